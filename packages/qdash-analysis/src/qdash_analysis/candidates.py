@@ -1,0 +1,55 @@
+"""Several models for one trace: which the data prefer, and what they say together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from qdash_analysis.inputs import Trace
+    from qdash_analysis.leastsq import Solution
+
+_COST = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One model that may explain the trace."""
+
+    name: str
+    solution: Solution
+    weight: float
+
+
+def weigh(trace: Trace, solutions: dict[str, Solution]) -> list[Candidate]:
+    """Give each model its share of belief, the best first.
+
+    The weights are exp(-chi² / 2), less a factor e^(1/2) for each parameter: a stricter criterion, such as the Bayesian
+    one, holds on to the simpler model while the other is true, with errors that are too small.
+    """
+    best = min(solutions.values(), key=lambda solution: solution.chi2)
+    variance = best.chi2 / best.dof
+    if trace.sigma_known:
+        variance = max(variance, 1.0)
+    costs = {
+        name: solution.chi2 / variance + _COST * solution.covariance.shape[0]
+        for name, solution in solutions.items()
+    }
+    least = min(costs.values())
+    beliefs = {name: float(np.exp(-(cost - least) / 2)) for name, cost in costs.items()}
+    total = sum(beliefs.values())
+    found = [Candidate(name, solutions[name], belief / total) for name, belief in beliefs.items()]
+    return sorted(found, key=lambda candidate: -candidate.weight)
+
+
+def average(values: list[float], errors: list[float], weights: list[float]) -> tuple[float, float]:
+    """Mean of what several models say, with an error that holds their disagreement.
+
+    The variance of a mixture: what each model states plus the spread of the models.
+    """
+    share = np.asarray(weights) / np.sum(weights)
+    mean = float(share @ np.asarray(values))
+    variance = share @ (np.asarray(errors) ** 2 + (np.asarray(values) - mean) ** 2)
+    return mean, float(np.sqrt(variance))

@@ -1,0 +1,135 @@
+"""Energy relaxation and Hahn echo: a signal that decays to a constant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis.candidates import Candidate
+from qdash_analysis.envelope import Envelope, decay_time, describe, fit_shapes, mean_decay_time
+from qdash_analysis.evidence import constant, r_squared, reduced_chi2, require_effect
+from qdash_analysis.inputs import Floats, Trace, checked_trace
+from qdash_analysis.leastsq import Solution, scan, solve
+from qdash_analysis.outliers import fit_without_outliers
+from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+_AT_LEAST = 6
+_TRIALS = 2.0
+_UNDETERMINED = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class DecayBasis:
+    """Basis (envelope, 1)."""
+
+    envelope: Envelope
+
+    def __call__(self, x: Floats, theta: Floats) -> Floats:
+        """Evaluate; see `qdash_analysis.leastsq.Basis`."""
+        decay = self.envelope(x, theta)
+        return np.stack([decay, np.ones_like(decay)], axis=-1)
+
+
+@refusing
+def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> FitResult:
+    """Fit the energy relaxation time.
+
+    Model: ``y = A exp(-x / T1) + B``, with A of either sign, so any real projection of the signal will do. The delays
+    need not start at zero. Points that contradict the others by more than 6 sigma are left out (at most a tenth of
+    them, named in the message).
+
+    Parameters
+    ----------
+    x
+        Delays in us, shape ``(n,)``, ascending, at least 6.
+    y
+        Signal, shape ``(n,)``, any unit.
+    sigma
+        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the errors.
+
+    Returns
+    -------
+    FitResult
+        With `t1` in us. The error is that of the least-squares covariance, scaled by the root of the reduced chi² where
+        that is significantly above one. Refused: flat or pure noise, a decay slower than the window shows, a decay that
+        is over before the second point.
+
+    Raises
+    ------
+    ValueError
+        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not positive.
+    """
+    trace = checked_trace(x, y, sigma, at_least=_AT_LEAST)
+    trace, (best,), note = fit_without_outliers(
+        trace, lambda kept: [Candidate("exponential", _fit_exponential(kept), 1.0)]
+    )
+    solution = best.solution
+    require_effect(trace, constant(trace.x), solution, trials=_TRIALS, effect="decay")
+    return _result("t1", decay_time(solution, 0, trace.span), "exponential decay" + note, trace, solution)
+
+
+@refusing
+def fit_t2_echo(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> FitResult:
+    """Fit the Hahn echo coherence time.
+
+    Model: ``y = A E(x) + B`` with an exponential, Gaussian or mixed envelope E (Ithier et al., Phys. Rev. B 72, 134519
+    (2005)); `t2_echo` is its 1/e time whatever the shape. The shapes are weighed by the Bayesian information criterion;
+    where the data cannot tell them apart the estimate is their mean and the error holds the difference.
+
+    Parameters
+    ----------
+    x
+        Total delays in us (both halves of the echo), shape ``(n,)``, ascending, at least 6.
+    y
+        Signal, shape ``(n,)``, any unit and sign.
+    sigma
+        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the errors.
+
+    Returns
+    -------
+    FitResult
+        With `t2_echo` in us; the message names the envelope. Errors and refusals as in `fit_t1`.
+
+    Raises
+    ------
+    ValueError
+        As in `fit_t1`.
+    """
+    trace = checked_trace(x, y, sigma, at_least=_AT_LEAST)
+    trace, candidates, note = fit_without_outliers(
+        trace, lambda kept: fit_shapes(kept, DecayBasis, _fit_exponential(kept))
+    )
+    best = candidates[0].solution
+    require_effect(trace, constant(trace.x), best, trials=_TRIALS, effect="decay")
+    time = mean_decay_time(candidates, 0, trace.span)
+    return _result("t2_echo", time, describe(candidates) + note, trace, best)
+
+
+def _fit_exponential(trace: Trace) -> Solution:
+    shape = Envelope(float(trace.x[0]), trace.span)
+    basis = DecayBasis(shape)
+    grid = shape.start_times(trace.step)[:, None]
+    return solve(basis, trace, grid[scan(basis, trace, grid).argmin()])
+
+
+def _result(
+    name: str, time: tuple[float, float], message: str, trace: Trace, solution: Solution
+) -> FitResult:
+    value, error = time
+    if error > _UNDETERMINED * value:
+        raise NoEffect(
+            f"decay not seen within the window: {name} = {value:.3g} +- {error:.2g} us, window {trace.span:.3g} us"
+        )
+    return FitResult(
+        success=True,
+        message=message,
+        parameters={name: Estimate(value, error, "us")},
+        r2=r_squared(trace, solution),
+        reduced_chi2=reduced_chi2(trace, solution),
+        model=solution.predict,
+    )

@@ -1,0 +1,103 @@
+"""How a coherence decays, and how far the data can tell one shape from another.
+
+White frequency noise gives an exponential envelope, quasi-static noise a Gaussian one, both together their product
+(Ithier et al., Phys. Rev. B 72, 134519 (2005)). In terms of the 1/e time T all are
+
+    exp(-(m t/T + (1 - m) (t/T)**2)),    1 >= m >= 0,
+
+exponential at m = 1, Gaussian at m = 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis.candidates import Candidate, average, weigh
+from qdash_analysis.leastsq import Basis, Solution, solve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_analysis.inputs import Floats, Trace
+
+EXPONENTIAL = "exponential"
+_LONGEST = 12.0
+_LIKELY = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The envelope on one window.
+
+    Attributes
+    ----------
+    start, span
+        First delay and width of the window, in the unit of x. The envelope is one at `start`, so that a window that
+        starts late does not underflow; T is fitted as log(T / span).
+    mix
+        The exponential share m; ``None`` if it is fitted.
+    """
+
+    start: float
+    span: float
+    mix: float | None = 1.0
+
+    def __call__(self, x: Floats, theta: Floats) -> Floats:
+        """Evaluate at delays `x`, shape ``(n,)``, for `theta` of shape ``(..., m)`` ending in (log T, m if fitted)."""
+        fixed = self.mix is not None
+        log_time = theta[..., -1:] if fixed else theta[..., -2:-1]
+        share = np.asarray(self.mix) if fixed else theta[..., -1:]
+        # T far outside the window means "not seen": its size is then irrelevant, but overflow is not.
+        rate = np.exp(-np.clip(log_time, -_LONGEST, _LONGEST)) / self.span
+        exponent = _exponent(x * rate, share) - _exponent(self.start * rate, share)
+        return np.asarray(np.exp(-np.clip(exponent, -50.0, 700.0)))
+
+    def start_times(self, step: float) -> Floats:
+        """Values of log(T / span) from a third of a `step` to ten windows."""
+        return np.linspace(np.log(step / (3 * self.span)), np.log(10.0), 24)
+
+
+def _exponent(scaled: Floats, share: Floats) -> Floats:
+    return np.asarray(share * scaled + (1 - share) * scaled**2)
+
+
+def decay_time(solution: Solution, place: int, span: float) -> tuple[float, float]:
+    """1/e time and its error, when ``theta[place]`` is log(T / span).
+
+    The error is that of the logarithm times T. At large relative errors T is skewed towards long times; half of the
+    next order of the expansion keeps 1 sigma at 68 %.
+    """
+    relative = solution.theta_error(place)
+    time = float(np.exp(np.clip(solution.theta[place], -_LONGEST, _LONGEST))) * span
+    return time, time * relative * (1 + min(relative, 10.0) ** 2 / 2)
+
+
+def mean_decay_time(candidates: list[Candidate], place: int, span: float) -> tuple[float, float]:
+    """1/e time and its error over all the shapes that the data allow."""
+    times = [decay_time(candidate.solution, place, span) for candidate in candidates]
+    weights = [candidate.weight for candidate in candidates]
+    return average([time for time, _ in times], [error for _, error in times], weights)
+
+
+def describe(candidates: list[Candidate]) -> str:
+    """Name the shape of the envelope, or the shapes that are equally possible."""
+    likely = [candidate.name for candidate in candidates if candidate.weight > _LIKELY]
+    return f"{' or '.join(likely)} envelope" + (", not distinguishable" if len(likely) > 1 else "")
+
+
+def fit_shapes(trace: Trace, basis: Callable[[Envelope], Basis], exponential: Solution) -> list[Candidate]:
+    """Fit a Gaussian and a mixed envelope next to the `exponential` one, and weigh the three.
+
+    `theta` of the model that `basis` makes must end with log(T / span).
+    """
+    start, span = float(trace.x[0]), trace.span
+    shapes = {EXPONENTIAL: exponential}
+    shapes["Gaussian"] = solve(basis(Envelope(start, span, 0.0)), trace, exponential.theta)
+    nearest = min(shapes.values(), key=lambda solution: solution.chi2)
+    mixed = solve(basis(Envelope(start, span, None)), trace, np.append(nearest.theta, 0.5))
+    if 0 < mixed.theta[-1] < 1:
+        shapes["mixed"] = mixed
+    return weigh(trace, shapes)

@@ -1,0 +1,133 @@
+"""Checks what a caller hands in, once, so that the fits can trust their arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One checked measurement, sorted by `x`.
+
+    Attributes
+    ----------
+    x
+        Abscissa, shape ``(n,)``, ascending.
+    y
+        Signal, shape ``(n,)``.
+    sigma
+        1-sigma noise of each `y`, shape ``(n,)``. Relative weights only, unless `sigma_known`.
+    sigma_known
+        Whether the caller gave `sigma`.
+    """
+
+    x: Floats
+    y: Floats
+    sigma: Floats
+    sigma_known: bool
+
+    @property
+    def span(self) -> float:
+        """Width of the window, in the unit of `x`."""
+        return float(self.x[-1] - self.x[0])
+
+    @property
+    def step(self) -> float:
+        """Typical distance of two neighbouring points, in the unit of `x`."""
+        return float(np.median(np.diff(self.x)))
+
+    def select(self, keep: NDArray[np.bool_]) -> Trace:
+        """Return the points where `keep` is true."""
+        return Trace(self.x[keep], self.y[keep], self.sigma[keep], self.sigma_known)
+
+    def replace_y(self, y: Floats) -> Trace:
+        """Return the same points with another signal."""
+        return Trace(self.x, y, self.sigma, self.sigma_known)
+
+
+def real_array(name: str, values: ArrayLike) -> Floats:
+    """Return `values` as a finite 1-D float array, or raise `ValueError` naming `name`."""
+    array = np.asarray(values)
+    if np.iscomplexobj(array):
+        raise ValueError(f"{name} must be real, got complex numbers: project them on an axis first")
+    return _finite(name, array).astype(np.float64)
+
+
+def complex_array(name: str, values: ArrayLike) -> NDArray[np.complex128]:
+    """Return `values` as a finite 1-D complex array, or raise `ValueError` naming `name`."""
+    return _finite(name, np.asarray(values)).astype(np.complex128)
+
+
+def _finite(name: str, array: NDArray[Any]) -> NDArray[Any]:
+    if array.dtype.kind not in "biufc":
+        raise ValueError(f"{name} must hold numbers, got dtype {array.dtype}")
+    if array.ndim != 1:
+        raise ValueError(f"{name} must be one-dimensional, got shape {array.shape}")
+    bad = np.flatnonzero(~np.isfinite(array))
+    if bad.size:
+        raise ValueError(f"{name} must be finite, got {array[bad[0]]} at index {bad[0]}")
+    return array
+
+
+def checked_trace(x: ArrayLike, y: ArrayLike, sigma: ArrayLike | None, *, at_least: int) -> Trace:
+    """Check one real trace.
+
+    Parameters
+    ----------
+    x, y
+        Abscissa and signal, shape ``(n,)``.
+    sigma
+        Known 1-sigma noise of each `y`, a scalar or shape ``(n,)``, or ``None``.
+    at_least
+        Fewest points from which the fit can say anything.
+
+    Raises
+    ------
+    ValueError
+        If an array is not 1-D, not finite, too short, of another length than `x`; if `x` does not ascend;
+        if `sigma` is not positive.
+    """
+    abscissa = ascending("x", x, at_least=at_least)
+    signal = real_array("y", y)
+    same_length(abscissa, signal)
+    return Trace(abscissa, signal, checked_sigma(sigma, abscissa.size), sigma is not None)
+
+
+def ascending(name: str, values: ArrayLike, *, at_least: int) -> Floats:
+    """Return `values` as a strictly ascending array of at least `at_least` points, or raise `ValueError`."""
+    array = real_array(name, values)
+    if array.size < at_least:
+        raise ValueError(f"{name} is too short: {array.size} points, at least {at_least} are needed")
+    wrong = np.flatnonzero(np.diff(array) <= 0)
+    if wrong.size:
+        raise ValueError(
+            f"{name} must be sorted and without repeats, but it does not ascend at index {wrong[0] + 1}"
+        )
+    return array
+
+
+def same_length(x: NDArray[Any], y: NDArray[Any]) -> None:
+    """Raise `ValueError` unless `x` and `y` are of equal length."""
+    if x.size != y.size:
+        raise ValueError(f"x and y must be of equal length, got {x.size} and {y.size}")
+
+
+def checked_sigma(sigma: ArrayLike | None, size: int) -> Floats:
+    """Return one positive 1-sigma per point (all ones for ``None``), or raise `ValueError`."""
+    if sigma is None:
+        return np.ones(size)
+    given = np.asarray(sigma)
+    array = np.full(size, given) if given.ndim == 0 else given
+    checked = real_array("sigma", array)
+    if checked.size != size:
+        raise ValueError(f"sigma must be a scalar or as long as x and y ({size}), got {checked.size}")
+    if (checked <= 0).any():
+        index = int(np.flatnonzero(checked <= 0)[0])
+        raise ValueError(f"sigma must be positive, got {checked[index]} at index {index}")
+    return checked

@@ -1,0 +1,62 @@
+"""Looks for a resonance of unknown place and width in a sweep, as the start of a fit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qdash_analysis.inputs import Floats
+
+_MOST_POINTS = 128
+
+
+def templates(x: Floats) -> Floats:
+    """Centres and widths (FWHM) at which to look, shape ``(g, 2)``: from one step to half the window, one a width."""
+    span = x[-1] - x[0]
+    width = span / (x.size - 1)
+    found = []
+    while width < 0.6 * span:
+        centres = np.linspace(x[0], x[-1], round(span / width) + 1)
+        found.append(np.column_stack([centres, np.full(centres.size, width)]))
+        width *= 2
+    return np.concatenate(found)
+
+
+def coarse(x: Floats, *signals: NDArray[Any]) -> tuple[Floats, list[NDArray[Any]]]:
+    """Average neighbours until no more than 128 points are left."""
+    block = -(-x.size // _MOST_POINTS)
+    kept = x.size // block * block
+    averaged = [
+        signal[..., :kept].reshape(*signal.shape[:-1], -1, block).mean(axis=-1) for signal in (x, *signals)
+    ]
+    return averaged[0], averaged[1:]
+
+
+def gains(shapes: NDArray[Any], background: NDArray[Any], signals: NDArray[Any]) -> Floats:
+    """Drop of the squared residuals when a line is added to a background.
+
+    Parameters
+    ----------
+    shapes
+        One line shape a row, shape ``(g, n)``, real or complex.
+    background
+        Basis of the background, shape ``(n, k)``.
+    signals
+        Traces, one a row, shape ``(s, n)``, real or complex.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(s, g)``.
+    """
+    orthonormal = np.linalg.qr(background)[0]
+    beyond = shapes - (shapes @ orthonormal.conj()) @ orthonormal.T
+    norms = np.sum(np.abs(beyond) ** 2, axis=1)
+    # What the background can mimic is no line, whatever rounding leaves of it.
+    seen = norms > 1e-6 * np.sum(np.abs(shapes) ** 2, axis=1)
+    overlap = np.abs(signals @ beyond.conj().T) ** 2
+    return np.asarray(np.where(seen, overlap / np.where(seen, norms, 1.0), 0.0))

@@ -1,0 +1,154 @@
+"""The notch resonance as a model for least squares, for complex S21 and for its magnitude.
+
+    S21 = a (1 + s x) exp(-2 pi i x delay) (1 - d / (1 + i u)),    u = 2 Ql (f - fr) / fr,
+
+with x the frequency within the window, a the complex amplitude, s the slope of the gain, and d = Ql / |Qc| exp(i phi)
+complex because of mismatch (Khalil et al., J. Appl. Phys. 111, 054510 (2012); Probst et al., Rev. Sci. Instrum. 86,
+024706 (2015)). The internal loss is 1/Qi = 1/Ql - Re(1/Qc), so Qi = Ql / (1 - Re d). Of the magnitude remains
+
+    |S21| = |a (1 + s x)| sqrt((p^2 + (u - q)^2) / (1 + u^2)),    p = 1 - Re d, q = Im d.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis.inputs import Floats, Trace
+from qdash_analysis.leastsq import Solution, scan, solve
+from qdash_analysis.lines import coarse, gains, templates
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_DELAYS = np.arange(-1.0, 1.01, 0.25)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The window in which frequencies are of order one: place = (f - middle) / span."""
+
+    middle: float
+    span: float
+
+    def place(self, x: Floats) -> Floats:
+        """Place of frequencies `x` in the window, -0.5 to 0.5."""
+        return (x - self.middle) / self.span
+
+
+def _detuning(place: Floats, theta: Floats) -> Floats:
+    """u of theta = (centre, log FWHM, ...), both in window units."""
+    half_width = np.exp(np.clip(theta[..., 1:2], -12.0, 3.0)) / 2
+    return np.asarray((place - theta[..., :1]) / half_width)
+
+
+@dataclass(frozen=True, slots=True)
+class CableBasis:
+    """Cable without resonator; theta = (turns of the delay in the window, slope of the gain)."""
+
+    window: Window
+
+    def __call__(self, x: Floats, theta: Floats) -> Floats:
+        """Evaluate; `x` holds every frequency twice, for the real and the imaginary part."""
+        place = self.window.place(x[: x.size // 2])
+        return quadratures(cable(place, theta)[..., None, :])
+
+
+@dataclass(frozen=True, slots=True)
+class NotchBasis:
+    """Cable and notch; theta = (centre, log FWHM, turns of the delay, slope of the gain)."""
+
+    window: Window
+
+    def __call__(self, x: Floats, theta: Floats) -> Floats:
+        """Evaluate; `x` holds every frequency twice, for the real and the imaginary part."""
+        place = self.window.place(x[: x.size // 2])
+        carrier = cable(place, theta[..., 2:])
+        return quadratures(np.stack([carrier, carrier / (1 + 1j * _detuning(place, theta))], axis=-2))
+
+
+@dataclass(frozen=True, slots=True)
+class MagnitudeBasis:
+    """Magnitude of the notch; theta = (centre, log FWHM, p, q)."""
+
+    window: Window
+
+    def __call__(self, x: Floats, theta: Floats) -> Floats:
+        """Evaluate; see `qdash_analysis.leastsq.Basis`."""
+        place = self.window.place(x)
+        u = _detuning(place, theta)
+        dip = np.sqrt((theta[..., 2:3] ** 2 + (u - theta[..., 3:4]) ** 2) / (1 + u**2))
+        return np.stack([dip, dip * place], axis=-1)
+
+
+def cable(place: Floats, theta: Floats) -> NDArray[np.complex128]:
+    """Transmission of a cable of delay ``theta[..., 0]`` turns and gain slope ``theta[..., 1]``."""
+    return np.asarray(np.exp((-2j * np.pi) * theta[..., :1] * place) * (1 + theta[..., 1:2] * place))
+
+
+def quadratures(columns: NDArray[np.complex128]) -> Floats:
+    """Write complex columns, shape ``(..., k, n)``, as the real basis ``(..., 2 n, 2 k)`` of both quadratures."""
+    real = np.concatenate([columns.real, columns.imag], axis=-1)
+    imaginary = np.concatenate([-columns.imag, columns.real], axis=-1)
+    return np.asarray(np.concatenate([real, imaginary], axis=-2).swapaxes(-1, -2))
+
+
+def stacked(x: Floats, y: NDArray[np.complex128], sigma: Floats, *, sigma_known: bool) -> Trace:
+    """Both quadratures as one real trace."""
+    return Trace(np.tile(x, 2), np.concatenate([y.real, y.imag]), np.tile(sigma, 2), sigma_known)
+
+
+def solve_notch(trace: Trace, window: Window) -> tuple[Solution, Solution]:
+    """Fit a stacked complex trace with and without the resonance, from a blind start."""
+    half = trace.x.size // 2
+    place = window.place(trace.x[:half])
+    y = trace.y[:half] + 1j * trace.y[half:]
+    line, delay = _start(place, y, 1 / trace.sigma[:half])
+    with_notch = solve(NotchBasis(window), trace, np.array([*line, delay, 0.0]))
+    turns = np.column_stack([with_notch.theta[2] + _DELAYS, np.zeros(_DELAYS.size)])
+    cable_alone = CableBasis(window)
+    return with_notch, solve(cable_alone, trace, turns[scan(cable_alone, trace, turns).argmin()])
+
+
+def _start(place: Floats, y: NDArray[np.complex128], weight: Floats) -> tuple[Floats, float]:
+    """Centre, log FWHM and delay (turns) that explain most of `y`, on a grid of all three."""
+    turns = _delay(place, y) + _DELAYS
+    unwound = y * np.exp(2j * np.pi * turns[:, None] * place)
+    coarse_place, (signals, weights) = coarse(place, unwound * weight, weight)
+    grid = templates(coarse_place)
+    theta = np.column_stack([grid[:, 0], np.log(grid[:, 1])])
+    shapes = weights / (1 + 1j * _detuning(coarse_place, theta))
+    background = np.column_stack([weights, weights * coarse_place])
+    orthonormal = np.linalg.qr(background)[0]
+    rest = signals - (signals @ orthonormal) @ orthonormal.T
+    chi2 = np.sum(np.abs(rest) ** 2, axis=1)[:, None] - gains(shapes, background, signals)
+    best_delay, best_line = np.unravel_index(int(chi2.argmin()), chi2.shape)
+    return theta[best_line], float(turns[best_delay])
+
+
+def _delay(place: Floats, y: NDArray[np.complex128]) -> float:
+    """Delay in turns from the typical phase step of neighbours; the median does not see a narrow resonance."""
+    steps = y[1:] * y[:-1].conj()
+    typical = np.exp(1j * np.angle(steps.sum()))
+    slopes = (np.angle(typical) + np.angle(steps * typical.conjugate())) / np.diff(place)
+    return float(-np.median(slopes) / (2 * np.pi))
+
+
+def solve_magnitude(trace: Trace, window: Window) -> Solution:
+    """Fit a trace of magnitudes from a blind start."""
+    place = window.place(trace.x)
+    coarse_place, (signal, weights) = coarse(place, trace.y / trace.sigma, 1 / trace.sigma)
+    grid = templates(coarse_place)
+    theta = np.column_stack([grid[:, 0], np.log(grid[:, 1])])
+    shapes = weights / (1 + 1j * _detuning(coarse_place, theta))
+    background = np.column_stack([weights, weights * coarse_place])
+    line = theta[gains(shapes, background, signal[None])[0].argmax()]
+    u = _detuning(place, line)
+    # The square of the magnitude is linear in what shapes the dip.
+    terms = np.column_stack([np.ones_like(u), place, 1 / (1 + u**2), u / (1 + u**2)])
+    level, _, even, odd = np.linalg.lstsq(terms, trace.y**2, rcond=None)[0]
+    q = -odd / (2 * level) if level else 0.0
+    p = np.sqrt(max(1 + (even / level if level else 0.0) - q**2, 0.01))
+    return solve(MagnitudeBasis(window), trace, np.array([*line, p, q]))

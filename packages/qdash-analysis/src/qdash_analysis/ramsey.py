@@ -1,0 +1,83 @@
+"""Ramsey fringes: the detuning of the drive and the coherence time without refocusing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis.candidates import Candidate, average
+from qdash_analysis.envelope import describe, fit_shapes, mean_decay_time
+from qdash_analysis.evidence import constant, r_squared, reduced_chi2, require_effect
+from qdash_analysis.inputs import checked_trace
+from qdash_analysis.oscillation import AT_LEAST, decaying, fit_decaying, require_periods, trials
+from qdash_analysis.outliers import fit_without_outliers
+from qdash_analysis.result import Estimate, FitResult, refusing
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+_UNDETERMINED = 0.5
+
+
+@refusing
+def fit_ramsey(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> FitResult:
+    """Fit Ramsey fringes.
+
+    Model: ``y = B + A E(x) cos(2 pi detuning x + phase)`` with an exponential, Gaussian or mixed envelope E (Ithier et
+    al., Phys. Rev. B 72, 134519 (2005)); `t2_star` is its 1/e time whatever the shape. The shapes are weighed by the
+    Bayesian information criterion; where the data cannot tell them apart the estimates are their means and the errors
+    hold the difference. Points that contradict the others by more than 6 sigma are left out (at most a tenth of them,
+    named in the message).
+
+    Parameters
+    ----------
+    x
+        Delays in us, shape ``(n,)``, ascending, at least 8.
+    y
+        Signal, shape ``(n,)``, any unit and sign.
+    sigma
+        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the errors.
+
+    Returns
+    -------
+    FitResult
+        With `detuning` in MHz (a magnitude: one trace does not hold its sign) and `t2_star` in us. The latter is absent,
+        and the message says so, if the decay is not seen within the window. Errors are those of the least-squares
+        covariance, scaled by the root of the reduced chi² where that is significantly above one. Refused: flat or pure
+        noise, less than three quarters of a period, a frequency that the decay leaves undetermined.
+
+    Raises
+    ------
+    ValueError
+        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not positive.
+    """
+    trace = checked_trace(x, y, sigma, at_least=AT_LEAST)
+    trace, candidates, note = fit_without_outliers(
+        trace, lambda kept: fit_shapes(kept, decaying, fit_decaying(kept))
+    )
+    best = candidates[0].solution
+    require_effect(trace, constant(trace.x), best, trials=trials(trace), effect="Ramsey oscillation")
+    periods, error = _mean_periods(candidates)
+    require_periods(trace, periods, error, effect="Ramsey oscillation")
+    parameters = {"detuning": Estimate(periods / trace.span, error / trace.span, "MHz")}
+    time, time_error = mean_decay_time(candidates, 1, trace.span)
+    message = describe(candidates)
+    if time_error < _UNDETERMINED * time:
+        parameters["t2_star"] = Estimate(time, time_error, "us")
+    else:
+        message = f"decay not seen within the window of {trace.span:.3g} us, so no t2_star"
+    return FitResult(
+        success=True,
+        message=f"Ramsey oscillation, {message}{note}",
+        parameters=parameters,
+        r2=r_squared(trace, best),
+        reduced_chi2=reduced_chi2(trace, best),
+        model=best.predict,
+    )
+
+
+def _mean_periods(candidates: list[Candidate]) -> tuple[float, float]:
+    periods = [float(np.abs(candidate.solution.theta[0])) for candidate in candidates]
+    errors = [candidate.solution.theta_error(0) for candidate in candidates]
+    return average(periods, errors, [candidate.weight for candidate in candidates])

@@ -1,0 +1,218 @@
+"""A notch resonator in transmission: its frequency, width and losses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_analysis.evidence import FALSE_ALARM, false_alarm, is_flat, r_squared, reduced_chi2, sloped
+from qdash_analysis.inputs import (
+    Floats,
+    Trace,
+    ascending,
+    checked_sigma,
+    checked_trace,
+    complex_array,
+    same_length,
+)
+from qdash_analysis.leastsq import Solution, linear_fit
+from qdash_analysis.notch import Window, solve_magnitude, solve_notch, stacked
+from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import ArrayLike, NDArray
+
+_AT_LEAST = 12
+_UNDETERMINED = 0.5
+_WELL_DETERMINED = 1 / 3
+_APPROACHES = 3
+_LEVERAGE_LIMIT = 0.999
+_SURROUNDINGS = 6.0
+_CLOSER = 0.7
+_ENOUGH = 24
+
+
+@refusing
+def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> FitResult:
+    """Fit a notch (hanger) resonator.
+
+    Model: ``S21 = a (1 + s f) exp(-2 pi i f delay) (1 - d / (1 + 2 i Ql (f / fr - 1)))`` with complex amplitude a, slope
+    s of the gain, any cable delay, and complex d = Ql / |Qc| exp(i phi), so an asymmetric line is fitted as such (Khalil
+    et al., J. Appl. Phys. 111, 054510 (2012); Probst et al., Rev. Sci. Instrum. 86, 024706 (2015)). If `y` is real, its
+    magnitude is fitted. Where the background is not that simple (residuals of neighbours are alike), only the
+    surroundings of the line are.
+
+    Parameters
+    ----------
+    x
+        Frequency in GHz, shape ``(n,)``, ascending, at least 12.
+    y
+        Complex S21, or its linear magnitude, shape ``(n,)``, any unit.
+    sigma
+        Known 1-sigma noise of `y` (of each quadrature, if complex), scalar or shape ``(n,)``. Without it the scatter
+        about the fit gives the errors.
+
+    Returns
+    -------
+    FitResult
+        With `frequency` in GHz, `linewidth` (fr / Ql, FWHM) in MHz, `q_loaded`, and `q_internal` (1/Qi = 1/Ql -
+        cos(phi)/|Qc|) where the data determine it to a third. Errors are those of the least-squares covariance, scaled
+        by the root of the reduced chi² where that is significantly above one. Refused: flat or pure noise, a line
+        outside the window or broader than it, a line on a single point.
+
+    Raises
+    ------
+    ValueError
+        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not positive.
+    """
+    if np.iscomplexobj(y):
+        frequency, s21 = ascending("x", x, at_least=_AT_LEAST), complex_array("y", y)
+        same_length(frequency, s21)
+        noise = checked_sigma(sigma, frequency.size)
+        trace, kind = stacked(frequency, s21, noise, sigma_known=sigma is not None), _COMPLEX
+    else:
+        trace, kind = checked_trace(x, y, sigma, at_least=_AT_LEAST), _MAGNITUDE
+    if is_flat(trace):
+        raise NoEffect("no resonance: the trace is flat")
+    trace, solution, note = _fit_near(trace, kind)
+    parameters = _estimates(solution, _window(trace), kind)
+    lacking = "" if "q_internal" in parameters else ", q_internal not determined"
+    return FitResult(
+        success=True,
+        message=f"resonance at {parameters['frequency'].value:.7g} GHz{note}{lacking}",
+        parameters=parameters,
+        r2=r_squared(trace, solution),
+        reduced_chi2=reduced_chi2(trace, solution),
+        model=kind.predictor(solution),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What differs between complex data and magnitudes.
+
+    Attributes
+    ----------
+    solve
+        Returns the fit and the chi² without resonance.
+    loss_share
+        1 - Re d, the share Ql / Qi of the internal loss, of (coefficients, theta).
+    predictor
+        Turns a solution into a function of frequency.
+    """
+
+    solve: Callable[[Trace, Window], tuple[Solution, float]]
+    loss_share: Callable[[Floats, Floats], float]
+    predictor: Callable[[Solution], Callable[[Floats], NDArray[Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _ComplexModel:
+    """S21 of a solution for both quadratures."""
+
+    solution: Solution
+
+    def __call__(self, x: Floats) -> NDArray[np.complex128]:
+        both = self.solution.predict(np.tile(x, 2))
+        return np.asarray(both[: x.size] + 1j * both[x.size :])
+
+
+def _solve_complex(trace: Trace, window: Window) -> tuple[Solution, float]:
+    solution, without = solve_notch(trace, window)
+    return solution, without.chi2
+
+
+def _solve_magnitude(trace: Trace, window: Window) -> tuple[Solution, float]:
+    return solve_magnitude(trace, window), float(np.sum(linear_fit(sloped(trace.x), trace)[1] ** 2))
+
+
+def _complex_loss_share(coefficients: Floats, theta: Floats) -> float:
+    del theta
+    carrier, dip = coefficients[0] + 1j * coefficients[2], coefficients[1] + 1j * coefficients[3]
+    return float(1 + (dip / carrier).real)
+
+
+def _magnitude_loss_share(coefficients: Floats, theta: Floats) -> float:
+    del coefficients
+    return float(abs(theta[2]))
+
+
+def _own_predictor(solution: Solution) -> Callable[[Floats], Floats]:
+    return solution.predict
+
+
+_COMPLEX = _Kind(_solve_complex, _complex_loss_share, _ComplexModel)
+_MAGNITUDE = _Kind(_solve_magnitude, _magnitude_loss_share, _own_predictor)
+
+
+def _window(trace: Trace) -> Window:
+    first, last = float(trace.x.min()), float(trace.x.max())
+    return Window((first + last) / 2, last - first)
+
+
+def _fit_near(trace: Trace, kind: _Kind) -> tuple[Trace, Solution, str]:
+    """Fit; go closer to the line while the background is not as simple as the model's."""
+    note = ""
+    for _ in range(_APPROACHES):
+        window = _window(trace)
+        solution = _fit(trace, window, kind)
+        near = np.abs(window.place(trace.x) - solution.theta[0]) <= _SURROUNDINGS * np.exp(solution.theta[1])
+        if not _structured(solution.residuals) or near.sum() > _CLOSER * near.size or near.sum() < _ENOUGH:
+            break
+        trace, note = trace.select(near), ", fitted in its surroundings because the background is not smooth"
+    return trace, solution, note
+
+
+def _fit(trace: Trace, window: Window, kind: _Kind) -> Solution:
+    solution, null_chi2 = kind.solve(trace, window)
+    doubt = false_alarm(null_chi2, solution, extra=4, trials=trace.x.size / 3, sigma_known=trace.sigma_known)
+    if doubt > FALSE_ALARM:
+        raise NoEffect("no resonance above the noise")
+    centre, width = float(solution.theta[0]), float(np.exp(solution.theta[1]))
+    if abs(centre) > 0.5:
+        raise NoEffect("no resonance inside the window: its centre lies outside")
+    if width > 1:
+        raise NoEffect("no resonance inside the window: it is broader than that")
+    if width * (trace.x.size - 1) < 0.5 or solution.leverage.max() > _LEVERAGE_LIMIT:
+        raise NoEffect("no resonance that more than a single point shows")
+    if solution.theta_error(0) > _UNDETERMINED * width or solution.theta_error(1) > _UNDETERMINED:
+        raise NoEffect("resonance not determined: its frequency or width is as uncertain as it is wide")
+    return solution
+
+
+def _structured(residuals: Floats) -> bool:
+    """Whether neighbouring residuals are alike, which noise is not (lag-one correlation beyond 4 sigma)."""
+    total = float(residuals @ residuals)
+    correlation = float(residuals[1:] @ residuals[:-1]) / total if total > 0 else 0.0
+    return bool(correlation > 4 / np.sqrt(residuals.size))
+
+
+def _estimates(solution: Solution, window: Window, kind: _Kind) -> dict[str, Estimate]:
+    def frequency(coefficients: Floats, theta: Floats) -> float:
+        del coefficients
+        return float(window.middle + window.span * theta[0])
+
+    def width(coefficients: Floats, theta: Floats) -> float:
+        del coefficients
+        return float(window.span * np.exp(theta[1]))
+
+    def q_loaded(coefficients: Floats, theta: Floats) -> float:
+        return frequency(coefficients, theta) / width(coefficients, theta)
+
+    def q_internal(coefficients: Floats, theta: Floats) -> float:
+        return q_loaded(coefficients, theta) / kind.loss_share(coefficients, theta)
+
+    linewidth, linewidth_error = solution.derived(width)
+    parameters = {
+        "frequency": Estimate(*solution.derived(frequency), "GHz"),
+        "linewidth": Estimate(1e3 * linewidth, 1e3 * linewidth_error, "MHz"),
+        "q_loaded": Estimate(*solution.derived(q_loaded), ""),
+    }
+    share, share_error = solution.derived(kind.loss_share)
+    if _WELL_DETERMINED * share > share_error and share < 1:
+        parameters["q_internal"] = Estimate(*solution.derived(q_internal), "")
+    return parameters

@@ -1,0 +1,106 @@
+"""What a fit hands back: estimates with units and errors, or the reason why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from math import isfinite
+from typing import Any, ParamSpec
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+P = ParamSpec("P")
+Model = Callable[[NDArray[np.float64]], NDArray[Any]]
+"""A fitted curve: x in, y out, same shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A measured number.
+
+    Attributes
+    ----------
+    value
+        The estimate, in `unit`.
+    error
+        Half the width of the 68 % interval (1 sigma), in `unit`; ``None`` if it is not known. Never zero.
+    unit
+        ``"GHz"``, ``"MHz"``, ``"us"``, ...; empty for a ratio, ``"a.u."`` for what the caller's signal is in.
+    """
+
+    value: float
+    error: float | None
+    unit: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", float(self.value))
+        if self.error is not None:
+            known = isfinite(self.error) and self.error > 0
+            object.__setattr__(self, "error", float(self.error) if known else None)
+
+
+@dataclass(frozen=True, slots=True)
+class FitResult:
+    """The outcome of one fit.
+
+    Attributes
+    ----------
+    success
+        Whether the data hold the effect. Without it `parameters` is empty.
+    message
+        What was found, or why the trace was refused.
+    parameters
+        Estimates by name. A parameter that the data do not determine is absent.
+    r2
+        Share of the variance that the model explains; ``None`` without a model.
+    reduced_chi2
+        Chi² per degree of freedom; ``None`` when `sigma` was not given, because then it says nothing.
+    """
+
+    success: bool
+    message: str
+    parameters: dict[str, Estimate] = field(default_factory=dict)
+    r2: float | None = None
+    reduced_chi2: float | None = None
+    model: Model | None = field(default=None, repr=False, compare=False)
+
+    def predict(self, x: ArrayLike) -> NDArray[Any]:
+        """Evaluate the fitted model.
+
+        Parameters
+        ----------
+        x
+            Abscissa in the unit of the fit's `x`, any length.
+
+        Returns
+        -------
+        numpy.ndarray
+            The model at `x`, in the unit of the fit's `y`; complex where `y` was.
+
+        Raises
+        ------
+        ValueError
+            If there is no model: the trace was refused, or the fit has none (readout).
+        """
+        if self.model is None:
+            raise ValueError(f"this result has no model to predict from: {self.message}")
+        return self.model(np.asarray(x, dtype=np.float64))
+
+
+class NoEffect(Exception):  # noqa: N818 - not an error: it ends a fit whose data do not hold the effect
+    """The data do not hold what is looked for; the text is the reason that the caller reads."""
+
+
+def refusing(fit: Callable[P, FitResult]) -> Callable[P, FitResult]:
+    """Turn `NoEffect` raised anywhere inside `fit` into an unsuccessful result."""
+
+    @wraps(fit)
+    def call(*args: P.args, **kwargs: P.kwargs) -> FitResult:
+        try:
+            return fit(*args, **kwargs)
+        except NoEffect as refusal:
+            return FitResult(success=False, message=str(refusal))
+
+    return call

@@ -1,0 +1,190 @@
+"""Qubit spectroscopy: one line, or several, on a drifting background."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis.evidence import FALSE_ALARM, false_alarm, is_flat, r_squared, reduced_chi2, sloped
+from qdash_analysis.inputs import Floats, Trace, checked_trace
+from qdash_analysis.leastsq import Solution, linear_fit, solve
+from qdash_analysis.lines import coarse, gains, templates
+from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+_AT_LEAST = 10
+_MOST_LINES = 4
+_UNDETERMINED = 0.5
+_BROAD = 0.5
+_PROMISING = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class LinesBasis:
+    """Lorentzians of height one, an offset and a slope; theta = (centre, log FWHM) of each line, in window units."""
+
+    middle: float
+    span: float
+
+    def __call__(self, x: Floats, theta: Floats) -> Floats:
+        """Evaluate; see `qdash_analysis.leastsq.Basis`."""
+        place = (x - self.middle) / self.span
+        half_width = np.exp(np.clip(theta[..., 1::2, None], -12.0, 3.0)) / 2
+        lines = 1 / (1 + ((place - theta[..., ::2, None]) / half_width) ** 2)
+        background = np.broadcast_to(np.stack([np.ones_like(place), place]), (*lines.shape[:-2], 2, x.size))
+        return np.asarray(np.concatenate([lines, background], axis=-2).swapaxes(-1, -2))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a fit, in the units of the trace; `place` is its rank in theta."""
+
+    place: int
+    frequency: float
+    width: float
+    height: float
+
+
+@refusing
+def fit_qubit_spectroscopy(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> FitResult:
+    """Fit the line of a qubit.
+
+    Model: Lorentzians (the steady state of a driven two-level system, power broadening included; Abragam, Principles of
+    Nuclear Magnetism, ch. III) on an offset and a slope, peaks or dips. Neighbours, f02/2 or a second tone add lines of
+    their own: they are fitted along, up to four, so that they do not pull the main one, which is the highest. A line
+    that only one point shows is a bad point: it is left out, and named in the message.
+
+    Parameters
+    ----------
+    x
+        Drive frequency in GHz, shape ``(n,)``, ascending, at least 10.
+    y
+        Signal, shape ``(n,)``, any unit.
+    sigma
+        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the errors.
+
+    Returns
+    -------
+    FitResult
+        With `frequency` in GHz and `linewidth` (FWHM) in MHz of the main line, and `second_frequency` in GHz if a second
+        line is significant. Errors are those of the least-squares covariance, scaled by the root of the reduced chi²
+        where that is significantly above one. Refused: flat or pure noise, no line inside the window, a line too broad
+        for the window.
+
+    Raises
+    ------
+    ValueError
+        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not positive.
+    """
+    trace = checked_trace(x, y, sigma, at_least=_AT_LEAST)
+    trace, solution, note = _fit_lines_without_bad_points(trace)
+    inside = [line for line in _lines(trace, solution) if trace.x[0] <= line.frequency <= trace.x[-1]]
+    narrow = [line for line in inside if line.width < _BROAD * trace.span]
+    if not narrow:
+        raise NoEffect(
+            "no line inside the window: " + ("too broad for it" if inside else "its centre lies outside")
+        )
+    main, *others = sorted(narrow, key=lambda line: -abs(line.height))
+    parameters = _estimates(trace, solution, main)
+    message = f"line at {main.frequency:.6g} GHz"
+    if others:
+        error = solution.theta_error(2 * others[0].place) * trace.span
+        parameters["second_frequency"] = Estimate(others[0].frequency, error, "GHz")
+        message += f", a second one at {others[0].frequency:.6g} GHz"
+    return FitResult(
+        success=True,
+        message=message + note,
+        parameters=parameters,
+        r2=r_squared(trace, solution),
+        reduced_chi2=reduced_chi2(trace, solution),
+        model=solution.predict,
+    )
+
+
+def _estimates(trace: Trace, solution: Solution, line: Line) -> dict[str, Estimate]:
+    frequency_error = solution.theta_error(2 * line.place) * trace.span
+    relative_width_error = solution.theta_error(2 * line.place + 1)
+    if frequency_error > _UNDETERMINED * line.width:
+        raise NoEffect(f"line at {line.frequency:.6g} GHz not determined: +- {1e3 * frequency_error:.2g} MHz")
+    if relative_width_error > _UNDETERMINED:
+        raise NoEffect(f"width of the line at {line.frequency:.6g} GHz not determined")
+    return {
+        "frequency": Estimate(line.frequency, frequency_error, "GHz"),
+        "linewidth": Estimate(1e3 * line.width, 1e3 * line.width * relative_width_error, "MHz"),
+    }
+
+
+def _fit_lines_without_bad_points(trace: Trace) -> tuple[Trace, Solution, str]:
+    """Fit; a line narrower than the sampling is a bad point: leave it out and fit again (at most a tenth)."""
+    left_out: list[float] = []
+    most = max(1, trace.x.size // 10)
+    while True:
+        solution = _fit_lines(trace)
+        spikes = [line for line in _lines(trace, solution) if line.width < trace.step / 2]
+        if not spikes:
+            break
+        if len(left_out) == most:
+            raise NoEffect("no line that more than single points show")
+        worst = max(spikes, key=lambda line: abs(line.height))
+        nearest = np.abs(trace.x - worst.frequency).argmin()
+        left_out.append(float(trace.x[nearest]))
+        trace = trace.select(np.arange(trace.x.size) != nearest)
+    note = (
+        f"; left out as outliers: x = {', '.join(f'{place:.6g}' for place in left_out)}" if left_out else ""
+    )
+    return trace, solution, note
+
+
+def _fit_lines(trace: Trace) -> Solution:
+    """Add line after line while each is significant and stands apart."""
+    if is_flat(trace):
+        raise NoEffect("no line: the trace is flat")
+    basis = LinesBasis(float(trace.x[0] + trace.span / 2), trace.span)
+    residuals = linear_fit(sloped(trace.x), trace)[1]
+    found: Solution | None = None
+    for _ in range(_MOST_LINES):
+        start, gain = _strongest(basis, trace, residuals)
+        if found is not None and gain < _PROMISING * found.chi2 / found.dof:
+            break
+        theta = start if found is None else np.concatenate([found.theta, start])
+        more = solve(basis, trace, theta)
+        chi2 = float(residuals @ residuals)
+        doubt = false_alarm(chi2, more, extra=3, trials=trace.x.size / 3, sigma_known=trace.sigma_known)
+        if doubt > FALSE_ALARM or not _apart(_lines(trace, more)):
+            break
+        found, residuals = more, more.residuals
+    if found is None:
+        raise NoEffect("no line above the noise")
+    return found
+
+
+def _strongest(basis: LinesBasis, trace: Trace, residuals: Floats) -> tuple[Floats, float]:
+    """Theta of the line that explains most of the `residuals`, and how much of chi² about."""
+    x, (signal, weight) = coarse(trace.x, residuals, 1 / trace.sigma)
+    places = (templates(x) - np.array([basis.middle, 0.0])) / basis.span
+    theta = np.column_stack([places[:, 0], np.log(places[:, 1])])
+    shapes = basis(x, theta)[..., 0] * weight
+    background = sloped(x) * weight[:, None]
+    found = gains(shapes, background, signal[None])[0]
+    best = int(found.argmax())
+    return theta[best], float(found[best]) * trace.x.size / x.size
+
+
+def _lines(trace: Trace, solution: Solution) -> list[Line]:
+    middle = trace.x[0] + trace.span / 2
+    centres = middle + trace.span * solution.theta[::2]
+    widths = trace.span * np.exp(np.clip(solution.theta[1::2], -12.0, 3.0))
+    rows = zip(centres, widths, solution.coefficients[: centres.size], strict=True)
+    return [
+        Line(place, float(f), float(width), float(height)) for place, (f, width, height) in enumerate(rows)
+    ]
+
+
+def _apart(lines: list[Line]) -> bool:
+    """Whether the last line is one of its own, and does not just mend the shape of another."""
+    *others, last = lines
+    return all(abs(last.frequency - line.frequency) > (last.width + line.width) / 2 for line in others)

@@ -1,0 +1,82 @@
+"""QDash core: contracts, plugin manager, engine, stores and command line.
+
+What a plugin or flow author needs is importable from here. Names are resolved when they are first used, so that a
+light command does not pay for the engine.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from pluggy import HookimplMarker
+
+if TYPE_CHECKING:
+    from qdash_core.application import QDash, open_qdash
+    from qdash_core.backends.base import BackendContext, BaseBackend
+    from qdash_core.errors import (
+        AnalysisError,
+        BackendError,
+        ConflictError,
+        IllegalTransitionError,
+        InvalidInputError,
+        LockedError,
+        MissingInputError,
+        NotFoundError,
+        PluginError,
+        QDashError,
+        StoreError,
+    )
+    from qdash_core.executions.config import CalibConfig
+    from qdash_core.executions.orchestrator import CalibOrchestrator
+    from qdash_core.flows.service import CalibService
+    from qdash_core.flows.template import FlowTemplate
+    from qdash_core.hooks.manager import Registry, load_plugins
+    from qdash_core.settings import Settings
+    from qdash_core.tasks.base import BaseTask, RawData, RunContext, TaskOutput
+    from qdash_core.tasks.parameters import InputParameter, OutputParameter, Parameter
+    from qdash_core.tasks.run_parameters import RunParameter
+
+PLUGIN_API = 1
+"""Major version of the plugin contract. A plugin states it as `QDASH_PLUGIN_API` when it cares."""
+
+hookimpl = HookimplMarker("qdash")
+"""Marks a function as the implementation of a hook of `qdash_core.hooks.specs`."""
+
+_HOMES = {
+    "application": ("QDash", "open_qdash"),
+    "backends.base": ("BackendContext", "BaseBackend"),
+    "errors": (
+        "AnalysisError",
+        "BackendError",
+        "ConflictError",
+        "IllegalTransitionError",
+        "InvalidInputError",
+        "LockedError",
+        "MissingInputError",
+        "NotFoundError",
+        "PluginError",
+        "QDashError",
+        "StoreError",
+    ),
+    "executions.config": ("CalibConfig",),
+    "executions.orchestrator": ("CalibOrchestrator",),
+    "flows.service": ("CalibService",),
+    "flows.template": ("FlowTemplate",),
+    "hooks.manager": ("Registry", "load_plugins"),
+    "settings": ("Settings",),
+    "tasks.base": ("BaseTask", "RawData", "RunContext", "TaskOutput"),
+    "tasks.parameters": ("InputParameter", "OutputParameter", "Parameter"),
+    "tasks.run_parameters": ("RunParameter",),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = ["PLUGIN_API", "hookimpl", *sorted(_HOME_OF)]  # noqa: PLE0604  names come from one table
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__]

@@ -1,0 +1,1 @@
+"""The port to hardware: the only place where it is touched."""

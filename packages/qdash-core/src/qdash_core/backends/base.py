@@ -1,0 +1,89 @@
+"""The port to hardware: what an author writes to add a backend."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from qdash_core.tasks.parameters import Parameter
+
+
+@dataclass(frozen=True, slots=True)
+class BackendContext:
+    """What a backend may know about the run it is opened for.
+
+    Parameters
+    ----------
+    project_id, chip_id : str
+        The chip that will be measured.
+    qids : tuple of str
+        The qubits of the run; empty: all.
+    home : Path
+        Folder below which everything that QDash writes lies.
+    """
+
+    project_id: str
+    chip_id: str
+    qids: tuple[str, ...]
+    home: Path
+
+
+class BaseBackend(ABC):
+    """A laboratory's hardware with the library that drives it.
+
+    The engine makes one instance a run without arguments, sets `context`, and calls `connect` once.
+    """
+
+    name: ClassVar[str] = ""
+    max_parallel: int | None = 1
+    """Tasks (or groups) that may run at once; None: no limit."""
+    transient_errors: tuple[type[BaseException], ...] = ()
+    """Exceptions that are worth a retry."""
+
+    context: BackendContext
+
+    @abstractmethod
+    def connect(self) -> None:
+        """Open the connection. Touches hardware."""
+
+    @abstractmethod
+    def get_instance(self) -> Any:
+        """Return the laboratory library's own session object, as it is."""
+
+    def save_note(self) -> dict[str, Any] | None:
+        """Return the library's calibration note as it stands, JSON only; None: it has none.
+
+        The engine stores it after every completed task and at the end of a run.
+        """
+        return None
+
+    def update_note(self, note: dict[str, Any]) -> None:
+        """Put the latest stored note into the library. Called once after `connect`, if there is one."""
+
+    def apply(self, parameters: Mapping[str, Mapping[str, Parameter]]) -> None:
+        """Put calibrated values into the library before a task.
+
+        Parameters
+        ----------
+        parameters : mapping of str to mapping of str to Parameter
+            Target (qubit or coupling id) to parameter name to the latest accepted value.
+        """
+
+    def read_back(self, target: str) -> Mapping[str, float]:
+        """Return what the library really uses for `target`, as far as it differs from what was applied.
+
+        The values are recorded as the task's inputs, under the names of the parameters.
+        """
+        return {}
+
+    def lab_seconds(self) -> float | None:
+        """Return the laboratory time of all measurements since `connect`; None: the wall clock is the laboratory's."""
+        return None
+
+    def disconnect(self) -> None:
+        """Close the connection. Called once at the end of a run, whatever its outcome."""

@@ -1,0 +1,1 @@
+"""Targets: qubit and coupling ids, topologies, chips."""

@@ -1,0 +1,132 @@
+"""What qubits, couplings and multiplexers are called, and how people may write them down."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, TypeVar
+
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+# Only ASCII digits: \d would let other scripts' numerals through, and two ids would look alike.
+_NUMBER = re.compile(r"0|[1-9][0-9]*")
+_LABEL = re.compile(r"[Qq]([0-9]+)")
+_RANGE = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?")
+
+
+def qubit_id(text: str) -> str:
+    """Return the id of a qubit that is given by id (`"7"`) or label (`"Q07"`).
+
+    Raises
+    ------
+    InvalidInputError
+        If it is neither.
+    """
+    if isinstance(text, str):
+        if _NUMBER.fullmatch(text):
+            return text
+        if label := _LABEL.fullmatch(text):
+            return label[1].lstrip("0") or "0"
+    raise InvalidInputError(
+        f"{text!r} is not a qubit: write a number without leading zeros ('7') or a label ('Q07')"
+    )
+
+
+def coupling_id(text: str) -> str:
+    """Return the id of the coupling between two qubits in either order: `"Q03-Q02"` is `"2-3"`.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is not a pair of two different qubits.
+    """
+    parts = text.split("-") if isinstance(text, str) else []
+    if len(parts) != 2:
+        raise InvalidInputError(f"{text!r} is not a coupling: write its two qubits as in '0-1'")
+    return coupling_of(*parts)
+
+
+def target_id(text: str) -> str:
+    """Return the id of a qubit or, where `text` holds a `-`, of a coupling; InvalidInputError when it is neither."""
+    return coupling_id(text) if "-" in text else qubit_id(text)
+
+
+def coupling_of(a: str, b: str) -> str:
+    """Return the id of the coupling between two qubits, whichever is named first.
+
+    Raises
+    ------
+    InvalidInputError
+        If one is not a qubit, or both are the same.
+    """
+    first, second = sorted((qubit_id(a), qubit_id(b)), key=by_number)
+    if first == second:
+        raise InvalidInputError(f"{a}-{b} is not a coupling: qubit {first} cannot be coupled to itself")
+    return f"{first}-{second}"
+
+
+def qubits_of(coupling: str) -> tuple[str, str]:
+    """Return the two qubits of a coupling, lower number first."""
+    first, second = coupling_id(coupling).split("-")
+    return first, second
+
+
+def by_number(target: str) -> tuple[tuple[int, str], ...]:
+    """Sort key that puts qubits (`"9"` before `"10"`) and couplings (`"2-9"` before `"2-10"`) in order of number."""
+    # Numbers without leading zeros compare like (length, text), whatever their size.
+    return tuple((len(part), part) for part in target.split("-"))
+
+
+def parse_qubits(text: str) -> tuple[str, ...]:
+    """Return the qubits of a list such as `"0,1,Q07"`, each once, in the order given.
+
+    Raises
+    ------
+    InvalidInputError
+        If the list or a place in it is empty, or holds something that is not a qubit.
+    """
+    return _each(text, "qubits, as in '0,1'", qubit_id)
+
+
+def parse_couplings(text: str) -> tuple[str, ...]:
+    """Return the couplings of a list such as `"0-1,3-2"`, each once, in the order given.
+
+    Raises
+    ------
+    InvalidInputError
+        If the list or a place in it is empty, or holds something that is not a coupling.
+    """
+    return _each(text, "couplings, as in '0-1,1-3'", coupling_id)
+
+
+def parse_ranges(text: str) -> tuple[int, ...]:
+    """Return the whole numbers of a list of numbers and ranges such as `"0-3,7"`, each once, in the order given.
+
+    Raises
+    ------
+    InvalidInputError
+        If the list or a place in it is empty, is not a whole number or range, or a range runs backwards.
+    """
+    ranges = _each(text, "whole numbers and ranges, as in '0-3,7'", _range)
+    return tuple(dict.fromkeys(number for numbers in ranges for number in numbers))
+
+
+def _range(text: str) -> range:
+    found = _RANGE.fullmatch(text)
+    if found is None:
+        raise InvalidInputError(f"{text!r} is neither a whole number nor a range such as '0-3'")
+    first, last = int(found[1]), int(found[2] or found[1])
+    if last < first:
+        raise InvalidInputError(f"the range {text!r} runs backwards: write {last}-{first}")
+    return range(first, last + 1)
+
+
+def _each(text: str, expected: str, parse: Callable[[str], T]) -> tuple[T, ...]:
+    parts = [part.strip() for part in text.split(",")]
+    if "" in parts:
+        raise InvalidInputError(f"{text!r} has an empty place: write {expected}")
+    return tuple(dict.fromkeys(parse(part) for part in parts))

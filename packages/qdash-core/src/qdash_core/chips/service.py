@@ -1,0 +1,175 @@
+"""Chips: made from a topology, listed, shown, removed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.ids import qubits_of
+from qdash_core.chips.topology import Site, Topology
+from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
+from qdash_core.models.base import utc_now
+from qdash_core.models.chip import ChipHistoryModel, ChipModel, CouplingModel, QubitModel, TargetStatus
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.repositories.store import Store
+
+_CHIP_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_COLLECTIONS_OF_A_CHIP = (
+    "qubit",
+    "coupling",
+    "qubit_history",
+    "coupling_history",
+    "chip_history",
+    "latest_result",
+    "calibration_note",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A chip as it stands."""
+
+    header: ChipModel
+    qubits: Mapping[str, QubitModel]
+    couplings: Mapping[str, CouplingModel]
+
+    @property
+    def topology(self) -> Topology:
+        """Its qubits and couplings, and where they sit."""
+        sites = tuple(Site(qubit.qid, qubit.row, qubit.col, qubit.mux) for qubit in self.qubits.values())
+        return Topology(self.header.topology_id, sites, tuple(self.couplings))
+
+
+class ChipService:
+    """Chips of one store."""
+
+    def __init__(self, store: Store, zone: ZoneInfo) -> None:
+        self._store = store
+        self._zone = zone
+
+    def check_new(self, project_id: str, chip_id: str) -> None:
+        """Refuse a chip id that is not one or that is taken.
+
+        Raises
+        ------
+        InvalidInputError, ConflictError
+            Which of the two.
+        """
+        if not _CHIP_ID.fullmatch(chip_id):
+            raise InvalidInputError(
+                f"chip id {chip_id!r}: up to 64 letters, digits, '-', '_' and '.', beginning with a letter or digit"
+            )
+        with self._store.read() as snapshot:
+            if Repositories(snapshot).chips.find(project_id, chip_id) is not None:
+                raise ConflictError(f"chip {chip_id} exists already in project {project_id}")
+
+    def create(
+        self,
+        project_id: str,
+        chip_id: str,
+        topology: Topology,
+        *,
+        username: str,
+        backend: str,
+        controls: Mapping[str, str] | None = None,
+    ) -> Chip:
+        """Make a chip with all its qubits and couplings, none of them calibrated.
+
+        Parameters
+        ----------
+        project_id, chip_id, username, backend : str
+            Where, under which name, by whom, measured with what.
+        topology : Topology
+            Its qubits and couplings.
+        controls : mapping of str to str
+            Coupling to its controlling qubit, where a direction is known.
+        """
+        self.check_new(project_id, chip_id)
+        shared = {"project_id": project_id, "username": username, "chip_id": chip_id}
+        header = ChipModel(**shared, size=len(topology.qubits), topology_id=topology.name, backend=backend)
+        qubits = [
+            QubitModel(**shared, qid=site.id, row=site.row, col=site.col, mux=site.mux)
+            for site in topology.qubits
+        ]
+        couplings = [
+            CouplingModel(**shared, qid=coupling, control=(controls or {}).get(coupling))
+            for coupling in topology.couplings
+        ]
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            repositories.chips.add(header)
+            repositories.qubits.add_all(qubits)
+            repositories.couplings.add_all(couplings)
+        return self.show(project_id, chip_id)
+
+    def of_project(self, project_id: str) -> list[ChipModel]:
+        """Return the chips of a project, newest first."""
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).chips.of_project(project_id)
+
+    def show(self, project_id: str, chip_id: str) -> Chip:
+        """Return a chip with its qubits and couplings; NotFoundError when there is none."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            header = repositories.chips.find(project_id, chip_id)
+            if header is None:
+                known = (
+                    ", ".join(chip.chip_id for chip in repositories.chips.of_project(project_id))
+                    or "none yet"
+                )
+                raise NotFoundError(f"there is no chip {chip_id!r} in project {project_id} (known: {known})")
+            qubits = {qubit.qid: qubit for qubit in repositories.qubits.of_chip(project_id, chip_id)}
+            couplings = {
+                coupling.qid: coupling for coupling in repositories.couplings.of_chip(project_id, chip_id)
+            }
+        return Chip(header, qubits, couplings)
+
+    def delete(self, project_id: str, chip_id: str, *, force: bool = False) -> None:
+        """Remove a chip with its values and daily copies. Executions and results stay as history.
+
+        Raises
+        ------
+        ConflictError
+            If anything has been calibrated and `force` is not set.
+        """
+        chip = self.show(project_id, chip_id)
+        calibrated = [
+            target.qid for target in (*chip.qubits.values(), *chip.couplings.values()) if target.data
+        ]
+        if calibrated and not force:
+            raise ConflictError(
+                f"chip {chip_id} has calibrated values for {len(calibrated)} targets: --force removes them"
+            )
+        where = {"project_id": project_id, "chip_id": chip_id}
+        with self._store.transaction() as transaction:
+            for collection in (*_COLLECTIONS_OF_A_CHIP, "chip"):
+                transaction.delete(collection, where)
+
+    def record_day(self, project_id: str, chip_id: str) -> None:
+        """Keep the header of the chip as the copy of today."""
+        chip = self.show(project_id, chip_id)
+        targets = (*chip.qubits.values(), *chip.couplings.values())
+        with self._store.transaction() as transaction:
+            Repositories(transaction).chip_history.put(
+                ChipHistoryModel(
+                    project_id=project_id,
+                    username=chip.header.username,
+                    chip_id=chip_id,
+                    size=chip.header.size,
+                    n_couplings=len(chip.couplings),
+                    n_calibrated=sum(target.status is TargetStatus.CALIBRATED for target in targets),
+                    installed_at=chip.header.installed_at,
+                    recorded_date=utc_now().astimezone(self._zone).strftime("%Y%m%d"),
+                )
+            )
+
+
+def controlling(coupling: CouplingModel) -> str:
+    """Return the qubit that controls a coupling: the chosen one, else the one with the lower number."""
+    return coupling.control or qubits_of(coupling.qid)[0]

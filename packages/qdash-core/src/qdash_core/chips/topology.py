@@ -1,0 +1,164 @@
+"""Where the qubits of a chip sit, which share a multiplexer, and which are coupled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.chips.ids import by_number, coupling_id, qubit_id, qubits_of
+from qdash_core.errors import InvalidInputError, NotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from os import PathLike
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One qubit and its place.
+
+    Parameters
+    ----------
+    id : str
+        Qubit id.
+    row, col : int or None
+        Place on the chip, row 0 at the top; None: unknown.
+    mux : int or None
+        The readout multiplexer it shares with others; None: unknown, or read out alone.
+    """
+
+    id: str
+    row: int | None = None
+    col: int | None = None
+    mux: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """The layout of a chip.
+
+    Parameters
+    ----------
+    name : str
+        Name of the layout, as in `topology_id` of a chip.
+    qubits : tuple of Site
+        Each qubit once, in order of number.
+    couplings : tuple of str
+        Each coupling id once, in order of number.
+    """
+
+    name: str
+    qubits: tuple[Site, ...]
+    couplings: tuple[str, ...]
+    # Schedulers ask for neighbours and multiplexers of every qubit, so both are worked out once.
+    _sites: dict[str, Site] = field(init=False, repr=False, compare=False)
+    _neighbours: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    _members: dict[int, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        neighbours: dict[str, list[str]] = {site.id: [] for site in self.qubits}
+        for coupling in self.couplings:
+            a, b = qubits_of(coupling)
+            neighbours[a].append(b)
+            neighbours[b].append(a)
+        members: dict[int, list[str]] = {}
+        for site in self.qubits:
+            if site.mux is not None:
+                members.setdefault(site.mux, []).append(site.id)
+        object.__setattr__(self, "_sites", {site.id: site for site in self.qubits})
+        object.__setattr__(
+            self, "_neighbours", {qid: tuple(sorted(near, key=by_number)) for qid, near in neighbours.items()}
+        )
+        object.__setattr__(self, "_members", {mux: tuple(members[mux]) for mux in sorted(members)})
+
+    @property
+    def qids(self) -> tuple[str, ...]:
+        """Every qubit id, in order of number."""
+        return tuple(site.id for site in self.qubits)
+
+    @property
+    def muxes(self) -> tuple[int, ...]:
+        """Every multiplexer, in order of number."""
+        return tuple(self._members)
+
+    def site(self, qid: str) -> Site:
+        """Return the place of a qubit; NotFoundError when the chip has no such qubit."""
+        try:
+            return self._sites[qid]
+        except KeyError:
+            raise NotFoundError(f"topology {self.name!r} has no qubit {qid!r}; {self._extent()}") from None
+
+    def neighbours(self, qid: str) -> tuple[str, ...]:
+        """Return the qubits that are coupled to `qid`, in order of number."""
+        return self._neighbours[self.site(qid).id]
+
+    def mux_of(self, qid: str) -> int | None:
+        """Return the multiplexer of a qubit; None: unknown, or read out alone."""
+        return self.site(qid).mux
+
+    def members(self, mux: int) -> tuple[str, ...]:
+        """Return the qubits of a multiplexer, in order of number; NotFoundError when there is no such multiplexer."""
+        try:
+            return self._members[mux]
+        except KeyError:
+            known = f"it has {self.muxes[0]} to {self.muxes[-1]}" if self.muxes else "it names none"
+            raise NotFoundError(f"topology {self.name!r} has no multiplexer {mux}; {known}") from None
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the layout as its file would hold it."""
+        return {
+            "name": self.name,
+            "qubits": [
+                {"id": site.id, "row": site.row, "col": site.col, "mux": site.mux} for site in self.qubits
+            ],
+            "couplings": [list(qubits_of(coupling)) for coupling in self.couplings],
+        }
+
+    def _extent(self) -> str:
+        return f"its {len(self.qubits)} qubits are {self.qubits[0].id} to {self.qubits[-1].id}"
+
+
+def topology(name_or_path: str | PathLike[str]) -> Topology:
+    """Return a built-in topology by name, or the one in a JSON or YAML file.
+
+    Raises
+    ------
+    NotFoundError
+        If there is neither such a name nor such a file.
+    InvalidInputError
+        If the file is broken.
+    """
+    from qdash_core.chips.lattices import built_in
+    from qdash_core.chips.topology_files import is_path, read_topology
+
+    return read_topology(name_or_path) if is_path(name_or_path) else built_in(str(name_or_path))
+
+
+def topology_from_couplings(name: str, qids: Iterable[str], couplings: Iterable[str]) -> Topology:
+    """Return the layout of a chip of which only the couplings are known: no places, no multiplexers.
+
+    Parameters
+    ----------
+    name : str
+        Name of the layout.
+    qids : iterable of str
+        The qubits, in any order.
+    couplings : iterable of str
+        The couplings, in any order and either direction. Several entries for one pair are one coupling.
+
+    Raises
+    ------
+    InvalidInputError
+        If a qubit or coupling is written wrongly, a coupling names a qubit that is not there, or there is no qubit.
+    """
+    known = dict.fromkeys(sorted({qubit_id(qid) for qid in qids}, key=by_number))
+    if not known:
+        raise InvalidInputError(f"topology {name!r} has no qubits")
+    pairs = sorted({coupling_id(coupling) for coupling in couplings}, key=by_number)
+    for pair in pairs:
+        for qid in qubits_of(pair):
+            if qid not in known:
+                raise InvalidInputError(
+                    f"topology {name!r}: coupling {pair} names the qubit {qid}, which it does not have"
+                )
+    return Topology(name, tuple(Site(qid) for qid in known), tuple(pairs))

@@ -1,0 +1,155 @@
+"""Topology files: read, checked field by field, and refused with the field that is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.chips.ids import by_number, coupling_of, qubit_id
+from qdash_core.chips.topology import Site, Topology
+from qdash_core.errors import InvalidInputError, NotFoundError
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+_SUFFIXES = (".json", ".yaml", ".yml")
+_KEYS = ("name", "qubits", "couplings")
+_SITE_KEYS = ("id", "row", "col", "mux")
+
+
+def is_path(name_or_path: str | PathLike[str]) -> bool:
+    """Return whether a topology is meant as a file: by its suffix, a folder in it, or because the file is there."""
+    text = os.fspath(name_or_path)
+    return text.endswith(_SUFFIXES) or os.sep in text or "/" in text or Path(text).is_file()
+
+
+def read_topology(path: str | PathLike[str]) -> Topology:
+    """Return the topology in a JSON or YAML file.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such file.
+    InvalidInputError
+        If it cannot be read or breaks the format; one line that names the file and the field.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise NotFoundError(f"there is no topology file {os.fspath(path)}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInputError(f"topology file {os.fspath(path)} cannot be read: {error}") from error
+    try:
+        return topology_from_document(_parsed(text, is_json=Path(path).suffix == ".json"))
+    except InvalidInputError as error:
+        raise InvalidInputError(f"topology file {os.fspath(path)}: {error}") from error
+
+
+def topology_from_document(document: object) -> Topology:
+    """Return the topology that a file's contents describe.
+
+    Parameters
+    ----------
+    document : object
+        `{"name", "qubits": [{"id", "row", "col", "mux"}], "couplings": [["0", "1"], ...]}`. `row`, `col` and `mux` may
+        be None where they are not known, but are never left out: a forgotten multiplexer would make wrong schedules.
+
+    Raises
+    ------
+    InvalidInputError
+        If it breaks the format; one line that names the field and its index.
+    """
+    fields = _fields(document, _KEYS, "the topology")
+    name = fields["name"]
+    if not isinstance(name, str) or not name.strip():
+        raise InvalidInputError(f"name is {name!r}, not a name")
+    sites: dict[str, Site] = {}
+    for index, entry in enumerate(_list(fields["qubits"], "qubits")):
+        site = _site(entry, f"qubits[{index}]")
+        if site.id in sites:
+            raise InvalidInputError(f"qubits[{index}].id: qubit {site.id} is there twice")
+        sites[site.id] = site
+    if not sites:
+        raise InvalidInputError("qubits is empty")
+    couplings: set[str] = set()
+    for index, entry in enumerate(_list(fields["couplings"], "couplings")):
+        couplings.add(_new_coupling(entry, f"couplings[{index}]", sites, couplings))
+    return Topology(
+        name,
+        tuple(sites[qid] for qid in sorted(sites, key=by_number)),
+        tuple(sorted(couplings, key=by_number)),
+    )
+
+
+def _parsed(text: str, *, is_json: bool) -> object:
+    if is_json:
+        try:
+            return json.loads(text)
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise InvalidInputError(f"not JSON: {error}") from error
+    import yaml
+
+    try:
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise InvalidInputError(f"not YAML: {' '.join(str(error).split())}") from error
+
+
+def _site(entry: object, where: str) -> Site:
+    fields = _fields(entry, _SITE_KEYS, where)
+    return Site(
+        _qubit(fields["id"], f"{where}.id"),
+        *(_whole_number(fields[key], f"{where}.{key}") for key in ("row", "col", "mux")),
+    )
+
+
+def _new_coupling(entry: object, where: str, sites: dict[str, Site], seen: set[str]) -> str:
+    ends = _list(entry, where)
+    if len(ends) != 2:
+        raise InvalidInputError(f"{where} names {len(ends)} qubits, not two")
+    qids = [_qubit(end, f"{where}[{index}]") for index, end in enumerate(ends)]
+    for qid in qids:
+        if qid not in sites:
+            raise InvalidInputError(f"{where}: there is no qubit {qid}")
+    if qids[0] == qids[1]:
+        raise InvalidInputError(f"{where} couples qubit {qids[0]} to itself")
+    coupling = coupling_of(*qids)
+    if coupling in seen:
+        raise InvalidInputError(f"{where}: coupling {coupling} is there twice")
+    return coupling
+
+
+def _fields(document: object, keys: tuple[str, ...], where: str) -> dict[str, Any]:
+    if not isinstance(document, dict):
+        raise InvalidInputError(f"{where} is a {type(document).__name__}, not a mapping of {', '.join(keys)}")
+    for key in document:
+        if key not in keys:
+            raise InvalidInputError(f"{where} has an unknown key {key!r}; known are {', '.join(keys)}")
+    for key in keys:
+        if key not in document:
+            raise InvalidInputError(f"{where} has no {key}")
+    return document
+
+
+def _list(value: object, where: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise InvalidInputError(f"{where} is a {type(value).__name__}, not a list")
+    return value
+
+
+def _qubit(value: object, where: str) -> str:
+    if not isinstance(value, str):
+        raise InvalidInputError(f"{where} is {value!r}: a qubit is text in quotes, as in '7'")
+    try:
+        return qubit_id(value)
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{where}: {error}") from error
+
+
+def _whole_number(value: object, where: str) -> int | None:
+    # True is an int to Python, and 3.0 is what a spreadsheet makes of 3: neither is a place.
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+        return value
+    raise InvalidInputError(f"{where} is {value!r}, not a whole number from 0 (or null when unknown)")

@@ -1,0 +1,5 @@
+"""The command line."""
+
+from qdash_core.cli.main import main
+
+__all__ = ["main"]

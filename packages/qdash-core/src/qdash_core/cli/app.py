@@ -1,0 +1,87 @@
+"""The command group: the core's commands by name, imported when they are used, and those of plugins."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+_COMMANDS = {
+    "init": ("qdash_core.cli.home:init", "Make the home, user `admin` and project `default`."),
+    "doctor": ("qdash_core.cli.home:doctor", "Check settings, store, artifacts and plugins."),
+    "plugins": ("qdash_core.cli.plugins:plugins", "What is installed, and what was set aside."),
+    "chip": ("qdash_core.cli.chips:chip", "Make, list, show and delete chips."),
+    "calibrate": ("qdash_core.cli.calibrate:calibrate", "Run a flow on a chip."),
+    "task": ("qdash_core.cli.tasks:task", "List tasks, run one, analyse stored data again."),
+    "executions": ("qdash_core.cli.executions:executions", "List and show what was run."),
+    "metrics": ("qdash_core.cli.metrics:metrics", "The accepted values of a chip."),
+    "export": ("qdash_core.cli.metrics:export", "A chip as JSON, YAML, CSV, or its topology."),
+}
+
+
+class QDashGroup(click.Group):
+    """Knows the core's commands without importing them; plugins add theirs when they are first needed."""
+
+    _with_plugins = False
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, plugins' included."""
+        self._add_plugins()
+        return sorted({*_COMMANDS, *self.commands})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by name, looking at plugins only for one that the core does not have."""
+        if cmd_name in _COMMANDS:
+            module, _, attribute = _COMMANDS[cmd_name][0].partition(":")
+            command: click.Command = getattr(import_module(module), attribute)
+            return command
+        self._add_plugins()
+        return self.commands.get(cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands with one line each, from the table for those of the core."""
+        rows = []
+        for name in self.list_commands(ctx):
+            if name in _COMMANDS:
+                rows.append((name, _COMMANDS[name][1]))
+            elif not self.commands[name].hidden:
+                rows.append((name, self.commands[name].get_short_help_str(limit=80)))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def _add_plugins(self) -> None:
+        if self._with_plugins:
+            return
+        self._with_plugins = True
+        from qdash_core.hooks.manager import load_plugins
+
+        # A plugin that claims a name of the core must find it taken.
+        for name, (_, help_text) in _COMMANDS.items():
+            self.add_command(click.Command(name, short_help=help_text))
+        load_plugins(commands_only=True).add_commands(self)
+
+
+def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"qdash {version('qdash-core')}")
+        ctx.exit()
+
+
+@click.group(
+    cls=QDashGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version.",
+)
+def app() -> None:
+    """Calibrate superconducting quantum processors, and keep them calibrated.
+
+    Without a server everything lies below QDASH_HOME. `qdash demo` shows the whole on a simulated chip.
+    """

@@ -1,0 +1,90 @@
+"""`qdash metrics` and `qdash export`: the values of a chip."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.output import emit_json, quantity, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qdash_core.metrics.export import ExportFormat
+    from qdash_core.metrics.service import ChipValues
+
+
+@click.command()
+@click.argument("chip_id", metavar="CHIP")
+@click.option("--all", "flagged", is_flag=True, help="With newer values that were flagged, and why.")
+@options.project
+@options.as_json
+def metrics(chip_id: str, flagged: bool, project: str | None, as_json: bool) -> None:
+    """Show the latest accepted values of a chip."""
+    from qdash_core.application import open_qdash
+    from qdash_core.metrics.export import values_document
+
+    with open_qdash() as qdash:
+        values = qdash.metrics.values(qdash.projects.require(project), chip_id, flagged=flagged)
+    if as_json:
+        emit_json(values_document(values))
+    elif not values.qubits and not values.couplings:
+        click.echo(f"nothing is calibrated yet: `qdash calibrate {chip_id} --flow bring-up`")
+    else:
+        table(("target", "parameter", "value", "calibrated", "execution", ""), _rows(values))
+
+
+@click.command()
+@click.argument("chip_id", metavar="CHIP")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["json", "yaml", "csv", "topology"]),
+    default="json",
+    show_default=True,
+)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File instead of standard output."
+)
+@options.project
+def export(chip_id: str, format_: str, output: Path | None, project: str | None) -> None:
+    """Write a chip with its accepted values, or its topology."""
+    from qdash_core.application import open_qdash
+    from qdash_core.artifacts.atomic import write_atomically
+    from qdash_core.errors import InvalidInputError
+    from qdash_core.metrics.export import export as export_chip
+
+    with open_qdash() as qdash:
+        project_id = qdash.projects.require(project)
+        chip = qdash.chips.show(project_id, chip_id)
+        values = qdash.metrics.values(project_id, chip_id)
+    text = export_chip(chip, values, cast("ExportFormat", format_))
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        write_atomically(output, text.encode())
+    except OSError as error:
+        raise InvalidInputError(f"{output} cannot be written: {error.strerror}") from error
+
+
+def _rows(values: ChipValues) -> Iterator[tuple[object, ...]]:
+    from qdash_core.metrics.service import HeldValue
+
+    for targets in (values.qubits, values.couplings):
+        for target, parameters in targets.items():
+            for name, held in parameters.items():
+                parameter = held.parameter if isinstance(held, HeldValue) else held
+                remark = f"{held.verdict}: {'; '.join(held.reasons)}" if isinstance(held, HeldValue) else ""
+                when = parameter.calibrated_at
+                yield (
+                    target,
+                    name,
+                    quantity(parameter.value, parameter.error, parameter.unit),
+                    when.isoformat(timespec="seconds") if when else None,
+                    parameter.execution_id,
+                    remark,
+                )

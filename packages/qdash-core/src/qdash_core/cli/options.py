@@ -1,0 +1,47 @@
+"""Options that many commands share, and how their values are read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.project import DEFAULT_USER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+as_json = click.option(
+    "--json", "as_json", is_flag=True, help="Exactly one JSON document on standard output."
+)
+project = click.option("--project", metavar="ID", help="Project; by default the user's own.")
+user = click.option("--user", metavar="NAME", default=DEFAULT_USER, show_default=True, help="Who acts.")
+settings = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="[TASK.]NAME=VALUE",
+    help="A run parameter, for all tasks or for one: --set shots=2048 --set CheckT1.shots=4096.",
+)
+
+
+def run_parameters(settings: Iterable[str]) -> dict[str, Any]:
+    """Return `--set` options as overrides: name to value, and task to name to value.
+
+    Raises
+    ------
+    InvalidInputError
+        If one is not of the form NAME=VALUE or TASK.NAME=VALUE.
+    """
+    overrides: dict[str, Any] = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        task, dot, own = name.strip().rpartition(".")
+        if not equals or not own or (dot and not task):
+            raise InvalidInputError(f"--set {setting}: NAME=VALUE or TASK.NAME=VALUE is what it takes")
+        if dot:
+            overrides.setdefault(task, {})[own] = value.strip()
+        else:
+            overrides[own] = value.strip()
+    return overrides

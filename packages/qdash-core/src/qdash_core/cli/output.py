@@ -1,0 +1,61 @@
+"""Printing results: one JSON document, or tables for people."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.console import Console
+
+_UNLIMITED = 10_000
+
+
+def emit_json(document: Any) -> None:
+    """Print one JSON document on standard output."""
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
+    """Print a table on standard output; its lines are not wrapped when nobody's terminal limits them."""
+    from rich import box
+    from rich.table import Table
+
+    drawn = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        drawn.add_column(column, overflow="fold")
+    for row in rows:
+        drawn.add_row(*("" if cell is None else str(cell) for cell in row))
+    _console(sys.stdout).print(drawn)
+
+
+def console_on_stderr() -> Console:
+    """Return the console on which progress is shown."""
+    return _console(sys.stderr)
+
+
+def _console(stream: Any) -> Console:
+    from rich.console import Console
+
+    width = shutil.get_terminal_size().columns if stream.isatty() else _UNLIMITED
+    return Console(file=stream, width=width, highlight=False)
+
+
+def quantity(value: float, error: float | None, unit: str) -> str:
+    """Return a value with its error in the usual short form, `4.67123(5) GHz`: the error is of the last digits."""
+    unit = f" {unit}" if unit else ""
+    if error is None or error <= 0:
+        return f"{value:.6g}{unit}"
+    from math import floor, log10
+
+    decimals = max(0, -floor(log10(error)) + (1 if error / 10 ** floor(log10(error)) < 2 else 0))
+    last = round(error * 10**decimals)
+    if decimals == 0:
+        return f"{value:.0f}({last}){unit}"
+    return f"{value:.{decimals}f}({last}){unit}"

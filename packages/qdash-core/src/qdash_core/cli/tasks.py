@@ -1,0 +1,205 @@
+"""`qdash task`: list tasks, run one, analyse stored data again, draw a result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.output import emit_json, quantity, table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.tasks.base import BaseTask
+
+
+@click.group()
+def task() -> None:
+    """List tasks, run one, analyse stored data again."""
+
+
+@task.command("list")
+@click.option("--backend", metavar="NAME", help="Only those that run on this backend.")
+@options.as_json
+def list_tasks(backend: str | None, as_json: bool) -> None:
+    """List the installed tasks with what they need and make."""
+    from qdash_core.hooks.manager import load_plugins
+
+    registry = load_plugins()
+    if backend is not None:
+        registry.backend(backend)
+    found = [
+        known
+        for (owner, _), known in sorted(registry.tasks().items(), key=str)
+        if backend in (None, owner) or not owner
+    ]
+    if as_json:
+        emit_json([_declared(known) for known in found])
+    else:
+        table(
+            ("task", "backend", "type", "needs", "makes", "settings"),
+            (
+                (
+                    known.name,
+                    known.backend or "any",
+                    known.task_type,
+                    ", ".join(name for name, given in known.input_parameters.items() if given.required),
+                    ", ".join(known.output_parameters),
+                    ", ".join(known.run_parameters),
+                )
+                for known in found
+            ),
+        )
+
+
+@task.command()
+@click.argument("name")
+@click.option("--chip", "chip_id", required=True, metavar="CHIP", help="The chip.")
+@click.option("--qid", default="", metavar="Q", help="The target: a qubit such as 3, a coupling such as 0-1.")
+@click.option("--backend", metavar="NAME", help="Instead of the chip's own.")
+@click.option("--save", is_flag=True, help="Accepted values become the chip's.")
+@options.settings
+@options.project
+@options.user
+@options.as_json
+@click.pass_context
+def run(
+    ctx: click.Context,
+    name: str,
+    chip_id: str,
+    qid: str,
+    backend: str | None,
+    save: bool,
+    settings: tuple[str, ...],
+    project: str | None,
+    user: str,
+    as_json: bool,
+) -> None:
+    """Run one task on one target. Without --save its values are recorded and not used."""
+    from qdash_core.application import open_qdash
+    from qdash_core.chips.ids import target_id
+    from qdash_core.executions.config import CalibConfig
+    from qdash_core.executions.orchestrator import CalibOrchestrator
+    from qdash_core.executions.targets import check_target
+    from qdash_core.flows.preflight import require_inputs
+    from qdash_core.tasks.run_parameters import check_overrides
+
+    with open_qdash() as qdash:
+        project_id = qdash.projects.require_editor(user, project)
+        chip = qdash.chips.show(project_id, chip_id)
+        backend_class = qdash.registry.backend(backend or chip.header.backend)
+        known = qdash.registry.task(name, backend=backend_class.name)
+        target = target_id(qid) if qid else ""
+        check_target(known, target, chip)
+        overrides = options.run_parameters(settings)
+        check_overrides([known], overrides)
+        require_inputs(qdash, project_id, chip, [known], [target], backend=backend_class.name)
+        config = CalibConfig(
+            username=user,
+            chip_id=chip_id,
+            project_id=project_id,
+            backend_name=backend_class.name,
+            name=name,
+            run_parameters=overrides,
+            saved=save,
+        )
+        orchestrator = CalibOrchestrator(config, qdash)
+        orchestrator.initialize()
+        try:
+            result = orchestrator.run_task(name, target)
+        except BaseException as error:
+            orchestrator.cancel() if isinstance(error, KeyboardInterrupt) else orchestrator.fail(str(error))
+            raise
+        orchestrator.complete()
+    _show(result, as_json)
+    ctx.exit(0 if result.status == "completed" else 1)
+
+
+@task.command()
+@click.argument("task_id", metavar="TASK_ID")
+@options.settings
+@options.project
+@options.as_json
+@click.pass_context
+def refit(
+    ctx: click.Context, task_id: str, settings: tuple[str, ...], project: str | None, as_json: bool
+) -> None:
+    """Analyse the stored raw data of a result again, without hardware."""
+    from qdash_core.application import open_qdash
+    from qdash_core.tasks.refit import refit as refit_result
+
+    with open_qdash() as qdash:
+        project_id = qdash.projects.require(project)
+        result = refit_result(qdash, project_id, task_id, parameters=options.run_parameters(settings))
+    _show(result, as_json)
+    ctx.exit(0 if result.status == "completed" else 1)
+
+
+def _show(result: TaskResultModel, as_json: bool) -> None:
+    if as_json:
+        emit_json(
+            result.model_dump(
+                mode="json",
+                exclude_none=True,
+                exclude={"created_at", "updated_at", "user_note", "figure_path", "json_figure_path"},
+            )
+        )
+        return
+    click.echo(f"{result.name} on {result.qid or 'the chip'}: {result.status} {result.message}".rstrip())
+    for name, value in result.output_parameters.items():
+        click.echo(f"  {name} = {quantity(value.value, value.error, value.unit)}")
+    click.echo(f"task {result.task_id} of execution {result.execution_id}")
+
+
+def _declared(known: type[BaseTask]) -> dict[str, Any]:
+    return {
+        "name": known.name,
+        "backend": known.backend,
+        "task_type": known.task_type,
+        "description": known.description,
+        "input_parameters": {
+            name: {
+                "unit": given.unit,
+                "required": given.required,
+                "default": given.default,
+                "source": given.source or name,
+            }
+            for name, given in known.input_parameters.items()
+        },
+        "output_parameters": _outputs(known),
+        "run_parameters": {
+            name: _present(
+                {
+                    "value": given.value,
+                    "value_type": given.value_type,
+                    "unit": given.unit,
+                    "minimum": given.minimum,
+                    "maximum": given.maximum,
+                    "choices": None if given.choices is None else list(given.choices),
+                    "description": given.description,
+                }
+            )
+            for name, given in known.run_parameters.items()
+        },
+    }
+
+
+def _outputs(known: type[BaseTask]) -> dict[str, Any]:
+    return {
+        name: _present(
+            {
+                "unit": made.unit,
+                "description": made.description,
+                "minimum": made.minimum,
+                "maximum": made.maximum,
+            }
+        )
+        for name, made in known.output_parameters.items()
+    }
+
+
+def _present(fields: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in fields.items() if value is not None}

@@ -1,0 +1,123 @@
+"""Showing a run while it goes on: a bar with the time left on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from qdash_core.cli.output import console_on_stderr, quantity
+from qdash_core.models.task import TaskStatus, Verdict
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+    from qdash_core.executions.dispatcher import Plan
+    from qdash_core.models.task import TaskResultModel
+
+_PLAIN_EVERY_S = 5.0
+_SHOWN = 4
+"""Values shown when a target is through."""
+
+
+class Watcher:
+    """Shows one run on standard error. A context manager.
+
+    On a terminal: one line a target as soon as it is through, above a bar with the time left. Elsewhere: the same
+    lines, and every few seconds how far the run is.
+    """
+
+    def __init__(self) -> None:
+        self._console = console_on_stderr()
+        self._bar: Bar | None = None
+        self._bar_task: TaskID | None = None
+        self._began = self._last_plain = time.monotonic()
+        self._total = self._done = 0
+        self._left: Counter[str] = Counter()
+        self._results: dict[str, list[TaskResultModel]] = {}
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+            self._bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeRemainingColumn(),
+                TextColumn("left"),
+                console=self._console,
+                transient=True,
+            )
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def began(self, execution_id: str) -> None:
+        """Say the id as soon as there is one."""
+        self._say(f"execution {execution_id}")
+
+    def planned(self, plan: Plan) -> None:
+        """Begin to count."""
+        self._began = self._last_plain = time.monotonic()
+        self._total, self._done = plan.size, 0
+        self._left = Counter({qid: len(plan.tasks) for group in plan.groups for qid in group})
+        self._results = {}
+        if self._bar is not None:
+            if self._bar_task is not None:
+                self._bar.remove_task(self._bar_task)
+            self._bar_task = self._bar.add_task("", total=plan.size)
+        self._say(f"{len(plan.tasks)} tasks on {len(self._left)} targets in {len(plan.groups)} groups")
+
+    def finished(self, result: TaskResultModel) -> None:
+        """Count a result, and show its target once it is through."""
+        self._done += 1
+        self._results.setdefault(result.qid, []).append(result)
+        self._left[result.qid] -= 1
+        if self._left[result.qid] == 0:
+            self._say(_summary(result.qid, self._results.pop(result.qid)))
+        if self._bar is not None and self._bar_task is not None:
+            self._bar.update(self._bar_task, advance=1, description=result.name)
+        elif time.monotonic() - self._last_plain >= _PLAIN_EVERY_S:
+            self._last_plain = time.monotonic()
+            self._say(f"{self._done}/{self._total} {result.name}, {self._time_left():.0f} s left")
+
+    def _time_left(self) -> float:
+        return (time.monotonic() - self._began) / self._done * (self._total - self._done)
+
+    def _say(self, line: str) -> None:
+        self._console.print(line, markup=False, soft_wrap=True)
+
+
+def _summary(qid: str, results: list[TaskResultModel]) -> str:
+    target = f"{'coupling' if '-' in qid else 'qubit'} {qid}" if qid else "chip"
+    for result in results:
+        if result.status is TaskStatus.FAILED:
+            return f"{target}: {result.name} failed: {result.message}"
+    values = {
+        name: parameter
+        for result in results
+        if result.status is TaskStatus.COMPLETED and result.verdict is Verdict.ACCEPTED
+        for name, parameter in result.output_parameters.items()
+        if parameter.error is not None
+    }
+    shown = [
+        f"{name} {quantity(parameter.value, parameter.error, parameter.unit)}"
+        for name, parameter in list(values.items())[-_SHOWN:]
+    ]
+    not_accepted = [
+        f"{result.name} {result.verdict or result.status}"
+        for result in results
+        if result.verdict is not Verdict.ACCEPTED
+    ]
+    return f"{target}: {', '.join(shown + not_accepted)}"

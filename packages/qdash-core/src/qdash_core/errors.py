@@ -1,0 +1,45 @@
+"""One root error, and below it one class for each thing that the caller can do about it."""
+
+
+class QDashError(Exception):
+    """Root of every error that QDash raises on purpose. Its message says what, where and what to try."""
+
+
+class InvalidInputError(QDashError, ValueError):
+    """Something that was asked for cannot be: correct the name, value, file or setting."""
+
+
+class NotFoundError(InvalidInputError):
+    """What was named does not exist: look at the names that do."""
+
+
+class MissingInputError(QDashError):
+    """A task needs a value that the chip does not have yet: run the task that makes it."""
+
+
+class PluginError(QDashError):
+    """A plugin broke its contract: mend or block it."""
+
+
+class BackendError(QDashError):
+    """The hardware or its library refused: look at the laboratory."""
+
+
+class AnalysisError(QDashError):
+    """The data do not hold the effect that was looked for: measure again, or look at the device."""
+
+
+class StoreError(QDashError):
+    """The store cannot be opened, read or written."""
+
+
+class ConflictError(StoreError):
+    """Somebody else wrote first, or what should be new exists already: read again and decide."""
+
+
+class LockedError(QDashError):
+    """Another run holds the lock: wait, queue, or release it."""
+
+
+class IllegalTransitionError(QDashError):
+    """A task or execution was asked to leave a state that it cannot leave that way."""

@@ -1,0 +1,71 @@
+"""What a calibration session is asked to be."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.chips.ids import target_id
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_EXECUTION_ID = re.compile(r"\d{8}-\d{3,}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalibConfig:
+    """Configuration of one session.
+
+    Parameters
+    ----------
+    username : str
+        Who runs it.
+    chip_id : str
+        The chip.
+    qids : sequence of str
+        Qubits (or couplings) that will be touched; empty: any of the chip. Labels such as `Q07` are normalised.
+    execution_id : str or None
+        `YYYYMMDD-NNN`; None: the next free one.
+    project_id : str or None
+        None: the user's default project.
+    backend_name : str or None
+        None: the chip's own.
+    name : str
+        Name of the execution; the flow's, usually.
+    tags : sequence of str
+        Kept with the execution and its results.
+    run_parameters : mapping
+        Overrides for all tasks (`{"shots": 2048}`) and for one task (`{"CheckT1": {"shots": 4096}}`).
+    note : mapping
+        Kept with the execution.
+    saved : bool
+        Whether accepted values become the chip's.
+
+    Raises
+    ------
+    InvalidInputError
+        If an id is not one.
+    """
+
+    username: str
+    chip_id: str
+    qids: Sequence[str] = ()
+    execution_id: str | None = None
+    project_id: str | None = None
+    backend_name: str | None = None
+    name: str = "session"
+    tags: Sequence[str] = ()
+    run_parameters: Mapping[str, Any] = field(default_factory=dict)
+    note: Mapping[str, Any] = field(default_factory=dict)
+    saved: bool = True
+
+    def __post_init__(self) -> None:
+        if self.execution_id is not None and not _EXECUTION_ID.fullmatch(self.execution_id):
+            raise InvalidInputError(
+                f"execution id {self.execution_id!r}: YYYYMMDD-NNN is what one looks like"
+            )
+        normalised = tuple(target_id(qid) for qid in self.qids)
+        object.__setattr__(self, "qids", normalised)

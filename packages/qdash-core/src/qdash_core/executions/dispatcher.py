@@ -1,0 +1,160 @@
+"""Working through a plan: tasks in the order of the flow, targets in groups, and what a failure leaves out."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from qdash_core.models.task import TaskStatus, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.tasks.base import BaseTask
+    from qdash_core.tasks.executor import TaskExecutor
+    from qdash_core.tasks.inputs import Values
+    from qdash_core.tasks.run_parameters import RunParameter
+
+_MAX_THREADS = 32
+"""Lanes for a backend without a limit of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTask:
+    """A task with the run parameters it will have."""
+
+    task: type[BaseTask]
+    parameters: Mapping[str, RunParameter]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Tasks in order, on groups of targets that may be measured together."""
+
+    tasks: Sequence[PlannedTask]
+    groups: Sequence[Sequence[str]]
+
+    @property
+    def size(self) -> int:
+        """How many results it will have."""
+        return len(self.tasks) * sum(len(group) for group in self.groups)
+
+
+class Progress(Protocol):
+    """Somebody who watches a run."""
+
+    def began(self, execution_id: str) -> None:
+        """The execution exists."""
+
+    def planned(self, plan: Plan) -> None:
+        """A plan begins."""
+
+    def finished(self, result: TaskResultModel) -> None:
+        """A result has been recorded."""
+
+
+class Unwatched:
+    """Nobody watches."""
+
+    def began(self, execution_id: str) -> None:
+        """Do nothing."""
+
+    def planned(self, plan: Plan) -> None:
+        """Do nothing."""
+
+    def finished(self, result: TaskResultModel) -> None:
+        """Do nothing."""
+
+
+@dataclass(slots=True)
+class _Availability:
+    """Which values of each target cannot be relied on in this run, and why."""
+
+    values: Values
+    made: set[tuple[str, str]] = field(default_factory=set)
+    lost: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def reason_to_skip(self, task: type[BaseTask], sources: Mapping[str, tuple[str, str]]) -> str | None:
+        """Return why a task must be skipped: the first required input whose maker failed in this run."""
+        for name, declared in task.input_parameters.items():
+            key = sources[name]
+            if declared.required and declared.default is None and key in self.lost:
+                return f"{key[1]} of {key[0]} is not available: {self.lost[key]}"
+        return None
+
+    def note(self, result: TaskResultModel) -> None:
+        """Learn from a finished result what later tasks can rely on."""
+        keys = [(result.qid, name) for name in result.output_parameter_names]
+        if result.status is TaskStatus.COMPLETED and result.verdict is Verdict.ACCEPTED:
+            for key in keys:
+                self.made.add(key)
+                self.lost.pop(key, None)
+            return
+        flagged = result.status is TaskStatus.COMPLETED
+        for key in keys:
+            known = key in self.made or (flagged and key[1] in self.values.of(key[0]))
+            if not known:
+                self.lost[key] = f"{result.name} {'was flagged' if flagged else str(result.status)}"
+
+
+class Dispatcher:
+    """Runs plans of one execution.
+
+    Parameters
+    ----------
+    executor : TaskExecutor
+        Runs one task on one group.
+    values : Values
+        The latest accepted values.
+    lanes : int or None
+        Tasks (or groups) that the backend can run at once; None: no limit.
+    progress : Progress
+        Told of every result.
+    """
+
+    def __init__(
+        self, executor: TaskExecutor, values: Values, *, lanes: int | None, progress: Progress
+    ) -> None:
+        self._executor = executor
+        self._availability = _Availability(values)
+        self._lanes = _MAX_THREADS if lanes is None else max(1, lanes)
+        self._progress = progress
+
+    def run(self, plan: Plan) -> list[TaskResultModel]:
+        """Run a plan group by group, in each the tasks in order. A failed task leaves out what depends on it."""
+        return [
+            result
+            for group in plan.groups
+            for planned in plan.tasks
+            for result in self._run_group(planned, group)
+        ]
+
+    def _run_group(self, planned: PlannedTask, group: Sequence[str]) -> list[TaskResultModel]:
+        ready, finished = [], []
+        for qid in group:
+            sources = self._executor.sources(planned.task, qid)
+            reason = self._availability.reason_to_skip(planned.task, sources)
+            if reason is None:
+                ready.append(qid)
+            else:
+                finished.append(self._executor.skip(planned.task, qid, reason))
+        finished.extend(self._measure(planned, ready))
+        for result in finished:
+            self._availability.note(result)
+            self._progress.finished(result)
+        return finished
+
+    def _measure(self, planned: PlannedTask, qids: Sequence[str]) -> list[TaskResultModel]:
+        if not qids:
+            return []
+        if planned.task.simultaneous:
+            return self._executor.run(planned.task, qids, planned.parameters)
+        if self._lanes == 1 or len(qids) == 1:
+            return [self._run_one(planned, qid) for qid in qids]
+        with ThreadPoolExecutor(min(self._lanes, len(qids))) as pool:
+            return list(pool.map(lambda qid: self._run_one(planned, qid), qids))
+
+    def _run_one(self, planned: PlannedTask, qid: str) -> TaskResultModel:
+        return self._executor.run(planned.task, [qid], planned.parameters)[0]

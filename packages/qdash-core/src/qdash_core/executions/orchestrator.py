@@ -1,0 +1,182 @@
+"""One calibration session from begin to end, as a flow's author sees it."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from qdash_core.application import QDash, open_qdash
+from qdash_core.backends.base import BackendContext
+from qdash_core.chips.ids import target_id
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.executions.dispatcher import Plan, PlannedTask, Progress, Unwatched
+from qdash_core.executions.lock import ExecutionLock
+from qdash_core.executions.session import Session
+from qdash_core.executions.targets import check_target
+from qdash_core.models.execution import ExecutionModel, ExecutionStatus
+from qdash_core.tasks.run_parameters import run_parameters_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.executions.config import CalibConfig
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.tasks.context import TaskContext
+
+
+class CalibOrchestrator:
+    """A calibration session.
+
+    `initialize`, any number of `run_task` or `run_plan`, then exactly one of `complete`, `fail` and `cancel`.
+
+    Parameters
+    ----------
+    config : CalibConfig
+        What is asked for.
+    qdash : QDash or None
+        None: opened from the settings, and closed when the session ends.
+    progress : Progress or None
+        Told of every plan and result.
+    """
+
+    def __init__(
+        self, config: CalibConfig, qdash: QDash | None = None, *, progress: Progress | None = None
+    ) -> None:
+        self.config = config
+        self._given = qdash
+        self._progress = progress or Unwatched()
+        self._cancelled = threading.Event()
+        self._session: Session | None = None
+
+    @property
+    def execution(self) -> ExecutionModel:
+        """The record of the session."""
+        return self._running.execution
+
+    @property
+    def task_context(self) -> TaskContext:
+        """What the session has found so far."""
+        return self._running.context
+
+    @property
+    def lanes(self) -> int | None:
+        """Tasks (or groups) that the backend can run at once; None: no limit."""
+        return self._running.backend.max_parallel
+
+    def initialize(self) -> None:
+        """Check what is asked for, take the lock, begin the record, and connect the backend.
+
+        Raises
+        ------
+        InvalidInputError, NotFoundError
+            If the user, project, chip, backend or a qubit is not what it should be. Nothing has been written then.
+        LockedError
+            If another run holds the project.
+        BackendError
+            If the backend does not connect; the execution is recorded as failed.
+        """
+        if self._session is not None:
+            raise InvalidInputError("the session has been initialized already")
+        qdash = self._given or open_qdash()
+        try:
+            self._session = self._begin(qdash)
+        except BaseException:
+            if self._given is None:
+                qdash.close()
+            raise
+        self._progress.began(self._session.execution.execution_id)
+        try:
+            self._session.connect()
+        except Exception as error:
+            self.fail(str(error))
+            raise
+
+    def run_task(
+        self, name: str, qid: str = "", *, parameters: Mapping[str, object] | None = None
+    ) -> TaskResultModel:
+        """Run one task on one target and return its recorded result, completed or failed.
+
+        Parameters
+        ----------
+        name : str
+            Name of the task.
+        qid : str
+            The target; empty for global and system tasks.
+        parameters : mapping of str to value
+            Run parameters, over those of the session.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            If there is no such task or target, or a run parameter is not what the task declares.
+        """
+        planned = self.plan_task(name, parameters)
+        return self.run_plan(
+            Plan([planned], [[target_id(qid) if planned.task.task_type in ("qubit", "coupling") else qid]])
+        )[0]
+
+    def plan_task(self, name: str, parameters: Mapping[str, object] | None = None) -> PlannedTask:
+        """Return a task of the session's backend with the run parameters it will have."""
+        session = self._running
+        task = session.qdash.registry.task(name, backend=session.backend.name)
+        return PlannedTask(task, run_parameters_of(task, self.config.run_parameters, parameters or {}))
+
+    def run_plan(self, plan: Plan) -> list[TaskResultModel]:
+        """Run a plan and return every result: completed, failed or skipped."""
+        session = self._running
+        for planned in plan.tasks:
+            for group in plan.groups:
+                for qid in group:
+                    check_target(planned.task, qid, session.chip)
+        session.schedule(plan)
+        self._progress.planned(plan)
+        return session.dispatcher.run(plan)
+
+    def complete(self) -> ExecutionModel:
+        """End the session. It is recorded as failed when tasks were run and none completed."""
+        return self._end(ExecutionStatus.COMPLETED, "")
+
+    def fail(self, message: str) -> ExecutionModel:
+        """End the session as failed."""
+        return self._end(ExecutionStatus.FAILED, message)
+
+    def cancel(self, message: str = "cancelled") -> ExecutionModel:
+        """End the session as cancelled; what has not ended is recorded as cancelled too."""
+        self._cancelled.set()
+        return self._end(ExecutionStatus.CANCELLED, message)
+
+    @property
+    def _running(self) -> Session:
+        if self._session is None:
+            raise InvalidInputError("the session is not running: call initialize() first")
+        return self._session
+
+    def _begin(self, qdash: QDash) -> Session:
+        config = self.config
+        project_id = qdash.projects.require_editor(config.username, config.project_id)
+        chip = qdash.chips.show(project_id, config.chip_id)
+        for qid in config.qids:
+            if qid not in chip.qubits and qid not in chip.couplings:
+                raise NotFoundError(f"chip {config.chip_id} has no qubit or coupling {qid!r}")
+        backend = qdash.registry.backend(config.backend_name or chip.header.backend)()
+        backend.context = BackendContext(project_id, config.chip_id, tuple(config.qids), qdash.settings.home)
+        lock = ExecutionLock(qdash.store, project_id, ttl_s=qdash.settings.lease_ttl_s)
+        lock.acquire()
+        try:
+            execution = qdash.executions.start(project_id, config)
+            lock.assign(execution.execution_id)
+        except BaseException:
+            lock.release()
+            raise
+        return Session(
+            qdash, config, chip, backend, lock, execution, cancelled=self._cancelled, progress=self._progress
+        )
+
+    def _end(self, status: ExecutionStatus, message: str) -> ExecutionModel:
+        session = self._running
+        try:
+            return session.end(status, message)
+        finally:
+            self._session = None
+            if self._given is None:
+                session.qdash.close()

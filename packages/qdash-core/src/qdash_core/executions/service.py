@@ -1,0 +1,144 @@
+"""The record of executions: begun, ended, looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import IllegalTransitionError, InvalidInputError, NotFoundError
+from qdash_core.models.base import utc_now
+from qdash_core.models.execution import EXECUTION_TRANSITIONS, EventModel, ExecutionModel, ExecutionStatus
+from qdash_core.models.task import TaskStatus
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.executions.config import CalibConfig
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.repositories.store import Store
+
+
+class ExecutionService:
+    """Executions of one store.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are kept.
+    zone : ZoneInfo
+        The zone whose calendar dates execution ids.
+    """
+
+    def __init__(self, store: Store, zone: ZoneInfo, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._store = store
+        self._zone = zone
+        self._clock = clock
+
+    def start(self, project_id: str, config: CalibConfig) -> ExecutionModel:
+        """Begin an execution.
+
+        Raises
+        ------
+        InvalidInputError
+            If its id was given and exists already.
+        """
+        now = self._clock()
+        date = now.astimezone(self._zone).strftime("%Y%m%d")
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            execution_id = config.execution_id
+            if execution_id is None:
+                execution_id = self._next_id(repositories, project_id, date, config)
+            elif repositories.executions.find(project_id, execution_id) is not None:
+                raise InvalidInputError(
+                    f"execution {execution_id} exists already: leave the id out for the next free one"
+                )
+            execution = ExecutionModel(
+                project_id=project_id,
+                username=config.username,
+                name=config.name,
+                execution_id=execution_id,
+                chip_id=config.chip_id,
+                calib_data_path=f"{project_id}/{config.chip_id}/{execution_id}",
+                note=dict(config.note),
+                status=ExecutionStatus.RUNNING,
+                tags=list(config.tags),
+                start_at=now,
+            )
+            repositories.executions.add(execution)
+            repositories.events.append(_event(execution, "execution.running"))
+        return execution
+
+    def end(
+        self, execution: ExecutionModel, status: ExecutionStatus, message: str, *, lab_seconds: float | None
+    ) -> ExecutionModel:
+        """Move a running execution to a final state, with the counts of its results.
+
+        Raises
+        ------
+        IllegalTransitionError
+            If it is in a final state already.
+        """
+        if status not in EXECUTION_TRANSITIONS.get(execution.status, frozenset()):
+            raise IllegalTransitionError(
+                f"execution {execution.execution_id} is {execution.status} and cannot become {status}"
+            )
+        now = self._clock()
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            counts = repositories.results.count_by_status(execution.project_id, execution.execution_id)
+            if status is ExecutionStatus.COMPLETED and counts and not counts.get(TaskStatus.COMPLETED):
+                status, message = ExecutionStatus.FAILED, message or "no task completed"
+            ended = execution.model_copy(
+                update={
+                    "status": status,
+                    "message": message,
+                    "tasks": counts,
+                    "end_at": now,
+                    "updated_at": now,
+                    "elapsed_time": (now - (execution.start_at or now)).total_seconds(),
+                    "lab_seconds": lab_seconds,
+                }
+            )
+            repositories.executions.replace(ended, was=execution.status)
+            repositories.events.append(_event(ended, f"execution.{status}"))
+        return ended
+
+    def newest(
+        self, project_id: str, *, chip_id: str | None = None, limit: int | None = None
+    ) -> list[ExecutionModel]:
+        """Return executions, newest first."""
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).executions.newest(project_id, chip_id=chip_id, limit=limit)
+
+    def show(self, project_id: str, execution_id: str) -> tuple[ExecutionModel, list[TaskResultModel]]:
+        """Return an execution and its results; NotFoundError when there is none."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            execution = repositories.executions.find(project_id, execution_id)
+            if execution is None:
+                raise NotFoundError(f"there is no execution {execution_id!r} in project {project_id}")
+            results = repositories.results.of_execution(project_id, execution_id)
+        return execution, results
+
+    def _next_id(self, repositories: Repositories, project_id: str, date: str, config: CalibConfig) -> str:
+        """Return the next id of the day that nobody has chosen by hand."""
+        while True:
+            index = repositories.counters.get_next_index(
+                project_id, date, username=config.username, chip_id=config.chip_id
+            )
+            execution_id = f"{date}-{index:03d}"
+            if repositories.executions.find(project_id, execution_id) is None:
+                return execution_id
+
+
+def _event(execution: ExecutionModel, kind: str) -> EventModel:
+    return EventModel(
+        project_id=execution.project_id,
+        kind=kind,
+        chip_id=execution.chip_id,
+        execution_id=execution.execution_id,
+        data={"name": execution.name, "message": execution.message, "tasks": execution.tasks},
+    )

@@ -1,0 +1,1 @@
+"""Targets, steps, templates, and the service that runs them."""

@@ -1,0 +1,153 @@
+"""CalibService: a calibration in a few lines, as flow authors write it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.application import QDash, open_qdash
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.executions.config import CalibConfig
+from qdash_core.executions.orchestrator import CalibOrchestrator
+from qdash_core.flows.preflight import require_inputs
+from qdash_core.flows.run import FlowRun
+from qdash_core.tasks.run_parameters import check_overrides
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from qdash_core.executions.dispatcher import Progress
+    from qdash_core.flows.steps import Step
+    from qdash_core.flows.targets import Targets
+    from qdash_core.models.execution import ExecutionModel
+
+
+class CalibService:
+    """One execution made of steps.
+
+    The session begins with the first `run` and ends with `finish_calibration`, `fail_calibration` or
+    `cancel_calibration`.
+
+    Parameters
+    ----------
+    username, chip_id : str
+        Who calibrates what.
+    qids : sequence of str or None
+        Qubits that will be touched; None: any.
+    project_id : str or None
+        None: the user's default project.
+    flow_name : str or None
+        Name of the execution.
+    tags : sequence of str
+        Kept with the execution and its results.
+    default_run_parameters : mapping
+        Overrides for all tasks (`{"shots": 2048}`) and for one (`{"CheckT1": {"time_range": [...]}}`).
+    backend_name : str or None
+        None: the chip's own.
+    qdash : QDash or None
+        None: opened from the settings, and closed at the end.
+    progress : Progress or None
+        Told of every plan and result.
+    """
+
+    def __init__(
+        self,
+        username: str,
+        chip_id: str,
+        qids: Sequence[str] | None = None,
+        project_id: str | None = None,
+        flow_name: str | None = None,
+        tags: Sequence[str] = (),
+        default_run_parameters: Mapping[str, Any] | None = None,
+        *,
+        backend_name: str | None = None,
+        qdash: QDash | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self._config = CalibConfig(
+            username=username,
+            chip_id=chip_id,
+            qids=tuple(qids or ()),
+            project_id=project_id,
+            backend_name=backend_name,
+            name=flow_name or "calibration",
+            tags=tuple(tags),
+            run_parameters=default_run_parameters or {},
+        )
+        self._given = qdash
+        self._qdash = qdash
+        self._progress = progress
+        self._orchestrator: CalibOrchestrator | None = None
+
+    @property
+    def execution(self) -> ExecutionModel:
+        """The record of the session; there is none before the first `run`."""
+        if self._orchestrator is None:
+            raise InvalidInputError("the calibration has not begun: call run() first")
+        return self._orchestrator.execution
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is a session that has to be ended."""
+        return self._orchestrator is not None
+
+    def run(self, targets: Targets, steps: Sequence[Step]) -> None:
+        """Run steps in order on targets. May be called again, for other targets or steps.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            If a task, target or run parameter is not what it should be. Nothing has been run then.
+        MissingInputError
+            If none of the targets has what the tasks need. Nothing has been run then.
+        LockedError, BackendError
+            If another run holds the project, or the backend does not connect.
+        """
+        self._qdash = self._qdash or open_qdash()
+        resolved = self.check(targets, steps)
+        if self._orchestrator is None:
+            orchestrator = CalibOrchestrator(self._config, self._qdash, progress=self._progress)
+            orchestrator.initialize()
+            self._orchestrator = orchestrator
+        run = FlowRun(self._qdash, self._orchestrator, resolved)
+        for step in steps:
+            step.apply(run)
+
+    def check(self, targets: Targets, steps: Sequence[Step]) -> list[str]:
+        """Return the ids that `targets` names, having checked that everything `run` needs exists."""
+        self._qdash = self._qdash or open_qdash()
+        project_id = self._qdash.projects.require_editor(self._config.username, self._config.project_id)
+        chip = self._qdash.chips.show(project_id, self._config.chip_id)
+        backend = self._qdash.registry.backend(self._config.backend_name or chip.header.backend)
+        tasks = [
+            self._qdash.registry.task(name, backend=backend.name) for step in steps for name in step.tasks
+        ]
+        check_overrides(tasks, self._config.run_parameters)
+        resolved = targets.resolve(chip)
+        require_inputs(self._qdash, project_id, chip, tasks, resolved, backend=backend.name)
+        outside = set(resolved) - set(self._config.qids) if self._config.qids else set()
+        if outside:
+            raise NotFoundError(f"{', '.join(sorted(outside))}: not among the qids of this calibration")
+        return resolved
+
+    def finish_calibration(self) -> ExecutionModel:
+        """End the execution. It is recorded as failed when no task completed."""
+        return self._end(lambda orchestrator: orchestrator.complete())
+
+    def fail_calibration(self, message: str) -> ExecutionModel:
+        """End the execution as failed."""
+        return self._end(lambda orchestrator: orchestrator.fail(message))
+
+    def cancel_calibration(self) -> ExecutionModel:
+        """End the execution as cancelled."""
+        return self._end(lambda orchestrator: orchestrator.cancel())
+
+    def _end(self, how: Callable[[CalibOrchestrator], ExecutionModel]) -> ExecutionModel:
+        if self._orchestrator is None:
+            raise InvalidInputError("the calibration has not begun: call run() first")
+        try:
+            return how(self._orchestrator)
+        finally:
+            self._orchestrator = None
+            if self._given is None and self._qdash is not None:
+                self._qdash.close()
+                self._qdash = None

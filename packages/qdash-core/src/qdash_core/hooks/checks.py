@@ -1,0 +1,187 @@
+"""What a hook may return: each thing is looked at before it is let in, and named."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import PluginError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A thing that a plugin gives, found fit.
+
+    Parameters
+    ----------
+    thing : object
+        The thing itself.
+    names : tuple of str
+        What people call it.
+    claims : tuple of hashable
+        What nobody else may claim: its identity among things of its kind.
+    """
+
+    thing: Any
+    names: tuple[str, ...]
+    claims: tuple[Hashable, ...]
+
+
+def offers_of(hook: str, returned: object, *, plugin: str) -> list[Offer]:
+    """Return what a hook of a plugin gives.
+
+    Raises
+    ------
+    PluginError
+        If it is not a list of the right things, each with a name, no name twice. It says which one is wrong.
+    """
+    if not isinstance(returned, list):
+        raise PluginError(f"{hook} returned {_kind_of(returned)}, not a list")
+    offers: list[Offer] = []
+    for index, thing in enumerate(returned):
+        try:
+            offer = _CHECKS[hook](thing, plugin)
+        except PluginError as error:
+            raise PluginError(f"{hook}: item {index}, {_kind_of(thing)}, {error}") from None
+        for earlier in offers:
+            if not set(earlier.claims).isdisjoint(offer.claims):
+                raise PluginError(
+                    f"{hook}: item {index} has a name that the plugin gives twice, {offer.names[0]!r}"
+                )
+        offers.append(offer)
+    return offers
+
+
+def _backend(thing: object, _plugin: str) -> Offer:
+    from qdash_core.backends.base import BaseBackend
+
+    _require_subclass(thing, BaseBackend)
+    return _by_name(thing)
+
+
+def _task(thing: object, _plugin: str) -> Offer:
+    from qdash_core.tasks.base import BaseTask
+
+    _require_subclass(thing, BaseTask)
+    name, backend = _text(thing, "name"), getattr(thing, "backend", None)
+    if backend is not None and not (isinstance(backend, str) and backend.strip()):
+        raise PluginError("has a backend that is neither a name nor None")
+    return Offer(thing, (name,), ((backend, name),))
+
+
+def _repository(thing: object, _plugin: str) -> Offer:
+    from qdash_core.repositories.store import Store
+
+    _require_subclass(thing, Store)
+    return _by_scheme(thing)
+
+
+def _storage(thing: object, _plugin: str) -> Offer:
+    if not isinstance(thing, type):
+        raise PluginError("is not a class")
+    _require_callable(thing, "open")
+    return _by_scheme(thing)
+
+
+def _scheduler(thing: object, _plugin: str) -> Offer:
+    name, kind = _text(thing, "name"), getattr(thing, "kind", None)
+    if kind not in ("coupling", "qubit"):
+        raise PluginError("has no kind: 'coupling' or 'qubit'")
+    return Offer(thing, (name,), ((kind, name),))
+
+
+def _flow(thing: object, _plugin: str) -> Offer:
+    _text(thing, "description")
+    if not hasattr(thing, "steps"):
+        raise PluginError("has no steps")
+    return _by_name(thing)
+
+
+def _router(thing: object, plugin: str) -> Offer:
+    if isinstance(thing, type) or not hasattr(thing, "routes"):
+        raise PluginError("is not a router: it has no routes")
+    # Every plugin has a path of its own, so routers of several plugins cannot meet.
+    return Offer(thing, (f"/plugins/{plugin}{getattr(thing, 'prefix', '')}",), (id(thing),))
+
+
+def _page(thing: object, _plugin: str) -> Offer:
+    title = _text(thing, "title")
+    for attribute in ("icon", "group"):
+        if not isinstance(getattr(thing, attribute, None), str):
+            raise PluginError(f"has no {attribute}")
+    _require_callable(thing, "render")
+    return Offer(thing, (title,), (title,))
+
+
+def _named_with(method: str) -> Callable[[object, str], Offer]:
+    def check(thing: object, _plugin: str) -> Offer:
+        offer = _by_name(thing)
+        _require_callable(thing, method)
+        return offer
+
+    return check
+
+
+_CHECKS: dict[str, Callable[[object, str], Offer]] = {
+    "qdash_backends": _backend,
+    "qdash_tasks": _task,
+    "qdash_schedulers": _scheduler,
+    "qdash_repositories": _repository,
+    "qdash_storages": _storage,
+    "qdash_runners": _named_with("run"),
+    "qdash_validators": _named_with("validate"),
+    "qdash_flows": _flow,
+    "qdash_notifiers": _named_with("notify"),
+    "qdash_api_routers": _router,
+    "qdash_dashboard_pages": _page,
+}
+
+
+def _by_name(thing: object) -> Offer:
+    name = _text(thing, "name")
+    return Offer(thing, (name,), (name,))
+
+
+def _by_scheme(thing: object) -> Offer:
+    schemes = getattr(thing, "schemes", None)
+    # A bare "sqlite" would otherwise pass as six schemes of one letter.
+    if not isinstance(schemes, (tuple, list)) or not schemes:
+        raise PluginError("has no schemes: a tuple of URL schemes")
+    if not all(isinstance(scheme, str) and scheme.strip() for scheme in schemes):
+        raise PluginError("has a scheme that is not a name")
+    lowered = tuple(dict.fromkeys(scheme.lower() for scheme in schemes))
+    return Offer(thing, lowered, lowered)
+
+
+def _text(thing: object, attribute: str) -> str:
+    value = getattr(thing, attribute, None)
+    if not isinstance(value, str) or not value.strip():
+        raise PluginError(f"has no {attribute}")
+    return value
+
+
+def _require_subclass(thing: object, base: type) -> None:
+    if not (isinstance(thing, type) and issubclass(thing, base)) or thing is base:
+        raise PluginError(f"is not a subclass of {base.__name__}")
+    if inspect.isabstract(thing):
+        raise PluginError(f"lacks {', '.join(sorted(getattr(thing, '__abstractmethods__', ())))}")
+
+
+def _require_callable(thing: object, attribute: str) -> None:
+    if not callable(getattr(thing, attribute, None)):
+        raise PluginError(f"has no method {attribute}")
+
+
+def _kind_of(thing: object) -> str:
+    # Never repr(): it is the plugin's code, and may be as long as it likes.
+    if thing is None:
+        return "None"
+    return f"class {thing.__name__}" if isinstance(thing, type) else f"{_article(type(thing).__name__)}"
+
+
+def _article(noun: str) -> str:
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"

@@ -1,0 +1,196 @@
+"""The registry of everything that plugins give, and how it is loaded."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from qdash_core.errors import NotFoundError
+from qdash_core.hooks.discovery import handed_over, in_order, installed
+from qdash_core.hooks.host import PluginHost, PluginRecord
+from qdash_core.hooks.registration import HOOKS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    import click
+
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.flows.template import FlowTemplate
+    from qdash_core.hooks.things import Notifier, Page, Router, Runner, StorageProvider
+    from qdash_core.repositories.store import Store
+    from qdash_core.scheduling.colouring import Scheduler
+    from qdash_core.tasks.base import BaseTask
+    from qdash_core.validation.judgement import Validator
+
+__all__ = ["HOOKS", "PluginRecord", "Registry", "load_plugins"]
+
+
+def load_plugins(
+    *,
+    blocked: Collection[str] | None = None,
+    commands_only: bool = False,
+    extra: Mapping[str, object] | None = None,
+    installed_too: bool = True,
+) -> Registry:
+    """Find the plugins and return the registry of what they give.
+
+    A plugin that is broken does not raise: it is set aside with the reason, see `Registry.plugins`.
+
+    Parameters
+    ----------
+    blocked : collection of str or None
+        Names of plugins that are left out. None: as `QDASH_BLOCK_PLUGINS` says, separated by commas.
+    commands_only : bool
+        Import at first only the plugins that may have commands, for `qdash --help` and to find a command. The registry
+        is complete all the same: the others are imported when anything but commands is asked for.
+    extra : mapping of str to object
+        Further plugins by name, modules or objects that no distribution names: for notebooks and tests. Of a name that
+        several claim they are owners before installed plugins, but not before the workspace's own.
+    installed_too : bool
+        Whether installed plugins are looked for. False: `extra` is all there is.
+    """
+    if blocked is None:
+        blocked = {name.strip() for name in os.environ.get("QDASH_BLOCK_PLUGINS", "").split(",")}
+    candidates = [*handed_over(extra or {}), *(installed() if installed_too else ())]
+    return Registry(PluginHost(in_order(candidates), blocked=blocked, commands_only=commands_only))
+
+
+class Registry:
+    """Everything that plugins give, by name.
+
+    A hook is called when something of its kind is first asked for. A plugin that fails then is set aside from that
+    moment, with everything that it gave before; a name that it took from another is not handed on to that one.
+
+    Parameters
+    ----------
+    host : PluginHost
+        The plugins; `load_plugins` makes it.
+    """
+
+    def __init__(self, host: PluginHost) -> None:
+        self._host = host
+
+    # ------------------------------------------------------------------------------------------------------ plugins
+
+    @property
+    def plugins(self) -> list[PluginRecord]:
+        """What became of each plugin, in order of precedence. `provides` tells of the hooks that were called so far."""
+        return self._host.records()
+
+    def collect_all(self) -> None:
+        """Call every hook but `qdash_cli`, so that `plugins` is complete."""
+        for hook in HOOKS:
+            if hook != "qdash_cli":
+                self._host.given(hook)
+
+    def add_commands(self, app: click.Group) -> None:
+        """Let every plugin add its commands to `app`.
+
+        A plugin that raises, or whose command has a name that is taken, is set aside and its commands are removed.
+        """
+        self._host.add_commands(app)
+
+    # ------------------------------------------------------------------------------------------ what is looked up by name
+
+    def backends(self) -> dict[str, type[BaseBackend]]:
+        """Return every backend by name."""
+        return self._all("qdash_backends")
+
+    def backend(self, name: str) -> type[BaseBackend]:
+        """Return the backend called `name`; NotFoundError when there is none."""
+        return cast("type[BaseBackend]", self._one("qdash_backends", name, "backend"))
+
+    def tasks(self) -> dict[tuple[str | None, str], type[BaseTask]]:
+        """Return every task by (backend or None, name)."""
+        return self._all("qdash_tasks")
+
+    def task(self, name: str, *, backend: str | None = None) -> type[BaseTask]:
+        """Return the task called `name` for a backend: the one written for it, else the one for any backend.
+
+        Raises
+        ------
+        NotFoundError
+            If there is neither.
+        """
+        given = self._host.given("qdash_tasks")
+        for identity in ((backend, name), (None, name)):
+            if identity in given:
+                return cast("type[BaseTask]", given[identity][1])
+        known = {task: owner for owner, task in self.tasks() if owner in (None, backend)}
+        what = f"task for the backend {backend!r}" if backend else "task for every backend"
+        raise NotFoundError(self._unknown(what, name, known))
+
+    def schedulers(self, kind: Literal["coupling", "qubit"]) -> dict[str, Scheduler]:
+        """Return the scheduling strategies of a kind by name."""
+        return {name: thing for (of, name), thing in self._all("qdash_schedulers").items() if of == kind}
+
+    def scheduler(self, kind: Literal["coupling", "qubit"], name: str) -> Scheduler:
+        """Return the scheduling strategy of a kind called `name`; NotFoundError when there is none."""
+        known = self.schedulers(kind)
+        if name not in known:
+            raise NotFoundError(self._unknown(f"{kind} scheduler", name, known))
+        return known[name]
+
+    def store_class(self, scheme: str) -> type[Store]:
+        """Return the store that opens URLs of a scheme; NotFoundError when there is none."""
+        return cast(
+            "type[Store]", self._one("qdash_repositories", scheme.lower(), "store for URLs of the scheme")
+        )
+
+    def storage(self, scheme: str) -> StorageProvider:
+        """Return the storage that opens URLs of a scheme; NotFoundError when there is none."""
+        return cast(
+            "StorageProvider", self._one("qdash_storages", scheme.lower(), "storage for URLs of the scheme")
+        )
+
+    def runner(self, name: str) -> Runner:
+        """Return the flow runner called `name`; NotFoundError when there is none."""
+        return cast("Runner", self._one("qdash_runners", name, "runner"))
+
+    def flows(self) -> dict[str, FlowTemplate]:
+        """Return every flow template by name."""
+        return self._all("qdash_flows")
+
+    def flow(self, name: str) -> FlowTemplate:
+        """Return the flow template called `name`; NotFoundError when there is none."""
+        return cast("FlowTemplate", self._one("qdash_flows", name, "flow"))
+
+    # ---------------------------------------------------------------------------------------------- what is used as it is
+
+    def validators(self) -> list[Validator]:
+        """Return every validator."""
+        return list(self._all("qdash_validators").values())
+
+    def notifiers(self) -> list[Notifier]:
+        """Return every notifier."""
+        return list(self._all("qdash_notifiers").values())
+
+    def routers(self) -> list[tuple[str, Router]]:
+        """Return every API router with the name of its plugin, under whose path it is mounted."""
+        return [(owner.name, router) for owner, router in self._host.given("qdash_api_routers").values()]
+
+    def pages(self) -> list[Page]:
+        """Return every page of the dashboard."""
+        return list(self._all("qdash_dashboard_pages").values())
+
+    def _all(self, hook: str) -> dict[Any, Any]:
+        return {identity: thing for identity, (_, thing) in self._host.given(hook).items()}
+
+    def _one(self, hook: str, name: str, what: str) -> object:
+        given = self._host.given(hook)
+        if name not in given:
+            raise NotFoundError(self._unknown(what, name, cast("Iterable[str]", given)))
+        return given[name][1]
+
+    def _unknown(self, what: str, name: str, known: Iterable[str]) -> str:
+        from difflib import get_close_matches
+
+        names = sorted(known)
+        if near := get_close_matches(name, names, n=1):
+            hint = f"did you mean {near[0]!r}?"
+        else:
+            hint = f"known are {', '.join(names)}" if names else "none is installed"
+        message = f"there is no {what} {name!r}; {hint}"
+        failures = "; ".join(f"{failed.name} ({failed.error})" for failed in self._host.failures())
+        return f"{message} (plugins set aside: {failures})" if failures else message

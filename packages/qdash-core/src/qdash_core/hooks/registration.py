@@ -1,0 +1,83 @@
+"""From an entry point to hooks that can be called: what a plugin must be before anything is asked of it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from pluggy import PluginManager, PluginValidationError
+
+from qdash_core import PLUGIN_API
+from qdash_core.errors import PluginError
+from qdash_core.hooks import specs
+
+if TYPE_CHECKING:
+    from qdash_core.hooks.discovery import Candidate
+
+HOOKS = tuple(name for name in vars(specs) if name.startswith("qdash_"))
+"""The name of every hook, in call order."""
+
+
+def registered(candidate: Candidate) -> PluginManager:
+    """Import a plugin and return a manager that holds it and no other.
+
+    Raises
+    ------
+    PluginError
+        If it cannot be imported, states another major of the contract, or has hooks that are not of the contract.
+    """
+    try:
+        plugin = candidate.load()
+    except (Exception, SystemExit) as error:
+        raise PluginError(f"cannot be imported: {described(error)}") from error
+    if plugin is None:
+        raise PluginError("is None where a module or an object should be")
+    _require_api(plugin, candidate.module)
+    manager = PluginManager("qdash")
+    manager.add_hookspecs(specs)
+    _require_plain_hooks(plugin, manager)
+    try:
+        manager.register(plugin, candidate.name)
+    except PluginValidationError as error:
+        raise PluginError(str(error)) from error
+    return manager
+
+
+def _require_api(plugin: object, module: str) -> None:
+    stated = getattr(
+        plugin, "QDASH_PLUGIN_API", getattr(sys.modules.get(module), "QDASH_PLUGIN_API", PLUGIN_API)
+    )
+    if stated != PLUGIN_API:
+        raise PluginError(f"is written for plugin contract {stated!r}; this QDash has {PLUGIN_API}")
+
+
+def _require_plain_hooks(plugin: object, manager: PluginManager) -> None:
+    seen: set[str] = set()
+    for attribute in dir(plugin):
+        options = manager.parse_hookimpl_opts(plugin, attribute)
+        if options is None:
+            continue
+        hook = options["specname"] or attribute
+        if hook not in HOOKS:
+            raise PluginError(f"has a hook of an unknown name, {hook!r}{_nearest(hook)}")
+        if options["wrapper"] or options["hookwrapper"]:
+            raise PluginError(f"{hook} is a wrapper: the hooks of QDash are plain functions")
+        if hook in seen:
+            raise PluginError(f"implements {hook} twice")
+        seen.add(hook)
+
+
+def _nearest(hook: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(hook, HOOKS, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def described(error: BaseException) -> str:
+    """Return the class and message of an error that a plugin's code raised."""
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001  even the message is the plugin's code
+        text = ""
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

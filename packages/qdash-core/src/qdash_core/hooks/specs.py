@@ -1,0 +1,453 @@
+# Specifications have no body: pluggy calls the implementations of plugins in their place.
+# mypy: disable-error-code="empty-body"
+"""The hooks of QDash, in the order in which a run meets them.
+
+A plugin is a module or object with functions of these names, marked with `qdash_core.hookimpl`, that an entry point of
+the group `qdash` names; the plugin's name is the entry point's name. Every hook is optional. A hook is called once, when
+something of its kind is first asked for, without touching hardware, store or network. It returns a list; `qdash_cli`
+alone returns nothing. A plugin that breaks its contract in one hook is set aside with everything it gives, and
+`qdash plugins list` shows why. Import what is heavy inside the functions: `qdash --help` then stays quick.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pluggy import HookspecMarker
+
+if TYPE_CHECKING:
+    import click
+
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.flows.template import FlowTemplate
+    from qdash_core.hooks.things import Notifier, Page, Router, Runner, StorageProvider
+    from qdash_core.repositories.store import Store
+    from qdash_core.scheduling.colouring import Scheduler
+    from qdash_core.tasks.base import BaseTask
+    from qdash_core.validation.judgement import Validator
+
+hookspec = HookspecMarker("qdash")
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+# A command starts
+# ----------------------------------------------------------------------------------------------------------------------
+
+
+@hookspec
+def qdash_cli(app: click.Group) -> None:
+    """Add commands to the command line.
+
+    Called whenever a command starts, `qdash --help` included, so it must be light. For that it is looked for in the
+    source of the module that the entry point names: write it there, or import it there by name. A command whose name is
+    taken is a breach of contract.
+
+    Parameters
+    ----------
+    app : click.Group
+        The `qdash` command.
+
+    Example
+    -------
+    ::
+
+        import click
+        from qdash_core import hookimpl
+
+        @hookimpl
+        def qdash_cli(app):
+            @app.command("fridge")
+            @click.option("--json", "as_json", is_flag=True)
+            def fridge(as_json):
+                '''Show the temperature of the mixing chamber.'''
+                from my_laboratory import mixing_chamber_mk
+
+                click.echo(mixing_chamber_mk())
+    """
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+# The home is opened
+# ----------------------------------------------------------------------------------------------------------------------
+
+
+@hookspec
+def qdash_repositories() -> list[type[Store]]:
+    """Give stores: where chips, executions and results are kept.
+
+    Called when a store URL is opened. The store whose `schemes` hold the URL's scheme opens it.
+
+    Returns
+    -------
+    list of type of Store
+        Subclasses of `qdash_core.repositories.store.Store`, each with its `schemes`.
+
+    Example
+    -------
+    ::
+
+        from qdash_core import hookimpl
+        from qdash_core.repositories.store import Store
+
+        class PostgresStore(Store):
+            schemes = ("postgresql",)
+
+            @classmethod
+            def open(cls, url):
+                return cls()
+
+            def read(self):
+                ...
+
+            def transaction(self):
+                ...
+
+            def close(self):
+                ...
+
+        @hookimpl
+        def qdash_repositories():
+            return [PostgresStore]
+    """
+
+
+@hookspec
+def qdash_storages() -> list[StorageProvider]:
+    """Give storages: where raw data and figures are kept.
+
+    Called when an artifacts URL is opened. The storage whose `schemes` hold the URL's scheme opens it.
+
+    Returns
+    -------
+    list of StorageProvider
+        Classes with `schemes` and a class method `open(url)`, which returns a
+        `qdash_core.artifacts.storage.CalibDataSaver`.
+
+    Example
+    -------
+    ::
+
+        from qdash_core import hookimpl
+
+        class Bucket:
+            schemes = ("s3",)
+
+            @classmethod
+            def open(cls, url):
+                return cls()
+
+            def save_raw_data(self, path, raw):
+                ...
+
+            def load_raw_data(self, path):
+                ...
+
+        @hookimpl
+        def qdash_storages():
+            return [Bucket]
+    """
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+# A run is planned
+# ----------------------------------------------------------------------------------------------------------------------
+
+
+@hookspec
+def qdash_flows() -> list[FlowTemplate]:
+    """Give flow templates: what `qdash calibrate CHIP --flow NAME` runs.
+
+    Called when a flow is asked for by name, or flows are listed.
+
+    Returns
+    -------
+    list of FlowTemplate
+        Each with `name`, `description` and `steps`.
+
+    Example
+    -------
+    ::
+
+        from qdash_core import hookimpl
+
+        @hookimpl
+        def qdash_flows():
+            from qdash_core import FlowTemplate
+            from qdash_core.flows.steps import CustomOneQubit
+
+            steps = [CustomOneQubit(tasks=["CheckT1", "CheckT2Echo"])]
+            return [FlowTemplate(name="coherence", description="T1 and T2 of every qubit.", steps=steps)]
+    """
+
+
+@hookspec
+def qdash_backends() -> list[type[BaseBackend]]:
+    """Give backends: the ports to hardware.
+
+    Called when a chip's backend is looked up, or backends are listed. The class is given, not an instance; the engine
+    makes one a run and connects it.
+
+    Returns
+    -------
+    list of type of BaseBackend
+        Subclasses of `qdash_core.BaseBackend` without abstract methods, each with a `name`.
+
+    Example
+    -------
+    ::
+
+        from qdash_core import BaseBackend, hookimpl
+
+        class BenchBackend(BaseBackend):
+            name = "bench"
+
+            def connect(self):
+                from my_laboratory import Session
+
+                self.session = Session(self.context.chip_id)
+
+            def get_instance(self):
+                return self.session
+
+        @hookimpl
+        def qdash_backends():
+            return [BenchBackend]
+    """
+
+
+@hookspec
+def qdash_tasks() -> list[type[BaseTask]]:
+    """Give calibration tasks.
+
+    Called when a task is looked up, or tasks are listed. A task is identified by its backend and name; the one that is
+    written for the backend in use wins over one for any backend.
+
+    Returns
+    -------
+    list of type of BaseTask
+        Subclasses of `qdash_core.BaseTask`, each with a `name`.
+
+    Example
+    -------
+    ::
+
+        from qdash_core import BaseTask, OutputParameter, Parameter, TaskOutput, hookimpl
+
+        class CheckLevel(BaseTask):
+            name = "CheckLevel"
+            backend = "bench"
+            task_type = "qubit"
+            output_parameters = {"level": OutputParameter(unit="a.u.", description="Mean signal level.")}
+
+            def run(self, backend):
+                return backend.get_instance().measure(self.context.qid)
+
+            def postprocess(self, backend, result):
+                return TaskOutput(parameters={"level": Parameter(value=result.mean(), error=result.std(), unit="a.u.")})
+
+        @hookimpl
+        def qdash_tasks():
+            return [CheckLevel]
+    """
+
+
+@hookspec
+def qdash_schedulers() -> list[Scheduler]:
+    """Give scheduling strategies: what is measured together, and in what order.
+
+    Called when a schedule is made.
+
+    Returns
+    -------
+    list of Scheduler
+        Objects or classes with a `name` and a `kind`: `"coupling"` (which couplings run at once) or `"qubit"` (the
+        groups of one-qubit measurements), and a method `groups(targets, topology)`. A name is unique among strategies
+        of its kind.
+
+    Example
+    -------
+    ::
+
+        from qdash_core import hookimpl
+
+        class OneByOne:
+            name = "one-by-one"
+            kind = "coupling"
+
+            def groups(self, targets, topology):
+                return [[target] for target in targets]
+
+        @hookimpl
+        def qdash_schedulers():
+            return [OneByOne()]
+    """
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+# A run runs
+# ----------------------------------------------------------------------------------------------------------------------
+
+
+@hookspec
+def qdash_runners() -> list[Runner]:
+    """Give flow runners: who sees to it that a flow runs, in this process or elsewhere.
+
+    Called when a flow is started. `QDASH_RUNNER` names the one in use.
+
+    Returns
+    -------
+    list of Runner
+        Objects with a `name` and a method `run`.
+
+    Example
+    -------
+    ::
+
+        from qdash_core import hookimpl
+
+        class Cluster:
+            name = "cluster"
+
+            def run(self, *arguments, **options):
+                from my_laboratory import submit
+
+                return submit(*arguments, **options)
+
+        @hookimpl
+        def qdash_runners():
+            return [Cluster()]
+    """
+
+
+@hookspec
+def qdash_validators() -> list[Validator]:
+    """Give validators: who speaks against a result.
+
+    Called when a run starts; each validator is then asked after every task.
+
+    Returns
+    -------
+    list of Validator
+        Objects with a `name` and a method `validate(candidate)`, pure, that returns a sequence of
+        `qdash_core.validation.judgement.Finding`.
+
+    Example
+    -------
+    ::
+
+        from qdash_core import hookimpl
+
+        class NoLongLives:
+            name = "no-long-lives"
+
+            def validate(self, candidate):
+                from qdash_core.models.task import Verdict
+                from qdash_core.validation.judgement import Finding
+
+                t1 = candidate.output.parameters.get("t1")
+                return [Finding(Verdict.FLAGGED, "T1 above 1 ms")] if t1 and t1.value > 1000 else []
+
+        @hookimpl
+        def qdash_validators():
+            return [NoLongLives()]
+    """
+
+
+@hookspec
+def qdash_notifiers() -> list[Notifier]:
+    """Give notifiers: who hears of executions and tasks.
+
+    Called when a run starts; each notifier is then given every event. One that fails does not disturb the run.
+
+    Returns
+    -------
+    list of Notifier
+        Objects with a `name` and a method `notify(event)`.
+
+    Example
+    -------
+    ::
+
+        from qdash_core import hookimpl
+
+        class Chat:
+            name = "chat"
+
+            def notify(self, event):
+                from my_laboratory import post
+
+                post(str(event))
+
+        @hookimpl
+        def qdash_notifiers():
+            return [Chat()]
+    """
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+# Someone looks
+# ----------------------------------------------------------------------------------------------------------------------
+
+
+@hookspec
+def qdash_api_routers() -> list[Router]:
+    """Give routes to the HTTP host.
+
+    Called when the host is built. A router is mounted under `/plugins/<plugin name>` and authorised like every other
+    route.
+
+    Returns
+    -------
+    list of fastapi.APIRouter
+        The routers.
+
+    Example
+    -------
+    ::
+
+        from qdash_core import hookimpl
+
+        @hookimpl
+        def qdash_api_routers():
+            from fastapi import APIRouter
+
+            router = APIRouter()
+
+            @router.get("/temperature")
+            def temperature() -> dict[str, float]:
+                from my_laboratory import mixing_chamber_mk
+
+                return {"mixing_chamber_mk": mixing_chamber_mk()}
+
+            return [router]
+    """
+
+
+@hookspec
+def qdash_dashboard_pages() -> list[Page]:
+    """Give pages to the dashboard.
+
+    Called when the dashboard starts.
+
+    Returns
+    -------
+    list of Page
+        Objects with `title` (unique), `icon` (may be empty), `group` and a function `render`, which draws the page with
+        Streamlit.
+
+    Example
+    -------
+    ::
+
+        from types import SimpleNamespace
+        from qdash_core import hookimpl
+
+        def render(*context):
+            import streamlit as st
+
+            st.write("All is cold.")
+
+        @hookimpl
+        def qdash_dashboard_pages():
+            return [SimpleNamespace(title="Fridge", icon="❄️", group="Laboratory", render=render)]
+    """

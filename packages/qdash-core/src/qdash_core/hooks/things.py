@@ -1,0 +1,76 @@
+"""What plugins give, where nothing else says so: the few attributes that everything else relies on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from qdash_core.artifacts.storage import CalibDataSaver
+
+
+class StorageProvider(Protocol):
+    """A class that opens places for raw data and figures.
+
+    Example: `class Bucket: schemes = ("s3",)` with a class method `open(url)`.
+    """
+
+    @property
+    def schemes(self) -> tuple[str, ...]:
+        """URL schemes that it opens."""
+
+    def open(self, url: str) -> CalibDataSaver:
+        """Open the storage at `url`."""
+
+
+class Runner(Protocol):
+    """Something that takes a flow and sees to it that it runs, here or elsewhere."""
+
+    @property
+    def name(self) -> str:
+        """Name of the runner, as in `QDASH_RUNNER`."""
+
+    @property
+    def run(self) -> Callable[..., Any]:
+        """Run a flow."""
+
+
+class Notifier(Protocol):
+    """Someone who wants to hear of executions and tasks."""
+
+    @property
+    def name(self) -> str:
+        """Name of the notifier."""
+
+    @property
+    def notify(self) -> Callable[..., Any]:
+        """Receive one event."""
+
+
+class Router(Protocol):
+    """A FastAPI router."""
+
+    @property
+    def routes(self) -> Sequence[Any]:
+        """Its routes."""
+
+
+class Page(Protocol):
+    """A page of the dashboard."""
+
+    @property
+    def title(self) -> str:
+        """What the menu shows; unique."""
+
+    @property
+    def icon(self) -> str:
+        """Emoji or Material symbol, as Streamlit takes it; empty: none."""
+
+    @property
+    def group(self) -> str:
+        """Heading of the menu under which it stands."""
+
+    @property
+    def render(self) -> Callable[..., Any]:
+        """Draw the page."""

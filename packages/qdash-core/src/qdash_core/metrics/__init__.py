@@ -1,0 +1,1 @@
+"""What state a chip is in."""

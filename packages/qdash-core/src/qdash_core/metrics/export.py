@@ -1,0 +1,86 @@
+"""A chip in the formats that other programs read."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING, Any, Literal
+
+from qdash_core.metrics.service import HeldValue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.chips.service import Chip
+    from qdash_core.metrics.service import ChipValues
+    from qdash_core.models.chip import ParameterModel
+
+ExportFormat = Literal["json", "yaml", "csv", "topology"]
+_COLUMNS = ("value", "error", "unit", "calibrated_at", "execution_id", "task_id")
+
+
+def values_document(values: ChipValues) -> dict[str, Any]:
+    """Return the values of a chip as JSON: target to parameter to value, error, unit and where it came from."""
+    return {"qubits": _targets(values.qubits), "couplings": _targets(values.couplings)}
+
+
+def export(chip: Chip, values: ChipValues, format_: ExportFormat) -> str:
+    """Return a chip with its accepted values as text.
+
+    Parameters
+    ----------
+    chip : Chip
+        The chip.
+    values : ChipValues
+        Its accepted values.
+    format_ : {"json", "yaml", "csv", "topology"}
+        `topology` holds no values: it is a file that `qdash chip create --topology` reads.
+    """
+    match format_:
+        case "topology":
+            return json.dumps(chip.topology.to_document(), indent=2) + "\n"
+        case "csv":
+            return _as_csv(values)
+        case "json":
+            return json.dumps(_document(chip, values), indent=2, ensure_ascii=False) + "\n"
+        case "yaml":
+            import yaml
+
+            return yaml.safe_dump(_document(chip, values), sort_keys=False, allow_unicode=True)
+
+
+def _document(chip: Chip, values: ChipValues) -> dict[str, Any]:
+    header = chip.header
+    return {
+        "chip_id": header.chip_id,
+        "project_id": header.project_id,
+        "backend": header.backend,
+        "size": header.size,
+        "topology": chip.topology.to_document(),
+        **values_document(values),
+    }
+
+
+def _targets(targets: Mapping[str, Mapping[str, ParameterModel | HeldValue]]) -> dict[str, Any]:
+    return {qid: {name: _value(held) for name, held in values.items()} for qid, values in targets.items()}
+
+
+def _value(held: ParameterModel | HeldValue) -> dict[str, Any]:
+    parameter = held.parameter if isinstance(held, HeldValue) else held
+    document = parameter.model_dump(mode="json", include=set(_COLUMNS), exclude_none=True)
+    if isinstance(held, HeldValue):
+        document |= {"verdict": str(held.verdict), "reasons": list(held.reasons)}
+    return document
+
+
+def _as_csv(values: ChipValues) -> str:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(("kind", "target", "parameter", *_COLUMNS))
+    for kind, targets in (("qubit", values.qubits), ("coupling", values.couplings)):
+        for target, parameters in targets.items():
+            for name, held in parameters.items():
+                document = _value(held)
+                writer.writerow((kind, target, name, *(document.get(column, "") for column in _COLUMNS)))
+    return buffer.getvalue()

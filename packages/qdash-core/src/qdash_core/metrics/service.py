@@ -1,0 +1,103 @@
+"""What state a chip is in: its accepted values, and on request those that were held back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import NotFoundError
+from qdash_core.models.task import Verdict
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.models.chip import ParameterModel
+    from qdash_core.repositories.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class HeldValue:
+    """A value that validation flagged: kept and shown, not used."""
+
+    parameter: ParameterModel
+    verdict: Verdict
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChipValues:
+    """The values of a chip by target and name."""
+
+    qubits: Mapping[str, Mapping[str, ParameterModel | HeldValue]]
+    couplings: Mapping[str, Mapping[str, ParameterModel | HeldValue]]
+
+
+class MetricsService:
+    """Values of the chips of one store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def values(self, project_id: str, chip_id: str, *, flagged: bool = False) -> ChipValues:
+        """Return the latest accepted value of every parameter of every target that has any.
+
+        Parameters
+        ----------
+        project_id, chip_id : str
+            The chip.
+        flagged : bool
+            Whether a newer value that was flagged takes the place of the accepted one.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip.
+        """
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            if repositories.chips.find(project_id, chip_id) is None:
+                known = (
+                    ", ".join(chip.chip_id for chip in repositories.chips.of_project(project_id))
+                    or "none yet"
+                )
+                raise NotFoundError(f"there is no chip {chip_id!r} in project {project_id} (known: {known})")
+            qubits: dict[str, dict[str, ParameterModel | HeldValue]] = {
+                qubit.qid: dict(qubit.data) for qubit in repositories.qubits.of_chip(project_id, chip_id)
+            }
+            couplings: dict[str, dict[str, ParameterModel | HeldValue]] = {
+                coupling.qid: dict(coupling.data)
+                for coupling in repositories.couplings.of_chip(project_id, chip_id)
+            }
+            if flagged:
+                _add_held(repositories, project_id, chip_id, qubits, couplings)
+        return ChipValues(
+            {qid: values for qid, values in qubits.items() if values},
+            {qid: values for qid, values in couplings.items() if values},
+        )
+
+
+def _add_held(
+    repositories: Repositories,
+    project_id: str,
+    chip_id: str,
+    *targets: dict[str, dict[str, ParameterModel | HeldValue]],
+) -> None:
+    for latest in repositories.latest_results.of_chip(project_id, chip_id):
+        if latest.verdict is not Verdict.FLAGGED:
+            continue
+        result = repositories.results.find(project_id, latest.task_id)
+        values = next((group[latest.qid] for group in targets if latest.qid in group), None)
+        if result is None or values is None:
+            continue
+        for name, parameter in result.output_parameters.items():
+            accepted = values.get(name)
+            if accepted is None or _is_newer(parameter, accepted):
+                values[name] = HeldValue(parameter, latest.verdict, tuple(result.reasons))
+
+
+def _is_newer(parameter: ParameterModel, known: ParameterModel | HeldValue) -> bool:
+    than = known.parameter if isinstance(known, HeldValue) else known
+    if parameter.calibrated_at is None or than.calibrated_at is None:
+        return than.calibrated_at is None
+    return parameter.calibrated_at > than.calibrated_at

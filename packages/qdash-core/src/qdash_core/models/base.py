@@ -1,0 +1,67 @@
+"""What all stored records share: how they are validated, and when they were made."""
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+def utc_now() -> datetime:
+    """Return the present moment as an aware UTC datetime."""
+    return datetime.now(UTC)
+
+
+def _as_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a time needs a time zone")
+    return moment.astimezone(UTC)
+
+
+def as_json(data: object) -> Any:
+    """Return `data` as plain JSON values, numpy scalars and arrays included.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If something in it is not JSON: another object, NaN or an infinity.
+    """
+    return json.loads(json.dumps(data, allow_nan=False, default=_plain))
+
+
+def _plain(value: object) -> object:
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+UtcDatetime = Annotated[datetime, AfterValidator(_as_utc)]
+"""An aware moment, kept in UTC."""
+
+
+class Value(BaseModel):
+    """A frozen part of a record."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Record(BaseModel):
+    """A document of the store."""
+
+    model_config = ConfigDict(extra="forbid", validate_assignment=False)
+
+    created_at: UtcDatetime = Field(default_factory=utc_now)
+    updated_at: UtcDatetime = Field(default_factory=utc_now)
+
+    def document(self) -> dict[str, Any]:
+        """Return the record as the plain document that a store keeps."""
+        return self.model_dump()
+
+
+class Note(Value):
+    """A free-form note that a person attached to something."""
+
+    content: str = ""
+    updated_by: str = ""
+    updated_at: UtcDatetime | None = None
+    """None: never noted; a time with an empty content: noted, then cleared."""

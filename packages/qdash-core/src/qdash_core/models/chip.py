@@ -1,0 +1,98 @@
+"""Chips, their qubits and couplings, and the daily copies of each."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from qdash_core.models.base import Note, Record, UtcDatetime, Value, utc_now
+
+
+class TargetStatus(StrEnum):
+    """State of a qubit or coupling."""
+
+    PENDING = "pending"
+    CALIBRATED = "calibrated"
+    FAILED = "failed"
+    EXCLUDED = "excluded"
+    DEAD = "dead"
+
+
+class ParameterModel(Value):
+    """A value as it is kept: the estimate, its unit, and where it came from."""
+
+    value: float | int
+    value_type: str = "float"
+    error: float | None = None
+    unit: str = ""
+    description: str = ""
+    calibrated_at: UtcDatetime | None = None
+    execution_id: str = ""
+    task_id: str = ""
+
+
+class ChipModel(Record):
+    """A chip. Its qubits and couplings are documents of their own."""
+
+    project_id: str
+    username: str
+    chip_id: str
+    size: int
+    topology_id: str
+    backend: str
+    current_cooldown_id: str | None = None
+    installed_at: UtcDatetime = Field(default_factory=utc_now)
+    note: Note = Note()
+
+
+class _Target(Record):
+    project_id: str
+    username: str
+    chip_id: str
+    qid: str
+    status: TargetStatus = TargetStatus.PENDING
+    data: dict[str, ParameterModel] = {}
+    """The latest accepted value of each parameter."""
+    note: Note = Note()
+
+
+class QubitModel(_Target):
+    """A qubit, where it sits, and its latest accepted values."""
+
+    row: int | None = None
+    col: int | None = None
+    mux: int | None = None
+
+
+class CouplingModel(_Target):
+    """A coupling `"a-b"` with a < b, and its latest accepted values."""
+
+    control: str | None = None
+    """The qubit that controls; None: no direction has been chosen."""
+
+
+class QubitHistoryModel(QubitModel):
+    """A qubit as it was at the end of a day (or is by now, today)."""
+
+    recorded_date: str
+    """YYYYMMDD in the configured zone."""
+    cooldown_id: str | None = None
+
+
+class CouplingHistoryModel(CouplingModel):
+    """A coupling as it was at the end of a day (or is by now, today)."""
+
+    recorded_date: str
+    cooldown_id: str | None = None
+
+
+class ChipHistoryModel(Record):
+    """The header of a chip on one day; the day's qubit and coupling histories are its contents."""
+
+    project_id: str
+    username: str
+    chip_id: str
+    size: int
+    n_couplings: int
+    n_calibrated: int
+    installed_at: UtcDatetime
+    recorded_date: str

@@ -1,0 +1,53 @@
+"""Users, projects and who may do what in them."""
+
+from enum import StrEnum
+from typing import Literal
+
+from qdash_core.models.base import Record, UtcDatetime
+
+DEFAULT_USER = "admin"
+DEFAULT_PROJECT = "default"
+
+
+class ProjectRole(StrEnum):
+    """What a member may do."""
+
+    OWNER = "owner"
+    EDITOR = "editor"
+    VIEWER = "viewer"
+
+
+class UserModel(Record):
+    """A person or a program that acts."""
+
+    user_id: str
+    username: str
+    hashed_password: str | None = None
+    """None: no password has been set, so nobody can log in under this name."""
+    default_project_id: str | None = None
+    full_name: str | None = None
+    disabled: bool = False
+
+
+class ProjectModel(Record):
+    """A workspace shared by its members. Everything that belongs to somebody belongs to a project."""
+
+    project_id: str
+    owner_user_id: str
+    owner_username: str
+    name: str
+    description: str | None = None
+    tags: list[str] = []
+
+
+class ProjectMembershipModel(Record):
+    """One user's role in one project."""
+
+    project_id: str
+    user_id: str
+    username: str
+    role: ProjectRole
+    status: Literal["pending", "active", "revoked"] = "pending"
+    invited_by_user_id: str | None = None
+    invited_by: str | None = None
+    last_accessed_at: UtcDatetime | None = None

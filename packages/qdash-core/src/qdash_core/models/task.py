@@ -1,0 +1,135 @@
+"""Task definitions and task results."""
+
+from enum import StrEnum
+from typing import Any, Literal
+
+from qdash_core.models.base import Note, Record, UtcDatetime, Value
+from qdash_core.models.chip import ParameterModel
+
+TaskType = Literal["qubit", "coupling", "mux", "global", "system"]
+
+
+class TaskStatus(StrEnum):
+    """State of one task on one target."""
+
+    SCHEDULED = "scheduled"
+    PENDING = "pending"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+    @property
+    def terminal(self) -> bool:
+        """Whether the state is final."""
+        return self in TASK_ENDS
+
+
+TASK_ENDS = frozenset({TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.SKIPPED, TaskStatus.CANCELLED})
+
+TASK_TRANSITIONS: dict[TaskStatus, frozenset[TaskStatus]] = {
+    TaskStatus.SCHEDULED: frozenset({TaskStatus.PENDING, TaskStatus.SKIPPED, TaskStatus.CANCELLED}),
+    TaskStatus.PENDING: frozenset({TaskStatus.RUNNING, TaskStatus.SKIPPED, TaskStatus.CANCELLED}),
+    TaskStatus.RUNNING: frozenset({TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.CANCELLED}),
+}
+
+
+class Verdict(StrEnum):
+    """What validation made of a result."""
+
+    ACCEPTED = "accepted"
+    """It becomes the latest value."""
+    FLAGGED = "flagged"
+    """It is kept and shown, and not used."""
+    REJECTED = "rejected"
+    """It is kept as a failed result."""
+
+
+class InputModel(Value):
+    """An input as a task used it."""
+
+    value: float | int
+    error: float | None = None
+    unit: str = ""
+    task_id: str = ""
+    """The result it came from; empty for a default or for what the laboratory library had of its own."""
+
+
+class RunParameterModel(Value):
+    """A run parameter as a task used it."""
+
+    value: Any
+    value_type: str
+    unit: str = ""
+    description: str = ""
+
+
+class TaskResultModel(Record):
+    """One task on one target in one execution: the primary record of what was measured."""
+
+    project_id: str
+    username: str
+    chip_id: str
+    execution_id: str
+    task_id: str
+    name: str
+    backend: str | None = None
+    task_type: TaskType = "qubit"
+    qid: str = ""
+    attempt: int = 1
+    upstream_id: str = ""
+    """The result that this one follows in the run of its target."""
+    status: TaskStatus = TaskStatus.SCHEDULED
+    message: str = ""
+    verdict: Verdict | None = None
+    reasons: list[str] = []
+    input_parameters: dict[str, InputModel] = {}
+    run_parameters: dict[str, RunParameterModel] = {}
+    output_parameters: dict[str, ParameterModel] = {}
+    output_parameter_names: list[str] = []
+    r2: float | None = None
+    quality: dict[str, float] = {}
+    note: dict[str, Any] = {}
+    user_note: Note = Note()
+    figure_path: list[str] = []
+    json_figure_path: list[str] = []
+    raw_data_path: list[str] = []
+    tags: list[str] = []
+    cooldown_id: str | None = None
+    saved: bool = True
+    """Whether accepted values become the chip's; a trial run is recorded only."""
+    refit_of: str | None = None
+    """The result whose raw data were analysed again."""
+    start_at: UtcDatetime | None = None
+    end_at: UtcDatetime | None = None
+    elapsed_time: float | None = None
+    """Seconds."""
+
+
+class LatestResultModel(Record):
+    """The newest finished result of one task on one target, maintained with every record."""
+
+    project_id: str
+    chip_id: str
+    name: str
+    qid: str
+    task_id: str
+    execution_id: str
+    status: TaskStatus
+    verdict: Verdict | None = None
+    end_at: UtcDatetime
+
+
+class TaskModel(Record):
+    """A task definition, as it was known when it last ran."""
+
+    project_id: str
+    username: str
+    name: str
+    backend: str | None
+    description: str = ""
+    task_type: TaskType
+    input_parameters: dict[str, Any] = {}
+    run_parameters: dict[str, Any] = {}
+    output_parameters: dict[str, Any] = {}

@@ -1,0 +1,53 @@
+"""What the core itself brings: a plugin like any other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core import hookimpl
+
+if TYPE_CHECKING:
+    from qdash_core.flows.template import FlowTemplate
+    from qdash_core.repositories.store import Store
+    from qdash_core.scheduling.colouring import Scheduler
+    from qdash_core.validation.judgement import Validator
+
+
+@hookimpl
+def qdash_repositories() -> list[type[Store]]:
+    from qdash_core.repositories.memory import MemoryStore
+    from qdash_core.repositories.sqlite import SQLiteStore
+
+    return [SQLiteStore, MemoryStore]
+
+
+@hookimpl
+def qdash_storages() -> list[type]:
+    from qdash_core.artifacts.storage import FilesystemCalibDataSaver
+
+    return [FilesystemCalibDataSaver]
+
+
+@hookimpl
+def qdash_schedulers() -> list[Scheduler]:
+    from qdash_core.scheduling.colouring import DisjointCouplings, UncoupledQubits
+
+    return [UncoupledQubits(), DisjointCouplings()]
+
+
+@hookimpl
+def qdash_validators() -> list[Validator]:
+    from qdash_core.validation.standard import STANDARD_VALIDATORS
+
+    return list(STANDARD_VALIDATORS)
+
+
+@hookimpl
+def qdash_flows() -> list[FlowTemplate]:
+    from qdash_core.flows.steps import BringUp, OneQubitCheck
+    from qdash_core.flows.template import FlowTemplate
+
+    return [
+        FlowTemplate("bring-up", "From nothing to calibrated, every qubit.", [BringUp()]),
+        FlowTemplate("check", "Whether calibrated qubits are still what they were.", [OneQubitCheck()]),
+    ]

@@ -1,0 +1,115 @@
+"""Who acts in which project: the embedded defaults, and the check before every run."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.project import (
+    DEFAULT_PROJECT,
+    DEFAULT_USER,
+    ProjectMembershipModel,
+    ProjectModel,
+    ProjectRole,
+    UserModel,
+)
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from qdash_core.repositories.store import Store
+
+
+class ProjectService:
+    """Users and projects of one store.
+
+    While no password is set anywhere (embedded use), whoever can open the store may act under any name: an unknown
+    user becomes an editor of the project it asks for.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def ensure_defaults(self) -> None:
+        """Make user `admin` and project `default` unless they exist."""
+        with self._store.read() as snapshot:
+            if Repositories(snapshot).projects.find(DEFAULT_PROJECT) is not None:
+                return
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            if repositories.projects.find(DEFAULT_PROJECT) is None:
+                admin = _new_user(DEFAULT_USER, DEFAULT_PROJECT)
+                repositories.users.add(admin)
+                repositories.projects.add(_new_project(DEFAULT_PROJECT, admin))
+                repositories.memberships.put(_member(admin, DEFAULT_PROJECT, ProjectRole.OWNER))
+
+    def require(self, project_id: str | None) -> str:
+        """Return the project that is asked for, or the default one; NotFoundError when there is none."""
+        self.ensure_defaults()
+        with self._store.read() as snapshot:
+            return _existing(Repositories(snapshot), project_id or DEFAULT_PROJECT)
+
+    def require_editor(self, username: str, project_id: str | None) -> str:
+        """Return the project in which `username` may run calibrations.
+
+        Parameters
+        ----------
+        username : str
+            Who acts.
+        project_id : str or None
+            None: the user's default project.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such project.
+        InvalidInputError
+            If the user is not a member of it, may only look, or is disabled.
+        """
+        self.ensure_defaults()
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            user = repositories.users.find(username)
+            own = user.default_project_id if user else None
+            wanted = _existing(repositories, project_id or own or DEFAULT_PROJECT)
+            if user is None:
+                user = self._welcome(repositories, username, wanted)
+            membership = repositories.memberships.find(wanted, username)
+        if user.disabled:
+            raise InvalidInputError(f"user {username!r} is disabled")
+        if membership is None or membership.status != "active" or membership.role is ProjectRole.VIEWER:
+            raise InvalidInputError(f"user {username!r} may not run calibrations in project {wanted!r}")
+        return wanted
+
+    def _welcome(self, repositories: Repositories, username: str, project_id: str) -> UserModel:
+        if not username or username != username.strip():
+            raise InvalidInputError(f"{username!r} is not a user name")
+        if repositories.users.anyone_has_a_password():
+            raise InvalidInputError(f"there is no user {username!r}: an administrator adds one")
+        user = _new_user(username, project_id)
+        repositories.users.add(user)
+        repositories.memberships.put(_member(user, project_id, ProjectRole.EDITOR))
+        return user
+
+
+def _existing(repositories: Repositories, project_id: str) -> str:
+    if repositories.projects.find(project_id) is None:
+        known = ", ".join(project.project_id for project in repositories.projects.everything())
+        raise NotFoundError(f"there is no project {project_id!r} (known: {known})")
+    return project_id
+
+
+def _new_user(username: str, project_id: str) -> UserModel:
+    return UserModel(user_id=str(uuid.uuid4()), username=username, default_project_id=project_id)
+
+
+def _new_project(project_id: str, owner: UserModel) -> ProjectModel:
+    return ProjectModel(
+        project_id=project_id, owner_user_id=owner.user_id, owner_username=owner.username, name=project_id
+    )
+
+
+def _member(user: UserModel, project_id: str, role: ProjectRole) -> ProjectMembershipModel:
+    return ProjectMembershipModel(
+        project_id=project_id, user_id=user.user_id, username=user.username, role=role, status="active"
+    )

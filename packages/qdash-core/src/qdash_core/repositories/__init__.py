@@ -1,0 +1,1 @@
+"""The store: primitives, their implementations, and the repositories written over them."""

@@ -1,0 +1,70 @@
+"""What every repository shares: the scope it works in, and the way between documents and models."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from qdash_core.models.base import Record
+from qdash_core.repositories.store import Snapshot, Store, Transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_core.repositories.store import Key
+
+R = TypeVar("R", bound=Record)
+
+
+class Repository(Generic[R]):
+    """Access to one collection, in a store or inside a transaction that the caller holds.
+
+    Parameters
+    ----------
+    scope : Store or Snapshot
+        With a store each call is a transaction of its own; with a transaction all calls are part of it; with a
+        snapshot that is not a transaction they can only read.
+    """
+
+    collection: ClassVar[str]
+    model: type[R]
+
+    def __init__(self, scope: Store | Snapshot) -> None:
+        self._scope = scope
+
+    def _reading(self) -> AbstractContextManager[Snapshot]:
+        return self._scope.read() if isinstance(self._scope, Store) else nullcontext(self._scope)
+
+    def _writing(self) -> AbstractContextManager[Transaction]:
+        if isinstance(self._scope, Store):
+            return self._scope.transaction()
+        assert isinstance(self._scope, Transaction), "a snapshot can only be read"
+        return nullcontext(self._scope)
+
+    def _get(self, key: Key) -> R | None:
+        with self._reading() as snapshot:
+            document = snapshot.get(self.collection, key)
+        return None if document is None else self._load(document)
+
+    def _find(
+        self,
+        where: Mapping[str, Any],
+        *,
+        order: Sequence[str] = (),
+        limit: int | None = None,
+        after: Sequence[Any] | None = None,
+    ) -> list[R]:
+        with self._reading() as snapshot:
+            documents = snapshot.find(self.collection, where, order=order, limit=limit, after=after)
+        return [self._load(document) for document in documents]
+
+    def _insert(self, record: R) -> None:
+        with self._writing() as transaction:
+            transaction.insert(self.collection, record.document())
+
+    def _put(self, record: R) -> None:
+        with self._writing() as transaction:
+            transaction.put(self.collection, record.document())
+
+    def _load(self, document: Mapping[str, Any]) -> R:
+        return self.model.model_validate(document)

@@ -1,0 +1,157 @@
+"""Chips with their qubits and couplings, the latest accepted values, and the daily copies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from qdash_core.chips.ids import by_number
+from qdash_core.errors import NotFoundError
+from qdash_core.models.base import utc_now
+from qdash_core.models.chip import (
+    ChipHistoryModel,
+    ChipModel,
+    CouplingHistoryModel,
+    CouplingModel,
+    ParameterModel,
+    QubitHistoryModel,
+    QubitModel,
+    TargetStatus,
+)
+from qdash_core.repositories.base import Repository
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class ChipRepository(Repository[ChipModel]):
+    """Chips by project and id."""
+
+    collection = "chip"
+    model = ChipModel
+
+    def find(self, project_id: str, chip_id: str) -> ChipModel | None:
+        """Return the chip, or None."""
+        return self._get((project_id, chip_id))
+
+    def add(self, chip: ChipModel) -> None:
+        """Add a new chip; ConflictError when the id is taken in its project."""
+        self._insert(chip)
+
+    def of_project(self, project_id: str) -> list[ChipModel]:
+        """Return the chips of a project, newest first."""
+        return self._find({"project_id": project_id}, order=("-installed_at",))
+
+    def get_current_chip(
+        self, project_id: str | None = None, username: str | None = None
+    ) -> ChipModel | None:
+        """Return the chip installed last in a project, or by a user; None when there is none."""
+        if project_id is not None:
+            found = self._find({"project_id": project_id}, order=("-installed_at",), limit=1)
+        elif username is not None:
+            found = sorted(self._find({"username": username}), key=lambda chip: chip.installed_at)[-1:]
+        else:
+            raise TypeError("get_current_chip needs a project_id or a username")
+        return found[0] if found else None
+
+
+T = TypeVar("T", QubitModel, CouplingModel)
+
+
+class _TargetRepository(Repository[T]):
+    """Qubits or couplings, and their copy of each day."""
+
+    history: str
+    history_model: type[QubitHistoryModel | CouplingHistoryModel]
+
+    def find(self, project_id: str, chip_id: str, qid: str) -> T | None:
+        """Return one target, or None."""
+        return self._get((project_id, chip_id, qid))
+
+    def of_chip(self, project_id: str, chip_id: str) -> list[T]:
+        """Return all targets of a chip, by number."""
+        found = self._find({"project_id": project_id, "chip_id": chip_id})
+        return sorted(found, key=lambda target: by_number(target.qid))
+
+    def add_all(self, targets: list[T]) -> None:
+        """Add new targets in one transaction."""
+        with self._writing() as transaction:
+            for target in targets:
+                transaction.insert(self.collection, target.document())
+
+    def update_calib_data(
+        self, project_id: str, chip_id: str, qid: str, output_parameters: Mapping[str, ParameterModel]
+    ) -> T:
+        """Make these values the latest of a target. Values of other parameters stay.
+
+        Raises
+        ------
+        NotFoundError
+            If the chip has no such target.
+        """
+        with self._writing() as transaction:
+            document = transaction.get(self.collection, (project_id, chip_id, qid))
+            if document is None:
+                raise NotFoundError(f"chip {chip_id} has no {self.collection} {qid}")
+            target = self._load(document)
+            target.data = {**target.data, **output_parameters}
+            target.updated_at = utc_now()
+            transaction.put(self.collection, target.document())
+        return target
+
+    def update_status(self, project_id: str, chip_id: str, qid: str, status: TargetStatus) -> None:
+        """Set the status of a target, unless a person has excluded it or called it dead."""
+        with self._writing() as transaction:
+            document = transaction.get(self.collection, (project_id, chip_id, qid))
+            if document is None or document["status"] in (status, TargetStatus.EXCLUDED, TargetStatus.DEAD):
+                return
+            transaction.put(self.collection, {**document, "status": status, "updated_at": utc_now()})
+
+    def record_day(self, target: T, recorded_date: str, cooldown_id: str | None) -> None:
+        """Keep the target as the copy of this day, in place of an earlier one of the same day."""
+        day: dict[str, Any] = {
+            **target.document(),
+            "recorded_date": recorded_date,
+            "cooldown_id": cooldown_id,
+        }
+        with self._writing() as transaction:
+            transaction.put(self.history, day)
+
+    def days(self, project_id: str, chip_id: str, qid: str) -> list[Any]:
+        """Return the daily copies of a target, oldest first."""
+        where = {"project_id": project_id, "chip_id": chip_id, "qid": qid}
+        with self._reading() as snapshot:
+            documents = snapshot.find(self.history, where, order=("recorded_date",))
+        return [self.history_model.model_validate(document) for document in documents]
+
+
+class QubitCalibrationRepository(_TargetRepository[QubitModel]):
+    """Qubits and what is known about them."""
+
+    collection = "qubit"
+    model = QubitModel
+    history = "qubit_history"
+    history_model = QubitHistoryModel
+
+
+class CouplingCalibrationRepository(_TargetRepository[CouplingModel]):
+    """Couplings and what is known about them."""
+
+    collection = "coupling"
+    model = CouplingModel
+    history = "coupling_history"
+    history_model = CouplingHistoryModel
+
+
+class ChipHistoryRepository(Repository[ChipHistoryModel]):
+    """The header of each chip on each day."""
+
+    collection = "chip_history"
+    model = ChipHistoryModel
+
+    def put(self, record: ChipHistoryModel) -> None:
+        """Keep the header of a day, in place of an earlier one of the same day."""
+        self._put(record)
+
+    def days(self, project_id: str, chip_id: str) -> list[ChipHistoryModel]:
+        """Return the headers of a chip, oldest first."""
+        return self._find({"project_id": project_id, "chip_id": chip_id}, order=("recorded_date",))

@@ -1,0 +1,118 @@
+"""How documents are kept: as JSON text, alike in every store; and what a field that is searched may hold."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Scalar = str | int | float | None
+"""A value by which documents are found and ordered."""
+
+_LARGEST = 2**63
+
+
+def encode(document: Mapping[str, Any]) -> str:
+    """Return a document as JSON text.
+
+    Raises
+    ------
+    InvalidInputError
+        If it holds something that JSON does not have, NaN and infinities among them. The message names the field.
+    """
+    try:
+        text = _ENCODER.encode(document)
+        if not text.isascii():
+            text.encode()
+    except (ValueError, TypeError) as error:
+        raise InvalidInputError(f"a document cannot be kept: {_first_fault(document) or error}") from error
+    return text
+
+
+def decode(text: str) -> dict[str, Any]:
+    """Return a fresh document."""
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
+def plain(value: object) -> Any:
+    """Return any value of a document as it will come out of a store."""
+    return decode(encode({"value": value}))["value"]
+
+
+def scalar(value: object) -> Scalar:
+    """Return a value as it is compared: text, number or None.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is something else, is not finite, or does not fit 64 bits.
+    """
+    if type(value) is str and value.isascii():
+        return value
+    if isinstance(value, str):
+        return _sound_text(str.__str__(value))
+    if value is None:
+        return None
+    if isinstance(value, int):
+        if not -_LARGEST <= value < _LARGEST:
+            raise InvalidInputError(f"{value} does not fit 64 bits")
+        return int(value)
+    if isinstance(value, float):
+        if not isfinite(value):
+            raise InvalidInputError(f"{value} is not a finite number")
+        return float(value)
+    if isinstance(value, datetime):
+        return _moment_text(value)
+    raise InvalidInputError(f"a field that is searched holds text, a number, a time or None, not {value!r}")
+
+
+def _sound_text(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidInputError(f"{text!r} is not valid Unicode") from error
+    return text
+
+
+def _moment_text(moment: datetime) -> str:
+    if moment.tzinfo is None:
+        raise InvalidInputError(f"{moment.isoformat()} needs a time zone")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def _json_value(value: object) -> str:
+    if isinstance(value, datetime):
+        return _moment_text(value)
+    raise TypeError(f"{type(value).__name__} is not a JSON value")
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_json_value)
+
+
+def _first_fault(document: Mapping[str, Any]) -> str:
+    for path, value in _leaves(document, ""):
+        try:
+            _ENCODER.encode(value).encode()
+        except (ValueError, TypeError):
+            return f"{path} is {value!r}"
+    return ""
+
+
+def _leaves(value: object, path: str) -> Iterator[tuple[str, object]]:
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield from _leaves(part, f"{path}.{name}" if path else str(name))
+    elif isinstance(value, list | tuple):
+        for index, part in enumerate(value):
+            yield from _leaves(part, f"{path}[{index}]")
+    else:
+        yield path, value

@@ -1,0 +1,193 @@
+"""A question to a store, checked against the collection and brought into one plain form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.repositories.documents import Scalar, scalar
+from qdash_core.repositories.schema import Collection, collection_named, key_of
+from qdash_core.repositories.store import OneOf, Range
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+MOST_VALUES = 10_000
+"""So many values may a `OneOf` name."""
+
+Operator = Literal["=", ">", "<", ">=", "<=", "IN"]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One comparison of a field; `values` holds one value, or for `IN` any number. Nothing is below None."""
+
+    field: str
+    operator: Operator
+    values: tuple[Scalar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A field to order by."""
+
+    field: str
+    descending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A checked question.
+
+    Parameters
+    ----------
+    collection : Collection
+        Where to look.
+    conditions : tuple of Condition
+        All of them must hold.
+    order : tuple of Term
+        A total order: the fields asked for, then the key, each once, without those that a condition fixes.
+    limit : int or None
+        At most so many.
+    after : tuple or None
+        One value for each term of `order`: only what comes behind them.
+    """
+
+    collection: Collection
+    conditions: tuple[Condition, ...]
+    order: tuple[Term, ...] = ()
+    limit: int | None = None
+    after: tuple[Scalar, ...] | None = None
+
+
+def question(
+    name: str,
+    where: Mapping[str, Any],
+    *,
+    order: Sequence[str] = (),
+    limit: int | None = None,
+    after: Sequence[Any] | None = None,
+) -> Query:
+    """Check what `Snapshot.find`, `Snapshot.count` and `Transaction.delete` are given.
+
+    Raises
+    ------
+    KeyError
+        If there is no such collection.
+    InvalidInputError
+        If a field cannot be asked for there, or a value cannot be compared.
+    """
+    collection = collection_named(name)
+    if limit is not None and limit < 0:
+        raise InvalidInputError(f"{name}: a limit of {limit} is below 0")
+    conditions = tuple(
+        condition for field, wanted in where.items() for condition in _conditions(collection, field, wanted)
+    )
+    terms = [*(Term(field.removeprefix("-"), field.startswith("-")) for field in order)]
+    for term in terms:
+        _check_field(collection, term.field)
+    terms += [Term(field, descending=False) for field in collection.key]
+    if after is not None and len(after) != len(terms):
+        fields = ", ".join(term.field for term in terms)
+        raise InvalidInputError(f"{name}: a page begins behind values of {fields}; {len(after)} were given")
+    fixed = {condition.field for condition in conditions if condition.operator == "="}
+    places = _first_places(terms, fixed)
+    return Query(
+        collection=collection,
+        conditions=conditions,
+        order=tuple(terms[place] for place in places),
+        limit=limit,
+        after=None
+        if after is None
+        else tuple(_comparable(collection, terms[place].field, after[place]) for place in places),
+    )
+
+
+def checked_key(collection: Collection, key: Sequence[object]) -> tuple[Scalar, ...]:
+    """Return the values of a key as they are compared."""
+    if len(key) != len(collection.key):
+        raise InvalidInputError(
+            f"{collection.name} is keyed by {', '.join(collection.key)}, not by {tuple(key)!r}"
+        )
+    return tuple(
+        _comparable(collection, field, value) for field, value in zip(collection.key, key, strict=True)
+    )
+
+
+def columns_of(collection: Collection, document: Mapping[str, Any]) -> tuple[Scalar, ...]:
+    """Return the values of `collection.fields` in a document, key first, as they are compared."""
+    key_of(collection, document)
+    try:
+        values = tuple([scalar(document.get(field)) for field in collection.fields])
+    except InvalidInputError as error:
+        raise InvalidInputError(f"a document of {collection.name} cannot be kept: {error}") from error
+    if collection.numbered and (type(values[0]) is not int or values[0] < 1):
+        raise InvalidInputError(f"{collection.name} is numbered from 1, not {document[collection.key[0]]!r}")
+    return values
+
+
+def conflict(collection: Collection, fields: Sequence[str], document: Mapping[str, Any]) -> ConflictError:
+    """Return the error for a document that has the values of another one where they must be unique."""
+    values = ", ".join(f"{field} {document.get(field)!r}" for field in fields)
+    return ConflictError(f"{collection.name} has a document with {values} already")
+
+
+def check_numbered(collection: Collection) -> None:
+    """Refuse to number the documents of a collection that is not numbered."""
+    if not collection.numbered:
+        raise InvalidInputError(f"{collection.name} is not numbered: insert or put its documents")
+
+
+def _conditions(collection: Collection, field: str, wanted: object) -> Iterator[Condition]:
+    _check_field(collection, field)
+    if isinstance(wanted, OneOf):
+        if len(wanted.values) > MOST_VALUES:
+            raise InvalidInputError(
+                f"{collection.name}: {len(wanted.values)} values of {field}, {MOST_VALUES} are possible"
+            )
+        yield Condition(field, "IN", tuple(_comparable(collection, field, value) for value in wanted.values))
+    elif isinstance(wanted, Range):
+        yield from _bounds(collection, field, wanted)
+    else:
+        yield Condition(field, "=", (_comparable(collection, field, wanted),))
+
+
+def _bounds(collection: Collection, field: str, wanted: Range) -> Iterator[Condition]:
+    if wanted.above is None and wanted.least is None:
+        yield Condition(field, ">", (None,))
+    bounds: tuple[tuple[Operator, object], ...] = (
+        (">", wanted.above),
+        (">=", wanted.least),
+        ("<", wanted.below),
+        ("<=", wanted.most),
+    )
+    for operator, bound in bounds:
+        if bound is not None:
+            yield Condition(field, operator, (_comparable(collection, field, bound),))
+
+
+def _comparable(collection: Collection, field: str, value: object) -> Scalar:
+    try:
+        comparable = scalar(value)
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{collection.name}: {field} cannot be compared: {error}") from error
+    if collection.numbered and field == collection.key[0] and isinstance(comparable, str):
+        raise InvalidInputError(f"{collection.name}: {field} is a number, not {value!r}")
+    return comparable
+
+
+def _check_field(collection: Collection, field: str) -> None:
+    if field not in collection.fields:
+        known = ", ".join(collection.fields)
+        raise InvalidInputError(f"{collection.name} cannot be asked for {field}; it can for {known}")
+
+
+def _first_places(terms: Sequence[Term], fixed: set[str]) -> list[int]:
+    seen = set(fixed)
+    places = []
+    for place, term in enumerate(terms):
+        if term.field not in seen:
+            seen.add(term.field)
+            places.append(place)
+    return places

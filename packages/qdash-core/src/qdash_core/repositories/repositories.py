@@ -1,0 +1,55 @@
+"""Every repository, over one store or inside one transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.repositories.chips import (
+    ChipHistoryRepository,
+    ChipRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
+from qdash_core.repositories.executions import (
+    CalibrationNoteRepository,
+    EventRepository,
+    ExecutionCounterRepository,
+    ExecutionLockRepository,
+    ExecutionRepository,
+)
+from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository, UserRepository
+from qdash_core.repositories.results import (
+    LatestResultRepository,
+    TaskRepository,
+    TaskResultHistoryRepository,
+)
+
+if TYPE_CHECKING:
+    from qdash_core.repositories.store import Snapshot, Store
+
+
+class Repositories:
+    """The repositories by name.
+
+    Parameters
+    ----------
+    scope : Store or Snapshot
+        With a transaction everything that is written through them is one atomic write; with a snapshot they read.
+    """
+
+    def __init__(self, scope: Store | Snapshot) -> None:
+        self.users = UserRepository(scope)
+        self.projects = ProjectRepository(scope)
+        self.memberships = ProjectMembershipRepository(scope)
+        self.chips = ChipRepository(scope)
+        self.chip_history = ChipHistoryRepository(scope)
+        self.qubits = QubitCalibrationRepository(scope)
+        self.couplings = CouplingCalibrationRepository(scope)
+        self.executions = ExecutionRepository(scope)
+        self.counters = ExecutionCounterRepository(scope)
+        self.locks = ExecutionLockRepository(scope)
+        self.notes = CalibrationNoteRepository(scope)
+        self.results = TaskResultHistoryRepository(scope)
+        self.latest_results = LatestResultRepository(scope)
+        self.tasks = TaskRepository(scope)
+        self.events = EventRepository(scope)

@@ -1,0 +1,239 @@
+"""The store in one SQLite file: for a laptop, a laboratory's workstation, and every process on it.
+
+The file is in WAL mode and every commit is synchronised with the disk. Whoever writes begins with BEGIN IMMEDIATE, so
+that nothing is read that another one changes before the commit; whoever only reads never waits for a writer.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import ConflictError, StoreError
+from qdash_core.repositories.documents import decode, encode
+from qdash_core.repositories.queries import check_numbered, checked_key, columns_of, conflict, question
+from qdash_core.repositories.schema import collection_named
+from qdash_core.repositories.sqlite_connections import Connections, connect
+from qdash_core.repositories.sqlite_file import ensure_usable, path_of
+from qdash_core.repositories.sqlite_schema import bring_up_to_date, found_version
+from qdash_core.repositories.sqlite_statements import Statements, bound, statements_for
+from qdash_core.repositories.store import Snapshot, Store, Transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from qdash_core.repositories.store import Document, Key
+
+BUSY_TIMEOUT_S = 30.0
+"""So long SQLite waits for another process that writes, before it says that the file is locked."""
+
+_ATTEMPTS = 3
+"""So often it is asked: its waiting is not fair."""
+
+_OPENING_PAUSE_S = 0.005
+"""Between attempts to switch a fresh file to WAL, for which SQLite does not wait by itself."""
+
+
+class _SQLiteSnapshot(Snapshot):
+    def __init__(self, connection: sqlite3.Connection, connections: Connections) -> None:
+        self._connection = connection
+        self._connections = connections
+        self._refusal = ""
+
+    def get(self, collection: str, key: Key) -> Document | None:
+        statements = _statements(collection)
+        rows, _ = self._run(statements.get, bound(checked_key(statements.collection, key)))
+        return decode(rows[0][0]) if rows else None
+
+    def find(
+        self,
+        collection: str,
+        where: Mapping[str, Any],
+        *,
+        order: Sequence[str] = (),
+        limit: int | None = None,
+        after: Sequence[Any] | None = None,
+    ) -> list[Document]:
+        query = question(collection, where, order=order, limit=limit, after=after)
+        rows, _ = self._run(*_statements(collection).find(query))
+        return [decode(text) for (text,) in rows]
+
+    def count(self, collection: str, where: Mapping[str, Any]) -> int:
+        rows, _ = self._run(*_statements(collection).count(question(collection, where)))
+        return int(rows[0][0])
+
+    def leave(self) -> None:
+        """Refuse everything from now on, and undo what has not been committed."""
+        self._refusal = self._refusal or "this transaction has ended: begin another one"
+        if not self._connections.forked:
+            with suppress(sqlite3.Error):
+                self._connection.rollback()
+
+    def _run(self, text: str, values: Sequence[object]) -> tuple[list[Any], int]:
+        """Return the rows, and how many were changed."""
+        if self._refusal or self._connections.forked:
+            raise StoreError(self._refusal or self._connections.refusal)
+        try:
+            cursor = self._connection.execute(text, values)
+            return cursor.fetchall(), cursor.rowcount
+        except sqlite3.IntegrityError:
+            raise
+        except sqlite3.Error as error:
+            self._refusal = f"an earlier statement of this transaction failed ({error}): nothing was written"
+            raise StoreError(f"{self._connections.path}: {error}; nothing was written") from error
+
+
+class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
+    def insert(self, collection: str, document: Document) -> None:
+        statements = _statements(collection)
+        self._write(statements, statements.insert, document)
+
+    def put(self, collection: str, document: Document) -> None:
+        statements = _statements(collection)
+        self._write(statements, statements.put, document)
+
+    def append(self, collection: str, document: Document) -> int:
+        statements = _statements(collection)
+        check_numbered(statements.collection)
+        rows, _ = self._run(statements.last_number, (collection,))
+        number = int(rows[0][0]) + 1 if rows else 1
+        self._write(statements, statements.insert, {**document, statements.collection.key[0]: number})
+        return number
+
+    def delete(self, collection: str, where: Mapping[str, Any]) -> int:
+        _, number = self._run(*_statements(collection).delete(question(collection, where)))
+        return number
+
+    def commit(self) -> None:
+        """Write everything down, or nothing."""
+        self._run("COMMIT", ())
+
+    def _write(self, statements: Statements, text: str, document: Mapping[str, Any]) -> None:
+        values = bound(columns_of(statements.collection, document))
+        values.append(encode(document))
+        try:
+            self._run(text, values)
+        except sqlite3.IntegrityError as error:
+            raise _conflict(statements, error, document) from error
+
+
+class SQLiteStore(Store):
+    """A store in one SQLite file, `sqlite:////absolute/path/qdash.db` or `sqlite:///relative/path/qdash.db`.
+
+    Parameters
+    ----------
+    connections : Connections
+        To a file that `open` has prepared.
+    """
+
+    schemes = ("sqlite",)
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    @classmethod
+    def open(cls, url: str) -> SQLiteStore:
+        path = path_of(url)
+        try:
+            ensure_usable(path)
+            _prepare(path)
+        except (StoreError, OSError, sqlite3.Error) as error:
+            raise StoreError(f"cannot open the store {path}: {_reason(error)}") from error
+        return cls(Connections(path, busy_timeout_s=BUSY_TIMEOUT_S))
+
+    @contextmanager
+    def read(self) -> Iterator[Snapshot]:
+        with self._connections.lend() as connection:
+            snapshot = _SQLiteSnapshot(connection, self._connections)
+            self._begin(connection, "BEGIN")
+            try:
+                yield snapshot
+            finally:
+                snapshot.leave()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        connections = self._connections
+        with connections.lend() as connection, self._turn():
+            transaction = _SQLiteTransaction(connection, connections)
+            self._begin(connection, "BEGIN IMMEDIATE")
+            try:
+                yield transaction
+                transaction.commit()
+            finally:
+                transaction.leave()
+
+    def close(self) -> None:
+        self._connections.close()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        writing = self._connections.writing
+        if not writing.acquire(timeout=BUSY_TIMEOUT_S * _ATTEMPTS):
+            raise self._busy("a thread of this process")
+        try:
+            yield
+        finally:
+            writing.release()
+
+    def _begin(self, connection: sqlite3.Connection, text: str) -> None:
+        for _ in range(_ATTEMPTS):
+            try:
+                connection.execute(text)
+                return
+            except sqlite3.Error as error:
+                if not _is_busy(error):
+                    raise StoreError(f"{self._connections.path}: {error}; nothing was written") from error
+        raise self._busy("another process")
+
+    def _busy(self, who: str) -> StoreError:
+        waited = f"{BUSY_TIMEOUT_S * _ATTEMPTS:g} s"
+        return StoreError(
+            f"{self._connections.path}: {who} has been writing for {waited}; nothing was written, try again"
+        )
+
+
+def _prepare(path: Path) -> None:
+    """Make the file a store of this version. Of several processes that begin at once, one does it."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        connection = connect(path, busy_timeout_s=BUSY_TIMEOUT_S)
+        try:
+            found_version(connection)
+            connection.execute("PRAGMA journal_mode = WAL")
+            bring_up_to_date(connection)
+            return
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() > deadline:
+                raise
+        finally:
+            connection.close()
+        time.sleep(_OPENING_PAUSE_S)
+
+
+def _statements(name: str) -> Statements:
+    return statements_for(collection_named(name))
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"{error.strerror or error} ({error.filename}); name a place that can be written"
+    if isinstance(error, sqlite3.Error):
+        return f"{error}; look at the file and its disk, or name another file"
+    return str(error)
+
+
+def _conflict(
+    statements: Statements, error: sqlite3.IntegrityError, document: Mapping[str, Any]
+) -> ConflictError:
+    """SQLite names the columns: `UNIQUE constraint failed: user.user_id`."""
+    named = str(error).rpartition(": ")[2].split(", ")
+    return conflict(statements.collection, [column.rpartition(".")[2] for column in named], document)

@@ -1,0 +1,122 @@
+"""The SQL of one collection: fixed texts for single documents, composed ones for questions."""
+
+# ruff: noqa: S608  names come from `schema.COLLECTIONS`, values are bound
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from qdash_core.repositories.sqlite_schema import NONE, NONE_SQL, column_list, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from qdash_core.repositories.documents import Scalar
+    from qdash_core.repositories.queries import Condition, Query, Term
+    from qdash_core.repositories.schema import Collection
+
+Statement = tuple[str, list[str | int | float]]
+"""A text and the values for its places."""
+
+
+def bound(values: Iterable[Scalar]) -> list[str | int | float]:
+    """Return values as they lie in columns."""
+    return [NONE if value is None else value for value in values]
+
+
+class Statements:
+    """The texts for one collection, made once so that SQLite keeps them prepared."""
+
+    def __init__(self, collection: Collection) -> None:
+        table, key = quoted(collection.name), column_list(collection.key)
+        columns = (*collection.fields, "doc")
+        changes = ", ".join(
+            f"{quoted(name)} = excluded.{quoted(name)}" for name in columns if name not in collection.key
+        )
+        same_key = " AND ".join(f"{quoted(name)} = ?" for name in collection.key)
+        self.collection = collection
+        self.get = f"SELECT doc FROM {table} WHERE {same_key}"
+        self.insert = f"INSERT INTO {table} ({column_list(columns)}) VALUES ({_places(len(columns))})"
+        self.put = f"{self.insert} ON CONFLICT ({key}) DO UPDATE SET {changes}"
+        self.last_number = "SELECT seq FROM sqlite_sequence WHERE name = ?"
+
+    def find(self, query: Query) -> Statement:
+        """Return the statement that selects the documents a question asks for."""
+        text, values = self._where(query)
+        order = ", ".join(
+            f"{quoted(term.field)} DESC" if term.descending else quoted(term.field) for term in query.order
+        )
+        text = f"SELECT doc FROM {quoted(self.collection.name)}{text}"
+        if order:
+            text += f" ORDER BY {order}"
+        if query.limit is not None:
+            text += " LIMIT ?"
+            values.append(query.limit)
+        return text, values
+
+    def count(self, query: Query) -> Statement:
+        """Return the statement that counts the documents a question asks for."""
+        text, values = self._where(query)
+        return f"SELECT count(*) FROM {quoted(self.collection.name)}{text}", values
+
+    def delete(self, query: Query) -> Statement:
+        """Return the statement that deletes the documents a question asks for."""
+        text, values = self._where(query)
+        return f"DELETE FROM {quoted(self.collection.name)}{text}", values
+
+    def _where(self, query: Query) -> Statement:
+        parts = [self._condition(condition) for condition in query.conditions]
+        if query.after is not None:
+            parts.append(_behind(query.order, bound(query.after)))
+        if not parts:
+            return "", []
+        return " WHERE " + " AND ".join(text for text, _ in parts), [
+            value for _, values in parts for value in values
+        ]
+
+    def _condition(self, condition: Condition) -> Statement:
+        name = quoted(condition.field)
+        if condition.operator == "IN":
+            return f"{name} IN ({_places(len(condition.values))})", bound(condition.values)
+        text = f"{name} {condition.operator} ?"
+        if (
+            condition.operator == "="
+            and condition.values[0] is not None
+            and self._sometimes_unique(condition.field)
+        ):
+            text += f" AND {name} > {NONE_SQL}"
+        return text, bound(condition.values)
+
+    def _sometimes_unique(self, field: str) -> bool:
+        """Whether a partial index holds the field: SQLite uses it only if the question repeats its condition."""
+        return any(field in fields for fields in self.collection.unique)
+
+
+@cache
+def statements_for(collection: Collection) -> Statements:
+    """Return the texts for a collection."""
+    return Statements(collection)
+
+
+def _behind(order: Sequence[Term], values: list[str | int | float]) -> Statement:
+    """Return the condition for what comes behind `values`.
+
+    Fields of one direction are compared as a row. Each comparison is led by a plain bound, which an index can seek.
+    """
+    if not order:
+        return "0", []
+    descending, run = next(
+        (direction, [*terms]) for direction, terms in groupby(order, lambda term: term.descending)
+    )
+    sign, head, rest = "<" if descending else ">", values[: len(run)], order[len(run) :]
+    row, places = f"({column_list(tuple(term.field for term in run))})", f"({_places(len(run))})"
+    if not rest:
+        return f"{row} {sign} {places}", head
+    text, tail = _behind(rest, values[len(run) :])
+    return f"{row} {sign}= {places} AND ({row} {sign} {places} OR {text})", [*head, *head, *tail]
+
+
+def _places(count: int) -> str:
+    return ", ".join("?" * count)

@@ -1,0 +1,153 @@
+"""Settings: from the environment (`QDASH_*`) and from `qdash.toml` in the working folder."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from platformdirs import user_data_dir
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
+
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+    from pydantic_settings import PydanticBaseSettingsSource
+
+TOML_FILE = "qdash.toml"
+_PREFIX = "QDASH_"
+
+
+def _absolute(folder: Path) -> Path:
+    try:
+        return folder.expanduser().absolute()
+    except RuntimeError as error:
+        raise ValueError(f"{str(folder)!r} names the home of a user that is not there") from error
+
+
+def _url(text: str) -> str:
+    # The text is not repeated: a database URL may hold a password.
+    scheme, separator, _ = text.partition("://")
+    if not scheme or not separator:
+        raise ValueError("a URL begins with a scheme, as in sqlite:// or file://")
+    return text
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(
+            f"{name!r} is not a known time zone{_nearest(name, available_timezones())}"
+        ) from None
+    return name
+
+
+def _nearest(name: str, known: set[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, sorted(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+Url = Annotated[str, AfterValidator(_url)]
+
+
+class Settings(BaseSettings):
+    """What can be set, as a frozen value. `load_settings` makes one and explains what is wrong in one line.
+
+    An argument wins over the environment, the environment over `qdash.toml`. An empty environment variable counts as
+    not set.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, validate_default=True
+    )
+
+    home: Annotated[Path, AfterValidator(_absolute)] = Field(
+        default_factory=lambda: Path(user_data_dir("qdash"))
+    )
+    """Everything that QDash writes lies below this folder."""
+    store_url: Url = Field(
+        default_factory=lambda data: f"sqlite:///{quote(data['home'].as_posix())}/qdash.db"
+    )
+    """The store; the default lies in the home."""
+    artifacts_url: Url = Field(default_factory=lambda data: (data["home"] / "artifacts").as_uri())
+    """Where raw data and figures lie; the default lies in the home."""
+    runner: str = Field(default="local", min_length=1)
+    """Name of the flow runner."""
+    lease_ttl_s: float = Field(default=30.0, gt=0, allow_inf_nan=False)
+    """Life of an execution lease that is not renewed, in seconds."""
+    timezone: Annotated[str, AfterValidator(_time_zone)] = "Asia/Tokyo"
+    """Zone of dates that people see and of `recorded_date`; what is stored is UTC."""
+    api_url: Url = "http://127.0.0.1:8000"
+    """Where the dashboard and other clients find the API."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone."""
+        return ZoneInfo(self.timezone)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  not a source of ours
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  not a source of ours
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Name the sources, the strongest first."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=TOML_FILE)
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Return the settings in force.
+
+    Parameters
+    ----------
+    **overrides : value
+        Settings by name that win over environment and file. None: as if not given.
+
+    Raises
+    ------
+    InvalidInputError
+        If a value cannot be, a key is unknown, or `qdash.toml` cannot be read. One line that names the setting and
+        where it was set.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise InvalidInputError(_explained(error.errors()[0], given)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise InvalidInputError(f"{TOML_FILE} in {Path.cwd()} cannot be read: {error}") from error
+
+
+def _explained(error: ErrorDetails, given: dict[str, Any]) -> str:
+    name = str(error["loc"][0])
+    source = _source(name, given)
+    if error["type"] == "extra_forbidden":
+        known = set(Settings.model_fields)
+        hint = (
+            _nearest(name.lower().removeprefix(_PREFIX.lower()), known)
+            or f"; known are {', '.join(sorted(known))}"
+        )
+        return f"unknown setting {name!r} ({source}){hint}"
+    if error["type"] == "value_error":
+        return f"setting {name} ({source}): {error['ctx']['error']}"
+    return f"setting {name} ({source}) is {error['input']!r}: {error['msg']}"
+
+
+def _source(name: str, given: dict[str, Any]) -> str:
+    if name in given:
+        return "given as an argument"
+    variable = f"{_PREFIX}{name}".upper()
+    if any(key.upper() == variable and value for key, value in os.environ.items()):
+        return f"environment variable {variable}"
+    return f"{TOML_FILE} in {Path.cwd()}"

@@ -1,0 +1,1 @@
+"""The task contract, its context, and the executor that runs one task."""

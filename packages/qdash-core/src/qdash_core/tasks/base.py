@@ -1,0 +1,174 @@
+"""The task contract: what an author writes to add a calibration task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import numpy.typing as npt
+
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.chips.topology import Topology
+    from qdash_core.tasks.parameters import InputParameter, OutputParameter, Parameter
+    from qdash_core.tasks.run_parameters import RunParameter
+
+TaskType = Literal["qubit", "coupling", "mux", "global", "system"]
+
+
+@dataclass(frozen=True, slots=True)
+class RawData:
+    """Measured arrays with their units, as they came from the hardware.
+
+    Parameters
+    ----------
+    arrays : mapping of str to (array, str)
+        Name to (array of any shape and numeric dtype, unit).
+    attributes : mapping of str to JSON value
+        What else the analysis needs to read the arrays: settings in use, axes, choices.
+    """
+
+    arrays: Mapping[str, tuple[npt.ArrayLike, str]]
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> npt.NDArray[Any]:
+        """Return the array called `name`, without its unit."""
+        import numpy as np
+
+        return np.asarray(self.arrays[name][0])
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOutput:
+    """What an analysis found.
+
+    Parameters
+    ----------
+    parameters : mapping of str to Parameter
+        The declared outputs. A value that could not be found is left out.
+    r2 : float or None
+        Coefficient of determination of the fit.
+    quality : mapping of str to float
+        Further figures of merit; `reduced_chi2` is judged by the standard validators.
+    figures : sequence of dict
+        Plotly figures that cannot be redrawn from raw data. Prefer `BaseTask.figure`.
+    note : mapping
+        Whatever should be kept beside the result, JSON only.
+    """
+
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    r2: float | None = None
+    quality: Mapping[str, float] = field(default_factory=dict)
+    figures: Sequence[Any] = ()
+    note: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChipView:
+    """The chip a task runs on."""
+
+    chip_id: str
+    backend: str
+    topology: Topology
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunContext:
+    """What a task knows about its run.
+
+    Parameters
+    ----------
+    qid : str
+        The target: a qubit (`"3"`), a coupling (`"0-1"`), or empty for global and system tasks.
+    inputs : mapping of str to Parameter
+        The declared inputs, resolved; optional ones without a value are absent.
+    parameters : mapping of str to value
+        The run parameters in use; sweep types are numpy arrays.
+    execution_id, task_id : str
+        The run and this result within it.
+    chip : ChipView
+        The chip with its topology.
+    partial : callable
+        Call it with the `RawData` so far to keep them should the run be cut.
+    """
+
+    qid: str
+    inputs: Mapping[str, Parameter]
+    parameters: Mapping[str, Any]
+    execution_id: str
+    task_id: str
+    chip: ChipView
+    partial: Callable[[RawData], None]
+    _cancelled: Callable[[], bool]
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the run is being cancelled. Ask between chunks of long work."""
+        return self._cancelled()
+
+
+class BaseTask:
+    """A calibration task on one target. One instance is made per run.
+
+    A subclass declares what it needs and makes as class attributes, and writes `run` and `postprocess`. It reads
+    `self.context` and holds no input or output code: the engine resolves inputs, saves what `run` returns before
+    `postprocess` sees it, and records what `postprocess` returns.
+    """
+
+    name: ClassVar[str] = ""
+    backend: ClassVar[str | None] = None
+    """Name of the backend it is written for; None: any. A task's identity is (backend, name)."""
+    task_type: ClassVar[TaskType] = "qubit"
+    timeout_s: ClassVar[float] = 3600.0
+    retries: ClassVar[int] = 0
+    simultaneous: ClassVar[bool] = False
+    """Whether `run_group` can measure several targets in one go."""
+    minimum_r2: ClassVar[float] = 0.5
+    """A fit below it is rejected, where the output states `r2` and no reduced chi squared."""
+    maximum_reduced_chi2: ClassVar[float] = 10.0
+    """A fit above it is flagged, where the output states `quality["reduced_chi2"]`."""
+    description: ClassVar[str] = ""
+    input_parameters: ClassVar[Mapping[str, InputParameter]] = {}
+    run_parameters: ClassVar[Mapping[str, RunParameter]] = {}
+    output_parameters: ClassVar[Mapping[str, OutputParameter]] = {}
+
+    context: RunContext
+
+    def preprocess(self, backend: BaseBackend) -> None:
+        """Prepare the measurement. May touch hardware."""
+
+    def run(self, backend: BaseBackend) -> Any:
+        """Measure. Touches hardware. Returns `RawData` (kept, can be analysed again) or anything else."""
+        raise NotImplementedError
+
+    def postprocess(self, backend: BaseBackend | None, result: Any) -> TaskOutput:
+        """Analyse what `run` returned. Must not touch hardware: a refit passes stored data and no backend."""
+        raise NotImplementedError
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> Any:
+        """Draw raw data and result as a Plotly figure, or as the equivalent JSON (`data`, `layout`). Pure.
+
+        It is called when someone looks, never while measuring. None: there is nothing to draw.
+        """
+        return None
+
+    @classmethod
+    def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> Sequence[Any]:
+        """Measure several targets in one go (only when `simultaneous`). Touches hardware.
+
+        Parameters
+        ----------
+        backend : BaseBackend
+            The connected backend.
+        tasks : sequence of BaseTask
+            Prepared instances of this class, one a target.
+
+        Returns
+        -------
+        sequence
+            What `run` would have returned for each, in the same order; an exception object for one that failed.
+        """
+        raise NotImplementedError

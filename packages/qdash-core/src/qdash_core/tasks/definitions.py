@@ -1,0 +1,39 @@
+"""What the installed tasks declare, as it is stored and looked up."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from qdash_core.models.base import as_json
+from qdash_core.models.task import TaskModel
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.tasks.base import BaseTask
+
+
+def definition_of(task: type[BaseTask], project_id: str, username: str) -> TaskModel:
+    """Return the definition of a task as it is stored."""
+    return TaskModel(
+        project_id=project_id,
+        username=username,
+        name=task.name,
+        backend=task.backend,
+        description=task.description,
+        task_type=task.task_type,
+        input_parameters={name: as_json(asdict(value)) for name, value in task.input_parameters.items()},
+        run_parameters={name: as_json(asdict(value)) for name, value in task.run_parameters.items()},
+        output_parameters={name: as_json(asdict(value)) for name, value in task.output_parameters.items()},
+    )
+
+
+def makers_of(tasks: Mapping[tuple[str | None, str], type[BaseTask]], backend: str) -> dict[str, list[str]]:
+    """Return for each parameter the tasks of a backend that make it."""
+    makers: dict[str, list[str]] = {}
+    for (written_for, name), task in tasks.items():
+        if written_for in (None, backend):
+            for parameter in task.output_parameters:
+                makers.setdefault(parameter, []).append(name)
+    return makers

@@ -1,0 +1,127 @@
+"""Recording: what a task leaves behind is written whole, in one transaction, or not at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.models.execution import CalibrationNoteModel, EventModel
+from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.repositories.store import Store
+
+
+class TaskHistoryRecorder:
+    """Writes the results of one execution.
+
+    Parameters
+    ----------
+    store : Store
+        Where to.
+    zone : ZoneInfo
+        The zone whose calendar the daily history keeps.
+    """
+
+    def __init__(self, store: Store, zone: ZoneInfo) -> None:
+        self._store = store
+        self._zone = zone
+        self._written: dict[str, TaskStatus] = {}
+        self._last_note: dict[str, Any] | None = None
+
+    def record_state(self, results: Sequence[TaskResultModel]) -> None:
+        """Write results that have been scheduled or started, all in one transaction."""
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            for result in results:
+                self._write(repositories, result)
+        self._remember(results)
+
+    def record_outcome(self, *results: TaskResultModel, note: dict[str, Any] | None = None) -> None:
+        """Write finished results with all that follows from them: one transaction, durable when this returns.
+
+        The result itself, the newest result of its task and target, the latest values when they are accepted, the
+        day's copy of the target, the laboratory library's note when it has changed, and the event.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            for result in results:
+                self._write(repositories, result)
+                if result.saved and result.status in (TaskStatus.COMPLETED, TaskStatus.FAILED):
+                    repositories.latest_results.put(_latest(result))
+                if (
+                    result.saved
+                    and result.status is TaskStatus.COMPLETED
+                    and result.verdict is Verdict.ACCEPTED
+                ):
+                    self._accept(repositories, result)
+                repositories.events.append(_event(result))
+            if note is not None and note != self._last_note:
+                repositories.notes.put(_note_of(results[0], note))
+        self._remember(results)
+        self._last_note = note if note is not None else self._last_note
+
+    def _write(self, repositories: Repositories, result: TaskResultModel) -> None:
+        was = self._written.get(result.task_id)
+        if was is None:
+            repositories.results.add(result)
+        else:
+            repositories.results.replace(result, was=was)
+
+    def _remember(self, results: Sequence[TaskResultModel]) -> None:
+        for result in results:
+            if result.status.terminal:
+                self._written.pop(result.task_id, None)
+            else:
+                self._written[result.task_id] = result.status
+
+    def _accept(self, repositories: Repositories, result: TaskResultModel) -> None:
+        assert result.end_at is not None
+        day = result.end_at.astimezone(self._zone).strftime("%Y%m%d")
+        where = (result.project_id, result.chip_id, result.qid)
+        if result.task_type == "qubit":
+            qubit = repositories.qubits.update_calib_data(*where, result.output_parameters)
+            repositories.qubits.record_day(qubit, day, result.cooldown_id)
+        elif result.task_type == "coupling":
+            coupling = repositories.couplings.update_calib_data(*where, result.output_parameters)
+            repositories.couplings.record_day(coupling, day, result.cooldown_id)
+
+
+def _latest(result: TaskResultModel) -> LatestResultModel:
+    assert result.end_at is not None
+    return LatestResultModel(
+        project_id=result.project_id,
+        chip_id=result.chip_id,
+        name=result.name,
+        qid=result.qid,
+        task_id=result.task_id,
+        execution_id=result.execution_id,
+        status=result.status,
+        verdict=result.verdict,
+        end_at=result.end_at,
+    )
+
+
+def _note_of(result: TaskResultModel, note: dict[str, Any]) -> CalibrationNoteModel:
+    return CalibrationNoteModel(
+        project_id=result.project_id,
+        username=result.username,
+        chip_id=result.chip_id,
+        execution_id=result.execution_id,
+        task_id=result.task_id,
+        note=note,
+    )
+
+
+def _event(result: TaskResultModel) -> EventModel:
+    return EventModel(
+        project_id=result.project_id,
+        kind=f"task.{result.status}",
+        chip_id=result.chip_id,
+        execution_id=result.execution_id,
+        task_id=result.task_id,
+        data={"name": result.name, "qid": result.qid, "message": result.message, "verdict": result.verdict},
+    )

@@ -1,0 +1,126 @@
+"""Where a task's inputs come from: the latest accepted values of its target, or a default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from qdash_core.chips.ids import qubits_of
+from qdash_core.errors import MissingInputError
+from qdash_core.models.task import InputModel
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from qdash_core.models.chip import ParameterModel
+    from qdash_core.repositories.store import Store
+    from qdash_core.tasks.base import BaseTask
+    from qdash_core.tasks.parameters import InputParameter
+
+
+class Values(Protocol):
+    """Read access to the latest accepted values."""
+
+    def of(self, target: str) -> Mapping[str, ParameterModel]:
+        """Return the values of a qubit or coupling by name."""
+
+
+class LatestValues:
+    """The latest accepted values of one chip, read from the store when they are asked for."""
+
+    def __init__(self, store: Store, project_id: str, chip_id: str) -> None:
+        self._store = store
+        self._chip = (project_id, chip_id)
+
+    def of(self, target: str) -> Mapping[str, ParameterModel]:
+        """Return the values of a qubit or coupling by name; of anything else there are none."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            found = (repositories.couplings if "-" in target else repositories.qubits).find(
+                *self._chip, target
+            )
+        return {} if found is None else found.data
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedInput:
+    """An input with the target and parameter it was read from."""
+
+    target: str
+    source: str
+    model: InputModel
+
+
+def resolve_inputs(
+    task: type[BaseTask],
+    qid: str,
+    values: Values,
+    *,
+    control: str | None = None,
+    makers: Mapping[str, Iterable[str]],
+) -> dict[str, ResolvedInput]:
+    """Return the inputs of `task` on `qid` by declared name.
+
+    Parameters
+    ----------
+    task : type of BaseTask
+        The task with its declarations.
+    qid : str
+        The target.
+    values : Values
+        The latest accepted values.
+    control : str or None
+        The controlling qubit of a coupling; None: the one with the lower number.
+    makers : mapping of str to iterable of str
+        Parameter name to the tasks that make it, for the message when one is missing.
+
+    Raises
+    ------
+    MissingInputError
+        If a required input has neither an accepted value nor a default. It names the task that makes it.
+    """
+    resolved: dict[str, ResolvedInput] = {}
+    sources = input_sources(task, qid, control=control)
+    known_of = {target: values.of(target) for target in {target for target, _ in sources.values()}}
+    for name, declared in task.input_parameters.items():
+        target, source = sources[name]
+        known = known_of[target].get(source)
+        if known is not None:
+            model = InputModel(
+                value=known.value, error=known.error, unit=known.unit or declared.unit, task_id=known.task_id
+            )
+            resolved[name] = ResolvedInput(target, source, model)
+        elif declared.default is not None:
+            resolved[name] = ResolvedInput(
+                target, source, InputModel(value=declared.default, unit=declared.unit)
+            )
+        elif declared.required:
+            raise MissingInputError(_missing(task, source, target, makers))
+    return resolved
+
+
+def input_sources(
+    task: type[BaseTask], qid: str, *, control: str | None = None
+) -> dict[str, tuple[str, str]]:
+    """Return for each declared input the target and parameter that it is read from."""
+    return {
+        name: (_target_of(declared, qid, control), declared.source or name)
+        for name, declared in task.input_parameters.items()
+    }
+
+
+def _target_of(declared: InputParameter, qid: str, control: str | None) -> str:
+    if "-" not in qid or declared.role == "coupling":
+        return qid
+    first, second = qubits_of(qid)
+    controlling = control or first
+    if declared.role == "target":
+        return second if controlling == first else first
+    return controlling
+
+
+def _missing(task: type[BaseTask], source: str, target: str, makers: Mapping[str, Iterable[str]]) -> str:
+    made_by = [name for name in makers.get(source, ()) if name != task.name]
+    hint = f"run {' or '.join(made_by)} first" if made_by else "no installed task makes it"
+    return f"{task.name} needs {source} of {target}, which has no accepted value: {hint}"

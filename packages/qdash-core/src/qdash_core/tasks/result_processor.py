@@ -1,0 +1,150 @@
+"""From what an analysis returned to what is recorded: checked against the declaration, then judged."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import AnalysisError
+from qdash_core.models.base import as_json
+from qdash_core.models.chip import ParameterModel
+from qdash_core.models.task import TaskResultModel, Verdict
+from qdash_core.tasks.base import BaseTask, TaskOutput
+from qdash_core.tasks.parameters import Parameter
+from qdash_core.validation.judgement import Candidate, Judgement, Validator, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from qdash_core.tasks.state_manager import TaskStateManager
+
+
+@dataclass(frozen=True, slots=True)
+class Processed:
+    """An output that keeps its declaration, with its verdict and the models that are stored."""
+
+    judgement: Judgement
+    parameters: dict[str, ParameterModel]
+    r2: float | None
+    quality: dict[str, float]
+    note: dict[str, Any]
+
+
+class ResultProcessor:
+    """Checks and judges results.
+
+    Parameters
+    ----------
+    validators : sequence of Validator
+        Asked in turn after every task.
+    """
+
+    def __init__(self, validators: Sequence[Validator]) -> None:
+        self._validators = tuple(validators)
+
+    def process(
+        self,
+        task: type[BaseTask],
+        result: TaskResultModel,
+        output: object,
+        *,
+        previous: Mapping[str, ParameterModel],
+        now: datetime,
+    ) -> Processed:
+        """Check `output` against the declaration of `task` and judge it.
+
+        Raises
+        ------
+        AnalysisError
+            If it is not a `TaskOutput`, lacks a declared output, or has one that was not declared.
+        """
+        checked = _checked(task, output)
+        judgement = judge(Candidate(task, result.qid, checked, previous), self._validators)
+        parameters = {
+            name: _model(parameter, task, name, result, now)
+            for name, parameter in checked.parameters.items()
+            if judgement.verdict is not Verdict.REJECTED or _storable(parameter)
+        }
+        return Processed(
+            judgement,
+            parameters,
+            r2=_finite(checked.r2),
+            quality={name: float(value) for name, value in checked.quality.items() if math.isfinite(value)},
+            note=_note(task, checked.note),
+        )
+
+
+def settle(states: TaskStateManager, result: TaskResultModel, processed: Processed) -> None:
+    """Put a judged output on its running result, and move it to completed, or to failed when it was rejected."""
+    verdict, reasons = processed.judgement.verdict, processed.judgement.reasons
+    states.put_output_parameters(result, processed.parameters)
+    states.put_verdict(result, verdict, reasons)
+    result.r2, result.quality, result.note = processed.r2, processed.quality, processed.note
+    if verdict is Verdict.REJECTED:
+        states.update_task_status_to_failed(result, f"rejected: {'; '.join(reasons)}")
+    else:
+        states.update_task_status_to_completed(
+            result, "" if verdict is Verdict.ACCEPTED else f"flagged: {'; '.join(reasons)}"
+        )
+
+
+def _checked(task: type[BaseTask], output: object) -> TaskOutput:
+    if not isinstance(output, TaskOutput):
+        raise AnalysisError(f"{task.name}.postprocess returned {type(output).__name__}, not TaskOutput")
+    declared = task.output_parameters
+    absent = [name for name in declared if name not in output.parameters and not declared[name].optional]
+    if absent:
+        raise AnalysisError(f"{task.name} declares {', '.join(absent)} and did not deliver")
+    for name, parameter in output.parameters.items():
+        if name not in declared:
+            raise AnalysisError(f"{task.name} delivered {name}, which it does not declare")
+        if not isinstance(parameter, Parameter):
+            raise AnalysisError(f"{task.name}: {name} is {type(parameter).__name__}, not Parameter")
+        if isinstance(parameter.value, bool) or not isinstance(parameter.value, Real):
+            raise AnalysisError(f"{task.name}: {name} is {parameter.value!r}, not a number")
+        if _unit(parameter.unit) not in ("", _unit(declared[name].unit)):
+            raise AnalysisError(
+                f"{task.name}: {name} is in {parameter.unit}, declared in {declared[name].unit}"
+            )
+    return output
+
+
+def _unit(unit: str) -> str:
+    return unit.replace("µ", "u").replace("μ", "u")  # both Unicode micro signs
+
+
+def _note(task: type[BaseTask], note: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        plain: dict[str, Any] = as_json(dict(note))
+    except (TypeError, ValueError) as error:
+        raise AnalysisError(f"{task.name}: the note is not JSON: {error}") from error
+    return plain
+
+
+def _finite(number: float | None) -> float | None:
+    return None if number is None or not math.isfinite(number) else float(number)
+
+
+def _storable(parameter: Parameter) -> bool:
+    """Whether the numbers can be kept at all: a store holds no NaN and no infinity."""
+    return math.isfinite(parameter.value) and math.isfinite(parameter.error or 0.0)
+
+
+def _model(
+    parameter: Parameter, task: type[BaseTask], name: str, result: TaskResultModel, now: datetime
+) -> ParameterModel:
+    declared = task.output_parameters[name]
+    whole = isinstance(parameter.value, int) and not isinstance(parameter.value, bool)
+    return ParameterModel(
+        value=parameter.value if whole else float(parameter.value),
+        value_type="int" if whole else "float",
+        error=None if parameter.error is None else float(parameter.error),
+        unit=_unit(declared.unit),
+        description=declared.description,
+        calibrated_at=now,
+        execution_id=result.execution_id,
+        task_id=result.task_id,
+    )

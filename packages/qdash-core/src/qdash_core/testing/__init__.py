@@ -1,0 +1,1 @@
+"""The conformance kit: abstract pytest classes that a plugin author subclasses."""

@@ -1,0 +1,108 @@
+"""What a store must do for threads and processes at once, as tests. Part of `qdash_core.testing.store`."""
+
+from __future__ import annotations
+
+import multiprocessing
+from abc import ABC
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from threading import Event, Thread
+from typing import TYPE_CHECKING, ClassVar
+
+import pytest
+
+from qdash_core.testing.store_processes import count_up, open_and_count_up
+
+if TYPE_CHECKING:
+    from qdash_core.repositories.store import Store
+
+_PATIENCE_S = 30.0
+
+
+class StoreConcurrency(ABC):
+    """The tests of `StoreContract` in which several act at once."""
+
+    store_class: ClassVar[type[Store]]
+    shared: ClassVar[bool]
+
+    def test_threads_that_count_lose_nothing_and_repeat_nothing(self, store: Store) -> None:
+        with ThreadPoolExecutor(8) as pool:
+            drawn = [pair for pairs in pool.map(lambda _: count_up(store, 25), range(8)) for pair in pairs]
+        numbers = [*range(1, 201)]
+        assert sorted(value for value, _ in drawn) == numbers
+        assert sorted(seq for _, seq in drawn) == numbers
+        with store.read() as snapshot:
+            assert [
+                event["value"] for event in snapshot.find("event", {"project_id": "p"}, order=("seq",))
+            ] == numbers
+
+    def test_processes_that_count_lose_nothing_and_repeat_nothing(self, store_url: str) -> None:
+        """The store does not exist before: they also make it at the same time."""
+        if not self.shared:
+            pytest.skip("one process at a time")
+        with ProcessPoolExecutor(3, mp_context=multiprocessing.get_context("spawn")) as pool:
+            counting = [pool.submit(open_and_count_up, self.store_class, store_url, 40) for _ in range(3)]
+            drawn = [pair for future in counting for pair in future.result(timeout=_PATIENCE_S)]
+        assert sorted(value for value, _ in drawn) == [*range(1, 121)]
+        assert sorted(seq for _, seq in drawn) == [*range(1, 121)]
+
+    def test_of_many_who_compare_and_set_one_wins(self, store: Store) -> None:
+        with store.transaction() as transaction:
+            transaction.put("execution_lock", {"project_id": "p", "owner": ""})
+
+        def take(owner: str) -> bool:
+            with store.transaction() as transaction:
+                return transaction.compare_and_set(
+                    "execution_lock", {"owner": ""}, {"project_id": "p", "owner": owner}
+                )
+
+        owners = [f"owner {number}" for number in range(16)]
+        with ThreadPoolExecutor(8) as pool:
+            winners = [owner for owner, won in zip(owners, pool.map(take, owners), strict=True) if won]
+        with store.read() as snapshot:
+            assert snapshot.find("execution_lock", {}) == [
+                {"project_id": "p", "owner": winner} for winner in winners
+            ]
+        assert len(winners) == 1
+
+    def test_a_snapshot_stays_as_it_is_while_others_write(self, store: Store) -> None:
+        with store.transaction() as transaction:
+            transaction.append("event", {"project_id": "p"})
+        begun = Event()
+
+        def write() -> None:
+            begun.set()
+            with store.transaction() as transaction:
+                transaction.append("event", {"project_id": "p"})
+
+        with store.read() as snapshot:
+            before = snapshot.find("event", {})
+            writer = Thread(target=write)
+            writer.start()
+            begun.wait(_PATIENCE_S)
+            writer.join(0.1)  # a store may let the writer wait for the snapshot
+            assert snapshot.find("event", {}) == before
+            assert snapshot.count("event", {}) == 1
+        writer.join(_PATIENCE_S)
+        with store.read() as snapshot:
+            assert snapshot.count("event", {}) == 2
+
+    def test_nobody_sees_half_a_transaction(self, store: Store) -> None:
+        """Two documents are always written with the same value; readers compare them."""
+        done = Event()
+
+        def write() -> None:
+            try:
+                for number in range(100):
+                    with store.transaction() as transaction:
+                        for name in ("ann", "bob"):
+                            transaction.put("user", {"username": name, "n": number})
+            finally:
+                done.set()
+
+        with ThreadPoolExecutor(1) as pool:
+            writing = pool.submit(write)
+            while not done.is_set():
+                with store.read() as snapshot:
+                    ann, bob = snapshot.get("user", ("ann",)), snapshot.get("user", ("bob",))
+                assert (ann or {}).get("n") == (bob or {}).get("n")
+            writing.result()

@@ -1,0 +1,34 @@
+"""What the conformance kit runs in other processes: plain functions, without pytest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qdash_core.repositories.store import Store
+
+COUNTER = ("p", "20260101")
+
+
+def first_counter() -> dict[str, object]:
+    """Return the document that a counter starts as."""
+    return {"project_id": COUNTER[0], "date": COUNTER[1], "index": 1}
+
+
+def count_up(store: Store, times: int) -> list[tuple[int, int]]:
+    """Draw numbers, each in a transaction of its own: a counter's value and an event's `seq`."""
+    drawn = []
+    for _ in range(times):
+        with store.transaction() as transaction:
+            value = transaction.increment("execution_counter", COUNTER, "index", initial=first_counter())
+            drawn.append((value, transaction.append("event", {"project_id": "p", "value": value})))
+    return drawn
+
+
+def open_and_count_up(store_class: type[Store], url: str, times: int) -> list[tuple[int, int]]:
+    """Open the store in this process, draw numbers and close it."""
+    store = store_class.open(url)
+    try:
+        return count_up(store, times)
+    finally:
+        store.close()

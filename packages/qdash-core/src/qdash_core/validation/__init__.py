@@ -1,0 +1,1 @@
+"""Estimates in, a verdict with reasons out."""

@@ -1,0 +1,106 @@
+"""The validators that every result passes: finite values, physical bounds, quality of the fit, and jumps."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from qdash_core.models.task import Verdict
+from qdash_core.validation.judgement import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from qdash_core.tasks.parameters import Parameter
+    from qdash_core.validation.judgement import Candidate
+
+_SIGMAS = 3.0
+"""How many standard deviations a value may lie outside its bounds, or a jump within its limit."""
+
+
+class FiniteValues:
+    """Every value is a finite number; every error a finite number above 0, or absent."""
+
+    name = "finite"
+
+    def validate(self, candidate: Candidate) -> Sequence[Finding]:
+        return [
+            Finding(Verdict.REJECTED, problem)
+            for name, parameter in candidate.output.parameters.items()
+            for problem in _not_finite(name, parameter)
+        ]
+
+
+def _not_finite(name: str, parameter: Parameter) -> Iterator[str]:
+    if not math.isfinite(parameter.value):
+        yield f"{name} is {parameter.value}"
+    if parameter.error is not None and not (math.isfinite(parameter.error) and parameter.error > 0):
+        yield f"the error of {name} is {parameter.error}: leave it out when it is unknown"
+
+
+class PhysicalBounds:
+    """A value lies within the declared bounds, or outside by less than its error bar explains."""
+
+    name = "bounds"
+
+    def validate(self, candidate: Candidate) -> Sequence[Finding]:
+        findings = []
+        for name, parameter in candidate.output.parameters.items():
+            declared = candidate.task.output_parameters.get(name)
+            if declared is None:
+                continue
+            slack = _SIGMAS * (parameter.error or 0.0)
+            if declared.minimum is not None and parameter.value + slack < declared.minimum:
+                findings.append(_outside(name, parameter, "below", declared.minimum))
+            if declared.maximum is not None and parameter.value - slack > declared.maximum:
+                findings.append(_outside(name, parameter, "above", declared.maximum))
+        return findings
+
+
+def _outside(name: str, parameter: Parameter, side: str, bound: float) -> Finding:
+    unit = f" {parameter.unit}" if parameter.unit else ""
+    return Finding(Verdict.REJECTED, f"{name} = {parameter.value:.6g}{unit} is {side} {bound:g}{unit}")
+
+
+class FitQuality:
+    """The fit describes the data: by reduced chi squared where it is known, else by R squared."""
+
+    name = "fit-quality"
+
+    def validate(self, candidate: Candidate) -> Sequence[Finding]:
+        task, output = candidate.task, candidate.output
+        chi2 = output.quality.get("reduced_chi2")
+        if chi2 is not None:
+            if chi2 > task.maximum_reduced_chi2:
+                reason = f"reduced chi² {chi2:.3g} is above {task.maximum_reduced_chi2:g}: the model does not describe the data"
+                return [Finding(Verdict.FLAGGED, reason)]
+            return []
+        if output.r2 is not None and not output.r2 >= task.minimum_r2:
+            return [Finding(Verdict.REJECTED, f"R² {output.r2:.3g} is below {task.minimum_r2:g}")]
+        return []
+
+
+class Jump:
+    """A value has not moved from the last accepted one by more than its declaration calls plausible."""
+
+    name = "jump"
+
+    def validate(self, candidate: Candidate) -> Sequence[Finding]:
+        findings = []
+        for name, parameter in candidate.output.parameters.items():
+            declared = candidate.task.output_parameters.get(name)
+            last = candidate.previous.get(name)
+            if declared is None or declared.jump is None or last is None:
+                continue
+            allowed = declared.jump * abs(last.value) + _SIGMAS * math.hypot(
+                parameter.error or 0, last.error or 0
+            )
+            if abs(parameter.value - last.value) > allowed:
+                reason = (
+                    f"{name} jumped from {last.value:.6g} to {parameter.value:.6g} {parameter.unit}".rstrip()
+                )
+                findings.append(Finding(Verdict.FLAGGED, reason))
+        return findings
+
+
+STANDARD_VALIDATORS = (FiniteValues(), PhysicalBounds(), FitQuality(), Jump())

@@ -1,0 +1,12 @@
+"""Published tables of real processors, from which twins are made."""
+
+from qdash_fake.devices.tables import (
+    CouplingRow,
+    DeviceTable,
+    QubitRow,
+    device_names,
+    load_device,
+    parse_device,
+)
+
+__all__ = ["CouplingRow", "DeviceTable", "QubitRow", "device_names", "load_device", "parse_device"]

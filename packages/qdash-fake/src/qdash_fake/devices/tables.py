@@ -1,0 +1,220 @@
+"""The device table: what a published calibration snapshot says about a chip, checked."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import Counter
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StrictFloat, StrictInt, StrictStr, ValidationError
+
+from qdash_core.errors import InvalidInputError, NotFoundError
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError(f"{value} is not a finite number")
+    return value
+
+
+def _positive_time(value: float) -> float:
+    if _finite(value) <= 0:
+        raise ValueError(f"{value:g} is not a positive time")
+    return value
+
+
+def _positive_frequency(value: float) -> float:
+    if _finite(value) <= 0:
+        raise ValueError(f"{value:g} is not a positive frequency")
+    return value
+
+
+def _probability(value: float) -> float:
+    if not 0 <= _finite(value) <= 1:
+        raise ValueError(f"{value:g} is not a probability between 0 and 1")
+    return value
+
+
+def _qubit_id(value: str) -> str:
+    if not re.fullmatch(r"0|[1-9][0-9]*", value, re.ASCII):
+        raise ValueError(f"{value!r} is not a decimal qubit id without leading zeros")
+    return value
+
+
+Time = Annotated[StrictFloat, AfterValidator(_positive_time)]
+Frequency = Annotated[StrictFloat, AfterValidator(_positive_frequency)]
+Finite = Annotated[StrictFloat, AfterValidator(_finite)]
+Probability = Annotated[StrictFloat, AfterValidator(_probability)]
+QubitId = Annotated[StrictStr, AfterValidator(_qubit_id)]
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+
+
+class QubitRow(_Row):
+    """One qubit of the table; None where the source has no value.
+
+    `p_meas0_prep1` is the chance to read 0 after commanding 1, `t2_us` that of a Hahn echo.
+    """
+
+    qid: QubitId
+    frequency_ghz: Frequency | None = None
+    anharmonicity_ghz: Finite | None = None
+    t1_us: Time | None = None
+    t2_us: Time | None = None
+    readout_error: Probability | None = None
+    p_meas0_prep1: Probability | None = None
+    p_meas1_prep0: Probability | None = None
+    readout_length_ns: Time | None = None
+    sx_error: Probability | None = None
+    sx_length_ns: Time | None = None
+
+
+class CouplingRow(_Row):
+    """One direction of a two-qubit gate; an error of 1 means that the source had not calibrated it."""
+
+    control: QubitId
+    target: QubitId
+    gate: StrictStr | None = None
+    error: Probability | None = None
+    length_ns: Time | None = None
+
+
+class DeviceTable(_Row):
+    """A chip as published."""
+
+    device: StrictStr
+    snapshot: StrictStr | None = None
+    source: StrictStr | None = None
+    n_qubits: StrictInt
+    qubits: tuple[QubitRow, ...]
+    couplings: tuple[CouplingRow, ...]
+
+    @cached_property
+    def qids(self) -> tuple[str, ...]:
+        """Qubit ids in the order of the table."""
+        return tuple(row.qid for row in self.qubits)
+
+    @cached_property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Coupled qubits, each pair once and the smaller id first, ordered by id.
+
+        The rows of both directions of a gate are one coupling.
+        """
+        ordered = {tuple(sorted((row.control, row.target), key=int)) for row in self.couplings}
+        return tuple(sorted(((a, b) for a, b in ordered), key=lambda pair: (int(pair[0]), int(pair[1]))))
+
+
+def device_names() -> tuple[str, ...]:
+    """Return the names of the tables that come with this distribution."""
+    folder = resources.files("qdash_fake.devices")
+    return tuple(
+        sorted(entry.name.removesuffix(".json") for entry in folder.iterdir() if entry.name.endswith(".json"))
+    )
+
+
+def load_device(name_or_path: str) -> DeviceTable:
+    """Read a table by the name of a known device, or from a JSON file.
+
+    Raises
+    ------
+    NotFoundError
+        If it is neither a known name nor a file.
+    InvalidInputError
+        If the table breaks the format or holds impossible values; the message names field and index.
+    """
+    if name_or_path in device_names():
+        text = (resources.files("qdash_fake.devices") / f"{name_or_path}.json").read_text(encoding="utf-8")
+        return parse_device(text, origin=name_or_path)
+    path = Path(name_or_path).expanduser()
+    if not path.is_file():
+        known = ", ".join(device_names())
+        raise NotFoundError(f"{name_or_path!r} is neither a file nor a known device (known: {known})")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInputError(f"{path} cannot be read as a device table: {error}") from error
+    return parse_device(text, origin=str(path))
+
+
+def parse_device(text: str, *, origin: str) -> DeviceTable:
+    """Read a table from JSON `text`; `origin` says in messages where it came from.
+
+    Raises
+    ------
+    InvalidInputError
+        If the table breaks the format or holds impossible values; one line that names field and index.
+    """
+    try:
+        data = json.loads(text, object_pairs_hook=_without_repeats)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInputError(f"{origin}: not a JSON document: {error}") from error
+    if not isinstance(data, dict):
+        raise InvalidInputError(f"{origin}: a device table is a JSON object, not {_kind(data)}")
+    try:
+        table = DeviceTable.model_validate(data)
+    except ValidationError as error:
+        raise InvalidInputError(f"{origin}: {_first_complaint(error)}") from error
+    _check_references(table, origin=origin)
+    return table
+
+
+def _check_references(table: DeviceTable, *, origin: str) -> None:
+    if table.n_qubits != len(table.qubits):
+        raise InvalidInputError(
+            f"{origin}: n_qubits: {table.n_qubits} is not the number of qubits, {len(table.qubits)}"
+        )
+    if not table.qubits:
+        raise InvalidInputError(f"{origin}: qubits: a device has at least one qubit")
+    first: dict[str, int] = {}
+    for index, qid in enumerate(table.qids):
+        if qid in first:
+            raise InvalidInputError(
+                f"{origin}: qubits[{index}].qid: {qid!r} stands already at index {first[qid]}"
+            )
+        first[qid] = index
+    for index, row in enumerate(table.couplings):
+        for field, qid in (("control", row.control), ("target", row.target)):
+            if qid not in first:
+                raise InvalidInputError(
+                    f"{origin}: couplings[{index}].{field}: {qid!r} is not a qubit of the table"
+                )
+        if row.control == row.target:
+            raise InvalidInputError(
+                f"{origin}: couplings[{index}].target: {row.target!r} is coupled to itself"
+            )
+
+
+def _first_complaint(error: ValidationError) -> str:
+    complaint = error.errors(include_url=False)[0]
+    field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in complaint["loc"]).lstrip(
+        "."
+    )
+    match complaint["type"]:
+        case "value_error":
+            return f"{field}: {complaint['ctx']['error']}"
+        case "missing":
+            return f"{field}: is missing"
+        case "extra_forbidden":
+            return f"{field}: is not a field of a device table"
+        case _:
+            return f"{field}: {complaint['msg']}, not {_kind(complaint['input'])}"
+
+
+def _kind(value: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = Counter(key for key, _ in pairs)
+    for key, count in keys.items():
+        if count > 1:
+            raise ValueError(f"{key!r} stands twice in one object")
+    return dict(pairs)

@@ -1,0 +1,108 @@
+"""The hidden truth of a chip: what its qubits and couplings are, whatever a laboratory believes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_fake.physics.coherence import Coherence
+    from qdash_fake.physics.drive import Drive
+    from qdash_fake.physics.readout import Readout
+    from qdash_fake.physics.reset import ActiveReset
+    from qdash_fake.physics.resonator import Resonator
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """What the laboratory knows before it measures: what was meant to be fabricated.
+
+    Frequencies in GHz, times in ns, amplitudes in units of the instruments' full scale.
+    """
+
+    qubit_frequency_ghz: float
+    anharmonicity_ghz: float
+    resonator_frequency_ghz: float
+    readout_amplitude: float
+    readout_length_ns: float
+
+
+@dataclass(frozen=True, slots=True)
+class QubitTruth:
+    """One qubit.
+
+    Attributes
+    ----------
+    frequency_ghz
+        Dressed f01 with all neighbours in |0>, no drive and no readout photons.
+    anharmonicity_ghz
+        f12 - f01, negative for a transmon.
+    thermal_population
+        Chance to find |1> after waiting for very long.
+    crosstalk
+        Neighbour to (drive amplitude that reaches it, relative to the own one; how much of the own readout signal its
+        excitation makes).
+    """
+
+    qid: str
+    frequency_ghz: float
+    anharmonicity_ghz: float
+    thermal_population: float
+    coherence: Coherence
+    drive: Drive
+    resonator: Resonator
+    readout: Readout
+    active_reset: ActiveReset
+    crosstalk: Mapping[str, tuple[float, float]]
+    design: Design
+
+    @property
+    def two_photon_frequency_ghz(self) -> float:
+        """f02/2, where two photons of a strong drive reach |2>."""
+        return self.frequency_ghz + self.anharmonicity_ghz / 2
+
+
+@dataclass(frozen=True, slots=True)
+class CouplingTruth:
+    """One pair of neighbours, `a` the smaller id.
+
+    Attributes
+    ----------
+    exchange_mhz
+        J/2pi.
+    static_zz_mhz
+        f11 - f10 - f01 + f00, signed.
+    """
+
+    a: str
+    b: str
+    exchange_mhz: float
+    static_zz_mhz: float
+
+    @property
+    def coupling_id(self) -> str:
+        """The pair as `"a-b"`."""
+        return f"{self.a}-{self.b}"
+
+
+@dataclass(frozen=True)
+class ChipTruth:
+    """All qubits and couplings, by id (no slots: it keeps what it works out about neighbours)."""
+
+    device: str
+    seed: int
+    qubits: Mapping[str, QubitTruth]
+    couplings: Mapping[str, CouplingTruth]
+
+    @cached_property
+    def neighbours(self) -> Mapping[str, Mapping[str, float]]:
+        """Qubit to coupled qubit to static ZZ in MHz."""
+        found: dict[str, dict[str, float]] = {qid: {} for qid in self.qubits}
+        for coupling in self.couplings.values():
+            found[coupling.a][coupling.b] = coupling.static_zz_mhz
+            found[coupling.b][coupling.a] = coupling.static_zz_mhz
+        return MappingProxyType(found)

@@ -1,0 +1,216 @@
+"""Single-shot readout: clouds of points in the IQ plane and what mixes them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qdash_fake.physics.resonator import Resonator
+
+DEAD_READOUT = 0.8
+"""Sum of p(0|1) and p(1|0) above which a published readout is taken for dead: its clouds coincide."""
+
+_NORMAL = NormalDist()
+
+
+@dataclass(frozen=True, slots=True)
+class Readout:
+    """One readout chain at its design amplitude.
+
+    Positions are on the line through both centres: |0> at 0, |1> at 1. A shot starts in one state; measurement-induced
+    transitions move it to the other cloud at once, a decay during integration leaves it uniformly between the clouds.
+
+    Attributes
+    ----------
+    integration_us
+        Time over which the signal is integrated; published readout lengths contain much more.
+    decay
+        Chance that |1> relaxes during it.
+    excite, relax
+        Chances of measurement-induced 0 to 1 and 1 to 0, at `amplitude`.
+    noise
+        Standard deviation of a single shot in each quadrature, in the units of the IQ plane.
+    separation
+        Distance of the centres at the best probe frequency and `amplitude`, same units; 0 for a dead readout.
+    amplitude
+        Readout amplitude at which the above hold.
+    """
+
+    integration_us: float
+    decay: float
+    excite: float
+    relax: float
+    noise: float
+    separation: float
+    amplitude: float
+
+    @property
+    def dead(self) -> bool:
+        """Whether both states give the same cloud."""
+        return self.separation == 0.0
+
+    def mixing(self, amplitude: float) -> Mixing:
+        """Return the transition chances at another amplitude: induced transitions grow with the photon number."""
+        photons = (amplitude / self.amplitude) ** 2
+        return Mixing(
+            decay=self.decay,
+            excite=min(self.excite * photons, max(self.excite, 0.5)),
+            relax=min(self.relax * photons, max(self.relax, 0.5)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Mixing:
+    """Chances that a shot does not end where its state points: see `Readout`."""
+
+    decay: float
+    excite: float
+    relax: float
+
+    def weights(self, excited: float) -> tuple[float, float]:
+        """Return the shares of shots in the cloud of |1> and between the clouds, given the excited population."""
+        in_one = excited * (1 - self.relax) * (1 - self.decay) + (1 - excited) * self.excite
+        return in_one, excited * (1 - self.relax) * self.decay
+
+    def errors(self, *, spread: float, excited_0: float, excited_1: float) -> tuple[float, float]:
+        """Return p(1|0) and p(0|1) of commanded states at the best threshold.
+
+        Parameters
+        ----------
+        spread
+            Noise over separation of the centres.
+        excited_0, excited_1
+            Excited population just before readout after commanding 0 and 1.
+        """
+        cut = best_threshold(self, spread=spread)
+        return 1 - self.below(cut, spread=spread, excited=excited_0), self.below(
+            cut, spread=spread, excited=excited_1
+        )
+
+    def below(self, cut: float, *, spread: float, excited: float) -> float:
+        """Share of shots below `cut` on the line."""
+        in_one, between = self.weights(excited)
+        in_zero = 1 - in_one - between
+        below_zero, below_one = _NORMAL.cdf(cut / spread), _NORMAL.cdf((cut - 1) / spread)
+        return in_zero * below_zero + in_one * below_one + between * _between_below(cut, spread)
+
+
+def best_threshold(mixing: Mixing, *, spread: float) -> float:
+    """Position where the densities of actual |0> and |1> cross, which is the best cut whatever the populations."""
+
+    def excess_of_zero(cut: float) -> float:
+        zero, one = _NORMAL.pdf(cut / spread) / spread, _NORMAL.pdf((cut - 1) / spread) / spread
+        between = _NORMAL.cdf(cut / spread) - _NORMAL.cdf((cut - 1) / spread)
+        in_one_0, between_0 = mixing.weights(0.0)
+        in_one_1, between_1 = mixing.weights(1.0)
+        excess_zero = (1 - in_one_0 - between_0) - (1 - in_one_1 - between_1)
+        return excess_zero * zero - (in_one_1 - in_one_0) * one - (between_1 - between_0) * between
+
+    low, high = -1.0, 2.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if excess_of_zero(middle) > 0 else (low, middle)
+    return (low + high) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class ReadoutDraw:
+    """What a table does not tell about a readout.
+
+    Attributes
+    ----------
+    overlap_share
+        Share of the smaller error that the overlap of the clouds makes.
+    decay_share
+        Chance of a decay during integration, as a share of p(0|1); half of it ends on the wrong side.
+    residual_share
+        Largest share of the smaller error that an imperfect reset may make.
+    """
+
+    overlap_share: float
+    decay_share: float
+    residual_share: float = 0.25
+
+
+def reproduce_confusion(
+    *,
+    p_meas1_prep0: float,
+    p_meas0_prep1: float,
+    t1_us: float,
+    readout_length_us: float,
+    residual: float,
+    drawn: ReadoutDraw,
+    resonator: Resonator,
+    amplitude: float,
+) -> tuple[Readout, float]:
+    """Make the readout whose best threshold gives a published confusion matrix.
+
+    Published are commanded states: the start after an active reset and a perfect pulse (pulse errors, of the order of
+    1e-4, are left to the drive). So overlap, decay, reset and measurement-induced transitions add up to the table.
+    The shares are drawn; the induced transitions are what remains, found by solving both error equations, which are
+    linear in them because the best threshold barely depends on them.
+
+    Returns
+    -------
+    Readout, float
+        The readout, and the population that an active reset leaves (`residual`, or less when the table has no room).
+    """
+    separation = resonator.best_separation * amplitude
+    smaller = min(p_meas1_prep0, p_meas0_prep1)
+    if p_meas1_prep0 + p_meas0_prep1 > DEAD_READOUT:
+        blind = Readout(min(1.0, readout_length_us), 0.0, 0.0, 0.0, 0.25 * separation, 0.0, amplitude)
+        return blind, residual
+    residual = min(residual, drawn.residual_share * smaller)
+    # Integration cannot outlast the published readout, and decay in it explains at most half of p(0|1).
+    decay = min(drawn.decay_share * p_meas0_prep1, -math.expm1(-readout_length_us / t1_us))
+    overlap = drawn.overlap_share * smaller
+    for _ in range(60):
+        spread = 0.5 / _NORMAL.inv_cdf(1 - overlap)
+        mixing = _solve_transitions(
+            p_meas1_prep0, p_meas0_prep1, decay=decay, residual=residual, spread=spread
+        )
+        if mixing is not None:
+            break
+        # Decay pulls the threshold towards |0>: with very unequal errors the clouds must be narrower.
+        overlap, residual = overlap * 0.5, residual * 0.9
+    else:
+        raise ArithmeticError(f"no readout has p(1|0) = {p_meas1_prep0} and p(0|1) = {p_meas0_prep1}")
+    integration = -t1_us * math.log1p(-decay)
+    noise = spread * separation
+    return Readout(integration, decay, mixing.excite, mixing.relax, noise, separation, amplitude), residual
+
+
+def _solve_transitions(
+    p_meas1_prep0: float, p_meas0_prep1: float, *, decay: float, residual: float, spread: float
+) -> Mixing | None:
+    """Find the induced transitions; None when they would have to be negative."""
+    # Errors of actual states follow from those of commanded ones: p = (1 - r) a + r (1 - b), and the like for b.
+    sum_of_errors = (p_meas1_prep0 + p_meas0_prep1 - 2 * residual) / (1 - 2 * residual)
+    difference = p_meas1_prep0 - p_meas0_prep1
+    error_0, error_1 = (sum_of_errors + difference) / 2, (sum_of_errors - difference) / 2
+    mixing = Mixing(decay=decay, excite=error_0, relax=max(error_1 - decay / 2, 0.0))
+    for _ in range(30):
+        cut = best_threshold(mixing, spread=spread)
+        zero_above, one_below = 1 - _NORMAL.cdf(cut / spread), _NORMAL.cdf((cut - 1) / spread)
+        stays_below = (1 - decay) * one_below + decay * _between_below(cut, spread)
+        excite = (error_0 - zero_above) / (1 - one_below - zero_above)
+        relax = (error_1 - stays_below) / (1 - zero_above - stays_below)
+        if excite < 0 or relax < 0:
+            return None
+        settled = abs(excite - mixing.excite) + abs(relax - mixing.relax) < 1e-13
+        mixing = replace(mixing, excite=excite, relax=relax)
+        if settled:
+            break
+    return mixing
+
+
+def _between_below(cut: float, spread: float) -> float:
+    """Share below `cut` of points uniform on the line between both centres, blurred by Gaussian noise."""
+
+    def integral(u: float) -> float:
+        return u * _NORMAL.cdf(u) + _NORMAL.pdf(u)
+
+    return spread * (integral(cut / spread) - integral((cut - 1) / spread))

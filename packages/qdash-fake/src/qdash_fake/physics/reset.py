@@ -1,0 +1,62 @@
+"""How a qubit comes back to |0> between shots, and what it leaves behind when it does not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+ResetMode = Literal["active", "passive"]
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveReset:
+    """Measure, flip when the answer was 1, repeat until it holds: what was before is forgotten.
+
+    Attributes
+    ----------
+    residual
+        Chance to start a shot in |1> all the same.
+    duration_us
+        Time that it takes.
+    """
+
+    residual: float
+    duration_us: float
+
+    @property
+    def fidelity(self) -> float:
+        """Chance to start a shot in |0>."""
+        return 1 - self.residual
+
+
+def passive_start(
+    from_ground: NDArray[np.float64],
+    from_excited: NDArray[np.float64],
+    *,
+    thermal: float,
+    wait_us: float,
+    t1_us: float,
+) -> NDArray[np.float64]:
+    """Excited population at the start of a shot in the steady state of many, waiting only.
+
+    A shot that starts with P leaves ``m = g + (e - g) P`` and the next one starts with
+    ``P = th + (m - th) W``, ``W = exp(-wait / T1)``. For a T1 trace (g = E, e = 0) what is measured is then
+    ``m = E / (1 + E W)``: no exponential. Transitions that the readout itself makes are left out.
+
+    Parameters
+    ----------
+    from_ground, from_excited
+        Excited population at the end of the sequence when it started in |0> and in |1>, one per point.
+    thermal
+        Population after a very long wait.
+    wait_us, t1_us
+        Wait between readout and the next shot, relaxation time.
+    """
+    memory = np.exp(-wait_us / t1_us)
+    start = (thermal * (1 - memory) + memory * from_ground) / (1 - memory * (from_excited - from_ground))
+    return np.asarray(start)

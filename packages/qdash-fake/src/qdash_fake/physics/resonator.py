@@ -1,0 +1,79 @@
+"""The readout resonator: a notch in the transmission of a feed line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Resonator:
+    """A resonator hanging off a feed line, with the qubit's dispersive shift.
+
+    Attributes
+    ----------
+    frequency_ghz
+        Resonance with the qubit in |0>.
+    linewidth_mhz
+        kappa/2pi, full width (loaded).
+    shift_mhz
+        Resonance with the qubit in |1> minus that in |0>: 2 chi/2pi, negative for a transmon.
+    internal_q
+        Quality factor of the resonator's own loss.
+    asymmetry_rad
+        Impedance mismatch: rotates the resonance circle.
+    delay_ns
+        Length of the cables: turns the phase along a sweep.
+    gain, phase_rad
+        Complex gain of the lines.
+    """
+
+    frequency_ghz: float
+    linewidth_mhz: float
+    shift_mhz: float
+    internal_q: float
+    asymmetry_rad: float
+    delay_ns: float
+    gain: float
+    phase_rad: float
+
+    @property
+    def loaded_q(self) -> float:
+        """Frequency over linewidth."""
+        return self.frequency_ghz * 1e3 / self.linewidth_mhz
+
+    def transmission(self, frequency_ghz: ArrayLike, *, excited: bool) -> NDArray[np.complex128]:
+        """S21 of the notch (diameter-corrected: Khalil et al., J. Appl. Phys. 111, 054510 (2012); Probst et al. 2015).
+
+        ``S21 = g exp(i(p - 2 pi f tau)) (1 - (Ql / |Qc|) exp(i phi) / (1 + 2i (f - fr) / kappa))``
+
+        Parameters
+        ----------
+        frequency_ghz
+            Where it is probed.
+        excited
+            Whether the qubit is in |1>.
+        """
+        probe = np.asarray(frequency_ghz, dtype=np.float64)
+        offset_mhz = (probe - self.frequency_ghz) * 1e3 - (self.shift_mhz if excited else 0.0)
+        # 1/Ql = 1/Qi + cos(phi)/|Qc|: what is not lost inside leaves through the coupler.
+        depth = (1 - self.loaded_q / self.internal_q) / np.cos(self.asymmetry_rad)
+        notch = 1 - depth * np.exp(1j * self.asymmetry_rad) / (1 + 2j * offset_mhz / self.linewidth_mhz)
+        line = self.gain * np.exp(1j * (self.phase_rad - 2 * np.pi * probe * self.delay_ns))
+        return np.asarray(line * notch)
+
+    @property
+    def best_probe_ghz(self) -> float:
+        """Where |0> and |1> lie farthest apart: midway, as long as |2 chi| does not exceed kappa."""
+        return self.frequency_ghz + self.shift_mhz / 2e3
+
+    @property
+    def best_separation(self) -> float:
+        """Largest distance of the two states in the plane of S21, for a probe of amplitude one."""
+        probe = self.best_probe_ghz
+        return float(abs(self.transmission(probe, excited=True) - self.transmission(probe, excited=False)))

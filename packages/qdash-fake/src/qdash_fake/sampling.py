@@ -1,0 +1,95 @@
+"""Shots: from populations to points in the IQ plane, averaged or one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_fake.trace import Trace
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qdash_fake.physics.chip import QubitTruth
+    from qdash_fake.physics.readout import Mixing
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Clouds:
+    """Where shots land at the readout settings in use.
+
+    Attributes
+    ----------
+    zero
+        Centre of |0>, complex, shape () or (n,) when the readout frequency is swept.
+    difference
+        Centre of |1> minus that of |0>, same shape.
+    noise
+        Standard deviation of one shot in each quadrature.
+    """
+
+    zero: NDArray[np.complex128]
+    difference: NDArray[np.complex128]
+    noise: float
+    mixing: Mixing
+
+
+def clouds(qubit: QubitTruth, *, frequency_ghz: float | Floats, amplitude: float) -> Clouds:
+    """Return the clouds of `qubit` for a readout at that frequency and amplitude."""
+    zero = amplitude * qubit.resonator.transmission(frequency_ghz, excited=False)
+    one = amplitude * qubit.resonator.transmission(frequency_ghz, excited=True)
+    difference = np.zeros_like(zero) if qubit.readout.dead else one - zero
+    return Clouds(zero, difference, qubit.readout.noise, qubit.readout.mixing(amplitude))
+
+
+def averaged(
+    x: Floats,
+    excited: Floats,
+    where: Clouds,
+    *,
+    shots: int,
+    rng: np.random.Generator,
+    shift: Floats | float = 0.0,
+) -> Trace:
+    """Sample the mean of `shots` shots at each point, without making the shots.
+
+    The number of shots in each cloud is binomial, the mean of their noise normal: exactly the distribution of the mean
+    of explicit shots, but for the sum of the uniform positions of those that decayed, which is taken as normal.
+
+    Parameters
+    ----------
+    x, excited
+        Sweep and excited population just before readout, shape (n,).
+    shift
+        Further displacement along the line between the centres, in units of their distance.
+    """
+    in_one, between = where.mixing.weights(excited)  # type: ignore[arg-type] # the formula holds for arrays too
+    n_one = rng.binomial(shots, np.clip(in_one, 0.0, 1.0))
+    n_between = rng.binomial(shots - n_one, np.clip(between / np.maximum(1 - in_one, 1e-12), 0.0, 1.0))
+    uniform = rng.standard_normal(x.shape) * np.sqrt(n_between / 12)
+    position = (n_one + n_between / 2 + uniform) / shots
+    noise = where.noise / np.sqrt(shots) * (rng.standard_normal(x.shape) + 1j * rng.standard_normal(x.shape))
+    iq = where.zero + where.difference * (position + shift) + noise
+    spread = np.maximum((n_one + n_between / 3) / shots - position**2, 0.0)
+    degrees = max(shots - 1, 1)
+    i_variance = (where.noise**2 + spread * where.difference.real**2) / degrees
+    q_variance = (where.noise**2 + spread * where.difference.imag**2) / degrees
+    covariance = spread * where.difference.real * where.difference.imag / degrees
+    return Trace(x, iq, np.sqrt(i_variance) + 1j * np.sqrt(q_variance), covariance)
+
+
+def single_shots(
+    excited: float, where: Clouds, *, shots: int, rng: np.random.Generator
+) -> NDArray[np.complex128]:
+    """Return every shot, shape (shots,), complex, a.u."""
+    in_one, between = where.mixing.weights(excited)
+    kind = rng.random(shots)
+    position = np.where(kind < in_one, 1.0, 0.0)
+    decayed = (kind >= in_one) & (kind < in_one + between)
+    position[decayed] = rng.random(int(decayed.sum()))
+    noise = where.noise * (rng.standard_normal(shots) + 1j * rng.standard_normal(shots))
+    return np.asarray(where.zero + where.difference * position + noise)

@@ -1,0 +1,28 @@
+"""From a fit to an output: estimates handed on with their errors, refusals as errors with the fit's reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import AnalysisError
+from qdash_core.tasks.parameters import Parameter
+
+if TYPE_CHECKING:
+    from qdash_analysis.result import Estimate, FitResult
+
+
+def require(fit: FitResult) -> FitResult:
+    """Return `fit`, or raise `AnalysisError` with its reason when the data do not hold the effect."""
+    if not fit.success:
+        raise AnalysisError(fit.message)
+    return fit
+
+
+def parameter(estimate: Estimate) -> Parameter:
+    """Return an estimate as an output parameter."""
+    return Parameter(value=estimate.value, error=estimate.error, unit=estimate.unit)
+
+
+def quality(fit: FitResult) -> dict[str, float]:
+    """Return what validators judge beside r2."""
+    return {} if fit.reduced_chi2 is None else {"reduced_chi2": fit.reduced_chi2}

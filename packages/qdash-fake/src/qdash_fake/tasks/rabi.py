@@ -1,0 +1,123 @@
+"""Rabi oscillation: how strongly the drive turns the qubit, and the amplitude for the usual speed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_analysis import fit_rabi
+from qdash_core.errors import AnalysisError
+from qdash_core.tasks import standard
+from qdash_core.tasks.base import RawData, TaskOutput
+from qdash_core.tasks.parameters import Parameter
+from qdash_fake.settings import USUAL_RABI_MHZ
+from qdash_fake.tasks.estimates import parameter, quality, require
+from qdash_fake.tasks.plots import curve, figure, points
+from qdash_fake.tasks.projection import Signal, signal_of, signals
+from qdash_fake.tasks.rounds import RoundsTask, Sweep, require_complete
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_analysis.result import FitResult
+    from qdash_core.backends.base import BaseBackend
+    from qdash_fake.session import TwinSession
+    from qdash_fake.tasks.rounds import Program, Waiting
+    from qdash_fake.trace import Trace
+
+# Five periods at the usual Rabi frequency, ten points in each: oscillations of up to 62 MHz are still sampled.
+_DURATIONS_NS = np.arange(0.0, 404.0, 8.0)
+_SLOW_DURATIONS_NS = 5 * _DURATIONS_NS
+_FEWEST_PERIODS = 1.5
+
+
+class CheckRabi(RoundsTask, standard.CheckRabi):
+    """One pulse of growing length, readout.
+
+    First at the amplitude in use, to learn what the drive line gives; then at the amplitude that this implies for the
+    usual Rabi frequency.
+    """
+
+    x_name, x_unit = "duration", "ns"
+
+    def program(self, session: TwinSession) -> Program:
+        """Search, then measure at the amplitude that was found."""
+        shots = self.context.parameters["shots"]
+        asked = self.context.parameters["time_range"]
+        final_ns = _DURATIONS_NS if asked is None else np.unique(np.asarray(asked, dtype=np.float64))
+        amplitude = session.settings[self.context.qid].control_amplitude
+        rough = None
+        for durations, factor in ((_DURATIONS_NS, 1.0), (_SLOW_DURATIONS_NS, 0.5), (_DURATIONS_NS, 4.0)):
+            tried = min(factor * amplitude, 1.0)
+            trace = yield Sweep("search", durations, shots, knob=tried)
+            rough = _frequency_of(trace)
+            if rough is not None:
+                break
+        if rough is None:
+            return {"control_amplitude": tried, "found": False}
+        amplitude = min(tried * USUAL_RABI_MHZ / rough, 1.0)
+        yield Sweep("rabi", final_ns, shots, knob=amplitude)
+        return {"control_amplitude": amplitude, "found": True}
+
+    @classmethod
+    def measure(
+        cls, session: TwinSession, sweeps: Mapping[str, Sweep], *, shots: int, waiting: Waiting
+    ) -> Mapping[str, Trace]:
+        """Measure one Rabi trace of each qubit."""
+        return session.rabi(
+            {qid: sweep.x for qid, sweep in sweeps.items()},
+            amplitudes={qid: sweep.knob for qid, sweep in sweeps.items()},
+            shots=shots,
+            interval_us=waiting.interval_us,
+            reset=waiting.reset,
+        )
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Fit the oscillation at the chosen amplitude."""
+        _, fit = _fitted(require_complete(result))
+        found = fit.parameters["frequency"]
+        decay = fit.parameters.get("decay")
+        if decay is not None and decay.value * found.value * 1e-3 < _FEWEST_PERIODS:
+            periods = decay.value * found.value * 1e-3
+            raise AnalysisError(f"the oscillation dies within {periods:.2g} periods: the drive is not stable")
+        amplitude = float(result.attributes["control_amplitude"])
+        error = None if found.error is None else found.error / amplitude
+        return TaskOutput(
+            {
+                # It was set, not measured: it has no error of its own.
+                "control_amplitude": Parameter(amplitude, None, "a.u."),
+                "rabi_frequency": parameter(found),
+                "maximum_rabi_frequency": Parameter(found.value / amplitude, error, "MHz/a.u."),
+            },
+            r2=fit.r2,
+            quality=quality(fit),
+        )
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Signal against pulse length."""
+        signal, fit = _fitted(raw)
+        found, amplitude = output.parameters["rabi_frequency"], raw.attributes["control_amplitude"]
+        title = f"Rabi frequency {found.value:.5g} MHz at amplitude {amplitude:.4g}"
+        return figure(
+            title,
+            "pulse length (ns)",
+            "signal (a.u.)",
+            [points("measured", signal), curve("fit", fit.predict, signal.x)],
+        )
+
+
+def _frequency_of(trace: Trace) -> float | None:
+    try:
+        signal = signal_of(trace)
+    except AnalysisError:
+        return None
+    fit = fit_rabi(signal.x, signal.y, sigma=signal.sigma)
+    return fit.parameters["frequency"].value if fit.success else None
+
+
+def _fitted(raw: RawData) -> tuple[Signal, FitResult]:
+    name = "rabi" if raw.attributes["found"] else "search"
+    (signal,) = signals(raw, (name,), x_name="duration")
+    return signal, require(fit_rabi(signal.x, signal.y, sigma=signal.sigma))

@@ -1,0 +1,191 @@
+"""Ramsey fringes: how far the drive is from the qubit, on which side, and how long a phase lasts."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_analysis import fit_ramsey
+from qdash_core.errors import AnalysisError
+from qdash_core.tasks import standard
+from qdash_core.tasks.base import RawData, TaskOutput
+from qdash_core.tasks.parameters import Parameter
+from qdash_fake.tasks.estimates import require
+from qdash_fake.tasks.plots import curve, figure, points
+from qdash_fake.tasks.projection import Signal, signal_of, signals
+from qdash_fake.tasks.rounds import RoundsTask, Sweep, require_complete
+from qdash_fake.tasks.signed_detuning import SignedDetuning, resolve_sign
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from qdash_analysis.result import FitResult
+    from qdash_core.backends.base import BaseBackend
+    from qdash_fake.session import TwinSession
+    from qdash_fake.tasks.rounds import Program, Waiting
+    from qdash_fake.trace import Trace
+
+_POINTS = 81
+_FIRST_WINDOWS_US = (4.0, 0.8, 0.16)
+_LONGEST_US = 2000.0
+_STRETCH = 5.0
+_PERIODS = 10.0
+_WINDOW = 2.5
+
+
+class CheckRamsey(RoundsTask, standard.CheckRamsey):
+    """X90, delay, X90 whose phase advances at an artificial detuning, readout.
+
+    One trace holds the magnitude of a detuning; two, with artificial detunings of opposite sign, hold its sign too. A
+    short window finds a large offset without aliasing; each further window is longer and starts from what the last one
+    found, until the fringes are seen to decay. Coupled qubits do not belong in one group: they shift each other.
+    """
+
+    def program(self, session: TwinSession) -> Program:
+        """Stretch the window until it shows the decay, then measure with both signs."""
+        shots, asked = self.context.parameters["shots"], self.context.parameters["time_range"]
+        drive = session.settings[self.context.qid].drive_frequency_ghz
+        if asked is not None:
+            delays = np.unique(np.asarray(asked, dtype=np.float64)) * 1e-3
+            fringe = _fringe_mhz(delays)
+            yield from _both_signs(delays, fringe, 0.0, shots)
+            return _attributes(drive, fringe, 0.0)
+        known, window = 0.0, 0.0
+        for window in _FIRST_WINDOWS_US:
+            found = yield from _look(window, 0.0, shots)
+            if found is not None:
+                break
+        else:
+            return _attributes(drive, *_last(window, 0.0))
+        known, decay_us = found
+        while decay_us is None and window < _LONGEST_US:
+            window = min(window * _STRETCH, _LONGEST_US)
+            found = yield from _look(window, known, shots)
+            if found is None:
+                # The fringes died well before the first points: step back and measure there.
+                window /= _STRETCH
+                decay_us = window / _WINDOW * 1.5
+                break
+            known, decay_us = found
+        window = _LONGEST_US if decay_us is None else _WINDOW * decay_us
+        delays = np.linspace(0.0, window, _POINTS)
+        fringe = _fringe_mhz(delays)
+        yield from _both_signs(delays, fringe, known, shots)
+        return _attributes(drive, fringe, known)
+
+    @classmethod
+    def measure(
+        cls, session: TwinSession, sweeps: Mapping[str, Sweep], *, shots: int, waiting: Waiting
+    ) -> Mapping[str, Trace]:
+        """Measure one Ramsey trace of each qubit, each at its own artificial detuning."""
+        return session.ramsey(
+            {qid: sweep.x for qid, sweep in sweeps.items()},
+            detuning_mhz={qid: sweep.knob for qid, sweep in sweeps.items()},
+            shots=shots,
+            interval_us=waiting.interval_us,
+            reset=waiting.reset,
+        )
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Fit both traces; the sign is the one on which they agree."""
+        _, fits = _fitted(require_complete(result))
+        signed = _signed(result, fits)
+        if not signed.consistent:
+            raise AnalysisError(
+                f"the two artificial detunings contradict each other by {signed.tension:.1f} sigma"
+            )
+        drive = float(result.attributes["drive_frequency_ghz"])
+        error = None if signed.error_mhz is None else signed.error_mhz * 1e-3
+        parameters = {"qubit_frequency": Parameter(drive + signed.value_mhz * 1e-3, error, "GHz")}
+        t2_star = _mean_t2_star(fits)
+        if t2_star is not None:
+            parameters["t2_star"] = t2_star
+        chi2 = [fit.reduced_chi2 for fit in fits if fit.reduced_chi2 is not None]
+        return TaskOutput(
+            parameters,
+            r2=min(fit.r2 for fit in fits if fit.r2 is not None),
+            quality={"reduced_chi2": max(chi2)} if chi2 else {},
+            note={"detuning_mhz": signed.value_mhz},
+        )
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Both traces against delay."""
+        found, fits = _fitted(raw)
+        frequency = output.parameters["qubit_frequency"]
+        error_khz = 1e6 * (frequency.error or float("nan"))
+        data = []
+        for name, signal, fit in zip(("+", "-"), found, fits, strict=True):
+            data += [points(f"detuning {name}", signal), curve(f"fit {name}", fit.predict, signal.x)]
+        title = f"qubit frequency {frequency.value:.8g} GHz ± {error_khz:.2g} kHz"
+        return figure(title, "delay (us)", "signal (a.u.)", data)
+
+
+def _look(
+    window_us: float, known_mhz: float, shots: int
+) -> Generator[Sweep, Trace, tuple[float, float | None] | None]:
+    """Measure a window with both signs; return the signed detuning and, where it is seen, T2*."""
+    delays = np.linspace(0.0, window_us, _POINTS)
+    fringe = _fringe_mhz(delays)
+    traces = yield from _both_signs(delays, fringe, known_mhz, shots)
+    try:
+        fits = [_fit(signal_of(trace)) for trace in traces]
+        signed = resolve_sign(*fits, artificial_mhz=(fringe - known_mhz, -fringe - known_mhz))
+    except AnalysisError:
+        return None
+    t2_star = _mean_t2_star(fits)
+    return (signed.value_mhz, None if t2_star is None else t2_star.value) if signed.consistent else None
+
+
+def _both_signs(
+    delays_us: np.ndarray[Any, np.dtype[np.float64]], fringe_mhz: float, known_mhz: float, shots: int
+) -> Generator[Sweep, Trace, tuple[Trace, Trace]]:
+    """Ask for fringes at +fringe and -fringe, as seen from the offset that is known already."""
+    plus = yield Sweep("plus", delays_us, shots, knob=fringe_mhz - known_mhz)
+    minus = yield Sweep("minus", delays_us, shots, knob=-fringe_mhz - known_mhz)
+    return plus, minus
+
+
+def _fringe_mhz(delays_us: np.ndarray[Any, np.dtype[np.float64]]) -> float:
+    """Artificial detuning that shows some ten periods, and at most a quarter of the sampling rate."""
+    span = float(np.ptp(delays_us))
+    return min(_PERIODS, (delays_us.size - 1) / 4) / span
+
+
+def _last(window_us: float, known_mhz: float) -> tuple[float, float]:
+    return _fringe_mhz(np.linspace(0.0, window_us, _POINTS)), known_mhz
+
+
+def _attributes(drive_ghz: float, fringe_mhz: float, known_mhz: float) -> dict[str, Any]:
+    return {
+        "drive_frequency_ghz": drive_ghz,
+        "artificial_plus_mhz": fringe_mhz - known_mhz,
+        "artificial_minus_mhz": -fringe_mhz - known_mhz,
+    }
+
+
+def _fit(signal: Signal) -> FitResult:
+    return require(fit_ramsey(signal.x, signal.y, sigma=signal.sigma))
+
+
+def _fitted(raw: RawData) -> tuple[tuple[Signal, ...], tuple[FitResult, FitResult]]:
+    found = signals(raw, ("plus", "minus"), x_name="delay")
+    return found, (_fit(found[0]), _fit(found[1]))
+
+
+def _signed(raw: RawData, fits: tuple[FitResult, FitResult]) -> SignedDetuning:
+    artificial = (float(raw.attributes["artificial_plus_mhz"]), float(raw.attributes["artificial_minus_mhz"]))
+    return resolve_sign(*fits, artificial_mhz=artificial)
+
+
+def _mean_t2_star(fits: tuple[FitResult, ...] | list[FitResult]) -> Parameter | None:
+    """Weighted mean of both traces, whose noise is independent."""
+    found = [fit.parameters["t2_star"] for fit in fits if "t2_star" in fit.parameters]
+    known = [(estimate.value, estimate.error) for estimate in found if estimate.error is not None]
+    if not known:
+        return None
+    weights = [1 / error**2 for _, error in known]
+    mean = sum(weight * value for weight, (value, _) in zip(weights, known, strict=True)) / sum(weights)
+    return Parameter(mean, 1 / math.sqrt(sum(weights)), "us")

@@ -1,0 +1,102 @@
+"""Single-shot readout: how often what was commanded is read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_analysis import fit_readout
+from qdash_core.errors import AnalysisError
+from qdash_core.tasks import standard
+from qdash_core.tasks.base import RawData, TaskOutput
+from qdash_core.tasks.parameters import Parameter
+from qdash_fake.tasks.estimates import parameter, require
+from qdash_fake.tasks.plots import figure, scatter
+from qdash_fake.tasks.rounds import Waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_analysis.result import FitResult
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.tasks.base import BaseTask
+    from qdash_fake.session import TwinSession
+
+_DRAWN_POINTS = 1000
+
+
+class ReadoutClassification(standard.ReadoutClassification):
+    """Command 0 and 1, keep every shot, and look for the threshold that tells them apart best.
+
+    The fidelities are those of commanded states: what is left after the reset, and the pulse that commands 1, count.
+    """
+
+    backend = "fake"
+    simultaneous = True
+
+    def run(self, backend: BaseBackend) -> RawData:
+        """Measure this target alone. Touches hardware."""
+        (outcome,) = self.run_group(backend, [self])
+        return outcome
+
+    @classmethod
+    def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> list[RawData]:
+        """Measure all targets in two calls for each setting that they share. Touches hardware."""
+        session: TwinSession = backend.get_instance()
+        groups: dict[tuple[int, Waiting], list[str]] = {}
+        for task in tasks:
+            groups.setdefault((task.context.parameters["shots"], Waiting.of(task)), []).append(
+                task.context.qid
+            )
+        found: dict[str, RawData] = {}
+        for (shots, waiting), qids in groups.items():
+            zero, one = (
+                session.readout_shots(
+                    qids, prepare=state, shots=shots, interval_us=waiting.interval_us, reset=waiting.reset
+                )
+                for state in (0, 1)
+            )
+            for qid in qids:
+                found[qid] = RawData({"prepared_0": (zero[qid], "a.u."), "prepared_1": (one[qid], "a.u.")})
+        return [found[task.context.qid] for task in tasks]
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Find the axis and the threshold; count the errors."""
+        fit = _fitted(result)
+        wrong_0, wrong_1 = fit.parameters["p_meas1_prep0"], fit.parameters["p_meas0_prep1"]
+        return TaskOutput(
+            {
+                "average_readout_fidelity": parameter(fit.parameters["average_readout_fidelity"]),
+                "readout_fidelity_0": Parameter(1 - wrong_0.value, wrong_0.error),
+                "readout_fidelity_1": Parameter(1 - wrong_1.value, wrong_1.error),
+            },
+            note={name: fit.parameters[name].value for name in ("threshold", "rotation")},
+        )
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Shots in the IQ plane."""
+        data = [
+            scatter(
+                f"commanded {state}",
+                np.real(raw[f"prepared_{state}"][:_DRAWN_POINTS]),
+                np.imag(raw[f"prepared_{state}"][:_DRAWN_POINTS]),
+                marker={"size": 3, "opacity": 0.5},
+            )
+            for state in (0, 1)
+        ]
+        found = output.parameters["average_readout_fidelity"]
+        return figure(f"average readout fidelity {found.value:.4f}", "I (a.u.)", "Q (a.u.)", data)
+
+
+def _fitted(raw: RawData) -> FitResult:
+    zero, one = raw["prepared_0"], raw["prepared_1"]
+    # The clouds of a dead readout coincide; a fit could still make a number of their scatter.
+    distance = abs(zero.mean() - one.mean())
+    scatter_of_means = np.hypot(np.std(zero), np.std(one)) / np.sqrt(zero.size)
+    if distance < 5 * scatter_of_means:
+        raise AnalysisError(
+            "both commanded states give the same cloud: the readout is dead, or the pulse does nothing"
+        )
+    return require(fit_readout(zero, one))

@@ -1,0 +1,117 @@
+"""Resonator spectroscopy: where the readout resonator is."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_analysis import fit_resonator
+from qdash_core.tasks import standard
+from qdash_core.tasks.base import RawData, TaskOutput
+from qdash_core.tasks.parameters import Parameter
+from qdash_fake.tasks.dips import dip_in
+from qdash_fake.tasks.estimates import quality, require
+from qdash_fake.tasks.plots import curve, figure, scatter
+from qdash_fake.tasks.rounds import RoundsTask, Sweep, require_complete
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from qdash_analysis.result import FitResult
+    from qdash_core.backends.base import BaseBackend
+    from qdash_fake.session import TwinSession
+    from qdash_fake.tasks.rounds import Program, Waiting
+    from qdash_fake.trace import Trace
+
+_WINDOWS_MHZ = ((12.0, 161), (60.0, 601))
+_FINE_WIDTHS = 4.0
+_FINE_POINTS = 81
+# A probe as strong as a readout would excite some qubits, and then pull their resonator.
+_WEAKER = 0.2
+_THERMAL_PULL = 0.01
+
+
+class CheckResonatorSpectroscopy(RoundsTask, standard.CheckResonatorSpectroscopy):
+    """Transmission against readout frequency: wide around the design, then close around what was found."""
+
+    x_name, x_unit = "frequency", "GHz"
+
+    def program(self, session: TwinSession) -> Program:
+        """Look around the design frequency, then closely."""
+        shots, asked = self.context.parameters["shots"], self.context.parameters["frequency_range"]
+        if asked is not None:
+            yield Sweep("fine", np.unique(np.asarray(asked, dtype=np.float64)), shots)
+            return {}
+        design = session.design[self.context.qid].resonator_frequency_ghz
+        for half_width, count in _WINDOWS_MHZ:
+            wide = design + np.linspace(-half_width, half_width, count) * 1e-3
+            dip = dip_in((yield Sweep("wide", wide, shots)))
+            if dip is not None:
+                centre, width = dip
+                close = np.linspace(-1.0, 1.0, _FINE_POINTS) * _FINE_WIDTHS * width
+                yield Sweep("fine", centre + close, shots)
+                break
+        return {}
+
+    @classmethod
+    def measure(
+        cls,
+        session: TwinSession,
+        sweeps: Mapping[str, Sweep],
+        *,
+        shots: int,
+        waiting: Waiting,  # noqa: ARG003  the undriven qubit needs no reset
+    ) -> Mapping[str, Trace]:
+        """Measure the transmission of each resonator."""
+        return session.resonator_spectroscopy(
+            {qid: sweep.x for qid, sweep in sweeps.items()},
+            shots=shots,
+            amplitude={qid: _WEAKER * session.settings[qid].readout_amplitude for qid in sweeps},
+        )
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Fit the notch in the complex plane."""
+        fit = require(_fit(*_stored(require_complete(result))))
+        found, linewidth = fit.parameters["frequency"], fit.parameters["linewidth"]
+        # A thermally excited qubit, about one shot in a hundred, pulls the mean by that share of its shift, which is
+        # about a linewidth. The population is unknown here, so its size goes into the error.
+        pull = _THERMAL_PULL * linewidth.value * 1e-3
+        error = math.hypot(found.error or 0.0, pull)
+        return TaskOutput(
+            {"resonator_frequency": Parameter(found.value, error, "GHz")},
+            r2=fit.r2,
+            quality=quality(fit),
+            note={"linewidth_mhz": linewidth.value},
+        )
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Magnitude of the transmission against frequency."""
+        x, iq, sigma = _stored(raw)
+        fit = require(_fit(x, iq, sigma))
+        found = output.parameters["resonator_frequency"]
+        bars = {"type": "data", "array": sigma.tolist(), "visible": True}
+        measured = scatter("measured", x, np.abs(iq), error_y=bars)
+        fitted = curve("fit", lambda fine: np.abs(fit.predict(fine)), x)
+        title = f"resonator at {found.value:.7g} GHz ± {1e6 * (found.error or float('nan')):.2g} kHz"
+        return figure(title, "readout frequency (GHz)", "|S21| (a.u.)", [measured, fitted])
+
+
+_Points = tuple["NDArray[np.float64]", "NDArray[np.complex128]", "NDArray[np.float64]"]
+
+
+def _stored(raw: RawData) -> _Points:
+    name = "fine" if "fine_iq" in raw.arrays else "wide"
+    return raw[f"{name}_frequency"], raw[f"{name}_iq"], _per_quadrature(raw[f"{name}_sigma"])
+
+
+def _per_quadrature(sigma: NDArray[np.complex128]) -> NDArray[np.float64]:
+    return np.asarray(np.abs(sigma) / np.sqrt(2))
+
+
+def _fit(x: NDArray[np.float64], iq: NDArray[np.complex128], sigma: NDArray[np.float64]) -> FitResult:
+    return fit_resonator(x, iq, sigma=sigma)

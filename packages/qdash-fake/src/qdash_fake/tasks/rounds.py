@@ -1,0 +1,188 @@
+"""Tasks that choose each sweep by what the last one showed, measured for many qubits at a time.
+
+A task is written for one qubit, as a program: it yields the sweep that it wants and gets back its trace, until it
+returns the raw data. A group of tasks goes round by round: what all of them want next is one call to the session.
+"""
+
+from __future__ import annotations
+
+import time
+from abc import abstractmethod
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from qdash_core.errors import AnalysisError, BackendError
+from qdash_core.tasks.base import BaseTask, RawData
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+    from qdash_core.backends.base import BaseBackend
+    from qdash_fake.physics.reset import ResetMode
+    from qdash_fake.session import TwinSession
+    from qdash_fake.trace import Trace
+
+_KEEP_EVERY_S = 5.0
+_COMPLETE = "complete"
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What a program wants measured next.
+
+    Attributes
+    ----------
+    name
+        Under which the trace is kept in the raw data.
+    x
+        The sweep, in the session's unit.
+    shots
+        Repetitions of each point.
+    knob
+        What else the measurement needs: drive amplitude or artificial detuning.
+    """
+
+    name: str
+    x: NDArray[np.float64]
+    shots: int
+    knob: float = 0.0
+
+
+Program = Generator[Sweep, "Trace", Mapping[str, Any]]
+"""Yields sweeps, is sent their traces, returns the attributes of the raw data."""
+
+
+@dataclass(slots=True)
+class Recording:
+    """The traces of one program so far, as raw data."""
+
+    x_name: str
+    x_unit: str
+    arrays: dict[str, tuple[ArrayLike, str]] = field(default_factory=dict)
+
+    def keep(self, sweep: Sweep, trace: Trace) -> None:
+        """Add one trace under the name of its sweep; a later one of that name replaces it."""
+        self.arrays[f"{sweep.name}_{self.x_name}"] = (trace.x, self.x_unit)
+        self.arrays[f"{sweep.name}_iq"] = (trace.iq, "a.u.")
+        self.arrays[f"{sweep.name}_sigma"] = (trace.sigma, "a.u.")
+        self.arrays[f"{sweep.name}_covariance"] = (trace.covariance, "a.u.^2")
+
+    def raw(self, attributes: Mapping[str, Any]) -> RawData:
+        """Return everything recorded."""
+        return RawData(dict(self.arrays), attributes)
+
+
+class RoundsTask(BaseTask):
+    """Base of the tasks that are written as a program."""
+
+    backend = "fake"
+    simultaneous = True
+    x_name: ClassVar[str] = "delay"
+    x_unit: ClassVar[str] = "us"
+
+    @abstractmethod
+    def program(self, session: TwinSession) -> Program:
+        """Choose the sweeps. Reads settings in use, touches no hardware itself."""
+
+    @classmethod
+    @abstractmethod
+    def measure(
+        cls, session: TwinSession, sweeps: Mapping[str, Sweep], *, shots: int, waiting: Waiting
+    ) -> Mapping[str, Trace]:
+        """Measure one sweep of each qubit in one call. Touches hardware."""
+
+    def run(self, backend: BaseBackend) -> RawData:
+        """Measure this target alone. Touches hardware."""
+        (outcome,) = self.run_group(backend, [self])
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    @classmethod
+    def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> list[RawData | Exception]:
+        """Measure all targets, round by round. Touches hardware."""
+        session: TwinSession = backend.get_instance()
+        members = [task for task in tasks if isinstance(task, cls)]
+        running = [
+            _Running(task, task.program(session), Recording(cls.x_name, cls.x_unit)) for task in members
+        ]
+        for one in running:
+            one.advance(None)
+        kept_at = time.monotonic()
+        while wanted := [one for one in running if one.wants is not None]:
+            cancelled = any(one.task.context.cancelled for one in wanted)
+            if cancelled or time.monotonic() - kept_at > _KEEP_EVERY_S:
+                for one in wanted:
+                    one.keep_partial()
+                kept_at = time.monotonic()
+            if cancelled:
+                reason = "the run was cancelled before the measurement was complete"
+                return [BackendError(reason) if one.wants is not None else one.outcome for one in running]
+            for together in _alike(wanted):
+                sweeps = {one.task.context.qid: one.wants for one in together if one.wants is not None}
+                shots = next(iter(sweeps.values())).shots
+                traces = cls.measure(session, sweeps, shots=shots, waiting=Waiting.of(together[0].task))
+                for one in together:
+                    one.advance(traces[one.task.context.qid])
+        return [one.outcome for one in running]
+
+
+def require_complete(raw: RawData) -> RawData:
+    """Return `raw`, or raise `AnalysisError` when its program was cut before it ended."""
+    if not raw.attributes.get(_COMPLETE):
+        raise AnalysisError("the measurement was cut before it was complete: measure again")
+    return raw
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How shots follow each other."""
+
+    interval_us: float
+    reset: ResetMode
+
+    @classmethod
+    def of(cls, task: BaseTask) -> Waiting:
+        """Read it from the run parameters; tasks without these do not care."""
+        parameters = task.context.parameters
+        return cls(float(parameters.get("interval", 153_600.0)) * 1e-3, parameters.get("reset", "active"))
+
+
+@dataclass(slots=True)
+class _Running:
+    """One program on its way."""
+
+    task: RoundsTask
+    program: Program
+    recording: Recording
+    wants: Sweep | None = None
+    outcome: RawData | Exception = field(default_factory=lambda: RuntimeError("the program has not ended"))
+
+    def keep_partial(self) -> None:
+        """Save the traces so far, should the run be cut."""
+        self.task.context.partial(self.recording.raw({}))
+
+    def advance(self, trace: Trace | None) -> None:
+        """Hand over the trace that was asked for, and learn what is wanted next. One failure stays its own."""
+        try:
+            if trace is None:
+                self.wants = next(self.program)
+                return
+            if self.wants is not None:
+                self.recording.keep(self.wants, trace)
+            self.wants = self.program.send(trace)
+        except StopIteration as end:
+            self.outcome, self.wants = self.recording.raw({**end.value, _COMPLETE: True}), None
+        except Exception as error:  # noqa: BLE001  the border between one target and the others of its group
+            self.outcome, self.wants = error, None
+
+
+def _alike(wanted: Sequence[_Running]) -> list[list[_Running]]:
+    """Split what is wanted into calls: shots and waiting are common to all targets of one."""
+    groups: dict[tuple[int, Waiting], list[_Running]] = {}
+    for one in wanted:
+        if one.wants is not None:
+            groups.setdefault((one.wants.shots, Waiting.of(one.task)), []).append(one)
+    return list(groups.values())

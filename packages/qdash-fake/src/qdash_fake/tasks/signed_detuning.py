@@ -1,0 +1,62 @@
+"""The sign of a detuning, from the magnitudes of two."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qdash_analysis.result import FitResult
+
+_CONTRADICTION_SIGMA = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class SignedDetuning:
+    """Qubit minus drive frequency.
+
+    Attributes
+    ----------
+    value_mhz, error_mhz
+        Weighted mean of both traces and its 1-sigma error; None when a fit knows none.
+    tension
+        Difference of the two traces over its error.
+    """
+
+    value_mhz: float
+    error_mhz: float | None
+    tension: float
+
+    @property
+    def consistent(self) -> bool:
+        """Whether there is a sign on which both traces agree."""
+        return self.tension < _CONTRADICTION_SIGMA
+
+
+def resolve_sign(plus: FitResult, minus: FitResult, *, artificial_mhz: tuple[float, float]) -> SignedDetuning:
+    """Return the detuning on which two fringes agree.
+
+    Each trace turns at the magnitude of (detuning + artificial), so it allows two detunings; with two artificial ones
+    only one pair of the four agrees.
+
+    Parameters
+    ----------
+    plus, minus
+        Fits with `detuning` in MHz.
+    artificial_mhz
+        The artificial detunings of the two traces.
+    """
+    fringes = plus.parameters["detuning"], minus.parameters["detuning"]
+    pairs = [
+        (sign_a * fringes[0].value - artificial_mhz[0], sign_b * fringes[1].value - artificial_mhz[1])
+        for sign_a, sign_b in product((1, -1), repeat=2)
+    ]
+    first, second = min(pairs, key=lambda pair: abs(pair[0] - pair[1]))
+    if fringes[0].error is None or fringes[1].error is None:
+        return SignedDetuning((first + second) / 2, None, 0.0)
+    weight_a, weight_b = fringes[0].error ** -2, fringes[1].error ** -2
+    mean = (weight_a * first + weight_b * second) / (weight_a + weight_b)
+    tension = abs(first - second) / math.hypot(fringes[0].error, fringes[1].error)
+    return SignedDetuning(mean, 1 / math.sqrt(weight_a + weight_b), tension)

@@ -1,0 +1,34 @@
+"""What a sweep gives back: mean points in the IQ plane and how well they are known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One qubit's averaged sweep.
+
+    Attributes
+    ----------
+    x
+        What was swept, shape (n,), in the unit of the argument it came from.
+    iq
+        Mean of the shots of each point, complex, shape (n,), a.u.
+    sigma
+        Standard error of the mean of each quadrature from the scatter of the shots: I in the real part, Q in the
+        imaginary one, shape (n,), a.u.
+    covariance
+        Covariance of the means of I and Q, shape (n,), a.u.². With `sigma` it gives the standard error along any axis:
+        shots scatter more along the line between |0> and |1> than across it.
+    """
+
+    x: NDArray[np.float64]
+    iq: NDArray[np.complex128]
+    sigma: NDArray[np.complex128]
+    covariance: NDArray[np.float64]

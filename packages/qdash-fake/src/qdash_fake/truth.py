@@ -1,0 +1,124 @@
+"""What calibration should have found: the true values, under the names of the output parameters.
+
+A fidelity has no truth without settings, so everything is evaluated at the settings in use.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+from qdash_fake.sampling import clouds
+from qdash_fake.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_fake.physics.chip import ChipTruth, QubitTruth
+    from qdash_fake.physics.reset import ResetMode
+
+Value = tuple[float, str]
+"""A true value and its unit."""
+
+
+class TrueParameters(TypedDict):
+    """True values by qubit and by coupling."""
+
+    qubits: dict[str, dict[str, Value]]
+    couplings: dict[str, dict[str, Value]]
+
+
+def true_parameters(
+    chip: ChipTruth, settings: Mapping[str, Settings] | None = None, *, reset: ResetMode = "active"
+) -> TrueParameters:
+    """Return the true value of everything that can be calibrated.
+
+    Parameters
+    ----------
+    chip
+        The hidden truth.
+    settings
+        Settings in use, by qubit; for a qubit without, ideal ones (`ideal_settings`).
+    reset
+        How shots start in the readout fidelities: after an active reset, or after a very long wait.
+    """
+    in_use = settings or {}
+    qubits = {
+        qid: _qubit_truth(qubit, in_use.get(qid) or ideal_settings(qubit), reset=reset)
+        for qid, qubit in chip.qubits.items()
+    }
+    couplings = {
+        cid: {"static_zz_interaction": (c.static_zz_mhz, "MHz")} for cid, c in chip.couplings.items()
+    }
+    return {"qubits": qubits, "couplings": couplings}
+
+
+def ideal_settings(qubit: QubitTruth) -> Settings:
+    """Return settings of a perfect calibration: every frequency right, pulses at the usual Rabi frequency."""
+    settings = Settings.from_design(qubit.design)
+    settings.drive_frequency_ghz = qubit.frequency_ghz
+    settings.readout_frequency_ghz = qubit.resonator.best_probe_ghz
+    settings.control_amplitude = settings.rabi_frequency_mhz / qubit.drive.rabi_per_amplitude_mhz
+    return settings
+
+
+def settings_after(chip: ChipTruth, calibrated: Mapping[str, Mapping[str, float]]) -> dict[str, Settings]:
+    """Return the settings in use once these values (qubit to parameter to value) are applied to a fresh session."""
+    found = {qid: Settings.from_design(qubit.design) for qid, qubit in chip.qubits.items()}
+    for qid, values in calibrated.items():
+        if qid in found:
+            found[qid].apply(values)
+    return found
+
+
+def dead_qubits(chip: ChipTruth) -> tuple[str, ...]:
+    """Return the qubits whose readout tells nothing."""
+    return tuple(qid for qid, qubit in chip.qubits.items() if qubit.readout.dead)
+
+
+def faulty_qubits(chip: ChipTruth) -> tuple[str, ...]:
+    """Return the qubits whose drive no calibration mends."""
+    return tuple(qid for qid, qubit in chip.qubits.items() if qubit.drive.faulty)
+
+
+def _qubit_truth(qubit: QubitTruth, settings: Settings, *, reset: ResetMode) -> dict[str, Value]:
+    fidelity_0, fidelity_1 = readout_fidelities(qubit, settings, reset=reset)
+    return {
+        "resonator_frequency": (qubit.resonator.frequency_ghz, "GHz"),
+        "readout_frequency": (qubit.resonator.best_probe_ghz, "GHz"),
+        "qubit_frequency": (qubit.frequency_ghz, "GHz"),
+        "anharmonicity": (qubit.anharmonicity_ghz, "GHz"),
+        "control_amplitude": (settings.control_amplitude, "a.u."),
+        "rabi_frequency": (qubit.drive.rabi_mhz(settings.control_amplitude), "MHz"),
+        "maximum_rabi_frequency": (qubit.drive.rabi_per_amplitude_mhz, "MHz/a.u."),
+        "t1": (qubit.coherence.t1_us, "us"),
+        "t2_echo": (qubit.coherence.t2_echo_us, "us"),
+        "t2_star": (qubit.coherence.t2_star_us, "us"),
+        "readout_fidelity_0": (fidelity_0, ""),
+        "readout_fidelity_1": (fidelity_1, ""),
+        "average_readout_fidelity": ((fidelity_0 + fidelity_1) / 2, ""),
+    }
+
+
+def readout_fidelities(
+    qubit: QubitTruth, settings: Settings, *, reset: ResetMode = "active"
+) -> tuple[float, float]:
+    """Return the chances to read what was commanded, at the best threshold.
+
+    Thermal population or imperfect reset, and the pulse that commands |1>, are part of it. A dead readout gives the
+    same answer whatever was commanded, so the two add up to one.
+    """
+    where = clouds(qubit, frequency_ghz=settings.readout_frequency_ghz, amplitude=settings.readout_amplitude)
+    separation = float(abs(where.difference))
+    if separation == 0.0:
+        return 0.5, 0.5
+    start = qubit.active_reset.residual if reset == "active" else qubit.thermal_population
+    pulse = qubit.drive.pulse(
+        amplitude=settings.pi_amplitude_in_use,
+        length_ns=settings.pi_length_ns,
+        detuning_mhz=(qubit.frequency_ghz - settings.drive_frequency_ghz) * 1e3,
+    )
+    flipped = (1 - float(pulse[2, 2]) * (1 - 2 * start)) / 2
+    error_0, error_1 = where.mixing.errors(
+        spread=where.noise / separation, excited_0=start, excited_1=flipped
+    )
+    return 1 - error_0, 1 - error_1

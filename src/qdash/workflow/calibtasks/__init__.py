@@ -1,0 +1,1 @@
+"""The task contract as task authors import it."""

@@ -1,0 +1,21 @@
+"""The engine as flows import it."""
+
+from qdash_core.executions.config import CalibConfig
+from qdash_core.executions.orchestrator import CalibOrchestrator
+from qdash_core.executions.service import ExecutionService
+from qdash_core.tasks.context import TaskContext
+from qdash_core.tasks.executor import TaskExecutor
+from qdash_core.tasks.history_recorder import TaskHistoryRecorder
+from qdash_core.tasks.result_processor import ResultProcessor
+from qdash_core.tasks.state_manager import TaskStateManager
+
+__all__ = [
+    "CalibConfig",
+    "CalibOrchestrator",
+    "ExecutionService",
+    "ResultProcessor",
+    "TaskContext",
+    "TaskExecutor",
+    "TaskHistoryRecorder",
+    "TaskStateManager",
+]

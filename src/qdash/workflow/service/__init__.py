@@ -1,0 +1,5 @@
+"""CalibService, its targets and its steps."""
+
+from qdash_core.flows.service import CalibService
+
+__all__ = ["CalibService"]

@@ -1,0 +1,5 @@
+"""CalibService."""
+
+from qdash_core.flows.service import CalibService
+
+__all__ = ["CalibService"]

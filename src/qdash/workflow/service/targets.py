@@ -1,0 +1,5 @@
+"""What a flow runs on."""
+
+from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, MuxTargets, QubitTargets
+
+__all__ = ["AllMuxTargets", "CouplingTargets", "MuxTargets", "QubitTargets"]

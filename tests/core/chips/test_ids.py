@@ -1,0 +1,143 @@
+"""Ids of qubits and couplings, and lists of them as people write them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qdash_core.chips.ids import (
+    by_number,
+    coupling_id,
+    coupling_of,
+    parse_couplings,
+    parse_qubits,
+    parse_ranges,
+    qubit_id,
+    qubits_of,
+)
+from qdash_core.errors import InvalidInputError
+
+NUMBERS = st.integers(min_value=0)
+
+
+@pytest.mark.parametrize(
+    ("text", "qid"),
+    [("0", "0"), ("143", "143"), ("Q07", "7"), ("Q143", "143"), ("q3", "3"), ("Q00", "0"), ("Q0", "0")],
+)
+def test_ids_and_labels_are_accepted(text: str, qid: str) -> None:
+    assert qubit_id(text) == qid
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "007",
+        "-1",
+        "+1",
+        "1.0",
+        " 1",
+        "1\n",
+        "Q",
+        "Q-1",
+        "QQ1",
+        "X1",
+        "1Q",
+        "Q 1",
+        "0-1",
+        "١",
+        "²",
+        3,
+        None,
+    ],
+)
+def test_anything_else_is_refused_and_named(text: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        qubit_id(text)
+    assert repr(text) in str(caught.value)
+
+
+@given(NUMBERS, st.integers(min_value=0, max_value=5))
+def test_an_id_is_its_own_normal_form_and_that_of_its_labels(number: int, zeros: int) -> None:
+    assert qubit_id(str(number)) == str(number)
+    assert qubit_id(f"Q{'0' * zeros}{number}") == str(number)
+
+
+@given(st.text(alphabet="019Qq-+ \n٣"))
+def test_a_qubit_is_normalised_or_refused(text: str) -> None:
+    try:
+        qid = qubit_id(text)
+    except InvalidInputError:
+        return
+    assert qid == str(int(qid))
+
+
+@given(NUMBERS, NUMBERS)
+def test_a_coupling_is_the_same_from_either_end(a: int, b: int) -> None:
+    if a == b:
+        with pytest.raises(InvalidInputError, match="coupled to itself"):
+            coupling_of(str(a), str(b))
+        return
+    expected = f"{min(a, b)}-{max(a, b)}"
+    assert coupling_of(str(a), str(b)) == coupling_of(f"Q{b}", str(a)) == expected
+    assert coupling_id(f"{a}-{b}") == coupling_id(f"q{b}-Q0{a}") == expected
+    assert qubits_of(expected) == (str(min(a, b)), str(max(a, b)))
+
+
+@pytest.mark.parametrize("text", ["", "-", "0", "0-", "-1", "0-1-2", "0_1", "0-01", "a-b", "Q01-1", 3])
+def test_what_is_no_pair_of_qubits_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInputError):
+        coupling_id(text)
+
+
+@given(st.lists(NUMBERS))
+def test_qubits_sort_by_number(numbers: list[int]) -> None:
+    assert sorted(map(str, numbers), key=by_number) == [str(number) for number in sorted(numbers)]
+
+
+@given(st.lists(st.tuples(NUMBERS, NUMBERS)))
+def test_couplings_sort_by_number(pairs: list[tuple[int, int]]) -> None:
+    assert sorted((f"{a}-{b}" for a, b in pairs), key=by_number) == [f"{a}-{b}" for a, b in sorted(pairs)]
+
+
+def test_lists_of_qubits_and_couplings_keep_their_order_and_drop_repetitions() -> None:
+    assert parse_qubits("3, Q01,3,0") == ("3", "1", "0")
+    assert parse_couplings("5-4,0-1,Q04-Q05") == ("4-5", "0-1")
+
+
+@pytest.mark.parametrize("text", ["", ",", "0,,1", "0,", " "])
+def test_a_list_with_an_empty_place_is_refused(text: str) -> None:
+    for parse in (parse_qubits, parse_couplings, parse_ranges):
+        with pytest.raises(InvalidInputError):
+            parse(text)
+
+
+@pytest.mark.parametrize("text", ["0-3", "0;1", "01"])
+def test_a_list_of_qubits_holds_qubits_only(text: str) -> None:
+    with pytest.raises(InvalidInputError):
+        parse_qubits(text)
+
+
+@given(st.integers(0, 900), st.integers(0, 50))
+def test_a_range_holds_both_its_ends(first: int, more: int) -> None:
+    assert parse_ranges(f"{first}-{first + more}") == tuple(range(first, first + more + 1))
+
+
+def test_ranges_and_numbers_mix() -> None:
+    assert parse_ranges("0-3,7, 2-4") == (0, 1, 2, 3, 7, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("3-0", "runs backwards: write 0-3"),
+        ("a", "neither"),
+        ("-1", "neither"),
+        ("0-1-2", "neither"),
+        ("0-9999999", "neither"),
+    ],
+)
+def test_a_broken_range_is_refused(text: str, message: str) -> None:
+    with pytest.raises(InvalidInputError, match=message):
+        parse_ranges(text)

@@ -1,0 +1,95 @@
+"""Commands that plugins add, and how those of a broken plugin go away again."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+
+from qdash_core import hookimpl
+from qdash_core.hooks.manager import load_plugins
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class _LazyGroup(click.Group):
+    """Makes its command `chip` when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({"chip", *super().list_commands(ctx)})
+
+
+def _run(app: click.Group, *plugins: Callable[[click.Group], None]) -> list[str | None]:
+    """Let plugins add their commands and return why each was set aside."""
+    extra = {f"plugin{n}": SimpleNamespace(qdash_cli=hookimpl(plugin)) for n, plugin in enumerate(plugins)}
+    registry = load_plugins(extra=extra, installed_too=False)
+    registry.add_commands(app)
+    return [record.error for record in registry.plugins]
+
+
+def _fridge(app: click.Group) -> None:
+    app.add_command(click.Command("fridge"))
+
+
+def test_a_plugin_adds_commands_and_is_seen_to_provide_them() -> None:
+    app = click.Group()
+    registry = load_plugins(extra={"mine": SimpleNamespace(qdash_cli=hookimpl(_fridge))}, installed_too=False)
+    registry.add_commands(app)
+    assert list(app.commands) == ["fridge"]
+    assert registry.plugins[0].provides == {"qdash_cli": ["fridge"]}
+
+
+@pytest.mark.parametrize("error", [RuntimeError("broken"), SystemExit(1)])
+def test_the_commands_of_a_plugin_that_raises_are_removed(error: BaseException) -> None:
+    def broken(app: click.Group) -> None:
+        app.add_command(click.Command("lost"))
+        raise error
+
+    app = click.Group()
+    reasons = _run(app, broken, _fridge)
+    assert reasons == [f"qdash_cli raised {type(error).__name__}: {error}", None]
+    assert list(app.commands) == ["fridge"]
+
+
+def test_a_command_whose_name_is_taken_sets_the_plugin_aside() -> None:
+    def late(app: click.Group) -> None:
+        app.add_command(click.Command("other"))
+        app.add_command(click.Command("fridge"))
+
+    app = click.Group()
+    first = click.Command("fridge")
+    app.add_command(first)
+    assert _run(app, late) == ["qdash_cli: the command name 'fridge' is taken"]
+    assert app.commands == {"fridge": first}
+
+
+def test_a_name_is_taken_by_a_command_that_is_not_made_yet() -> None:
+    def late(app: click.Group) -> None:
+        app.add_command(click.Command("chip"))
+
+    app = _LazyGroup()
+    assert _run(app, late) == ["qdash_cli: the command name 'chip' is taken"]
+    assert app.commands == {}
+
+
+def test_a_command_that_is_removed_comes_back() -> None:
+    app = click.Group()
+    _fridge(app)
+    assert _run(app, lambda app: app.commands.clear()) == ["qdash_cli: the command name 'fridge' is taken"]
+    assert list(app.commands) == ["fridge"]
+
+
+def test_commands_within_a_group_are_looked_after_too() -> None:
+    def broken(app: click.Group) -> None:
+        group = app.commands["chip"]
+        assert isinstance(group, click.Group)
+        group.add_command(click.Command("lost"))
+        raise RuntimeError
+
+    app, chip = click.Group(), click.Group("chip")
+    app.add_command(chip)
+    assert _run(app, broken) == ["qdash_cli raised RuntimeError"]
+    assert chip.commands == {}

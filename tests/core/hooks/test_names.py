@@ -1,0 +1,134 @@
+"""Who owns a name, and which plugins are left out."""
+
+from __future__ import annotations
+
+import sys
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core import BaseTask, hookimpl
+from qdash_core.hooks.manager import load_plugins
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_core.hooks.manager import Registry
+
+PLUGIN = """
+from types import SimpleNamespace as thing
+from qdash_core import BaseBackend, BaseTask, hookimpl
+from qdash_core.repositories.store import Store
+
+def nothing(self): ...
+
+@hookimpl
+def {hook}():
+    return [{thing}]
+"""
+
+CLASHES = {
+    "qdash_backends": "type('B', (BaseBackend,), {'name': 'x', 'connect': nothing, 'get_instance': nothing})",
+    "qdash_tasks": "type('T', (BaseTask,), {'name': 'x'})",
+    "qdash_schedulers": "thing(name='x', kind='qubit')",
+    "qdash_repositories": "type('S', (Store,), dict.fromkeys(Store.__abstractmethods__, nothing) | {'schemes': ('x',)})",
+    "qdash_storages": "type('S', (), {'schemes': ('X',), 'open': nothing})",
+    "qdash_runners": "thing(name='x', run=nothing)",
+    "qdash_validators": "thing(name='x', validate=nothing)",
+    "qdash_flows": "thing(name='x', description='d', steps=())",
+    "qdash_notifiers": "thing(name='x', notify=nothing)",
+    "qdash_dashboard_pages": "thing(title='x', icon='', group='', render=nothing)",
+}
+
+
+@pytest.mark.parametrize("hook", CLASHES)
+def test_a_name_belongs_to_the_distribution_that_sorts_first(
+    hook: str, install, load: Callable[..., Registry], records
+) -> None:
+    source = PLUGIN.format(hook=hook, thing=CLASHES[hook])
+    install("first", source, distribution="zebra")
+    install("second", source, distribution="aardvark")
+    registry = load()
+    registry.collect_all()
+    found = records(registry)
+    assert found["aardvark"].status == "ok"
+    assert found["zebra"].status == "failed"
+    assert found["zebra"].error == f"{hook}: the name 'x' is taken by the plugin 'second' of aardvark"
+
+
+def test_the_workspace_own_members_win(install, load: Callable[..., Registry], records) -> None:
+    source = PLUGIN.format(hook="qdash_tasks", thing=CLASHES["qdash_tasks"])
+    install("first", source, distribution="aardvark")
+    install("second", source, distribution="Qdash_Mongo")
+    registry = load()
+    registry.collect_all()
+    assert {name: record.status for name, record in records(registry).items()} == {
+        "Qdash_Mongo": "ok",
+        "aardvark": "failed",
+    }
+
+
+def test_a_plugin_name_has_one_owner_as_well(install, load: Callable[..., Registry], records) -> None:
+    install("same", "raise RuntimeError('never imported')", distribution="zebra")
+    install("same", PLUGIN.format(hook="qdash_flows", thing=CLASHES["qdash_flows"]), distribution="aardvark")
+    registry = load()
+    assert list(registry.flows()) == ["x"]
+    found = records(registry)
+    assert found["aardvark"].status == "ok"
+    assert found["zebra"].error == "the plugin name 'same' is taken by aardvark"
+
+
+@pytest.mark.parametrize(
+    ("hook", "one", "other"),
+    [
+        ("qdash_tasks", "{'name': 'x'}", "{'name': 'x', 'backend': 'fake'}"),
+        ("qdash_schedulers", "{'name': 'x', 'kind': 'qubit'}", "{'name': 'x', 'kind': 'coupling'}"),
+    ],
+)
+def test_things_that_differ_in_the_rest_of_their_identity_may_share_a_name(
+    hook: str, one: str, other: str, install, load: Callable[..., Registry], records
+) -> None:
+    for plugin, attributes in (("one", one), ("other", other)):
+        install(plugin, PLUGIN.format(hook=hook, thing=f"type('T', (BaseTask,), {attributes})"))
+    registry = load()
+    registry.collect_all()
+    assert {record.status for record in records(registry).values()} == {"ok"}
+
+
+def test_a_shadowed_copy_of_a_distribution_does_not_count(
+    install, load: Callable[..., Registry], records, tmp_path, monkeypatch
+) -> None:
+    older = tmp_path / "older" / "mine_distribution-1.0.dist-info"
+    older.mkdir(parents=True)
+    (older / "METADATA").write_text("Metadata-Version: 2.1\nName: mine-distribution\nVersion: 1.0\n")
+    (older / "entry_points.txt").write_text("[qdash]\nmine = gone\n")
+    install("mine", "")
+    monkeypatch.setattr("sys.path", [*sys.path, str(tmp_path / "older")])
+    assert records(load())["mine-distribution"].version == "1.2"
+
+
+def test_a_blocked_plugin_is_not_even_imported(install, load: Callable[..., Registry], records) -> None:
+    install("heavy", "raise AssertionError('imported')")
+    registry = load(blocked=("heavy",))
+    record = records(registry)["heavy-distribution"]
+    assert (record.status, record.error, record.provides) == ("blocked", None, {})
+
+
+def test_the_environment_blocks_plugins(
+    install, others: set[str], records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install("heavy", "raise AssertionError('imported')")
+    install("light", "")
+    monkeypatch.setenv("QDASH_BLOCK_PLUGINS", ", ".join(["", "heavy ", *others]))
+    found = records(load_plugins())
+    assert (found["heavy-distribution"].status, found["light-distribution"].status) == ("blocked", "ok")
+
+
+def test_a_program_may_hand_plugins_over(load: Callable[..., Registry], others: set[str]) -> None:
+    task = type("Handed", (BaseTask,), {"name": "Handed"})
+    plugin = SimpleNamespace(qdash_tasks=hookimpl(lambda: [task]))
+    registry = load_plugins(extra={"mine": plugin}, blocked=others)
+    assert registry.task("Handed") is task
+    assert [record.name for record in registry.plugins if record.status == "ok"] == ["mine"]
+    assert load_plugins(extra={"mine": plugin}, installed_too=False).plugins[0].provides == {}

@@ -1,0 +1,458 @@
+"""What is particular to the store in an SQLite file: the file, its versions, its plans, and what kills it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core.errors import ConflictError, StoreError
+from qdash_core.repositories import sqlite
+from qdash_core.repositories.queries import question
+from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION, Collection
+from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_core.repositories.sqlite_connections import Connections
+from qdash_core.repositories.sqlite_file import path_of, url_of
+from qdash_core.repositories.sqlite_schema import bring_up_to_date
+from qdash_core.repositories.sqlite_statements import statements_for
+from qdash_core.repositories.store import Range
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "qdash.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[SQLiteStore]:
+    store = SQLiteStore.open(url_of(path))
+    yield store
+    store.close()
+
+
+def contents(path: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in path.parent.iterdir()}
+
+
+# The URL and the file
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("sqlite:////data/qdash.db", "/data/qdash.db"),
+        ("sqlite:////data/my%20lab/100%25%3F.db", "/data/my lab/100%?.db"),
+        ("sqlite:////data/my lab/qdash.db", "/data/my lab/qdash.db"),
+    ],
+)
+def test_a_url_names_a_file(url: str, name: str) -> None:
+    assert path_of(url) == Path(name)
+    assert path_of(url_of(Path(name))) == Path(name)
+
+
+def test_a_relative_url_begins_in_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert path_of("sqlite:///sub/qdash.db") == tmp_path / "sub" / "qdash.db"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite://host/qdash.db", "sqlite://qdash.db", "sqlite:qdash.db", "sqlite:////data/a.db?mode=ro", "sqlite:////data/a.db?",
+        "sqlite:////data/a.db#x", "sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite:////a%00b", "sqlite://[/x", "qdash.db",
+    ],
+)  # fmt: skip
+def test_a_url_that_says_anything_else_is_refused(url: str) -> None:
+    with pytest.raises(StoreError, match="cannot open"):
+        SQLiteStore.open(url)
+
+
+def test_a_file_of_a_newer_version_is_refused_and_left_as_it_is(path: Path, store: SQLiteStore) -> None:
+    store.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    before = contents(path)
+    with pytest.raises(StoreError, match=rf"{path}.*newer QDash.*upgrade"):
+        SQLiteStore.open(url_of(path))
+    assert contents(path) == before
+
+
+def test_a_newer_version_that_is_only_in_the_log_yet_is_refused(path: Path, store: SQLiteStore) -> None:
+    with closing(sqlite3.connect(path)) as other:
+        other.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+        with pytest.raises(StoreError, match="newer QDash"):
+            SQLiteStore.open(url_of(path))
+
+
+@pytest.mark.parametrize("content", [b"hello", b"# notes\n" * 100, b"SQLite format 3\0"])
+def test_a_file_that_is_not_a_database_is_refused_and_left_as_it_is(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match=rf"{path}.*not an SQLite database"):
+        SQLiteStore.open(url_of(path))
+    assert contents(path) == {"qdash.db": content}
+
+
+def test_a_database_with_a_torn_header_is_refused(path: Path) -> None:
+    path.write_bytes(b"SQLite format 3\0" + b"x" * 1000)
+    with pytest.raises(StoreError, match="cannot open the store"):
+        SQLiteStore.open(url_of(path))
+
+
+@pytest.mark.parametrize("application_id", [0, 77])
+def test_the_database_of_another_program_is_refused_and_left_as_it_is(
+    path: Path, application_id: int
+) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE theirs (x)")
+        connection.execute(f"PRAGMA application_id = {application_id}")
+    before = contents(path)
+    with pytest.raises(StoreError, match="another program"):
+        SQLiteStore.open(url_of(path))
+    assert contents(path) == before
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="not a file"):
+        SQLiteStore.open(url_of(tmp_path))
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_place_below_a_file_is_refused(path: Path) -> None:
+    path.write_bytes(b"")
+    with pytest.raises(StoreError, match="can be written"):
+        SQLiteStore.open(url_of(path / "sub" / "qdash.db"))
+    assert contents(path) == {"qdash.db": b""}
+
+
+def test_a_place_without_permission_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda place, mode: False)
+    with pytest.raises(StoreError, match="cannot be written"):
+        SQLiteStore.open(url_of(path))
+    assert contents(path) == {}
+
+
+def test_an_empty_file_becomes_a_store(path: Path) -> None:
+    path.touch()
+    store = SQLiteStore.open(url_of(path))
+    with store.transaction() as transaction:
+        transaction.put("user", {"username": "ann"})
+    store.close()
+
+
+# Versions
+
+
+def tables(connection: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def test_migrations_run_in_turn_in_one_transaction_and_are_analysed(path: Path, store: SQLiteStore) -> None:
+    with store.transaction() as transaction:
+        transaction.put("user", {"username": "ann"})
+    steps = {
+        SCHEMA_VERSION: lambda connection: connection.execute("CREATE TABLE first (x)"),
+        SCHEMA_VERSION + 1: lambda connection: connection.execute("ALTER TABLE first RENAME TO second"),
+    }
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        bring_up_to_date(connection, version=SCHEMA_VERSION + 2, migrations=steps)
+        assert "second" in tables(connection)
+        assert connection.execute("SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'user'").fetchone()[0] > 0
+        assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION + 2,)
+
+
+def test_a_migration_that_fails_changes_nothing(path: Path, store: SQLiteStore) -> None:
+    steps = {SCHEMA_VERSION: lambda connection: connection.execute("CREATE TABLE first (x)")}
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        with pytest.raises(StoreError, match=f"no migration from schema {SCHEMA_VERSION + 1}"):
+            bring_up_to_date(connection, version=SCHEMA_VERSION + 2, migrations=steps)
+        assert "first" not in tables(connection)
+        assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+
+
+# Plans
+
+
+def declared_questions(collection: Collection) -> Iterator[tuple[dict[str, Any], tuple[str, ...]]]:
+    """Every way to use a declared index or the key: its first fields are fixed, and the rest is the order."""
+    for index in (collection.key, *collection.indexes, *collection.unique):
+        for fixed in range(1, len(index) + 1):
+            where = {field.lstrip("-"): sample(field) for field in index[:fixed]}
+            yield where, index[fixed:]
+            if fixed < len(index):
+                yield {**where, index[fixed].lstrip("-"): Range(above=1, below=2)}, index[fixed:]
+
+
+def sample(field: str) -> object:
+    return 1 if field.lstrip("-") == "seq" else "x"
+
+
+def plan_of(
+    connection: sqlite3.Connection, collection: Collection, where: dict[str, Any], **asked: Any
+) -> str:
+    text, values = statements_for(collection).find(question(collection.name, where, limit=50, **asked))
+    return " / ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", values))
+
+
+@pytest.mark.parametrize("name", COLLECTIONS)
+def test_every_question_that_is_declared_uses_an_index(store: SQLiteStore, path: Path, name: str) -> None:
+    collection = COLLECTIONS[name]
+    with store.transaction() as transaction:
+        for number in range(1, 50):  # enough for ANALYZE to have an opinion
+            fields = dict.fromkeys(collection.fields, f"{number}")
+            transaction.put(name, {**fields, **({"seq": number} if collection.numbered else {})})
+    with closing(sqlite3.connect(path)) as connection:
+        for prepare in ("SELECT 1", "ANALYZE"):
+            connection.execute(prepare)
+            for where, order in declared_questions(collection):
+                behind = [sample(field) for field in (*order, *collection.key)]
+                whole_key = where.keys() >= {*collection.key}  # then there is nothing behind
+                for after in (None,) if whole_key else (None, behind):
+                    plan = plan_of(connection, collection, where, order=order, after=after)
+                    assert "SEARCH" in plan, (where, order, plan)
+                    assert "SCAN" not in plan, (where, order, plan)
+                    assert "TEMP B-TREE" not in plan, (where, order, plan)
+
+
+def test_walking_through_a_whole_collection_seeks_each_page_by_the_whole_key(
+    store: SQLiteStore, path: Path
+) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        for collection in COLLECTIONS.values():
+            plan = plan_of(connection, collection, {}, after=[sample(field) for field in collection.key])
+            assert plan.startswith("SEARCH")
+            assert all(field in plan for field in collection.key if field != "seq"), plan
+
+
+# What goes wrong
+
+
+WRITER = """
+import os, sys
+from qdash_core.repositories.sqlite import SQLiteStore
+store = SQLiteStore.open(sys.argv[1])
+while True:
+    with store.transaction() as transaction:
+        seq = transaction.append("event", {"project_id": "p", "filling": "x" * 500})
+        transaction.put("user", {"username": "last", "seq": seq})
+    os.write(1, b"%d\\n" % seq)
+"""
+
+
+def test_what_was_acknowledged_survives_kill_9(path: Path) -> None:
+    acknowledged: list[int] = []
+    for _ in range(4):
+        writers = [
+            subprocess.Popen([sys.executable, "-c", WRITER, url_of(path)], stdout=subprocess.PIPE)
+            for _ in range(2)
+        ]
+        for writer in writers:
+            assert writer.stdout is not None
+            acknowledged += [int(writer.stdout.readline()) for _ in range(60)]
+        for writer in writers:
+            writer.send_signal(signal.SIGKILL)
+        for writer in writers:
+            rest, _ = writer.communicate()
+            acknowledged += [int(line) for line in rest.splitlines(keepends=True) if line.endswith(b"\n")]
+    store = SQLiteStore.open(url_of(path))
+    with store.read() as snapshot:
+        numbers = [event["seq"] for event in snapshot.find("event", {})]
+        assert snapshot.get("user", ("last",)) == {"username": "last", "seq": numbers[-1]}
+    store.close()
+    assert len(set(acknowledged)) == len(acknowledged) >= 480
+    assert set(acknowledged) <= set(numbers)
+    assert numbers == [*range(1, len(numbers) + 1)]
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_full_disk_is_told_and_writes_nothing_and_the_store_goes_on(
+    store: SQLiteStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store.transaction() as transaction:
+        transaction.put("user", {"username": "ann"})
+    fill = {"username": "bob", "filling": "x" * 1_000_000}
+    with store._connections.lend() as connection:
+        [(pages,)] = connection.execute("PRAGMA page_count")
+        connection.execute(f"PRAGMA max_page_count = {pages + 5}")
+
+    def write_too_much() -> None:
+        with store.transaction() as transaction:
+            transaction.put("user", {"username": "cat"})
+            transaction.put("user", fill)
+
+    def go_on_after_the_failure() -> None:
+        with store.transaction() as transaction:
+            transaction.put("user", {"username": "cat"})
+            with pytest.raises(StoreError, match="full"):
+                transaction.put("user", fill)
+            with pytest.raises(StoreError, match="earlier statement"):
+                transaction.put("user", {"username": "dan"})
+
+    with pytest.raises(StoreError, match=rf"{path}.*full.*nothing was written"):
+        write_too_much()
+    with pytest.raises(StoreError, match=r"earlier statement.*nothing was written"):
+        go_on_after_the_failure()
+    with store.transaction() as transaction:
+        assert transaction.find("user", {}) == [{"username": "ann"}]
+        transaction.put("user", {"username": "eve"})
+    with store.read() as snapshot:
+        assert snapshot.count("user", {}) == 2
+
+
+def test_a_commit_that_fails_is_told_and_writes_nothing_and_the_store_goes_on(
+    store: SQLiteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Failing(sqlite3.Connection):
+        def execute(self, text: str, *values: Any) -> sqlite3.Cursor:
+            if text == "COMMIT":
+                raise sqlite3.OperationalError("disk I/O error")
+            return super().execute(text, *values)
+
+    def failing(path: Path, **_: Any) -> sqlite3.Connection:
+        return sqlite3.connect(path, isolation_level=None, check_same_thread=False, factory=Failing)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("qdash_core.repositories.sqlite_connections.connect", failing)
+        with (
+            pytest.raises(StoreError, match="disk I/O error; nothing was written"),
+            store.transaction() as transaction,
+        ):
+            transaction.put("user", {"username": "ann"})
+    store._connections.before_fork()  # the failing connection is closed with the idle ones
+    store._connections.after_fork_in_parent()
+    with store.transaction() as transaction:
+        assert transaction.count("user", {}) == 0
+        transaction.put("user", {"username": "bob"})
+
+
+def test_after_a_conflict_the_transaction_goes_on(store: SQLiteStore) -> None:
+    with store.transaction() as transaction:
+        transaction.insert("user", {"username": "ann", "user_id": "1"})
+        with pytest.raises(ConflictError):
+            transaction.put("user", {"username": "bob", "user_id": "1"})
+        transaction.put("user", {"username": "bob", "user_id": "2"})
+    with store.read() as snapshot:
+        assert snapshot.count("user", {}) == 2
+
+
+# Several at once
+
+
+def test_a_reader_does_not_wait_for_a_writer_nor_a_writer_for_a_reader(store: SQLiteStore) -> None:
+    def count() -> int:
+        with store.read() as snapshot:
+            return snapshot.count("user", {})
+
+    def write() -> None:
+        with store.transaction() as transaction:
+            transaction.put("user", {"username": "bob"})
+
+    with ThreadPoolExecutor(1) as pool:
+        with store.transaction() as transaction:
+            transaction.put("user", {"username": "ann"})
+            assert pool.submit(count).result(timeout=5) == 0
+        with store.read() as snapshot:
+            assert snapshot.count("user", {}) == 1
+            pool.submit(write).result(timeout=5)
+            assert snapshot.count("user", {}) == 1
+    assert count() == 2
+
+
+def test_a_store_that_another_process_keeps_locked_says_so(
+    store: SQLiteStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.close()
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_S", 0.05)
+    impatient = SQLiteStore(Connections(path, busy_timeout_s=0.05))
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="another process has been writing"), impatient.transaction():
+            pass
+        other.execute("ROLLBACK")
+    with impatient.transaction() as transaction:
+        transaction.put("user", {"username": "ann"})
+    impatient.close()
+
+
+def test_threads_that_end_leave_no_connections_behind(store: SQLiteStore) -> None:
+    def write(number: int) -> None:
+        with store.transaction() as transaction:
+            transaction.put("user", {"username": str(number)})
+
+    for number in range(30):
+        thread = Thread(target=write, args=(number,))
+        thread.start()
+        thread.join()
+    assert len(store._connections._idle) == 1
+
+
+def test_closing_waits_for_nobody_and_breaks_nothing_that_has_begun(path: Path) -> None:
+    store = SQLiteStore.open(url_of(path))
+    with store.transaction() as transaction:
+        store.close()
+        transaction.put("user", {"username": "ann"})
+    assert [file.name for file in path.parent.iterdir()] == ["qdash.db"]
+
+
+FORKING = """
+import os, sys
+from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_core.errors import StoreError
+
+def write(begin, end):
+    for number in range(begin, end):
+        with store.transaction() as transaction:
+            transaction.append("event", {"project_id": "p", "number": number})
+
+store = SQLiteStore.open(sys.argv[1])
+write(0, 10)
+child = os.fork()
+if child:
+    write(10, 15)
+    store.close()
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+else:
+    write(15, 200)
+    store.close()
+    sys.exit(0)
+
+store = SQLiteStore.open(sys.argv[1])
+with store.transaction() as transaction:
+    transaction.append("event", {"project_id": "p", "number": 200})
+    child = os.fork()
+    if not child:
+        try:
+            transaction.append("event", {"project_id": "p", "number": 300})
+        except StoreError as error:
+            assert "forked" in str(error), error
+            try:
+                with store.read():
+                    os._exit(1)
+            except StoreError as again:
+                os._exit(0 if "nest" in str(again) else 2)
+        os._exit(3)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+store.close()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
+def test_a_forked_child_works_with_connections_of_its_own(path: Path) -> None:
+    subprocess.run([sys.executable, "-W", "error", "-c", FORKING, url_of(path)], check=True, timeout=60)
+    store = SQLiteStore.open(url_of(path))
+    with store.read() as snapshot:
+        numbers = [event["number"] for event in snapshot.find("event", {})]
+    store.close()
+    assert sorted(numbers) == [*range(201)]

@@ -1,0 +1,143 @@
+"""Settings: where they come from, which wins, and what is said of a wrong one."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+import pytest
+from pydantic import ValidationError
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.settings import load_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder and an environment without settings."""
+    for name in [name for name in os.environ if name.upper().startswith("QDASH_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def _refusal(**overrides: object) -> str:
+    with pytest.raises(InvalidInputError) as caught:
+        load_settings(**overrides)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def test_the_defaults_are_those_of_the_contract(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(folder))
+    settings = load_settings()
+    assert settings.home.name == "qdash"
+    assert settings.home.is_absolute()
+    assert settings.store_url.startswith("sqlite:///")
+    assert settings.artifacts_url.startswith("file:///")
+    assert settings.runner == "local"
+    assert settings.lease_ttl_s == 30
+    assert settings.timezone == "Asia/Tokyo"
+    assert settings.zone == ZoneInfo("Asia/Tokyo")
+    assert settings.api_url == "http://127.0.0.1:8000"
+
+
+def test_store_and_artifacts_lie_in_the_home_whatever_its_name(folder: Path) -> None:
+    home = folder / "my lab #1 50%?ü"
+    settings = load_settings(home=home)
+    assert unquote(settings.store_url) == f"sqlite:///{home}/qdash.db"
+    assert unquote(urlsplit(settings.artifacts_url).path) == f"{home}/artifacts"
+    assert urlsplit(settings.store_url).fragment == urlsplit(settings.store_url).query == ""
+
+
+def test_a_home_is_made_absolute(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(folder / "people"))
+    assert load_settings(home="data").home == folder / "data"
+    assert load_settings(home="~/data").home == folder / "people" / "data"
+
+
+def test_an_argument_wins_over_the_environment_and_that_over_the_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "qdash.toml").write_text('runner = "file"\ntimezone = "UTC"\nlease_ttl_s = 5\n')
+    monkeypatch.setenv("QDASH_TIMEZONE", "Europe/Berlin")
+    monkeypatch.setenv("QDASH_LEASE_TTL_S", "7")
+    settings = load_settings(lease_ttl_s=9, runner=None)
+    assert (settings.runner, settings.timezone, settings.lease_ttl_s) == ("file", "Europe/Berlin", 9)
+
+
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QDASH_TIMEZONE", "")
+    assert load_settings().timezone == "Asia/Tokyo"
+
+
+def test_a_variable_that_is_no_setting_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QDASH_BLOCK_PLUGINS", "a,b")
+    assert load_settings().runner == "local"
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValidationError):
+        load_settings().runner = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        ("QDASH_TIMEZONE", "Asia/Tokio", "'Asia/Tokio' is not a known time zone; did you mean 'Asia/Tokyo'?"),
+        ("QDASH_TIMEZONE", "Asia", "'Asia' is not a known time zone"),
+        ("QDASH_TIMEZONE", "../etc", "'../etc' is not a known time zone"),
+        ("QDASH_LEASE_TTL_S", "0", "is '0': Input should be greater than 0"),
+        ("QDASH_LEASE_TTL_S", "-3", "is '-3': Input should be greater than 0"),
+        ("QDASH_LEASE_TTL_S", "inf", "is 'inf': Input should be a finite number"),
+        ("QDASH_LEASE_TTL_S", "soon", "is 'soon': Input should be a valid number"),
+        ("QDASH_HOME", "~nobody-of-that-name/data", "names the home of a user that is not there"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_the_setting_and_where_it_was_set(
+    variable: str, value: str, message: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = variable.removeprefix("QDASH_").lower()
+    monkeypatch.setenv(variable, value)
+    from_environment = _refusal()
+    assert from_environment.startswith(f"setting {name} (environment variable {variable})")
+    assert message in from_environment
+
+    monkeypatch.delenv(variable)
+    assert _refusal(**{name: value}).startswith(f"setting {name} (given as an argument)")
+
+    (folder / "qdash.toml").write_text(f'{name} = "{value}"')
+    assert _refusal().startswith(f"setting {name} (qdash.toml in {folder})")
+
+
+def test_a_url_without_a_scheme_is_refused_without_repeating_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QDASH_STORE_URL", "user:secret@host")
+    message = _refusal()
+    assert message == (
+        "setting store_url (environment variable QDASH_STORE_URL): "
+        "a URL begins with a scheme, as in sqlite:// or file://"
+    )
+
+
+def test_an_unknown_key_of_the_file_is_refused_with_the_nearest_one(folder: Path) -> None:
+    (folder / "qdash.toml").write_text('QDASH_HOM = "x"')
+    assert _refusal() == f"unknown setting 'QDASH_HOM' (qdash.toml in {folder}); did you mean 'home'?"
+
+
+def test_an_unknown_argument_is_refused_with_those_that_are_known() -> None:
+    assert _refusal(colour="red") == (
+        "unknown setting 'colour' (given as an argument); "
+        "known are api_url, artifacts_url, home, lease_ttl_s, runner, store_url, timezone"
+    )
+
+
+@pytest.mark.parametrize("contents", [b'home = "x', b"\xff", b"= 3"])
+def test_a_broken_file_is_refused(contents: bytes, folder: Path) -> None:
+    (folder / "qdash.toml").write_bytes(contents)
+    assert _refusal().startswith(f"qdash.toml in {folder} cannot be read: ")

@@ -1,0 +1,164 @@
+"""The hidden truth: what the table has is true, what it lacks is drawn as laboratories find it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from qdash_fake.devices import device_names, load_device
+from qdash_fake.physics import ChipTruth, draw_chip
+from qdash_fake.physics.couplings import static_zz_mhz
+from qdash_fake.truth import dead_qubits, faulty_qubits, ideal_settings, readout_fidelities, true_parameters
+
+from .conftest import make_table
+
+ZERO = 0.5 / 4096
+
+
+@pytest.fixture(scope="module")
+def chips() -> dict[str, ChipTruth]:
+    return {name: draw_chip(load_device(name), 3) for name in device_names()}
+
+
+def test_what_the_table_has_is_the_truth(chips: dict[str, ChipTruth]) -> None:
+    for name, chip in chips.items():
+        for row in load_device(name).qubits:
+            qubit = chip.qubits[row.qid]
+            assert qubit.frequency_ghz == row.frequency_ghz
+            assert qubit.anharmonicity_ghz == row.anharmonicity_ghz
+            assert qubit.coherence.t1_us == row.t1_us
+            assert row.t1_us is not None
+            assert row.t2_us is not None
+            assert qubit.coherence.t2_echo_us == min(row.t2_us, 2 * row.t1_us)
+
+
+def test_the_best_threshold_on_commanded_states_gives_the_published_confusion_matrix(
+    chips: dict[str, ChipTruth],
+) -> None:
+    for name, chip in chips.items():
+        for row in load_device(name).qubits:
+            qubit = chip.qubits[row.qid]
+            if qubit.readout.dead:
+                continue
+            assert row.p_meas1_prep0 is not None
+            assert row.p_meas0_prep1 is not None
+            mixing = qubit.readout.mixing(qubit.readout.amplitude)
+            errors = mixing.errors(
+                spread=qubit.readout.noise / qubit.readout.separation,
+                excited_0=qubit.active_reset.residual,
+                excited_1=1 - qubit.active_reset.residual,
+            )
+            published = max(row.p_meas1_prep0, ZERO), max(row.p_meas0_prep1, ZERO)
+            assert errors == pytest.approx(published, abs=1e-9)
+
+
+def test_decay_explains_at_most_half_of_reading_zero_for_one(chips: dict[str, ChipTruth]) -> None:
+    for name, chip in chips.items():
+        for row in load_device(name).qubits:
+            readout = chip.qubits[row.qid].readout
+            assert row.p_meas0_prep1 is not None
+            # A decay ends uniformly between the clouds, so about half of them are read as 0.
+            assert readout.decay / 2 <= 0.5 * max(row.p_meas0_prep1, ZERO)
+            assert readout.dead or readout.integration_us <= (row.readout_length_ns or 0) * 1e-3 * (1 + 1e-9)
+
+
+def test_a_readout_that_errs_almost_always_is_dead(chips: dict[str, ChipTruth]) -> None:
+    assert dead_qubits(chips["sherbrooke"]) == ("84",)
+    assert faulty_qubits(chips["brisbane"]) == ("95",)
+    dead = chips["sherbrooke"].qubits["84"]
+    assert readout_fidelities(dead, ideal_settings(dead)) == (0.5, 0.5)
+
+
+def test_drawn_values_lie_where_laboratories_find_them(chips: dict[str, ChipTruth]) -> None:
+    for chip in chips.values():
+        resonators = sorted(q.resonator.frequency_ghz for q in chip.qubits.values())
+        assert resonators[0] > 6.79
+        assert resonators[-1] < 7.41
+        assert min(np.diff(resonators)) > 1e-3
+        for qubit in chip.qubits.values():
+            assert abs(qubit.design.qubit_frequency_ghz - qubit.frequency_ghz) <= 0.15
+            assert 0.003 <= qubit.thermal_population <= 0.03
+            assert 60 <= qubit.drive.rabi_per_amplitude_mhz <= 300
+            assert 0.2 * qubit.coherence.t2_echo_us < qubit.coherence.t2_star_us <= qubit.coherence.t2_echo_us
+            assert qubit.coherence.t2_echo_us <= 2 * qubit.coherence.t1_us
+            assert abs(qubit.resonator.shift_mhz) <= qubit.resonator.linewidth_mhz
+            assert all(0.01 <= heard <= 0.1 for heard, _ in qubit.crosstalk.values())
+        for coupling in chip.couplings.values():
+            assert 1.2 <= coupling.exchange_mhz <= 3.5
+
+
+def test_design_frequencies_scatter_by_about_a_percent() -> None:
+    errors = [
+        (qubit.design.qubit_frequency_ghz / qubit.frequency_ghz - 1) * 100
+        for seed in range(3)
+        for qubit in draw_chip(load_device("sherbrooke"), seed).qubits.values()
+    ]
+    # 381 draws: the relative error of a standard deviation is 1/sqrt(2 n) = 3.6 %; five of these are allowed.
+    assert np.std(errors) == pytest.approx(0.7, rel=0.18)
+
+
+def test_what_a_table_lacks_is_drawn_and_neighbours_get_other_frequencies() -> None:
+    nothing = dict.fromkeys(
+        ("frequency_ghz", "anharmonicity_ghz", "t1_us", "t2_us", "p_meas0_prep1", "p_meas1_prep0", "readout_length_ns",
+         "sx_error", "sx_length_ns")
+    )  # fmt: skip
+    pairs = tuple((str(index), str(index + 1)) for index in range(29))
+    chip = draw_chip(make_table(*[nothing] * 30, couplings=pairs), 5)
+    assert not dead_qubits(chip)
+    # Two of three frequencies 100 MHz apart, with 17 MHz of scatter each: the median distance is 100 to 200 MHz.
+    typical = np.median(
+        [
+            abs(chip.qubits[c.a].frequency_ghz - chip.qubits[c.b].frequency_ghz)
+            for c in chip.couplings.values()
+        ]
+    )
+    assert 0.06 < typical < 0.25
+    assert all(-0.36 < q.anharmonicity_ghz < -0.26 for q in chip.qubits.values())
+
+
+def test_the_same_seed_is_the_same_chip_and_another_seed_another() -> None:
+    table = load_device("guadalupe")
+    assert draw_chip(table, 7) == draw_chip(table, 7)
+    assert draw_chip(table, 7).qubits["3"].design != draw_chip(table, 8).qubits["3"].design
+
+
+def test_a_qubit_is_drawn_alike_whatever_else_the_table_holds() -> None:
+    alone, in_company = (
+        draw_chip(make_table({}), 4),
+        draw_chip(make_table({}, {"t1_us": 30.0}, couplings=(("0", "1"),)), 4),
+    )
+    assert alone.qubits["0"].drive == in_company.qubits["0"].drive
+    assert alone.qubits["0"].design == in_company.qubits["0"].design
+
+
+def test_static_zz_against_exact_diagonalisation() -> None:
+    # |11>, |20> and |02> with matrix elements sqrt(2) J; |10> and |01> keep the sum of their energies.
+    exchange, detuning, first, second = 1.5, 110.0, -330.0, -340.0
+    energies = np.array([[0.0, np.sqrt(2) * exchange, np.sqrt(2) * exchange],
+                         [np.sqrt(2) * exchange, detuning + first, 0.0],
+                         [np.sqrt(2) * exchange, 0.0, -detuning + second]])  # fmt: skip
+    values, vectors = np.linalg.eigh(energies)
+    exact = values[np.argmax(np.abs(vectors[0]))]
+    formula = static_zz_mhz(
+        exchange_mhz=exchange, detuning_mhz=detuning, anharmonicity_a_mhz=first, anharmonicity_b_mhz=second
+    )
+    # Next order is smaller by (J / (D + a))^2, about 1e-4.
+    assert formula == pytest.approx(exact, rel=2e-3)
+
+
+def test_static_zz_stays_finite_where_levels_meet() -> None:
+    at_resonance = static_zz_mhz(
+        exchange_mhz=2.0, detuning_mhz=330.0, anharmonicity_a_mhz=-330.0, anharmonicity_b_mhz=-330.0
+    )
+    assert abs(at_resonance) == pytest.approx(2 * np.sqrt(2))
+
+
+def test_the_truth_has_names_and_units_of_the_output_parameters(jakarta: ChipTruth) -> None:
+    truth = true_parameters(jakarta)
+    assert truth["qubits"]["2"]["t1"] == (137.79, "us")
+    assert truth["qubits"]["2"]["rabi_frequency"] == (pytest.approx(12.5), "MHz")
+    assert set(truth["couplings"]) == {"0-1", "1-2", "1-3", "3-5", "4-5", "5-6"}
+    # A perfect calibration reads out as published, up to the pulse error of some 1e-4.
+    assert truth["qubits"]["2"]["average_readout_fidelity"][0] == pytest.approx(
+        1 - (0.0218 + 0.0102) / 2, abs=1e-3
+    )

@@ -1,0 +1,402 @@
+"""The session: it answers as physics says, with honest noise, and keeps its secrets."""
+
+from __future__ import annotations
+
+import threading
+import types
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_fake.physics import ChipTruth, QubitTruth, draw_chip
+from qdash_fake.sampling import averaged, clouds, single_shots
+from qdash_fake.session import TwinSession
+from qdash_fake.truth import ideal_settings
+
+from .conftest import make_table
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qdash_fake.trace import Trace
+
+MANY = 10_000_000
+"""Shots for which the standard error of a population is about 2e-4."""
+
+
+def calibrated(chip: ChipTruth, number: int = 1) -> TwinSession:
+    """Return a session whose settings are perfect."""
+    session = TwinSession(chip, number=number)
+    for qid, qubit in chip.qubits.items():
+        ideal = ideal_settings(qubit)
+        session.settings[qid].update({k: v for k, v in ideal.as_note().items() if v is not None})
+    return session
+
+
+def population(qubit: QubitTruth, session: TwinSession, trace: Trace) -> NDArray[np.float64]:
+    """Return the excited population behind a trace, from the hidden positions of the clouds."""
+    settings = session.settings[qubit.qid]
+    where = clouds(qubit, frequency_ghz=settings.readout_frequency_ghz, amplitude=settings.readout_amplitude)
+    position = ((trace.iq - where.zero) / where.difference).real
+    one_0, between_0 = where.mixing.weights(0.0)
+    one_1, between_1 = where.mixing.weights(1.0)
+    low, high = one_0 + between_0 / 2, one_1 + between_1 / 2
+    return np.asarray((position - low) / (high - low))
+
+
+@pytest.fixture(scope="module")
+def slow_qubit() -> ChipTruth:
+    """Return a chip of one qubit whose T1 exceeds the usual interval."""
+    return draw_chip(make_table({"t1_us": 280.0, "t2_us": 300.0, "sx_error": 0.0}), 2)
+
+
+# --- shots -----------------------------------------------------------------------------------------------------------
+
+
+def test_averages_scatter_as_the_means_of_explicit_shots(jakarta: ChipTruth) -> None:
+    qubit = jakarta.qubits["4"]
+    where = clouds(qubit, frequency_ghz=qubit.resonator.best_probe_ghz, amplitude=0.1)
+    rng = np.random.default_rng(0)
+    shots, repeats, excited = 200, 3000, 0.3
+    trace = averaged(np.zeros(repeats), np.full(repeats, excited), where, shots=shots, rng=rng)
+    explicit = np.array([single_shots(excited, where, shots=shots, rng=rng).mean() for _ in range(repeats)])
+    for mine, theirs, claimed in (
+        (trace.iq.real, explicit.real, trace.sigma.real),
+        (trace.iq.imag, explicit.imag, trace.sigma.imag),
+    ):
+        # Means agree within five standard errors of their difference; standard deviations to 5 / sqrt(2 repeats).
+        assert abs(mine.mean() - theirs.mean()) < 5 * theirs.std() * np.sqrt(2 / repeats)
+        assert mine.std() == pytest.approx(theirs.std(), rel=5 / np.sqrt(repeats))
+        assert np.sqrt(np.mean(claimed**2)) == pytest.approx(theirs.std(), rel=5 / np.sqrt(2 * repeats))
+    both = np.cov(explicit.real, explicit.imag)[0, 1]
+    # Standard error of a covariance: sqrt((s1 s2)^2 + c^2) / sqrt(repeats) <= sqrt(2) s1 s2 / sqrt(repeats).
+    slack = 5 * np.sqrt(2) * explicit.real.std() * explicit.imag.std() / np.sqrt(repeats)
+    assert trace.covariance.mean() == pytest.approx(both, abs=slack)
+
+
+def test_single_shots_reproduce_the_published_confusion_matrix(jakarta: ChipTruth) -> None:
+    session, shots = calibrated(jakarta), 200_000
+    zeros = session.readout_shots(session.qids, prepare=0, shots=shots, reset="active")
+    ones = session.readout_shots(session.qids, prepare=1, shots=shots, reset="active")
+    published = {"0": (0.0064, 0.0356), "4": (0.0614, 0.0366), "5": (0.045, 0.066)}
+    for qid, (error_0, error_1) in published.items():
+        axis = ones[qid].mean() - zeros[qid].mean()
+        low, high = (np.sort((shots_iq * np.conj(axis)).real) for shots_iq in (zeros[qid], ones[qid]))
+        cuts = np.linspace(low.mean(), high.mean(), 400)
+        wrong_0 = 1 - np.searchsorted(low, cuts) / shots
+        wrong_1 = np.searchsorted(high, cuts) / shots
+        best = np.argmin(wrong_0 + wrong_1)
+        # Binomial error of the sum plus 1e-3 for the pulse error, five sigma; the minimum is biased down by less.
+        tolerance = 5 * np.sqrt((error_0 + error_1) / shots) + 1e-3
+        assert wrong_0[best] + wrong_1[best] == pytest.approx(error_0 + error_1, abs=tolerance)
+
+
+def test_readout_off_resonance_tells_nothing(jakarta: ChipTruth) -> None:
+    session = calibrated(jakarta)
+    linewidth = jakarta.qubits["0"].resonator.linewidth_mhz
+    session.settings["0"].readout_frequency_ghz += 20 * linewidth * 1e-3
+    shots = [session.readout_shots(["0"], prepare=prepare, shots=4000)["0"].mean() for prepare in (0, 1)]
+    where = clouds(
+        jakarta.qubits["0"], frequency_ghz=jakarta.qubits["0"].resonator.best_probe_ghz, amplitude=0.1
+    )
+    assert abs(shots[1] - shots[0]) < 0.05 * abs(where.difference)
+
+
+def test_a_dead_readout_gives_the_same_cloud_for_both_states() -> None:
+    chip = draw_chip(make_table({"p_meas0_prep1": 0.0, "p_meas1_prep0": 1.0}), 1)
+    session, shots = calibrated(chip), 10_000
+    zero, one = (session.readout_shots(["0"], prepare=state, shots=shots)["0"] for state in (0, 1))
+    assert abs(zero.mean() - one.mean()) < 5 * zero.std() / np.sqrt(shots)
+
+
+# --- reset -----------------------------------------------------------------------------------------------------------
+
+
+def test_waiting_too_short_bends_a_t1_trace_as_theory_says(slow_qubit: ChipTruth) -> None:
+    qubit, session = slow_qubit.qubits["0"], calibrated(slow_qubit)
+    delays = np.linspace(0, 1000, 21)
+    measured = population(qubit, session, session.t1({"0": delays}, shots=MANY)["0"])
+    kept, memory = np.exp(-delays / 280.0), np.exp(-153.6 / 280.0)
+    without_thermal = kept / (1 + kept * memory)
+    # The thermal population th moves the trace by at most th; the rest is E / (1 + E W).
+    assert measured == pytest.approx(without_thermal, abs=qubit.thermal_population + 1e-3)
+    slope = np.polyfit(delays[:8], np.log(measured[:8] - qubit.thermal_population), 1)[0]
+    assert -1 / slope > 1.25 * 280.0
+
+
+def test_active_reset_leaves_the_t1_trace_an_exponential(slow_qubit: ChipTruth) -> None:
+    qubit, session = slow_qubit.qubits["0"], calibrated(slow_qubit)
+    delays = np.linspace(0, 1000, 21)
+    measured = population(qubit, session, session.t1({"0": delays}, shots=MANY, reset="active")["0"])
+    thermal, residual = qubit.thermal_population, qubit.active_reset.residual
+    expected = thermal + (1 - residual - thermal) * np.exp(-delays / 280.0)
+    assert measured == pytest.approx(expected, abs=2e-3)
+
+
+def test_after_a_long_wait_the_thermal_population_is_what_starts_a_shot(slow_qubit: ChipTruth) -> None:
+    qubit, session = slow_qubit.qubits["0"], calibrated(slow_qubit)
+    trace = session.rabi({"0": np.zeros(1)}, shots=MANY, interval_us=20 * 280.0)["0"]
+    assert population(qubit, session, trace)[0] == pytest.approx(qubit.thermal_population, abs=1.5e-3)
+
+
+def test_active_reset_forgets_what_was_before(slow_qubit: ChipTruth) -> None:
+    qubit, session = slow_qubit.qubits["0"], calibrated(slow_qubit)
+    trace = session.rabi({"0": np.zeros(1)}, shots=MANY, reset="active")["0"]
+    assert population(qubit, session, trace)[0] == pytest.approx(qubit.active_reset.residual, abs=1.5e-3)
+
+
+# --- drive -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("detuning_mhz", [0.0, 6.0, -25.0])
+def test_a_detuned_rabi_oscillates_faster_and_less(jakarta: ChipTruth, detuning_mhz: float) -> None:
+    qubit, session = jakarta.qubits["0"], calibrated(jakarta)
+    session.settings["0"].drive_frequency_ghz -= detuning_mhz * 1e-3
+    durations = np.linspace(0, 200, 41)
+    measured = population(qubit, session, session.rabi({"0": durations}, shots=MANY, reset="active")["0"])
+    effective = np.hypot(12.5, detuning_mhz)
+    expected = (12.5 / effective) ** 2 * np.sin(np.pi * effective * durations * 1e-3) ** 2
+    # In 200 ns relaxation takes 0.4 %, the spread of the amplitude at most (2 pi 2.5 0.005)^2 / 2 = 0.3 %.
+    assert measured == pytest.approx(expected, abs=0.015)
+
+
+def test_a_wrong_belief_about_the_rabi_frequency_turns_too_far(slow_qubit: ChipTruth) -> None:
+    qubit, session = slow_qubit.qubits["0"], calibrated(slow_qubit)
+    session.settings["0"].rabi_frequency_mhz = 12.5 / 1.2
+    turned = population(qubit, session, session.t1({"0": np.zeros(1)}, shots=MANY, reset="active")["0"])[0]
+    assert turned == pytest.approx(np.sin(1.2 * np.pi / 2) ** 2, abs=5e-3)
+
+
+def test_a_calibrated_pi_amplitude_wins_over_the_belief(slow_qubit: ChipTruth) -> None:
+    qubit, session = slow_qubit.qubits["0"], calibrated(slow_qubit)
+    settings = session.settings["0"]
+    settings.pi_amplitude, settings.rabi_frequency_mhz = settings.control_amplitude, 3.0
+    turned = population(qubit, session, session.t1({"0": np.zeros(1)}, shots=MANY, reset="active")["0"])[0]
+    assert turned == pytest.approx(1.0, abs=5e-3)
+
+
+def test_a_faulty_drive_shows_no_lasting_oscillation() -> None:
+    chip = draw_chip(make_table({"sx_error": 0.14}), 1)
+    qubit, session = chip.qubits["0"], calibrated(chip)
+    late = population(
+        qubit, session, session.rabi({"0": np.linspace(300, 500, 51)}, shots=MANY, reset="active")["0"]
+    )
+    assert np.ptp(late) < 0.02
+
+
+# --- coherence -------------------------------------------------------------------------------------------------------
+
+
+def test_a_ramsey_turns_at_detuning_plus_artificial_and_decays_as_drawn(jakarta: ChipTruth) -> None:
+    qubit, session = jakarta.qubits["0"], calibrated(jakarta)
+    session.settings["0"].drive_frequency_ghz -= 0.2e-3
+    delays = np.linspace(0, 40, 401)
+    trace = session.ramsey({"0": delays}, detuning_mhz=0.3, shots=MANY, reset="active")["0"]
+    measured = 1 - 2 * population(qubit, session, trace)
+    # Averaging the coherence over explicit quasi-static detunings, 20,000 of them: noise of at most 1/sqrt(2e4) = 0.7 %.
+    jitter = np.random.default_rng(0).normal(0, qubit.coherence.jitter_mhz, 20_000)
+    turning = np.cos(2 * np.pi * np.multiply.outer(delays, 0.5 + jitter)).mean(axis=1)
+    expected = -turning * np.exp(-delays / qubit.coherence.t2_echo_us)
+    assert measured == pytest.approx(expected, abs=0.05)
+
+
+def test_the_envelope_of_a_ramsey_falls_to_1_over_e_at_t2_star(jakarta: ChipTruth) -> None:
+    for qubit in jakarta.qubits.values():
+        coherence = qubit.coherence
+        assert coherence.free_decay(np.array([coherence.t2_star_us]))[0] == pytest.approx(np.exp(-1))
+
+
+def test_an_echo_refocuses_the_jitter_and_an_offset_of_the_drive(jakarta: ChipTruth) -> None:
+    qubit, session = jakarta.qubits["0"], calibrated(jakarta)
+    session.settings["0"].drive_frequency_ghz += 0.05e-3
+    delays = np.linspace(0, 120, 61)
+    measured = population(qubit, session, session.t2_echo({"0": delays}, shots=MANY, reset="active")["0"])
+    decayed = np.exp(-delays / qubit.coherence.t2_echo_us)
+    contrast = 1 - 2 * qubit.active_reset.residual
+    # X90 X180 X90 is a whole turn: the echo starts in |0>.
+    assert measured == pytest.approx((1 - contrast * decayed) / 2, abs=0.02)
+
+
+def test_neighbours_in_one_ramsey_shift_each_other_by_half_their_zz() -> None:
+    chip = draw_chip(
+        make_table({"frequency_ghz": 5.0}, {"frequency_ghz": 5.1}, couplings=(("0", "1"),)),
+        3,
+    )
+    zeta = chip.couplings["0-1"].static_zz_mhz
+    qubit, delays = chip.qubits["0"], np.linspace(0, 4, 81)
+
+    def turning(together: Mapping[str, NDArray[np.float64]]) -> float:
+        session = calibrated(chip)
+        trace = session.ramsey(together, detuning_mhz=1.0, shots=MANY, reset="active")["0"]
+        signal = 1 - 2 * population(qubit, session, trace)
+        trials = np.linspace(0.8, 1.2, 4001)
+        envelope = qubit.coherence.free_decay(delays)
+        return float(
+            trials[
+                np.argmin([np.sum((signal + envelope * np.cos(2 * np.pi * f * delays)) ** 2) for f in trials])
+            ]
+        )
+
+    alone, together = turning({"0": delays}), turning({"0": delays, "1": delays})
+    assert abs(zeta) > 0.02
+    assert alone == pytest.approx(1.0, abs=1e-3)
+    assert together - alone == pytest.approx(zeta / 2, abs=0.1 * abs(zeta))
+
+
+# --- spectroscopy ----------------------------------------------------------------------------------------------------
+
+
+def _width_mhz(session: TwinSession, centre_ghz: float, amplitude: float) -> float:
+    sweep = centre_ghz + np.linspace(-20e-3, 20e-3, 2001)
+    trace = session.qubit_spectroscopy({"0": sweep}, shots=MANY, amplitude=amplitude)["0"]
+    height = np.abs(trace.iq - np.median(trace.iq[:50]))
+    return float(np.sum(height > height.max() / 2) * 0.02)
+
+
+def test_power_broadens_the_line(jakarta: ChipTruth) -> None:
+    session = calibrated(jakarta)
+    centre = jakarta.qubits["0"].frequency_ghz
+    narrow, broad = (_width_mhz(session, centre, amplitude) for amplitude in (0.005, 0.02))
+    # Far in saturation the width is proportional to the amplitude.
+    assert broad / narrow == pytest.approx(4.0, rel=0.2)
+
+
+def _line_height(chip: ChipTruth, centre_ghz: float, amplitude: float) -> float:
+    session = calibrated(chip)
+    sweep = centre_ghz + np.linspace(-3e-3, 3e-3, 601)
+    trace = session.qubit_spectroscopy({"0": sweep}, shots=MANY, amplitude=amplitude)["0"]
+    away = session.qubit_spectroscopy({"0": [centre_ghz + 0.04]}, shots=MANY, amplitude=amplitude)["0"].iq[0]
+    where = clouds(chip.qubits["0"], frequency_ghz=session.settings["0"].readout_frequency_ghz, amplitude=0.1)
+    return float(np.max(np.abs(trace.iq - away)) / abs(where.difference))
+
+
+def test_a_strong_drive_shows_f02_half_and_a_neighbour_and_a_weak_one_neither(jakarta: ChipTruth) -> None:
+    for centre in (jakarta.qubits["0"].two_photon_frequency_ghz, jakarta.qubits["1"].frequency_ghz):
+        assert _line_height(jakarta, centre, 0.1) > 0.02
+        assert _line_height(jakarta, centre, 1e-4) < 0.005
+
+
+def test_the_resonator_dips_where_it_is(jakarta: ChipTruth) -> None:
+    session, resonator = calibrated(jakarta), jakarta.qubits["0"].resonator
+    sweep = resonator.frequency_ghz + np.linspace(-20e-3, 20e-3, 801)
+    trace = session.resonator_spectroscopy({"0": sweep}, shots=MANY)["0"]
+    dip = sweep[np.argmin(np.abs(trace.iq))]
+    # The asymmetry moves the deepest point by up to a fraction of the linewidth.
+    assert dip == pytest.approx(resonator.frequency_ghz, abs=0.5e-3 * resonator.linewidth_mhz)
+
+
+# --- repetition, time, threads ---------------------------------------------------------------------------------------
+
+
+def test_the_same_seed_and_session_give_the_same_data_and_another_session_others(jakarta: ChipTruth) -> None:
+    sweep = {"0": np.linspace(0, 100, 11)}
+    first, again = (calibrated(jakarta).t1(sweep, shots=100)["0"].iq for _ in range(2))
+    other = calibrated(jakarta, number=2).t1(sweep, shots=100)["0"].iq
+    assert np.array_equal(first, again)
+    assert not np.any(first == other)
+
+
+def test_results_do_not_depend_on_the_order_of_threads(jakarta: ChipTruth) -> None:
+    sweep = np.linspace(0, 100, 11)
+
+    def measure(session: TwinSession, qids: tuple[str, ...]) -> dict[str, NDArray[np.complex128]]:
+        found: dict[str, NDArray[np.complex128]] = {}
+
+        def one(qid: str) -> None:
+            session.t1({qid: sweep}, shots=100)
+            found[qid] = session.ramsey({qid: sweep}, detuning_mhz=0.1, shots=100)[qid].iq
+
+        threads = [threading.Thread(target=one, args=(qid,)) for qid in qids]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return found
+
+    one, other = calibrated(jakarta), calibrated(jakarta)
+    forth, back = measure(one, one.qids), measure(other, other.qids[::-1])
+    assert all(np.array_equal(forth[qid], back[qid]) for qid in one.qids)
+    assert one.lab_seconds == pytest.approx(other.lab_seconds)
+
+
+def test_laboratory_time_counts_shots_waits_and_readout_once_for_targets_measured_together(
+    jakarta: ChipTruth,
+) -> None:
+    delays = np.array([10.0, 30.0])
+    one, both = calibrated(jakarta), calibrated(jakarta)
+    one.t1({"0": delays}, shots=1000)
+    both.t1({"0": delays, "6": delays}, shots=1000)
+    expected = 1000 * 1e-6 * (10 + 30 + 2 * (153.6 + 5.5182))
+    assert one.lab_seconds == pytest.approx(expected + 0.1)
+    assert both.lab_seconds == pytest.approx(one.lab_seconds)
+
+
+def test_active_reset_is_much_quicker(jakarta: ChipTruth) -> None:
+    active, passive = calibrated(jakarta), calibrated(jakarta)
+    active.rabi({"0": np.zeros(100)}, shots=1000, reset="active")
+    passive.rabi({"0": np.zeros(100)}, shots=1000)
+    assert passive.lab_seconds > 10 * active.lab_seconds
+
+
+# --- what it refuses, and what it hides ------------------------------------------------------------------------------
+
+
+def test_unknown_qubits_and_impossible_sweeps_are_refused(jakarta: ChipTruth) -> None:
+    session = calibrated(jakarta)
+    with pytest.raises(NotFoundError, match="'9'"):
+        session.t1({"9": [1.0]}, shots=10)
+    for sweep in ([], [[1.0]], [float("nan")], [-1.0]):
+        with pytest.raises(InvalidInputError, match="sweep"):
+            session.t1({"0": sweep}, shots=10)
+    for shots in (0, -1, 1.5):
+        with pytest.raises(InvalidInputError, match="shots"):
+            session.t1({"0": [1.0]}, shots=shots)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInputError, match="reset"):
+        session.t1({"0": [1.0]}, shots=10, reset="none")  # type: ignore[arg-type]
+    with pytest.raises(InvalidInputError, match="control_amplitude"):
+        session.settings["0"].update({"control_amplitude": -0.1})
+    with pytest.raises(InvalidInputError, match="'amplitude' is not a setting"):
+        session.settings["0"].update({"amplitude": 0.1})
+
+
+def _public(thing: Any, seen: set[int]) -> set[float]:
+    """Return every number reachable through public attributes, mappings and sequences."""
+    if isinstance(thing, bool) or thing is None or id(thing) in seen:
+        return set()
+    if isinstance(thing, (int, float, np.floating)):
+        return {float(thing)}
+    seen.add(id(thing))
+    if isinstance(thing, Mapping):
+        return set().union(*(_public(value, seen) for value in thing.values()))
+    if isinstance(thing, (tuple, list)):
+        return set().union(*(_public(value, seen) for value in thing))
+    if isinstance(thing, (str, types.MethodType, types.FunctionType)):
+        return set()
+    names = [field.name for field in fields(thing)] if is_dataclass(thing) else dir(thing)
+    return set().union(*(_public(getattr(thing, name), seen) for name in names if not name.startswith("_")))
+
+
+def _hidden(thing: Any) -> set[float]:
+    if isinstance(thing, bool) or not (is_dataclass(thing) or isinstance(thing, float)):
+        return set()
+    if isinstance(thing, float):
+        return {thing}
+    return set().union(
+        *(_hidden(getattr(thing, field.name)) for field in fields(thing) if field.name != "design")
+    )
+
+
+def test_the_truth_cannot_be_reached_through_the_public_surface(jakarta: ChipTruth) -> None:
+    session = TwinSession(jakarta, number=1)
+    reachable = _public(session, set())
+    assert jakarta.qubits["0"].design.qubit_frequency_ghz in reachable
+    known = {0.0, jakarta.qubits["0"].readout.amplitude}
+    hidden = set().union(*(_hidden(qubit) for qubit in jakarta.qubits.values())) - known
+    assert len(hidden) > 100
+    assert not reachable & hidden
+    assert "truth" not in repr(session).lower()
+    assert not any(str(value) in repr(session) for value in hidden)
