@@ -30,7 +30,7 @@ def weigh(trace: Trace, solutions: dict[str, Solution]) -> list[Candidate]:
     one, holds on to the simpler model while the other is true, with errors that are too small.
     """
     best = min(solutions.values(), key=lambda solution: solution.chi2)
-    variance = best.chi2 / best.dof
+    variance = max(best.chi2 / best.dof, np.finfo(float).tiny)
     if trace.sigma_known:
         variance = max(variance, 1.0)
     costs = {

@@ -9,7 +9,7 @@ import numpy as np
 
 from qdash_analysis.candidates import Candidate
 from qdash_analysis.envelope import Envelope, decay_time, describe, fit_shapes, mean_decay_time
-from qdash_analysis.evidence import constant, r_squared, reduced_chi2, require_effect
+from qdash_analysis.evidence import constant, r_squared, reduced_chi2, require_effect, require_signal
 from qdash_analysis.inputs import Floats, Trace, checked_trace
 from qdash_analysis.leastsq import Solution, scan, solve
 from qdash_analysis.outliers import fit_without_outliers
@@ -65,6 +65,7 @@ def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> Fit
         If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not positive.
     """
     trace = checked_trace(x, y, sigma, at_least=_AT_LEAST)
+    require_signal(trace, effect="decay")
     trace, (best,), note = fit_without_outliers(
         trace, lambda kept: [Candidate("exponential", _fit_exponential(kept), 1.0)]
     )
@@ -101,6 +102,7 @@ def fit_t2_echo(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -
         As in `fit_t1`.
     """
     trace = checked_trace(x, y, sigma, at_least=_AT_LEAST)
+    require_signal(trace, effect="decay")
     trace, candidates, note = fit_without_outliers(
         trace, lambda kept: fit_shapes(kept, DecayBasis, _fit_exponential(kept))
     )

@@ -16,6 +16,7 @@ FALSE_ALARM = 2e-3
 """Accepted share of pure noise traces; the promise is 5e-3, the rest is margin for the approximations."""
 
 _LEVERAGE_LIMIT = 0.99
+_ROUNDING = 1e-12
 
 
 def constant(x: Floats) -> Floats:
@@ -63,8 +64,6 @@ def false_alarm(
 def require_effect(trace: Trace, null: Floats, solution: Solution, *, trials: float, effect: str) -> None:
     """Raise `NoEffect` if noise on the `null` basis explains the trace, or if a single point makes the effect."""
     null_chi2 = float(np.sum(linear_fit(null, trace)[1] ** 2))
-    if is_flat(trace):
-        raise NoEffect(f"no {effect}: the trace is flat")
     extra = solution.covariance.shape[0] - null.shape[1]
     if (
         false_alarm(null_chi2, solution, extra=extra, trials=trials, sigma_known=trace.sigma_known)
@@ -76,9 +75,10 @@ def require_effect(trace: Trace, null: Floats, solution: Solution, *, trials: fl
         raise NoEffect(f"no {effect} that more than the single point at x = {place:g} shows")
 
 
-def is_flat(trace: Trace) -> bool:
-    """Whether the signal varies by no more than rounding."""
-    return float(np.ptp(trace.y)) <= 1e-12 * float(np.abs(trace.y).max())
+def require_signal(trace: Trace, *, effect: str) -> None:
+    """Raise `NoEffect` if the signal varies by no more than rounding."""
+    if float(np.ptp(trace.y)) <= _ROUNDING * float(np.abs(trace.y).max()):
+        raise NoEffect(f"no {effect}: the trace is flat")
 
 
 def r_squared(trace: Trace, solution: Solution) -> float:

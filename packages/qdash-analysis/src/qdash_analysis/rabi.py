@@ -8,7 +8,7 @@ import numpy as np
 
 from qdash_analysis.candidates import Candidate, average, weigh
 from qdash_analysis.envelope import decay_time
-from qdash_analysis.evidence import constant, r_squared, reduced_chi2, require_effect
+from qdash_analysis.evidence import constant, r_squared, reduced_chi2, require_effect, require_signal
 from qdash_analysis.inputs import Trace, checked_trace
 from qdash_analysis.oscillation import (
     AT_LEAST,
@@ -71,6 +71,7 @@ def fit_rabi(
     if x_unit not in _FREQUENCY:
         raise ValueError(f"x_unit must be one of {', '.join(_FREQUENCY)}, got {x_unit!r}")
     trace = checked_trace(x, y, sigma, at_least=AT_LEAST)
+    require_signal(trace, effect="Rabi oscillation")
     trace, candidates, note = fit_without_outliers(trace, _fit_models)
     best = candidates[0].solution
     require_effect(trace, constant(trace.x), best, trials=trials(trace), effect="Rabi oscillation")

@@ -8,7 +8,7 @@ import numpy as np
 
 from qdash_analysis.candidates import Candidate, average
 from qdash_analysis.envelope import describe, fit_shapes, mean_decay_time
-from qdash_analysis.evidence import constant, r_squared, reduced_chi2, require_effect
+from qdash_analysis.evidence import constant, r_squared, reduced_chi2, require_effect, require_signal
 from qdash_analysis.inputs import checked_trace
 from qdash_analysis.oscillation import AT_LEAST, decaying, fit_decaying, require_periods, trials
 from qdash_analysis.outliers import fit_without_outliers
@@ -53,6 +53,7 @@ def fit_ramsey(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) ->
         If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not positive.
     """
     trace = checked_trace(x, y, sigma, at_least=AT_LEAST)
+    require_signal(trace, effect="Ramsey oscillation")
     trace, candidates, note = fit_without_outliers(
         trace, lambda kept: fit_shapes(kept, decaying, fit_decaying(kept))
     )

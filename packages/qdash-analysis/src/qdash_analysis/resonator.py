@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_analysis.evidence import FALSE_ALARM, false_alarm, is_flat, r_squared, reduced_chi2, sloped
+from qdash_analysis.evidence import FALSE_ALARM, false_alarm, r_squared, reduced_chi2, require_signal, sloped
 from qdash_analysis.inputs import (
     Floats,
     Trace,
@@ -76,8 +76,7 @@ def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None)
         trace, kind = stacked(frequency, s21, noise, sigma_known=sigma is not None), _COMPLEX
     else:
         trace, kind = checked_trace(x, y, sigma, at_least=_AT_LEAST), _MAGNITUDE
-    if is_flat(trace):
-        raise NoEffect("no resonance: the trace is flat")
+    require_signal(trace, effect="resonance")
     trace, solution, note = _fit_near(trace, kind)
     parameters = _estimates(solution, _window(trace), kind)
     lacking = "" if "q_internal" in parameters else ", q_internal not determined"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.evidence import FALSE_ALARM, false_alarm, is_flat, r_squared, reduced_chi2, sloped
+from qdash_analysis.evidence import FALSE_ALARM, false_alarm, r_squared, reduced_chi2, require_signal, sloped
 from qdash_analysis.inputs import Floats, Trace, checked_trace
 from qdash_analysis.leastsq import Solution, linear_fit, solve
 from qdash_analysis.lines import coarse, gains, templates
@@ -81,6 +81,7 @@ def fit_qubit_spectroscopy(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | Non
         If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not positive.
     """
     trace = checked_trace(x, y, sigma, at_least=_AT_LEAST)
+    require_signal(trace, effect="line")
     trace, solution, note = _fit_lines_without_bad_points(trace)
     inside = [line for line in _lines(trace, solution) if trace.x[0] <= line.frequency <= trace.x[-1]]
     narrow = [line for line in inside if line.width < _BROAD * trace.span]
@@ -141,8 +142,6 @@ def _fit_lines_without_bad_points(trace: Trace) -> tuple[Trace, Solution, str]:
 
 def _fit_lines(trace: Trace) -> Solution:
     """Add line after line while each is significant and stands apart."""
-    if is_flat(trace):
-        raise NoEffect("no line: the trace is flat")
     basis = LinesBasis(float(trace.x[0] + trace.span / 2), trace.span)
     residuals = linear_fit(sloped(trace.x), trace)[1]
     found: Solution | None = None

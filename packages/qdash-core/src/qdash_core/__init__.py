@@ -10,30 +10,72 @@ from typing import TYPE_CHECKING, Any
 from pluggy import HookimplMarker
 
 if TYPE_CHECKING:
-    from qdash_core.application import QDash, open_qdash
-    from qdash_core.backends.base import BackendContext, BaseBackend
+    from qdash_core.application import QDash as QDash
+    from qdash_core.application import open_qdash as open_qdash
+    from qdash_core.backends.base import BackendContext as BackendContext
+    from qdash_core.backends.base import BaseBackend as BaseBackend
     from qdash_core.errors import (
-        AnalysisError,
-        BackendError,
-        ConflictError,
-        IllegalTransitionError,
-        InvalidInputError,
-        LockedError,
-        MissingInputError,
-        NotFoundError,
-        PluginError,
-        QDashError,
-        StoreError,
+        AnalysisError as AnalysisError,
     )
-    from qdash_core.executions.config import CalibConfig
-    from qdash_core.executions.orchestrator import CalibOrchestrator
-    from qdash_core.flows.service import CalibService
-    from qdash_core.flows.template import FlowTemplate
-    from qdash_core.hooks.manager import Registry, load_plugins
-    from qdash_core.settings import Settings
-    from qdash_core.tasks.base import BaseTask, RawData, RunContext, TaskOutput
-    from qdash_core.tasks.parameters import InputParameter, OutputParameter, Parameter
-    from qdash_core.tasks.run_parameters import RunParameter
+    from qdash_core.errors import (
+        BackendError as BackendError,
+    )
+    from qdash_core.errors import (
+        ConflictError as ConflictError,
+    )
+    from qdash_core.errors import (
+        IllegalTransitionError as IllegalTransitionError,
+    )
+    from qdash_core.errors import (
+        InvalidInputError as InvalidInputError,
+    )
+    from qdash_core.errors import (
+        LockedError as LockedError,
+    )
+    from qdash_core.errors import (
+        MissingInputError as MissingInputError,
+    )
+    from qdash_core.errors import (
+        NotFoundError as NotFoundError,
+    )
+    from qdash_core.errors import (
+        PluginError as PluginError,
+    )
+    from qdash_core.errors import (
+        QDashError as QDashError,
+    )
+    from qdash_core.errors import (
+        StoreError as StoreError,
+    )
+    from qdash_core.executions.config import CalibConfig as CalibConfig
+    from qdash_core.executions.orchestrator import CalibOrchestrator as CalibOrchestrator
+    from qdash_core.flows.service import CalibService as CalibService
+    from qdash_core.flows.template import FlowTemplate as FlowTemplate
+    from qdash_core.hooks.manager import Registry as Registry
+    from qdash_core.hooks.manager import load_plugins as load_plugins
+    from qdash_core.settings import Settings as Settings
+    from qdash_core.tasks.base import (
+        BaseTask as BaseTask,
+    )
+    from qdash_core.tasks.base import (
+        RawData as RawData,
+    )
+    from qdash_core.tasks.base import (
+        RunContext as RunContext,
+    )
+    from qdash_core.tasks.base import (
+        TaskOutput as TaskOutput,
+    )
+    from qdash_core.tasks.parameters import (
+        InputParameter as InputParameter,
+    )
+    from qdash_core.tasks.parameters import (
+        OutputParameter as OutputParameter,
+    )
+    from qdash_core.tasks.parameters import (
+        Parameter as Parameter,
+    )
+    from qdash_core.tasks.run_parameters import RunParameter as RunParameter
 
 PLUGIN_API = 1
 """Major version of the plugin contract. A plugin states it as `QDASH_PLUGIN_API` when it cares."""

@@ -72,13 +72,14 @@ def export(chip_id: str, format_: str, output: Path | None, project: str | None)
 
 
 def _rows(values: ChipValues) -> Iterator[tuple[object, ...]]:
-    from qdash_core.metrics.service import HeldValue
+    from qdash_core.models.task import Verdict
 
     for targets in (values.qubits, values.couplings):
         for target, parameters in targets.items():
-            for name, held in parameters.items():
-                parameter = held.parameter if isinstance(held, HeldValue) else held
-                remark = f"{held.verdict}: {'; '.join(held.reasons)}" if isinstance(held, HeldValue) else ""
+            for name, known in parameters.items():
+                parameter = known.parameter
+                accepted = known.verdict is Verdict.ACCEPTED
+                remark = "" if accepted else f"{known.verdict}: {'; '.join(known.reasons)}"
                 when = parameter.calibrated_at
                 yield (
                     target,

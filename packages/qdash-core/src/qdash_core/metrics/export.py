@@ -7,14 +7,13 @@ import io
 import json
 from typing import TYPE_CHECKING, Any, Literal
 
-from qdash_core.metrics.service import HeldValue
+from qdash_core.models.task import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.chips.service import Chip
-    from qdash_core.metrics.service import ChipValues
-    from qdash_core.models.chip import ParameterModel
+    from qdash_core.metrics.service import ChipValues, KnownValue
 
 ExportFormat = Literal["json", "yaml", "csv", "topology"]
 _COLUMNS = ("value", "error", "unit", "calibrated_at", "execution_id", "task_id")
@@ -62,15 +61,14 @@ def _document(chip: Chip, values: ChipValues) -> dict[str, Any]:
     }
 
 
-def _targets(targets: Mapping[str, Mapping[str, ParameterModel | HeldValue]]) -> dict[str, Any]:
-    return {qid: {name: _value(held) for name, held in values.items()} for qid, values in targets.items()}
+def _targets(targets: Mapping[str, Mapping[str, KnownValue]]) -> dict[str, Any]:
+    return {qid: {name: _value(known) for name, known in values.items()} for qid, values in targets.items()}
 
 
-def _value(held: ParameterModel | HeldValue) -> dict[str, Any]:
-    parameter = held.parameter if isinstance(held, HeldValue) else held
-    document = parameter.model_dump(mode="json", include=set(_COLUMNS), exclude_none=True)
-    if isinstance(held, HeldValue):
-        document |= {"verdict": str(held.verdict), "reasons": list(held.reasons)}
+def _value(known: KnownValue) -> dict[str, Any]:
+    document = known.parameter.model_dump(mode="json", include=set(_COLUMNS), exclude_none=True)
+    if known.verdict is not Verdict.ACCEPTED:
+        document |= {"verdict": str(known.verdict), "reasons": list(known.reasons)}
     return document
 
 
@@ -80,7 +78,7 @@ def _as_csv(values: ChipValues) -> str:
     writer.writerow(("kind", "target", "parameter", *_COLUMNS))
     for kind, targets in (("qubit", values.qubits), ("coupling", values.couplings)):
         for target, parameters in targets.items():
-            for name, held in parameters.items():
-                document = _value(held)
+            for name, known in parameters.items():
+                document = _value(known)
                 writer.writerow((kind, target, name, *(document.get(column, "") for column in _COLUMNS)))
     return buffer.getvalue()

@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldValue:
-    """A value that validation flagged: kept and shown, not used."""
+class KnownValue:
+    """A value of a target, and what validation made of it. Only accepted values are used."""
 
     parameter: ParameterModel
-    verdict: Verdict
-    reasons: tuple[str, ...]
+    verdict: Verdict = Verdict.ACCEPTED
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ChipValues:
     """The values of a chip by target and name."""
 
-    qubits: Mapping[str, Mapping[str, ParameterModel | HeldValue]]
-    couplings: Mapping[str, Mapping[str, ParameterModel | HeldValue]]
+    qubits: Mapping[str, Mapping[str, KnownValue]]
+    couplings: Mapping[str, Mapping[str, KnownValue]]
 
 
 class MetricsService:
@@ -62,11 +62,11 @@ class MetricsService:
                     or "none yet"
                 )
                 raise NotFoundError(f"there is no chip {chip_id!r} in project {project_id} (known: {known})")
-            qubits: dict[str, dict[str, ParameterModel | HeldValue]] = {
-                qubit.qid: dict(qubit.data) for qubit in repositories.qubits.of_chip(project_id, chip_id)
+            qubits: dict[str, dict[str, KnownValue]] = {
+                qubit.qid: _accepted(qubit.data) for qubit in repositories.qubits.of_chip(project_id, chip_id)
             }
-            couplings: dict[str, dict[str, ParameterModel | HeldValue]] = {
-                coupling.qid: dict(coupling.data)
+            couplings: dict[str, dict[str, KnownValue]] = {
+                coupling.qid: _accepted(coupling.data)
                 for coupling in repositories.couplings.of_chip(project_id, chip_id)
             }
             if flagged:
@@ -81,7 +81,7 @@ def _add_held(
     repositories: Repositories,
     project_id: str,
     chip_id: str,
-    *targets: dict[str, dict[str, ParameterModel | HeldValue]],
+    *targets: dict[str, dict[str, KnownValue]],
 ) -> None:
     for latest in repositories.latest_results.of_chip(project_id, chip_id):
         if latest.verdict is not Verdict.FLAGGED:
@@ -92,12 +92,15 @@ def _add_held(
             continue
         for name, parameter in result.output_parameters.items():
             accepted = values.get(name)
-            if accepted is None or _is_newer(parameter, accepted):
-                values[name] = HeldValue(parameter, latest.verdict, tuple(result.reasons))
+            if accepted is None or _is_newer(parameter, accepted.parameter):
+                values[name] = KnownValue(parameter, latest.verdict, tuple(result.reasons))
 
 
-def _is_newer(parameter: ParameterModel, known: ParameterModel | HeldValue) -> bool:
-    than = known.parameter if isinstance(known, HeldValue) else known
+def _accepted(data: Mapping[str, ParameterModel]) -> dict[str, KnownValue]:
+    return {name: KnownValue(parameter) for name, parameter in data.items()}
+
+
+def _is_newer(parameter: ParameterModel, than: ParameterModel) -> bool:
     if parameter.calibrated_at is None or than.calibrated_at is None:
         return than.calibrated_at is None
     return parameter.calibrated_at > than.calibrated_at

@@ -46,7 +46,7 @@ class _Row:
 class _Table:
     collection: Collection
     rows: dict[tuple[Rank, ...], _Row] = field(default_factory=dict)
-    taken: dict[tuple[str, ...], dict[tuple[Rank, ...], tuple[Rank, ...]]] = field(default_factory=dict)
+    taken: dict[tuple[str, ...], dict[tuple[Rank, ...], tuple[Rank, ...]]] = field(init=False)
     """For each unique combination of fields: values to key."""
     last_number: int = 0
 

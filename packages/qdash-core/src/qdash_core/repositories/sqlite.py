@@ -200,7 +200,7 @@ def _prepare(path: Path) -> None:
     """Make the file a store of this version. Of several processes that begin at once, one does it."""
     deadline = time.monotonic() + BUSY_TIMEOUT_S
     while True:
-        connection = connect(path, busy_timeout_s=BUSY_TIMEOUT_S)
+        connection = connect(path, busy_timeout_s=BUSY_TIMEOUT_S, make=True)
         try:
             found_version(connection)
             connection.execute("PRAGMA journal_mode = WAL")

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 _CACHED_STATEMENTS = 256
 
 
-def connect(path: Path, *, busy_timeout_s: float) -> sqlite3.Connection:
-    """Open a connection that leaves transactions to us and survives a power cut."""
+def connect(path: Path, *, busy_timeout_s: float, make: bool = False) -> sqlite3.Connection:
+    """Open a connection that leaves transactions to us and survives a power cut; make the file only if told to."""
     connection = sqlite3.connect(
-        path,
+        f"{path.as_uri()}?mode={'rwc' if make else 'rw'}",
+        uri=True,
         timeout=busy_timeout_s,
         isolation_level=None,
         check_same_thread=False,
@@ -111,11 +112,15 @@ class Connections:
         with self._guard:
             if self.refusal:
                 raise StoreError(self.refusal)
-            connection = (
-                self._idle.pop() if self._idle else connect(self.path, busy_timeout_s=self.busy_timeout_s)
-            )
+            connection = self._idle.pop() if self._idle else self._open()
             self._lent.append(connection)
             return connection
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            return connect(self.path, busy_timeout_s=self.busy_timeout_s)
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.path}: {error}; look whether the file is still there") from error
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
         with self._guard:

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.testing.store_samples import COUNTER, first_counter
+
 if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
-
-COUNTER = ("p", "20260101")
-
-
-def first_counter() -> dict[str, object]:
-    """Return the document that a counter starts as."""
-    return {"project_id": COUNTER[0], "date": COUNTER[1], "index": 1}
 
 
 def count_up(store: Store, times: int) -> list[tuple[int, int]]:

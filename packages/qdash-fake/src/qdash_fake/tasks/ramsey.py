@@ -52,21 +52,20 @@ class CheckRamsey(RoundsTask, standard.CheckRamsey):
             fringe = _fringe_mhz(delays)
             yield from _both_signs(delays, fringe, 0.0, shots)
             return _attributes(drive, fringe, 0.0)
-        known, window = 0.0, 0.0
+        found = None
         for window in _FIRST_WINDOWS_US:
-            found = yield from _look(window, 0.0, shots)
+            found = yield from _look_with_both_signs(window, shots)
             if found is not None:
                 break
-        else:
-            return _attributes(drive, *_last(window, 0.0))
+        if found is None:
+            return _attributes(drive, _fringe_mhz(np.linspace(0.0, window, _POINTS)), 0.0)
         known, decay_us = found
         while decay_us is None and window < _LONGEST_US:
             window = min(window * _STRETCH, _LONGEST_US)
-            found = yield from _look(window, known, shots)
+            found = yield from _look_on(window, known, shots)
             if found is None:
-                # The fringes died well before the first points: step back and measure there.
-                window /= _STRETCH
-                decay_us = window / _WINDOW * 1.5
+                # The fringes died before the first few points: their time lies near the last window.
+                decay_us = window / _STRETCH
                 break
             known, decay_us = found
         window = _LONGEST_US if decay_us is None else _WINDOW * decay_us
@@ -123,20 +122,33 @@ class CheckRamsey(RoundsTask, standard.CheckRamsey):
         return figure(title, "delay (us)", "signal (a.u.)", data)
 
 
-def _look(
-    window_us: float, known_mhz: float, shots: int
+def _look_with_both_signs(
+    window_us: float, shots: int
 ) -> Generator[Sweep, Trace, tuple[float, float | None] | None]:
-    """Measure a window with both signs; return the signed detuning and, where it is seen, T2*."""
+    """Measure a first window; return the signed detuning and, where it is seen, T2*."""
     delays = np.linspace(0.0, window_us, _POINTS)
     fringe = _fringe_mhz(delays)
-    traces = yield from _both_signs(delays, fringe, known_mhz, shots)
+    traces = yield from _both_signs(delays, fringe, 0.0, shots)
     try:
-        fits = [_fit(signal_of(trace)) for trace in traces]
-        signed = resolve_sign(*fits, artificial_mhz=(fringe - known_mhz, -fringe - known_mhz))
+        fits = _fit(signal_of(traces[0])), _fit(signal_of(traces[1]))
     except AnalysisError:
         return None
-    t2_star = _mean_t2_star(fits)
-    return (signed.value_mhz, None if t2_star is None else t2_star.value) if signed.consistent else None
+    signed = resolve_sign(*fits, artificial_mhz=(fringe, -fringe))
+    return (signed.value_mhz, _t2_star_of(*fits)) if signed.consistent else None
+
+
+def _look_on(
+    window_us: float, known_mhz: float, shots: int
+) -> Generator[Sweep, Trace, tuple[float, float | None] | None]:
+    """Measure a longer window; what is known of the detuning is far better than the fringe, so its sign is clear."""
+    delays = np.linspace(0.0, window_us, _POINTS)
+    fringe = _fringe_mhz(delays)
+    trace = yield Sweep("longer", delays, shots, knob=fringe - known_mhz)
+    try:
+        fit = _fit(signal_of(trace))
+    except AnalysisError:
+        return None
+    return known_mhz + fit.parameters["detuning"].value - fringe, _t2_star_of(fit)
 
 
 def _both_signs(
@@ -152,10 +164,6 @@ def _fringe_mhz(delays_us: np.ndarray[Any, np.dtype[np.float64]]) -> float:
     """Artificial detuning that shows some ten periods, and at most a quarter of the sampling rate."""
     span = float(np.ptp(delays_us))
     return min(_PERIODS, (delays_us.size - 1) / 4) / span
-
-
-def _last(window_us: float, known_mhz: float) -> tuple[float, float]:
-    return _fringe_mhz(np.linspace(0.0, window_us, _POINTS)), known_mhz
 
 
 def _attributes(drive_ghz: float, fringe_mhz: float, known_mhz: float) -> dict[str, Any]:
@@ -180,7 +188,12 @@ def _signed(raw: RawData, fits: tuple[FitResult, FitResult]) -> SignedDetuning:
     return resolve_sign(*fits, artificial_mhz=artificial)
 
 
-def _mean_t2_star(fits: tuple[FitResult, ...] | list[FitResult]) -> Parameter | None:
+def _t2_star_of(*fits: FitResult) -> float | None:
+    found = _mean_t2_star(fits)
+    return None if found is None else found.value
+
+
+def _mean_t2_star(fits: tuple[FitResult, ...]) -> Parameter | None:
     """Weighted mean of both traces, whose noise is independent."""
     found = [fit.parameters["t2_star"] for fit in fits if "t2_star" in fit.parameters]
     known = [(estimate.value, estimate.error) for estimate in found if estimate.error is not None]

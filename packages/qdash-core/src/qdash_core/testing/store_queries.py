@@ -1,0 +1,105 @@
+"""What a store must answer, as tests. Part of `qdash_core.testing.store`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.repositories.store import OneOf, Range
+from qdash_core.testing.store_samples import NOON, result
+
+if TYPE_CHECKING:
+    from qdash_core.repositories.store import Document, Store
+
+
+class StoreQueries:
+    """The tests of `StoreContract` about conditions, order and pages."""
+
+    def test_conditions_are_values_ranges_and_choices(self, store: Store) -> None:
+        with store.transaction() as transaction:
+            for day in range(5):
+                start = None if day == 0 else NOON + timedelta(days=day)
+                transaction.put("task_result_history", result(str(day), start_at=start))
+
+            def days(condition: object) -> list[int]:
+                where = {"project_id": "p", "chip_id": "c", "start_at": condition}
+                found = [
+                    int(document["task_id"]) for document in transaction.find("task_result_history", where)
+                ]
+                assert transaction.count("task_result_history", where) == len(found)
+                return sorted(found)
+
+            one, two, three = (NOON + timedelta(days=day) for day in (1, 2, 3))
+            assert days(None) == [0]
+            assert days(two) == [2]
+            assert days(Range(above=one)) == [2, 3, 4]
+            assert days(Range(least=two, below=three)) == [2]
+            assert days(Range(above=two, most=three)) == [3]
+            assert days(Range(most=two)) == days(Range(below=three)) == [1, 2]
+            assert days(Range()) == [1, 2, 3, 4]
+            assert days(OneOf((None, two, three, "x"))) == [0, 2, 3]
+            assert days(OneOf(())) == []
+
+    def test_none_comes_first_then_numbers_then_text_and_ties_go_by_the_key(self, store: Store) -> None:
+        values: list[tuple[str, object]] = [
+            ("g", "é"), ("f", "a"), ("h", "Z"), ("e", 2), ("d", 1.5), ("c", -3), ("b", None), ("a", None),
+        ]  # fmt: skip
+        with store.transaction() as transaction:
+            for task_id, start_at in values:
+                transaction.put("task_result_history", result(task_id, start_at=start_at))
+
+            def ids(*order: str) -> str:
+                return "".join(
+                    found["task_id"] for found in transaction.find("task_result_history", {}, order=order)
+                )
+
+            assert ids() == "abcdefgh"
+            assert ids("start_at") == "abcdehfg"
+            assert ids("-start_at") == "gfhedcab"
+            assert ids("chip_id", "-task_id") == "hgfedcba"
+
+    @pytest.mark.parametrize(
+        "order", [(), ("start_at",), ("-start_at",), ("-chip_id", "start_at"), ("chip_id", "-start_at")]
+    )
+    @pytest.mark.parametrize("where", [{}, {"project_id": "p"}, {"project_id": "p", "chip_id": "c"}])
+    def test_pages_follow_each_other_without_gap_or_repetition(
+        self, store: Store, order: tuple[str, ...], where: dict[str, object]
+    ) -> None:
+        with store.transaction() as transaction:
+            for number in range(12):
+                start_at = None if number % 4 == 0 else NOON + timedelta(days=number % 3)
+                chip_id = "c" if number % 2 else "d"
+                transaction.put(
+                    "task_result_history", result(f"{number:02}", start_at=start_at, chip_id=chip_id)
+                )
+            whole = transaction.find("task_result_history", where, order=order)
+            pages: list[Document] = []
+            after = None
+            while page := transaction.find("task_result_history", where, order=order, limit=5, after=after):
+                pages += page
+                after = [page[-1][field.lstrip("-")] for field in (*order, "project_id", "task_id")]
+        assert pages == whole
+        assert len(whole) == (6 if "chip_id" in where else 12)
+
+    def test_what_cannot_be_asked_for_is_refused(self, store: Store) -> None:
+        with store.transaction() as transaction:
+            for ask in (transaction.find, transaction.count, transaction.delete):
+                with pytest.raises(KeyError, match="nothing"):
+                    ask("nothing", {})
+                with pytest.raises(ValueError, match="message"):
+                    ask("task_result_history", {"message": "x"})
+                with pytest.raises(ValueError, match="chip_id"):
+                    ask("task_result_history", {"chip_id": float("nan")})
+                with pytest.raises(ValueError, match="chip_id"):
+                    ask("task_result_history", {"chip_id": ["c"]})
+            with pytest.raises(ValueError, match="message"):
+                transaction.find("task_result_history", {}, order=("-message",))
+            with pytest.raises(ValueError, match="start_at, project_id, task_id"):
+                transaction.find("task_result_history", {}, order=("start_at",), after=("p", "t"))
+            with pytest.raises(ValueError, match="limit"):
+                transaction.find("task_result_history", {}, limit=-1)
+            with pytest.raises(ValueError, match="keyed by"):
+                transaction.get("task_result_history", ("t",))
+            assert transaction.find("task_result_history", {}, limit=0) == []

@@ -1,0 +1,22 @@
+"""The documents that the store contract writes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from qdash_core.repositories.store import Document
+
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+COUNTER = ("p", "20260101")
+
+
+def first_counter() -> Document:
+    """Return the document that the counter with the key `COUNTER` starts as."""
+    return {"project_id": COUNTER[0], "date": COUNTER[1], "index": 1}
+
+
+def result(task_id: str, **fields: Any) -> Document:
+    """Return a document like a task result."""
+    return {"project_id": "p", "task_id": task_id, "chip_id": "c", "start_at": None, **fields}

@@ -1,0 +1,74 @@
+"""A twin as a chip of a project: made together, found again by the chip's id."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.ids import coupling_of
+from qdash_core.chips.topology import topology_from_couplings
+from qdash_fake.truth import TrueParameters, settings_after, true_parameters
+from qdash_fake.twin import create_twin, load_twin, twin_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.application import QDash
+    from qdash_core.chips.service import Chip
+    from qdash_fake.devices import DeviceTable
+
+
+def create_twin_chip(
+    qdash: QDash,
+    project_id: str,
+    chip_id: str,
+    table: DeviceTable,
+    *,
+    seed: int,
+    username: str,
+    options: Mapping[str, object] | None = None,
+) -> Chip:
+    """Make a twin and the chip under which it is calibrated, with backend `fake`.
+
+    Raises
+    ------
+    InvalidInputError, ConflictError
+        If the id is not one or is taken, or an option is impossible. Nothing is left behind then.
+    """
+    qdash.chips.check_new(project_id, chip_id)
+    folder = twin_folder(qdash.settings.home, project_id=project_id, chip_id=chip_id)
+    if folder.exists():
+        shutil.rmtree(folder)  # what a deleted chip, or a crash between the two steps, left behind
+    controls: dict[str, str] = {}
+    for row in table.couplings:
+        controls.setdefault(coupling_of(row.control, row.target), row.control)
+    create_twin(folder, table, seed, options)
+    try:
+        return qdash.chips.create(
+            project_id,
+            chip_id,
+            topology_from_couplings(table.device, [row.qid for row in table.qubits], list(controls)),
+            username=username,
+            backend="fake",
+            controls=controls,
+        )
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+
+
+def truth_of_chip(qdash: QDash, project_id: str, chip_id: str) -> TrueParameters:
+    """Return the truth about a chip, at the settings that its accepted values imply.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such chip, or it has no twin.
+    """
+    values = qdash.metrics.values(project_id, chip_id)
+    truth = load_twin(twin_folder(qdash.settings.home, project_id=project_id, chip_id=chip_id)).truth()
+    calibrated = {
+        qid: {name: known.parameter.value for name, known in parameters.items()}
+        for qid, parameters in values.qubits.items()
+    }
+    return true_parameters(truth, settings_after(truth, calibrated))

@@ -1,0 +1,1 @@
+"""The commands `twin` and `demo`."""

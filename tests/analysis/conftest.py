@@ -1,0 +1,62 @@
+"""What the tests of the fits share: simulated laboratories and the measure of an honest error bar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import pytest
+
+from qdash_analysis import FitResult
+
+Simulation = Callable[[np.random.Generator], tuple[FitResult, dict[str, float]]]
+
+
+class HonestyCheck(Protocol):
+    def __call__(self, simulate: Simulation, names: Sequence[str], *, traces: int = 300) -> None: ...
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(20240607)
+
+
+@pytest.fixture
+def assert_honest(rng: np.random.Generator) -> HonestyCheck:
+    """Check estimates and error bars of many simulated traces against the truth.
+
+    For n independent traces the share within k errors scatters by sqrt(p (1 - p) / n), p = 0.683 and 0.954: for 300
+    traces 0.027 and 0.012. Some thirty such checks are made, so 3.5 of these are allowed: 0.59 to 0.78, and above
+    0.91. The mean pull of honest errors scatters by 1 / sqrt(n) = 0.06; skewness of times and widths at low contrast
+    shifts it, so half an error is allowed.
+    """
+
+    def check(simulate: Simulation, names: Sequence[str], *, traces: int = 300) -> None:
+        pulls: dict[str, list[float]] = {name: [] for name in names}
+        for _ in range(traces):
+            result, truth = simulate(rng)
+            assert result.success, result.message
+            for name in names:
+                estimate = result.parameters[name]
+                assert estimate.error is not None
+                pulls[name].append((estimate.value - truth[name]) / estimate.error)
+        for name, values in pulls.items():
+            pull = np.abs(values)
+            one, two = np.mean(pull < 1), np.mean(pull < 2)
+            margin_one, margin_two = (3.5 * np.sqrt(p * (1 - p) / traces) for p in (0.683, 0.954))
+            assert abs(one - 0.683) < margin_one, f"{name}: {one:.3f} within one error"
+            assert two > 0.954 - margin_two, f"{name}: {two:.3f} within two errors"
+            assert abs(np.mean(values)) < 0.5, f"{name}: mean pull {np.mean(values):.2f}"
+
+    return check
+
+
+@pytest.fixture
+def refusal_share(rng: np.random.Generator) -> Callable[..., float]:
+    """Share of unsuccessful results among many traces."""
+
+    def share(fit: Callable[[np.random.Generator], FitResult], traces: int, **_: Any) -> float:
+        return sum(not fit(rng).success for _ in range(traces)) / traces
+
+    return share

@@ -1,0 +1,84 @@
+"""Bad input is an error that names the array and what is wrong with it."""
+
+import numpy as np
+import pytest
+
+from qdash_analysis import (
+    fit_qubit_spectroscopy,
+    fit_rabi,
+    fit_ramsey,
+    fit_readout,
+    fit_resonator,
+    fit_t1,
+    fit_t2_echo,
+)
+
+FITS = [fit_resonator, fit_qubit_spectroscopy, fit_rabi, fit_ramsey, fit_t1, fit_t2_echo]
+X = np.linspace(1, 2, 31)
+Y = np.exp(-X)
+
+fits = pytest.mark.parametrize("fit", FITS, ids=lambda fit: fit.__name__)
+
+
+def changed(array, index, value):
+    copy = array.copy()
+    copy[index] = value
+    return copy
+
+
+@fits
+@pytest.mark.parametrize(
+    ("x", "y", "sigma", "message"),
+    [
+        (X[:3], Y[:3], None, "x is too short: 3 points, at least"),
+        ([], [], None, "x is too short: 0 points"),
+        (X, Y[:-1], None, "x and y must be of equal length, got 31 and 30"),
+        (changed(X, 3, np.nan), Y, None, "x must be finite, got nan at index 3"),
+        (X, changed(Y, 4, np.inf), None, "y must be finite, got inf at index 4"),
+        (X, changed(Y + 0j, 4, np.nan), None, "y must be (finite|real)"),
+        (X[::-1], Y, None, "x must be sorted"),
+        (changed(X, 5, X[4]), Y, None, "x must be sorted and without repeats.*index 5"),
+        (X.reshape(1, -1), Y, None, "x must be one-dimensional"),
+        (X, Y.reshape(1, -1), None, "y must be one-dimensional"),
+        (X + 0j, Y, None, "x must be real"),
+        (X, Y, 0.0, "sigma must be positive, got 0.0 at index 0"),
+        (X, Y, changed(np.ones(31), 7, -1.0), "sigma must be positive, got -1.0 at index 7"),
+        (X, Y, np.nan, "sigma must be finite"),
+        (X, Y, np.ones(30), r"sigma must be a scalar or as long as x and y \(31\), got 30"),
+        (X, ["a"] * 31, None, "y must hold numbers"),
+    ],
+)
+def test_bad_arrays_are_named(fit, x, y, sigma, message):
+    with pytest.raises(ValueError, match=message):
+        fit(x, y, sigma=sigma)
+
+
+@pytest.mark.parametrize("fit", FITS[1:], ids=lambda fit: fit.__name__)
+def test_a_complex_signal_needs_an_axis_first(fit):
+    with pytest.raises(ValueError, match="y must be real, got complex numbers"):
+        fit(X, Y + 1j)
+
+
+def test_the_unit_of_a_rabi_sweep_is_one_of_two():
+    with pytest.raises(ValueError, match=r"x_unit must be one of ns, a\.u\., got 'us'"):
+        fit_rabi(X, Y, x_unit="us")
+
+
+@pytest.mark.parametrize(
+    ("iq0", "iq1", "message"),
+    [
+        (np.zeros(5), np.zeros(50), "iq0 is too short: 5 shots"),
+        (np.zeros(50), np.zeros(5), "iq1 is too short: 5 shots"),
+        (np.full(50, np.nan), np.zeros(50), "iq0 must be finite"),
+        (np.zeros((5, 10)), np.zeros(50), "iq0 must be one-dimensional"),
+    ],
+)
+def test_bad_shots_are_named(iq0, iq1, message):
+    with pytest.raises(ValueError, match=message):
+        fit_readout(iq0, iq1)
+
+
+def test_lists_and_integers_are_arrays_too():
+    assert fit_t1(list(range(20)), [1000 >> k for k in range(20)]).parameters["t1"].value == pytest.approx(
+        1 / np.log(2), rel=0.01
+    )

@@ -1,0 +1,79 @@
+"""Pure noise is refused, whatever the length and whether its size is known."""
+
+import numpy as np
+import pytest
+
+from qdash_analysis import (
+    fit_qubit_spectroscopy,
+    fit_rabi,
+    fit_ramsey,
+    fit_readout,
+    fit_resonator,
+    fit_t1,
+    fit_t2_echo,
+)
+
+TRACES = 60
+
+# The promise is 99.5 %. Each check pools 7 x 60 = 420 traces: at the limit 2.1 false alarms are expected, and more than
+# 6 in one of two hundred runs. The fits aim at 0.2 %, that is 0.8.
+MOST_ACCEPTED = 6
+LENGTHS = [12, 13, 17, 21, 41, 71, 101]
+
+real_fits = pytest.mark.parametrize(
+    "fit", [fit_qubit_spectroscopy, fit_rabi, fit_ramsey, fit_t1, fit_t2_echo], ids=lambda fit: fit.__name__
+)
+
+
+def accepted(fit, noise, rng, offset=0.0):
+    count = 0
+    for length in LENGTHS:
+        x = np.linspace(4, 5, length)
+        for trace in range(TRACES):
+            known = {"sigma": 0.3} if trace % 2 else {}
+            count += fit(x, offset + 0.3 * noise(rng, length), **known).success
+    return count
+
+
+def white(rng, length):
+    return rng.normal(size=length)
+
+
+def complex_white(rng, length):
+    return rng.normal(size=length) + 1j * rng.normal(size=length)
+
+
+@real_fits
+def test_white_noise_is_refused(fit, rng):
+    assert accepted(fit, white, rng) <= MOST_ACCEPTED
+
+
+@pytest.mark.parametrize("offset", [0.0, 20.0], ids=["no signal", "a cable"])
+def test_complex_noise_is_no_resonator(offset, rng):
+    assert accepted(fit_resonator, complex_white, rng, offset) <= MOST_ACCEPTED
+
+
+def test_noise_on_a_magnitude_is_no_resonator(rng):
+    assert accepted(fit_resonator, white, rng, 10.0) <= MOST_ACCEPTED
+
+
+def test_two_clouds_of_one_state_are_refused(rng):
+    refused = [not fit_readout(complex_white(rng, 60), complex_white(rng, 90)).success for _ in range(500)]
+    assert sum(refused) > 493  # 99.5 % of 500 and two sigma
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, -3e-7, 1e9])
+@real_fits
+def test_a_flat_trace_is_refused(fit, level):
+    result = fit(np.linspace(0, 1, 31), np.full(31, level))
+    assert not result.success
+    assert "flat" in result.message
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, 1 + 2j])
+def test_a_flat_sweep_is_no_resonator(level):
+    assert not fit_resonator(np.linspace(5, 6, 31), np.full(31, level)).success
+
+
+def test_shots_that_do_not_scatter_are_refused():
+    assert not fit_readout(np.ones(50), np.ones(50)).success
