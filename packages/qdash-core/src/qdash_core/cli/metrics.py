@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.output import emit_json, quantity, table
+from qdash_core.cli.output import emit_json, quantity, table, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,8 +53,6 @@ def metrics(chip_id: str, flagged: bool, project: str | None, as_json: bool) -> 
 def export(chip_id: str, format_: str, output: Path | None, project: str | None) -> None:
     """Write a chip with its accepted values, or its topology."""
     from qdash_core.application import open_qdash
-    from qdash_core.artifacts.atomic import write_atomically
-    from qdash_core.errors import InvalidInputError
     from qdash_core.metrics.export import export as export_chip
 
     with open_qdash() as qdash:
@@ -64,11 +62,8 @@ def export(chip_id: str, format_: str, output: Path | None, project: str | None)
     text = export_chip(chip, values, cast("ExportFormat", format_))
     if output is None:
         click.echo(text, nl=False)
-        return
-    try:
-        write_atomically(output, text.encode())
-    except OSError as error:
-        raise InvalidInputError(f"{output} cannot be written: {error.strerror}") from error
+    else:
+        write_file(output, text)
 
 
 def _rows(values: ChipValues) -> Iterator[tuple[object, ...]]:

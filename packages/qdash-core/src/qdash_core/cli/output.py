@@ -11,6 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from rich.console import Console
 
@@ -20,6 +21,23 @@ _UNLIMITED = 10_000
 def emit_json(document: Any) -> None:
     """Print one JSON document on standard output."""
     click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file that the user named, whole or not at all.
+
+    Raises
+    ------
+    InvalidInputError
+        If it cannot be written.
+    """
+    from qdash_core.artifacts.atomic import write_atomically
+    from qdash_core.errors import InvalidInputError
+
+    try:
+        write_atomically(path, text.encode())
+    except OSError as error:
+        raise InvalidInputError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.output import emit_json, quantity, table
+from qdash_core.cli.output import emit_json, quantity, table, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -136,6 +138,25 @@ def refit(
         result = refit_result(qdash, project_id, task_id, parameters=options.run_parameters(settings))
     _show(result, as_json)
     ctx.exit(0 if result.status == "completed" else 1)
+
+
+@task.command()
+@click.argument("task_id", metavar="TASK_ID")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File instead of standard output."
+)
+@options.project
+def figure(task_id: str, output: Path | None, project: str | None) -> None:
+    """Draw a result from its raw data, as Plotly JSON."""
+    from qdash_core.application import open_qdash
+    from qdash_core.tasks.figures import figure_of
+
+    with open_qdash() as qdash:
+        drawn = figure_of(qdash, qdash.projects.require(project), task_id)
+    if output is None:
+        emit_json(drawn)
+    else:
+        write_file(output, json.dumps(drawn))
 
 
 def _show(result: TaskResultModel, as_json: bool) -> None:

@@ -92,9 +92,16 @@ def bring_up_to_date(
 
 def found_version(connection: sqlite3.Connection, *, newest: int = SCHEMA_VERSION) -> int | None:
     """Return the version of a file, or None if it is fresh; raise `StoreError` if it is not for us."""
-    [(version,)] = connection.execute("PRAGMA user_version")
-    [(application_id,)] = connection.execute("PRAGMA application_id")
-    [(tables,)] = connection.execute("SELECT count(*) FROM sqlite_master")
+    alone = not connection.in_transaction
+    if alone:
+        connection.execute("BEGIN")  # another process may be making the tables: see all of that or nothing
+    try:
+        [(version,)] = connection.execute("PRAGMA user_version")
+        [(application_id,)] = connection.execute("PRAGMA application_id")
+        [(tables,)] = connection.execute("SELECT count(*) FROM sqlite_master")
+    finally:
+        if alone:
+            connection.rollback()
     if tables == 0 and application_id == 0:
         return None
     check_origin(application_id, version, newest=newest)

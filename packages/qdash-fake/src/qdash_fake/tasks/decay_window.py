@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     Fit = Callable[..., FitResult]
 
 _SEARCH_US = np.concatenate([[0.0], np.geomspace(0.05, 3000.0, 28)])
-_POINTS = 41
-_WINDOW = 4.0
+_POINTS = 51
+_WINDOW = 4.5
 _WELL_SEEN = (2.2, 9.0)
 
 
 def decay_program(fit: Fit, name: str, *, shots: int, time_range_ns: Any) -> Program:
-    """Look for the decay on a logarithmic scale, then measure it over four decay times.
+    """Look for the decay on a logarithmic scale, then measure it over some decay times.
 
     Parameters
     ----------

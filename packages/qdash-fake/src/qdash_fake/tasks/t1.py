@@ -30,7 +30,7 @@ class CheckT1(RoundsTask, standard.CheckT1):
     """
 
     def program(self, session: TwinSession) -> Program:  # noqa: ARG002  nothing in use decides the window
-        """Search over four decades, then four decay times."""
+        """Search over four decades, then four and a half decay times."""
         parameters = self.context.parameters
         return decay_program(fit_t1, "t1", shots=parameters["shots"], time_range_ns=parameters["time_range"])
 

@@ -30,7 +30,7 @@ class CheckT2Echo(RoundsTask, standard.CheckT2Echo):
     """
 
     def program(self, session: TwinSession) -> Program:  # noqa: ARG002  nothing in use decides the window
-        """Search over four decades, then four decay times."""
+        """Search over four decades, then four and a half decay times."""
         parameters = self.context.parameters
         return decay_program(
             fit_t2_echo, "t2_echo", shots=parameters["shots"], time_range_ns=parameters["time_range"]

@@ -1,0 +1,145 @@
+"""T1 and Hahn echo from a decay, whatever its size, sign and window."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qdash_analysis import fit_t1, fit_t2_echo
+
+bounded = settings(max_examples=40, deadline=None, derandomize=True)
+
+
+def decay(rng, t1, *, windows, points, contrast_over_noise, share=1.0, start=0.0):
+    x = t1 * np.linspace(start, start + windows, points)
+    u = x / t1
+    signal = np.exp(-share * u - (1 - share) * u**2)
+    sigma = 0.7 / contrast_over_noise
+    return x, 0.2 + rng.choice([-0.7, 0.7]) * signal + rng.normal(0, sigma, points), sigma
+
+
+def lifetime(rng):
+    return float(np.exp(rng.uniform(np.log(0.8), np.log(800))))
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known noise", "unknown noise"])
+@pytest.mark.parametrize(
+    ("windows", "points", "contrast_over_noise"),
+    [(2, 51, 40), (2, 101, 12), (3, 31, 20), (4, 101, 6), (4, 21, 15), (6, 21, 200), (6, 101, 5)],
+)
+def test_t1_and_its_error_are_honest(assert_honest, windows, points, contrast_over_noise, known):
+    def simulate(rng):
+        t1 = lifetime(rng)
+        x, y, sigma = decay(rng, t1, windows=windows, points=points, contrast_over_noise=contrast_over_noise)
+        return fit_t1(x, y, sigma=sigma if known else None), {"t1": t1}
+
+    assert_honest(simulate, ["t1"])
+
+
+@pytest.mark.parametrize("share", [1.0, 0.5, 0.0], ids=["exponential", "mixed", "Gaussian"])
+def test_t2_echo_and_its_error_are_honest_for_each_envelope(assert_honest, share):
+    def simulate(rng):
+        t2 = lifetime(rng)
+        x, y, _ = decay(rng, t2, windows=3, points=61, contrast_over_noise=60, share=share)
+        return fit_t2_echo(x, y), {"t2_echo": t2}
+
+    assert_honest(simulate, ["t2_echo"])
+
+
+def test_where_envelopes_look_alike_the_error_holds_their_difference(rng):
+    within = []
+    for _ in range(150):
+        share = rng.choice([0.0, 1.0])
+        x, y, _ = decay(rng, 20.0, windows=2, points=41, contrast_over_noise=15, share=share)
+        result = fit_t2_echo(x, y)
+        if result.success:
+            estimate = result.parameters["t2_echo"]
+            within.append(abs(estimate.value - 20) < 2 * estimate.error)
+    assert np.mean(within) > 0.954 - 3.5 * np.sqrt(0.954 * 0.046 / 150)
+
+
+@pytest.mark.parametrize(("share", "name"), [(1.0, "exponential"), (0.0, "Gaussian")])
+def test_the_message_names_the_envelope(rng, share, name):
+    x, y, _ = decay(rng, 20.0, windows=3, points=101, contrast_over_noise=200, share=share)
+    assert name in fit_t2_echo(x, y).message
+
+
+def test_underestimated_noise_widens_the_error(rng):
+    x, y, sigma = decay(rng, 20.0, windows=4, points=101, contrast_over_noise=20)
+    told, untold = fit_t1(x, y, sigma=sigma / 5).parameters["t1"], fit_t1(x, y).parameters["t1"]
+    assert told.value == pytest.approx(untold.value)
+    assert told.error == pytest.approx(untold.error, rel=1e-6)
+
+
+@bounded
+@given(
+    t1=st.floats(0.8, 800),
+    windows=st.floats(2.5, 6),
+    points=st.integers(21, 101),
+    amplitude=st.floats(0.01, 100),
+    offset=st.floats(-100, 100),
+    start=st.floats(0, 3),
+    seed=st.integers(0, 2**31),
+)
+def test_t1_does_not_depend_on_scale_offset_sign_or_start(
+    t1, windows, points, amplitude, offset, start, seed
+):
+    noise = np.random.default_rng(seed).normal(0, 0.01, points)
+    u = np.linspace(start, start + windows, points)
+    shape = np.exp(-(u - start)) + noise
+    results = [fit_t1(t1 * u, y) for y in (offset + amplitude * shape, offset - amplitude * shape)]
+    plain = fit_t1(np.linspace(0, windows, points), shape).parameters["t1"]
+    for result in results:
+        estimate = result.parameters["t1"]
+        assert estimate.value == pytest.approx(t1 * plain.value, rel=1e-3)
+        assert estimate.error == pytest.approx(t1 * plain.error, rel=1e-2)
+        assert abs(estimate.value - t1) < 5 * estimate.error
+
+
+@pytest.mark.parametrize("place", [0, 1, 20, 40])
+@pytest.mark.parametrize("size", [10, 50, -30])
+def test_one_gross_outlier_is_left_out_and_named(rng, place, size):
+    x, y, sigma = decay(rng, 20.0, windows=4, points=41, contrast_over_noise=50)
+    keep = np.arange(41) != place
+    clean = fit_t1(x[keep], y[keep], sigma=sigma)
+    y[place] += size * sigma
+    for known in (sigma, None):
+        result = fit_t1(x, y, sigma=known)
+        assert f"left out as outliers: x = {x[place]:g}" in result.message
+        assert result.parameters["t1"].value == pytest.approx(clean.parameters["t1"].value, rel=1e-4)
+
+
+def test_clean_traces_keep_their_points(rng):
+    touched = 0
+    for _ in range(300):
+        x, y, _ = decay(rng, 20.0, windows=4, points=31, contrast_over_noise=20)
+        touched += "left out" in fit_t1(x, y).message
+    assert touched <= 3
+
+
+@pytest.mark.parametrize("fit", [fit_t1, fit_t2_echo])
+class TestRefused:
+    def test_a_window_much_shorter_than_the_decay(self, fit, rng):
+        x = np.linspace(0, 5, 51)
+        assert not fit(x, np.exp(-x / 100) + rng.normal(0, 0.01, 51)).success
+
+    def test_a_drift_is_no_decay(self, fit, rng):
+        x = np.linspace(0, 5, 51)
+        result = fit(x, 0.1 * x + rng.normal(0, 0.02, 51))
+        assert not result.success
+        assert "decay not seen within the window" in result.message
+
+    def test_a_decay_that_is_over_before_the_second_point(self, fit, rng):
+        x = np.linspace(0, 1000, 41)
+        assert not fit(x, np.exp(-x / 2) + rng.normal(0, 0.02, 41)).success
+
+    def test_a_decay_that_is_over_before_the_first_point(self, fit, rng):
+        x = np.linspace(200, 1000, 41)
+        result = fit(x, np.exp(-x / 10) + rng.normal(0, 0.02, 41))
+        assert not result.success
+        assert "no decay above the noise" in result.message
+
+    def test_a_single_spike(self, fit, rng):
+        y = rng.normal(0, 0.02, 41)
+        y[17] += 1
+        assert not fit(np.linspace(0, 100, 41), y).success

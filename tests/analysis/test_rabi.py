@@ -1,0 +1,116 @@
+"""Rabi oscillations in time and in amplitude."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qdash_analysis import fit_rabi
+
+
+def oscillation(rng, *, periods, points, contrast_over_noise, decays=0.0, start=0.0):
+    """A sweep of 400 ns in which the envelope falls by exp(-decays)."""
+    x = start + np.linspace(0, 400, points)
+    truth = {
+        "frequency": 1e3 * periods / 400,
+        "amplitude": 0.4,
+        "offset": 0.5,
+        "phase": rng.uniform(-2.5, 2.5),
+        "decay": 400 / decays if decays else np.inf,
+    }
+    wave = np.cos(2 * np.pi * truth["frequency"] * 1e-3 * x + truth["phase"])
+    y = truth["offset"] + truth["amplitude"] * wave * np.exp(-x / truth["decay"])
+    sigma = 0.4 / contrast_over_noise
+    return x, y + rng.normal(0, sigma, points), sigma, truth
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known noise", "unknown noise"])
+@pytest.mark.parametrize(
+    ("periods", "points", "contrast_over_noise", "decays", "names"),
+    [
+        (1.5, 41, 20, 0.0, ["frequency", "offset", "phase"]),
+        (3, 51, 10, 0.0, ["frequency", "offset", "phase"]),
+        (3, 51, 20, 1.5, ["frequency", "amplitude", "offset", "phase", "decay"]),
+        (8, 101, 10, 3.0, ["frequency", "amplitude", "offset", "phase", "decay"]),
+        (12, 61, 30, 0.8, ["frequency", "amplitude", "offset", "phase", "decay"]),
+    ],
+)
+def test_every_parameter_and_its_error_are_honest(
+    assert_honest, periods, points, contrast_over_noise, decays, names, known
+):
+    def simulate(rng):
+        x, y, sigma, truth = oscillation(
+            rng, periods=periods, points=points, contrast_over_noise=contrast_over_noise, decays=decays
+        )
+        return fit_rabi(x, y, sigma=sigma if known else None), truth
+
+    assert_honest(simulate, names, traces=200)
+
+
+def test_a_sweep_of_the_amplitude_has_the_unit_of_the_amplitude(rng):
+    x, y, _, truth = oscillation(rng, periods=2, points=51, contrast_over_noise=50)
+    parameters = fit_rabi(x / 400, y, x_unit="a.u.").parameters
+    assert parameters["frequency"].unit == "1/a.u."
+    assert parameters["frequency"].value == pytest.approx(2, abs=5 * parameters["frequency"].error)
+    assert parameters["phase"].value == pytest.approx(truth["phase"], abs=5 * parameters["phase"].error)
+
+
+def test_units_of_a_sweep_in_time(rng):
+    x, y, _, _ = oscillation(rng, periods=4, points=81, contrast_over_noise=50, decays=1.0)
+    units = {name: estimate.unit for name, estimate in fit_rabi(x, y).parameters.items()}
+    assert units == {"frequency": "MHz", "amplitude": "a.u.", "offset": "a.u.", "phase": "rad", "decay": "ns"}
+
+
+def test_a_sweep_through_zero_is_centred_on_zero(rng):
+    x = np.linspace(-1, 1, 61)
+    y = 0.5 - 0.4 * np.cos(2 * np.pi * 1.3 * x) + rng.normal(0, 0.01, 61)
+    parameters = fit_rabi(x, y, x_unit="a.u.").parameters
+    assert abs(parameters["phase"].value) == pytest.approx(np.pi, abs=0.05)
+    assert parameters["amplitude"].value == pytest.approx(0.4, abs=0.02)
+
+
+def test_a_decay_that_is_not_seen_is_absent(rng):
+    seen = 0
+    for _ in range(100):
+        x, y, _, _ = oscillation(rng, periods=3, points=51, contrast_over_noise=20)
+        seen += "decay" in fit_rabi(x, y).parameters
+    assert seen <= 5
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    periods=st.floats(1.2, 10),
+    points=st.integers(31, 101),
+    phase=st.floats(-np.pi, np.pi),
+    amplitude=st.floats(-50, 50).filter(lambda a: abs(a) > 1e-3),
+    offset=st.floats(-50, 50),
+    start=st.floats(0, 200),
+    seed=st.integers(0, 2**31),
+)
+def test_amplitude_is_positive_and_phase_within_one_turn(
+    periods, points, phase, amplitude, offset, start, seed
+):
+    x = start + np.linspace(0, 400, points)
+    wave = np.cos(2 * np.pi * periods / 400 * x + phase)
+    noise = np.random.default_rng(seed).normal(0, 0.02, points)
+    result = fit_rabi(x, offset + amplitude * (wave + noise))
+    parameters = result.parameters
+    assert parameters["amplitude"].value > 0
+    assert -np.pi < parameters["phase"].value <= np.pi
+    assert abs(parameters["frequency"].value - 1e3 * periods / 400) < 5 * parameters["frequency"].error
+    assert np.std(result.predict(x) - offset - amplitude * wave) < 0.02 * abs(amplitude)
+
+
+@pytest.mark.parametrize("periods", [0.1, 0.3, 0.5])
+def test_less_than_the_needed_part_of_a_period_is_refused(rng, periods):
+    for _ in range(20):
+        x, y, _, _ = oscillation(rng, periods=periods, points=51, contrast_over_noise=50)
+        assert not fit_rabi(x, y).success
+
+
+def test_one_gross_outlier_is_left_out(rng):
+    x, y, _, truth = oscillation(rng, periods=3, points=61, contrast_over_noise=50)
+    y[0] += 2
+    result = fit_rabi(x, y)
+    assert "left out as outliers: x = 0" in result.message
+    assert result.parameters["frequency"].value == pytest.approx(truth["frequency"], rel=0.01)

@@ -1,0 +1,99 @@
+"""A bench for tasks: a twin below a folder, the backend on it, and a context for each task, without an engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.backends.base import BackendContext
+from qdash_core.chips.topology import Site, Topology
+from qdash_core.errors import QDashError
+from qdash_core.tasks.base import BaseTask, ChipView, RawData, RunContext, TaskOutput
+from qdash_core.tasks.run_parameters import apply_overrides
+from qdash_fake.backend import FakeBackend
+from qdash_fake.truth import ideal_settings
+from qdash_fake.twin import create_twin, twin_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from qdash_core.tasks.parameters import Parameter
+    from qdash_fake.devices import DeviceTable
+    from qdash_fake.physics import ChipTruth
+
+
+@dataclass
+class Laboratory:
+    """One twin, opened."""
+
+    home: Path
+    table: DeviceTable
+    seed: int = 1
+    values: dict[str, dict[str, Parameter]] = field(default_factory=dict)
+    partial: list[RawData] = field(default_factory=list)
+    cancelled: bool = False
+
+    def __post_init__(self) -> None:
+        folder = twin_folder(self.home, project_id="default", chip_id=f"chip{self.seed}")
+        self.chip: ChipTruth = create_twin(folder, self.table, self.seed).truth()
+        self.backend = FakeBackend()
+        self.backend.context = BackendContext("default", f"chip{self.seed}", (), self.home)
+        self.backend.connect()
+
+    def calibrate_perfectly(self) -> Laboratory:
+        """Put perfect settings in use."""
+        for qid, qubit in self.chip.qubits.items():
+            ideal = ideal_settings(qubit).as_note()
+            self.backend.get_instance().settings[qid].update(
+                {k: v for k, v in ideal.items() if v is not None}
+            )
+        return self
+
+    def prepare(self, task: type[BaseTask], qid: str, **parameters: Any) -> BaseTask:
+        """Return an instance with its context."""
+        topology = Topology(
+            "bench", tuple(Site(q) for q in self.table.qids), tuple(f"{a}-{b}" for a, b in self.table.pairs)
+        )
+        declared = apply_overrides(task.run_parameters, parameters, task=task.name)
+        instance = task()
+        instance.context = RunContext(
+            qid=qid,
+            inputs=self.values.get(qid, {}),
+            parameters={name: parameter.resolved() for name, parameter in declared.items()},
+            execution_id="20260101-000",
+            task_id="t",
+            chip=ChipView("chip", "fake", topology),
+            partial=self.partial.append,
+            _cancelled=lambda: self.cancelled,
+        )
+        return instance
+
+    def measure(self, task: type[BaseTask], qid: str, **parameters: Any) -> RawData:
+        """Run the measurement only."""
+        raw = self.prepare(task, qid, **parameters).run(self.backend)
+        assert isinstance(raw, RawData)
+        return raw
+
+    def run(self, task: type[BaseTask], qid: str, **parameters: Any) -> TaskOutput:
+        """Measure and analyse."""
+        raw = self.measure(task, qid, **parameters)
+        return task().postprocess(None, raw)
+
+    def run_group(self, task: type[BaseTask], qids: Sequence[str]) -> dict[str, TaskOutput | Exception]:
+        """Measure several targets in one go, analyse each, and take over what was found."""
+        self.backend.apply({qid: self.values.get(qid, {}) for qid in qids})
+        instances = [self.prepare(task, qid) for qid in qids]
+        found: dict[str, TaskOutput | Exception] = {}
+        for instance, raw in zip(instances, task.run_group(self.backend, instances), strict=True):
+            qid = instance.context.qid
+            if isinstance(raw, Exception):
+                found[qid] = raw
+                continue
+            try:
+                found[qid] = output = instance.postprocess(None, raw)
+            except QDashError as error:
+                found[qid] = error
+            else:
+                self.values.setdefault(qid, {}).update(output.parameters)
+        return found

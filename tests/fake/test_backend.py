@@ -1,0 +1,90 @@
+"""The `fake` backend: it finds the twin of the chip, and what is applied is what is played."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.backends.base import BackendContext
+from qdash_core.errors import BackendError, InvalidInputError, NotFoundError
+from qdash_core.tasks.parameters import Parameter
+from qdash_fake.backend import FakeBackend
+from qdash_fake.devices import load_device
+
+from .laboratory import Laboratory
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def laboratory(tmp_path: Path) -> Laboratory:
+    return Laboratory(tmp_path, load_device("jakarta"), 1)
+
+
+def test_a_chip_without_a_twin_is_told_how_to_get_one(tmp_path: Path) -> None:
+    backend = FakeBackend()
+    backend.context = BackendContext("default", "lost", (), tmp_path)
+    with pytest.raises(NotFoundError, match="qdash twin create lost"):
+        backend.connect()
+    with pytest.raises(BackendError, match="not connected"):
+        backend.get_instance()
+
+
+def test_every_connection_is_a_session_of_its_own(laboratory: Laboratory) -> None:
+    first = laboratory.backend.get_instance()
+    laboratory.backend.disconnect()
+    laboratory.backend.connect()
+    sweep = {"0": [1.0, 2.0]}
+    again = laboratory.backend.get_instance()
+    assert not any(first.t1(sweep, shots=100)["0"].iq == again.t1(sweep, shots=100)["0"].iq)
+
+
+def test_applied_values_are_in_use_and_read_back(laboratory: Laboratory) -> None:
+    laboratory.backend.apply(
+        {
+            "0": {
+                "resonator_frequency": Parameter(7.1, 1e-5, "GHz"),
+                "qubit_frequency": Parameter(5.2, 1e-6, "GHz"),
+                "control_amplitude": Parameter(0.07, None, "a.u."),
+                "rabi_frequency": Parameter(12.4, 0.1, "MHz"),
+                "t1": Parameter(80.0, 2.0, "us"),
+            },
+            "0-1": {"static_zz_interaction": Parameter(0.05, 0.01, "MHz")},
+        }
+    )
+    settings = laboratory.backend.get_instance().settings["0"]
+    assert (settings.readout_frequency_ghz, settings.drive_frequency_ghz) == (7.1, 5.2)
+    assert (settings.control_amplitude, settings.rabi_frequency_mhz) == (0.07, 12.4)
+    assert laboratory.backend.read_back("0")["qubit_frequency"] == 5.2
+    assert laboratory.backend.read_back("0-1") == {}
+
+
+def test_an_optimised_readout_frequency_wins_over_the_resonators(laboratory: Laboratory) -> None:
+    laboratory.backend.apply(
+        {"0": {"resonator_frequency": Parameter(7.1), "readout_frequency": Parameter(7.0995)}}
+    )
+    assert laboratory.backend.get_instance().settings["0"].readout_frequency_ghz == 7.0995
+
+
+def test_a_note_carries_the_settings_to_the_next_session(laboratory: Laboratory) -> None:
+    laboratory.backend.get_instance().settings["3"].control_amplitude = 0.123
+    note = json.loads(json.dumps(laboratory.backend.save_note()))
+    laboratory.backend.disconnect()
+    laboratory.backend.connect()
+    assert laboratory.backend.get_instance().settings["3"].control_amplitude == 0.1
+    laboratory.backend.update_note(note)
+    assert laboratory.backend.get_instance().settings["3"].control_amplitude == 0.123
+
+
+def test_a_note_of_another_chip_is_refused(laboratory: Laboratory) -> None:
+    with pytest.raises(InvalidInputError, match="'99'"):
+        laboratory.backend.update_note({"settings": {"99": {"control_amplitude": 0.1}}})
+
+
+def test_laboratory_time_is_counted_from_the_connection(laboratory: Laboratory) -> None:
+    assert laboratory.backend.lab_seconds() == 0.0
+    laboratory.backend.get_instance().t1({"0": [1.0]}, shots=1000)
+    assert laboratory.backend.lab_seconds() == pytest.approx(0.1 + 1000 * (1 + 153.6 + 5.5182) * 1e-6)

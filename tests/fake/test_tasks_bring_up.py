@@ -1,0 +1,114 @@
+"""The bring-up of whole chips: every value near the truth, and its error honest."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.errors import AnalysisError
+from qdash_core.tasks.base import TaskOutput
+from qdash_fake.devices import load_device
+from qdash_fake.tasks import TASKS
+from qdash_fake.truth import dead_qubits, settings_after, true_parameters
+
+from .laboratory import Laboratory
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_fake.devices import DeviceTable
+
+
+def uncoupled_groups(table: DeviceTable) -> tuple[list[str], list[str]]:
+    """Return the two halves of a bipartite chip."""
+    side: dict[str, int] = {table.qids[0]: 0}
+    while len(side) < table.n_qubits:
+        for a, b in table.pairs:
+            if (a in side) != (b in side):
+                side.setdefault(a, 1 - side.get(b, 0))
+                side.setdefault(b, 1 - side.get(a, 0))
+    return [q for q in table.qids if side[q] == 0], [q for q in table.qids if side[q] == 1]
+
+
+def bring_up(laboratory: Laboratory) -> tuple[list[tuple[str, float, float]], dict[str, Exception]]:
+    """Return (parameter, pull, deviation) of every estimate, and why qubits failed."""
+    failed: dict[str, Exception] = {}
+    for group in uncoupled_groups(laboratory.table):
+        for task in TASKS:
+            alive = [qid for qid in group if qid not in failed]
+            for qid, outcome in laboratory.run_group(task, alive).items():
+                if isinstance(outcome, Exception):
+                    failed[qid] = outcome
+                else:
+                    assert isinstance(outcome, TaskOutput)
+                    assert {name: p.unit for name, p in outcome.parameters.items()} == {
+                        name: declared.unit for name, declared in task.output_parameters.items()
+                    }
+    floats = {qid: {name: p.value for name, p in values.items()} for qid, values in laboratory.values.items()}
+    truth = true_parameters(laboratory.chip, settings_after(laboratory.chip, floats))["qubits"]
+    pulls = []
+    for qid, values in laboratory.values.items():
+        for name, found in values.items():
+            if found.error is not None:
+                deviation = found.value - truth[qid][name][0]
+                pulls.append((name, deviation / found.error, deviation))
+    return pulls, failed
+
+
+@pytest.fixture(scope="module")
+def outcome(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[list[tuple[str, float, float]], dict[str, Exception]]:
+    pulls: list[tuple[str, float, float]] = []
+    failed: dict[str, Exception] = {}
+    for device, seed in (
+        ("jakarta", 11),
+        ("jakarta", 12),
+        ("guadalupe", 13),
+        ("guadalupe", 14),
+        ("kolkata", 15),
+    ):
+        found, refused = bring_up(Laboratory(tmp_path_factory.mktemp("home"), load_device(device), seed))
+        pulls += found
+        failed |= {f"{device} {seed} {qid}": error for qid, error in refused.items()}
+    return pulls, failed
+
+
+def test_every_live_qubit_comes_up(
+    outcome: tuple[list[tuple[str, float, float]], dict[str, Exception]],
+) -> None:
+    assert outcome[1] == {}
+
+
+def test_errors_cover_the_truth(outcome: tuple[list[tuple[str, float, float]], dict[str, Exception]]) -> None:
+    by_name = defaultdict(list)
+    for name, pull, _ in outcome[0]:
+        by_name[name].append(abs(pull))
+    assert len(by_name) == 10
+    for name, pulls in by_name.items():
+        n = len(pulls)
+        assert n == 73
+        # Normal errors: 95.4 % within two sigma, 68.3 % within one; four binomial standard deviations are allowed.
+        assert sum(pull < 2 for pull in pulls) / n > 0.954 - 4 * math.sqrt(0.954 * 0.046 / n), name
+        assert sum(pull < 1 for pull in pulls) / n > 0.683 - 4 * math.sqrt(0.683 * 0.317 / n), name
+        assert max(pulls) < 6, name
+
+
+def test_qubit_frequencies_are_found_to_a_few_kilohertz(
+    outcome: tuple[list[tuple[str, float, float]], dict[str, Exception]],
+) -> None:
+    deviations_khz = [abs(deviation) * 1e6 for name, _, deviation in outcome[0] if name == "qubit_frequency"]
+    # A Ramsey of 160 points with T2* of some 10 us or more: 0.5 kHz at one sigma.
+    assert max(deviations_khz) < 5
+
+
+def test_a_dead_readout_fails_with_its_reason_and_invents_nothing(tmp_path: Path) -> None:
+    laboratory = Laboratory(tmp_path, load_device("sherbrooke"), 3)
+    (dead,) = dead_qubits(laboratory.chip)
+    laboratory.calibrate_perfectly()
+    for task in TASKS[1:]:
+        with pytest.raises(AnalysisError, match="readout"):
+            laboratory.run(task, dead)
