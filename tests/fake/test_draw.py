@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from qdash_fake.devices import device_names, load_device
 from qdash_fake.physics import ChipTruth, draw_chip
@@ -50,6 +52,27 @@ def test_the_best_threshold_on_commanded_states_gives_the_published_confusion_ma
             )
             published = max(row.p_meas1_prep0, ZERO), max(row.p_meas0_prep1, ZERO)
             assert errors == pytest.approx(published, abs=1e-9)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    error_0=st.sampled_from([0.0, 1e-9, 1e-4, 0.3]) | st.floats(0, 0.79),
+    error_1=st.sampled_from([0.0, 1e-9, 1e-4, 0.3]) | st.floats(0, 0.79),
+    t1_us=st.sampled_from([0.01, 1.0, 100.0, 1e5]),
+)
+def test_any_confusion_matrix_short_of_a_dead_one_can_be_drawn(
+    error_0: float, error_1: float, t1_us: float
+) -> None:
+    assume(error_0 + error_1 < 0.79)
+    qubit = draw_chip(
+        make_table({"p_meas1_prep0": error_0, "p_meas0_prep1": error_1, "t1_us": t1_us}), 1
+    ).qubits["0"]
+    errors = qubit.readout.mixing(qubit.readout.amplitude).errors(
+        spread=qubit.readout.noise / qubit.readout.separation,
+        excited_0=qubit.active_reset.residual,
+        excited_1=1 - qubit.active_reset.residual,
+    )
+    assert errors == pytest.approx((error_0 or ZERO, error_1 or ZERO), abs=1e-9)
 
 
 def test_decay_explains_at_most_half_of_reading_zero_for_one(chips: dict[str, ChipTruth]) -> None:

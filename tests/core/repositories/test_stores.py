@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
@@ -20,6 +21,8 @@ from qdash_core.testing.store import StoreContract
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from qdash_core.repositories.store import Store
+
 
 class TestMemoryStore(StoreContract):
     store_class = MemoryStore
@@ -33,6 +36,15 @@ class TestMemoryStore(StoreContract):
             transaction.put("user", {"username": "ann"})
         with second.read() as snapshot:
             assert snapshot.count("user", {}) == 0
+
+
+def test_a_contract_test_that_is_overridden_is_found() -> None:
+    class Loose(TestMemoryStore):
+        def test_documents_are_copies(self, store: Store) -> None:
+            """Not tested here."""
+
+    with pytest.raises(AssertionError, match="test_documents_are_copies is overridden"):
+        Loose().test_nothing_of_this_contract_is_overridden()
 
 
 class TestSQLiteStore(StoreContract):
@@ -93,6 +105,8 @@ class BothStores(RuleBasedStateMachine):
         self.stores = (MemoryStore.open("memory://"), SQLiteStore.open(f"sqlite:///{folder}/qdash.db"))
         for store in self.stores:
             self.resources.callback(store.close)
+        with self.stores[1]._connections.lend() as connection:
+            connection.execute("PRAGMA synchronous = OFF")  # what the disk does is tested elsewhere
 
     def teardown(self) -> None:
         self.resources.close()

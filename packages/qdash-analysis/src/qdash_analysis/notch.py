@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _DELAYS = np.arange(-1.0, 1.01, 0.25)
+_FILLS_WINDOW = np.log(0.25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,27 +106,48 @@ def solve_notch(trace: Trace, window: Window) -> tuple[Solution, Solution]:
     half = trace.x.size // 2
     place = window.place(trace.x[:half])
     y = trace.y[:half] + 1j * trace.y[half:]
-    line, delay = _start(place, y, 1 / trace.sigma[:half])
-    with_notch = solve(NotchBasis(window), trace, np.array([*line, delay, 0.0]))
+    starts = _starts(place, y, 1 / trace.sigma[:half])
+    with_notch = min(
+        (solve(NotchBasis(window), trace, start) for start in starts), key=lambda found: found.chi2
+    )
     turns = np.column_stack([with_notch.theta[2] + _DELAYS, np.zeros(_DELAYS.size)])
     cable_alone = CableBasis(window)
     return with_notch, solve(cable_alone, trace, turns[scan(cable_alone, trace, turns).argmin()])
 
 
-def _start(place: Floats, y: NDArray[np.complex128], weight: Floats) -> tuple[Floats, float]:
-    """Centre, log FWHM and delay (turns) that explain most of `y`, on a grid of all three."""
+def _starts(place: Floats, y: NDArray[np.complex128], weight: Floats) -> list[Floats]:
+    """Theta of `NotchBasis` that explain most of `y`, on a grid of centre, width and delay."""
     turns = _delay(place, y) + _DELAYS
-    unwound = y * np.exp(2j * np.pi * turns[:, None] * place)
-    coarse_place, (signals, weights) = coarse(place, unwound * weight, weight)
+    theta, chi2 = _search(place, y * np.exp(2j * np.pi * turns[:, None] * place), weight)
+    lines = theta[chi2.argmin(axis=1)]
+    delays = np.argsort(chi2.min(axis=1))
+    # The phase of a line that fills the window is much like a delay: then a second start is tried.
+    count = 2 if lines[delays[0], 1] > _FILLS_WINDOW else 1
+    return [np.array([*lines[delay], turns[delay], 0.0]) for delay in delays[:count]]
+
+
+def _search(place: Floats, signals: NDArray[Any], weight: Floats) -> tuple[Floats, Floats]:
+    """Chi², shape ``(s, g)``, of each of the `signals` with a line of each (centre, log FWHM), shape ``(g, 2)``."""
+    coarse_place, (weighted, weights) = coarse(place, signals * weight, weight)
     grid = templates(coarse_place)
     theta = np.column_stack([grid[:, 0], np.log(grid[:, 1])])
     shapes = weights / (1 + 1j * _detuning(coarse_place, theta))
     background = np.column_stack([weights, weights * coarse_place])
     orthonormal = np.linalg.qr(background)[0]
-    rest = signals - (signals @ orthonormal) @ orthonormal.T
-    chi2 = np.sum(np.abs(rest) ** 2, axis=1)[:, None] - gains(shapes, background, signals)
-    best_delay, best_line = np.unravel_index(int(chi2.argmin()), chi2.shape)
-    return theta[best_line], float(turns[best_delay])
+    rest = weighted - (weighted @ orthonormal) @ orthonormal.T
+    return theta, np.sum(np.abs(rest) ** 2, axis=1)[:, None] - gains(shapes, background, weighted)
+
+
+def line_in_residuals(trace: Trace, window: Window, solution: Solution) -> Floats:
+    """(centre, log FWHM) of the line that explains most of what `solution` leaves."""
+    rest = (solution.residuals * trace.sigma)[None]
+    sigma, place = trace.sigma, window.place(trace.x)
+    if isinstance(solution.basis, NotchBasis):
+        half = place.size // 2
+        place, sigma = place[:half], sigma[:half]
+        rest = (rest[:, :half] + 1j * rest[:, half:]) * np.exp(2j * np.pi * solution.theta[2] * place)
+    theta, chi2 = _search(place, rest, 1 / sigma)
+    return np.asarray(theta[chi2[0].argmin()])
 
 
 def _delay(place: Floats, y: NDArray[np.complex128]) -> float:
@@ -139,12 +161,8 @@ def _delay(place: Floats, y: NDArray[np.complex128]) -> float:
 def solve_magnitude(trace: Trace, window: Window) -> Solution:
     """Fit a trace of magnitudes from a blind start."""
     place = window.place(trace.x)
-    coarse_place, (signal, weights) = coarse(place, trace.y / trace.sigma, 1 / trace.sigma)
-    grid = templates(coarse_place)
-    theta = np.column_stack([grid[:, 0], np.log(grid[:, 1])])
-    shapes = weights / (1 + 1j * _detuning(coarse_place, theta))
-    background = np.column_stack([weights, weights * coarse_place])
-    line = theta[gains(shapes, background, signal[None])[0].argmax()]
+    theta, chi2 = _search(place, trace.y[None], 1 / trace.sigma)
+    line = theta[chi2[0].argmin()]
     u = _detuning(place, line)
     # The square of the magnitude is linear in what shapes the dip.
     terms = np.column_stack([np.ones_like(u), place, 1 / (1 + u**2), u / (1 + u**2)])

@@ -18,7 +18,7 @@ from qdash_analysis.inputs import (
     same_length,
 )
 from qdash_analysis.leastsq import Solution, linear_fit
-from qdash_analysis.notch import Window, solve_magnitude, solve_notch, stacked
+from qdash_analysis.notch import Window, line_in_residuals, solve_magnitude, solve_notch, stacked
 from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _LEVERAGE_LIMIT = 0.999
 _SURROUNDINGS = 6.0
 _CLOSER = 0.7
 _ENOUGH = 24
+_EDGE = 0.25
 
 
 @refusing
@@ -156,14 +157,28 @@ def _window(trace: Trace) -> Window:
 def _fit_near(trace: Trace, kind: _Kind) -> tuple[Trace, Solution, str]:
     """Fit; go closer to the line while the background is not as simple as the model's."""
     note = ""
+    window = _window(trace)
+    solution = _fit(trace, window, kind)
     for _ in range(_APPROACHES):
-        window = _window(trace)
-        solution = _fit(trace, window, kind)
-        near = np.abs(window.place(trace.x) - solution.theta[0]) <= _SURROUNDINGS * np.exp(solution.theta[1])
-        if not _structured(solution.residuals) or near.sum() > _CLOSER * near.size or near.sum() < _ENOUGH:
+        if not _structured(solution.residuals):
+            break
+        near = _surroundings(trace, window, solution)
+        if near is None:
             break
         trace, note = trace.select(near), ", fitted in its surroundings because the background is not smooth"
+        window = _window(trace)
+        solution = _fit(trace, window, kind)
     return trace, solution, note
+
+
+def _surroundings(trace: Trace, window: Window, solution: Solution) -> NDArray[np.bool_] | None:
+    """Points about the line, or about a narrower one in the residuals if the fit took a hump of the background."""
+    place = window.place(trace.x)
+    for centre, log_width in (solution.theta[:2], line_in_residuals(trace, window, solution)):
+        near = np.abs(place - centre) <= _SURROUNDINGS * np.exp(log_width)
+        if _ENOUGH <= near.sum() <= _CLOSER * near.size:
+            return np.asarray(near)
+    return None
 
 
 def _fit(trace: Trace, window: Window, kind: _Kind) -> Solution:
@@ -172,8 +187,8 @@ def _fit(trace: Trace, window: Window, kind: _Kind) -> Solution:
     if doubt > FALSE_ALARM:
         raise NoEffect("no resonance above the noise")
     centre, width = float(solution.theta[0]), float(np.exp(solution.theta[1]))
-    if abs(centre) > 0.5:
-        raise NoEffect("no resonance inside the window: its centre lies outside")
+    if 0.5 - abs(centre) < max(_EDGE * width, 2 * solution.theta_error(0)):
+        raise NoEffect("no resonance inside the window: its centre lies at the edge or outside")
     if width > 1:
         raise NoEffect("no resonance inside the window: it is broader than that")
     if width * (trace.x.size - 1) < 0.5 or solution.leverage.max() > _LEVERAGE_LIMIT:

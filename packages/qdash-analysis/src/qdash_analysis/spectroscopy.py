@@ -20,6 +20,7 @@ _AT_LEAST = 10
 _MOST_LINES = 4
 _UNDETERMINED = 0.5
 _BROAD = 0.5
+_EDGE = 0.25
 _PROMISING = 8.0
 
 
@@ -83,11 +84,12 @@ def fit_qubit_spectroscopy(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | Non
     trace = checked_trace(x, y, sigma, at_least=_AT_LEAST)
     require_signal(trace, effect="line")
     trace, solution, note = _fit_lines_without_bad_points(trace)
-    inside = [line for line in _lines(trace, solution) if trace.x[0] <= line.frequency <= trace.x[-1]]
+    inside = [line for line in _lines(trace, solution) if _is_inside(trace, solution, line)]
     narrow = [line for line in inside if line.width < _BROAD * trace.span]
     if not narrow:
         raise NoEffect(
-            "no line inside the window: " + ("too broad for it" if inside else "its centre lies outside")
+            "no line inside the window: "
+            + ("too broad for it" if inside else "its centre lies at the edge or outside")
         )
     main, *others = sorted(narrow, key=lambda line: -abs(line.height))
     parameters = _estimates(trace, solution, main)
@@ -104,6 +106,12 @@ def fit_qubit_spectroscopy(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | Non
         reduced_chi2=reduced_chi2(trace, solution),
         model=solution.predict,
     )
+
+
+def _is_inside(trace: Trace, solution: Solution, line: Line) -> bool:
+    """Whether both sides of the line are seen: a flank at the edge does not tell where its centre is."""
+    to_edge = min(line.frequency - trace.x[0], trace.x[-1] - line.frequency)
+    return bool(to_edge > max(_EDGE * line.width, 2 * solution.theta_error(2 * line.place) * trace.span))
 
 
 def _estimates(trace: Trace, solution: Solution, line: Line) -> dict[str, Estimate]:

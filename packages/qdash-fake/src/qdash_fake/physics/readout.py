@@ -168,14 +168,14 @@ def reproduce_confusion(
     decay = min(drawn.decay_share * p_meas0_prep1, -math.expm1(-readout_length_us / t1_us))
     overlap = drawn.overlap_share * smaller
     for _ in range(60):
-        spread = 0.5 / _NORMAL.inv_cdf(1 - overlap)
+        spread = -0.5 / _NORMAL.inv_cdf(overlap)
         mixing = _solve_transitions(
             p_meas1_prep0, p_meas0_prep1, decay=decay, residual=residual, spread=spread
         )
         if mixing is not None:
             break
-        # Decay pulls the threshold towards |0>: with very unequal errors the clouds must be narrower.
-        overlap, residual = overlap * 0.5, residual * 0.9
+        # Decay pulls the threshold towards |0>: very unequal errors leave room for little of it, and for little overlap.
+        overlap, decay, residual = overlap * 0.7, decay * 0.7, residual * 0.9
     else:
         raise ArithmeticError(f"no readout has p(1|0) = {p_meas1_prep0} and p(0|1) = {p_meas0_prep1}")
     integration = -t1_us * math.log1p(-decay)
@@ -194,7 +194,7 @@ def _solve_transitions(
     mixing = Mixing(decay=decay, excite=error_0, relax=max(error_1 - decay / 2, 0.0))
     for _ in range(30):
         cut = best_threshold(mixing, spread=spread)
-        zero_above, one_below = 1 - _NORMAL.cdf(cut / spread), _NORMAL.cdf((cut - 1) / spread)
+        zero_above, one_below = _NORMAL.cdf(-cut / spread), _NORMAL.cdf((cut - 1) / spread)
         stays_below = (1 - decay) * one_below + decay * _between_below(cut, spread)
         excite = (error_0 - zero_above) / (1 - one_below - zero_above)
         relax = (error_1 - stays_below) / (1 - zero_above - stays_below)

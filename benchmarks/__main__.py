@@ -1,0 +1,41 @@
+"""Measure everything, print the table, and store it."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks import bring_up, commands, null_task
+from benchmarks.table import as_markdown
+
+TABLE = Path(__file__).with_name("results.md")
+
+
+def main() -> None:
+    """Run the benchmarks."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="few repetitions, and nothing is stored")
+    parser.add_argument("--folder", type=Path, default=Path.cwd(), help="on the disk that is to be measured")
+    arguments = parser.parse_args()
+    quick = arguments.quick
+    with tempfile.TemporaryDirectory(dir=arguments.folder, prefix=".benchmark-") as name:
+        folder = Path(name)
+        rows = [
+            *null_task.rows(folder, rounds=50 if quick else 500, stored=1_000 if quick else 100_000),
+            *commands.rows(runs=3 if quick else 15),
+            *bring_up.rows(folder, device="jakarta", runs=1 if quick else 5),
+            *bring_up.rows(folder, device="brooklyn", runs=1 if quick else 3),
+        ]
+    table = as_markdown(rows)
+    print(table)
+    if not quick:
+        when = datetime.now(UTC).date().isoformat()
+        where = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+        TABLE.write_text(f"Measured {when} with {where}.\n\n{table}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

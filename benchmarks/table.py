@@ -1,0 +1,49 @@
+"""The rows of the table, and how it is written."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measurement: median and the middle nine tenths of its repetitions."""
+
+    what: str
+    unit: str
+    median: float
+    low: float
+    high: float
+    against: Sequence[float] | None = None
+    """What it is divided by: measured in turn with it, so that the machine's speed cancels."""
+
+    @property
+    def ratio(self) -> float | None:
+        """The median in units of the median of `against`."""
+        return None if self.against is None else self.median / statistics.median(self.against)
+
+
+def spread(samples: Sequence[float]) -> tuple[float, float, float]:
+    """Return median, 5th and 95th percentile."""
+    ordered = sorted(samples)
+    return (
+        statistics.median(ordered),
+        ordered[int(0.05 * (len(ordered) - 1))],
+        ordered[int(0.95 * (len(ordered) - 1))],
+    )
+
+
+def as_markdown(rows: Iterable[Row]) -> str:
+    """Return the table as Markdown."""
+    lines = ["| what | median | 5 % to 95 % | ratio to the bare transaction |", "|---|---|---|---|"]
+    for row in rows:
+        ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
+        lines.append(
+            f"| {row.what} | {row.median:.3g} {row.unit} | {row.low:.3g} to {row.high:.3g} {row.unit} | {ratio} |"
+        )
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,137 @@
+"""A notch resonator behind a cable, asymmetric, complex or in magnitude."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qdash_analysis import fit_resonator
+
+
+def notch(x, frequency, width, d):
+    return 1 - d / (1 + 2j * (x - frequency) / width)
+
+
+def sweep(rng, *, relative_width, points, contrast_over_noise):
+    """A resonator of 2 MHz with any asymmetry, cable of up to 80 ns and a slope of the gain."""
+    frequency, width = rng.uniform(4, 8), 0.002
+    span = width / relative_width
+    x = frequency + span * (np.linspace(-0.5, 0.5, points) + rng.uniform(-0.2, 0.2))
+    d = rng.uniform(0.4, 0.9) * np.exp(1j * rng.uniform(-0.5, 0.5))
+    cable = np.exp(1j * (rng.uniform(0, 6.3) - 2 * np.pi * rng.uniform(0, 80) * (x - x[0])))
+    y = 2 * cable * (1 + rng.normal(0, 0.05) * (x - x[0]) / span) * notch(x, frequency, width, d)
+    q_loaded = frequency / width
+    truth = {
+        "frequency": frequency,
+        "linewidth": 1e3 * width,
+        "q_loaded": q_loaded,
+        "q_internal": q_loaded / (1 - d.real),
+    }
+    return x, y, 2 / contrast_over_noise, truth
+
+
+NAMES = ["frequency", "linewidth", "q_loaded", "q_internal"]
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known noise", "unknown noise"])
+@pytest.mark.parametrize(
+    ("relative_width", "points", "contrast_over_noise"),
+    [(0.05, 201, 30), (0.1, 101, 20), (0.3, 61, 50), (0.3, 101, 200)],
+)
+def test_complex_s21_gives_honest_estimates(
+    assert_honest, relative_width, points, contrast_over_noise, known
+):
+    def simulate(rng):
+        x, y, sigma, truth = sweep(
+            rng, relative_width=relative_width, points=points, contrast_over_noise=contrast_over_noise
+        )
+        y = y + rng.normal(0, sigma, points) + 1j * rng.normal(0, sigma, points)
+        return fit_resonator(x, y, sigma=sigma if known else None), truth
+
+    assert_honest(simulate, NAMES, traces=200)
+
+
+@pytest.mark.parametrize(
+    ("relative_width", "points", "contrast_over_noise"), [(0.1, 101, 60), (0.3, 101, 60)]
+)
+def test_the_magnitude_alone_gives_honest_estimates(
+    assert_honest, relative_width, points, contrast_over_noise
+):
+    def simulate(rng):
+        x, y, sigma, truth = sweep(
+            rng, relative_width=relative_width, points=points, contrast_over_noise=contrast_over_noise
+        )
+        return fit_resonator(x, np.abs(y) + rng.normal(0, sigma, points)), truth
+
+    assert_honest(simulate, NAMES, traces=200)
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(
+    centre=st.floats(-0.3, 0.3),
+    relative_width=st.floats(0.05, 0.4),
+    points=st.integers(81, 201),
+    coupling=st.floats(0.3, 0.95),
+    asymmetry=st.floats(-0.6, 0.6),
+    turns=st.floats(-15, 15),
+    size=st.floats(1e-6, 1e3),
+    seed=st.integers(0, 2**31),
+)
+def test_any_cable_asymmetry_and_size_is_fitted(
+    centre, relative_width, points, coupling, asymmetry, turns, size, seed
+):
+    place = np.linspace(-0.5, 0.5, points)
+    x = 6 + 0.01 * place
+    s21 = notch(place, centre, relative_width, coupling * np.exp(1j * asymmetry)) * np.exp(
+        -2j * np.pi * turns * place
+    )
+    rng = np.random.default_rng(seed)
+    noise = rng.normal(0, 0.01, points) + 1j * rng.normal(0, 0.01, points)
+    result = fit_resonator(x, size * (s21 + noise))
+    for name, expected in [("frequency", 6 + 0.01 * centre), ("linewidth", 10 * relative_width)]:
+        estimate = result.parameters[name]
+        assert abs(estimate.value - expected) < 5 * estimate.error
+    assert np.mean(np.abs(result.predict(x) / size - s21) ** 2) < 1e-4
+
+
+def test_a_prediction_is_complex_where_the_data_are(rng):
+    x, y, sigma, _ = sweep(rng, relative_width=0.1, points=101, contrast_over_noise=100)
+    result = fit_resonator(x, y + rng.normal(0, sigma, 101))
+    assert np.iscomplexobj(result.predict(x[:7]))
+    assert result.predict(x[:7]).shape == (7,)
+
+
+def test_a_full_dip_does_not_tell_the_internal_loss(rng):
+    x = np.linspace(5, 5.02, 101)
+    y = notch(x, 5.01, 0.002, 1.0) + rng.normal(0, 0.02, 101) + 1j * rng.normal(0, 0.02, 101)
+    result = fit_resonator(x, y)
+    assert "q_internal" not in result.parameters
+    assert "q_internal not determined" in result.message
+
+
+def test_a_hump_in_the_background_does_not_pull_a_narrow_line(rng):
+    x = np.linspace(5, 5.1, 801)
+    hump = 1 + 0.5 * np.exp(-(((x - 5.03) / 0.02) ** 2))
+    y = hump * notch(x, 5.04, 0.001, 0.7) + rng.normal(0, 0.01, 801) + 1j * rng.normal(0, 0.01, 801)
+    result = fit_resonator(x, y)
+    assert "surroundings" in result.message
+    assert result.parameters["frequency"].value == pytest.approx(5.04, abs=5e-5)
+    assert result.parameters["linewidth"].value == pytest.approx(1.0, rel=0.1)
+
+
+@pytest.mark.parametrize("part", [np.asarray, np.abs], ids=["complex", "magnitude"])
+@pytest.mark.parametrize(
+    ("frequency", "width"), [(5.04, 0.002), (4.98, 0.002), (5.01, 0.2)], ids=["above", "below", "too broad"]
+)
+def test_a_line_that_the_window_does_not_hold_is_refused(rng, part, frequency, width):
+    x = np.linspace(5, 5.02, 101)
+    for _ in range(10):
+        noise = rng.normal(0, 0.02, 101) + 1j * rng.normal(0, 0.02, 101)
+        assert not fit_resonator(x, part(notch(x, frequency, width, 0.6) + noise)).success
+
+
+def test_one_bad_point_is_no_resonator(rng):
+    y = 1 + rng.normal(0, 0.01, 101) + 1j * rng.normal(0, 0.01, 101)
+    y[30] = 0.2
+    for trace in (y, np.abs(y)):
+        assert not fit_resonator(np.linspace(5, 5.02, 101), trace).success

@@ -1,0 +1,104 @@
+"""Qubit spectroscopy with one line, or more."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qdash_analysis import fit_qubit_spectroscopy
+
+
+def line(x, frequency, width, height=1.0):
+    return height / (1 + (2 * (x - frequency) / width) ** 2)
+
+
+def sweep(rng, *, relative_width, points, contrast_over_noise, span=0.05):
+    """A window of 50 MHz about 5 GHz with a line of either sign on a slope."""
+    x = np.linspace(5 - span / 2, 5 + span / 2, points)
+    truth = {"frequency": 5 + span * rng.uniform(-0.3, 0.3), "linewidth": 1e3 * span * relative_width}
+    y = line(x, truth["frequency"], span * relative_width, rng.choice([-1, 1])) + rng.normal(0, 3) * (x - 5)
+    sigma = 1 / contrast_over_noise
+    return x, 4 + y + rng.normal(0, sigma, points), sigma, truth
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known noise", "unknown noise"])
+@pytest.mark.parametrize(
+    ("relative_width", "points", "contrast_over_noise"),
+    [(0.03, 201, 12), (0.1, 51, 15), (0.1, 101, 50), (0.25, 101, 30)],
+)
+def test_frequency_and_linewidth_are_honest(
+    assert_honest, relative_width, points, contrast_over_noise, known
+):
+    def simulate(rng):
+        x, y, sigma, truth = sweep(
+            rng, relative_width=relative_width, points=points, contrast_over_noise=contrast_over_noise
+        )
+        return fit_qubit_spectroscopy(x, y, sigma=sigma if known else None), truth
+
+    assert_honest(simulate, ["frequency", "linewidth"])
+
+
+def test_a_second_line_does_not_pull_the_main_one(assert_honest):
+    def simulate(rng):
+        x, y, _, truth = sweep(rng, relative_width=0.06, points=151, contrast_over_noise=40)
+        side = 1 if truth["frequency"] < 5 else -1
+        truth["second_frequency"] = truth["frequency"] + side * 0.05 * rng.uniform(0.12, 0.3)
+        y = y + line(x, truth["second_frequency"], 0.003, rng.choice([-0.5, 0.5]))
+        return fit_qubit_spectroscopy(x, y), truth
+
+    assert_honest(simulate, ["frequency", "linewidth", "second_frequency"])
+
+
+def test_a_second_line_that_is_not_there_is_not_reported(rng):
+    found = 0
+    for _ in range(300):
+        x, y, _, _ = sweep(rng, relative_width=0.1, points=101, contrast_over_noise=20)
+        found += "second_frequency" in fit_qubit_spectroscopy(x, y).parameters
+    assert found <= 3
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(
+    centre=st.floats(0.15, 0.85),
+    relative_width=st.floats(0.04, 0.3),
+    points=st.integers(61, 201),
+    span=st.floats(1e-3, 1.0),
+    height=st.floats(-1e3, 1e3).filter(lambda h: abs(h) > 1e-6),
+    seed=st.integers(0, 2**31),
+)
+def test_the_line_is_found_anywhere(centre, relative_width, points, span, height, seed):
+    x = 4.5 + span * np.linspace(0, 1, points)
+    frequency, width = 4.5 + span * centre, span * relative_width
+    noise = np.random.default_rng(seed).normal(0, 0.04, points)
+    parameters = fit_qubit_spectroscopy(x, height * (line(x, frequency, width) + noise)).parameters
+    assert abs(parameters["frequency"].value - frequency) < 5 * parameters["frequency"].error
+    assert abs(parameters["linewidth"].value - 1e3 * width) < 5 * parameters["linewidth"].error
+
+
+def test_a_line_outside_the_window_is_refused(rng):
+    x = np.linspace(5, 5.05, 101)
+    for _ in range(20):
+        y = line(x, 5.07, 0.01) + rng.normal(0, 0.01, 101)
+        assert not fit_qubit_spectroscopy(x, y).success
+
+
+def test_a_line_broader_than_the_window_is_refused(rng):
+    x = np.linspace(5, 5.05, 101)
+    assert not fit_qubit_spectroscopy(x, line(x, 5.025, 0.2) + rng.normal(0, 0.001, 101)).success
+
+
+def test_one_bad_point_is_no_line(rng):
+    x = np.linspace(5, 5.05, 101)
+    y = rng.normal(0, 0.01, 101)
+    y[40] += 1
+    assert not fit_qubit_spectroscopy(x, y).success
+
+
+def test_one_bad_point_beside_a_line_is_left_out(rng):
+    x, y, _, truth = sweep(rng, relative_width=0.1, points=101, contrast_over_noise=50)
+    place = 10 if truth["frequency"] > 5 else 90
+    y[place] += 5
+    result = fit_qubit_spectroscopy(x, y)
+    assert "left out as outliers" in result.message
+    estimate = result.parameters["frequency"]
+    assert abs(estimate.value - truth["frequency"]) < 4 * estimate.error
