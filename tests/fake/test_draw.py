@@ -72,7 +72,7 @@ def test_any_confusion_matrix_short_of_a_dead_one_can_be_drawn(
         excited_0=qubit.active_reset.residual,
         excited_1=1 - qubit.active_reset.residual,
     )
-    assert errors == pytest.approx((error_0 or ZERO, error_1 or ZERO), abs=1e-9)
+    assert errors == pytest.approx((error_0 or ZERO, error_1 or ZERO), abs=1e-8)
 
 
 def test_decay_explains_at_most_half_of_reading_zero_for_one(chips: dict[str, ChipTruth]) -> None:

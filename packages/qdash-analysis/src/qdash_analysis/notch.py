@@ -12,7 +12,7 @@ complex because of mismatch (Khalil et al., J. Appl. Phys. 111, 054510 (2012); P
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 

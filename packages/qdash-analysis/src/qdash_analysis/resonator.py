@@ -34,7 +34,8 @@ _LEVERAGE_LIMIT = 0.999
 _SURROUNDINGS = 6.0
 _CLOSER = 0.7
 _ENOUGH = 24
-_EDGE = 0.25
+_EDGE = 0.5
+_HUMP = 0.25
 
 
 @refusing
@@ -174,11 +175,13 @@ def _fit_near(trace: Trace, kind: _Kind) -> tuple[Trace, Solution, str]:
 def _surroundings(trace: Trace, window: Window, solution: Solution) -> NDArray[np.bool_] | None:
     """Points about the line, or about a narrower one in the residuals if the fit took a hump of the background."""
     place = window.place(trace.x)
-    for centre, log_width in (solution.theta[:2], line_in_residuals(trace, window, solution)):
-        near = np.abs(place - centre) <= _SURROUNDINGS * np.exp(log_width)
-        if _ENOUGH <= near.sum() <= _CLOSER * near.size:
-            return np.asarray(near)
-    return None
+    centre, log_width = solution.theta[:2]
+    if np.exp(log_width) > _HUMP:
+        narrower = line_in_residuals(trace, window, solution)
+        if narrower[1] < log_width + np.log(_HUMP):
+            centre, log_width = narrower
+    near = np.abs(place - centre) <= _SURROUNDINGS * np.exp(log_width)
+    return np.asarray(near) if _ENOUGH <= near.sum() <= _CLOSER * near.size else None
 
 
 def _fit(trace: Trace, window: Window, kind: _Kind) -> Solution:

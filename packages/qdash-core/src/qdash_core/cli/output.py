@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import sys
 from typing import TYPE_CHECKING, Any
@@ -70,10 +71,16 @@ def quantity(value: float, error: float | None, unit: str) -> str:
     unit = f" {unit}" if unit else ""
     if error is None or error <= 0:
         return f"{value:.6g}{unit}"
-    from math import floor, log10
+    decimals = _decimals(error)
+    return f"{value:.{decimals}f}({round(error * 10**decimals)}){unit}"
 
-    decimals = max(0, -floor(log10(error)) + (1 if error / 10 ** floor(log10(error)) < 2 else 0))
-    last = round(error * 10**decimals)
-    if decimals == 0:
-        return f"{value:.0f}({last}){unit}"
-    return f"{value:.{decimals}f}({last}){unit}"
+
+def to_the_digits_of(error: float, value: float) -> str:
+    """Return a value with as many decimals as an estimate with this error is given."""
+    return f"{value:.{_decimals(error)}f}"
+
+
+def _decimals(error: float) -> int:
+    """Return the decimals that an error deserves: two significant digits when it begins with 1, else one."""
+    exponent = math.floor(math.log10(error))
+    return max(0, (1 if error < 2 * 10**exponent else 0) - exponent)

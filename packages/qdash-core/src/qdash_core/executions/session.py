@@ -138,18 +138,22 @@ class Session:
         """Record what has not ended as cancelled, end the record, disconnect, and release the lock."""
         lab_seconds = self._disconnect()
         try:
-            unfinished = self._states.unfinished()
-            for result in unfinished:
-                self._states.update_task_status_to_cancelled(
-                    result, message or "the session ended before it ran"
-                )
-                self._states.end_task(result)
-            if unfinished:
-                self._recorder.record_outcome(*unfinished)
+            self._end_unfinished(message or "the session ended before it ran")
             self.qdash.chips.record_day(self.execution.project_id, self.execution.chip_id)
             return self.qdash.executions.end(self.execution, status, message, lab_seconds=lab_seconds)
         finally:
             self._lock.release()
+
+    def _end_unfinished(self, message: str) -> None:
+        """Record what is still open in the store: as it ended, if an interrupt came before that was written."""
+        unfinished = [result for result in self._states.results() if self._recorder.is_unfinished(result)]
+        for result in unfinished:
+            if not result.status.terminal:
+                self._states.update_task_status_to_cancelled(result, message)
+            if result.end_at is None:
+                self._states.end_task(result)
+        if unfinished:
+            self._recorder.record_outcome(*unfinished)
 
     def _disconnect(self) -> float | None:
         """Return the laboratory time, and close the backend; its failure must not change the outcome."""

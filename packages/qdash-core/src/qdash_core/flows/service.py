@@ -102,28 +102,30 @@ class CalibService:
         LockedError, BackendError
             If another run holds the project, or the backend does not connect.
         """
-        self._qdash = self._qdash or open_qdash()
-        resolved = self.check(targets, steps)
-        if self._orchestrator is None:
-            orchestrator = CalibOrchestrator(self._config, self._qdash, progress=self._progress)
-            orchestrator.initialize()
-            self._orchestrator = orchestrator
-        run = FlowRun(self._qdash, self._orchestrator, resolved)
+        qdash = self._opened()
+        try:
+            resolved = self.check(targets, steps)
+            if self._orchestrator is None:
+                orchestrator = CalibOrchestrator(self._config, qdash, progress=self._progress)
+                orchestrator.initialize()
+                self._orchestrator = orchestrator
+        except BaseException:
+            self._close_unless_begun()
+            raise
+        run = FlowRun(qdash, self._orchestrator, resolved)
         for step in steps:
             step.apply(run)
 
     def check(self, targets: Targets, steps: Sequence[Step]) -> list[str]:
         """Return the ids that `targets` names, having checked that everything `run` needs exists."""
-        self._qdash = self._qdash or open_qdash()
-        project_id = self._qdash.projects.require_editor(self._config.username, self._config.project_id)
-        chip = self._qdash.chips.show(project_id, self._config.chip_id)
-        backend = self._qdash.registry.backend(self._config.backend_name or chip.header.backend)
-        tasks = [
-            self._qdash.registry.task(name, backend=backend.name) for step in steps for name in step.tasks
-        ]
+        qdash = self._opened()
+        project_id = qdash.projects.require_editor(self._config.username, self._config.project_id)
+        chip = qdash.chips.show(project_id, self._config.chip_id)
+        backend = qdash.registry.backend(self._config.backend_name or chip.header.backend)
+        tasks = [qdash.registry.task(name, backend=backend.name) for step in steps for name in step.tasks]
         check_overrides(tasks, self._config.run_parameters)
         resolved = targets.resolve(chip)
-        require_inputs(self._qdash, project_id, chip, tasks, resolved, backend=backend.name)
+        require_inputs(qdash, project_id, chip, tasks, resolved, backend=backend.name)
         outside = set(resolved) - set(self._config.qids) if self._config.qids else set()
         if outside:
             raise NotFoundError(f"{', '.join(sorted(outside))}: not among the qids of this calibration")
@@ -148,6 +150,15 @@ class CalibService:
             return how(self._orchestrator)
         finally:
             self._orchestrator = None
-            if self._given is None and self._qdash is not None:
-                self._qdash.close()
-                self._qdash = None
+            self._close_unless_begun()
+
+    def _opened(self) -> QDash:
+        if self._qdash is None:
+            self._qdash = open_qdash()
+        return self._qdash
+
+    def _close_unless_begun(self) -> None:
+        """Close what was opened here, when there is no session that needs it."""
+        if self._given is None and self._qdash is not None and self._orchestrator is None:
+            self._qdash.close()
+            self._qdash = None

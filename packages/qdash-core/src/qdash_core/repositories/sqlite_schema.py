@@ -53,11 +53,11 @@ def definitions(collection: Collection) -> Iterator[str]:
     if not collection.numbered:
         columns.append(f"PRIMARY KEY ({column_list(collection.key)})")
     yield f"CREATE TABLE {name} ({', '.join(columns)})"
-    for number_of_index, index in enumerate(collection.indexes):
-        yield f"CREATE INDEX {quoted(f'{collection.name}_{number_of_index}')} ON {name} ({_index_columns(collection, index)})"
-    for number_of_index, fields in enumerate(collection.unique):
+    for place, index in enumerate(collection.indexes):
+        yield f"CREATE INDEX {quoted(f'{collection.name}_{place}')} ON {name} ({_index_columns(collection, index)})"
+    for place, fields in enumerate(collection.unique):
         present = " AND ".join(f"{quoted(field)} > {NONE_SQL}" for field in fields)
-        unique = quoted(f"{collection.name}_unique_{number_of_index}")
+        unique = quoted(f"{collection.name}_unique_{place}")
         yield f"CREATE UNIQUE INDEX {unique} ON {name} ({column_list(fields)}) WHERE {present}"
 
 

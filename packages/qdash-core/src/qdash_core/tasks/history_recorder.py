@@ -64,6 +64,10 @@ class TaskHistoryRecorder:
         self._remember(results)
         self._last_note = note if note is not None else self._last_note
 
+    def is_unfinished(self, result: TaskResultModel) -> bool:
+        """Whether the store holds this result in a state that is not final, whatever it is in memory."""
+        return result.task_id in self._written
+
     def _write(self, repositories: Repositories, result: TaskResultModel) -> None:
         was = self._written.get(result.task_id)
         if was is None:

@@ -75,7 +75,7 @@ def refit(
         cooldown_id=original.cooldown_id,
     )
     result = states.ensure_task_exists(task, original.qid)
-    result.attempt, result.refit_of = original.attempt + 1, original.refit_of or task_id
+    result.attempt, result.refit_of = original.attempt, original.refit_of or task_id
     result.raw_data_path, result.backend = original.raw_data_path, original.backend
     states.put_input_parameters(result, original.input_parameters)
     states.start_task(result)

@@ -55,12 +55,12 @@ class TaskStateManager:
         }
         self._tags = list(tags)
         self._clock = clock
-        self._open: dict[tuple[str, str], TaskResultModel] = {}
+        self._results: dict[tuple[str, str], TaskResultModel] = {}
         self._last_of_target: dict[str, str] = {}
 
     def ensure_task_exists(self, task: type[BaseTask], qid: str) -> TaskResultModel:
         """Return the scheduled result of a task on a target, making it unless it waits already."""
-        existing = self._open.get((task.name, qid))
+        existing = self._results.get((task.name, qid))
         if existing is not None and existing.status is TaskStatus.SCHEDULED:
             return existing
         result = TaskResultModel(
@@ -71,10 +71,9 @@ class TaskStateManager:
             backend=task.backend,
             task_type=task.task_type,
             qid=qid,
-            attempt=1 if existing is None else existing.attempt + 1,
             output_parameter_names=list(task.output_parameters),
         )
-        self._open[task.name, qid] = result
+        self._results[task.name, qid] = result
         return result
 
     def start_task(self, result: TaskResultModel) -> None:
@@ -125,9 +124,9 @@ class TaskStateManager:
         result.end_at = result.updated_at = self._clock()
         result.elapsed_time = (result.end_at - (result.start_at or result.end_at)).total_seconds()
 
-    def unfinished(self) -> list[TaskResultModel]:
-        """Return the results that are not in a final state."""
-        return [result for result in self._open.values() if not result.status.terminal]
+    def results(self) -> list[TaskResultModel]:
+        """Return the last result of every task on every target."""
+        return list(self._results.values())
 
     def _end(self, result: TaskResultModel, status: TaskStatus, message: str) -> None:
         self._move(result, status)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.output import emit_json, quantity, table
+from qdash_core.cli.output import emit_json, quantity, table, to_the_digits_of
 
 if TYPE_CHECKING:
     from qdash_core.application import QDash
@@ -182,4 +182,6 @@ def _show(
 
 
 def _beside(one: Comparison | None) -> str:
-    return "" if one is None else f"{quantity(one.estimate, one.error, one.unit)}, {one.truth:.6g}"
+    if one is None:
+        return ""
+    return f"{quantity(one.estimate, one.error, one.unit)}, {to_the_digits_of(one.error, one.truth)}"

@@ -142,8 +142,8 @@ def _draw_readout(
         drawn = _log_uniform(drawing("p_meas0_prep1"), 0.01, 0.04)
         error_1 = drawn if row.readout_error is None else row.readout_error
     readout, residual = reproduce_confusion(
-        p_meas1_prep0=max(error_0, _ZERO_ERROR),
-        p_meas0_prep1=max(error_1, _ZERO_ERROR),
+        p_meas1_prep0=_possible(error_0),
+        p_meas0_prep1=_possible(error_1),
         t1_us=coherence.t1_us,
         readout_length_us=length_ns * 1e-3,
         residual=_log_uniform(drawing("reset fidelity"), 0.001, 0.01),
@@ -157,6 +157,11 @@ def _draw_readout(
     return readout, ActiveReset(
         residual=residual, duration_us=float(drawing("reset duration").uniform(1.5, 4.0))
     )
+
+
+def _possible(probability: float) -> float:
+    """Return a chance that a Gaussian cloud can have: 0 is a count of none, and below 1e-9 nobody sees a difference."""
+    return max(probability, 1e-9) if probability else _ZERO_ERROR
 
 
 def _draw_drive(row: QubitRow, drawing: _Drawing, coherence: Coherence) -> Drive:
