@@ -107,7 +107,9 @@ def open_qdash(settings: Settings | None = None, registry: Registry | None = Non
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreError(f"home {settings.home} cannot be made: {error.strerror}; set QDASH_HOME to another folder") from error
+        raise StoreError(
+            f"home {settings.home} cannot be made: {error.strerror}; set QDASH_HOME to another folder"
+        ) from error
     store = store_class.open(settings.store_url)
     try:
         qdash = QDash(settings, registry, store, artifacts)

@@ -99,7 +99,7 @@ def qdash_repositories() -> list[type[Store]]:
             def read(self):
                 ...
 
-            def transaction(self):
+            def transaction(self, *, durable=True):
                 ...
 
             def close(self):

@@ -236,7 +236,7 @@ class MemoryStore(Store):
                 snapshot.leave()
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self, *, durable: bool = True) -> Iterator[Transaction]:  # noqa: ARG002  nothing here outlives the process
         with self._held():
             transaction = _MemoryTransaction(self._data)
             try:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import ConflictError, StoreError
 from qdash_core.repositories.documents import decode, encode
 from qdash_core.repositories.queries import check_numbered, checked_key, columns_of, conflict, question
 from qdash_core.repositories.schema import collection_named
-from qdash_core.repositories.sqlite_connections import Connections, connect
+from qdash_core.repositories.sqlite_connections import SYNCHRONISED, Connections, connect
 from qdash_core.repositories.sqlite_file import ensure_usable, path_of
 from qdash_core.repositories.sqlite_schema import bring_up_to_date, found_version
 from qdash_core.repositories.sqlite_statements import Statements, bound, statements_for
@@ -155,16 +155,17 @@ class SQLiteStore(Store):
                 snapshot.leave()
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self, *, durable: bool = True) -> Iterator[Transaction]:
         connections = self._connections
         with connections.lend() as connection, self._turn():
             transaction = _SQLiteTransaction(connection, connections)
-            self._begin(connection, "BEGIN IMMEDIATE")
-            try:
-                yield transaction
-                transaction.commit()
-            finally:
-                transaction.leave()
+            with nullcontext() if durable else _unsynchronised(connection):
+                self._begin(connection, "BEGIN IMMEDIATE")
+                try:
+                    yield transaction
+                    transaction.commit()
+                finally:
+                    transaction.leave()
 
     def close(self) -> None:
         self._connections.close()
@@ -212,6 +213,16 @@ def _prepare(path: Path) -> None:
         finally:
             connection.close()
         time.sleep(_OPENING_PAUSE_S)
+
+
+@contextmanager
+def _unsynchronised(connection: sqlite3.Connection) -> Iterator[None]:
+    """Let commits return before the disk has them. The log keeps their order: a later one that waits takes them along."""
+    connection.execute("PRAGMA synchronous = NORMAL")
+    try:
+        yield
+    finally:
+        connection.execute(SYNCHRONISED)
 
 
 def _statements(name: str) -> Statements:

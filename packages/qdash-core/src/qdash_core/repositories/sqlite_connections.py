@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+SYNCHRONISED = "PRAGMA synchronous = FULL"
+"""A commit returns when the disk has it."""
+
 _CACHED_STATEMENTS = 256
 
 
@@ -34,7 +37,7 @@ def connect(path: Path, *, busy_timeout_s: float, make: bool = False) -> sqlite3
         cached_statements=_CACHED_STATEMENTS,
     )
     try:
-        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(SYNCHRONISED)
     except BaseException:
         connection.close()
         raise

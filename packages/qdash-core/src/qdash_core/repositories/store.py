@@ -193,9 +193,17 @@ class Store(ABC):
         """Begin to read: the answers within the block agree with each other, whatever is written meanwhile."""
 
     @abstractmethod
-    def transaction(self) -> AbstractContextManager[Transaction]:
+    def transaction(self, *, durable: bool = True) -> AbstractContextManager[Transaction]:
         """Begin a transaction. Leaving the block commits it durably; an exception undoes it.
 
+        Parameters
+        ----------
+        durable : bool
+            False: what is written survives kill -9, but a power cut may undo it as long as no durable transaction has
+            followed. For what is worthless without its successor, such as that a task has been started.
+
+        Notes
+        -----
         What has been acknowledged survives kill -9 and, where the medium can promise it, a power cut. Blocks of one
         thread do not nest: a second `read()` or `transaction()` inside one is refused with a `StoreError`. They are
         short: hardware, network and fits stay outside.

@@ -33,8 +33,11 @@ class TaskHistoryRecorder:
         self._last_note: dict[str, Any] | None = None
 
     def record_state(self, results: Sequence[TaskResultModel]) -> None:
-        """Write results that have been scheduled or started, all in one transaction."""
-        with self._store.transaction() as transaction:
+        """Write results that have been scheduled or started, all in one transaction.
+
+        It is not waited for the disk: should a power cut undo it, nothing has been measured yet that could be lost.
+        """
+        with self._store.transaction(durable=False) as transaction:
             repositories = Repositories(transaction)
             for result in results:
                 self._write(repositories, result)

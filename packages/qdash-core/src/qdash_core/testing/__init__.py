@@ -1,1 +1,30 @@
-"""The conformance kit: abstract pytest classes that a plugin author subclasses."""
+"""The conformance kit: abstract pytest classes that a plugin author subclasses.
+
+Importing this package costs nothing; pytest is imported with the first class that is asked for.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from qdash_core.testing.backend import BackendContract as BackendContract
+    from qdash_core.testing.store import StoreContract as StoreContract
+    from qdash_core.testing.task import TaskContract as TaskContract
+
+_HOME_OF = {"BackendContract": "backend", "StoreContract": "store", "TaskContract": "task"}
+
+__all__ = ["BackendContract", "StoreContract", "TaskContract"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import pytest
+
+    # Before the import: a failed assertion of the kit then shows the values it compared.
+    pytest.register_assert_rewrite(f"{__name__}.contract", f"{__name__}.{_HOME_OF[name]}")
+    return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__]

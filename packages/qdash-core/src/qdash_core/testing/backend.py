@@ -1,0 +1,160 @@
+"""What every backend must do, as tests. A plugin author subclasses `BackendContract` in a test module.
+
+from qdash_core.testing import BackendContract
+
+class TestMyBackend(BackendContract):
+    backend_class = MyBackend
+    target = "0"
+
+    def context(self, tmp_path):
+        return BackendContext(project_id="default", chip_id="chip", qids=(), home=tmp_path)
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import math
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+import pytest
+
+from qdash_core.backends.base import BaseBackend
+from qdash_core.tasks.parameters import Parameter
+from qdash_core.testing.contract import Contract
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from qdash_core.backends.base import BackendContext
+
+
+class BackendContract(Contract):
+    """The specification of a backend. Tests are not to be replaced, except by a strict xfail that says why.
+
+    Attributes
+    ----------
+    backend_class : type of BaseBackend
+        What is tested.
+    target : str
+        A qubit that the backend of `context` knows.
+    """
+
+    backend_class: ClassVar[type[BaseBackend]]
+    target: ClassVar[str] = "0"
+
+    @abstractmethod
+    def context(self, tmp_path: Path) -> BackendContext:
+        """Return what the backend is opened for, having made whatever it connects to.
+
+        Called once a test; all backends of the test are opened with what it returned.
+        """
+
+    @pytest.fixture
+    def run_context(self, tmp_path: Path) -> BackendContext:
+        return self.context(tmp_path)
+
+    @pytest.fixture
+    def backend(self, run_context: BackendContext) -> Iterator[BaseBackend]:
+        backend = self._open(run_context)
+        yield backend
+        backend.disconnect()
+
+    def _open(self, context: BackendContext) -> BaseBackend:
+        backend = self.backend_class()
+        backend.context = context
+        backend.connect()
+        return backend
+
+    def test_the_class_says_what_it_is(self) -> None:
+        backend = self.backend_class
+        assert issubclass(backend, BaseBackend)
+        assert not inspect.isabstract(backend), f"it lacks {sorted(backend.__abstractmethods__)}"
+        assert isinstance(backend.name, str)
+        assert backend.name
+        assert backend.name == backend.name.strip()
+        assert backend.max_parallel is None or (
+            type(backend.max_parallel) is int and backend.max_parallel > 0
+        )
+        assert isinstance(backend.transient_errors, tuple)
+        for error in backend.transient_errors:
+            assert isinstance(error, type)
+            assert issubclass(error, BaseException)
+
+    def test_it_is_made_without_arguments_and_without_touching_anything(self) -> None:
+        """The context comes later, and with it what could be touched."""
+        assert isinstance(self.backend_class(), self.backend_class)
+
+    def test_it_gives_the_librarys_own_session(self, backend: BaseBackend) -> None:
+        instance = backend.get_instance()
+        assert instance is not None
+        assert backend.get_instance() is instance
+
+    def test_its_note_is_json_or_absent(self, backend: BaseBackend) -> None:
+        note = backend.save_note()
+        if note is not None:
+            assert isinstance(note, dict)
+            assert json.loads(json.dumps(note, allow_nan=False)) == note
+
+    def test_reading_the_note_changes_nothing(self, backend: BaseBackend) -> None:
+        assert backend.save_note() == backend.save_note()
+
+    def test_it_takes_back_its_own_note(self, backend: BaseBackend) -> None:
+        note = backend.save_note()
+        if note is not None:
+            backend.update_note(json.loads(json.dumps(note)))
+            assert backend.save_note() == note
+
+    def test_the_next_session_goes_on_with_the_note_of_the_last(
+        self, backend: BaseBackend, run_context: BackendContext
+    ) -> None:
+        note = backend.save_note()
+        backend.disconnect()
+        following = self._open(run_context)
+        if note is not None:
+            following.update_note(json.loads(json.dumps(note)))
+            assert following.save_note() == note
+        following.disconnect()
+
+    def test_values_that_it_does_not_know_are_harmless(self, backend: BaseBackend) -> None:
+        """The engine applies every input of a task, also those that the library has no use for."""
+        before, used = backend.save_note(), dict(backend.read_back(self.target))
+        unknown = {"a_parameter_of_somebody_else": Parameter(1.0, 0.1, "furlong")}
+        backend.apply({})
+        backend.apply({self.target: {}})
+        backend.apply({self.target: unknown})
+        assert backend.save_note() == before
+        assert dict(backend.read_back(self.target)) == used
+
+    def test_what_it_uses_is_read_back_as_finite_numbers(self, backend: BaseBackend) -> None:
+        used = backend.read_back(self.target)
+        assert isinstance(used, Mapping)
+        for name, value in used.items():
+            assert isinstance(name, str)
+            assert isinstance(value, (int, float))
+            assert not isinstance(value, bool)
+            assert math.isfinite(value), f"{name} is {value}: leave out what is not set"
+
+    def test_what_it_uses_may_be_applied_again(self, backend: BaseBackend) -> None:
+        used = dict(backend.read_back(self.target))
+        backend.apply({self.target: {name: Parameter(value) for name, value in used.items()}})
+        assert dict(backend.read_back(self.target)) == used
+
+    def test_laboratory_time_never_runs_backwards(self, backend: BaseBackend) -> None:
+        first, second = backend.lab_seconds(), backend.lab_seconds()
+        assert (first is None) == (second is None)
+        if first is not None and second is not None:
+            assert math.isfinite(first)
+            assert 0 <= first <= second
+
+    def test_disconnecting_twice_is_harmless(self, backend: BaseBackend) -> None:
+        backend.disconnect()
+        backend.disconnect()
+
+    def test_disconnecting_what_never_connected_is_harmless(self, run_context: BackendContext) -> None:
+        backend = self.backend_class()
+        backend.context = run_context
+        backend.disconnect()
