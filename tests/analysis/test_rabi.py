@@ -44,7 +44,7 @@ def test_every_parameter_and_its_error_are_honest(
         )
         return fit_rabi(x, y, sigma=sigma if known else None), truth
 
-    assert_honest(simulate, names, traces=200)
+    assert_honest(simulate, names)
 
 
 def test_a_sweep_of_the_amplitude_has_the_unit_of_the_amplitude(rng):

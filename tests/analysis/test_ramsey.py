@@ -39,7 +39,7 @@ def test_detuning_and_t2_star_are_honest(
         )
         return fit_ramsey(x, y, sigma=sigma if known else None), truth
 
-    assert_honest(simulate, ["detuning", "t2_star"], traces=200)
+    assert_honest(simulate, ["detuning", "t2_star"])
 
 
 def test_where_envelopes_look_alike_the_error_holds_their_difference(rng):

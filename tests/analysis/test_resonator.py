@@ -48,7 +48,7 @@ def test_complex_s21_gives_honest_estimates(
         y = y + rng.normal(0, sigma, points) + 1j * rng.normal(0, sigma, points)
         return fit_resonator(x, y, sigma=sigma if known else None), truth
 
-    assert_honest(simulate, NAMES, traces=200)
+    assert_honest(simulate, NAMES)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_the_magnitude_alone_gives_honest_estimates(
         )
         return fit_resonator(x, np.abs(y) + rng.normal(0, sigma, points)), truth
 
-    assert_honest(simulate, NAMES, traces=200)
+    assert_honest(simulate, NAMES)
 
 
 @settings(max_examples=50, deadline=None, derandomize=True)

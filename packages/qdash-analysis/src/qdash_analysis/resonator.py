@@ -169,6 +169,7 @@ def _fit_near(trace: Trace, kind: _Kind) -> tuple[Trace, Solution, str]:
         trace, note = trace.select(near), ", fitted in its surroundings because the background is not smooth"
         window = _window(trace)
         solution = _fit(trace, window, kind)
+    _require_line(solution)
     return trace, solution, note
 
 
@@ -189,16 +190,20 @@ def _fit(trace: Trace, window: Window, kind: _Kind) -> Solution:
     doubt = false_alarm(null_chi2, solution, extra=4, trials=trace.x.size / 3, sigma_known=trace.sigma_known)
     if doubt > FALSE_ALARM:
         raise NoEffect("no resonance above the noise")
+    return solution
+
+
+def _require_line(solution: Solution) -> None:
+    """Raise `NoEffect` unless the window holds the whole line and the points tell where it is."""
     centre, width = float(solution.theta[0]), float(np.exp(solution.theta[1]))
     if 0.5 - abs(centre) < max(_EDGE * width, 2 * solution.theta_error(0)):
         raise NoEffect("no resonance inside the window: its centre lies at the edge or outside")
     if width > 1:
         raise NoEffect("no resonance inside the window: it is broader than that")
-    if width * (trace.x.size - 1) < 0.5 or solution.leverage.max() > _LEVERAGE_LIMIT:
+    if solution.leverage.max() > _LEVERAGE_LIMIT:
         raise NoEffect("no resonance that more than a single point shows")
     if solution.theta_error(0) > _UNDETERMINED * width or solution.theta_error(1) > _UNDETERMINED:
         raise NoEffect("resonance not determined: its frequency or width is as uncertain as it is wide")
-    return solution
 
 
 def _structured(residuals: Floats) -> bool:

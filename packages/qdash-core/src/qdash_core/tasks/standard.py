@@ -162,7 +162,9 @@ class CheckRamsey(BaseTask):
     output_parameters = MappingProxyType(
         {
             "qubit_frequency": _QUBIT_FREQUENCY,
-            "t2_star": OutputParameter(unit="us", description="1/e time of the Ramsey envelope", minimum=0.0),
+            "t2_star": OutputParameter(
+                unit="us", description="1/e time of the Ramsey envelope", minimum=0.0, optional=True
+            ),
         }
     )
 

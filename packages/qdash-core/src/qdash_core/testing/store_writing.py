@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 class StoreWriting:
     """The tests of `StoreContract` about each way to write, and about all or nothing."""
 
+    def test_a_transaction_that_need_not_be_durable_is_all_or_nothing_and_seen_by_the_next(
+        self, store: Store
+    ) -> None:
+        with store.transaction(durable=False) as transaction:
+            transaction.insert("task_result_history", result("t"))
+        with pytest.raises(RuntimeError), store.transaction(durable=False) as transaction:
+            transaction.insert("task_result_history", result("u"))
+            raise RuntimeError
+        with store.transaction() as transaction:
+            assert transaction.count("task_result_history", {}) == 1
+
     def test_an_insert_over_an_existing_key_is_a_conflict_and_the_transaction_goes_on(
         self, store: Store
     ) -> None:

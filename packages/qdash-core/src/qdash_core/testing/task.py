@@ -163,7 +163,7 @@ class TaskContract(Contract):
     @pytest.fixture
     def measured(self, connected: BaseBackend) -> Any:
         """What `run` returns on the first target."""
-        return self._prepared(connected, self.targets[:1])[0].run(connected)
+        return self.prepared(connected, self.targets[:1])[0].run(connected)
 
     @pytest.fixture
     def output(self, measured: Any) -> TaskOutput:
@@ -243,7 +243,7 @@ class TaskContract(Contract):
     def test_the_same_class_runs_twice_in_a_session(self, connected: BaseBackend) -> None:
         """Nothing of one run is kept in the class or in the way of the next."""
         for _ in range(2):
-            (instance,) = self._prepared(connected, self.targets[:1])
+            (instance,) = self.prepared(connected, self.targets[:1])
             assert isinstance(self._analysed(instance.run(connected)), TaskOutput)
 
     # ----------------------------------------------------------------------------------------- several targets in one go
@@ -251,7 +251,7 @@ class TaskContract(Contract):
     def test_a_group_of_one_is_measured_like_one_alone(self, connected: BaseBackend) -> None:
         if not self.task.simultaneous:
             pytest.skip("it measures one target at a time")
-        results = list(self.task.run_group(connected, self._prepared(connected, self.targets[:1])))
+        results = list(self.task.run_group(connected, self.prepared(connected, self.targets[:1])))
         assert len(results) == 1
         assert not isinstance(results[0], BaseException), results[0]
         assert isinstance(self._analysed(results[0]), TaskOutput)
@@ -260,7 +260,7 @@ class TaskContract(Contract):
         if not self.task.simultaneous:
             pytest.skip("it measures one target at a time")
         for targets in (list(self.targets), list(reversed(self.targets))):
-            results = list(self.task.run_group(connected, self._prepared(connected, targets)))
+            results = list(self.task.run_group(connected, self.prepared(connected, targets)))
             assert len(results) == len(targets)
             for target, result in zip(targets, results, strict=True):
                 assert not isinstance(result, BaseException), (target, result)
@@ -268,7 +268,7 @@ class TaskContract(Contract):
                 self._analysed(result, target) for target, result in zip(targets, results, strict=True)
             ]
             alone = [
-                self._analysed(self._prepared(connected, [target])[0].run(connected), target)
+                self._analysed(self.prepared(connected, [target])[0].run(connected), target)
                 for target in targets
             ]
             _assert_in_order(together, alone)
@@ -296,9 +296,12 @@ class TaskContract(Contract):
         )
         return instance
 
-    def _prepared(self, backend: BaseBackend, targets: Sequence[str]) -> list[BaseTask]:
-        """Go the way of the engine: apply the inputs of all, then prepare each."""
-        instances = [self._instance(target) for target in targets]
+    def prepared(self, backend: BaseBackend, targets: Sequence[str] | None = None) -> list[BaseTask]:
+        """Return an instance for each target (None: all), ready to measure.
+
+        It goes the way of the engine: applies the inputs of all to the backend, then prepares each.
+        """
+        instances = [self._instance(target) for target in (self.targets if targets is None else targets)]
         wanted: dict[str, dict[str, Parameter]] = {}
         for instance in instances:
             for name, (target, source) in input_sources(self.task, instance.context.qid).items():
