@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import pytest
@@ -50,10 +50,3 @@ def assert_honest(rng: np.random.Generator) -> HonestyCheck:
             assert abs(np.mean(values)) < 0.5, f"{name}: mean pull {np.mean(values):.2f}"
 
     return check
-
-    """Share of unsuccessful results among many traces."""
-
-    def share(fit: Callable[[np.random.Generator], FitResult], traces: int, **_: Any) -> float:
-        return sum(not fit(rng).success for _ in range(traces)) / traces
-
-    return share

@@ -30,7 +30,9 @@ def weigh(trace: Trace, solutions: dict[str, Solution]) -> list[Candidate]:
     one, holds on to the simpler model while the other is true, with errors that are too small.
     """
     best = min(solutions.values(), key=lambda solution: solution.chi2)
-    variance = max(best.chi2 / best.dof, np.finfo(float).tiny)
+    # Data without noise leave a best chi² of rounding errors: the ratios only have to stay finite.
+    worst = max(solution.chi2 for solution in solutions.values())
+    variance = max(best.chi2 / best.dof, 1e-30 * worst, np.finfo(float).tiny)
     if trace.sigma_known:
         variance = max(variance, 1.0)
     costs = {

@@ -79,8 +79,8 @@ def fit_t2_echo(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -
     """Fit the Hahn echo coherence time.
 
     Model: ``y = A E(x) + B`` with an exponential, Gaussian or mixed envelope E (Ithier et al., Phys. Rev. B 72, 134519
-    (2005)); `t2_echo` is its 1/e time whatever the shape. The shapes are weighed by the Bayesian information criterion;
-    where the data cannot tell them apart the estimate is their mean and the error holds the difference.
+    (2005)); `t2_echo` is its 1/e time whatever the shape. The shapes are weighed by their likelihood; where the
+    data cannot tell them apart the estimate is their mean and the error holds the difference.
 
     Parameters
     ----------

@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
+_LARGEST = 1e50
+
 
 @dataclass(frozen=True, slots=True)
 class Trace:
@@ -72,6 +74,10 @@ def _finite(name: str, array: NDArray[Any]) -> NDArray[Any]:
     bad = np.flatnonzero(~np.isfinite(array))
     if bad.size:
         raise ValueError(f"{name} must be finite, got {array[bad[0]]} at index {bad[0]}")
+    if array.size and np.abs(array).max() > _LARGEST:
+        raise ValueError(
+            f"{name} must stay below {_LARGEST:g}, beyond which squares overflow: change its unit"
+        )
     return array
 
 

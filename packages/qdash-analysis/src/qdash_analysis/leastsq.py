@@ -22,6 +22,7 @@ _ITERATIONS = 30
 _DAMPING = 1e-3
 _CONVERGED = 1e-5
 _STUCK = 1e7
+_NOTHING = 1e-50
 _BLIND = 1e-10
 _STEP = 1e-5
 
@@ -189,7 +190,7 @@ def _describe(basis: Basis, trace: Trace, point: _Point) -> Solution:
     dof = max(trace.x.size - point.design.shape[1], 1)
     scale = noise_scale(point.chi2, dof, sigma_known=trace.sigma_known)
     norms = np.linalg.norm(point.design, axis=0)
-    norms[norms == 0] = 1.0
+    norms[norms <= _NOTHING * norms.max()] = 1.0
     u, singular, vt = np.linalg.svd(point.design / norms, full_matrices=False)
     # A direction that the data do not see gets a huge error instead of none.
     inverse = vt.T / np.maximum(singular, _BLIND * singular[0])

@@ -58,5 +58,6 @@ def gains(shapes: NDArray[Any], background: NDArray[Any], signals: NDArray[Any])
     norms = np.sum(np.abs(beyond) ** 2, axis=1)
     # What the background can mimic is no line, whatever rounding leaves of it.
     seen = norms > 1e-6 * np.sum(np.abs(shapes) ** 2, axis=1)
-    overlap = np.abs(signals @ beyond.conj().T) ** 2
+    # Not a matrix product: that takes several threads at this size, which wait for each other longer than they compute.
+    overlap = np.abs(np.einsum("sn,gn->sg", signals.conj(), beyond)) ** 2
     return np.asarray(np.where(seen, overlap / np.where(seen, norms, 1.0), 0.0))

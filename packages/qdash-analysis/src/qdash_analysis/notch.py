@@ -23,7 +23,8 @@ from qdash_analysis.lines import coarse, gains, templates
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_DELAYS = np.arange(-1.0, 1.01, 0.25)
+# Turns by which the first guess of the delay may be wrong.
+_DELAYS = np.arange(-0.75, 0.76, 0.25)
 _FILLS_WINDOW = np.log(0.25)
 
 

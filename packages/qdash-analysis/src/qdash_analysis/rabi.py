@@ -39,9 +39,9 @@ def fit_rabi(
     """Fit a Rabi oscillation.
 
     Model: ``y = offset + amplitude cos(2 pi frequency x + phase) exp(-x / decay)``, and the same without decay. Both are
-    weighed by the Bayesian information criterion; where the data cannot tell them apart the estimates are their means
-    and the errors hold the difference. Points that contradict the others by more than 6 sigma are left out (at most a
-    tenth of them, named in the message).
+    weighed by their likelihood; where the data cannot tell them apart the estimates are their means and the errors hold
+    the difference. Points that contradict the others by more than 6 sigma are left out (at most a tenth of them, named
+    in the message).
 
     Parameters
     ----------

@@ -25,10 +25,9 @@ def fit_ramsey(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) ->
     """Fit Ramsey fringes.
 
     Model: ``y = B + A E(x) cos(2 pi detuning x + phase)`` with an exponential, Gaussian or mixed envelope E (Ithier et
-    al., Phys. Rev. B 72, 134519 (2005)); `t2_star` is its 1/e time whatever the shape. The shapes are weighed by the
-    Bayesian information criterion; where the data cannot tell them apart the estimates are their means and the errors
-    hold the difference. Points that contradict the others by more than 6 sigma are left out (at most a tenth of them,
-    named in the message).
+    al., Phys. Rev. B 72, 134519 (2005)); `t2_star` is its 1/e time whatever the shape. The shapes are weighed by their
+    likelihood; where the data cannot tell them apart the estimates are their means and the errors hold the difference.
+    Points that contradict the others by more than 6 sigma are left out (at most a tenth of them, named in the message).
 
     Parameters
     ----------

@@ -40,9 +40,9 @@ def fit_readout(iq0: ArrayLike, iq1: ArrayLike) -> FitResult:
         With `p_meas1_prep0`, `p_meas0_prep1` and `average_readout_fidelity` = 1 - (their sum) / 2 of the states as
         commanded (thermal population and pulse errors included), `rotation` in rad within (-pi, pi] and `threshold` in
         the unit of the points: the real part of ``iq * exp(-1j * rotation)`` above the threshold means 1. Errors of
-        probabilities are binomial with a uniform prior, so that no error in n shots has an error bar too, and hold the
-        uncertainty of the threshold; those of threshold and rotation are a grouped jackknife. Refused: clouds that cannot be told apart. There is no model to predict
-        from.
+        probabilities are binomial with a uniform prior, so that no error in n shots has an error bar too, or those of a
+        grouped jackknife where the choice of the threshold makes them larger; the jackknife also gives those of threshold
+        and rotation. Refused: clouds that cannot be told apart. There is no model to predict from.
 
     Raises
     ------
@@ -57,8 +57,8 @@ def fit_readout(iq0: ArrayLike, iq1: ArrayLike) -> FitResult:
     if fidelity - 0.5 < _DISTINGUISHABLE * error:
         raise NoEffect(f"the clouds of 0 and 1 cannot be told apart: fidelity {fidelity:.3f} +- {error:.3f}")
     best = _discriminate(shots0, shots1)
-    threshold_error, rotation_error = _jackknife(shots0, shots1, best)
-    p10, p01 = (_with_threshold_error(p, s, best, threshold_error) for p, s in ((p10, shots0), (p01, shots1)))
+    errors = _jackknife(shots0, shots1, best)
+    p10, p01 = _at_least(p10, errors.p10), _at_least(p01, errors.p01)
     return FitResult(
         success=True,
         message=f"readout with fidelity {fidelity:.4f} from {shots0.size} + {shots1.size} shots",
@@ -66,8 +66,8 @@ def fit_readout(iq0: ArrayLike, iq1: ArrayLike) -> FitResult:
             "average_readout_fidelity": Estimate(fidelity, error, ""),
             "p_meas1_prep0": p10,
             "p_meas0_prep1": p01,
-            "threshold": Estimate(best.threshold, threshold_error, "a.u."),
-            "rotation": Estimate(best.rotation, rotation_error, "rad"),
+            "threshold": Estimate(best.threshold, errors.threshold, "a.u."),
+            "rotation": Estimate(best.rotation, errors.rotation, "rad"),
         },
     )
 
@@ -149,14 +149,9 @@ def _variance(share: float, shots: int) -> float:
     return (count + 1) * (shots - count + 1) / ((shots + 2) ** 2 * (shots + 3))
 
 
-def _with_threshold_error(
-    probability: Estimate, shots: Shots, best: Discriminator, threshold_error: float
-) -> Estimate:
-    """Add what moving the threshold by its error changes. In the sum of both probabilities that cancels at the optimum."""
-    values = _project(shots, best.rotation)
-    moved = np.mean(np.abs(values - best.threshold) < threshold_error) / 2
+def _at_least(probability: Estimate, error: float) -> Estimate:
     assert probability.error is not None
-    return Estimate(probability.value, float(np.hypot(probability.error, moved)), probability.unit)
+    return Estimate(probability.value, max(probability.error, error), probability.unit)
 
 
 def _half_sum_error(p10: Estimate, p01: Estimate) -> float:
@@ -165,11 +160,23 @@ def _half_sum_error(p10: Estimate, p01: Estimate) -> float:
     return float(np.hypot(p10.error, p01.error) / 2)
 
 
-def _jackknife(shots0: Shots, shots1: Shots, best: Discriminator) -> tuple[float, float]:
-    """Errors of threshold and rotation from leaving out each twentieth of the shots."""
+@dataclass(frozen=True, slots=True)
+class _Errors:
+    """1-sigma errors that the choice of axis and threshold has a part in."""
+
+    threshold: float
+    rotation: float
+    p10: float
+    p01: float
+
+
+def _jackknife(shots0: Shots, shots1: Shots, best: Discriminator) -> _Errors:
+    """Errors from leaving out each twentieth of the shots."""
     groups0, groups1 = np.arange(shots0.size) % _JACKKNIFE, np.arange(shots1.size) % _JACKKNIFE
-    parts = [_discriminate(shots0[groups0 != group], shots1[groups1 != group]) for group in range(_JACKKNIFE)]
-    thresholds = np.array([part.threshold for part in parts])
-    turns = np.angle(np.exp(1j * (np.array([part.rotation for part in parts]) - best.rotation)))
-    factor = np.sqrt(_JACKKNIFE - 1)
-    return float(factor * thresholds.std()), float(factor * turns.std())
+    rows = []
+    for group in range(_JACKKNIFE):
+        kept0, kept1 = shots0[groups0 != group], shots1[groups1 != group]
+        judge = _discriminate(kept0, kept1)
+        turn = float(np.angle(np.exp(1j * (judge.rotation - best.rotation))))
+        rows.append([judge.threshold, turn, judge.is_one(kept0).mean(), 1 - judge.is_one(kept1).mean()])
+    return _Errors(*(np.sqrt(_JACKKNIFE - 1) * np.std(rows, axis=0)).tolist())

@@ -187,7 +187,7 @@ def _surroundings(trace: Trace, window: Window, solution: Solution) -> NDArray[n
 
 def _fit(trace: Trace, window: Window, kind: _Kind) -> Solution:
     solution, null_chi2 = kind.solve(trace, window)
-    doubt = false_alarm(null_chi2, solution, extra=4, trials=trace.x.size / 3, sigma_known=trace.sigma_known)
+    doubt = false_alarm(null_chi2, solution, extra=4, trials=trace.x.size / 2, sigma_known=trace.sigma_known)
     if doubt > FALSE_ALARM:
         raise NoEffect("no resonance above the noise")
     return solution

@@ -160,7 +160,7 @@ def _fit_lines(trace: Trace) -> Solution:
         theta = start if found is None else np.concatenate([found.theta, start])
         more = solve(basis, trace, theta)
         chi2 = float(residuals @ residuals)
-        doubt = false_alarm(chi2, more, extra=3, trials=trace.x.size / 3, sigma_known=trace.sigma_known)
+        doubt = false_alarm(chi2, more, extra=3, trials=trace.x.size / 2, sigma_known=trace.sigma_known)
         if doubt > FALSE_ALARM or not _apart(_lines(trace, more)):
             break
         found, residuals = more, more.residuals

@@ -60,10 +60,11 @@ def decode(path: Path) -> RawData:
     import numpy as np
 
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # numpy leaves a file that it cannot read open when it has opened it itself.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             meta = json.loads(str(archive[_META]))
             arrays = {name: archive[name] for name in archive.files if name != _META}
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise StoreError(f"{path}: not readable as raw data ({error})") from error
     if meta.get("format") != _FORMAT:
         raise StoreError(f"{path}: raw data of format {meta.get('format')}, this version reads {_FORMAT}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from importlib import import_module
 
 import click
@@ -58,7 +60,8 @@ class QDashGroup(click.Group):
         # A plugin that claims a name of the core must find it taken.
         for name, (_, help_text) in _COMMANDS.items():
             self.add_command(click.Command(name, short_help=help_text))
-        load_plugins(commands_only=True).add_commands(self)
+        with redirect_stdout(sys.stderr):  # what a plugin prints when it is imported is no result
+            load_plugins(commands_only=True).add_commands(self)
 
 
 def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:

@@ -94,6 +94,8 @@ def _targets(qids: str | None, mux: str | None, couplings: str | None, exclude: 
 
     if sum(given is not None for given in (qids, mux, couplings)) > 1:
         raise InvalidInputError("--qids, --mux and --couplings: one of them at a time")
+    if couplings is not None and exclude is not None:
+        raise InvalidInputError("--exclude leaves out qubits: of --couplings, name those that are wanted")
     left_out = () if exclude is None else parse_qubits(exclude)
     if couplings is not None:
         return CouplingTargets(parse_couplings(couplings))

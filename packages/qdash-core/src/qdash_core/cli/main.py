@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,20 +17,25 @@ from qdash_core.errors import BackendError, LockedError, QDashError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import FrameType
 
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
 # What is asked for was right and the world refused: the work failed. Everything else is for the caller to correct.
 _WORK_FAILED = (BackendError, LockedError)
 
+logger = logging.getLogger(__name__)
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 the work failed, 2 wrong use, bad input or a missing input."""
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=os.environ.get("QDASH_LOG_LEVEL", "WARNING").upper(),
-        format="%(levelname)s %(message)s",
-    )
+    _replace_closed_streams()
+    _end_politely()
+    level = os.environ.get("QDASH_LOG_LEVEL", "WARNING").upper()
+    if level not in logging.getLevelNamesMapping():
+        known = ", ".join(logging.getLevelNamesMapping())
+        sys.exit(_refuse(f"QDASH_LOG_LEVEL: {level!r} is not a level ({known})", REFUSED))
+    logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(message)s")
     sys.exit(run(arguments))
 
 
@@ -36,7 +44,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         status = app.main(args=arguments, prog_name="qdash", standalone_mode=False)
     except click.ClickException as error:
-        return _refuse(error.format_message(), REFUSED)
+        return _refuse(_explained(error), REFUSED)
     except _WORK_FAILED as error:
         return _refuse(str(error), FAILED)
     except QDashError as error:
@@ -44,12 +52,55 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         return _refuse("interrupted", INTERRUPTED)
     except BrokenPipeError:
-        # The reader of our output has gone, as `head` does. Python would complain once more when it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
+        return _without_reader()
+    except OSError as error:
+        return _refuse(f"{error.filename or 'output'}: {error.strerror or error}", FAILED)
+    except Exception as error:  # the outermost boundary: a traceback is for those who ask for it
+        logger.debug("what went wrong", exc_info=True)
+        return _refuse(
+            f"unexpected {type(error).__name__}: {error} (QDASH_LOG_LEVEL=DEBUG shows where)", FAILED
+        )
     return status if isinstance(status, int) else DONE
 
 
+def _explained(error: click.ClickException) -> str:
+    """Return what is wrong and with which command; who names no command at all is shown those there are."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError) and error.ctx is not None:
+        click.echo(error.ctx.get_help())
+        return f"{error.ctx.command_path}: a command is missing"
+    message = error.format_message()
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        return f"{error.ctx.command_path}: {message}"
+    return message
+
+
 def _refuse(message: str, status: int) -> int:
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
+    with suppress(OSError):  # nobody reads standard error either
+        print(f"error: {' '.join(message.split())}", file=sys.stderr, flush=True)  # noqa: T201
     return status
+
+
+def _without_reader() -> int:
+    """End quietly: the reader of our output has gone, as `head` does. Python would complain when it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return FAILED
+
+
+def _replace_closed_streams() -> None:
+    """Write into nothing where a standard stream was closed by the caller (`>&-`)."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  as long as the process
+
+
+def _end_politely() -> None:
+    """Let SIGTERM and a lost terminal (SIGHUP) take the way of Ctrl-C, so that a run is recorded as cancelled."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # Whoever started us under nohup has SIGHUP ignored, and means it.
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, interrupt)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.output import emit_json, quantity, table, write_file
+from qdash_core.cli.output import emit, emit_json, quantity, table, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,25 +43,30 @@ def metrics(chip_id: str, flagged: bool, project: str | None, as_json: bool) -> 
     "--format",
     "format_",
     type=click.Choice(["json", "yaml", "csv", "topology"]),
-    default="json",
-    show_default=True,
+    help="json if not given.",
 )
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File instead of standard output."
 )
 @options.project
-def export(chip_id: str, format_: str, output: Path | None, project: str | None) -> None:
+@options.as_json
+def export(
+    chip_id: str, format_: str | None, output: Path | None, project: str | None, as_json: bool
+) -> None:
     """Write a chip with its accepted values, or its topology."""
     from qdash_core.application import open_qdash
+    from qdash_core.errors import InvalidInputError
     from qdash_core.metrics.export import export as export_chip
 
+    if as_json and format_ in ("yaml", "csv"):
+        raise InvalidInputError(f"--json and --format {format_}: one of them at a time")
     with open_qdash() as qdash:
         project_id = qdash.projects.require(project)
         chip = qdash.chips.show(project_id, chip_id)
         values = qdash.metrics.values(project_id, chip_id)
-    text = export_chip(chip, values, cast("ExportFormat", format_))
+    text = export_chip(chip, values, cast("ExportFormat", format_ or "json"))
     if output is None:
-        click.echo(text, nl=False)
+        emit(text)
     else:
         write_file(output, text)
 

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from qdash_core.cli.output import STDOUT
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.project import DEFAULT_USER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+
+def _keep_stdout(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> bool:
+    """Keep standard output for the document: what a laboratory library prints goes to standard error."""
+    if wanted:
+        ctx.meta[STDOUT] = sys.stdout
+        ctx.with_resource(redirect_stdout(sys.stderr))
+    return wanted
+
+
 as_json = click.option(
-    "--json", "as_json", is_flag=True, help="Exactly one JSON document on standard output."
+    "--json",
+    "as_json",
+    is_flag=True,
+    callback=_keep_stdout,
+    help="Exactly one JSON document on standard output.",
 )
 project = click.option("--project", metavar="ID", help="Project; by default the user's own.")
 user = click.option("--user", metavar="NAME", default=DEFAULT_USER, show_default=True, help="Who acts.")

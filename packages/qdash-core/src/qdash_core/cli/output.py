@@ -16,12 +16,21 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+STDOUT = "qdash.stdout"
+"""Where a click context keeps the standard output that is for results only."""
+
 _UNLIMITED = 10_000
 
 
 def emit_json(document: Any) -> None:
     """Print one JSON document on standard output."""
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+    emit(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def emit(text: str) -> None:
+    """Print a result as it is on standard output, also where `--json` keeps everything else away from it."""
+    ctx = click.get_current_context(silent=True)
+    click.echo(text, file=None if ctx is None else ctx.meta.get(STDOUT), nl=False)
 
 
 def write_file(path: Path, text: str) -> None:

@@ -83,6 +83,7 @@ def run(
     """Run one task on one target. Without --save its values are recorded and not used."""
     from qdash_core.application import open_qdash
     from qdash_core.chips.ids import target_id
+    from qdash_core.errors import InvalidInputError
     from qdash_core.executions.config import CalibConfig
     from qdash_core.executions.orchestrator import CalibOrchestrator
     from qdash_core.executions.targets import check_target
@@ -94,6 +95,8 @@ def run(
         chip = qdash.chips.show(project_id, chip_id)
         backend_class = qdash.registry.backend(backend or chip.header.backend)
         known = qdash.registry.task(name, backend=backend_class.name)
+        if not qid and known.task_type not in ("global", "system"):
+            raise InvalidInputError(f"{name} runs on a {known.task_type}: name it with --qid")
         target = target_id(qid) if qid else ""
         check_target(known, target, chip)
         overrides = options.run_parameters(settings)
@@ -135,7 +138,10 @@ def refit(
 
     with open_qdash() as qdash:
         project_id = qdash.projects.require(project)
-        result = refit_result(qdash, project_id, task_id, parameters=options.run_parameters(settings))
+        overrides = options.run_parameters(settings)
+        if (original := qdash.repositories.results.find(project_id, task_id)) is not None:
+            overrides |= overrides.pop(original.name, {})
+        result = refit_result(qdash, project_id, task_id, parameters=overrides)
     _show(result, as_json)
     ctx.exit(0 if result.status == "completed" else 1)
 

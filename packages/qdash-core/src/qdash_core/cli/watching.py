@@ -5,7 +5,10 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING
+
+import click
 
 from qdash_core.cli.output import console_on_stderr, quantity
 from qdash_core.models.task import TaskStatus, Verdict
@@ -96,7 +99,12 @@ class Watcher:
         return (time.monotonic() - self._began) / self._done * (self._total - self._done)
 
     def _say(self, line: str) -> None:
-        self._console.print(line, markup=False, soft_wrap=True)
+        """Show a line. Who stops watching, as `2>&1 | head` does, does not stop the run."""
+        if self._bar is not None:
+            self._console.print(line, markup=False, soft_wrap=True)
+            return
+        with suppress(OSError):
+            click.echo(line, err=True)
 
 
 def _summary(qid: str, results: list[TaskResultModel]) -> str:

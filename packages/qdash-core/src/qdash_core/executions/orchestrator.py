@@ -84,11 +84,14 @@ class CalibOrchestrator:
             if self._given is None:
                 qdash.close()
             raise
-        self._progress.began(self._session.execution.execution_id)
         try:
+            self._progress.began(self._session.execution.execution_id)
             self._session.connect()
         except Exception as error:
             self.fail(str(error))
+            raise
+        except BaseException:
+            self.cancel("interrupted while the backend was connecting")
             raise
 
     def run_task(

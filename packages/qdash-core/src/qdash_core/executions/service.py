@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import IllegalTransitionError, InvalidInputError, NotFoundError
@@ -12,7 +13,6 @@ from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from qdash_core.executions.config import CalibConfig
@@ -114,14 +114,18 @@ class ExecutionService:
             return Repositories(snapshot).executions.newest(project_id, chip_id=chip_id, limit=limit)
 
     def show(self, project_id: str, execution_id: str) -> tuple[ExecutionModel, list[TaskResultModel]]:
-        """Return an execution and its results; NotFoundError when there is none."""
+        """Return an execution and its results, in the order in which they began or were skipped.
+
+        What still waits comes last. NotFoundError when there is no such execution.
+        """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             execution = repositories.executions.find(project_id, execution_id)
             if execution is None:
                 raise NotFoundError(f"there is no execution {execution_id!r} in project {project_id}")
             results = repositories.results.of_execution(project_id, execution_id)
-        return execution, results
+        never = datetime.max.replace(tzinfo=UTC)
+        return execution, sorted(results, key=lambda result: result.start_at or result.end_at or never)
 
     def _next_id(self, repositories: Repositories, project_id: str, date: str, config: CalibConfig) -> str:
         """Return the next id of the day that nobody has chosen by hand."""

@@ -73,6 +73,7 @@ class Session:
         self.qdash, self.chip, self.backend, self.execution = qdash, chip, backend, execution
         self._lock = lock
         self._connected = False
+        self._restored = False
         self._defined: set[str] = set()
         view = ChipView(chip.header.chip_id, backend.name, chip.topology)
         self.context = TaskContext(execution.execution_id, view)
@@ -109,6 +110,7 @@ class Session:
             note = self.qdash.repositories.notes.latest(self.execution.project_id, self.execution.chip_id)
             if note is not None:
                 self.backend.update_note(note.note)
+            self._restored = True
         except QDashError:
             raise
         except (Exception, SystemExit) as error:
@@ -117,12 +119,11 @@ class Session:
     def schedule(self, plan: Plan) -> None:
         """Write what is going to be run before anything runs: the definitions of the tasks, and their results to be."""
         self._define([planned.task for planned in plan.tasks])
-        results = [
-            self._states.ensure_task_exists(planned.task, qid)
-            for group in plan.groups
-            for planned in plan.tasks
-            for qid in group
-        ]
+        # A task that the plan has twice on a target gets its second row when the first has ended.
+        names = dict.fromkeys(
+            (planned.task, qid) for group in plan.groups for planned in plan.tasks for qid in group
+        )
+        results = [self._states.ensure_task_exists(task, qid) for task, qid in names]
         if len(results) > 1:
             self._recorder.record_state(results)
 
@@ -162,7 +163,9 @@ class Session:
         lab_seconds = None
         try:
             lab_seconds = self.backend.lab_seconds()
-            self._keep_note(self.backend.save_note())
+            # A note from before the stored one was put back would take its place at the next session.
+            if self._restored:
+                self._keep_note(self.backend.save_note())
         except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin's last words
             logger.warning("backend %s failed at the end: %s", self.backend.name, error)
         try:

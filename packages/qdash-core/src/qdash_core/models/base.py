@@ -24,9 +24,10 @@ def as_json(data: object) -> Any:
     Raises
     ------
     TypeError, ValueError
-        If something in it is not JSON: another object, NaN or an infinity.
+        If something in it is not JSON: another object, NaN, an infinity, or text that is not Unicode.
     """
-    return json.loads(json.dumps(data, allow_nan=False, default=_plain))
+    text = json.dumps(data, allow_nan=False, ensure_ascii=False, default=_plain)
+    return json.loads(text.encode())  # half a surrogate pair is text to Python, not to any store
 
 
 def _plain(value: object) -> object:

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import QDashError
+from qdash_core.errors import BackendError, QDashError
 from qdash_core.models.base import as_json, utc_now
 from qdash_core.models.task import InputModel, RunParameterModel, TaskResultModel
 from qdash_core.tasks.base import BaseTask, RawData, RunContext
@@ -157,8 +157,12 @@ class TaskExecutor:
                 run.failure = run.failure or error
             return
         for run in runs:
-            inputs = {name: _as_used(given, used) for name, given in run.inputs.items()}
-            self._states.put_input_parameters(run.result, inputs)
+            try:
+                inputs = {name: _as_used(given, used) for name, given in run.inputs.items()}
+            except _PLUGIN_FAILURES as error:
+                run.failure = run.failure or _not_numbers(self._backend.name, error)
+            else:
+                self._states.put_input_parameters(run.result, inputs)
 
     def _construct(self, run: _Run, task: type[BaseTask], parameters: Mapping[str, RunParameter]) -> None:
         result = run.result
@@ -270,9 +274,17 @@ def _as_used(given: ResolvedInput, used: Mapping[str, Mapping[str, float]]) -> I
     return InputModel(value=actual, unit=given.model.unit)
 
 
+def _not_numbers(backend: str, error: BaseException) -> BackendError:
+    return BackendError(f"backend {backend}: what it read back is not numbers by name: {error}")
+
+
 def failure_message(error: BaseException) -> str:
     """Return what went wrong in one line: a QDash error speaks for itself, any other says its kind."""
-    text = " ".join(str(error).split())
+    try:
+        text = " ".join(str(error).split())
+    except _PLUGIN_FAILURES:
+        text = ""
+    text = text.encode("utf-8", "replace").decode()  # a file name in the message may hold what no store keeps
     if isinstance(error, QDashError):
         return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

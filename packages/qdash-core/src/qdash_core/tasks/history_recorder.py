@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
+    from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
     from qdash_core.repositories.store import Store
 
 
@@ -53,7 +54,7 @@ class TaskHistoryRecorder:
             repositories = Repositories(transaction)
             for result in results:
                 self._write(repositories, result)
-                if result.saved and result.status in (TaskStatus.COMPLETED, TaskStatus.FAILED):
+                if result.saved and _is_newest(repositories, result):
                     repositories.latest_results.put(_latest(result))
                 if (
                     result.saved
@@ -90,11 +91,43 @@ class TaskHistoryRecorder:
         day = result.end_at.astimezone(self._zone).strftime("%Y%m%d")
         where = (result.project_id, result.chip_id, result.qid)
         if result.task_type == "qubit":
-            qubit = repositories.qubits.update_calib_data(*where, result.output_parameters)
+            known = repositories.qubits.find(*where)
+            qubit = repositories.qubits.update_calib_data(*where, _values_to_use(result, known))
             repositories.qubits.record_day(qubit, day, result.cooldown_id)
         elif result.task_type == "coupling":
-            coupling = repositories.couplings.update_calib_data(*where, result.output_parameters)
+            known_pair = repositories.couplings.find(*where)
+            coupling = repositories.couplings.update_calib_data(*where, _values_to_use(result, known_pair))
             repositories.couplings.record_day(coupling, day, result.cooldown_id)
+
+
+def _values_to_use(
+    result: TaskResultModel, known: QubitModel | CouplingModel | None
+) -> dict[str, ParameterModel]:
+    """Return the values of a result; of a refit, those that have not been measured again since."""
+    outputs = result.output_parameters
+    if result.refit_of is None or known is None:
+        return outputs
+    return {name: found for name, found in outputs.items() if not _is_later(known.data.get(name), found)}
+
+
+def _is_later(known: ParameterModel | None, than: ParameterModel) -> bool:
+    if known is None or known.calibrated_at is None or than.calibrated_at is None:
+        return False
+    return known.calibrated_at > than.calibrated_at
+
+
+def _is_newest(repositories: Repositories, result: TaskResultModel) -> bool:
+    """Whether a finished result is the newest of its task and target; a refit is as old as its measurement."""
+    if result.status not in (TaskStatus.COMPLETED, TaskStatus.FAILED):
+        return False
+    if result.refit_of is None:
+        return True
+    measured = repositories.results.find(result.project_id, result.refit_of)
+    latest = repositories.latest_results.find(result.project_id, result.chip_id, result.name, result.qid)
+    if measured is None or measured.end_at is None or latest is None or latest.end_at <= measured.end_at:
+        return True
+    newest = repositories.results.find(result.project_id, latest.task_id)
+    return newest is not None and newest.refit_of == result.refit_of
 
 
 def _latest(result: TaskResultModel) -> LatestResultModel:

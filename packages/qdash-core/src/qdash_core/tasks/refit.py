@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import utc_now
-from qdash_core.models.task import TaskResultModel, TaskStatus
 from qdash_core.tasks.base import ChipView, RawData, RunContext
 from qdash_core.tasks.executor import failure_message
 from qdash_core.tasks.history_recorder import TaskHistoryRecorder
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.application import QDash
+    from qdash_core.models.task import TaskResultModel
     from qdash_core.tasks.base import BaseTask
 
 
@@ -28,7 +28,7 @@ def refit(
 ) -> TaskResultModel:
     """Analyse the raw data of a result again and record what comes of it as a new result.
 
-    An accepted value becomes the chip's, unless the original was a trial or the chip has a value measured later.
+    An accepted value becomes the chip's, unless the original was a trial or the chip has that value measured later.
 
     Parameters
     ----------
@@ -63,6 +63,7 @@ def refit(
     task = qdash.registry.task(original.name, backend=original.backend)
     declared = _recorded_parameters(task, original)
     resolved = apply_overrides(declared, parameters or {}, task=task.name)
+    measured = _measurement(qdash, original)
     raw = qdash.artifacts.load_raw_data(original.raw_data_path[0])
 
     states = TaskStateManager(
@@ -71,11 +72,11 @@ def refit(
         chip_id=original.chip_id,
         execution_id=original.execution_id,
         tags=original.tags,
-        saved=original.saved and not _measured_since(qdash, original),
+        saved=original.saved,
         cooldown_id=original.cooldown_id,
     )
     result = states.ensure_task_exists(task, original.qid)
-    result.attempt, result.refit_of = original.attempt, original.refit_of or task_id
+    result.attempt, result.refit_of = original.attempt, measured.task_id
     result.raw_data_path, result.backend = original.raw_data_path, original.backend
     states.put_input_parameters(result, original.input_parameters)
     states.start_task(result)
@@ -84,7 +85,7 @@ def refit(
         for name, model in original.run_parameters.items()
         if name in resolved
     }
-    _analyse(qdash, states, task, result, raw, resolved, measured=original)
+    _analyse(qdash, states, task, result, raw, resolved, measured=measured)
     states.end_task(result)
     TaskHistoryRecorder(qdash.store, qdash.settings.zone).record_outcome(result)
     return result
@@ -135,15 +136,8 @@ def _recorded_parameters(task: type[BaseTask], original: TaskResultModel) -> dic
     return apply_overrides(task.run_parameters, recorded, task=task.name)
 
 
-def _measured_since(qdash: QDash, original: TaskResultModel) -> bool:
-    """Whether a later measurement of the same task and target has been accepted."""
-    newest = qdash.repositories.latest_results.find(
-        original.project_id, original.chip_id, original.name, original.qid
-    )
-    return (
-        newest is not None
-        and newest.status is TaskStatus.COMPLETED
-        and newest.task_id != original.task_id
-        and original.end_at is not None
-        and newest.end_at > original.end_at
-    )
+def _measurement(qdash: QDash, original: TaskResultModel) -> TaskResultModel:
+    """Return the result that measured: the original, or the one which it analysed again itself."""
+    if original.refit_of is None:
+        return original
+    return qdash.repositories.results.find(original.project_id, original.refit_of) or original

@@ -329,20 +329,22 @@ def _stored(raw: RawData, folder: Path) -> RawData:
     return decode(path)
 
 
-def _numbers(output: TaskOutput) -> dict[str, float | None]:
-    numbers: dict[str, float | None] = {"r2": output.r2, **output.quality}
+def _numbers(output: TaskOutput) -> dict[str, float]:
+    """Return every number of an output; what is unknown is absent."""
+    numbers = {"r2": output.r2, **output.quality}
     for name, found in output.parameters.items():
         numbers |= {f"{name} value": found.value, f"{name} error": found.error}
-    return numbers
+    return {name: number for name, number in numbers.items() if number is not None}
 
 
 def _plain_figure(figure: Any) -> dict[str, Any] | None:
     """Return a Plotly figure, or its JSON, as JSON."""
     if figure is None:
         return None
-    document = figure.to_plotly_json() if hasattr(figure, "to_plotly_json") else figure
-    assert isinstance(document, dict), f"a figure is a Plotly figure or its JSON, not {type(figure).__name__}"
-    plain: dict[str, Any] = as_json(document)
+    if hasattr(figure, "to_json"):
+        figure = json.loads(figure.to_json())
+    assert isinstance(figure, dict), f"a figure is a Plotly figure or its JSON, not {type(figure).__name__}"
+    plain: dict[str, Any] = as_json(figure)
     return plain
 
 

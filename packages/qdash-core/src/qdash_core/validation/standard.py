@@ -71,7 +71,7 @@ class FitQuality:
         task, output = candidate.task, candidate.output
         chi2 = output.quality.get("reduced_chi2")
         if chi2 is not None:
-            if chi2 > task.maximum_reduced_chi2:
+            if not chi2 <= task.maximum_reduced_chi2:  # NaN is no sign of a good fit
                 reason = f"reduced chi² {chi2:.3g} is above {task.maximum_reduced_chi2:g}: the model does not describe the data"
                 return [Finding(Verdict.FLAGGED, reason)]
             return []

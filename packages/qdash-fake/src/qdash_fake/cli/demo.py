@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import time
 from dataclasses import asdict
@@ -43,10 +44,11 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     """
     from qdash_core.application import open_qdash
     from qdash_core.cli.watching import Watcher
-    from qdash_core.errors import InvalidInputError
+    from qdash_core.errors import InvalidInputError, QDashError
     from qdash_core.flows.running import run_to_end, steps_of
     from qdash_core.flows.service import CalibService
     from qdash_core.flows.targets import QubitTargets
+    from qdash_core.hooks.manager import load_plugins
     from qdash_core.models.project import DEFAULT_USER
     from qdash_fake.chips import create_twin_chip, truth_of_chip
     from qdash_fake.comparison import compare
@@ -56,8 +58,9 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     source = load_device(device)
     if qubits is not None and qubits > source.n_qubits:
         raise InvalidInputError(f"--qubits {qubits}: {source.device} has {source.n_qubits}")
-    with open_qdash(_settings()) as qdash, Watcher() as watcher:
-        steps = steps_of(flow, qdash.registry, backend="fake")
+    registry = load_plugins()
+    steps = steps_of(flow, registry, backend="fake")
+    with open_qdash(_settings(), registry) as qdash, Watcher() as watcher:
         project_id = qdash.projects.require_editor(DEFAULT_USER, None)
         chip_id = _free_name(qdash, project_id, source.device)
         chip = create_twin_chip(qdash, project_id, chip_id, source, seed=seed, username=DEFAULT_USER)
@@ -70,7 +73,11 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
             qdash=qdash,
             progress=watcher,
         )
-        execution = run_to_end(calibration, QubitTargets(list(chip.qubits)[:qubits]), steps)
+        try:
+            execution = run_to_end(calibration, QubitTargets(list(chip.qubits)[:qubits]), steps)
+        except QDashError:
+            _remove_unused(qdash, project_id, chip_id)
+            raise
         comparisons = compare(
             qdash.metrics.values(project_id, chip_id), truth_of_chip(qdash, project_id, chip_id)
         )
@@ -100,6 +107,15 @@ def _free_name(qdash: QDash, project_id: str, device: str) -> str:
     while name in taken:
         name, number = f"{device}-{number}", number + 1
     return name
+
+
+def _remove_unused(qdash: QDash, project_id: str, chip_id: str) -> None:
+    """Remove the chip and its twin when nothing was ever run on them."""
+    from qdash_fake.twin import twin_folder
+
+    if not qdash.executions.newest(project_id, chip_id=chip_id, limit=1):
+        qdash.chips.delete(project_id, chip_id)
+        shutil.rmtree(twin_folder(qdash.settings.home, project_id=project_id, chip_id=chip_id))
 
 
 def _not_calibrated(qdash: QDash, execution: ExecutionModel) -> dict[str, str]:

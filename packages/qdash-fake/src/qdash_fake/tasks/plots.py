@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from qdash_core.tasks.base import RawData
     from qdash_fake.tasks.projection import Signal
 
 
@@ -49,6 +50,16 @@ def curve(
     fine = np.linspace(x.min(), x.max(), max(400, 4 * x.size))
     line = {"type": "scatter", "mode": "lines", "name": name}
     return {**line, "x": (fine * scale).tolist(), "y": np.asarray(predict(fine)).real.tolist()}
+
+
+def unanalysed(raw: RawData, *, x_name: str, x_unit: str) -> dict[str, Any]:
+    """Return both quadratures of every sweep, for data in which the analysis found nothing."""
+    data = [
+        scatter(f"{sweep} {quadrature}", raw[f"{sweep}_{x_name}"], part(raw[f"{sweep}_iq"]))
+        for sweep in (name.removesuffix("_iq") for name in raw.arrays if name.endswith("_iq"))
+        for quadrature, part in (("I", np.real), ("Q", np.imag))
+    ]
+    return figure("no result: the data as measured", f"{x_name} ({x_unit})", "I, Q (a.u.)", data)
 
 
 def figure(title: str, x_title: str, y_title: str, data: list[dict[str, Any]]) -> dict[str, Any]:

@@ -95,7 +95,7 @@ class CheckQubitSpectroscopy(RoundsTask, standard.CheckQubitSpectroscopy):
         )
 
     @classmethod
-    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """The chosen line against drive frequency."""
         signal, fit = _best(raw)
         found = output.parameters["qubit_frequency"]

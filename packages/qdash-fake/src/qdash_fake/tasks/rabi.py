@@ -95,7 +95,7 @@ class CheckRabi(RoundsTask, standard.CheckRabi):
         )
 
     @classmethod
-    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Signal against pulse length."""
         signal, fit = _fitted(raw)
         found, amplitude = output.parameters["rabi_frequency"], raw.attributes["control_amplitude"]

@@ -110,7 +110,7 @@ class CheckRamsey(RoundsTask, standard.CheckRamsey):
         )
 
     @classmethod
-    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Both traces against delay."""
         found, fits = _fitted(raw)
         frequency = output.parameters["qubit_frequency"]

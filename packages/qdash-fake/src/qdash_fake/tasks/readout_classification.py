@@ -86,8 +86,13 @@ class ReadoutClassification(standard.ReadoutClassification):
             )
             for state in (0, 1)
         ]
-        found = output.parameters["average_readout_fidelity"]
-        return figure(f"average readout fidelity {found.value:.4f}", "I (a.u.)", "Q (a.u.)", data)
+        found = output.parameters.get("average_readout_fidelity")
+        title = (
+            "no result: the shots as measured"
+            if found is None
+            else f"average readout fidelity {found.value:.4f}"
+        )
+        return figure(title, "I (a.u.)", "Q (a.u.)", data)
 
 
 def _fitted(raw: RawData) -> FitResult:

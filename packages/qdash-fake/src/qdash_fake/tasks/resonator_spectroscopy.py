@@ -89,7 +89,7 @@ class CheckResonatorSpectroscopy(RoundsTask, standard.CheckResonatorSpectroscopy
         )
 
     @classmethod
-    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Magnitude of the transmission against frequency."""
         x, iq, sigma = _stored(raw)
         fit = require(_fit(x, iq, sigma))

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from qdash_core.errors import AnalysisError, BackendError
 from qdash_core.tasks.base import BaseTask, RawData
+from qdash_fake.tasks.plots import unanalysed
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
     from qdash_core.backends.base import BaseBackend
+    from qdash_core.tasks.base import TaskOutput
     from qdash_fake.physics.reset import ResetMode
     from qdash_fake.session import TwinSession
     from qdash_fake.trace import Trace
@@ -92,6 +94,18 @@ class RoundsTask(BaseTask):
         cls, session: TwinSession, sweeps: Mapping[str, Sweep], *, shots: int, waiting: Waiting
     ) -> Mapping[str, Trace]:
         """Measure one sweep of each qubit in one call. Touches hardware."""
+
+    @classmethod
+    @abstractmethod
+    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Draw the data with the fit that gave `output`."""
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Draw the result with its fit; when the analysis refused the data, the data alone."""
+        if output.parameters:
+            return cls.drawn(raw, output)
+        return unanalysed(raw, x_name=cls.x_name, x_unit=cls.x_unit)
 
     def run(self, backend: BaseBackend) -> RawData:
         """Measure this target alone. Touches hardware."""

@@ -1,0 +1,68 @@
+"""Writes `docs/hooks.md` from the specifications of the hooks.
+
+Run it after a change to `qdash_core.hooks.specs`: `uv run docs/make_hooks.py`. A test says when it is due.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+from textwrap import dedent
+
+from qdash_core.hooks import specs
+from qdash_core.hooks.manager import HOOKS
+
+PAGE = Path(__file__).with_name("hooks.md")
+
+NOT_CALLED_YET = {
+    "qdash_runners": "There is one way to run a flow so far, in the process that starts it: what this hook gives is listed and not used.",
+    "qdash_notifiers": "Events are recorded in the store; no notifier is told of them so far.",
+    "qdash_api_routers": "There is no HTTP host so far: what this hook gives is listed and not used.",
+    "qdash_dashboard_pages": "There is no dashboard so far: what this hook gives is listed and not used.",
+}
+"""Hooks that are specified and that nothing calls, but `qdash plugins list` and `qdash doctor`."""
+
+_INTRODUCTION = """\
+# Hooks
+
+<!-- Written by docs/make_hooks.py from qdash_core.hooks.specs: change it there. -->
+
+What a plugin can give, in the order in which a run meets it. How to make a plugin: [plugin-author.md](plugin-author.md).
+"""
+
+
+def page() -> str:
+    """Return the text of `docs/hooks.md`."""
+    preface = _paragraphs((inspect.getdoc(specs) or "").partition("\n\n")[2])
+    contents = "\n".join(f"- [`{hook}`](#{hook})" for hook in HOOKS)
+    return "\n".join([_INTRODUCTION, preface, "", contents, "", *(_section(hook) for hook in HOOKS)])
+
+
+def signature(hook: str) -> str:
+    """Return a hook's name with its arguments and what it returns."""
+    return f"{hook}{str(inspect.signature(getattr(specs, hook))).replace(chr(39), '')}"
+
+
+def _section(hook: str) -> str:
+    text = inspect.getdoc(getattr(specs, hook)) or ""
+    description, _, example = text.partition("Example\n-------\n::\n")
+    description = re.sub(r"^(Parameters|Returns)\n-+\n", r"**\1**\n\n", description.strip(), flags=re.MULTILINE)
+    # numpy sections: a type or name on a line of its own, its meaning indented below.
+    description = re.sub(r"^(\S.*)\n((?:    .*\n?)+)", _entry, description, flags=re.MULTILINE)
+    remark = f"\n*{NOT_CALLED_YET[hook]}*\n" if hook in NOT_CALLED_YET else ""
+    return (
+        f"## {hook}\n\n    {signature(hook)}\n\n{_paragraphs(description)}\n{remark}\n```python\n{dedent(example).strip()}\n```\n"
+    )
+
+
+def _entry(found: re.Match[str]) -> str:
+    return f"`{found[1]}`: {' '.join(found[2].split())}\n"
+
+
+def _paragraphs(text: str) -> str:
+    return text.strip()
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,345 @@
+"""Tasks and backends that break their contracts, one way each. Not collected: `test_kit.py` runs this file.
+
+The docstring of each class names the test that must catch it.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from qdash_core import (
+    BackendContext,
+    BaseBackend,
+    BaseTask,
+    InputParameter,
+    OutputParameter,
+    Parameter,
+    RawData,
+    RunParameter,
+    TaskOutput,
+)
+from qdash_core.tasks import standard
+from qdash_core.testing import BackendContract, TaskContract
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NUMBERS = count()
+
+
+class GoodBackend(BaseBackend):
+    name = "bench"
+
+    def __init__(self) -> None:
+        self.used: dict[str, float] = {"amplitude": 0.5}
+
+    def connect(self) -> None:
+        self.instance = object()
+
+    def get_instance(self) -> object:
+        return self.instance
+
+    def save_note(self) -> dict[str, Any] | None:
+        return dict(self.used)
+
+    def update_note(self, note: dict[str, Any]) -> None:
+        self.used = dict(note)
+
+    def read_back(self, target: str) -> dict[str, float]:
+        return dict(self.used)
+
+    def apply(self, parameters: Any) -> None:
+        for values in parameters.values():
+            self.used.update({name: found.value for name, found in values.items() if name in self.used})
+
+
+class GoodTask(BaseTask):
+    name = "Good"
+    simultaneous = True
+    input_parameters = MappingProxyType({"amplitude": InputParameter(unit="a.u.", default=0.5)})
+    run_parameters = MappingProxyType({"shots": RunParameter(16, "int", minimum=1)})
+    output_parameters = MappingProxyType({"t1": OutputParameter(unit="us", minimum=0.0)})
+
+    def run(self, backend: BaseBackend) -> RawData:
+        return RawData({"signal": (np.full(4, 10.0 * int(self.context.qid) + 5.0), "a.u.")}, {"n": 4})
+
+    def postprocess(self, backend: BaseBackend | None, result: Any) -> TaskOutput:
+        return TaskOutput({"t1": Parameter(float(result["signal"].mean()), 0.01, "us")}, r2=0.9)
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> Any:
+        return {"data": [{"y": raw["signal"].tolist()}], "layout": {}}
+
+    @classmethod
+    def run_group(cls, backend: BaseBackend, tasks: Any) -> list[Any]:
+        return [task.run(backend) for task in tasks]
+
+
+class Tasks(TaskContract):
+    targets = ("0", "1")
+    task = GoodTask
+
+    def backend(self, tmp_path: Path) -> BaseBackend:
+        backend = GoodBackend()
+        backend.connect()
+        return backend
+
+
+class Backends(BackendContract):
+    def context(self, tmp_path: Path) -> BackendContext:
+        return BackendContext("default", "chip", (), tmp_path)
+
+
+class TestGoodTask(Tasks):
+    """Nothing."""
+
+
+class TestGoodBackend(Backends):
+    """Nothing."""
+
+    backend_class = GoodBackend
+
+
+class TestNameless(Tasks):
+    """test_the_class_says_what_it_is"""
+
+    class task(GoodTask):
+        name = " "
+
+
+class TestRoleOfItsOwn(Tasks):
+    """test_inputs_are_declared_with_unit_and_role"""
+
+    class task(GoodTask):
+        input_parameters = MappingProxyType({"amplitude": InputParameter(default=0.5, role="boss")})
+
+
+class TestBoundsInReverse(Tasks):
+    """test_outputs_are_declared_with_unit_and_possible_bounds test_outputs_lie_within_the_declared_bounds"""
+
+    class task(GoodTask):
+        output_parameters = MappingProxyType({"t1": OutputParameter(unit="us", minimum=9.0, maximum=1.0)})
+
+
+class TestDefaultOutsideItsBounds(Tasks):
+    """test_run_parameters_have_defaults_that_would_be_accepted"""
+
+    class task(GoodTask):
+        run_parameters = MappingProxyType({"shots": RunParameter(0, "int", minimum=1)})
+
+
+class TestDefaultOfAnotherType(Tasks):
+    """test_run_parameters_have_defaults_that_would_be_accepted"""
+
+    class task(GoodTask):
+        run_parameters = MappingProxyType({"shots": RunParameter("many", "int")})
+
+
+class TestUnstorableDeclaration(Tasks):
+    """test_what_is_declared_can_be_stored"""
+
+    class task(GoodTask):
+        run_parameters = MappingProxyType({"shots": RunParameter(16, "int", minimum=-float("inf"))})
+
+
+class TestAnotherUnitThanTheStandard(Tasks):
+    """test_a_standard_task_keeps_the_standard_declaration"""
+
+    class task(GoodTask):
+        name = standard.CheckT1.name
+
+
+class TestMoreArguments(Tasks):
+    """test_nothing_is_handed_in_but_what_is_declared"""
+
+    class task(GoodTask):
+        def run(self, backend: BaseBackend, folder: str = "/tmp") -> RawData:
+            return super().run(backend)
+
+
+class TestOutputNotDelivered(Tasks):
+    """test_it_finds_every_output_that_it_declares_and_no_other"""
+
+    class task(GoodTask):
+        output_parameters = MappingProxyType(
+            {**GoodTask.output_parameters, "t2_echo": OutputParameter(unit="us")}
+        )
+
+
+class TestWrongUnit(Tasks):
+    """test_outputs_are_finite_in_the_declared_unit_with_an_honest_error"""
+
+    class task(GoodTask):
+        def postprocess(self, backend: BaseBackend | None, result: Any) -> TaskOutput:
+            return TaskOutput({"t1": Parameter(5.0, 0.1, "ns")})
+
+
+class TestMadeUpError(Tasks):
+    """test_outputs_are_finite_in_the_declared_unit_with_an_honest_error"""
+
+    class task(GoodTask):
+        def postprocess(self, backend: BaseBackend | None, result: Any) -> TaskOutput:
+            return TaskOutput({"t1": Parameter(5.0, 0.0, "us")})
+
+
+class TestUnstorableNote(Tasks):
+    """test_figures_of_merit_and_note_can_be_stored"""
+
+    class task(GoodTask):
+        def postprocess(self, backend: BaseBackend | None, result: Any) -> TaskOutput:
+            return TaskOutput({"t1": Parameter(5.0, 0.1, "us")}, note={"model": object()})
+
+
+class TestAttributesThatChangeInTheFile(Tasks):
+    """test_stored_data_are_analysed_to_the_same_result_without_a_backend"""
+
+    class task(GoodTask):
+        def run(self, backend: BaseBackend) -> RawData:
+            return RawData(super().run(backend).arrays, {"window": (1, 2)})
+
+        def postprocess(self, backend: BaseBackend | None, result: Any) -> TaskOutput:
+            window = result.attributes["window"]
+            return TaskOutput({"t1": Parameter(5.0 if isinstance(window, tuple) else 6.0, 0.1, "us")})
+
+
+class TestChangesWhatWasMeasured(Tasks):
+    """test_the_analysis_leaves_the_measured_data_as_they_are
+    test_stored_data_are_analysed_to_the_same_result_without_a_backend"""
+
+    class task(GoodTask):
+        def postprocess(self, backend: BaseBackend | None, result: Any) -> TaskOutput:
+            result["signal"][:] += 1.0
+            return super().postprocess(backend, result)
+
+
+class TestAsksTheHardwareWhileAnalysing(Tasks):
+    """test_the_analysis_touches_no_hardware"""
+
+    class task(GoodTask):
+        def postprocess(self, backend: BaseBackend | None, result: Any) -> TaskOutput:
+            if backend is not None:
+                backend.get_instance()
+            return super().postprocess(backend, result)
+
+
+class TestFigureThatIsNotPure(Tasks):
+    """test_the_figure_is_pure_and_json"""
+
+    class task(GoodTask):
+        @classmethod
+        def figure(cls, raw: RawData, output: TaskOutput) -> Any:
+            return {"data": [], "layout": {"title": f"drawing {next(NUMBERS)}"}}
+
+
+class TestGroupInAnotherOrder(Tasks):
+    """test_a_group_gives_one_result_for_each_target_in_order"""
+
+    class task(GoodTask):
+        @classmethod
+        def run_group(cls, backend: BaseBackend, tasks: Any) -> list[Any]:
+            return [task.run(backend) for task in sorted(tasks, key=lambda task: task.context.qid)]
+
+
+class TestGroupWithoutItsLast(Tasks):
+    """test_a_group_gives_one_result_for_each_target_in_order"""
+
+    class task(GoodTask):
+        @classmethod
+        def run_group(cls, backend: BaseBackend, tasks: Any) -> list[Any]:
+            return [task.run(backend) for task in tasks[:1]]
+
+
+class TestReplacesATest(Tasks):
+    """test_no_test_of_the_contract_is_replaced"""
+
+    def test_raw_data_survive_their_file(self) -> None:  # type: ignore[override]
+        """Easier."""
+
+
+class TestExcusesATest(Tasks):
+    """Nothing."""
+
+    @pytest.mark.xfail(strict=True, reason="the library of this laboratory cannot")
+    def test_raw_data_survive_their_file(self) -> None:  # type: ignore[override]
+        raise AssertionError
+
+
+class TestExcusesATestWithoutAReason(Tasks):
+    """test_no_test_of_the_contract_is_replaced"""
+
+    @pytest.mark.xfail(strict=True)
+    def test_raw_data_survive_their_file(self) -> None:  # type: ignore[override]
+        raise AssertionError
+
+
+class TestBackendWithArguments(Backends):
+    """test_it_is_made_without_arguments_and_without_touching_anything"""
+
+    class backend_class(GoodBackend):
+        context: Any = None
+
+        def __init__(self, host: str = "") -> None:
+            if not self.context:
+                raise OSError("no such host")
+
+
+class TestNoteThatIsNotJson(Backends):
+    """test_its_note_is_json_or_absent"""
+
+    class backend_class(GoodBackend):
+        def save_note(self) -> dict[str, Any] | None:
+            return {0: "a key that JSON turns into text"}  # type: ignore[dict-item]
+
+        def update_note(self, note: dict[str, Any]) -> None:
+            """Forget it."""
+
+
+class TestForgetsItsNote(Backends):
+    """test_the_next_session_goes_on_with_the_note_of_the_last"""
+
+    class backend_class(GoodBackend):
+        def connect(self) -> None:
+            super().connect()
+            self.used = {"amplitude": float(next(NUMBERS))}
+
+        def update_note(self, note: dict[str, Any]) -> None:
+            """Forget it."""
+
+
+class TestStumblesOverWhatItDoesNotKnow(Backends):
+    """test_values_that_it_does_not_know_are_harmless"""
+
+    class backend_class(GoodBackend):
+        def apply(self, parameters: Any) -> None:
+            for values in parameters.values():
+                for name, found in values.items():
+                    self.used[name] = found.value
+
+
+class TestReadsBackNothing(Backends):
+    """test_what_it_uses_is_read_back_as_finite_numbers"""
+
+    class backend_class(GoodBackend):
+        def read_back(self, target: str) -> dict[str, float]:
+            return {"amplitude": float("inf")}
+
+
+class TestTimeRunsBackwards(Backends):
+    """test_laboratory_time_never_runs_backwards"""
+
+    class backend_class(GoodBackend):
+        def lab_seconds(self) -> float:
+            return 1e6 - next(NUMBERS)
+
+
+class TestDisconnectsOnce(Backends):
+    """test_disconnecting"""
+
+    class backend_class(GoodBackend):
+        def disconnect(self) -> None:
+            del self.instance

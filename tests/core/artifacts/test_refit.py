@@ -1,0 +1,215 @@
+"""Measured data outlive a failed analysis, and can be analysed again without hardware."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core import InvalidInputError, NotFoundError, Parameter, RawData, RunParameter, StoreError, TaskOutput
+from qdash_core.models.task import TaskStatus
+from qdash_core.tasks.refit import refit
+
+from ..bench import CHIP, PROJECT, raises, task
+
+if TYPE_CHECKING:
+    from qdash_core import BaseTask
+
+    from ..bench import Bench
+    from ..conftest import MakeBench
+
+RAW = RawData({"signal": ([4.0, 5.0, 6.0], "a.u.")}, {"window": [1, 2]})
+
+
+def measuring(**changes: Any) -> type[BaseTask]:
+    return task(**{"measure": lambda *_: RAW, **changes})
+
+
+def finding(value: float) -> type[BaseTask]:
+    return measuring(analyse=lambda *_: TaskOutput({"t1": Parameter(value, 0.5, "us")}))
+
+
+def latest(bench: Bench) -> str:
+    found = bench.repositories.latest_results.find(PROJECT, CHIP, "Measure", "0")
+    assert found is not None
+    return found.task_id
+
+
+def test_measured_data_are_on_disk_before_the_analysis_begins(make_bench: MakeBench) -> None:
+    seen = []
+
+    def analyse(self: BaseTask, result: RawData) -> TaskOutput:
+        path = f"{PROJECT}/{CHIP}/{self.context.execution_id}/{self.context.task_id}.npz"
+        seen.append(bench.qdash.artifacts.load_raw_data(path)["signal"].tolist())
+        return TaskOutput({"t1": Parameter(1.0)})
+
+    bench = make_bench(measuring(analyse=analyse))
+    bench.run()
+    assert seen == [[4.0, 5.0, 6.0]]
+
+
+def test_after_a_failed_analysis_a_mended_task_finds_the_value_in_the_stored_data(
+    make_bench: MakeBench,
+) -> None:
+    broken = make_bench(measuring(postprocess=raises(ZeroDivisionError("division by zero"))))
+    failed = broken.run()
+    assert failed.status is TaskStatus.FAILED
+    assert failed.raw_data_path
+
+    mended = broken.reinstall(
+        measuring(
+            analyse=lambda self, raw: TaskOutput({"t1": Parameter(float(raw["signal"].mean()), 0.1, "us")})
+        )
+    )
+    result = mended.stored(refit(mended.qdash, PROJECT, failed.task_id))
+    assert (result.status, result.refit_of, result.attempt) == (TaskStatus.COMPLETED, failed.task_id, 1)
+    assert result.raw_data_path == failed.raw_data_path
+    assert result.execution_id == failed.execution_id
+    assert mended.value() == 5.0
+    assert latest(mended) == result.task_id
+    assert mended.stored(failed).status is TaskStatus.FAILED
+
+
+def test_values_are_as_old_as_the_measurement(make_bench: MakeBench) -> None:
+    bench = make_bench(finding(1.0))
+    measured = bench.run()
+    first = refit(bench.qdash, PROJECT, measured.task_id)
+    second = refit(bench.qdash, PROJECT, first.task_id)
+    for result in (first, second):
+        assert result.output_parameters["t1"].calibrated_at == measured.end_at
+        assert result.refit_of == measured.task_id
+        assert result.end_at is not None
+        assert measured.end_at is not None
+        assert result.end_at > measured.end_at
+
+
+def test_a_refit_may_be_mended_by_another(make_bench: MakeBench) -> None:
+    bench = make_bench(finding(1.0))
+    measured = bench.run()
+    for value in (2.0, 3.0):
+        again = bench.reinstall(finding(value))
+        result = refit(again.qdash, PROJECT, measured.task_id)
+        assert (bench.value(), latest(bench)) == (value, result.task_id)
+
+
+def test_a_value_measured_later_is_not_overwritten(make_bench: MakeBench) -> None:
+    bench = make_bench(finding(1.0))
+    old = bench.run()
+    new = bench.reinstall(finding(2.0)).run()
+    refitted = refit(bench.reinstall(finding(3.0)).qdash, PROJECT, old.task_id)
+    assert refitted.status is TaskStatus.COMPLETED
+    assert (bench.value(), latest(bench)) == (2.0, new.task_id)
+
+
+def test_a_value_measured_later_stays_also_when_the_newest_measurement_failed(make_bench: MakeBench) -> None:
+    bench = make_bench(finding(1.0))
+    old = bench.run()
+    bench.reinstall(finding(2.0)).run()
+    failed = bench.reinstall(measuring(run=raises(OSError("cable")))).run()
+    refit(bench.reinstall(finding(3.0)).qdash, PROJECT, old.task_id)
+    assert (bench.value(), latest(bench)) == (2.0, failed.task_id)
+
+
+def test_a_value_measured_later_by_another_task_is_not_overwritten(make_bench: MakeBench) -> None:
+    """Spectroscopy finds the qubit frequency, Ramsey finds it better; a refit of the first comes too late."""
+    coarse = measuring(
+        name="Spectroscopy", gives={"frequency": Parameter(5.0), "linewidth": Parameter(1.0)}
+    )
+    bench = make_bench(coarse, task("Ramsey", {"frequency": Parameter(5.001)}))
+    old = bench.run("Spectroscopy")
+    bench.run("Ramsey")
+    again = bench.reinstall(
+        measuring(name="Spectroscopy", gives={"frequency": Parameter(4.9), "linewidth": Parameter(2.0)})
+    )
+    refit(again.qdash, PROJECT, old.task_id)
+    assert (bench.value("frequency"), bench.value("linewidth")) == (5.001, 2.0)
+
+
+def test_a_refit_of_a_trial_changes_nothing(make_bench: MakeBench) -> None:
+    bench = make_bench(finding(1.0))
+    trial = bench.run(saved=False)
+    assert refit(bench.qdash, PROJECT, trial.task_id).saved is False
+    assert bench.value() is None
+
+
+def test_a_refit_that_fails_leaves_the_value(make_bench: MakeBench) -> None:
+    bench = make_bench(finding(1.0))
+    measured = bench.run()
+    broken = bench.reinstall(measuring(postprocess=raises(SystemExit("enough"))))
+    result = bench.stored(refit(broken.qdash, PROJECT, measured.task_id))
+    assert (result.status, result.message) == (TaskStatus.FAILED, "SystemExit: enough")
+    assert bench.value() == 1.0
+    assert bench.events()[-1].kind == "task.failed"
+
+
+def test_the_analysis_sees_inputs_parameters_and_no_backend(make_bench: MakeBench) -> None:
+    seen: list[tuple[Any, ...]] = []
+
+    def postprocess(self: BaseTask, backend: object, result: RawData) -> TaskOutput:
+        context = self.context
+        seen.append((backend, {**context.inputs}, {**context.parameters}, result.attributes, context.qid))
+        return TaskOutput({"t1": Parameter(1.0, 0.1, "us")})
+
+    shots = {"shots": RunParameter(16, "int", minimum=1), "delays": RunParameter((0, 4, 3), "np.linspace")}
+    bench = make_bench(
+        task("Frequency", {"frequency": Parameter(5.0, 0.1, "GHz")}),
+        measuring(postprocess=postprocess, needs=["frequency"], parameters=shots),
+    )
+    session = bench.session()
+    session.run_task("Frequency", "2")
+    measured = session.run_task("Measure", "2", parameters={"shots": 64})
+    session.complete()
+    result = refit(bench.qdash, PROJECT, measured.task_id)
+    overridden = refit(bench.qdash, PROJECT, measured.task_id, parameters={"shots": 8})
+    first, again, other = seen
+    assert first[0] is not None
+    assert again[0] is None
+    assert again[1] == first[1] == {"frequency": Parameter(5.0, 0.1, "GHz")}
+    assert (again[2]["shots"], other[2]["shots"]) == (64, 8)
+    assert again[2]["delays"].tolist() == [0.0, 2.0, 4.0]
+    assert again[3:] == first[3:] == ({"window": [1, 2]}, "2")
+    assert result.input_parameters == measured.input_parameters
+    assert (result.run_parameters["shots"].value, overridden.run_parameters["shots"].value) == (64, 8)
+
+
+def test_what_was_kept_of_a_cut_measurement_can_be_analysed(make_bench: MakeBench) -> None:
+    def measure(self: BaseTask, backend: object) -> RawData:
+        self.context.partial(RawData({"signal": ([1.0], "a.u.")}))
+        self.context.partial(RawData({"signal": ([1.0, 2.0], "a.u.")}))
+        raise TimeoutError("no answer")
+
+    bench = make_bench(
+        task(
+            measure=measure,
+            analyse=lambda self, raw: TaskOutput({"t1": Parameter(float(raw["signal"].size))}),
+        )
+    )
+    cut = bench.run()
+    assert (cut.status, cut.message) == (TaskStatus.FAILED, "TimeoutError: no answer")
+    refit(bench.qdash, PROJECT, cut.task_id)
+    assert bench.value() == 2.0
+
+
+def test_raw_data_that_cannot_be_kept_fail_the_task(make_bench: MakeBench) -> None:
+    bench = make_bench(task(measure=lambda *_: RawData({"names": (["a"], "")})))
+    result = bench.run()
+    assert (result.status, result.raw_data_path) == (TaskStatus.FAILED, [])
+    assert "not numeric" in result.message
+
+
+def test_what_cannot_be_analysed_again_is_refused(make_bench: MakeBench) -> None:
+    bench = make_bench(finding(1.0), task("Untidy", measure=lambda *_: 42))
+    with pytest.raises(NotFoundError, match="no result 'nothing'"):
+        refit(bench.qdash, PROJECT, "nothing")
+    with pytest.raises(InvalidInputError, match="no raw data"):
+        refit(bench.qdash, PROJECT, bench.run("Untidy").task_id)
+    measured = bench.run()
+    with pytest.raises(InvalidInputError, match="Measure has no run parameter 'shots'"):
+        refit(bench.qdash, PROJECT, measured.task_id, parameters={"shots": 1})
+    with pytest.raises(NotFoundError, match="Measure"):
+        refit(bench.reinstall(task("Another")).qdash, PROJECT, measured.task_id)
+    for file in bench.qdash.settings.home.glob("artifacts/**/*.npz"):
+        file.unlink()
+    with pytest.raises(StoreError, match="not readable"):
+        refit(bench.qdash, PROJECT, measured.task_id)
+    assert len(bench.results(measured.execution_id)) == 1

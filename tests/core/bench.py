@@ -1,0 +1,266 @@
+"""A bench for the engine: throw-away tasks and backends, registered as a plugin, on a small chip in a real store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import qdash_core.plugin
+from qdash_core import (
+    BaseBackend,
+    BaseTask,
+    CalibConfig,
+    CalibOrchestrator,
+    CalibService,
+    InputParameter,
+    OutputParameter,
+    Parameter,
+    RawData,
+    TaskOutput,
+    hookimpl,
+    load_plugins,
+    open_qdash,
+)
+from qdash_core.chips.topology import Site, Topology
+from qdash_core.settings import Settings
+from qdash_core.tasks.run_parameters import RunParameter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from qdash_core.application import QDash
+    from qdash_core.hooks.manager import Registry
+    from qdash_core.models.chip import CouplingModel, QubitModel
+    from qdash_core.models.execution import EventModel
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.repositories.repositories import Repositories
+
+PROJECT = "default"
+CHIP = "chip"
+LINE = Topology(
+    "line",
+    tuple(Site(str(number), 0, number, 0 if number < 3 else 1) for number in range(5)),
+    ("0-1", "1-2", "2-3", "3-4"),
+)
+"""Five qubits in a row; 0 to 2 on one multiplexer, 3 and 4 on another. Coupling 2-3 is controlled by 3."""
+SIGNAL = RawData({"signal": ([1.0, 2.0, 3.0], "a.u.")}, {"point": 1})
+
+
+class BenchBackend(BaseBackend):
+    """Remembers what is done to it. A test that needs more subclasses it: `backend()` makes the class."""
+
+    name = "bench"
+    calls: list[str]
+    applied: list[dict[str, dict[str, Parameter]]]
+    note: dict[str, Any] | None = None
+
+    def connect(self) -> None:
+        self.calls.append("connect")
+
+    def get_instance(self) -> list[str]:
+        return self.calls
+
+    def save_note(self) -> dict[str, Any] | None:
+        return self.note
+
+    def update_note(self, note: dict[str, Any]) -> None:
+        self.calls.append(f"update_note {note}")
+
+    def apply(self, parameters: Mapping[str, Mapping[str, Parameter]]) -> None:
+        self.applied.append({target: dict(values) for target, values in parameters.items()})
+
+    def disconnect(self) -> None:
+        self.calls.append("disconnect")
+
+
+def backend(**attributes: Any) -> type[BenchBackend]:
+    """Return a backend class of its own, with these attributes and methods over those of `BenchBackend`."""
+    return type("Backend", (BenchBackend,), {"calls": [], "applied": [], **attributes})
+
+
+def task(
+    name: str = "Measure",
+    gives: Mapping[str, Parameter] | None = None,
+    *,
+    needs: Iterable[str] | Mapping[str, InputParameter] = (),
+    measure: Callable[[Any, Any], Any] = lambda _task, _backend: SIGNAL,
+    analyse: Callable[[Any, Any], Any] | None = None,
+    parameters: Mapping[str, RunParameter] | None = None,
+    **attributes: Any,
+) -> type[BaseTask]:
+    """Return a task that declares `gives` as outputs and delivers it, unless told to do otherwise.
+
+    Parameters
+    ----------
+    needs : names or declarations
+        Its inputs; a name is a required input without a default.
+    measure : callable
+        Its `run`, given the instance and the backend.
+    analyse : callable or None
+        Its `postprocess`, given the instance and what was measured.
+    parameters : mapping
+        Its run parameters.
+    **attributes
+        Anything else of the class.
+    """
+    given = {"t1": Parameter(10.0, 0.5, "us")} if gives is None else dict(gives)
+    inputs = needs if isinstance(needs, dict) else {need: InputParameter() for need in needs}
+
+    def postprocess(self: BaseTask, backend: BaseBackend | None, result: Any) -> Any:
+        return TaskOutput(given) if analyse is None else analyse(self, result)
+
+    def run(self: BaseTask, backend: BaseBackend) -> Any:
+        return measure(self, backend)
+
+    declared = {
+        "name": name,
+        "input_parameters": MappingProxyType(dict(inputs)),
+        "output_parameters": MappingProxyType(
+            {key: OutputParameter(unit=found.unit) for key, found in given.items()}
+        ),
+        "run_parameters": MappingProxyType(dict(parameters or {})),
+        "postprocess": postprocess,
+        "run": run,
+    }
+    return type(name, (BaseTask,), {**declared, **attributes})
+
+
+def raises(error: BaseException | type[BaseException]) -> Callable[..., Any]:
+    """Return a function of any arguments that raises."""
+
+    def function(*_: Any, **__: Any) -> Any:
+        raise error
+
+    return function
+
+
+@dataclass
+class _Plugin:
+    tasks: Sequence[type[BaseTask]]
+    backends: Sequence[type[BaseBackend]]
+    validators: Sequence[Any]
+
+    @hookimpl
+    def qdash_tasks(self) -> list[type[BaseTask]]:
+        return list(self.tasks)
+
+    @hookimpl
+    def qdash_backends(self) -> list[type[BaseBackend]]:
+        return list(self.backends)
+
+    @hookimpl
+    def qdash_validators(self) -> list[Any]:
+        return list(self.validators)
+
+
+def registry_of(
+    tasks: Sequence[type[BaseTask]], backends: Sequence[type[BaseBackend]] = (), validators: Sequence[Any] = ()
+) -> Registry:
+    """Return a registry of the core and a plugin of these things, and of nothing that is installed."""
+    plugin = _Plugin(tasks, backends or [backend()], validators)
+    registry = load_plugins(
+        extra={"core": qdash_core.plugin, "bench": plugin}, installed_too=False, blocked=()
+    )
+    registry.collect_all()
+    assert all(record.status == "ok" for record in registry.plugins), registry.plugins
+    return registry
+
+
+@dataclass
+class Bench:
+    """An open QDash with one chip."""
+
+    qdash: QDash
+    opened: list[QDash] = field(default_factory=list)
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        url: str,
+        *tasks: type[BaseTask],
+        backends: Sequence[type[BaseBackend]] = (),
+        validators: Sequence[Any] = (),
+        **settings: Any,
+    ) -> Bench:
+        """Open a new store, and make the chip."""
+        found = Settings(
+            home=folder, store_url=url, artifacts_url=(folder / "artifacts").as_uri(), **settings
+        )
+        bench = cls(open_qdash(found, registry_of(tasks, backends, validators)))
+        bench.add_chip(CHIP)
+        return bench
+
+    def add_chip(self, chip_id: str) -> None:
+        """Make a chip of five qubits in a line."""
+        self.qdash.chips.create(
+            PROJECT, chip_id, LINE, username="admin", backend="bench", controls={"2-3": "3"}
+        )
+
+    def reinstall(
+        self,
+        *tasks: type[BaseTask],
+        backends: Sequence[type[BaseBackend]] = (),
+        validators: Sequence[Any] = (),
+    ) -> Bench:
+        """Return the same store and artifacts with other plugins."""
+        return Bench(replace(self.qdash, registry=registry_of(tasks, backends, validators)))
+
+    # ----------------------------------------------------------------------------------------------------------- sessions
+
+    def session(self, **config: Any) -> CalibOrchestrator:
+        """Return an initialized session on the chip."""
+        wanted = {"username": "admin", "chip_id": CHIP, **config}
+        orchestrator = CalibOrchestrator(CalibConfig(**wanted), self.qdash)
+        orchestrator.initialize()
+        return orchestrator
+
+    def service(self, **given: Any) -> CalibService:
+        """Return a calibration of the chip."""
+        return CalibService("admin", CHIP, qdash=self.qdash, **given)
+
+    def run(self, name: str = "Measure", qid: str = "0", **config: Any) -> TaskResultModel:
+        """Run one task in a session of its own and return its result as the store has it."""
+        session = self.session(**config)
+        result = session.run_task(name, qid)
+        session.complete()
+        return self.stored(result)
+
+    # ------------------------------------------------------------------------------------------------------ what is stored
+
+    @property
+    def repositories(self) -> Repositories:
+        return self.qdash.repositories
+
+    def stored(self, result: TaskResultModel) -> TaskResultModel:
+        """Return a result as the store has it."""
+        found = self.repositories.results.find(PROJECT, result.task_id)
+        assert found is not None
+        return found
+
+    def results(self, execution_id: str) -> list[TaskResultModel]:
+        """Return the results of an execution."""
+        return self.qdash.executions.show(PROJECT, execution_id)[1]
+
+    def qubit(self, qid: str = "0") -> QubitModel:
+        """Return a qubit as the store has it."""
+        found = self.repositories.qubits.find(PROJECT, CHIP, qid)
+        assert found is not None
+        return found
+
+    def coupling(self, qid: str) -> CouplingModel:
+        """Return a coupling as the store has it."""
+        found = self.repositories.couplings.find(PROJECT, CHIP, qid)
+        assert found is not None
+        return found
+
+    def value(self, name: str = "t1", qid: str = "0") -> float | None:
+        """Return the accepted value of a qubit, or None."""
+        found = self.qubit(qid).data.get(name)
+        return None if found is None else float(found.value)
+
+    def events(self, seq: int = 0) -> list[EventModel]:
+        """Return the events after a number."""
+        return self.repositories.events.since(PROJECT, seq)

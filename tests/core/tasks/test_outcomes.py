@@ -1,0 +1,265 @@
+"""What becomes of a result: accepted, flagged, rejected or failed, and what each does to the values of the chip."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from qdash_core import AnalysisError, BackendError, OutputParameter, Parameter, TaskOutput
+from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.validation.judgement import Finding
+
+from ..bench import CHIP, PROJECT, raises, task
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core import BaseTask
+    from qdash_core.validation.judgement import Candidate
+
+    from ..conftest import MakeBench
+
+NUMBER = {"t1": Parameter(10.0, 0.5, "us")}
+
+
+class Mute(Exception):  # noqa: N818  a name as careless as its class
+    """Somebody's exception whose message cannot be read."""
+
+    def __str__(self) -> str:
+        raise ValueError
+
+
+RAISED = [
+    (ValueError("no\npeak   found"), "ValueError: no peak found"),
+    (KeyError("signal"), "KeyError: 'signal'"),
+    (AssertionError(), "AssertionError"),
+    (AnalysisError("the data hold no decay"), "the data hold no decay"),
+    (BackendError("a cable is loose"), "a cable is loose"),
+    (SystemExit(3), "SystemExit: 3"),
+    (MemoryError(), "MemoryError"),
+    (RecursionError("too deep"), "RecursionError: too deep"),
+    (StopIteration(), "StopIteration"),
+    (ExceptionGroup("several", [ValueError("one")]), "ExceptionGroup: several (1 sub-exception)"),
+    (OSError("file \udcff"), "OSError: file ?"),
+    (Mute(), "Mute"),
+]
+
+
+class Verdicts:
+    """A validator that gives each value the verdict that a test has chosen for it."""
+
+    name = "chosen"
+    _chosen = {20.0: Verdict.FLAGGED, 30.0: Verdict.REJECTED}
+
+    def validate(self, candidate: Candidate) -> Sequence[Finding]:
+        value = candidate.output.parameters["t1"].value
+        return [Finding(self._chosen[value], f"{value:g} is odd")] if value in self._chosen else []
+
+
+def sequence(*values: float) -> type[BaseTask]:
+    """Return a task that finds these values of `t1` one after the other."""
+    coming = iter(values)
+    return task(analyse=lambda self, _: TaskOutput({"t1": Parameter(next(coming), 0.5, "us")}))
+
+
+def test_an_accepted_value_becomes_the_chips(make_bench: MakeBench) -> None:
+    bench = make_bench(task())
+    result = bench.run()
+    assert (result.status, result.verdict, result.reasons) == (TaskStatus.COMPLETED, Verdict.ACCEPTED, [])
+    kept = bench.qubit().data["t1"]
+    assert kept == result.output_parameters["t1"]
+    assert (kept.value, kept.error, kept.unit, kept.task_id) == (10.0, 0.5, "us", result.task_id)
+    assert kept.execution_id == result.execution_id
+    assert result.start_at is not None
+    assert result.end_at is not None
+    assert kept.calibrated_at is not None
+    assert result.start_at <= kept.calibrated_at <= result.end_at
+    assert result.elapsed_time == (result.end_at - result.start_at).total_seconds()
+
+
+def test_a_flagged_value_is_kept_and_shown_and_not_used(make_bench: MakeBench) -> None:
+    bench = make_bench(sequence(10.0, 20.0), validators=[Verdicts()])
+    bench.run()
+    flagged = bench.run()
+    assert (flagged.status, flagged.verdict) == (TaskStatus.COMPLETED, Verdict.FLAGGED)
+    assert flagged.message == "flagged: 20 is odd"
+    assert flagged.reasons == ["20 is odd"]
+    assert bench.value() == 10.0
+    latest = bench.repositories.latest_results.find(PROJECT, CHIP, "Measure", "0")
+    assert latest is not None
+    assert (latest.task_id, latest.verdict) == (flagged.task_id, Verdict.FLAGGED)
+    shown = bench.qdash.metrics.values(PROJECT, CHIP, flagged=True).qubits["0"]["t1"]
+    assert (shown.parameter.value, shown.reasons) == (20.0, ("20 is odd",))
+
+
+def test_a_rejected_value_is_a_failed_result_with_the_value_beside_it(make_bench: MakeBench) -> None:
+    bench = make_bench(sequence(10.0, 30.0), validators=[Verdicts()])
+    bench.run()
+    rejected = bench.run()
+    assert (rejected.status, rejected.verdict) == (TaskStatus.FAILED, Verdict.REJECTED)
+    assert rejected.message == "rejected: 30 is odd"
+    assert rejected.output_parameters["t1"].value == 30.0
+    assert bench.value() == 10.0
+    shown = bench.qdash.metrics.values(PROJECT, CHIP, flagged=True).qubits["0"]["t1"]
+    assert shown.parameter.value == 10.0
+
+
+def test_values_of_other_tasks_stay(make_bench: MakeBench) -> None:
+    bench = make_bench(task(), task("Other", {"t2_echo": Parameter(7.0, unit="us")}))
+    bench.run()
+    bench.run("Other")
+    assert {name: found.value for name, found in bench.qubit().data.items()} == {"t1": 10.0, "t2_echo": 7.0}
+    assert bench.qubit("1").data == {}
+
+
+def test_a_trial_is_recorded_and_changes_nothing(make_bench: MakeBench) -> None:
+    bench = make_bench(sequence(10.0, 11.0))
+    first = bench.run()
+    trial = bench.run(saved=False)
+    assert (trial.status, trial.verdict, trial.saved) == (TaskStatus.COMPLETED, Verdict.ACCEPTED, False)
+    assert bench.value() == 10.0
+    latest = bench.repositories.latest_results.find(PROJECT, CHIP, "Measure", "0")
+    assert latest is not None
+    assert latest.task_id == first.task_id
+    assert [day.data["t1"].value for day in bench.repositories.qubits.days(PROJECT, CHIP, "0")] == [10.0]
+
+
+@pytest.mark.parametrize(("error", "message"), RAISED, ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize("stage", ["__init__", "preprocess", "run", "postprocess"])
+def test_whatever_a_task_raises_is_its_own_failure(
+    make_bench: MakeBench, stage: str, error: BaseException, message: str
+) -> None:
+    bench = make_bench(task("Broken", **{stage: raises(error)}), task())
+    session = bench.session()
+    failed = bench.stored(session.run_task("Broken", "0"))
+    sound = session.run_task("Measure", "0")
+    execution = session.complete()
+    assert (failed.status, failed.message, failed.verdict) == (TaskStatus.FAILED, message, None)
+    assert failed.output_parameters == {}
+    assert sound.status is TaskStatus.COMPLETED
+    assert execution.tasks == {"failed": 1, "completed": 1}
+
+
+class NotATaskOutput:
+    """Something else."""
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (None, "Measure.postprocess returned NoneType, not TaskOutput"),
+        (NotATaskOutput(), "Measure.postprocess returned NotATaskOutput, not TaskOutput"),
+        ({"t1": 10.0}, "Measure.postprocess returned dict, not TaskOutput"),
+        (TaskOutput(), "Measure declares t1 and did not deliver"),
+        (TaskOutput({"t2_echo": Parameter(1.0)}), "Measure declares t1 and did not deliver"),
+        (
+            TaskOutput({**NUMBER, "t2_echo": Parameter(1.0)}),
+            "Measure delivered t2_echo, which it does not declare",
+        ),
+        (TaskOutput({"t1": 10.0}), "Measure: t1 is float, not Parameter"),  # type: ignore[dict-item]
+        (TaskOutput({"t1": Parameter("ten")}), "Measure: t1 is 'ten', not a number"),  # type: ignore[arg-type]
+        (TaskOutput({"t1": Parameter(None)}), "Measure: t1 is None, not a number"),  # type: ignore[arg-type]
+        (TaskOutput({"t1": Parameter(True)}), "Measure: t1 is True, not a number"),
+        (TaskOutput({"t1": Parameter(1j)}), "Measure: t1 is 1j, not a number"),  # type: ignore[arg-type]
+        (TaskOutput({"t1": Parameter(10.0, unit="ns")}), "Measure: t1 is in ns, declared in us"),
+        (TaskOutput(NUMBER, note={"model": object()}), "Measure: the note is not JSON: object is not JSON"),
+        (TaskOutput(NUMBER, note={"chi2": float("nan")}), "Measure: the note is not JSON: "),
+        (TaskOutput(NUMBER, note={"file": "\udcff"}), "Measure: the note is not JSON: "),
+    ],
+)
+def test_an_output_that_breaks_the_declaration_fails_the_task_and_says_how(
+    make_bench: MakeBench, answer: Any, message: str
+) -> None:
+    bench = make_bench(task(analyse=lambda *_: answer))
+    result = bench.run()
+    assert result.status is TaskStatus.FAILED
+    assert result.message.startswith(message)
+    assert bench.qubit().data == {}
+
+
+@pytest.mark.parametrize(
+    ("found", "message"),
+    [
+        (Parameter(float("nan"), 0.5), "rejected: t1 is nan"),
+        (Parameter(float("inf"), 0.5), "rejected: t1 is inf"),
+        (Parameter(10.0, 0.0), "rejected: the error of t1 is 0.0: leave it out when it is unknown"),
+        (Parameter(10.0, -1.0), "rejected: the error of t1 is -1.0: leave it out when it is unknown"),
+        (
+            Parameter(10.0, float("nan")),
+            "rejected: the error of t1 is nan: leave it out when it is unknown",
+        ),
+    ],
+)
+def test_numbers_that_mean_nothing_are_rejected(
+    make_bench: MakeBench, found: Parameter, message: str
+) -> None:
+    bench = make_bench(task(analyse=lambda *_: TaskOutput({"t1": found})))
+    result = bench.run()
+    assert (result.status, result.message) == (TaskStatus.FAILED, message)
+    assert bench.qubit().data == {}
+
+
+@pytest.mark.parametrize("unit", ["us", "", "µs", "μs"])
+def test_the_micro_unit_may_be_written_in_any_way_and_is_kept_in_one(
+    make_bench: MakeBench, unit: str
+) -> None:
+    bench = make_bench(task(analyse=lambda *_: TaskOutput({"t1": Parameter(10.0, 0.5, unit)})))
+    assert bench.run().output_parameters["t1"].unit == "us"
+
+
+def test_numbers_of_numpy_are_numbers(make_bench: MakeBench) -> None:
+    found = TaskOutput(
+        {"t1": Parameter(np.float32(10.0), np.float64(0.5), "us")},  # type: ignore[arg-type]
+        r2=np.float64(0.9),
+        quality={"reduced_chi2": np.float32(1.0)},  # type: ignore[dict-item]
+        note={"trace": np.arange(3), "snr": np.float64(4.5)},
+    )
+    result = make_bench(task(analyse=lambda *_: found)).run()
+    assert (result.status, result.verdict) == (TaskStatus.COMPLETED, Verdict.ACCEPTED)
+    assert (result.output_parameters["t1"].value, result.output_parameters["t1"].error) == (10.0, 0.5)
+    assert (result.r2, result.quality, result.note) == (
+        0.9,
+        {"reduced_chi2": 1.0},
+        {"trace": [0, 1, 2], "snr": 4.5},
+    )
+
+
+def test_a_whole_number_stays_one(make_bench: MakeBench) -> None:
+    bench = make_bench(task(gives={"best_shots": Parameter(4096)}))
+    kept = bench.run().output_parameters["best_shots"]
+    assert (kept.value, kept.value_type) == (4096, "int")
+    assert type(kept.value) is int
+
+
+def test_an_optional_output_may_be_left_undetermined(make_bench: MakeBench) -> None:
+    outputs = {"t1": OutputParameter(unit="us"), "decay": OutputParameter(optional=True)}
+    bench = make_bench(task(output_parameters=outputs))
+    result = bench.run()
+    assert (result.status, set(result.output_parameters)) == (TaskStatus.COMPLETED, {"t1"})
+    assert result.output_parameter_names == ["t1", "decay"]
+
+
+def test_an_unknown_error_is_absent_and_not_nought(make_bench: MakeBench) -> None:
+    bench = make_bench(task(gives={"t1": Parameter(10.0, None, "us")}))
+    assert bench.run().output_parameters["t1"].error is None
+
+
+@pytest.mark.parametrize("answer", [None, {"anything": object()}, 42])
+def test_what_is_not_raw_data_is_analysed_and_not_kept(make_bench: MakeBench, answer: object) -> None:
+    seen = []
+    bench = make_bench(
+        task(
+            measure=lambda *_: answer,
+            analyse=lambda self, result: seen.append(result) or TaskOutput(NUMBER),
+        )
+    )
+    result = bench.run()
+    assert (result.status, result.raw_data_path, seen) == (TaskStatus.COMPLETED, [], [answer])
+
+
+def test_system_tasks_run_on_the_whole_chip(make_bench: MakeBench) -> None:
+    bench = make_bench(task("LinkUp", {}, task_type="system"))
+    result = bench.run("LinkUp", "")
+    assert (result.status, result.qid) == (TaskStatus.COMPLETED, "")

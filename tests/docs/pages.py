@@ -1,0 +1,52 @@
+"""The pages of the documentation, and the samples in them.
+
+A fenced block of `bash` or `python` is a sample and is run. A comment before a block says what else it is:
+
+    <!-- not run: why -->     a sample that cannot be run here
+    <!-- file: NAME -->       a file that the samples below find
+    <!-- output -->           what the sample above prints: each line but `...`, whatever the numbers in it
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+ROOT = Path(__file__).parents[2]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CHANGELOG.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "examples").glob("*/*.md")),
+]
+
+_BLOCK = re.compile(r"(?:^<!-- (?P<note>[^\n]*?) -->\n)?^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block."""
+
+    kind: Literal["bash", "python", "file", "output", "not run", "shown"]
+    text: str
+    detail: str = ""
+
+
+def name_of(page: Path) -> str:
+    """Return a page's path from the root, for the names of tests."""
+    return page.relative_to(ROOT).as_posix()
+
+
+def blocks_of(page: Path) -> list[Block]:
+    """Return the fenced blocks of a page in order."""
+    return [_block(found) for found in _BLOCK.finditer(page.read_text(encoding="utf-8"))]
+
+
+def _block(found: re.Match[str]) -> Block:
+    word, _, detail = (found["note"] or "").partition(": ")
+    if word in ("file", "output", "not run"):
+        return Block(word, found["text"], detail)  # type: ignore[arg-type]  # one of the three
+    if found["language"] in ("bash", "python"):
+        return Block(found["language"], found["text"])  # type: ignore[arg-type]  # one of the two
+    return Block("shown", found["text"])

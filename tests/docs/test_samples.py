@@ -1,0 +1,126 @@
+"""Every sample of the documentation runs, and prints what it says it prints."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from shlex import quote
+
+import pytest
+from .pages import PAGES, ROOT, Block, blocks_of, name_of
+
+_MARK = "--- sample"
+_RUN = ("bash", "python", "file")
+
+NOT_RUN = {
+    "README.md": 3,
+    "docs/contributor.md": 1,
+}
+"""Samples that cannot be run here, by page: they install, or they are the test command. The list only shrinks."""
+
+# The examples of the hooks are run where the hooks are specified: tests/core/hooks/test_specs.py.
+WITH_SAMPLES = [
+    page for page in PAGES if page.name != "hooks.md" and any(block.kind in _RUN for block in blocks_of(page))
+]
+
+
+@pytest.mark.parametrize("page", WITH_SAMPLES, ids=name_of)
+def test_the_samples_of_a_page_run_one_after_the_other(page: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    if page.is_relative_to(ROOT / "examples"):
+        shutil.copytree(page.parent, folder)
+    else:
+        folder.mkdir()
+    blocks = blocks_of(page)
+    printed = _run(blocks, folder, environment=_environment(tmp_path))
+    for place, block in enumerate(blocks):
+        if block.kind == "output":
+            before = max(number for number in range(place) if blocks[number].kind in ("bash", "python"))
+            _check_printed(block.text, printed[before])
+
+
+def test_what_is_not_run_is_listed() -> None:
+    found = {name_of(page): [block.kind for block in blocks_of(page)].count("not run") for page in PAGES}
+    assert {page: count for page, count in found.items() if count} == NOT_RUN
+
+
+def test_every_reason_not_to_run_is_given() -> None:
+    assert all(block.detail for page in PAGES for block in blocks_of(page) if block.kind == "not run")
+
+
+def _environment(tmp_path: Path) -> dict[str, str]:
+    """Return an environment in which nothing of the reader's, or of the caller's, is to be seen."""
+    tools, site, home = (tmp_path / name for name in ("bin", "site", "home"))
+    for made in (tools, site, home, tmp_path / "tmp"):
+        made.mkdir()
+    python = quote(sys.executable)
+    tools.joinpath("python").write_text(f'#!/bin/sh\nexec {python} "$@"\n')
+    tools.joinpath("pip").write_text(f'#!/bin/sh\nexec {python} {quote(str(ROOT))}/tests/docs/pip.py "$@"\n')
+    tools.joinpath("qdash").write_text(
+        f"#!{sys.executable}\nfrom qdash_core.cli import main\n\nif __name__ == '__main__':\n    main()\n"
+    )
+    for tool in tools.iterdir():
+        tool.chmod(0o755)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("QDASH_", "PYTEST_", "XDG_"))}
+    return {
+        **kept,
+        "PATH": f"{tools}:{os.environ['PATH']}",
+        "PYTHONPATH": str(site),
+        "SAMPLE_SITE": str(site),
+        "HOME": str(home),
+        "TMPDIR": str(tmp_path / "tmp"),
+        "PYTHONWARNINGS": "error",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+
+
+def _run(blocks: list[Block], folder: Path, *, environment: dict[str, str]) -> dict[int, str]:
+    """Run the samples in one shell and return what each printed, by its place on the page."""
+    script = ["set -euo pipefail"]
+    for place, block in enumerate(blocks):
+        if block.kind not in _RUN:
+            continue
+        script.append(f'echo "{_MARK} {place}"')
+        if block.kind == "bash":
+            script.append(block.text)
+            continue
+        name = block.detail or f"sample_{place}.py"
+        target = folder / ".samples" / str(place)
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(block.text)
+        script.append(f"mkdir -p {quote(str(Path(name).parent))} && cp {quote(str(target))} {quote(name)}")
+        if block.kind == "python":
+            script.append(f"python {quote(name)}")
+    finished = subprocess.run(
+        ["bash", "-c", "\n".join(script)],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stdout
+    parts = re.split(rf"^{_MARK} (\d+)\n", finished.stdout, flags=re.MULTILINE)
+    return {int(place): text for place, text in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def _check_printed(expected: str, printed: str) -> None:
+    lines = {_shape(line) for line in printed.splitlines()}
+    for line in expected.splitlines():
+        if line.strip() not in ("", "..."):
+            assert _shape(line) in lines, f"{line!r} is not printed; this is:\n{printed}"
+
+
+def _shape(line: str) -> str:
+    """Return a line without what differs from run to run: numbers, ids, spaces, the reader's folders."""
+    line = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", line)
+    line = re.sub(r"(?<![\w.])/\S*", "PATH", line)
+    line = re.sub(r"-?\d[\d.]*(e-?\d+)?(\(\d+\))?", "N", line)
+    return " ".join(line.replace("─", " ").split())

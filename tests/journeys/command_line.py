@@ -1,0 +1,165 @@
+"""`qdash` as people have it: a process with a home of its own, and what it leaves behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import sysconfig
+import threading
+import time
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+QDASH = Path(sysconfig.get_path("scripts")) / "qdash"
+PATIENCE_S = 60.0
+"""How long anything may take before a test gives up on it; nothing takes nearly as long."""
+UNFINISHED = {"scheduled", "pending", "running"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A process that has ended."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """The one JSON document on standard output; two of them, or anything beside it, is an error."""
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class CommandLine:
+    """Runs `qdash` in a folder, with a home, and with no other setting than those given."""
+
+    folder: Path
+    home: Path | None
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def __call__(self, *arguments: str | Path, **options: Any) -> Outcome:
+        """Run to the end, whatever comes of it."""
+        done = subprocess.run(
+            [QDASH, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            timeout=PATIENCE_S,
+            check=False,
+            **{
+                "stdin": subprocess.DEVNULL,
+                "stdout": subprocess.PIPE,
+                "stderr": subprocess.PIPE,
+                "text": True,
+                **options,
+            },
+        )
+        return Outcome(done.returncode, done.stdout or "", done.stderr or "")
+
+    def does(self, *arguments: str | Path) -> str:
+        """Run what must be done, and return what it printed."""
+        outcome = self(*arguments)
+        assert outcome.status == 0, outcome
+        return outcome.out
+
+    def json(self, *arguments: str | Path) -> Any:
+        """Run what must be done with `--json`, and return the document."""
+        return json.loads(self.does(*arguments, "--json"))
+
+    def refuses(self, *arguments: str | Path, status: int = 2) -> str:
+        """Run what must be refused: one line on standard error, nothing on standard output. Return the line."""
+        outcome = self(*arguments)
+        assert (outcome.status, outcome.out) == (status, ""), outcome
+        assert outcome.err.startswith("error: "), outcome
+        assert outcome.err.count("\n") == 1, outcome
+        return outcome.err
+
+    @contextmanager
+    def running(self, *arguments: str | Path, **options: Any) -> Iterator[subprocess.Popen[str]]:
+        """Start a process; it is gone when the block is left."""
+        process = subprocess.Popen(
+            [QDASH, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            text=True,
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
+        )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.communicate()
+
+    def with_settings(self, **settings: str) -> CommandLine:
+        """Return the same with further environment variables."""
+        return CommandLine(self.folder, self.home, {**self.settings, **settings})
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The process's environment: nothing of ours leaks into it, and a warning is an error."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("QDASH_", "COV"))}
+        home = {} if self.home is None else {"QDASH_HOME": str(self.home)}
+        own = {
+            "HOME": str(self.folder),
+            "TMPDIR": str(self.folder),
+            "XDG_DATA_HOME": str(self.folder / "data"),
+        }
+        return {**kept, **own, "PYTHONWARNINGS": "error", "COLUMNS": "100", **home, **self.settings}
+
+    # ------------------------------------------------------------------------------------------- what is left behind
+
+    def everything(self) -> dict[str, object]:
+        """Return every row of the store and every file of the home, to see that nothing has changed."""
+        assert self.home is not None
+        found: dict[str, object] = {
+            str(path.relative_to(self.home)): path.read_bytes()
+            for path in self.home.rglob("*")
+            if path.is_file() and not path.name.startswith("qdash.db")
+        }
+        if (self.home / "qdash.db").exists():
+            for table in (row[0] for row in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")):
+                found[f"table {table}"] = self.rows(f"SELECT * FROM {table} ORDER BY 1, 2")
+        return found
+
+    def task_states(self) -> list[str]:
+        """Return the state of every task that was ever planned."""
+        return [row[0] for row in self.rows("SELECT doc ->> '$.status' FROM task_result_history")]
+
+    def execution_states(self) -> list[str]:
+        """Return the state of every execution, newest first."""
+        return [execution["status"] for execution in self.json("executions", "list")]
+
+    def locks(self) -> list[Any]:
+        """Return who holds a lock."""
+        return self.rows("SELECT * FROM execution_lock")
+
+    def rows(self, statement: str) -> list[Any]:
+        """Return what a statement finds in the store."""
+        assert self.home is not None
+        with closing(sqlite3.connect(self.home / "qdash.db", timeout=PATIENCE_S)) as connection:
+            return connection.execute(statement).fetchall()
+
+
+def wait_until(happened: Callable[[], object], *, what: str) -> None:
+    """Look again and again until something has happened."""
+    deadline, pause = time.monotonic() + PATIENCE_S, threading.Event()
+    while not happened():
+        assert time.monotonic() < deadline, f"it never happened: {what}"
+        pause.wait(0.02)
+
+
+def ended(process: subprocess.Popen[str]) -> Outcome:
+    """Wait for the end of a process and return what came of it."""
+    out, err = process.communicate(timeout=PATIENCE_S)
+    return Outcome(process.returncode, out or "", err or "")
+
+
+PYTHON = sys.executable

@@ -1,0 +1,167 @@
+"""A twin is made and calibrated; its values, its truth and its record are looked at and taken elsewhere."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+if TYPE_CHECKING:
+    from .command_line import CommandLine
+
+BROUGHT_UP = {"qubit_frequency": "GHz", "rabi_frequency": "MHz", "t1": "us", "t2_echo": "us", "t2_star": "us"}
+
+
+def test_a_twin_registers_its_chip(bench: CommandLine) -> None:
+    listed = bench.json("twin", "list")
+    (twin,) = listed["twins"]
+    (chip,) = bench.json("chip", "list")
+
+    assert (twin["chip_id"], twin["device"], twin["seed"], twin["n_qubits"]) == ("bench", "jakarta", 3, 7)
+    assert {"jakarta", "sherbrooke"} <= set(listed["devices"])
+    assert (chip["chip_id"], chip["backend"], chip["size"]) == ("bench", "fake", 7)
+
+
+def test_a_calibration_tells_its_id_at_once_and_its_outcome_at_the_end(bench: CommandLine) -> None:
+    outcome = bench("calibrate", "bench", "--flow", "check", "--qids", "Q00,1", "--exclude", "1", "--json")
+
+    assert outcome.status == 0
+    assert set(outcome.document) == {"execution_id", "status", "tasks", "wall_s", "lab_s"}
+    assert (outcome.document["status"], outcome.document["tasks"]) == ("completed", {"completed": 5})
+    first, plan, *targets = outcome.err.splitlines()
+    assert first == f"execution {outcome.document['execution_id']}"
+    assert plan == "5 tasks on 1 targets in 1 groups"
+    assert [line.partition(":")[0] for line in targets] == ["qubit 0"]
+
+
+def test_metrics_are_the_accepted_values_with_where_they_come_from(bench: CommandLine) -> None:
+    metrics = bench.json("metrics", "bench")
+    executions = {execution["execution_id"] for execution in bench.json("executions", "list")}
+
+    assert set(metrics["qubits"]) == {"0", "1"}
+    for values in metrics["qubits"].values():
+        for name, unit in BROUGHT_UP.items():
+            assert values[name]["unit"] == unit
+            assert 0 < values[name]["error"] < values[name]["value"]
+            assert values[name]["execution_id"] in executions
+            assert values[name]["task_id"]
+            assert datetime.fromisoformat(values[name]["calibrated_at"]).tzinfo is not None
+
+
+def test_the_truth_has_the_same_names_and_lies_near(bench: CommandLine) -> None:
+    metrics, truth = bench.json("metrics", "bench"), bench.json("twin", "truth", "bench")
+
+    assert set(truth["qubits"]) == {str(qid) for qid in range(7)}
+    for qid, values in metrics["qubits"].items():
+        for name, unit in BROUGHT_UP.items():
+            true = truth["qubits"][qid][name]
+            assert set(true) == {"value", "unit"}
+            assert true["unit"] == unit
+            # Six standard deviations, and a per cent for what the model does not hold.
+            margin = 6 * values[name]["error"] + 0.01 * true["value"]
+            assert abs(values[name]["value"] - true["value"]) < margin, (qid, name)
+
+
+def test_a_qubit_that_was_brought_up_says_so(bench: CommandLine) -> None:
+    qubits = bench.json("chip", "show", "bench")["qubits"]
+
+    assert {qid: qubit["status"] for qid, qubit in qubits.items()} == {
+        qid: "calibrated" if qid in ("0", "1") else "pending" for qid in map(str, range(7))
+    }
+
+
+def test_executions_are_listed_newest_first_and_shown_with_their_results(bench: CommandLine) -> None:
+    newer = bench.json("calibrate", "bench", "--flow", "CheckT1", "--qids", "0")["execution_id"]
+
+    listed = bench.json("executions", "list")
+    assert [execution["name"] for execution in listed] == ["CheckT1", "bring-up"]
+    assert listed[0]["execution_id"] == newer
+    assert listed[1]["tags"] == ["first"]
+    assert bench.json("executions", "list", "--limit", "1") == listed[:1]
+
+    shown = bench.json("executions", "show", newer)
+    (result,) = shown.pop("results")
+    assert shown == listed[0]
+    assert (result["name"], result["qid"], result["status"]) == ("CheckT1", "0", "completed")
+    assert listed[0]["start_at"] <= result["start_at"] <= result["end_at"] <= listed[0]["end_at"]
+    assert "CheckT1" in bench.does("executions", "show", newer)
+
+
+def test_an_execution_id_is_the_date_and_a_counter(bench: CommandLine) -> None:
+    (first,) = bench.json("executions", "list")
+
+    date, _, counter = first["execution_id"].partition("-")
+    assert datetime.strptime(date, "%Y%m%d").replace(tzinfo=None)  # noqa: DTZ007  a date in the configured zone
+    assert counter == "000"
+
+
+@pytest.mark.parametrize("format_", ["json", "yaml"])
+def test_an_export_holds_the_values_and_the_topology(bench: CommandLine, format_: str) -> None:
+    text = bench.does("export", "bench", "--format", format_)
+
+    document = json.loads(text) if format_ == "json" else yaml.safe_load(text)
+    metrics = bench.json("metrics", "bench")
+    assert document["chip_id"] == "bench"
+    assert {kind: document[kind] for kind in metrics} == metrics
+    assert len(document["topology"]["qubits"]) == 7
+
+
+def test_an_export_as_csv_has_a_row_for_every_value(bench: CommandLine) -> None:
+    rows = list(csv.DictReader(io.StringIO(bench.does("export", "bench", "--format", "csv"))))
+    metrics = bench.json("metrics", "bench")
+
+    assert {(row["kind"], row["target"], row["parameter"]) for row in rows} == {
+        ("qubit", qid, name) for qid, values in metrics["qubits"].items() for name in values
+    }
+    (t1,) = [row for row in rows if (row["target"], row["parameter"]) == ("0", "t1")]
+    assert float(t1["value"]) == metrics["qubits"]["0"]["t1"]["value"]
+
+
+def test_an_exported_topology_makes_the_same_chip_again(bench: CommandLine) -> None:
+    file = bench.folder / "topology.json"
+    bench.does("export", "bench", "--format", "topology", "--output", file)
+    bench.does("chip", "create", "copy", "--topology", file)
+
+    def shape(chip: str) -> Any:
+        shown = bench.json("chip", "show", chip)
+        return shown["size"], set(shown["qubits"]), set(shown["couplings"])
+
+    assert shape("copy") == shape("bench")
+    assert bench.does("export", "copy", "--format", "topology") == file.read_text(encoding="utf-8")
+
+
+def test_a_chip_with_values_is_deleted_only_by_force_and_its_runs_stay_on_record(bench: CommandLine) -> None:
+    assert "--force" in bench.refuses("chip", "delete", "bench")
+
+    assert bench.json("chip", "delete", "bench", "--force") == {"chip_id": "bench", "deleted": True}
+    assert bench.json("chip", "list") == []
+    (execution,) = bench.json("executions", "list")
+    assert len(bench.json("executions", "show", execution["execution_id"])["results"]) == 14
+
+    bench.does("twin", "create", "bench", "--device", "jakarta")
+    assert bench.json("metrics", "bench") == {"qubits": {}, "couplings": {}}
+
+
+def test_people_get_tables_and_a_hint_where_there_is_nothing_yet(qdash: CommandLine) -> None:
+    assert "no chips yet" in qdash.does("chip", "list")
+    assert "nothing has been run yet" in qdash.does("executions", "list")
+    qdash.does("twin", "create", "bench", "--device", "jakarta")
+    assert "`qdash calibrate bench --flow bring-up`" in qdash.does("metrics", "bench")
+
+
+def test_a_flow_in_which_nothing_completes_has_failed(bench: CommandLine) -> None:
+    outcome = bench(
+        "calibrate", "bench", "--flow", "CheckT1", "--qids", "0", "--set", "time_range=[0, 1]", "--json"
+    )
+
+    assert outcome.status == 1
+    assert (outcome.document["status"], outcome.document["tasks"]) == ("failed", {"failed": 1})
+    assert "qubit 0: CheckT1 failed: " in outcome.err
+    shown = bench.json("executions", "show", outcome.document["execution_id"])
+    assert shown["message"] == "no task completed"
+    assert shown["results"][0]["message"]

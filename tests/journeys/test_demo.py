@@ -1,0 +1,126 @@
+"""`qdash demo`: the main job in one go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .command_line import CommandLine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEYS = {
+    "device",
+    "chip",
+    "home",
+    "n_qubits",
+    "n_couplings",
+    "execution_ids",
+    "status",
+    "tasks",
+    "wall_s",
+    "lab_s",
+    "accuracy",
+    "not_calibrated",
+}
+
+
+def test_the_demo_brings_up_every_qubit_and_compares_with_the_truth(qdash: CommandLine) -> None:
+    document = qdash.json("demo")
+
+    assert set(document) == KEYS
+    assert (document["device"], document["chip"]) == ("jakarta", "jakarta")
+    assert (document["n_qubits"], document["n_couplings"]) == (7, 6)
+    assert document["home"] == str(qdash.home)
+    assert document["status"] == "completed"
+    assert sum(document["tasks"].values()) == 49
+    assert 0 < document["wall_s"] < document["lab_s"]
+    assert {"qubit_frequency", "t1", "t2_echo", "t2_star", "average_readout_fidelity"} <= set(
+        document["accuracy"]
+    )
+    for found in document["accuracy"].values():
+        assert set(found) == {"n", "within_1_sigma", "within_2_sigma", "median_relative_error"}
+        assert 1 <= found["n"] <= 7
+        assert 0 <= found["within_1_sigma"] <= found["within_2_sigma"] <= 1
+
+
+def test_the_values_behind_the_demo_are_in_its_home(qdash: CommandLine) -> None:
+    document = qdash.json("demo", "--qubits", "2")
+
+    metrics, truth = qdash.json("metrics", "jakarta"), qdash.json("twin", "truth", "jakarta")
+    assert set(metrics["qubits"]) == {"0", "1"}
+    assert document["accuracy"]["t1"]["n"] == 2
+    for qid, values in metrics["qubits"].items():
+        for name in document["accuracy"]:
+            assert truth["qubits"][qid][name]["unit"] == values[name]["unit"]
+    (execution_id,) = document["execution_ids"]
+    assert qdash.json("executions", "show", execution_id)["tasks"] == document["tasks"]
+
+
+def test_a_second_demo_makes_a_second_chip_in_the_same_home(qdash: CommandLine) -> None:
+    first, second = (qdash.json("demo", "--qubits", "1") for _ in range(2))
+
+    assert (first["chip"], second["chip"]) == ("jakarta", "jakarta-2")
+    assert first["execution_ids"] != second["execution_ids"]
+    assert {chip["chip_id"] for chip in qdash.json("chip", "list")} == {"jakarta", "jakarta-2"}
+
+
+def test_without_a_home_the_demo_makes_a_folder_of_its_own_and_says_where(tmp_path: Path) -> None:
+    homeless = CommandLine(tmp_path, None)
+
+    printed = homeless.does("demo", "--qubits", "1")
+
+    (home,) = tmp_path.glob("qdash-demo-*")
+    assert f"QDASH_HOME={home} qdash metrics jakarta" in printed
+    assert not (tmp_path / "data").exists(), "the user's own data folder is left alone"
+    assert CommandLine(tmp_path, home).json("metrics", "jakarta")["qubits"]
+
+
+def test_an_empty_home_counts_as_not_set(qdash: CommandLine) -> None:
+    document = qdash.with_settings(QDASH_HOME="").json("demo", "--qubits", "1")
+
+    assert document["home"].startswith(str(qdash.folder / "qdash-demo-"))
+
+
+def test_the_table_shows_what_was_found_beside_what_is_true(qdash: CommandLine) -> None:
+    printed = qdash.does("demo", "--qubits", "1")
+
+    assert "qubit_frequency found, true" in printed
+    assert "within 2 sigma" in printed
+    assert "completed: 7 completed" in printed
+
+
+def test_the_same_seed_is_the_same_chip_and_another_seed_is_another(qdash: CommandLine) -> None:
+    def truth(chip: str, seed: str) -> Any:
+        qdash.does("twin", "create", chip, "--device", "jakarta", "--seed", seed)
+        return qdash.json("twin", "truth", chip)
+
+    assert truth("a", "4") == truth("b", "4") != truth("c", "5")
+
+
+@pytest.mark.parametrize("flow", ["check", "CheckT1"])
+def test_a_flow_that_cannot_begin_leaves_no_chip_behind(qdash: CommandLine, flow: str) -> None:
+    qdash.does("init")
+
+    assert "run CheckResonatorSpectroscopy first" in qdash.refuses("demo", "--flow", flow)
+
+    assert qdash.json("chip", "list") == []
+    assert qdash.json("executions", "list") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--device", "atlantis"), "'atlantis' is neither a file nor a known device"),
+        (("--flow", "lift-off"), "there is no flow or task 'lift-off'"),
+        (("--qubits", "8"), "--qubits 8: jakarta has 7"),
+    ],
+)
+def test_a_demo_that_is_refused_makes_no_folder(
+    tmp_path: Path, arguments: tuple[str, str], message: str
+) -> None:
+    assert message in CommandLine(tmp_path, None).refuses("demo", *arguments)
+
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,119 @@
+"""The home: made when it is needed, looked after by `qdash doctor`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .command_line import CommandLine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_init_makes_the_home_and_may_be_repeated(qdash: CommandLine) -> None:
+    document = qdash.json("init")
+
+    assert document == {
+        "home": str(qdash.home),
+        "store_url": f"sqlite:///{qdash.home}/qdash.db",
+        "artifacts_url": f"file://{qdash.home}/artifacts",
+        "user": "admin",
+        "project": "default",
+    }
+    before = qdash.everything()
+    assert qdash.json("init") == document
+    assert qdash.everything() == before
+
+
+@pytest.mark.parametrize("command", [("chip", "list"), ("executions", "list"), ("twin", "list")])
+def test_any_command_that_needs_a_home_makes_it(qdash: CommandLine, command: tuple[str, ...]) -> None:
+    qdash.does(*command)
+
+    assert qdash.home is not None
+    assert (qdash.home / "qdash.db").is_file()
+
+
+@pytest.mark.parametrize("command", [("--help",), ("--version",), ("task", "list"), ("plugins", "list")])
+def test_a_command_that_needs_no_home_makes_none(qdash: CommandLine, command: tuple[str, ...]) -> None:
+    qdash.does(*command)
+
+    assert list(qdash.folder.iterdir()) == []
+
+
+def test_without_a_setting_the_home_is_the_user_s_data_folder(tmp_path: Path) -> None:
+    assert CommandLine(tmp_path, None).json("init")["home"] == str(tmp_path / "data" / "qdash")
+
+
+def test_a_home_may_have_any_name(tmp_path: Path) -> None:
+    odd = CommandLine(tmp_path, tmp_path / "100% größer? #1 & co")
+
+    odd.does("twin", "create", "bench", "--device", "jakarta")
+    odd.does("task", "run", "CheckResonatorSpectroscopy", "--chip", "bench", "--qid", "0", "--save")
+
+    assert odd.json("metrics", "bench")["qubits"]["0"]
+    assert {path.name for path in tmp_path.iterdir()} == {"100% größer? #1 & co"}
+
+
+def test_settings_are_read_from_a_file_in_the_working_folder(tmp_path: Path) -> None:
+    (tmp_path / "qdash.toml").write_text(f'home = "{tmp_path / "from-file"}"\n', encoding="utf-8")
+
+    assert CommandLine(tmp_path, None).json("init")["home"] == str(tmp_path / "from-file")
+    assert CommandLine(tmp_path, tmp_path / "home").json("init")["home"] == str(tmp_path / "home")
+
+
+def test_the_doctor_finds_a_healthy_installation_healthy(qdash: CommandLine) -> None:
+    checks = {check["name"]: check for check in qdash.json("doctor")["checks"]}
+
+    assert {"settings", "home", "store", "artifacts", "plugin core", "plugin fake"} <= set(checks)
+    assert {check["status"] for check in checks.values()} == {"ok"}
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "sick"),
+    [
+        ("QDASH_TIMEZONE", "Mars/Olympus", "settings"),
+        ("QDASH_STORE_URL", "carrier-pigeon://loft", "store"),
+        ("QDASH_ARTIFACTS_URL", "carrier-pigeon://loft", "artifacts"),
+    ],
+)
+def test_the_doctor_names_what_is_wrong_and_what_to_do(
+    qdash: CommandLine, setting: str, value: str, sick: str
+) -> None:
+    outcome = qdash.with_settings(**{setting: value})("doctor", "--json")
+
+    assert outcome.status == 1
+    (found,) = [check for check in outcome.document["checks"] if check["status"] != "ok"]
+    assert found["name"] == sick
+    assert value in found["detail"] or "carrier-pigeon" in found["detail"]
+    assert found["advice"]
+
+
+def test_the_doctor_looks_at_a_home_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    outcome = CommandLine(tmp_path, tmp_path / "file" / "home")("doctor", "--json")
+
+    assert outcome.status == 1
+    assert {"home", "store"} == {c["name"] for c in outcome.document["checks"] if c["status"] == "failed"}
+
+
+def test_the_workspace_s_plugins_are_listed_with_what_they_provide(qdash: CommandLine) -> None:
+    plugins = {plugin["name"]: plugin for plugin in qdash.json("plugins", "list")}
+
+    for plugin in plugins.values():
+        assert set(plugin) == {"name", "distribution", "version", "status", "error", "provides"}
+    assert plugins["fake"]["status"] == "ok"
+    assert plugins["fake"]["provides"]["qdash_backends"] == ["fake"]
+    assert "CheckT1" in plugins["fake"]["provides"]["qdash_tasks"]
+    assert {"bring-up", "check"} <= set(plugins["core"]["provides"]["qdash_flows"])
+
+
+def test_a_blocked_plugin_is_listed_and_gives_nothing(qdash: CommandLine) -> None:
+    without = qdash.with_settings(QDASH_BLOCK_PLUGINS="fake")
+
+    plugins = {plugin["name"]: plugin for plugin in without.json("plugins", "list")}
+    assert (plugins["fake"]["status"], plugins["fake"]["provides"]) == ("blocked", {})
+    assert "No such command 'twin'" in without.refuses("twin", "list")
+    assert without.json("chip", "list") == []

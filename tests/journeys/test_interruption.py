@@ -1,0 +1,214 @@
+"""A run that is stopped in its middle, by whom and how ever: what is recorded, and who may go on."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import signal
+import socket
+import subprocess
+import threading
+
+import pytest
+
+from .command_line import PATIENCE_S, QDASH, UNFINISHED, CommandLine, ended, wait_until
+
+BRING_UP = ("calibrate", "slow", "--flow", "bring-up", "--qids", "0,1")
+ONE_TASK = ("task", "run", "CheckResonatorSpectroscopy", "--chip", "slow", "--qid", "0")
+
+
+def measuring(qdash: CommandLine) -> None:
+    """Wait until a task is being measured."""
+    wait_until(lambda: "running" in qdash.task_states(), what="a task that is running")
+
+
+def assert_nothing_is_left_open(qdash: CommandLine) -> None:
+    assert not UNFINISHED & set(qdash.task_states())
+    assert not UNFINISHED & set(qdash.execution_states())
+    assert qdash.locks() == []
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_flow_that_is_interrupted_is_recorded_as_cancelled(slow: CommandLine, how: signal.Signals) -> None:
+    with slow.running(*BRING_UP, "--json") as process:
+        wait_until(lambda: "completed" in slow.task_states(), what="a completed task")
+        process.send_signal(how)
+        outcome = ended(process)
+
+    assert (outcome.status, outcome.out) == (130, "")
+    assert "error: interrupted" in outcome.err.splitlines()
+    assert "Traceback" not in outcome.err
+    (execution,) = slow.json("executions", "list")
+    assert execution["status"] == "cancelled"
+    assert set(execution["tasks"]) == {"completed", "cancelled"}
+    assert sum(execution["tasks"].values()) == 14
+    assert_nothing_is_left_open(slow)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_single_task_that_is_interrupted_is_recorded_as_cancelled(
+    qdash: CommandLine, how: signal.Signals
+) -> None:
+    qdash.does("twin", "create", "slow", "--device", "jakarta", "--fault", "slow=30")
+    with qdash.running(*ONE_TASK) as process:
+        measuring(qdash)
+        process.send_signal(how)
+        outcome = ended(process)
+
+    assert outcome.status == 130
+    assert qdash.execution_states() == ["cancelled"]
+    assert_nothing_is_left_open(qdash)
+
+
+def test_what_was_measured_before_the_interruption_is_kept(slow: CommandLine) -> None:
+    with slow.running(*BRING_UP) as process:
+        wait_until(lambda: "completed" in slow.task_states(), what="a completed task")
+        process.send_signal(signal.SIGINT)
+        ended(process)
+
+    assert "resonator_frequency" in slow.json("metrics", "slow")["qubits"]["0"]
+
+
+def test_a_run_takes_the_lock_over_at_once_from_one_that_was_killed(slow: CommandLine) -> None:
+    # The lease would live for ten minutes: it is the dead process that frees it, not the time.
+    patient = slow.with_settings(QDASH_LEASE_TTL_S="600")
+    with patient.running(*BRING_UP) as process:
+        measuring(slow)
+        process.kill()
+        assert ended(process).status == -signal.SIGKILL
+    assert len(slow.locks()) == 1
+
+    assert slow.json(*ONE_TASK)["status"] == "completed"
+    assert slow.locks() == []
+
+
+def test_a_second_run_is_told_who_holds_the_project(slow: CommandLine) -> None:
+    with slow.running(*BRING_UP) as process:
+        measuring(slow)
+
+        line = slow.refuses(*BRING_UP, status=1)
+        demo = slow.refuses("demo", "--qubits", "1", status=1)
+
+        for part in ("20", f"process {process.pid}", socket.gethostname(), "qdash executions show"):
+            assert part in line
+        assert "is in use by execution" in demo
+    assert [chip["chip_id"] for chip in slow.json("chip", "list")] == ["slow"], (
+        "a refused demo leaves no chip"
+    )
+    assert len(slow.json("executions", "list")) == 1
+
+
+def test_of_two_runs_that_start_together_one_runs(qdash: CommandLine) -> None:
+    qdash.does("twin", "create", "slow", "--device", "jakarta", "--fault", "slow=3")
+    with qdash.running(*ONE_TASK) as one, qdash.running(*ONE_TASK) as other:
+        outcomes = sorted([ended(one), ended(other)], key=lambda outcome: outcome.status)
+
+    assert [outcome.status for outcome in outcomes] == [0, 1]
+    assert "is in use by" in outcomes[1].err
+    assert qdash.execution_states() == ["completed"]
+
+
+def test_looking_around_is_not_locked_out(slow: CommandLine) -> None:
+    with slow.running(*BRING_UP) as process:
+        measuring(slow)
+        (execution,) = slow.json("executions", "list")
+        assert execution["status"] == "running"
+        slow.does("metrics", "slow")
+        assert process.poll() is None
+
+
+def test_a_chip_is_not_deleted_while_it_is_calibrated(slow: CommandLine) -> None:
+    with slow.running(*BRING_UP, "--json") as process:
+        measuring(slow)
+        assert "is in use by execution" in slow.refuses("chip", "delete", "slow", "--force", status=1)
+        process.send_signal(signal.SIGINT)
+        ended(process)
+    assert_nothing_is_left_open(slow)
+
+
+# ------------------------------------------------------------------------------------------------ who watches, and who stops
+
+
+def test_a_reader_that_stops_reading_the_progress_does_not_stop_the_run(bench: CommandLine) -> None:
+    with bench.running("calibrate", "bench", "--flow", "check", "--qids", "0,1", "--json") as process:
+        assert process.stderr is not None
+        assert process.stdout is not None
+        process.stderr.readline()
+        process.stderr.close()
+        assert '"completed"' in process.stdout.read()
+        assert process.wait(PATIENCE_S) == 0
+
+
+@pytest.mark.parametrize("command", [("task", "list"), ("task", "list", "--json"), ("--help",)])
+def test_a_reader_that_has_read_enough_is_not_complained_to(
+    qdash: CommandLine, command: tuple[str, ...]
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        assert qdash(*command, stdout=writing).err == ""
+    finally:
+        os.close(writing)
+
+
+def test_a_full_disk_is_one_line(qdash: CommandLine) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:  # noqa: PTH123  no path of ours
+        outcome = qdash("task", "list", "--json", stdout=full)
+
+    assert outcome.status == 1
+    assert outcome.err == "error: output: No space left on device\n"
+
+
+def test_closed_streams_do_no_harm(bench: CommandLine) -> None:
+    def run(redirection: str) -> subprocess.CompletedProcess[str]:
+        command = f'exec "$0" calibrate bench --flow CheckT1 --qids 0 {redirection}'
+        return subprocess.run(
+            ["/bin/sh", "-c", command, QDASH],
+            env=bench.environment,
+            cwd=bench.folder,
+            timeout=PATIENCE_S,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert (run("2>&-").returncode, run("2>&-").stderr) == (0, "")
+    assert (run(">&-").returncode, run(">&-").stdout) == (0, "")
+
+
+def test_on_a_terminal_the_progress_is_a_bar_with_the_time_left(bench: CommandLine) -> None:
+    main_end, process_end = pty.openpty()
+    shown: list[bytes] = []
+
+    def read() -> None:
+        try:
+            while chunk := os.read(main_end, 4096):
+                shown.append(chunk)
+        except OSError:  # how a terminal says that its last user has gone
+            return
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    with bench.with_settings(TERM="xterm-256color").running(
+        "calibrate", "bench", "--flow", "check", "--qids", "0,1", "--json", stderr=process_end
+    ) as process:
+        os.close(process_end)
+        outcome = ended(process)
+    reader.join(PATIENCE_S)
+    os.close(main_end)
+
+    assert outcome.document["status"] == "completed"
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", b"".join(shown).decode())
+    assert f"execution {outcome.document['execution_id']}" in text
+    assert re.search(r"qubit 0: .*t1", text)
+    assert re.search(r"\d+/10 .*left", text)
+    assert "\x1b[?25h" in b"".join(shown).decode(), "the cursor is shown again"
+
+
+def test_progress_into_a_pipe_is_plain_lines(bench: CommandLine) -> None:
+    outcome = bench("calibrate", "bench", "--flow", "check", "--qids", "0,1", "--json")
+
+    assert "\x1b" not in outcome.err
+    assert "\r" not in outcome.err
+    assert len(outcome.err.splitlines()) == 4
