@@ -23,9 +23,9 @@ class StoreWriting:
     ) -> None:
         with store.transaction(durable=False) as transaction:
             transaction.insert("task_result_history", result("t"))
-        with pytest.raises(RuntimeError), store.transaction(durable=False) as transaction:
+        with pytest.raises(ConflictError), store.transaction(durable=False) as transaction:  # noqa: PT012
             transaction.insert("task_result_history", result("u"))
-            raise RuntimeError
+            transaction.insert("task_result_history", result("t"))
         with store.transaction() as transaction:
             assert transaction.count("task_result_history", {}) == 1
 
