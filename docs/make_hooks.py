@@ -26,6 +26,7 @@ NOT_CALLED_YET = {
 _INTRODUCTION = """\
 # Hooks
 
+<!-- fmt: off -->
 <!-- Written by docs/make_hooks.py from qdash_core.hooks.specs: change it there. -->
 
 What a plugin can give, in the order in which a run meets it. How to make a plugin: [plugin-author.md](plugin-author.md).
@@ -47,13 +48,13 @@ def signature(hook: str) -> str:
 def _section(hook: str) -> str:
     text = inspect.getdoc(getattr(specs, hook)) or ""
     description, _, example = text.partition("Example\n-------\n::\n")
-    description = re.sub(r"^(Parameters|Returns)\n-+\n", r"**\1**\n\n", description.strip(), flags=re.MULTILINE)
+    description = re.sub(
+        r"^(Parameters|Returns)\n-+\n", r"**\1**\n\n", description.strip(), flags=re.MULTILINE
+    )
     # numpy sections: a type or name on a line of its own, its meaning indented below.
     description = re.sub(r"^(\S.*)\n((?:    .*\n?)+)", _entry, description, flags=re.MULTILINE)
     remark = f"\n*{NOT_CALLED_YET[hook]}*\n" if hook in NOT_CALLED_YET else ""
-    return (
-        f"## {hook}\n\n    {signature(hook)}\n\n{_paragraphs(description)}\n{remark}\n```python\n{dedent(example).strip()}\n```\n"
-    )
+    return f"## {hook}\n\n    {signature(hook)}\n\n{_paragraphs(description)}\n{remark}\n```python\n{dedent(example).strip()}\n```\n"
 
 
 def _entry(found: re.Match[str]) -> str:

@@ -42,7 +42,7 @@ def demo_picture() -> str:
     """Return the tables that `qdash demo` prints, as a terminal shows them."""
     with tempfile.TemporaryDirectory() as home:
         command = [sys.executable, "-c", "from qdash_core.cli import main; main(['demo'])"]
-        finished = subprocess.run(
+        finished = subprocess.run(  # noqa: S603  our own command
             command, env={**os.environ, "QDASH_HOME": home}, capture_output=True, text=True, check=True
         )
     # Below the tables stand the date, the time that it took and the folder: not the same twice.
@@ -133,7 +133,9 @@ def _trace(trace: dict[str, Any], x_axis: _Axis, y_axis: _Axis) -> list[str]:
     bars = trace.get("error_y", {}).get("array", [0.0] * len(places))
     parts = []
     for (x, y), value, bar in zip(places, trace["y"], bars, strict=True):
-        parts.append(f'<path d="M{x:.1f} {y_axis(value - bar):.1f}V{y_axis(value + bar):.1f}" stroke="{_POINT}"/>')
+        parts.append(
+            f'<path d="M{x:.1f} {y_axis(value - bar):.1f}V{y_axis(value + bar):.1f}" stroke="{_POINT}"/>'
+        )
         parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="{_POINT}"/>')
     return parts
 

@@ -8,7 +8,9 @@ Make the chip once, then run this file:
 
 from qdash.workflow.engine import CalibConfig, CalibOrchestrator
 
-config = CalibConfig(username="alice", chip_id="64Qv3", qids=["0", "1"], backend_name="fake", name="first-flow")
+config = CalibConfig(
+    username="alice", chip_id="64Qv3", qids=["0", "1"], backend_name="fake", name="first-flow"
+)
 
 orchestrator = CalibOrchestrator(config)
 orchestrator.initialize()

@@ -14,7 +14,7 @@ Simulation = Callable[[np.random.Generator], tuple[FitResult, dict[str, float]]]
 
 
 class HonestyCheck(Protocol):
-    def __call__(self, simulate: Simulation, names: Sequence[str], *, traces: int = 200) -> None: ...
+    def __call__(self, simulate: Simulation, names: Sequence[str], *, traces: int = 150) -> None: ...
 
 
 @pytest.fixture
@@ -26,13 +26,13 @@ def rng() -> np.random.Generator:
 def assert_honest(rng: np.random.Generator) -> HonestyCheck:
     """Check estimates and error bars of many simulated traces against the truth.
 
-    For n independent traces the share within k errors scatters by sqrt(p (1 - p) / n), p = 0.683 and 0.954: for 200
-    traces 0.033 and 0.015. Some hundred such checks are made, so 3.5 of these are allowed: 0.57 to 0.80, and above
-    0.90. The mean pull of honest errors scatters by 1 / sqrt(n) = 0.07; skewness of times and widths at low contrast
+    For n independent traces the share within k errors scatters by sqrt(p (1 - p) / n), p = 0.683 and 0.954: for 150
+    traces 0.038 and 0.017. Some hundred such checks are made, so 3.5 of these are allowed: 0.55 to 0.82, and above
+    0.89. The mean pull of honest errors scatters by 1 / sqrt(n) = 0.08; skewness of times and widths at low contrast
     shifts it, so half an error is allowed.
     """
 
-    def check(simulate: Simulation, names: Sequence[str], *, traces: int = 200) -> None:
+    def check(simulate: Simulation, names: Sequence[str], *, traces: int = 150) -> None:
         pulls: dict[str, list[float]] = {name: [] for name in names}
         for _ in range(traces):
             result, truth = simulate(rng)

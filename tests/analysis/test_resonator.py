@@ -119,6 +119,15 @@ def test_a_hump_in_the_background_does_not_pull_a_narrow_line(rng):
     assert result.parameters["linewidth"].value == pytest.approx(1.0, rel=0.1)
 
 
+def test_a_ripple_on_a_line_that_fills_the_window_does_not_hide_it(rng):
+    x = np.linspace(5, 5.003, 201)
+    ripple = 1 + 0.03 * np.sin(2 * np.pi * (x - 5) / 0.0004)
+    y = ripple * notch(x, 5.0015, 0.002, 0.7) + rng.normal(0, 0.005, 201) + 1j * rng.normal(0, 0.005, 201)
+    result = fit_resonator(x, y)
+    assert result.success, result.message
+    assert result.parameters["frequency"].value == pytest.approx(5.0015, abs=1e-4)
+
+
 @pytest.mark.parametrize("part", [np.asarray, np.abs], ids=["complex", "magnitude"])
 @pytest.mark.parametrize(
     ("frequency", "width"), [(5.04, 0.002), (4.98, 0.002), (5.01, 0.2)], ids=["above", "below", "too broad"]

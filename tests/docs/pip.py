@@ -14,7 +14,10 @@ from pathlib import Path
 def main() -> None:
     """Install the distribution of the working folder into `SAMPLE_SITE`."""
     assert sys.argv[1:] == ["install", "-e", "."], sys.argv
-    site, project = Path(os.environ["SAMPLE_SITE"]), tomllib.loads(Path("pyproject.toml").read_text())["project"]
+    site, project = (
+        Path(os.environ["SAMPLE_SITE"]),
+        tomllib.loads(Path("pyproject.toml").read_text())["project"],
+    )
     info = site / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
     info.mkdir(parents=True)
     info.joinpath("METADATA").write_text(

@@ -5,14 +5,23 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
+from typing import TYPE_CHECKING
 
 import pytest
+
+from .commands import CLIENT
 from .pages import PAGES, ROOT, Block, blocks_of, name_of
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SOCKET = "qdash.socket"
 _MARK = "--- sample"
 _RUN = ("bash", "python", "file")
 
@@ -35,8 +44,9 @@ def test_the_samples_of_a_page_run_one_after_the_other(page: Path, tmp_path: Pat
         shutil.copytree(page.parent, folder)
     else:
         folder.mkdir()
-    blocks = blocks_of(page)
-    printed = _run(blocks, folder, environment=_environment(tmp_path))
+    blocks, environment = blocks_of(page), _environment(tmp_path)
+    with _commands(tmp_path / SOCKET, environment):
+        printed = _run(blocks, folder, environment=environment)
     for place, block in enumerate(blocks):
         if block.kind == "output":
             before = max(number for number in range(place) if blocks[number].kind in ("bash", "python"))
@@ -61,11 +71,15 @@ def _environment(tmp_path: Path) -> dict[str, str]:
     tools.joinpath("python").write_text(f'#!/bin/sh\nexec {python} "$@"\n')
     tools.joinpath("pip").write_text(f'#!/bin/sh\nexec {python} {quote(str(ROOT))}/tests/docs/pip.py "$@"\n')
     tools.joinpath("qdash").write_text(
-        f"#!{sys.executable}\nfrom qdash_core.cli import main\n\nif __name__ == '__main__':\n    main()\n"
+        f"#!{sys.executable} -IS\n{CLIENT.format(path=str(tmp_path / SOCKET))}"
     )
     for tool in tools.iterdir():
         tool.chmod(0o755)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("QDASH_", "PYTEST_", "XDG_"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("QDASH_", "PYTEST_", "XDG_"))
+    }
     return {
         **kept,
         "PATH": f"{tools}:{os.environ['PATH']}",
@@ -77,6 +91,22 @@ def _environment(tmp_path: Path) -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }
+
+
+@contextmanager
+def _commands(path: Path, environment: dict[str, str]) -> Iterator[None]:
+    """Let `qdash` be answered as long as the block lasts."""
+    with socket.socket(socket.AF_UNIX) as listening:
+        # Who connects before the server is ready waits for it.
+        listening.bind(str(path))
+        listening.listen()
+        command = [sys.executable, str(ROOT / "tests/docs/commands.py"), str(listening.fileno())]
+        server = subprocess.Popen(command, env=environment, pass_fds=[listening.fileno()])
+    try:
+        yield
+    finally:
+        server.kill()
+        server.wait()
 
 
 def _run(blocks: list[Block], folder: Path, *, environment: dict[str, str]) -> dict[int, str]:

@@ -5,9 +5,6 @@ from types import MappingProxyType
 
 import numpy as np
 import pytest
-
-from my_lab.backend import BenchBackend
-from my_lab.check_my_t1 import CheckMyT1
 from qdash_core import (
     AnalysisError,
     BackendContext,
@@ -23,6 +20,9 @@ from qdash_core.settings import load_settings
 from qdash_core.tasks.figures import figure_of
 from qdash_core.tasks.refit import refit
 from qdash_core.testing import BackendContract, TaskContract
+
+from my_lab.backend import BenchBackend
+from my_lab.check_my_t1 import CheckMyT1
 
 CONTEXT = {"project_id": "default", "chip_id": "bench", "qids": ()}
 
@@ -91,7 +91,8 @@ def test_raw_data_are_kept_and_can_be_analysed_and_drawn_again(qdash):
 
 def test_a_flat_trace_is_refused():
     flat = RawData(
-        {"delay": (np.linspace(0, 200, 41), "us"), "excited": (np.full(41, 0.5), "")}, MappingProxyType({"shots": 1000})
+        {"delay": (np.linspace(0, 200, 41), "us"), "excited": (np.full(41, 0.5), "")},
+        MappingProxyType({"shots": 1000}),
     )
     with pytest.raises(AnalysisError):
         CheckMyT1().postprocess(None, flat)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 
-from my_lab.instrument import Bench, InstrumentError
 from qdash_core import BackendError, BaseBackend
+
+from my_lab.instrument import Bench, InstrumentError
 
 
 class BenchBackend(BaseBackend):
@@ -22,7 +23,9 @@ class BenchBackend(BaseBackend):
         try:
             self._bench = Bench(os.environ.get("MY_LAB_ADDRESS", "bench-1"))
         except InstrumentError as error:
-            raise BackendError(f"the bench does not answer: {error}; look whether it is switched on") from error
+            raise BackendError(
+                f"the bench does not answer: {error}; look whether it is switched on"
+            ) from error
 
     def get_instance(self):
         """Return the vendor's own session, as it is."""
@@ -30,7 +33,11 @@ class BenchBackend(BaseBackend):
 
     def save_note(self):
         """Return what the bench is set to; it is stored with the results."""
-        return {"pulse_lengths_ns": {str(channel): length for channel, length in self._bench.pulse_lengths_ns.items()}}
+        return {
+            "pulse_lengths_ns": {
+                str(channel): length for channel, length in self._bench.pulse_lengths_ns.items()
+            }
+        }
 
     def update_note(self, note):
         """Set the bench to what was stored last."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-
 from qdash_analysis import fit_t1
 from qdash_core import (
     AnalysisError,
@@ -24,13 +23,17 @@ class CheckMyT1(BaseTask):
     task_type = "qubit"
     description = "Energy relaxation time, from the population after a pi pulse and a delay."
     run_parameters = {
-        "shots": RunParameter(value=1000, value_type="int", minimum=16, description="repetitions of each point"),
+        "shots": RunParameter(
+            value=1000, value_type="int", minimum=16, description="repetitions of each point"
+        ),
         "time_range": RunParameter(
             value=(0.0, 200_000.0, 41), value_type="np.linspace", unit="ns", minimum=0.0, description="delays"
         ),
     }
     output_parameters = {
-        "t1": OutputParameter(unit="us", description="energy relaxation time", minimum=0.0, maximum=1e4, jump=0.5),
+        "t1": OutputParameter(
+            unit="us", description="energy relaxation time", minimum=0.0, maximum=1e4, jump=0.5
+        ),
     }
 
     def run(self, backend):

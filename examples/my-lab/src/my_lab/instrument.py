@@ -22,7 +22,7 @@ class Bench:
         if address == "nowhere":
             raise InstrumentError(f"{address} does not answer")
         self.address = address
-        self.pulse_lengths_ns = {channel: 40.0 for channel in range(16)}
+        self.pulse_lengths_ns = dict.fromkeys(range(16), 40.0)
         self.measured_s = 0.0
         self.closed = False
         self._noise = np.random.default_rng(7)

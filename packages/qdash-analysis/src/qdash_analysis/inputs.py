@@ -48,10 +48,6 @@ class Trace:
         """Return the points where `keep` is true."""
         return Trace(self.x[keep], self.y[keep], self.sigma[keep], self.sigma_known)
 
-    def replace_y(self, y: Floats) -> Trace:
-        """Return the same points with another signal."""
-        return Trace(self.x, y, self.sigma, self.sigma_known)
-
 
 def real_array(name: str, values: ArrayLike) -> Floats:
     """Return `values` as a finite 1-D float array, or raise `ValueError` naming `name`."""

@@ -1,7 +1,7 @@
 """Weighted least squares for models that are linear in some of their parameters.
 
 Every model here is ``y = basis(x, theta) @ coefficients``. The coefficients follow from `theta` by linear algebra
-(variable projection, Golub and Pereyra, SIAM J. Numer. Anal. 10, 413 (1973)), so only `theta` needs a start.
+(variable projection, Golub and Pereyra, SIAM Journal on Numerical Analysis 10, 413 (1973)), so only `theta` needs a start.
 """
 
 from __future__ import annotations

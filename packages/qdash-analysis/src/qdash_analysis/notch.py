@@ -139,8 +139,8 @@ def _search(place: Floats, signals: NDArray[Any], weight: Floats) -> tuple[Float
     return theta, np.sum(np.abs(rest) ** 2, axis=1)[:, None] - gains(shapes, background, weighted)
 
 
-def line_in_residuals(trace: Trace, window: Window, solution: Solution) -> Floats:
-    """(centre, log FWHM) of the line that explains most of what `solution` leaves."""
+def line_in_residuals(trace: Trace, window: Window, solution: Solution) -> tuple[Floats, float]:
+    """(centre, log FWHM) of the line that explains most of what `solution` leaves, and what share it leaves in turn."""
     rest = (solution.residuals * trace.sigma)[None]
     sigma, place = trace.sigma, window.place(trace.x)
     if isinstance(solution.basis, NotchBasis):
@@ -148,7 +148,8 @@ def line_in_residuals(trace: Trace, window: Window, solution: Solution) -> Float
         place, sigma = place[:half], sigma[:half]
         rest = (rest[:, :half] + 1j * rest[:, half:]) * np.exp(2j * np.pi * solution.theta[2] * place)
     theta, chi2 = _search(place, rest, 1 / sigma)
-    return np.asarray(theta[chi2[0].argmin()])
+    background = float(chi2.max())  # a line where there is none explains nothing
+    return theta[chi2[0].argmin()], float(chi2.min()) / background if background > 0 else 1.0
 
 
 def _delay(place: Floats, y: NDArray[np.complex128]) -> float:

@@ -36,6 +36,7 @@ _CLOSER = 0.7
 _ENOUGH = 24
 _EDGE = 0.5
 _HUMP = 0.25
+_MOST = 0.5
 
 
 @refusing
@@ -178,8 +179,8 @@ def _surroundings(trace: Trace, window: Window, solution: Solution) -> NDArray[n
     place = window.place(trace.x)
     centre, log_width = solution.theta[:2]
     if np.exp(log_width) > _HUMP:
-        narrower = line_in_residuals(trace, window, solution)
-        if narrower[1] < log_width + np.log(_HUMP):
+        narrower, unexplained = line_in_residuals(trace, window, solution)
+        if narrower[1] < log_width + np.log(_HUMP) and unexplained < _MOST:
             centre, log_width = narrower
     near = np.abs(place - centre) <= _SURROUNDINGS * np.exp(log_width)
     return np.asarray(near) if _ENOUGH <= near.sum() <= _CLOSER * near.size else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qdash_core.application import QDash, open_qdash
 from qdash_core.backends.base import BackendContext
 from qdash_core.chips.ids import target_id
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError
 from qdash_core.executions.dispatcher import Plan, PlannedTask, Progress, Unwatched
 from qdash_core.executions.lock import ExecutionLock
 from qdash_core.executions.session import Session
@@ -19,6 +19,7 @@ from qdash_core.tasks.run_parameters import run_parameters_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_core.backends.base import BaseBackend
     from qdash_core.executions.config import CalibConfig
     from qdash_core.models.task import TaskResultModel
     from qdash_core.tasks.context import TaskContext
@@ -73,7 +74,7 @@ class CalibOrchestrator:
         LockedError
             If another run holds the project.
         BackendError
-            If the backend does not connect; the execution is recorded as failed.
+            If the backend cannot be made, or does not connect; then the execution is recorded as failed.
         """
         if self._session is not None:
             raise InvalidInputError("the session has been initialized already")
@@ -161,7 +162,7 @@ class CalibOrchestrator:
         for qid in config.qids:
             if qid not in chip.qubits and qid not in chip.couplings:
                 raise NotFoundError(f"chip {config.chip_id} has no qubit or coupling {qid!r}")
-        backend = qdash.registry.backend(config.backend_name or chip.header.backend)()
+        backend = _made(qdash.registry.backend(config.backend_name or chip.header.backend))
         backend.context = BackendContext(project_id, config.chip_id, tuple(config.qids), qdash.settings.home)
         lock = ExecutionLock(qdash.store, project_id, ttl_s=qdash.settings.lease_ttl_s)
         lock.acquire()
@@ -183,3 +184,12 @@ class CalibOrchestrator:
             self._session = None
             if self._given is None:
                 session.qdash.close()
+
+
+def _made(backend: type[BaseBackend]) -> BaseBackend:
+    try:
+        return backend()
+    except QDashError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise BackendError(f"backend {backend.name} cannot be made: {error}") from error

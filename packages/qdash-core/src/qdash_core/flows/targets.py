@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from qdash_core.chips.ids import by_number, coupling_id, qubit_id
+from qdash_core.chips.ids import by_number, coupling_id, qubit_id, qubits_of
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import TargetStatus
 
@@ -84,8 +84,13 @@ class CouplingTargets:
             if coupling not in chip.couplings:
                 raise NotFoundError(f"chip {chip.header.chip_id} has no coupling {coupling!r}")
         wanted = named or list(chip.couplings)
-        usable = [coupling for coupling in wanted if chip.couplings[coupling].status not in _LEFT_OUT]
-        return sorted(set(usable), key=by_number)
+        return sorted({coupling for coupling in wanted if _is_usable(coupling, chip)}, key=by_number)
+
+
+def _is_usable(coupling: str, chip: Chip) -> bool:
+    """Whether neither the coupling nor one of its qubits has been left out."""
+    parts = (chip.couplings[coupling], *(chip.qubits[qid] for qid in qubits_of(coupling)))
+    return all(part.status not in _LEFT_OUT for part in parts)
 
 
 def _usable(named: Sequence[str], excluded: Sequence[str], chip: Chip) -> list[str]:

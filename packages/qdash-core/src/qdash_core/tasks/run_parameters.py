@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from qdash_core.tasks.base import BaseTask
 
@@ -88,7 +89,7 @@ class RunParameter:
                     return _text(raw)
                 case _:
                     return self._parsed_list(raw)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise InvalidInputError(f"{name}: {raw!r} is not {_spoken(self.value_type)}") from error
 
     def _parsed_list(self, raw: object) -> tuple[float, ...]:
@@ -98,7 +99,11 @@ class RunParameter:
         if not isinstance(parts, (list, tuple)) or not parts:
             raise ValueError
         numbers = tuple(_number(part) for part in parts)
-        if self.value_type in ("np.linspace", "np.logspace") and (len(numbers) != 3 or numbers[2] < 2):
+        if self.value_type == "range":
+            numbers = tuple(_integer(number) for number in numbers)
+        if self.value_type in ("np.linspace", "np.logspace") and (
+            len(numbers) != 3 or _integer(numbers[2]) < 2
+        ):
             raise ValueError
         if self.value_type in ("range", "np.arange") and (
             len(numbers) > 3 or (len(numbers) == 3 and numbers[2] == 0)
@@ -157,6 +162,8 @@ def run_parameters_of(
     """
     general = {name: value for name, value in session.items() if name in task.run_parameters}
     specific = session.get(task.name, {})
+    if not isinstance(specific, Mapping):
+        raise InvalidInputError(f"{task.name}: {specific!r} is not a mapping of its run parameters to values")
     return apply_overrides(task.run_parameters, {**general, **specific, **own}, task=task.name)
 
 
@@ -232,6 +239,8 @@ def _spoken(value_type: ValueType) -> str:
             return "text"
         case "list":
             return "a list of numbers such as [0, 100, 200]"
+        case "range":
+            return "[start, stop, step] of range, all whole numbers"
         case "np.linspace" | "np.logspace":
             return f"[start, stop, count] of {value_type}"
         case _:

@@ -1,0 +1,220 @@
+"""What the standard validators find, and how findings become a verdict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qdash_core import OutputParameter, Parameter, TaskOutput
+from qdash_core.models.chip import ParameterModel
+from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.validation.judgement import Candidate, Finding, Judgement, judge
+from qdash_core.validation.standard import STANDARD_VALIDATORS
+
+from ..bench import raises, task
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..conftest import MakeBench
+
+ACCEPTED, FLAGGED, REJECTED = Verdict.ACCEPTED, Verdict.FLAGGED, Verdict.REJECTED
+
+
+def verdict(
+    *found: Parameter,
+    declared: OutputParameter | None = None,
+    last: ParameterModel | None = None,
+    r2: float | None = None,
+    quality: dict[str, float] | None = None,
+    **limits: float,
+) -> Judgement:
+    """Return what the standard validators make of one value called `x`."""
+    parameters = {"x": found[0]} if found else {}
+    kind = task(gives={}, output_parameters={"x": declared or OutputParameter()}, **limits)
+    candidate = Candidate(
+        kind, "0", TaskOutput(parameters, r2, quality or {}), {} if last is None else {"x": last}
+    )
+    return judge(candidate, STANDARD_VALIDATORS)
+
+
+def test_a_sound_value_is_accepted_without_reasons() -> None:
+    assert verdict(Parameter(5.0, 0.1)) == Judgement(ACCEPTED, ())
+
+
+@pytest.mark.parametrize(
+    ("found", "reason"),
+    [
+        (Parameter(float("nan")), "x is nan"),
+        (Parameter(float("-inf"), 1.0), "x is -inf"),
+        (Parameter(1.0, 0.0), "the error of x is 0.0: leave it out when it is unknown"),
+        (Parameter(1.0, -0.1), "the error of x is -0.1: leave it out when it is unknown"),
+        (Parameter(1.0, float("inf")), "the error of x is inf: leave it out when it is unknown"),
+    ],
+)
+def test_numbers_that_mean_nothing_are_rejected(found: Parameter, reason: str) -> None:
+    assert verdict(found) == Judgement(REJECTED, (reason,))
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "expected"),
+    [
+        (0.5, None, ACCEPTED),
+        (0.0, None, ACCEPTED),
+        (1.0, None, ACCEPTED),
+        (-0.001, None, REJECTED),
+        (1.001, None, REJECTED),
+        (1.29, 0.1, ACCEPTED),
+        (1.31, 0.1, REJECTED),
+        (-0.29, 0.1, ACCEPTED),
+        (-0.31, 0.1, REJECTED),
+    ],
+)
+def test_a_value_outside_its_bounds_by_more_than_three_sigma_is_rejected(
+    value: float, error: float | None, expected: Verdict
+) -> None:
+    found = verdict(
+        Parameter(value, error, "a.u."), declared=OutputParameter(unit="a.u.", minimum=0.0, maximum=1.0)
+    )
+    assert found.verdict is expected
+    if expected is REJECTED:
+        side, bound = ("below", 0) if value < 0 else ("above", 1)
+        assert found.reasons == (f"x = {value:g} a.u. is {side} {bound} a.u.",)
+
+
+@pytest.mark.parametrize(
+    ("r2", "quality", "expected"),
+    [
+        (0.9, {}, ACCEPTED),
+        (0.5, {}, ACCEPTED),
+        (0.49, {}, REJECTED),
+        (-3.0, {}, REJECTED),
+        (float("nan"), {}, REJECTED),
+        (None, {}, ACCEPTED),
+        (None, {"reduced_chi2": 10.0}, ACCEPTED),
+        (None, {"reduced_chi2": 10.1}, FLAGGED),
+        (None, {"reduced_chi2": float("nan")}, FLAGGED),
+        (0.1, {"reduced_chi2": 1.0}, ACCEPTED),
+        (0.9, {"snr": 0.0}, ACCEPTED),
+    ],
+)
+def test_the_quality_of_the_fit_is_judged_by_chi_squared_or_else_by_r_squared(
+    r2: float | None, quality: dict[str, float], expected: Verdict
+) -> None:
+    """A faint signal may have a small R² and yet be described by its model."""
+    assert verdict(Parameter(1.0, 0.1), r2=r2, quality=quality).verdict is expected
+
+
+def test_a_task_sets_its_own_limits_for_the_fit() -> None:
+    assert verdict(Parameter(1.0), r2=0.6, minimum_r2=0.7).verdict is REJECTED
+    found = verdict(Parameter(1.0), quality={"reduced_chi2": 3.0}, maximum_reduced_chi2=2.0)
+    assert found == Judgement(
+        FLAGGED, ("reduced chi² 3 is above 2: the model does not describe the data",)
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "last_error", "expected"),
+    [
+        (5.05, None, None, ACCEPTED),
+        (5.06, None, None, FLAGGED),
+        (4.94, None, None, FLAGGED),
+        (5.07, 0.01, None, ACCEPTED),
+        (5.07, None, 0.01, ACCEPTED),
+        (5.09, 0.01, 0.01, ACCEPTED),
+        (5.10, 0.01, 0.01, FLAGGED),
+    ],
+)
+def test_a_jump_beyond_the_declared_fraction_and_three_sigma_is_flagged(
+    value: float, error: float | None, last_error: float | None, expected: Verdict
+) -> None:
+    """From 5 by at most 1 %, and what both error bars explain."""
+    last = ParameterModel(value=5.0, error=last_error)
+    found = verdict(Parameter(value, error, "GHz"), declared=OutputParameter(jump=0.01), last=last)
+    assert found.verdict is expected
+    if expected is FLAGGED:
+        assert found.reasons == (f"x jumped from 5 to {value:g} GHz",)
+
+
+def test_without_a_last_value_or_a_declared_jump_nothing_jumps() -> None:
+    assert verdict(Parameter(9.0), declared=OutputParameter(jump=0.01)).verdict is ACCEPTED
+    assert verdict(Parameter(9.0), last=ParameterModel(value=1.0)).verdict is ACCEPTED
+
+
+@given(
+    st.floats(-1e6, 1e6), st.none() | st.floats(1e-6, 1e3), st.floats(-1e6, 1e6), st.floats(1e-3, 1.0)
+)
+def test_every_finite_value_gets_a_verdict_and_reasons_exactly_when_it_is_not_accepted(
+    value: float, error: float | None, last: float, jump: float
+) -> None:
+    found = verdict(
+        Parameter(value, error),
+        declared=OutputParameter(minimum=-1e3, maximum=1e3, jump=jump),
+        last=ParameterModel(value=last),
+    )
+    assert (found.verdict is ACCEPTED) == (found.reasons == ())
+
+
+# -------------------------------------------------------------------------------------------------- validators of plugins
+
+
+class Saying:
+    """A validator that says what it was told to say."""
+
+    def __init__(self, name: str, *findings: Finding) -> None:
+        self.name, self._findings = name, findings
+
+    def validate(self, candidate: Candidate) -> Sequence[Finding]:
+        return self._findings
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ([], ACCEPTED),
+        ([ACCEPTED], ACCEPTED),
+        ([FLAGGED], FLAGGED),
+        ([FLAGGED, ACCEPTED], FLAGGED),
+        ([FLAGGED, REJECTED], REJECTED),
+        ([REJECTED, FLAGGED], REJECTED),
+    ],
+)
+def test_the_gravest_finding_decides_and_every_reason_is_kept(
+    said: list[Verdict], expected: Verdict
+) -> None:
+    validators = [Saying(str(number), Finding(one, f"{one}!")) for number, one in enumerate(said)]
+    found = judge(Candidate(task(), "0", TaskOutput(), {}), validators)
+    assert found == Judgement(expected, tuple(f"{one}!" for one in said))
+
+
+def test_a_validator_of_a_plugin_judges_every_result(make_bench: MakeBench) -> None:
+    bench = make_bench(task(), validators=[Saying("strict", Finding(REJECTED, "it is Friday"))])
+    result = bench.run()
+    assert (result.status, result.message) == (TaskStatus.FAILED, "rejected: it is Friday")
+    assert bench.value() is None
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        raises(ValueError("bug")),
+        raises(SystemExit(3)),
+        lambda candidate: None,
+        lambda candidate: 5,
+        lambda candidate: ["it is Friday"],
+    ],
+)
+def test_a_validator_that_fails_flags_the_result_and_does_not_end_the_run(
+    make_bench: MakeBench, broken: Any
+) -> None:
+    """A value that could not be checked is kept and shown, and not used."""
+    validator = Saying("broken")
+    validator.validate = broken  # type: ignore[method-assign]
+    bench = make_bench(task(), validators=[validator])
+    result = bench.run()
+    assert (result.status, result.verdict) == (TaskStatus.COMPLETED, FLAGGED)
+    assert result.reasons[0].startswith("validator broken failed")
+    assert bench.value() is None

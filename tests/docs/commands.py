@@ -1,0 +1,79 @@
+"""Runs `qdash` for the samples in forks of one process that has imported it: dozens of commands in the time of a few.
+
+`serve` waits at a socket that the caller has opened; the client, which is what the samples find as `qdash`, hands over its arguments, environment,
+folder and standard streams, and ends with the status that comes back.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+
+CLIENT = """\
+import json, os, socket, sys
+with socket.socket(socket.AF_UNIX) as server:
+    server.connect({path!r})
+    wanted = {{"arguments": sys.argv[1:], "environment": dict(os.environ), "folder": os.getcwd()}}
+    socket.send_fds(server, [b"."], [0, 1, 2])
+    server.sendall(json.dumps(wanted).encode())
+    server.shutdown(socket.SHUT_WR)
+    sys.exit(int(server.recv(16)))
+"""
+
+_HEAVY = (
+    "qdash_core.cli.main",
+    "qdash_core.flows.service",
+    "qdash_fake.tasks",
+    "qdash_fake.chips",
+    "rich.table",
+)
+
+
+def serve(listening: socket.socket) -> None:
+    """Answer clients, one after the other, until killed."""
+    for module in _HEAVY:
+        importlib.import_module(module)
+    while True:
+        client, _ = listening.accept()
+        with client:
+            _answer(client)
+
+
+def _answer(client: socket.socket) -> None:
+    _, streams, _, _ = socket.recv_fds(client, 1, 3)
+    wanted = json.loads(b"".join(iter(lambda: client.recv(65536), b"")))
+    child = os.fork()
+    if child == 0:
+        os._exit(_run(streams, **wanted))
+    for stream in streams:
+        os.close(stream)
+    _, status = os.waitpid(child, 0)
+    client.sendall(str(os.waitstatus_to_exitcode(status)).encode())
+
+
+def _run(streams: list[int], *, arguments: list[str], environment: dict[str, str], folder: str) -> int:
+    from qdash_core.cli.main import main
+
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    importlib.invalidate_caches()
+    try:
+        main(arguments)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    serve(socket.socket(fileno=int(sys.argv[1])))

@@ -1,0 +1,186 @@
+"""What exists is documented: hooks, settings, commands, options, dependencies; and what is linked exists."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import tomllib
+from functools import cache
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import click
+import pytest
+
+from qdash_core.cli.app import app
+from qdash_core.hooks.manager import HOOKS
+from qdash_core.settings import Settings
+
+from .pages import PAGES, ROOT, name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PYPROJECTS = [ROOT / "pyproject.toml", *sorted((ROOT / "packages").glob("*/pyproject.toml"))]
+
+
+@cache
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+@cache
+def all_text() -> str:
+    return "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+
+
+def make_hooks() -> dict[str, object]:
+    return runpy.run_path(str(ROOT / "docs/make_hooks.py"))
+
+
+def test_the_page_of_hooks_is_as_the_specifications_are() -> None:
+    page = make_hooks()["page"]
+    assert callable(page)
+    assert text_of("docs/hooks.md") == page(), "run: uv run docs/make_hooks.py"
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_a_hook_is_documented_with_its_exact_signature(hook: str) -> None:
+    signature = make_hooks()["signature"]
+    assert callable(signature)
+    assert f"## {hook}\n\n    {signature(hook)}\n" in text_of("docs/hooks.md")
+
+
+def test_hooks_that_nothing_calls_are_those_that_the_page_says() -> None:
+    """Whoever calls one takes it from the list in `docs/make_hooks.py`."""
+    methods = {
+        "qdash_runners": ".runner(",
+        "qdash_notifiers": ".notifiers(",
+        "qdash_api_routers": ".routers(",
+        "qdash_dashboard_pages": ".pages(",
+    }
+    sources = [path.read_text() for path in (ROOT / "packages").glob("*/src/**/*.py")]
+    uncalled = {hook for hook, method in methods.items() if not any(method in source for source in sources)}
+    assert make_hooks()["NOT_CALLED_YET"].keys() == uncalled  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_a_setting_has_its_row_with_its_default(name: str) -> None:
+    row = re.search(rf"^\| `QDASH_{name.upper()}` \| (.*?) \|", text_of("docs/operator.md"), re.MULTILINE)
+    assert row is not None
+    default = Settings.model_fields[name].default
+    if isinstance(default, str):
+        assert row[1] == f"`{default}`"
+    elif isinstance(default, float):
+        assert row[1] == f"`{default:g}`"
+
+
+def test_every_variable_of_the_environment_is_documented() -> None:
+    sources = "\n".join(path.read_text() for path in (ROOT / "packages").glob("*/src/**/*.py"))
+    read = set(re.findall(r"""environ(?:\.get\(|\[)["'](QDASH_\w+)""", sources))
+    assert read
+    assert {name for name in read if f"`{name}" not in text_of("docs/operator.md")} == set()
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    def below(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+        if not isinstance(command, click.Group):
+            yield name, command
+            return
+        context = click.Context(command)
+        for child in command.list_commands(context):
+            found = command.get_command(context, child)
+            assert found is not None
+            yield from below(f"{name} {child}", found)
+
+    yield from below("qdash", app)
+
+
+def test_every_command_is_mentioned() -> None:
+    missing = [name for name, _ in commands() if not re.search(rf"\b{name}\b", all_text())]
+    assert missing == []
+
+
+def test_every_option_is_mentioned() -> None:
+    missing = {
+        f"{name} {option}"
+        for name, command in commands()
+        for parameter in command.params
+        if isinstance(parameter, click.Option)
+        for option in parameter.opts
+        if not re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", all_text())
+    }
+    assert missing == set()
+
+
+def test_no_command_is_mentioned_that_does_not_exist() -> None:
+    known = {name.split()[1] for name, _ in commands()} | {"COMMAND", "bench-temperature"}
+    mentioned = set(re.findall(r"(?:^|`|&& |run )qdash ([a-zA-Z][\w-]*)", all_text(), re.MULTILINE))
+    assert mentioned - known == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if target.startswith("https://"):
+            continue
+        path, _, heading = target.partition("#")
+        linked = page.parent / path if path else page
+        assert linked.exists(), target
+        if heading:
+            assert heading in anchors_of(linked), target
+
+
+def anchors_of(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", PYPROJECTS, ids=name_of)
+def test_every_dependency_has_its_paragraph(path: Path) -> None:
+    document = tomllib.loads(path.read_text())
+    project = document["project"]
+    wanted = [
+        *project["dependencies"],
+        *document["build-system"]["requires"],
+        *(one for group in project.get("optional-dependencies", {}).values() for one in group),
+        *(one for group in document.get("dependency-groups", {}).values() for one in group),
+    ]
+    for requirement in wanted:
+        name = re.split(r"[\s\[<>=!~;]", requirement)[0]
+        assert re.search(rf"\*\*{re.escape(name)}\*\*", text_of("docs/decisions.md"), re.IGNORECASE), name
+
+
+def test_every_member_has_its_row() -> None:
+    for path in PYPROJECTS[1:]:
+        assert f"| [packages/{path.parent.name}](packages/{path.parent.name}) |" in text_of("README.md")
+
+
+def test_the_two_commands_of_the_readme_are_what_is_run_elsewhere() -> None:
+    readme, last = text_of("README.md"), text_of(".ci/run").rstrip().splitlines()[-1]
+    assert f"```bash\n{last}\n```" in readme
+    assert f"```bash\n{last}\n```" in text_of("docs/contributor.md")
+    assert "```bash\npip install uv && uv run qdash demo\n```" in readme
+    assert (ROOT / ".ci/run").stat().st_mode & 0o111
+
+
+def test_the_pictures_are_drawn_by_their_script(tmp_path: Path) -> None:
+    make = runpy.run_path(str(ROOT / "docs/make_pictures.py"))
+    make["main"](tmp_path)
+    for picture in (ROOT / "docs/images").iterdir():
+        drawn, kept = (ET.parse(folder / picture.name).getroot() for folder in (tmp_path, picture.parent))
+        assert {element.tag for element in drawn.iter()} == {element.tag for element in kept.iter()}
+
+
+def test_the_first_flow_runs_on_a_twin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from qdash_core.cli.main import run
+
+    monkeypatch.setenv("QDASH_HOME", str(tmp_path))
+    assert run(["twin", "create", "64Qv3", "--device", "brooklyn"]) == 0
+    runpy.run_path(str(ROOT / "examples/first_flow.py"), run_name="__main__")
+    printed = capsys.readouterr().out
+    assert printed.count(": completed\n") == 3
+    assert re.search(r"^\d{8}-\d{3} completed$", printed, re.MULTILINE)

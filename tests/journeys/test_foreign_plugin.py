@@ -1,0 +1,311 @@
+"""A plugin written outside the repository: installed, used by name, broken in many ways, mended."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .command_line import CommandLine, ended, wait_until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PLUGIN = '''
+"""A laboratory with a backend and a task of its own."""
+
+import numpy as np
+
+from qdash_core import BaseBackend, BaseTask, OutputParameter, Parameter, RawData, RunParameter, TaskOutput, hookimpl
+
+print("The Laboratory Library (tm), version 3")
+
+
+class Amplifier(BaseBackend):
+    name = "amplifier"
+
+    def connect(self):
+        print("connected to the amplifier")
+
+    def get_instance(self):
+        return lambda x: 3.0 * x
+
+
+class MeasureGain(BaseTask):
+    """Gain from input and output."""
+
+    name = "MeasureGain"
+    backend = "amplifier"
+    task_type = "qubit"
+    run_parameters = {"points": RunParameter(value=11, value_type="int", minimum=2)}
+    output_parameters = {"gain": OutputParameter(unit="", description="output over input", minimum=0.0)}
+
+    def run(self, backend):
+        print("measuring", self.context.qid)
+        x = np.linspace(0, 1, self.context.parameters["points"])
+        return RawData(arrays={"x": (x, "a.u."), "y": (backend.get_instance()(x), "a.u.")}, attributes={})
+
+    def postprocess(self, backend, result):
+        (x, _), (y, _) = result.arrays["x"], result.arrays["y"]
+        gain = float(x @ y / (x @ x))
+        return TaskOutput(parameters={"gain": Parameter(value=gain, error=0.01, unit="")})
+
+
+@hookimpl
+def qdash_backends():
+    return [Amplifier]
+
+
+@hookimpl
+def qdash_tasks():
+    return [MeasureGain]
+'''
+
+BROKEN = {
+    "it does not parse": ("import numpy as np", "import numpy as", "SyntaxError"),
+    "its library is not there": ("import numpy as np", "import qubic_vendor", "qubic_vendor"),
+    "it exits on import": ('print("The', 'raise SystemExit("no licence") #', "no licence"),
+    "its hook raises": ("return [MeasureGain]", "raise ConnectionError('no route')", "no route"),
+    "its hook gives no list": ("return [MeasureGain]", "return MeasureGain", "not a list"),
+    "its hook gives something else": ("return [MeasureGain]", "return ['MeasureGain']", "BaseTask"),
+    "its hook has an unknown name": ("def qdash_tasks():", "def qdash_task():", "did you mean 'qdash_tasks'"),
+    "its hook wants an argument": ("def qdash_tasks():", "def qdash_tasks(chip):", "chip"),
+    "its task has no name": ('    name = "MeasureGain"\n', "", "has no name"),
+    "its backend takes a name that is taken": ('name = "amplifier"', 'name = "fake"', "taken"),
+    "its backend is unfinished": ("def get_instance(self):", "def got_instance(self):", "lacks get_instance"),
+    "it is written for another major": (
+        "import numpy as np",
+        "QDASH_PLUGIN_API = 2\nimport numpy as np",
+        "2",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Laboratory:
+    """A plugin as pip leaves it: a module and its metadata in a folder on the path."""
+
+    site: Path
+    qdash: CommandLine
+
+    def install(self, source: str = PLUGIN) -> None:
+        """Write the distribution, over what there was."""
+        metadata = self.site / "lab_plugin-1.2.dist-info"
+        metadata.mkdir(parents=True, exist_ok=True)
+        (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: lab-plugin\nVersion: 1.2\n", "utf-8")
+        (metadata / "entry_points.txt").write_text("[qdash]\nlab = lab_plugin\n", "utf-8")
+        (self.site / "lab_plugin.py").write_text(source, "utf-8")
+
+    def replace(self, what: str, by: str) -> None:
+        """Install the plugin with something else in one place."""
+        assert what in PLUGIN
+        self.install(PLUGIN.replace(what, by))
+
+
+def laboratory_in(qdash: CommandLine) -> Laboratory:
+    site = qdash.folder / "site"
+    # Without bytecode: the source changes faster than the time stamp that it is compared by.
+    found = Laboratory(site, qdash.with_settings(PYTHONPATH=str(site), PYTHONDONTWRITEBYTECODE="1"))
+    found.install()
+    return found
+
+
+@pytest.fixture(scope="module")
+def home_with_a_rack(tmp_path_factory: pytest.TempPathFactory, calibrated_home: Path) -> Path:
+    """Return the calibrated home with a further chip, `rack`: two qubits that the plugin's backend measures."""
+    folder = tmp_path_factory.mktemp("rack")
+    shutil.copytree(calibrated_home, folder / "home")
+    topology = folder / "rack.json"
+    qubits = [{"id": qid, "row": 0, "col": int(qid), "mux": 0} for qid in ("0", "1")]
+    topology.write_text(json.dumps({"name": "rack", "qubits": qubits, "couplings": [["0", "1"]]}), "utf-8")
+    qdash = laboratory_in(CommandLine(folder, folder / "home")).qdash
+    qdash.does("chip", "create", "rack", "--topology", topology, "--backend", "amplifier")
+    return folder / "home"
+
+
+@pytest.fixture
+def laboratory(qdash: CommandLine, home_with_a_rack: Path) -> Laboratory:
+    """Return the plugin, installed, and a copy of the home with its chip."""
+    assert qdash.home is not None
+    shutil.copytree(home_with_a_rack, qdash.home)
+    return laboratory_in(qdash)
+
+
+def test_a_task_is_run_by_its_name_on_the_chip_of_its_backend(laboratory: Laboratory) -> None:
+    outcome = laboratory.qdash("calibrate", "rack", "--flow", "MeasureGain", "--json")
+
+    assert outcome.document["tasks"] == {"completed": 2}, outcome
+    gains = laboratory.qdash.json("metrics", "rack")["qubits"]
+    assert {qid: values["gain"]["value"] for qid, values in gains.items()} == {
+        "0": pytest.approx(3.0),
+        "1": pytest.approx(3.0),
+    }
+
+
+def test_what_a_library_prints_does_not_get_into_the_document(laboratory: Laboratory) -> None:
+    outcome = laboratory.qdash("task", "run", "MeasureGain", "--chip", "rack", "--qid", "0", "--json")
+
+    assert outcome.document["output_parameters"]["gain"]["value"] == pytest.approx(3.0)
+    for printed in ("The Laboratory Library", "connected to the amplifier", "measuring 0"):
+        assert printed in outcome.err
+
+
+def test_it_is_listed_with_its_distribution_and_what_it_provides(laboratory: Laboratory) -> None:
+    plugins = {plugin["name"]: plugin for plugin in laboratory.qdash.json("plugins", "list")}
+
+    assert plugins["lab"] == {
+        "name": "lab",
+        "distribution": "lab-plugin",
+        "version": "1.2",
+        "status": "ok",
+        "error": None,
+        "provides": {"qdash_backends": ["amplifier"], "qdash_tasks": ["MeasureGain"]},
+    }
+
+
+def test_its_run_parameters_are_checked_like_any_others(laboratory: Laboratory) -> None:
+    run = ("calibrate", "rack", "--flow", "MeasureGain", "--set")
+
+    outcome = laboratory.qdash(*run, "points=1")
+    assert outcome.status == 2
+    assert "MeasureGain.points: 1 is below the minimum of 2" in outcome.err
+    assert laboratory.qdash(*run, "points=5").status == 0
+
+
+@pytest.mark.parametrize(("what", "by", "reason"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_plugin_is_set_aside_and_the_rest_works(
+    laboratory: Laboratory, what: str, by: str, reason: str
+) -> None:
+    laboratory.replace(what, by)
+
+    outcome = laboratory.qdash("doctor", "--json")
+    assert outcome.status == 1
+    (sick,) = [check for check in outcome.document["checks"] if check["status"] != "ok"]
+    assert sick["name"] == "plugin lab"
+    assert reason in sick["detail"]
+    assert "lab-plugin" in sick["advice"]
+
+
+@pytest.mark.parametrize("how", ["its library is not there", "its hook raises"])
+def test_who_asks_for_something_of_a_broken_plugin_is_told_what_is_wrong_with_it(
+    laboratory: Laboratory, how: str
+) -> None:
+    what, by, reason = BROKEN[how]
+    laboratory.replace(what, by)
+
+    line = laboratory.qdash("calibrate", "rack", "--flow", "MeasureGain").err.splitlines()[-1]
+
+    assert "plugins set aside: lab" in line
+    assert reason in line
+
+
+def test_beside_a_broken_plugin_a_twin_is_calibrated(laboratory: Laboratory) -> None:
+    laboratory.install("import qubic_vendor")
+
+    assert laboratory.qdash("calibrate", "bench", "--flow", "CheckT1", "--qids", "0").status == 0
+    plugins = {plugin["name"]: plugin for plugin in laboratory.qdash.json("plugins", "list")}
+    assert {name: plugin["status"] for name, plugin in plugins.items()} == {
+        "core": "ok",
+        "fake": "ok",
+        "lab": "failed",
+    }
+    assert (
+        plugins["lab"]["error"] == "cannot be imported: ModuleNotFoundError: No module named 'qubic_vendor'"
+    )
+
+
+def test_measured_data_survive_a_failed_analysis_and_are_analysed_once_it_is_mended(
+    laboratory: Laboratory,
+) -> None:
+    qdash = laboratory.qdash
+    laboratory.replace("gain = float(x @ y / (x @ x))", "gain = float(x @ y / 0)[0]")
+    failed = qdash("task", "run", "MeasureGain", "--chip", "rack", "--qid", "0", "--save", "--json")
+    assert (failed.status, failed.document["status"]) == (1, "failed")
+    assert failed.document["message"]
+    assert failed.document["raw_data_path"]
+    assert qdash.json("metrics", "rack")["qubits"] == {}
+
+    laboratory.install()
+    mended = qdash.json("task", "refit", failed.document["task_id"])
+
+    assert (mended["status"], mended["refit_of"]) == ("completed", failed.document["task_id"])
+    assert qdash.json("metrics", "rack")["qubits"]["0"]["gain"]["value"] == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize(
+    ("what", "by", "message"),
+    [
+        (
+            'print("measuring", self.context.qid)',
+            'raise RuntimeError("the fuse\\nhas blown")',
+            "the fuse has blown",
+        ),
+        ('print("measuring", self.context.qid)', "raise SystemExit(7)", "SystemExit: 7"),
+        ('{"gain": Parameter(value=gain, error=0.01, unit="")}', "{}", "gain"),
+        ("value=gain, error=0.01", "value=float('nan'), error=0.01", "gain"),
+        ('error=0.01, unit=""', 'error=0.01, unit="GHz"', "GHz"),
+        ("return TaskOutput(", "return dict(", "TaskOutput"),
+    ],
+    ids=["raises", "exits", "gives nothing", "gives no number", "gives another unit", "gives something else"],
+)
+def test_a_task_that_breaks_its_word_fails_and_says_how(
+    laboratory: Laboratory, what: str, by: str, message: str
+) -> None:
+    laboratory.replace(what, by)
+
+    outcome = laboratory.qdash("task", "run", "MeasureGain", "--chip", "rack", "--qid", "0", "--json")
+
+    assert (outcome.status, outcome.document["status"]) == (1, "failed"), outcome
+    assert message in outcome.document["message"]
+    assert "\n" not in outcome.document["message"]
+    assert outcome.document["output_parameters"] == {}
+
+
+@pytest.mark.parametrize("error", ["ConnectionError('no route to host')", "SystemExit('no route to host')"])
+def test_a_backend_that_does_not_connect_is_status_1_and_a_failed_execution(
+    laboratory: Laboratory, error: str
+) -> None:
+    laboratory.replace('print("connected to the amplifier")', f"raise {error}")
+
+    outcome = laboratory.qdash("calibrate", "rack", "--flow", "MeasureGain")
+
+    assert outcome.status == 1
+    assert outcome.err.splitlines()[-1] == "error: backend amplifier does not connect: no route to host"
+    (execution, *_) = json.loads(laboratory.qdash("executions", "list", "--json").out)
+    assert (execution["status"], execution["chip_id"]) == ("failed", "rack")
+    assert laboratory.qdash.locks() == []
+
+
+def test_a_run_that_is_interrupted_while_it_connects_is_recorded_as_cancelled(laboratory: Laboratory) -> None:
+    laboratory.replace('print("connected to the amplifier")', "import threading; threading.Event().wait(60)")
+    qdash = laboratory.qdash
+
+    with qdash.running("calibrate", "rack", "--flow", "MeasureGain") as process:
+        wait_until(
+            lambda: any("execution_id" in str(lock) for lock in qdash.locks()), what="a run with a lock"
+        )
+        wait_until(
+            lambda: (
+                "running"
+                in [row[0] for row in qdash.rows("SELECT doc ->> '$.status' FROM execution_history")]
+            ),
+            what="an execution that is running",
+        )
+        process.send_signal(2)
+        assert ended(process).status == 130
+
+    assert "running" not in qdash.execution_states()
+    assert qdash.locks() == []
+
+
+def test_the_chips_of_a_plugin_that_is_gone_can_still_be_looked_at(laboratory: Laboratory) -> None:
+    laboratory.qdash.does("calibrate", "rack", "--flow", "MeasureGain")
+    bare = CommandLine(laboratory.qdash.folder, laboratory.qdash.home)
+
+    assert bare.json("metrics", "rack")["qubits"]["0"]["gain"]
+    assert bare.json("executions", "list")[0]["status"] == "completed"
+    line = bare.refuses("calibrate", "rack", "--flow", "MeasureGain")
+    assert "there is no backend 'amplifier'" in line
