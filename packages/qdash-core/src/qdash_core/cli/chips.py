@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.output import emit_json, table
+from qdash_core.cli.output import emit_json, moment, table
 
 if TYPE_CHECKING:
     from qdash_core.chips.service import Chip
@@ -54,15 +54,13 @@ def list_chips(project: str | None, as_json: bool) -> None:
 
     with open_qdash() as qdash:
         chips = qdash.chips.of_project(qdash.projects.require(project))
+        zone = qdash.settings.zone
     if as_json:
         emit_json([_header(header) for header in chips])
     elif chips:
         table(
             ("chip", "qubits", "topology", "backend", "installed"),
-            (
-                (c.chip_id, c.size, c.topology_id, c.backend, c.installed_at.isoformat(timespec="seconds"))
-                for c in chips
-            ),
+            ((c.chip_id, c.size, c.topology_id, c.backend, moment(c.installed_at, zone)) for c in chips),
         )
     else:
         click.echo("no chips yet: `qdash twin create` makes a simulated one, `qdash chip create` any other")

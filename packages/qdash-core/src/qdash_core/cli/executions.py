@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.output import emit_json, table
+from qdash_core.cli.output import emit_json, moment, table
 
 if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
@@ -60,6 +60,7 @@ def list_executions(chip: str | None, limit: int, project: str | None, as_json: 
         project_id = qdash.projects.require(project)
         if chip is not None:
             qdash.chips.show(project_id, chip)
+        zone = qdash.settings.zone
         found = qdash.executions.newest(project_id, chip_id=chip, limit=limit)
     if as_json:
         emit_json([_header(execution) for execution in found])
@@ -73,7 +74,7 @@ def list_executions(chip: str | None, limit: int, project: str | None, as_json: 
                     e.name,
                     e.status,
                     _counts(e.tasks),
-                    _moment(e.start_at),
+                    moment(e.start_at, zone),
                     _seconds(e.elapsed_time),
                 )
                 for e in found
@@ -125,10 +126,6 @@ def _result(result: TaskResultModel) -> dict[str, Any]:
 
 def _counts(tasks: dict[str, int]) -> str:
     return ", ".join(f"{count} {state}" for state, count in sorted(tasks.items())) or "no results"
-
-
-def _moment(when: Any) -> str:
-    return when.isoformat(timespec="seconds") if when else ""
 
 
 def _seconds(seconds: float | None) -> str:

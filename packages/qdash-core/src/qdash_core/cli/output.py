@@ -12,7 +12,9 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
     from pathlib import Path
+    from zoneinfo import ZoneInfo
 
     from rich.console import Console
 
@@ -73,6 +75,11 @@ def _console(stream: Any) -> Console:
 
     width = shutil.get_terminal_size().columns if stream.isatty() else _UNLIMITED
     return Console(file=stream, width=width, highlight=False)
+
+
+def moment(when: datetime | None, zone: ZoneInfo) -> str:
+    """Return a time as people in the configured zone read it; nothing for none."""
+    return "" if when is None else when.astimezone(zone).isoformat(sep=" ", timespec="seconds")
 
 
 def quantity(value: float, error: float | None, unit: str) -> str:
