@@ -105,6 +105,28 @@ class TestGoodBackend(Backends):
     backend_class = GoodBackend
 
 
+class TestGoodPairTask(Tasks):
+    """Nothing."""
+
+    targets = ("0-1", "3-2")
+
+    class task(BaseTask):
+        name = "GoodPair"
+        task_type = "coupling"
+        input_parameters = MappingProxyType({"drive": InputParameter(source="amplitude", role="target")})
+        output_parameters = MappingProxyType({"phase": OutputParameter(unit="rad", optional=True)})
+
+        def run(self, backend: BaseBackend) -> dict[str, float]:
+            return {"drive": self.context.inputs["drive"].value}
+
+        def postprocess(self, backend: BaseBackend | None, result: Any) -> TaskOutput:
+            assert result == {"drive": 0.25}
+            return TaskOutput()
+
+    def inputs(self, target: str) -> dict[str, Parameter]:
+        return {"drive": Parameter(0.25, None, "a.u.")}
+
+
 class TestNameless(Tasks):
     """test_the_class_says_what_it_is"""
 

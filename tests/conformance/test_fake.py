@@ -7,8 +7,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-import pytest
-
 from qdash_core.backends.base import BackendContext
 from qdash_core.testing import BackendContract, TaskContract
 from qdash_fake import tasks
@@ -19,7 +17,6 @@ from qdash_fake.twin import create_twin, twin_folder
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.chips.topology import Topology
     from qdash_core.tasks.parameters import Parameter
 
 UNCOUPLED = ("0", "2", "4")
@@ -105,9 +102,7 @@ def found_before(name: str) -> Mapping[str, Mapping[str, Parameter]]:
         backend = connected(Path(home))
         instances = contract.prepared(backend)
         measured = contract.task.run_group(backend, instances)
-        outputs = [
-            instance.postprocess(None, raw) for instance, raw in zip(instances, measured, strict=True)
-        ]
+        outputs = [instance.postprocess(None, raw) for instance, raw in zip(instances, measured, strict=True)]
     return {
         target: {**known[target], **output.parameters}
         for target, output in zip(UNCOUPLED, outputs, strict=True)

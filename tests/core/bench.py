@@ -24,7 +24,6 @@ from qdash_core import (
 )
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.settings import Settings
-from qdash_core.tasks.run_parameters import RunParameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import EventModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.repositories import Repositories
+    from qdash_core.tasks.run_parameters import RunParameter
 
 PROJECT = "default"
 CHIP = "chip"
@@ -156,7 +156,9 @@ class _Plugin:
 
 
 def registry_of(
-    tasks: Sequence[type[BaseTask]], backends: Sequence[type[BaseBackend]] = (), validators: Sequence[Any] = ()
+    tasks: Sequence[type[BaseTask]],
+    backends: Sequence[type[BaseBackend]] = (),
+    validators: Sequence[Any] = (),
 ) -> Registry:
     """Return a registry of the core and a plugin of these things, and of nothing that is installed."""
     plugin = _Plugin(tasks, backends or [backend()], validators)

@@ -149,8 +149,8 @@ def _check_printed(expected: str, printed: str) -> None:
 
 
 def _shape(line: str) -> str:
-    """Return a line without what differs from run to run: numbers, ids, spaces, the reader's folders."""
+    """Return a line without what differs from run to run: numbers (but exit statuses), ids, spaces, folders."""
     line = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", line)
     line = re.sub(r"(?<![\w.])/\S*", "PATH", line)
-    line = re.sub(r"-?\d[\d.]*(e-?\d+)?(\(\d+\))?", "N", line)
+    line = re.sub(r"(?<!exit status )-?\d[\d.]*(e-?\d+)?(\(\d+\))?", "N", line)
     return " ".join(line.replace("─", " ").split())

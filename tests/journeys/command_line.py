@@ -11,12 +11,13 @@ import sysconfig
 import threading
 import time
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from typing import Self
 
 QDASH = Path(sysconfig.get_path("scripts")) / "qdash"
 PATIENCE_S = 60.0
@@ -38,31 +39,78 @@ class Outcome:
         return json.loads(self.out)
 
 
+class Prepared:
+    """The process that commands are forks of, see `prepared_processes.py`. A context manager."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._server = subprocess.Popen(
+            [sys.executable, "-W", "error", Path(__file__).with_name("prepared_processes.py")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.communicate(timeout=PATIENCE_S)
+
+    def run(self, request: Mapping[str, object]) -> int:
+        """Run a command to its end and return its exit status."""
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        self._server.stdin.write(json.dumps(request) + "\n")
+        self._server.stdin.flush()
+        return int(self._server.stdout.readline())
+
+
 @dataclass(frozen=True)
 class CommandLine:
     """Runs `qdash` in a folder, with a home, and with no other setting than those given."""
 
+    prepared: Prepared = field(repr=False)
     folder: Path
     home: Path | None
     settings: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, *arguments: str | Path, **options: Any) -> Outcome:
-        """Run to the end, whatever comes of it."""
+        """Run to the end, whatever comes of it: as a process of its own where streams or the path are special."""
+        if options or "PYTHONPATH" in self.settings:
+            return self.anew(*arguments, **options)
+        out, err = (self._captured(name) for name in ("out", "err"))
+        status = self.prepared.run(
+            {
+                "arguments": [str(argument) for argument in arguments],
+                "folder": str(self.folder),
+                "environment": self.environment,
+                "out": str(out),
+                "err": str(err),
+                "seconds": int(PATIENCE_S),
+            }
+        )
+        return Outcome(status, out.read_text("utf-8"), err.read_text("utf-8"))
+
+    def anew(self, *arguments: str | Path, **options: Any) -> Outcome:
+        """Run to the end in a process that begins with nothing."""
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         done = subprocess.run(
             [QDASH, *arguments],
             cwd=self.folder,
             env=self.environment,
             timeout=PATIENCE_S,
             check=False,
-            **{
-                "stdin": subprocess.DEVNULL,
-                "stdout": subprocess.PIPE,
-                "stderr": subprocess.PIPE,
-                "text": True,
-                **options,
-            },
+            text=True,
+            **{**pipes, **options},
         )
         return Outcome(done.returncode, done.stdout or "", done.stderr or "")
+
+    def _captured(self, name: str) -> Path:
+        """Return an empty file beside everything that a test looks at."""
+        path = self.prepared.folder / name
+        path.write_bytes(b"")
+        return path
 
     def does(self, *arguments: str | Path) -> str:
         """Run what must be done, and return what it printed."""
@@ -98,9 +146,13 @@ class CommandLine:
             process.kill()
             process.communicate()
 
+    def at(self, home: Path | None, *, folder: Path | None = None) -> CommandLine:
+        """Return the same with another home, and without settings."""
+        return CommandLine(self.prepared, folder or self.folder, home)
+
     def with_settings(self, **settings: str) -> CommandLine:
         """Return the same with further environment variables."""
-        return CommandLine(self.folder, self.home, {**self.settings, **settings})
+        return replace(self, settings={**self.settings, **settings})
 
     @property
     def environment(self) -> dict[str, str]:
@@ -160,6 +212,3 @@ def ended(process: subprocess.Popen[str]) -> Outcome:
     """Wait for the end of a process and return what came of it."""
     out, err = process.communicate(timeout=PATIENCE_S)
     return Outcome(process.returncode, out or "", err or "")
-
-
-PYTHON = sys.executable

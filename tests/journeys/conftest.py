@@ -7,33 +7,48 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .command_line import CommandLine
+from .command_line import CommandLine, Prepared
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
+    """Yield the process that commands are forks of."""
+    with Prepared(tmp_path_factory.mktemp("streams")) as found:
+        yield found
+
+
 @pytest.fixture
-def qdash(tmp_path: Path) -> CommandLine:
+def qdash(prepared: Prepared, tmp_path: Path) -> CommandLine:
     """Return a command line with a home that is not there yet."""
-    return CommandLine(tmp_path, tmp_path / "home")
+    return CommandLine(prepared, tmp_path, tmp_path / "home")
+
+
+@pytest.fixture
+def homeless(qdash: CommandLine) -> CommandLine:
+    """Return a command line without a home of its own."""
+    return qdash.at(None)
 
 
 @pytest.fixture(scope="session")
-def calibrated_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def calibrated(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
     """Return a home with the chip `bench`, a twin of jakarta, of which qubits 0 and 1 are calibrated. Read only."""
     folder = tmp_path_factory.mktemp("calibrated")
-    qdash = CommandLine(folder, folder / "home")
+    qdash = CommandLine(prepared, folder, folder / "home")
     qdash.does("twin", "create", "bench", "--device", "jakarta", "--seed", "3")
     qdash.does("calibrate", "bench", "--flow", "bring-up", "--qids", "0,1", "--tag", "first")
-    return folder / "home"
+    return qdash
 
 
 @pytest.fixture
-def bench(qdash: CommandLine, calibrated_home: Path) -> CommandLine:
+def bench(qdash: CommandLine, calibrated: CommandLine) -> CommandLine:
     """Return a command line with a copy of the calibrated home."""
+    assert calibrated.home is not None
     assert qdash.home is not None
-    shutil.copytree(calibrated_home, qdash.home)
+    shutil.copytree(calibrated.home, qdash.home)
     return qdash
 
 

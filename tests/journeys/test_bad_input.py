@@ -6,14 +6,13 @@ Names are checked before types, types before ranges, ranges before state.
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
-from .command_line import CommandLine
-
 if TYPE_CHECKING:
-    from pathlib import Path
+    from .command_line import CommandLine
 
 CALIBRATE = ("calibrate", "bench", "--flow", "check", "--qids", "0")
 TASK = ("task", "run", "CheckT1", "--chip", "bench", "--qid", "0")
@@ -176,9 +175,12 @@ ORDER = {
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory, calibrated_home: Path) -> CommandLine:
-    """Return a command line on the calibrated home itself: what is refused does not change it."""
-    return CommandLine(tmp_path_factory.mktemp("work"), calibrated_home)
+def shared(tmp_path_factory: pytest.TempPathFactory, calibrated: CommandLine) -> CommandLine:
+    """Return a command line with one copy of the calibrated home for all: what is refused does not change it."""
+    assert calibrated.home is not None
+    home = tmp_path_factory.mktemp("shared") / "home"
+    shutil.copytree(calibrated.home, home)
+    return calibrated.at(home, folder=tmp_path_factory.mktemp("work"))
 
 
 def assert_refused(shared: CommandLine, arguments: tuple[str, ...], message: str) -> None:
@@ -260,8 +262,11 @@ TABLES = {
 LAYOUTS = {
     "not a topology": ("[1, 2]", "made.json"),
     "an unknown field": (json.dumps({**LAYOUT, "colour": "red"}), "colour"),
-    "a coupling to nowhere": (json.dumps({**LAYOUT, "couplings": [["0", "7"]]}), "'7'"),
-    "a qubit twice": (json.dumps({**LAYOUT, "qubits": [LAYOUT["qubits"][0]] * 2}), "'0'"),
+    "a coupling to nowhere": (
+        json.dumps({**LAYOUT, "couplings": [["0", "7"]]}),
+        "couplings[0]: there is no qubit 7",
+    ),
+    "a qubit twice": (json.dumps({**LAYOUT, "qubits": [LAYOUT["qubits"][0]] * 2}), "qubits[1].id"),
     "nothing at all": ("", "made.json"),
 }
 

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .command_line import CommandLine
-
 if TYPE_CHECKING:
-    from pathlib import Path
+    from .command_line import CommandLine
 
 SETTINGS = {
     "an unknown time zone": ({"QDASH_TIMEZONE": "Asia/Tokio"}, "did you mean 'Asia/Tokyo'?"),
@@ -40,12 +38,12 @@ FILES = {
 
 
 @pytest.mark.parametrize(("settings", "message"), SETTINGS.values(), ids=SETTINGS)
-def test_an_impossible_setting_is_refused_before_anything_is_made(
+def test_an_impossible_setting_is_refused_before_anything_is_written(
     qdash: CommandLine, settings: dict[str, str], message: str
 ) -> None:
     assert message in qdash.with_settings(**settings).refuses("chip", "list")
 
-    assert list(qdash.folder.iterdir()) == []
+    assert [path for path in qdash.folder.rglob("*") if path.is_file()] == []
 
 
 def test_a_lease_longer_than_time_is_refused(bench: CommandLine) -> None:
@@ -70,13 +68,13 @@ def test_a_broken_settings_file_is_refused_with_its_place(
 @pytest.mark.parametrize(
     "command", [("init",), ("demo", "--qubits", "1"), ("twin", "create", "a", "--device", "jakarta")]
 )
-def test_a_home_that_cannot_be_made_is_refused(tmp_path: Path, command: tuple[str, ...]) -> None:
-    (tmp_path / "file").touch()
+def test_a_home_that_cannot_be_made_is_refused(homeless: CommandLine, command: tuple[str, ...]) -> None:
+    file = homeless.folder / "file"
+    file.touch()
 
-    line = CommandLine(tmp_path, tmp_path / "file" / "home").refuses(*command)
+    assert f"home {file / 'home'} cannot be made" in homeless.at(file / "home").refuses(*command)
 
-    assert f"home {tmp_path / 'file' / 'home'} cannot be made" in line
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert list(homeless.folder.iterdir()) == [file]
 
 
 @pytest.mark.parametrize("command", [("init",), ("calibrate", "bench", "--flow", "check"), ("chip", "list")])

@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .command_line import CommandLine
-
 if TYPE_CHECKING:
-    from pathlib import Path
+    from .command_line import CommandLine
 
 KEYS = {
     "device",
@@ -67,15 +65,13 @@ def test_a_second_demo_makes_a_second_chip_in_the_same_home(qdash: CommandLine) 
     assert {chip["chip_id"] for chip in qdash.json("chip", "list")} == {"jakarta", "jakarta-2"}
 
 
-def test_without_a_home_the_demo_makes_a_folder_of_its_own_and_says_where(tmp_path: Path) -> None:
-    homeless = CommandLine(tmp_path, None)
-
+def test_without_a_home_the_demo_makes_a_folder_of_its_own_and_says_where(homeless: CommandLine) -> None:
     printed = homeless.does("demo", "--qubits", "1")
 
-    (home,) = tmp_path.glob("qdash-demo-*")
+    (home,) = homeless.folder.glob("qdash-demo-*")
     assert f"QDASH_HOME={home} qdash metrics jakarta" in printed
-    assert not (tmp_path / "data").exists(), "the user's own data folder is left alone"
-    assert CommandLine(tmp_path, home).json("metrics", "jakarta")["qubits"]
+    assert not (homeless.folder / "data").exists(), "the user's own data folder is left alone"
+    assert homeless.at(home).json("metrics", "jakarta")["qubits"]
 
 
 def test_an_empty_home_counts_as_not_set(qdash: CommandLine) -> None:
@@ -119,8 +115,8 @@ def test_a_flow_that_cannot_begin_leaves_no_chip_behind(qdash: CommandLine, flow
     ],
 )
 def test_a_demo_that_is_refused_makes_no_folder(
-    tmp_path: Path, arguments: tuple[str, str], message: str
+    homeless: CommandLine, arguments: tuple[str, str], message: str
 ) -> None:
-    assert message in CommandLine(tmp_path, None).refuses("demo", *arguments)
+    assert message in homeless.refuses("demo", *arguments)
 
-    assert list(tmp_path.iterdir()) == []
+    assert list(homeless.folder.iterdir()) == []

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
-from .command_line import CommandLine, ended, wait_until
+from .command_line import CommandLine, ended
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,14 +115,15 @@ def laboratory_in(qdash: CommandLine) -> Laboratory:
 
 
 @pytest.fixture(scope="module")
-def home_with_a_rack(tmp_path_factory: pytest.TempPathFactory, calibrated_home: Path) -> Path:
+def home_with_a_rack(tmp_path_factory: pytest.TempPathFactory, calibrated: CommandLine) -> Path:
     """Return the calibrated home with a further chip, `rack`: two qubits that the plugin's backend measures."""
     folder = tmp_path_factory.mktemp("rack")
-    shutil.copytree(calibrated_home, folder / "home")
+    assert calibrated.home is not None
+    shutil.copytree(calibrated.home, folder / "home")
     topology = folder / "rack.json"
     qubits = [{"id": qid, "row": 0, "col": int(qid), "mux": 0} for qid in ("0", "1")]
     topology.write_text(json.dumps({"name": "rack", "qubits": qubits, "couplings": [["0", "1"]]}), "utf-8")
-    qdash = laboratory_in(CommandLine(folder, folder / "home")).qdash
+    qdash = laboratory_in(calibrated.at(folder / "home", folder=folder)).qdash
     qdash.does("chip", "create", "rack", "--topology", topology, "--backend", "amplifier")
     return folder / "home"
 
@@ -280,30 +282,26 @@ def test_a_backend_that_does_not_connect_is_status_1_and_a_failed_execution(
 
 
 def test_a_run_that_is_interrupted_while_it_connects_is_recorded_as_cancelled(laboratory: Laboratory) -> None:
-    laboratory.replace('print("connected to the amplifier")', "import threading; threading.Event().wait(60)")
+    waits = (
+        "import sys, threading; print('dialling', file=sys.stderr, flush=True); threading.Event().wait(60)"
+    )
+    laboratory.replace('print("connected to the amplifier")', waits)
     qdash = laboratory.qdash
 
     with qdash.running("calibrate", "rack", "--flow", "MeasureGain") as process:
-        wait_until(
-            lambda: any("execution_id" in str(lock) for lock in qdash.locks()), what="a run with a lock"
-        )
-        wait_until(
-            lambda: (
-                "running"
-                in [row[0] for row in qdash.rows("SELECT doc ->> '$.status' FROM execution_history")]
-            ),
-            what="an execution that is running",
-        )
-        process.send_signal(2)
+        assert process.stderr is not None
+        while "dialling" not in process.stderr.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
         assert ended(process).status == 130
 
-    assert "running" not in qdash.execution_states()
+    assert qdash.execution_states() == ["cancelled", "completed"]
     assert qdash.locks() == []
 
 
 def test_the_chips_of_a_plugin_that_is_gone_can_still_be_looked_at(laboratory: Laboratory) -> None:
     laboratory.qdash.does("calibrate", "rack", "--flow", "MeasureGain")
-    bare = CommandLine(laboratory.qdash.folder, laboratory.qdash.home)
+    bare = laboratory.qdash.at(laboratory.qdash.home)
 
     assert bare.json("metrics", "rack")["qubits"]["0"]["gain"]
     assert bare.json("executions", "list")[0]["status"] == "completed"

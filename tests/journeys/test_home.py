@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .command_line import CommandLine
-
 if TYPE_CHECKING:
-    from pathlib import Path
+    from .command_line import CommandLine
 
 
 def test_init_makes_the_home_and_may_be_repeated(qdash: CommandLine) -> None:
@@ -42,25 +40,26 @@ def test_a_command_that_needs_no_home_makes_none(qdash: CommandLine, command: tu
     assert list(qdash.folder.iterdir()) == []
 
 
-def test_without_a_setting_the_home_is_the_user_s_data_folder(tmp_path: Path) -> None:
-    assert CommandLine(tmp_path, None).json("init")["home"] == str(tmp_path / "data" / "qdash")
+def test_without_a_setting_the_home_is_the_user_s_data_folder(homeless: CommandLine) -> None:
+    assert homeless.json("init")["home"] == str(homeless.folder / "data" / "qdash")
 
 
-def test_a_home_may_have_any_name(tmp_path: Path) -> None:
-    odd = CommandLine(tmp_path, tmp_path / "100% größer? #1 & co")
+def test_a_home_may_have_any_name(homeless: CommandLine) -> None:
+    odd = homeless.at(homeless.folder / "100% größer? #1 & co")
 
     odd.does("twin", "create", "bench", "--device", "jakarta")
     odd.does("task", "run", "CheckResonatorSpectroscopy", "--chip", "bench", "--qid", "0", "--save")
 
     assert odd.json("metrics", "bench")["qubits"]["0"]
-    assert {path.name for path in tmp_path.iterdir()} == {"100% größer? #1 & co"}
+    assert {path.name for path in odd.folder.iterdir()} == {"100% größer? #1 & co"}
 
 
-def test_settings_are_read_from_a_file_in_the_working_folder(tmp_path: Path) -> None:
-    (tmp_path / "qdash.toml").write_text(f'home = "{tmp_path / "from-file"}"\n', encoding="utf-8")
+def test_settings_are_read_from_a_file_in_the_working_folder(homeless: CommandLine) -> None:
+    here = homeless.folder
+    (here / "qdash.toml").write_text(f'home = "{here / "from-file"}"\n', encoding="utf-8")
 
-    assert CommandLine(tmp_path, None).json("init")["home"] == str(tmp_path / "from-file")
-    assert CommandLine(tmp_path, tmp_path / "home").json("init")["home"] == str(tmp_path / "home")
+    assert homeless.json("init")["home"] == str(here / "from-file")
+    assert homeless.at(here / "home").json("init")["home"] == str(here / "home")
 
 
 def test_the_doctor_finds_a_healthy_installation_healthy(qdash: CommandLine) -> None:
@@ -90,10 +89,10 @@ def test_the_doctor_names_what_is_wrong_and_what_to_do(
     assert found["advice"]
 
 
-def test_the_doctor_looks_at_a_home_that_cannot_be_written(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
+def test_the_doctor_looks_at_a_home_that_cannot_be_written(homeless: CommandLine) -> None:
+    (homeless.folder / "file").touch()
 
-    outcome = CommandLine(tmp_path, tmp_path / "file" / "home")("doctor", "--json")
+    outcome = homeless.at(homeless.folder / "file" / "home")("doctor", "--json")
 
     assert outcome.status == 1
     assert {"home", "store"} == {c["name"] for c in outcome.document["checks"] if c["status"] == "failed"}

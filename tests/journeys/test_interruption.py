@@ -87,10 +87,16 @@ def test_a_second_run_is_told_who_holds_the_project(slow: CommandLine) -> None:
     with slow.running(*BRING_UP) as process:
         measuring(slow)
 
+        (held,) = slow.json("executions", "list")
         line = slow.refuses(*BRING_UP, status=1)
         demo = slow.refuses("demo", "--qubits", "1", status=1)
 
-        for part in ("20", f"process {process.pid}", socket.gethostname(), "qdash executions show"):
+        for part in (
+            held["execution_id"],
+            f"process {process.pid}",
+            socket.gethostname(),
+            "qdash executions show",
+        ):
             assert part in line
         assert "is in use by execution" in demo
     assert [chip["chip_id"] for chip in slow.json("chip", "list")] == ["slow"], (
@@ -107,6 +113,16 @@ def test_of_two_runs_that_start_together_one_runs(qdash: CommandLine) -> None:
     assert [outcome.status for outcome in outcomes] == [0, 1]
     assert "is in use by" in outcomes[1].err
     assert qdash.execution_states() == ["completed"]
+
+
+def test_of_several_who_make_the_same_twin_in_a_new_home_one_does(qdash: CommandLine) -> None:
+    make = ("twin", "create", "same", "--device", "jakarta")
+    with qdash.running(*make) as one, qdash.running(*make) as two, qdash.running(*make) as three:
+        outcomes = sorted((ended(process) for process in (one, two, three)), key=lambda done: done.status)
+
+    assert [outcome.status for outcome in outcomes] == [0, 2, 2]
+    assert all("chip same exists already" in outcome.err for outcome in outcomes[1:])
+    assert qdash.json("twin", "truth", "same")["qubits"]
 
 
 def test_looking_around_is_not_locked_out(slow: CommandLine) -> None:
@@ -173,8 +189,10 @@ def test_closed_streams_do_no_harm(bench: CommandLine) -> None:
             check=False,
         )
 
-    assert (run("2>&-").returncode, run("2>&-").stderr) == (0, "")
-    assert (run(">&-").returncode, run(">&-").stdout) == (0, "")
+    without_errors, without_output = run("2>&-"), run(">&-")
+    assert (without_errors.returncode, without_errors.stderr) == (0, "")
+    assert "completed" in without_errors.stdout
+    assert (without_output.returncode, without_output.stdout) == (0, "")
 
 
 def test_on_a_terminal_the_progress_is_a_bar_with_the_time_left(bench: CommandLine) -> None:

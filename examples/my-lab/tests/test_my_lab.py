@@ -1,7 +1,6 @@
 """The plugin from the outside: as QDash finds it, runs it and keeps what it measured."""
 
 import json
-from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -12,6 +11,7 @@ from qdash_core import (
     CalibConfig,
     CalibOrchestrator,
     RawData,
+    TaskOutput,
     load_plugins,
     open_qdash,
 )
@@ -89,13 +89,12 @@ def test_raw_data_are_kept_and_can_be_analysed_and_drawn_again(qdash):
     assert [trace["name"] for trace in figure["data"]] == ["measured", "fit"]
 
 
-def test_a_flat_trace_is_refused():
-    flat = RawData(
-        {"delay": (np.linspace(0, 200, 41), "us"), "excited": (np.full(41, 0.5), "")},
-        MappingProxyType({"shots": 1000}),
-    )
+def test_a_flat_trace_is_refused_and_drawn_all_the_same():
+    delay = np.linspace(0, 200, 41)
+    flat = RawData({"delay": (delay, "us"), "excited": (np.full(41, 0.5), "")}, {"shots": 1000})
     with pytest.raises(AnalysisError):
         CheckMyT1().postprocess(None, flat)
+    assert [trace["name"] for trace in CheckMyT1.figure(flat, TaskOutput())["data"]] == ["measured"]
 
 
 def test_a_bench_that_does_not_answer_is_a_backend_error(qdash, monkeypatch):

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core import InvalidInputError, NotFoundError, Parameter, RawData, RunParameter, StoreError, TaskOutput
+from qdash_core import (
+    InvalidInputError,
+    NotFoundError,
+    Parameter,
+    RawData,
+    RunParameter,
+    StoreError,
+    TaskOutput,
+)
 from qdash_core.models.task import TaskStatus
 from qdash_core.tasks.refit import refit
 
@@ -112,9 +120,7 @@ def test_a_value_measured_later_stays_also_when_the_newest_measurement_failed(ma
 
 def test_a_value_measured_later_by_another_task_is_not_overwritten(make_bench: MakeBench) -> None:
     """Spectroscopy finds the qubit frequency, Ramsey finds it better; a refit of the first comes too late."""
-    coarse = measuring(
-        name="Spectroscopy", gives={"frequency": Parameter(5.0), "linewidth": Parameter(1.0)}
-    )
+    coarse = measuring(name="Spectroscopy", gives={"frequency": Parameter(5.0), "linewidth": Parameter(1.0)})
     bench = make_bench(coarse, task("Ramsey", {"frequency": Parameter(5.001)}))
     old = bench.run("Spectroscopy")
     bench.run("Ramsey")

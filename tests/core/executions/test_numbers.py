@@ -90,9 +90,7 @@ def test_what_is_no_execution_id_is_refused(given: str) -> None:
 def test_nothing_leaves_a_final_state(make_bench: MakeBench, first: str, second: str) -> None:
     bench = make_bench(task())
     executions = service(bench)
-    ended = executions.end(
-        executions.start(PROJECT, config()), ExecutionStatus(first), "", lab_seconds=None
-    )
+    ended = executions.end(executions.start(PROJECT, config()), ExecutionStatus(first), "", lab_seconds=None)
     with pytest.raises(IllegalTransitionError, match=f"is {first} and cannot become {second}"):
         executions.end(ended, ExecutionStatus(second), "", lab_seconds=None)
     assert executions.show(PROJECT, ended.execution_id)[0] == ended

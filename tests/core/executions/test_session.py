@@ -188,8 +188,8 @@ def test_what_is_not_there_is_refused_before_anything_is_written(
     assert bench.repositories.locks.find(PROJECT) is None
 
 
-@pytest.mark.parametrize("qids", [["x"], ["00"], ["1-1"], [""], ["0-1-2"], ["-1"]])
-def test_an_id_that_is_none_is_refused(qids: list[str]) -> None:
+@pytest.mark.parametrize("qids", [["x"], ["00"], ["1-1"], [""], ["0-1-2"], ["-1"], [0], [None]])
+def test_an_id_that_is_none_is_refused(qids: list[Any]) -> None:
     with pytest.raises(InvalidInputError):
         CalibConfig(username="admin", chip_id=CHIP, qids=qids)
 
@@ -337,9 +337,7 @@ def test_progress_is_told_of_the_execution_each_plan_and_each_result(make_bench:
             told.append((result.name, result.qid, str(result.status)))
 
     bench = make_bench(task(), task("Broken", run=raises(OSError)), task("After", needs=["t1"]))
-    session = CalibOrchestrator(
-        CalibConfig(username="admin", chip_id=CHIP), bench.qdash, progress=Watching()
-    )
+    session = CalibOrchestrator(CalibConfig(username="admin", chip_id=CHIP), bench.qdash, progress=Watching())
     session.initialize()
     tasks = [session.plan_task(name) for name in ("Measure", "Broken", "After")]
     session.run_plan(Plan(tasks, [["0"], ["1"]]))
@@ -367,5 +365,3 @@ def test_a_plan_may_hold_a_task_twice(make_bench: MakeBench) -> None:
     ]
     assert len({result.task_id for result in results}) == 4
     assert ended.tasks == {"completed": 4}
-
-

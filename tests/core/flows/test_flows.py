@@ -160,7 +160,9 @@ def test_a_coupling_task_is_skipped_when_one_of_its_qubits_failed(make_bench: Ma
         "control": InputParameter(source="frequency", role="control"),
         "target": InputParameter(source="frequency", role="target"),
     }
-    bench = make_bench(failing_on("2"), task("CR", {"phase": Parameter(0.1)}, needs=needs, task_type="coupling"))
+    bench = make_bench(
+        failing_on("2"), task("CR", {"phase": Parameter(0.1)}, needs=needs, task_type="coupling")
+    )
     cal = bench.service()
     cal.run(AllMuxTargets(), [CustomOneQubit(["Frequency"])])
     cal.run(CouplingTargets(), [CustomTwoQubit(["CR"])])
@@ -285,7 +287,11 @@ def test_a_flagged_value_is_no_success_of_a_bring_up(make_bench: MakeBench) -> N
 
 def test_a_later_bring_up_changes_the_status(make_bench: MakeBench) -> None:
     bench = make_bench(failing_on("0"))
-    for plugins, expected in ((failing_on("0"), "failed"), (FREQUENCY, "calibrated"), (failing_on("0"), "failed")):
+    for plugins, expected in (
+        (failing_on("0"), "failed"),
+        (FREQUENCY, "calibrated"),
+        (failing_on("0"), "failed"),
+    ):
         cal = bench.reinstall(plugins).service()
         cal.run(QubitTargets(["0"]), [bring_up("Frequency")])
         cal.finish_calibration()
@@ -306,7 +312,9 @@ def test_other_steps_leave_the_status_alone(make_bench: MakeBench, step: Any) ->
 def test_a_filter_by_status_lets_only_good_qubits_go_on(make_bench: MakeBench) -> None:
     bench = make_bench(failing_on("1"), RABI)
     cal = bench.service()
-    cal.run(QubitTargets(["0", "1", "2"]), [bring_up("Frequency"), FilterByStatus(), CustomOneQubit(["Rabi"])])
+    cal.run(
+        QubitTargets(["0", "1", "2"]), [bring_up("Frequency"), FilterByStatus(), CustomOneQubit(["Rabi"])]
+    )
     found = states(bench, cal.finish_calibration().execution_id)
     assert {qid for name, qid in found if name == "Rabi"} == {"0", "2"}
 
@@ -345,6 +353,28 @@ def test_a_filter_by_metric_lets_values_within_its_bounds_go_on(
     cal.run(QubitTargets(["0", "1", "2", "3"]), [FilterByMetric("n", **bounds), CustomOneQubit(["Measure"])])
     found = states(bench, cal.finish_calibration().execution_id)
     assert sorted(qid for name, qid in found if name == "Measure") == left
+
+
+def test_a_status_that_does_not_exist_is_refused_when_it_is_written() -> None:
+    with pytest.raises(InvalidInputError, match=r"'good' is not a status \(there are: pending, calibrated,"):
+        FilterByStatus(["calibrated", "good"])
+
+
+@pytest.mark.parametrize(
+    ("targets", "step", "message"),
+    [
+        (CouplingTargets(["0-1"]), CustomOneQubit(["Measure"]), "no qubit '0-1'"),
+        (QubitTargets(["0"]), CustomTwoQubit(["CR"]), "no coupling '0'"),
+        (QubitTargets(["0"]), CustomOneQubit(["LinkUp"]), "LinkUp runs on the whole chip"),
+    ],
+)
+def test_a_step_that_does_not_run_on_the_targets_is_refused_before_anything_begins(
+    make_bench: MakeBench, targets: Targets, step: Any, message: str
+) -> None:
+    bench = make_bench(task(), task("CR", {}, task_type="coupling"), task("LinkUp", {}, task_type="system"))
+    with pytest.raises(InvalidInputError, match=message):
+        bench.service().run(targets, [step])
+    assert bench.events() == []
 
 
 def test_couplings_that_share_a_qubit_or_a_multiplexer_are_never_together(make_bench: MakeBench) -> None:
@@ -433,7 +463,10 @@ def test_what_cannot_be_is_refused_before_anything_begins(
 
 def test_a_flow_whose_inputs_are_nowhere_is_refused_before_anything_begins(make_bench: MakeBench) -> None:
     bench = make_bench(FREQUENCY, RABI, T1)
-    for tasks, missing in ((["Rabi"], "Rabi needs frequency of 0"), (["Frequency", "T1"], "T1 needs amplitude of 0")):
+    for tasks, missing in (
+        (["Rabi"], "Rabi needs frequency of 0"),
+        (["Frequency", "T1"], "T1 needs amplitude of 0"),
+    ):
         with pytest.raises(MissingInputError, match=missing) as refused:
             bench.service().run(QubitTargets(["0", "1"]), [CustomOneQubit(tasks)])
         assert str(refused.value).endswith("first (and 1 other targets likewise)")

@@ -127,9 +127,7 @@ def test_a_wrong_number_of_results_fails_all_and_says_so(make_bench: MakeBench, 
     bench = make_bench(group_task(lambda backend, tasks: [signal(1.0)] * number))
     for result in run_groups(bench):
         assert result.status is TaskStatus.FAILED
-        assert (
-            result.message == f"TypeError: Measure.run_group returned {number} results for 3 targets"
-        )
+        assert result.message == f"TypeError: Measure.run_group returned {number} results for 3 targets"
     assert all(bench.qubit(qid).data == {} for qid in LINE.qids)
 
 

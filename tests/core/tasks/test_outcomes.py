@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,7 +52,7 @@ class Verdicts:
     """A validator that gives each value the verdict that a test has chosen for it."""
 
     name = "chosen"
-    _chosen = {20.0: Verdict.FLAGGED, 30.0: Verdict.REJECTED}
+    _chosen = MappingProxyType({20.0: Verdict.FLAGGED, 30.0: Verdict.REJECTED})
 
     def validate(self, candidate: Candidate) -> Sequence[Finding]:
         value = candidate.output.parameters["t1"].value

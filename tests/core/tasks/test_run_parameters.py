@@ -174,9 +174,7 @@ def test_a_task_sees_its_run_parameters_and_they_are_recorded(make_bench: MakeBe
         return TaskOutput({"t1": Parameter(1.0)})
 
     sweep = RunParameter((0, 1, 3), "np.linspace", "us", description="delays")
-    bench = make_bench(
-        task(analyse=analyse, parameters={"shots": SHOTS, "sweep": sweep, "window": WINDOW})
-    )
+    bench = make_bench(task(analyse=analyse, parameters={"shots": SHOTS, "sweep": sweep, "window": WINDOW}))
     session = bench.session(run_parameters={"shots": 100, "Measure": {"sweep": [0, 2, 3]}})
     result = bench.stored(session.run_task("Measure", "0", parameters={"shots": "200"}))
     with pytest.raises(InvalidInputError, match="below the minimum"):

@@ -111,9 +111,7 @@ def test_the_quality_of_the_fit_is_judged_by_chi_squared_or_else_by_r_squared(
 def test_a_task_sets_its_own_limits_for_the_fit() -> None:
     assert verdict(Parameter(1.0), r2=0.6, minimum_r2=0.7).verdict is REJECTED
     found = verdict(Parameter(1.0), quality={"reduced_chi2": 3.0}, maximum_reduced_chi2=2.0)
-    assert found == Judgement(
-        FLAGGED, ("reduced chi² 3 is above 2: the model does not describe the data",)
-    )
+    assert found == Judgement(FLAGGED, ("reduced chi² 3 is above 2: the model does not describe the data",))
 
 
 @pytest.mark.parametrize(
@@ -144,9 +142,7 @@ def test_without_a_last_value_or_a_declared_jump_nothing_jumps() -> None:
     assert verdict(Parameter(9.0), last=ParameterModel(value=1.0)).verdict is ACCEPTED
 
 
-@given(
-    st.floats(-1e6, 1e6), st.none() | st.floats(1e-6, 1e3), st.floats(-1e6, 1e6), st.floats(1e-3, 1.0)
-)
+@given(st.floats(-1e6, 1e6), st.none() | st.floats(1e-6, 1e3), st.floats(-1e6, 1e6), st.floats(1e-3, 1.0))
 def test_every_finite_value_gets_a_verdict_and_reasons_exactly_when_it_is_not_accepted(
     value: float, error: float | None, last: float, jump: float
 ) -> None:
@@ -182,9 +178,7 @@ class Saying:
         ([REJECTED, FLAGGED], REJECTED),
     ],
 )
-def test_the_gravest_finding_decides_and_every_reason_is_kept(
-    said: list[Verdict], expected: Verdict
-) -> None:
+def test_the_gravest_finding_decides_and_every_reason_is_kept(said: list[Verdict], expected: Verdict) -> None:
     validators = [Saying(str(number), Finding(one, f"{one}!")) for number, one in enumerate(said)]
     found = judge(Candidate(task(), "0", TaskOutput(), {}), validators)
     assert found == Judgement(expected, tuple(f"{one}!" for one in said))

@@ -55,21 +55,24 @@ class CheckMyT1(BaseTask):
 
     @classmethod
     def figure(cls, raw, output):
-        """Draw points and fit, as plain Plotly JSON."""
-        delay, fit = raw["delay"], _fit(raw)
-        fine = np.linspace(delay.min(), delay.max(), 300)
-        t1 = output.parameters["t1"]
-        return {
-            "data": [
-                {"type": "scatter", "mode": "markers", "name": "measured", "x": delay, "y": raw["excited"]},
-                {"type": "scatter", "mode": "lines", "name": "fit", "x": fine, "y": fit.predict(fine)},
-            ],
-            "layout": {
-                "title": {"text": f"T1 = {t1.value:.3g} us"},
-                "xaxis": {"title": {"text": "delay (us)"}},
-                "yaxis": {"title": {"text": "excited population"}},
-            },
+        """Draw points and fit, as plain Plotly JSON; after a failed analysis the points alone."""
+        points = {
+            "type": "scatter",
+            "mode": "markers",
+            "name": "measured",
+            "x": raw["delay"],
+            "y": raw["excited"],
         }
+        axes = {
+            "xaxis": {"title": {"text": "delay (us)"}},
+            "yaxis": {"title": {"text": "excited population"}},
+        }
+        t1 = output.parameters.get("t1")
+        if t1 is None:
+            return {"data": [points], "layout": axes}
+        fine = np.linspace(raw["delay"].min(), raw["delay"].max(), 300)
+        fit = {"type": "scatter", "mode": "lines", "name": "fit", "x": fine, "y": _fit(raw).predict(fine)}
+        return {"data": [points, fit], "layout": {"title": {"text": f"T1 = {t1.value:.3g} us"}, **axes}}
 
 
 def _fit(raw):

@@ -42,7 +42,7 @@ class FakeBackend(BaseBackend):
         except NotFoundError as error:
             raise NotFoundError(
                 f"chip {context.chip_id!r} has no twin in project {context.project_id!r}: "
-                f"make one with `qdash twin create {context.chip_id} --device NAME`"
+                "`qdash twin create CHIP --device NAME` makes a chip that has one"
             ) from error
         self._session = twin.open_session()
 

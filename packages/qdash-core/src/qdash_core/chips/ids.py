@@ -52,7 +52,7 @@ def coupling_id(text: str) -> str:
 
 def target_id(text: str) -> str:
     """Return the id of a qubit or, where `text` holds a `-`, of a coupling; InvalidInputError when it is neither."""
-    return coupling_id(text) if "-" in text else qubit_id(text)
+    return coupling_id(text) if isinstance(text, str) and "-" in text else qubit_id(text)
 
 
 def coupling_of(a: str, b: str) -> str:

@@ -165,9 +165,22 @@ class ChipService:
                     n_couplings=len(chip.couplings),
                     n_calibrated=sum(target.status is TargetStatus.CALIBRATED for target in targets),
                     installed_at=chip.header.installed_at,
-                    recorded_date=utc_now().astimezone(self._zone).strftime("%Y%m%d"),
+                    recorded_date=self._today(),
                 )
             )
+
+    def set_qubit_status(self, project_id: str, chip_id: str, qid: str, status: TargetStatus) -> None:
+        """Set the status of a qubit and of its copy of today, unless a person has excluded it or called it dead."""
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            repositories.qubits.update_status(project_id, chip_id, qid, status)
+            qubit = repositories.qubits.find(project_id, chip_id, qid)
+            header = repositories.chips.find(project_id, chip_id)
+            if qubit is not None and header is not None:
+                repositories.qubits.record_day(qubit, self._today(), header.current_cooldown_id)
+
+    def _today(self) -> str:
+        return utc_now().astimezone(self._zone).strftime("%Y%m%d")
 
 
 def controlling(coupling: CouplingModel) -> str:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import redirect_stdout
 from importlib import import_module
 
 import click
 
 _COMMANDS = {
-    "init": ("qdash_core.cli.home:init", "Make the home, user `admin` and project `default`."),
-    "doctor": ("qdash_core.cli.home:doctor", "Check settings, store, artifacts and plugins."),
+    "init": (
+        "qdash_core.cli.home:init",
+        "Make the home, user `admin` and project `default`, unless they exist.",
+    ),
+    "doctor": (
+        "qdash_core.cli.home:doctor",
+        "Check settings, store, artifacts and plugins, and say what to do about what is wrong.",
+    ),
     "plugins": ("qdash_core.cli.plugins:plugins", "What is installed, and what was set aside."),
     "chip": ("qdash_core.cli.chips:chip", "Make, list, show and delete chips."),
-    "calibrate": ("qdash_core.cli.calibrate:calibrate", "Run a flow on a chip."),
+    "calibrate": ("qdash_core.cli.calibrate:calibrate", "Run a flow on a chip, and record everything."),
     "task": ("qdash_core.cli.tasks:task", "List tasks, run one, analyse stored data again."),
     "executions": ("qdash_core.cli.executions:executions", "List and show what was run."),
-    "metrics": ("qdash_core.cli.metrics:metrics", "The accepted values of a chip."),
-    "export": ("qdash_core.cli.metrics:export", "A chip as JSON, YAML, CSV, or its topology."),
+    "metrics": ("qdash_core.cli.metrics:metrics", "Show the latest accepted values of a chip."),
+    "export": ("qdash_core.cli.metrics:export", "Write a chip with its accepted values, or its topology."),
 }
 
 
@@ -57,11 +61,14 @@ class QDashGroup(click.Group):
         self._with_plugins = True
         from qdash_core.hooks.manager import load_plugins
 
-        # A plugin that claims a name of the core must find it taken.
-        for name, (_, help_text) in _COMMANDS.items():
-            self.add_command(click.Command(name, short_help=help_text))
-        with redirect_stdout(sys.stderr):  # what a plugin prints when it is imported is no result
-            load_plugins(commands_only=True).add_commands(self)
+        take_core_names(self)
+        load_plugins(commands_only=True).add_commands(self)
+
+
+def take_core_names(group: click.Group) -> None:
+    """Put stand-ins for the core's commands into a group: a plugin that claims one of their names finds it taken."""
+    for name, (_, help_text) in _COMMANDS.items():
+        group.add_command(click.Command(name, short_help=help_text))
 
 
 def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.output import emit_json, moment, table
+from qdash_core.cli.output import counted, emit_json, moment, table
 
 if TYPE_CHECKING:
     from qdash_core.chips.service import Chip
@@ -121,7 +121,7 @@ def _show(found: Chip, as_json: bool) -> None:
         return
     header = found.header
     click.echo(
-        f"{header.chip_id}: {header.size} qubits, {len(found.couplings)} couplings, {header.topology_id}, backend {header.backend}"
+        f"{header.chip_id}: {counted(header.size, 'qubit')}, {counted(len(found.couplings), 'coupling')}, {header.topology_id}, backend {header.backend}"
     )
     states: dict[str, list[str]] = {}
     for qid, qubit in found.qubits.items():

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.output import emit_json, table
+from qdash_core.cli.output import counted, emit_json, table
+from qdash_core.cli.plugins import looked_into
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,8 +86,7 @@ def _checks() -> list[dict[str, str]]:
             "look at QDASH_STORE_URL; an older QDash cannot read a newer store",
         )
         check("artifacts", lambda: _try_artifacts(known, registry), "look at QDASH_ARTIFACTS_URL")
-    registry.collect_all()
-    for plugin in registry.plugins:
+    for plugin in looked_into():
         failed = plugin.status == "failed"
         checks.append(
             {
@@ -115,7 +115,7 @@ def _try_store(settings: Settings, registry: Registry) -> str:
         projects = Repositories(store).projects.everything()
     finally:
         store.close()
-    return f"{settings.store_url} holds {len(projects)} projects"
+    return f"{settings.store_url} holds {counted(len(projects), 'project')}"
 
 
 def _try_artifacts(settings: Settings, registry: Registry) -> str:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.output import emit, emit_json, quantity, table, write_file
+from qdash_core.cli.output import emit, emit_json, moment, quantity, table, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from zoneinfo import ZoneInfo
 
     from qdash_core.metrics.export import ExportFormat
     from qdash_core.metrics.service import ChipValues
@@ -34,7 +35,10 @@ def metrics(chip_id: str, flagged: bool, project: str | None, as_json: bool) -> 
     elif not values.qubits and not values.couplings:
         click.echo(f"nothing is calibrated yet: `qdash calibrate {chip_id} --flow bring-up`")
     else:
-        table(("target", "parameter", "value", "calibrated", "execution", ""), _rows(values))
+        table(
+            ("target", "parameter", "value", "calibrated", "execution", ""),
+            _rows(values, qdash.settings.zone),
+        )
 
 
 @click.command()
@@ -71,7 +75,7 @@ def export(
         write_file(output, text)
 
 
-def _rows(values: ChipValues) -> Iterator[tuple[object, ...]]:
+def _rows(values: ChipValues, zone: ZoneInfo) -> Iterator[tuple[object, ...]]:
     from qdash_core.models.task import Verdict
 
     for targets in (values.qubits, values.couplings):
@@ -80,12 +84,11 @@ def _rows(values: ChipValues) -> Iterator[tuple[object, ...]]:
                 parameter = known.parameter
                 accepted = known.verdict is Verdict.ACCEPTED
                 remark = "" if accepted else f"{known.verdict}: {'; '.join(known.reasons)}"
-                when = parameter.calibrated_at
                 yield (
                     target,
                     name,
                     quantity(parameter.value, parameter.error, parameter.unit),
-                    when.isoformat(timespec="seconds") if when else None,
+                    moment(parameter.calibrated_at, zone),
                     parameter.execution_id,
                     remark,
                 )

@@ -10,7 +10,6 @@ import click
 
 from qdash_core.cli.output import STDOUT
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.project import DEFAULT_USER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +31,16 @@ as_json = click.option(
     help="Exactly one JSON document on standard output.",
 )
 project = click.option("--project", metavar="ID", help="Project; by default the user's own.")
-user = click.option("--user", metavar="NAME", default=DEFAULT_USER, show_default=True, help="Who acts.")
+
+
+def _default_user() -> str:
+    # The models cost more than all of `--help`.
+    from qdash_core.models.project import DEFAULT_USER
+
+    return DEFAULT_USER
+
+
+user = click.option("--user", metavar="NAME", default=_default_user, show_default="admin", help="Who acts.")
 settings = click.option(
     "--set",
     "settings",

@@ -77,6 +77,11 @@ def _console(stream: Any) -> Console:
     return Console(file=stream, width=width, highlight=False)
 
 
+def counted(number: int, noun: str) -> str:
+    """Return `1 group`, `2 groups`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def moment(when: datetime | None, zone: ZoneInfo) -> str:
     """Return a time as people in the configured zone read it; nothing for none."""
     return "" if when is None else when.astimezone(zone).isoformat(sep=" ", timespec="seconds")

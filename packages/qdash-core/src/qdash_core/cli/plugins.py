@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from qdash_core.cli import options
 from qdash_core.cli.output import emit_json, table
+
+if TYPE_CHECKING:
+    from qdash_core.hooks.host import PluginRecord
+
+
+def looked_into() -> list[PluginRecord]:
+    """Return what became of every plugin, after each of its hooks has been called."""
+    from qdash_core.cli.app import take_core_names
+    from qdash_core.hooks.manager import load_plugins
+
+    registry = load_plugins()
+    registry.collect_all()
+    commands = click.Group()
+    take_core_names(commands)
+    registry.add_commands(commands)
+    return registry.plugins
 
 
 @click.group()
@@ -19,12 +36,9 @@ def plugins() -> None:
 @options.as_json
 def list_plugins(as_json: bool) -> None:
     """List every plugin with its state, and what it provides."""
-    from qdash_core.hooks.manager import load_plugins
-
-    registry = load_plugins()
-    registry.collect_all()
+    found = looked_into()
     if as_json:
-        emit_json([asdict(plugin) for plugin in registry.plugins])
+        emit_json([asdict(plugin) for plugin in found])
         return
     table(
         ("plugin", "distribution", "version", "status", "provides"),
@@ -37,6 +51,6 @@ def list_plugins(as_json: bool) -> None:
                 plugin.error
                 or "; ".join(f"{hook}: {', '.join(names)}" for hook, names in plugin.provides.items()),
             )
-            for plugin in registry.plugins
+            for plugin in found
         ),
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qdash_core.cli.output import console_on_stderr, quantity
+from qdash_core.cli.output import console_on_stderr, counted, quantity
 from qdash_core.models.task import TaskStatus, Verdict
 
 if TYPE_CHECKING:
@@ -80,7 +80,10 @@ class Watcher:
             if self._bar_task is not None:
                 self._bar.remove_task(self._bar_task)
             self._bar_task = self._bar.add_task("", total=plan.size)
-        self._say(f"{len(plan.tasks)} tasks on {len(self._left)} targets in {len(plan.groups)} groups")
+        self._say(
+            f"{counted(len(plan.tasks), 'task')} on {counted(len(self._left), 'target')} "
+            f"in {counted(len(plan.groups), 'group')}"
+        )
 
     def finished(self, result: TaskResultModel) -> None:
         """Count a result, and show its target once it is through."""

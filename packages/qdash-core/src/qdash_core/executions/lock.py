@@ -48,8 +48,13 @@ class ExecutionLock:
         self._released = threading.Event()
         self._heartbeat: threading.Thread | None = None
 
-    def acquire(self) -> None:
+    def acquire(self) -> ExecutionLockModel | None:
         """Take the lease, or take it over from a holder that no longer lives.
+
+        Returns
+        -------
+        ExecutionLockModel or None
+            The lease that was taken over: its run died without an end.
 
         Raises
         ------
@@ -77,6 +82,7 @@ class ExecutionLock:
         self._released.clear()
         self._heartbeat = threading.Thread(target=self._renew, name="qdash-lease", daemon=True)
         self._heartbeat.start()
+        return held
 
     def assign(self, execution_id: str) -> None:
         """Say which execution the lease is for, so that a refused run can tell."""
@@ -117,7 +123,9 @@ def _process_start(pid: int) -> float | None:
     import psutil
 
     try:
-        return float(psutil.Process(pid).create_time())
+        process = psutil.Process(pid)
+        # A killed process keeps its number until its parent has asked for its end, which in a container may be never.
+        return None if process.status() == psutil.STATUS_ZOMBIE else float(process.create_time())
     except psutil.NoSuchProcess:
         return None
     except psutil.AccessDenied:

@@ -165,8 +165,10 @@ class CalibOrchestrator:
         backend = _made(qdash.registry.backend(config.backend_name or chip.header.backend))
         backend.context = BackendContext(project_id, config.chip_id, tuple(config.qids), qdash.settings.home)
         lock = ExecutionLock(qdash.store, project_id, ttl_s=qdash.settings.lease_ttl_s)
-        lock.acquire()
+        died = lock.acquire()
         try:
+            if died is not None and died.execution_id:
+                qdash.executions.record_interruption(project_id, died.execution_id)
             execution = qdash.executions.start(project_id, config)
             lock.assign(execution.execution_id)
         except BaseException:

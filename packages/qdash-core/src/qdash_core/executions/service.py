@@ -106,6 +106,36 @@ class ExecutionService:
             repositories.events.append(_event(ended, f"execution.{status}"))
         return ended
 
+    def record_interruption(self, project_id: str, execution_id: str) -> None:
+        """Record a run whose process died as failed: what ran has failed, what waited is cancelled.
+
+        Nothing happens when it had ended before it died.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            execution = repositories.executions.find(project_id, execution_id)
+            if execution is None or execution.status.terminal:
+                return
+            now = self._clock()
+            for result in repositories.results.of_execution(project_id, execution_id):
+                if not result.status.terminal:
+                    was, running = result.status, result.status is TaskStatus.RUNNING
+                    result.status = TaskStatus.FAILED if running else TaskStatus.CANCELLED
+                    result.message, result.end_at, result.updated_at = "interrupted", now, now
+                    repositories.results.replace(result, was=was)
+            counts = repositories.results.count_by_status(project_id, execution_id)
+            ended = execution.model_copy(
+                update={
+                    "status": ExecutionStatus.FAILED,
+                    "message": "interrupted: the process that ran it died",
+                    "tasks": counts,
+                    "end_at": now,
+                    "updated_at": now,
+                }
+            )
+            repositories.executions.replace(ended, was=execution.status)
+            repositories.events.append(_event(ended, f"execution.{ended.status}"))
+
     def newest(
         self, project_id: str, *, chip_id: str | None = None, limit: int | None = None
     ) -> list[ExecutionModel]:

@@ -66,4 +66,4 @@ class FlowRun:
     def set_status(self, qid: str, status: TargetStatus) -> None:
         """Set the status of a qubit, unless a person has excluded it or called it dead."""
         execution = self._orchestrator.execution
-        self._qdash.repositories.qubits.update_status(execution.project_id, execution.chip_id, qid, status)
+        self._qdash.chips.set_qubit_status(execution.project_id, execution.chip_id, qid, status)

@@ -8,6 +8,7 @@ from qdash_core.application import QDash, open_qdash
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.executions.config import CalibConfig
 from qdash_core.executions.orchestrator import CalibOrchestrator
+from qdash_core.executions.targets import check_target
 from qdash_core.flows.preflight import require_inputs
 from qdash_core.flows.run import FlowRun
 from qdash_core.tasks.run_parameters import check_overrides
@@ -125,6 +126,9 @@ class CalibService:
         tasks = [qdash.registry.task(name, backend=backend.name) for step in steps for name in step.tasks]
         check_overrides(tasks, self._config.run_parameters)
         resolved = targets.resolve(chip)
+        for task in tasks:
+            for target in resolved:
+                check_target(task, target, chip)
         require_inputs(qdash, project_id, chip, tasks, resolved, backend=backend.name)
         outside = set(resolved) - set(self._config.qids) if self._config.qids else set()
         if outside:

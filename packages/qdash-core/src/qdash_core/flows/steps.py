@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
+from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.task import TaskStatus, Verdict
 
@@ -92,9 +93,14 @@ class FilterByStatus:
     statuses: Sequence[str] = (TargetStatus.CALIBRATED,)
     tasks: ClassVar[Sequence[str]] = ()
 
+    def __post_init__(self) -> None:
+        known = [str(status) for status in TargetStatus]
+        for status in self.statuses:
+            if status not in known:
+                raise InvalidInputError(f"{status!r} is not a status (there are: {', '.join(known)})")
+
     def apply(self, run: FlowRun) -> None:
-        wanted = {TargetStatus(status) for status in self.statuses}
-        run.keep(lambda target: target.status in wanted)
+        run.keep(lambda target: target.status in self.statuses)
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,8 +118,8 @@ class Registry:
             if identity in given:
                 return cast("type[BaseTask]", given[identity][1])
         known = {task: owner for owner, task in self.tasks() if owner in (None, backend)}
-        what = f"task for the backend {backend!r}" if backend else "task for every backend"
-        raise NotFoundError(self._unknown(what, name, known))
+        where = f" for the backend {backend!r}" if backend else " for every backend"
+        raise NotFoundError(self._unknown("task", name, known, where=where))
 
     def schedulers(self, kind: Literal["coupling", "qubit"]) -> dict[str, Scheduler]:
         """Return the scheduling strategies of a kind by name."""
@@ -183,7 +183,7 @@ class Registry:
             raise NotFoundError(self._unknown(what, name, cast("Iterable[str]", given)))
         return given[name][1]
 
-    def _unknown(self, what: str, name: str, known: Iterable[str]) -> str:
+    def _unknown(self, what: str, name: str, known: Iterable[str], *, where: str = "") -> str:
         from difflib import get_close_matches
 
         names = sorted(known)
@@ -191,6 +191,6 @@ class Registry:
             hint = f"did you mean {near[0]!r}?"
         else:
             hint = f"known are {', '.join(names)}" if names else "none is installed"
-        message = f"there is no {what} {name!r}; {hint}"
+        message = f"there is no {what} {name!r}{where}; {hint}"
         failures = "; ".join(f"{failed.name} ({failed.error})" for failed in self._host.failures())
         return f"{message} (plugins set aside: {failures})" if failures else message

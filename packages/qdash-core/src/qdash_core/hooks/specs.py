@@ -38,9 +38,9 @@ hookspec = HookspecMarker("qdash")
 def qdash_cli(app: click.Group) -> None:
     """Add commands to the command line.
 
-    Called whenever a command starts, `qdash --help` included, so it must be light. For that it is looked for in the
-    source of the module that the entry point names: write it there, or import it there by name. A command whose name is
-    taken is a breach of contract.
+    Called for `qdash --help`, for `qdash plugins list`, and for a command that the core does not have, so it must be
+    light. For that it is looked for in the source of the module that the entry point names: write it there, or import it
+    there by name. A command whose name is taken is a breach of contract.
 
     Parameters
     ----------

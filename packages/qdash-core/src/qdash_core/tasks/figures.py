@@ -36,12 +36,18 @@ def figure_of(qdash: QDash, project_id: str, task_id: str) -> dict[str, Any]:
     task = qdash.registry.task(result.name, backend=result.backend)
     raw = qdash.artifacts.load_raw_data(result.raw_data_path[0])
     try:
-        drawn = task.figure(raw, _output_of(result))
+        figure = _as_plotly_json(task.figure(raw, _output_of(result)))
     except (Exception, SystemExit) as error:
         raise AnalysisError(f"{result.name}.figure failed: {failure_message(error)}") from error
-    if drawn is None:
+    if figure is None:
         raise InvalidInputError(f"{result.name} draws no figure")
-    figure: dict[str, Any] = json.loads(drawn.to_json()) if hasattr(drawn, "to_json") else as_json(drawn)
+    return figure
+
+
+def _as_plotly_json(drawn: Any) -> dict[str, Any] | None:
+    figure: dict[str, Any] | None = (
+        json.loads(drawn.to_json()) if hasattr(drawn, "to_json") else as_json(drawn)
+    )
     return figure
 
 

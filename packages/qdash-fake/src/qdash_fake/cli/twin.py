@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.output import emit_json, table
+from qdash_core.cli.output import counted, emit_json, table
 
 
 @click.group()
@@ -106,7 +106,7 @@ def create(
         )
     else:
         click.echo(
-            f"{chip_id}: a twin of {source.device} with {len(chip.qubits)} qubits; "
+            f"{chip_id}: a twin of {source.device} with {counted(len(chip.qubits), 'qubit')}; "
             f"`qdash calibrate {chip_id} --flow bring-up` brings it up"
         )
 

@@ -1,0 +1,77 @@
+"""What a command imports: the help and whatever needs no numbers start at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROBE = """
+import sys
+from qdash_core.cli.main import run
+status = run(sys.argv[1:])
+print("imported:", *sorted(sys.modules), file=sys.stderr)
+raise SystemExit(status)
+"""
+NUMBERS = {"numpy", "scipy", "plotly", "qdash_analysis"}
+HEAVY = NUMBERS | {"pydantic", "pydantic_settings", "rich", "yaml", "psutil"}
+
+
+def imported_by(folder: Path, *arguments: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", PROBE, *arguments],
+        env={"QDASH_HOME": str(folder / "home"), "PATH": "", "HOME": str(folder)},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return set(done.stderr.rpartition("imported: ")[2].split())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--help",),
+        ("--version",),
+        ("calibrate", "--help"),
+        ("chip", "--help"),
+        ("chip", "create", "--help"),
+        ("demo", "--help"),
+        ("doctor", "--help"),
+        ("executions", "--help"),
+        ("export", "--help"),
+        ("metrics", "--help"),
+        ("plugins", "--help"),
+        ("task", "run", "--help"),
+        ("twin", "create", "--help"),
+    ],
+    ids=" ".join,
+)
+def test_help_imports_nothing_heavy(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    assert not HEAVY & imported_by(tmp_path, *arguments)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("init", "--json"), ("chip", "list", "--json"), ("executions", "list", "--json")],
+    ids=" ".join,
+)
+def test_looking_at_the_record_imports_no_numbers(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    assert not NUMBERS & imported_by(tmp_path, *arguments)
+
+
+@pytest.mark.parametrize("package", ["qdash_core", "qdash_fake", "qdash"])
+def test_importing_a_package_acts_on_nothing(tmp_path: Path, package: str) -> None:
+    code = f"import sys, {package}\nassert not {NUMBERS!r} & set(sys.modules), sorted(sys.modules)"
+
+    subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=tmp_path, check=True, timeout=60)
+
+    assert list(tmp_path.iterdir()) == []
