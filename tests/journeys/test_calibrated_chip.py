@@ -27,6 +27,18 @@ def test_a_twin_registers_its_chip(bench: CommandLine) -> None:
     assert (chip["chip_id"], chip["backend"], chip["size"]) == ("bench", "fake", 7)
 
 
+def test_a_twin_whose_file_is_broken_does_not_hide_the_others(bench: CommandLine) -> None:
+    bench.does("twin", "create", "sick", "--device", "jakarta")
+    assert bench.home is not None
+    (bench.home / "twins" / "default" / "sick" / "twin.json").write_text("{", "utf-8")
+
+    outcome = bench("twin", "list", "--json")
+
+    assert [twin["chip_id"] for twin in outcome.document["twins"]] == ["bench"]
+    assert "sick/twin.json is broken" in outcome.err
+    assert "sick/twin.json is broken" in bench.refuses("twin", "truth", "sick")
+
+
 def test_a_calibration_tells_its_id_at_once_and_its_outcome_at_the_end(bench: CommandLine) -> None:
     outcome = bench("calibrate", "bench", "--flow", "check", "--qids", "Q00,1", "--exclude", "1", "--json")
 
@@ -35,7 +47,7 @@ def test_a_calibration_tells_its_id_at_once_and_its_outcome_at_the_end(bench: Co
     assert (outcome.document["status"], outcome.document["tasks"]) == ("completed", {"completed": 5})
     first, plan, *targets = outcome.err.splitlines()
     assert first == f"execution {outcome.document['execution_id']}"
-    assert plan == "5 tasks on 1 targets in 1 groups"
+    assert plan == "5 tasks on 1 target in 1 group"
     assert [line.partition(":")[0] for line in targets] == ["qubit 0"]
 
 

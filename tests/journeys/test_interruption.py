@@ -80,7 +80,8 @@ def test_a_run_takes_the_lock_over_at_once_from_one_that_was_killed(slow: Comman
     assert len(slow.locks()) == 1
 
     assert slow.json(*ONE_TASK)["status"] == "completed"
-    assert slow.locks() == []
+    assert slow.execution_states() == ["completed", "failed"]
+    assert_nothing_is_left_open(slow)
 
 
 def test_a_second_run_is_told_who_holds_the_project(slow: CommandLine) -> None:

@@ -131,7 +131,8 @@ def _show_outcome(execution: ExecutionModel, as_json: bool) -> None:
         emit_json(outcome_document(execution))
         return
     counts = ", ".join(f"{count} {state}" for state, count in sorted(execution.tasks.items()))
-    click.echo(f"{execution.execution_id} {execution.status}: {counts} {execution.message}".rstrip())
+    message = f" ({execution.message})" if execution.message else ""
+    click.echo(f"{execution.execution_id} {execution.status}: {counts or 'no results'}{message}")
     click.echo(
         f"see `qdash metrics {execution.chip_id}` and `qdash executions show {execution.execution_id}`"
     )

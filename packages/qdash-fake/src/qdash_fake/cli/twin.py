@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import click
 
 from qdash_core.cli import options
 from qdash_core.cli.output import counted, emit_json, table
+
+logger = logging.getLogger(__name__)
 
 
 @click.group()
@@ -21,7 +24,7 @@ def twin() -> None:
 def list_twins(project: str | None, as_json: bool) -> None:
     """List the twins of a project, and the devices that twins can be made from."""
     from qdash_core.application import open_qdash
-    from qdash_core.errors import NotFoundError
+    from qdash_core.errors import InvalidInputError, NotFoundError
     from qdash_fake.devices import device_names
     from qdash_fake.twin import load_twin, twin_folder
 
@@ -33,6 +36,9 @@ def list_twins(project: str | None, as_json: bool) -> None:
             try:
                 found = load_twin(folder)
             except NotFoundError:
+                continue
+            except InvalidInputError as error:
+                logger.warning("%s", error)
                 continue
             rows.append(
                 {
