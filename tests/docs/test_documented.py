@@ -55,7 +55,6 @@ def test_a_hook_is_documented_with_its_exact_signature(hook: str) -> None:
 def test_hooks_that_nothing_calls_are_those_that_the_page_says() -> None:
     """Whoever calls one takes it from the list in `docs/make_hooks.py`."""
     methods = {
-        "qdash_runners": ".runner(",
         "qdash_notifiers": ".notifiers(",
         "qdash_api_routers": ".routers(",
         "qdash_dashboard_pages": ".pages(",

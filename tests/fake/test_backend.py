@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.backends.base import BackendContext
-from qdash_core.errors import BackendError, InvalidInputError, NotFoundError
+from qdash_core.errors import BackendError, InvalidInputError
 from qdash_core.tasks.parameters import Parameter
 from qdash_fake.backend import FakeBackend
 from qdash_fake.devices import load_device
@@ -27,7 +27,7 @@ def laboratory(tmp_path: Path) -> Laboratory:
 def test_a_chip_without_a_twin_is_told_how_to_get_one(tmp_path: Path) -> None:
     backend = FakeBackend()
     backend.context = BackendContext("default", "lost", (), tmp_path)
-    with pytest.raises(NotFoundError, match="qdash twin create lost"):
+    with pytest.raises(BackendError, match=r"'lost' has no twin.*qdash twin create"):
         backend.connect()
     with pytest.raises(BackendError, match="not connected"):
         backend.get_instance()

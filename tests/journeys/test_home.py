@@ -95,7 +95,9 @@ def test_the_doctor_looks_at_a_home_that_cannot_be_written(homeless: CommandLine
     outcome = homeless.at(homeless.folder / "file" / "home")("doctor", "--json")
 
     assert outcome.status == 1
-    assert {"home", "store"} == {c["name"] for c in outcome.document["checks"] if c["status"] == "failed"}
+    assert {"home", "store", "artifacts"} == {
+        c["name"] for c in outcome.document["checks"] if c["status"] == "failed"
+    }
 
 
 def test_the_workspace_s_plugins_are_listed_with_what_they_provide(qdash: CommandLine) -> None:

@@ -138,7 +138,7 @@ def test_looking_around_is_not_locked_out(slow: CommandLine) -> None:
 def test_a_chip_is_not_deleted_while_it_is_calibrated(slow: CommandLine) -> None:
     with slow.running(*BRING_UP, "--json") as process:
         measuring(slow)
-        assert "is in use by execution" in slow.refuses("chip", "delete", "slow", "--force", status=1)
+        assert "is being measured by execution" in slow.refuses("chip", "delete", "slow", "--force", status=1)
         process.send_signal(signal.SIGINT)
         ended(process)
     assert_nothing_is_left_open(slow)

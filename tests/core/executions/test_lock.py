@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core import LockedError
+from qdash_core import ConflictError, LockedError
+from qdash_core.executions.dispatcher import Plan
 from qdash_core.executions.lock import ExecutionLock, is_live
-from qdash_core.models.execution import ExecutionLockModel
+from qdash_core.models.execution import ExecutionLockModel, ExecutionStatus
 from qdash_core.models.project import ProjectModel
-from qdash_core.repositories.repositories import Repositories
 
-from ..bench import PROJECT, task
+from ..bench import PROJECT, raises, task
 
 if TYPE_CHECKING:
     from ..bench import Bench
@@ -185,8 +185,47 @@ def test_of_many_who_want_a_project_at_once_one_gets_it(make_bench: MakeBench) -
     assert held(bench) is None
 
 
+def test_what_a_dead_run_left_open_is_ended_when_its_lease_is_taken_over(make_bench: MakeBench) -> None:
+    bench = make_bench(task(), task("Endless", run=raises(KeyboardInterrupt)), task("Later"))
+    dead = bench.session()
+    dead_id = dead.execution.execution_id
+    tasks = [dead.plan_task(name) for name in ("Measure", "Endless", "Later")]
+    with pytest.raises(KeyboardInterrupt):
+        dead.run_plan(Plan(tasks, [["0"]]))
+    lease_of_dead = held(bench)
+    assert lease_of_dead is not None
+    bench.repositories.locks.put(lease_of_dead.model_copy(update={"process_start": 1.0}))
+    seq = bench.events()[-1].seq
+
+    following = bench.session()
+    execution, results = bench.qdash.executions.show(PROJECT, dead_id)
+    assert {one.name: (str(one.status), one.message) for one in results} == {
+        "Measure": ("completed", ""),
+        "Endless": ("failed", "interrupted"),
+        "Later": ("cancelled", "interrupted"),
+    }
+    assert all(one.end_at is not None for one in results)
+    assert execution.status is ExecutionStatus.FAILED
+    assert execution.message.startswith("interrupted")
+    assert execution.tasks == {"completed": 1, "failed": 1, "cancelled": 1}
+    assert next(event.kind for event in bench.events(seq)) == "execution.failed"
+    assert bench.value() == 10.0
+
+    with pytest.raises(ConflictError):
+        dead.complete()
+    after = held(bench)
+    assert after is not None, "the dead run does not give up the lease of the living one"
+    assert after.execution_id == following.execution.execution_id
+    assert bench.qdash.executions.show(PROJECT, dead_id) == (execution, results)
+    following.complete()
+
+
+@pytest.mark.parametrize("reaped", [True, False], ids=["reaped", "zombie"])
 @pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
-def test_the_lease_of_a_killed_process_is_taken_over_at_once(make_bench: MakeBench, store_url: str) -> None:
+def test_the_lease_of_a_killed_process_is_taken_over_at_once(
+    make_bench: MakeBench, store_url: str, reaped: bool
+) -> None:
+    """Also before its parent has asked for its end, which in a container may be never."""
     bench = make_bench(task(), lease_ttl_s=3600)
     home = str(bench.qdash.settings.home)
     run = subprocess.Popen(
@@ -198,9 +237,12 @@ def test_the_lease_of_a_killed_process_is_taken_over_at_once(make_bench: MakeBen
         execution_id = run.stdout.readline().strip()
         with pytest.raises(LockedError, match=f"{execution_id} .*process {run.pid} on"):
             bench.session()
-    finally:
         run.send_signal(signal.SIGKILL)
+        os.waitid(os.P_PID, run.pid, os.WEXITED | (0 if reaped else os.WNOWAIT))
+        assert held(bench) is not None
+        assert bench.run().execution_id != execution_id
+    finally:
+        run.kill()
         run.communicate()
-    assert Repositories(bench.qdash.store).locks.find(PROJECT) is not None
-    assert bench.run().execution_id != execution_id
     assert held(bench) is None
+    assert bench.qdash.executions.show(PROJECT, execution_id)[0].status is ExecutionStatus.FAILED

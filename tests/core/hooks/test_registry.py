@@ -93,7 +93,7 @@ def test_a_task_for_the_backend_wins_over_one_for_any(registry: Registry) -> Non
 
 def test_a_task_for_another_backend_is_not_found(registry: Registry) -> None:
     with pytest.raises(
-        NotFoundError, match="no task for the backend 'bench' 'CheckT2'; did you mean 'CheckT1'"
+        NotFoundError, match="no task 'CheckT2' for the backend 'bench'; did you mean 'CheckT1'"
     ):
         registry.task("CheckT2", backend="bench")
 

@@ -74,6 +74,7 @@ def test_what_is_given_as_text_or_value_becomes_what_was_declared(
         ("list", ""),
         ("list", "1;2"),
         ("list", [1, "x"]),
+        pytest.param("list", "[" * 50_000, id="bottomless"),
         ("list", [1, None]),
         ("list", {"a": 1}),
         ("range", [0, 10, 0]),
@@ -111,6 +112,15 @@ def test_what_lies_outside_is_refused_with_the_bound(
     with pytest.raises(InvalidInputError) as refused:
         declared.override("p", raw)
     assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(
+    ("value_type", "raw"),
+    [("np.linspace", [0, 1, 1e12]), ("np.arange", [0, 1, 1e-12]), ("range", [10**12])],
+)
+def test_a_sweep_that_no_memory_holds_is_refused_without_making_it(value_type: Any, raw: object) -> None:
+    with pytest.raises(InvalidInputError, match="more than 1000000 points"):
+        RunParameter(value_type=value_type).override("p", raw)
 
 
 @given(st.integers(16, 4096))

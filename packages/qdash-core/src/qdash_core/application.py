@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from qdash_core.chips.service import ChipService
 from qdash_core.errors import StoreError
+from qdash_core.executions.lock import is_live
 from qdash_core.executions.service import ExecutionService
 from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.metrics.service import MetricsService
@@ -52,7 +53,7 @@ class QDash:
     @cached_property
     def chips(self) -> ChipService:
         """Chips."""
-        return ChipService(self.store, self.settings.zone)
+        return ChipService(self.store, self.settings.zone, is_live=is_live)
 
     @cached_property
     def executions(self) -> ExecutionService:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qdash_core import hookimpl
 
 if TYPE_CHECKING:
+    from qdash_core.flows.running import Runner
     from qdash_core.flows.template import FlowTemplate
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler
@@ -33,6 +34,13 @@ def qdash_schedulers() -> list[Scheduler]:
     from qdash_core.scheduling.colouring import DisjointCouplings, UncoupledQubits
 
     return [UncoupledQubits(), DisjointCouplings()]
+
+
+@hookimpl
+def qdash_runners() -> list[Runner]:
+    from qdash_core.flows.running import LocalRunner
+
+    return [LocalRunner()]
 
 
 @hookimpl

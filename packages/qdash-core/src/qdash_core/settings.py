@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     """Where raw data and figures lie; the default lies in the home."""
     runner: str = Field(default="local", min_length=1)
     """Name of the flow runner."""
-    lease_ttl_s: float = Field(default=30.0, gt=0, allow_inf_nan=False)
+    lease_ttl_s: float = Field(default=30.0, gt=0, le=86_400.0, allow_inf_nan=False)
     """Life of an execution lease that is not renewed, in seconds."""
     timezone: Annotated[str, AfterValidator(_time_zone)] = "Asia/Tokyo"
     """Zone of dates that people see and of `recorded_date`; what is stored is UTC."""
@@ -120,6 +120,8 @@ def load_settings(**overrides: Any) -> Settings:
         If a value cannot be, a key is unknown, or `qdash.toml` cannot be read. One line that names the setting and
         where it was set.
     """
+    if Path(TOML_FILE).exists() and not Path(TOML_FILE).is_file():
+        raise InvalidInputError(f"{TOML_FILE} in {Path.cwd()} is not a file")
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
         return Settings(**given)

@@ -32,18 +32,20 @@ class FakeBackend(BaseBackend):
 
         Raises
         ------
-        NotFoundError
-            If the chip has no twin; the message names the command that makes one.
+        BackendError
+            If the chip has no twin, or its file is broken; the message says what to do.
         """
         context = self.context
         folder = twin_folder(context.home, project_id=context.project_id, chip_id=context.chip_id)
         try:
             twin = load_twin(folder)
         except NotFoundError as error:
-            raise NotFoundError(
+            raise BackendError(
                 f"chip {context.chip_id!r} has no twin in project {context.project_id!r}: "
                 "`qdash twin create CHIP --device NAME` makes a chip that has one"
             ) from error
+        except InvalidInputError as error:
+            raise BackendError(str(error)) from error
         self._session = twin.open_session()
 
     def get_instance(self) -> TwinSession:

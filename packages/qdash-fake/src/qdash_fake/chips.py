@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.ids import coupling_of
@@ -37,14 +39,14 @@ def create_twin_chip(
     """
     qdash.chips.check_new(project_id, chip_id)
     folder = twin_folder(qdash.settings.home, project_id=project_id, chip_id=chip_id)
-    if folder.exists():
-        shutil.rmtree(folder)  # what a deleted chip, or a crash between the two steps, left behind
+    folder.parent.mkdir(parents=True, exist_ok=True)
     controls: dict[str, str] = {}
     for row in table.couplings:
         controls.setdefault(coupling_of(row.control, row.target), row.control)
-    create_twin(folder, table, seed, options)
-    try:
-        return qdash.chips.create(
+    # Of several who make the same chip at once the store lets one through; only that one puts its twin in place.
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".making-") as made:
+        create_twin(Path(made) / "twin", table, seed, options)
+        chip = qdash.chips.create(
             project_id,
             chip_id,
             topology_from_couplings(table.device, [row.qid for row in table.qubits], list(controls)),
@@ -52,9 +54,10 @@ def create_twin_chip(
             backend="fake",
             controls=controls,
         )
-    except BaseException:
-        shutil.rmtree(folder)
-        raise
+        if folder.exists():
+            shutil.rmtree(folder)  # what a deleted chip left behind
+        (Path(made) / "twin").rename(folder)
+    return chip
 
 
 def truth_of_chip(qdash: QDash, project_id: str, chip_id: str) -> TrueParameters:

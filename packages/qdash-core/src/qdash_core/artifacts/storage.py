@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, ClassVar, Protocol
 from urllib.parse import unquote, urlsplit
@@ -22,6 +23,9 @@ class CalibDataSaver(Protocol):
 
     def load_raw_data(self, path: str) -> RawData:
         """Return what was kept under `path`; StoreError when it is missing or broken."""
+
+    def check(self) -> None:
+        """Raise StoreError when nothing could be kept here now."""
 
 
 class FilesystemCalibDataSaver:
@@ -55,6 +59,14 @@ class FilesystemCalibDataSaver:
             write_atomically(target, contents)
         except OSError as error:
             raise StoreError(f"raw data cannot be written to {target}: {error.strerror or error}") from error
+
+    def check(self) -> None:
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.root):
+                pass
+        except OSError as error:
+            raise StoreError(f"{self.root} cannot be written: {error.strerror or error}") from error
 
     def load_raw_data(self, path: str) -> RawData:
         return decode(self._confined(path))

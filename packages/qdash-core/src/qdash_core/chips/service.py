@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.ids import qubits_of
 from qdash_core.chips.topology import Site, Topology
-from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
+from qdash_core.errors import ConflictError, InvalidInputError, LockedError, NotFoundError
 from qdash_core.models.base import utc_now
 from qdash_core.models.chip import ChipHistoryModel, ChipModel, CouplingModel, QubitModel, TargetStatus
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from qdash_core.models.execution import ExecutionLockModel
     from qdash_core.repositories.store import Store
 
 _CHIP_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -47,11 +49,24 @@ class Chip:
 
 
 class ChipService:
-    """Chips of one store."""
+    """Chips of one store.
 
-    def __init__(self, store: Store, zone: ZoneInfo) -> None:
+    Parameters
+    ----------
+    store : Store
+        Where they are kept.
+    zone : ZoneInfo
+        The zone whose calendar the daily copies keep.
+    is_live : callable
+        Whether a lease still holds at a moment: a chip that is being measured is not deleted.
+    """
+
+    def __init__(
+        self, store: Store, zone: ZoneInfo, *, is_live: Callable[[ExecutionLockModel, datetime], bool]
+    ) -> None:
         self._store = store
         self._zone = zone
+        self._is_live = is_live
 
     def check_new(self, project_id: str, chip_id: str) -> None:
         """Refuse a chip id that is not one or that is taken.
@@ -66,8 +81,7 @@ class ChipService:
                 f"chip id {chip_id!r}: up to 64 letters, digits, '-', '_' and '.', beginning with a letter or digit"
             )
         with self._store.read() as snapshot:
-            if Repositories(snapshot).chips.find(project_id, chip_id) is not None:
-                raise ConflictError(f"chip {chip_id} exists already in project {project_id}")
+            _require_free(Repositories(snapshot), project_id, chip_id)
 
     def create(
         self,
@@ -103,6 +117,7 @@ class ChipService:
         ]
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
+            _require_free(repositories, project_id, chip_id)
             repositories.chips.add(header)
             repositories.qubits.add_all(qubits)
             repositories.couplings.add_all(couplings)
@@ -137,6 +152,8 @@ class ChipService:
         ------
         ConflictError
             If anything has been calibrated and `force` is not set.
+        LockedError
+            If a run is measuring it.
         """
         chip = self.show(project_id, chip_id)
         calibrated = [
@@ -148,8 +165,19 @@ class ChipService:
             )
         where = {"project_id": project_id, "chip_id": chip_id}
         with self._store.transaction() as transaction:
+            self._refuse_while_measured(Repositories(transaction), project_id, chip_id)
             for collection in (*_COLLECTIONS_OF_A_CHIP, "chip"):
                 transaction.delete(collection, where)
+
+    def _refuse_while_measured(self, repositories: Repositories, project_id: str, chip_id: str) -> None:
+        lease = repositories.locks.find(project_id)
+        if lease is None or not self._is_live(lease, utc_now()):
+            return
+        execution = repositories.executions.find(project_id, lease.execution_id)
+        if execution is not None and execution.chip_id == chip_id:
+            raise LockedError(
+                f"chip {chip_id} is being measured by execution {lease.execution_id}: let it end first"
+            )
 
     def record_day(self, project_id: str, chip_id: str) -> None:
         """Keep the header of the chip as the copy of today."""
@@ -181,6 +209,11 @@ class ChipService:
 
     def _today(self) -> str:
         return utc_now().astimezone(self._zone).strftime("%Y%m%d")
+
+
+def _require_free(repositories: Repositories, project_id: str, chip_id: str) -> None:
+    if repositories.chips.find(project_id, chip_id) is not None:
+        raise ConflictError(f"chip {chip_id} exists already in project {project_id}")
 
 
 def controlling(coupling: CouplingModel) -> str:

@@ -58,7 +58,7 @@ def calibrate(
     """Run a flow on a chip, and record everything."""
     from qdash_core.application import open_qdash
     from qdash_core.cli.watching import Watcher
-    from qdash_core.flows.running import run_to_end, steps_of
+    from qdash_core.flows.running import steps_of
     from qdash_core.flows.service import CalibService
 
     with open_qdash() as qdash, Watcher() as watcher:
@@ -66,6 +66,7 @@ def calibrate(
         chip = qdash.chips.show(project_id, chip_id)
         name = backend or chip.header.backend
         qdash.registry.backend(name)
+        runner = qdash.registry.runner(qdash.settings.runner)
         steps = steps_of(flow, qdash.registry, backend=name)
         targets = _targets(qids, mux, couplings, exclude)
         calibration = CalibService(
@@ -82,7 +83,7 @@ def calibrate(
         if dry_run:
             _show_plan(calibration, targets, steps, as_json)
             return
-        execution = run_to_end(calibration, targets, steps)
+        execution = runner.run(calibration, targets, steps)
     _show_outcome(execution, as_json)
     ctx.exit(0 if execution.status == "completed" else 1)
 

@@ -119,5 +119,5 @@ def _try_store(settings: Settings, registry: Registry) -> str:
 
 
 def _try_artifacts(settings: Settings, registry: Registry) -> str:
-    registry.storage(urlsplit(settings.artifacts_url).scheme).open(settings.artifacts_url)
+    registry.storage(urlsplit(settings.artifacts_url).scheme).open(settings.artifacts_url).check()
     return settings.artifacts_url

@@ -170,13 +170,25 @@ class CalibOrchestrator:
             if died is not None and died.execution_id:
                 qdash.executions.record_interruption(project_id, died.execution_id)
             execution = qdash.executions.start(project_id, config)
-            lock.assign(execution.execution_id)
+            try:
+                lock.assign(execution.execution_id)
+                return Session(
+                    qdash,
+                    config,
+                    chip,
+                    backend,
+                    lock,
+                    execution,
+                    cancelled=self._cancelled,
+                    progress=self._progress,
+                )
+            except BaseException as error:
+                message = f"the session could not begin: {error}"
+                qdash.executions.end(execution, ExecutionStatus.FAILED, message, lab_seconds=None)
+                raise
         except BaseException:
             lock.release()
             raise
-        return Session(
-            qdash, config, chip, backend, lock, execution, cancelled=self._cancelled, progress=self._progress
-        )
 
     def _end(self, status: ExecutionStatus, message: str) -> ExecutionModel:
         session = self._running

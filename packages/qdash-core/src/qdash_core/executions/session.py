@@ -140,8 +140,9 @@ class Session:
         lab_seconds = self._disconnect()
         try:
             self._end_unfinished(message or "the session ended before it ran")
-            self.qdash.chips.record_day(self.execution.project_id, self.execution.chip_id)
-            return self.qdash.executions.end(self.execution, status, message, lab_seconds=lab_seconds)
+            ended = self.qdash.executions.end(self.execution, status, message, lab_seconds=lab_seconds)
+            self.qdash.chips.record_day(ended.project_id, ended.chip_id)
+            return ended
         finally:
             self._lock.release()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from qdash_core.errors import NotFoundError, QDashError
 from qdash_core.flows.steps import CustomOneQubit, CustomTwoQubit
@@ -34,12 +34,30 @@ def steps_of(name: str, registry: Registry, *, backend: str) -> Sequence[Step]:
         return flows[name].steps
     try:
         task = registry.task(name, backend=backend)
-    except NotFoundError:
-        pass
-    else:
-        return [CustomTwoQubit([name]) if task.task_type == "coupling" else CustomOneQubit([name])]
-    known = ", ".join(sorted(flows)) or "none is installed"
-    raise NotFoundError(f"there is no flow or task {name!r} for the backend {backend!r} (flows: {known})")
+    except NotFoundError as error:
+        known = ", ".join(sorted(flows)) or "none is installed"
+        raise NotFoundError(f"there is no flow or task {name!r} (flows: {known}): {error}") from error
+    return [CustomTwoQubit([name]) if task.task_type == "coupling" else CustomOneQubit([name])]
+
+
+class Runner(Protocol):
+    """Sees to it that a calibration runs, in this process or elsewhere. `QDASH_RUNNER` names the one in use."""
+
+    @property
+    def name(self) -> str:
+        """Name of the runner."""
+
+    def run(self, calibration: CalibService, targets: Targets, steps: Sequence[Step]) -> ExecutionModel:
+        """Run steps on targets, and return the ended execution. Raises as `run_to_end`."""
+
+
+class LocalRunner:
+    """Runs in this process."""
+
+    name = "local"
+
+    def run(self, calibration: CalibService, targets: Targets, steps: Sequence[Step]) -> ExecutionModel:
+        return run_to_end(calibration, targets, steps)
 
 
 def run_to_end(calibration: CalibService, targets: Targets, steps: Sequence[Step]) -> ExecutionModel:

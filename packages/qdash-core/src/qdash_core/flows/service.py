@@ -124,8 +124,8 @@ class CalibService:
         chip = qdash.chips.show(project_id, self._config.chip_id)
         backend = qdash.registry.backend(self._config.backend_name or chip.header.backend)
         tasks = [qdash.registry.task(name, backend=backend.name) for step in steps for name in step.tasks]
-        check_overrides(tasks, self._config.run_parameters)
         resolved = targets.resolve(chip)
+        check_overrides(tasks, self._config.run_parameters)
         for task in tasks:
             for target in resolved:
                 check_target(task, target, chip)

@@ -95,6 +95,8 @@ def _is_usable(coupling: str, chip: Chip) -> bool:
 
 def _usable(named: Sequence[str], excluded: Sequence[str], chip: Chip) -> list[str]:
     left_out = {qubit_id(qid) for qid in excluded}
+    for qid in left_out - set(chip.qubits):
+        raise NotFoundError(f"chip {chip.header.chip_id} has no qubit {qid!r} to leave out")
     usable = {qid for qid in named if qid not in left_out and chip.qubits[qid].status not in _LEFT_OUT}
     if not usable:
         raise InvalidInputError(f"no qubit of chip {chip.header.chip_id} is left to run on")

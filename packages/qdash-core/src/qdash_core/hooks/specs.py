@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     import click
 
     from qdash_core.backends.base import BaseBackend
+    from qdash_core.flows.running import Runner
     from qdash_core.flows.template import FlowTemplate
-    from qdash_core.hooks.things import Notifier, Page, Router, Runner, StorageProvider
+    from qdash_core.hooks.things import Notifier, Page, Router, StorageProvider
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.tasks.base import BaseTask
@@ -38,7 +39,7 @@ hookspec = HookspecMarker("qdash")
 def qdash_cli(app: click.Group) -> None:
     """Add commands to the command line.
 
-    Called for `qdash --help`, for `qdash plugins list`, and for a command that the core does not have, so it must be
+    Called when `qdash --help`, `qdash plugins list` or a command that the core does not have is run, so it must be
     light. For that it is looked for in the source of the module that the entry point names: write it there, or import it
     there by name. A command whose name is taken is a breach of contract.
 
@@ -308,10 +309,10 @@ def qdash_runners() -> list[Runner]:
         class Cluster:
             name = "cluster"
 
-            def run(self, *arguments, **options):
+            def run(self, calibration, targets, steps):
                 from my_laboratory import submit
 
-                return submit(*arguments, **options)
+                return submit(calibration, targets, steps)
 
         @hookimpl
         def qdash_runners():

@@ -24,18 +24,6 @@ class StorageProvider(Protocol):
         """Open the storage at `url`."""
 
 
-class Runner(Protocol):
-    """Something that takes a flow and sees to it that it runs, here or elsewhere."""
-
-    @property
-    def name(self) -> str:
-        """Name of the runner, as in `QDASH_RUNNER`."""
-
-    @property
-    def run(self) -> Callable[..., Any]:
-        """Run a flow."""
-
-
 class Notifier(Protocol):
     """Someone who wants to hear of executions and tasks."""
 

@@ -96,7 +96,7 @@ class EventModel(Record):
     seq: int = 0
     project_id: str
     kind: str
-    """`execution.started`, `task.completed`, ..."""
+    """`execution.running`, `task.completed`, ...: what it is about, and the state that was reached."""
     chip_id: str = ""
     execution_id: str = ""
     task_id: str = ""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 ValueType = Literal["int", "float", "bool", "str", "list", "range", "np.linspace", "np.logspace", "np.arange"]
 
 _SWEEPS = ("range", "np.linspace", "np.logspace", "np.arange")
+_MAX_POINTS = 1_000_000
+_LONGEST_EXCERPT = 80
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 
@@ -58,9 +60,45 @@ class RunParameter:
         InvalidInputError
             If `raw` does not have the declared type or lies outside the bounds or choices.
         """
-        value = self._parsed(name, raw)
-        self._check_range(name, value)
-        return replace(self, value=value)
+        chosen = self.typed(name, raw)
+        chosen.check_range(name)
+        return chosen
+
+    def typed(self, name: str, raw: object) -> RunParameter:
+        """Return the same declaration with another value of the declared type; its range has not been looked at.
+
+        Raises
+        ------
+        InvalidInputError
+            If `raw` does not have the declared type.
+        """
+        return replace(self, value=self._parsed(name, raw))
+
+    def check_range(self, name: str) -> None:
+        """Refuse a value outside the bounds or choices, or a sweep of more than a million points.
+
+        Raises
+        ------
+        InvalidInputError
+            Saying which.
+        """
+        if self.choices is not None and self.value not in self.choices:
+            raise InvalidInputError(
+                f"{name}: {self.value!r} is not one of {', '.join(map(str, self.choices))}"
+            )
+        if self.value_type in _SWEEPS and _points(self.value_type, self.value) > _MAX_POINTS:
+            raise InvalidInputError(f"{name}: a sweep of more than {_MAX_POINTS} points")
+        unit = f" {self.unit}" if self.unit else ""
+        swept = self.resolved()
+        for number in swept if self.value_type in ("list", *_SWEEPS) else [swept]:
+            if self.minimum is not None and number < self.minimum:
+                raise InvalidInputError(
+                    f"{name}: {_short(number)} is below the minimum of {self.minimum:g}{unit}"
+                )
+            if self.maximum is not None and number > self.maximum:
+                raise InvalidInputError(
+                    f"{name}: {_short(number)} is above the maximum of {self.maximum:g}{unit}"
+                )
 
     def resolved(self) -> Any:
         """Return what the task works with: a number, text, a list, or a numpy array for the sweep types."""
@@ -89,8 +127,8 @@ class RunParameter:
                     return _text(raw)
                 case _:
                     return self._parsed_list(raw)
-        except (TypeError, ValueError, OverflowError) as error:
-            raise InvalidInputError(f"{name}: {raw!r} is not {_spoken(self.value_type)}") from error
+        except (TypeError, ValueError, OverflowError, RecursionError) as error:
+            raise InvalidInputError(f"{name}: {_excerpt(raw)} is not {_spoken(self.value_type)}") from error
 
     def _parsed_list(self, raw: object) -> tuple[float, ...]:
         parts = (
@@ -111,20 +149,6 @@ class RunParameter:
             raise ValueError
         return numbers
 
-    def _check_range(self, name: str, value: Any) -> None:
-        if self.choices is not None and value not in self.choices:
-            raise InvalidInputError(f"{name}: {value!r} is not one of {', '.join(map(str, self.choices))}")
-        if self.minimum is None and self.maximum is None:
-            return
-        swept = replace(self, value=value).resolved()
-        numbers = swept if self.value_type in ("list", *_SWEEPS) else [swept]
-        unit = f" {self.unit}" if self.unit else ""
-        for number in numbers:
-            if self.minimum is not None and number < self.minimum:
-                raise InvalidInputError(f"{name}: {number:g} is below the minimum of {self.minimum:g}{unit}")
-            if self.maximum is not None and number > self.maximum:
-                raise InvalidInputError(f"{name}: {number:g} is above the maximum of {self.maximum:g}{unit}")
-
 
 def apply_overrides(
     declared: Mapping[str, RunParameter], overrides: Mapping[str, object], *, task: str
@@ -136,14 +160,10 @@ def apply_overrides(
     InvalidInputError
         If a name is not declared by the task, or a value is not what was declared.
     """
-    unknown = sorted(set(overrides) - set(declared))
-    if unknown:
-        known = ", ".join(declared) or "none"
-        raise InvalidInputError(f"{task} has no run parameter {unknown[0]!r} (it has: {known})")
-    return {
-        name: parameter.override(f"{task}.{name}", overrides[name]) if name in overrides else parameter
-        for name, parameter in declared.items()
-    }
+    _check_names(declared, overrides, task)
+    chosen = _typed(declared, overrides, task)
+    _check_ranges(chosen, task)
+    return {**declared, **chosen}
 
 
 def run_parameters_of(
@@ -160,20 +180,18 @@ def run_parameters_of(
     own : mapping
         Overrides of this one run; they win.
     """
-    general = {name: value for name, value in session.items() if name in task.run_parameters}
-    specific = session.get(task.name, {})
-    if not isinstance(specific, Mapping):
-        raise InvalidInputError(f"{task.name}: {specific!r} is not a mapping of its run parameters to values")
-    return apply_overrides(task.run_parameters, {**general, **specific, **own}, task=task.name)
+    return apply_overrides(task.run_parameters, {**_overrides_of(task, session), **own}, task=task.name)
 
 
 def check_overrides(tasks: Sequence[type[BaseTask]], overrides: Mapping[str, Any]) -> None:
-    """Refuse overrides that no task of a flow would ever see.
+    """Refuse overrides that no task of a flow would ever see, or that are not what its tasks declare.
+
+    Names are checked before types, and types before ranges, over all tasks.
 
     Raises
     ------
     InvalidInputError
-        Naming the override: a task that is not in the flow, or a parameter that none of its tasks declares.
+        Naming the override.
     """
     names = {task.name for task in tasks}
     declared = {name for task in tasks for name in task.run_parameters}
@@ -187,8 +205,59 @@ def check_overrides(tasks: Sequence[type[BaseTask]], overrides: Mapping[str, Any
             raise InvalidInputError(
                 f"{name}: no task of this flow has such a run parameter (they have: {', '.join(sorted(declared))})"
             )
-    for task in tasks:
-        run_parameters_of(task, overrides, {})
+    own = [(task, _overrides_of(task, overrides)) for task in tasks]
+    for task, values in own:
+        _check_names(task.run_parameters, values, task.name)
+    chosen = [(task, _typed(task.run_parameters, values, task.name)) for task, values in own]
+    for task, parameters in chosen:
+        _check_ranges(parameters, task.name)
+
+
+def _overrides_of(task: type[BaseTask], session: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a session's overrides mean for one task: general ones that it declares, and its own."""
+    general = {name: value for name, value in session.items() if name in task.run_parameters}
+    specific = session.get(task.name, {})
+    if not isinstance(specific, Mapping):
+        raise InvalidInputError(f"{task.name}: {specific!r} is not a mapping of its run parameters to values")
+    return {**general, **specific}
+
+
+def _check_names(declared: Mapping[str, RunParameter], overrides: Mapping[str, object], task: str) -> None:
+    unknown = sorted(set(overrides) - set(declared))
+    if unknown:
+        known = ", ".join(declared) or "none"
+        raise InvalidInputError(f"{task} has no run parameter {unknown[0]!r} (it has: {known})")
+
+
+def _typed(
+    declared: Mapping[str, RunParameter], overrides: Mapping[str, object], task: str
+) -> dict[str, RunParameter]:
+    return {name: declared[name].typed(f"{task}.{name}", raw) for name, raw in overrides.items()}
+
+
+def _check_ranges(chosen: Mapping[str, RunParameter], task: str) -> None:
+    for name, parameter in chosen.items():
+        parameter.check_range(f"{task}.{name}")
+
+
+def _points(value_type: ValueType, numbers: Sequence[float]) -> float:
+    """Return how many points a sweep has, without making it."""
+    if value_type in ("np.linspace", "np.logspace"):
+        return numbers[2]
+    start, stop, step = (0, numbers[0], 1) if len(numbers) == 1 else (*numbers, 1)[:3]
+    return max(0.0, (stop - start) / step)
+
+
+def _excerpt(raw: object) -> str:
+    text = repr(raw)
+    return text if len(text) <= _LONGEST_EXCERPT else f"{text[:_LONGEST_EXCERPT]}..."
+
+
+def _short(number: float) -> str:
+    try:
+        return f"{number:g}"
+    except OverflowError:  # a whole number beyond the largest float
+        return f"a number of {len(str(abs(number)))} digits"
 
 
 def _integer(raw: object) -> int:

@@ -3,6 +3,7 @@
 Importing this package costs nothing; pytest is imported with the first class that is asked for.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +20,14 @@ __all__ = ["BackendContract", "StoreContract", "TaskContract"]
 def __getattr__(name: str) -> Any:
     if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import pytest
+    home = f"{__name__}.{_HOME_OF[name]}"
+    for module in (f"{__name__}.contract", home):
+        if module not in sys.modules:
+            import pytest
 
-    # Before the import: a failed assertion of the kit then shows the values it compared.
-    pytest.register_assert_rewrite(f"{__name__}.contract", f"{__name__}.{_HOME_OF[name]}")
-    return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+            # Before the import: a failed assertion of the kit then shows the values it compared.
+            pytest.register_assert_rewrite(module)
+    return getattr(import_module(home), name)
 
 
 def __dir__() -> list[str]:

@@ -1,0 +1,55 @@
+"""Tasks and looks at the store that the tests of flows share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core import Parameter
+from qdash_core.models.task import Verdict
+from qdash_core.validation.judgement import Finding
+
+from ..bench import CHIP, PROJECT, task
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core import BaseTask
+    from qdash_core.models.chip import TargetStatus
+    from qdash_core.validation.judgement import Candidate
+
+    from ..bench import Bench
+
+FREQUENCY = task("Frequency", {"frequency": Parameter(5.0, 0.1, "GHz")})
+RABI = task("Rabi", {"amplitude": Parameter(0.1)}, needs=["frequency"])
+T1 = task("T1", {"t1": Parameter(30.0, 1.0, "us")}, needs=["frequency", "amplitude"])
+
+
+def failing_on(*qids: str) -> type[BaseTask]:
+    """Return the frequency task, which fails on these qubits."""
+
+    def measure(self: BaseTask, _backend: object) -> None:
+        if self.context.qid in qids:
+            raise ValueError("no peak")
+
+    return task("Frequency", {"frequency": Parameter(5.0, 0.1, "GHz")}, measure=measure)
+
+
+def states(bench: Bench, execution_id: str) -> dict[tuple[str, str], str]:
+    return {(one.name, one.qid): str(one.status) for one in bench.results(execution_id)}
+
+
+def set_status(bench: Bench, qid: str, status: TargetStatus) -> None:
+    collection = "coupling" if "-" in qid else "qubit"
+    with bench.qdash.store.transaction() as transaction:
+        found = transaction.get(collection, (PROJECT, CHIP, qid))
+        assert found is not None
+        transaction.put(collection, {**found, "status": status})
+
+
+class Flagging:
+    """Flags every frequency."""
+
+    name = "flagging"
+
+    def validate(self, candidate: Candidate) -> Sequence[Finding]:
+        return [Finding(Verdict.FLAGGED, "odd")] if candidate.task.name == "Frequency" else []

@@ -1,0 +1,165 @@
+"""What each step does with the targets that are left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core import InvalidInputError, Parameter, TaskOutput
+from qdash_core.flows.steps import (
+    BringUp,
+    CustomOneQubit,
+    CustomTwoQubit,
+    FilterByMetric,
+    FilterByStatus,
+    OneQubitCheck,
+)
+from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, QubitTargets
+from qdash_core.models.chip import TargetStatus
+
+from ..bench import CHIP, PROJECT, task
+from .samples import FREQUENCY, RABI, Flagging, failing_on, set_status, states
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core import BaseTask
+    from qdash_core.flows.targets import Targets
+
+    from ..conftest import MakeBench
+
+
+def bring_up(*names: str) -> BringUp:
+    return BringUp(tasks=names)
+
+
+def test_a_bring_up_says_of_every_qubit_how_it_went(make_bench: MakeBench) -> None:
+    bench = make_bench(failing_on("1", "3"), RABI)
+    set_status(bench, "4", TargetStatus.EXCLUDED)
+    cal = bench.service()
+    cal.run(AllMuxTargets(), [bring_up("Frequency", "Rabi")])
+    cal.finish_calibration()
+    assert [str(bench.qubit(qid).status) for qid in "01234"] == [
+        "calibrated",
+        "failed",
+        "calibrated",
+        "failed",
+        "excluded",
+    ]
+
+
+def test_a_flagged_value_is_no_success_of_a_bring_up(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY, validators=[Flagging()])
+    cal = bench.service()
+    cal.run(QubitTargets(["0"]), [bring_up("Frequency")])
+    cal.finish_calibration()
+    assert bench.qubit().status is TargetStatus.FAILED
+
+
+def test_a_later_bring_up_changes_the_status(make_bench: MakeBench) -> None:
+    bench = make_bench(failing_on("0"))
+    for plugins, expected in (
+        (failing_on("0"), "failed"),
+        (FREQUENCY, "calibrated"),
+        (failing_on("0"), "failed"),
+    ):
+        cal = bench.reinstall(plugins).service()
+        cal.run(QubitTargets(["0"]), [bring_up("Frequency")])
+        cal.finish_calibration()
+        assert bench.qubit().status == expected
+        assert bench.repositories.qubits.days(PROJECT, CHIP, "0")[-1].status == expected
+
+
+@pytest.mark.parametrize("step", [CustomOneQubit(["Frequency"]), OneQubitCheck(["Frequency"])])
+def test_other_steps_leave_the_status_alone(make_bench: MakeBench, step: Any) -> None:
+    bench = make_bench(FREQUENCY)
+    cal = bench.service()
+    cal.run(QubitTargets(["0"]), [step])
+    cal.finish_calibration()
+    assert bench.qubit().status is TargetStatus.PENDING
+    assert bench.value("frequency") == 5.0
+
+
+def test_a_filter_by_status_lets_only_good_qubits_go_on(make_bench: MakeBench) -> None:
+    bench = make_bench(failing_on("1"), RABI)
+    cal = bench.service()
+    cal.run(
+        QubitTargets(["0", "1", "2"]), [bring_up("Frequency"), FilterByStatus(), CustomOneQubit(["Rabi"])]
+    )
+    found = states(bench, cal.finish_calibration().execution_id)
+    assert {qid for name, qid in found if name == "Rabi"} == {"0", "2"}
+
+
+def test_a_filter_takes_any_statuses(make_bench: MakeBench) -> None:
+    bench = make_bench(failing_on("1"), task())
+    cal = bench.service()
+    steps = [bring_up("Frequency"), FilterByStatus(["failed", "pending"]), CustomOneQubit(["Measure"])]
+    cal.run(QubitTargets(["0", "1"]), steps)
+    found = states(bench, cal.finish_calibration().execution_id)
+    assert {qid for name, qid in found if name == "Measure"} == {"1"}
+
+
+@pytest.mark.parametrize(
+    ("bounds", "left"),
+    [
+        ({"minimum": 1.0}, ["1", "2"]),
+        ({"maximum": 1.0}, ["0", "1"]),
+        ({"minimum": 0.5, "maximum": 1.5}, ["1"]),
+        ({}, ["0", "1", "2"]),
+        ({"minimum": 9.0}, []),
+    ],
+)
+def test_a_filter_by_metric_lets_values_within_its_bounds_go_on(
+    make_bench: MakeBench, bounds: dict[str, float], left: list[str]
+) -> None:
+    """Qubit 3 has no value."""
+    number = task(
+        "Number",
+        {"n": Parameter(0.0)},
+        analyse=lambda self, _: TaskOutput({"n": Parameter(float(self.context.qid))}),
+    )
+    bench = make_bench(number, task())
+    cal = bench.service()
+    cal.run(QubitTargets(["0", "1", "2"]), [CustomOneQubit(["Number"])])
+    cal.run(QubitTargets(["0", "1", "2", "3"]), [FilterByMetric("n", **bounds), CustomOneQubit(["Measure"])])
+    found = states(bench, cal.finish_calibration().execution_id)
+    assert sorted(qid for name, qid in found if name == "Measure") == left
+
+
+def test_a_status_that_does_not_exist_is_refused_when_it_is_written() -> None:
+    with pytest.raises(InvalidInputError, match=r"'good' is not a status \(there are: pending, calibrated,"):
+        FilterByStatus(["calibrated", "good"])
+
+
+@pytest.mark.parametrize(
+    ("targets", "step", "message"),
+    [
+        (CouplingTargets(["0-1"]), CustomOneQubit(["Measure"]), "no qubit '0-1'"),
+        (QubitTargets(["0"]), CustomTwoQubit(["CR"]), "no coupling '0'"),
+        (QubitTargets(["0"]), CustomOneQubit(["LinkUp"]), "LinkUp runs on the whole chip"),
+    ],
+)
+def test_a_step_that_does_not_run_on_the_targets_is_refused_before_anything_begins(
+    make_bench: MakeBench, targets: Targets, step: Any, message: str
+) -> None:
+    bench = make_bench(task(), task("CR", {}, task_type="coupling"), task("LinkUp", {}, task_type="system"))
+    with pytest.raises(InvalidInputError, match=message):
+        bench.service().run(targets, [step])
+    assert bench.events() == []
+
+
+def test_couplings_that_share_a_qubit_or_a_multiplexer_are_never_together(make_bench: MakeBench) -> None:
+    together: list[list[str]] = []
+
+    def measure_all(_cls: object, _backend: object, tasks: Sequence[BaseTask]) -> list[None]:
+        together.append([one.context.qid for one in tasks])
+        return [None for _ in tasks]
+
+    bench = make_bench(
+        task("CR", {}, task_type="coupling", simultaneous=True, run_group=classmethod(measure_all))
+    )
+    cal = bench.service()
+    cal.run(CouplingTargets(), [CustomTwoQubit(["CR"])])
+    cal.finish_calibration()
+    assert sorted(together) == [["0-1", "3-4"], ["1-2"], ["2-3"]]
