@@ -43,8 +43,8 @@ def test_a_contract_test_that_is_overridden_is_found() -> None:
         def test_documents_are_copies(self, store: Store) -> None:
             """Not tested here."""
 
-    with pytest.raises(AssertionError, match="test_documents_are_copies is overridden"):
-        Loose().test_nothing_of_this_contract_is_overridden()
+    with pytest.raises(AssertionError, match="test_documents_are_copies replaces a test of the contract"):
+        Loose().test_no_test_of_the_contract_is_replaced()
 
 
 class TestSQLiteStore(StoreContract):

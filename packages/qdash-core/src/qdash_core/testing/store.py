@@ -20,6 +20,7 @@ pytest.register_assert_rewrite(
 )
 
 from qdash_core.errors import StoreError  # noqa: E402
+from qdash_core.testing.contract import Contract  # noqa: E402
 from qdash_core.testing.store_concurrency import StoreConcurrency  # noqa: E402
 from qdash_core.testing.store_documents import StoreDocuments  # noqa: E402
 from qdash_core.testing.store_queries import StoreQueries  # noqa: E402
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
 
-class StoreContract(StoreDocuments, StoreWriting, StoreQueries, StoreConcurrency):
+class StoreContract(Contract, StoreDocuments, StoreWriting, StoreQueries, StoreConcurrency):
     """The specification of a store. Tests are not to be overridden, except by a strict xfail that says why.
 
     Attributes
@@ -83,13 +84,3 @@ class StoreContract(StoreDocuments, StoreWriting, StoreQueries, StoreConcurrency
     def test_a_url_of_another_kind_is_refused(self) -> None:
         with pytest.raises(StoreError, match="cannot open"):
             self.store_class.open("other://place")
-
-    def test_nothing_of_this_contract_is_overridden(self) -> None:
-        """But by an `xfail(strict=True, reason=...)`."""
-        for name in (name for name in dir(StoreContract) if name.startswith("test_")):
-            test = getattr(type(self), name)
-            marks = [mark.kwargs for mark in getattr(test, "pytestmark", []) if mark.name == "xfail"]
-            excused = any(mark.get("strict") and mark.get("reason") for mark in marks)
-            assert excused or test is getattr(StoreContract, name), (
-                f"{name} is overridden without a strict xfail"
-            )
