@@ -108,6 +108,14 @@ def test_less_than_the_needed_part_of_a_period_is_refused(rng, periods):
         assert not fit_rabi(x, y).success
 
 
+def test_an_uneven_sweep_sees_beyond_half_its_typical_sampling_rate(rng):
+    for _ in range(20):
+        x, y, _, truth = oscillation(rng, periods=60, points=201, contrast_over_noise=20)
+        keep = np.sort(rng.choice(201, 60, replace=False))
+        estimate = fit_rabi(x[keep], y[keep]).parameters["frequency"]
+        assert abs(estimate.value - truth["frequency"]) < 5 * estimate.error
+
+
 def test_one_gross_outlier_is_left_out(rng):
     x, y, _, truth = oscillation(rng, periods=3, points=61, contrast_over_noise=50)
     y[0] += 2

@@ -101,6 +101,36 @@ def test_an_uneven_sweep_is_fine(rng):
     assert abs(estimate.value - truth["detuning"]) < 4 * estimate.error
 
 
+def test_an_uneven_sweep_sees_beyond_half_its_typical_sampling_rate(assert_honest):
+    # 60 of 201 points: the typical step would end the search at 1.7 MHz, the smallest one at 5 MHz.
+    def simulate(rng):
+        x, y, sigma, truth = fringes(rng, periods=60, decays=1.5, points=201, contrast_over_noise=20)
+        keep = np.sort(rng.choice(201, 60, replace=False))
+        return fit_ramsey(x[keep], y[keep], sigma=sigma), truth
+
+    assert_honest(simulate, ["detuning"], traces=100)
+
+
+def test_a_point_between_the_others_does_not_turn_a_frequency_into_its_alias(rng):
+    for _ in range(50):
+        x = np.sort(np.append(np.linspace(0, 20, 51), 10.2))
+        y = np.cos(0.8 * np.pi * x + rng.uniform(0, 6.3)) * np.exp(-x / 12) + rng.normal(0, 0.2, 52)
+        assert fit_ramsey(x, y).parameters["detuning"].value == pytest.approx(0.4, abs=0.02)
+
+
+def test_t2_star_far_beyond_the_window_is_left_out(rng):
+    given = 0
+    for _ in range(100):
+        x, y, sigma, _ = fringes(rng, periods=5, decays=0.02, points=51, contrast_over_noise=20)
+        result = fit_ramsey(x, y, sigma=sigma)
+        assert result.success
+        if "t2_star" in result.parameters:
+            given += 1
+        else:
+            assert "decay not seen within the window" in result.message
+    assert given <= 3
+
+
 def test_one_gross_outlier_is_left_out(rng):
     x, y, _, truth = fringes(rng, periods=4, decays=1.5, points=61, contrast_over_noise=30)
     y[5] += 1.5

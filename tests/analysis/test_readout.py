@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr
+from scipy.stats import beta
 
 from qdash_analysis import fit_readout
 
@@ -84,12 +85,28 @@ def test_the_fidelity_is_not_flattered_by_the_choice_of_the_threshold(rng):
     assert mean == pytest.approx(truth, abs=0.02)
 
 
-def test_no_error_in_all_shots_has_an_error_bar_too(rng):
+def test_no_error_in_all_shots_is_not_certainty(rng):
     parameters = fit_readout(*clouds(rng, distance=20, shots=400)).parameters
+    posterior = beta(0.5, 400.5)
     for name in PROBABILITIES[1:]:
-        assert parameters[name].value == 0
-        assert parameters[name].error == pytest.approx(1 / 400, rel=0.05)
-    assert parameters["average_readout_fidelity"].value == 1
+        assert parameters[name].value == pytest.approx(posterior.mean())
+        assert parameters[name].error == pytest.approx(posterior.std())
+    fidelity = parameters["average_readout_fidelity"]
+    assert fidelity.value == pytest.approx(1 - posterior.mean())
+    assert fidelity.error == pytest.approx(posterior.std() / np.sqrt(2))
+
+
+@pytest.mark.parametrize(
+    "case", [{"distance": 2.0}, {"distance": 4.0, "noise1": 1.5, "decayed": 0.05}], ids=str
+)
+def test_the_errors_of_both_probabilities_are_not_too_small_nor_far_too_large(rng, case):
+    # The width of 300 pulls is known to 1 / sqrt(600) = 4 %, so 3.5 of these above one. Below, a jackknife of the place
+    # of the fewest errors is on the safe side: its groups choose more differently than new data would.
+    truth = best_probabilities(**case)
+    results = [fit_readout(*clouds(rng, shots=500, **case)).parameters for _ in range(300)]
+    for name in PROBABILITIES[1:]:
+        pulls = [(result[name].value - truth[name]) / result[name].error for result in results]
+        assert 0.65 < np.std(pulls) < 1.14, name
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)

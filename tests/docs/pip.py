@@ -1,4 +1,4 @@
-"""Stands in for `pip install -e .`: makes the distribution in this folder visible, without a network or a build.
+"""Stands in for `uv pip install -e .`: makes the distribution in this folder visible, without a network or a build.
 
 It writes what an installer would, the metadata with the entry points, and puts the modules on the path.
 """
@@ -13,13 +13,13 @@ from pathlib import Path
 
 def main() -> None:
     """Install the distribution of the working folder into `SAMPLE_SITE`."""
-    assert sys.argv[1:] == ["install", "-e", "."], sys.argv
+    assert sys.argv[1:] in (["pip", "install", "-e", place] for place in (".", ".[test]")), sys.argv
     site, project = (
         Path(os.environ["SAMPLE_SITE"]),
         tomllib.loads(Path("pyproject.toml").read_text())["project"],
     )
     info = site / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
-    info.mkdir(parents=True)
+    info.mkdir(parents=True, exist_ok=True)
     info.joinpath("METADATA").write_text(
         f"Metadata-Version: 2.4\nName: {project['name']}\nVersion: {project['version']}\n"
     )
@@ -27,6 +27,7 @@ def main() -> None:
     info.joinpath("entry_points.txt").write_text(f"[qdash]\n{entries}\n")
     source = Path("src").resolve() if Path("src").is_dir() else Path.cwd()
     for module in [*source.glob("*.py"), *(folder.parent for folder in source.glob("*/__init__.py"))]:
+        site.joinpath(module.name).unlink(missing_ok=True)
         site.joinpath(module.name).symlink_to(module)
 
 

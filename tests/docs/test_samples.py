@@ -69,7 +69,7 @@ def _environment(tmp_path: Path) -> dict[str, str]:
         made.mkdir()
     python = quote(sys.executable)
     tools.joinpath("python").write_text(f'#!/bin/sh\nexec {python} "$@"\n')
-    tools.joinpath("pip").write_text(f'#!/bin/sh\nexec {python} {quote(str(ROOT))}/tests/docs/pip.py "$@"\n')
+    tools.joinpath("uv").write_text(f'#!/bin/sh\nexec {python} {quote(str(ROOT))}/tests/docs/pip.py "$@"\n')
     tools.joinpath("qdash").write_text(
         f"#!{sys.executable} -IS\n{CLIENT.format(path=str(tmp_path / SOCKET))}"
     )
@@ -78,7 +78,7 @@ def _environment(tmp_path: Path) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("QDASH_", "PYTEST_", "XDG_"))
+        if not name.startswith(("QDASH_", "PYTEST_", "XDG_")) and name != "COLUMNS"
     }
     return {
         **kept,

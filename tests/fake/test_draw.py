@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from qdash_fake.devices import device_names, load_device
 from qdash_fake.physics import ChipTruth, draw_chip
 from qdash_fake.physics.couplings import static_zz_mhz
+from qdash_fake.physics.reset import Repetition
 from qdash_fake.truth import dead_qubits, faulty_qubits, ideal_settings, readout_fidelities, true_parameters
 
 from .conftest import make_table
@@ -90,6 +91,26 @@ def test_a_readout_that_errs_almost_always_is_dead(chips: dict[str, ChipTruth]) 
     assert faulty_qubits(chips["brisbane"]) == ("95",)
     dead = chips["sherbrooke"].qubits["84"]
     assert readout_fidelities(dead, ideal_settings(dead)) == (0.5, 0.5)
+
+
+def test_fidelities_after_a_wait_know_what_the_last_shot_left(jakarta: ChipTruth) -> None:
+    qubit = jakarta.qubits["2"]
+    settings, t1_us = ideal_settings(qubit), qubit.coherence.t1_us
+    active, short, long = (
+        readout_fidelities(qubit, settings, repetition)
+        for repetition in (
+            Repetition(),
+            Repetition("passive", 0.5 * t1_us),
+            Repetition("passive", 50 * t1_us),
+        )
+    )
+    # Commanding 1 after a wait w ends in |1> with 1 / (1 + W), W = exp(-w / T1); commanding 0 starts from the thermal
+    # population after any wait. Both are blurred by the readout's own errors, which are below 4 %.
+    assert short[1] == pytest.approx(1 / (1 + np.exp(-0.5)), abs=0.04)
+    assert short[0] == pytest.approx(long[0], abs=1e-9)
+    excess = qubit.thermal_population - qubit.active_reset.residual
+    for after_reset, after_wait in zip(active, long, strict=True):
+        assert after_reset - after_wait == pytest.approx(excess, rel=0.1)
 
 
 def test_drawn_values_lie_where_laboratories_find_them(chips: dict[str, ChipTruth]) -> None:
@@ -183,7 +204,7 @@ def test_the_truth_has_names_and_units_of_the_output_parameters(jakarta: ChipTru
     assert unit == "MHz"
     assert rabi == pytest.approx(12.5)
     assert set(truth["couplings"]) == {"0-1", "1-2", "1-3", "3-5", "4-5", "5-6"}
-    # A perfect calibration reads out as published, up to the pulse error of some 1e-4.
+    # A perfect calibration reads out as published, up to the pulse error: 2e of p(0|1), e = 2e-4.
     assert truth["qubits"]["2"]["average_readout_fidelity"][0] == pytest.approx(
         1 - (0.0218 + 0.0102) / 2, abs=1e-3
     )

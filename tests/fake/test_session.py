@@ -188,6 +188,19 @@ def test_a_faulty_drive_shows_no_lasting_oscillation() -> None:
     assert np.ptp(late) < 0.02
 
 
+@pytest.mark.parametrize("sx_error", [3e-4, 0.01, 0.04])
+def test_a_long_pulse_loses_as_much_as_short_ones_of_the_same_angle(sx_error: float) -> None:
+    qubit = draw_chip(make_table({"sx_error": sx_error}), 2).qubits["0"]
+    amplitude = 12.5 / qubit.drive.rabi_per_amplitude_mhz
+    for turns in (0.5, 1.0, 2.5, 5.0):
+        length_ns = turns / 12.5 * 1e3
+        pulse = qubit.drive.pulse(amplitude=amplitude, length_ns=length_ns, detuning_mhz=0.0)
+        oscillation = qubit.drive.rabi_population(
+            np.array([length_ns * 1e-3]), amplitude=amplitude, detuning_mhz=0.0, coherence=qubit.coherence
+        )[0]
+        assert oscillation == pytest.approx((1 - pulse[2, 2]) / 2, abs=1e-12)
+
+
 # --- coherence -------------------------------------------------------------------------------------------------------
 
 
@@ -363,21 +376,21 @@ def test_unknown_qubits_and_impossible_sweeps_are_refused(jakarta: ChipTruth) ->
         session.settings["0"].update({"amplitude": 0.1})
 
 
-def _public(thing: Any, seen: set[int]) -> set[float]:
-    """Return every number reachable through public attributes, mappings and sequences."""
+def _reachable(thing: Any, seen: set[int]) -> set[float]:
+    """Return every number reachable through mappings, sequences, and attributes without two underscores."""
     if isinstance(thing, bool) or thing is None or id(thing) in seen:
         return set()
     if isinstance(thing, (int, float, np.floating)):
         return {float(thing)}
     seen.add(id(thing))
     if isinstance(thing, Mapping):
-        return set().union(*(_public(value, seen) for value in thing.values()))
+        return set().union(*(_reachable(value, seen) for value in thing.values()))
     if isinstance(thing, (tuple, list)):
-        return set().union(*(_public(value, seen) for value in thing))
+        return set().union(*(_reachable(value, seen) for value in thing))
     if isinstance(thing, (str, types.MethodType, types.FunctionType)):
         return set()
     names = [field.name for field in fields(thing)] if is_dataclass(thing) else dir(thing)
-    return set().union(*(_public(getattr(thing, name), seen) for name in names if not name.startswith("_")))
+    return set().union(*(_reachable(getattr(thing, name), seen) for name in names if "__" not in name))
 
 
 def _hidden(thing: Any) -> set[float]:
@@ -390,9 +403,9 @@ def _hidden(thing: Any) -> set[float]:
     )
 
 
-def test_the_truth_cannot_be_reached_through_the_public_surface(jakarta: ChipTruth) -> None:
+def test_the_truth_cannot_be_reached_through_public_or_protected_names(jakarta: ChipTruth) -> None:
     session = TwinSession(jakarta, number=1)
-    reachable = _public(session, set())
+    reachable = _reachable(session, set())
     assert jakarta.qubits["0"].design.qubit_frequency_ghz in reachable
     known = {0.0, jakarta.qubits["0"].readout.amplitude}
     hidden = set().union(*(_hidden(qubit) for qubit in jakarta.qubits.values())) - known

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from qdash_core.artifacts.raw_data import decode, encode
-from qdash_core.errors import AnalysisError, BackendError
+from qdash_core.errors import AnalysisError, BackendError, InvalidInputError
 from qdash_core.tasks import standard
 from qdash_core.tasks.base import BaseTask, RawData
 from qdash_fake.devices import load_device
@@ -119,6 +119,28 @@ def test_a_drive_far_off_resonance_is_refused(jakarta_bench: Laboratory) -> None
         jakarta_bench.run(CheckRabi, "0")
 
 
+@pytest.mark.parametrize("step_ns", [80.0, 28.0])
+def test_a_sweep_too_coarse_for_the_expected_oscillation_is_refused_before_it_is_measured(
+    jakarta_bench: Laboratory, step_ns: float
+) -> None:
+    # 12.5 MHz with a margin of 1.5 needs steps of 26.7 ns.
+    with pytest.raises(InvalidInputError, match=r"undersample the 12\.\d+ MHz .* at most 26\.\d ns"):
+        jakarta_bench.run(CheckRabi, "1", time_range=list(step_ns * np.arange(40)))
+    assert jakarta_bench.run(CheckRabi, "1", time_range=list(20.0 * np.arange(40))).parameters
+
+
+@pytest.mark.parametrize("factor", [0.5, 0.79, 1.3, 4.0])
+def test_an_oscillation_that_the_search_does_not_let_expect_is_refused(
+    jakarta_bench: Laboratory, factor: float
+) -> None:
+    raw = jakarta_bench.measure(CheckRabi, "1")
+    expected_mhz = raw.attributes["expected_mhz"]
+    assert expected_mhz == pytest.approx(12.5)
+    other = RawData(raw.arrays, {**raw.attributes, "expected_mhz": factor * expected_mhz})
+    with pytest.raises(AnalysisError, match="alias"):
+        CheckRabi().postprocess(None, other)
+
+
 # --- Ramsey ----------------------------------------------------------------------------------------------------------
 
 
@@ -154,6 +176,17 @@ def test_ramsey_and_echo_find_their_window_over_four_decades(
     assert echo.error < 0.15 * t2_us
 
 
+def test_a_ramsey_whose_decay_is_not_seen_gives_the_frequency_alone_and_says_so(
+    jakarta_bench: Laboratory,
+) -> None:
+    output = jakarta_bench.run(CheckRamsey, "2", time_range=list(np.linspace(0, 2000, 41)))
+    assert set(output.parameters) == {"qubit_frequency"}
+    assert output.note["t2_star"] == "no decay is seen within 2 us"
+    assert abs(output.parameters["qubit_frequency"].value - 5.1084082) < 5 * (
+        output.parameters["qubit_frequency"].error or 0
+    )
+
+
 # --- T1 --------------------------------------------------------------------------------------------------------------
 
 
@@ -164,16 +197,6 @@ def test_t1_is_found_over_three_decades(tmp_path: Path, t1_us: float) -> None:
     assert found.error is not None
     assert found.error < 0.06 * t1_us
     assert abs(found.value - t1_us) < 5 * found.error
-
-
-def test_t1_with_a_short_wait_instead_of_reset_comes_out_too_long(tmp_path: Path) -> None:
-    laboratory = Laboratory(tmp_path, make_table({"t1_us": 280.0, "t2_us": 200.0}), 3).calibrate_perfectly()
-    biased = laboratory.run(CheckT1, "0", reset="passive").parameters["t1"].value
-    waited = laboratory.run(CheckT1, "0", reset="passive", interval=10 * 280e3).parameters["t1"]
-    # An exponential fitted to E / (1 + E W) over 4.5 T1 gives 1.34 T1 with equal weights; the late points, which noise
-    # spares and the bend does not reach, weigh more and leave about 1.2. The error of one fit is 1.5 %.
-    assert biased > 1.15 * 280
-    assert abs(waited.value - 280) < 5 * (waited.error or 0)
 
 
 # --- readout ---------------------------------------------------------------------------------------------------------

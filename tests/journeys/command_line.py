@@ -23,6 +23,8 @@ QDASH = Path(sysconfig.get_path("scripts")) / "qdash"
 PATIENCE_S = 60.0
 """How long anything may take before a test gives up on it; nothing takes nearly as long."""
 UNFINISHED = {"scheduled", "pending", "running"}
+_NOT_KEPT = ("QDASH_", "COV", "COLUMNS", "UV_")
+"""Beginnings of variables that would change what a command does or prints."""
 
 
 @dataclass(frozen=True)
@@ -157,14 +159,14 @@ class CommandLine:
     @property
     def environment(self) -> dict[str, str]:
         """The process's environment: nothing of ours leaks into it, and a warning is an error."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("QDASH_", "COV"))}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_KEPT)}
         home = {} if self.home is None else {"QDASH_HOME": str(self.home)}
         own = {
             "HOME": str(self.folder),
             "TMPDIR": str(self.folder),
             "XDG_DATA_HOME": str(self.folder / "data"),
         }
-        return {**kept, **own, "PYTHONWARNINGS": "error", "COLUMNS": "100", **home, **self.settings}
+        return {**kept, **own, "PYTHONWARNINGS": "error", **home, **self.settings}
 
     # ------------------------------------------------------------------------------------------- what is left behind
 

@@ -48,6 +48,7 @@ UNKNOWN = {
         ("twin", "create", "new", "--device", "atlantis"),
         "neither a file nor a known device (known: ",
     ),
+    "flow in capitals": (("calibrate", "bench", "--flow", "Bring-Up"), "did you mean 'bring-up'? (flows: "),
     "topology": (("chip", "create", "new", "--topology", "linear-17"), "did you mean 'linear-16'?"),
     "project": (("chip", "list", "--project", "apollo"), "no project 'apollo' (known: default)"),
     "execution": (("executions", "show", "20200101-000"), "no execution '20200101-000'"),

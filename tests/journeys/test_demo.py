@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -74,6 +75,12 @@ def test_without_a_home_the_demo_makes_a_folder_of_its_own_and_says_where(homele
     assert homeless.at(home).json("metrics", "jakarta")["qubits"]
 
 
+def test_who_came_through_uv_is_shown_the_way_through_uv(qdash: CommandLine) -> None:
+    printed = qdash.with_settings(UV_RUN_RECURSION_DEPTH="1").does("demo", "--qubits", "1")
+
+    assert f"QDASH_HOME={qdash.home} uv run qdash metrics jakarta" in printed
+
+
 def test_an_empty_home_counts_as_not_set(qdash: CommandLine) -> None:
     document = qdash.with_settings(QDASH_HOME="").json("demo", "--qubits", "1")
 
@@ -83,8 +90,11 @@ def test_an_empty_home_counts_as_not_set(qdash: CommandLine) -> None:
 def test_the_table_shows_what_was_found_beside_what_is_true(qdash: CommandLine) -> None:
     printed = qdash.does("demo", "--qubits", "1")
 
-    assert "qubit_frequency found, true" in printed
-    assert "within 2 sigma" in printed
+    (found,) = re.findall(r"^0 +([\d.]+)\(\d+\) ", printed, re.MULTILINE)
+    (true,) = re.findall(r"^true +([\d.]+) ", printed, re.MULTILINE)
+    assert float(found) == pytest.approx(float(true), rel=1e-6)
+    assert "relative error" in printed
+    assert re.search(r"^all +10 +\d+% +\d+%$", printed, re.MULTILINE)
     assert "completed: 7 completed" in printed
 
 

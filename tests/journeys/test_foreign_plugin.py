@@ -77,6 +77,18 @@ BROKEN = {
     "its task has no name": ('    name = "MeasureGain"\n', "", "has no name"),
     "its backend takes a name that is taken": ('name = "amplifier"', 'name = "fake"', "taken"),
     "its backend is unfinished": ("def get_instance(self):", "def got_instance(self):", "lacks get_instance"),
+    "its hook is not marked": ("@hookimpl\ndef qdash_tasks", "def qdash_tasks", "write @hookimpl above it"),
+    "its task is of an unknown type": (
+        'task_type = "qubit"',
+        'task_type = "qbit"',
+        "unknown task_type, 'qbit'",
+    ),
+    "its default is outside its own bounds": ("value=11", "value=1", "1 is below the minimum of 2"),
+    "its backend wants an address": (
+        "def connect(self):",
+        "def __init__(self, address): ...\n    def connect(self):",
+        "has an __init__ that needs arguments",
+    ),
     "it is written for another major": (
         "import numpy as np",
         "QDASH_PLUGIN_API = 2\nimport numpy as np",
@@ -155,6 +167,34 @@ def test_what_a_library_prints_does_not_get_into_the_document(laboratory: Labora
         assert printed in outcome.err
 
 
+@pytest.mark.parametrize(
+    "writes",
+    [
+        "import os; os.system('echo from a process')",
+        "import os; os.write(1, b'from a process')",
+        "import ctypes; ctypes.CDLL(None).puts(b'from a process'); ctypes.CDLL(None).fflush(None)",
+    ],
+    ids=["a process", "the descriptor", "a C library"],
+)
+def test_neither_does_what_is_written_past_python(laboratory: Laboratory, writes: str) -> None:
+    laboratory.replace('print("measuring", self.context.qid)', writes)
+    run = ("task", "run", "MeasureGain", "--chip", "rack", "--qid", "0")
+    for start in (laboratory.qdash, laboratory.qdash.anew):
+        outcome = start(*run, "--json")
+        assert outcome.document["output_parameters"]["gain"]["value"] == pytest.approx(3.0)
+        assert "from a process" in outcome.err
+    assert "from a process" in laboratory.qdash(*run).out
+
+
+def test_a_command_that_cannot_be_shown_does_not_take_the_help_away(laboratory: Laboratory) -> None:
+    command = "\n@hookimpl\ndef qdash_cli(app):\n    app.add_command('hello', 'hello')\n"
+    laboratory.install(PLUGIN + command)
+    outcome = laboratory.qdash("--help")
+    assert (outcome.status, "calibrate" in outcome.out, "hello" in outcome.out) == (0, True, False)
+    plugins = {plugin["name"]: plugin for plugin in laboratory.qdash.json("plugins", "list")}
+    assert plugins["lab"]["error"] == "qdash_cli: the command 'hello' is str, not a click.Command"
+
+
 def test_it_is_listed_with_its_distribution_and_what_it_provides(laboratory: Laboratory) -> None:
     plugins = {plugin["name"]: plugin for plugin in laboratory.qdash.json("plugins", "list")}
 
@@ -209,13 +249,10 @@ def test_beside_a_broken_plugin_a_twin_is_calibrated(laboratory: Laboratory) -> 
 
     assert laboratory.qdash("calibrate", "bench", "--flow", "CheckT1", "--qids", "0").status == 0
     plugins = {plugin["name"]: plugin for plugin in laboratory.qdash.json("plugins", "list")}
-    assert {name: plugin["status"] for name, plugin in plugins.items()} == {
-        "core": "ok",
-        "fake": "ok",
-        "lab": "failed",
-    }
-    assert (
-        plugins["lab"]["error"] == "cannot be imported: ModuleNotFoundError: No module named 'qubic_vendor'"
+    states = {name: plugins[name]["status"] for name in ("core", "fake", "lab")}
+    assert states == {"core": "ok", "fake": "ok", "lab": "failed"}
+    assert plugins["lab"]["error"] == (
+        "cannot be imported: ModuleNotFoundError: No module named 'qubic_vendor' (lab_plugin.py:1)"
     )
 
 
@@ -223,10 +260,13 @@ def test_measured_data_survive_a_failed_analysis_and_are_analysed_once_it_is_men
     laboratory: Laboratory,
 ) -> None:
     qdash = laboratory.qdash
-    laboratory.replace("gain = float(x @ y / (x @ x))", "gain = float(x @ y / 0)[0]")
+    broken = PLUGIN.replace("gain = float(x @ y / (x @ x))", "gain = float(x @ y / 0)[0]")
+    laboratory.install(broken)
     failed = qdash("task", "run", "MeasureGain", "--chip", "rack", "--qid", "0", "--save", "--json")
     assert (failed.status, failed.document["status"]) == (1, "failed")
-    assert failed.document["message"]
+    place = 1 + broken[: broken.index("x @ y / 0")].count("\n")
+    assert failed.document["message"].startswith("postprocess: ")
+    assert failed.document["message"].endswith(f" (lab_plugin.py:{place})")
     assert failed.document["raw_data_path"]
     assert qdash.json("metrics", "rack")["qubits"] == {}
 
@@ -234,6 +274,13 @@ def test_measured_data_survive_a_failed_analysis_and_are_analysed_once_it_is_men
     mended = qdash.json("task", "refit", failed.document["task_id"])
 
     assert (mended["status"], mended["refit_of"]) == ("completed", failed.document["task_id"])
+    shown = qdash.does("executions", "show", failed.document["execution_id"]).splitlines()
+    assert shown[0] == f"{failed.document['execution_id']} on rack: failed no task completed"
+    first, second = (line.split(maxsplit=3) for line in shown[-2:])
+    assert first[:3] == ["MeasureGain", "0", "failed"]
+    assert second[:3] == ["MeasureGain", "0", "accepted"]
+    assert second[3].startswith(f"refit of {failed.document['task_id']}; gain 3.000(10)")
+    assert not any("in a laboratory" in line for line in shown), "this backend does not know that time"
     assert qdash.json("metrics", "rack")["qubits"]["0"]["gain"]["value"] == pytest.approx(3.0)
 
 
@@ -264,6 +311,19 @@ def test_a_task_that_breaks_its_word_fails_and_says_how(
     assert message in outcome.document["message"]
     assert "\n" not in outcome.document["message"]
     assert outcome.document["output_parameters"] == {}
+
+
+def test_a_flagged_value_is_said_to_be_unused_wherever_the_run_is_shown(laboratory: Laboratory) -> None:
+    laboratory.replace('unit="")})', 'unit="")}, quality={"reduced_chi2": 50.0})')
+
+    outcome = laboratory.qdash("calibrate", "rack", "--flow", "MeasureGain")
+
+    assert "qubit 1: MeasureGain flagged, not used: gain 3.000(10): reduced chi² 50" in outcome.err
+    assert "completed: 2 completed (2 flagged: not used)" in outcome.out
+    newest = laboratory.qdash.json("executions", "list")[0]["execution_id"]
+    shown = laboratory.qdash.does("executions", "show", newest)
+    assert "2 completed (2 flagged: not used)" in shown
+    assert " flagged  reduced chi² 50" in shown
 
 
 @pytest.mark.parametrize("error", ["ConnectionError('no route to host')", "SystemExit('no route to host')"])

@@ -37,9 +37,10 @@ def test_a_flow_that_is_interrupted_is_recorded_as_cancelled(slow: CommandLine, 
         outcome = ended(process)
 
     assert (outcome.status, outcome.out) == (130, "")
-    assert "error: interrupted" in outcome.err.splitlines()
     assert "Traceback" not in outcome.err
     (execution,) = slow.json("executions", "list")
+    said = f"error: interrupted: execution {execution['execution_id']} is cancelled"
+    assert said in outcome.err.splitlines()
     assert execution["status"] == "cancelled"
     assert set(execution["tasks"]) == {"completed", "cancelled"}
     assert sum(execution["tasks"].values()) == 14

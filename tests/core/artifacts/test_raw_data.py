@@ -1,9 +1,13 @@
-"""The file format of raw data: what goes in comes out, and what cannot is refused."""
+"""The file format of raw data: what goes in comes out, and what cannot does not cost the rest."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,9 +17,6 @@ from hypothesis import strategies as st
 from qdash_core import InvalidInputError, RawData, StoreError
 from qdash_core.artifacts.raw_data import decode, encode
 from qdash_core.artifacts.storage import FilesystemCalibDataSaver
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text("aμ\n"),
@@ -69,21 +70,123 @@ def test_numpy_reads_the_file_without_qdash(file: Path) -> None:
         }
 
 
+class Colour(Enum):
+    """Not JSON, as most classes are not."""
+
+    RED = 1
+
+
+class Mute:
+    """Cannot even be shown."""
+
+    def __str__(self) -> str:
+        raise ValueError
+
+
+@dataclass
+class Window:
+    """Neither is a dataclass."""
+
+    low: float
+
+
 @pytest.mark.parametrize(
-    ("raw", "message"),
+    ("value", "stored", "kind"),
     [
-        (RawData({"names": (["a", "b"], "")}), "not numeric"),
-        (RawData({"ragged": (np.array([[1], [2, 3]], dtype=object), "")}), "not numeric"),
-        (RawData({"when": (np.array(["2026-01-01"], dtype="M8[D]"), "")}), "not numeric"),
-        (RawData({"__qdash__": ([1.0], "")}), "another name"),
-        (RawData({"a/b": ([1.0], "")}), "another name"),
-        (RawData({}, {"model": object()}), "not JSON"),
-        (RawData({}, {"chi2": float("nan")}), "not JSON"),
+        (datetime(2026, 1, 2, tzinfo=UTC), "2026-01-02 00:00:00+00:00", "datetime"),
+        (Path("/data/run"), "/data/run", "PosixPath"),
+        (Colour.RED, "Colour.RED", "Colour"),
+        (Window(1.0), "Window(low=1.0)", "Window"),
+        (1 + 2j, "(1+2j)", "complex"),
+        (float("nan"), "nan", "float"),
+        (float("-inf"), "-inf", "float"),
+        ("file \udcff", "file ?", "str"),
+        (b"ab", "b'ab'", "bytes"),
+        (np.array([1 + 1j]), "[1.+1.j]", "ndarray"),
+        (Mute(), "<Mute>", "Mute"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_an_attribute_that_is_not_json_is_kept_as_text(
+    file: Path, value: object, stored: str, kind: str
+) -> None:
+    given = {"odd": value, "inner": {"list": [1, value]}, "sound": [1.5, None, True]}
+    file.write_bytes(encode(RawData({"signal": ([1.0], "")}, given)))
+    found = decode(file)
+    assert found["signal"].tolist() == [1.0]
+    assert found.attributes == {
+        "odd": stored,
+        "inner": {"list": [1, stored]},
+        "sound": [1.5, None, True],
+        "not_stored": [
+            f"attributes.odd: {kind}, kept as text",
+            f"attributes.inner.list[1]: {kind}, kept as text",
+        ],
+    }
+    assert given["odd"] is value
+    assert set(given) == {"odd", "inner", "sound"}
+
+
+def test_attributes_that_hold_themselves_are_kept_as_far_as_they_can_be(file: Path) -> None:
+    endless: dict[str, Any] = {"gain": 2.0}
+    endless["self"] = endless
+    file.write_bytes(encode(RawData({"signal": ([1.0], "")}, endless)))
+    assert decode(file).attributes["gain"] == 2.0
+
+
+def test_keys_that_are_no_text_become_text(file: Path) -> None:
+    file.write_bytes(encode(RawData({"x": ([1.0], "")}, {("a", 1): 2.0})))
+    assert decode(file).attributes["('a', 1)"] == 2.0
+
+
+def test_an_attribute_of_the_author_is_not_overwritten_by_the_list_of_changes(file: Path) -> None:
+    file.write_bytes(encode(RawData({"x": ([1.0], "")}, {"not_stored": 7, "at": Path("x")})))
+    assert decode(file).attributes == {"not_stored": 7, "at": "x"}
+
+
+@pytest.mark.parametrize(
+    ("array", "reason"),
+    [
+        (["a", "b"], "<U1 is not numeric"),
+        (np.array([[1], [2, 3]], dtype=object), "object is not numeric"),
+        (np.array(["2026-01-01"], dtype="M8[D]"), "datetime64[D] is not numeric"),
+        ([[1.0], [2.0, 3.0]], "it is no array ("),
     ],
 )
-def test_what_the_format_does_not_hold_is_refused(raw: RawData, message: str) -> None:
-    with pytest.raises(InvalidInputError, match=message):
-        encode(raw)
+def test_an_array_that_is_not_numeric_is_left_out(file: Path, array: object, reason: str) -> None:
+    file.write_bytes(encode(RawData({"odd": (array, ""), "signal": ([1.0], "V")})))  # type: ignore[dict-item]
+    found = decode(file)
+    assert list(found.arrays) == ["signal"]
+    (change,) = found.attributes["not_stored"]
+    assert change.startswith(f"array odd: left out, {reason}")
+    with pytest.raises(InvalidInputError, match="nothing numeric: array odd: left out"):
+        encode(RawData({"odd": (array, "")}))  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"),
+    [("__qdash__", "__qdash___"), ("I/Q", "I_Q"), ("../x", ".._x"), (0, "0"), ("\udcff", "?")],
+)
+def test_a_name_that_the_archive_cannot_hold_is_changed(file: Path, name: str, stored: str) -> None:
+    file.write_bytes(encode(RawData({name: ([1.0], "V")})))
+    found = decode(file)
+    assert found[stored].tolist() == [1.0]
+    (change,) = found.attributes["not_stored"]
+    assert change.endswith(f"stored as {stored}")
+
+
+@pytest.mark.parametrize("name", ["file", "allow_pickle", "args"])
+def test_an_array_may_be_called_like_an_argument_of_numpy(file: Path, name: str) -> None:
+    file.write_bytes(encode(RawData({name: ([1.0], "V")})))
+    assert decode(file).arrays[name] == ([1.0], "V")
+    assert decode(file).attributes == {}
+
+
+def test_an_array_without_its_unit_is_kept(file: Path) -> None:
+    file.write_bytes(encode(RawData({"x": [1.0, 2.0], "y": ([3.0], None)})))  # type: ignore[dict-item]
+    found = decode(file)
+    assert (found["x"].tolist(), found["y"].tolist()) == ([1.0, 2.0], [3.0])
+    assert found.attributes["not_stored"] == ["array x: it has no unit, (array, unit) is what was expected"]
 
 
 @pytest.mark.parametrize("length", [0, 1, 100, -1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -143,7 +144,8 @@ def test_a_refit_that_fails_leaves_the_value(make_bench: MakeBench) -> None:
     measured = bench.run()
     broken = bench.reinstall(measuring(postprocess=raises(SystemExit("enough"))))
     result = bench.stored(refit(broken.qdash, PROJECT, measured.task_id))
-    assert (result.status, result.message) == (TaskStatus.FAILED, "SystemExit: enough")
+    assert result.status is TaskStatus.FAILED
+    assert result.message.startswith("postprocess: SystemExit: enough (bench.py:")
     assert bench.value() == 1.0
     assert bench.events()[-1].kind == "task.failed"
 
@@ -191,7 +193,8 @@ def test_what_was_kept_of_a_cut_measurement_can_be_analysed(make_bench: MakeBenc
         )
     )
     cut = bench.run()
-    assert (cut.status, cut.message) == (TaskStatus.FAILED, "TimeoutError: no answer")
+    assert cut.status is TaskStatus.FAILED
+    assert cut.message.startswith("run: TimeoutError: no answer (test_refit.py:")
     refit(bench.qdash, PROJECT, cut.task_id)
     assert bench.value() == 2.0
 
@@ -200,7 +203,35 @@ def test_raw_data_that_cannot_be_kept_fail_the_task(make_bench: MakeBench) -> No
     bench = make_bench(task(measure=lambda *_: RawData({"names": (["a"], "")})))
     result = bench.run()
     assert (result.status, result.raw_data_path) == (TaskStatus.FAILED, [])
-    assert "not numeric" in result.message
+    assert result.message == "raw data hold nothing numeric: array names: left out, <U1 is not numeric"
+
+
+def test_one_thing_that_cannot_be_kept_does_not_cost_the_measurement(make_bench: MakeBench) -> None:
+    seen: list[RawData] = []
+
+    def analyse(self: BaseTask, raw: RawData) -> TaskOutput:
+        seen.append(raw)
+        return TaskOutput({"t1": Parameter(float(raw["signal"].mean()), 0.5, "us")})
+
+    measured_at = datetime(2026, 1, 2, tzinfo=UTC)
+    raw = RawData(
+        {"signal": ([4.0, 6.0], "a.u."), "labels": (["a", "b"], "")}, {"at": measured_at, "points": 2}
+    )
+    bench = make_bench(measuring(measure=lambda *_: raw, analyse=analyse))
+    measured = bench.run()
+    assert refit(bench.qdash, PROJECT, measured.task_id).status is TaskStatus.COMPLETED
+    first, again = seen
+    assert first is raw
+    assert bench.value() == 5.0
+    assert set(again.arrays) == {"signal"}
+    assert again.attributes == {
+        "at": "2026-01-02 00:00:00+00:00",
+        "points": 2,
+        "not_stored": [
+            "array labels: left out, <U1 is not numeric",
+            "attributes.at: datetime, kept as text",
+        ],
+    }
 
 
 def test_what_cannot_be_analysed_again_is_refused(make_bench: MakeBench) -> None:

@@ -246,7 +246,8 @@ def test_events_are_numbered_in_the_order_in_which_things_happened(make_bench: M
         (4, "execution.completed"),
     ]
     assert [event.task_id for event in events] == ["", good.task_id, bad.task_id, ""]
-    assert events[2].data == {"name": "Broken", "qid": "1", "message": "OSError: cable", "verdict": None}
+    assert events[2].data == {"name": "Broken", "qid": "1", "message": bad.message, "verdict": None}
+    assert bad.message.startswith("run: OSError: cable (")
     assert events[3].data["tasks"] == {"completed": 1, "failed": 1}
     assert [event.seq for event in bench.events(2)] == [3, 4]
 

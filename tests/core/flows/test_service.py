@@ -106,7 +106,7 @@ def test_a_flow_whose_inputs_are_nowhere_is_refused_before_anything_begins(make_
     ):
         with pytest.raises(MissingInputError, match=missing) as refused:
             bench.service().run(QubitTargets(["0", "1"]), [CustomOneQubit(tasks)])
-        assert str(refused.value).endswith("first (and 1 other targets likewise)")
+        assert str(refused.value).endswith("first (and 1 other target likewise)")
     assert bench.events() == []
     bench.service().check(QubitTargets(["0"]), [CustomOneQubit(["Frequency", "Rabi", "T1"])])
 

@@ -21,6 +21,9 @@ SOUND = (
 class Task(BaseTask):
     name = "Sound"
 
+    def run(self, backend): ...
+    def postprocess(self, backend, result): ...
+
 @hookimpl
 def qdash_tasks():
     return [Task]
@@ -64,6 +67,10 @@ HOOK_FAILURES = {
         "@hookimpl\ndef qdash_tasks(): raise SystemExit(2)",
         "qdash_tasks raised SystemExit: 2",
     ),
+    "a hook that is not marked": (
+        "def qdash_tasks(): return []",
+        "qdash_tasks is not marked as a hook: write @hookimpl above it",
+    ),
     "another major": ("QDASH_PLUGIN_API = 2", "plugin contract 2; this QDash has 1"),
     "a generator": (
         "@hookimpl\ndef qdash_tasks(): yield BaseTask",
@@ -85,6 +92,7 @@ THINGS = {
         "backend()": "has no name",
         "backend(name=None)": "has no name",
         "backend(name=' ')": "has no name",
+        "backend(name='b', __init__=wants_address)": "class B, has an __init__ that needs arguments: missing a required",
         "backend(name='b')()": "item 0, a B, is not a subclass of BaseBackend",
     },
     "qdash_tasks": {
@@ -92,12 +100,14 @@ THINGS = {
         "type('T', (), {'name': 'T'})": "is not a subclass of BaseTask",
         "type('T', (BaseTask,), {})": "has no name",
         "type('T', (BaseTask,), {'name': 'T', 'backend': ''})": "has a backend that is neither a name nor None",
-        "*[type('T', (BaseTask,), {'name': 'T'})] * 2": "item 1 has a name that the plugin gives twice, 'T'",
+        "*[sound(name='T')] * 2": "item 1 has a name that the plugin gives twice, 'T'",
     },
     "qdash_schedulers": {
         "thing(kind='qubit')": "has no name",
         "thing(name='s')": "has no kind",
         "thing(name='s', kind='mux')": "has no kind",
+        "thing(name='s', kind='qubit')": "has no method groups",
+        "type('S', (), {'name': 's', 'kind': 'qubit', 'groups': nothing})": "class S, is not an instance",
     },
     "qdash_repositories": {
         "thing(schemes=('x',))": "is not a subclass of Store",
@@ -110,9 +120,25 @@ THINGS = {
         "type('S', (), {'schemes': ('x',)})": "has no method open",
         "type('S', (), {'open': print})": "has no schemes",
     },
-    "qdash_runners": {"thing(name='r')": "has no method run", "thing(run=print)": "has no name"},
-    "qdash_validators": {"thing(name='v')": "has no method validate", "thing(validate=print)": "has no name"},
+    "qdash_runners": {
+        "thing(name='r')": "has no method run",
+        "thing(run=print)": "has no name",
+        "type('R', (), {'name': 'r', 'run': nothing})": "class R, is not an instance: R() makes one",
+    },
+    "qdash_validators": {
+        "thing(name='v')": "has no method validate",
+        "thing(validate=print)": "has no name",
+        "type('V', (), {'name': 'v', 'validate': nothing})": "class V, is not an instance: V() makes one",
+    },
     "qdash_flows": {
+        "thing(name='f', description='d', steps='CheckT1')": "has steps that are a str, not a list",
+        "thing(name='f', description='d', steps=CustomOneQubit(['CheckT1']))": (
+            "has steps that are a CustomOneQubit, not a list"
+        ),
+        "thing(name='f', description='d', steps=['CheckT1'])": "item 0, a str, is no step",
+        "thing(name='f', description='d', steps=[CustomOneQubit])": "item 0, class CustomOneQubit, is not an instance",
+        "thing(name='f', description='d', steps=[thing(tasks=[])])": "item 0, a SimpleNamespace, is no step",
+        "thing(name='f', description='d', steps=[CustomOneQubit('CheckT1')])": "tasks that are not a list of names",
         "thing(name='f', steps=())": "has no description",
         "thing(name='f', description='d')": "has no steps",
         "thing(description='d', steps=())": "has no name",
@@ -120,6 +146,7 @@ THINGS = {
     "qdash_notifiers": {
         "thing(name='n', notify=3)": "has no method notify",
         "thing(notify=print)": "has no name",
+        "type('N', (), {'name': 'n', 'notify': nothing})": "class N, is not an instance: N() makes one",
     },
     "qdash_api_routers": {"thing()": "has no routes"},
     "qdash_dashboard_pages": {
@@ -130,14 +157,63 @@ THINGS = {
     },
 }
 
+DECLARATIONS = {
+    "sound(name='two words')": "class T, has a name of more than letters, digits",
+    "sound(name='a=b')": "has a name of more than letters, digits",
+    "sound(task_type='qbit')": "has an unknown task_type, 'qbit'; there are qubit, coupling, mux, global, system",
+    "sound(task_type=None)": "has an unknown task_type, None",
+    "sound(retries='2')": "has retries that are not a whole number of 0 or more",
+    "sound(retries=True)": "has retries",
+    "sound(retries=-1)": "has retries",
+    "sound(timeout_s='1h')": "has a timeout_s that is not a positive number",
+    "sound(timeout_s=0)": "has a timeout_s",
+    "sound(timeout_s=float('nan'))": "has a timeout_s",
+    "sound(__init__=wants_address)": "has an __init__ that needs arguments",
+    "sound(run=BaseTask.run)": "class T, lacks run",
+    "sound(run=None)": "lacks run",
+    "sound(postprocess=BaseTask.postprocess)": "lacks postprocess",
+    "sound(simultaneous=True)": "lacks run_group",
+    "sound(output_parameters=['t1'])": "has output_parameters that are not a mapping of names to OutputParameter",
+    "sound(input_parameters=None)": "has input_parameters that are not a mapping of names to InputParameter",
+    "sound(run_parameters=RunParameter())": "has run_parameters that are not a mapping of names to RunParameter",
+    "sound(output_parameters={'t1': 'us'})": "has output_parameters whose 't1' is str, not OutputParameter",
+    "sound(output_parameters={'t1': InputParameter()})": "is InputParameter, not OutputParameter",
+    "sound(run_parameters={'shots': 1024})": "has run_parameters whose 'shots' is int, not RunParameter",
+    "sound(run_parameters={'shots': RunParameter})": "has run_parameters whose 'shots' is RunParameter, not",
+    "sound(output_parameters={1: OutputParameter()})": "has output_parameters with a name that is not a plain word",
+    "sound(output_parameters={'t1': OutputParameter(minimum='0')})": "output_parameters['t1'].minimum that is neither",
+    "sound(output_parameters={'t1': OutputParameter(unit=None)})": "has output_parameters['t1'].unit that is not text",
+    "sound(input_parameters={'f': InputParameter(role='qbit')})": "has an unknown input_parameters['f'].role, 'qbit'",
+    "sound(input_parameters={'f': InputParameter(source=3)})": "input_parameters['f'].source that is neither",
+    "setting(1, 'integer')": "has an unknown run_parameters['shots'].value_type, 'integer'",
+    "setting(0, 'int', minimum=1)": "run_parameters['shots'] whose default does not fit: value: 0 is below the minimum",
+    "setting(9.0, maximum=1)": "9 is above the maximum of 1",
+    "setting('x', 'str', choices=['a', 'b'])": "'x' is not one of a, b",
+    "setting((0, 9, 4), 'np.linspace', maximum=5)": "6 is above the maximum of 5",
+    "setting('many', 'int')": "'many' is not a whole number",
+    "setting('1024', 'int')": "default, '1024', is not of the value_type int",
+    "setting(1, 'bool')": "default, of type int, is not of the value_type bool",
+    "setting(['1'], 'list')": "default, of type list, is not of the value_type list",
+    "setting(3.0, 'np.arange')": "is not [start, stop, step] of np.arange",
+    "setting((0, 1), 'np.linspace')": "is not [start, stop, count] of np.linspace",
+    "setting(1, 'int', choices='123')": "run_parameters['shots'].choices that are not a list",
+}
+
 MAKERS = (
     HEAD
     + """
 from types import SimpleNamespace as thing
+from qdash_core import InputParameter, OutputParameter, RunParameter
+from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.repositories.store import Store
 
 def nothing(self): ...
+def wants_address(self, address): ...
 def task(): ...
+def sound(**attributes):
+    return type("T", (BaseTask,), {"name": "T", "run": nothing, "postprocess": nothing, **attributes})
+def setting(*arguments, **bounds):
+    return sound(run_parameters={"shots": RunParameter(*arguments, **bounds)})
 def backend(**attributes):
     return type("B", (BaseBackend,), {"connect": nothing, "get_instance": nothing, **attributes})
 def store(**attributes):
@@ -189,6 +265,42 @@ def test_a_plugin_that_gives_the_wrong_thing_is_set_aside(
     error = _set_aside(load(), "broken-distribution")
     assert hook in error
     assert reason in error
+
+
+@pytest.mark.parametrize(("task", "reason"), DECLARATIONS.items())
+def test_a_task_whose_declaration_is_wrong_sets_its_plugin_aside(
+    task: str, reason: str, install, load: Callable[..., Registry]
+) -> None:
+    install("broken", f"{MAKERS}\n@hookimpl\ndef qdash_tasks():\n    return [sound(name='Fine'), {task}]\n")
+    install("sound", SOUND)
+    error = _set_aside(load(), "broken-distribution")
+    assert error.startswith("qdash_tasks: item 1, class T, ")
+    assert reason in error
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        "sound(name='Check_T1-2.0')",
+        "sound(run=BaseTask.run, simultaneous=True, run_group=classmethod(lambda cls, backend, tasks: []))",
+        "sound(run_parameters=__import__('types').MappingProxyType({'shots': RunParameter(16, 'int')}))",
+        "sound(timeout_s=30, retries=2, task_type='mux')",
+        "sound(__init__=lambda self, noise=0: None)",
+        "sound(input_parameters={'f': InputParameter(role='control', source='frequency', default=5)})",
+        "setting(None, 'np.linspace')",
+        "setting(1, 'float', minimum=0, maximum=1)",
+        "setting([0, 9.5, 3], 'np.linspace', minimum=0)",
+        "setting((3,), 'range')",
+        "setting('fast', 'str', choices=('fast', 'slow'))",
+        "setting(True, 'bool')",
+    ],
+)
+def test_a_task_whose_declaration_is_sound_is_taken(
+    task: str, install, load: Callable[..., Registry]
+) -> None:
+    install("fine", f"{MAKERS}\n@hookimpl\ndef qdash_tasks():\n    return [{task}]\n")
+    registry = load()
+    assert len(registry.tasks()) == 1, registry.plugins
 
 
 @pytest.mark.parametrize("hook", THINGS)
@@ -279,3 +391,46 @@ def test_what_a_plugin_prints_stays_off_standard_output(
     install("chatty", "print('hello')\n" + SOUND.replace("return [Task]", "print('world'); return [Task]"))
     assert load().task("Sound")
     assert capsys.readouterr() == ("", "hello\nworld\n")
+
+
+def test_an_imported_function_that_is_called_like_a_hook_is_nobodys_mistake(
+    install, load: Callable[..., Registry]
+) -> None:
+    install("sound", "from qdash_core.hooks.specs import qdash_flows\n" + SOUND)
+    assert load().task("Sound")
+
+
+def test_an_object_with_a_hook_that_is_not_marked_is_set_aside(
+    install, load: Callable[..., Registry]
+) -> None:
+    source = "class Plugin:\n    def qdash_flows(self): return []\nplugin = Plugin()"
+    install("broken", source, entry="{module}:plugin")
+    install("sound", SOUND)
+    assert "qdash_flows is not marked as a hook" in _set_aside(load(), "broken-distribution")
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("1\nraise ValueError('no way')", 2),
+        (HEAD + "def inner():\n    raise ValueError('no way')\n@hookimpl\ndef qdash_tasks(): inner()", 3),
+        (HEAD + "import json\n@hookimpl\ndef qdash_tasks():\n    json.loads('no way')", 5),
+    ],
+    ids=["at import", "in what a hook calls", "in a library that it uses"],
+)
+def test_the_reason_says_where_in_the_plugin_it_failed(
+    source: str, line: int, install, load: Callable[..., Registry], caplog: pytest.LogCaptureFixture
+) -> None:
+    module = install("broken", source)
+    install("sound", SOUND)
+    with caplog.at_level("DEBUG", "qdash_core"):
+        assert _set_aside(load(), "broken-distribution").endswith(f" ({module}.py:{line})")
+    (kept,) = [record for record in caplog.records if "'broken'" in record.getMessage()]
+    assert kept.levelname == "DEBUG"
+    assert kept.exc_info
+
+
+def test_a_reason_that_is_very_long_is_cut(install, load: Callable[..., Registry]) -> None:
+    install("broken", "raise ValueError('x' * 100_000)")
+    install("sound", SOUND)
+    assert 2000 < len(_set_aside(load(), "broken-distribution")) < 2200

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
@@ -50,7 +50,9 @@ def test_the_commands_of_a_plugin_that_raises_are_removed(error: BaseException) 
 
     app = click.Group()
     reasons = _run(app, broken, _fridge)
-    assert reasons == [f"qdash_cli raised {type(error).__name__}: {error}", None]
+    assert reasons[0] is not None
+    assert reasons[1] is None
+    assert reasons[0].startswith(f"qdash_cli raised {type(error).__name__}: {error} (test_commands.py:")
     assert list(app.commands) == ["fridge"]
 
 
@@ -62,7 +64,7 @@ def test_a_command_whose_name_is_taken_sets_the_plugin_aside() -> None:
     app = click.Group()
     first = click.Command("fridge")
     app.add_command(first)
-    assert _run(app, late) == ["qdash_cli: the command name 'fridge' is taken"]
+    assert _run(app, late) == ["qdash_cli: the command name 'fridge' is taken by QDash itself"]
     assert app.commands == {"fridge": first}
 
 
@@ -71,14 +73,16 @@ def test_a_name_is_taken_by_a_command_that_is_not_made_yet() -> None:
         app.add_command(click.Command("chip"))
 
     app = _LazyGroup()
-    assert _run(app, late) == ["qdash_cli: the command name 'chip' is taken"]
+    assert _run(app, late) == ["qdash_cli: the command name 'chip' is taken by QDash itself"]
     assert app.commands == {}
 
 
 def test_a_command_that_is_removed_comes_back() -> None:
     app = click.Group()
     _fridge(app)
-    assert _run(app, lambda app: app.commands.clear()) == ["qdash_cli: the command name 'fridge' is taken"]
+    assert _run(app, lambda app: app.commands.clear()) == [
+        "qdash_cli: the command name 'fridge' is taken by QDash itself"
+    ]
     assert list(app.commands) == ["fridge"]
 
 
@@ -91,5 +95,54 @@ def test_commands_within_a_group_are_looked_after_too() -> None:
 
     app, chip = click.Group(), click.Group("chip")
     app.add_command(chip)
-    assert _run(app, broken) == ["qdash_cli raised RuntimeError"]
+    (reason,) = _run(app, broken)
+    assert reason is not None
+    assert reason.startswith("qdash_cli raised RuntimeError (")
     assert chip.commands == {}
+
+
+class _Unshowable(click.Command):
+    """A command whose help is made by code that fails."""
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        raise SystemExit("no help")
+
+
+class _Unlisted(click.Group):
+    """A group that does not know its commands."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        raise OSError("no route")
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        ("hello", "the command 'hello' is str, not a click.Command"),
+        (
+            _Unshowable("hello"),
+            "the help of the command 'hello' raised SystemExit: no help (test_commands.py:",
+        ),
+        (_Unlisted("hello"), "the help of the command 'hello' raised OSError: no route (test_commands.py:"),
+        (click.Command("hello", help="\udcff"), "the help of the command 'hello' raised UnicodeEncodeError"),
+        (click.Group("hello", {"inner": _Unshowable("inner")}), "the help of the command 'inner' raised"),
+    ],
+)
+def test_a_command_that_the_help_cannot_show_sets_the_plugin_aside(command: Any, reason: str) -> None:
+    def broken(app: click.Group) -> None:
+        app.add_command(click.Command("lost"))
+        app.add_command(command, "hello")
+
+    app = click.Group()
+    broken_reason, sound_reason = _run(app, broken, _fridge)
+    assert broken_reason is not None
+    assert broken_reason.startswith(f"qdash_cli: {reason}")
+    assert sound_reason is None
+    assert list(app.commands) == ["fridge"]
+
+
+def test_a_name_that_another_plugin_has_taken_is_said_to_be_its() -> None:
+    assert _run(click.Group(), _fridge, _fridge) == [
+        None,
+        "qdash_cli: the command name 'fridge' is taken by the plugin 'plugin0' of the calling program",
+    ]

@@ -30,8 +30,8 @@ def {hook}():
 
 CLASHES = {
     "qdash_backends": "type('B', (BaseBackend,), {'name': 'x', 'connect': nothing, 'get_instance': nothing})",
-    "qdash_tasks": "type('T', (BaseTask,), {'name': 'x'})",
-    "qdash_schedulers": "thing(name='x', kind='qubit')",
+    "qdash_tasks": "type('T', (BaseTask,), {'name': 'x', 'run': nothing, 'postprocess': nothing})",
+    "qdash_schedulers": "thing(name='x', kind='qubit', groups=nothing)",
     "qdash_repositories": "type('S', (Store,), dict.fromkeys(Store.__abstractmethods__, nothing) | {'schemes': ('x',)})",
     "qdash_storages": "type('S', (), {'schemes': ('X',), 'open': nothing})",
     "qdash_runners": "thing(name='x', run=nothing)",
@@ -54,7 +54,10 @@ def test_a_name_belongs_to_the_distribution_that_sorts_first(
     found = records(registry)
     assert found["aardvark"].status == "ok"
     assert found["zebra"].status == "failed"
-    assert found["zebra"].error == f"{hook}: the name 'x' is taken by the plugin 'second' of aardvark"
+    assert found["zebra"].error == (
+        f"{hook}: the name 'x' of the plugin 'first' of zebra is taken by the plugin 'second' of aardvark: "
+        "rename one, or leave one out with QDASH_BLOCK_PLUGINS=first or =second"
+    )
 
 
 def test_the_workspace_own_members_win(install, load: Callable[..., Registry], records) -> None:
@@ -76,21 +79,31 @@ def test_a_plugin_name_has_one_owner_as_well(install, load: Callable[..., Regist
     assert list(registry.flows()) == ["x"]
     found = records(registry)
     assert found["aardvark"].status == "ok"
-    assert found["zebra"].error == "the plugin name 'same' is taken by aardvark"
+    assert found["zebra"].error == (
+        "its name is taken: there is the plugin 'same' of zebra and the plugin 'same' of aardvark; uninstall one"
+    )
 
 
 @pytest.mark.parametrize(
     ("hook", "one", "other"),
     [
-        ("qdash_tasks", "{'name': 'x'}", "{'name': 'x', 'backend': 'fake'}"),
-        ("qdash_schedulers", "{'name': 'x', 'kind': 'qubit'}", "{'name': 'x', 'kind': 'coupling'}"),
+        (
+            "qdash_tasks",
+            "type('T', (BaseTask,), {'name': 'x', 'run': nothing, 'postprocess': nothing})",
+            "type('T', (BaseTask,), {'name': 'x', 'run': nothing, 'postprocess': nothing, 'backend': 'fake'})",
+        ),
+        (
+            "qdash_schedulers",
+            "thing(name='x', kind='qubit', groups=nothing)",
+            "thing(name='x', kind='coupling', groups=nothing)",
+        ),
     ],
 )
 def test_things_that_differ_in_the_rest_of_their_identity_may_share_a_name(
     hook: str, one: str, other: str, install, load: Callable[..., Registry], records
 ) -> None:
-    for plugin, attributes in (("one", one), ("other", other)):
-        install(plugin, PLUGIN.format(hook=hook, thing=f"type('T', (BaseTask,), {attributes})"))
+    for plugin, thing in (("one", one), ("other", other)):
+        install(plugin, PLUGIN.format(hook=hook, thing=thing))
     registry = load()
     registry.collect_all()
     assert {record.status for record in records(registry).values()} == {"ok"}
@@ -126,7 +139,8 @@ def test_the_environment_blocks_plugins(
 
 
 def test_a_program_may_hand_plugins_over(load: Callable[..., Registry], others: set[str]) -> None:
-    task = type("Handed", (BaseTask,), {"name": "Handed"})
+    methods = {"run": lambda *_: None, "postprocess": lambda *_: None}
+    task = type("Handed", (BaseTask,), {"name": "Handed", **methods})
     plugin = SimpleNamespace(qdash_tasks=hookimpl(lambda: [task]))
     registry = load_plugins(extra={"mine": plugin}, blocked=others)
     assert registry.task("Handed") is task

@@ -22,7 +22,8 @@ def _nothing(*_: object) -> None: ...
 
 
 def _task(name: str, backend: str | None = None) -> type[BaseTask]:
-    return type(name, (BaseTask,), {"name": name, "backend": backend})
+    methods = {"run": _nothing, "postprocess": _nothing}
+    return type(name, (BaseTask,), {"name": name, "backend": backend, **methods})
 
 
 Bench = type("Bench", (BaseBackend,), {"name": "bench", "connect": _nothing, "get_instance": _nothing})
@@ -31,8 +32,8 @@ Memory = type(
 )
 Folder = type("Folder", (), {"schemes": ("file",), "open": _nothing})
 AnyT1, BenchT1, OtherT2 = _task("CheckT1"), _task("CheckT1", "bench"), _task("CheckT2", "other")
-Greedy = SimpleNamespace(name="greedy", kind="coupling")
-ByFour = SimpleNamespace(name="by-four", kind="qubit")
+Greedy = SimpleNamespace(name="greedy", kind="coupling", groups=_nothing)
+ByFour = SimpleNamespace(name="by-four", kind="qubit", groups=_nothing)
 Local = SimpleNamespace(name="local", run=_nothing)
 Standard = SimpleNamespace(name="standard", validate=_nothing)
 BringUp = SimpleNamespace(name="bring-up", description="everything", steps=())

@@ -180,7 +180,11 @@ def test_a_backend_that_cannot_apply_fails_the_task(make_bench: MakeBench, error
     bench = make_bench(task(), backends=[backend(apply=apply)])
     result = bench.run()
     assert result.status is TaskStatus.FAILED
-    assert type(error).__name__ in result.message
+    assert result.message.startswith(f"backend.apply: {type(error).__name__}: {error} (test_inputs.py:")
+    reading = backend(read_back=apply)
+    bench = bench.reinstall(FREQUENCY, task("Consumer", needs=["qubit_frequency"]), backends=[reading])
+    bench.run("Frequency")
+    assert bench.run("Consumer").message.startswith(f"backend.read_back: {type(error).__name__}: {error} (")
 
 
 def _never(*_: object) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-from qdash_core import AnalysisError, BackendError, OutputParameter, Parameter, TaskOutput
+from qdash_core import AnalysisError, BackendError, OutputParameter, Parameter, QDashError, TaskOutput
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.validation.judgement import Finding
 
@@ -137,10 +138,31 @@ def test_whatever_a_task_raises_is_its_own_failure(
     failed = bench.stored(session.run_task("Broken", "0"))
     sound = session.run_task("Measure", "0")
     execution = session.complete()
-    assert (failed.status, failed.message, failed.verdict) == (TaskStatus.FAILED, message, None)
+    assert (failed.status, failed.verdict) == (TaskStatus.FAILED, None)
+    said = re.escape(message)
+    if not isinstance(error, QDashError):  # which speaks for itself
+        said = rf"{stage}: {said} \(bench\.py:\d+\)"
+    assert re.fullmatch(said, failed.message)
     assert failed.output_parameters == {}
     assert sound.status is TaskStatus.COMPLETED
     assert execution.tasks == {"failed": 1, "completed": 1}
+
+
+def test_where_a_library_gives_up_the_task_that_called_it_is_named(make_bench: MakeBench) -> None:
+    def analyse(self: BaseTask, result: object) -> TaskOutput:
+        np.linalg.inv(np.zeros((2, 2)))
+        raise NotImplementedError
+
+    line = analyse.__code__.co_firstlineno + 1
+    message = make_bench(task(analyse=analyse)).run().message
+    assert message == f"postprocess: LinAlgError: Singular matrix (test_outcomes.py:{line})"
+
+
+def test_a_message_as_long_as_a_book_is_cut(make_bench: MakeBench) -> None:
+    message = make_bench(task(run=raises(ValueError("no lock " * 10_000)))).run().message
+    assert message.startswith("run: ValueError: no lock no lock")
+    assert re.search(r"\.\.\. \(bench\.py:\d+\)$", message)
+    assert 2000 < len(message) < 2100
 
 
 class NotATaskOutput:

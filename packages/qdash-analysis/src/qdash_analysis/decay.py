@@ -9,7 +9,14 @@ import numpy as np
 
 from qdash_analysis.candidates import Candidate
 from qdash_analysis.envelope import Envelope, decay_time, describe, fit_shapes, mean_decay_time
-from qdash_analysis.evidence import constant, r_squared, reduced_chi2, require_effect, require_signal
+from qdash_analysis.evidence import (
+    explains,
+    r_squared,
+    reduced_chi2,
+    require_effect,
+    require_signal,
+    sloped,
+)
 from qdash_analysis.inputs import Floats, Trace, checked_trace
 from qdash_analysis.leastsq import Solution, scan, solve
 from qdash_analysis.outliers import fit_without_outliers
@@ -20,7 +27,7 @@ if TYPE_CHECKING:
 
 _AT_LEAST = 6
 _TRIALS = 2.0
-_UNDETERMINED = 0.75
+_UNDETERMINED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,7 @@ def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> Fit
     FitResult
         With `t1` in us. The error is that of the least-squares covariance, scaled by the root of the reduced chi² where
         that is significantly above one. Refused: flat or pure noise, a decay slower than the window shows, a decay that
-        is over before the second point.
+        is over before the second point, a trace that the model does not describe.
 
     Raises
     ------
@@ -70,7 +77,7 @@ def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> Fit
         trace, lambda kept: [Candidate("exponential", _fit_exponential(kept), 1.0)]
     )
     solution = best.solution
-    require_effect(trace, constant(trace.x), solution, trials=_TRIALS, effect="decay")
+    _require_decay(trace, solution)
     return _result("t1", decay_time(solution, 0, trace.span), "exponential decay" + note, trace, solution)
 
 
@@ -107,7 +114,7 @@ def fit_t2_echo(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -
         trace, lambda kept: fit_shapes(kept, DecayBasis, _fit_exponential(kept))
     )
     best = candidates[0].solution
-    require_effect(trace, constant(trace.x), best, trials=_TRIALS, effect="decay")
+    _require_decay(trace, best)
     time = mean_decay_time(candidates, 0, trace.span)
     return _result("t2_echo", time, describe(candidates) + note, trace, best)
 
@@ -117,6 +124,18 @@ def _fit_exponential(trace: Trace) -> Solution:
     basis = DecayBasis(shape)
     grid = shape.start_times(trace.step)[:, None]
     return solve(basis, trace, grid[scan(basis, trace, grid).argmin()])
+
+
+def _require_decay(trace: Trace, solution: Solution) -> None:
+    """Raise `NoEffect` unless the trace bends: a straight line is a decay of any length beyond the window's.
+
+    Without this, the times that chance makes short enough to be determined would be all that is reported of a slow decay.
+    """
+    require_effect(trace, solution, trials=_TRIALS, effect="decay")
+    if not explains(trace, sloped(trace.x), solution, trials=_TRIALS):
+        raise NoEffect(
+            f"decay not seen within the window of {trace.span:.3g} us: a straight line describes the trace as well"
+        )
 
 
 def _result(

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from qdash_analysis.residuals import inflation
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -54,7 +56,7 @@ class Solution:
     dof
         Points minus parameters.
     scale
-        Variance of the noise in units of `sigma` squared, as the errors use it.
+        Variance of the noise in units of `sigma` squared, as the errors use it; more if neighbours are correlated.
     residuals
         ``(y - model) / sigma``, shape ``(n,)``.
     leverage
@@ -188,7 +190,7 @@ def _linearised(basis: Basis, x: Floats, theta: Floats) -> tuple[Floats, Callabl
 
 def _describe(basis: Basis, trace: Trace, point: _Point) -> Solution:
     dof = max(trace.x.size - point.design.shape[1], 1)
-    scale = noise_scale(point.chi2, dof, sigma_known=trace.sigma_known)
+    scale = noise_scale(point.chi2, dof, sigma_known=trace.sigma_known) * inflation(point.residuals)
     norms = np.linalg.norm(point.design, axis=0)
     norms[norms <= _NOTHING * norms.max()] = 1.0
     u, singular, vt = np.linalg.svd(point.design / norms, full_matrices=False)

@@ -102,6 +102,18 @@ def stacked(x: Floats, y: NDArray[np.complex128], sigma: Floats, *, sigma_known:
     return Trace(np.tile(x, 2), np.concatenate([y.real, y.imag]), np.tile(sigma, 2), sigma_known)
 
 
+@dataclass(frozen=True, slots=True)
+class ComplexModel:
+    """S21 of a solution for both quadratures."""
+
+    solution: Solution
+
+    def __call__(self, x: Floats) -> NDArray[np.complex128]:
+        """Evaluate at frequencies `x`, shape ``(n,)``."""
+        both = self.solution.predict(np.tile(x, 2))
+        return np.asarray(both[: x.size] + 1j * both[x.size :])
+
+
 def solve_notch(trace: Trace, window: Window) -> tuple[Solution, Solution]:
     """Fit a stacked complex trace with and without the resonance, from a blind start."""
     half = trace.x.size // 2

@@ -19,6 +19,9 @@ _FEWEST_PERIODS = 0.75
 _FREQUENCY_UNDETERMINED = 0.25
 _TAU = 2 * np.pi
 _DECAYS = np.log([0.1, 0.3, 1.0, 5.0])
+_EVEN = 1e-3
+_FASTEST = 4.0
+_CLEARLY = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,19 @@ def decaying(envelope: Envelope) -> OscillationBasis:
 
 def fit_decaying(trace: Trace) -> Solution:
     """Fit an exponentially decaying oscillation from a blind start; theta = (periods, log(T / span))."""
+    slow, fast = _typical_limit(trace), fastest(trace)
+    found = _fit_from(trace, np.concatenate([np.array([0.5, 0.75, 1.0, 1.4, 2.0]), _peaks(trace, 0.5, slow)]))
+    if fast <= slow:
+        return found
+    other = _fit_from(trace, _peaks(trace, slow, fast))
+    # In a nearly even sweep an oscillation looks much like its aliases: only clear data choose the fast one.
+    variance = max(other.chi2 / other.dof, 1.0 if trace.sigma_known else 0.0)
+    return other if found.chi2 - other.chi2 > _CLEARLY * variance else found
+
+
+def _fit_from(trace: Trace, periods: Floats) -> Solution:
+    """Fit from the best of these `periods` in the window."""
     basis = decaying(Envelope(float(trace.x[0]), trace.span))
-    periods = np.concatenate([np.array([0.5, 0.75, 1.0, 1.4, 2.0]), _spectral_peaks(trace)])
     grid = np.stack([np.repeat(periods, _DECAYS.size), np.tile(_DECAYS, periods.size)], axis=1)
     return solve(basis, trace, grid[scan(basis, trace, grid).argmin()])
 
@@ -58,12 +72,31 @@ def fit_steady(trace: Trace, periods: float) -> Solution:
     return solve(OscillationBasis(float(trace.x[0]), trace.span, None), trace, np.array([periods]))
 
 
-def _spectral_peaks(trace: Trace) -> Floats:
-    """Periods in the window at the three highest peaks of the periodogram, up to the Nyquist frequency."""
+def fastest(trace: Trace) -> float:
+    """Periods in the window up to which a frequency can be told: one in two of the smallest steps.
+
+    An even sweep cannot tell a frequency from its aliases, of which the lowest is meant.
+    """
+    if _is_even(trace):
+        return _typical_limit(trace)
+    smallest = float(np.diff(trace.x).min())
+    return max(_typical_limit(trace), min(0.5 * trace.span / smallest, _FASTEST * trace.x.size))
+
+
+def _typical_limit(trace: Trace) -> float:
+    return 0.5 * trace.span / trace.step
+
+
+def _is_even(trace: Trace) -> bool:
+    steps = np.diff(trace.x)
+    return bool(steps.max() - steps.min() <= _EVEN * steps.max())
+
+
+def _peaks(trace: Trace, lowest: float, highest: float) -> Floats:
+    """Periods in the window at the three highest peaks of the periodogram from `lowest` to `highest`."""
     signal = (trace.y - trace.y.mean()) / trace.sigma
-    highest = 0.5 * trace.span / trace.step
-    periods = np.arange(0.5, highest, 0.25)
-    if np.allclose(np.diff(trace.x), trace.step, rtol=1e-3):
+    periods = np.arange(lowest, max(highest, lowest + 0.25), 0.25)
+    if lowest == 0.5 and _is_even(trace):
         length = 4 * (trace.x.size - 1)
         power = np.abs(np.fft.rfft(signal, length))[2 : 2 + periods.size]
     else:
@@ -86,10 +119,10 @@ def require_periods(trace: Trace, periods: float, error: float, *, effect: str) 
         raise NoEffect(
             f"{effect} frequency not determined: {periods:.2g} +- {error:.2g} periods in the window"
         )
-    if periods >= 0.5 * trace.span / trace.step:
+    if periods >= fastest(trace):
         raise NoEffect(f"{effect} faster than the sampling: fewer than two points in a period")
 
 
 def trials(trace: Trace) -> float:
     """Independent frequencies and decays at which an oscillation is looked for."""
-    return trace.x.size
+    return max(float(trace.x.size), 2 * fastest(trace))

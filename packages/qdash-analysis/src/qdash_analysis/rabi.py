@@ -8,7 +8,7 @@ import numpy as np
 
 from qdash_analysis.candidates import Candidate, average, weigh
 from qdash_analysis.envelope import decay_time
-from qdash_analysis.evidence import constant, r_squared, reduced_chi2, require_effect, require_signal
+from qdash_analysis.evidence import r_squared, reduced_chi2, require_effect, require_signal
 from qdash_analysis.inputs import Trace, checked_trace
 from qdash_analysis.oscillation import (
     AT_LEAST,
@@ -60,7 +60,13 @@ def fit_rabi(
         With `frequency` in MHz (or 1/a.u.), `amplitude` (positive) and `offset` in the unit of `y`, `phase` in rad
         within (-pi, pi], and `decay` in the unit of `x` where the data show one. Amplitude and phase are those at x = 0.
         Errors are those of the least-squares covariance, scaled by the root of the reduced chi² where that is
-        significantly above one. Refused: flat or pure noise, less than three quarters of a period.
+        significantly above one. Refused: flat or pure noise, less than three quarters of a period, a trace that the
+        model does not describe.
+
+    Notes
+    -----
+    An even sweep cannot tell a frequency f from its aliases, such as 1 / step - f: the one below 1 / (2 step) is
+    reported. An uneven one is searched up to one over twice its smallest step.
 
     Raises
     ------
@@ -74,7 +80,7 @@ def fit_rabi(
     require_signal(trace, effect="Rabi oscillation")
     trace, candidates, note = fit_without_outliers(trace, _fit_models)
     best = candidates[0].solution
-    require_effect(trace, constant(trace.x), best, trials=trials(trace), effect="Rabi oscillation")
+    require_effect(trace, best, trials=trials(trace), effect="Rabi oscillation")
     values, errors = _means(candidates)
     periods, amplitude, phase, offset = values
     require_periods(trace, periods, errors[0], effect="Rabi oscillation")

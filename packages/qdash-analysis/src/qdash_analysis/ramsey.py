@@ -8,16 +8,27 @@ import numpy as np
 
 from qdash_analysis.candidates import Candidate, average
 from qdash_analysis.envelope import describe, fit_shapes, mean_decay_time
-from qdash_analysis.evidence import constant, r_squared, reduced_chi2, require_effect, require_signal
+from qdash_analysis.evidence import explains, r_squared, reduced_chi2, require_effect, require_signal
 from qdash_analysis.inputs import checked_trace
-from qdash_analysis.oscillation import AT_LEAST, decaying, fit_decaying, require_periods, trials
+from qdash_analysis.oscillation import (
+    AT_LEAST,
+    decaying,
+    fit_decaying,
+    fit_steady,
+    require_periods,
+    trials,
+)
 from qdash_analysis.outliers import fit_without_outliers
 from qdash_analysis.result import Estimate, FitResult, refusing
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from qdash_analysis.inputs import Trace
+    from qdash_analysis.leastsq import Solution
+
 _UNDETERMINED = 0.5
+_PLAIN = 0.2
 
 
 @refusing
@@ -44,7 +55,13 @@ def fit_ramsey(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) ->
         With `detuning` in MHz (a magnitude: one trace does not hold its sign) and `t2_star` in us. The latter is absent,
         and the message says so, if the decay is not seen within the window. Errors are those of the least-squares
         covariance, scaled by the root of the reduced chi² where that is significantly above one. Refused: flat or pure
-        noise, less than three quarters of a period, a frequency that the decay leaves undetermined.
+        noise, less than three quarters of a period, a frequency that the decay leaves undetermined, a trace that the
+        model does not describe.
+
+    Notes
+    -----
+    An even sweep cannot tell a frequency f from its aliases, such as 1 / step - f: the one below 1 / (2 step) is
+    reported. An uneven one is searched up to one over twice its smallest step.
 
     Raises
     ------
@@ -57,13 +74,13 @@ def fit_ramsey(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) ->
         trace, lambda kept: fit_shapes(kept, decaying, fit_decaying(kept))
     )
     best = candidates[0].solution
-    require_effect(trace, constant(trace.x), best, trials=trials(trace), effect="Ramsey oscillation")
+    require_effect(trace, best, trials=trials(trace), effect="Ramsey oscillation")
     periods, error = _mean_periods(candidates)
     require_periods(trace, periods, error, effect="Ramsey oscillation")
     parameters = {"detuning": Estimate(periods / trace.span, error / trace.span, "MHz")}
     time, time_error = mean_decay_time(candidates, 1, trace.span)
     message = describe(candidates)
-    if time_error < _UNDETERMINED * time:
+    if time_error < _UNDETERMINED * time and (time_error < _PLAIN * time or _decays(trace, best)):
         parameters["t2_star"] = Estimate(time, time_error, "us")
     else:
         message = f"decay not seen within the window of {trace.span:.3g} us, so no t2_star"
@@ -75,6 +92,14 @@ def fit_ramsey(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) ->
         reduced_chi2=reduced_chi2(trace, best),
         model=best.predict,
     )
+
+
+def _decays(trace: Trace, solution: Solution) -> bool:
+    """Whether a steady oscillation explains the trace less well.
+
+    Without this, the times that chance makes short enough to be determined would be all that is reported of a slow decay.
+    """
+    return explains(trace, fit_steady(trace, solution.theta[0]), solution, trials=1.0)
 
 
 def _mean_periods(candidates: list[Candidate]) -> tuple[float, float]:

@@ -17,6 +17,7 @@ _FOLDS = 5
 _JACKKNIFE = 20
 _DISTINGUISHABLE = 4.0
 _NEAR_BEST = 0.5
+_JEFFREYS = 0.5
 
 
 @refusing
@@ -39,10 +40,12 @@ def fit_readout(iq0: ArrayLike, iq1: ArrayLike) -> FitResult:
     FitResult
         With `p_meas1_prep0`, `p_meas0_prep1` and `average_readout_fidelity` = 1 - (their sum) / 2 of the states as
         commanded (thermal population and pulse errors included), `rotation` in rad within (-pi, pi] and `threshold` in
-        the unit of the points: the real part of ``iq * exp(-1j * rotation)`` above the threshold means 1. Errors of
-        probabilities are binomial with a uniform prior, so that no error in n shots has an error bar too, or those of a
-        grouped jackknife where the choice of the threshold makes them larger; the jackknife also gives those of threshold
-        and rotation. Refused: clouds that cannot be told apart. There is no model to predict from.
+        the unit of the points: the real part of ``iq * exp(-1j * rotation)`` above the threshold means 1. Probabilities
+        and their errors are mean and width of the posterior from k errors in n shots with Jeffreys' prior (Proc. R. Soc.
+        A 186, 453 (1946)): (k + 1/2) / (n + 1), so no error in n shots is neither certainty nor without error bar. Those
+        of the single probabilities also hold what the choice of the threshold adds, by a grouped jackknife, which gives
+        the errors of threshold and rotation too. Refused: clouds that cannot be told apart. There is no model to predict
+        from.
 
     Raises
     ------
@@ -58,7 +61,7 @@ def fit_readout(iq0: ArrayLike, iq1: ArrayLike) -> FitResult:
         raise NoEffect(f"the clouds of 0 and 1 cannot be told apart: fidelity {fidelity:.3f} +- {error:.3f}")
     best = _discriminate(shots0, shots1)
     errors = _jackknife(shots0, shots1, best)
-    p10, p01 = _at_least(p10, errors.p10), _at_least(p01, errors.p01)
+    p10, p01 = _widened(p10, errors.p10), _widened(p01, errors.p01)
     return FitResult(
         success=True,
         message=f"readout with fidelity {fidelity:.4f} from {shots0.size} + {shots1.size} shots",
@@ -139,19 +142,21 @@ def _cross_fitted(shots0: Shots, shots1: Shots) -> tuple[Estimate, Estimate]:
 
 
 def _probability(count: int, shots: int) -> Estimate:
-    share = count / shots
-    return Estimate(share, float(np.sqrt(_variance(share, shots))), "")
+    """Mean and width of the posterior."""
+    error = float(np.sqrt(_variance(count / shots, shots)))
+    return Estimate((count + _JEFFREYS) / (shots + 2 * _JEFFREYS), error, "")
 
 
 def _variance(share: float, shots: int) -> float:
-    """Variance of a probability after ``share * shots`` of `shots`, from a uniform prior: never zero."""
-    count = share * shots
-    return (count + 1) * (shots - count + 1) / ((shots + 2) ** 2 * (shots + 3))
+    """Variance of a probability after ``share * shots`` of `shots`: never zero."""
+    wrong, right = share * shots + _JEFFREYS, (1 - share) * shots + _JEFFREYS
+    total = wrong + right
+    return wrong * right / (total**2 * (total + 1))
 
 
-def _at_least(probability: Estimate, error: float) -> Estimate:
+def _widened(probability: Estimate, error: float) -> Estimate:
     assert probability.error is not None
-    return Estimate(probability.value, max(probability.error, error), probability.unit)
+    return Estimate(probability.value, float(np.hypot(probability.error, error)), probability.unit)
 
 
 def _half_sum_error(p10: Estimate, p01: Estimate) -> float:
@@ -162,7 +167,7 @@ def _half_sum_error(p10: Estimate, p01: Estimate) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Errors:
-    """1-sigma errors that the choice of axis and threshold has a part in."""
+    """1-sigma errors of axis and threshold, and what they add to those of the probabilities."""
 
     threshold: float
     rotation: float
@@ -171,12 +176,11 @@ class _Errors:
 
 
 def _jackknife(shots0: Shots, shots1: Shots, best: Discriminator) -> _Errors:
-    """Errors from leaving out each twentieth of the shots."""
+    """Errors from leaving out each twentieth of the shots; all shots are judged, so only the judge differs."""
     groups0, groups1 = np.arange(shots0.size) % _JACKKNIFE, np.arange(shots1.size) % _JACKKNIFE
     rows = []
     for group in range(_JACKKNIFE):
-        kept0, kept1 = shots0[groups0 != group], shots1[groups1 != group]
-        judge = _discriminate(kept0, kept1)
+        judge = _discriminate(shots0[groups0 != group], shots1[groups1 != group])
         turn = float(np.angle(np.exp(1j * (judge.rotation - best.rotation))))
-        rows.append([judge.threshold, turn, judge.is_one(kept0).mean(), 1 - judge.is_one(kept1).mean()])
+        rows.append([judge.threshold, turn, judge.is_one(shots0).mean(), 1 - judge.is_one(shots1).mean()])
     return _Errors(*(np.sqrt(_JACKKNIFE - 1) * np.std(rows, axis=0)).tolist())

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_analysis.evidence import FALSE_ALARM, false_alarm, r_squared, reduced_chi2, require_signal, sloped
+from qdash_analysis.evidence import (
+    FALSE_ALARM,
+    chi2_of,
+    false_alarm,
+    r_squared,
+    reduced_chi2,
+    require_description,
+    require_signal,
+    sloped,
+)
 from qdash_analysis.inputs import (
     Floats,
     Trace,
@@ -17,14 +26,23 @@ from qdash_analysis.inputs import (
     complex_array,
     same_length,
 )
-from qdash_analysis.leastsq import Solution, linear_fit
-from qdash_analysis.notch import Window, line_in_residuals, solve_magnitude, solve_notch, stacked
+from qdash_analysis.notch import (
+    ComplexModel,
+    Window,
+    line_in_residuals,
+    solve_magnitude,
+    solve_notch,
+    stacked,
+)
+from qdash_analysis.residuals import are_structured, inflation
 from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import ArrayLike, NDArray
+
+    from qdash_analysis.leastsq import Solution
 
 _AT_LEAST = 12
 _UNDETERMINED = 0.5
@@ -65,7 +83,7 @@ def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None)
         With `frequency` in GHz, `linewidth` (fr / Ql, FWHM) in MHz, `q_loaded`, and `q_internal` (1/Qi = 1/Ql -
         cos(phi)/|Qc|) where the data determine it to a third. Errors are those of the least-squares covariance, scaled
         by the root of the reduced chi² where that is significantly above one. Refused: flat or pure noise, a line
-        outside the window or broader than it, a line on a single point.
+        outside the window or broader than it, a line on a single point, a trace that the model does not describe.
 
     Raises
     ------
@@ -112,24 +130,13 @@ class _Kind:
     predictor: Callable[[Solution], Callable[[Floats], NDArray[Any]]]
 
 
-@dataclass(frozen=True, slots=True)
-class _ComplexModel:
-    """S21 of a solution for both quadratures."""
-
-    solution: Solution
-
-    def __call__(self, x: Floats) -> NDArray[np.complex128]:
-        both = self.solution.predict(np.tile(x, 2))
-        return np.asarray(both[: x.size] + 1j * both[x.size :])
-
-
 def _solve_complex(trace: Trace, window: Window) -> tuple[Solution, float]:
     solution, without = solve_notch(trace, window)
     return solution, without.chi2
 
 
 def _solve_magnitude(trace: Trace, window: Window) -> tuple[Solution, float]:
-    return solve_magnitude(trace, window), float(np.sum(linear_fit(sloped(trace.x), trace)[1] ** 2))
+    return solve_magnitude(trace, window), chi2_of(sloped(trace.x), trace)
 
 
 def _complex_loss_share(coefficients: Floats, theta: Floats) -> float:
@@ -147,7 +154,7 @@ def _own_predictor(solution: Solution) -> Callable[[Floats], Floats]:
     return solution.predict
 
 
-_COMPLEX = _Kind(_solve_complex, _complex_loss_share, _ComplexModel)
+_COMPLEX = _Kind(_solve_complex, _complex_loss_share, ComplexModel)
 _MAGNITUDE = _Kind(_solve_magnitude, _magnitude_loss_share, _own_predictor)
 
 
@@ -160,17 +167,20 @@ def _fit_near(trace: Trace, kind: _Kind) -> tuple[Trace, Solution, str]:
     """Fit; go closer to the line while the background is not as simple as the model's."""
     note = ""
     window = _window(trace)
-    solution = _fit(trace, window, kind)
+    solution, background = _fit(trace, window, kind)
     for _ in range(_APPROACHES):
-        if not _structured(solution.residuals):
+        if not are_structured(solution.residuals):
             break
         near = _surroundings(trace, window, solution)
         if near is None:
             break
         trace, note = trace.select(near), ", fitted in its surroundings because the background is not smooth"
         window = _window(trace)
-        solution = _fit(trace, window, kind)
+        solution, background = _fit(trace, window, kind)
     _require_line(solution)
+    require_description(background, solution, sigma_known=trace.sigma_known)
+    if _doubt(trace, background, solution, inflation(solution.residuals)) > FALSE_ALARM:
+        raise NoEffect("no resonance above the correlated noise")
     return trace, solution, note
 
 
@@ -186,12 +196,18 @@ def _surroundings(trace: Trace, window: Window, solution: Solution) -> NDArray[n
     return np.asarray(near) if _ENOUGH <= near.sum() <= _CLOSER * near.size else None
 
 
-def _fit(trace: Trace, window: Window, kind: _Kind) -> Solution:
-    solution, null_chi2 = kind.solve(trace, window)
-    doubt = false_alarm(null_chi2, solution, extra=4, trials=trace.x.size / 2, sigma_known=trace.sigma_known)
-    if doubt > FALSE_ALARM:
+def _fit(trace: Trace, window: Window, kind: _Kind) -> tuple[Solution, float]:
+    """Fit, with the chi² of the background alone."""
+    solution, background = kind.solve(trace, window)
+    # A background that is not smooth is no noise: what is correlated is judged after going closer.
+    if _doubt(trace, background, solution, 1.0) > FALSE_ALARM:
         raise NoEffect("no resonance above the noise")
-    return solution
+    return solution, background
+
+
+def _doubt(trace: Trace, background: float, solution: Solution, correlated: float) -> float:
+    trials, known = trace.x.size / 2, trace.sigma_known
+    return false_alarm(background, solution, extra=4, trials=trials, sigma_known=known, correlated=correlated)
 
 
 def _require_line(solution: Solution) -> None:
@@ -205,13 +221,6 @@ def _require_line(solution: Solution) -> None:
         raise NoEffect("no resonance that more than a single point shows")
     if solution.theta_error(0) > _UNDETERMINED * width or solution.theta_error(1) > _UNDETERMINED:
         raise NoEffect("resonance not determined: its frequency or width is as uncertain as it is wide")
-
-
-def _structured(residuals: Floats) -> bool:
-    """Whether neighbouring residuals are alike, which noise is not (lag-one correlation beyond 4 sigma)."""
-    total = float(residuals @ residuals)
-    correlation = float(residuals[1:] @ residuals[:-1]) / total if total > 0 else 0.0
-    return bool(correlation > 4 / np.sqrt(residuals.size))
 
 
 def _estimates(solution: Solution, window: Window, kind: _Kind) -> dict[str, Estimate]:

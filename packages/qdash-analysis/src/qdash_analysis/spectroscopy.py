@@ -7,10 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.evidence import FALSE_ALARM, false_alarm, r_squared, reduced_chi2, require_signal, sloped
+from qdash_analysis.evidence import (
+    FALSE_ALARM,
+    chi2_of,
+    false_alarm,
+    r_squared,
+    reduced_chi2,
+    require_description,
+    require_signal,
+    sloped,
+)
 from qdash_analysis.inputs import Floats, Trace, checked_trace
 from qdash_analysis.leastsq import Solution, linear_fit, solve
 from qdash_analysis.lines import coarse, gains, templates
+from qdash_analysis.residuals import inflation
 from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
 
 if TYPE_CHECKING:
@@ -74,7 +84,7 @@ def fit_qubit_spectroscopy(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | Non
         With `frequency` in GHz and `linewidth` (FWHM) in MHz of the main line, and `second_frequency` in GHz if a second
         line is significant. Errors are those of the least-squares covariance, scaled by the root of the reduced chi²
         where that is significantly above one. Refused: flat or pure noise, no line inside the window, a line too broad
-        for the window.
+        for the window, a trace that the model does not describe.
 
     Raises
     ------
@@ -84,6 +94,7 @@ def fit_qubit_spectroscopy(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | Non
     trace = checked_trace(x, y, sigma, at_least=_AT_LEAST)
     require_signal(trace, effect="line")
     trace, solution, note = _fit_lines_without_bad_points(trace)
+    require_description(chi2_of(sloped(trace.x), trace), solution, sigma_known=trace.sigma_known)
     inside = [line for line in _lines(trace, solution) if _is_inside(trace, solution, line)]
     narrow = [line for line in inside if line.width < _BROAD * trace.span]
     if not narrow:
@@ -149,24 +160,37 @@ def _fit_lines_without_bad_points(trace: Trace) -> tuple[Trace, Solution, str]:
 
 
 def _fit_lines(trace: Trace) -> Solution:
-    """Add line after line while each is significant and stands apart."""
+    """Add line after line while each is significant and stands apart; correlated noise takes the weak ones back."""
     basis = LinesBasis(float(trace.x[0] + trace.span / 2), trace.span)
     residuals = linear_fit(sloped(trace.x), trace)[1]
-    found: Solution | None = None
+    chi2 = [float(residuals @ residuals)]
+    found: list[Solution] = []
     for _ in range(_MOST_LINES):
         start, gain = _strongest(basis, trace, residuals)
-        if found is not None and gain < _PROMISING * found.chi2 / found.dof:
+        if found and gain < _PROMISING * found[-1].chi2 / found[-1].dof:
             break
-        theta = start if found is None else np.concatenate([found.theta, start])
-        more = solve(basis, trace, theta)
-        chi2 = float(residuals @ residuals)
-        doubt = false_alarm(chi2, more, extra=3, trials=trace.x.size / 2, sigma_known=trace.sigma_known)
-        if doubt > FALSE_ALARM or not _apart(_lines(trace, more)):
+        more = solve(basis, trace, np.concatenate([*(solution.theta for solution in found[-1:]), start]))
+        if not _is_seen(trace, chi2[-1], more) or not _apart(_lines(trace, more)):
             break
-        found, residuals = more, more.residuals
-    if found is None:
+        found.append(more)
+        residuals = more.residuals
+        chi2.append(more.chi2)
+    if not found:
         raise NoEffect("no line above the noise")
-    return found
+    correlated = inflation(residuals)
+    for before, solution in zip(chi2[-2::-1], found[::-1], strict=True):
+        if correlated == 1 or _is_seen(trace, before, solution, correlated):
+            return solution
+    require_description(chi2[0], found[-1], sigma_known=trace.sigma_known)
+    raise NoEffect("no line above the correlated noise")
+
+
+def _is_seen(trace: Trace, without: float, solution: Solution, correlated: float = 1.0) -> bool:
+    """Whether the last line of `solution` is significant against chi² `without` it."""
+    trials = trace.x.size / 2
+    known = trace.sigma_known
+    doubt = false_alarm(without, solution, extra=3, trials=trials, sigma_known=known, correlated=correlated)
+    return doubt <= FALSE_ALARM
 
 
 def _strongest(basis: LinesBasis, trace: Trace, residuals: Floats) -> tuple[Floats, float]:

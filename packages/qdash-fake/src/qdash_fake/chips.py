@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.ids import coupling_of
 from qdash_core.chips.topology import topology_from_couplings
+from qdash_fake.physics.reset import Repetition
 from qdash_fake.truth import TrueParameters, settings_after, true_parameters
 from qdash_fake.twin import create_twin, load_twin, twin_folder
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.chips.service import Chip
     from qdash_fake.devices import DeviceTable
+
+_FIDELITY = "average_readout_fidelity"
 
 
 def create_twin_chip(
@@ -63,6 +66,8 @@ def create_twin_chip(
 def truth_of_chip(qdash: QDash, project_id: str, chip_id: str) -> TrueParameters:
     """Return the truth about a chip, at the settings that its accepted values imply.
 
+    The readout fidelities are those of the reset that was recorded with the accepted ones.
+
     Raises
     ------
     NotFoundError
@@ -74,4 +79,18 @@ def truth_of_chip(qdash: QDash, project_id: str, chip_id: str) -> TrueParameters
         qid: {name: known.parameter.value for name, known in parameters.items()}
         for qid, parameters in values.qubits.items()
     }
-    return true_parameters(truth, settings_after(truth, calibrated))
+    repeated = {
+        qid: _repetition_of(qdash, project_id, parameters[_FIDELITY].parameter.task_id)
+        for qid, parameters in values.qubits.items()
+        if _FIDELITY in parameters
+    }
+    return true_parameters(truth, settings_after(truth, calibrated), readout_repetition=repeated)
+
+
+def _repetition_of(qdash: QDash, project_id: str, task_id: str) -> Repetition:
+    """Read reset and interval from the record of a task; active where it says nothing."""
+    result = qdash.repositories.results.find(project_id, task_id)
+    if result is None or "reset" not in result.run_parameters:
+        return Repetition()
+    recorded = {name: result.run_parameters[name].value for name in ("reset", "interval")}
+    return Repetition(recorded["reset"], float(recorded["interval"]) * 1e-3)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_fake.physics.reset import passive_start
+from qdash_fake.physics.reset import Repetition, excited_before_readout
 from qdash_fake.physics.streams import stream
 from qdash_fake.sampling import averaged, clouds
 from qdash_fake.settings import Settings
@@ -56,10 +56,15 @@ class Instruments:
         Number of the session; another one gives other noise.
     slow_s
         Wall time that every call takes.
+
+    Notes
+    -----
+    Two underscores keep the chip where no task comes by it by mistake: a task that looked at the truth would prove
+    nothing.
     """
 
     def __init__(self, chip: ChipTruth, *, number: int, slow_s: float) -> None:
-        self.chip = chip
+        self.__chip = chip
         self.settings: Mapping[str, Settings] = MappingProxyType(
             {qid: Settings.from_design(qubit.design) for qid, qubit in chip.qubits.items()}
         )
@@ -103,17 +108,10 @@ class Instruments:
 
     def excited(self, qid: str, ends: Populations, *, interval_us: float, reset: ResetMode) -> Floats:
         """Excited population just before readout, in the steady state of many shots of one point."""
-        qubit = self.chip.qubits[qid]
-        start: Floats | float = qubit.active_reset.residual
-        if reset == "passive":
-            start = passive_start(
-                ends.from_ground,
-                ends.from_excited,
-                thermal=qubit.thermal_population,
-                wait_us=interval_us,
-                t1_us=qubit.coherence.t1_us,
-            )
-        return ends.from_ground + (ends.from_excited - ends.from_ground) * start
+        repetition = Repetition(reset, interval_us)
+        return excited_before_readout(
+            self.__chip.qubits[qid], ends.from_ground, ends.from_excited, repetition
+        )
 
     def reset_us(self, qid: str, interval_us: float, reset: ResetMode) -> float:
         """Time between the readout of one shot and the start of the next."""
@@ -121,12 +119,12 @@ class Instruments:
             raise InvalidInputError(f"reset: {reset!r} is neither 'active' nor 'passive'")
         if not 0 < interval_us < np.inf:
             raise InvalidInputError(f"interval_us: {interval_us!r} is not a positive time")
-        return interval_us if reset == "passive" else self.chip.qubits[qid].active_reset.duration_us
+        return interval_us if reset == "passive" else self.__chip.qubits[qid].active_reset.duration_us
 
     def pulse(self, qid: str, kind: Literal["hpi", "pi"]) -> Floats:
         """Rotation that the X90 or the X180 in use makes of the Bloch vector, shape (3, 3)."""
         settings, half = self.settings[qid], kind == "hpi"
-        return self.chip.qubits[qid].drive.pulse(
+        return self.__chip.qubits[qid].drive.pulse(
             amplitude=settings.hpi_amplitude_in_use if half else settings.pi_amplitude_in_use,
             length_ns=settings.hpi_length_ns if half else settings.pi_length_ns,
             detuning_mhz=self.detuning_mhz(qid),
@@ -138,17 +136,17 @@ class Instruments:
 
     def detuning_mhz(self, qid: str) -> float:
         """Qubit minus drive frequency."""
-        return (self.chip.qubits[qid].frequency_ghz - self.settings[qid].drive_frequency_ghz) * 1e3
+        return (self.__chip.qubits[qid].frequency_ghz - self.settings[qid].drive_frequency_ghz) * 1e3
 
     def splittings_mhz(self, qid: str, together: Mapping[str, ArrayLike]) -> tuple[float, ...]:
         """Static ZZ to each neighbour that is measured in the same call."""
-        return tuple(zeta for other, zeta in self.chip.neighbours[qid].items() if other in together)
+        return tuple(zeta for other, zeta in self.__chip.neighbours[qid].items() if other in together)
 
     def clouds(self, qid: str) -> Clouds:
         """Where shots land at the readout settings in use."""
         settings = self.settings[qid]
         return clouds(
-            self.chip.qubits[qid],
+            self.__chip.qubits[qid],
             frequency_ghz=settings.readout_frequency_ghz,
             amplitude=settings.readout_amplitude,
         )
@@ -158,7 +156,7 @@ class Instruments:
         with self._lock:
             self._calls[qid] += 1
             call = self._calls[qid]
-        return stream(self.chip.seed, "session", self._number, qid, call)
+        return stream(self.__chip.seed, "session", self._number, qid, call)
 
     def spend(self, lengths_us: Mapping[str, Floats], shots: int) -> None:
         """Count the laboratory time of one call: targets measured together take as long as the longest."""

@@ -16,6 +16,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_fake.instruments import Instruments, Populations
 from qdash_fake.physics import sequences
 from qdash_fake.physics.drive import SPECTROSCOPY_PULSE_US
+from qdash_fake.physics.reset import USUAL_INTERVAL_US
 from qdash_fake.physics.spectroscopy import line_shift, own_population
 from qdash_fake.sampling import averaged, clouds, single_shots
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-USUAL_INTERVAL_US = 153.6
 _RESONATOR_RING_DOWN_US = 5.0
 
 
@@ -43,7 +43,7 @@ class TwinSession:
     Parameters
     ----------
     chip
-        The hidden truth.
+        The hidden truth; no attribute with less than two underscores leads there.
     number
         Which session of the twin this is; another number gives other noise.
     slow_s
@@ -51,16 +51,16 @@ class TwinSession:
     """
 
     def __init__(self, chip: ChipTruth, *, number: int, slow_s: float = 0.0) -> None:
-        self._chip = chip
-        self._number = number
-        self._instruments = Instruments(chip, number=number, slow_s=slow_s)
+        self.__chip = chip
+        self.__number = number
+        self.__instruments = Instruments(chip, number=number, slow_s=slow_s)
         self.design: Mapping[str, Design] = MappingProxyType({q: t.design for q, t in chip.qubits.items()})
         """What was meant to be fabricated, by qubit."""
-        self.settings: Mapping[str, Settings] = self._instruments.settings
+        self.settings: Mapping[str, Settings] = self.__instruments.settings
         """Settings in use, by qubit; change them at will."""
 
     def __repr__(self) -> str:
-        return f"TwinSession({self._chip.device!r}, {len(self.settings)} qubits, number={self._number})"
+        return f"TwinSession({self.__chip.device!r}, {len(self.settings)} qubits, number={self.__number})"
 
     @property
     def qids(self) -> tuple[str, ...]:
@@ -70,7 +70,7 @@ class TwinSession:
     @property
     def lab_seconds(self) -> float:
         """Time that a laboratory would have needed for all measurements so far."""
-        return self._instruments.lab_seconds
+        return self.__instruments.lab_seconds
 
     def resonator_spectroscopy(
         self,
@@ -81,13 +81,13 @@ class TwinSession:
     ) -> dict[str, Trace]:
         """Transmission against readout frequency, the qubit undriven; `amplitude` None: the readout's in use."""
         found: dict[str, Trace] = {}
-        for qid, sweep in self._instruments.sweeps(frequencies_ghz, shots).items():
-            qubit = self._chip.qubits[qid]
+        for qid, sweep in self.__instruments.sweeps(frequencies_ghz, shots).items():
+            qubit = self.__chip.qubits[qid]
             probe = self.settings[qid].readout_amplitude if amplitude is None else _of(amplitude, qid)
             where = clouds(qubit, frequency_ghz=sweep, amplitude=probe)
             excited = np.full_like(sweep, qubit.thermal_population)
-            found[qid] = averaged(sweep, excited, where, shots=shots, rng=self._instruments.rng(qid))
-        self._instruments.spend(
+            found[qid] = averaged(sweep, excited, where, shots=shots, rng=self.__instruments.rng(qid))
+        self.__instruments.spend(
             {qid: np.full_like(t.x, _RESONATOR_RING_DOWN_US) for qid, t in found.items()}, shots
         )
         return found
@@ -100,19 +100,19 @@ class TwinSession:
         Broadened by power; a strong drive shows f02/2 too, and a neighbour's line through crosstalk.
         """
         found: dict[str, Trace] = {}
-        for qid, sweep in self._instruments.sweeps(frequencies_ghz, shots).items():
-            qubit, strength = self._chip.qubits[qid], _of(amplitude, qid)
+        for qid, sweep in self.__instruments.sweeps(frequencies_ghz, shots).items():
+            qubit, strength = self.__chip.qubits[qid], _of(amplitude, qid)
             excited = own_population(qubit, sweep, amplitude=strength)
-            shift = line_shift(self._chip, qubit, sweep, amplitude=strength)
+            shift = line_shift(self.__chip, qubit, sweep, amplitude=strength)
             found[qid] = averaged(
                 sweep,
                 excited,
-                self._instruments.clouds(qid),
+                self.__instruments.clouds(qid),
                 shots=shots,
-                rng=self._instruments.rng(qid),
+                rng=self.__instruments.rng(qid),
                 shift=shift,
             )
-        self._instruments.spend(
+        self.__instruments.spend(
             {qid: np.full_like(t.x, SPECTROSCOPY_PULSE_US) for qid, t in found.items()}, shots
         )
         return found
@@ -128,16 +128,16 @@ class TwinSession:
     ) -> dict[str, Trace]:
         """Population against the length of one pulse; `amplitudes` None: the control amplitude in use."""
         programs: dict[str, tuple[Floats, Populations]] = {}
-        for qid, sweep in self._instruments.sweeps(durations_ns, shots).items():
-            qubit, settings = self._chip.qubits[qid], self.settings[qid]
+        for qid, sweep in self.__instruments.sweeps(durations_ns, shots).items():
+            qubit, settings = self.__chip.qubits[qid], self.settings[qid]
             up = qubit.drive.rabi_population(
                 sweep * 1e-3,
                 amplitude=settings.control_amplitude if amplitudes is None else amplitudes[qid],
-                detuning_mhz=self._instruments.detuning_mhz(qid),
+                detuning_mhz=self.__instruments.detuning_mhz(qid),
                 coherence=qubit.coherence,
             )
             programs[qid] = (sweep, Populations(up, 1 - up, sweep * 1e-3))
-        return self._instruments.run(programs, shots=shots, interval_us=interval_us, reset=reset)
+        return self.__instruments.run(programs, shots=shots, interval_us=interval_us, reset=reset)
 
     def t1(
         self,
@@ -149,13 +149,13 @@ class TwinSession:
     ) -> dict[str, Trace]:
         """Population against the delay after an X180."""
         programs: dict[str, tuple[Floats, Populations]] = {}
-        for qid, sweep in self._instruments.sweeps(delays_us, shots).items():
-            qubit = self._chip.qubits[qid]
-            up = self._instruments.flipped(qid)
+        for qid, sweep in self.__instruments.sweeps(delays_us, shots).items():
+            qubit = self.__chip.qubits[qid]
+            up = self.__instruments.flipped(qid)
             kept, thermal = qubit.coherence.relaxation(sweep), qubit.thermal_population
             ground, excited = thermal + (up - thermal) * kept, thermal + (1 - up - thermal) * kept
             programs[qid] = (sweep, Populations(ground, excited, sweep))
-        return self._instruments.run(programs, shots=shots, interval_us=interval_us, reset=reset)
+        return self.__instruments.run(programs, shots=shots, interval_us=interval_us, reset=reset)
 
     def ramsey(
         self,
@@ -172,17 +172,17 @@ class TwinSession:
         are in superposition together and shift each other by half their static ZZ.
         """
         programs: dict[str, tuple[Floats, Populations]] = {}
-        for qid, sweep in self._instruments.sweeps(delays_us, shots).items():
+        for qid, sweep in self.__instruments.sweeps(delays_us, shots).items():
             inversion = sequences.ramsey_inversion(
                 sweep,
-                pulse=self._instruments.pulse(qid, "hpi"),
-                detuning_mhz=self._instruments.detuning_mhz(qid),
+                pulse=self.__instruments.pulse(qid, "hpi"),
+                detuning_mhz=self.__instruments.detuning_mhz(qid),
                 artificial_mhz=_of(detuning_mhz, qid),
-                coherence=self._chip.qubits[qid].coherence,
-                splittings_mhz=self._instruments.splittings_mhz(qid, delays_us),
+                coherence=self.__chip.qubits[qid].coherence,
+                splittings_mhz=self.__instruments.splittings_mhz(qid, delays_us),
             )
             programs[qid] = (sweep, Populations.from_inversion(inversion, sweep))
-        return self._instruments.run(programs, shots=shots, interval_us=interval_us, reset=reset)
+        return self.__instruments.run(programs, shots=shots, interval_us=interval_us, reset=reset)
 
     def t2_echo(
         self,
@@ -194,17 +194,17 @@ class TwinSession:
     ) -> dict[str, Trace]:
         """Population after X90, half the delay, X180, half the delay, X90."""
         programs: dict[str, tuple[Floats, Populations]] = {}
-        for qid, sweep in self._instruments.sweeps(delays_us, shots).items():
+        for qid, sweep in self.__instruments.sweeps(delays_us, shots).items():
             inversion = sequences.echo_inversion(
                 sweep,
-                half_pulse=self._instruments.pulse(qid, "hpi"),
-                pi_pulse=self._instruments.pulse(qid, "pi"),
-                detuning_mhz=self._instruments.detuning_mhz(qid),
-                coherence=self._chip.qubits[qid].coherence,
-                splittings_mhz=self._instruments.splittings_mhz(qid, delays_us),
+                half_pulse=self.__instruments.pulse(qid, "hpi"),
+                pi_pulse=self.__instruments.pulse(qid, "pi"),
+                detuning_mhz=self.__instruments.detuning_mhz(qid),
+                coherence=self.__chip.qubits[qid].coherence,
+                splittings_mhz=self.__instruments.splittings_mhz(qid, delays_us),
             )
             programs[qid] = (sweep, Populations.from_inversion(inversion, sweep))
-        return self._instruments.run(programs, shots=shots, interval_us=interval_us, reset=reset)
+        return self.__instruments.run(programs, shots=shots, interval_us=interval_us, reset=reset)
 
     def readout_shots(
         self,
@@ -220,15 +220,15 @@ class TwinSession:
             raise InvalidInputError(f"prepare: {prepare!r} is neither 0 nor 1")
         found: dict[str, NDArray[np.complex128]] = {}
         lengths: dict[str, Floats] = {}
-        for qid in self._instruments.sweeps({qid: [0.0] for qid in qids}, shots):
-            up = self._instruments.flipped(qid) if prepare else 0.0
+        for qid in self.__instruments.sweeps({qid: [0.0] for qid in qids}, shots):
+            up = self.__instruments.flipped(qid) if prepare else 0.0
             ends = Populations(np.array([up]), np.array([1 - up]), np.zeros(1))
-            excited = float(self._instruments.excited(qid, ends, interval_us=interval_us, reset=reset)[0])
+            excited = float(self.__instruments.excited(qid, ends, interval_us=interval_us, reset=reset)[0])
             found[qid] = single_shots(
-                excited, self._instruments.clouds(qid), shots=shots, rng=self._instruments.rng(qid)
+                excited, self.__instruments.clouds(qid), shots=shots, rng=self.__instruments.rng(qid)
             )
-            lengths[qid] = np.array([self._instruments.reset_us(qid, interval_us, reset)])
-        self._instruments.spend(lengths, shots)
+            lengths[qid] = np.array([self.__instruments.reset_us(qid, interval_us, reset)])
+        self.__instruments.spend(lengths, shots)
         return found
 
 

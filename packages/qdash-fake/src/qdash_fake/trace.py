@@ -21,8 +21,9 @@ class Trace:
     iq
         Mean of the shots of each point, complex, shape (n,), a.u.
     sigma
-        Standard error of the mean of each quadrature from the scatter of the shots: I in the real part, Q in the
-        imaginary one, shape (n,), a.u.
+        Standard error of the mean of each quadrature: I in the real part, Q in the imaginary one, shape (n,), a.u. The
+        part that the states make is that of the shots that were drawn, so it scatters from point to point; the part of
+        the amplifier is its true size, which a laboratory would have to estimate too.
     covariance
         Covariance of the means of I and Q, shape (n,), a.u.². With `sigma` it gives the standard error along any axis:
         shots scatter more along the line between |0> and |1> than across it.

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
+import numpy as np
+
+from qdash_fake.physics.reset import Repetition, excited_before_readout
 from qdash_fake.sampling import clouds
 from qdash_fake.settings import Settings
 
@@ -14,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_fake.physics.chip import ChipTruth, QubitTruth
-    from qdash_fake.physics.reset import ResetMode
 
 Value = tuple[float, str]
 """A true value and its unit."""
@@ -28,7 +30,10 @@ class TrueParameters(TypedDict):
 
 
 def true_parameters(
-    chip: ChipTruth, settings: Mapping[str, Settings] | None = None, *, reset: ResetMode = "active"
+    chip: ChipTruth,
+    settings: Mapping[str, Settings] | None = None,
+    *,
+    readout_repetition: Mapping[str, Repetition] | None = None,
 ) -> TrueParameters:
     """Return the true value of everything that can be calibrated.
 
@@ -38,12 +43,12 @@ def true_parameters(
         The hidden truth.
     settings
         Settings in use, by qubit; for a qubit without, ideal ones (`ideal_settings`).
-    reset
-        How shots start in the readout fidelities: after an active reset, or after a very long wait.
+    readout_repetition
+        How the shots of the readout fidelities followed each other, by qubit; for a qubit without, after active resets.
     """
-    in_use = settings or {}
+    in_use, repeated = settings or {}, readout_repetition or {}
     qubits = {
-        qid: _qubit_truth(qubit, in_use.get(qid) or ideal_settings(qubit), reset=reset)
+        qid: _qubit_truth(qubit, in_use.get(qid) or ideal_settings(qubit), repeated.get(qid) or Repetition())
         for qid, qubit in chip.qubits.items()
     }
     couplings = {
@@ -80,8 +85,8 @@ def faulty_qubits(chip: ChipTruth) -> tuple[str, ...]:
     return tuple(qid for qid, qubit in chip.qubits.items() if qubit.drive.faulty)
 
 
-def _qubit_truth(qubit: QubitTruth, settings: Settings, *, reset: ResetMode) -> dict[str, Value]:
-    fidelity_0, fidelity_1 = readout_fidelities(qubit, settings, reset=reset)
+def _qubit_truth(qubit: QubitTruth, settings: Settings, repetition: Repetition) -> dict[str, Value]:
+    fidelity_0, fidelity_1 = readout_fidelities(qubit, settings, repetition)
     return {
         "resonator_frequency": (qubit.resonator.frequency_ghz, "GHz"),
         "readout_frequency": (qubit.resonator.best_probe_ghz, "GHz"),
@@ -100,25 +105,27 @@ def _qubit_truth(qubit: QubitTruth, settings: Settings, *, reset: ResetMode) -> 
 
 
 def readout_fidelities(
-    qubit: QubitTruth, settings: Settings, *, reset: ResetMode = "active"
+    qubit: QubitTruth, settings: Settings, repetition: Repetition | None = None
 ) -> tuple[float, float]:
     """Return the chances to read what was commanded, at the best threshold.
 
-    Thermal population or imperfect reset, and the pulse that commands |1>, are part of it. A dead readout gives the
+    What a shot starts from (an imperfect reset, or what the last shot of the same command left after the wait), and the
+    pulse that commands |1>, are part of it; without `repetition` shots follow active resets. A dead readout gives the
     same answer whatever was commanded, so the two add up to one.
     """
     where = clouds(qubit, frequency_ghz=settings.readout_frequency_ghz, amplitude=settings.readout_amplitude)
     separation = float(abs(where.difference))
     if separation == 0.0:
         return 0.5, 0.5
-    start = qubit.active_reset.residual if reset == "active" else qubit.thermal_population
     pulse = qubit.drive.pulse(
         amplitude=settings.pi_amplitude_in_use,
         length_ns=settings.pi_length_ns,
         detuning_mhz=(qubit.frequency_ghz - settings.drive_frequency_ghz) * 1e3,
     )
-    flipped = (1 - float(pulse[2, 2]) * (1 - 2 * start)) / 2
+    # Population at the end of each command's sequence, which started in |0> and in |1>.
+    up = np.array([0.0, (1 - float(pulse[2, 2])) / 2])
+    excited = excited_before_readout(qubit, up, 1 - up, repetition or Repetition())
     error_0, error_1 = where.mixing.errors(
-        spread=where.noise / separation, excited_0=start, excited_1=flipped
+        spread=where.noise / separation, excited_0=float(excited[0]), excited_1=float(excited[1])
     )
     return 1 - error_0, 1 - error_1

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from pathlib import Path
+import uuid
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def write_atomically(path: Path, contents: bytes) -> None:
@@ -16,8 +19,9 @@ def write_atomically(path: Path, contents: bytes) -> None:
         If it cannot be written; nothing is left behind then.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4()}")
+    # Not `tempfile`: its files are for their owner alone, and a laboratory shares its home as its umask says.
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(contents)

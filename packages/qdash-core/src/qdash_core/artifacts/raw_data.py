@@ -1,7 +1,8 @@
 """The file format of raw data: a NumPy `.npz` archive of the arrays, with units and attributes as JSON text.
 
 `numpy.load(path)["delay"]` reads an array without QDash. The entry `__qdash__` is a text scalar holding
-`{"format": 1, "units": {name: unit}, "attributes": {...}}`. No pickles.
+`{"format": 1, "units": {name: unit}, "attributes": {...}}`. No pickles. A measurement is not lost for one thing in it that
+the format does not hold: that is changed or left out, and the attribute `not_stored` lists how.
 """
 
 from __future__ import annotations
@@ -9,44 +10,51 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from qdash_core.artifacts.plain import plain, text_of
 from qdash_core.errors import InvalidInputError, StoreError
-from qdash_core.models.base import as_json
 from qdash_core.tasks.base import RawData
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy.typing as npt
+
 _META = "__qdash__"
 _FORMAT = 1
+_CHANGES = "not_stored"
 
 
 def encode(raw: RawData) -> bytes:
-    """Return the file contents for `raw`.
+    """Return the file contents for `raw`, as far as the format holds it; `raw` itself stays as it is.
+
+    An array that is not numeric (or boolean) is left out. Attributes that are not JSON are kept as text. What was changed
+    is listed in the attribute `not_stored`.
 
     Raises
     ------
     InvalidInputError
-        If an array is not numeric (or boolean), is called `__qdash__`, or the attributes are not JSON.
+        If there are arrays, and none of them can be kept.
     """
     import numpy as np
 
-    arrays, units = {}, {}
-    for name, (values, unit) in raw.arrays.items():
-        array = np.asarray(values)
-        if array.dtype.kind not in "biufc":
-            raise InvalidInputError(f"raw data {name!r}: an array of {array.dtype} is not numeric")
-        if name == _META or "/" in name:
-            raise InvalidInputError(f"raw data {name!r}: choose another name")
-        arrays[name], units[name] = array, unit
-    try:
-        meta = json.dumps({"format": _FORMAT, "units": units, "attributes": as_json(dict(raw.attributes))})
-    except (TypeError, ValueError) as error:
-        raise InvalidInputError(f"raw data attributes are not JSON: {error}") from error
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **{_META: np.array(meta)}, **arrays)
-    return buffer.getvalue()
+    changes: list[str] = []
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    units: dict[str, str] = {}
+    for name, entry in raw.arrays.items():
+        values, unit = _with_unit(name, entry, changes)
+        array = _numeric(name, values, changes)
+        if array is not None:
+            stored = _storable_name(name, arrays, changes)
+            arrays[stored], units[stored] = array, unit
+    if raw.arrays and not arrays:
+        raise InvalidInputError(f"raw data hold nothing numeric: {'; '.join(changes)}")
+    attributes = plain(dict(raw.attributes), "attributes", changes)
+    if changes:
+        attributes.setdefault(_CHANGES, changes)
+    arrays[_META] = np.array(json.dumps({"format": _FORMAT, "units": units, "attributes": attributes}))
+    return _archive(arrays)
 
 
 def decode(path: Path) -> RawData:
@@ -69,3 +77,50 @@ def decode(path: Path) -> RawData:
     if meta.get("format") != _FORMAT:
         raise StoreError(f"{path}: raw data of format {meta.get('format')}, this version reads {_FORMAT}")
     return RawData({name: (array, meta["units"][name]) for name, array in arrays.items()}, meta["attributes"])
+
+
+def _with_unit(name: object, entry: object, changes: list[str]) -> tuple[object, str]:
+    match entry:
+        case (values, str(unit)):
+            return values, unit
+        case (values, None):
+            return values, ""
+        case _:
+            changes.append(f"array {text_of(name)}: it has no unit, (array, unit) is what was expected")
+            return entry, ""
+
+
+def _numeric(name: object, values: object, changes: list[str]) -> npt.NDArray[Any] | None:
+    import numpy as np
+
+    try:
+        array = np.asarray(values)
+        reason = "" if array.dtype.kind in "biufc" else f"{array.dtype} is not numeric"
+    except (TypeError, ValueError) as error:
+        array, reason = None, f"it is no array ({error})"
+    if reason:
+        changes.append(f"array {text_of(name)}: left out, {reason}")
+        return None
+    return array
+
+
+def _storable_name(name: object, taken: dict[str, npt.NDArray[Any]], changes: list[str]) -> str:
+    """Return the name of an entry of the archive: text, not ours, and no path in it."""
+    stored = text_of(name).replace("/", "_")
+    while stored == _META or stored in taken:
+        stored += "_"
+    if stored != name:
+        changes.append(f"array {text_of(name)}: stored as {stored}")
+    return stored
+
+
+def _archive(arrays: dict[str, npt.NDArray[Any]]) -> bytes:
+    """Return what `numpy.savez` writes; its own arguments are names of arrays here, too."""
+    import numpy as np
+
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                np.lib.format.write_array(entry, array, allow_pickle=False)
+    return buffer.getvalue()

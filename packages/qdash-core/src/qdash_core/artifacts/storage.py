@@ -24,6 +24,9 @@ class CalibDataSaver(Protocol):
     def load_raw_data(self, path: str) -> RawData:
         """Return what was kept under `path`; StoreError when it is missing or broken."""
 
+    def exists(self, path: str) -> bool:
+        """Whether something is kept under `path`."""
+
     def check(self) -> None:
         """Raise StoreError when nothing could be kept here now."""
 
@@ -59,6 +62,9 @@ class FilesystemCalibDataSaver:
             write_atomically(target, contents)
         except OSError as error:
             raise StoreError(f"raw data cannot be written to {target}: {error.strerror or error}") from error
+
+    def exists(self, path: str) -> bool:
+        return self._confined(path).is_file()
 
     def check(self) -> None:
         try:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.executions import clocks
-from qdash_core.cli.output import emit_json
+from qdash_core.cli.executions import clocks, flagged_of
+from qdash_core.cli.output import counted, counts, emit_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     "--flow",
     required=True,
     metavar="NAME",
-    help="A flow (`bring-up`, `check`, ...), or the name of one task.",
+    help="A flow (`bring-up`, `check`, or a plugin's), or the name of one task.",
 )
 @click.option("--qids", metavar="0,1,..", help="Only these qubits.")
 @click.option("--mux", metavar="0-3,..", help="Only the qubits of these multiplexers.")
@@ -84,7 +84,11 @@ def calibrate(
             _show_plan(calibration, targets, steps, as_json)
             return
         execution = runner.run(calibration, targets, steps)
-    _show_outcome(execution, as_json)
+        _, results = qdash.executions.show(project_id, execution.execution_id)
+    if as_json:
+        emit_json(outcome_document(execution))
+    else:
+        _show_outcome(execution, flagged=flagged_of(results))
     ctx.exit(0 if execution.status == "completed" else 1)
 
 
@@ -113,8 +117,8 @@ def _show_plan(calibration: CalibService, targets: Targets, steps: Sequence[Step
     if as_json:
         emit_json({"dry_run": True, "targets": resolved, "tasks": tasks})
     else:
-        click.echo(f"{len(tasks)} tasks: {', '.join(tasks)}")
-        click.echo(f"{len(resolved)} targets: {', '.join(resolved)}")
+        click.echo(f"{counted(len(tasks), 'task')}: {', '.join(tasks)}")
+        click.echo(f"{counted(len(resolved), 'target')}: {', '.join(resolved)}")
 
 
 def outcome_document(execution: ExecutionModel) -> dict[str, Any]:
@@ -127,13 +131,11 @@ def outcome_document(execution: ExecutionModel) -> dict[str, Any]:
     }
 
 
-def _show_outcome(execution: ExecutionModel, as_json: bool) -> None:
-    if as_json:
-        emit_json(outcome_document(execution))
-        return
-    counts = ", ".join(f"{count} {state}" for state, count in sorted(execution.tasks.items()))
+def _show_outcome(execution: ExecutionModel, *, flagged: int) -> None:
     message = f" ({execution.message})" if execution.message else ""
-    click.echo(f"{execution.execution_id} {execution.status}: {counts or 'no results'}{message}")
+    click.echo(
+        f"{execution.execution_id} {execution.status}: {counts(execution.tasks, flagged=flagged)}{message}"
+    )
     click.echo(
         f"see `qdash metrics {execution.chip_id}` and `qdash executions show {execution.execution_id}`"
     )

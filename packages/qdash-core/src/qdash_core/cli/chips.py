@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.output import counted, emit_json, moment, table
+from qdash_core.cli.output import counted, emit_json, table
 
 if TYPE_CHECKING:
     from qdash_core.chips.service import Chip
@@ -60,7 +60,16 @@ def list_chips(project: str | None, as_json: bool) -> None:
     elif chips:
         table(
             ("chip", "qubits", "topology", "backend", "installed"),
-            ((c.chip_id, c.size, c.topology_id, c.backend, moment(c.installed_at, zone)) for c in chips),
+            (
+                (
+                    c.chip_id,
+                    c.size,
+                    c.topology_id,
+                    c.backend,
+                    f"{c.installed_at.astimezone(zone):%Y-%m-%d %H:%M}",
+                )
+                for c in chips
+            ),
         )
     else:
         click.echo("no chips yet: `qdash twin create` makes a simulated one, `qdash chip create` any other")

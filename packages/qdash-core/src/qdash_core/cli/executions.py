@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.output import emit_json, moment, table
+from qdash_core.cli.output import counts, emit_json, moment, quantities, short_moment, table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from zoneinfo import ZoneInfo
+
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
 
@@ -66,17 +69,9 @@ def list_executions(chip: str | None, limit: int, project: str | None, as_json: 
         emit_json([_header(execution) for execution in found])
     elif found:
         table(
-            ("execution", "chip", "flow", "status", "tasks", "begun", "wall s"),
+            ("execution", "chip", "flow", "status", "tasks", "begun"),
             (
-                (
-                    e.execution_id,
-                    e.chip_id,
-                    e.name,
-                    e.status,
-                    _counts(e.tasks),
-                    moment(e.start_at, zone),
-                    _seconds(e.elapsed_time),
-                )
+                (e.execution_id, e.chip_id, e.name, e.status, _share(e.tasks), short_moment(e.start_at, zone))
                 for e in found
             ),
         )
@@ -94,19 +89,67 @@ def show(execution_id: str, project: str | None, as_json: bool) -> None:
 
     with open_qdash() as qdash:
         execution, results = qdash.executions.show(qdash.projects.require(project), execution_id)
+        zone = qdash.settings.zone
     if as_json:
         emit_json({**_header(execution), "results": [_result(result) for result in results]})
         return
+    _show(execution, results, zone)
+
+
+def _show(execution: ExecutionModel, results: list[TaskResultModel], zone: ZoneInfo) -> None:
     click.echo(
         f"{execution.execution_id} on {execution.chip_id}: {execution.status} {execution.message}".rstrip()
     )
-    click.echo(
-        f"{_counts(execution.tasks)}; {_seconds(execution.elapsed_time)} s here, {_seconds(execution.lab_seconds)} s in a laboratory"
+    click.echo(counts(execution.tasks, flagged=flagged_of(results) if execution.tasks else 0))
+    times = (
+        f"begun {moment(execution.start_at, zone)}" if execution.start_at else "",
+        f"{execution.elapsed_time:.1f} s here" if execution.elapsed_time is not None else "",
+        f"{execution.lab_seconds:.1f} s in a laboratory" if execution.lab_seconds is not None else "",
     )
-    table(
-        ("task", "target", "status", "verdict", "message", "id"),
-        ((r.name, r.qid, r.status, r.verdict, r.message, r.task_id) for r in results),
-    )
+    click.echo(", ".join(filter(None, times)))
+    if results:
+        click.echo()
+        table(
+            ("task", "target", "result", "values or reason", "task id"),
+            ((r.name, r.qid, _became(r), _told(r), r.task_id) for r in _refits_below(results)),
+            fold=("values or reason",),
+        )
+
+
+def flagged_of(results: Iterable[TaskResultModel]) -> int:
+    """Return how many tasks completed with values that are not used. A refit is not a task of the run."""
+    return sum(r.status == "completed" and r.verdict == "flagged" and r.refit_of is None for r in results)
+
+
+def _refits_below(results: list[TaskResultModel]) -> list[TaskResultModel]:
+    """Return results in their order, each refit below what it analysed again."""
+    measured = {r.task_id for r in results if r.refit_of is None}
+    refits: dict[str, list[TaskResultModel]] = {}
+    for result in results:
+        if result.refit_of in measured:
+            refits.setdefault(str(result.refit_of), []).append(result)
+    return [
+        one
+        for result in results
+        if result.refit_of not in measured
+        for one in (result, *refits.get(result.task_id, ()))
+    ]
+
+
+def _became(result: TaskResultModel) -> str:
+    """Return the verdict of what completed, the status of anything else."""
+    return str(result.verdict if result.status == "completed" and result.verdict else result.status)
+
+
+def _told(result: TaskResultModel) -> str:
+    """Return the values in short form, and what has to be known about them."""
+    parts = [
+        f"refit of {result.refit_of}" if result.refit_of else "",
+        "a trial, not used" if not result.saved else "",
+        result.message.removeprefix(f"{_became(result)}: "),
+        quantities(result.output_parameters),
+    ]
+    return "; ".join(filter(None, parts))
 
 
 def _header(execution: ExecutionModel) -> dict[str, Any]:
@@ -124,9 +167,6 @@ def _result(result: TaskResultModel) -> dict[str, Any]:
     return dict(result.model_dump(mode="json", include=_RESULT, exclude_none=True))
 
 
-def _counts(tasks: dict[str, int]) -> str:
-    return ", ".join(f"{count} {state}" for state, count in sorted(tasks.items())) or "no results"
-
-
-def _seconds(seconds: float | None) -> str:
-    return "" if seconds is None else f"{seconds:.1f}"
+def _share(tasks: dict[str, int]) -> str:
+    """Return `18/21`: how many of the tasks completed; nothing while they are not counted."""
+    return f"{tasks.get('completed', 0)}/{sum(tasks.values())}" if tasks else ""

@@ -52,6 +52,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
         table(
             ("check", "status", "detail", "what to do"),
             ((check["name"], check["status"], check["detail"], check["advice"]) for check in checks),
+            fold=("detail", "what to do"),
         )
     ctx.exit(0 if all(check["status"] == "ok" for check in checks) else 1)
 

@@ -49,8 +49,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _refuse(str(error), FAILED)
     except QDashError as error:
         return _refuse(str(error), REFUSED)
-    except (click.Abort, KeyboardInterrupt):
-        return _refuse("interrupted", INTERRUPTED)
+    except (click.Abort, KeyboardInterrupt) as error:
+        # click makes an Abort of it; what was cancelled stands in its cause.
+        told = str(error.__cause__ or error)
+        return _refuse(f"interrupted: {told}" if told else "interrupted", INTERRUPTED)
     except BrokenPipeError:
         return _without_reader()
     except OSError as error:

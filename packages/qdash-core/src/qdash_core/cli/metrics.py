@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.output import emit, emit_json, moment, quantity, table, write_file
+from qdash_core.cli.output import emit, emit_json, quantity, short_moment, table, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +36,9 @@ def metrics(chip_id: str, flagged: bool, project: str | None, as_json: bool) -> 
         click.echo(f"nothing is calibrated yet: `qdash calibrate {chip_id} --flow bring-up`")
     else:
         table(
-            ("target", "parameter", "value", "calibrated", "execution", ""),
+            ("target", "parameter", "value", "calibrated", "execution", "not used"),
             _rows(values, qdash.settings.zone),
+            fold=("not used",),
         )
 
 
@@ -88,7 +89,7 @@ def _rows(values: ChipValues, zone: ZoneInfo) -> Iterator[tuple[object, ...]]:
                     target,
                     name,
                     quantity(parameter.value, parameter.error, parameter.unit),
-                    moment(parameter.calibrated_at, zone),
+                    short_moment(parameter.calibrated_at, zone),
                     parameter.execution_id,
                     remark,
                 )

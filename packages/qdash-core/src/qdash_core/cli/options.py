@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from contextlib import redirect_stdout
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager, redirect_stdout
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -12,24 +14,65 @@ from qdash_core.cli.output import STDOUT
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
+
+_STDOUT_NUMBER = 1
 
 
-def _keep_stdout(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> bool:
-    """Keep standard output for the document: what a laboratory library prints goes to standard error."""
-    if wanted:
-        ctx.meta[STDOUT] = sys.stdout
-        ctx.with_resource(redirect_stdout(sys.stderr))
-    return wanted
+def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the option `--json`, and keep its standard output for the document while it runs."""
+
+    @wraps(command)
+    def alone(*args: Any, as_json: bool, **options: Any) -> Any:
+        if not as_json:
+            return command(*args, as_json=False, **options)
+        with _kept_stdout() as results:
+            click.get_current_context().meta[STDOUT] = results
+            return command(*args, as_json=True, **options)
+
+    option = click.option(
+        "--json", "as_json", is_flag=True, help="Exactly one JSON document on standard output."
+    )
+    return option(alone)
 
 
-as_json = click.option(
-    "--json",
-    "as_json",
-    is_flag=True,
-    callback=_keep_stdout,
-    help="Exactly one JSON document on standard output.",
-)
+@contextmanager
+def _kept_stdout() -> Iterator[TextIO]:
+    """Yield standard output; what anyone else writes there goes to standard error.
+
+    A laboratory's library may write with `print`, from C, or through a process that it starts: the descriptor itself is
+    turned away. Only where the streams are not the process's (a test runner's are not) it is Python's stream alone.
+    """
+    number, error_number = _descriptor(sys.stdout), _descriptor(sys.stderr)
+    if number != _STDOUT_NUMBER or error_number is None:
+        stdout = sys.stdout
+        with redirect_stdout(sys.stderr):
+            yield stdout
+        return
+    stdout = sys.stdout
+    stdout.flush()
+    saved = os.dup(number)
+    results = open(saved, "w", encoding=stdout.encoding, errors=stdout.errors, closefd=False)  # noqa: SIM115  closed below
+    try:
+        os.dup2(error_number, number)
+        with redirect_stdout(sys.stderr):
+            yield results
+    finally:
+        try:
+            stdout.flush()  # what was written through an older reference to it belongs to standard error, too
+            results.close()
+        finally:
+            os.dup2(saved, number)
+            os.close(saved)
+
+
+def _descriptor(stream: TextIO) -> int | None:
+    try:
+        return stream.fileno()
+    except (AttributeError, OSError, ValueError):
+        return None
+
+
 project = click.option("--project", metavar="ID", help="Project; by default the user's own.")
 
 

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from qdash_core.cli.columns import lay_out
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
     from rich.console import Console
+
+    from qdash_core.models.chip import ParameterModel
 
 STDOUT = "qdash.stdout"
 """Where a click context keeps the standard output that is for results only."""
@@ -52,29 +57,38 @@ def write_file(path: Path, text: str) -> None:
         raise InvalidInputError(f"{path} cannot be written: {error.strerror}") from error
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
-    """Print a table on standard output; its lines are not wrapped when nobody's terminal limits them."""
-    from rich import box
-    from rich.table import Table
+def table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    fold: Collection[str] = (),
+    title: str | None = None,
+) -> None:
+    """Print a table on standard output, as wide as the terminal allows; the columns named in `fold` may be folded."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    lines = lay_out(
+        columns,
+        [["" if cell is None else str(cell) for cell in row] for row in rows],
+        fold=fold,
+        width=_width(sys.stdout),
+        rule="─" if encoding.lower().startswith("utf") else "-",
+    )
+    text = "\n".join([*([f"{title}\n"] if title else []), *lines, ""])
+    click.echo(text.encode(encoding, "replace").decode(encoding), nl=False)
 
-    drawn = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        drawn.add_column(column, overflow="fold")
-    for row in rows:
-        drawn.add_row(*("" if cell is None else str(cell) for cell in row))
-    _console(sys.stdout).print(drawn)
+
+def _width(stream: Any) -> int | None:
+    """Return how wide lines may be: what COLUMNS says, else the terminal; None when nothing limits them."""
+    if stream.isatty() or os.environ.get("COLUMNS", "").isdecimal():
+        return shutil.get_terminal_size().columns
+    return None
 
 
 def console_on_stderr() -> Console:
     """Return the console on which progress is shown."""
-    return _console(sys.stderr)
-
-
-def _console(stream: Any) -> Console:
     from rich.console import Console
 
-    width = shutil.get_terminal_size().columns if stream.isatty() else _UNLIMITED
-    return Console(file=stream, width=width, highlight=False)
+    return Console(file=sys.stderr, width=_width(sys.stderr) or _UNLIMITED, highlight=False)
 
 
 def counted(number: int, noun: str) -> str:
@@ -85,6 +99,26 @@ def counted(number: int, noun: str) -> str:
 def moment(when: datetime | None, zone: ZoneInfo) -> str:
     """Return a time as people in the configured zone read it; nothing for none."""
     return "" if when is None else when.astimezone(zone).isoformat(sep=" ", timespec="seconds")
+
+
+def short_moment(when: datetime | None, zone: ZoneInfo) -> str:
+    """Return a time for a table, `11-20 17:51` in the configured zone; nothing for none."""
+    return "" if when is None else when.astimezone(zone).strftime("%m-%d %H:%M")
+
+
+def counts(tasks: Mapping[str, int], *, flagged: int = 0) -> str:
+    """Return `3 completed (1 flagged: not used), 1 failed`."""
+    spoken = {state: f"{count} {state}" for state, count in sorted(tasks.items())}
+    if flagged:
+        spoken["completed"] += f" ({flagged} flagged: not used)"
+    return ", ".join(spoken.values()) or "no results"
+
+
+def quantities(parameters: Mapping[str, ParameterModel]) -> str:
+    """Return `t1 81.5(13) us, t2_echo 43.8(16) us`."""
+    return ", ".join(
+        f"{name} {quantity(known.value, known.error, known.unit)}" for name, known in parameters.items()
+    )
 
 
 def quantity(value: float, error: float | None, unit: str) -> str:

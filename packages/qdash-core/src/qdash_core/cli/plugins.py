@@ -53,4 +53,5 @@ def list_plugins(as_json: bool) -> None:
             )
             for plugin in found
         ),
+        fold=("provides",),
     )

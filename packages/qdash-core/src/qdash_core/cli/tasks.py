@@ -42,18 +42,17 @@ def list_tasks(backend: str | None, as_json: bool) -> None:
         emit_json([_declared(known) for known in found])
     else:
         table(
-            ("task", "backend", "type", "needs", "makes", "settings"),
+            ("task", "backend", "needs", "makes"),
             (
                 (
                     known.name,
                     known.backend or "any",
-                    known.task_type,
                     ", ".join(name for name, given in known.input_parameters.items() if given.required),
                     ", ".join(known.output_parameters),
-                    ", ".join(known.run_parameters),
                 )
                 for known in found
             ),
+            fold=("needs", "makes"),
         )
 
 
@@ -88,6 +87,7 @@ def run(
     from qdash_core.executions.orchestrator import CalibOrchestrator
     from qdash_core.executions.targets import check_target
     from qdash_core.flows.preflight import require_inputs
+    from qdash_core.interrupts import held_back
     from qdash_core.tasks.run_parameters import check_overrides
 
     with open_qdash() as qdash:
@@ -112,13 +112,8 @@ def run(
             saved=save,
         )
         orchestrator = CalibOrchestrator(config, qdash)
-        orchestrator.initialize()
-        try:
+        with held_back(orchestrator.request_cancel), orchestrator:
             result = orchestrator.run_task(name, target)
-        except BaseException as error:
-            orchestrator.cancel() if isinstance(error, KeyboardInterrupt) else orchestrator.fail(str(error))
-            raise
-        orchestrator.complete()
     _show(result, as_json)
     ctx.exit(0 if result.status == "completed" else 1)
 

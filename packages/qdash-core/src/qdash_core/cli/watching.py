@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qdash_core.cli.output import console_on_stderr, counted, quantity
+from qdash_core.cli.output import console_on_stderr, counted, quantities
 from qdash_core.models.task import TaskStatus, Verdict
 
 if TYPE_CHECKING:
@@ -122,13 +122,13 @@ def _summary(qid: str, results: list[TaskResultModel]) -> str:
         for name, parameter in result.output_parameters.items()
         if parameter.error is not None
     }
-    shown = [
-        f"{name} {quantity(parameter.value, parameter.error, parameter.unit)}"
-        for name, parameter in list(values.items())[-_SHOWN:]
-    ]
-    not_accepted = [
-        f"{result.name} {result.verdict or result.status}"
-        for result in results
-        if result.verdict is not Verdict.ACCEPTED
-    ]
+    shown = [quantities(dict(list(values.items())[-_SHOWN:]))] if values else []
+    not_accepted = [_not_accepted(result) for result in results if result.verdict is not Verdict.ACCEPTED]
     return f"{target}: {', '.join(shown + not_accepted)}"
+
+
+def _not_accepted(result: TaskResultModel) -> str:
+    if result.verdict is None:
+        return f"{result.name} {result.status}"
+    values = quantities(result.output_parameters)
+    return f"{result.name} {result.verdict}, not used: {values}: {'; '.join(result.reasons)}"

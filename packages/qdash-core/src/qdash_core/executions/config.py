@@ -12,7 +12,7 @@ from qdash_core.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_EXECUTION_ID = re.compile(r"\d{8}-\d{3,}")
+_EXECUTION_ID = re.compile(r"[0-9]{8}-[0-9]{3,}")
 
 
 @dataclass(frozen=True, kw_only=True)

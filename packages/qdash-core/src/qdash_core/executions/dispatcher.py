@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import logging
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from qdash_core.interrupts import interruptible, raise_pending
 from qdash_core.models.task import TaskStatus, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    import threading
+    from collections.abc import Callable, Mapping, Sequence
 
     from qdash_core.models.task import TaskResultModel
     from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.executor import TaskExecutor
     from qdash_core.tasks.inputs import Values
     from qdash_core.tasks.run_parameters import RunParameter
+
+logger = logging.getLogger(__name__)
 
 _MAX_THREADS = 32
 """Lanes for a backend without a limit of its own."""
@@ -55,6 +60,14 @@ class Progress(Protocol):
         """A result has been recorded."""
 
 
+def tell(watcher: Callable[..., None], *news: object) -> None:
+    """Tell somebody who watches; that they cannot show it must not end the run."""
+    try:
+        watcher(*news)
+    except Exception as error:  # noqa: BLE001
+        logger.warning("the progress of the run could not be shown: %s", error)
+
+
 class Unwatched:
     """Nobody watches."""
 
@@ -87,16 +100,15 @@ class _Availability:
     def note(self, result: TaskResultModel) -> None:
         """Learn from a finished result what later tasks can rely on."""
         keys = [(result.qid, name) for name in result.output_parameter_names]
-        if result.status is TaskStatus.COMPLETED and result.verdict is Verdict.ACCEPTED:
-            for key in keys:
+        completed = result.status is TaskStatus.COMPLETED
+        accepted = completed and result.verdict is Verdict.ACCEPTED
+        for key in keys:
+            if accepted and key[1] in result.output_parameters:
                 self.made.add(key)
                 self.lost.pop(key, None)
-            return
-        flagged = result.status is TaskStatus.COMPLETED
-        for key in keys:
-            known = key in self.made or (flagged and key[1] in self.values.of(key[0]))
-            if not known:
-                self.lost[key] = f"{result.name} {'was flagged' if flagged else str(result.status)}"
+            elif key not in self.made and not (completed and key[1] in self.values.of(key[0])):
+                how = "did not find it" if accepted else "was flagged" if completed else str(result.status)
+                self.lost[key] = f"{result.name} {how}"
 
 
 class Dispatcher:
@@ -110,16 +122,25 @@ class Dispatcher:
         The latest accepted values.
     lanes : int or None
         Tasks (or groups) that the backend can run at once; None: no limit.
+    cancelled : threading.Event
+        Set when the run is being cancelled: what runs in other threads is told to stop.
     progress : Progress
         Told of every result.
     """
 
     def __init__(
-        self, executor: TaskExecutor, values: Values, *, lanes: int | None, progress: Progress
+        self,
+        executor: TaskExecutor,
+        values: Values,
+        *,
+        lanes: int | None,
+        cancelled: threading.Event,
+        progress: Progress,
     ) -> None:
         self._executor = executor
         self._availability = _Availability(values)
         self._lanes = _MAX_THREADS if lanes is None else max(1, lanes)
+        self._cancelled = cancelled
         self._progress = progress
 
     def run(self, plan: Plan) -> list[TaskResultModel]:
@@ -132,6 +153,7 @@ class Dispatcher:
         ]
 
     def _run_group(self, planned: PlannedTask, group: Sequence[str]) -> list[TaskResultModel]:
+        raise_pending()
         ready, finished = [], []
         for qid in group:
             sources = self._executor.sources(planned.task, qid)
@@ -143,7 +165,7 @@ class Dispatcher:
         finished.extend(self._measure(planned, ready))
         for result in finished:
             self._availability.note(result)
-            self._progress.finished(result)
+            tell(self._progress.finished, result)
         return finished
 
     def _measure(self, planned: PlannedTask, qids: Sequence[str]) -> list[TaskResultModel]:
@@ -154,7 +176,16 @@ class Dispatcher:
         if self._lanes == 1 or len(qids) == 1:
             return [self._run_one(planned, qid) for qid in qids]
         with ThreadPoolExecutor(min(self._lanes, len(qids))) as pool:
-            return list(pool.map(lambda qid: self._run_one(planned, qid), qids))
+            futures = [pool.submit(self._run_one, planned, qid) for qid in qids]
+            try:
+                with interruptible():
+                    wait(futures, return_when=FIRST_EXCEPTION)
+                return [future.result() for future in futures]
+            except BaseException:
+                # What runs is told to stop and waited for; what waits is not begun.
+                self._cancelled.set()
+                pool.shutdown(cancel_futures=True)
+                raise
 
     def _run_one(self, planned: PlannedTask, qid: str) -> TaskResultModel:
         return self._executor.run(planned.task, [qid], planned.parameters)[0]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from qdash_core.application import QDash, open_qdash
 from qdash_core.backends.base import BackendContext
 from qdash_core.chips.ids import target_id
 from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError
-from qdash_core.executions.dispatcher import Plan, PlannedTask, Progress, Unwatched
+from qdash_core.executions.dispatcher import Plan, PlannedTask, Progress, Unwatched, tell
 from qdash_core.executions.lock import ExecutionLock
 from qdash_core.executions.session import Session
 from qdash_core.executions.targets import check_target
@@ -18,6 +18,7 @@ from qdash_core.tasks.run_parameters import run_parameters_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from types import TracebackType
 
     from qdash_core.backends.base import BaseBackend
     from qdash_core.executions.config import CalibConfig
@@ -86,7 +87,7 @@ class CalibOrchestrator:
                 qdash.close()
             raise
         try:
-            self._progress.began(self._session.execution.execution_id)
+            tell(self._progress.began, self._session.execution.execution_id)
             self._session.connect()
         except Exception as error:
             self.fail(str(error))
@@ -133,8 +134,17 @@ class CalibOrchestrator:
                 for qid in group:
                     check_target(planned.task, qid, session.chip)
         session.schedule(plan)
-        self._progress.planned(plan)
+        tell(self._progress.planned, plan)
         return session.dispatcher.run(plan)
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is a session that has to be ended."""
+        return self._session is not None
+
+    def request_cancel(self) -> None:
+        """Tell what runs that the run is being cancelled. Tasks see it as `context.cancelled`."""
+        self._cancelled.set()
 
     def complete(self) -> ExecutionModel:
         """End the session. It is recorded as failed when tasks were run and none completed."""
@@ -148,6 +158,25 @@ class CalibOrchestrator:
         """End the session as cancelled; what has not ended is recorded as cancelled too."""
         self._cancelled.set()
         return self._end(ExecutionStatus.CANCELLED, message)
+
+    def __enter__(self) -> Self:
+        """Initialize."""
+        self.initialize()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Complete the session, or end it as cancelled by Ctrl-C or failed by what was raised."""
+        if not self.begun:
+            return
+        if error is None:
+            self.complete()
+        elif isinstance(error, KeyboardInterrupt):
+            cancelled = self.cancel()
+            raise KeyboardInterrupt(f"execution {cancelled.execution_id} is cancelled") from error
+        else:
+            self.fail(str(error) or type(error).__name__)
 
     @property
     def _running(self) -> Session:
@@ -165,10 +194,9 @@ class CalibOrchestrator:
         backend = _made(qdash.registry.backend(config.backend_name or chip.header.backend))
         backend.context = BackendContext(project_id, config.chip_id, tuple(config.qids), qdash.settings.home)
         lock = ExecutionLock(qdash.store, project_id, ttl_s=qdash.settings.lease_ttl_s)
-        died = lock.acquire()
+        lock.acquire()
         try:
-            if died is not None and died.execution_id:
-                qdash.executions.record_interruption(project_id, died.execution_id)
+            qdash.executions.end_interrupted(project_id, qdash.artifacts)
             execution = qdash.executions.start(project_id, config)
             try:
                 lock.assign(execution.execution_id)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from zoneinfo import ZoneInfo
 
+    from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.executions.config import CalibConfig
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.store import Store
@@ -85,63 +86,46 @@ class ExecutionService:
             raise IllegalTransitionError(
                 f"execution {execution.execution_id} is {execution.status} and cannot become {status}"
             )
-        now = self._clock()
         with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            counts = repositories.results.count_by_status(execution.project_id, execution.execution_id)
-            if status is ExecutionStatus.COMPLETED and counts and not counts.get(TaskStatus.COMPLETED):
-                status, message = ExecutionStatus.FAILED, message or "no task completed"
-            ended = execution.model_copy(
-                update={
-                    "status": status,
-                    "message": message,
-                    "tasks": counts,
-                    "end_at": now,
-                    "updated_at": now,
-                    "elapsed_time": (now - (execution.start_at or now)).total_seconds(),
-                    "lab_seconds": lab_seconds,
-                }
-            )
-            repositories.executions.replace(ended, was=execution.status)
-            repositories.events.append(_event(ended, f"execution.{status}"))
-        return ended
+            return self._end(Repositories(transaction), execution, status, message, lab_seconds=lab_seconds)
 
-    def record_interruption(self, project_id: str, execution_id: str) -> None:
-        """Record a run whose process died as failed: what ran has failed, what waited is cancelled.
+    def end_interrupted(self, project_id: str, artifacts: CalibDataSaver) -> None:
+        """Record every run that never ended as failed: what ran has failed, what waited is cancelled.
 
-        Nothing happens when it had ended before it died.
+        To be called by the holder of the project's lease, and before it begins a run of its own: whatever is open then
+        belongs to a run that died. Raw data that were saved before it died are found again.
+
+        Parameters
+        ----------
+        project_id : str
+            The project.
+        artifacts : CalibDataSaver
+            Where raw data are kept.
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            execution = repositories.executions.find(project_id, execution_id)
-            if execution is None or execution.status.terminal:
-                return
-            now = self._clock()
-            for result in repositories.results.of_execution(project_id, execution_id):
-                if not result.status.terminal:
-                    was, running = result.status, result.status is TaskStatus.RUNNING
-                    result.status = TaskStatus.FAILED if running else TaskStatus.CANCELLED
-                    result.message, result.end_at, result.updated_at = "interrupted", now, now
-                    repositories.results.replace(result, was=was)
-            counts = repositories.results.count_by_status(project_id, execution_id)
-            ended = execution.model_copy(
-                update={
-                    "status": ExecutionStatus.FAILED,
-                    "message": "interrupted: the process that ran it died",
-                    "tasks": counts,
-                    "end_at": now,
-                    "updated_at": now,
-                }
-            )
-            repositories.executions.replace(ended, was=execution.status)
-            repositories.events.append(_event(ended, f"execution.{ended.status}"))
+            for execution in repositories.executions.in_state(project_id, ExecutionStatus.RUNNING):
+                now = self._clock()
+                for result in repositories.results.of_execution(project_id, execution.execution_id):
+                    if not result.status.terminal:
+                        was, path = result.status, result.raw_data_file
+                        result.status = (
+                            TaskStatus.FAILED if was is TaskStatus.RUNNING else TaskStatus.CANCELLED
+                        )
+                        result.message, result.end_at, result.updated_at = "interrupted", now, now
+                        result.raw_data_path = [path] if artifacts.exists(path) else []
+                        repositories.results.replace(result, was=was)
+                message = "interrupted: the process that ran it died"
+                self._end(repositories, execution, ExecutionStatus.FAILED, message)
 
     def newest(
         self, project_id: str, *, chip_id: str | None = None, limit: int | None = None
     ) -> list[ExecutionModel]:
         """Return executions, newest first."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).executions.newest(project_id, chip_id=chip_id, limit=limit)
+            repositories = Repositories(snapshot)
+            found = repositories.executions.newest(project_id, chip_id=chip_id, limit=limit)
+            return [_with_counts(repositories, execution) for execution in found]
 
     def show(self, project_id: str, execution_id: str) -> tuple[ExecutionModel, list[TaskResultModel]]:
         """Return an execution and its results, in the order in which they began or were skipped.
@@ -154,8 +138,37 @@ class ExecutionService:
             if execution is None:
                 raise NotFoundError(f"there is no execution {execution_id!r} in project {project_id}")
             results = repositories.results.of_execution(project_id, execution_id)
+            execution = _with_counts(repositories, execution)
         never = datetime.max.replace(tzinfo=UTC)
         return execution, sorted(results, key=lambda result: result.start_at or result.end_at or never)
+
+    def _end(
+        self,
+        repositories: Repositories,
+        execution: ExecutionModel,
+        status: ExecutionStatus,
+        message: str,
+        *,
+        lab_seconds: float | None = None,
+    ) -> ExecutionModel:
+        now = self._clock()
+        counts = repositories.results.count_by_status(execution.project_id, execution.execution_id)
+        if status is ExecutionStatus.COMPLETED and counts and not counts.get(TaskStatus.COMPLETED):
+            status, message = ExecutionStatus.FAILED, message or "no task completed"
+        ended = execution.model_copy(
+            update={
+                "status": status,
+                "message": message,
+                "tasks": counts,
+                "end_at": now,
+                "updated_at": now,
+                "elapsed_time": (now - (execution.start_at or now)).total_seconds(),
+                "lab_seconds": lab_seconds,
+            }
+        )
+        repositories.executions.replace(ended, was=execution.status)
+        repositories.events.append(_event(ended, f"execution.{status}"))
+        return ended
 
     def _next_id(self, repositories: Repositories, project_id: str, date: str, config: CalibConfig) -> str:
         """Return the next id of the day that nobody has chosen by hand."""
@@ -166,6 +179,14 @@ class ExecutionService:
             execution_id = f"{date}-{index:03d}"
             if repositories.executions.find(project_id, execution_id) is None:
                 return execution_id
+
+
+def _with_counts(repositories: Repositories, execution: ExecutionModel) -> ExecutionModel:
+    """Return an execution that goes on with the counts of now; an ended one has those of its end."""
+    if execution.status.terminal:
+        return execution
+    counts = repositories.results.count_by_status(execution.project_id, execution.execution_id)
+    return execution.model_copy(update={"tasks": counts})
 
 
 def _event(execution: ExecutionModel, kind: str) -> EventModel:

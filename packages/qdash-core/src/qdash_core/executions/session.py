@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.chips.service import controlling
-from qdash_core.errors import BackendError, QDashError
+from qdash_core.errors import BackendError, ConflictError, QDashError
 from qdash_core.executions.dispatcher import Dispatcher
+from qdash_core.interrupts import interruptible
 from qdash_core.models.base import as_json
 from qdash_core.models.execution import CalibrationNoteModel
 from qdash_core.tasks.base import ChipView
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from qdash_core.executions.dispatcher import Plan, Progress
     from qdash_core.executions.lock import ExecutionLock
     from qdash_core.models.execution import ExecutionModel, ExecutionStatus
+    from qdash_core.models.task import TaskResultModel
     from qdash_core.tasks.base import BaseTask
 
 logger = logging.getLogger(__name__)
@@ -78,7 +81,7 @@ class Session:
         view = ChipView(chip.header.chip_id, backend.name, chip.topology)
         self.context = TaskContext(execution.execution_id, view)
         values = LatestValues(qdash.store, execution.project_id, execution.chip_id)
-        self._recorder = TaskHistoryRecorder(qdash.store, qdash.settings.zone)
+        self._recorder = TaskHistoryRecorder(qdash.store, qdash.settings.zone, lease_owner=lock.owner)
         self._states = TaskStateManager(
             project_id=execution.project_id,
             username=execution.username,
@@ -100,16 +103,21 @@ class Session:
             controls={qid: controlling(coupling) for qid, coupling in chip.couplings.items()},
             cancelled=cancelled.is_set,
         )
-        self.dispatcher = Dispatcher(executor, values, lanes=backend.max_parallel, progress=progress)
+        self.dispatcher = Dispatcher(
+            executor, values, lanes=backend.max_parallel, cancelled=cancelled, progress=progress
+        )
 
     def connect(self) -> None:
-        """Connect the backend and give it the latest stored note."""
+        """Connect the backend and give it the latest stored note. The chip's header of the day is kept too."""
+        self.qdash.chips.record_day(self.execution.project_id, self.execution.chip_id)
         try:
-            self.backend.connect()
+            with interruptible():
+                self.backend.connect()
             self._connected = True
             note = self.qdash.repositories.notes.latest(self.execution.project_id, self.execution.chip_id)
             if note is not None:
-                self.backend.update_note(note.note)
+                with interruptible():
+                    self.backend.update_note(note.note)
             self._restored = True
         except QDashError:
             raise
@@ -136,9 +144,12 @@ class Session:
             self._defined.update(task.name for task in new)
 
     def end(self, status: ExecutionStatus, message: str) -> ExecutionModel:
-        """Record what has not ended as cancelled, end the record, disconnect, and release the lock."""
-        lab_seconds = self._disconnect()
+        """Disconnect, record what has not ended as cancelled, end the record, and release the lock.
+
+        Should that fail, the lock is free all the same, and the next run ends what this one left open.
+        """
         try:
+            lab_seconds = self._disconnect()
             self._end_unfinished(message or "the session ended before it ran")
             ended = self.qdash.executions.end(self.execution, status, message, lab_seconds=lab_seconds)
             self.qdash.chips.record_day(ended.project_id, ended.chip_id)
@@ -154,8 +165,16 @@ class Session:
                 self._states.update_task_status_to_cancelled(result, message)
             if result.end_at is None:
                 self._states.end_task(result)
-        if unfinished:
+        try:
             self._recorder.record_outcome(*unfinished)
+        except ConflictError:
+            self._end_one_by_one(unfinished)
+
+    def _end_one_by_one(self, unfinished: Sequence[TaskResultModel]) -> None:
+        """Record what can be. What cannot has been ended by somebody else, or was written just before an interrupt."""
+        for result in unfinished:
+            with suppress(ConflictError):
+                self._recorder.record_outcome(result)
 
     def _disconnect(self) -> float | None:
         """Return the laboratory time, and close the backend; its failure must not change the outcome."""
@@ -163,14 +182,16 @@ class Session:
             return None
         lab_seconds = None
         try:
-            lab_seconds = self.backend.lab_seconds()
+            with interruptible():
+                lab_seconds = self.backend.lab_seconds()
             # A note from before the stored one was put back would take its place at the next session.
             if self._restored:
                 self._keep_note(self.backend.save_note())
         except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin's last words
             logger.warning("backend %s failed at the end: %s", self.backend.name, error)
         try:
-            self.backend.disconnect()
+            with interruptible():
+                self.backend.disconnect()
         except (Exception, SystemExit) as error:  # noqa: BLE001
             logger.warning("backend %s did not disconnect: %s", self.backend.name, error)
         return lab_seconds

@@ -45,7 +45,8 @@ def require_inputs(
             return
         first = first or message
     if first is not None:
-        others = f" (and {len(targets) - 1} other targets likewise)" if len(targets) > 1 else ""
+        rest = len(targets) - 1
+        others = f" (and {rest} other {'target' if rest == 1 else 'targets'} likewise)" if rest else ""
         raise MissingInputError(f"{first}{others}")
 
 

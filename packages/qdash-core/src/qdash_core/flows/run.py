@@ -50,6 +50,11 @@ class FlowRun:
         scheduler = self._qdash.registry.scheduler(kind, _STRATEGY[kind])
         return Plan(planned, scheduler.groups(self.targets, self._orchestrator.task_context.chip.topology))
 
+    def results_of(self, qid: str, names: Sequence[str]) -> list[TaskResultModel]:
+        """Return the last finished result of each of these tasks on a qubit, as far as there are."""
+        finished = self._orchestrator.task_context.task_result.qubit_tasks.get(qid, [])
+        return list({result.name: result for result in finished if result.name in names}.values())
+
     def keep(self, wanted: Callable[[QubitModel | CouplingModel], bool]) -> None:
         """Leave only those targets that are wanted, by what is known of them now."""
         execution = self._orchestrator.execution

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from qdash_core.errors import NotFoundError, QDashError
 from qdash_core.flows.steps import CustomOneQubit, CustomTwoQubit
+from qdash_core.interrupts import held_back, raise_pending
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from types import FrameType
+    from collections.abc import Iterable, Sequence
 
     from qdash_core.flows.service import CalibService
     from qdash_core.flows.steps import Step
@@ -36,8 +33,14 @@ def steps_of(name: str, registry: Registry, *, backend: str) -> Sequence[Step]:
         task = registry.task(name, backend=backend)
     except NotFoundError as error:
         known = ", ".join(sorted(flows)) or "none is installed"
-        raise NotFoundError(f"there is no flow or task {name!r} (flows: {known}): {error}") from error
+        hint = _other_case(name, [*flows, *(task for _, task in registry.tasks())])
+        raise NotFoundError(f"there is no flow or task {name!r}{hint} (flows: {known}): {error}") from error
     return [CustomTwoQubit([name]) if task.task_type == "coupling" else CustomOneQubit([name])]
+
+
+def _other_case(name: str, known: Iterable[str]) -> str:
+    same = [one for one in known if one.casefold() == name.casefold()]
+    return f"; did you mean {same[0]!r}?" if same else ""
 
 
 class Runner(Protocol):
@@ -66,22 +69,24 @@ def run_to_end(calibration: CalibService, targets: Targets, steps: Sequence[Step
     Raises
     ------
     KeyboardInterrupt
-        After the calibration has been recorded as cancelled.
+        After the calibration has been recorded as cancelled; says which.
     QDashError
         Whatever stopped it, after it has been recorded as failed.
     """
-    with _sigterm_as_interrupt():
+    with held_back(calibration.request_cancel):
         try:
             calibration.run(targets, steps)
-        except KeyboardInterrupt:
+            raise_pending()
+            return calibration.finish_calibration()
+        except KeyboardInterrupt as interrupt:
             if calibration.begun:
-                calibration.cancel_calibration()
+                cancelled = calibration.cancel_calibration()
+                raise KeyboardInterrupt(f"execution {cancelled.execution_id} is cancelled") from interrupt
             raise
         except BaseException as error:
             if calibration.begun:
                 _fail(calibration, error)
             raise
-        return calibration.finish_calibration()
 
 
 def _fail(calibration: CalibService, error: BaseException) -> None:
@@ -90,20 +95,3 @@ def _fail(calibration: CalibService, error: BaseException) -> None:
         calibration.fail_calibration(str(error) or type(error).__name__)
     except QDashError as second:
         error.add_note(f"the failure could not be recorded: {second}")
-
-
-@contextmanager
-def _sigterm_as_interrupt() -> Iterator[None]:
-    """Let a polite end (SIGTERM) take the way of Ctrl-C. Signals reach the main thread only."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

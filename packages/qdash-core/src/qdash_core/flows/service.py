@@ -89,7 +89,12 @@ class CalibService:
     @property
     def begun(self) -> bool:
         """Whether there is a session that has to be ended."""
-        return self._orchestrator is not None
+        return self._orchestrator is not None and self._orchestrator.begun
+
+    def request_cancel(self) -> None:
+        """Tell what runs that the calibration is being cancelled."""
+        if self._orchestrator is not None:
+            self._orchestrator.request_cancel()
 
     def run(self, targets: Targets, steps: Sequence[Step]) -> None:
         """Run steps in order on targets. May be called again, for other targets or steps.
@@ -107,10 +112,11 @@ class CalibService:
         try:
             resolved = self.check(targets, steps)
             if self._orchestrator is None:
-                orchestrator = CalibOrchestrator(self._config, qdash, progress=self._progress)
-                orchestrator.initialize()
-                self._orchestrator = orchestrator
+                self._orchestrator = CalibOrchestrator(self._config, qdash, progress=self._progress)
+                self._orchestrator.initialize()
         except BaseException:
+            if not self.begun:
+                self._orchestrator = None
             self._close_unless_begun()
             raise
         run = FlowRun(qdash, self._orchestrator, resolved)

@@ -65,15 +65,19 @@ class BringUp:
     tasks: Sequence[str] = BRING_UP
 
     def apply(self, run: FlowRun) -> None:
-        results = run.run_tasks(self.tasks, kind="qubit")
-        of_qubit: dict[str, list[TaskResultModel]] = {}
-        for result in results:
-            of_qubit.setdefault(result.qid, []).append(result)
-        for qid, own in of_qubit.items():
-            good = all(
-                result.status is TaskStatus.COMPLETED and result.verdict is Verdict.ACCEPTED for result in own
-            )
-            run.set_status(qid, TargetStatus.CALIBRATED if good else TargetStatus.FAILED)
+        try:
+            run.run_tasks(self.tasks, kind="qubit")
+        finally:
+            # Qubits that are through have their status even when the rest is cut.
+            for qid in run.targets:
+                own = run.results_of(qid, self.tasks)
+                if len(own) == len(self.tasks):
+                    good = all(_is_accepted(result) for result in own)
+                    run.set_status(qid, TargetStatus.CALIBRATED if good else TargetStatus.FAILED)
+
+
+def _is_accepted(result: TaskResultModel) -> bool:
+    return result.status is TaskStatus.COMPLETED and result.verdict is Verdict.ACCEPTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,17 +59,22 @@ def offers_of(hook: str, returned: object, *, plugin: str) -> list[Offer]:
 def _backend(thing: object, _plugin: str) -> Offer:
     from qdash_core.backends.base import BaseBackend
 
-    _require_subclass(thing, BaseBackend)
-    return _by_name(thing)
+    backend = _require_subclass(thing, BaseBackend)
+    offer = _by_name(backend)
+    _require_made_without_arguments(backend)
+    return offer
 
 
 def _task(thing: object, _plugin: str) -> Offer:
+    from qdash_core.hooks.declarations import require_declarations
     from qdash_core.tasks.base import BaseTask
 
-    _require_subclass(thing, BaseTask)
-    name, backend = _text(thing, "name"), getattr(thing, "backend", None)
+    task = _require_subclass(thing, BaseTask)
+    name, backend = _text(task, "name"), getattr(task, "backend", None)
     if backend is not None and not (isinstance(backend, str) and backend.strip()):
         raise PluginError("has a backend that is neither a name nor None")
+    require_declarations(task)
+    _require_made_without_arguments(task)
     return Offer(thing, (name,), ((backend, name),))
 
 
@@ -88,17 +93,35 @@ def _storage(thing: object, _plugin: str) -> Offer:
 
 
 def _scheduler(thing: object, _plugin: str) -> Offer:
+    _require_instance(thing)
     name, kind = _text(thing, "name"), getattr(thing, "kind", None)
     if kind not in ("coupling", "qubit"):
         raise PluginError("has no kind: 'coupling' or 'qubit'")
+    _require_callable(thing, "groups")
     return Offer(thing, (name,), ((kind, name),))
 
 
 def _flow(thing: object, _plugin: str) -> Offer:
     _text(thing, "description")
-    if not hasattr(thing, "steps"):
+    steps = getattr(thing, "steps", None)
+    if steps is None:
         raise PluginError("has no steps")
+    if not isinstance(steps, (list, tuple)):
+        raise PluginError(f"has steps that are {_kind_of(steps)}, not a list")
+    for index, step in enumerate(steps):
+        _require_step(step, index)
     return _by_name(thing)
+
+
+def _require_step(step: object, index: int) -> None:
+    where = f"has steps whose item {index}, {_kind_of(step)},"
+    if isinstance(step, type):
+        raise PluginError(f"{where} is not an instance: {step.__name__}(...) makes one")
+    if not hasattr(step, "tasks") or not callable(getattr(step, "apply", None)):
+        raise PluginError(f"{where} is no step: it has no tasks and apply")
+    tasks = step.tasks
+    if not isinstance(tasks, (list, tuple)) or not all(isinstance(task, str) for task in tasks):
+        raise PluginError(f"{where} has tasks that are not a list of names")
 
 
 def _router(thing: object, plugin: str) -> Offer:
@@ -119,6 +142,7 @@ def _page(thing: object, _plugin: str) -> Offer:
 
 def _named_with(method: str) -> Callable[[object, str], Offer]:
     def check(thing: object, _plugin: str) -> Offer:
+        _require_instance(thing)
         offer = _by_name(thing)
         _require_callable(thing, method)
         return offer
@@ -164,11 +188,28 @@ def _text(thing: object, attribute: str) -> str:
     return value
 
 
-def _require_subclass(thing: object, base: type) -> None:
+def _require_subclass(thing: object, base: type) -> type[Any]:
     if not (isinstance(thing, type) and issubclass(thing, base)) or thing is base:
         raise PluginError(f"is not a subclass of {base.__name__}")
     if inspect.isabstract(thing):
         raise PluginError(f"lacks {', '.join(sorted(getattr(thing, '__abstractmethods__', ())))}")
+    return thing
+
+
+def _require_instance(thing: object) -> None:
+    if isinstance(thing, type):
+        raise PluginError(f"is not an instance: {thing.__name__}() makes one")
+
+
+def _require_made_without_arguments(thing: Callable[..., object]) -> None:
+    try:
+        signature = inspect.signature(thing)
+    except (TypeError, ValueError):
+        return  # a class whose signature nobody knows is tried when it is used
+    try:
+        signature.bind()
+    except TypeError as error:
+        raise PluginError(f"has an __init__ that needs arguments: {error}") from None
 
 
 def _require_callable(thing: object, attribute: str) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import click
 
 from qdash_core.errors import PluginError
+from qdash_core.tasks.failures import described
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 class CommandLedger:
@@ -19,10 +21,13 @@ class CommandLedger:
     ----------
     app : click.Group
         The application before a plugin has touched it.
+    owners : mapping of str to str
+        Who gave each of its commands that a plugin gave.
     """
 
-    def __init__(self, app: click.Group) -> None:
+    def __init__(self, app: click.Group, owners: Mapping[str, str] = MappingProxyType({})) -> None:
         self._app = app
+        self._owners = owners
         # A group may make its commands when they are asked for: their names are taken all the same.
         self._before = [(group, dict(group.commands), set(_names(group))) for group in _groups(app)]
 
@@ -32,12 +37,17 @@ class CommandLedger:
         Raises
         ------
         PluginError
-            If a command was replaced or removed, here or in a group.
+            If a command was replaced or removed, here or in a group, or one that is new would spoil the help.
         """
         for group, commands, names in self._before:
             for name in names:
                 if group.commands.get(name) is not commands.get(name):
-                    raise PluginError(f"qdash_cli: the command name {name!r} is taken")
+                    owner = self._owners.get(name, "QDash itself")
+                    raise PluginError(f"qdash_cli: the command name {name!r} is taken by {owner}")
+        for group, commands, _ in self._before:
+            for name, command in group.commands.items():
+                if name not in commands:
+                    _require_help(name, command)
         return [name for name in self._app.commands if name not in self._before[0][2]]
 
     def restore(self) -> None:
@@ -45,6 +55,23 @@ class CommandLedger:
         for group, commands, _ in self._before:
             group.commands.clear()
             group.commands.update(commands)
+
+
+def _require_help(name: object, command: object) -> None:
+    """Refuse what `--help` cannot list: one such command would take the help of all others away."""
+    if not isinstance(name, str) or not name.strip():
+        raise PluginError("qdash_cli: a command has no name")
+    if not isinstance(command, click.Command):
+        raise PluginError(f"qdash_cli: the command {name!r} is {type(command).__name__}, not a click.Command")
+    try:
+        f"{name} {command.get_short_help_str()}".encode()
+        inner = {**command.commands} if isinstance(command, click.Group) else {}
+        if isinstance(command, click.Group):
+            command.list_commands(click.Context(command))
+    except (Exception, SystemExit) as error:
+        raise PluginError(f"qdash_cli: the help of the command {name!r} raised {described(error)}") from error
+    for inner_name, inner_command in inner.items():
+        _require_help(inner_name, inner_command)
 
 
 def _groups(group: click.Group) -> Iterator[click.Group]:

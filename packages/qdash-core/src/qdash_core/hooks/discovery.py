@@ -66,6 +66,11 @@ class Candidate:
         owner = normalized(self.distribution)
         return owner not in MEMBERS, owner, self.name
 
+    @property
+    def described(self) -> str:
+        """The plugin and where it comes from, in words."""
+        return f"the plugin {self.name!r} of {self.distribution or 'the calling program'}"
+
 
 def normalized(distribution_name: str) -> str:
     """Return the name of a distribution as package indexes compare it."""
@@ -97,7 +102,9 @@ def in_order(candidates: Iterable[Candidate]) -> list[Candidate]:
     for candidate in sorted(candidates, key=lambda candidate: candidate.rank):
         winner = taken.setdefault(candidate.name, candidate)
         if winner is not candidate:
-            reason = f"the plugin name {candidate.name!r} is taken by {winner.distribution or 'the calling program'}"
+            reason = (
+                f"its name is taken: there is {candidate.described} and {winner.described}; uninstall one"
+            )
             ordered.append(replace(candidate, broken=reason))
         else:
             ordered.append(candidate)

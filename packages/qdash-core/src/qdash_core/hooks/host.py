@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 import sys
 from collections.abc import Hashable, Mapping
 from contextlib import contextmanager, redirect_stdout
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from qdash_core.errors import PluginError
 from qdash_core.hooks.discovery import Candidate, may_have_commands
-from qdash_core.hooks.registration import described, registered
+from qdash_core.hooks.registration import registered
+from qdash_core.tasks.failures import described
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from pluggy import PluginManager
 
     from qdash_core.hooks.checks import Offer
+
+logger = logging.getLogger(__name__)
 
 Status = Literal["ok", "failed", "blocked"]
 Given = Mapping[Hashable, tuple[Candidate, Any]]
@@ -135,12 +139,14 @@ class PluginHost:
         from qdash_core.hooks.commands import CommandLedger
 
         with self._lock:
+            owners: dict[str, str] = {}
             for plugin in self._plugins:
                 if plugin.implements("qdash_cli"):
-                    ledger = CommandLedger(app)
+                    ledger = CommandLedger(app, owners)
                     with self._contained(plugin):
                         self._call(plugin, "qdash_cli", app=app)
-                        plugin.provides["qdash_cli"] = ledger.added()
+                        added = plugin.provides["qdash_cli"] = ledger.added()
+                        owners.update(dict.fromkeys(added, plugin.candidate.described))
                     if plugin.error:
                         ledger.restore()
 
@@ -152,7 +158,7 @@ class PluginHost:
             if plugin.implements(hook):
                 with self._contained(plugin):
                     offers = offers_of(hook, self._call(plugin, hook), plugin=plugin.candidate.name)
-                    _require_free(offers, given, hook)
+                    _require_free(offers, given, hook, plugin.candidate)
                     given.update(
                         (claim, (plugin.candidate, offer.thing)) for offer in offers for claim in offer.claims
                     )
@@ -171,7 +177,7 @@ class PluginHost:
         try:
             returned = getattr(plugin.manager.hook, hook)(**arguments)
         except (Exception, SystemExit) as error:
-            raise PluginError(f"{hook} raised {described(error)}") from error
+            raise PluginError(f"{hook} raised {described(error, module=plugin.candidate.module)}") from error
         if returned and inspect.iscoroutine(returned[0]):
             returned[0].close()
         # pluggy leaves out what is None.
@@ -186,7 +192,8 @@ class PluginHost:
                 yield
         except KeyboardInterrupt:
             raise
-        except BaseException as error:  # noqa: BLE001  SystemExit of a plugin must not end the host
+        except BaseException as error:  # SystemExit of a plugin must not end the host
+            logger.debug("%s is set aside", plugin.candidate.described, exc_info=error)
             self._set_aside(plugin, str(error) if isinstance(error, PluginError) else described(error))
 
     def _set_aside(self, plugin: _Plugin, reason: str) -> None:
@@ -204,12 +211,12 @@ class PluginHost:
         }
 
 
-def _require_free(offers: Iterable[Offer], given: Given, hook: str) -> None:
+def _require_free(offers: Iterable[Offer], given: Given, hook: str, candidate: Candidate) -> None:
     for offer in offers:
         for claim in offer.claims:
             if claim in given:
                 owner, _ = given[claim]
                 raise PluginError(
-                    f"{hook}: the name {offer.names[0]!r} is taken by the plugin {owner.name!r}"
-                    f"{f' of {owner.distribution}' if owner.distribution else ''}"
+                    f"{hook}: the name {offer.names[0]!r} of {candidate.described} is taken by {owner.described}: "
+                    f"rename one, or leave one out with QDASH_BLOCK_PLUGINS={candidate.name} or ={owner.name}"
                 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from pluggy import PluginManager, PluginValidationError
@@ -10,6 +12,7 @@ from pluggy import PluginManager, PluginValidationError
 from qdash_core import PLUGIN_API
 from qdash_core.errors import PluginError
 from qdash_core.hooks import specs
+from qdash_core.tasks.failures import described
 
 if TYPE_CHECKING:
     from qdash_core.hooks.discovery import Candidate
@@ -29,7 +32,7 @@ def registered(candidate: Candidate) -> PluginManager:
     try:
         plugin = candidate.load()
     except (Exception, SystemExit) as error:
-        raise PluginError(f"cannot be imported: {described(error)}") from error
+        raise PluginError(f"cannot be imported: {described(error, module=candidate.module)}") from error
     if plugin is None:
         raise PluginError("is None where a module or an object should be")
     _require_api(plugin, candidate.module)
@@ -56,6 +59,7 @@ def _require_plain_hooks(plugin: object, manager: PluginManager) -> None:
     for attribute in dir(plugin):
         options = manager.parse_hookimpl_opts(plugin, attribute)
         if options is None:
+            _require_marked(plugin, attribute)
             continue
         hook = options["specname"] or attribute
         if hook not in HOOKS:
@@ -67,17 +71,18 @@ def _require_plain_hooks(plugin: object, manager: PluginManager) -> None:
         seen.add(hook)
 
 
+def _require_marked(plugin: object, attribute: str) -> None:
+    """Refuse a function that is called as a hook and was not marked as one: pluggy would never call it."""
+    if attribute not in HOOKS:
+        return
+    function = getattr(plugin, attribute)
+    elsewhere = isinstance(plugin, ModuleType) and getattr(function, "__module__", None) != plugin.__name__
+    if inspect.isroutine(function) and not elsewhere:
+        raise PluginError(f"{attribute} is not marked as a hook: write @hookimpl above it")
+
+
 def _nearest(hook: str) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(hook, HOOKS, n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
-
-
-def described(error: BaseException) -> str:
-    """Return the class and message of an error that a plugin's code raised."""
-    try:
-        text = str(error)
-    except Exception:  # noqa: BLE001  even the message is the plugin's code
-        text = ""
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__

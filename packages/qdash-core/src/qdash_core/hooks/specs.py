@@ -226,13 +226,14 @@ def qdash_tasks() -> list[type[BaseTask]]:
     Returns
     -------
     list of type of BaseTask
-        Subclasses of `qdash_core.BaseTask`, each with a `name`.
+        Subclasses of `qdash_core.BaseTask`, each with a `name`. Declarations are looked at here: one that is wrong (a
+        default outside its own bounds, an unknown `task_type`) sets the plugin aside.
 
     Example
     -------
     ::
 
-        from qdash_core import BaseTask, OutputParameter, Parameter, TaskOutput, hookimpl
+        from qdash_core import BaseTask, OutputParameter, Parameter, RawData, TaskOutput, hookimpl
 
         class CheckLevel(BaseTask):
             name = "CheckLevel"
@@ -241,10 +242,13 @@ def qdash_tasks() -> list[type[BaseTask]]:
             output_parameters = {"level": OutputParameter(unit="a.u.", description="Mean signal level.")}
 
             def run(self, backend):
-                return backend.get_instance().measure(self.context.qid)
+                # RawData are kept before the analysis begins, and can be analysed again.
+                return RawData(arrays={"signal": (backend.get_instance().measure(self.context.qid), "a.u.")})
 
             def postprocess(self, backend, result):
-                return TaskOutput(parameters={"level": Parameter(value=result.mean(), error=result.std(), unit="a.u.")})
+                signal = result["signal"]
+                error = signal.std(ddof=1) / signal.size**0.5
+                return TaskOutput(parameters={"level": Parameter(value=signal.mean(), error=error, unit="a.u.")})
 
         @hookimpl
         def qdash_tasks():
@@ -261,7 +265,7 @@ def qdash_schedulers() -> list[Scheduler]:
     Returns
     -------
     list of Scheduler
-        Objects or classes with a `name` and a `kind`: `"coupling"` (which couplings run at once) or `"qubit"` (the
+        Objects (not classes) with a `name` and a `kind`: `"coupling"` (which couplings run at once) or `"qubit"` (the
         groups of one-qubit measurements), and a method `groups(targets, topology)`. A name is unique among strategies
         of its kind.
 

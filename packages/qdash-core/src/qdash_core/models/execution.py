@@ -72,7 +72,7 @@ class ExecutionLockModel(Record):
     host: str
     pid: int
     process_start: float
-    """Start time of the process in seconds since the epoch: a reused pid is not the same process."""
+    """When the process started, as its host counts: a reused pid is not the same process."""
     execution_id: str = ""
     acquired_at: UtcDatetime
     expires_at: UtcDatetime

@@ -106,6 +106,11 @@ class TaskResultModel(Record):
     elapsed_time: float | None = None
     """Seconds."""
 
+    @property
+    def raw_data_file(self) -> str:
+        """Where its raw data are kept once there are any: `raw_data_path` says whether there are."""
+        return f"{self.project_id}/{self.chip_id}/{self.execution_id}/{self.task_id}.npz"
+
 
 class LatestResultModel(Record):
     """The newest finished result of one task on one target, maintained with every record."""

@@ -41,6 +41,10 @@ class ExecutionRepository(Repository[ExecutionModel]):
             if not transaction.compare_and_set(self.collection, {"status": was}, execution.document()):
                 raise ConflictError(f"execution {execution.execution_id} is no longer {was}")
 
+    def in_state(self, project_id: str, status: ExecutionStatus) -> list[ExecutionModel]:
+        """Return the executions of a project in a state."""
+        return self._find({"project_id": project_id, "status": status})
+
     def newest(
         self, project_id: str, *, chip_id: str | None = None, limit: int | None = None
     ) -> list[ExecutionModel]:

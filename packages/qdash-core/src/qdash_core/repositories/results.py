@@ -52,8 +52,14 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         return self._find(where, order=("-start_at",), limit=limit)
 
     def count_by_status(self, project_id: str, execution_id: str) -> dict[str, int]:
-        """Return how many results of an execution are in each state."""
-        return dict(Counter(str(result.status) for result in self.of_execution(project_id, execution_id)))
+        """Return how many measurements of an execution are in each state; refits are not counted."""
+        return dict(
+            Counter(
+                str(result.status)
+                for result in self.of_execution(project_id, execution_id)
+                if result.refit_of is None
+            )
+        )
 
 
 class LatestResultRepository(Repository[LatestResultModel]):

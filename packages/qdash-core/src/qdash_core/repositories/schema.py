@@ -81,6 +81,7 @@ COLLECTIONS = {
                 ("project_id", "-start_at"),
                 ("project_id", "chip_id", "-start_at"),
                 ("project_id", "username", "-start_at"),
+                ("project_id", "status"),
             ),
         ),
         Collection(

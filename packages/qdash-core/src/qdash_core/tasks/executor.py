@@ -7,10 +7,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import BackendError, QDashError
+from qdash_core.errors import BackendError, InvalidInputError, PluginError, QDashError
+from qdash_core.interrupts import interruptible
 from qdash_core.models.base import as_json, utc_now
 from qdash_core.models.task import InputModel, RunParameterModel, TaskResultModel
 from qdash_core.tasks.base import BaseTask, RawData, RunContext
+from qdash_core.tasks.failures import failure_message
 from qdash_core.tasks.inputs import ResolvedInput, input_sources, resolve_inputs
 from qdash_core.tasks.parameters import Parameter
 from qdash_core.tasks.result_processor import settle
@@ -43,6 +45,13 @@ class _Run:
     task: BaseTask | None = None
     measured: object = None
     failure: BaseException | None = None
+    stage: str = ""
+    """What was called when it failed."""
+
+    def fail(self, error: BaseException, stage: str = "") -> None:
+        """Remember what went wrong first: the rest follows from it."""
+        if self.failure is None:
+            self.failure, self.stage = error, stage
 
 
 class TaskExecutor:
@@ -135,7 +144,7 @@ class TaskExecutor:
                 task, qid, self._values, control=self._controls.get(qid), makers=self._makers
             )
         except QDashError as error:
-            run.failure = error
+            run.fail(error)
         self._states.put_input_parameters(result, {name: given.model for name, given in run.inputs.items()})
         self._states.put_run_parameters(
             result, {name: _run_model(value) for name, value in parameters.items()}
@@ -149,23 +158,27 @@ class TaskExecutor:
         for run in runs:
             for given in run.inputs.values():
                 wanted.setdefault(given.target, {})[given.source] = _parameter(given.model)
+        stage = "backend.apply"
         try:
-            self._backend.apply(wanted)
-            used = {target: self._backend.read_back(target) for target in wanted}
+            with interruptible():
+                self._backend.apply(wanted)
+                stage = "backend.read_back"
+                used = {target: self._backend.read_back(target) for target in wanted}
         except _PLUGIN_FAILURES as error:
             for run in runs:
-                run.failure = run.failure or error
+                run.fail(error, stage)
             return
         for run in runs:
             try:
                 inputs = {name: _as_used(given, used) for name, given in run.inputs.items()}
             except _PLUGIN_FAILURES as error:
-                run.failure = run.failure or _not_numbers(self._backend.name, error)
+                run.fail(_not_numbers(self._backend.name, error))
             else:
                 self._states.put_input_parameters(run.result, inputs)
 
     def _construct(self, run: _Run, task: type[BaseTask], parameters: Mapping[str, RunParameter]) -> None:
         result = run.result
+        stage = "__init__"
         try:
             run.task = task()
             run.task.context = RunContext(
@@ -178,32 +191,37 @@ class TaskExecutor:
                 partial=lambda raw: self._keep(result, raw),
                 _cancelled=self._cancelled,
             )
-            run.task.preprocess(self._backend)
+            stage = "preprocess"
+            with interruptible():
+                run.task.preprocess(self._backend)
         except _PLUGIN_FAILURES as error:
-            run.failure = error
+            run.fail(error, stage)
 
     def _measure(self, task: type[BaseTask], runs: Sequence[_Run]) -> None:
         if not task.simultaneous:
             for run in runs:
                 assert run.task is not None
                 try:
-                    run.measured = run.task.run(self._backend)
+                    with interruptible():
+                        run.measured = run.task.run(self._backend)
                 except _PLUGIN_FAILURES as error:
-                    run.failure = error
+                    run.fail(error, "run")
             return
         if not runs:
             return
         try:
-            measured = list(task.run_group(self._backend, [run.task for run in runs if run.task is not None]))
+            with interruptible():
+                prepared = [run.task for run in runs if run.task is not None]
+                measured = list(task.run_group(self._backend, prepared))
             if len(measured) != len(runs):
-                raise TypeError(
+                raise PluginError(
                     f"{task.name}.run_group returned {len(measured)} results for {len(runs)} targets"
                 )
         except _PLUGIN_FAILURES as error:
             measured = [error] * len(runs)
         for run, answer in zip(runs, measured, strict=True):
             if isinstance(answer, BaseException):
-                run.failure = answer
+                run.fail(answer, "run_group")
             else:
                 run.measured = answer
 
@@ -214,21 +232,30 @@ class TaskExecutor:
             if run.failure is not None:
                 raise run.failure
             assert run.task is not None
-            output = run.task.postprocess(self._backend, run.measured)
+            with interruptible():
+                output = run.task.postprocess(self._backend, run.measured)
             previous = self._values.of(result.qid)
             processed = self._processor.process(
                 type(run.task), result, output, previous=previous, now=self._clock()
             )
             settle(self._states, result, processed)
         except _PLUGIN_FAILURES as error:
-            self._states.update_task_status_to_failed(result, failure_message(error))
+            stage = run.stage or "postprocess"
+            module = (self._backend if stage.startswith("backend.") else run.task).__class__.__module__
+            message = failure_message(error, stage=stage, module=module)
+            self._states.update_task_status_to_failed(result, message)
             if not isinstance(error, QDashError):
                 logger.info("%s on %s failed", result.name, result.qid, exc_info=error)
         return self._record(result, note)
 
     def _record(self, result: TaskResultModel, note: dict[str, Any] | None) -> TaskResultModel:
         self._states.end_task(result)
-        self._recorder.record_outcome(result, note=note)
+        try:
+            self._recorder.record_outcome(result, note=note)
+        except (InvalidInputError, ValueError, TypeError) as error:
+            # Something in it that no store can hold: the rest of the run must not depend on it.
+            self._states.strip_to_failure(result, f"the result could not be kept: {failure_message(error)}")
+            self._recorder.record_outcome(result)
         self._context.add(result)
         return result
 
@@ -238,16 +265,17 @@ class TaskExecutor:
             try:
                 self._keep(run.result, run.measured)
             except Exception as error:  # noqa: BLE001  one target's unwritable data are its own failure
-                run.failure = error
+                run.fail(error, "saving raw data")
 
     def _keep(self, result: TaskResultModel, raw: RawData) -> None:
-        path = f"{result.project_id}/{result.chip_id}/{result.execution_id}/{result.task_id}.npz"
+        path = result.raw_data_file
         self._artifacts.save_raw_data(path, raw)
         result.raw_data_path = [path]
 
     def _note(self) -> dict[str, Any] | None:
         try:
-            note = self._backend.save_note()
+            with interruptible():
+                note = self._backend.save_note()
             return None if note is None else as_json(note)
         except _PLUGIN_FAILURES as error:
             logger.warning("the backend's calibration note could not be read: %s", error)
@@ -276,15 +304,3 @@ def _as_used(given: ResolvedInput, used: Mapping[str, Mapping[str, float]]) -> I
 
 def _not_numbers(backend: str, error: BaseException) -> BackendError:
     return BackendError(f"backend {backend}: what it read back is not numbers by name: {error}")
-
-
-def failure_message(error: BaseException) -> str:
-    """Return what went wrong in one line: a QDash error speaks for itself, any other says its kind."""
-    try:
-        text = " ".join(str(error).split())
-    except _PLUGIN_FAILURES:
-        text = ""
-    text = text.encode("utf-8", "replace").decode()  # a file name in the message may hold what no store keeps
-    if isinstance(error, QDashError):
-        return text
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import AnalysisError, InvalidInputError, NotFoundError
 from qdash_core.models.base import as_json
 from qdash_core.tasks.base import TaskOutput
-from qdash_core.tasks.executor import failure_message
+from qdash_core.tasks.failures import failure_message
 from qdash_core.tasks.parameters import Parameter
 
 if TYPE_CHECKING:
@@ -38,7 +38,9 @@ def figure_of(qdash: QDash, project_id: str, task_id: str) -> dict[str, Any]:
     try:
         figure = _as_plotly_json(task.figure(raw, _output_of(result)))
     except (Exception, SystemExit) as error:
-        raise AnalysisError(f"{result.name}.figure failed: {failure_message(error)}") from error
+        raise AnalysisError(
+            f"{result.name}.figure failed: {failure_message(error, module=task.__module__)}"
+        ) from error
     if figure is None:
         raise InvalidInputError(f"{result.name} draws no figure")
     return figure

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.errors import LockedError
 from qdash_core.models.execution import CalibrationNoteModel, EventModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
 from qdash_core.repositories.repositories import Repositories
@@ -25,11 +26,14 @@ class TaskHistoryRecorder:
         Where to.
     zone : ZoneInfo
         The zone whose calendar the daily history keeps.
+    lease_owner : str or None
+        Holder of the project's lease on whose behalf it writes; None: it needs none.
     """
 
-    def __init__(self, store: Store, zone: ZoneInfo) -> None:
+    def __init__(self, store: Store, zone: ZoneInfo, *, lease_owner: str | None = None) -> None:
         self._store = store
         self._zone = zone
+        self._lease_owner = lease_owner
         self._written: dict[str, TaskStatus] = {}
         self._last_note: dict[str, Any] | None = None
 
@@ -40,6 +44,7 @@ class TaskHistoryRecorder:
         """
         with self._store.transaction(durable=False) as transaction:
             repositories = Repositories(transaction)
+            self._require_lease(repositories, results)
             for result in results:
                 self._write(repositories, result)
         self._remember(results)
@@ -52,6 +57,7 @@ class TaskHistoryRecorder:
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
+            self._require_lease(repositories, results)
             for result in results:
                 self._write(repositories, result)
                 if result.saved and _is_newest(repositories, result):
@@ -71,6 +77,15 @@ class TaskHistoryRecorder:
     def is_unfinished(self, result: TaskResultModel) -> bool:
         """Whether the store holds this result in a state that is not final, whatever it is in memory."""
         return result.task_id in self._written
+
+    def _require_lease(self, repositories: Repositories, results: Sequence[TaskResultModel]) -> None:
+        """Refuse to write for a run that has lost its lease: another one may be measuring the same chip by now."""
+        if self._lease_owner is None or not results:
+            return
+        project_id = results[0].project_id
+        lease = repositories.locks.find(project_id)
+        if lease is None or lease.owner != self._lease_owner:
+            raise LockedError(f"the lease on project {project_id} was lost: this run may not write any more")
 
     def _write(self, repositories: Repositories, result: TaskResultModel) -> None:
         was = self._written.get(result.task_id)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import utc_now
 from qdash_core.tasks.base import ChipView, RawData, RunContext
-from qdash_core.tasks.executor import failure_message
+from qdash_core.tasks.failures import failure_message
 from qdash_core.tasks.history_recorder import TaskHistoryRecorder
 from qdash_core.tasks.inputs import LatestValues
 from qdash_core.tasks.parameters import Parameter
@@ -72,7 +72,7 @@ def refit(
         chip_id=original.chip_id,
         execution_id=original.execution_id,
         tags=original.tags,
-        saved=original.saved,
+        saved=original.saved and _same_chip(qdash, measured),
         cooldown_id=original.cooldown_id,
     )
     result = states.ensure_task_exists(task, original.qid)
@@ -89,6 +89,12 @@ def refit(
     states.end_task(result)
     TaskHistoryRecorder(qdash.store, qdash.settings.zone).record_outcome(result)
     return result
+
+
+def _same_chip(qdash: QDash, measured: TaskResultModel) -> bool:
+    """Whether the chip is the one that was measured, and not a newer one of the same name."""
+    chip = qdash.repositories.chips.find(measured.project_id, measured.chip_id)
+    return chip is not None and measured.start_at is not None and measured.start_at >= chip.installed_at
 
 
 def _analyse(
@@ -124,7 +130,8 @@ def _analyse(
         now = measured.end_at or utc_now()
         settle(states, result, processor.process(task, result, output, previous=previous, now=now))
     except (Exception, SystemExit) as error:  # noqa: BLE001  code of a plugin may raise anything
-        states.update_task_status_to_failed(result, failure_message(error))
+        message = failure_message(error, stage="postprocess", module=task.__module__)
+        states.update_task_status_to_failed(result, message)
 
 
 def _recorded_parameters(task: type[BaseTask], original: TaskResultModel) -> dict[str, RunParameter]:

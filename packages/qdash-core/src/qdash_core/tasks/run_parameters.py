@@ -196,7 +196,7 @@ def check_overrides(tasks: Sequence[type[BaseTask]], overrides: Mapping[str, Any
     names = {task.name for task in tasks}
     declared = {name for task in tasks for name in task.run_parameters}
     for name, value in overrides.items():
-        if isinstance(value, dict):
+        if isinstance(value, Mapping):
             if name not in names:
                 raise InvalidInputError(
                     f"{name}: not a task of this flow (it has: {', '.join(sorted(names))})"

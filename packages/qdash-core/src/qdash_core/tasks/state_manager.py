@@ -119,6 +119,11 @@ class TaskStateManager:
         """Mark that it was cut."""
         self._end(result, TaskStatus.CANCELLED, message)
 
+    def strip_to_failure(self, result: TaskResultModel, message: str) -> None:
+        """Leave of an ended result nothing but that it failed: what it held cannot be stored."""
+        result.status, result.message, result.verdict, result.reasons = TaskStatus.FAILED, message, None, []
+        result.output_parameters, result.quality, result.note, result.r2 = {}, {}, {}, None
+
     def end_task(self, result: TaskResultModel) -> None:
         """Record the end time of a result in a final state, and how long it took."""
         result.end_at = result.updated_at = self._clock()

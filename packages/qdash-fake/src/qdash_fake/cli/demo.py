@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import os
+import shlex
 import shutil
 import tempfile
 import time
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,16 +16,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.output import emit_json, quantity, table, to_the_digits_of
+from qdash_core.cli.executions import flagged_of
+from qdash_core.cli.output import counts, emit_json, quantity, table, to_the_digits_of
 
 if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.chips.service import Chip
     from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.task import TaskResultModel
     from qdash_core.settings import Settings
     from qdash_fake.comparison import Comparison
+    from qdash_fake.devices import DeviceTable
 
 _SHOWN = ("qubit_frequency", "t1", "t2_echo", "t2_star", "average_readout_fidelity")
+_TRIES = 20
 
 
 @click.command()
@@ -50,7 +58,7 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     from qdash_core.flows.targets import QubitTargets
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.models.project import DEFAULT_USER
-    from qdash_fake.chips import create_twin_chip, truth_of_chip
+    from qdash_fake.chips import truth_of_chip
     from qdash_fake.comparison import compare
     from qdash_fake.devices import load_device
 
@@ -62,8 +70,8 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     steps = steps_of(flow, registry, backend="fake")
     with open_qdash(_settings(), registry) as qdash, Watcher() as watcher:
         project_id = qdash.projects.require_editor(DEFAULT_USER, None)
-        chip_id = _free_name(qdash, project_id, source.device)
-        chip = create_twin_chip(qdash, project_id, chip_id, source, seed=seed, username=DEFAULT_USER)
+        chip = _create_chip(qdash, project_id, source, seed=seed)
+        chip_id = chip.header.chip_id
         calibration = CalibService(
             DEFAULT_USER,
             chip_id,
@@ -81,14 +89,19 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
         comparisons = compare(
             qdash.metrics.values(project_id, chip_id), truth_of_chip(qdash, project_id, chip_id)
         )
-        left_out = _not_calibrated(qdash, execution)
+        _, results = qdash.executions.show(project_id, execution.execution_id)
+        left_out = _not_calibrated(results)
         home = qdash.settings.home
     if as_json:
         emit_json(
             _document(source.device, chip, home, execution, comparisons, left_out, time.monotonic() - begun)
         )
     else:
-        _show(source.device, chip, home, execution, comparisons, left_out)
+        _show_comparisons(source.device, chip, comparisons)
+        for qid, reason in left_out.items():
+            click.echo(f"qubit {qid} is not calibrated: {reason}")
+        _show_outcome(execution, flagged=flagged_of(results))
+        click.echo(f"look around: {_command(home)} metrics {chip.header.chip_id}")
     ctx.exit(0 if execution.status == "completed" else 1)
 
 
@@ -99,6 +112,21 @@ def _settings() -> Settings:
     if "home" in settings.model_fields_set:
         return settings
     return load_settings(home=Path(tempfile.mkdtemp(prefix="qdash-demo-")))
+
+
+def _create_chip(qdash: QDash, project_id: str, source: DeviceTable, *, seed: int) -> Chip:
+    """Make a chip under the first name that is free; another demo may take it first."""
+    from qdash_core.errors import ConflictError
+    from qdash_core.models.project import DEFAULT_USER
+    from qdash_fake.chips import create_twin_chip
+
+    for _ in range(_TRIES):
+        name = _free_name(qdash, project_id, source.device)
+        try:
+            return create_twin_chip(qdash, project_id, name, source, seed=seed, username=DEFAULT_USER)
+        except ConflictError:
+            continue
+    raise ConflictError(f"other demos took every name for {source.device}: try again")
 
 
 def _free_name(qdash: QDash, project_id: str, device: str) -> str:
@@ -118,9 +146,8 @@ def _remove_unused(qdash: QDash, project_id: str, chip_id: str) -> None:
         shutil.rmtree(twin_folder(qdash.settings.home, project_id=project_id, chip_id=chip_id))
 
 
-def _not_calibrated(qdash: QDash, execution: ExecutionModel) -> dict[str, str]:
+def _not_calibrated(results: list[TaskResultModel]) -> dict[str, str]:
     """Return the qubits that were not brought up, each with the first thing that went wrong."""
-    _, results = qdash.executions.show(execution.project_id, execution.execution_id)
     reasons: dict[str, str] = {}
     for result in results:
         if result.status != "completed" or result.verdict != "accepted":
@@ -155,49 +182,74 @@ def _document(
     }
 
 
-def _show(
-    device: str,
-    chip: Chip,
-    home: Path,
-    execution: ExecutionModel,
-    comparisons: list[Comparison],
-    left_out: dict[str, str],
-) -> None:
-    from qdash_fake.comparison import accuracy
-
+def _show_comparisons(device: str, chip: Chip, comparisons: list[Comparison]) -> None:
     found = {(one.target, one.parameter): one for one in comparisons}
+    units = {one.parameter: one.unit for one in comparisons}
+    click.echo(f"A twin of {device}. For each qubit what was found, and below it what is true\n")
     table(
-        ("qubit", *(f"{name} found, true" for name in _SHOWN)),
-        (
-            (qid, *(_beside(found.get((qid, name))) for name in _SHOWN))
+        ("qubit", *(f"{name}\n{units.get(name, '')}".rstrip() for name in _SHOWN)),
+        [
+            row
             for qid in chip.qubits
             if any((qid, name) in found for name in _SHOWN)
-        ),
-        title=f"A twin of {device}: what was found, and what is true",
+            for row in _found_and_true(qid, [found.get((qid, name)) for name in _SHOWN])
+        ],
     )
+    click.echo("\nHow the estimates lie about the truth (honest error bars: 68 % and 95 %)\n")
     table(
-        ("parameter", "n", "within 1 sigma", "within 2 sigma", "median error"),
-        (
-            (
-                name,
-                one.n,
-                f"{one.within_1_sigma:.0%}",
-                f"{one.within_2_sigma:.0%}",
-                f"{one.median_relative_error:.2g}",
-            )
-            for name, one in accuracy(comparisons).items()
-        ),
-        title="How the estimates lie about the truth (honest error bars: 68 % and 95 %)",
+        ("parameter", "n", "within\n1 sigma", "within\n2 sigma", "median\nrelative error"),
+        _accuracy_rows(comparisons),
     )
-    for qid, reason in left_out.items():
-        click.echo(f"qubit {qid} is not calibrated: {reason}")
-    counts = ", ".join(f"{count} {state}" for state, count in sorted(execution.tasks.items()))
-    click.echo(f"{execution.execution_id} {execution.status}: {counts}")
-    click.echo(f"{execution.elapsed_time:.1f} s here, {execution.lab_seconds or 0:.0f} s in a laboratory")
-    click.echo(f"look around: QDASH_HOME={home} qdash metrics {chip.header.chip_id}")
+    click.echo(f"\n{_scatter(comparisons)}" if comparisons else "")
 
 
-def _beside(one: Comparison | None) -> str:
-    if one is None:
-        return ""
-    return f"{quantity(one.estimate, one.error, one.unit)}, {to_the_digits_of(one.error, one.truth)}"
+def _found_and_true(qid: str, of_qubit: list[Comparison | None]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    found = (quantity(one.estimate, one.error, "") if one else "" for one in of_qubit)
+    true = (to_the_digits_of(one.error, one.truth) if one else "" for one in of_qubit)
+    return (qid, *found), ("true", *true)
+
+
+def _accuracy_rows(comparisons: list[Comparison]) -> list[tuple[object, ...]]:
+    """Return a row for each parameter, and one for all: relative errors of different parameters have no median."""
+    from qdash_fake.comparison import accuracy
+
+    rows: list[tuple[object, ...]] = [
+        (
+            name,
+            one.n,
+            f"{one.within_1_sigma:.0%}",
+            f"{one.within_2_sigma:.0%}",
+            f"{one.median_relative_error:.2g}",
+        )
+        for name, one in accuracy(comparisons).items()
+    ]
+    if comparisons:
+        total = len(comparisons)
+        rows.append(("all", total, *(f"{_within(comparisons, sigma) / total:.0%}" for sigma in (1, 2)), ""))
+    return rows
+
+
+def _within(comparisons: list[Comparison], sigma: float) -> int:
+    return sum(abs(one.pull) <= sigma for one in comparisons)
+
+
+def _scatter(comparisons: list[Comparison]) -> str:
+    """Return how far a share of so few estimates may be from what it would be of many (binomial)."""
+    n = max(Counter(one.parameter for one in comparisons).values())
+    return (
+        f"Of {n} estimates, the share within 1 sigma scatters by {math.sqrt(0.68 * 0.32 / n):.0%}, "
+        f"that within 2 sigma by {math.sqrt(0.95 * 0.05 / n):.0%}: see the last row."
+    )
+
+
+def _show_outcome(execution: ExecutionModel, *, flagged: int) -> None:
+    click.echo(
+        f"{execution.execution_id} {execution.status}: {counts(execution.tasks, flagged=flagged)}\n"
+        f"{execution.elapsed_time:.1f} s here, {execution.lab_seconds or 0:.0f} s in a laboratory"
+    )
+
+
+def _command(home: Path) -> str:
+    """Return how `qdash` is typed for this home: as it was called, through uv or not."""
+    through_uv = "uv run " if "UV_RUN_RECURSION_DEPTH" in os.environ else ""
+    return f"QDASH_HOME={shlex.quote(str(home))} {through_uv}qdash"

@@ -145,7 +145,7 @@ def truth(chip_id: str, project: str | None, as_json: bool) -> None:
     table(
         ("target", "parameter", "truth"),
         (
-            (target, name, f"{value:.6g} {unit}".rstrip())
+            (target, name, f"{value:.9g} {unit}".rstrip())
             for found in targets.values()
             for target, parameters in found.items()
             for name, (value, unit) in parameters.items()

@@ -29,7 +29,7 @@ class Drive:
     amplitude_spread
         Relative standard deviation of the amplitude between shots.
     pulse_error
-        Average error of an X90 beyond wrong angle and axis; it shrinks the Bloch vector.
+        Average error of an X90 beyond wrong angle and axis, relaxation included; it shrinks the Bloch vector.
     faulty
         A drive that no calibration mends: its amplitude jumps about.
     """
@@ -57,8 +57,7 @@ class Drive:
         rotation = rotation_about(axis, length_ns * 1e-3)
         angle = 2 * np.pi * rabi * length_ns * 1e-3
         spread = np.exp(-((angle * self.amplitude_spread) ** 2) / 2)
-        quarters = angle / (np.pi / 2)
-        return np.asarray(rotation * spread * (1 - 2 * min(self.pulse_error, 0.45)) ** quarters)
+        return np.asarray(rotation * spread * np.exp(-self._shrinking(angle)))
 
     def rabi_population(
         self, duration_us: Floats, *, amplitude: float, detuning_mhz: float, coherence: Coherence
@@ -66,7 +65,8 @@ class Drive:
         """Excited population after a pulse of that duration, starting in |0>.
 
         Generalised Rabi oscillation ``W^2 / W_eff^2 (1 - cos(2 pi W_eff t) envelope) / 2``. On resonance the rotating
-        component decays at (1/T1 + 1/T2)/2; the spread of the amplitude makes the Gaussian part.
+        component decays at (1/T1 + 1/T2)/2, but never less than `pulse_error` says of each quarter turn, as in `pulse`; the
+        spread of the amplitude makes the Gaussian part.
         """
         rabi = self.rabi_mhz(amplitude)
         effective = np.hypot(rabi, detuning_mhz)
@@ -75,8 +75,13 @@ class Drive:
         turned = 2 * np.pi * duration_us
         rate = (1 / coherence.t1_us + 1 / coherence.t2_echo_us) / 2
         blurred = turned * self.amplitude_spread * rabi**2 / effective
-        envelope = np.exp(-rate * duration_us - blurred**2 / 2)
+        shrunk = np.maximum(rate * duration_us, self._shrinking(turned * rabi))
+        envelope = np.exp(-shrunk - blurred**2 / 2)
         return np.asarray((rabi / effective) ** 2 * (1 - np.cos(turned * effective) * envelope) / 2)
+
+    def _shrinking(self, angle_rad: Floats | float) -> Floats:
+        """Minus the logarithm of what `pulse_error` leaves of the vector after a turn by that angle."""
+        return np.asarray(-np.log(1 - 2 * min(self.pulse_error, 0.45)) * angle_rad / (np.pi / 2))
 
 
 def rotation_about(axis_mhz: Floats, time_us: float) -> Floats:

@@ -148,8 +148,9 @@ def reproduce_confusion(
 ) -> tuple[Readout, float]:
     """Make the readout whose best threshold gives a published confusion matrix.
 
-    Published are commanded states: the start after an active reset and a perfect pulse (pulse errors, of the order of
-    1e-4, are left to the drive). So overlap, decay, reset and measurement-induced transitions add up to the table.
+    Published are commanded states: the start after an active reset and a perfect pulse. The error e of an X90 is left to
+    the drive and comes on top: an X180 adds about 2e to p(0|1), below 1e-3 for most qubits of the tables and up to 0.1
+    for a drive that is barely not faulty. So overlap, decay, reset and measurement-induced transitions add up to the table.
     The shares are drawn; the induced transitions are what remains, found by solving both error equations, which are
     linear in them because the best threshold barely depends on them.
 

@@ -10,7 +10,20 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from qdash_fake.physics.chip import QubitTruth
+
+    Floats = NDArray[np.float64]
+
 ResetMode = Literal["active", "passive"]
+USUAL_INTERVAL_US = 153.6
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """How shots follow each other: `interval_us` is the wait where reset is passive."""
+
+    reset: ResetMode = "active"
+    interval_us: float = USUAL_INTERVAL_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +48,19 @@ class ActiveReset:
 
 
 def passive_start(
-    from_ground: NDArray[np.float64],
-    from_excited: NDArray[np.float64],
+    from_ground: Floats,
+    from_excited: Floats,
     *,
     thermal: float,
     wait_us: float,
     t1_us: float,
-) -> NDArray[np.float64]:
+) -> Floats:
     """Excited population at the start of a shot in the steady state of many, waiting only.
 
     A shot that starts with P leaves ``m = g + (e - g) P`` and the next one starts with
     ``P = th + (m - th) W``, ``W = exp(-wait / T1)``. For a T1 trace (g = E, e = 0) what is measured is then
-    ``m = E / (1 + E W)``: no exponential. Transitions that the readout itself makes are left out.
+    ``m = E / (1 + E W)``: no exponential. One fitted to it over about 3.5 T1 is 41 % too long at W = 0.58.
+    Transitions that the readout itself makes are left out.
 
     Parameters
     ----------
@@ -60,3 +74,25 @@ def passive_start(
     memory = np.exp(-wait_us / t1_us)
     start = (thermal * (1 - memory) + memory * from_ground) / (1 - memory * (from_excited - from_ground))
     return np.asarray(start)
+
+
+def excited_before_readout(
+    qubit: QubitTruth, from_ground: Floats, from_excited: Floats, repetition: Repetition
+) -> Floats:
+    """Excited population at the end of a sequence, in the steady state of many shots of one point.
+
+    Parameters
+    ----------
+    from_ground, from_excited
+        As in `passive_start`.
+    """
+    start: Floats | float = qubit.active_reset.residual
+    if repetition.reset == "passive":
+        start = passive_start(
+            from_ground,
+            from_excited,
+            thermal=qubit.thermal_population,
+            wait_us=repetition.interval_us,
+            t1_us=qubit.coherence.t1_us,
+        )
+    return from_ground + (from_excited - from_ground) * start

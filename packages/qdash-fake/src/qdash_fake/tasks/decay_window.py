@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     Fit = Callable[..., FitResult]
 
-_SEARCH_US = np.concatenate([[0.0], np.geomspace(0.05, 3000.0, 28)])
+SEARCH_US = np.concatenate([[0.0], np.geomspace(0.05, 3000.0, 28)])
+"""Delays among which a decay of any usual time shows."""
+
 _POINTS = 51
 _WINDOW = 4.5
 _WELL_SEEN = (2.2, 9.0)
@@ -41,7 +43,7 @@ def decay_program(fit: Fit, name: str, *, shots: int, time_range_ns: Any) -> Pro
     # A rough time is enough to choose a window: a quarter of the shots, and all of them where contrast is poor.
     rough = None
     for search_shots in (max(shots // 4, 64), 4 * shots):
-        trace = yield Sweep("search", _SEARCH_US, search_shots)
+        trace = yield Sweep("search", SEARCH_US, search_shots)
         rough = _time_of(fit, name, trace)
         if rough is not None:
             break

@@ -13,7 +13,7 @@ from qdash_core.tasks.base import RawData, TaskOutput
 from qdash_fake.tasks.estimates import parameter, quality, require
 from qdash_fake.tasks.lines import candidate_lines, line_strength
 from qdash_fake.tasks.plots import curve, figure, points
-from qdash_fake.tasks.projection import Signal, signal_of, signals
+from qdash_fake.tasks.projection import Signal, fit_signal, signal_of, signals
 from qdash_fake.tasks.rounds import RoundsTask, Sweep, require_complete
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def _best(raw: RawData) -> tuple[Signal, FitResult]:
     for rank in range(lines):
         try:
             (signal,) = signals(raw, (f"line_{rank}",), x_name="frequency")
-            fit = require(fit_qubit_spectroscopy(signal.x, signal.y, sigma=signal.sigma))
+            fit = require(fit_signal(fit_qubit_spectroscopy, signal))
         except AnalysisError as error:
             reasons.append(str(error))
             continue

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qdash_analysis import fit_rabi
-from qdash_core.errors import AnalysisError
+from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_core.tasks import standard
 from qdash_core.tasks.base import RawData, TaskOutput
 from qdash_core.tasks.parameters import Parameter
 from qdash_fake.settings import USUAL_RABI_MHZ
 from qdash_fake.tasks.estimates import parameter, quality, require
 from qdash_fake.tasks.plots import curve, figure, points
-from qdash_fake.tasks.projection import Signal, signal_of, signals
+from qdash_fake.tasks.projection import Signal, fit_signal, signal_of, signals
 from qdash_fake.tasks.rounds import RoundsTask, Sweep, require_complete
 
 if TYPE_CHECKING:
@@ -30,13 +30,18 @@ if TYPE_CHECKING:
 _DURATIONS_NS = np.arange(0.0, 404.0, 8.0)
 _SLOW_DURATIONS_NS = 5 * _DURATIONS_NS
 _FEWEST_PERIODS = 1.5
+_FARTHEST = 0.2
+"""How far, relatively, the frequency at the final amplitude may lie from what the search implies."""
+_NYQUIST = 1.5
+"""How far above the expected frequency a sweep must still sample."""
 
 
 class CheckRabi(RoundsTask, standard.CheckRabi):
     """One pulse of growing length, readout.
 
     First at the amplitude in use, to learn what the drive line gives; then at the amplitude that this implies for the
-    usual Rabi frequency.
+    usual Rabi frequency. What the search found says which frequency to expect there: another one is an alias of a sweep
+    that is too coarse, or a harmonic.
     """
 
     x_name, x_unit = "duration", "ns"
@@ -57,8 +62,10 @@ class CheckRabi(RoundsTask, standard.CheckRabi):
         if rough is None:
             return {"control_amplitude": tried, "found": False}
         amplitude = min(tried * USUAL_RABI_MHZ / rough, 1.0)
+        expected_mhz = rough * amplitude / tried
+        _require_sampled(final_ns, expected_mhz)
         yield Sweep("rabi", final_ns, shots, knob=amplitude)
-        return {"control_amplitude": amplitude, "found": True}
+        return {"control_amplitude": amplitude, "found": True, "expected_mhz": expected_mhz}
 
     @classmethod
     def measure(
@@ -77,6 +84,12 @@ class CheckRabi(RoundsTask, standard.CheckRabi):
         """Fit the oscillation at the chosen amplitude."""
         _, fit = _fitted(require_complete(result))
         found = fit.parameters["frequency"]
+        expected_mhz = float(result.attributes.get("expected_mhz", found.value))
+        if abs(found.value / expected_mhz - 1) > _FARTHEST:
+            raise AnalysisError(
+                f"an oscillation at {found.value:.4g} MHz, where the search at another amplitude lets expect "
+                f"{expected_mhz:.4g} MHz: an alias or a harmonic, or a drive that is not linear"
+            )
         decay = fit.parameters.get("decay")
         if decay is not None and decay.value * found.value * 1e-3 < _FEWEST_PERIODS:
             periods = decay.value * found.value * 1e-3
@@ -108,6 +121,16 @@ class CheckRabi(RoundsTask, standard.CheckRabi):
         )
 
 
+def _require_sampled(durations_ns: np.ndarray[Any, np.dtype[np.float64]], expected_mhz: float) -> None:
+    """Raise `InvalidInputError` when the sweep is too coarse for the oscillation that is to be expected."""
+    step_ns = float(np.median(np.diff(durations_ns))) if durations_ns.size > 1 else float("inf")
+    if 500.0 / step_ns < _NYQUIST * expected_mhz:
+        raise InvalidInputError(
+            f"time_range: steps of {step_ns:.4g} ns undersample the {expected_mhz:.4g} MHz that are to be expected: "
+            f"take steps of at most {500.0 / (_NYQUIST * expected_mhz):.3g} ns"
+        )
+
+
 def _frequency_of(trace: Trace) -> float | None:
     try:
         signal = signal_of(trace)
@@ -120,4 +143,4 @@ def _frequency_of(trace: Trace) -> float | None:
 def _fitted(raw: RawData) -> tuple[Signal, FitResult]:
     name = "rabi" if raw.attributes["found"] else "search"
     (signal,) = signals(raw, (name,), x_name="duration")
-    return signal, require(fit_rabi(signal.x, signal.y, sigma=signal.sigma))
+    return signal, require(fit_signal(fit_rabi, signal))

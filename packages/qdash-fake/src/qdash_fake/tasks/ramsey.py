@@ -14,9 +14,10 @@ from qdash_core.tasks.base import RawData, TaskOutput
 from qdash_core.tasks.parameters import Parameter
 from qdash_fake.tasks.estimates import require
 from qdash_fake.tasks.plots import curve, figure, points
-from qdash_fake.tasks.projection import Signal, signal_of, signals
-from qdash_fake.tasks.rounds import RoundsTask, Sweep, require_complete
+from qdash_fake.tasks.projection import Signal, fit_signal, signal_of, signals
+from qdash_fake.tasks.rounds import RoundsTask, Sweep, Waiting, require_complete
 from qdash_fake.tasks.signed_detuning import SignedDetuning, resolve_sign
+from qdash_fake.tasks.waited import reference_t1, require_long_wait
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_fake.session import TwinSession
-    from qdash_fake.tasks.rounds import Program, Waiting
+    from qdash_fake.tasks.rounds import Program
     from qdash_fake.trace import Trace
 
 _POINTS = 81
@@ -41,12 +42,16 @@ class CheckRamsey(RoundsTask, standard.CheckRamsey):
     One trace holds the magnitude of a detuning; two, with artificial detunings of opposite sign, hold its sign too. A
     short window finds a large offset without aliasing; each further window is longer and starts from what the last one
     found, until the fringes are seen to decay. Coupled qubits do not belong in one group: they shift each other.
+
+    T2* is delivered where the fringes are seen to decay; where they are not, the note says so. With passive reset a T1
+    trace comes first, and an interval of less than five T1 is refused: it bends the fringes.
     """
 
     def program(self, session: TwinSession) -> Program:
         """Stretch the window until it shows the decay, then measure with both signs."""
         shots, asked = self.context.parameters["shots"], self.context.parameters["time_range"]
         drive = session.settings[self.context.qid].drive_frequency_ghz
+        yield from reference_t1(Waiting.of(self), shots)
         if asked is not None:
             delays = np.unique(np.asarray(asked, dtype=np.float64)) * 1e-3
             fringe = _fringe_mhz(delays)
@@ -98,15 +103,18 @@ class CheckRamsey(RoundsTask, standard.CheckRamsey):
         drive = float(result.attributes["drive_frequency_ghz"])
         error = None if signed.error_mhz is None else signed.error_mhz * 1e-3
         parameters = {"qubit_frequency": Parameter(drive + signed.value_mhz * 1e-3, error, "GHz")}
+        note: dict[str, float | str] = {"detuning_mhz": signed.value_mhz}
         t2_star = _mean_t2_star(fits)
         if t2_star is not None:
             parameters["t2_star"] = t2_star
+        else:
+            note["t2_star"] = f"no decay is seen within {float(np.ptp(result['plus_delay'])):.4g} us"
         chi2 = [fit.reduced_chi2 for fit in fits if fit.reduced_chi2 is not None]
         return TaskOutput(
             parameters,
             r2=min(fit.r2 for fit in fits if fit.r2 is not None),
             quality={"reduced_chi2": max(chi2)} if chi2 else {},
-            note={"detuning_mhz": signed.value_mhz},
+            note=note,
         )
 
     @classmethod
@@ -179,8 +187,10 @@ def _fit(signal: Signal) -> FitResult:
 
 
 def _fitted(raw: RawData) -> tuple[tuple[Signal, ...], tuple[FitResult, FitResult]]:
+    require_long_wait(raw)
     found = signals(raw, ("plus", "minus"), x_name="delay")
-    return found, (_fit(found[0]), _fit(found[1]))
+    plus, minus = (require(fit_signal(fit_ramsey, signal)) for signal in found)
+    return found, (plus, minus)
 
 
 def _signed(raw: RawData, fits: tuple[FitResult, FitResult]) -> SignedDetuning:

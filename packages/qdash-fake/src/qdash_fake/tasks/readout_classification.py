@@ -58,7 +58,10 @@ class ReadoutClassification(standard.ReadoutClassification):
                 for state in (0, 1)
             )
             for qid in qids:
-                found[qid] = RawData({"prepared_0": (zero[qid], "a.u."), "prepared_1": (one[qid], "a.u.")})
+                found[qid] = RawData(
+                    {"prepared_0": (zero[qid], "a.u."), "prepared_1": (one[qid], "a.u.")},
+                    waiting.attributes(),
+                )
         return [found[task.context.qid] for task in tasks]
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002

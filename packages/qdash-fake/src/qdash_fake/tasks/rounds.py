@@ -10,7 +10,7 @@ import time
 from abc import abstractmethod
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from qdash_core.errors import AnalysisError, BackendError
 from qdash_core.tasks.base import BaseTask, RawData
@@ -44,12 +44,15 @@ class Sweep:
         Repetitions of each point.
     knob
         What else the measurement needs: drive amplitude or artificial detuning.
+    kind
+        The task's own measurement, or a T1 trace that tells whether the wait is long enough.
     """
 
     name: str
     x: NDArray[np.float64]
     shots: int
     knob: float = 0.0
+    kind: Literal["own", "t1"] = "own"
 
 
 Program = Generator[Sweep, "Trace", Mapping[str, Any]]
@@ -66,7 +69,8 @@ class Recording:
 
     def keep(self, sweep: Sweep, trace: Trace) -> None:
         """Add one trace under the name of its sweep; a later one of that name replaces it."""
-        self.arrays[f"{sweep.name}_{self.x_name}"] = (trace.x, self.x_unit)
+        x_name, x_unit = (self.x_name, self.x_unit) if sweep.kind == "own" else ("delay", "us")
+        self.arrays[f"{sweep.name}_{x_name}"] = (trace.x, x_unit)
         self.arrays[f"{sweep.name}_iq"] = (trace.iq, "a.u.")
         self.arrays[f"{sweep.name}_sigma"] = (trace.sigma, "a.u.")
         self.arrays[f"{sweep.name}_covariance"] = (trace.covariance, "a.u.^2")
@@ -137,10 +141,19 @@ class RoundsTask(BaseTask):
             for together in _alike(wanted):
                 sweeps = {one.task.context.qid: one.wants for one in together if one.wants is not None}
                 shots = next(iter(sweeps.values())).shots
-                traces = cls.measure(session, sweeps, shots=shots, waiting=Waiting.of(together[0].task))
+                measure = cls.measure if next(iter(sweeps.values())).kind == "own" else measure_t1
+                traces = measure(session, sweeps, shots=shots, waiting=Waiting.of(together[0].task))
                 for one in together:
                     one.advance(traces[one.task.context.qid])
         return [one.outcome for one in running]
+
+
+def measure_t1(
+    session: TwinSession, sweeps: Mapping[str, Sweep], *, shots: int, waiting: Waiting
+) -> Mapping[str, Trace]:
+    """Measure one T1 trace of each qubit. Touches hardware."""
+    delays = {qid: sweep.x for qid, sweep in sweeps.items()}
+    return session.t1(delays, shots=shots, interval_us=waiting.interval_us, reset=waiting.reset)
 
 
 def require_complete(raw: RawData) -> RawData:
@@ -152,7 +165,7 @@ def require_complete(raw: RawData) -> RawData:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How shots follow each other."""
+    """How shots follow each other: after an active reset, or after a wait in which the qubit relaxes by itself."""
 
     interval_us: float
     reset: ResetMode
@@ -162,6 +175,18 @@ class Waiting:
         """Read it from the run parameters; tasks without these do not care."""
         parameters = task.context.parameters
         return cls(float(parameters.get("interval", 153_600.0)) * 1e-3, parameters.get("reset", "active"))
+
+    @classmethod
+    def recorded_in(cls, raw: RawData) -> Waiting:
+        """Read it from the attributes of raw data, so that a refit judges as the first analysis did."""
+        return cls(
+            float(raw.attributes.get("interval_us", 153.6)),
+            "passive" if raw.attributes.get("reset") == "passive" else "active",
+        )
+
+    def attributes(self) -> dict[str, Any]:
+        """Return it as attributes of raw data."""
+        return {"interval_us": self.interval_us, "reset": self.reset}
 
 
 @dataclass(slots=True)
@@ -188,15 +213,17 @@ class _Running:
                 self.recording.keep(self.wants, trace)
             self.wants = self.program.send(trace)
         except StopIteration as end:
-            self.outcome, self.wants = self.recording.raw({**end.value, _COMPLETE: True}), None
+            attributes = {**Waiting.of(self.task).attributes(), **end.value, _COMPLETE: True}
+            self.outcome, self.wants = self.recording.raw(attributes), None
         except Exception as error:  # noqa: BLE001  the border between one target and the others of its group
             self.outcome, self.wants = error, None
 
 
 def _alike(wanted: Sequence[_Running]) -> list[list[_Running]]:
-    """Split what is wanted into calls: shots and waiting are common to all targets of one."""
-    groups: dict[tuple[int, Waiting], list[_Running]] = {}
+    """Split what is wanted into calls: kind, shots and waiting are common to all targets of one."""
+    groups: dict[tuple[str, int, Waiting], list[_Running]] = {}
     for one in wanted:
         if one.wants is not None:
-            groups.setdefault((one.wants.shots, Waiting.of(one.task)), []).append(one)
+            key = one.wants.kind, one.wants.shots, Waiting.of(one.task)
+            groups.setdefault(key, []).append(one)
     return list(groups.values())

@@ -7,24 +7,35 @@ from typing import TYPE_CHECKING
 from qdash_analysis import fit_t2_echo
 from qdash_core.tasks import standard
 from qdash_fake.tasks.decay import DecayTask
+from qdash_fake.tasks.rounds import Waiting
+from qdash_fake.tasks.waited import reference_t1, require_long_wait
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_analysis.result import FitResult
+    from qdash_core.tasks.base import RawData
     from qdash_fake.session import TwinSession
-    from qdash_fake.tasks.rounds import Sweep, Waiting
+    from qdash_fake.tasks.projection import Signal
+    from qdash_fake.tasks.rounds import Program, Sweep
     from qdash_fake.trace import Trace
 
 
 class CheckT2Echo(DecayTask, standard.CheckT2Echo):
     """X90, half the delay, X180, half the delay, X90, readout.
 
-    Coupled qubits do not belong in one group: their ZZ is not refocused when both are echoed.
+    Coupled qubits do not belong in one group: their ZZ is not refocused when both are echoed. With passive reset a T1
+    trace comes first, and an interval of less than five T1 is refused: it bends the echo beyond use.
     """
 
     fit = staticmethod(fit_t2_echo)
     symbol = "T2 echo"
     axis = "total delay (us)"
+
+    def program(self, session: TwinSession) -> Program:
+        """Learn T1 where the wait must be judged by it, then look for the decay."""
+        yield from reference_t1(Waiting.of(self), self.context.parameters["shots"])
+        return (yield from super().program(session))
 
     @classmethod
     def measure(
@@ -33,3 +44,9 @@ class CheckT2Echo(DecayTask, standard.CheckT2Echo):
         """Measure one echo trace of each qubit."""
         delays = {qid: sweep.x for qid, sweep in sweeps.items()}
         return session.t2_echo(delays, shots=shots, interval_us=waiting.interval_us, reset=waiting.reset)
+
+    @classmethod
+    def fitted(cls, raw: RawData) -> tuple[Signal, FitResult]:
+        """Refuse what too short a wait has bent."""
+        require_long_wait(raw)
+        return super().fitted(raw)

@@ -1,0 +1,56 @@
+"""What a file of JSON can hold of any value: the value where it is JSON, else its text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from qdash_core.models.base import as_json
+
+_DEEPEST = 50
+_LONGEST_TEXT = 10_000
+
+
+def plain(value: object, where: str, changes: list[str], *, depth: int = 0) -> Any:
+    """Return `value` as plain JSON; each part of it that is not JSON becomes text.
+
+    Parameters
+    ----------
+    value : object
+        Numpy scalars and arrays count as JSON. NaN and infinities do not.
+    where : str
+        What it is called in `changes`.
+    changes : list of str
+        Takes in a line for each part that is kept as text.
+    """
+    try:
+        return as_json(value)
+    except (TypeError, ValueError, RecursionError):
+        pass
+    if isinstance(value, Mapping) and depth < _DEEPEST:
+        return {
+            _key(key, where, changes): plain(part, f"{where}.{text_of(key)}", changes, depth=depth + 1)
+            for key, part in value.items()
+        }
+    if isinstance(value, (list, tuple)) and depth < _DEEPEST:
+        return [
+            plain(part, f"{where}[{index}]", changes, depth=depth + 1) for index, part in enumerate(value)
+        ]
+    changes.append(f"{where}: {type(value).__name__}, kept as text")
+    return text_of(value)
+
+
+def text_of(value: object) -> str:
+    """Return `str(value)` as Unicode that every file holds, whatever the class has made of `str`."""
+    try:
+        text = str(value)
+    except Exception:  # noqa: BLE001  somebody's __str__
+        text = f"<{type(value).__name__}>"
+    return text[:_LONGEST_TEXT].encode("utf-8", "replace").decode()
+
+
+def _key(key: object, where: str, changes: list[str]) -> str:
+    text = text_of(key)
+    if text != key:
+        changes.append(f"{where}.{text}: the key, {type(key).__name__}, kept as text")
+    return text

@@ -1,0 +1,129 @@
+"""Laying out rows in columns: what people copy is never folded, sentences are folded between words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import zip_longest
+from textwrap import wrap
+from typing import TYPE_CHECKING
+from unicodedata import east_asian_width
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+_GAP = "  "
+_INDENT = "    "
+_NARROWEST = 16
+"""A folded column is not made narrower than this, nor than its longest word."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str
+    """May have several lines."""
+    cells: Sequence[str]
+    folds: bool
+
+    @property
+    def natural(self) -> int:
+        return max(map(_length, [*self.name.split("\n"), *self.cells]))
+
+    @property
+    def least(self) -> int:
+        if not self.folds:
+            return self.natural
+        words = (word for cell in self.cells for word in cell.split())
+        return min(
+            self.natural, max([_NARROWEST, *map(_length, words), *map(_length, self.name.split("\n"))])
+        )
+
+
+def lay_out(
+    names: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    fold: Collection[str] = (),
+    width: int | None = None,
+    rule: str = "─",
+) -> list[str]:
+    """Return the lines of a table.
+
+    Without rows there are none. A column that is empty in every row is left out. Where the width does not suffice, the columns named in `fold` are
+    folded between words; where that does not suffice either, the last columns go below their row, a line each.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names of the columns; a name may have several lines.
+    rows : sequence of sequence of str
+        Cells, one for each column. White space in them counts as one blank.
+    fold : collection of str
+        Names of the columns that may be folded.
+    width : int or None
+        Characters in a line. None: as many as it takes.
+    rule : str
+        One character, drawn below the names.
+    """
+    if not rows:
+        return []
+    columns = [
+        _Column(name, [" ".join(cell.split()) for cell in cells], name in fold)
+        for name, cells in zip(names, zip(*rows, strict=True), strict=True)
+    ]
+    beside = [column for column in columns if any(column.cells)]
+    below: list[_Column] = []
+    while len(beside) > 1 and width is not None and _needed(beside) > width:
+        below.insert(0, beside.pop())
+    widths = _widths(beside, width)
+    names_of_rows = [column.name.split("\n") for column in beside]
+    lines = list(_row(names_of_rows, widths))
+    lines.append(rule * (sum(widths) + len(_GAP) * (len(widths) - 1)))
+    for number in range(len(rows)):
+        cells = [
+            wrap(column.cells[number], room, break_long_words=False, break_on_hyphens=False)
+            if column.folds
+            else [column.cells[number]]
+            for column, room in zip(beside, widths, strict=True)
+        ]
+        lines += _row(cells, widths)
+        lines += [line for column in below for line in _below(column, column.cells[number], width)]
+    return lines
+
+
+def _needed(columns: Sequence[_Column]) -> int:
+    return sum(column.least for column in columns) + len(_GAP) * (len(columns) - 1)
+
+
+def _widths(columns: Sequence[_Column], width: int | None) -> list[int]:
+    """Return what each column gets: what it must have, and of the rest a share by what it lacks."""
+    lacks = [column.natural - column.least for column in columns]
+    spare = sum(lacks) if width is None else min(sum(lacks), max(0, width - _needed(columns)))
+    return [
+        column.least + (spare * lack // sum(lacks) if lack else 0)
+        for column, lack in zip(columns, lacks, strict=True)
+    ]
+
+
+def _row(cells: Sequence[Sequence[str]], widths: Sequence[int]) -> Iterator[str]:
+    for parts in zip_longest(*cells, fillvalue=""):
+        padded = (part + " " * (room - _length(part)) for part, room in zip(parts, widths, strict=True))
+        yield _GAP.join(padded).rstrip()
+
+
+def _below(column: _Column, cell: str, width: int | None) -> list[str]:
+    if not cell:
+        return []
+    name = " ".join(column.name.split())
+    return wrap(
+        f"{name}: {cell}",
+        width or len(name) + len(cell) + len(_INDENT) + 2,
+        initial_indent=_INDENT,
+        subsequent_indent=_INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _length(text: str) -> int:
+    """Return how many columns of a terminal a text takes: a Chinese or Japanese character takes two."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

@@ -1,0 +1,138 @@
+"""What a task declares about itself: looked at when it is loaded, so that no run begins with a declaration that is wrong."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from numbers import Real
+from typing import TYPE_CHECKING, Any, get_args
+
+from qdash_core.errors import InvalidInputError, PluginError
+from qdash_core.tasks.base import BaseTask, TaskType
+from qdash_core.tasks.parameters import InputParameter, OutputParameter, Role
+from qdash_core.tasks.run_parameters import RunParameter, ValueType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_WORD = re.compile(r"[\w.-]+")
+_LONGEST_EXCERPT = 80
+
+
+def require_declarations(task: type[BaseTask]) -> None:
+    """Refuse a task whose class attributes are not what `BaseTask` says of them.
+
+    Raises
+    ------
+    PluginError
+        Naming the attribute.
+    """
+    if not _WORD.fullmatch(task.name):
+        raise PluginError(f"has a name of more than letters, digits, '_', '-' and '.': {_shown(task.name)}")
+    _require_one_of(task.task_type, TaskType, "task_type")
+    if type(task.retries) is not int or task.retries < 0:
+        raise PluginError("has retries that are not a whole number of 0 or more")
+    if not _is_number(task.timeout_s) or not task.timeout_s > 0:
+        raise PluginError("has a timeout_s that is not a positive number")
+    _require_methods(task)
+    for attribute, kind, check in _PARAMETERS:
+        declared = getattr(task, attribute)
+        if not isinstance(declared, Mapping):
+            raise PluginError(f"has {attribute} that are not a mapping of names to {kind.__name__}")
+        for name, parameter in declared.items():
+            if not isinstance(name, str) or not _WORD.fullmatch(name):
+                raise PluginError(f"has {attribute} with a name that is not a plain word, {_shown(name)}")
+            if not isinstance(parameter, kind):
+                given = parameter.__name__ if isinstance(parameter, type) else type(parameter).__name__
+                raise PluginError(f"has {attribute} whose {name!r} is {given}, not {kind.__name__}")
+            check(f"{attribute}[{name!r}]", parameter)
+
+
+def _require_methods(task: type[BaseTask]) -> None:
+    wanted = ("run_group", "postprocess") if task.simultaneous else ("run", "postprocess")
+    for method in wanted:
+        found = getattr(task, method)
+        # A class method is bound anew whenever it is looked up: its function is what stays the same.
+        inherited = getattr(BaseTask, method)
+        if not callable(found) or getattr(found, "__func__", found) is getattr(
+            inherited, "__func__", inherited
+        ):
+            raise PluginError(f"lacks {method}")
+
+
+def _check_input(where: str, declared: InputParameter) -> None:
+    _require_one_of(declared.role, Role, f"{where}.role")
+    _require_texts(where, declared, "unit", "description")
+    _require_numbers(where, declared, "default")
+    if declared.source is not None and not isinstance(declared.source, str):
+        raise PluginError(f"has {where}.source that is neither text nor None")
+
+
+def _check_output(where: str, declared: OutputParameter) -> None:
+    _require_texts(where, declared, "unit", "description")
+    _require_numbers(where, declared, "minimum", "maximum", "jump")
+
+
+def _check_run_parameter(where: str, declared: RunParameter) -> None:
+    _require_one_of(declared.value_type, ValueType, f"{where}.value_type")
+    _require_texts(where, declared, "unit", "description")
+    _require_numbers(where, declared, "minimum", "maximum")
+    if declared.choices is not None and not isinstance(declared.choices, (list, tuple)):
+        raise PluginError(f"has {where}.choices that are not a list")
+    if declared.value is None:
+        return
+    try:
+        typed = declared.typed("value", declared.value)
+        if (declared.minimum, declared.maximum, declared.choices) != (None, None, None):
+            typed.check_range("value")
+    except (InvalidInputError, TypeError) as error:
+        raise PluginError(f"has {where} whose default does not fit: {error}") from None
+    if not _same(declared.value, typed.value):
+        raise PluginError(
+            f"has {where} whose default, {_shown(declared.value)}, is not of the value_type {declared.value_type}"
+        )
+
+
+def _same(given: Any, typed: Any) -> bool:
+    """Whether a default is what its text would be read as: "1024" is fine as text, not as a whole number."""
+    if isinstance(typed, tuple):
+        return isinstance(given, (list, tuple)) and tuple(given) == typed
+    return isinstance(given, (int, float) if type(typed) is float else type(typed))
+
+
+_PARAMETERS: tuple[tuple[str, type, Callable[[str, Any], None]], ...] = (
+    ("input_parameters", InputParameter, _check_input),
+    ("run_parameters", RunParameter, _check_run_parameter),
+    ("output_parameters", OutputParameter, _check_output),
+)
+
+
+def _require_one_of(value: object, choices: object, where: str) -> None:
+    known = get_args(choices)
+    if value not in known:
+        raise PluginError(f"has an unknown {where}, {_shown(value)}; there are {', '.join(known)}")
+
+
+def _require_texts(where: str, declared: object, *attributes: str) -> None:
+    for attribute in attributes:
+        if not isinstance(getattr(declared, attribute), str):
+            raise PluginError(f"has {where}.{attribute} that is not text")
+
+
+def _require_numbers(where: str, declared: object, *attributes: str) -> None:
+    for attribute in attributes:
+        value = getattr(declared, attribute)
+        if value is not None and not _is_number(value):
+            raise PluginError(f"has {where}.{attribute} that is neither a number nor None")
+
+
+def _shown(value: object) -> str:
+    # Never repr() of anything else: it is the plugin's code, and may be as long as it likes.
+    if isinstance(value, str):
+        return repr(value[:_LONGEST_EXCERPT])
+    return repr(value) if value is None or type(value) in (bool, float) else f"of type {type(value).__name__}"
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and not math.isnan(value)

@@ -1,0 +1,102 @@
+"""Ctrl-C, SIGTERM and a lost terminal during a run: they cut long work short, and wait while something is written down.
+
+A signal may arrive between any two instructions. Raised in the middle of recording, it would leave the record and what
+is known of it apart. So, while `held_back` is in force, it is raised only within `interruptible`, where the code of
+plugins runs; elsewhere it is remembered until the next such place. The third one is raised wherever it arrives.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+_PATIENCE = 2
+
+
+class _Interrupts:
+    """What has arrived. Signals belong to the process, so there is one."""
+
+    def __init__(self) -> None:
+        self.in_force = False
+        self.open = False
+        self.pending = False
+        self.arrived = 0
+        self.told: Callable[[], None] = lambda: None
+
+    def begin(self, told: Callable[[], None]) -> None:
+        self.open = self.pending = False
+        self.arrived, self.told = 0, told
+
+    def handle(self, _number: int, _frame: FrameType | None) -> None:
+        self.arrived += 1
+        self.pending = True
+        self.told()
+        if self.open or self.arrived > _PATIENCE:
+            self.raise_pending()
+
+    def raise_pending(self) -> None:
+        if self.pending:
+            self.pending = False
+            raise KeyboardInterrupt
+
+
+_interrupts = _Interrupts()
+
+
+@contextmanager
+def held_back(told: Callable[[], None]) -> Iterator[None]:
+    """Raise interrupts only where `interruptible` says so, for the length of a block.
+
+    Parameters
+    ----------
+    told : callable
+        Called at once when an interrupt arrives, so that cooperating work can stop.
+    """
+    if threading.current_thread() is not threading.main_thread() or _interrupts.in_force:
+        yield  # signals reach the main thread only, and only one run of it at a time
+        return
+    _interrupts.begin(told)
+    numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
+    # A signal that somebody has told the process to ignore, as nohup does, stays ignored.
+    heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, _interrupts.handle) for number in heard}
+    _interrupts.in_force = True
+    try:
+        yield
+    finally:
+        _interrupts.in_force = False
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let interrupts through: around code that may take long and whose end leaves nothing half-written.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If one has arrived, now or before.
+    """
+    if not _interrupts.in_force or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    _interrupts.raise_pending()
+    _interrupts.open = True
+    try:
+        yield
+    finally:
+        _interrupts.open = False
+
+
+def raise_pending() -> None:
+    """Raise KeyboardInterrupt if one has been held back."""
+    if _interrupts.in_force:
+        _interrupts.raise_pending()

@@ -1,0 +1,57 @@
+"""What people see: tables in a pipe, values in short form, counts."""
+
+from __future__ import annotations
+
+import pytest
+
+from qdash_core.cli.output import counts, quantity, table
+
+
+def test_in_a_pipe_a_table_begins_at_once_and_its_lines_end_with_their_text(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+    table(("name", "why"), [("a", "a word " * 60), ("bc", "")], fold=("why",))
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "name  why"
+    assert len(lines) == 4
+    assert all(line == line.rstrip() for line in lines)
+
+
+def test_columns_says_how_wide_a_table_may_be(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+
+    table(("name", "why"), [("a", "a word " * 60)], fold=("why",))
+
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 3
+    assert max(map(len, lines)) <= 50
+
+
+@pytest.mark.parametrize(
+    ("tasks", "flagged", "said"),
+    [
+        ({}, 0, "no results"),
+        ({"completed": 3}, 0, "3 completed"),
+        ({"failed": 1, "completed": 3}, 1, "3 completed (1 flagged: not used), 1 failed"),
+    ],
+)
+def test_flagged_results_are_counted_apart(tasks: dict[str, int], flagged: int, said: str) -> None:
+    assert counts(tasks, flagged=flagged) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "said"),
+    [
+        (5.23657291, 1.9e-7, "5.23657291(19) GHz"),
+        (81.5, 1.3, "81.5(13) GHz"),
+        (132.2, 2.1, "132(2) GHz"),
+        (0.0782461, None, "0.0782461 GHz"),
+    ],
+)
+def test_the_error_is_of_the_last_digits(value: float, error: float | None, said: str) -> None:
+    assert quantity(value, error, "GHz") == said

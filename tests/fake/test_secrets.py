@@ -1,0 +1,51 @@
+"""Tasks measure; they do not look at what is true."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import qdash_fake.tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SECRET = ("qdash_fake.twin", "qdash_fake.truth", "qdash_fake.physics")
+SOURCES = sorted(Path(qdash_fake.tasks.__file__).parent.glob("*.py"))
+
+
+def _is_secret(name: str) -> bool:
+    return any(name == secret or name.startswith(f"{secret}.") for secret in SECRET)
+
+
+def _imported(node: ast.AST) -> Iterator[str]:
+    """Return what is imported below `node`, wherever it stands, but for what only type checkers see."""
+    if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        return
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    if isinstance(node, ast.ImportFrom):
+        yield from (f"{node.module}.{alias.name}" for alias in node.names)
+    for child in ast.iter_child_nodes(node):
+        yield from _imported(child)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_a_task_imports_neither_twin_nor_truth_nor_physics(source: Path) -> None:
+    imported = list(_imported(ast.parse(source.read_text(encoding="utf-8"))))
+    assert not [name for name in imported if _is_secret(name)]
+    assert not any(name.startswith("importlib") for name in imported)
+
+
+def test_nothing_that_tasks_import_brings_the_truth_along() -> None:
+    script = "import sys, qdash_fake.tasks; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "qdash_fake.tasks" in loaded
+    assert not [name for name in loaded if _is_secret(name)]
