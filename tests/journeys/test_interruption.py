@@ -58,7 +58,9 @@ def test_a_single_task_that_is_interrupted_is_recorded_as_cancelled(
         outcome = ended(process)
 
     assert outcome.status == 130
-    assert qdash.execution_states() == ["cancelled"]
+    (execution,) = qdash.json("executions", "list")
+    assert execution["status"] == "cancelled"
+    assert outcome.err.endswith(f"error: interrupted: execution {execution['execution_id']} is cancelled\n")
     assert_nothing_is_left_open(qdash)
 
 

@@ -167,7 +167,8 @@ def test_an_object_with_methods_is_a_plugin(install, load: Callable[..., Registr
         class Plugin:
             @hookimpl
             def qdash_tasks(self):
-                return [type("T", (BaseTask,), {"name": "Methodical"})]
+                methods = {"run": print, "postprocess": print}
+                return [type("T", (BaseTask,), {"name": "Methodical", **methods})]
 
         plugin = Plugin()
     """

@@ -14,7 +14,7 @@ Shots = NDArray[np.complex128]
 
 _AT_LEAST = 20
 _FOLDS = 5
-_JACKKNIFE = 20
+_REPLICATES = 20
 _DISTINGUISHABLE = 4.0
 _NEAR_BEST = 0.5
 _JEFFREYS = 0.5
@@ -43,9 +43,9 @@ def fit_readout(iq0: ArrayLike, iq1: ArrayLike) -> FitResult:
         the unit of the points: the real part of ``iq * exp(-1j * rotation)`` above the threshold means 1. Probabilities
         and their errors are mean and width of the posterior from k errors in n shots with Jeffreys' prior (Proc. R. Soc.
         A 186, 453 (1946)): (k + 1/2) / (n + 1), so no error in n shots is neither certainty nor without error bar. Those
-        of the single probabilities also hold what the choice of the threshold adds, by a grouped jackknife, which gives
-        the errors of threshold and rotation too. Refused: clouds that cannot be told apart. There is no model to predict
-        from.
+        of the single probabilities also hold what the choice of the threshold adds, from judges of half of the shots each,
+        which give the errors of threshold and rotation too. Refused: clouds that cannot be told apart. There is no model
+        to predict from.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def fit_readout(iq0: ArrayLike, iq1: ArrayLike) -> FitResult:
     if fidelity - 0.5 < _DISTINGUISHABLE * error:
         raise NoEffect(f"the clouds of 0 and 1 cannot be told apart: fidelity {fidelity:.3f} +- {error:.3f}")
     best = _discriminate(shots0, shots1)
-    errors = _jackknife(shots0, shots1, best)
+    errors = _replicated(shots0, shots1, best)
     p10, p01 = _widened(p10, errors.p10), _widened(p01, errors.p01)
     return FitResult(
         success=True,
@@ -175,12 +175,20 @@ class _Errors:
     p01: float
 
 
-def _jackknife(shots0: Shots, shots1: Shots, best: Discriminator) -> _Errors:
-    """Errors from leaving out each twentieth of the shots; all shots are judged, so only the judge differs."""
-    groups0, groups1 = np.arange(shots0.size) % _JACKKNIFE, np.arange(shots1.size) % _JACKKNIFE
+def _replicated(shots0: Shots, shots1: Shots, best: Discriminator) -> _Errors:
+    """Errors from judges of half of the shots each; all shots are judged, so only the judges differ.
+
+    Balanced half-samples (McCarthy, Review of the International Statistical Institute 37, 239 (1969)): the rows of a
+    Hadamard matrix say which. Leaving out a few shots at a time overrates the error of the place of a minimum.
+    """
     rows = []
-    for group in range(_JACKKNIFE):
-        judge = _discriminate(shots0[groups0 != group], shots1[groups1 != group])
+    for replicate in range(1, _REPLICATES + 1):
+        judge = _discriminate(_half(shots0, replicate), _half(shots1, replicate))
         turn = float(np.angle(np.exp(1j * (judge.rotation - best.rotation))))
         rows.append([judge.threshold, turn, judge.is_one(shots0).mean(), 1 - judge.is_one(shots1).mean()])
-    return _Errors(*(np.sqrt(_JACKKNIFE - 1) * np.std(rows, axis=0)).tolist())
+    return _Errors(*np.std(rows, axis=0, ddof=1).tolist())
+
+
+def _half(shots: Shots, replicate: int) -> Shots:
+    common = np.arange(shots.size) & replicate
+    return shots[np.bitwise_count(common) % 2 == 0]

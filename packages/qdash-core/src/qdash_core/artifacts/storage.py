@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from qdash_core.artifacts.atomic import write_atomically
 from qdash_core.artifacts.raw_data import decode, encode
 from qdash_core.errors import InvalidInputError, StoreError
+from qdash_core.urls import redacted
 
 if TYPE_CHECKING:
     from qdash_core.tasks.base import RawData
@@ -51,7 +52,7 @@ class FilesystemCalibDataSaver:
         parts = urlsplit(url)
         if parts.scheme != "file" or parts.netloc or not parts.path:
             raise InvalidInputError(
-                f"artifacts URL {url!r}: file:///absolute/folder is what a folder looks like"
+                f"artifacts URL {redacted(url)!r}: file:///absolute/folder is what a folder looks like"
             )
         return cls(Path(unquote(parts.path)))
 

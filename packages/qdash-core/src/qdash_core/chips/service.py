@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.ids import qubits_of
@@ -33,7 +34,7 @@ _COLLECTIONS_OF_A_CHIP = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Chip:
     """A chip as it stands."""
 
@@ -41,7 +42,7 @@ class Chip:
     qubits: Mapping[str, QubitModel]
     couplings: Mapping[str, CouplingModel]
 
-    @property
+    @cached_property
     def topology(self) -> Topology:
         """Its qubits and couplings, and where they sit."""
         sites = tuple(Site(qubit.qid, qubit.row, qubit.col, qubit.mux) for qubit in self.qubits.values())

@@ -11,6 +11,7 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.output import counted, emit_json, table
 from qdash_core.cli.plugins import looked_into
+from qdash_core.urls import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,8 +30,8 @@ def init(as_json: bool) -> None:
         settings = qdash.settings
         document = {
             "home": str(settings.home),
-            "store_url": settings.store_url,
-            "artifacts_url": settings.artifacts_url,
+            "store_url": redacted(settings.store_url),
+            "artifacts_url": redacted(settings.artifacts_url),
             "user": "admin",
             "project": "default",
         }
@@ -116,9 +117,9 @@ def _try_store(settings: Settings, registry: Registry) -> str:
         projects = Repositories(store).projects.everything()
     finally:
         store.close()
-    return f"{settings.store_url} holds {counted(len(projects), 'project')}"
+    return f"{redacted(settings.store_url)} holds {counted(len(projects), 'project')}"
 
 
 def _try_artifacts(settings: Settings, registry: Registry) -> str:
     registry.storage(urlsplit(settings.artifacts_url).scheme).open(settings.artifacts_url).check()
-    return settings.artifacts_url
+    return redacted(settings.artifacts_url)

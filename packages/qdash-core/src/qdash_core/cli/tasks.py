@@ -113,7 +113,11 @@ def run(
         )
         orchestrator = CalibOrchestrator(config, qdash)
         with held_back(orchestrator.request_cancel), orchestrator:
-            result = orchestrator.run_task(name, target)
+            try:
+                result = orchestrator.run_task(name, target)
+            except KeyboardInterrupt as interrupt:
+                cancelled = orchestrator.cancel()
+                raise KeyboardInterrupt(f"execution {cancelled.execution_id} is cancelled") from interrupt
     _show(result, as_json)
     ctx.exit(0 if result.status == "completed" else 1)
 

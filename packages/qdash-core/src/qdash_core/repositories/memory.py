@@ -22,6 +22,7 @@ from qdash_core.repositories.queries import (
 )
 from qdash_core.repositories.schema import COLLECTIONS, Collection, collection_named
 from qdash_core.repositories.store import Snapshot, Store, Transaction
+from qdash_core.urls import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -220,7 +221,9 @@ class MemoryStore(Store):
     def open(cls, url: str) -> MemoryStore:
         scheme, separator, name = url.partition("://")
         if not separator or scheme not in cls.schemes:
-            raise StoreError(f"cannot open {url!r}: a store in memory is memory:// or memory://NAME")
+            raise StoreError(
+                f"cannot open {redacted(url)!r}: a store in memory is memory:// or memory://NAME"
+            )
         if not name:
             return cls(_Data())
         with _SHARED_LOCK:

@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from qdash_core.errors import StoreError
 from qdash_core.repositories.sqlite_schema import check_origin
+from qdash_core.urls import redacted
 
 _MAGIC = b"SQLite format 3\0"
 _VERSION_AT, _APPLICATION_AT, _HEADER_LENGTH = 60, 68, 100
@@ -30,16 +31,16 @@ def path_of(url: str) -> Path:
     try:
         parts = urlsplit(url)
     except ValueError as error:
-        raise StoreError(f"cannot open {url!r}: {error}; write {_FORM}") from error
+        raise StoreError(f"cannot open {redacted(url)!r}: {error}; write {_FORM}") from error
     name = unquote(parts.path.removeprefix("/"))
     if parts.scheme != "sqlite" or parts.netloc or not parts.path.startswith("/"):
-        raise StoreError(f"cannot open {url!r}: write {_FORM}")
+        raise StoreError(f"cannot open {redacted(url)!r}: write {_FORM}")
     if parts.query or parts.fragment or "?" in url or "#" in url:
         raise StoreError(
-            f"cannot open {url!r}: options are not known; write ? as %3F and # as %23 in a file name"
+            f"cannot open {redacted(url)!r}: options are not known; write ? as %3F and # as %23 in a file name"
         )
     if not name.strip("/") or "\0" in name or name == ":memory:":
-        raise StoreError(f"cannot open {url!r}: it names no file; write {_FORM}, or memory://")
+        raise StoreError(f"cannot open {redacted(url)!r}: it names no file; write {_FORM}, or memory://")
     return Path(name).absolute()
 
 

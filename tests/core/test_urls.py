@@ -1,0 +1,18 @@
+"""What is shown of a URL."""
+
+import pytest
+
+from qdash_core.urls import redacted
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("mongodb://ann:hunter2@db:27017/qdash?w=majority", "mongodb://ann:***@db:27017/qdash?w=majority"),
+        ("mongodb://ann@db/qdash", "mongodb://ann@db/qdash"),
+        ("sqlite:////home/ann/qdash.db", "sqlite:////home/ann/qdash.db"),
+        ("mongodb://ann:hunter2@[db/qdash", "mongodb://..."),
+    ],
+)
+def test_a_url_is_shown_without_its_password(url: str, shown: str) -> None:
+    assert redacted(url) == shown
