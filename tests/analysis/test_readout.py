@@ -100,13 +100,13 @@ def test_no_error_in_all_shots_is_not_certainty(rng):
     "case", [{"distance": 2.0}, {"distance": 4.0, "noise1": 1.5, "decayed": 0.05}], ids=str
 )
 def test_the_errors_of_both_probabilities_are_not_too_small_nor_far_too_large(rng, case):
-    # The width of 300 pulls is known to 1 / sqrt(600) = 4 %, so 3.5 of these above one. Below, a jackknife of the place
-    # of the fewest errors is on the safe side: its groups choose more differently than new data would.
+    # The width of 300 pulls is known to 1 / sqrt(600) = 4 %, so 3.5 of these above one. Below, judges of half of the
+    # shots scatter more than those of all, which is on the safe side.
     truth = best_probabilities(**case)
     results = [fit_readout(*clouds(rng, shots=500, **case)).parameters for _ in range(300)]
     for name in PROBABILITIES[1:]:
         pulls = [(result[name].value - truth[name]) / result[name].error for result in results]
-        assert 0.65 < np.std(pulls) < 1.14, name
+        assert 0.7 < np.std(pulls) < 1.14, name
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)

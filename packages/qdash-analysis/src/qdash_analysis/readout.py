@@ -191,4 +191,5 @@ def _replicated(shots0: Shots, shots1: Shots, best: Discriminator) -> _Errors:
 
 def _half(shots: Shots, replicate: int) -> Shots:
     common = np.arange(shots.size) & replicate
-    return shots[np.bitwise_count(common) % 2 == 0]
+    chosen: NDArray[np.bool_] = np.bitwise_count(common) % 2 == 0
+    return np.asarray(shots[chosen])

@@ -236,10 +236,8 @@ def _within(comparisons: list[Comparison], sigma: float) -> int:
 def _scatter(comparisons: list[Comparison]) -> str:
     """Return how far a share of so few estimates may be from what it would be of many (binomial)."""
     n = max(Counter(one.parameter for one in comparisons).values())
-    return (
-        f"Of {n} estimates, the share within 1 sigma scatters by {math.sqrt(0.68 * 0.32 / n):.0%}, "
-        f"that within 2 sigma by {math.sqrt(0.95 * 0.05 / n):.0%}: see the last row."
-    )
+    one, two = (100 * math.sqrt(share * (1 - share) / n) for share in (0.68, 0.95))
+    return f"Of {n} estimates these shares scatter by {one:.0f} % and {two:.0f} %; the last row has them all."
 
 
 def _show_outcome(execution: ExecutionModel, *, flagged: int) -> None:
