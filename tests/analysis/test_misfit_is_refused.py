@@ -9,7 +9,7 @@ from qdash_analysis.leastsq import Solution
 from qdash_analysis.residuals import are_structured, correlation, inflation
 from qdash_analysis.result import NoEffect
 
-TRACES = 40
+TRACES = 30
 DELAYS = np.linspace(0, 100, 61)
 FREQUENCIES = np.linspace(5, 5.05, 101)
 

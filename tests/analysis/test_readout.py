@@ -46,7 +46,6 @@ def best_probabilities(distance, noise1=1.0, decayed=0.0, thermal=0.0):
     "case",
     [
         {"distance": 2.0},
-        {"distance": 4.0},
         {"distance": 4.0, "noise1": 1.5},
         {"distance": 6.0, "decayed": 0.1},
         {"distance": 5.0, "decayed": 0.05, "thermal": 0.03},
@@ -58,7 +57,6 @@ def test_the_fidelity_and_its_error_are_honest(assert_honest, case):
     assert_honest(
         lambda rng: (fit_readout(*clouds(rng, shots=500, **case)), truth),
         ["average_readout_fidelity"],
-        traces=200,
     )
 
 
@@ -69,10 +67,11 @@ def test_the_error_of_each_probability_holds_the_choice_of_the_threshold(rng, ca
     truth = best_probabilities(**case)
     results = [fit_readout(*clouds(rng, shots=300, **case)).parameters for _ in range(150)]
     for name in PROBABILITIES:
-        within = np.mean(
-            [abs(result[name].value - truth[name]) < 2 * result[name].error for result in results]
-        )
-        assert within > 0.954 - 3.5 * np.sqrt(0.954 * 0.046 / 150)
+        pulls = np.array([(result[name].value - truth[name]) / result[name].error for result in results])
+        assert np.mean(np.abs(pulls) < 2) > 0.954 - 3.5 * np.sqrt(0.954 * 0.046 / 150)
+        # The width of 150 pulls is known to 1 / sqrt(300) = 6 %, so 3.5 of these about one; below, another 0.1, because
+        # judges of half of the shots scatter more than those of all.
+        assert 0.7 < np.std(pulls) < 1.2, name
 
 
 def test_the_fidelity_is_not_flattered_by_the_choice_of_the_threshold(rng):
@@ -94,19 +93,6 @@ def test_no_error_in_all_shots_is_not_certainty(rng):
     fidelity = parameters["average_readout_fidelity"]
     assert fidelity.value == pytest.approx(1 - posterior.mean())
     assert fidelity.error == pytest.approx(posterior.std() / np.sqrt(2))
-
-
-@pytest.mark.parametrize(
-    "case", [{"distance": 2.0}, {"distance": 4.0, "noise1": 1.5, "decayed": 0.05}], ids=str
-)
-def test_the_errors_of_both_probabilities_are_not_too_small_nor_far_too_large(rng, case):
-    # The width of 300 pulls is known to 1 / sqrt(600) = 4 %, so 3.5 of these above one. Below, judges of half of the
-    # shots scatter more than those of all, which is on the safe side.
-    truth = best_probabilities(**case)
-    results = [fit_readout(*clouds(rng, shots=500, **case)).parameters for _ in range(300)]
-    for name in PROBABILITIES[1:]:
-        pulls = [(result[name].value - truth[name]) / result[name].error for result in results]
-        assert 0.7 < np.std(pulls) < 1.14, name
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)

@@ -105,6 +105,23 @@ def test_rabi_sets_the_amplitude_for_the_usual_frequency_whatever_the_line_gives
     assert output["control_amplitude"].error is None
 
 
+@pytest.mark.parametrize("amplitude", [0.5, 1.0])
+def test_a_drive_too_strong_for_the_sampling_gives_no_alias(tmp_path: Path, amplitude: float) -> None:
+    found, seeds = 0, range(6)
+    for seed in seeds:
+        # Between 30 and 300 MHz in use; steps of 8 ns sample 62 MHz.
+        laboratory = Laboratory(tmp_path, make_table({}), seed).calibrate_perfectly()
+        laboratory.backend.get_instance().settings["0"].control_amplitude = amplitude
+        slope = laboratory.chip.qubits["0"].drive.rabi_per_amplitude_mhz
+        try:
+            output = laboratory.run(CheckRabi, "0").parameters
+        except AnalysisError:
+            continue
+        assert output["maximum_rabi_frequency"].value == pytest.approx(slope, rel=0.02)
+        found += 1
+    assert found >= len(seeds) / 2
+
+
 def test_a_drive_that_jumps_about_is_refused(tmp_path: Path) -> None:
     for seed in range(4):
         with pytest.raises(AnalysisError):

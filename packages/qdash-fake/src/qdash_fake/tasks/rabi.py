@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 # Five periods at the usual Rabi frequency, ten points in each: oscillations of up to 62 MHz are still sampled.
 _DURATIONS_NS = np.arange(0.0, 404.0, 8.0)
 # The search must not mistake an alias for a slow oscillation, so its points lie off any grid: up to 3 ns, chosen at random.
-_OFF_GRID_NS = np.array([0, 1, -3, 2, 0, -2, 3, -1, 1, 3, -2, -3, 2, -1, 0, 3, -3, 1, -2, 2, 3, -1, -3, 0, 1, 2], dtype=float)
+_OFF_GRID_NS = np.array(
+    [0, 1, -3, 2, 0, -2, 3, -1, 1, 3, -2, -3, 2, -1, 0, 3, -3, 1, -2, 2, 3, -1, -3, 0, 1, 2], dtype=float
+)
 _SEARCH_NS = _DURATIONS_NS + np.concatenate([_OFF_GRID_NS, -_OFF_GRID_NS[:0:-1]])
 # Pulse lengths and factors of the amplitude in use, in the order in which they are tried.
 _SEARCHES = ((_SEARCH_NS, 1.0), (_SEARCH_NS, 0.1), (5 * _SEARCH_NS, 0.5), (_SEARCH_NS, 4.0))
