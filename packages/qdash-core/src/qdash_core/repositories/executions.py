@@ -78,6 +78,12 @@ class ExecutionLockRepository(Repository[ExecutionLockModel]):
         """Return the lease as it was last written, live or not."""
         return self._get((project_id,))
 
+    def owner(self, project_id: str) -> str | None:
+        """Return who holds the lease, or held it last; None when nobody does."""
+        with self._reading() as snapshot:
+            held = snapshot.get(self.collection, (project_id,))
+        return None if held is None else str(held["owner"])
+
     def put(self, lock: ExecutionLockModel) -> None:
         """Write the lease, whoever held it: decide within the same transaction."""
         self._put(lock)

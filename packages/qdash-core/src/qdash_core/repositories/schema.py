@@ -102,9 +102,7 @@ COLLECTIONS = {
             indexes=(("project_id", "chip_id", "-timestamp"),),
         ),
         Collection("task", ("project_id", "backend", "name"), indexes=(("project_id", "task_type"),)),
-        Collection(
-            "event", ("seq",), indexes=(("project_id", "seq"), ("execution_id", "seq")), numbered=True
-        ),
+        Collection("event", ("seq",), indexes=(("project_id", "seq"),), numbered=True),
     )
 }
 

@@ -93,6 +93,11 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
 
     def put(self, collection: str, document: Document) -> None:
         statements = _statements(collection)
+        if statements.rewrite is not None:
+            fields = bound(columns_of(statements.collection, document))
+            _, rewritten = self._run(statements.rewrite, [encode(document), *fields])
+            if rewritten:
+                return
         self._write(statements, statements.put, document)
 
     def append(self, collection: str, document: Document) -> int:

@@ -40,6 +40,10 @@ class Statements:
         self.get = f"SELECT doc FROM {table} WHERE {same_key}"
         self.insert = f"INSERT INTO {table} ({column_list(columns)}) VALUES ({_places(len(columns))})"
         self.put = f"{self.insert} ON CONFLICT ({key}) DO UPDATE SET {changes}"
+        # Most changes leave every searched field as it is: then no index needs to be written again.
+        same_fields = " AND ".join(f"{quoted(name)} = ?" for name in collection.fields)
+        searched = len(collection.fields) > len(collection.key)
+        self.rewrite = f"UPDATE {table} SET doc = ? WHERE {same_fields}" if searched else None
         self.last_number = "SELECT seq FROM sqlite_sequence WHERE name = ?"
 
     def find(self, query: Query) -> Statement:

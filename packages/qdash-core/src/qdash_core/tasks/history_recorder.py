@@ -83,8 +83,7 @@ class TaskHistoryRecorder:
         if self._lease_owner is None or not results:
             return
         project_id = results[0].project_id
-        lease = repositories.locks.find(project_id)
-        if lease is None or lease.owner != self._lease_owner:
+        if repositories.locks.owner(project_id) != self._lease_owner:
             raise LockedError(f"the lease on project {project_id} was lost: this run may not write any more")
 
     def _write(self, repositories: Repositories, result: TaskResultModel) -> None:
