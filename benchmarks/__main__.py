@@ -12,6 +12,8 @@ from benchmarks import bring_up, commands, null_task
 from benchmarks.table import as_markdown
 
 TABLE = Path(__file__).with_name("results.md")
+README = Path(__file__).parents[1] / "README.md"
+BEGIN, END = "<!-- benchmark table -->\n", "<!-- end of benchmark table -->"
 
 
 def main() -> None:
@@ -34,7 +36,15 @@ def main() -> None:
     if not quick:
         when = datetime.now(UTC).date().isoformat()
         where = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
-        TABLE.write_text(f"Measured {when} with {where}.\n\n{table}", encoding="utf-8")
+        store(f"Measured {when} with {where}.\n\n{table}")
+
+
+def store(text: str) -> None:
+    """Keep the table beside the benchmarks and in the README."""
+    TABLE.write_text(text, encoding="utf-8")
+    before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    README.write_text(f"{before}{BEGIN}{text}{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":
