@@ -9,7 +9,7 @@ from qdash_core.backends.base import BackendContext
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.errors import QDashError
 from qdash_core.tasks.base import BaseTask, ChipView, RawData, RunContext, TaskOutput
-from qdash_core.tasks.run_parameters import apply_overrides
+from qdash_core.tasks.overrides import apply_overrides
 from qdash_fake.backend import FakeBackend
 from qdash_fake.truth import ideal_settings
 from qdash_fake.twin import create_twin, twin_folder

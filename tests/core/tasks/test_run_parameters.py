@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from qdash_core import InvalidInputError, Parameter, RunParameter, TaskOutput
 from qdash_core.models.task import TaskStatus
-from qdash_core.tasks.run_parameters import check_overrides, run_parameters_of
+from qdash_core.tasks.overrides import check_overrides, run_parameters_of
 
 from ..bench import task
 

@@ -88,7 +88,7 @@ def run(
     from qdash_core.executions.targets import check_target
     from qdash_core.flows.preflight import require_inputs
     from qdash_core.interrupts import held_back
-    from qdash_core.tasks.run_parameters import check_overrides
+    from qdash_core.tasks.overrides import check_overrides
 
     with open_qdash() as qdash:
         project_id = qdash.projects.require_editor(user, project)

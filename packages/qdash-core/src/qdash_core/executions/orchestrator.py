@@ -14,7 +14,7 @@ from qdash_core.executions.lock import ExecutionLock
 from qdash_core.executions.session import Session
 from qdash_core.executions.targets import check_target
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
-from qdash_core.tasks.run_parameters import run_parameters_of
+from qdash_core.tasks.overrides import run_parameters_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

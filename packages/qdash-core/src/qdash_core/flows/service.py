@@ -11,7 +11,7 @@ from qdash_core.executions.orchestrator import CalibOrchestrator
 from qdash_core.executions.targets import check_target
 from qdash_core.flows.preflight import require_inputs
 from qdash_core.flows.run import FlowRun
-from qdash_core.tasks.run_parameters import check_overrides
+from qdash_core.tasks.overrides import check_overrides
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -10,9 +10,9 @@ from qdash_core.tasks.base import ChipView, RawData, RunContext
 from qdash_core.tasks.failures import failure_message
 from qdash_core.tasks.history_recorder import TaskHistoryRecorder
 from qdash_core.tasks.inputs import LatestValues
+from qdash_core.tasks.overrides import apply_overrides
 from qdash_core.tasks.parameters import Parameter
 from qdash_core.tasks.result_processor import ResultProcessor, settle
-from qdash_core.tasks.run_parameters import RunParameter, apply_overrides
 from qdash_core.tasks.state_manager import TaskStateManager
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.models.task import TaskResultModel
     from qdash_core.tasks.base import BaseTask
+    from qdash_core.tasks.run_parameters import RunParameter
 
 
 def refit(

@@ -36,8 +36,9 @@ from qdash_core.tasks import standard
 from qdash_core.tasks.base import BaseTask, ChipView, RawData, RunContext, TaskOutput, TaskType
 from qdash_core.tasks.definitions import definition_of
 from qdash_core.tasks.inputs import input_sources
+from qdash_core.tasks.overrides import apply_overrides
 from qdash_core.tasks.parameters import InputParameter, OutputParameter, Parameter, Role
-from qdash_core.tasks.run_parameters import RunParameter, ValueType, apply_overrides
+from qdash_core.tasks.run_parameters import RunParameter, ValueType
 from qdash_core.testing.contract import Contract
 
 if TYPE_CHECKING:

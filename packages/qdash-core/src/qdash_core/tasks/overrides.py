@@ -1,0 +1,107 @@
+"""Run parameters in use: what a task declares, with what a flow, a task's own entry and a single run put over it.
+
+Names are checked before types, and types before ranges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.tasks.base import BaseTask
+    from qdash_core.tasks.run_parameters import RunParameter
+
+
+def apply_overrides(
+    declared: Mapping[str, RunParameter], overrides: Mapping[str, object], *, task: str
+) -> dict[str, RunParameter]:
+    """Return the declared run parameters of `task` with those in `overrides` replaced.
+
+    Raises
+    ------
+    InvalidInputError
+        If a name is not declared by the task, or a value is not what was declared.
+    """
+    _check_names(declared, overrides, task)
+    chosen = _typed(declared, overrides, task)
+    _check_ranges(chosen, task)
+    return {**declared, **chosen}
+
+
+def run_parameters_of(
+    task: type[BaseTask], session: Mapping[str, Any], own: Mapping[str, object]
+) -> dict[str, RunParameter]:
+    """Return the run parameters of a task in a session.
+
+    Parameters
+    ----------
+    task : type of BaseTask
+        The task with its declarations.
+    session : mapping
+        Overrides for all tasks that declare the name, and under a task's name for that task alone.
+    own : mapping
+        Overrides of this one run; they win.
+    """
+    return apply_overrides(task.run_parameters, {**_overrides_of(task, session), **own}, task=task.name)
+
+
+def check_overrides(tasks: Sequence[type[BaseTask]], overrides: Mapping[str, Any]) -> None:
+    """Refuse overrides that no task of a flow would ever see, or that are not what its tasks declare.
+
+    Names are checked before types, and types before ranges, over all tasks.
+
+    Raises
+    ------
+    InvalidInputError
+        Naming the override.
+    """
+    names = {task.name for task in tasks}
+    declared = {name for task in tasks for name in task.run_parameters}
+    for name, value in overrides.items():
+        if isinstance(value, Mapping):
+            if name not in names:
+                raise InvalidInputError(
+                    f"{name}: not a task of this flow (it has: {', '.join(sorted(names))})"
+                )
+        elif name not in declared:
+            raise InvalidInputError(
+                f"{name}: no task of this flow has such a run parameter (they have: {', '.join(sorted(declared))})"
+            )
+    own = [(task, _overrides_of(task, overrides)) for task in tasks]
+    for task, values in own:
+        _check_names(task.run_parameters, values, task.name)
+    chosen = [(task, _typed(task.run_parameters, values, task.name)) for task, values in own]
+    for task, parameters in chosen:
+        _check_ranges(parameters, task.name)
+
+
+def _overrides_of(task: type[BaseTask], session: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a session's overrides mean for one task: general ones that it declares, and its own."""
+    general = {name: value for name, value in session.items() if name in task.run_parameters}
+    specific = session.get(task.name, {})
+    if not isinstance(specific, Mapping):
+        raise InvalidInputError(f"{task.name}: {specific!r} is not a mapping of its run parameters to values")
+    return {**general, **specific}
+
+
+def _check_names(declared: Mapping[str, RunParameter], overrides: Mapping[str, object], task: str) -> None:
+    unknown = sorted(set(overrides) - set(declared))
+    if unknown:
+        known = ", ".join(declared) or "none"
+        raise InvalidInputError(f"{task} has no run parameter {unknown[0]!r} (it has: {known})")
+
+
+def _typed(
+    declared: Mapping[str, RunParameter], overrides: Mapping[str, object], task: str
+) -> dict[str, RunParameter]:
+    return {name: declared[name].typed(f"{task}.{name}", raw) for name, raw in overrides.items()}
+
+
+def _check_ranges(chosen: Mapping[str, RunParameter], task: str) -> None:
+    for name, parameter in chosen.items():
+        parameter.check_range(f"{task}.{name}")
