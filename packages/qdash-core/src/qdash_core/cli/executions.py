@@ -158,9 +158,14 @@ def _header(execution: ExecutionModel) -> dict[str, Any]:
 
 
 def clocks(execution: ExecutionModel) -> dict[str, float]:
-    """Return the wall and laboratory times of an execution, as far as they are known."""
-    times = {"wall_s": execution.elapsed_time, "lab_s": execution.lab_seconds}
-    return {name: seconds for name, seconds in times.items() if seconds is not None}
+    """Return the wall and laboratory times of an execution that has them.
+
+    Where the backend keeps no time of its own, the wall's is the laboratory's.
+    """
+    if execution.elapsed_time is None:
+        return {}
+    wall, lab = execution.elapsed_time, execution.lab_seconds
+    return {"wall_s": wall, "lab_s": wall if lab is None else lab}
 
 
 def _result(result: TaskResultModel) -> dict[str, Any]:
