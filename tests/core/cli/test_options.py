@@ -7,8 +7,10 @@ import subprocess
 import sys
 
 import click
+import pytest
 from click.testing import CliRunner
 
+from qdash_core import InvalidInputError
 from qdash_core.cli import options
 from qdash_core.cli.output import emit_json
 
@@ -63,3 +65,9 @@ def test_where_the_streams_are_a_test_runners_python_is_kept_apart() -> None:
     found = CliRunner().invoke(command, ["--json"], catch_exceptions=False)
     assert (json.loads(found.stdout), found.stderr) == ({"n": 1}, "noise\n")
     assert CliRunner().invoke(command, []).stdout == "noise\n"
+
+
+@pytest.mark.parametrize("given", [("CheckX=5", "CheckX.shots=64"), ("CheckX.shots=64", "CheckX=5")])
+def test_a_name_is_a_task_or_a_run_parameter(given: tuple[str, str]) -> None:
+    with pytest.raises(InvalidInputError, match="both a task and a run parameter"):
+        options.run_parameters(given)

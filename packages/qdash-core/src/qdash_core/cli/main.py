@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli.app import app
-from qdash_core.errors import BackendError, LockedError, QDashError
+from qdash_core.errors import AnalysisError, BackendError, LockedError, QDashError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
 # What is asked for was right and the world refused: the work failed. Everything else is for the caller to correct.
-_WORK_FAILED = (BackendError, LockedError)
+_WORK_FAILED = (AnalysisError, BackendError, LockedError)
 
 logger = logging.getLogger(__name__)
 

@@ -107,6 +107,11 @@ def run_parameters(settings: Iterable[str]) -> dict[str, Any]:
         task, dot, own = name.strip().rpartition(".")
         if not equals or not own or (dot and not task):
             raise InvalidInputError(f"--set {setting}: NAME=VALUE or TASK.NAME=VALUE is what it takes")
+        known = overrides.get(task or own)
+        if known is not None and isinstance(known, dict) is not bool(dot):
+            raise InvalidInputError(
+                f"--set {setting}: {task or own} cannot be both a task and a run parameter"
+            )
         if dot:
             overrides.setdefault(task, {})[own] = value.strip()
         else:

@@ -126,20 +126,23 @@ def run(
 @click.argument("task_id", metavar="TASK_ID")
 @options.settings
 @options.project
+@options.user
 @options.as_json
 @click.pass_context
 def refit(
-    ctx: click.Context, task_id: str, settings: tuple[str, ...], project: str | None, as_json: bool
+    ctx: click.Context, task_id: str, settings: tuple[str, ...], project: str | None, user: str, as_json: bool
 ) -> None:
     """Analyse the stored raw data of a result again, without hardware."""
     from qdash_core.application import open_qdash
     from qdash_core.tasks.refit import refit as refit_result
 
     with open_qdash() as qdash:
-        project_id = qdash.projects.require(project)
+        project_id = qdash.projects.require_editor(user, project)
         overrides = options.run_parameters(settings)
-        if (original := qdash.repositories.results.find(project_id, task_id)) is not None:
-            overrides |= overrides.pop(original.name, {})
+        original = qdash.repositories.results.find(project_id, task_id)
+        if original is not None and isinstance(own := overrides.get(original.name), dict):
+            del overrides[original.name]
+            overrides |= own
         result = refit_result(qdash, project_id, task_id, parameters=overrides)
     _show(result, as_json)
     ctx.exit(0 if result.status == "completed" else 1)
