@@ -467,3 +467,22 @@ def test_a_forked_child_works_with_connections_of_its_own(path: Path) -> None:
         numbers = [event["number"] for event in snapshot.find("event", {})]
     store.close()
     assert sorted(numbers) == [*range(201)]
+
+
+def test_a_durable_transaction_waits_for_the_disk_also_after_one_that_does_not(tmp_path: Path) -> None:
+    """Nothing outside can see whether a commit has been synchronised, so the connection is asked how it commits."""
+    store = SQLiteStore.open(f"sqlite:///{tmp_path}/qdash.db")
+
+    def synchronous() -> int:
+        with store._connections.lend() as connection:
+            return int(connection.execute("PRAGMA synchronous").fetchone()[0])
+
+    full = 2
+    assert synchronous() == full
+    with store.transaction(durable=False) as transaction:
+        transaction.put("user", {"username": "ann"})
+    assert synchronous() == full
+    with pytest.raises(ConflictError), store.transaction(durable=False) as transaction:
+        transaction.insert("user", {"username": "ann"})
+    assert synchronous() == full
+    store.close()
