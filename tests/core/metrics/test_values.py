@@ -70,7 +70,8 @@ def test_targets_without_values_are_left_out(make_bench: MakeBench) -> None:
         ([3.0], None, 3.0, Verdict.FLAGGED),
         ([3.0, 4.0], 4.0, 4.0, Verdict.ACCEPTED),
         ([2.0, 103.0], 2.0, 2.0, Verdict.ACCEPTED),
-        ([2.0, 3.0, 103.0], 2.0, 2.0, Verdict.ACCEPTED),
+        ([2.0, 3.0, 103.0], 2.0, 3.0, Verdict.FLAGGED),
+        ([2.0, 3.0, 103.0, 4.0], 4.0, 4.0, Verdict.ACCEPTED),
     ],
 )
 def test_a_newer_flagged_value_is_shown_only_on_request(

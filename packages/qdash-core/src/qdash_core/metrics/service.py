@@ -84,16 +84,16 @@ def _add_held(
     *targets: dict[str, dict[str, KnownValue]],
 ) -> None:
     for latest in repositories.latest_results.of_chip(project_id, chip_id):
-        if latest.verdict is not Verdict.FLAGGED:
+        if latest.flagged_task_id is None:
             continue
-        result = repositories.results.find(project_id, latest.task_id)
+        result = repositories.results.find(project_id, latest.flagged_task_id)
         values = next((group[latest.qid] for group in targets if latest.qid in group), None)
         if result is None or values is None:
             continue
         for name, parameter in result.output_parameters.items():
             accepted = values.get(name)
             if accepted is None or _is_newer(parameter, accepted.parameter):
-                values[name] = KnownValue(parameter, latest.verdict, tuple(result.reasons))
+                values[name] = KnownValue(parameter, Verdict.FLAGGED, tuple(result.reasons))
 
 
 def _accepted(data: Mapping[str, ParameterModel]) -> dict[str, KnownValue]:

@@ -124,6 +124,8 @@ class LatestResultModel(Record):
     status: TaskStatus
     verdict: Verdict | None = None
     end_at: UtcDatetime
+    flagged_task_id: str | None = None
+    """The last result whose values were flagged, until one is accepted: a failure since then does not hide it."""
 
 
 class TaskModel(Record):

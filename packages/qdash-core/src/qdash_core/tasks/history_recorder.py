@@ -61,7 +61,7 @@ class TaskHistoryRecorder:
             for result in results:
                 self._write(repositories, result)
                 if result.saved and _is_newest(repositories, result):
-                    repositories.latest_results.put(_latest(result))
+                    repositories.latest_results.put(_latest(repositories, result))
                 if (
                     result.saved
                     and result.status is TaskStatus.COMPLETED
@@ -144,8 +144,14 @@ def _is_newest(repositories: Repositories, result: TaskResultModel) -> bool:
     return newest is not None and newest.refit_of == result.refit_of
 
 
-def _latest(result: TaskResultModel) -> LatestResultModel:
+def _latest(repositories: Repositories, result: TaskResultModel) -> LatestResultModel:
     assert result.end_at is not None
+    flagged = None
+    if result.status is TaskStatus.FAILED:
+        before = repositories.latest_results.find(result.project_id, result.chip_id, result.name, result.qid)
+        flagged = None if before is None else before.flagged_task_id
+    elif result.verdict is Verdict.FLAGGED:
+        flagged = result.task_id
     return LatestResultModel(
         project_id=result.project_id,
         chip_id=result.chip_id,
@@ -156,6 +162,7 @@ def _latest(result: TaskResultModel) -> LatestResultModel:
         status=result.status,
         verdict=result.verdict,
         end_at=result.end_at,
+        flagged_task_id=flagged,
     )
 
 
