@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.ids import qubits_of
 from qdash_core.chips.topology import Site, Topology
-from qdash_core.errors import ConflictError, InvalidInputError, LockedError, NotFoundError
+from qdash_core.errors import ConflictError, InvalidInputError, LockedError
 from qdash_core.models.base import utc_now
 from qdash_core.models.chip import ChipHistoryModel, ChipModel, CouplingModel, QubitModel, TargetStatus
 from qdash_core.repositories.repositories import Repositories
@@ -133,13 +133,7 @@ class ChipService:
         """Return a chip with its qubits and couplings; NotFoundError when there is none."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            header = repositories.chips.find(project_id, chip_id)
-            if header is None:
-                known = (
-                    ", ".join(chip.chip_id for chip in repositories.chips.of_project(project_id))
-                    or "none yet"
-                )
-                raise NotFoundError(f"there is no chip {chip_id!r} in project {project_id} (known: {known})")
+            header = repositories.chips.require(project_id, chip_id)
             qubits = {qubit.qid: qubit for qubit in repositories.qubits.of_chip(project_id, chip_id)}
             couplings = {
                 coupling.qid: coupling for coupling in repositories.couplings.of_chip(project_id, chip_id)

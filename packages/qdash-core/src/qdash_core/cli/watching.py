@@ -118,7 +118,7 @@ def _summary(qid: str, results: list[TaskResultModel]) -> str:
     values = {
         name: parameter
         for result in results
-        if result.status is TaskStatus.COMPLETED and result.verdict is Verdict.ACCEPTED
+        if result.accepted
         for name, parameter in result.output_parameters.items()
         if parameter.error is not None
     }

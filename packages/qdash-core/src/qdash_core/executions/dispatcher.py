@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from qdash_core.interrupts import interruptible, raise_pending
-from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.models.task import TaskStatus
 
 if TYPE_CHECKING:
     import threading
@@ -101,7 +101,7 @@ class _Availability:
         """Learn from a finished result what later tasks can rely on."""
         keys = [(result.qid, name) for name in result.output_parameter_names]
         completed = result.status is TaskStatus.COMPLETED
-        accepted = completed and result.verdict is Verdict.ACCEPTED
+        accepted = result.accepted
         for key in keys:
             if accepted and key[1] in result.output_parameters:
                 self.made.add(key)

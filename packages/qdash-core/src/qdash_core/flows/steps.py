@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import TargetStatus
-from qdash_core.models.task import TaskStatus, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.flows.run import FlowRun
-    from qdash_core.models.task import TaskResultModel
 
 BRING_UP = (
     "CheckResonatorSpectroscopy",
@@ -72,12 +70,8 @@ class BringUp:
             for qid in run.targets:
                 own = run.results_of(qid, self.tasks)
                 if len(own) == len(self.tasks):
-                    good = all(_is_accepted(result) for result in own)
+                    good = all(result.accepted for result in own)
                     run.set_status(qid, TargetStatus.CALIBRATED if good else TargetStatus.FAILED)
-
-
-def _is_accepted(result: TaskResultModel) -> bool:
-    return result.status is TaskStatus.COMPLETED and result.verdict is Verdict.ACCEPTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import NotFoundError
 from qdash_core.models.task import Verdict
 from qdash_core.repositories.repositories import Repositories
 
@@ -56,12 +55,7 @@ class MetricsService:
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            if repositories.chips.find(project_id, chip_id) is None:
-                known = (
-                    ", ".join(chip.chip_id for chip in repositories.chips.of_project(project_id))
-                    or "none yet"
-                )
-                raise NotFoundError(f"there is no chip {chip_id!r} in project {project_id} (known: {known})")
+            repositories.chips.require(project_id, chip_id)
             qubits: dict[str, dict[str, KnownValue]] = {
                 qubit.qid: _accepted(qubit.data) for qubit in repositories.qubits.of_chip(project_id, chip_id)
             }

@@ -107,6 +107,11 @@ class TaskResultModel(Record):
     """Seconds."""
 
     @property
+    def accepted(self) -> bool:
+        """Whether it completed and its values may be used."""
+        return self.status is TaskStatus.COMPLETED and self.verdict is Verdict.ACCEPTED
+
+    @property
     def raw_data_file(self) -> str:
         """Where its raw data are kept once there are any: `raw_data_path` says whether there are."""
         return f"{self.project_id}/{self.chip_id}/{self.execution_id}/{self.task_id}.npz"

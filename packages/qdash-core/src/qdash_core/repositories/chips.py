@@ -37,6 +37,14 @@ class ChipRepository(Repository[ChipModel]):
         """Add a new chip; ConflictError when the id is taken in its project."""
         self._insert(chip)
 
+    def require(self, project_id: str, chip_id: str) -> ChipModel:
+        """Return the chip; NotFoundError, naming those there are, when there is none."""
+        chip = self.find(project_id, chip_id)
+        if chip is None:
+            known = ", ".join(other.chip_id for other in self.of_project(project_id)) or "none yet"
+            raise NotFoundError(f"there is no chip {chip_id!r} in project {project_id} (known: {known})")
+        return chip
+
     def of_project(self, project_id: str) -> list[ChipModel]:
         """Return the chips of a project, newest first."""
         return self._find({"project_id": project_id}, order=("-installed_at",))
@@ -97,6 +105,22 @@ class _TargetRepository(Repository[T]):
             target.updated_at = utc_now()
             transaction.put(self.collection, target.document())
         return target
+
+    def accept(
+        self,
+        project_id: str,
+        chip_id: str,
+        qid: str,
+        output_parameters: Mapping[str, ParameterModel],
+        *,
+        recorded_date: str,
+        cooldown_id: str | None,
+    ) -> None:
+        """Make these values the latest of a target, and keep the target as the copy of this day."""
+        with self._writing() as transaction:
+            targets = type(self)(transaction)
+            target = targets.update_calib_data(project_id, chip_id, qid, output_parameters)
+            targets.record_day(target, recorded_date, cooldown_id)
 
     def update_status(self, project_id: str, chip_id: str, qid: str, status: TargetStatus) -> None:
         """Set the status of a target, unless a person has excluded it or called it dead."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qdash_core.models.task import TaskStatus, Verdict
-
 if TYPE_CHECKING:
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.task import TaskResultModel
@@ -47,7 +45,7 @@ class CalibData:
 
     def add(self, result: TaskResultModel) -> None:
         """Take over the values of a result, if it was accepted."""
-        if result.status is not TaskStatus.COMPLETED or result.verdict is not Verdict.ACCEPTED:
+        if not result.accepted:
             return
         if result.task_type == "qubit":
             self.qubit.setdefault(result.qid, {}).update(result.output_parameters)

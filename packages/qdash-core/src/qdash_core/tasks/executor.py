@@ -13,8 +13,7 @@ from qdash_core.models.base import as_json, utc_now
 from qdash_core.models.task import InputModel, RunParameterModel, TaskResultModel
 from qdash_core.tasks.base import BaseTask, RawData, RunContext
 from qdash_core.tasks.failures import failure_message
-from qdash_core.tasks.inputs import ResolvedInput, input_sources, resolve_inputs
-from qdash_core.tasks.parameters import Parameter
+from qdash_core.tasks.inputs import ResolvedInput, as_parameter, input_sources, resolve_inputs
 from qdash_core.tasks.result_processor import settle
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from qdash_core.tasks.context import TaskContext
     from qdash_core.tasks.history_recorder import TaskHistoryRecorder
     from qdash_core.tasks.inputs import Values
+    from qdash_core.tasks.parameters import Parameter
     from qdash_core.tasks.result_processor import ResultProcessor
     from qdash_core.tasks.run_parameters import RunParameter
     from qdash_core.tasks.state_manager import TaskStateManager
@@ -157,7 +157,7 @@ class TaskExecutor:
         wanted: dict[str, dict[str, Parameter]] = {}
         for run in runs:
             for given in run.inputs.values():
-                wanted.setdefault(given.target, {})[given.source] = _parameter(given.model)
+                wanted.setdefault(given.target, {})[given.source] = as_parameter(given.model)
         stage = "backend.apply"
         try:
             with interruptible():
@@ -183,7 +183,7 @@ class TaskExecutor:
             run.task = task()
             run.task.context = RunContext(
                 qid=result.qid,
-                inputs={name: _parameter(model) for name, model in result.input_parameters.items()},
+                inputs={name: as_parameter(model) for name, model in result.input_parameters.items()},
                 parameters={name: parameter.resolved() for name, parameter in parameters.items()},
                 execution_id=result.execution_id,
                 task_id=result.task_id,
@@ -289,10 +289,6 @@ def _run_model(parameter: RunParameter) -> RunParameterModel:
         unit=parameter.unit,
         description=parameter.description,
     )
-
-
-def _parameter(model: InputModel) -> Parameter:
-    return Parameter(model.value, model.error, model.unit)
 
 
 def _as_used(given: ResolvedInput, used: Mapping[str, Mapping[str, float]]) -> InputModel:

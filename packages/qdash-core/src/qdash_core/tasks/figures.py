@@ -9,7 +9,7 @@ from qdash_core.errors import AnalysisError, InvalidInputError, NotFoundError
 from qdash_core.models.base import as_json
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.failures import failure_message
-from qdash_core.tasks.parameters import Parameter
+from qdash_core.tasks.inputs import as_parameter
 
 if TYPE_CHECKING:
     from qdash_core.application import QDash
@@ -56,10 +56,7 @@ def _as_plotly_json(drawn: Any) -> dict[str, Any] | None:
 def _output_of(result: TaskResultModel) -> TaskOutput:
     """Return the output that the analysis gave, from its record. A failed analysis has left none of its values."""
     return TaskOutput(
-        parameters={
-            name: Parameter(model.value, model.error, model.unit)
-            for name, model in result.output_parameters.items()
-        },
+        parameters={name: as_parameter(model) for name, model in result.output_parameters.items()},
         r2=result.r2,
         quality=result.quality,
         note=result.note,

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-    from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
+    from qdash_core.models.chip import ParameterModel
+    from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
     from qdash_core.repositories.store import Store
 
 
@@ -62,11 +63,7 @@ class TaskHistoryRecorder:
                 self._write(repositories, result)
                 if result.saved and _is_newest(repositories, result):
                     repositories.latest_results.put(_latest(repositories, result))
-                if (
-                    result.saved
-                    and result.status is TaskStatus.COMPLETED
-                    and result.verdict is Verdict.ACCEPTED
-                ):
+                if result.saved and result.accepted:
                     self._accept(repositories, result)
                 repositories.events.append(_event(result))
             if note is not None and note != self._last_note:
@@ -104,24 +101,21 @@ class TaskHistoryRecorder:
         assert result.end_at is not None
         day = result.end_at.astimezone(self._zone).strftime("%Y%m%d")
         where = (result.project_id, result.chip_id, result.qid)
-        if result.task_type == "qubit":
-            known = repositories.qubits.find(*where)
-            qubit = repositories.qubits.update_calib_data(*where, _values_to_use(result, known))
-            repositories.qubits.record_day(qubit, day, result.cooldown_id)
-        elif result.task_type == "coupling":
-            known_pair = repositories.couplings.find(*where)
-            coupling = repositories.couplings.update_calib_data(*where, _values_to_use(result, known_pair))
-            repositories.couplings.record_day(coupling, day, result.cooldown_id)
-
-
-def _values_to_use(
-    result: TaskResultModel, known: QubitModel | CouplingModel | None
-) -> dict[str, ParameterModel]:
-    """Return the values of a result; of a refit, those that have not been measured again since."""
-    outputs = result.output_parameters
-    if result.refit_of is None or known is None:
-        return outputs
-    return {name: found for name, found in outputs.items() if not _is_later(known.data.get(name), found)}
+        targets: QubitCalibrationRepository | CouplingCalibrationRepository
+        match result.task_type:
+            case "qubit":
+                targets = repositories.qubits
+            case "coupling":
+                targets = repositories.couplings
+            case _:
+                return
+        values = result.output_parameters
+        if result.refit_of is not None and (known := targets.find(*where)) is not None:
+            # What has been measured again since is newer than the measurement that was analysed again.
+            values = {
+                name: found for name, found in values.items() if not _is_later(known.data.get(name), found)
+            }
+        targets.accept(*where, values, recorded_date=day, cooldown_id=result.cooldown_id)
 
 
 def _is_later(known: ParameterModel | None, than: ParameterModel) -> bool:

@@ -9,6 +9,7 @@ from qdash_core.chips.ids import qubits_of
 from qdash_core.errors import MissingInputError
 from qdash_core.models.task import InputModel
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.tasks.parameters import Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,6 +25,11 @@ class Values(Protocol):
 
     def of(self, target: str) -> Mapping[str, ParameterModel]:
         """Return the values of a qubit or coupling by name."""
+
+
+def as_parameter(model: InputModel | ParameterModel) -> Parameter:
+    """Return a stored estimate as a task sees it."""
+    return Parameter(model.value, model.error, model.unit)
 
 
 class LatestValues:

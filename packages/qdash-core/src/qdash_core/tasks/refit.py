@@ -9,9 +9,8 @@ from qdash_core.models.base import utc_now
 from qdash_core.tasks.base import ChipView, RawData, RunContext
 from qdash_core.tasks.failures import failure_message
 from qdash_core.tasks.history_recorder import TaskHistoryRecorder
-from qdash_core.tasks.inputs import LatestValues
+from qdash_core.tasks.inputs import LatestValues, as_parameter
 from qdash_core.tasks.overrides import apply_overrides
-from qdash_core.tasks.parameters import Parameter
 from qdash_core.tasks.result_processor import ResultProcessor, settle
 from qdash_core.tasks.state_manager import TaskStateManager
 
@@ -115,10 +114,7 @@ def _analyse(
         instance = task()
         instance.context = RunContext(
             qid=result.qid,
-            inputs={
-                name: Parameter(model.value, model.error, model.unit)
-                for name, model in result.input_parameters.items()
-            },
+            inputs={name: as_parameter(model) for name, model in result.input_parameters.items()},
             parameters={name: parameter.resolved() for name, parameter in parameters.items()},
             execution_id=result.execution_id,
             task_id=result.task_id,

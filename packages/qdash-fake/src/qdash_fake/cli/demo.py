@@ -150,7 +150,7 @@ def _not_calibrated(results: list[TaskResultModel]) -> dict[str, str]:
     """Return the qubits that were not brought up, each with the first thing that went wrong."""
     reasons: dict[str, str] = {}
     for result in results:
-        if result.status != "completed" or result.verdict != "accepted":
+        if not result.accepted:
             reasons.setdefault(result.qid, f"{result.name} {result.status}: {result.message}")
     return reasons
 
