@@ -8,11 +8,13 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import bring_up, commands, null_task
+from benchmarks import bring_up, commands, fits, null_task
 from benchmarks.table import as_markdown
 
 TABLE = Path(__file__).with_name("results.md")
 README = Path(__file__).parents[1] / "README.md"
+_BROUGHT_UP = ("kolkata", "brooklyn", "sherbrooke")
+"""27, 65 and 127 qubits."""
 BEGIN, END = "<!-- benchmark table -->\n", "<!-- end of benchmark table -->"
 
 
@@ -23,13 +25,18 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path.cwd(), help="on the disk that is to be measured")
     arguments = parser.parse_args()
     quick = arguments.quick
+    devices = ("jakarta",) if quick else _BROUGHT_UP
     with tempfile.TemporaryDirectory(dir=arguments.folder, prefix=".benchmark-") as name:
         folder = Path(name)
         rows = [
             *null_task.rows(folder, rounds=50 if quick else 500, stored=1_000 if quick else 100_000),
             *commands.rows(runs=3 if quick else 15),
-            *bring_up.rows(folder, device="jakarta", runs=1 if quick else 5),
-            *bring_up.rows(folder, device="brooklyn", runs=1 if quick else 3),
+            *fits.rows(traces=5 if quick else 200),
+            *(
+                row
+                for device in devices
+                for row in bring_up.rows(folder, device=device, runs=1 if quick else 3)
+            ),
         ]
     table = as_markdown(rows)
     print(table)

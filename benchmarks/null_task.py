@@ -73,10 +73,20 @@ def rows(folder: Path, *, rounds: int, stored: int) -> Iterator[Row]:
     ):
         bare, null = _in_turn(lambda: _bare_transaction(connection), _null_run(qdash, rounds), rounds)
         yield Row("bare SQLite transaction of three statements", "ms", *spread(bare))
-        yield Row("null task recorded durably, empty store", "ms", *spread(null), against=bare)
+        yield Row(
+            "null task recorded durably, empty store, against the bare transaction",
+            "ms",
+            *spread(null),
+            against=bare,
+        )
         _fill(qdash, stored)
         bare, null = _in_turn(lambda: _bare_transaction(connection), _null_run(qdash, rounds), rounds)
-        yield Row(f"null task recorded durably, {stored} results stored", "ms", *spread(null), against=bare)
+        yield Row(
+            f"null task recorded durably, {stored} results stored, against the bare transaction",
+            "ms",
+            *spread(null),
+            against=bare,
+        )
     with _opened(folder, "memory://") as qdash:
         _, null = _in_turn(lambda: None, _null_run(qdash, rounds), rounds)
         yield Row("null task recorded in memory", "ms", *spread(null))

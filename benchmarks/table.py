@@ -39,8 +39,8 @@ def spread(samples: Sequence[float]) -> tuple[float, float, float]:
 
 
 def as_markdown(rows: Iterable[Row]) -> str:
-    """Return the table as Markdown."""
-    lines = ["| what | median | 5 % to 95 % | ratio to the bare transaction |", "|---|---|---|---|"]
+    """Return the table as Markdown. The ratio is to what the row says it is measured against."""
+    lines = ["| what | median | 5 % to 95 % | ratio |", "|---|---|---|---|"]
     for row in rows:
         ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
         lines.append(

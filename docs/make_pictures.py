@@ -76,7 +76,8 @@ def _t1_result(qdash: QDash) -> str:
 
 def svg_of(figure: dict[str, Any]) -> str:
     """Return a Plotly figure of points with error bars and lines as SVG."""
-    traces, layout = figure["data"], figure["layout"]
+    layout = figure["layout"]
+    traces = [trace for trace in figure["data"] if "yaxis" not in trace]  # those of the main panel
     x_axis = _Axis([x for trace in traces for x in trace["x"]], _LEFT, _WIDTH - _RIGHT)
     y_axis = _Axis([y for trace in traces for y in trace["y"]], _HEIGHT - _BOTTOM, _TOP)
     parts = [

@@ -18,34 +18,6 @@ def decay(rng, t1, *, windows, points, contrast_over_noise, share=1.0, start=0.0
     return x, 0.2 + rng.choice([-0.7, 0.7]) * signal + rng.normal(0, sigma, points), sigma
 
 
-def lifetime(rng):
-    return float(np.exp(rng.uniform(np.log(0.8), np.log(800))))
-
-
-@pytest.mark.parametrize("known", [True, False], ids=["known noise", "unknown noise"])
-@pytest.mark.parametrize(
-    ("windows", "points", "contrast_over_noise"),
-    [(2, 51, 40), (2, 101, 12), (3, 31, 20), (4, 101, 6), (4, 21, 15), (6, 21, 200), (6, 101, 5)],
-)
-def test_t1_and_its_error_are_honest(assert_honest, windows, points, contrast_over_noise, known):
-    def simulate(rng):
-        t1 = lifetime(rng)
-        x, y, sigma = decay(rng, t1, windows=windows, points=points, contrast_over_noise=contrast_over_noise)
-        return fit_t1(x, y, sigma=sigma if known else None), {"t1": t1}
-
-    assert_honest(simulate, ["t1"])
-
-
-@pytest.mark.parametrize("share", [1.0, 0.5, 0.0], ids=["exponential", "mixed", "Gaussian"])
-def test_t2_echo_and_its_error_are_honest_for_each_envelope(assert_honest, share):
-    def simulate(rng):
-        t2 = lifetime(rng)
-        x, y, _ = decay(rng, t2, windows=3, points=61, contrast_over_noise=60, share=share)
-        return fit_t2_echo(x, y), {"t2_echo": t2}
-
-    assert_honest(simulate, ["t2_echo"])
-
-
 def test_where_envelopes_look_alike_the_error_holds_their_difference(rng):
     within = []
     for _ in range(150):
@@ -130,6 +102,18 @@ def test_a_slow_decay_is_not_reported_as_a_short_one_by_selection(fit, windows, 
         y = np.exp(-x / (100 * windows)) + rng.normal(0, noise, 51)
         accepted += fit(x, y, sigma=noise if known else None).success
     assert accepted <= 7
+
+
+@pytest.mark.parametrize(("windows", "contrast_over_noise"), [(1.5, 8), (2, 6), (2, 8), (3, 6)])
+def test_a_bend_at_the_edge_of_the_noise_gives_no_confident_short_time(windows, contrast_over_noise, rng):
+    # Of two windows at a contrast of eight times the noise half would pass, one error low at the mean: what chance bends.
+    # Given that they passed, the times are longer and less certain, most so uncertain that they are refused.
+    short = 0
+    for _ in range(200):
+        x, y, sigma = decay(rng, 20.0, windows=windows, points=51, contrast_over_noise=contrast_over_noise)
+        estimate = fit_t1(x, y, sigma=sigma).parameters.get("t1")
+        short += estimate is not None and estimate.value < 20 - 2 * estimate.error
+    assert short <= 0.05 * 200
 
 
 @pytest.mark.parametrize("fit", [fit_t1, fit_t2_echo])

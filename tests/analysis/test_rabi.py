@@ -24,29 +24,6 @@ def oscillation(rng, *, periods, points, contrast_over_noise, decays=0.0, start=
     return x, y + rng.normal(0, sigma, points), sigma, truth
 
 
-@pytest.mark.parametrize("known", [True, False], ids=["known noise", "unknown noise"])
-@pytest.mark.parametrize(
-    ("periods", "points", "contrast_over_noise", "decays", "names"),
-    [
-        (1.5, 41, 20, 0.0, ["frequency", "offset", "phase"]),
-        (3, 51, 10, 0.0, ["frequency", "offset", "phase"]),
-        (3, 51, 20, 1.5, ["frequency", "amplitude", "offset", "phase", "decay"]),
-        (8, 101, 10, 3.0, ["frequency", "amplitude", "offset", "phase", "decay"]),
-        (12, 61, 30, 0.8, ["frequency", "amplitude", "offset", "phase", "decay"]),
-    ],
-)
-def test_every_parameter_and_its_error_are_honest(
-    assert_honest, periods, points, contrast_over_noise, decays, names, known
-):
-    def simulate(rng):
-        x, y, sigma, truth = oscillation(
-            rng, periods=periods, points=points, contrast_over_noise=contrast_over_noise, decays=decays
-        )
-        return fit_rabi(x, y, sigma=sigma if known else None), truth
-
-    assert_honest(simulate, names)
-
-
 def test_a_sweep_of_the_amplitude_has_the_unit_of_the_amplitude(rng):
     x, y, _, truth = oscillation(rng, periods=2, points=51, contrast_over_noise=50)
     parameters = fit_rabi(x / 400, y, x_unit="a.u.").parameters

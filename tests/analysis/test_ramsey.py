@@ -20,28 +20,6 @@ def fringes(rng, *, periods, decays, points, contrast_over_noise, share=1.0, win
     return x, 0.5 + 0.4 * wave + rng.normal(0, sigma, points), sigma, truth
 
 
-@pytest.mark.parametrize("share", [1.0, 0.0], ids=["exponential", "Gaussian"])
-@pytest.mark.parametrize(
-    ("periods", "decays", "points", "contrast_over_noise", "known"),
-    [(2, 1.5, 51, 20, True), (5, 2, 51, 10, False), (5, 1.5, 101, 40, True), (15, 2, 101, 15, False)],
-)
-def test_detuning_and_t2_star_are_honest(
-    assert_honest, periods, decays, points, contrast_over_noise, known, share
-):
-    def simulate(rng):
-        x, y, sigma, truth = fringes(
-            rng,
-            periods=periods,
-            decays=decays,
-            points=points,
-            contrast_over_noise=contrast_over_noise,
-            share=share,
-        )
-        return fit_ramsey(x, y, sigma=sigma if known else None), truth
-
-    assert_honest(simulate, ["detuning", "t2_star"])
-
-
 def test_where_envelopes_look_alike_the_error_holds_their_difference(rng):
     within = []
     for _ in range(150):

@@ -30,42 +30,6 @@ def sweep(rng, *, relative_width, points, contrast_over_noise):
     return x, y, 2 / contrast_over_noise, truth
 
 
-NAMES = ["frequency", "linewidth", "q_loaded", "q_internal"]
-
-
-@pytest.mark.parametrize("known", [True, False], ids=["known noise", "unknown noise"])
-@pytest.mark.parametrize(
-    ("relative_width", "points", "contrast_over_noise"),
-    [(0.05, 201, 30), (0.1, 101, 20), (0.3, 61, 200)],
-)
-def test_complex_s21_gives_honest_estimates(
-    assert_honest, relative_width, points, contrast_over_noise, known
-):
-    def simulate(rng):
-        x, y, sigma, truth = sweep(
-            rng, relative_width=relative_width, points=points, contrast_over_noise=contrast_over_noise
-        )
-        y = y + rng.normal(0, sigma, points) + 1j * rng.normal(0, sigma, points)
-        return fit_resonator(x, y, sigma=sigma if known else None), truth
-
-    assert_honest(simulate, NAMES)
-
-
-@pytest.mark.parametrize(
-    ("relative_width", "points", "contrast_over_noise"), [(0.1, 101, 60), (0.3, 101, 60)]
-)
-def test_the_magnitude_alone_gives_honest_estimates(
-    assert_honest, relative_width, points, contrast_over_noise
-):
-    def simulate(rng):
-        x, y, sigma, truth = sweep(
-            rng, relative_width=relative_width, points=points, contrast_over_noise=contrast_over_noise
-        )
-        return fit_resonator(x, np.abs(y) + rng.normal(0, sigma, points)), truth
-
-    assert_honest(simulate, NAMES)
-
-
 @settings(max_examples=50, deadline=None, derandomize=True)
 @given(
     centre=st.floats(-0.3, 0.3),
@@ -144,3 +108,16 @@ def test_one_bad_point_is_no_resonator(rng):
     y[30] = 0.2
     for trace in (y, np.abs(y)):
         assert not fit_resonator(np.linspace(5, 5.02, 101), trace).success
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known noise", "unknown noise"])
+@pytest.mark.parametrize("part", [np.asarray, np.abs], ids=["complex", "magnitude"])
+@pytest.mark.parametrize("noise", [0.01, 0.1])
+def test_a_step_in_the_background_is_no_resonator(rng, part, noise, known):
+    x = np.linspace(5, 5.02, 101)
+    accepted = 0
+    for _ in range(20):
+        step = 1 + 0.5 * (x > rng.uniform(5.006, 5.014))
+        y = part(step + noise * (rng.normal(size=101) + 1j * rng.normal(size=101)))
+        accepted += fit_resonator(x, y, sigma=noise if known else None).success
+    assert accepted <= 1

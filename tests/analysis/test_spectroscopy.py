@@ -21,34 +21,6 @@ def sweep(rng, *, relative_width, points, contrast_over_noise, span=0.05):
     return x, 4 + y + rng.normal(0, sigma, points), sigma, truth
 
 
-@pytest.mark.parametrize("known", [True, False], ids=["known noise", "unknown noise"])
-@pytest.mark.parametrize(
-    ("relative_width", "points", "contrast_over_noise"),
-    [(0.03, 201, 12), (0.1, 51, 15), (0.1, 101, 50), (0.25, 101, 30)],
-)
-def test_frequency_and_linewidth_are_honest(
-    assert_honest, relative_width, points, contrast_over_noise, known
-):
-    def simulate(rng):
-        x, y, sigma, truth = sweep(
-            rng, relative_width=relative_width, points=points, contrast_over_noise=contrast_over_noise
-        )
-        return fit_qubit_spectroscopy(x, y, sigma=sigma if known else None), truth
-
-    assert_honest(simulate, ["frequency", "linewidth"])
-
-
-def test_a_second_line_does_not_pull_the_main_one(assert_honest):
-    def simulate(rng):
-        x, y, _, truth = sweep(rng, relative_width=0.06, points=151, contrast_over_noise=40)
-        side = 1 if truth["frequency"] < 5 else -1
-        truth["second_frequency"] = truth["frequency"] + side * 0.05 * rng.uniform(0.12, 0.3)
-        y = y + line(x, truth["second_frequency"], 0.003, rng.choice([-0.5, 0.5]))
-        return fit_qubit_spectroscopy(x, y), truth
-
-    assert_honest(simulate, ["frequency", "linewidth", "second_frequency"])
-
-
 def test_a_second_line_that_is_not_there_is_not_reported(rng):
     found = 0
     for _ in range(300):
@@ -73,6 +45,20 @@ def test_the_line_is_found_anywhere(centre, relative_width, points, span, height
     parameters = fit_qubit_spectroscopy(x, height * (line(x, frequency, width) + noise)).parameters
     assert abs(parameters["frequency"].value - frequency) < 5 * parameters["frequency"].error
     assert abs(parameters["linewidth"].value - 1e3 * width) < 5 * parameters["linewidth"].error
+
+
+@pytest.mark.parametrize(("apart", "contrast_over_noise"), [(0.5, 100), (0.8, 40), (0.8, 100)])
+def test_two_lines_that_are_not_resolved_widen_the_error(rng, apart, contrast_over_noise):
+    # Fitted as one, their middle would lie ten errors from the stronger one.
+    x, width = np.linspace(4.975, 5.025, 101), 0.006
+    within = []
+    for _ in range(40):
+        strong, weak = rng.uniform(4.995, 5.005), rng.uniform(0.3, 1.0)
+        y = line(x, strong, width) + line(x, strong + rng.choice([-1, 1]) * apart * width, width, weak)
+        result = fit_qubit_spectroscopy(x, y + rng.normal(0, 1 / contrast_over_noise, 101))
+        estimate = result.parameters["frequency"]
+        within.append(abs(estimate.value - strong) < 2 * estimate.error)
+    assert np.mean(within) > 0.8
 
 
 def test_a_line_outside_the_window_is_refused(rng):

@@ -63,6 +63,22 @@ class TestCheckQubitSpectroscopy(FakeTask):
     task = tasks.CheckQubitSpectroscopy
 
 
+class TestCheckCoarseChevron(FakeTask):
+    task = tasks.CheckCoarseChevron
+
+
+class TestCheckFineChevron(FakeTask):
+    task = tasks.CheckFineChevron
+
+
+class TestCheckControlAmplitude(FakeTask):
+    task = tasks.CheckControlAmplitude
+
+
+class TestCheckChevron(FakeTask):
+    task = tasks.CheckChevron
+
+
 class TestCheckRabi(FakeTask):
     task = tasks.CheckRabi
 

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = [
     *(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CHANGELOG.md")),
     *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs/tasks").glob("*.md")),
     *sorted((ROOT / "examples").glob("*/*.md")),
 ]
 

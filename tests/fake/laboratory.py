@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.backends.base import BackendContext
@@ -10,15 +10,15 @@ from qdash_core.chips.topology import Site, Topology
 from qdash_core.errors import QDashError
 from qdash_core.tasks.base import BaseTask, ChipView, RawData, RunContext, TaskOutput
 from qdash_core.tasks.overrides import apply_overrides
+from qdash_core.tasks.parameters import Parameter
 from qdash_fake.backend import FakeBackend
-from qdash_fake.truth import ideal_settings
+from qdash_fake.truth import ideal_settings, true_parameters
 from qdash_fake.twin import create_twin, twin_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from qdash_core.tasks.parameters import Parameter
     from qdash_fake.devices import DeviceTable
     from qdash_fake.physics import ChipTruth
 
@@ -33,10 +33,11 @@ class Laboratory:
     values: dict[str, dict[str, Parameter]] = field(default_factory=dict)
     partial: list[RawData] = field(default_factory=list)
     cancelled: bool = False
+    options: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         folder = twin_folder(self.home, project_id="default", chip_id=f"chip{self.seed}")
-        self.chip: ChipTruth = create_twin(folder, self.table, self.seed).truth()
+        self.chip: ChipTruth = create_twin(folder, self.table, self.seed, self.options).truth()
         self.backend = FakeBackend()
         self.backend.context = BackendContext("default", f"chip{self.seed}", (), self.home)
         self.backend.connect()
@@ -59,7 +60,7 @@ class Laboratory:
         instance = task()
         instance.context = RunContext(
             qid=qid,
-            inputs=self.values.get(qid, {}),
+            inputs={**self._needed(task, qid), **self.values.get(qid, {})},
             parameters={name: parameter.resolved() for name, parameter in declared.items()},
             execution_id="20260101-000",
             task_id="t",
@@ -68,6 +69,20 @@ class Laboratory:
             _cancelled=lambda: self.cancelled,
         )
         return instance
+
+    def _needed(self, task: type[BaseTask], qid: str) -> dict[str, Parameter]:
+        """Return the true values of inputs without which a task cannot start."""
+        known = self.values.get(qid, {})
+        needed = [
+            name
+            for name, declared in task.input_parameters.items()
+            if declared.required and declared.default is None and name not in known
+        ]
+        if not needed:
+            return {}
+        alone = replace(self.chip, qubits={qid: self.chip.qubits[qid]}, couplings={})
+        truth = true_parameters(alone, self.backend.get_instance().settings)["qubits"][qid]
+        return {name: Parameter(truth[name][0], None, truth[name][1]) for name in needed if name in truth}
 
     def measure(self, task: type[BaseTask], qid: str, **parameters: Any) -> RawData:
         """Run the measurement only."""

@@ -15,6 +15,7 @@ from qdash_core.tasks.base import BaseTask, RawData
 from qdash_fake.devices import load_device
 from qdash_fake.tasks import (
     TASKS,
+    Check1QGateCoherenceLimit,
     CheckQubitSpectroscopy,
     CheckRabi,
     CheckRamsey,
@@ -247,18 +248,28 @@ def test_stored_data_alone_give_the_same_result_again(
     assert task().postprocess(None, decode(path)) == task().postprocess(None, raw)
 
 
+_WITHOUT_A_FIT = (ReadoutClassification, Check1QGateCoherenceLimit)
+
+
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
-def test_the_figure_is_plain_json_with_labelled_axes(jakarta_bench: Laboratory, task: type[BaseTask]) -> None:
+def test_the_figure_is_plain_json_with_axes_residuals_and_values(
+    jakarta_bench: Laboratory, task: type[BaseTask]
+) -> None:
     raw = jakarta_bench.measure(task, "1")
-    drawn: dict[str, Any] = json.loads(
-        json.dumps(task.figure(raw, task().postprocess(None, raw)), allow_nan=False)
-    )
+    output = task().postprocess(None, raw)
+    drawn: dict[str, Any] = json.loads(json.dumps(task.figure(raw, output), allow_nan=False))
     assert len(drawn["data"]) >= 2
-    for axis in ("xaxis", "yaxis"):
-        label = drawn["layout"][axis]["title"]["text"]
-        assert "(" in label
-        assert ")" in label
-    assert all(len(trace["x"]) == len(trace["y"]) > 0 for trace in drawn["data"])
+    # Counts and probabilities have no unit; everything else has.
+    assert all(drawn["layout"][axis]["title"]["text"] for axis in ("xaxis", "yaxis"))
+    (box,) = drawn["layout"]["annotations"]
+    assert all(f"<b>{name}</b>" in box["text"] for name in output.parameters)
+    if task not in _WITHOUT_A_FIT:
+        assert any(trace.get("yaxis") == "y2" for trace in drawn["data"]), "residuals"
+    for trace in drawn["data"]:
+        if trace["type"] == "heatmap":
+            assert [len(row) for row in trace["z"]] == [len(trace["x"])] * len(trace["y"])
+        else:
+            assert len(trace["x"]) == len(trace["y"]) > 0
 
 
 @pytest.mark.parametrize(
@@ -305,8 +316,8 @@ def test_one_targets_failure_is_its_own(tmp_path: Path, task: type[BaseTask]) ->
     laboratory = Laboratory(tmp_path, make_table({}, dead, {}), 3).calibrate_perfectly()
     outcome = laboratory.run_group(task, ["0", "1", "2"])
     failed = [qid for qid, found in outcome.items() if isinstance(found, Exception)]
-    # A resonator can be seen whatever its qubit does.
-    assert failed == ([] if task is CheckResonatorSpectroscopy else ["1"])
+    # A resonator can be seen whatever its qubit does, and a limit is worked out from what was found before.
+    assert failed == ([] if task in (CheckResonatorSpectroscopy, Check1QGateCoherenceLimit) else ["1"])
 
 
 def test_a_group_gives_what_each_target_alone_would(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
 from qdash_fake.devices import load_device
-from qdash_fake.tasks import TASKS
+from qdash_fake.tasks import TASKS, Check1QGateCoherenceLimit, CheckResonatorSpectroscopy
 from qdash_fake.truth import dead_qubits, settings_after, true_parameters
 
 from .laboratory import Laboratory
@@ -52,7 +52,8 @@ def bring_up(laboratory: Laboratory) -> tuple[list[tuple[str, float, float]], di
     pulls = []
     for qid, values in laboratory.values.items():
         for name, found in values.items():
-            if found.error is not None:
+            # How an oscillation lay in the plane has no truth once the readout was changed.
+            if found.error is not None and name in truth[qid]:
                 deviation = found.value - truth[qid][name][0]
                 pulls.append((name, deviation / found.error, deviation))
     return pulls, failed
@@ -87,7 +88,7 @@ def test_errors_cover_the_truth(outcome: tuple[list[tuple[str, float, float]], d
     by_name = defaultdict(list)
     for name, pull, _ in outcome[0]:
         by_name[name].append(abs(pull))
-    assert len(by_name) == 10
+    assert len(by_name) >= 30
     for name, pulls in by_name.items():
         n = len(pulls)
         assert n == 73
@@ -109,6 +110,8 @@ def test_a_dead_readout_fails_with_its_reason_and_invents_nothing(tmp_path: Path
     laboratory = Laboratory(tmp_path, load_device("sherbrooke"), 3)
     (dead,) = dead_qubits(laboratory.chip)
     laboratory.calibrate_perfectly()
-    for task in TASKS[1:]:
+    for task in TASKS:
+        if task in (CheckResonatorSpectroscopy, Check1QGateCoherenceLimit):
+            continue
         with pytest.raises(AnalysisError, match="readout"):
             laboratory.run(task, dead)

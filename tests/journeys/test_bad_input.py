@@ -77,7 +77,7 @@ UNKNOWN = {
 ILL_FORMED = {
     "no chip": (("metrics",), "qdash metrics: Missing argument 'CHIP'"),
     "no flow": (("calibrate", "bench"), "Missing option '--flow'"),
-    "no device": (("twin", "create", "new"), "Missing option '--device'"),
+    "no device": (("twin", "create", "new"), "a twin is made from --device, or from"),
     "no target": (
         ("task", "run", "CheckT1", "--chip", "bench"),
         "CheckT1 runs on a qubit: name it with --qid",

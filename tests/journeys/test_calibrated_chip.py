@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from qdash_core.flows.steps import BRING_UP, ONE_QUBIT_CHECK, ONE_QUBIT_FINE_TUNE
+
 if TYPE_CHECKING:
     from .command_line import CommandLine
 
@@ -44,11 +46,26 @@ def test_a_calibration_tells_its_id_at_once_and_its_outcome_at_the_end(bench: Co
 
     assert outcome.status == 0
     assert set(outcome.document) == {"execution_id", "status", "tasks", "wall_s", "lab_s"}
-    assert (outcome.document["status"], outcome.document["tasks"]) == ("completed", {"completed": 5})
+    assert (outcome.document["status"], outcome.document["tasks"]) == (
+        "completed",
+        {"completed": len(ONE_QUBIT_CHECK)},
+    )
     first, plan, *targets = outcome.err.splitlines()
     assert first == f"execution {outcome.document['execution_id']}"
-    assert plan == "5 tasks on 1 target in 1 group"
+    assert plan == f"{len(ONE_QUBIT_CHECK)} tasks on 1 target in 1 group"
     assert [line.partition(":")[0] for line in targets] == ["qubit 0"]
+
+
+def test_a_calibrated_qubit_is_fine_tuned(bench: CommandLine) -> None:
+    before = bench.json("metrics", "bench")["qubits"]["0"]
+
+    outcome = bench.json("calibrate", "bench", "--flow", "fine-tune", "--qids", "0")
+
+    assert outcome["tasks"] == {"completed": len(ONE_QUBIT_FINE_TUNE)}
+    after = bench.json("metrics", "bench")["qubits"]["0"]
+    assert "readout_amplitude" in set(after) - set(before)
+    for name in ("readout_frequency", "qubit_frequency", "drag_hpi_beta", "drag_pi_amplitude"):
+        assert after[name]["execution_id"] == outcome["execution_id"]
 
 
 def test_metrics_are_the_accepted_values_with_where_they_come_from(bench: CommandLine) -> None:
@@ -153,7 +170,7 @@ def test_a_chip_with_values_is_deleted_only_by_force_and_its_runs_stay_on_record
     assert bench.json("chip", "delete", "bench", "--force") == {"chip_id": "bench", "deleted": True}
     assert bench.json("chip", "list") == []
     (execution,) = bench.json("executions", "list")
-    assert len(bench.json("executions", "show", execution["execution_id"])["results"]) == 14
+    assert len(bench.json("executions", "show", execution["execution_id"])["results"]) == 2 * len(BRING_UP)
 
     bench.does("twin", "create", "bench", "--device", "jakarta")
     assert bench.json("metrics", "bench") == {"qubits": {}, "couplings": {}}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from qdash_core.flows.steps import ONE_QUBIT_CHECK
 
 if TYPE_CHECKING:
     from .command_line import CommandLine
@@ -123,12 +126,8 @@ def test_a_setting_for_one_task_wins_over_one_for_all(bench: CommandLine) -> Non
         "SELECT doc ->> '$.name', doc ->> '$.run_parameters.shots.value' FROM task_result_history"
         f" WHERE execution_id = '{run['execution_id']}'"
     )
-    assert {name: int(count) for name, count in stored} == {
-        "CheckRabi": 512,
-        "CheckRamsey": 512,
-        "ReadoutClassification": 512,
-        "CheckT1": 768,
-        "CheckT2Echo": 512,
+    assert {name: int(count) for name, count in stored} == dict.fromkeys(ONE_QUBIT_CHECK, 512) | {
+        "CheckT1": 768
     }
 
 
@@ -158,3 +157,78 @@ def test_a_dry_run_refuses_what_the_run_would_refuse(bench: CommandLine) -> None
     run = ("calibrate", "bench", "--flow", "CheckT1", "--qids", "5")
 
     assert bench.refuses(*run, "--dry-run") == bench.refuses(*run)
+
+
+# ------------------------------------------------------------------------------------------------------------ figures
+
+
+def a_result(bench: CommandLine) -> str:
+    newest = bench.json("executions", "list")[0]["execution_id"]
+    results = bench.json("executions", "show", newest)["results"]
+    return str(next(result["task_id"] for result in results if result["name"] == "CheckT1"))
+
+
+def test_a_figure_is_written_as_its_suffix_says(bench: CommandLine) -> None:
+    task_id = a_result(bench)
+    begins = {".json": b"{", ".html": b"<html>", ".png": b"\x89PNG", ".svg": b"<svg"}
+    for suffix, begin in begins.items():
+        file = bench.folder / f"t1{suffix}"
+        assert bench.does("task", "figure", task_id, "-o", file) == ""
+        assert file.read_bytes().lstrip().startswith(begin)
+    assert json.loads((bench.folder / "t1.json").read_text()) == json.loads(
+        bench.does("task", "figure", task_id)
+    )
+
+
+def test_a_figure_that_cannot_be_written_leaves_what_was_there(bench: CommandLine) -> None:
+    task_id = a_result(bench)
+    kept = bench.folder / "kept"
+    kept.write_text("precious")
+
+    assert "no suffix: a figure is written as .json, .html, .png, .svg" in bench.refuses(
+        "task", "figure", task_id, "-o", kept
+    )
+    assert ".gif: a figure is written as" in bench.refuses("task", "figure", task_id, "-o", "t1.gif")
+    assert "kept/t1.png cannot be written" in bench.refuses("task", "figure", task_id, "-o", kept / "t1.png")
+    assert "no-such-result" in bench.refuses("task", "figure", "no-such-result", "-o", "t1.png")
+    assert kept.read_text() == "precious"
+    assert [path.name for path in bench.folder.iterdir() if path.name.startswith((".t1", "t1"))] == []
+
+
+# ---------------------------------------------------------------------------------------------------- laboratory time
+
+
+def test_results_add_up_to_the_laboratory_time_of_the_run(bench: CommandLine) -> None:
+    (execution,) = bench.json("executions", "list")
+    shown = bench.json("executions", "show", execution["execution_id"])
+    times = [result["lab_s"] for result in shown["results"]]
+    assert min(times) >= 0
+    assert sum(times) == pytest.approx(shown["lab_s"], rel=1e-9)
+    assert "lab s" in bench.does("executions", "show", execution["execution_id"])
+
+
+def test_a_single_task_says_what_it_takes_in_a_laboratory(bench: CommandLine) -> None:
+    result = bench.json(*T1_OF_0)
+    assert bench.json("executions", "show", result["execution_id"])["lab_s"] == result["lab_s"] > 0
+    assert " s in a laboratory" in bench.does(*T1_OF_0)
+    assert " s in a laboratory" in bench.does("calibrate", "bench", "--flow", "CheckT1", "--qids", "0")
+
+
+# ------------------------------------------------------------------------------------------------------------ aliases
+
+
+def test_a_task_is_run_under_its_other_name_and_recorded_under_its_own(bench: CommandLine) -> None:
+    listed = {task["name"]: task["aliases"] for task in bench.json("task", "list", "--backend", "fake")}
+    assert (listed["CheckFineChevron"], listed["CheckT1"]) == (["ChevronPattern"], [])
+    assert "ChevronPattern" in bench.does("task", "list")
+
+    bench.does("task", "run", "CheckCoarseChevron", "--chip", "bench", "--qid", "0", "--save")
+    alone = bench.json("task", "run", "ChevronPattern", "--chip", "bench", "--qid", "0")
+    run = ("calibrate", "bench", "--flow", "ChevronPattern", "--qids", "0")
+    flow = bench.json(*run, "--set", "ChevronPattern.shots=512")
+    (result,) = bench.json("executions", "show", flow["execution_id"])["results"]
+
+    assert alone["name"] == result["name"] == "CheckFineChevron"
+    assert bench.json(*run, "--dry-run")["tasks"] == ["CheckFineChevron"]
+    refitted = bench.json("task", "refit", result["task_id"], "--set", "ChevronPattern.shots=2048")
+    assert (shots(alone), shots(refitted)) == (1024, 2048)

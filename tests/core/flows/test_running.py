@@ -8,7 +8,7 @@ import pytest
 
 from qdash_core import NotFoundError
 from qdash_core.flows.running import run_to_end, steps_of
-from qdash_core.flows.steps import BringUp, CustomOneQubit, CustomTwoQubit, OneQubitCheck
+from qdash_core.flows.steps import BringUp, CustomOneQubit, CustomTwoQubit, OneQubitCheck, OneQubitFineTune
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.execution import ExecutionStatus
 
@@ -75,7 +75,10 @@ def test_a_flow_or_a_task_is_found_by_name(make_bench: MakeBench) -> None:
     registry = make_bench(task(), pair, backends=[backend()]).qdash.registry
     assert steps_of("bring-up", registry, backend="bench") == [BringUp()]
     assert steps_of("check", registry, backend="bench") == [OneQubitCheck()]
+    assert steps_of("fine-tune", registry, backend="bench") == [OneQubitFineTune()]
     assert steps_of("Measure", registry, backend="bench") == [CustomOneQubit(["Measure"])]
     assert steps_of("CR", registry, backend="bench") == [CustomTwoQubit(["CR"])]
-    with pytest.raises(NotFoundError, match=r"no flow or task 'x' \(flows: bring-up, check\): .*no task 'x'"):
+    with pytest.raises(
+        NotFoundError, match=r"no flow or task 'x' \(flows: bring-up, check, fine-tune\): .*no task 'x'"
+    ):
         steps_of("x", registry, backend="bench")

@@ -60,6 +60,45 @@ def test_a_name_belongs_to_the_distribution_that_sorts_first(
     )
 
 
+ALIASED = "type('T', (BaseTask,), {'name': 'y', 'aliases': ('x',), 'run': nothing, 'postprocess': nothing})"
+
+
+@pytest.mark.parametrize("clashing", [ALIASED, ALIASED.replace("'y'", "'z'")])
+@pytest.mark.parametrize("owner", [CLASHES["qdash_tasks"], ALIASED])
+def test_an_alias_is_a_name(
+    owner: str, clashing: str, install, load: Callable[..., Registry], records
+) -> None:
+    hook = "qdash_tasks"
+    install("first", PLUGIN.format(hook=hook, thing=clashing), distribution="zebra")
+    install("second", PLUGIN.format(hook=hook, thing=owner), distribution="aardvark")
+    registry = load()
+    registry.collect_all()
+    found = records(registry)
+    assert found["aardvark"].status == "ok"
+    assert found["zebra"].error.startswith("qdash_tasks: the name ")
+    assert "is taken by the plugin 'second' of aardvark" in found["zebra"].error
+    assert registry.task("x").name == ("x" if owner == CLASHES["qdash_tasks"] else "y")
+
+
+@pytest.mark.parametrize(
+    ("aliases", "reason"),
+    [
+        ("'x'", "has aliases that are not a tuple of names"),
+        ("('two words',)", "has an alias that is not a plain word, 'two words'"),
+        ("('x',)", "has an alias that it is called already, 'x'"),
+        ("('z', 'z')", "has an alias that it is called already, 'z'"),
+    ],
+)
+def test_aliases_are_words_of_their_own(
+    aliases: str, reason: str, install, load: Callable[..., Registry], records
+) -> None:
+    thing = CLASHES["qdash_tasks"].replace("'name'", f"'aliases': {aliases}, 'name'")
+    install("first", PLUGIN.format(hook="qdash_tasks", thing=thing), distribution="zebra")
+    registry = load()
+    registry.collect_all()
+    assert records(registry)["zebra"].error.endswith(reason)
+
+
 def test_the_workspace_own_members_win(install, load: Callable[..., Registry], records) -> None:
     source = PLUGIN.format(hook="qdash_tasks", thing=CLASHES["qdash_tasks"])
     install("first", source, distribution="aardvark")

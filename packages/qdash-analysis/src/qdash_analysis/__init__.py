@@ -3,10 +3,17 @@
 Usable without QDash; needs numpy and scipy only.
 """
 
+from qdash_analysis.anharmonicity import fit_anharmonicity
+from qdash_analysis.benchmarking import fit_interleaved_rb, fit_rb
+from qdash_analysis.chevron import fit_chevron
 from qdash_analysis.decay import fit_t1, fit_t2_echo
+from qdash_analysis.dispersive import fit_readout_frequency
+from qdash_analysis.drag import fit_drag
+from qdash_analysis.pulse_train import fit_pulse_train
 from qdash_analysis.rabi import fit_rabi
 from qdash_analysis.ramsey import fit_ramsey
 from qdash_analysis.readout import fit_readout
+from qdash_analysis.readout_amplitude import fit_readout_amplitude
 from qdash_analysis.resonator import fit_resonator
 from qdash_analysis.result import Estimate, FitResult
 from qdash_analysis.spectroscopy import fit_qubit_spectroscopy
@@ -14,10 +21,18 @@ from qdash_analysis.spectroscopy import fit_qubit_spectroscopy
 __all__ = [
     "Estimate",
     "FitResult",
+    "fit_anharmonicity",
+    "fit_chevron",
+    "fit_drag",
+    "fit_interleaved_rb",
+    "fit_pulse_train",
     "fit_qubit_spectroscopy",
     "fit_rabi",
     "fit_ramsey",
+    "fit_rb",
     "fit_readout",
+    "fit_readout_amplitude",
+    "fit_readout_frequency",
     "fit_resonator",
     "fit_t1",
     "fit_t2_echo",

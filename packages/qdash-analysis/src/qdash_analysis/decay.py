@@ -10,6 +10,7 @@ import numpy as np
 from qdash_analysis.candidates import Candidate
 from qdash_analysis.envelope import Envelope, decay_time, describe, fit_shapes, mean_decay_time
 from qdash_analysis.evidence import (
+    evidence_unit,
     explains,
     r_squared,
     reduced_chi2,
@@ -21,12 +22,14 @@ from qdash_analysis.inputs import Floats, Trace, checked_trace
 from qdash_analysis.leastsq import Solution, scan, solve
 from qdash_analysis.outliers import fit_without_outliers
 from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
+from qdash_analysis.selection import CLEAR, given_seen
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 _AT_LEAST = 6
 _TRIALS = 2.0
+_NEEDED = 3.3
 _UNDETERMINED = 0.5
 
 
@@ -63,7 +66,8 @@ def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> Fit
     -------
     FitResult
         With `t1` in us. The error is that of the least-squares covariance, scaled by the root of the reduced chi² where
-        that is significantly above one. Refused: flat or pure noise, a decay slower than the window shows, a decay that
+        that is significantly above one; where the bend of the trace is barely seen, time and error are those given that it
+        was (see `selection`). Refused: flat or pure noise, a decay slower than the window shows, a decay that
         is over before the second point, a trace that the model does not describe.
 
     Raises
@@ -78,7 +82,8 @@ def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> Fit
     )
     solution = best.solution
     _require_decay(trace, solution)
-    return _result("t1", decay_time(solution, 0, trace.span), "exponential decay" + note, trace, solution)
+    time = _given_bend(decay_time(solution, 0, trace.span), trace, solution)
+    return _result("t1", time, "exponential decay" + note, trace, solution)
 
 
 @refusing
@@ -115,7 +120,7 @@ def fit_t2_echo(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -
     )
     best = candidates[0].solution
     _require_decay(trace, best)
-    time = mean_decay_time(candidates, 0, trace.span)
+    time = _given_bend(mean_decay_time(candidates, 0, trace.span), trace, best)
     return _result("t2_echo", time, describe(candidates) + note, trace, best)
 
 
@@ -136,6 +141,21 @@ def _require_decay(trace: Trace, solution: Solution) -> None:
         raise NoEffect(
             f"decay not seen within the window of {trace.span:.3g} us: a straight line describes the trace as well"
         )
+
+
+def _given_bend(time: tuple[float, float], trace: Trace, solution: Solution) -> tuple[float, float]:
+    """Correct the time of a decay for having been accepted: only what bends enough is."""
+    design = sloped(trace.x) / trace.sigma[:, None]
+    line = design @ np.linalg.lstsq(design, trace.y / trace.sigma, rcond=None)[0]
+    bend = trace.y / trace.sigma - solution.residuals - line
+    size = float(np.sqrt(bend @ bend))
+    evidence = size / float(np.sqrt(evidence_unit(solution, sigma_known=trace.sigma_known)))
+    if evidence > _NEEDED + CLEAR:
+        return time
+    place = solution.coefficients.size
+    by_time = (solution.gradient(trace.x) / trace.sigma[:, None]) @ solution.covariance[:, place]
+    common = -float(bend @ by_time) / (size * solution.theta_error(0) * np.sqrt(solution.scale))
+    return given_seen(time, evidence=evidence, needed=_NEEDED, common=min(max(common, 0.0), 1.0))
 
 
 def _result(

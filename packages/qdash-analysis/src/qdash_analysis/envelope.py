@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 EXPONENTIAL = "exponential"
 _LONGEST = 12.0
+_EARLIEST = 50.0
+_OUTSIDE = 0.5
+_BEYOND = 0.25
 _LIKELY = 0.1
 
 
@@ -49,19 +52,19 @@ class Envelope:
         """Evaluate at delays `x`, shape ``(n,)``, for `theta` of shape ``(..., m)`` ending in (log T, m if fitted)."""
         fixed = self.mix is not None
         log_time = theta[..., -1:] if fixed else theta[..., -2:-1]
-        share = np.asarray(self.mix) if fixed else theta[..., -1:]
         # T far outside the window means "not seen": its size is then irrelevant, but overflow is not.
-        rate = np.exp(-np.clip(log_time, -_LONGEST, _LONGEST)) / self.span
-        exponent = _exponent(x * rate, share) - _exponent(self.start * rate, share)
-        return np.asarray(np.exp(-np.clip(exponent, -50.0, 700.0)))
+        rate = np.exp(-np.minimum(np.maximum(log_time, -_LONGEST), _LONGEST)) / self.span
+        late = x - self.start
+        if self.mix == 1:
+            exponent = rate * late
+        else:
+            share = theta[..., -1:] if self.mix is None else self.mix
+            exponent = rate * late * (share + (1 - share) * rate * (x + self.start))
+        return np.asarray(np.exp(-np.maximum(exponent, -_EARLIEST)))
 
     def start_times(self, step: float) -> Floats:
         """Values of log(T / span) from a third of a `step` to ten windows."""
         return np.linspace(np.log(step / (3 * self.span)), np.log(10.0), 24)
-
-
-def _exponent(scaled: Floats, share: Floats) -> Floats:
-    return np.asarray(share * scaled + (1 - share) * scaled**2)
 
 
 def decay_time(solution: Solution, place: int, span: float) -> tuple[float, float]:
@@ -94,10 +97,21 @@ def fit_shapes(trace: Trace, basis: Callable[[Envelope], Basis], exponential: So
     `theta` of the model that `basis` makes must end with log(T / span).
     """
     start, span = float(trace.x[0]), trace.span
-    shapes = {EXPONENTIAL: exponential}
-    shapes["Gaussian"] = solve(basis(Envelope(start, span, 0.0)), trace, exponential.theta)
-    nearest = min(shapes.values(), key=lambda solution: solution.chi2)
-    mixed = solve(basis(Envelope(start, span, None)), trace, np.append(nearest.theta, 0.5))
-    if 0 < mixed.theta[-1] < 1:
-        shapes["mixed"] = mixed
+    gaussian = solve(basis(Envelope(start, span, 0.0)), trace, exponential.theta, rival=exponential)
+    shapes = {EXPONENTIAL: exponential, "Gaussian": gaussian}
+    share = _share(exponential, gaussian)
+    if -_OUTSIDE < share < 1 + _OUTSIDE:
+        between = share * exponential.theta + (1 - share) * gaussian.theta
+        mixed = solve(basis(Envelope(start, span, None)), trace, np.append(between, share))
+        # A little beyond the Gaussian, so that an exact one is no end of the range, which the mean would lean away from.
+        # Beyond the exponential the envelope turns up again.
+        if -_BEYOND < mixed.theta[-1] < 1:
+            shapes["mixed"] = mixed
     return weigh(trace, shapes)
+
+
+def _share(exponential: Solution, gaussian: Solution) -> float:
+    """About the exponential share m: where the trace lies between the two fits."""
+    apart = gaussian.residuals - exponential.residuals
+    size = float(apart @ apart)
+    return float(gaussian.residuals @ apart) / size if size > 0 else 0.5

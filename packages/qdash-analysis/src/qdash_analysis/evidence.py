@@ -80,6 +80,12 @@ def false_alarm(
     return float(min(1.0, trials * fdtrc(extra, solution.dof, gain / (variance * correlated))))
 
 
+def evidence_unit(solution: Solution, *, sigma_known: bool) -> float:
+    """Gain of chi² that noise makes with one parameter more: its variance, and more if neighbours are alike."""
+    variance = solution.chi2 / solution.dof
+    return (max(variance, 1.0) if sigma_known else variance) * inflation(solution.residuals)
+
+
 def explains(trace: Trace, null: Solution | Floats, solution: Solution, *, trials: float) -> bool:
     """Whether `solution` explains the trace significantly better than the `null`, a fit or a linear basis."""
     if isinstance(null, Solution):

@@ -42,7 +42,8 @@ class Trace:
     @property
     def step(self) -> float:
         """Typical distance of two neighbouring points, in the unit of `x`."""
-        return float(np.median(np.diff(self.x)))
+        steps = np.sort(np.diff(self.x))
+        return float(steps[steps.size // 2] + steps[(steps.size - 1) // 2]) / 2
 
     def select(self, keep: NDArray[np.bool_]) -> Trace:
         """Return the points where `keep` is true."""

@@ -6,7 +6,7 @@ Every model here is ``y = basis(x, theta) @ coefficients``. The coefficients fol
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -23,10 +23,15 @@ _SIGNIFICANT = 0.01
 _ITERATIONS = 30
 _DAMPING = 1e-3
 _CONVERGED = 1e-5
+_LAST = 1e-2
+_HOPELESS = 30.0
+_PROMISES = 3.0
 _STUCK = 1e7
 _NOTHING = 1e-50
 _BLIND = 1e-10
-_STEP = 1e-5
+_UNSEEN = 1e-14
+_RIDGE = 1e-10
+_STEP = 1e-6
 
 
 class Basis(Protocol):
@@ -88,6 +93,10 @@ class Solution:
 
     def derived(self, quantity: Callable[[Floats, Floats], float]) -> tuple[float, float]:
         """Value and 1-sigma error of a `quantity` of (coefficients, theta)."""
+        return quantity(self.coefficients, self.theta), self.error(self.derivative(quantity))
+
+    def derivative(self, quantity: Callable[[Floats, Floats], float]) -> Floats:
+        """Derivative of a `quantity` of (coefficients, theta) by ``(*coefficients, *theta)``."""
         centre = np.concatenate([self.coefficients, self.theta])
         size = self.coefficients.size
         # A small part of each error is a step to which the quantity responds, in whatever unit.
@@ -96,7 +105,7 @@ class Solution:
         change = [
             quantity(u[:size], u[size:]) - quantity(d[:size], d[size:]) for u, d in zip(up, down, strict=True)
         ]
-        return quantity(self.coefficients, self.theta), self.error(np.array(change) / (2 * steps))
+        return np.array(change) / (2 * steps)
 
     def theta_error(self, index: int) -> float:
         """1-sigma error of ``theta[index]``."""
@@ -114,15 +123,32 @@ def linear_fit(basis: Floats, trace: Trace) -> tuple[Floats, Floats]:
 
 def scan(basis: Basis, trace: Trace, grid: Floats) -> Floats:
     """Chi² of the best coefficients at each `theta` of `grid`, shape ``(g, m)``, as a start for `solve`."""
-    design = basis(trace.x, grid) / trace.sigma[:, None]
-    target = trace.y / trace.sigma
-    norms = np.linalg.norm(design, axis=1, keepdims=True)
-    design = design / np.where(norms > 0, norms, 1.0)
-    moments = design.swapaxes(1, 2)
-    gram = moments @ design + 1e-10 * np.eye(design.shape[2])
+    return scan_designs(basis(trace.x, grid), trace)
+
+
+def scan_designs(designs: Floats, trace: Trace) -> Floats:
+    """Chi² of the best coefficients of each basis, shape ``(..., n, k)``."""
+    weights = 1 / trace.sigma
+    target = trace.y * weights
+    moments = (designs * weights[:, None]).swapaxes(-1, -2)
+    gram = moments @ moments.swapaxes(-1, -2)
     projection = moments @ target
-    explained = np.sum(projection * np.linalg.solve(gram, projection[..., None])[..., 0], axis=1)
+    norms = np.sqrt(np.einsum("...kk->...k", gram))
+    norms = np.where(norms > 0, norms, 1.0)
+    projection = projection / norms
+    gram = gram / (norms[..., None] * norms[..., None, :]) + _RIDGE * np.eye(norms.shape[-1])
+    explained = np.sum(projection * np.linalg.solve(gram, projection[..., None])[..., 0], axis=-1)
     return np.asarray(target @ target - explained)
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """What stays the same on the way to the best theta."""
+
+    basis: Basis
+    x: Floats
+    weights: Floats
+    target: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,21 +160,30 @@ class _Point:
     residuals: Floats
     chi2: float
     descent: Floats
-    design: Floats
+    values: Floats
+    slope: Floats
+    inverse: Floats
 
 
-def solve(basis: Basis, trace: Trace, start: Floats) -> Solution:
+def solve(basis: Basis, trace: Trace, start: Floats, *, rival: Solution | None = None) -> Solution:
     """Find the `theta` nearest to `start` with the least chi², and describe the fit there.
 
     Levenberg-Marquardt on the projected residuals, with Kaufman's approximation of their derivative (BIT 15, 49 (1975)).
+    A last step of less than a tenth of the error bars is taken without a new evaluation. The search ends early, short
+    of the minimum, where the model is clearly worse than its `rival` and the next step would not change that.
     """
-    here = _evaluate(basis, trace, np.asarray(start, dtype=np.float64))
+    weights = 1 / trace.sigma
+    problem = _Problem(basis, trace.x, weights[:, None], trace.y * weights)
+    here = _evaluate(problem, np.asarray(start, dtype=np.float64))
     damping = _DAMPING
     for _ in range(_ITERATIONS):
-        curvature = here.descent.T @ here.descent
-        damped = curvature + np.diag(damping * np.diag(curvature) + 1e-300)
-        step = np.linalg.lstsq(damped, here.descent.T @ here.residuals, rcond=None)[0]
-        there = _evaluate(basis, trace, here.theta + np.clip(step, -1.0, 1.0))
+        step, promised = _step(here, damping)
+        if promised <= _LAST * here.chi2 / trace.x.size:
+            here = _moved(here, step)
+            break
+        if rival is not None and _is_hopeless(here.chi2 - _PROMISES * promised, rival, trace):
+            break
+        there = _evaluate(problem, here.theta + step)
         gain = here.chi2 - there.chi2
         if gain >= 0:
             here, damping = there, 0.1 * damping
@@ -159,45 +194,89 @@ def solve(basis: Basis, trace: Trace, start: Floats) -> Solution:
     return _describe(basis, trace, here)
 
 
-def _evaluate(basis: Basis, trace: Trace, theta: Floats) -> _Point:
-    values, slopes = _linearised(basis, trace.x, theta)
-    weights = 1 / trace.sigma[:, None]
-    weighted = values * weights
-    target = trace.y / trace.sigma
-    u, singular, vt = np.linalg.svd(weighted, full_matrices=False)
+def _is_hopeless(chi2: float, rival: Solution, trace: Trace) -> bool:
+    """Whether a model with this chi² has no weight beside the `rival`."""
+    variance = rival.chi2 / rival.dof
+    return chi2 > rival.chi2 + _HOPELESS * (max(variance, 1.0) if trace.sigma_known else variance)
+
+
+def _moved(here: _Point, step: Floats) -> _Point:
+    """`here` after a `step` so small that everything is linear in it."""
+    change = here.slope @ step
+    coefficients = here.coefficients - here.inverse @ change
+    residuals = here.residuals - here.descent @ step
+    return replace(
+        here,
+        theta=here.theta + step,
+        coefficients=coefficients,
+        residuals=residuals,
+        chi2=float(residuals @ residuals),
+    )
+
+
+def _step(here: _Point, damping: float) -> tuple[Floats, float]:
+    """The next step, at most one in each direction, and about what chi² may fall by."""
+    from scipy.linalg.lapack import dposv
+
+    gradient = here.residuals @ here.descent
+    curvature = here.descent.T @ here.descent
+    damped = curvature.copy()
+    diagonal = curvature.diagonal()
+    # A direction that the data do not see has no curvature: it stays where it is.
+    damped.flat[:: diagonal.size + 1] += damping * diagonal + (_UNSEEN * diagonal.max() + _NOTHING)
+    step = dposv(damped, gradient)[1]
+    return np.minimum(np.maximum(step, -1.0), 1.0), float(step @ gradient)
+
+
+def _evaluate(problem: _Problem, theta: Floats) -> _Point:
+    values, slopes = _linearised(problem.basis, problem.x, theta, problem.weights)
+    u, singular, vt = _svd(values)
     # A coefficient that the data do not see stays small instead of exploding.
-    coefficients = vt.T @ ((u.T @ target) / np.maximum(singular, _BLIND * singular[0]))
-    residuals = target - weighted @ coefficients
-    slope = slopes(coefficients) * weights
+    inverse = (vt.T / np.maximum(singular, _BLIND * singular[0])) @ u.T
+    coefficients = inverse @ problem.target
+    residuals = problem.target - values @ coefficients
+    slope = slopes(coefficients)
     descent = slope - u @ (u.T @ slope)
-    design = np.concatenate([weighted, slope], axis=1)
-    return _Point(theta, coefficients, residuals, float(residuals @ residuals), descent, design)
+    return _Point(
+        theta, coefficients, residuals, float(residuals @ residuals), descent, values, slope, inverse
+    )
 
 
-def _linearised(basis: Basis, x: Floats, theta: Floats) -> tuple[Floats, Callable[[Floats], Floats]]:
-    """Basis at `theta`, shape ``(n, k)``, and what turns coefficients into the slopes by `theta`, shape ``(n, m)``."""
+def _svd(matrix: Floats) -> tuple[Floats, Floats, Floats]:
+    """Thin singular value decomposition; of matrices this small numpy's takes twice as long."""
+    from scipy.linalg.lapack import dgesdd
+
+    u, singular, vt, _ = dgesdd(matrix, full_matrices=0)
+    return u, singular, vt
+
+
+def _linearised(
+    basis: Basis, x: Floats, theta: Floats, weights: Floats | float = 1.0
+) -> tuple[Floats, Callable[[Floats], Floats]]:
+    """Weighted basis at `theta`, shape ``(n, k)``, and what turns coefficients into the slopes by `theta`, ``(n, m)``."""
     steps = _STEP * np.maximum(1.0, np.abs(theta))
-    shifts = np.diag(steps)
-    values = basis(x, np.concatenate([theta[None], theta + shifts, theta - shifts]))
-    size = theta.size
+    shifted = np.tile(theta, (theta.size + 1, 1))
+    shifted[1:].flat[:: theta.size + 1] += steps
+    values = basis(x, shifted) * weights
 
     def slopes(coefficients: Floats) -> Floats:
-        model = values[1:] @ coefficients
-        return np.asarray((model[:size] - model[size:]).T / (2 * steps))
+        model = values @ coefficients
+        return np.asarray(((model[1:] - model[0]) / steps[:, None]).T)
 
     return values[0], slopes
 
 
 def _describe(basis: Basis, trace: Trace, point: _Point) -> Solution:
-    dof = max(trace.x.size - point.design.shape[1], 1)
+    design = np.concatenate([point.values, point.slope], axis=1)
+    dof = max(trace.x.size - design.shape[1], 1)
     scale = noise_scale(point.chi2, dof, sigma_known=trace.sigma_known) * inflation(point.residuals)
-    norms = np.linalg.norm(point.design, axis=0)
+    norms = np.sqrt(np.einsum("nk,nk->k", design, design))
     norms[norms <= _NOTHING * norms.max()] = 1.0
-    u, singular, vt = np.linalg.svd(point.design / norms, full_matrices=False)
+    u, singular, vt = _svd(design / norms)
     # A direction that the data do not see gets a huge error instead of none.
     inverse = vt.T / np.maximum(singular, _BLIND * singular[0])
     covariance = (inverse @ inverse.T) / np.outer(norms, norms) * scale
-    leverage = np.sum(u**2, axis=1)
+    leverage = np.einsum("nk,nk->n", u, u)
     return Solution(
         basis, point.theta, point.coefficients, covariance, point.chi2, dof, scale, point.residuals, leverage
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,10 +18,16 @@ _MOST_POINTS = 128
 def templates(x: Floats) -> Floats:
     """Centres and widths (FWHM) at which to look, shape ``(g, 2)``: from one step to half the window, one a width."""
     span = x[-1] - x[0]
-    width = span / (x.size - 1)
+    return np.asarray(np.array([x[0], 0.0]) + span * _unit_templates(x.size))
+
+
+@cache
+def _unit_templates(size: int) -> Floats:
+    """Those of a window from 0 to 1."""
+    width = 1 / (size - 1)
     found = []
-    while width < 0.6 * span:
-        centres = np.linspace(x[0], x[-1], round(span / width) + 1)
+    while width < 0.6:
+        centres = np.linspace(0.0, 1.0, round(1 / width) + 1)
         found.append(np.column_stack([centres, np.full(centres.size, width)]))
         width *= 2
     return np.concatenate(found)
@@ -53,11 +60,20 @@ def gains(shapes: NDArray[Any], background: NDArray[Any], signals: NDArray[Any])
     numpy.ndarray
         Shape ``(s, g)``.
     """
+    return gains_beyond(beyond(shapes, background), signals)
+
+
+def beyond(shapes: NDArray[Any], background: NDArray[Any]) -> NDArray[Any]:
+    """What of each shape a background cannot mimic, of length one, shape ``(g, n)``; zero where that is nothing."""
     orthonormal = np.linalg.qr(background)[0]
-    beyond = shapes - (shapes @ orthonormal.conj()) @ orthonormal.T
-    norms = np.sum(np.abs(beyond) ** 2, axis=1)
+    rest = shapes - (shapes @ orthonormal.conj()) @ orthonormal.T
+    norms = np.sum(np.abs(rest) ** 2, axis=1)
     # What the background can mimic is no line, whatever rounding leaves of it.
     seen = norms > 1e-6 * np.sum(np.abs(shapes) ** 2, axis=1)
+    return np.asarray(rest * np.where(seen, 1 / np.sqrt(np.where(seen, norms, 1.0)), 0.0)[:, None])
+
+
+def gains_beyond(directions: NDArray[Any], signals: NDArray[Any]) -> Floats:
+    """Drop of the squared residuals for shapes as `beyond` returns them, shape ``(s, g)``."""
     # Not a matrix product: that takes several threads at this size, which wait for each other longer than they compute.
-    overlap = np.abs(np.einsum("sn,gn->sg", signals.conj(), beyond)) ** 2
-    return np.asarray(np.where(seen, overlap / np.where(seen, norms, 1.0), 0.0))
+    return np.asarray(np.abs(np.einsum("sn,gn->sg", signals.conj(), directions)) ** 2)

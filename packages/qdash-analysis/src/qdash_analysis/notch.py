@@ -119,16 +119,16 @@ def solve_notch(trace: Trace, window: Window) -> tuple[Solution, Solution]:
     half = trace.x.size // 2
     place = window.place(trace.x[:half])
     y = trace.y[:half] + 1j * trace.y[half:]
-    starts = _starts(place, y, 1 / trace.sigma[:half])
+    first = starts(place, y, 1 / trace.sigma[:half])
     with_notch = min(
-        (solve(NotchBasis(window), trace, start) for start in starts), key=lambda found: found.chi2
+        (solve(NotchBasis(window), trace, start) for start in first), key=lambda found: found.chi2
     )
     turns = np.column_stack([with_notch.theta[2] + _DELAYS, np.zeros(_DELAYS.size)])
     cable_alone = CableBasis(window)
     return with_notch, solve(cable_alone, trace, turns[scan(cable_alone, trace, turns).argmin()])
 
 
-def _starts(place: Floats, y: NDArray[np.complex128], weight: Floats) -> list[Floats]:
+def starts(place: Floats, y: NDArray[np.complex128], weight: Floats) -> list[Floats]:
     """Theta of `NotchBasis` that explain most of `y`, on a grid of centre, width and delay."""
     turns = _delay(place, y) + _DELAYS
     theta, chi2 = _search(place, y * np.exp(2j * np.pi * turns[:, None] * place), weight)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_analysis.envelope import Envelope
-from qdash_analysis.leastsq import Solution, scan, solve
+from qdash_analysis.leastsq import Solution, scan_designs, solve
 from qdash_analysis.result import NoEffect
 
 if TYPE_CHECKING:
@@ -37,10 +37,12 @@ class OscillationBasis:
 
     def __call__(self, x: Floats, theta: Floats) -> Floats:
         """Evaluate; see `qdash_analysis.leastsq.Basis`."""
-        wave = np.exp((1j * _TAU) * theta[..., :1] * ((x - self.start) / self.span))
+        phase = theta[..., :1] * (_TAU / self.span * (x - self.start))
+        basis = np.empty((*phase.shape, 3))
+        basis[..., 0], basis[..., 1], basis[..., 2] = np.cos(phase), np.sin(phase), 1.0
         if self.envelope is not None:
-            wave = wave * self.envelope(x, theta)
-        return np.stack([wave.real, wave.imag, np.ones(wave.shape)], axis=-1)
+            basis[..., :2] *= self.envelope(x, theta)[..., None]
+        return basis
 
 
 def decaying(envelope: Envelope) -> OscillationBasis:
@@ -62,14 +64,20 @@ def fit_decaying(trace: Trace) -> Solution:
 
 def _fit_from(trace: Trace, periods: Floats) -> Solution:
     """Fit from the best of these `periods` in the window."""
-    basis = decaying(Envelope(float(trace.x[0]), trace.span))
-    grid = np.stack([np.repeat(periods, _DECAYS.size), np.tile(_DECAYS, periods.size)], axis=1)
-    return solve(basis, trace, grid[scan(basis, trace, grid).argmin()])
+    start, span = float(trace.x[0]), trace.span
+    envelope = Envelope(start, span)
+    designs = OscillationBasis(start, span, None)(trace.x, periods[:, None])[:, None].repeat(
+        _DECAYS.size, axis=1
+    )
+    designs[..., :2] *= envelope(trace.x, _DECAYS[:, None])[..., None]
+    period, decay = divmod(int(scan_designs(designs, trace).argmin()), _DECAYS.size)
+    return solve(decaying(envelope), trace, np.array([periods[period], _DECAYS[decay]]))
 
 
-def fit_steady(trace: Trace, periods: float) -> Solution:
-    """Fit an oscillation that does not decay, from a known number of `periods`; theta = (periods,)."""
-    return solve(OscillationBasis(float(trace.x[0]), trace.span, None), trace, np.array([periods]))
+def fit_steady(trace: Trace, decaying: Solution) -> Solution:
+    """Fit an oscillation that does not decay, as fast as a `decaying` one; theta = (periods,)."""
+    basis = OscillationBasis(float(trace.x[0]), trace.span, None)
+    return solve(basis, trace, decaying.theta[:1], rival=decaying)
 
 
 def fastest(trace: Trace) -> float:

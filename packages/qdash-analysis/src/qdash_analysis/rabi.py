@@ -106,7 +106,7 @@ def fit_rabi(
 
 def _fit_models(trace: Trace) -> list[Candidate]:
     decaying = fit_decaying(trace)
-    models = {"steady": fit_steady(trace, decaying.theta[0])}
+    models = {"steady": fit_steady(trace, decaying)}
     # An amplitude sweep through zero has no direction in which it could decay; an endless decay is none.
     if trace.x[0] >= 0 and decaying.theta[1] < _ENDLESS:
         models["decaying"] = decaying

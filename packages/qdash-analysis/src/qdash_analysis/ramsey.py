@@ -99,7 +99,7 @@ def _decays(trace: Trace, solution: Solution) -> bool:
 
     Without this, the times that chance makes short enough to be determined would be all that is reported of a slow decay.
     """
-    return explains(trace, fit_steady(trace, solution.theta[0]), solution, trials=1.0)
+    return explains(trace, fit_steady(trace, solution), solution, trials=1.0)
 
 
 def _mean_periods(candidates: list[Candidate]) -> tuple[float, float]:

@@ -55,6 +55,7 @@ _ENOUGH = 24
 _EDGE = 0.5
 _HUMP = 0.25
 _MOST = 0.5
+_LEAST_DIP = 0.3
 
 
 @refusing
@@ -83,7 +84,7 @@ def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None)
         With `frequency` in GHz, `linewidth` (fr / Ql, FWHM) in MHz, `q_loaded`, and `q_internal` (1/Qi = 1/Ql -
         cos(phi)/|Qc|) where the data determine it to a third. Errors are those of the least-squares covariance, scaled
         by the root of the reduced chi² where that is significantly above one. Refused: flat or pure noise, a line
-        outside the window or broader than it, a line on a single point, a trace that the model does not describe.
+        outside the window or broader than it, a line on a single point, a step (d turned by more than 72 degrees), a trace that the model does not describe.
 
     Raises
     ------
@@ -119,14 +120,14 @@ class _Kind:
     ----------
     solve
         Returns the fit and the chi² without resonance.
-    loss_share
-        1 - Re d, the share Ql / Qi of the internal loss, of (coefficients, theta).
+    dip
+        The complex d, of (coefficients, theta).
     predictor
         Turns a solution into a function of frequency.
     """
 
     solve: Callable[[Trace, Window], tuple[Solution, float]]
-    loss_share: Callable[[Floats, Floats], float]
+    dip: Callable[[Floats, Floats], complex]
     predictor: Callable[[Solution], Callable[[Floats], NDArray[Any]]]
 
 
@@ -139,23 +140,23 @@ def _solve_magnitude(trace: Trace, window: Window) -> tuple[Solution, float]:
     return solve_magnitude(trace, window), chi2_of(sloped(trace.x), trace)
 
 
-def _complex_loss_share(coefficients: Floats, theta: Floats) -> float:
+def _complex_dip(coefficients: Floats, theta: Floats) -> complex:
     del theta
     carrier, dip = coefficients[0] + 1j * coefficients[2], coefficients[1] + 1j * coefficients[3]
-    return float(1 + (dip / carrier).real)
+    return complex(-dip / carrier)
 
 
-def _magnitude_loss_share(coefficients: Floats, theta: Floats) -> float:
+def _magnitude_dip(coefficients: Floats, theta: Floats) -> complex:
     del coefficients
-    return float(abs(theta[2]))
+    return complex(1 - abs(theta[2]), theta[3])
 
 
 def _own_predictor(solution: Solution) -> Callable[[Floats], Floats]:
     return solution.predict
 
 
-_COMPLEX = _Kind(_solve_complex, _complex_loss_share, ComplexModel)
-_MAGNITUDE = _Kind(_solve_magnitude, _magnitude_loss_share, _own_predictor)
+_COMPLEX = _Kind(_solve_complex, _complex_dip, ComplexModel)
+_MAGNITUDE = _Kind(_solve_magnitude, _magnitude_dip, _own_predictor)
 
 
 def _window(trace: Trace) -> Window:
@@ -178,6 +179,7 @@ def _fit_near(trace: Trace, kind: _Kind) -> tuple[Trace, Solution, str]:
         window = _window(trace)
         solution, background = _fit(trace, window, kind)
     _require_line(solution)
+    _require_dip(kind.dip(solution.coefficients, solution.theta))
     require_description(background, solution, sigma_known=trace.sigma_known)
     if _doubt(trace, background, solution, inflation(solution.residuals)) > FALSE_ALARM:
         raise NoEffect("no resonance above the correlated noise")
@@ -223,28 +225,33 @@ def _require_line(solution: Solution) -> None:
         raise NoEffect("resonance not determined: its frequency or width is as uncertain as it is wide")
 
 
+def _require_dip(dip: complex) -> None:
+    """Raise `NoEffect` if d turns so far that nothing dips: a mismatch does not do that, a step in the background does."""
+    if dip.real < _LEAST_DIP * abs(dip):
+        raise NoEffect(
+            f"no resonance: a line turned by {np.degrees(abs(np.angle(dip))):.0f} degrees is a step, not a dip"
+        )
+
+
 def _estimates(solution: Solution, window: Window, kind: _Kind) -> dict[str, Estimate]:
-    def frequency(coefficients: Floats, theta: Floats) -> float:
-        del coefficients
-        return float(window.middle + window.span * theta[0])
-
-    def width(coefficients: Floats, theta: Floats) -> float:
-        del coefficients
-        return float(window.span * np.exp(theta[1]))
-
-    def q_loaded(coefficients: Floats, theta: Floats) -> float:
-        return frequency(coefficients, theta) / width(coefficients, theta)
-
-    def q_internal(coefficients: Floats, theta: Floats) -> float:
-        return q_loaded(coefficients, theta) / kind.loss_share(coefficients, theta)
-
-    linewidth, linewidth_error = solution.derived(width)
+    frequency = float(window.middle + window.span * solution.theta[0])
+    width = float(window.span * np.exp(solution.theta[1]))
+    q_loaded = frequency / width
+    by_width = np.zeros(solution.covariance.shape[0])
+    by_width[solution.coefficients.size + 1] = 1.0
+    # q_loaded = frequency / width; what the frequency contributes is a part in Q of that.
+    relative_error = solution.theta_error(1)
     parameters = {
-        "frequency": Estimate(*solution.derived(frequency), "GHz"),
-        "linewidth": Estimate(1e3 * linewidth, 1e3 * linewidth_error, "MHz"),
-        "q_loaded": Estimate(*solution.derived(q_loaded), ""),
+        "frequency": Estimate(frequency, window.span * solution.theta_error(0), "GHz"),
+        "linewidth": Estimate(1e3 * width, 1e3 * width * relative_error, "MHz"),
+        "q_loaded": Estimate(q_loaded, q_loaded * relative_error, ""),
     }
-    share, share_error = solution.derived(kind.loss_share)
-    if _WELL_DETERMINED * share > share_error and share < 1:
-        parameters["q_internal"] = Estimate(*solution.derived(q_internal), "")
+
+    def loss_share(coefficients: Floats, theta: Floats) -> float:
+        return 1 - kind.dip(coefficients, theta).real
+
+    share, by_share = loss_share(solution.coefficients, solution.theta), solution.derivative(loss_share)
+    if _WELL_DETERMINED * share > solution.error(by_share) and share < 1:
+        relative = solution.error(by_width + by_share / share)
+        parameters["q_internal"] = Estimate(q_loaded / share, q_loaded / share * relative, "")
     return parameters

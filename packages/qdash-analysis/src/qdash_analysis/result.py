@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 P = ParamSpec("P")
-Model = Callable[[NDArray[np.float64]], NDArray[Any]]
-"""A fitted curve: x in, y out, same shape."""
+Model = Callable[[Any], NDArray[Any]]
+"""A fitted curve: x in, y out, same shape; or a surface, over a tuple of axes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +66,13 @@ class FitResult:
     reduced_chi2: float | None = None
     model: Model | None = field(default=None, repr=False, compare=False)
 
-    def predict(self, x: ArrayLike) -> NDArray[Any]:
+    def predict(self, x: ArrayLike | tuple[ArrayLike, ...]) -> NDArray[Any]:
         """Evaluate the fitted model.
 
         Parameters
         ----------
         x
-            Abscissa in the unit of the fit's `x`, any length.
+            Abscissa in the unit of the fit's `x`, any length; a tuple of axes where the fit takes one.
 
         Returns
         -------
@@ -86,6 +86,8 @@ class FitResult:
         """
         if self.model is None:
             raise ValueError(f"this result has no model to predict from: {self.message}")
+        if isinstance(x, tuple) and x and np.ndim(x[0]):
+            return self.model(tuple(np.asarray(axis, dtype=np.float64) for axis in x))
         return self.model(np.asarray(x, dtype=np.float64))
 
 

@@ -19,11 +19,13 @@ from qdash_analysis.evidence import (
 )
 from qdash_analysis.inputs import Floats, Trace, checked_trace
 from qdash_analysis.leastsq import Solution, linear_fit, solve
-from qdash_analysis.lines import coarse, gains, templates
-from qdash_analysis.residuals import inflation
+from qdash_analysis.lines import beyond, coarse, gains_beyond, templates
+from qdash_analysis.residuals import are_structured, inflation
 from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike
 
 _AT_LEAST = 10
@@ -31,7 +33,9 @@ _MOST_LINES = 4
 _UNDETERMINED = 0.5
 _BROAD = 0.5
 _EDGE = 0.5
-_PROMISING = 8.0
+_PROMISING = 11.0
+"""Gain in chi² of the best template from which a line is fitted: half of what makes it significant."""
+_HINT = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,14 @@ class Line:
     height: float
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The lines of a trace, and the same with one more where the shape of a line asks for it."""
+
+    solution: Solution
+    split: Solution | None
+
+
 @refusing
 def fit_qubit_spectroscopy(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> FitResult:
     """Fit the line of a qubit.
@@ -67,7 +79,8 @@ def fit_qubit_spectroscopy(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | Non
     Model: Lorentzians (the steady state of a driven two-level system, power broadening included; Abragam, Principles of
     Nuclear Magnetism, ch. III) on an offset and a slope, peaks or dips. Neighbours, f02/2 or a second tone add lines of
     their own: they are fitted along, up to four, so that they do not pull the main one, which is the highest. A line
-    that only one point shows is a bad point: it is left out, and named in the message.
+    that only one point shows is a bad point: it is left out, and named in the message. Where two lines that are not
+    resolved describe the main one significantly better, the errors hold how far the stronger of them lies from it.
 
     Parameters
     ----------
@@ -93,7 +106,8 @@ def fit_qubit_spectroscopy(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | Non
     """
     trace = checked_trace(x, y, sigma, at_least=_AT_LEAST)
     require_signal(trace, effect="line")
-    trace, solution, note = _fit_lines_without_bad_points(trace)
+    trace, found, note = _fit_lines_without_bad_points(trace)
+    solution = found.solution
     require_description(chi2_of(sloped(trace.x), trace), solution, sigma_known=trace.sigma_known)
     inside = [line for line in _lines(trace, solution) if _is_inside(trace, solution, line)]
     narrow = [line for line in inside if line.width < _BROAD * trace.span]
@@ -103,7 +117,7 @@ def fit_qubit_spectroscopy(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | Non
             + ("too broad for it" if inside else "its centre lies at the edge or outside")
         )
     main, *others = sorted(narrow, key=lambda line: -abs(line.height))
-    parameters = _estimates(trace, solution, main)
+    parameters = _estimates(trace, found, main)
     message = f"line at {main.frequency:.6g} GHz"
     if others:
         error = solution.theta_error(2 * others[0].place) * trace.span
@@ -125,26 +139,45 @@ def _is_inside(trace: Trace, solution: Solution, line: Line) -> bool:
     return bool(to_edge > max(_EDGE * line.width, 2 * solution.theta_error(2 * line.place) * trace.span))
 
 
-def _estimates(trace: Trace, solution: Solution, line: Line) -> dict[str, Estimate]:
-    frequency_error = solution.theta_error(2 * line.place) * trace.span
-    relative_width_error = solution.theta_error(2 * line.place + 1)
+def _estimates(trace: Trace, found: Found, line: Line) -> dict[str, Estimate]:
+    solution = found.solution
+    moved, widened = _doubt_of_shape(trace, found, line)
+    frequency_error = float(np.hypot(solution.theta_error(2 * line.place) * trace.span, moved))
+    width_error = float(np.hypot(solution.theta_error(2 * line.place + 1) * line.width, widened))
     if frequency_error > _UNDETERMINED * line.width:
         raise NoEffect(f"line at {line.frequency:.6g} GHz not determined: +- {1e3 * frequency_error:.2g} MHz")
-    if relative_width_error > _UNDETERMINED:
+    if width_error > _UNDETERMINED * line.width:
         raise NoEffect(f"width of the line at {line.frequency:.6g} GHz not determined")
     return {
         "frequency": Estimate(line.frequency, frequency_error, "GHz"),
-        "linewidth": Estimate(1e3 * line.width, 1e3 * line.width * relative_width_error, "MHz"),
+        "linewidth": Estimate(1e3 * line.width, 1e3 * width_error, "MHz"),
     }
 
 
-def _fit_lines_without_bad_points(trace: Trace) -> tuple[Trace, Solution, str]:
+def _doubt_of_shape(trace: Trace, found: Found, line: Line) -> tuple[float, float]:
+    """How far the line would move, and change its width, if it were two that are not resolved."""
+    if found.split is None:
+        return 0.0, 0.0
+    parts = [
+        part
+        for part in _lines(trace, found.split)
+        if abs(part.frequency - line.frequency) < line.width
+        and part.height * line.height > 0
+        and part.width > trace.step
+    ]
+    if len(parts) < 2:
+        return 0.0, 0.0
+    main = max(parts, key=lambda part: abs(part.height))
+    return abs(main.frequency - line.frequency), abs(main.width - line.width)
+
+
+def _fit_lines_without_bad_points(trace: Trace) -> tuple[Trace, Found, str]:
     """Fit; a line narrower than the sampling is a bad point: leave it out and fit again (at most a tenth)."""
     left_out: list[float] = []
     most = max(1, trace.x.size // 10)
     while True:
-        solution = _fit_lines(trace)
-        spikes = [line for line in _lines(trace, solution) if line.width < trace.step / 2]
+        found = _fit_lines(trace)
+        spikes = [line for line in _lines(trace, found.solution) if line.width < trace.step / 2]
         if not spikes:
             break
         if len(left_out) == most:
@@ -156,21 +189,26 @@ def _fit_lines_without_bad_points(trace: Trace) -> tuple[Trace, Solution, str]:
     note = (
         f"; left out as outliers: x = {', '.join(f'{place:.6g}' for place in left_out)}" if left_out else ""
     )
-    return trace, solution, note
+    return trace, found, note
 
 
-def _fit_lines(trace: Trace) -> Solution:
+def _fit_lines(trace: Trace) -> Found:
     """Add line after line while each is significant and stands apart; correlated noise takes the weak ones back."""
     basis = LinesBasis(float(trace.x[0] + trace.span / 2), trace.span)
     residuals = linear_fit(sloped(trace.x), trace)[1]
     chi2 = [float(residuals @ residuals)]
     found: list[Solution] = []
+    split = None
+    seek = _seeker(basis, trace)
     for _ in range(_MOST_LINES):
-        start, gain = _strongest(basis, trace, residuals)
+        start, gain = seek(residuals)
         if found and gain < _PROMISING * found[-1].chi2 / found[-1].dof:
             break
         more = solve(basis, trace, np.concatenate([*(solution.theta for solution in found[-1:]), start]))
-        if not _is_seen(trace, chi2[-1], more) or not _apart(_lines(trace, more)):
+        if not _is_seen(trace, chi2[-1], more):
+            break
+        if not _apart(_lines(trace, more)):
+            split = more
             break
         found.append(more)
         residuals = more.residuals
@@ -180,9 +218,21 @@ def _fit_lines(trace: Trace) -> Solution:
     correlated = inflation(residuals)
     for before, solution in zip(chi2[-2::-1], found[::-1], strict=True):
         if correlated == 1 or _is_seen(trace, before, solution, correlated):
-            return solution
+            return Found(solution, _split(basis, trace, solution) or split)
     require_description(chi2[0], found[-1], sigma_known=trace.sigma_known)
     raise NoEffect("no line above the correlated noise")
+
+
+def _split(basis: LinesBasis, trace: Trace, solution: Solution) -> Solution | None:
+    """The same lines with the highest one in two, where residuals that are alike hint at it and the data confirm it."""
+    if not are_structured(solution.residuals, errors=_HINT):
+        return None
+    highest = int(np.abs(solution.coefficients[: solution.theta.size // 2]).argmax())
+    centre, log_width = solution.theta[2 * highest : 2 * highest + 2]
+    start = np.append(solution.theta, [centre + 0.3 * np.exp(log_width), log_width - 0.3])
+    start[2 * highest : 2 * highest + 2] = centre - 0.3 * np.exp(log_width), log_width - 0.3
+    more = solve(basis, trace, start)
+    return more if _is_seen(trace, solution.chi2, more) else None
 
 
 def _is_seen(trace: Trace, without: float, solution: Solution, correlated: float = 1.0) -> bool:
@@ -193,16 +243,20 @@ def _is_seen(trace: Trace, without: float, solution: Solution, correlated: float
     return doubt <= FALSE_ALARM
 
 
-def _strongest(basis: LinesBasis, trace: Trace, residuals: Floats) -> tuple[Floats, float]:
-    """Theta of the line that explains most of the `residuals`, and how much of chi² about."""
-    x, (signal, weight) = coarse(trace.x, residuals, 1 / trace.sigma)
-    places = (templates(x) - np.array([basis.middle, 0.0])) / basis.span
-    theta = np.column_stack([places[:, 0], np.log(places[:, 1])])
-    shapes = basis(x, theta)[..., 0] * weight
-    background = sloped(x) * weight[:, None]
-    found = gains(shapes, background, signal[None])[0]
-    best = int(found.argmax())
-    return theta[best], float(found[best]) * trace.x.size / x.size
+def _seeker(basis: LinesBasis, trace: Trace) -> Callable[[Floats], tuple[Floats, float]]:
+    """Return what finds theta of the line that explains most of some residuals, and how much of chi² about."""
+    x, (weight,) = coarse(trace.x, 1 / trace.sigma)
+    theta = (templates(x) - np.array([basis.middle, 0.0])) / basis.span
+    place = (x - basis.middle) / basis.span
+    shapes = weight / (1 + ((place - theta[:, :1]) / (theta[:, 1:] / 2)) ** 2)
+    directions = beyond(shapes, sloped(x) * weight[:, None])
+
+    def strongest(residuals: Floats) -> tuple[Floats, float]:
+        found = gains_beyond(directions, coarse(trace.x, residuals)[1][0][None])[0]
+        best = int(found.argmax())
+        return np.array([theta[best, 0], np.log(theta[best, 1])]), float(found[best]) * trace.x.size / x.size
+
+    return strongest
 
 
 def _lines(trace: Trace, solution: Solution) -> list[Line]:

@@ -52,10 +52,11 @@ def qdash_validators() -> list[Validator]:
 
 @hookimpl
 def qdash_flows() -> list[FlowTemplate]:
-    from qdash_core.flows.steps import BringUp, OneQubitCheck
+    from qdash_core.flows.steps import BringUp, OneQubitCheck, OneQubitFineTune
     from qdash_core.flows.template import FlowTemplate
 
     return [
         FlowTemplate("bring-up", "From nothing to calibrated, every qubit.", [BringUp()]),
         FlowTemplate("check", "Whether calibrated qubits are still what they were.", [OneQubitCheck()]),
+        FlowTemplate("fine-tune", "Readout, frequency and pulses, sharper.", [OneQubitFineTune()]),
     ]

@@ -91,5 +91,7 @@ class FakeBackend(BaseBackend):
             settings[qid].update(values)
 
     def disconnect(self) -> None:
-        """Close the session."""
+        """Close the session, which keeps the laboratory's clock."""
+        if self._session is not None:
+            self._session.close()
         self._session = None

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.ids import coupling_of
 from qdash_core.chips.topology import topology_from_couplings
+from qdash_core.errors import StoreError
+from qdash_fake.clock import CLOCK
 from qdash_fake.physics.reset import Repetition
 from qdash_fake.truth import TrueParameters, settings_after, true_parameters
 from qdash_fake.twin import create_twin, load_twin, twin_folder
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.chips.service import Chip
     from qdash_fake.devices import DeviceTable
+    from qdash_fake.physics import ChipTruth
 
 _FIDELITY = "average_readout_fidelity"
 
@@ -64,7 +68,7 @@ def create_twin_chip(
 
 
 def truth_of_chip(qdash: QDash, project_id: str, chip_id: str) -> TrueParameters:
-    """Return the truth about a chip, at the settings that its accepted values imply.
+    """Return the truth about a chip at the present, at the settings that its accepted values imply.
 
     The readout fidelities are those of the reset that was recorded with the accepted ones.
 
@@ -73,18 +77,83 @@ def truth_of_chip(qdash: QDash, project_id: str, chip_id: str) -> TrueParameters
     NotFoundError
         If there is no such chip, or it has no twin.
     """
-    values = qdash.metrics.values(project_id, chip_id)
-    truth = load_twin(twin_folder(qdash.settings.home, project_id=project_id, chip_id=chip_id)).truth()
-    calibrated = {
-        qid: {name: known.parameter.value for name, known in parameters.items()}
-        for qid, parameters in values.qubits.items()
-    }
-    repeated = {
-        qid: _repetition_of(qdash, project_id, parameters[_FIDELITY].parameter.task_id)
-        for qid, parameters in values.qubits.items()
-        if _FIDELITY in parameters
-    }
-    return true_parameters(truth, settings_after(truth, calibrated), readout_repetition=repeated)
+    return _Judge(qdash, project_id, chip_id).truth()
+
+
+def truth_as_measured(qdash: QDash, project_id: str, chip_id: str) -> TrueParameters:
+    """Return the truth about a chip as `truth_of_chip`, but about each accepted value when it was measured.
+
+    It differs on a twin that drifts; a value whose laboratory time was not recorded is compared with the present.
+    """
+    return _Judge(qdash, project_id, chip_id).truth_as_measured()
+
+
+class _Judge:
+    """A twin, what has been accepted of it, and the laboratory time at which it is looked at."""
+
+    def __init__(self, qdash: QDash, project_id: str, chip_id: str) -> None:
+        self._qdash = qdash
+        self._project_id = project_id
+        self._accepted = qdash.metrics.values(project_id, chip_id).qubits
+        twin = load_twin(twin_folder(qdash.settings.home, project_id=project_id, chip_id=chip_id))
+        self._clock_s, self._drifts = twin.clock_s, twin.options.drift > 0
+        self._chip = twin.truth(lambda: self._clock_s)
+        self._repeated = {
+            qid: _repetition_of(qdash, project_id, parameters[_FIDELITY].parameter.task_id)
+            for qid, parameters in self._accepted.items()
+            if _FIDELITY in parameters
+        }
+
+    def truth(self) -> TrueParameters:
+        return self._true(self._chip)
+
+    def truth_as_measured(self) -> TrueParameters:
+        found = self.truth()
+        if not self._drifts:
+            return found
+        for qid, names_at in self._measured().items():
+            for clock_s, names in names_at.items():
+                self._clock_s = clock_s
+                alone = replace(self._chip, qubits={qid: self._chip.qubits[qid]}, couplings={})
+                true = self._true(alone)["qubits"][qid]
+                found["qubits"][qid].update({name: true[name] for name in names if name in true})
+        return found
+
+    def _true(self, chip: ChipTruth) -> TrueParameters:
+        calibrated = {
+            qid: {name: known.parameter.value for name, known in parameters.items()}
+            for qid, parameters in self._accepted.items()
+        }
+        return true_parameters(chip, settings_after(chip, calibrated), readout_repetition=self._repeated)
+
+    def _measured(self) -> Mapping[str, Mapping[float, list[str]]]:
+        """Return the accepted values of every qubit by the laboratory time of their measurement."""
+        found: dict[str, dict[float, list[str]]] = {}
+        for qid, parameters in self._accepted.items():
+            of_task: dict[str, float | None] = {}
+            for name, known in parameters.items():
+                task_id = known.parameter.task_id
+                if task_id not in of_task:
+                    of_task[task_id] = _clock_of(self._qdash, self._project_id, task_id)
+                if (clock_s := of_task[task_id]) is not None:
+                    found.setdefault(qid, {}).setdefault(clock_s, []).append(name)
+        return found
+
+
+def _clock_of(qdash: QDash, project_id: str, task_id: str) -> float | None:
+    """Read the laboratory time of a result from its raw data; one that was worked out has that of its latest input."""
+    result = qdash.repositories.results.find(project_id, task_id)
+    if result is None or not result.raw_data_path:
+        return None
+    try:
+        clock_s = qdash.artifacts.load_raw_data(result.raw_data_path[0]).attributes.get(CLOCK)
+    except StoreError:
+        return None
+    if isinstance(clock_s, (int, float)):
+        return float(clock_s)
+    sources = {given.task_id for given in result.input_parameters.values() if given.task_id}
+    found = [_clock_of(qdash, project_id, source) for source in sources]
+    return max((known for known in found if known is not None), default=None)
 
 
 def _repetition_of(qdash: QDash, project_id: str, task_id: str) -> Repetition:

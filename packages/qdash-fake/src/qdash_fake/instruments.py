@@ -6,11 +6,12 @@ import threading
 import time
 from collections import Counter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_fake.physics.levels import basis_state, populations, turned
 from qdash_fake.physics.reset import Repetition, excited_before_readout
 from qdash_fake.physics.streams import stream
 from qdash_fake.sampling import averaged, clouds
@@ -21,15 +22,22 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from qdash_fake.clock import LaboratoryTime
     from qdash_fake.physics.chip import ChipTruth
     from qdash_fake.physics.reset import ResetMode
+    from qdash_fake.pulses import Pulse
     from qdash_fake.sampling import Clouds
     from qdash_fake.trace import Trace
 
+    Complexes = NDArray[np.complex128]
     Floats = NDArray[np.float64]
 
 _SET_UP_S = 0.1
 """Time that a laboratory needs to load a program, once a call."""
+
+
+_MOST_CHANNELS = 2048
+"""Pulses that are remembered."""
 
 
 class Populations(NamedTuple):
@@ -38,11 +46,6 @@ class Populations(NamedTuple):
     from_ground: Floats
     from_excited: Floats
     length_us: Floats
-
-    @classmethod
-    def from_inversion(cls, inversion: Floats, length_us: Floats) -> Populations:
-        """Make them from what fraction of the initial inversion is left."""
-        return cls((1 - inversion) / 2, (1 + inversion) / 2, length_us)
 
 
 class Instruments:
@@ -56,6 +59,8 @@ class Instruments:
         Number of the session; another one gives other noise.
     slow_s
         Wall time that every call takes.
+    clock
+        What every call takes in a laboratory is added to it.
 
     Notes
     -----
@@ -63,18 +68,22 @@ class Instruments:
     nothing.
     """
 
-    def __init__(self, chip: ChipTruth, *, number: int, slow_s: float) -> None:
+    def __init__(self, chip: ChipTruth, *, number: int, slow_s: float, clock: LaboratoryTime) -> None:
         self.__chip = chip
         self.settings: Mapping[str, Settings] = MappingProxyType(
             {qid: Settings.from_design(qubit.design) for qid, qubit in chip.qubits.items()}
         )
-        self.lab_seconds = 0.0
+        self.clock = clock
         self._number = number
         self._slow_s = slow_s
         self._lock = threading.Lock()
         self._calls: Counter[str] = Counter()
+        self._channels: dict[tuple[str, Pulse, float], Complexes] = {}
+        self._drag_channels: dict[str, tuple[tuple[Pulse, float, bytes], Complexes]] = {}
 
-    def sweeps(self, given: Mapping[str, ArrayLike], shots: int) -> dict[str, Floats]:
+    def sweeps(
+        self, given: Mapping[str, ArrayLike], shots: int, *, signed: bool = False
+    ) -> dict[str, Floats]:
         """Return the sweeps as arrays, or raise a `QDashError` that says what cannot be measured."""
         if isinstance(shots, bool) or not isinstance(shots, (int, np.integer)) or shots < 1:
             raise InvalidInputError(f"shots: {shots!r} is not a positive whole number")
@@ -83,8 +92,10 @@ class Instruments:
             if qid not in self.settings:
                 raise NotFoundError(f"{qid!r} is not a qubit of this twin; it has {', '.join(self.settings)}")
             values = np.array(sweep, dtype=np.float64)
-            if values.ndim != 1 or not values.size or not np.isfinite(values).all() or (values < 0).any():
-                raise InvalidInputError(f"sweep of {qid}: a sweep is a list of finite numbers, none negative")
+            if values.ndim != 1 or not values.size or not np.isfinite(values).all():
+                raise InvalidInputError(f"sweep of {qid}: a sweep is a list of finite numbers")
+            if not signed and (values < 0).any():
+                raise InvalidInputError(f"sweep of {qid}: none of its numbers may be negative")
             checked[qid] = values
         return checked
 
@@ -121,18 +132,42 @@ class Instruments:
             raise InvalidInputError(f"interval_us: {interval_us!r} is not a positive time")
         return interval_us if reset == "passive" else self.__chip.qubits[qid].active_reset.duration_us
 
-    def pulse(self, qid: str, kind: Literal["hpi", "pi"]) -> Floats:
-        """Rotation that the X90 or the X180 in use makes of the Bloch vector, shape (3, 3)."""
-        settings, half = self.settings[qid], kind == "hpi"
-        return self.__chip.qubits[qid].drive.pulse(
-            amplitude=settings.hpi_amplitude_in_use if half else settings.pi_amplitude_in_use,
-            length_ns=settings.hpi_length_ns if half else settings.pi_length_ns,
-            detuning_mhz=self.detuning_mhz(qid),
-        )
+    def channel(self, qid: str, pulse: Pulse, *, phase_rad: float = 0.0) -> Complexes:
+        """What `pulse` does to the three levels at the drive frequency in use: superoperator, shape (9, 9)."""
+        # A chip that drifts has another detuning at every other time.
+        key = (qid, pulse, self.detuning_mhz(qid))
+        found = self._channels.get(key)
+        if found is None:
+            qubit = self.__chip.qubits[qid]
+            found = qubit.drive.channel(pulse, detuning_mhz=self.detuning_mhz(qid), levels=qubit.levels)
+            if len(self._channels) >= _MOST_CHANNELS:
+                self._channels.clear()
+            self._channels[key] = found
+        return turned(found, phase_rad)
 
-    def flipped(self, qid: str) -> float:
-        """Excited population after the X180 in use, starting in |0>."""
-        return float(1 - self.pulse(qid, "pi")[2, 2]) / 2
+    def drag_channels(self, qid: str, pulse: Pulse, betas_ns: Floats) -> Complexes:
+        """Return `channel` of `pulse` at each of these DRAG coefficients instead of its own, shape (n, 9, 9)."""
+        key = (pulse, self.detuning_mhz(qid), betas_ns.tobytes())
+        last = self._drag_channels.get(qid)
+        if last is not None and last[0] == key:
+            return last[1]
+        qubit = self.__chip.qubits[qid]
+        found = qubit.drive.channels(
+            pulse.amplitude, betas_ns, length_ns=pulse.length_ns, detuning_mhz=key[1], levels=qubit.levels
+        )
+        # A sweep is measured with several numbers of pulses, one after the other.
+        self._drag_channels[qid] = (key, found)
+        return found
+
+    def flipped(self, qid: str) -> Floats:
+        """Populations of the three levels after the X180 in use, starting in |0> and in |1>, shape (2, 3)."""
+        channel = self.channel(qid, self.settings[qid].x180)
+        return np.stack([populations(channel @ basis_state(level)) for level in (0, 1)])
+
+    def commanded(self, qid: str, state: int) -> Populations:
+        """Return what is read after commanding |0> (nothing is played) or |1> (the X180 in use), one point."""
+        up = 1 - self.flipped(qid)[:, 0] if state else np.array([0.0, 1.0])
+        return Populations(up[:1], up[1:], np.zeros(1))
 
     def detuning_mhz(self, qid: str) -> float:
         """Qubit minus drive frequency."""
@@ -142,13 +177,15 @@ class Instruments:
         """Static ZZ to each neighbour that is measured in the same call."""
         return tuple(zeta for other, zeta in self.__chip.neighbours[qid].items() if other in together)
 
-    def clouds(self, qid: str) -> Clouds:
-        """Where shots land at the readout settings in use."""
+    def clouds(
+        self, qid: str, *, frequency_ghz: float | Floats | None = None, amplitude: float | None = None
+    ) -> Clouds:
+        """Where shots land at the readout settings in use, but for what is given."""
         settings = self.settings[qid]
         return clouds(
             self.__chip.qubits[qid],
-            frequency_ghz=settings.readout_frequency_ghz,
-            amplitude=settings.readout_amplitude,
+            frequency_ghz=settings.readout_frequency_ghz if frequency_ghz is None else frequency_ghz,
+            amplitude=settings.readout_amplitude if amplitude is None else amplitude,
         )
 
     def rng(self, qid: str) -> np.random.Generator:
@@ -164,7 +201,6 @@ class Instruments:
             shots * 1e-6 * float(np.sum(lengths + self.settings[qid].readout_length_ns * 1e-3))
             for qid, lengths in lengths_us.items()
         ]
-        with self._lock:
-            self.lab_seconds += max(seconds, default=0.0) + _SET_UP_S
+        self.clock.advance(max(seconds, default=0.0) + _SET_UP_S)
         if self._slow_s:
             time.sleep(self._slow_s)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qdash_fake.physics.mismatch import wandering
 from qdash_fake.trace import Trace
 
 if TYPE_CHECKING:
@@ -30,12 +31,15 @@ class Clouds:
         Centre of |1> minus that of |0>, same shape.
     noise
         Standard deviation of one shot in each quadrature.
+    wander
+        Standard deviation of the relative gain along a sweep.
     """
 
     zero: NDArray[np.complex128]
     difference: NDArray[np.complex128]
     noise: float
     mixing: Mixing
+    wander: float = 0.0
 
 
 def clouds(qubit: QubitTruth, *, frequency_ghz: float | Floats, amplitude: float) -> Clouds:
@@ -43,7 +47,9 @@ def clouds(qubit: QubitTruth, *, frequency_ghz: float | Floats, amplitude: float
     zero = amplitude * qubit.resonator.transmission(frequency_ghz, excited=False)
     one = amplitude * qubit.resonator.transmission(frequency_ghz, excited=True)
     difference = np.zeros_like(zero) if qubit.readout.dead else one - zero
-    return Clouds(zero, difference, qubit.readout.noise, qubit.readout.mixing(amplitude))
+    return Clouds(
+        zero, difference, qubit.readout.noise, qubit.readout.mixing(amplitude), qubit.mismatch.wander
+    )
 
 
 def averaged(
@@ -74,6 +80,8 @@ def averaged(
     position = (n_one + n_between / 2 + uniform) / shots
     noise = where.noise / np.sqrt(shots) * (rng.standard_normal(x.shape) + 1j * rng.standard_normal(x.shape))
     iq = where.zero + where.difference * (position + shift) + noise
+    if where.wander:
+        iq *= 1 + where.wander * wandering(x.size, rng).reshape(x.shape)
     spread = np.maximum((n_one + n_between / 3) / shots - position**2, 0.0)
     degrees = max(shots - 1, 1)
     i_variance = (where.noise**2 + spread * where.difference.real**2) / degrees
@@ -88,8 +96,7 @@ def single_shots(
     """Return every shot, shape (shots,), complex, a.u."""
     in_one, between = where.mixing.weights(excited)
     kind = rng.random(shots)
-    position = np.where(kind < in_one, 1.0, 0.0)
-    decayed = (kind >= in_one) & (kind < in_one + between)
-    position[decayed] = rng.random(int(decayed.sum()))
-    noise = where.noise * (rng.standard_normal(shots) + 1j * rng.standard_normal(shots))
-    return np.asarray(where.zero + where.difference * position + noise)
+    # A decay leaves the point anywhere between the clouds: the draw that chose it is uniform over that choice.
+    position = np.clip((in_one + between - kind) / max(between, 1e-12), 0.0, 1.0)
+    noise = rng.standard_normal((shots, 2)).view(np.complex128)[:, 0]
+    return np.asarray(where.zero + where.difference * position + where.noise * noise)

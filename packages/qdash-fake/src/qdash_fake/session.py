@@ -8,23 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from qdash_core.errors import InvalidInputError
+from qdash_fake.cliffords import Sequences, whole_lengths
+from qdash_fake.clock import LaboratoryTime
 from qdash_fake.instruments import Instruments, Populations
-from qdash_fake.physics import sequences
-from qdash_fake.physics.drive import SPECTROSCOPY_PULSE_US
+from qdash_fake.physics import sequences, trains
+from qdash_fake.physics.benchmarking import Play, excited_at_end
+from qdash_fake.physics.levels import transfer_matrix
+from qdash_fake.physics.rabi import rabi_populations
 from qdash_fake.physics.reset import USUAL_INTERVAL_US
-from qdash_fake.physics.spectroscopy import line_shift, own_population
+from qdash_fake.physics.spectroscopy import SPECTROSCOPY_PULSE_US, line_shift, own_population
 from qdash_fake.sampling import averaged, clouds, single_shots
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from qdash_fake.cliffords import Interleaved
     from qdash_fake.physics.chip import ChipTruth, Design
     from qdash_fake.physics.reset import ResetMode
+    from qdash_fake.pulses import Pulse
     from qdash_fake.settings import Settings
     from qdash_fake.trace import Trace
 
@@ -48,12 +54,16 @@ class TwinSession:
         Which session of the twin this is; another number gives other noise.
     slow_s
         Wall time that every measurement takes.
+    clock
+        The laboratory's time, which every measurement advances; None: it begins now.
     """
 
-    def __init__(self, chip: ChipTruth, *, number: int, slow_s: float = 0.0) -> None:
+    def __init__(
+        self, chip: ChipTruth, *, number: int, slow_s: float = 0.0, clock: LaboratoryTime | None = None
+    ) -> None:
         self.__chip = chip
         self.__number = number
-        self.__instruments = Instruments(chip, number=number, slow_s=slow_s)
+        self.__instruments = Instruments(chip, number=number, slow_s=slow_s, clock=clock or LaboratoryTime())
         self.design: Mapping[str, Design] = MappingProxyType({q: t.design for q, t in chip.qubits.items()})
         """What was meant to be fabricated, by qubit."""
         self.settings: Mapping[str, Settings] = self.__instruments.settings
@@ -70,7 +80,16 @@ class TwinSession:
     @property
     def lab_seconds(self) -> float:
         """Time that a laboratory would have needed for all measurements so far."""
-        return self.__instruments.lab_seconds
+        return self.__instruments.clock.passed_s
+
+    @property
+    def clock_s(self) -> float:
+        """What the laboratory's clock shows: seconds since the twin was made."""
+        return self.__instruments.clock.now_s()
+
+    def close(self) -> None:
+        """Write down what the laboratory's clock shows."""
+        self.__instruments.clock.close()
 
     def resonator_spectroscopy(
         self,
@@ -130,14 +149,70 @@ class TwinSession:
         programs: dict[str, tuple[Floats, Populations]] = {}
         for qid, sweep in self.__instruments.sweeps(durations_ns, shots).items():
             qubit, settings = self.__chip.qubits[qid], self.settings[qid]
-            up = qubit.drive.rabi_population(
-                sweep * 1e-3,
+            ground, excited = rabi_populations(
+                qubit.mismatch.drooped(sweep) * 1e-3,
+                drive=qubit.drive,
                 amplitude=settings.control_amplitude if amplitudes is None else amplitudes[qid],
                 detuning_mhz=self.__instruments.detuning_mhz(qid),
-                coherence=qubit.coherence,
+                levels=qubit.levels,
             )
-            programs[qid] = (sweep, Populations(up, 1 - up, sweep * 1e-3))
+            programs[qid] = (sweep, Populations(ground, excited, sweep * 1e-3))
         return self.__instruments.run(programs, shots=shots, interval_us=interval_us, reset=reset)
+
+    def rabi_amplitude(
+        self,
+        amplitudes: Mapping[str, ArrayLike],
+        *,
+        durations_ns: Mapping[str, float],
+        shots: int,
+        interval_us: float = USUAL_INTERVAL_US,
+        reset: ResetMode = "passive",
+    ) -> dict[str, Trace]:
+        """Population against the amplitude of one pulse of a fixed length."""
+        programs: dict[str, tuple[Floats, Populations]] = {}
+        for qid, sweep in self.__instruments.sweeps(amplitudes, shots).items():
+            qubit, length = self.__chip.qubits[qid], np.array([durations_ns[qid] * 1e-3])
+            ground, excited = rabi_populations(
+                length,
+                drive=qubit.drive,
+                amplitude=sweep,
+                detuning_mhz=self.__instruments.detuning_mhz(qid),
+                levels=qubit.levels,
+            )
+            spent = np.full_like(sweep, length[0])
+            programs[qid] = (sweep, Populations(ground[:, 0], excited[:, 0], spent))
+        return self.__instruments.run(programs, shots=shots, interval_us=interval_us, reset=reset)
+
+    def chevron(
+        self,
+        durations_ns: Mapping[str, ArrayLike],
+        *,
+        frequencies_ghz: Mapping[str, ArrayLike],
+        shots: int,
+        amplitudes: Mapping[str, float] | None = None,
+        interval_us: float = USUAL_INTERVAL_US,
+        reset: ResetMode = "passive",
+    ) -> dict[str, Trace]:
+        """Population against the length of one pulse (n) and its frequency (m): a map of shape (m, n) for each qubit."""
+        programs: dict[str, tuple[Floats, Populations]] = {}
+        driven = self.__instruments.sweeps(frequencies_ghz, shots)
+        sweeps = self.__instruments.sweeps(durations_ns, shots)
+        for qid, sweep in sweeps.items():
+            qubit, settings = self.__chip.qubits[qid], self.settings[qid]
+            detunings = (
+                self.__instruments.detuning_mhz(qid) + (settings.drive_frequency_ghz - driven[qid]) * 1e3
+            )
+            ground, excited = rabi_populations(
+                qubit.mismatch.drooped(sweep) * 1e-3,
+                drive=qubit.drive,
+                amplitude=settings.control_amplitude if amplitudes is None else amplitudes[qid],
+                detuning_mhz=detunings,
+                levels=qubit.levels,
+            )
+            every = np.tile(sweep, driven[qid].size)
+            programs[qid] = (every, Populations(ground.ravel(), excited.ravel(), every * 1e-3))
+        flat = self.__instruments.run(programs, shots=shots, interval_us=interval_us, reset=reset)
+        return {qid: trace.as_map(sweeps[qid]) for qid, trace in flat.items()}
 
     def t1(
         self,
@@ -151,9 +226,12 @@ class TwinSession:
         programs: dict[str, tuple[Floats, Populations]] = {}
         for qid, sweep in self.__instruments.sweeps(delays_us, shots).items():
             qubit = self.__chip.qubits[qid]
-            up = self.__instruments.flipped(qid)
-            kept, thermal = qubit.coherence.relaxation(sweep), qubit.thermal_population
-            ground, excited = thermal + (up - thermal) * kept, thermal + (1 - up - thermal) * kept
+            ground, excited = sequences.t1_populations(
+                sweep,
+                flipped=self.__instruments.flipped(qid),
+                coherence=qubit.coherence,
+                thermal_population=qubit.thermal_population,
+            )
             programs[qid] = (sweep, Populations(ground, excited, sweep))
         return self.__instruments.run(programs, shots=shots, interval_us=interval_us, reset=reset)
 
@@ -173,15 +251,17 @@ class TwinSession:
         """
         programs: dict[str, tuple[Floats, Populations]] = {}
         for qid, sweep in self.__instruments.sweeps(delays_us, shots).items():
-            inversion = sequences.ramsey_inversion(
+            qubit = self.__chip.qubits[qid]
+            ground, excited = sequences.ramsey_populations(
                 sweep,
-                pulse=self.__instruments.pulse(qid, "hpi"),
+                pulse=transfer_matrix(self.__instruments.channel(qid, self.settings[qid].x90)),
                 detuning_mhz=self.__instruments.detuning_mhz(qid),
                 artificial_mhz=_of(detuning_mhz, qid),
-                coherence=self.__chip.qubits[qid].coherence,
+                coherence=qubit.coherence,
+                equilibrium=1 - 2 * qubit.thermal_population,
                 splittings_mhz=self.__instruments.splittings_mhz(qid, delays_us),
             )
-            programs[qid] = (sweep, Populations.from_inversion(inversion, sweep))
+            programs[qid] = (sweep, Populations(ground, excited, sweep))
         return self.__instruments.run(programs, shots=shots, interval_us=interval_us, reset=reset)
 
     def t2_echo(
@@ -195,16 +275,124 @@ class TwinSession:
         """Population after X90, half the delay, X180, half the delay, X90."""
         programs: dict[str, tuple[Floats, Populations]] = {}
         for qid, sweep in self.__instruments.sweeps(delays_us, shots).items():
-            inversion = sequences.echo_inversion(
+            qubit, settings = self.__chip.qubits[qid], self.settings[qid]
+            ground, excited = sequences.echo_populations(
                 sweep,
-                half_pulse=self.__instruments.pulse(qid, "hpi"),
-                pi_pulse=self.__instruments.pulse(qid, "pi"),
+                half_pulse=transfer_matrix(self.__instruments.channel(qid, settings.x90)),
+                pi_pulse=transfer_matrix(self.__instruments.channel(qid, settings.x180)),
                 detuning_mhz=self.__instruments.detuning_mhz(qid),
-                coherence=self.__chip.qubits[qid].coherence,
+                coherence=qubit.coherence,
+                equilibrium=1 - 2 * qubit.thermal_population,
                 splittings_mhz=self.__instruments.splittings_mhz(qid, delays_us),
             )
-            programs[qid] = (sweep, Populations.from_inversion(inversion, sweep))
+            programs[qid] = (sweep, Populations(ground, excited, sweep))
         return self.__instruments.run(programs, shots=shots, interval_us=interval_us, reset=reset)
+
+    def pulse_train(
+        self,
+        counts: Mapping[str, ArrayLike],
+        *,
+        pulses: Mapping[str, Pulse],
+        start: Literal["ground", "superposition"] = "ground",
+        shots: int,
+        interval_us: float = USUAL_INTERVAL_US,
+        reset: ResetMode = "passive",
+    ) -> dict[str, Trace]:
+        """Population after so many equal pulses; `start` superposition: after the X90 in use, about the same axis."""
+        programs: dict[str, tuple[Floats, Populations]] = {}
+        for qid, sweep in self.__instruments.sweeps(counts, shots).items():
+            first = self.settings[qid].x90 if start == "superposition" else None
+            ground, excited = trains.train_populations(
+                _whole(qid, sweep),
+                self.__instruments.channel(qid, pulses[qid]),
+                first=None if first is None else self.__instruments.channel(qid, first),
+            )
+            length_ns = sweep * pulses[qid].length_ns + (0.0 if first is None else first.length_ns)
+            programs[qid] = (sweep, Populations(ground, excited, length_ns * 1e-3))
+        return self.__instruments.run(programs, shots=shots, interval_us=interval_us, reset=reset)
+
+    def drag(
+        self,
+        betas_ns: Mapping[str, ArrayLike],
+        *,
+        pulses: Mapping[str, Pulse],
+        repetitions: Mapping[str, int],
+        shots: int,
+        interval_us: float = USUAL_INTERVAL_US,
+        reset: ResetMode = "passive",
+    ) -> dict[str, Trace]:
+        """Population after `repetitions` times a pulse and its opposite, against their DRAG coefficient."""
+        programs: dict[str, tuple[Floats, Populations]] = {}
+        for qid, sweep in self.__instruments.sweeps(betas_ns, shots, signed=True).items():
+            ground, excited = trains.drag_populations(
+                self.__instruments.drag_channels(qid, pulses[qid], sweep), repetitions[qid]
+            )
+            length_us = 2 * repetitions[qid] * pulses[qid].length_ns * 1e-3
+            programs[qid] = (sweep, Populations(ground, excited, np.full_like(sweep, length_us)))
+        return self.__instruments.run(programs, shots=shots, interval_us=interval_us, reset=reset)
+
+    def randomized_benchmarking(
+        self,
+        lengths: Mapping[str, ArrayLike],
+        *,
+        shots: int,
+        interleaved: Interleaved | None = None,
+        interval_us: float = USUAL_INTERVAL_US,
+        reset: ResetMode = "passive",
+    ) -> dict[str, Trace]:
+        """Population after random sequences of Cliffords, one point a sequence.
+
+        Parameters
+        ----------
+        lengths
+            Cliffords of each sequence, without the one that closes it; as many entries as sequences. The sequences are
+            independent, and every second one is closed to end in |1> (`cliffords.ends_in_one`).
+        interleaved
+            The pulse in use that follows each Clifford but the closing one.
+        """
+        checked = self.__instruments.sweeps(lengths, shots)
+        plays = {
+            qid: Play(
+                Sequences.random(
+                    whole_lengths(qid, sweep), interleaved=interleaved, rng=self.__instruments.rng(qid)
+                ),
+                self.__instruments.channel(qid, self.settings[qid].x90),
+                self.__instruments.channel(qid, self.settings[qid].x180) if interleaved == "X180" else None,
+            )
+            for qid, sweep in checked.items()
+        }
+        programs: dict[str, tuple[Floats, Populations]] = {}
+        for (qid, play), ends in zip(plays.items(), excited_at_end(list(plays.values())), strict=True):
+            settings = self.settings[qid]
+            length_us = play.sequences.duration_us(settings.x90.length_ns, settings.x180.length_ns)
+            programs[qid] = (checked[qid], Populations(ends[0], ends[1], length_us))
+        return self.__instruments.run(programs, shots=shots, interval_us=interval_us, reset=reset)
+
+    def readout_spectroscopy(
+        self,
+        frequencies_ghz: Mapping[str, ArrayLike],
+        *,
+        prepare: int,
+        shots: int,
+        interval_us: float = USUAL_INTERVAL_US,
+        reset: ResetMode = "passive",
+        amplitude: float | Mapping[str, float] | None = None,
+    ) -> dict[str, Trace]:
+        """Transmission against readout frequency after commanding |0> (`prepare=0`) or |1> (`prepare=1`).
+
+        `amplitude` None: the readout's in use.
+        """
+        found: dict[str, Trace] = {}
+        lengths: dict[str, Floats] = {}
+        for qid, sweep in self.__instruments.sweeps(frequencies_ghz, shots).items():
+            excited = self.__commanded(qid, prepare, interval_us=interval_us, reset=reset)
+            probe = None if amplitude is None else _of(amplitude, qid)
+            where = self.__instruments.clouds(qid, frequency_ghz=sweep, amplitude=probe)
+            rng = self.__instruments.rng(qid)
+            found[qid] = averaged(sweep, np.full_like(sweep, excited), where, shots=shots, rng=rng)
+            lengths[qid] = np.full_like(sweep, self.__instruments.reset_us(qid, interval_us, reset))
+        self.__instruments.spend(lengths, shots)
+        return found
 
     def readout_shots(
         self,
@@ -214,22 +402,34 @@ class TwinSession:
         shots: int,
         interval_us: float = USUAL_INTERVAL_US,
         reset: ResetMode = "passive",
+        amplitudes: Mapping[str, float] | None = None,
     ) -> dict[str, NDArray[np.complex128]]:
-        """Every single shot after commanding |0> (`prepare=0`) or |1> (`prepare=1`), complex, shape (shots,)."""
-        if prepare not in (0, 1):
-            raise InvalidInputError(f"prepare: {prepare!r} is neither 0 nor 1")
+        """Every single shot after commanding |0> (`prepare=0`) or |1> (`prepare=1`), complex, shape (shots,).
+
+        `amplitudes` None: the readout amplitudes in use.
+        """
         found: dict[str, NDArray[np.complex128]] = {}
         lengths: dict[str, Floats] = {}
         for qid in self.__instruments.sweeps({qid: [0.0] for qid in qids}, shots):
-            up = self.__instruments.flipped(qid) if prepare else 0.0
-            ends = Populations(np.array([up]), np.array([1 - up]), np.zeros(1))
-            excited = float(self.__instruments.excited(qid, ends, interval_us=interval_us, reset=reset)[0])
-            found[qid] = single_shots(
-                excited, self.__instruments.clouds(qid), shots=shots, rng=self.__instruments.rng(qid)
-            )
+            excited = self.__commanded(qid, prepare, interval_us=interval_us, reset=reset)
+            where = self.__instruments.clouds(qid, amplitude=None if amplitudes is None else amplitudes[qid])
+            found[qid] = single_shots(excited, where, shots=shots, rng=self.__instruments.rng(qid))
             lengths[qid] = np.array([self.__instruments.reset_us(qid, interval_us, reset)])
         self.__instruments.spend(lengths, shots)
         return found
+
+    def __commanded(self, qid: str, state: int, *, interval_us: float, reset: ResetMode) -> float:
+        """Excited population just before readout after commanding `state`."""
+        if state not in (0, 1):
+            raise InvalidInputError(f"prepare: {state!r} is neither 0 nor 1")
+        ends = self.__instruments.commanded(qid, state)
+        return float(self.__instruments.excited(qid, ends, interval_us=interval_us, reset=reset)[0])
+
+
+def _whole(qid: str, counts: Floats) -> NDArray[np.intp]:
+    if (counts != np.round(counts)).any():
+        raise InvalidInputError(f"sweep of {qid}: a train has a whole number of pulses")
+    return counts.astype(np.intp)
 
 
 def _of(value: float | Mapping[str, float], qid: str) -> float:

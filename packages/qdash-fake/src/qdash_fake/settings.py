@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
+from qdash_fake.pulses import Pulse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from qdash_fake.physics.chip import Design
 
 USUAL_RABI_MHZ = 12.5
-"""Rabi frequency for which pulse lengths are chosen: an X90 of 20 ns."""
+"""Rabi frequency at which a drive is calibrated: a period of 80 ns."""
 
 _USUAL_CONTROL_AMPLITUDE = 0.1
 
@@ -28,7 +29,12 @@ _SETTING_OF = {
     "pi_length": "pi_length_ns",
     "hpi_amplitude": "hpi_amplitude",
     "pi_amplitude": "pi_amplitude",
+    "drag_hpi_amplitude": "drag_hpi_amplitude",
+    "drag_hpi_beta": "drag_hpi_beta_ns",
+    "drag_pi_amplitude": "drag_pi_amplitude",
+    "drag_pi_beta": "drag_pi_beta_ns",
 }
+_SIGNED = {"drag_hpi_beta_ns", "drag_pi_beta_ns"}
 
 
 @dataclass(slots=True)
@@ -47,7 +53,9 @@ class Settings:
     hpi_length_ns, pi_length_ns
         Length of the X90 and of the X180.
     hpi_amplitude, pi_amplitude
-        Amplitudes of pulses with a calibration of their own; None: implied by the Rabi frequency.
+        Peak amplitudes of pulses with a calibration of their own; None: implied by the Rabi frequency.
+    drag_hpi_amplitude, drag_hpi_beta_ns, drag_pi_amplitude, drag_pi_beta_ns
+        The same pulses with DRAG, which are played instead once both numbers are known.
     """
 
     drive_frequency_ghz: float
@@ -56,10 +64,14 @@ class Settings:
     readout_length_ns: float
     control_amplitude: float = _USUAL_CONTROL_AMPLITUDE
     rabi_frequency_mhz: float = USUAL_RABI_MHZ
-    hpi_length_ns: float = 20.0
+    hpi_length_ns: float = 40.0
     pi_length_ns: float = 40.0
     hpi_amplitude: float | None = None
     pi_amplitude: float | None = None
+    drag_hpi_amplitude: float | None = None
+    drag_hpi_beta_ns: float | None = None
+    drag_pi_amplitude: float | None = None
+    drag_pi_beta_ns: float | None = None
 
     @classmethod
     def from_design(cls, design: Design) -> Settings:
@@ -69,17 +81,35 @@ class Settings:
             readout_frequency_ghz=design.resonator_frequency_ghz,
             readout_amplitude=design.readout_amplitude,
             readout_length_ns=design.readout_length_ns,
+            hpi_length_ns=design.pulse_length_ns,
+            pi_length_ns=design.pulse_length_ns,
         )
 
     @property
-    def hpi_amplitude_in_use(self) -> float:
-        """Amplitude of the X90 that is played."""
-        return self._implied(0.25, self.hpi_length_ns) if self.hpi_amplitude is None else self.hpi_amplitude
+    def x90(self) -> Pulse:
+        """The half pi pulse that is played: with DRAG once that is calibrated."""
+        if self.drag_hpi_amplitude is not None and self.drag_hpi_beta_ns is not None:
+            return Pulse(self.drag_hpi_amplitude, self.hpi_length_ns, self.drag_hpi_beta_ns)
+        return self.plain_x90
 
     @property
-    def pi_amplitude_in_use(self) -> float:
-        """Amplitude of the X180 that is played."""
-        return self._implied(0.5, self.pi_length_ns) if self.pi_amplitude is None else self.pi_amplitude
+    def x180(self) -> Pulse:
+        """The pi pulse that is played: with DRAG once that is calibrated."""
+        if self.drag_pi_amplitude is not None and self.drag_pi_beta_ns is not None:
+            return Pulse(self.drag_pi_amplitude, self.pi_length_ns, self.drag_pi_beta_ns)
+        return self.plain_x180
+
+    @property
+    def plain_x90(self) -> Pulse:
+        """The half pi pulse without DRAG."""
+        implied = self._implied(0.25, self.hpi_length_ns)
+        return Pulse(implied if self.hpi_amplitude is None else self.hpi_amplitude, self.hpi_length_ns)
+
+    @property
+    def plain_x180(self) -> Pulse:
+        """The pi pulse without DRAG."""
+        implied = self._implied(0.5, self.pi_length_ns)
+        return Pulse(implied if self.pi_amplitude is None else self.pi_amplitude, self.pi_length_ns)
 
     def as_note(self) -> dict[str, float | None]:
         """Return the settings as JSON values."""
@@ -91,16 +121,22 @@ class Settings:
         Raises
         ------
         InvalidInputError
-            If a name is unknown or a value not a positive finite number (None is allowed for pulse amplitudes).
+            If a name is unknown or a value not a positive finite number. None is allowed for what a pulse may lack, and
+            a DRAG coefficient may have any sign.
         """
-        optional = {"hpi_amplitude", "pi_amplitude"}
+        optional = {field.name for field in fields(self) if field.default is None}
         known = {field.name for field in fields(self)}
         for name, value in values.items():
             if name not in known:
                 raise InvalidInputError(f"{name!r} is not a setting (known: {', '.join(sorted(known))})")
             if value is None and name in optional:
                 continue
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < math.inf:
+            lowest = -math.inf if name in _SIGNED else 0
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, (int, float))
+                or not lowest < value < math.inf
+            ):
                 raise InvalidInputError(f"{name}: {value!r} is not a positive finite number")
         for name, value in values.items():
             setattr(self, name, value)
@@ -119,6 +155,7 @@ class Settings:
         return {source: value for source, value in found.items() if value is not None}
 
     def _implied(self, turns: float, length_ns: float) -> float:
-        wanted_mhz = turns / (length_ns * 1e-3)
+        # A raised cosine has half the area of a rectangle of the same peak.
+        wanted_mhz = 2 * turns / (length_ns * 1e-3)
         # The instrument clips at full scale.
         return min(self.control_amplitude * wanted_mhz / self.rabi_frequency_mhz, 1.0)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 class Trace:
     """One qubit's averaged sweep.
 
+    A map has a second axis, which its caller chose: every array but `x` then has shape (m, n).
+
     Attributes
     ----------
     x
@@ -33,3 +35,8 @@ class Trace:
     iq: NDArray[np.complex128]
     sigma: NDArray[np.complex128]
     covariance: NDArray[np.float64]
+
+    def as_map(self, x: NDArray[np.float64]) -> Trace:
+        """Return points that were measured row by row, each row over `x`, as a map."""
+        shape = (-1, x.size)
+        return Trace(x, self.iq.reshape(shape), self.sigma.reshape(shape), self.covariance.reshape(shape))

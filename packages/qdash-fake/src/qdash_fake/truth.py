@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
+from qdash_fake.physics.benchmarking import true_fidelities
+from qdash_fake.physics.levels import basis_state, excited_population
+from qdash_fake.physics.pulses import true_pulses
+from qdash_fake.physics.readout import best_amplitude
 from qdash_fake.physics.reset import Repetition, excited_before_readout
 from qdash_fake.sampling import clouds
-from qdash_fake.settings import Settings
+from qdash_fake.settings import USUAL_RABI_MHZ, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,17 +94,25 @@ def _qubit_truth(qubit: QubitTruth, settings: Settings, repetition: Repetition) 
     return {
         "resonator_frequency": (qubit.resonator.frequency_ghz, "GHz"),
         "readout_frequency": (qubit.resonator.best_probe_ghz, "GHz"),
+        "dispersive_shift": (qubit.resonator.shift_mhz, "MHz"),
+        **_readout_amplitude(qubit, settings, repetition),
         "qubit_frequency": (qubit.frequency_ghz, "GHz"),
         "anharmonicity": (qubit.anharmonicity_ghz, "GHz"),
+        "coarse_qubit_frequency": (qubit.frequency_ghz, "GHz"),
+        "coarse_control_amplitude": (USUAL_RABI_MHZ / qubit.drive.rabi_per_amplitude_mhz, "a.u."),
         "control_amplitude": (settings.control_amplitude, "a.u."),
         "rabi_frequency": (qubit.drive.rabi_mhz(settings.control_amplitude), "MHz"),
         "maximum_rabi_frequency": (qubit.drive.rabi_per_amplitude_mhz, "MHz/a.u."),
         "t1": (qubit.coherence.t1_us, "us"),
+        "t1_average": (qubit.coherence.t1_us, "us"),
         "t2_echo": (qubit.coherence.t2_echo_us, "us"),
+        "t2_echo_average": (qubit.coherence.t2_echo_us, "us"),
         "t2_star": (qubit.coherence.t2_star_us, "us"),
         "readout_fidelity_0": (fidelity_0, ""),
         "readout_fidelity_1": (fidelity_1, ""),
         "average_readout_fidelity": ((fidelity_0 + fidelity_1) / 2, ""),
+        **{name: (value, "") for name, value in true_fidelities(qubit, settings).items()},
+        **true_pulses(qubit, settings),
     }
 
 
@@ -117,15 +129,31 @@ def readout_fidelities(
     separation = float(abs(where.difference))
     if separation == 0.0:
         return 0.5, 0.5
-    pulse = qubit.drive.pulse(
-        amplitude=settings.pi_amplitude_in_use,
-        length_ns=settings.pi_length_ns,
-        detuning_mhz=(qubit.frequency_ghz - settings.drive_frequency_ghz) * 1e3,
-    )
-    # Population at the end of each command's sequence, which started in |0> and in |1>.
-    up = np.array([0.0, (1 - float(pulse[2, 2])) / 2])
-    excited = excited_before_readout(qubit, up, 1 - up, repetition or Repetition())
+    excited_0, excited_1 = _commanded(qubit, settings, repetition or Repetition())
     error_0, error_1 = where.mixing.errors(
-        spread=where.noise / separation, excited_0=float(excited[0]), excited_1=float(excited[1])
+        spread=where.noise / separation, excited_0=excited_0, excited_1=excited_1
     )
     return 1 - error_0, 1 - error_1
+
+
+def _readout_amplitude(qubit: QubitTruth, settings: Settings, repetition: Repetition) -> dict[str, Value]:
+    """Return the best readout amplitude at the readout frequency in use; a dead readout has none."""
+    where = clouds(qubit, frequency_ghz=settings.readout_frequency_ghz, amplitude=1.0)
+    separation = float(abs(where.difference))
+    if separation == 0.0:
+        return {}
+    excited_0, excited_1 = _commanded(qubit, settings, repetition)
+    best = best_amplitude(
+        qubit.readout, spread_per_amplitude=where.noise / separation, excited_0=excited_0, excited_1=excited_1
+    )
+    return {"readout_amplitude": (best, "a.u.")}
+
+
+def _commanded(qubit: QubitTruth, settings: Settings, repetition: Repetition) -> tuple[float, float]:
+    """Return the excited population just before readout after commanding 0 and 1."""
+    detuning_mhz = (qubit.frequency_ghz - settings.drive_frequency_ghz) * 1e3
+    x180 = qubit.drive.channel(settings.x180, detuning_mhz=detuning_mhz, levels=qubit.levels)
+    # Population at the end of each command's sequence, which started in |0> and in |1>.
+    up, down = (np.array([s, float(excited_population(x180 @ basis_state(s)))]) for s in (0, 1))
+    excited = excited_before_readout(qubit, up, down, repetition)
+    return float(excited[0]), float(excited[1])

@@ -1,58 +1,35 @@
-"""A twin on disk: the table it comes from, its seed, its options and how many sessions it has seen."""
+"""A twin on disk: the table it comes from, its seed, its options, and how many sessions and seconds it has seen."""
 
 from __future__ import annotations
 
 import fcntl
 import json
+import logging
+import math
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
+from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, QDashError
+from qdash_fake.clock import LaboratoryTime
 from qdash_fake.devices import DeviceTable, parse_device
+from qdash_fake.options import TwinOptions
 from qdash_fake.physics import draw_chip
+from qdash_fake.physics.drift import drifting
+from qdash_fake.physics.mismatch import with_mismatch
 from qdash_fake.session import TwinSession
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from qdash_fake.physics.chip import ChipTruth
 
+logger = logging.getLogger(__name__)
+
 _FILE = "twin.json"
 _LOCK = "twin.lock"
-
-
-class TwinOptions(BaseModel):
-    """How a twin misbehaves. Each kind of drift or fault is one field here; unknown ones are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    slow: float = Field(default=0.0, ge=0.0, le=3600.0)
-    """Seconds of wall time that every measurement takes."""
-
-    @classmethod
-    def parse(cls, options: Mapping[str, object]) -> TwinOptions:
-        """Check options by name.
-
-        Raises
-        ------
-        InvalidInputError
-            If an option is unknown or its value impossible; the message names it.
-        """
-        known = ", ".join(cls.model_fields)
-        for name in options:
-            if name not in cls.model_fields:
-                raise InvalidInputError(f"{name!r} is not an option of a twin (known: {known})")
-        try:
-            return cls.model_validate(dict(options))
-        except ValidationError as error:
-            complaint = error.errors(include_url=False)[0]
-            name = ".".join(map(str, complaint["loc"]))
-            raise InvalidInputError(f"{name}: {complaint['input']!r}: {complaint['msg']}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +42,8 @@ class Twin:
         Where its file lies.
     sessions
         How many sessions had been opened when it was read.
+    clock_s
+        What the laboratory's clock showed when it was read: seconds since the twin was made.
     """
 
     folder: Path
@@ -72,22 +51,62 @@ class Twin:
     seed: int
     options: TwinOptions
     sessions: int = 0
+    clock_s: float = 0.0
 
-    def truth(self) -> ChipTruth:
-        """Return what the chip really is. For judges, never for tasks."""
-        return draw_chip(self.table, self.seed)
+    def truth(self, clock: Callable[[], float] | None = None) -> ChipTruth:
+        """Return what the chip really is. For judges, never for tasks.
+
+        Parameters
+        ----------
+        clock
+            Shows the laboratory time at which it is looked at, in seconds; None: always `clock_s`.
+        """
+        chip = with_mismatch(draw_chip(self.table, self.seed), self.options.model_mismatch)
+        return drifting(chip, self.options.drift, clock or (lambda: self.clock_s))
 
     def open_session(self) -> TwinSession:
-        """Connect: reserve the next session number and return a session of that number."""
-        return TwinSession(self.truth(), number=self.reserve_session(), slow_s=self.options.slow)
+        """Connect: reserve the next session number and return a session of that number, which goes on with the clock.
+
+        Sessions that are open side by side begin at one time, and the clock goes on from the one that took longest.
+        """
+        current = self._reserved()
+        clock = LaboratoryTime(current.clock_s, self._keep_clock)
+        return TwinSession(
+            self.truth(clock.now_s), number=current.sessions, slow_s=self.options.slow, clock=clock
+        )
 
     def reserve_session(self) -> int:
         """Return the next session number, counted from 1; no two callers on a machine get the same."""
+        return self._reserved().sessions
+
+    def wait(self, seconds: float) -> Twin:
+        """Let laboratory time pass without measuring; return the twin after it.
+
+        Raises
+        ------
+        InvalidInputError
+            If that is not a positive finite time.
+        """
+        if not 0 < seconds < math.inf:
+            raise InvalidInputError(f"hours: {seconds / 3600:g} is not a positive time")
+        return self._changed(lambda current: replace(current, clock_s=current.clock_s + seconds))
+
+    def _reserved(self) -> Twin:
+        return self._changed(lambda current: replace(current, sessions=current.sessions + 1))
+
+    def _keep_clock(self, clock_s: float) -> None:
+        """Move the clock on to `clock_s`, never back; a measurement must not fail because that cannot be written."""
+        try:
+            self._changed(lambda current: replace(current, clock_s=max(current.clock_s, clock_s)))
+        except (OSError, QDashError) as error:
+            logger.warning("the laboratory's clock of %s could not be kept: %s", self.folder, error)
+
+    def _changed(self, change: Callable[[Twin], Twin]) -> Twin:
+        """Replace what is on disk by what `change` makes of it, alone among processes and threads."""
         with _locked(self.folder):
-            current = load_twin(self.folder)
-            number = current.sessions + 1
-            _write(replace(current, sessions=number))
-        return number
+            changed = change(load_twin(self.folder))
+            _write(changed)
+        return changed
 
 
 def twin_folder(home: Path, *, project_id: str, chip_id: str) -> Path:
@@ -141,7 +160,7 @@ def load_twin(folder: Path) -> Twin:
     return Twin(Path(folder), *_checked(data, path))
 
 
-def _checked(data: object, path: Path) -> tuple[DeviceTable, int, TwinOptions, int]:
+def _checked(data: object, path: Path) -> tuple[DeviceTable, int, TwinOptions, int, float]:
     if not isinstance(data, dict):
         raise InvalidInputError(f"{path} is broken: not a JSON object")
     missing = [name for name in ("table", "seed", "options", "sessions") if name not in data]
@@ -152,12 +171,15 @@ def _checked(data: object, path: Path) -> tuple[DeviceTable, int, TwinOptions, i
             raise InvalidInputError(f"{path} is broken: {name}: {data[name]!r} is not a whole number")
     if not isinstance(data["options"], dict) or data["sessions"] < 0:
         raise InvalidInputError(f"{path} is broken: options or sessions are impossible")
+    clock_s = data.get("clock_s", 0.0)
+    if isinstance(clock_s, bool) or not isinstance(clock_s, (int, float)) or not 0 <= clock_s < math.inf:
+        raise InvalidInputError(f"{path} is broken: clock_s: {clock_s!r} is not a time")
     table = parse_device(json.dumps(data["table"]), origin=f"{path} is broken: table")
     try:
         options = TwinOptions.parse(data["options"])
     except InvalidInputError as error:
         raise InvalidInputError(f"{path} is broken: {error}") from error
-    return table, data["seed"], options, data["sessions"]
+    return table, data["seed"], options, data["sessions"], float(clock_s)
 
 
 def _write(twin: Twin) -> None:
@@ -167,6 +189,7 @@ def _write(twin: Twin) -> None:
         "seed": twin.seed,
         "options": twin.options.model_dump(mode="json"),
         "sessions": twin.sessions,
+        "clock_s": twin.clock_s,
     }
     temporary = twin.folder / f".{_FILE}.{os.getpid()}"
     with temporary.open("w", encoding="utf-8") as file:

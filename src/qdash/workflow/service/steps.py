@@ -7,6 +7,15 @@ from qdash_core.flows.steps import (
     FilterByMetric,
     FilterByStatus,
     OneQubitCheck,
+    OneQubitFineTune,
 )
 
-__all__ = ["BringUp", "CustomOneQubit", "CustomTwoQubit", "FilterByMetric", "FilterByStatus", "OneQubitCheck"]
+__all__ = [
+    "BringUp",
+    "CustomOneQubit",
+    "CustomTwoQubit",
+    "FilterByMetric",
+    "FilterByStatus",
+    "OneQubitCheck",
+    "OneQubitFineTune",
+]

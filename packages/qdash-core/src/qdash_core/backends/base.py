@@ -82,7 +82,10 @@ class BaseBackend(ABC):
         return {}
 
     def lab_seconds(self) -> float | None:
-        """Return the laboratory time of all measurements since `connect`; None: the wall clock is the laboratory's."""
+        """Return the laboratory time of all measurements since `connect`; None: the wall clock is the laboratory's.
+
+        It is read before and after each measurement too: what a result's own measurement took. It only grows.
+        """
         return None
 
     def disconnect(self) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     "--flow",
     required=True,
     metavar="NAME",
-    help="A flow (`bring-up`, `check`, or a plugin's), or the name of one task.",
+    help="A flow (`bring-up`, `check`, `fine-tune`, or a plugin's), or the name of one task.",
 )
 @click.option("--qids", metavar="0,1,..", help="Only these qubits.")
 @click.option("--mux", metavar="0-3,..", help="Only the qubits of these multiplexers.")
@@ -136,6 +136,8 @@ def _show_outcome(execution: ExecutionModel, *, flagged: int) -> None:
     click.echo(
         f"{execution.execution_id} {execution.status}: {counts(execution.tasks, flagged=flagged)}{message}"
     )
+    if execution.elapsed_time is not None and execution.lab_seconds is not None:
+        click.echo(f"{execution.elapsed_time:.1f} s here, {execution.lab_seconds:.1f} s in a laboratory")
     click.echo(
         f"see `qdash metrics {execution.chip_id}` and `qdash executions show {execution.execution_id}`"
     )

@@ -42,6 +42,7 @@ _RESULT = {
     "refit_of",
     "start_at",
     "end_at",
+    "lab_s",
 }
 
 
@@ -110,8 +111,8 @@ def _show(execution: ExecutionModel, results: list[TaskResultModel], zone: ZoneI
     if results:
         click.echo()
         table(
-            ("task", "target", "result", "values or reason", "task id"),
-            ((r.name, r.qid, _became(r), _told(r), r.task_id) for r in _refits_below(results)),
+            ("task", "target", "result", "lab s", "values or reason", "task id"),
+            ((r.name, r.qid, _became(r), _lab(r), _told(r), r.task_id) for r in _refits_below(results)),
             fold=("values or reason",),
         )
 
@@ -139,6 +140,10 @@ def _refits_below(results: list[TaskResultModel]) -> list[TaskResultModel]:
 def _became(result: TaskResultModel) -> str:
     """Return the verdict of what completed, the status of anything else."""
     return str(result.verdict if result.status == "completed" and result.verdict else result.status)
+
+
+def _lab(result: TaskResultModel) -> str:
+    return "" if result.lab_s is None else f"{result.lab_s:.2f}"
 
 
 def _told(result: TaskResultModel) -> str:

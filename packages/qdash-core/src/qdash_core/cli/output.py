@@ -40,7 +40,7 @@ def emit(text: str) -> None:
     click.echo(text, file=None if ctx is None else ctx.meta.get(STDOUT), nl=False)
 
 
-def write_file(path: Path, text: str) -> None:
+def write_file(path: Path, contents: str | bytes) -> None:
     """Write a file that the user named, whole or not at all.
 
     Raises
@@ -52,7 +52,7 @@ def write_file(path: Path, text: str) -> None:
     from qdash_core.errors import InvalidInputError
 
     try:
-        write_atomically(path, text.encode())
+        write_atomically(path, contents if isinstance(contents, bytes) else contents.encode())
     except OSError as error:
         raise InvalidInputError(f"{path} cannot be written: {error.strerror}") from error
 

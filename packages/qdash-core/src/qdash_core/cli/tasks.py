@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,10 +41,11 @@ def list_tasks(backend: str | None, as_json: bool) -> None:
         emit_json([_declared(known) for known in found])
     else:
         table(
-            ("task", "backend", "needs", "makes"),
+            ("task", "also", "backend", "needs", "makes"),
             (
                 (
                     known.name,
+                    ", ".join(known.aliases),
                     known.backend or "any",
                     ", ".join(name for name, given in known.input_parameters.items() if given.required),
                     ", ".join(known.output_parameters),
@@ -107,14 +107,14 @@ def run(
             chip_id=chip_id,
             project_id=project_id,
             backend_name=backend_class.name,
-            name=name,
+            name=known.name,
             run_parameters=overrides,
             saved=save,
         )
         orchestrator = CalibOrchestrator(config, qdash)
         with held_back(orchestrator.request_cancel), orchestrator:
             try:
-                result = orchestrator.run_task(name, target)
+                result = orchestrator.run_task(known.name, target)
             except KeyboardInterrupt as interrupt:
                 cancelled = orchestrator.cancel()
                 raise KeyboardInterrupt(f"execution {cancelled.execution_id} is cancelled") from interrupt
@@ -140,9 +140,12 @@ def refit(
         project_id = qdash.projects.require_editor(user, project)
         overrides = options.run_parameters(settings)
         original = qdash.repositories.results.find(project_id, task_id)
-        if original is not None and isinstance(own := overrides.get(original.name), dict):
-            del overrides[original.name]
-            overrides |= own
+        if original is not None:
+            known = qdash.registry.task(original.name, backend=original.backend)
+            for called in (*known.aliases, known.name):
+                if isinstance(own := overrides.get(called), dict):
+                    del overrides[called]
+                    overrides |= own
         result = refit_result(qdash, project_id, task_id, parameters=overrides)
     _show(result, as_json)
     ctx.exit(0 if result.status == "completed" else 1)
@@ -151,20 +154,25 @@ def refit(
 @task.command()
 @click.argument("task_id", metavar="TASK_ID")
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File instead of standard output."
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File instead of standard output: .json, .html, .png or .svg.",
 )
 @options.project
 def figure(task_id: str, output: Path | None, project: str | None) -> None:
-    """Draw a result from its raw data, as Plotly JSON."""
+    """Draw a result from its raw data: as Plotly JSON, or as what the suffix of the file says."""
     from qdash_core.application import open_qdash
     from qdash_core.tasks.figures import figure_of
+    from qdash_core.tasks.pictures import drawing
 
+    draw = None if output is None else drawing(output.suffix)
     with open_qdash() as qdash:
         drawn = figure_of(qdash, qdash.projects.require(project), task_id)
-    if output is None:
+    if output is None or draw is None:
         emit_json(drawn)
     else:
-        write_file(output, json.dumps(drawn))
+        write_file(output, draw(drawn))
 
 
 def _show(result: TaskResultModel, as_json: bool) -> None:
@@ -180,12 +188,14 @@ def _show(result: TaskResultModel, as_json: bool) -> None:
     click.echo(f"{result.name} on {result.qid or 'the chip'}: {result.status} {result.message}".rstrip())
     for name, value in result.output_parameters.items():
         click.echo(f"  {name} = {quantity(value.value, value.error, value.unit)}")
-    click.echo(f"task {result.task_id} of execution {result.execution_id}")
+    lab = "" if result.lab_s is None else f", {result.lab_s:.1f} s in a laboratory"
+    click.echo(f"task {result.task_id} of execution {result.execution_id}{lab}")
 
 
 def _declared(known: type[BaseTask]) -> dict[str, Any]:
     return {
         "name": known.name,
+        "aliases": list(known.aliases),
         "backend": known.backend,
         "task_type": known.task_type,
         "description": known.description,

@@ -104,7 +104,7 @@ class CalibOrchestrator:
         Parameters
         ----------
         name : str
-            Name of the task.
+            Name of the task, or an alias.
         qid : str
             The target; empty for global and system tasks.
         parameters : mapping of str to value

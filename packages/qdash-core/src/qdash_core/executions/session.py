@@ -18,6 +18,7 @@ from qdash_core.tasks.definitions import definition_of, makers_of
 from qdash_core.tasks.executor import TaskExecutor
 from qdash_core.tasks.history_recorder import TaskHistoryRecorder
 from qdash_core.tasks.inputs import LatestValues
+from qdash_core.tasks.laboratory_clock import laboratory_seconds
 from qdash_core.tasks.result_processor import ResultProcessor
 from qdash_core.tasks.state_manager import TaskStateManager
 
@@ -180,10 +181,8 @@ class Session:
         """Return the laboratory time, and close the backend; its failure must not change the outcome."""
         if not self._connected:
             return None
-        lab_seconds = None
+        lab_seconds = laboratory_seconds(self.backend)
         try:
-            with interruptible():
-                lab_seconds = self.backend.lab_seconds()
             # A note from before the stored one was put back would take its place at the next session.
             if self._restored:
                 self._keep_note(self.backend.save_note())

@@ -52,8 +52,10 @@ class FlowRun:
 
     def results_of(self, qid: str, names: Sequence[str]) -> list[TaskResultModel]:
         """Return the last finished result of each of these tasks on a qubit, as far as there are."""
+        registry, backend = self._qdash.registry, self._orchestrator.task_context.chip.backend
+        wanted = {registry.task(name, backend=backend).name for name in names}
         finished = self._orchestrator.task_context.task_result.qubit_tasks.get(qid, [])
-        return list({result.name: result for result in finished if result.name in names}.values())
+        return list({result.name: result for result in finished if result.name in wanted}.values())
 
     def keep(self, wanted: Callable[[QubitModel | CouplingModel], bool]) -> None:
         """Leave only those targets that are wanted, by what is known of them now."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def steps_of(name: str, registry: Registry, *, backend: str) -> Sequence[Step]:
-    """Return the steps of the flow called `name`, or the one step of the task of that name.
+    """Return the steps of the flow called `name`, or the one step of the task of that name or alias.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def steps_of(name: str, registry: Registry, *, backend: str) -> Sequence[Step]:
         known = ", ".join(sorted(flows)) or "none is installed"
         hint = _other_case(name, [*flows, *(task for _, task in registry.tasks())])
         raise NotFoundError(f"there is no flow or task {name!r}{hint} (flows: {known}): {error}") from error
-    return [CustomTwoQubit([name]) if task.task_type == "coupling" else CustomOneQubit([name])]
+    return [CustomTwoQubit([task.name]) if task.task_type == "coupling" else CustomOneQubit([task.name])]
 
 
 def _other_case(name: str, known: Iterable[str]) -> str:

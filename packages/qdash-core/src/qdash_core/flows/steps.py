@@ -17,12 +17,38 @@ BRING_UP = (
     "CheckResonatorSpectroscopy",
     "CheckQubitSpectroscopy",
     "CheckRabi",
+    "CheckReadoutFrequency",
     "CheckRamsey",
+    "CreateHPIPulse",
+    "CreatePIPulse",
+    "CreateDRAGHPIPulse",
+    "CreateDRAGPIPulse",
     "ReadoutClassification",
     "CheckT1",
     "CheckT2Echo",
+    "Check1QGateCoherenceLimit",
+    "RandomizedBenchmarking",
+    "X90InterleavedRandomizedBenchmarking",
 )
-ONE_QUBIT_CHECK = ("CheckRabi", "CheckRamsey", "ReadoutClassification", "CheckT1", "CheckT2Echo")
+ONE_QUBIT_CHECK = (
+    "CheckRabi",
+    "CheckRamsey",
+    "CheckDRAGHPIPulse",
+    "CheckDRAGPIPulse",
+    "ReadoutClassification",
+    "CheckT1",
+    "CheckT2Echo",
+    "RandomizedBenchmarking",
+)
+ONE_QUBIT_FINE_TUNE = (
+    "CheckReadoutFrequency",
+    "CheckOptimalReadoutAmplitude",
+    "CheckRamsey",
+    "CreateHPIPulse",
+    "CreatePIPulse",
+    "CreateDRAGHPIPulse",
+    "CreateDRAGPIPulse",
+)
 
 
 class Step(Protocol):
@@ -58,7 +84,7 @@ class CustomTwoQubit:
 
 @dataclass(frozen=True, slots=True)
 class BringUp:
-    """From nothing to a qubit with frequency, drive, readout and coherence; sets the status of every qubit."""
+    """From nothing to a qubit with frequency, pulses, readout, coherence and gate errors; sets the status of every qubit."""
 
     tasks: Sequence[str] = BRING_UP
 
@@ -79,6 +105,16 @@ class OneQubitCheck:
     """Whether a calibrated qubit is still what it was."""
 
     tasks: Sequence[str] = ONE_QUBIT_CHECK
+
+    def apply(self, run: FlowRun) -> None:
+        run.run_tasks(self.tasks, kind="qubit")
+
+
+@dataclass(frozen=True, slots=True)
+class OneQubitFineTune:
+    """Readout, frequency and pulses of a calibrated qubit, made as good as they can be."""
+
+    tasks: Sequence[str] = ONE_QUBIT_FINE_TUNE
 
     def apply(self, run: FlowRun) -> None:
         run.run_tasks(self.tasks, kind="qubit")

@@ -30,6 +30,11 @@ class Offer:
     names: tuple[str, ...]
     claims: tuple[Hashable, ...]
 
+    def called(self, claim: Hashable) -> str:
+        """Return what people call a claim: the name in it, or the thing's own."""
+        named = claim[-1] if isinstance(claim, tuple) else claim
+        return named if isinstance(named, str) else self.names[0]
+
 
 def offers_of(hook: str, returned: object, *, plugin: str) -> list[Offer]:
     """Return what a hook of a plugin gives.
@@ -47,10 +52,11 @@ def offers_of(hook: str, returned: object, *, plugin: str) -> list[Offer]:
             offer = _CHECKS[hook](thing, plugin)
         except PluginError as error:
             raise PluginError(f"{hook}: item {index}, {_kind_of(thing)}, {error}") from None
-        for earlier in offers:
-            if not set(earlier.claims).isdisjoint(offer.claims):
+        taken = {claim for earlier in offers for claim in earlier.claims}
+        for claim in offer.claims:
+            if claim in taken:
                 raise PluginError(
-                    f"{hook}: item {index} has a name that the plugin gives twice, {offer.names[0]!r}"
+                    f"{hook}: item {index} has a name that the plugin gives twice, {offer.called(claim)!r}"
                 )
         offers.append(offer)
     return offers
@@ -75,7 +81,7 @@ def _task(thing: object, _plugin: str) -> Offer:
         raise PluginError("has a backend that is neither a name nor None")
     require_declarations(task)
     _require_made_without_arguments(task)
-    return Offer(thing, (name,), ((backend, name),))
+    return Offer(thing, (name,), tuple((backend, called) for called in (name, *task.aliases)))
 
 
 def _repository(thing: object, _plugin: str) -> Offer:

@@ -30,6 +30,7 @@ def require_declarations(task: type[BaseTask]) -> None:
     """
     if not _WORD.fullmatch(task.name):
         raise PluginError(f"has a name of more than letters, digits, '_', '-' and '.': {_shown(task.name)}")
+    _require_aliases(task)
     _require_one_of(task.task_type, TaskType, "task_type")
     if type(task.retries) is not int or task.retries < 0:
         raise PluginError("has retries that are not a whole number of 0 or more")
@@ -47,6 +48,19 @@ def require_declarations(task: type[BaseTask]) -> None:
                 given = parameter.__name__ if isinstance(parameter, type) else type(parameter).__name__
                 raise PluginError(f"has {attribute} whose {name!r} is {given}, not {kind.__name__}")
             check(f"{attribute}[{name!r}]", parameter)
+
+
+def _require_aliases(task: type[BaseTask]) -> None:
+    # A bare "Rabi" would otherwise pass as four aliases of one letter.
+    if not isinstance(task.aliases, (tuple, list)):
+        raise PluginError("has aliases that are not a tuple of names")
+    names = [task.name]
+    for alias in task.aliases:
+        if not isinstance(alias, str) or not _WORD.fullmatch(alias):
+            raise PluginError(f"has an alias that is not a plain word, {_shown(alias)}")
+        if alias in names:
+            raise PluginError(f"has an alias that it is called already, {alias!r}")
+        names.append(alias)
 
 
 def _require_methods(task: type[BaseTask]) -> None:

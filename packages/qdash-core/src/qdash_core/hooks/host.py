@@ -217,6 +217,6 @@ def _require_free(offers: Iterable[Offer], given: Given, hook: str, candidate: C
             if claim in given:
                 owner, _ = given[claim]
                 raise PluginError(
-                    f"{hook}: the name {offer.names[0]!r} of {candidate.described} is taken by {owner.described}: "
+                    f"{hook}: the name {offer.called(claim)!r} of {candidate.described} is taken by {owner.described}: "
                     f"rename one, or leave one out with QDASH_BLOCK_PLUGINS={candidate.name} or ={owner.name}"
                 )

@@ -103,11 +103,13 @@ class Registry:
         return cast("type[BaseBackend]", self._one("qdash_backends", name, "backend"))
 
     def tasks(self) -> dict[tuple[str | None, str], type[BaseTask]]:
-        """Return every task by (backend or None, name)."""
-        return self._all("qdash_tasks")
+        """Return every task by (backend or None, name); aliases are not among them."""
+        return {
+            identity: task for identity, task in self._all("qdash_tasks").items() if identity[1] == task.name
+        }
 
     def task(self, name: str, *, backend: str | None = None) -> type[BaseTask]:
-        """Return the task called `name` for a backend: the one written for it, else the one for any backend.
+        """Return the task called `name`, or with that alias, for a backend: one written for it, else one for any backend.
 
         Raises
         ------
@@ -118,7 +120,7 @@ class Registry:
         for identity in ((backend, name), (None, name)):
             if identity in given:
                 return cast("type[BaseTask]", given[identity][1])
-        known = {task: owner for owner, task in self.tasks() if owner in (None, backend)}
+        known = {called for owner, called in self._all("qdash_tasks") if owner in (None, backend)}
         where = f" for the backend {backend!r}" if backend else " for every backend"
         raise NotFoundError(self._unknown("task", name, known, where=where))
 

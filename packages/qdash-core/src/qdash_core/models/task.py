@@ -105,6 +105,9 @@ class TaskResultModel(Record):
     end_at: UtcDatetime | None = None
     elapsed_time: float | None = None
     """Seconds."""
+    lab_s: float | None = None
+    """Seconds that its measurement takes in a laboratory: of a group measured in one go, its equal share. Absent
+    where it was not run, or the backend has no clock of its own."""
 
     @property
     def accepted(self) -> bool:

@@ -126,6 +126,8 @@ class BaseTask:
     """
 
     name: ClassVar[str] = ""
+    aliases: ClassVar[Sequence[str]] = ()
+    """Other names under which it is found, run and given run parameters; results carry `name`."""
     backend: ClassVar[str | None] = None
     """Name of the backend it is written for; None: any. A task's identity is (backend, name)."""
     task_type: ClassVar[TaskType] = "qubit"

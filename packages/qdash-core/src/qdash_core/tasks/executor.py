@@ -14,6 +14,7 @@ from qdash_core.models.task import InputModel, RunParameterModel, TaskResultMode
 from qdash_core.tasks.base import BaseTask, RawData, RunContext
 from qdash_core.tasks.failures import failure_message
 from qdash_core.tasks.inputs import ResolvedInput, as_parameter, input_sources, resolve_inputs
+from qdash_core.tasks.laboratory_clock import LaboratoryClock
 from qdash_core.tasks.result_processor import settle
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ class TaskExecutor:
         self._controls = controls
         self._cancelled = cancelled
         self._clock = clock
+        self._laboratory = LaboratoryClock(backend)
 
     def run(
         self, task: type[BaseTask], qids: Sequence[str], parameters: Mapping[str, RunParameter]
@@ -117,10 +119,11 @@ class TaskExecutor:
         runs = [self._begin(task, qid, parameters) for qid in qids]
         self._recorder.record_state([run.result for run in runs])
         self._apply(runs)
-        for run in runs:
-            if run.failure is None:
-                self._construct(run, task, parameters)
-        self._measure(task, [run for run in runs if run.failure is None])
+        with self._laboratory.timing([run.result for run in runs if run.failure is None]):
+            for run in runs:
+                if run.failure is None:
+                    self._construct(run, task, parameters)
+            self._measure(task, [run for run in runs if run.failure is None])
         for run in runs:
             self._keep_measured(run)
         note = self._note() if any(run.failure is None for run in runs) else None

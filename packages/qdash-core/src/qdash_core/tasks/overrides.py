@@ -43,7 +43,7 @@ def run_parameters_of(
     task : type of BaseTask
         The task with its declarations.
     session : mapping
-        Overrides for all tasks that declare the name, and under a task's name for that task alone.
+        Overrides for all tasks that declare the name, and under a task's name or alias for that task alone.
     own : mapping
         Overrides of this one run; they win.
     """
@@ -61,10 +61,11 @@ def check_overrides(tasks: Sequence[type[BaseTask]], overrides: Mapping[str, Any
         Naming the override.
     """
     names = {task.name for task in tasks}
+    aliases = {alias for task in tasks for alias in task.aliases}
     declared = {name for task in tasks for name in task.run_parameters}
     for name, value in overrides.items():
         if isinstance(value, Mapping):
-            if name not in names:
+            if name not in names | aliases:
                 raise InvalidInputError(
                     f"{name}: not a task of this flow (it has: {', '.join(sorted(names))})"
                 )
@@ -81,12 +82,16 @@ def check_overrides(tasks: Sequence[type[BaseTask]], overrides: Mapping[str, Any
 
 
 def _overrides_of(task: type[BaseTask], session: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a session's overrides mean for one task: general ones that it declares, and its own."""
+    """Return what a session's overrides mean for one task: general ones that it declares, and its own over them."""
     general = {name: value for name, value in session.items() if name in task.run_parameters}
-    specific = session.get(task.name, {})
-    if not isinstance(specific, Mapping):
-        raise InvalidInputError(f"{task.name}: {specific!r} is not a mapping of its run parameters to values")
-    return {**general, **specific}
+    for called in (*task.aliases, task.name):
+        specific = session.get(called, {})
+        if not isinstance(specific, Mapping):
+            raise InvalidInputError(
+                f"{called}: {specific!r} is not a mapping of its run parameters to values"
+            )
+        general |= specific
+    return general
 
 
 def _check_names(declared: Mapping[str, RunParameter], overrides: Mapping[str, object], task: str) -> None:

@@ -58,7 +58,7 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     from qdash_core.flows.targets import QubitTargets
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.models.project import DEFAULT_USER
-    from qdash_fake.chips import truth_of_chip
+    from qdash_fake.chips import truth_as_measured
     from qdash_fake.comparison import compare
     from qdash_fake.devices import load_device
 
@@ -87,7 +87,7 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
             _remove_unused(qdash, project_id, chip_id)
             raise
         comparisons = compare(
-            qdash.metrics.values(project_id, chip_id), truth_of_chip(qdash, project_id, chip_id)
+            qdash.metrics.values(project_id, chip_id), truth_as_measured(qdash, project_id, chip_id)
         )
         _, results = qdash.executions.show(project_id, execution.execution_id)
         left_out = _not_calibrated(results)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from qdash_core.cli import options
 from qdash_core.cli.output import counted, emit_json, table
 
+if TYPE_CHECKING:
+    from qdash_fake.devices import DeviceTable
+
 logger = logging.getLogger(__name__)
+
+_USUAL = {"model-mismatch": "1"}
+"""Value of a fault that is given without one."""
 
 
 @click.group()
@@ -47,6 +54,8 @@ def list_twins(project: str | None, as_json: bool) -> None:
                     "seed": found.seed,
                     "options": found.options.model_dump(exclude_defaults=True),
                     "n_qubits": found.table.n_qubits,
+                    "sessions": found.sessions,
+                    "clock_s": found.clock_s,
                 }
             )
     if as_json:
@@ -54,45 +63,81 @@ def list_twins(project: str | None, as_json: bool) -> None:
         return
     if rows:
         table(
-            ("chip", "device", "qubits", "seed"),
-            ((r["chip_id"], r["device"], r["n_qubits"], r["seed"]) for r in rows),
+            ("chip", "device", "qubits", "seed", "options", "sessions", "clock"),
+            (
+                (
+                    r["chip_id"],
+                    r["device"],
+                    r["n_qubits"],
+                    r["seed"],
+                    _shown(r["options"]),
+                    r["sessions"],
+                    f"{r['clock_s'] / 3600:.2f} h",
+                )
+                for r in rows
+            ),
         )
     click.echo(f"devices: {', '.join(device_names())}")
 
 
 @twin.command()
 @click.argument("chip_id", metavar="CHIP")
+@click.option("--device", metavar="NAME|FILE", help="A built-in table, or a JSON file in its format.")
 @click.option(
-    "--device", required=True, metavar="NAME|FILE", help="A built-in table, or a JSON file in its format."
+    "--ibm-props",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Instead of --device: the properties of a published IBM backend, JSON.",
+)
+@click.option(
+    "--ibm-conf",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The configuration that belongs to --ibm-props, JSON.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Draws what the table does not say.")
 @click.option(
     "--fault",
     "faults",
     multiple=True,
-    metavar="NAME=VALUE",
-    help="slow=S: every measurement takes S seconds.",
+    metavar="NAME[=VALUE]",
+    help="slow=S: every measurement takes S seconds. model-mismatch[=STRENGTH]: signals depart from the models of "
+    "the fits, by default with strength 1.",
+)
+@click.option(
+    "--drift",
+    type=float,
+    is_flag=False,
+    flag_value=1.0,
+    default=0.0,
+    metavar="[SIZE]",
+    help="The chip drifts in laboratory time; without SIZE as real ones do, with it that many times as far.",
 )
 @options.project
 @options.user
 @options.as_json
 def create(
     chip_id: str,
-    device: str,
+    device: str | None,
+    ibm_props: Path | None,
+    ibm_conf: Path | None,
     seed: int,
     faults: tuple[str, ...],
+    drift: float,
     project: str | None,
     user: str,
     as_json: bool,
 ) -> None:
-    """Make a twin and its chip."""
+    """Make a twin and its chip.
+
+    The twin is made from a device table, or from a backend's published properties and configuration.
+    """
     from qdash_core.application import open_qdash
     from qdash_fake.chips import create_twin_chip
-    from qdash_fake.devices import load_device
-    from qdash_fake.twin import TwinOptions
+    from qdash_fake.options import TwinOptions
 
-    source = load_device(device)
-    twin_options = TwinOptions.parse(_named(faults))
+    source = _source(device, ibm_props, ibm_conf)
+    twin_options = TwinOptions.parse({**_named(faults), "drift": drift})
     with open_qdash() as qdash:
         project_id = qdash.projects.require_editor(user, project)
         chip = create_twin_chip(
@@ -105,6 +150,7 @@ def create(
                 "project_id": project_id,
                 "device": source.device,
                 "seed": seed,
+                "options": twin_options.model_dump(exclude_defaults=True),
                 "backend": "fake",
                 "n_qubits": len(chip.qubits),
                 "n_couplings": len(chip.couplings),
@@ -112,7 +158,8 @@ def create(
         )
     else:
         click.echo(
-            f"{chip_id}: a twin of {source.device} with {counted(len(chip.qubits), 'qubit')}; "
+            f"{chip_id}: a twin of {source.device} with {counted(len(chip.qubits), 'qubit')}"
+            f"{_shown(twin_options.model_dump(exclude_defaults=True), before=', ')}; "
             f"`qdash calibrate {chip_id} --flow bring-up` brings it up"
         )
 
@@ -122,7 +169,7 @@ def create(
 @options.project
 @options.as_json
 def truth(chip_id: str, project: str | None, as_json: bool) -> None:
-    """Show what is true of a twin, at the settings in use."""
+    """Show what is true of a twin now, at the settings in use."""
     from qdash_core.application import open_qdash
     from qdash_fake.chips import truth_of_chip
 
@@ -153,13 +200,59 @@ def truth(chip_id: str, project: str | None, as_json: bool) -> None:
     )
 
 
-def _named(options_given: tuple[str, ...]) -> dict[str, str]:
+@twin.command()
+@click.argument("chip_id", metavar="CHIP")
+@click.option(
+    "--hours",
+    type=click.FloatRange(min=0, min_open=True, max=1e6),
+    required=True,
+    metavar="H",
+    help="How much laboratory time passes, at most a million.",
+)
+@options.project
+@options.user
+@options.as_json
+def wait(chip_id: str, hours: float, project: str | None, user: str, as_json: bool) -> None:
+    """Let laboratory time pass without measuring, in which a twin with drift moves on."""
+    from qdash_core.application import open_qdash
+    from qdash_fake.twin import load_twin, twin_folder
+
+    with open_qdash() as qdash:
+        project_id = qdash.projects.require_editor(user, project)
+        qdash.chips.show(project_id, chip_id)
+        folder = twin_folder(qdash.settings.home, project_id=project_id, chip_id=chip_id)
+        waited = load_twin(folder).wait(hours * 3600)
+    if as_json:
+        emit_json({"chip_id": chip_id, "clock_s": waited.clock_s})
+    else:
+        click.echo(f"{chip_id}: the laboratory's clock shows {waited.clock_s / 3600:.2f} h")
+
+
+def _source(device: str | None, properties: Path | None, configuration: Path | None) -> DeviceTable:
+    """Read the table that was asked for, in one of both ways."""
+    from qdash_core.errors import InvalidInputError
+    from qdash_fake.devices import load_device, load_snapshot
+
+    if device is not None and properties is None and configuration is None:
+        return load_device(device)
+    if device is None and properties is not None and configuration is not None:
+        return load_snapshot(properties, configuration)
+    raise InvalidInputError("a twin is made from --device, or from --ibm-props and --ibm-conf together")
+
+
+def _named(faults: tuple[str, ...]) -> dict[str, str]:
+    """Return the faults by name; one with a usual strength needs no value."""
     from qdash_core.errors import InvalidInputError
 
     named = {}
-    for option in options_given:
-        name, equals, value = option.partition("=")
-        if not equals:
-            raise InvalidInputError(f"--fault {option}: NAME=VALUE is what it takes")
-        named[name] = value
+    for fault in faults:
+        name, equals, value = fault.partition("=")
+        if not equals and name not in _USUAL:
+            raise InvalidInputError(f"--fault {fault}: NAME=VALUE is what it takes")
+        named[name] = value if equals else _USUAL[name]
     return named
+
+
+def _shown(twin_options: dict[str, float], *, before: str = "") -> str:
+    shown = ", ".join(f"{name.replace('_', '-')}={value:g}" for name, value in twin_options.items())
+    return before + shown if shown else ""

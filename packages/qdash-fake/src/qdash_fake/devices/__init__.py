@@ -1,5 +1,6 @@
 """Published tables of real processors, from which twins are made."""
 
+from qdash_fake.devices.snapshots import load_snapshot
 from qdash_fake.devices.tables import (
     CouplingRow,
     DeviceTable,
@@ -9,4 +10,12 @@ from qdash_fake.devices.tables import (
     parse_device,
 )
 
-__all__ = ["CouplingRow", "DeviceTable", "QubitRow", "device_names", "load_device", "parse_device"]
+__all__ = [
+    "CouplingRow",
+    "DeviceTable",
+    "QubitRow",
+    "device_names",
+    "load_device",
+    "load_snapshot",
+    "parse_device",
+]

@@ -7,6 +7,9 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from qdash_fake.physics.levels import Levels
+from qdash_fake.physics.mismatch import NONE, Mismatch
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -29,6 +32,7 @@ class Design:
     resonator_frequency_ghz: float
     readout_amplitude: float
     readout_length_ns: float
+    pulse_length_ns: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ class QubitTruth:
     crosstalk
         Neighbour to (drive amplitude that reaches it, relative to the own one; how much of the own readout signal its
         excitation makes).
+    mismatch
+        How it departs from the models that fits use.
     """
 
     qid: str
@@ -59,6 +65,17 @@ class QubitTruth:
     active_reset: ActiveReset
     crosstalk: Mapping[str, tuple[float, float]]
     design: Design
+    mismatch: Mismatch = NONE
+
+    @property
+    def levels(self) -> Levels:
+        """What the three lowest levels do while nothing drives them."""
+        return Levels(
+            anharmonicity_mhz=self.anharmonicity_ghz * 1e3,
+            t1_us=self.coherence.t1_us,
+            t2_us=self.coherence.t2_echo_us,
+            thermal_population=self.thermal_population,
+        )
 
     @property
     def two_photon_frequency_ghz(self) -> float:

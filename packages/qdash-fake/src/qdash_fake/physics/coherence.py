@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qdash_fake.physics.mismatch import NONE, Mismatch
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -24,30 +26,43 @@ class Coherence:
         Relaxation time; 1/e time of a Hahn echo, at most 2 T1.
     jitter_mhz
         Standard deviation of the quasi-static detuning.
+    mismatch
+        How decays depart from these models; their 1/e times do not.
     """
 
     t1_us: float
     t2_echo_us: float
     jitter_mhz: float
+    mismatch: Mismatch = NONE
 
     @property
     def t2_star_us(self) -> float:
-        """1/e time of `free_decay`: the positive root of ``t / T2 + (2 pi s t)^2 / 2 = 1``."""
+        """1/e time of `free_decay`: the positive root of ``t / T2 + (2 pi s t)^2 / 2 = 1``, beating aside."""
         rate, square = 1 / self.t2_echo_us, (2 * math.pi * self.jitter_mhz) ** 2 / 2
         # This form of the quadratic formula keeps its digits when the jitter vanishes.
-        return 2 / (rate + math.sqrt(rate**2 + 4 * square))
+        unbeaten = 2 / (rate + math.sqrt(rate**2 + 4 * square))
+        return self._beaten(unbeaten) if self.mismatch.parity_mhz else unbeaten
 
     def relaxation(self, delay_us: Floats) -> Floats:
         """What is left of a population above the thermal one."""
-        return np.exp(-delay_us / self.t1_us)
+        return self.mismatch.relaxation(delay_us / self.t1_us)
 
     def echo_decay(self, delay_us: Floats) -> Floats:
         """Envelope of a coherence whose slow detuning is refocused: white noise only."""
         return np.exp(-delay_us / self.t2_echo_us)
 
     def free_decay(self, delay_us: Floats) -> Floats:
-        """Envelope of a coherence left alone: white noise times a Gaussian of the jitter."""
-        return np.exp(-delay_us / self.t2_echo_us - (2 * np.pi * self.jitter_mhz * delay_us) ** 2 / 2)
+        """Envelope of a coherence left alone: white noise times a Gaussian of the jitter, and what beats."""
+        envelope = np.exp(-delay_us / self.t2_echo_us - (2 * np.pi * self.jitter_mhz * delay_us) ** 2 / 2)
+        return np.asarray(envelope * self.mismatch.beating(delay_us))
+
+    def _beaten(self, unbeaten_us: float) -> float:
+        """First time at which the beating envelope is at 1/e: it falls until the parities are half a turn apart."""
+        low, high = 0.0, min(unbeaten_us, 0.25 / self.mismatch.parity_mhz)
+        for _ in range(60):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self.free_decay(np.array(middle)) > 1 / math.e else (low, middle)
+        return high
 
 
 def jitter_for(*, t2_star_us: float, t2_echo_us: float) -> float:

@@ -45,6 +45,7 @@ _ZERO_ERROR = 0.5 / 4096
 """What a published probability of 0 means: none of about 4096 shots."""
 
 _READOUT_AMPLITUDE = 0.1
+_USUAL_PULSE_NS = 40.0
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
@@ -90,6 +91,7 @@ def _draw_qubit(
         resonator_frequency_ghz=resonator.frequency_ghz + _clipped(drawing("design resonator"), 0.003, 0.009),
         readout_amplitude=_READOUT_AMPLITUDE,
         readout_length_ns=length_ns,
+        pulse_length_ns=row.sx_length_ns or _USUAL_PULSE_NS,
     )
     return QubitTruth(
         qid=row.qid,
@@ -165,7 +167,7 @@ def _possible(probability: float) -> float:
 
 
 def _draw_drive(row: QubitRow, drawing: _Drawing, coherence: Coherence) -> Drive:
-    length_us = (row.sx_length_ns or 40.0) * 1e-3
+    length_us = (row.sx_length_ns or _USUAL_PULSE_NS) * 1e-3
     limit = gate_error_limit(t1_us=coherence.t1_us, t2_us=coherence.t2_echo_us, length_us=length_us)
     published = (
         row.sx_error if row.sx_error is not None else limit * _log_uniform(drawing("sx error"), 1.0, 3.0)
@@ -175,7 +177,7 @@ def _draw_drive(row: QubitRow, drawing: _Drawing, coherence: Coherence) -> Drive
         # A factor of five between the lines: attenuation and coupling of wired chips differ by several dB.
         rabi_per_amplitude_mhz=_log_uniform(drawing("rabi"), 60, 300),
         amplitude_spread=0.3 if faulty else _log_uniform(drawing("amplitude spread"), 0.001, 0.005),
-        pulse_error=max(published, limit),
+        extra_error=max(published - limit, 0.0),
         faulty=faulty,
     )
 

@@ -14,6 +14,9 @@ DEAD_READOUT = 0.8
 """Sum of p(0|1) and p(1|0) above which a published readout is taken for dead: its clouds coincide."""
 
 _NORMAL = NormalDist()
+_GOLDEN = (math.sqrt(5) - 1) / 2
+_FARTHEST_AMPLITUDE = 2.0
+_AMPLITUDE_TOLERANCE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,11 @@ class Readout:
         return self.separation == 0.0
 
     def mixing(self, amplitude: float) -> Mixing:
-        """Return the transition chances at another amplitude: induced transitions grow with the photon number."""
+        """Return the transition chances at another amplitude: induced transitions grow with the photon number.
+
+        The photon number is taken as that at the best probe: between both resonances its mean over the two states is the
+        same within a few per cent, and farther out, where it falls, nobody reads out.
+        """
         photons = (amplitude / self.amplitude) ** 2
         return Mixing(
             decay=self.decay,
@@ -114,6 +121,34 @@ def best_threshold(mixing: Mixing, *, spread: float) -> float:
         middle = (low + high) / 2
         low, high = (middle, high) if excess_of_zero(middle) > 0 else (low, middle)
     return (low + high) / 2
+
+
+def best_amplitude(
+    readout: Readout, *, spread_per_amplitude: float, excited_0: float, excited_1: float
+) -> float:
+    """Readout amplitude with the highest average fidelity of commanded states.
+
+    A weak probe leaves the clouds on top of each other, a strong one drives the qubit from state to state: the sum of
+    both errors has one minimum, found by golden section in the logarithm of the amplitude.
+
+    Parameters
+    ----------
+    spread_per_amplitude
+        Noise over separation of the centres, times amplitude.
+    excited_0, excited_1
+        Excited population just before readout after commanding 0 and 1.
+    """
+
+    def errors(factor: float) -> float:
+        amplitude = readout.amplitude * math.exp(factor)
+        spread = spread_per_amplitude / amplitude
+        return sum(readout.mixing(amplitude).errors(spread=spread, excited_0=excited_0, excited_1=excited_1))
+
+    low, high = -_FARTHEST_AMPLITUDE, _FARTHEST_AMPLITUDE
+    while high - low > _AMPLITUDE_TOLERANCE:
+        left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
+        low, high = (low, right) if errors(left) < errors(right) else (left, high)
+    return readout.amplitude * math.exp((low + high) / 2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ class Resonator:
         Length of the cables: turns the phase along a sweep.
     gain, phase_rad
         Complex gain of the lines.
+    tilt_per_mhz
+        Relative slope of the gain.
     """
 
     frequency_ghz: float
@@ -41,6 +43,7 @@ class Resonator:
     delay_ns: float
     gain: float
     phase_rad: float
+    tilt_per_mhz: float = 0.0
 
     @property
     def loaded_q(self) -> float:
@@ -64,7 +67,8 @@ class Resonator:
         # 1/Ql = 1/Qi + cos(phi)/|Qc|: what is not lost inside leaves through the coupler.
         depth = (1 - self.loaded_q / self.internal_q) / np.cos(self.asymmetry_rad)
         notch = 1 - depth * np.exp(1j * self.asymmetry_rad) / (1 + 2j * offset_mhz / self.linewidth_mhz)
-        line = self.gain * np.exp(1j * (self.phase_rad - 2 * np.pi * probe * self.delay_ns))
+        tilted = self.gain * (1 + self.tilt_per_mhz * (probe - self.frequency_ghz) * 1e3)
+        line = tilted * np.exp(1j * (self.phase_rad - 2 * np.pi * probe * self.delay_ns))
         return np.asarray(line * notch)
 
     @property

@@ -1,15 +1,19 @@
 """Populations at the end of the standard pulse sequences.
 
-Each function returns what fraction of the initial inversion is left, so that a start in |0> (inversion 1) and in |1>
-(-1) come from one calculation. The pulses are whole rotation matrices: a wrong amplitude or drive frequency shows up
-here as it does in a laboratory, as lost contrast and shifted phases.
+A pulse is what its channel does to (I, X, Y, Z) of the qubit, a (4, 4) transfer matrix with the decay and the leakage
+during the pulse: a wrong amplitude or drive frequency shows up here as it does in a laboratory, as lost contrast and
+shifted phases. Population that has leaked out of the qubit is read as 1 and stays there.
+
+Each function returns the excited population of a start in |0> and of one in |1>, two arrays of shape (n,).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+from qdash_fake.physics.levels import relaxing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,76 +21,130 @@ if TYPE_CHECKING:
     from qdash_fake.physics.coherence import Coherence
 
     Floats = NDArray[np.float64]
+    Complexes = NDArray[np.complex128]
+    Both = tuple[Floats, Floats]
 
 
-def ramsey_inversion(
+class _Qubit(NamedTuple):
+    """Trace, x + iy and z of the two starts after each delay, shapes (2,) or (2, n)."""
+
+    trace: Floats
+    across: Complexes
+    along: Floats
+
+
+def t1_populations(
+    delay_us: Floats, *, flipped: Floats, coherence: Coherence, thermal_population: float
+) -> Both:
+    """Excited populations a delay after an X180.
+
+    Parameters
+    ----------
+    delay_us
+        Shape (n,).
+    flipped
+        Populations of the three levels after the pulse, from |0> and from |1>, shape (2, 3).
+    """
+    to_ground = relaxing(coherence.relaxation(delay_us), thermal_population)[:, 0, :]
+    ground = flipped @ to_ground.T
+    return 1 - ground[0], 1 - ground[1]
+
+
+def ramsey_populations(
     delay_us: Floats,
     *,
     pulse: Floats,
     detuning_mhz: float,
     artificial_mhz: float,
     coherence: Coherence,
+    equilibrium: float,
     splittings_mhz: tuple[float, ...],
-) -> Floats:
-    """Return <Z> after X90, delay, X90 with a phase that advances at `artificial_mhz`.
+) -> Both:
+    """Excited populations after X90, delay, X90 with a phase that advances at `artificial_mhz`.
 
     The coherence turns at the qubit's offset from the drive plus the artificial one. A neighbour in superposition is
-    half the time in |1>: it shifts by zeta/2 and beats at zeta (`splittings_mhz`). The small part of the vector that
-    imperfect pulses leave along z keeps its sign and relaxes; its return towards equilibrium is second order in the
-    pulse errors and left out.
+    half the time in |1>: it shifts by zeta/2 and beats at zeta (`splittings_mhz`).
 
     Parameters
     ----------
     delay_us
         Shape (n,).
     pulse
-        The X90 as played, shape (3, 3).
+        Transfer matrix of the X90 as played, shape (4, 4).
+    equilibrium
+        z to which the qubit relaxes.
     """
-    offset = detuning_mhz + artificial_mhz + sum(splittings_mhz) / 2
-    envelope = coherence.free_decay(delay_us) * _beating(delay_us, splittings_mhz)
-    start = pulse[:, 2]
-    turn = 2 * np.pi * offset * delay_us
-    x = envelope * (start[0] * np.cos(turn) - start[1] * np.sin(turn))
-    y = envelope * (start[0] * np.sin(turn) + start[1] * np.cos(turn))
-    z = start[2] * coherence.relaxation(delay_us)
-    return np.asarray(pulse[2, 0] * x + pulse[2, 1] * y + pulse[2, 2] * z)
+    start = _started(pulse)
+    turn = np.exp(-2j * np.pi * (detuning_mhz + artificial_mhz + sum(splittings_mhz) / 2) * delay_us)
+    envelope = coherence.free_decay(delay_us) * _beating(delay_us, splittings_mhz) * turn
+    relaxed = coherence.relaxation(delay_us)
+    along = _relaxing(start, relaxed, equilibrium)
+    return _read(pulse, _Qubit(start.trace, start.across[:, None] * envelope, along))
 
 
-def echo_inversion(
+def echo_populations(
     delay_us: Floats,
     *,
     half_pulse: Floats,
     pi_pulse: Floats,
     detuning_mhz: float,
     coherence: Coherence,
+    equilibrium: float,
     splittings_mhz: tuple[float, ...],
-) -> Floats:
-    """Return <Z> after X90, half the delay, X180, half the delay, X90.
+) -> Both:
+    """Excited populations after X90, half the delay, X180, half the delay, X90.
 
     The vector is split into its parts at frequency -1, 0 and +1 during each half: parts of opposite sign are
     refocused and decay with the echo, equal ones dephase over the whole delay, parts along z relax. A static ZZ to a
     neighbour that is echoed at the same time is not refocused, since both are flipped.
     """
     half = delay_us / 2
-    offset = detuning_mhz + sum(splittings_mhz) / 2
-    turn = np.exp(2j * np.pi * offset * half)
+    turn = np.exp(-2j * np.pi * (detuning_mhz + sum(splittings_mhz) / 2) * half)
     beating = _beating(delay_us, splittings_mhz)
-    kept, free, free_half = (
-        coherence.echo_decay(delay_us),
-        coherence.free_decay(delay_us),
-        coherence.free_decay(half),
+    free_half, relaxed = coherence.free_decay(half), coherence.relaxation(half)
+    start = _started(half_pulse)
+    waited = _relaxing(start, relaxed, equilibrium)
+    first, trace = start.across[:, None], start.trace[:, None]
+    # What the pi pulse makes of x + iy and of its conjugate.
+    same = ((pi_pulse[1, 1] + pi_pulse[2, 2]) + 1j * (pi_pulse[2, 1] - pi_pulse[1, 2])) / 2
+    flip = ((pi_pulse[1, 1] - pi_pulse[2, 2]) + 1j * (pi_pulse[2, 1] + pi_pulse[1, 2])) / 2
+    across = (
+        flip * first.conj() * coherence.echo_decay(delay_us) * beating
+        + same * first * turn**2 * coherence.free_decay(delay_us) * beating
+        + _across(pi_pulse, trace, waited) * turn * free_half
     )
-    relaxed = coherence.relaxation(half)
-    # Rows: what the last pulse makes of x + iy; columns: the x + iy that the first one leaves.
-    last, first = half_pulse[2, 0] - 1j * half_pulse[2, 1], half_pulse[0, 2] + 1j * half_pulse[1, 2]
-    same = ((pi_pulse[0, 0] + pi_pulse[1, 1]) + 1j * (pi_pulse[1, 0] - pi_pulse[0, 1])) / 2
-    flip = ((pi_pulse[0, 0] - pi_pulse[1, 1]) + 1j * (pi_pulse[1, 0] + pi_pulse[0, 1])) / 2
-    from_z, to_z = pi_pulse[0, 2] + 1j * pi_pulse[1, 2], pi_pulse[2, 0] - 1j * pi_pulse[2, 1]
-    refocused = (last * flip * np.conj(first)).real * kept * beating
-    dephased = (last * same * first * turn**2).real * free * beating
-    crossed = (last * from_z * half_pulse[2, 2] + half_pulse[2, 2] * to_z * first) * turn
-    along_z = half_pulse[2, 2] * pi_pulse[2, 2] * half_pulse[2, 2] * relaxed**2
-    return np.asarray(refocused + dephased + crossed.real * free_half * relaxed + along_z)
+    swung = (first * turn * free_half * (pi_pulse[3, 1] - 1j * pi_pulse[3, 2])).real
+    leaked = (first * turn * free_half * (pi_pulse[0, 1] - 1j * pi_pulse[0, 2])).real
+    along = pi_pulse[3, 0] * trace + swung + pi_pulse[3, 3] * waited
+    kept = pi_pulse[0, 0] * trace + leaked + pi_pulse[0, 3] * waited
+    end = _relaxing(_Qubit(kept, across, along), relaxed, equilibrium)
+    return _read(half_pulse, _Qubit(kept, across, end))
+
+
+def _started(pulse: Floats) -> _Qubit:
+    """Return what the first pulse makes of |0> and of |1>."""
+    sign = np.array([1.0, -1.0])
+    return _Qubit(
+        pulse[0, 0] + sign * pulse[0, 3], _across(pulse, 1.0, sign), pulse[3, 0] + sign * pulse[3, 3]
+    )
+
+
+def _across(pulse: Floats, trace: Floats | float, along: Floats) -> Complexes:
+    column = pulse[1] + 1j * pulse[2]
+    return np.asarray(column[0] * trace + column[3] * along)
+
+
+def _relaxing(state: _Qubit, relaxed: Floats, equilibrium: float) -> Floats:
+    trace, along = (values.reshape(2, -1) for values in (state.trace, state.along))
+    return np.asarray(equilibrium * trace + (along - equilibrium * trace) * relaxed)
+
+
+def _read(pulse: Floats, state: _Qubit) -> Both:
+    """Excited populations after the last pulse: all that is not in |0>."""
+    row = (pulse[0] + pulse[3]) / 2
+    across = (state.across * (row[1] - 1j * row[2])).real
+    ground = row[0] * state.trace.reshape(2, -1) + across + row[3] * state.along
+    return 1 - ground[0], 1 - ground[1]
 
 
 def _beating(delay_us: Floats, splittings_mhz: tuple[float, ...]) -> Floats:

@@ -1,31 +1,95 @@
 """The calibration tasks of the `fake` backend, one file each."""
 
+from qdash_fake.tasks.benchmarking import (
+    RandomizedBenchmarking,
+    X90InterleavedRandomizedBenchmarking,
+    X180InterleavedRandomizedBenchmarking,
+)
+from qdash_fake.tasks.chevron import CheckChevron
+from qdash_fake.tasks.coarse_chevron import CheckCoarseChevron
+from qdash_fake.tasks.coherence_limit import Check1QGateCoherenceLimit
+from qdash_fake.tasks.control_amplitude import CheckControlAmplitude
+from qdash_fake.tasks.drag import CreateDRAGHPIPulse, CreateDRAGPIPulse
+from qdash_fake.tasks.fine_chevron import CheckFineChevron
+from qdash_fake.tasks.pulse_amplitude import (
+    CheckDRAGHPIPulse,
+    CheckDRAGPIPulse,
+    CheckHPIPulse,
+    CheckPIPulse,
+    CreateHPIPulse,
+    CreatePIPulse,
+)
+from qdash_fake.tasks.qubit_frequency import CheckQubitFrequency
 from qdash_fake.tasks.qubit_spectroscopy import CheckQubitSpectroscopy
 from qdash_fake.tasks.rabi import CheckRabi
 from qdash_fake.tasks.ramsey import CheckRamsey
+from qdash_fake.tasks.readout_amplitude import CheckOptimalReadoutAmplitude
 from qdash_fake.tasks.readout_classification import ReadoutClassification
+from qdash_fake.tasks.readout_frequency import CheckReadoutFrequency
 from qdash_fake.tasks.resonator_spectroscopy import CheckResonatorSpectroscopy
-from qdash_fake.tasks.t1 import CheckT1
-from qdash_fake.tasks.t2_echo import CheckT2Echo
+from qdash_fake.tasks.t1 import CheckT1, CheckT1Average
+from qdash_fake.tasks.t2_echo import CheckT2Echo, CheckT2EchoAverage
 
 TASKS = (
     CheckResonatorSpectroscopy,
     CheckQubitSpectroscopy,
+    CheckCoarseChevron,
+    CheckFineChevron,
+    CheckControlAmplitude,
     CheckRabi,
+    CheckChevron,
+    CheckReadoutFrequency,
+    CheckOptimalReadoutAmplitude,
     ReadoutClassification,
+    CheckQubitFrequency,
     CheckRamsey,
+    CreateHPIPulse,
+    CheckHPIPulse,
+    CreatePIPulse,
+    CheckPIPulse,
+    CreateDRAGHPIPulse,
+    CheckDRAGHPIPulse,
+    CreateDRAGPIPulse,
+    CheckDRAGPIPulse,
     CheckT1,
+    CheckT1Average,
     CheckT2Echo,
+    CheckT2EchoAverage,
+    Check1QGateCoherenceLimit,
+    RandomizedBenchmarking,
+    X90InterleavedRandomizedBenchmarking,
+    X180InterleavedRandomizedBenchmarking,
 )
 """In the order of a bring-up."""
 
 __all__ = [
     "TASKS",
+    "Check1QGateCoherenceLimit",
+    "CheckChevron",
+    "CheckCoarseChevron",
+    "CheckControlAmplitude",
+    "CheckDRAGHPIPulse",
+    "CheckDRAGPIPulse",
+    "CheckFineChevron",
+    "CheckHPIPulse",
+    "CheckOptimalReadoutAmplitude",
+    "CheckPIPulse",
+    "CheckQubitFrequency",
     "CheckQubitSpectroscopy",
     "CheckRabi",
     "CheckRamsey",
+    "CheckReadoutFrequency",
     "CheckResonatorSpectroscopy",
     "CheckT1",
+    "CheckT1Average",
     "CheckT2Echo",
+    "CheckT2EchoAverage",
+    "CreateDRAGHPIPulse",
+    "CreateDRAGPIPulse",
+    "CreateHPIPulse",
+    "CreatePIPulse",
+    "RandomizedBenchmarking",
     "ReadoutClassification",
+    "X90InterleavedRandomizedBenchmarking",
+    "X180InterleavedRandomizedBenchmarking",
 ]

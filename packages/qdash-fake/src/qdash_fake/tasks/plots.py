@@ -1,7 +1,12 @@
-"""Plotly figures as plain JSON: points with error bars, fitted lines, labelled axes."""
+"""Plotly figures as plain JSON: data with error bars, fitted lines, residuals below them, and the values in a box.
+
+A task names what it drew (`points`, `curve`, `heatmap`) and hands it to `figure`; residuals follow from the order, and
+the box from the task's output.
+"""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,30 +16,61 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from qdash_core.tasks.base import RawData
+    from qdash_core.tasks.base import BaseTask, RawData, TaskOutput
+    from qdash_core.tasks.parameters import Parameter
     from qdash_fake.tasks.projection import Signal
 
+Trace = dict[str, Any]
 
-def points(name: str, signal: Signal, *, scale: float = 1.0) -> dict[str, Any]:
+_COLOURS = ("#3465a4", "#c4501b", "#4e9a06", "#75507b", "#c4a000", "#06989a")
+_FIT_COLOUR = "#30343b"
+_FEWEST_DRAWN = 400
+_BELOW, _GAP, _HALF = 0.22, 0.11, 0.445
+"""What panels take of the height: residuals, the space above them, and each of two maps."""
+_WIDEST = 5.0
+"""Standard deviations at which the colours of a map of residuals end."""
+_TWO_SIGMA = {
+    "type": "rect",
+    "xref": "paper",
+    "x0": 0,
+    "x1": 1,
+    "yref": "y2",
+    "y0": -2,
+    "y1": 2,
+    "fillcolor": "#000000",
+    "opacity": 0.06,
+    "line": {"width": 0},
+    "layer": "below",
+}
+_SCALE_WIDTH = 100
+"""Pixels that the scale of a map takes beside it."""
+_LEGEND_WIDTH = 430
+"""Pixels in which a row of the legend must find room in the smallest figures."""
+_THIN = {"thickness": 1, "width": 2}
+_MANY, _CROWDED = 200, {"marker": {"size": 3}, "opacity": 0.5}
+_DECADES = 100.0
+"""A sweep over more than this factor is drawn on a logarithmic axis where nothing was fitted."""
+
+
+def points(name: str, signal: Signal, *, scale: float = 1.0) -> Trace:
     """Return measured points with their 1-sigma bars; `scale` turns x into the unit of the axis."""
+    return scatter(name, signal.x * scale, signal.y, sigma=signal.sigma)
+
+
+def scatter(name: str, x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None, **style: Any) -> Trace:
+    """Return points, with 1-sigma bars where they are known."""
+    bars = (
+        {}
+        if sigma is None
+        else {"error_y": {"type": "data", "array": _listed(sigma), "visible": True, **_THIN}}
+    )
     return {
         "type": "scatter",
         "mode": "markers",
         "name": name,
-        "x": (signal.x * scale).tolist(),
-        "y": signal.y.tolist(),
-        "error_y": {"type": "data", "array": signal.sigma.tolist(), "visible": True},
-    }
-
-
-def scatter(name: str, x: ArrayLike, y: ArrayLike, **style: Any) -> dict[str, Any]:
-    """Return points without error bars."""
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": name,
-        "x": np.asarray(x).tolist(),
-        "y": np.asarray(y).tolist(),
+        "x": _listed(x),
+        "y": _listed(y),
+        **bars,
         **style,
     }
 
@@ -45,30 +81,182 @@ def curve(
     x: NDArray[np.float64],
     *,
     scale: float = 1.0,
-) -> dict[str, Any]:
-    """Return a fitted model over the range of `x`, drawn finely."""
-    fine = np.linspace(x.min(), x.max(), max(400, 4 * x.size))
+) -> Trace:
+    """Return a fitted model over the range of `x`, drawn finely and through every point of `x`."""
+    fine = np.union1d(np.linspace(x.min(), x.max(), max(_FEWEST_DRAWN, 4 * x.size)), x)
     line = {"type": "scatter", "mode": "lines", "name": name}
-    return {**line, "x": (fine * scale).tolist(), "y": np.asarray(predict(fine)).real.tolist()}
+    return {**line, "x": _listed(fine * scale), "y": _listed(np.asarray(predict(fine)).real)}
+
+
+def heatmap(name: str, x: ArrayLike, y: ArrayLike, z: ArrayLike) -> Trace:
+    """Return a map of `z`, shape (y, x), by colour; where it is not finite, nothing is drawn."""
+    values = np.asarray(z, dtype=np.float64)
+    cells = [[float(f"{v:.5g}") if np.isfinite(v) else None for v in row] for row in values.tolist()]
+    bar = {"title": {"text": name, "side": "right"}, "thickness": 12, "yanchor": "bottom"}
+    return {
+        "type": "heatmap",
+        "name": name,
+        "x": _listed(x),
+        "y": _listed(y),
+        "z": cells,
+        "colorscale": "Viridis",
+        "colorbar": {**bar, "y": 0.0, "len": 0.5},
+    }
+
+
+def residual_map(measured: Trace, fitted: ArrayLike, sigma: ArrayLike) -> tuple[Trace, Trace]:
+    """Return a map and, for the panel below, what is left of it after its fit, in units of its noise.
+
+    `fitted` and `sigma` have the shape of the map.
+    """
+    left = (np.asarray(measured["z"], dtype=np.float64) - np.asarray(fitted)) / np.asarray(sigma)
+    below = heatmap("residual (σ)", measured["x"], measured["y"], left)
+    colours = {"colorscale": "RdBu", "zmin": -_WIDEST, "zmax": _WIDEST, "yaxis": "y2"}
+    places = ({"y": place, "len": _HALF} for place in (_HALF + _GAP, 0.0))
+    first, second = (
+        {**trace["colorbar"], **place} for trace, place in zip((measured, below), places, strict=True)
+    )
+    return {**measured, "colorbar": first}, {**below, **colours, "colorbar": second}
 
 
 def unanalysed(raw: RawData, *, x_name: str, x_unit: str) -> dict[str, Any]:
-    """Return both quadratures of every sweep, for data in which the analysis found nothing."""
+    """Return both quadratures of every sweep about their means, for data in which the analysis found nothing."""
+    sweeps = [
+        name
+        for name in (array.removesuffix("_iq") for array in raw.arrays if array.endswith("_iq"))
+        if f"{name}_{x_name}" in raw.arrays and raw[f"{name}_iq"].ndim == 1
+    ]
     data = [
-        scatter(f"{sweep} {quadrature}", raw[f"{sweep}_{x_name}"], part(raw[f"{sweep}_iq"]))
-        for sweep in (name.removesuffix("_iq") for name in raw.arrays if name.endswith("_iq"))
+        scatter(
+            f"{name} {quadrature}",
+            raw[f"{name}_{x_name}"],
+            part(raw[f"{name}_iq"] - raw[f"{name}_iq"].mean()),
+            sigma=part(raw[f"{name}_sigma"]),
+            **(_CROWDED if raw[f"{name}_iq"].size > _MANY else {}),
+        )
+        for name in sweeps
         for quadrature, part in (("I", np.real), ("Q", np.imag))
     ]
-    return figure("no result: the data as measured", f"{x_name} ({x_unit})", "I, Q (a.u.)", data)
+    title = "no result: the data as measured"
+    drawn = figure(title, f"{x_name} ({x_unit})", "I, Q from their means (a.u.)", data)
+    everywhere = np.concatenate([[], *(raw[f"{name}_{x_name}"] for name in sweeps)])
+    if everywhere.size and everywhere.max() > _DECADES * everywhere.min() > 0:
+        drawn["layout"]["xaxis"]["type"] = "log"
+    return drawn
 
 
-def figure(title: str, x_title: str, y_title: str, data: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the whole figure."""
-    return {
-        "data": data,
-        "layout": {
-            "title": {"text": title},
-            "xaxis": {"title": {"text": x_title}},
-            "yaxis": {"title": {"text": y_title}},
-        },
+def figure(title: str, x_title: str, y_title: str, data: list[Trace]) -> dict[str, Any]:
+    """Return the whole figure.
+
+    A line belongs to the first points with bars before it that have no line yet. What these differ by, in units of the
+    bars, is drawn in a panel below; a map brings its own (`residual_map`). Without either there is no panel.
+    """
+    pairs = _pairs(data)
+    for number, (measured, fitted) in enumerate(pairs):
+        measured.setdefault("marker", {"color": _COLOURS[number % len(_COLOURS)], "size": 5})
+        colour = _FIT_COLOUR if len(pairs) == 1 else _COLOURS[number % len(_COLOURS)]
+        fitted.setdefault("line", {"color": colour, "width": 1.5})
+    layout: dict[str, Any] = {
+        "title": {"text": title, "y": 0.98, "yanchor": "top", "font": {"size": 15}},
+        "xaxis": {"title": {"text": x_title, "font": {"size": 12}}},
+        "yaxis": {"title": {"text": y_title, "font": {"size": 12}}},
+        "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
+        "margin": {"l": 70, "r": 30, "t": 50 + 20 * _rows_of_legend(data), "b": 60},
     }
+    below = [_residuals(measured, fitted) for measured, fitted in pairs]
+    if below:
+        layout["shapes"] = [_TWO_SIGMA]
+        _add_panel(layout, "residual (σ)", height=_BELOW)
+    elif any("yaxis" in trace for trace in data):
+        _add_panel(layout, y_title, height=_HALF)
+    return {"data": [*data, *below], "layout": layout}
+
+
+def _add_panel(layout: dict[str, Any], title: str, *, height: float) -> None:
+    layout["xaxis"]["anchor"] = "y2"
+    layout["yaxis"]["domain"] = [height + _GAP, 1.0]
+    layout["yaxis2"] = {"title": {"text": title, "font": {"size": 12}}, "domain": [0.0, height]}
+
+
+def _rows_of_legend(data: list[Trace]) -> int:
+    names = [trace["name"] for trace in data if trace["type"] == "scatter" and trace.get("showlegend", True)]
+    if len(names) < 2:  # plotly draws none for one
+        return 0
+    in_a_row = max(1, _LEGEND_WIDTH // (40 + 6 * max(map(len, names))))
+    return math.ceil(len(names) / in_a_row)
+
+
+def with_values(drawn: dict[str, Any], task: type[BaseTask], output: TaskOutput) -> dict[str, Any]:
+    """Return a figure with a box beside it: what the task found, with errors and units."""
+    lines = [
+        f"<b>{name}</b><br>{_in_words(found, task.output_parameters[name].unit)}"
+        for name, found in output.parameters.items()
+        if name in task.output_parameters
+    ]
+    if "reduced_chi2" in output.quality:
+        lines.append(f"reduced χ² = {output.quality['reduced_chi2']:.2f}")
+    if not lines:
+        return drawn
+    box = {
+        "text": "<br>".join(lines),
+        "align": "left",
+        "showarrow": False,
+        "xref": "paper",
+        "yref": "paper",
+        "x": 1,
+        "xshift": 12,
+        "y": 1,
+        "xanchor": "left",
+        "yanchor": "top",
+        "bordercolor": "#b0b4ba",
+        "borderpad": 5,
+        "font": {"size": 11},
+    }
+    layout, longest = (
+        drawn["layout"],
+        max(len(line.strip("</b>")) for part in lines for line in part.split("<br>")),
+    )
+    margin = {**layout.get("margin", {}), "r": 30 + 7 * longest}
+    if drawn["data"] and drawn["data"][0]["type"] == "heatmap":
+        box["xshift"] = _SCALE_WIDTH  # its scale stands between
+        margin["r"] += _SCALE_WIDTH
+    return {
+        **drawn,
+        "layout": {**layout, "margin": margin, "annotations": [*layout.get("annotations", ()), box]},
+    }
+
+
+def _pairs(data: list[Trace]) -> list[tuple[Trace, Trace]]:
+    waiting: list[Trace] = []
+    found: list[tuple[Trace, Trace]] = []
+    for trace in data:
+        if "error_y" in trace:
+            waiting.append(trace)
+        elif trace.get("mode") == "lines" and waiting:
+            found.append((waiting.pop(0), trace))
+    return found
+
+
+def _residuals(measured: Trace, fitted: Trace) -> Trace:
+    """Return what is left of points after their line, in units of their bars. The line passes through each x."""
+    y, sigma = np.asarray(measured["y"]), np.asarray(measured["error_y"]["array"])
+    left = (y - np.interp(measured["x"], fitted["x"], fitted["y"])) / sigma
+    return {
+        **scatter(f"residual {measured['name']}", measured["x"], left, marker=measured["marker"]),
+        "yaxis": "y2",
+        "showlegend": False,
+    }
+
+
+def _in_words(found: Parameter, unit: str) -> str:
+    """Return `81.5 ± 1.3 us`: the error with two digits, the value with as many decimals."""
+    unit = f" {unit}" if unit else ""
+    if found.error is None or not 0 < found.error < math.inf:
+        return f"{found.value:.6g}{unit}"
+    decimals = max(0, 1 - math.floor(math.log10(found.error)))
+    return f"{found.value:.{decimals}f} ± {found.error:.{decimals}f}{unit}"
+
+
+def _listed(values: ArrayLike) -> list[float]:
+    """Return numbers as JSON takes them, with no more digits than a picture shows."""
+    return [float(f"{value:.9g}") for value in np.asarray(values, dtype=np.float64).tolist()]

@@ -99,7 +99,7 @@ def signals(raw: RawData, names: tuple[str, ...], *, x_name: str) -> tuple[Signa
         If they vary no more than their shots scatter: see `require_contrast`.
     """
     iq = [np.asarray(raw[f"{name}_iq"], dtype=np.complex128) for name in names]
-    axis = _main_axis(np.concatenate(iq))
+    axis = main_axis(np.concatenate(iq))
     centre = np.concatenate(iq).mean()
     ys = [((points - centre) * np.conj(axis)).real for points in iq]
     variances = [_along(axis, raw[f"{name}_sigma"], raw[f"{name}_covariance"]) for name in names]
@@ -114,7 +114,7 @@ def signals(raw: RawData, names: tuple[str, ...], *, x_name: str) -> tuple[Signa
 
 def signal_of(trace: Trace) -> Signal:
     """Project one trace onto the axis along which it varies most. Raises as `signals`."""
-    axis = _main_axis(trace.iq)
+    axis = main_axis(trace.iq)
     y = ((trace.iq - trace.iq.mean()) * np.conj(axis)).real
     found = Signal(trace.x, y, Noise.seen_in(y, _along(axis, trace.sigma, trace.covariance)))
     require_contrast(found)
@@ -149,7 +149,7 @@ def _varies(found: tuple[Signal, ...], size: int) -> bool:
     return bool(chi2 > freedom + 1.5 * _SIGNIFICANT * np.sqrt(2 * freedom))
 
 
-def _main_axis(iq: NDArray[np.complex128]) -> complex:
+def main_axis(iq: NDArray[np.complex128]) -> complex:
     """Unit vector of the largest variance: half the phase of the mean squared deviation."""
     squared = np.mean((iq - iq.mean()) ** 2)
     return complex(np.exp(0.5j * np.angle(squared)))

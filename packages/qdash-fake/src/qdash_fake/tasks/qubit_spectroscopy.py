@@ -1,7 +1,8 @@
-"""Qubit spectroscopy: which of the lines near the design frequency is the qubit."""
+"""Qubit spectroscopy: which of the lines near the design frequency is the qubit, and how anharmonic it is."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,13 +12,16 @@ from qdash_core.errors import AnalysisError
 from qdash_core.tasks import standard
 from qdash_core.tasks.base import RawData, TaskOutput
 from qdash_fake.tasks.estimates import parameter, quality, require
-from qdash_fake.tasks.lines import candidate_lines, line_strength
+from qdash_fake.tasks.lines import candidate_lines
 from qdash_fake.tasks.plots import curve, figure, points
 from qdash_fake.tasks.projection import Signal, fit_signal, signal_of, signals
 from qdash_fake.tasks.rounds import RoundsTask, Sweep, require_complete
+from qdash_fake.tasks.two_photon import Expected, proof_in, prove
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
+
+    from numpy.typing import NDArray
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
@@ -26,47 +30,50 @@ if TYPE_CHECKING:
     from qdash_fake.trace import Trace
 
 # Half width of the window (GHz), points, drive amplitude, share of the shots. A line several points wide needs few
-# shots to be seen; a stronger drive, more shots and a wider window follow only where nothing showed.
-_SEARCHES = ((0.165, 661, 0.01, 0.25), (0.165, 661, 0.04, 1.0), (0.33, 1321, 0.04, 1.0))
+# shots to be seen; a stronger drive and a wider window follow only where nothing was proved.
+_SEARCHES = ((0.165, 661, 0.01, 0.25), (0.165, 661, 0.04, 0.5), (0.33, 1321, 0.04, 0.25))
 _WEAKER = 0.25
+_WEAK = _SEARCHES[0][2] * _WEAKER
 _CLOSE_POINTS = 81
 _CLOSEST_MHZ = 3.0
+_KNOWN_GHZ = 0.005
+"""Half width of the window around a frequency that was measured before."""
 
 
 class CheckQubitSpectroscopy(RoundsTask, standard.CheckQubitSpectroscopy):
-    """Long pulse of varying frequency, readout: wide around the design, then each line closely and weakly driven.
+    """Long pulse of varying frequency, readout: wide around the design, closely at each line, strongly at f02/2.
 
-    A wide and strongly driven scan shows the qubit, but also f02/2 and, through crosstalk, neighbours. With a weak
-    drive f02/2 is gone (its strength goes with the square of the power), and a neighbour, which hears a hundredth to a
-    tenth of the drive and moves the signal little, makes a narrower and lower line than the qubit itself.
+    A wide scan shows the qubit, but also neighbours through crosstalk and, at a strong drive, f02/2. What stands out
+    most is measured with a weak drive, under which f02/2 is gone. It is f01 if a strong drive shows its own f02/2 at
+    half the anharmonicity from it; if not, the next line is tried, then stronger drives and wider windows.
     """
 
     x_name, x_unit = "frequency", "GHz"
 
     def program(self, session: TwinSession) -> Program:
-        """Search with growing power until a line shows, then measure each candidate at a quarter of the amplitude."""
-        shots, asked = self.context.parameters["shots"], self.context.parameters["frequency_range"]
+        """Look for lines, in ever wider windows, until one is proved to be f01."""
+        design, asked = session.design[self.context.qid], self.context.parameters["frequency_range"]
+        known, anharmonicity = (
+            self.context.inputs.get(name) for name in ("qubit_frequency", "anharmonicity")
+        )
+        search = _Search(
+            Expected(
+                design.anharmonicity_ghz if anharmonicity is None else anharmonicity.value,
+                measured=anharmonicity is not None,
+            ),
+            self.context.parameters["shots"],
+        )
         if asked is not None:
-            yield Sweep(
-                "line_0",
-                np.unique(np.asarray(asked, dtype=np.float64)),
-                shots,
-                knob=_SEARCHES[0][2] * _WEAKER,
-            )
-            return {"lines": 1}
-        design = session.design[self.context.qid].qubit_frequency_ghz
-        for half_width, count, amplitude, share in _SEARCHES:
-            wide = design + np.linspace(-half_width, half_width, count)
-            trace = yield Sweep("wide", wide, max(round(share * shots), 16), knob=amplitude)
-            candidates = candidate_lines(trace)
-            found = False
-            for rank, (centre, width) in enumerate(candidates):
-                close = np.linspace(-1.0, 1.0, _CLOSE_POINTS) * max(2 * width, _CLOSEST_MHZ * 1e-3)
-                weak = yield Sweep(f"line_{rank}", centre + close, shots, knob=amplitude * _WEAKER)
-                found = found or _is_line(weak)
-            if found:
-                return {"lines": len(candidates)}
-        return {"lines": 0}
+            yield from search.line(np.unique(np.asarray(asked, dtype=np.float64)), _WEAK)
+            return search.attributes()
+        if known is not None:
+            yield from search.line(known.value + np.linspace(-_KNOWN_GHZ, _KNOWN_GHZ, _CLOSE_POINTS), _WEAK)
+        for half_width, size, drive, share in _SEARCHES:
+            if search.f01 is not None:
+                break
+            window = design.qubit_frequency_ghz + np.linspace(-half_width, half_width, size)
+            yield from search.wide(window, drive, share)
+        return search.attributes()
 
     @classmethod
     def measure(
@@ -85,54 +92,103 @@ class CheckQubitSpectroscopy(RoundsTask, standard.CheckQubitSpectroscopy):
         )
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Take the line that responds most to a weak drive."""
-        _, fit = _best(require_complete(result))
+        """Fit the line that was proved, and the proof."""
+        rank, _, fit = _chosen(require_complete(result))
+        proof = proof_in(result, rank, fit)
+        two_photon = proof.fit.parameters["frequency"].value
         return TaskOutput(
-            {"qubit_frequency": parameter(fit.parameters["frequency"])},
+            {
+                "qubit_frequency": parameter(fit.parameters["frequency"]),
+                "anharmonicity": parameter(proof.anharmonicity),
+            },
             r2=fit.r2,
             quality=quality(fit),
-            note={"linewidth_mhz": fit.parameters["linewidth"].value, "lines": result.attributes["lines"]},
+            note={
+                "linewidth_mhz": fit.parameters["linewidth"].value,
+                "lines": result.attributes["lines"],
+                "proof": f"a line of {proof.photons:.2f} ± {proof.error:.2f} photons at {two_photon:.6g} GHz is f02/2",
+                "two_photon_frequency_ghz": two_photon,
+                "photons": proof.photons,
+            },
         )
 
     @classmethod
     def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """The chosen line against drive frequency."""
-        signal, fit = _best(raw)
+        """The line and its f02/2, each against the distance from its centre."""
+        rank, signal, fit = _chosen(raw)
+        proof = proof_in(raw, rank, fit)
         found = output.parameters["qubit_frequency"]
         title = f"qubit at {found.value:.7g} GHz ± {1e6 * (found.error or float('nan')):.2g} kHz"
-        return figure(
-            title,
-            "drive frequency (GHz)",
-            "signal (a.u.)",
-            [points("measured", signal), curve("fit", fit.predict, signal.x)],
-        )
+        drawn: list[dict[str, Any]] = []
+        for name, measured, fitted in (
+            ("f01, weak drive", signal, fit),
+            ("f02/2, strong drive", proof.signal, proof.fit),
+        ):
+            drawn += _about_centre(name, measured, fitted)
+        return figure(title, "drive frequency from the centre of the line (MHz)", "signal (a.u.)", drawn)
 
 
-def _best(raw: RawData) -> tuple[Signal, FitResult]:
-    """Return the candidate with the largest area, height times width, and its fit."""
-    lines = int(raw.attributes["lines"])
-    if not lines:
-        signals(raw, ("wide",), x_name="frequency")
-        raise AnalysisError("no line near the design frequency that a weak drive shows too")
-    fitted: list[tuple[float, Signal, FitResult]] = []
-    reasons: list[str] = []
-    for rank in range(lines):
+@dataclass(slots=True)
+class _Search:
+    """Lines measured so far: which one is proved, and what spoke against the others."""
+
+    expected: Expected
+    shots: int
+    f01: int | None = None
+    lines: int = 0
+    reasons: list[str] = field(default_factory=list)
+
+    def attributes(self) -> dict[str, Any]:
+        """Return the outcome as attributes of raw data."""
+        return {"f01": self.f01, "lines": self.lines, "reasons": self.reasons}
+
+    def wide(self, window: NDArray[np.float64], drive: float, share: float) -> Generator[Sweep, Trace, None]:
+        """Scan a wide window with a share of the shots, then look at what stands out, until a line is proved."""
+        trace = yield Sweep("wide", window, max(round(share * self.shots), 16), knob=drive)
+        for centre, width in candidate_lines(trace):
+            close = centre + np.linspace(-1.0, 1.0, _CLOSE_POINTS) * max(width, _CLOSEST_MHZ * 1e-3)
+            yield from self.line(close, drive * _WEAKER)
+            if self.f01 is not None:
+                return
+
+    def line(self, window: NDArray[np.float64], drive: float) -> Generator[Sweep, Trace, None]:
+        """Measure the line in a window with a weak drive, and prove it."""
+        rank, self.lines = self.lines, self.lines + 1
+        trace = yield Sweep(f"line_{rank}", window, self.shots, knob=drive)
         try:
-            (signal,) = signals(raw, (f"line_{rank}",), x_name="frequency")
-            fit = require(fit_signal(fit_qubit_spectroscopy, signal))
-        except AnalysisError as error:
-            reasons.append(str(error))
-            continue
-        fitted.append((line_strength(signal, fit), signal, fit))
-    if not fitted:
-        raise AnalysisError(f"none of {lines} candidate lines holds with a weak drive: {reasons[0]}")
-    _, signal, fit = max(fitted, key=lambda entry: entry[0])
-    return signal, fit
+            signal = signal_of(trace)
+        except AnalysisError:
+            return
+        fit = fit_qubit_spectroscopy(signal.x, signal.y, sigma=signal.sigma)
+        if not fit.success:
+            return
+        reason = yield from prove(rank, fit, drive=drive, expected=self.expected, shots=self.shots)
+        if reason:
+            self.reasons.append(f"{fit.parameters['frequency'].value:.6g} GHz: {reason}")
+        else:
+            self.f01 = rank
 
 
-def _is_line(trace: Trace) -> bool:
-    try:
-        signal = signal_of(trace)
-    except AnalysisError:
-        return False
-    return fit_qubit_spectroscopy(signal.x, signal.y, sigma=signal.sigma).success
+def _chosen(raw: RawData) -> tuple[int, Signal, FitResult]:
+    """Return number, signal and fit of the line that was proved to be f01, or raise `AnalysisError`."""
+    rank = raw.attributes["f01"]
+    if rank is None:
+        _refuse(raw)
+    (signal,) = signals(raw, (f"line_{rank}",), x_name="frequency")
+    return rank, signal, require(fit_signal(fit_qubit_spectroscopy, signal))
+
+
+def _refuse(raw: RawData) -> None:
+    """Raise `AnalysisError` with what stood in the way of every line."""
+    reasons = raw.attributes["reasons"]
+    if reasons:
+        raise AnalysisError(f"no line is proved to be f01. {'; '.join(dict.fromkeys(reasons))}")
+    if "wide_iq" in raw.arrays:
+        signals(raw, ("wide",), x_name="frequency")
+    raise AnalysisError("no line near the design frequency that a weak drive shows too")
+
+
+def _about_centre(name: str, signal: Signal, fit: FitResult) -> list[dict[str, Any]]:
+    centre = fit.parameters["frequency"].value
+    moved = Signal((signal.x - centre) * 1e3, signal.y, signal.noise)
+    return [points(name, moved), curve(f"fit of {name}", lambda x: fit.predict(centre + x * 1e-3), moved.x)]

@@ -15,10 +15,14 @@ from qdash_fake.settings import USUAL_RABI_MHZ
 from qdash_fake.tasks.estimates import parameter, quality, require
 from qdash_fake.tasks.plots import curve, figure, points
 from qdash_fake.tasks.projection import Signal, fit_signal, signal_of, signals
+from qdash_fake.tasks.rabi_plane import described_in_plane
 from qdash_fake.tasks.rounds import RoundsTask, Sweep, require_complete
+from qdash_fake.tasks.third_level import SLOWER_AT_F01, ThirdLevel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from numpy.typing import NDArray
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
@@ -45,7 +49,7 @@ _NYQUIST = 1.5
 class CheckRabi(RoundsTask, standard.CheckRabi):
     """One pulse of growing length, readout.
 
-    First at the amplitude in use, to learn what the drive line gives; then at the amplitude that this implies for the
+    First at the amplitude in use, to learn what the drive line gives, unless that is known; then at the amplitude that this implies for the
     usual Rabi frequency. What the search found says which frequency to expect there: another one is an alias of a sweep
     that is too coarse, or a harmonic.
     """
@@ -53,25 +57,32 @@ class CheckRabi(RoundsTask, standard.CheckRabi):
     x_name, x_unit = "duration", "ns"
 
     def program(self, session: TwinSession) -> Program:
-        """Search, then measure at the amplitude that was found."""
-        shots = self.context.parameters["shots"]
-        asked = self.context.parameters["time_range"]
+        """Measure at the amplitude that is known to give the usual Rabi frequency, or search for it first."""
+        shots, asked = self.context.parameters["shots"], self.context.parameters["time_range"]
         final_ns = _DURATIONS_NS if asked is None else np.unique(np.asarray(asked, dtype=np.float64))
-        amplitude = session.settings[self.context.qid].control_amplitude
-        rough = None
+        third = ThirdLevel.of(self, session).attributes()
+        known = self._known_rate()
+        if known is not None:
+            final = _final(final_ns, known, shots)
+            found = _frequency_of((yield final))
+            if found is not None and abs(found / (known * final.knob) - 1) < _FARTHEST:
+                return {**third, **_outcome(final, known)}
+        in_use = session.settings[self.context.qid].control_amplitude
         for durations, factor in _SEARCHES:
-            tried = min(factor * amplitude, 1.0)
-            trace = yield Sweep("search", durations, shots, knob=tried)
-            rough = _frequency_of(trace)
+            tried = min(factor * in_use, 1.0)
+            rough = _frequency_of((yield Sweep("search", durations, shots, knob=tried)))
             if rough is not None:
-                break
-        if rough is None:
-            return {"control_amplitude": tried, "found": False}
-        amplitude = min(tried * USUAL_RABI_MHZ / rough, 1.0)
-        expected_mhz = rough * amplitude / tried
-        _require_sampled(final_ns, expected_mhz)
-        yield Sweep("rabi", final_ns, shots, knob=amplitude)
-        return {"control_amplitude": amplitude, "found": True, "expected_mhz": expected_mhz}
+                final = _final(final_ns, rough / tried, shots)
+                yield final
+                return {**third, **_outcome(final, rough / tried)}
+        return {**third, "control_amplitude": tried, "found": False}
+
+    def _known_rate(self) -> float | None:
+        """Rabi frequency at full scale (MHz) as measured before."""
+        inputs = self.context.inputs
+        if "control_amplitude" not in inputs or "rabi_frequency" not in inputs:
+            return None
+        return inputs["rabi_frequency"].value / inputs["control_amplitude"].value
 
     @classmethod
     def measure(
@@ -88,8 +99,8 @@ class CheckRabi(RoundsTask, standard.CheckRabi):
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the oscillation at the chosen amplitude."""
-        _, fit = _fitted(require_complete(result))
-        found = fit.parameters["frequency"]
+        name, _, fit = _fitted(require_complete(result))
+        found = ThirdLevel.recorded_in(result).of_two_levels(fit.parameters["frequency"], SLOWER_AT_F01)
         expected_mhz = float(result.attributes.get("expected_mhz", found.value))
         if abs(found.value / expected_mhz - 1) > _FARTHEST:
             raise AnalysisError(
@@ -108,6 +119,7 @@ class CheckRabi(RoundsTask, standard.CheckRabi):
                 "control_amplitude": Parameter(amplitude, None, "a.u."),
                 "rabi_frequency": parameter(found),
                 "maximum_rabi_frequency": Parameter(found.value / amplitude, error, "MHz/a.u."),
+                **described_in_plane(result, name, fit),
             },
             r2=fit.r2,
             quality=quality(fit),
@@ -116,7 +128,7 @@ class CheckRabi(RoundsTask, standard.CheckRabi):
     @classmethod
     def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Signal against pulse length."""
-        signal, fit = _fitted(raw)
+        _, signal, fit = _fitted(raw)
         found, amplitude = output.parameters["rabi_frequency"], raw.attributes["control_amplitude"]
         title = f"Rabi frequency {found.value:.5g} MHz at amplitude {amplitude:.4g}"
         return figure(
@@ -127,7 +139,18 @@ class CheckRabi(RoundsTask, standard.CheckRabi):
         )
 
 
-def _require_sampled(durations_ns: np.ndarray[Any, np.dtype[np.float64]], expected_mhz: float) -> None:
+def _final(durations_ns: NDArray[np.float64], rate_mhz: float, shots: int) -> Sweep:
+    """Return the sweep at the amplitude for the usual Rabi frequency; `rate_mhz`: Rabi frequency at full scale."""
+    amplitude = min(USUAL_RABI_MHZ / rate_mhz, 1.0)
+    _require_sampled(durations_ns, rate_mhz * amplitude)
+    return Sweep("rabi", durations_ns, shots, knob=amplitude)
+
+
+def _outcome(final: Sweep, rate_mhz: float) -> dict[str, Any]:
+    return {"control_amplitude": final.knob, "found": True, "expected_mhz": rate_mhz * final.knob}
+
+
+def _require_sampled(durations_ns: NDArray[np.float64], expected_mhz: float) -> None:
     """Raise `InvalidInputError` when the sweep is too coarse for the oscillation that is to be expected."""
     step_ns = float(np.median(np.diff(durations_ns))) if durations_ns.size > 1 else float("inf")
     if 500.0 / step_ns < _NYQUIST * expected_mhz:
@@ -146,7 +169,7 @@ def _frequency_of(trace: Trace) -> float | None:
     return fit.parameters["frequency"].value if fit.success else None
 
 
-def _fitted(raw: RawData) -> tuple[Signal, FitResult]:
+def _fitted(raw: RawData) -> tuple[str, Signal, FitResult]:
     name = "rabi" if raw.attributes["found"] else "search"
     (signal,) = signals(raw, (name,), x_name="duration")
-    return signal, require(fit_signal(fit_rabi, signal))
+    return name, signal, require(fit_signal(fit_rabi, signal))

@@ -11,8 +11,9 @@ from qdash_core.errors import AnalysisError
 from qdash_core.tasks import standard
 from qdash_core.tasks.base import RawData, TaskOutput
 from qdash_core.tasks.parameters import Parameter
+from qdash_fake.clock import CLOCK
 from qdash_fake.tasks.estimates import parameter, require
-from qdash_fake.tasks.plots import figure, scatter
+from qdash_fake.tasks.plots import figure, scatter, with_values
 from qdash_fake.tasks.rounds import Waiting
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class ReadoutClassification(standard.ReadoutClassification):
             )
         found: dict[str, RawData] = {}
         for (shots, waiting), qids in groups.items():
+            clock_s = session.clock_s
             zero, one = (
                 session.readout_shots(
                     qids, prepare=state, shots=shots, interval_us=waiting.interval_us, reset=waiting.reset
@@ -60,7 +62,7 @@ class ReadoutClassification(standard.ReadoutClassification):
             for qid in qids:
                 found[qid] = RawData(
                     {"prepared_0": (zero[qid], "a.u."), "prepared_1": (one[qid], "a.u.")},
-                    waiting.attributes(),
+                    {**waiting.attributes(), CLOCK: clock_s},
                 )
         return [found[task.context.qid] for task in tasks]
 
@@ -79,7 +81,7 @@ class ReadoutClassification(standard.ReadoutClassification):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Shots in the IQ plane."""
+        """Shots in the IQ plane, and the line that tells them apart."""
         data = [
             scatter(
                 f"commanded {state}",
@@ -89,13 +91,31 @@ class ReadoutClassification(standard.ReadoutClassification):
             )
             for state in (0, 1)
         ]
+        if "threshold" in output.note:
+            data.append(_border(raw, output.note["threshold"], output.note["rotation"]))
         found = output.parameters.get("average_readout_fidelity")
         title = (
             "no result: the shots as measured"
             if found is None
             else f"average readout fidelity {found.value:.4f}"
         )
-        return figure(title, "I (a.u.)", "Q (a.u.)", data)
+        drawn = figure(title, "I (a.u.)", "Q (a.u.)", data)
+        drawn["layout"]["yaxis"]["scaleanchor"] = "x"
+        return with_values(drawn, cls, output)
+
+
+def _border(raw: RawData, threshold: float, rotation: float) -> dict[str, Any]:
+    """Return the line through the IQ plane on one side of which 1 is read."""
+    turned = np.exp(-1j * rotation) * np.concatenate([raw[f"prepared_{state}"] for state in (0, 1)])
+    ends = np.exp(1j * rotation) * (threshold + 1j * np.array([turned.imag.min(), turned.imag.max()]))
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": "threshold",
+        "x": ends.real.tolist(),
+        "y": ends.imag.tolist(),
+        "line": {"dash": "dash"},
+    }
 
 
 def _fitted(raw: RawData) -> FitResult:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from qdash_fake.trace import Trace
 
 _WINDOWS_MHZ = ((12.0, 161), (60.0, 601))
+_KNOWN_MHZ = 6.0
+"""Half width of the window around a frequency that was measured before: more than two of the broadest resonances."""
 _FINE_WIDTHS = 4.0
 _FINE_POINTS = 81
 # A probe as strong as a readout would excite some qubits, and then pull their resonator.
@@ -41,21 +43,27 @@ class CheckResonatorSpectroscopy(RoundsTask, standard.CheckResonatorSpectroscopy
     x_name, x_unit = "frequency", "GHz"
 
     def program(self, session: TwinSession) -> Program:
-        """Look around the design frequency, then closely."""
+        """Look where it was last, or around the design frequency, then closely."""
         shots, asked = self.context.parameters["shots"], self.context.parameters["frequency_range"]
         if asked is not None:
             yield Sweep("fine", np.unique(np.asarray(asked, dtype=np.float64)), shots)
-            return {}
+            return {"sweep": "fine"}
+        known = self.context.inputs.get("resonator_frequency")
+        if known is not None:
+            near = known.value + np.linspace(-_KNOWN_MHZ, _KNOWN_MHZ, _FINE_POINTS) * 1e-3
+            trace = yield Sweep("known", near, shots)
+            if _fit(trace.x, trace.iq, _per_quadrature(trace.sigma)).success:
+                return {"sweep": "known"}
         design = session.design[self.context.qid].resonator_frequency_ghz
         for half_width, count in _WINDOWS_MHZ:
             wide = design + np.linspace(-half_width, half_width, count) * 1e-3
-            dip = dip_in((yield Sweep("wide", wide, shots)))
-            if dip is not None:
-                centre, width = dip
+            place = _place_in((yield Sweep("wide", wide, shots)))
+            if place is not None:
+                centre, width = place
                 close = np.linspace(-1.0, 1.0, _FINE_POINTS) * _FINE_WIDTHS * width
                 yield Sweep("fine", centre + close, shots)
-                break
-        return {}
+                return {"sweep": "fine"}
+        return {"sweep": "wide"}
 
     @classmethod
     def measure(
@@ -94,8 +102,7 @@ class CheckResonatorSpectroscopy(RoundsTask, standard.CheckResonatorSpectroscopy
         x, iq, sigma = _stored(raw)
         fit = require(_fit(x, iq, sigma))
         found = output.parameters["resonator_frequency"]
-        bars = {"type": "data", "array": sigma.tolist(), "visible": True}
-        measured = scatter("measured", x, np.abs(iq), error_y=bars)
+        measured = scatter("measured", x, np.abs(iq), sigma=sigma)
         fitted = curve("fit", lambda fine: np.abs(fit.predict(fine)), x)
         title = f"resonator at {found.value:.7g} GHz ± {1e6 * (found.error or float('nan')):.2g} kHz"
         return figure(title, "readout frequency (GHz)", "|S21| (a.u.)", [measured, fitted])
@@ -104,8 +111,22 @@ class CheckResonatorSpectroscopy(RoundsTask, standard.CheckResonatorSpectroscopy
 _Points = tuple["NDArray[np.float64]", "NDArray[np.complex128]", "NDArray[np.float64]"]
 
 
+def _place_in(trace: Trace) -> tuple[float, float] | None:
+    """Return centre and rough width (GHz) of the resonance in a wide scan; None when there is none.
+
+    A broad and shallow one does not stand out of the scan, but a fit of the whole scan shows it.
+    """
+    dip = dip_in(trace)
+    if dip is not None:
+        return dip
+    fit = _fit(trace.x, trace.iq, _per_quadrature(trace.sigma))
+    if not fit.success:
+        return None
+    return fit.parameters["frequency"].value, fit.parameters["linewidth"].value * 1e-3
+
+
 def _stored(raw: RawData) -> _Points:
-    name = "fine" if "fine_iq" in raw.arrays else "wide"
+    name = raw.attributes["sweep"]
     return raw[f"{name}_frequency"], raw[f"{name}_iq"], _per_quadrature(raw[f"{name}_sigma"])
 
 

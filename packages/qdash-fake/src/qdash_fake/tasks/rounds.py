@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from qdash_core.errors import AnalysisError, BackendError
 from qdash_core.tasks.base import BaseTask, RawData
-from qdash_fake.tasks.plots import unanalysed
+from qdash_fake.clock import CLOCK
+from qdash_fake.tasks.plots import unanalysed, with_values
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,6 +47,10 @@ class Sweep:
         What else the measurement needs: drive amplitude or artificial detuning.
     kind
         The task's own measurement, or a T1 trace that tells whether the wait is long enough.
+    rows
+        Second axis of a map, in the session's unit; None: a single trace.
+    axis
+        Name and unit of the sweep where they are not the task's usual ones.
     """
 
     name: str
@@ -53,6 +58,8 @@ class Sweep:
     shots: int
     knob: float = 0.0
     kind: Literal["own", "t1"] = "own"
+    rows: NDArray[np.float64] | None = None
+    axis: tuple[str, str] | None = None
 
 
 Program = Generator[Sweep, "Trace", Mapping[str, Any]]
@@ -65,12 +72,17 @@ class Recording:
 
     x_name: str
     x_unit: str
+    row_name: str = ""
+    row_unit: str = ""
     arrays: dict[str, tuple[ArrayLike, str]] = field(default_factory=dict)
 
     def keep(self, sweep: Sweep, trace: Trace) -> None:
         """Add one trace under the name of its sweep; a later one of that name replaces it."""
-        x_name, x_unit = (self.x_name, self.x_unit) if sweep.kind == "own" else ("delay", "us")
+        usual = (self.x_name, self.x_unit) if sweep.kind == "own" else ("delay", "us")
+        x_name, x_unit = sweep.axis or usual
         self.arrays[f"{sweep.name}_{x_name}"] = (trace.x, x_unit)
+        if sweep.rows is not None:
+            self.arrays[f"{sweep.name}_{self.row_name}"] = (sweep.rows, self.row_unit)
         self.arrays[f"{sweep.name}_iq"] = (trace.iq, "a.u.")
         self.arrays[f"{sweep.name}_sigma"] = (trace.sigma, "a.u.")
         self.arrays[f"{sweep.name}_covariance"] = (trace.covariance, "a.u.^2")
@@ -87,6 +99,9 @@ class RoundsTask(BaseTask):
     simultaneous = True
     x_name: ClassVar[str] = "delay"
     x_unit: ClassVar[str] = "us"
+    row_name: ClassVar[str] = ""
+    """Second axis of the task's maps."""
+    row_unit: ClassVar[str] = ""
 
     @abstractmethod
     def program(self, session: TwinSession) -> Program:
@@ -106,9 +121,9 @@ class RoundsTask(BaseTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw the result with its fit; when the analysis refused the data, the data alone."""
+        """Draw the result with its fit and its values; when the analysis refused the data, the data alone."""
         if output.parameters:
-            return cls.drawn(raw, output)
+            return with_values(cls.drawn(raw, output), cls, output)
         return unanalysed(raw, x_name=cls.x_name, x_unit=cls.x_unit)
 
     def run(self, backend: BaseBackend) -> RawData:
@@ -123,9 +138,8 @@ class RoundsTask(BaseTask):
         """Measure all targets, round by round. Touches hardware."""
         session: TwinSession = backend.get_instance()
         members = [task for task in tasks if isinstance(task, cls)]
-        running = [
-            _Running(task, task.program(session), Recording(cls.x_name, cls.x_unit)) for task in members
-        ]
+        axes = cls.x_name, cls.x_unit, cls.row_name, cls.row_unit
+        running = [_Running(task, task.program(session), Recording(*axes)) for task in members]
         for one in running:
             one.advance(None)
         kept_at = time.monotonic()
@@ -142,8 +156,10 @@ class RoundsTask(BaseTask):
                 sweeps = {one.task.context.qid: one.wants for one in together if one.wants is not None}
                 shots = next(iter(sweeps.values())).shots
                 measure = cls.measure if next(iter(sweeps.values())).kind == "own" else measure_t1
+                clock_s = session.clock_s
                 traces = measure(session, sweeps, shots=shots, waiting=Waiting.of(together[0].task))
                 for one in together:
+                    one.clock_s = clock_s
                     one.advance(traces[one.task.context.qid])
         return [one.outcome for one in running]
 
@@ -197,6 +213,8 @@ class _Running:
     program: Program
     recording: Recording
     wants: Sweep | None = None
+    clock_s: float = 0.0
+    """When the last sweep was measured, by the laboratory's clock."""
     outcome: RawData | Exception = field(default_factory=lambda: RuntimeError("the program has not ended"))
 
     def keep_partial(self) -> None:
@@ -213,7 +231,8 @@ class _Running:
                 self.recording.keep(self.wants, trace)
             self.wants = self.program.send(trace)
         except StopIteration as end:
-            attributes = {**Waiting.of(self.task).attributes(), **end.value, _COMPLETE: True}
+            timing = {**Waiting.of(self.task).attributes(), CLOCK: self.clock_s}
+            attributes = {**timing, **end.value, _COMPLETE: True}
             self.outcome, self.wants = self.recording.raw(attributes), None
         except Exception as error:  # noqa: BLE001  the border between one target and the others of its group
             self.outcome, self.wants = error, None

@@ -7,31 +7,29 @@ from typing import TYPE_CHECKING
 from qdash_analysis import fit_t1
 from qdash_core.tasks import standard
 from qdash_fake.tasks.decay import DecayTask
-from qdash_fake.tasks.decay_window import sweep_to_fit
-from qdash_fake.tasks.estimates import require
-from qdash_fake.tasks.projection import signals
+from qdash_fake.tasks.decay_average import AverageTask
 from qdash_fake.tasks.rounds import Waiting, measure_t1
-from qdash_fake.tasks.waited import fit_waited_t1
+from qdash_fake.tasks.waited import waited_t1_fit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from qdash_analysis.result import FitResult
     from qdash_core.tasks.base import RawData
     from qdash_fake.session import TwinSession
-    from qdash_fake.tasks.projection import Signal
     from qdash_fake.tasks.rounds import Sweep
     from qdash_fake.trace import Trace
 
 
-class CheckT1(DecayTask, standard.CheckT1):
+class T1Task(DecayTask):
     """X180, delay, readout.
 
     Shots start from an active reset by default. Waiting for less than five T1 bends the trace: what is fitted then is
-    the steady state of many shots, not an exponential (`fit_waited_t1`).
+    the steady state of many shots, not an exponential (`waited_t1_fit`).
     """
 
     fit = staticmethod(fit_t1)
+    decay_name = "t1"
     symbol = "T1"
 
     @classmethod
@@ -42,10 +40,15 @@ class CheckT1(DecayTask, standard.CheckT1):
         return measure_t1(session, sweeps, shots=shots, waiting=waiting)
 
     @classmethod
-    def fitted(cls, raw: RawData) -> tuple[Signal, FitResult]:
+    def fit_as_recorded(cls, raw: RawData) -> Callable[..., FitResult]:
         """Fit what the recorded reset makes of a decay."""
         waiting = Waiting.recorded_in(raw)
-        if waiting.reset == "active":
-            return super().fitted(raw)
-        (signal,) = signals(raw, (sweep_to_fit(raw.arrays),), x_name=cls.x_name)
-        return signal, require(fit_waited_t1(signal, waiting.interval_us))
+        return cls.fit if waiting.reset == "active" else waited_t1_fit(waiting.interval_us)
+
+
+class CheckT1(T1Task, standard.CheckT1):
+    """One T1 trace."""
+
+
+class CheckT1Average(AverageTask, T1Task, standard.CheckT1Average):
+    """Many T1 traces, one after the other."""

@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING
 from qdash_analysis import fit_t2_echo
 from qdash_core.tasks import standard
 from qdash_fake.tasks.decay import DecayTask
+from qdash_fake.tasks.decay_average import AverageTask
 from qdash_fake.tasks.rounds import Waiting
 from qdash_fake.tasks.waited import reference_t1, require_long_wait
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Generator, Mapping
 
     from qdash_analysis.result import FitResult
     from qdash_core.tasks.base import RawData
     from qdash_fake.session import TwinSession
-    from qdash_fake.tasks.projection import Signal
-    from qdash_fake.tasks.rounds import Program, Sweep
+    from qdash_fake.tasks.decay_window import Window
+    from qdash_fake.tasks.rounds import Sweep
     from qdash_fake.trace import Trace
 
 
-class CheckT2Echo(DecayTask, standard.CheckT2Echo):
+class EchoTask(DecayTask):
     """X90, half the delay, X180, half the delay, X90, readout.
 
     Coupled qubits do not belong in one group: their ZZ is not refocused when both are echoed. With passive reset a T1
@@ -29,13 +30,14 @@ class CheckT2Echo(DecayTask, standard.CheckT2Echo):
     """
 
     fit = staticmethod(fit_t2_echo)
+    decay_name = "t2_echo"
     symbol = "T2 echo"
     axis = "total delay (us)"
 
-    def program(self, session: TwinSession) -> Program:
+    def look(self) -> Generator[Sweep, Trace, Window]:
         """Learn T1 where the wait must be judged by it, then look for the decay."""
         yield from reference_t1(Waiting.of(self), self.context.parameters["shots"])
-        return (yield from super().program(session))
+        return (yield from super().look())
 
     @classmethod
     def measure(
@@ -46,7 +48,15 @@ class CheckT2Echo(DecayTask, standard.CheckT2Echo):
         return session.t2_echo(delays, shots=shots, interval_us=waiting.interval_us, reset=waiting.reset)
 
     @classmethod
-    def fitted(cls, raw: RawData) -> tuple[Signal, FitResult]:
+    def fit_as_recorded(cls, raw: RawData) -> Callable[..., FitResult]:
         """Refuse what too short a wait has bent."""
         require_long_wait(raw)
-        return super().fitted(raw)
+        return cls.fit
+
+
+class CheckT2Echo(EchoTask, standard.CheckT2Echo):
+    """One echo trace."""
+
+
+class CheckT2EchoAverage(AverageTask, EchoTask, standard.CheckT2EchoAverage):
+    """Many echo traces, one after the other."""

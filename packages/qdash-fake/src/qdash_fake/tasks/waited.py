@@ -15,7 +15,7 @@ from qdash_analysis.result import Estimate, FitResult
 from qdash_core.errors import AnalysisError
 from qdash_fake.tasks.decay_window import SEARCH_US
 from qdash_fake.tasks.estimates import require
-from qdash_fake.tasks.projection import Signal, fit_signal, signals
+from qdash_fake.tasks.projection import fit_signal, signals
 from qdash_fake.tasks.rounds import Sweep, Waiting
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def require_long_wait(raw: RawData) -> None:
         return
     try:
         (signal,) = signals(raw, (_REFERENCE,), x_name="delay")
-        t1_us = require(fit_waited_t1(signal, waiting.interval_us)).parameters["t1"].value
+        t1_us = require(fit_signal(waited_t1_fit(waiting.interval_us), signal)).parameters["t1"].value
     except AnalysisError as error:
         raise AnalysisError(
             f"with passive reset T1 must be known, and its trace shows none ({error}): use active reset"
@@ -62,17 +62,12 @@ def require_long_wait(raw: RawData) -> None:
         )
 
 
-def fit_waited_t1(signal: Signal, interval_us: float) -> FitResult:
-    """Fit a T1 trace whose shots only wait for each other.
+def waited_t1_fit(interval_us: float) -> Callable[..., FitResult]:
+    """Return a fit, called as `fit_t1` is, of a T1 trace whose shots only wait for each other.
 
     Model: ``y = offset + amplitude E / (1 + E W)``, ``E = exp(-t / T1)``, ``W = exp(-interval / T1)``: the steady state
     of many shots (see `physics.reset`). It is exact for a perfect X180. An imperfect one leaves less for the next shot:
-    what a loss of 2 % would change is part of the error.
-
-    Returns
-    -------
-    FitResult
-        With `t1` in us. Refused where an exponential is, too.
+    what a loss of 2 % would change is part of the error. Refused where an exponential is, too.
     """
 
     def fit(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike) -> FitResult:
@@ -82,7 +77,7 @@ def fit_waited_t1(signal: Signal, interval_us: float) -> FitResult:
         trace = _Trace(np.asarray(x), np.asarray(y), np.asarray(sigma), interval_us)
         return _bent(trace, straight.parameters["t1"].value)
 
-    return fit_signal(fit, signal)
+    return fit
 
 
 class _Trace:

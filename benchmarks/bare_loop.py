@@ -1,0 +1,90 @@
+"""The bring-up as a script would do it: the same programs on the same twin, and nothing but them.
+
+No schedule beyond its groups, no checks, no verdicts, no raw data kept, no store: what an engine costs is the difference.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.backends.base import BackendContext
+from qdash_core.chips.ids import coupling_of
+from qdash_core.chips.topology import topology_from_couplings
+from qdash_core.errors import QDashError
+from qdash_core.flows.steps import BRING_UP
+from qdash_core.scheduling.colouring import UncoupledQubits
+from qdash_core.tasks.base import ChipView, RunContext
+from qdash_fake.backend import FakeBackend
+from qdash_fake.tasks import TASKS
+from qdash_fake.twin import create_twin, twin_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from qdash_core.tasks.base import BaseTask
+    from qdash_core.tasks.parameters import Parameter
+    from qdash_fake.devices import DeviceTable
+
+
+class BareLoop:
+    """A twin, opened, and the values that were found so far.
+
+    Parameters
+    ----------
+    home
+        Below which the twin is made.
+    table, seed
+        What it is made from.
+    """
+
+    def __init__(self, home: Path, table: DeviceTable, *, seed: int) -> None:
+        create_twin(twin_folder(home, project_id="default", chip_id=table.device), table, seed)
+        couplings = [coupling_of(row.control, row.target) for row in table.couplings]
+        topology = topology_from_couplings(table.device, list(table.qids), list(dict.fromkeys(couplings)))
+        self._groups = UncoupledQubits().groups(list(table.qids), topology)
+        self._chip = ChipView(table.device, "fake", topology)
+        self._backend = FakeBackend()
+        self._backend.context = BackendContext("default", table.device, (), home)
+        self._values: dict[str, dict[str, Parameter]] = {qid: {} for qid in table.qids}
+
+    def run(self) -> int:
+        """Bring up every qubit; return how many analyses gave values."""
+        tasks = {task.name: task for task in TASKS}
+        self._backend.connect()
+        return sum(self._measured(tasks[name], group) for group in self._groups for name in BRING_UP)
+
+    def _measured(self, task: type[BaseTask], group: Sequence[str]) -> int:
+        needed = [name for name, given in task.input_parameters.items() if given.required]
+        ready = [qid for qid in group if all(name in self._values[qid] for name in needed)]
+        self._backend.apply({qid: self._inputs(task, qid) for qid in ready})
+        instances = [self._prepared(task, qid) for qid in ready]
+        completed = 0
+        for instance, raw in zip(instances, task.run_group(self._backend, instances), strict=True):
+            if isinstance(raw, Exception):
+                continue
+            try:
+                output = instance.postprocess(self._backend, raw)
+            except QDashError:
+                continue
+            self._values[instance.context.qid].update(output.parameters)
+            completed += 1
+        return completed
+
+    def _inputs(self, task: type[BaseTask], qid: str) -> dict[str, Parameter]:
+        known = self._values[qid]
+        return {name: known[name] for name in task.input_parameters if name in known}
+
+    def _prepared(self, task: type[BaseTask], qid: str) -> BaseTask:
+        instance = task()
+        instance.context = RunContext(
+            qid=qid,
+            inputs=self._inputs(task, qid),
+            parameters={name: declared.resolved() for name, declared in task.run_parameters.items()},
+            execution_id="",
+            task_id="",
+            chip=self._chip,
+            partial=lambda _: None,
+            _cancelled=lambda: False,
+        )
+        return instance

@@ -1,0 +1,188 @@
+"""Writes the pages of the tasks, `docs/tasks/*.md`, and draws their pictures: `uv run docs/make_tasks.py [TASK ...]`.
+
+A page is made of the task's declarations, of the short text that its author wrote (`docs/tasks/text/TASK.yaml`), and of
+what a twin gives: the figure to expect, and one for each failure that the text names. `--pages` draws no pictures. The
+twins are seeded, so the same code draws the same pictures. A test says when a page is out of date.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from task_pictures import DEVICE, figures, png_of
+
+from qdash_core.tasks.standard import ONE_QUBIT_TASKS
+from qdash_fake.tasks import TASKS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core import BaseTask
+
+DOCS = Path(__file__).parent
+PAGES, TEXTS, IMAGES = DOCS / "tasks", DOCS / "tasks/text", DOCS / "images/tasks"
+
+_STANDARD = [task.name for task in ONE_QUBIT_TASKS]
+DOCUMENTED = sorted((task for task in TASKS if task.name in _STANDARD), key=lambda t: _STANDARD.index(t.name))
+"""Every standard task on one qubit that the twins implement, in the order in which a chip needs them."""
+
+_NOTE = "<!-- Written by docs/make_tasks.py from the task's declarations and from text/{name}.yaml: change them there. -->\n"
+_NAME = DEVICE.capitalize()
+
+
+def main() -> None:
+    """Write every page, and draw the pictures of all tasks, or of those that are named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("tasks", nargs="*", metavar="TASK", help="draw only the pictures of these")
+    parser.add_argument("--pages", action="store_true", help="draw no pictures")
+    arguments = parser.parse_args()
+    documented = [task for task in DOCUMENTED if text_path(task).exists()]
+    for task in documented:
+        (PAGES / f"{task.name}.md").write_text(page(task), encoding="utf-8")
+    (PAGES / "README.md").write_text(index(), encoding="utf-8")
+    for task in () if arguments.pages else documented:
+        if not arguments.tasks or task.name in arguments.tasks:
+            draw(task)
+
+
+def draw(task: type[BaseTask], folder: Path = IMAGES) -> None:
+    """Draw every picture of a task into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    drawings = figures(task, text_of(task).get("failures", []))
+    for name, (figure, message) in zip(pictures_of(task), drawings, strict=True):
+        (folder / name).write_bytes(png_of(figure))
+        print(f"{name}: {message}")  # noqa: T201  a script's own
+
+
+# -------------------------------------------------------------------------------------------------------------- pages
+
+
+def text_path(task: type[BaseTask]) -> Path:
+    """Return where the author's text on a task lies."""
+    return TEXTS / f"{task.name}.yaml"
+
+
+def text_of(task: type[BaseTask]) -> dict[str, Any]:
+    """Return the author's text on a task: `measures`, and `failures` with `title`, `seen`, `do` and what is changed."""
+    return dict(yaml.safe_load(text_path(task).read_text(encoding="utf-8")))
+
+
+def pictures_of(task: type[BaseTask]) -> list[str]:
+    """Return the names of a task's pictures: the figure to expect, then one for each failure."""
+    failures = text_of(task).get("failures", [])
+    return [f"{task.name}.png", *(f"{task.name}-{number}.png" for number in range(1, len(failures) + 1))]
+
+
+def index() -> str:
+    """Return the text of `docs/tasks/README.md`."""
+    rows = [
+        f"| [{task.name}]({task.name}.md) | {task.description} | {', '.join(task.output_parameters) or 'nothing'} |"
+        for task in DOCUMENTED
+    ]
+    return f"""# Tasks
+
+<!-- Written by docs/make_tasks.py. -->
+
+The standard tasks on one qubit that the twins implement, in the order in which a chip needs them. Each page says what is
+measured, how the figure should look, and what it means when it does not.
+
+| task | measures | outputs |
+|---|---|---|
+{chr(10).join(rows)}
+"""
+
+
+def page(task: type[BaseTask]) -> str:
+    """Return the text of a task's page."""
+    text = text_of(task)
+    expected, *failed = (f"../images/tasks/{name}" for name in pictures_of(task))
+    also = f"\nAlso known as {', '.join(f'`{name}`' for name in task.aliases)}.\n" if task.aliases else ""
+    parts = [
+        f"# {task.name}\n",
+        _NOTE.format(name=task.name),
+        f"{task.description}\n{also}",
+        f"## What it measures\n\n{_sentence(text['measures'])}\n",
+        f"## What to expect\n\n![{task.name} on a twin of {_NAME}]({expected})\n",
+        f"Measured on a twin of {_NAME}, and drawn with `qdash task figure TASK_ID -o FILE.png`.\n",
+        *_section("Inputs", ("input", "unit", "needed", "what for"), _inputs(task)),
+        *_section("Outputs", ("output", "unit", "bounds", "what it is"), _outputs(task)),
+        *_section(
+            "Run parameters", ("parameter", "default", "bounds", "what it sets"), _run_parameters(task)
+        ),
+    ]
+    if failed:
+        parts.append("## When it goes wrong\n")
+    for failure, picture in zip(text.get("failures", []), failed, strict=True):
+        parts += [
+            f"### {_sentence(failure['title'], end='')}\n",
+            f"![{failure['title']}]({picture})\n",
+            f"**Seen:** {_sentence(failure['seen'])}\n",
+            f"**To do:** {_sentence(failure['do'])}\n",
+        ]
+    return "\n".join(parts)
+
+
+def _sentence(text: str, *, end: str = ".") -> str:
+    text = text.strip().removesuffix(".")
+    return f"{text[:1].upper()}{text[1:]}{end}"
+
+
+def _section(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    if not rows:
+        return [f"## {title}\n\nNone.\n"]
+    lines = [head, ["---"] * len(head), *rows]
+    return [f"## {title}\n", "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"]
+
+
+def _inputs(task: type[BaseTask]) -> list[list[str]]:
+    return [
+        [
+            f"`{name}`",
+            given.unit,
+            "yes"
+            if given.required and given.default is None
+            else "if known"
+            if not given.required
+            else f"else {given.default:g}",
+            given.description,
+        ]
+        for name, given in task.input_parameters.items()
+    ]
+
+
+def _outputs(task: type[BaseTask]) -> list[list[str]]:
+    return [
+        [
+            f"`{name}`",
+            made.unit,
+            _bounds(made.minimum, made.maximum),
+            made.description + (" (where the data show it)" if made.optional else ""),
+        ]
+        for name, made in task.output_parameters.items()
+    ]
+
+
+def _run_parameters(task: type[BaseTask]) -> list[list[str]]:
+    return [
+        [
+            f"`{name}`",
+            "" if given.value is None else f"{given.value} {given.unit}".strip(),
+            ", ".join(map(str, given.choices))
+            if given.choices
+            else _bounds(given.minimum, given.maximum, given.unit),
+            given.description,
+        ]
+        for name, given in task.run_parameters.items()
+    ]
+
+
+def _bounds(low: float | None, high: float | None, unit: str = "") -> str:
+    spoken = [f"{word} {bound:.6g}" for word, bound in (("from", low), ("to", high)) if bound is not None]
+    return " ".join([*spoken, unit] if spoken and unit else spoken)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,200 @@
+"""What a twin shows of a task, when all is well and when something is wrong, as small pictures.
+
+Of `make_tasks.py`. Everything is seeded.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import tempfile
+import zlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import numpy as np
+
+from qdash_core import CalibConfig, CalibOrchestrator, QDash, open_qdash
+from qdash_core.flows.steps import BRING_UP
+from qdash_core.settings import load_settings
+from qdash_core.tasks.figures import figure_of
+from qdash_core.tasks.pictures import picture_of
+from qdash_fake.backend import FakeBackend
+from qdash_fake.chips import create_twin_chip
+from qdash_fake.devices import DeviceTable, load_device, parse_device
+from qdash_fake.tasks import TASKS
+from qdash_fake.twin import create_twin, twin_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from qdash_core import BaseTask
+
+    Pixels = NDArray[np.uint8]
+
+DEVICE, SEED, QID = "jakarta", 0, "1"
+WIDTH, HEIGHT = 720, 450
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_COLOURS, _STEP = 256, 8
+
+
+def figures(
+    task: type[BaseTask], failures: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield the figure to expect, then that of each failure, each with what the record says of the result.
+
+    The qubit is brought up as far as the task needs it. Then it breaks: a failure may change its row of the device table
+    (`row`), settings that the instruments play (`settings`) and run parameters (`parameters`).
+    """
+    with tempfile.TemporaryDirectory() as home, open_qdash(load_settings(home=home)) as qdash:
+        healthy = load_device(DEVICE)
+        create_twin_chip(qdash, "default", DEVICE, healthy, seed=SEED, username="admin")
+        orchestrator = CalibOrchestrator(CalibConfig(username="admin", chip_id=DEVICE), qdash)
+        with orchestrator:
+            for name in _before(task):
+                orchestrator.run_task(name, QID)
+        for change in ({}, *failures):
+            _install(qdash, _with_row(healthy, change.get("row", {})))
+            yield _measured(qdash, task, change)
+
+
+def _before(task: type[BaseTask]) -> list[str]:
+    """Return the tasks that are run first: those before it in a bring-up, and who makes what it needs beside them."""
+    names = list(BRING_UP[: BRING_UP.index(task.name)] if task.name in BRING_UP else BRING_UP)
+    made = {name for known in TASKS if known.name in names for name in known.output_parameters}
+    for name, given in task.input_parameters.items():
+        if given.required and given.default is None and name not in made:
+            names.append(next(known.name for known in TASKS if name in known.output_parameters))
+    return names
+
+
+def _install(qdash: QDash, table: DeviceTable) -> None:
+    """Put a new twin in place of the chip's: it begins with the first session's noise."""
+    folder = twin_folder(qdash.settings.home, project_id="default", chip_id=DEVICE)
+    (folder / "twin.json").unlink()
+    create_twin(folder, table, SEED)
+
+
+def _with_row(table: DeviceTable, changes: Mapping[str, object]) -> DeviceTable:
+    document = table.model_dump(mode="json")
+    next(row for row in document["qubits"] if row["qid"] == QID).update(changes)
+    return parse_device(json.dumps(document), origin=DEVICE)
+
+
+def _measured(qdash: QDash, task: type[BaseTask], change: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """Run a task as a trial, and return its figure and what became of it."""
+    config = CalibConfig(
+        username="admin",
+        chip_id=DEVICE,
+        saved=False,
+        run_parameters={task.name: change.get("parameters", {})},
+    )
+    with _detuned(change.get("settings", {})), CalibOrchestrator(config, qdash) as orchestrator:
+        result = orchestrator.run_task(task.name, QID)
+    if not result.raw_data_path:
+        raise SystemExit(f"{task.name}, {change.get('title', 'expected')}: nothing to draw: {result.message}")
+    return figure_of(qdash, "default", result.task_id), f"{result.status} {result.message}"
+
+
+@contextmanager
+def _detuned(changes: Mapping[str, Mapping[str, float]]) -> Iterator[None]:
+    """Change settings of the twin behind the back of the engine, for the length of a block."""
+    apply = FakeBackend.apply
+
+    def apply_and_detune(backend: FakeBackend, parameters: Any) -> None:
+        apply(backend, parameters)
+        settings = backend.get_instance().settings[QID]
+        for name, change in changes.items():
+            now = change.get("value", getattr(settings, name))
+            settings.update({name: now * change.get("factor", 1.0) + change.get("offset", 0.0)})
+
+    with (
+        patch.object(FakeBackend, "apply", apply_and_detune),
+        patch.object(FakeBackend, "read_back", lambda *_: {}),
+    ):
+        yield
+
+
+# ----------------------------------------------------------------------------------------------------- small pictures
+
+
+def png_of(figure: Mapping[str, Any]) -> bytes:
+    """Return a figure as PNG with a palette of a few colours: a third of the size that Chromium gives."""
+    sized = {**figure, "layout": {**figure["layout"], "width": WIDTH, "height": HEIGHT}}
+    return _with_palette(pixels_of(picture_of(sized, ".png")))
+
+
+def pixels_of(png: bytes) -> Pixels:
+    """Return the pixels of a PNG of 8-bit colours or of a palette, shape (height, width, 3), without transparency."""
+    chunks = list(_chunks(png))
+    width, height, depth, colours = struct.unpack(">IIBB", dict(chunks)[b"IHDR"][:10])
+    assert depth == 8
+    channels = {2: 3, 3: 1, 6: 4}[colours]
+    data = zlib.decompress(b"".join(content for kind, content in chunks if kind == b"IDAT"))
+    rows = np.frombuffer(data, np.uint8).reshape(height, 1 + width * channels)
+    found = np.zeros((height + 1, width + 1, channels), np.uint8)  # a black border above and to the left
+    for number, row in enumerate(rows, start=1):
+        found[number, 1:] = row[1:].reshape(width, channels)
+        _unfilter(int(row[0]), found[number], found[number - 1])
+    if colours == 3:
+        return np.frombuffer(dict(chunks)[b"PLTE"], np.uint8).reshape(-1, 3)[found[1:, 1:, 0]]
+    return found[1:, 1:, :3]
+
+
+def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
+    place = len(_SIGNATURE)
+    while place < len(png):
+        length, kind = struct.unpack(">I4s", png[place : place + 8])
+        yield kind, png[place + 8 : place + 8 + length]
+        place += length + 12
+
+
+def _unfilter(filtered: int, row: Pixels, above: Pixels) -> None:
+    """Undo the filter of one row in place (PNG specification, section 9); both rows begin with a black pixel."""
+    if filtered == 1:
+        row[:] = np.cumsum(row, axis=0, dtype=np.uint8)
+    elif filtered == 2:
+        row += above
+    elif filtered in (3, 4):
+        predict = _average if filtered == 3 else _paeth
+        for channel in range(row.shape[1]):
+            values, over = row[:, channel].tolist(), above[:, channel].tolist()
+            for x in range(1, len(values)):
+                values[x] = (values[x] + predict(values[x - 1], over[x], over[x - 1])) % 256
+            row[:, channel] = values
+
+
+def _average(left: int, up: int, _: int) -> int:
+    return (left + up) // 2
+
+
+def _paeth(left: int, up: int, corner: int) -> int:
+    near = left + up - corner
+    return min((abs(near - left), 0, left), (abs(near - up), 1, up), (abs(near - corner), 2, corner))[2]
+
+
+def _with_palette(pixels: Pixels) -> bytes:
+    """Return a PNG in which every pixel has the nearest of the most frequent colours, which are rounded first."""
+    height, width, _ = pixels.shape
+    rounded = np.minimum((pixels.astype(int) + _STEP // 2) // _STEP * _STEP, 255).astype(np.uint8)
+    colours, inverse, counts = np.unique(
+        rounded.reshape(-1, 3), axis=0, return_inverse=True, return_counts=True
+    )
+    palette = colours[np.argsort(-counts, kind="stable")[:_COLOURS]]
+    distances = np.abs(colours[:, None].astype(int) - palette[None]).sum(axis=-1)
+    indices = distances.argmin(axis=1).astype(np.uint8)[inverse.reshape(height, width)]
+    data = np.hstack([np.zeros((height, 1), np.uint8), indices]).tobytes()
+    header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
+    content = (
+        (b"IHDR", header),
+        (b"PLTE", palette.tobytes()),
+        (b"IDAT", zlib.compress(data, 9)),
+        (b"IEND", b""),
+    )
+    return _SIGNATURE + b"".join(
+        struct.pack(">I", len(part)) + kind + part + struct.pack(">I", zlib.crc32(kind + part))
+        for kind, part in content
+    )

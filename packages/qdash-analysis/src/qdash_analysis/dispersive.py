@@ -1,0 +1,265 @@
+"""Dispersive readout: how far the qubit moves its resonator, and where its two states are told apart best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis.evidence import (
+    FALSE_ALARM,
+    false_alarm,
+    r_squared,
+    reduced_chi2,
+    require_description,
+    require_signal,
+)
+from qdash_analysis.inputs import Floats, Trace, ascending, checked_sigma, complex_array, same_length
+from qdash_analysis.leastsq import Solution, scan, solve
+from qdash_analysis.notch import NotchBasis, Window, cable, quadratures, stacked, starts
+from qdash_analysis.residuals import inflation
+from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+_AT_LEAST = 12
+_UNDETERMINED = 0.5
+# The shape holds the square of 2 chi, which noise alone makes positive half of the time: three errors of the square, so a
+# sixth of 2 chi itself, and of what is known through it.
+_SEEN = 1 / 6
+_EDGE = 0.25
+_SPLIT = 4 / 3
+_SHIFTS = np.array([-2.0, -1.3, -0.9, -0.6, -0.35, -0.15, 0.15, 0.35, 0.6, 0.9, 1.3, 2.0])
+_WIDTHS = np.array([0.6, 1.0])
+_PREPARED = 0.85
+_OBVIOUS = 10.0
+
+
+@refusing
+def fit_readout_frequency(
+    x: ArrayLike,
+    iq0: ArrayLike,
+    iq1: ArrayLike,
+    *,
+    sigma0: ArrayLike | None = None,
+    sigma1: ArrayLike | None = None,
+) -> FitResult:
+    """Fit the transmission with 0 and with 1 prepared.
+
+    Model: the notch of `fit_resonator` (any cable, any asymmetry) at fr or at fr + 2 chi. Neither trace is pure: what is
+    left of the other state after reset, pulse and decay is the same share p at all frequencies, so the means are
+
+    ``S_k = a (1 + s f) exp(-2 pi i f delay) (1 - d ((1 - p_k) L(f - fr) + p_k L(f - fr - 2 chi)))``
+
+    with ``L(u) = 1 / (1 + 2 i u / kappa)`` and both p fitted. The difference of the traces is (p_1 - p_0) times that of
+    the pure states, so mixing does not move where they lie farthest apart; it costs certainty of 2 chi, the more so the
+    smaller 2 chi is against kappa.
+
+    Parameters
+    ----------
+    x
+        Readout frequency in GHz, shape ``(n,)``, ascending, at least 12.
+    iq0, iq1
+        Mean complex points with 0 and with 1 prepared, shape ``(n,)``, any unit.
+    sigma0, sigma1
+        Known 1-sigma noise of each quadrature of `iq0` and `iq1`, scalar or shape ``(n,)``; both or none. Without them
+        the scatter about the fit gives the errors.
+
+    Returns
+    -------
+    FitResult
+        With `readout_frequency` in GHz: midway between the two resonances, where pure states lie farthest apart as long
+        as 2 chi does not exceed kappa, and to 4 % up to 4/3 kappa. Beyond, the distance has two equal maxima: the one on
+        the side of |0> is given. `dispersive_shift` (2 chi/2pi: resonance with 1 minus that with 0) in MHz, `linewidth`
+        in MHz and `contrast` (p_1 - p_0) each where determined to a sixth. `predict` gives both traces, shape
+        ``(2, n)``. Errors are those of the least-squares covariance, scaled by the root of the reduced chi² where that is
+        significantly above one. Refused: no difference between the traces, no resonance, one that the window does not
+        hold, traces that the model does not describe.
+
+    Raises
+    ------
+    ValueError
+        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend, a sigma is not positive, or
+        only one of them is given.
+    """
+    zero, one = _checked(x, iq0, iq1, sigma0, sigma1)
+    require_signal(zero, effect="resonance")
+    half = zero.x.size // 2
+    window = Window(float(zero.x[0] + zero.x[half - 1]) / 2, float(zero.x[half - 1] - zero.x[0]))
+    both = _joined(zero, one)
+    solution, without = _solve(both, zero, one, window)
+    _require_difference(both, without, solution)
+    require_description(without, solution, sigma_known=both.sigma_known)
+    parameters = _estimates(solution, window)
+    lacking = "" if "dispersive_shift" in parameters else ", the dispersive shift not determined"
+    return FitResult(
+        success=True,
+        message=f"0 and 1 differ most at {parameters['readout_frequency'].value:.7g} GHz{lacking}",
+        parameters=parameters,
+        r2=r_squared(both, solution),
+        reduced_chi2=reduced_chi2(both, solution),
+        model=_Traces(solution),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DispersiveBasis:
+    """Both traces; theta = (mean of the resonances, 2 chi, log FWHM, turns of the delay, slope of the gain, p0, p1).
+
+    Frequencies in window units. `x` holds the sweep four times: real and imaginary part with 0, the same with 1.
+    """
+
+    window: Window
+
+    def __call__(self, x: Floats, theta: Floats) -> Floats:
+        """Evaluate; see `qdash_analysis.leastsq.Basis`."""
+        one = MixtureBasis(self.window)
+        half, shared = x[: x.size // 2], theta[..., :5]
+        traces = [one(half, np.concatenate([shared, theta[..., k : k + 1]], axis=-1)) for k in (5, 6)]
+        return np.concatenate(traces, axis=-2)
+
+
+@dataclass(frozen=True, slots=True)
+class MixtureBasis:
+    """One trace of a mixture; theta = (mean of the resonances, 2 chi, log FWHM, turns, slope, p)."""
+
+    window: Window
+
+    def __call__(self, x: Floats, theta: Floats) -> Floats:
+        """Evaluate; `x` holds every frequency twice, for the real and the imaginary part."""
+        place = self.window.place(x[: x.size // 2])
+        carrier = cable(place, theta[..., 3:5])
+        line0, line1 = lines(place, theta)
+        line = line0 + theta[..., 5:6] * (line1 - line0)
+        return quadratures(np.stack([carrier, carrier * line], axis=-2))
+
+
+def lines(place: Floats, theta: Floats) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
+    """L of the two pure states for theta of `DispersiveBasis`."""
+    half_width = np.exp(np.clip(theta[..., 2:3], -12.0, 3.0)) / 2
+    middle, half_shift = theta[..., :1], theta[..., 1:2] / 2
+    detuning = (place - middle) / half_width
+    offset = half_shift / half_width
+    return np.asarray(1 / (1 + 1j * (detuning + offset))), np.asarray(1 / (1 + 1j * (detuning - offset)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Traces:
+    """Model of the traces with 0 and with 1, shape ``(2, n)``."""
+
+    solution: Solution
+
+    def __call__(self, x: Floats) -> NDArray[np.complex128]:
+        values = self.solution.predict(np.tile(x, 4)).reshape(4, -1)
+        return np.asarray(values[::2] + 1j * values[1::2])
+
+
+def _checked(
+    x: ArrayLike, iq0: ArrayLike, iq1: ArrayLike, sigma0: ArrayLike | None, sigma1: ArrayLike | None
+) -> tuple[Trace, Trace]:
+    if (sigma0 is None) != (sigma1 is None):
+        raise ValueError("sigma0 and sigma1 must both be given, or none of them")
+    frequency = ascending("x", x, at_least=_AT_LEAST)
+    traces = []
+    for name, given, sigma in (("iq0", iq0, sigma0), ("iq1", iq1, sigma1)):
+        iq = complex_array(name, given)
+        same_length(frequency, iq)
+        noise = checked_sigma(sigma, frequency.size)
+        traces.append(stacked(frequency, iq, noise, sigma_known=sigma is not None))
+    return traces[0], traces[1]
+
+
+def _joined(zero: Trace, one: Trace) -> Trace:
+    x, y, sigma = (
+        np.concatenate(pair) for pair in ((zero.x, one.x), (zero.y, one.y), (zero.sigma, one.sigma))
+    )
+    return Trace(x, y, sigma, zero.sigma_known)
+
+
+def _solve(both: Trace, zero: Trace, one: Trace, window: Window) -> tuple[Solution, float]:
+    """Fit both traces; also return the chi² of one mixture for both, so of no difference (at least)."""
+    basis, half = DispersiveBasis(window), zero.x.size // 2
+    s21 = zero.y[:half] + 1j * zero.y[half:]
+    guesses = starts(window.place(zero.x[:half]), s21, 1 / zero.sigma[:half])
+    alone = min((solve(NotchBasis(window), zero, guess) for guess in guesses), key=lambda found: found.chi2)
+    solution = solve(basis, both, _start(basis, both, alone.theta))
+    # Chi² of one model for two traces is that of their weighted mean, plus that of their difference.
+    difference = float(np.sum((one.y - zero.y) ** 2 / (zero.sigma**2 + one.sigma**2)))
+    if difference > _OBVIOUS * max(solution.chi2, solution.dof):
+        return solution, difference
+    weights = zero.sigma**-2, one.sigma**-2
+    mean = (weights[0] * zero.y + weights[1] * one.y) / (weights[0] + weights[1])
+    summed = Trace(zero.x, mean, (weights[0] + weights[1]) ** -0.5, zero.sigma_known)
+    shares = np.clip(solution.theta[5:], 0.0, 1.0)
+    same = solve(MixtureBasis(window), summed, np.append(solution.theta[:5], shares.mean()))
+    pure = solve(NotchBasis(window), summed, alone.theta)
+    return solution, min(same.chi2, pure.chi2) + difference
+
+
+def _start(basis: DispersiveBasis, both: Trace, alone: Floats) -> Floats:
+    """Theta on a grid of shift and width, given the resonance of the trace with 0."""
+    centre, log_width, turns, slope = alone
+    shifts, widths = (grid.ravel() for grid in np.meshgrid(_SHIFTS * np.exp(log_width), _WIDTHS))
+    fixed = [np.full(shifts.size, value) for value in (turns, slope, 0.02, _PREPARED)]
+    grid = np.stack([centre + shifts / 2, shifts, log_width + np.log(widths), *fixed], axis=1)
+    return np.asarray(grid[scan(basis, both, grid).argmin()])
+
+
+def _require_difference(both: Trace, without: float, solution: Solution) -> None:
+    """Raise `NoEffect` unless the traces differ beyond noise, and where they differ most lies inside the window."""
+    doubt = false_alarm(
+        without,
+        solution,
+        extra=1,
+        trials=both.x.size / 4,
+        sigma_known=both.sigma_known,
+        correlated=inflation(solution.residuals),
+    )
+    if doubt > FALSE_ALARM:
+        raise NoEffect(
+            "no difference between the traces with 0 and with 1 prepared: "
+            "the readout is dead, the pulse does not flip the qubit, or the qubit does not shift this resonator"
+        )
+    middle, width = float(solution.theta[0]), float(np.exp(min(solution.theta[2], 3.0)))
+    error = solution.theta_error(0)
+    if error > _UNDETERMINED * width:
+        raise NoEffect("where 0 and 1 differ most is as uncertain as the resonance is wide")
+    if 0.5 - abs(middle) < max(_EDGE * width, 2 * error):
+        raise NoEffect("0 and 1 differ most at the edge of the window or outside: move the window")
+
+
+def _estimates(solution: Solution, window: Window) -> dict[str, Estimate]:
+    # The same curves follow with 0 and 1 exchanged: prepared 1 is what holds more of 1.
+    sign = 1.0 if solution.theta[6] > solution.theta[5] else -1.0
+
+    def best(coefficients: Floats, theta: Floats) -> float:
+        del coefficients
+        half_width, half_shift = np.exp(theta[2]) / 2, theta[1] / 2
+        aside = np.sqrt(max(half_shift**2 - half_width**2, 0.0)) if split else 0.0
+        return float(window.middle + window.span * (theta[0] - np.copysign(aside, sign * theta[1])))
+
+    def shift(coefficients: Floats, theta: Floats) -> float:
+        del coefficients
+        return float(1e3 * window.span * sign * theta[1])
+
+    def linewidth(coefficients: Floats, theta: Floats) -> float:
+        del coefficients
+        return float(1e3 * window.span * np.exp(theta[2]))
+
+    def contrast(coefficients: Floats, theta: Floats) -> float:
+        del coefficients
+        return float(sign * (theta[6] - theta[5]))
+
+    split = abs(solution.theta[1]) > _SPLIT * np.exp(solution.theta[2])
+    found = {"readout_frequency": Estimate(*solution.derived(best), "GHz")}
+    for name, quantity, unit in (
+        ("dispersive_shift", shift, "MHz"),
+        ("linewidth", linewidth, "MHz"),
+        ("contrast", contrast, ""),
+    ):
+        value, error = solution.derived(quantity)
+        if error < _SEEN * abs(value):
+            found[name] = Estimate(value, error, unit)
+    return found

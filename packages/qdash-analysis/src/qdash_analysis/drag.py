@@ -1,0 +1,271 @@
+"""DRAG: the coefficient at which pulses of opposite sign undo each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis.evidence import chi2_of, constant, r_squared, reduced_chi2, require_effect, require_signal
+from qdash_analysis.inputs import Trace, ascending, checked_sigma, real_array, same_length
+from qdash_analysis.leastsq import Solution, scan, solve
+from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from qdash_analysis.inputs import Floats
+
+_AT_LEAST = 8
+_EFFECT = "DRAG optimum"
+_SLOWEST = 0.3
+"""Phase over the window from which the search starts, in rad, of the longest sequence."""
+_MINIMA = 4
+_CLEARLY = 12.0
+_HOPELESS = 0.7
+"""Share of what the best fit explains, below which another start is not followed."""
+_UNDETERMINED = 0.25
+_SERIES = 1e-4
+
+
+@refusing
+def fit_drag(
+    beta: ArrayLike,
+    y: ArrayLike,
+    *,
+    repetitions: int | Sequence[int] = 1,
+    sigma: ArrayLike | None = None,
+) -> FitResult:
+    """Fit the population after n pairs of opposite pulses against their DRAG coefficient.
+
+    Model: ``y = offset - amplitude exp(-rate n) cos(n turn (beta - beta0))``: even about the optimum, and the faster the
+    more pairs there are. Each number of pairs has its own offset; amplitude, rate, turn and optimum are common. The
+    optimum is an extremum of all traces, so several numbers of pairs tell it from the other extrema.
+
+    Parameters
+    ----------
+    beta
+        DRAG coefficients in ns, shape ``(n,)``, ascending, at least 8.
+    y
+        Signal, shape ``(n,)``, or one such trace for each number of pairs, any unit and sign.
+    repetitions
+        Pairs of pulses, or one number for each trace.
+    sigma
+        Known 1-sigma noise of `y`: a scalar, or of the shape of `y`. Without it the scatter about the fit gives the
+        errors.
+
+    Returns
+    -------
+    FitResult
+        With `beta` in ns, the optimum. Errors are those of the least-squares covariance, scaled by the root of the
+        reduced chi² where that is significantly above one. `predict` gives one row for each trace, or one
+        array for a single trace. Refused: flat or pure noise, an optimum outside the window, several places that
+        explain the data, a trace that the model does not describe.
+
+    Raises
+    ------
+    ValueError
+        If an array is not 1-D, finite, of equal length and long enough, `beta` does not ascend, `sigma` is not
+        positive, or `repetitions` are not one positive whole number for each trace.
+    """
+    sweep = ascending("beta", beta, at_least=_AT_LEAST)
+    traces, pairs = _checked(sweep, y, repetitions)
+    basis = _DragBasis(sweep, pairs)
+    trace = _joined(traces, sigma)
+    require_signal(trace, effect=_EFFECT)
+    best = _unambiguous(trace, basis)
+    place, error = float(best.theta[0]), best.theta_error(0)
+    if error > _UNDETERMINED * basis.span:
+        raise NoEffect(f"the optimum is not determined: +- {error:.2g} ns in a window of {basis.span:.3g} ns")
+    if not sweep[0] <= place <= sweep[-1]:
+        raise NoEffect(f"the optimum lies outside the window, near {place:.3g} ns")
+    return FitResult(
+        success=True,
+        message="DRAG optimum",
+        parameters={"beta": Estimate(place, error, "ns")},
+        r2=r_squared(trace, best),
+        reduced_chi2=reduced_chi2(trace, best),
+        model=lambda x: basis.rows(x, best) if np.ndim(repetitions) else basis.rows(x, best)[0],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _DragBasis:
+    """Basis (one offset a trace, wave) for theta = (optimum, squared turn, rate if there are several traces).
+
+    The wave is ``n^2 d^2 sinc^2(n turn d / 2)``, d the distance from the optimum: ``2 (1 - cos(n turn d)) / turn^2``,
+    which keeps its shape as the turn vanishes and only a parabola is left. Beyond, a negative square is a parabola that
+    grows faster. The abscissa is the place of a point in all traces together.
+    """
+
+    sweep: Floats
+    pairs: Floats
+
+    @property
+    def span(self) -> float:
+        """Width of the window in ns."""
+        return float(np.ptp(self.sweep))
+
+    @property
+    def most(self) -> float:
+        """Largest number of pairs."""
+        return float(self.pairs.max())
+
+    def __call__(self, x: Floats, theta: Floats) -> Floats:
+        """Evaluate; see `qdash_analysis.leastsq.Basis`."""
+        place = x.astype(np.intp)
+        group = place // self.sweep.size
+        wave = self.wave(self.sweep[place % self.sweep.size], self.pairs[group], theta)
+        offsets = np.broadcast_to(
+            group[:, None] == np.arange(self.pairs.size), (*wave.shape, self.pairs.size)
+        )
+        return np.concatenate([offsets, wave[..., None]], axis=-1)
+
+    def wave(self, beta: Floats, pairs: Floats, theta: Floats) -> Floats:
+        """Evaluate the last function; the turn is in rad per longest sequence and window, distances in windows."""
+        share = pairs / self.most
+        distance = share * (beta - theta[..., :1]) / self.span
+        argument = theta[..., 1:2] * distance**2
+        half = np.sqrt(np.abs(argument)) / 2
+        small = half < _SERIES
+        safe = np.where(small, 1.0, half)
+        shape = np.where(argument >= 0, np.sin(safe), np.sinh(np.minimum(safe, 20.0))) / safe
+        found = distance**2 * np.where(small, 1.0, shape) ** 2
+        if theta.shape[-1] > 2:
+            found = found * np.exp(-np.clip(theta[..., 2:3], -3.0, 30.0) * share)
+        return np.asarray(found)
+
+    def rows(self, beta: Floats, solution: Solution) -> Floats:
+        """Return what `solution` makes of other coefficients, one row for each trace."""
+        wave = self.wave(beta, self.pairs[:, None], solution.theta)
+        return np.asarray(solution.coefficients[:-1, None] + solution.coefficients[-1] * wave)
+
+
+def _checked(sweep: Floats, y: ArrayLike, repetitions: int | Sequence[int]) -> tuple[list[Floats], Floats]:
+    pairs = real_array("repetitions", np.atleast_1d(np.asarray(repetitions)))
+    if not pairs.size or (pairs < 1).any() or (pairs != np.round(pairs)).any():
+        raise ValueError("repetitions must be positive whole numbers")
+    given = np.asarray(y)
+    traces = [real_array("y", one) for one in (given if np.ndim(repetitions) and given.ndim > 1 else [given])]
+    if len(traces) != pairs.size:
+        raise ValueError(f"repetitions must be one for each trace: {pairs.size} for {len(traces)}")
+    for one in traces:
+        same_length(sweep, one)
+    return traces, pairs
+
+
+def _joined(traces: list[Floats], sigma: ArrayLike | None) -> Trace:
+    y = np.concatenate(traces)
+    errors = sigma if sigma is None or np.ndim(sigma) == 0 else np.ravel(np.asarray(sigma))
+    return Trace(np.arange(y.size, dtype=np.float64), y, checked_sigma(errors, y.size), sigma is not None)
+
+
+def _unambiguous(trace: Trace, basis: _DragBasis) -> Solution:
+    """Fit from the best few starts; raise `NoEffect` when two places in the window explain the data."""
+    starts = _starts(trace, basis)
+    found = _solutions(trace, basis, starts, [])
+    found += _solutions(trace, basis, _neighbours(basis, _best(found)), found)
+    found.sort(key=lambda one: one.chi2)
+    best = found[0]
+    require_effect(trace, best, trials=float(starts.shape[0]), effect=_EFFECT)
+    variance = max(best.chi2 / best.dof, 1.0 if trace.sigma_known else 0.0)
+    for other in found[1:]:
+        inside = basis.sweep[0] <= other.theta[0] <= basis.sweep[-1]
+        apart = abs(other.theta[0] - best.theta[0]) > _width(best, basis)
+        if inside and apart and other.chi2 - best.chi2 < _CLEARLY * variance:
+            raise NoEffect(
+                f"two optima explain the data, {best.theta[0]:.3g} and {other.theta[0]:.3g} ns: fewer pairs of pulses "
+                "would tell them apart"
+            )
+    return best
+
+
+def _solutions(trace: Trace, basis: _DragBasis, starts: Floats, known: list[Solution]) -> list[Solution]:
+    """Fit from the best few starts that are apart from each other and from what is `known`."""
+    chi2 = scan(basis, trace, starts) if starts.size else np.empty(0)
+    nothing = chi2_of(constant(trace.x), trace)
+    found: list[Solution] = []
+    for place in np.argsort(chi2):
+        rivals = [*known, *found]
+        hopeless = rivals and nothing - chi2[place] < _HOPELESS * (nothing - _best(rivals).chi2)
+        if hopeless or len(found) == _MINIMA:
+            break
+        if all(abs(starts[place, 0] - one.theta[0]) > _width(one, basis) for one in rivals):
+            rival = _best(rivals) if rivals else None
+            found.append(solve(basis, trace, starts[place], rival=rival))
+    return found
+
+
+def _best(found: list[Solution]) -> Solution:
+    return min(found, key=lambda one: one.chi2)
+
+
+def _neighbours(basis: _DragBasis, solution: Solution) -> Floats:
+    """Return `solution` moved to the other extrema of each of its waves that lie in the window."""
+    turn = np.sqrt(max(float(solution.theta[1]), 1.0))
+    steps = np.outer(np.pi * basis.span * basis.most / (turn * basis.pairs), [-2, -1, 1, 2])
+    places = solution.theta[0] + steps.ravel()
+    inside = places[(places >= basis.sweep[0]) & (places <= basis.sweep[-1])]
+    return np.array([[place, *solution.theta[1:]] for place in inside])
+
+
+def _width(solution: Solution, basis: _DragBasis) -> float:
+    """Distance from which another solution is another optimum: a quarter of that of two extrema."""
+    turn = np.sqrt(max(float(solution.theta[1]), 1.0))
+    return float(0.25 * np.pi / turn * basis.span)
+
+
+def _starts(trace: Trace, basis: _DragBasis) -> Floats:
+    """Places (optimum, squared turn, rate) to start from.
+
+    At each turn a wave of any phase is fitted to each trace, which is linear; at the best turns, the phases of the
+    trace with the most pairs say where the optima can be.
+    """
+    step = float(np.median(np.diff(basis.sweep)))
+    fastest = max(np.pi * basis.span / step, 2 * np.pi)
+    turns = np.concatenate([np.geomspace(_SLOWEST, 4.0, 12), np.arange(4.5, fastest, 0.6)])
+    chi2, phases = _free_waves(trace, basis, turns)
+    padded = np.pad(chi2, 1, constant_values=np.inf)
+    minima = np.flatnonzero((chi2 <= padded[:-2]) & (chi2 <= padded[2:]))
+    chosen = minima[np.argsort(chi2[minima])][:_MINIMA]
+    rates = [(0.3,)] if basis.pairs.size > 1 else [()]
+    starts = [
+        (place, turns[index] ** 2, *rate)
+        for index in chosen
+        for place in _extrema(basis, turns[index], phases[index])
+        for rate in rates
+    ]
+    return np.array(starts)
+
+
+def _free_waves(trace: Trace, basis: _DragBasis, turns: Floats) -> tuple[Floats, Floats]:
+    """Chi² of the waves that fit best at each turn, and the phase of the one with the most pairs, in rad."""
+    middle = (basis.sweep - basis.sweep.mean()) / basis.span
+    size = basis.sweep.size
+    chi2, phases = np.zeros(turns.size), np.zeros(turns.size)
+    for index, pairs in enumerate(basis.pairs):
+        weight = 1 / trace.sigma[index * size : (index + 1) * size]
+        wave = np.exp(1j * turns[:, None] * (pairs / basis.most) * middle)
+        design = np.stack([np.ones(wave.shape), wave.real, wave.imag], axis=-1) * weight[:, None]
+        target = trace.y[index * size : (index + 1) * size] * weight
+        moments = design.swapaxes(1, 2)
+        projection = moments @ target
+        gram = moments @ design
+        gram += 1e-9 * np.trace(gram, axis1=1, axis2=2)[:, None, None] * np.eye(3)
+        found = np.linalg.solve(gram, projection[..., None])[..., 0]
+        chi2 += target @ target - np.sum(projection * found, axis=1)
+        if pairs == basis.most:
+            phases = np.arctan2(found[:, 2], found[:, 1])
+    return chi2, phases
+
+
+def _extrema(basis: _DragBasis, turn: float, phase: float) -> NDArray[np.float64]:
+    """Extrema of the wave with the most pairs, within the window and half of it to each side."""
+    distance = basis.span * np.pi / turn
+    first = basis.sweep.mean() + basis.span * phase / turn
+    low, high = basis.sweep[0] - basis.span / 2, basis.sweep[-1] + basis.span / 2
+    number = np.arange(np.ceil((low - first) / distance), np.floor((high - first) / distance) + 1)
+    return np.append(first + number * distance, basis.sweep.mean())

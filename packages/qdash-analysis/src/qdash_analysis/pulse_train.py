@@ -1,0 +1,266 @@
+"""Trains of equal pulses: how far one of them turns the qubit too much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis.candidates import Candidate, average, weigh
+from qdash_analysis.evidence import chi2_of, constant, r_squared, reduced_chi2, require_effect, require_signal
+from qdash_analysis.inputs import Trace, checked_sigma, real_array, same_length
+from qdash_analysis.leastsq import Solution, scan, solve
+from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from qdash_analysis.inputs import Floats
+
+_AT_LEAST = 6
+_EFFECT = "pulse train"
+_FARTHEST = 0.5
+"""Angle error that is searched, in units of the angle."""
+_LARGEST_START = 0.8
+_STEP = 0.6
+_RATES = (0.3, 3.0)
+_STARTS = (-0.3, 0.3)
+_FASTEST = 50.0
+_HOPELESS = 0.7
+"""Share of what the best fit explains, below which another minimum is not followed."""
+_SEEN = 0.95
+_MINIMA = 3
+_CLEARLY = 12.0
+_CONTRAST = 0.2
+_UNDETERMINED = 0.5
+
+
+@refusing
+def fit_pulse_train(
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    angle: float,
+    start: ArrayLike = 0.0,
+    sigma: ArrayLike | None = None,
+) -> FitResult:
+    """Fit the population after trains of equal pulses.
+
+    Model: ``y = offset - amplitude cos(start + start_error + x (angle + angle_error)) exp(-x / decay)``; `start_error` is
+    common to all points with a `start`, and zero without. Trains that end at a pole of the Bloch sphere tell amplitude
+    and direction of the readout axis, trains that end on the equator tell the error: both kinds are needed.
+
+    Parameters
+    ----------
+    x
+        Numbers of pulses, shape ``(n,)``, whole, at least 6, ascending among the points of equal `start`.
+    y
+        Signal, shape ``(n,)``, any unit and sign.
+    angle
+        Nominal angle of one pulse in rad: pi/2 or pi.
+    start
+        Nominal angle in rad that was turned before the train, scalar or shape ``(n,)``.
+    sigma
+        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the errors.
+
+    Returns
+    -------
+    FitResult
+        With `angle_error` in rad per pulse, positive where the pulse turns too far, `start_error` in rad where trains
+        have a start, and `decay` in pulses where the data show one. Errors are those of the least-squares covariance,
+        scaled by the root of the reduced chi² where that is significantly above one. `predict` takes the numbers of
+        pulses of the fit; where all points have one start, any numbers. Refused: flat or pure noise, trains that
+        cannot tell the error or its sign, an error above half of `angle`, data that two angles explain, a trace that
+        the model does not describe.
+
+    Raises
+    ------
+    ValueError
+        If an array is not 1-D, finite, of equal length and long enough, `x` holds no ascending whole numbers, `sigma`
+        is not positive or `angle` is not between 0 and pi.
+    """
+    if not 0 < angle <= np.pi + 1e-9:
+        raise ValueError(f"angle must lie between 0 and pi, got {angle!r}")
+    basis = _checked(x, start, float(angle))
+    trace = _trace(basis, y, sigma)
+    require_signal(trace, effect=_EFFECT)
+    basis.require_telling()
+    grid = basis.grid()
+    found = _unambiguous(trace, basis, grid)
+    candidates = weigh(trace, found)
+    best = candidates[0].solution
+    require_effect(trace, best, trials=float(grid.shape[0]), effect=_EFFECT)
+    _require_contrast(best)
+    error = _mean(candidates, 0)
+    if error.error is not None and error.error * basis.longest > _UNDETERMINED:
+        raise NoEffect(f"the angle is not determined: +- {error.error:.2g} rad per pulse")
+    parameters = {"angle_error": error}
+    if basis.has_starts:
+        parameters["start_error"] = _mean(candidates, 1)
+    decay = _seen_decay(candidates[0], basis)
+    if decay is not None:
+        parameters["decay"] = decay
+    return FitResult(
+        success=True,
+        message=f"pulse train, {'no decay' if decay is None else 'decay'} seen",
+        parameters=parameters,
+        r2=r_squared(trace, best),
+        reduced_chi2=reduced_chi2(trace, best),
+        model=lambda counts: basis.at(counts).predict(best),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _TrainBasis:
+    """Basis (1, -cos(turned) envelope) for theta = (error, start error if there are starts, rate if it is fitted).
+
+    The envelope is exp(-rate count / longest). The abscissa is the place of a point: two points may have the same count and different starts.
+    """
+
+    counts: Floats
+    start: Floats
+    angle: float
+    longest: float
+    has_starts: bool
+
+    def __call__(self, x: Floats, theta: Floats) -> Floats:
+        """Evaluate; see `qdash_analysis.leastsq.Basis`."""
+        place = x.astype(np.intp)
+        counts, start = self.counts[place], self.start[place]
+        turned = start + counts * (self.angle + theta[..., :1])
+        if self.has_starts:
+            turned = turned + (start != 0.0) * theta[..., 1:2]
+        wave = -np.cos(turned)
+        if theta.shape[-1] > self.steady_size:
+            wave = wave * np.exp(-np.clip(theta[..., -1:], -_FASTEST, _FASTEST) * (counts / self.longest))
+        found = np.ones((*wave.shape, 2))
+        found[..., 1] = wave
+        return found
+
+    @property
+    def steady_size(self) -> int:
+        """Length of theta without a decay."""
+        return 2 if self.has_starts else 1
+
+    def predict(self, solution: Solution) -> Floats:
+        """Return what `solution` makes of all points."""
+        places = np.arange(self.counts.size, dtype=np.float64)
+        return np.asarray(self(places, solution.theta) @ solution.coefficients)
+
+    def at(self, counts: Floats) -> _TrainBasis:
+        """Return the basis at other counts, all with the one start; or at its own."""
+        starts = np.unique(self.start)
+        if counts.shape != self.counts.shape and starts.size > 1:
+            raise ValueError("a fit of trains with several starts predicts at its own numbers of pulses only")
+        start = self.start if starts.size > 1 else np.full(counts.shape, starts[0])
+        return replace(self, counts=counts, start=start)
+
+    def require_telling(self) -> None:
+        """Raise `NoEffect` unless some trains end near a pole and others, with pulses, near the equator."""
+        nominal = self.start + self.counts * self.angle
+        if not (np.abs(np.cos(nominal)) > 0.5).any():
+            raise NoEffect("no train ends near a pole, so the direction of the readout axis is not known")
+        if not ((np.abs(np.sin(nominal)) > 0.5) & (self.counts > 0)).any():
+            raise NoEffect("no train ends near the equator, so the sign of the error is not known")
+
+    def grid(self) -> Floats:
+        """Places to start from, shape (g, m), the errors ascending."""
+        most = _FARTHEST * self.angle
+        errors = np.linspace(-most, most, 2 * int(np.ceil(most * self.longest / _STEP)) + 1)
+        others = [*([np.asarray(_STARTS)] if self.has_starts else []), np.asarray(_RATES)]
+        return np.stack(np.meshgrid(errors, *others, indexing="ij"), axis=-1).reshape(-1, 1 + len(others))
+
+
+def _checked(x: ArrayLike, start: ArrayLike, angle: float) -> _TrainBasis:
+    counts = real_array("x", x)
+    if counts.size < _AT_LEAST:
+        raise ValueError(f"x is too short: {counts.size} points, at least {_AT_LEAST} are needed")
+    if (counts < 0).any() or (counts != np.round(counts)).any():
+        raise ValueError("x must hold numbers of pulses: whole and not negative")
+    given = np.asarray(start)
+    starts = real_array("start", np.full(counts.size, given) if given.ndim == 0 else given)
+    if starts.size != counts.size:
+        raise ValueError(f"start must be a scalar or as long as x ({counts.size}), got {starts.size}")
+    for one in np.unique(starts):
+        wrong = np.flatnonzero(np.diff(counts[starts == one]) <= 0)
+        if wrong.size:
+            place = np.flatnonzero(starts == one)[wrong[0] + 1]
+            raise ValueError(
+                "x must be sorted and without repeats among the points of one start, "
+                f"but it does not ascend at index {place}"
+            )
+    return _TrainBasis(counts, starts, angle, max(float(counts.max()), 1.0), bool((starts != 0.0).any()))
+
+
+def _trace(basis: _TrainBasis, y: ArrayLike, sigma: ArrayLike | None) -> Trace:
+    signal = real_array("y", y)
+    same_length(basis.counts, signal)
+    places = np.arange(signal.size, dtype=np.float64)
+    return Trace(places, signal, checked_sigma(sigma, signal.size), sigma is not None)
+
+
+def _unambiguous(trace: Trace, basis: _TrainBasis, grid: Floats) -> dict[str, Solution]:
+    """Fit from the best few minima of the scan, and the best of them without decay too.
+
+    Raises `NoEffect` when two of them, apart from each other, explain the data.
+    """
+    found = [one for one in _solutions(trace, basis, grid) if _possible(one, basis)]
+    found.sort(key=lambda one: one.chi2)
+    if not found:
+        raise NoEffect(f"no {_EFFECT} whose pulses turn by about the nominal angle")
+    best = found[0]
+    variance = max(best.chi2 / best.dof, 1.0 if trace.sigma_known else 0.0)
+    for other in found[1:]:
+        apart = abs(other.theta[0] - best.theta[0]) > 0.5 * _STEP / basis.longest
+        if apart and other.chi2 - best.chi2 < _CLEARLY * variance:
+            raise NoEffect(
+                f"two angle errors explain the data, {best.theta[0]:.3g} and {other.theta[0]:.3g} rad: "
+                "shorter trains would tell them apart"
+            )
+    # A contrast that grows with the length is no decay.
+    decays = bool(0 < best.theta[-1] < _FASTEST)
+    steady = {"steady": solve(basis, trace, best.theta[:-1], rival=best if decays else None)}
+    return {**steady, "decaying": best} if decays else steady
+
+
+def _solutions(trace: Trace, basis: _TrainBasis, grid: Floats) -> list[Solution]:
+    """Fit from the best few minima along the error, each at its best start and rate."""
+    errors = np.unique(grid[:, 0])
+    chi2 = scan(basis, trace, grid).reshape(errors.size, -1)
+    places = grid.reshape(errors.size, -1, grid.shape[1])[np.arange(errors.size), chi2.argmin(axis=1)]
+    least = chi2.min(axis=1)
+    padded = np.pad(least, 1, constant_values=np.inf)
+    minima = np.flatnonzero((least <= padded[:-2]) & (least <= padded[2:]))
+    nothing = chi2_of(constant(trace.x), trace)
+    found: list[Solution] = []
+    for place in minima[np.argsort(least[minima])][:_MINIMA]:
+        if found and nothing - least[place] < _HOPELESS * (nothing - found[0].chi2):
+            break
+        best = min(found, key=lambda one: one.chi2, default=None)
+        found.append(solve(basis, trace, places[place], rival=best))
+    return found
+
+
+def _possible(solution: Solution, basis: _TrainBasis) -> bool:
+    near = abs(solution.theta[0]) <= _FARTHEST * basis.angle
+    return bool(near and (not basis.has_starts or abs(solution.theta[1]) <= _LARGEST_START))
+
+
+def _mean(candidates: list[Candidate], place: int) -> Estimate:
+    """One element of theta over the models, in rad."""
+    values = [float(candidate.solution.theta[place]) for candidate in candidates]
+    errors = [candidate.solution.theta_error(place) for candidate in candidates]
+    return Estimate(*average(values, errors, [candidate.weight for candidate in candidates]), "rad")
+
+
+def _require_contrast(solution: Solution) -> None:
+    if np.sqrt(solution.covariance[1, 1]) > _CONTRAST * abs(solution.coefficients[1]):
+        raise NoEffect(f"the contrast of the {_EFFECT} is not determined")
+
+
+def _seen_decay(best: Candidate, basis: _TrainBasis) -> Estimate | None:
+    if best.name != "decaying" or best.weight < _SEEN:
+        return None
+    rate, error = float(best.solution.theta[-1]), best.solution.theta_error(best.solution.theta.size - 1)
+    return Estimate(basis.longest / rate, basis.longest * error / rate**2, "")

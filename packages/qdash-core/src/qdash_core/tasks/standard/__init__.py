@@ -1,0 +1,106 @@
+"""The standard tasks, declared once: names, inputs, outputs, units, run parameters.
+
+Backends implement a declaration by subclassing it, so that the same task means the same everywhere.
+"""
+
+from qdash_core.tasks.standard.benchmarking import (
+    Check1QGateCoherenceLimit,
+    RandomizedBenchmarking,
+    X90InterleavedRandomizedBenchmarking,
+    X180InterleavedRandomizedBenchmarking,
+)
+from qdash_core.tasks.standard.coherence import (
+    CheckQubitFrequency,
+    CheckRamsey,
+    CheckT1,
+    CheckT1Average,
+    CheckT2Echo,
+    CheckT2EchoAverage,
+)
+from qdash_core.tasks.standard.drive import (
+    CheckChevron,
+    CheckCoarseChevron,
+    CheckControlAmplitude,
+    CheckFineChevron,
+    CheckRabi,
+)
+from qdash_core.tasks.standard.pulses import (
+    CheckDRAGHPIPulse,
+    CheckDRAGPIPulse,
+    CheckHPIPulse,
+    CheckPIPulse,
+    CreateDRAGHPIPulse,
+    CreateDRAGPIPulse,
+    CreateHPIPulse,
+    CreatePIPulse,
+)
+from qdash_core.tasks.standard.readout import (
+    CheckOptimalReadoutAmplitude,
+    CheckReadoutFrequency,
+    ReadoutClassification,
+)
+from qdash_core.tasks.standard.spectroscopy import CheckQubitSpectroscopy, CheckResonatorSpectroscopy
+
+ONE_QUBIT_TASKS = (
+    CheckResonatorSpectroscopy,
+    CheckQubitSpectroscopy,
+    CheckCoarseChevron,
+    CheckControlAmplitude,
+    CheckRabi,
+    CheckChevron,
+    CheckFineChevron,
+    CheckReadoutFrequency,
+    CheckOptimalReadoutAmplitude,
+    CheckQubitFrequency,
+    CheckRamsey,
+    CreateHPIPulse,
+    CheckHPIPulse,
+    CreatePIPulse,
+    CheckPIPulse,
+    CreateDRAGHPIPulse,
+    CheckDRAGHPIPulse,
+    CreateDRAGPIPulse,
+    CheckDRAGPIPulse,
+    ReadoutClassification,
+    CheckT1,
+    CheckT1Average,
+    CheckT2Echo,
+    CheckT2EchoAverage,
+    Check1QGateCoherenceLimit,
+    RandomizedBenchmarking,
+    X90InterleavedRandomizedBenchmarking,
+    X180InterleavedRandomizedBenchmarking,
+)
+"""Every standard task on one qubit, roughly in the order in which a chip needs them."""
+
+__all__ = [
+    "ONE_QUBIT_TASKS",
+    "Check1QGateCoherenceLimit",
+    "CheckChevron",
+    "CheckCoarseChevron",
+    "CheckControlAmplitude",
+    "CheckDRAGHPIPulse",
+    "CheckDRAGPIPulse",
+    "CheckFineChevron",
+    "CheckHPIPulse",
+    "CheckOptimalReadoutAmplitude",
+    "CheckPIPulse",
+    "CheckQubitFrequency",
+    "CheckQubitSpectroscopy",
+    "CheckRabi",
+    "CheckRamsey",
+    "CheckReadoutFrequency",
+    "CheckResonatorSpectroscopy",
+    "CheckT1",
+    "CheckT1Average",
+    "CheckT2Echo",
+    "CheckT2EchoAverage",
+    "CreateDRAGHPIPulse",
+    "CreateDRAGPIPulse",
+    "CreateHPIPulse",
+    "CreatePIPulse",
+    "RandomizedBenchmarking",
+    "ReadoutClassification",
+    "X90InterleavedRandomizedBenchmarking",
+    "X180InterleavedRandomizedBenchmarking",
+]

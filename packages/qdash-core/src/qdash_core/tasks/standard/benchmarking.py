@@ -1,0 +1,93 @@
+"""Standard tasks that say how good the gates are."""
+
+from types import MappingProxyType
+
+from qdash_core.tasks.base import BaseTask
+from qdash_core.tasks.parameters import InputParameter, OutputParameter
+from qdash_core.tasks.run_parameters import RunParameter
+from qdash_core.tasks.standard.shared import MEASUREMENT, PULSES, known
+
+_BENCHMARKING = {
+    **MEASUREMENT,
+    "sequences": RunParameter(
+        value=20,
+        value_type="int",
+        minimum=3,
+        maximum=1000,
+        description="random sequences of each length, none a part of another",
+    ),
+    "lengths": RunParameter(
+        value=None,
+        value_type="list",
+        minimum=0.0,
+        maximum=100_000.0,
+        description="numbers of Cliffords; chosen by the task when absent",
+    ),
+}
+_BENCHMARKED = {
+    **PULSES,
+    "one_qubit_gate_coherence_limit": known("", "chooses the longest sequence"),
+    "average_gate_fidelity": known("", "chooses the longest sequence"),
+}
+
+
+def _fidelity(description: str) -> OutputParameter:
+    # An estimate may exceed 1 within its error: it is reported as it is, and validators allow the error bar.
+    return OutputParameter(description=description, minimum=0.0, maximum=1.0)
+
+
+class Check1QGateCoherenceLimit(BaseTask):
+    """Work out what relaxation and dephasing alone leave of a gate."""
+
+    name = "Check1QGateCoherenceLimit"
+    description = (
+        "Highest average fidelity of the half pi pulse that T1, T2 and its length allow; nothing is measured."
+    )
+    input_parameters = MappingProxyType(
+        {
+            "t1": InputParameter(unit="us", description="energy relaxation time"),
+            "t2_echo": InputParameter(unit="us", description="coherence time"),
+            "hpi_length": InputParameter(unit="ns", description="length of the gate"),
+        }
+    )
+    output_parameters = MappingProxyType(
+        {"one_qubit_gate_coherence_limit": _fidelity("average gate fidelity of a half pi pulse at the limit")}
+    )
+
+
+class RandomizedBenchmarking(BaseTask):
+    """Measure the average fidelity of Clifford gates."""
+
+    name = "RandomizedBenchmarking"
+    description = "Average fidelity of a Clifford gate, from random sequences of growing length."
+    input_parameters = MappingProxyType(_BENCHMARKED)
+    run_parameters = MappingProxyType(_BENCHMARKING)
+    output_parameters = MappingProxyType(
+        {
+            "average_gate_fidelity": _fidelity(
+                "1 - error per Clifford (a Clifford has one half pi pulse on average)"
+            )
+        }
+    )
+
+
+class X90InterleavedRandomizedBenchmarking(BaseTask):
+    """Measure the fidelity of the half pi pulse."""
+
+    name = "X90InterleavedRandomizedBenchmarking"
+    description = (
+        "Fidelity of the half pi pulse, from random sequences with and without it after each Clifford."
+    )
+    input_parameters = MappingProxyType(_BENCHMARKED)
+    run_parameters = MappingProxyType(_BENCHMARKING)
+    output_parameters = MappingProxyType({"x90_gate_fidelity": _fidelity("average gate fidelity of X90")})
+
+
+class X180InterleavedRandomizedBenchmarking(BaseTask):
+    """Measure the fidelity of the pi pulse."""
+
+    name = "X180InterleavedRandomizedBenchmarking"
+    description = "Fidelity of the pi pulse, from random sequences with and without it after each Clifford."
+    input_parameters = MappingProxyType(_BENCHMARKED)
+    run_parameters = MappingProxyType(_BENCHMARKING)
+    output_parameters = MappingProxyType({"x180_gate_fidelity": _fidelity("average gate fidelity of X180")})

@@ -1,0 +1,98 @@
+"""Inputs, outputs and run parameters that several standard tasks declare alike."""
+
+from qdash_core.tasks.parameters import InputParameter, OutputParameter
+from qdash_core.tasks.run_parameters import RunParameter
+
+
+def known(unit: str, description: str) -> InputParameter:
+    """Return an input that shortens or sharpens a task where it is known, and is not needed."""
+    return InputParameter(unit=unit, required=False, description=description)
+
+
+READOUT = {
+    "resonator_frequency": InputParameter(unit="GHz", description="where the resonator is read out"),
+    "readout_frequency": known("GHz", "optimised readout frequency; the resonator's when absent"),
+    "readout_amplitude": known("a.u.", "optimised readout amplitude; the design's when absent"),
+}
+DRIVE = {**READOUT, "qubit_frequency": InputParameter(unit="GHz", description="drive frequency")}
+RABI = {
+    **DRIVE,
+    "control_amplitude": InputParameter(unit="a.u.", description="drive amplitude of the Rabi calibration"),
+    "rabi_frequency": InputParameter(unit="MHz", description="Rabi frequency at that amplitude"),
+}
+PULSES = {
+    **RABI,
+    "hpi_length": known("ns", "length of the half pi pulse"),
+    "hpi_amplitude": known(
+        "a.u.", "amplitude of the half pi pulse; implied by the Rabi frequency when absent"
+    ),
+    "pi_length": known("ns", "length of the pi pulse"),
+    "pi_amplitude": known("a.u.", "amplitude of the pi pulse; implied by the Rabi frequency when absent"),
+    "drag_hpi_amplitude": known(
+        "a.u.", "amplitude of the DRAG half pi pulse, which is played once it is known"
+    ),
+    "drag_hpi_beta": known("ns", "its DRAG coefficient"),
+    "drag_pi_amplitude": known("a.u.", "amplitude of the DRAG pi pulse, which is played once it is known"),
+    "drag_pi_beta": known("ns", "its DRAG coefficient"),
+}
+
+SHOTS = RunParameter(
+    value=1024, value_type="int", minimum=16, maximum=1_000_000, description="repetitions of each point"
+)
+INTERVAL = RunParameter(
+    value=153_600.0,
+    value_type="float",
+    unit="ns",
+    minimum=1_000.0,
+    maximum=1e9,
+    description="wait after each shot when reset is passive",
+)
+RESET = RunParameter(
+    value="active",
+    value_type="str",
+    choices=("active", "passive"),
+    description="active: measure and flip back; passive: wait `interval`",
+)
+MEASUREMENT = {"shots": SHOTS, "interval": INTERVAL, "reset": RESET}
+
+TIME_RANGE = RunParameter(
+    value=None,
+    value_type="list",
+    unit="ns",
+    minimum=0.0,
+    maximum=1e8,
+    description="sweep; chosen by the task when absent",
+)
+FREQUENCY_RANGE = RunParameter(
+    value=None,
+    value_type="list",
+    unit="GHz",
+    minimum=0.1,
+    maximum=20.0,
+    description="sweep; chosen by the task when absent",
+)
+AMPLITUDE_RANGE = RunParameter(
+    value=None,
+    value_type="list",
+    unit="a.u.",
+    minimum=0.0,
+    maximum=1.0,
+    description="sweep; chosen by the task when absent",
+)
+
+QUBIT_FREQUENCY = OutputParameter(
+    unit="GHz",
+    description="f01 with neighbours in the ground state, undriven",
+    minimum=0.5,
+    maximum=20.0,
+    jump=0.01,
+)
+CONTROL_AMPLITUDE = OutputParameter(
+    unit="a.u.", description="drive amplitude in use", minimum=0.0, maximum=1.0
+)
+RABI_FREQUENCY = OutputParameter(
+    unit="MHz", description="Rabi frequency at the control amplitude", minimum=0.0, maximum=500.0
+)
+MAXIMUM_RABI_FREQUENCY = OutputParameter(
+    unit="MHz/a.u.", description="Rabi frequency per unit of drive amplitude", minimum=0.0, jump=0.5
+)

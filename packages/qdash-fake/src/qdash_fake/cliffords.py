@@ -1,0 +1,159 @@
+"""The 24 one-qubit Cliffords as a laboratory plays them: X90 pulses and virtual Z, and random sequences of them.
+
+Each is ``Z(after) X90^n Z(before)`` with quarter turns about z and n = 0, 1 or 2 pulses in 4, 16 and 4 of them: one pulse
+on average. A turn about z costs nothing: it is the phase of the pulses that follow (McKay et al., PRA 96, 022330 (2017)).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+    Bytes = NDArray[np.uint8]
+
+Interleaved = Literal["X90", "X180"]
+
+COUNT = 24
+_X90 = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]])
+_Z90 = np.array([[0, -1, 0], [1, 0, 0], [0, 0, 1]])
+_PARTS = np.array(
+    [(before, 0, 0) for before in range(4)]
+    + [(before, 1, after) for before in range(4) for after in range(4)]
+    + [(before, 2, 0) for before in range(4)],
+    dtype=np.uint8,
+)
+BEFORE, PULSES, AFTER = _PARTS.T
+"""Quarter turns before the pulses, pulses, quarter turns after them, of each Clifford, shape (24,)."""
+
+
+@cache
+def rotations() -> Floats:
+    """Turn of the Bloch vector (x, y, z) by each Clifford, shape (24, 3, 3)."""
+    found = [
+        np.linalg.matrix_power(_Z90, after)
+        @ np.linalg.matrix_power(_X90, pulses)
+        @ np.linalg.matrix_power(_Z90, before)
+        for before, pulses, after in _PARTS.tolist()
+    ]
+    return np.array(found, dtype=np.float64)
+
+
+@cache
+def _quotients() -> Bytes:
+    """Index of a b^-1 for Cliffords a and b, shape (24, 24)."""
+    turns = rotations()
+    products = np.einsum("aij,bkj->abik", turns, turns).reshape(COUNT, COUNT, 9)
+    return np.asarray(np.argmax(products @ turns.reshape(COUNT, 9).T, axis=-1), dtype=np.uint8)
+
+
+@cache
+def _followed_by(gate: Interleaved | None) -> Bytes:
+    """Index of `gate` after each Clifford, shape (24,)."""
+    if gate is None:
+        return np.arange(COUNT, dtype=np.uint8)
+    inverse = _quotients()[0]
+    turn = np.linalg.matrix_power(_X90, 1 if gate == "X90" else 2)
+    return np.asarray(_quotients()[_index(turn), inverse])
+
+
+@cache
+def _endings() -> Bytes:
+    """Half turns, or none, that leave |0> where it is, and those that flip it, shape (2, 2)."""
+    z180, x180 = _Z90 @ _Z90, _X90 @ _X90
+    stay, flip = (np.eye(3), z180), (x180, x180 @ z180)
+    return np.array([[_index(turn) for turn in group] for group in (stay, flip)], dtype=np.uint8)
+
+
+def _index(turn: NDArray[np.generic]) -> int:
+    return int(np.argmax(rotations().reshape(COUNT, 9) @ np.asarray(turn, dtype=np.float64).ravel()))
+
+
+def ends_in_one(count: int) -> NDArray[np.bool_]:
+    """Which of `count` sequences are meant to end in |1>: every second one, shape (count,).
+
+    The other half ends in |0>. So the middle of both is where the signal goes when all is lost, and a leak or an
+    asymmetric decay, which push both to the same side, do not look like survival.
+    """
+    return np.asarray(np.arange(count) % 2 == 1)
+
+
+def whole_lengths(qid: str, lengths: Floats) -> Integers:
+    """Return numbers of Cliffords as integers, or raise `InvalidInputError`."""
+    if (lengths != np.round(lengths)).any():
+        raise InvalidInputError(f"sweep of {qid}: a sequence has a whole number of Cliffords")
+    return lengths.astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Sequences:
+    """Random sequences as pulses, one sequence after the other and the pulses of each in the order of time.
+
+    Attributes
+    ----------
+    turns
+        Quarter turns about z since the pulse before, 0 to 3, shape (pulses,); before the first pulse of a sequence it is
+        of no consequence.
+    is_x180
+        Whether the pulse is an X180; otherwise it is an X90, shape (pulses,).
+    counts
+        Pulses of each sequence, shape (n,).
+    """
+
+    turns: NDArray[np.int8]
+    is_x180: NDArray[np.bool_]
+    counts: Integers
+
+    @classmethod
+    def random(
+        cls, lengths: Integers, *, interleaved: Interleaved | None, rng: np.random.Generator
+    ) -> Sequences:
+        """Draw one sequence for each of `lengths` (n,), none a part of another; every second one ends in |1>.
+
+        What the Cliffords so far have done together is drawn, which is as uniform as the Cliffords are and gives the one
+        that closes a sequence with the others.
+        """
+        last = np.cumsum(lengths + 1) - 1
+        done = rng.integers(COUNT, size=int(last[-1]) + 1, dtype=np.uint8)
+        done[last] = _endings()[ends_in_one(lengths.size).astype(int), rng.integers(2, size=lengths.size)]
+        so_far = np.zeros_like(done)
+        so_far[1:] = _followed_by(interleaved)[done[:-1]]
+        so_far[last[:-1] + 1] = 0
+        clifford = _quotients().ravel()[COUNT * done.astype(np.intp) + so_far]
+        has_gate = np.full(clifford.size, interleaved is not None)
+        has_gate[last] = False
+        return cls._played(clifford, has_gate, last, x180=interleaved == "X180")
+
+    def duration_us(self, x90_ns: float, x180_ns: float) -> Floats:
+        """Time that the pulses of each sequence take, shape (n,)."""
+        gates = np.concatenate([[0], np.cumsum(self.is_x180)])
+        end = np.cumsum(self.counts)
+        x180 = gates[end] - gates[end - self.counts]
+        return np.asarray((self.counts - x180) * x90_ns + x180 * x180_ns) * 1e-3
+
+    @classmethod
+    def _played(
+        cls, clifford: Bytes, has_gate: NDArray[np.bool_], last: Integers, *, x180: bool
+    ) -> Sequences:
+        # Only quarter turns modulo 4 count, so bytes may overflow.
+        after = np.cumsum((BEFORE + AFTER)[clifford], dtype=np.uint8)
+        during = after - AFTER[clifford]
+        each = PULSES[clifford] + has_gate
+        frames = np.repeat(during, each)
+        end = np.cumsum(each, dtype=np.int64)
+        gates = end[has_gate] - 1
+        frames[gates] = after[has_gate]
+        is_gate = np.zeros(frames.size, dtype=np.bool_)
+        is_gate[gates] = x180
+        total = np.concatenate([[0], end[last]])
+        turns = np.diff(frames, prepend=frames[:1]) & 3
+        return cls(turns.astype(np.int8), is_gate, np.diff(total))

@@ -1,0 +1,48 @@
+"""The true values of pulses, at the settings in use: amplitudes, DRAG coefficients, angle errors."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from qdash_fake.physics.trains import true_amplitude, true_beta, turned_angle
+
+if TYPE_CHECKING:
+    from qdash_fake.physics.chip import QubitTruth
+    from qdash_fake.pulses import Pulse
+    from qdash_fake.settings import Settings
+
+_ANGLES: dict[Literal["hpi", "pi"], float] = {"hpi": math.pi / 2, "pi": math.pi}
+
+
+def true_pulses(qubit: QubitTruth, settings: Settings) -> dict[str, tuple[float, str]]:
+    """Return what the pulse tasks should find, by the names of their outputs, with units.
+
+    Amplitudes are those at which a pulse of the length and DRAG coefficient in use turns by exactly its angle at the
+    drive frequency in use; DRAG coefficients those that null the phase error at the amplitude in use. A pulse that is
+    not calibrated is taken with the other number right. There is no angle error of a pulse that is not played.
+    """
+    found: dict[str, tuple[float, str]] = {}
+    detuning_mhz = (qubit.frequency_ghz - settings.drive_frequency_ghz) * 1e3
+    plain: dict[Literal["hpi", "pi"], Pulse] = {"hpi": settings.plain_x90, "pi": settings.plain_x180}
+    with_drag: dict[Literal["hpi", "pi"], Pulse] = {"hpi": settings.x90, "pi": settings.x180}
+    for name, angle in _ANGLES.items():
+        right = true_amplitude(qubit, plain[name], angle_rad=angle, detuning_mhz=detuning_mhz)
+        found[f"{name}_amplitude"] = (right, "a.u.")
+        found[f"{name}_length"] = (plain[name].length_ns, "ns")
+        error = turned_angle(qubit, plain[name], detuning_mhz=detuning_mhz) - angle
+        found[f"{name}_angle_error"] = (error, "rad")
+        played = with_drag[name]
+        calibrated = played != plain[name]
+        beta = true_beta(
+            qubit, played if calibrated else replace(played, amplitude=right), detuning_mhz=detuning_mhz
+        )
+        in_use = played if calibrated else replace(played, beta_ns=beta)
+        right = true_amplitude(qubit, in_use, angle_rad=angle, detuning_mhz=detuning_mhz)
+        found[f"drag_{name}_amplitude"] = (right, "a.u.")
+        found[f"drag_{name}_beta"] = (beta, "ns")
+        if calibrated:
+            error = turned_angle(qubit, in_use, detuning_mhz=detuning_mhz) - angle
+            found[f"drag_{name}_angle_error"] = (error, "rad")
+    return found

@@ -1,0 +1,128 @@
+"""Trains of pulses on three levels, and what they measure: true angles, amplitudes and DRAG coefficients.
+
+Each function of populations returns those of a start in |0> and of one in |1>; what has leaked is read as 1.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_fake.physics.levels import basis_state, excited_population, turned
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qdash_fake.physics.chip import QubitTruth
+    from qdash_fake.pulses import Pulse
+
+    Floats = NDArray[np.float64]
+    Complexes = NDArray[np.complex128]
+
+_STEPS = 6
+_CLOSE = 1e-6
+"""Relative change of an amplitude, or change of a coefficient in ns, that is of no consequence."""
+_SMALL_BETA_NS = 0.02
+_FLIP = np.diag([1.0, -1.0, 1.0])
+"""``exp(i pi n)``: a pulse conjugated by it is the pulse of opposite sign."""
+
+
+def train_populations(
+    counts: NDArray[np.intp], channel: Complexes, *, first: Complexes | None = None
+) -> tuple[Floats, Floats]:
+    """Excited populations after so many equal pulses, each of shape (n,).
+
+    Parameters
+    ----------
+    counts
+        Numbers of pulses, shape (n,), in any order.
+    channel
+        Superoperator of one pulse, shape (9, 9).
+    first
+        Superoperator of a pulse before the train.
+    """
+    states = np.stack([basis_state(0), basis_state(1)], axis=-1)
+    if first is not None:
+        states = first @ states
+    excited = np.empty((int(counts.max()) + 1, 2))
+    for number in range(excited.shape[0]):
+        if number:
+            states = channel @ states
+        excited[number] = excited_population(states.T)
+    return excited[counts, 0], excited[counts, 1]
+
+
+def drag_populations(channels: Complexes, repetitions: int) -> tuple[Floats, Floats]:
+    """Excited populations after so many pairs of opposite pulses, each of shape (n,).
+
+    Parameters
+    ----------
+    channels
+        Superoperators of the positive pulse at each DRAG coefficient, shape (n, 9, 9).
+    """
+    pairs = np.linalg.matrix_power(turned(channels, math.pi) @ channels, repetitions)
+    ground, excited = (excited_population(pairs @ basis_state(level)) for level in (0, 1))
+    return ground, excited
+
+
+def turned_angle(qubit: QubitTruth, pulse: Pulse, *, detuning_mhz: float) -> float:
+    """Angle in rad, 0 to 2 pi, by which `pulse` turns the Bloch vector about its own axis, wherever that points.
+
+    A train of the pulse turns by a multiple of it. Decay and what leaks are left out.
+    """
+    unitary = _unitary(qubit, pulse, detuning_mhz)[:2, :2]
+    unitary = unitary / np.sqrt(np.linalg.det(unitary))
+    scalar = float(np.trace(unitary).real) / 2
+    along_x = -float((unitary[0, 1] + unitary[1, 0]).imag) / 2
+    along_y = float((unitary[1, 0] - unitary[0, 1]).real) / 2
+    along_z = float((unitary[1, 1] - unitary[0, 0]).imag) / 2
+    # The root has two signs; a pulse of positive amplitude turns about an axis near +x.
+    return 2 * math.atan2(math.hypot(along_x, along_y, along_z), math.copysign(scalar, scalar * along_x))
+
+
+def true_amplitude(qubit: QubitTruth, pulse: Pulse, *, angle_rad: float, detuning_mhz: float) -> float:
+    """Amplitude at which a pulse of the length and DRAG coefficient of `pulse` turns by exactly `angle_rad`."""
+    # A raised cosine has half the area of a rectangle of the same peak.
+    start = angle_rad / (math.pi * pulse.length_ns * 1e-3 * qubit.drive.rabi_per_amplitude_mhz)
+    trial = replace(pulse, amplitude=start)
+    for _ in range(_STEPS):
+        angle = turned_angle(qubit, trial, detuning_mhz=detuning_mhz)
+        # The angle goes with the amplitude but for a few percent, so each step gains a factor of some ten or more.
+        trial = replace(trial, amplitude=trial.amplitude * angle_rad / angle)
+        if abs(angle / angle_rad - 1) < _CLOSE:
+            break
+    return trial.amplitude
+
+
+def true_beta(qubit: QubitTruth, pulse: Pulse, *, detuning_mhz: float) -> float:
+    """DRAG coefficient in ns at which the pulse of opposite sign undoes `pulse` best: the null of its phase error.
+
+    What a pair of them leaves in |1> is, as an amplitude, linear in the coefficient; Gauss-Newton finds its least size.
+    """
+    beta = -500 / (math.pi * qubit.anharmonicity_ghz * 1e3) / 2
+    for _ in range(_STEPS):
+        here, near = (
+            _left_by_pair(qubit, replace(pulse, beta_ns=beta + step), detuning_mhz)
+            for step in (0.0, _SMALL_BETA_NS)
+        )
+        slope = (near - here) / _SMALL_BETA_NS
+        step_ns = (slope.conjugate() * here).real / abs(slope) ** 2
+        beta -= step_ns
+        if abs(step_ns) < _CLOSE:
+            break
+    return float(beta)
+
+
+def _left_by_pair(qubit: QubitTruth, pulse: Pulse, detuning_mhz: float) -> complex:
+    positive = _unitary(qubit, pulse, detuning_mhz)
+    pair = _FLIP @ positive @ _FLIP @ positive
+    return complex(pair[1, 0] / pair[0, 0])
+
+
+def _unitary(qubit: QubitTruth, pulse: Pulse, detuning_mhz: float) -> Complexes:
+    return qubit.drive.unitary(
+        pulse, detuning_mhz=detuning_mhz, anharmonicity_mhz=qubit.anharmonicity_ghz * 1e3
+    )

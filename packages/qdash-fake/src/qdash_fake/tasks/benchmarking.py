@@ -1,0 +1,139 @@
+"""Randomized benchmarking: how much a gate loses, whatever the readout."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from qdash_core.errors import AnalysisError
+from qdash_core.tasks import standard
+from qdash_core.tasks.base import RawData, TaskOutput
+from qdash_fake.tasks.benchmarking_sweep import look_for_decay
+from qdash_fake.tasks.estimates import parameter, quality, require
+from qdash_fake.tasks.plots import curve, figure, scatter
+from qdash_fake.tasks.rounds import RoundsTask, Sweep, Waiting, require_complete
+from qdash_fake.tasks.survival import fit_decays, fit_survival, survivals
+from qdash_fake.tasks.waited import reference_t1, require_long_wait
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_analysis.result import FitResult
+    from qdash_core.backends.base import BaseBackend
+    from qdash_fake.cliffords import Interleaved
+    from qdash_fake.session import TwinSession
+    from qdash_fake.tasks.rounds import Program
+    from qdash_fake.tasks.survival import Survival
+    from qdash_fake.trace import Trace
+
+_REFERENCE, _INTERLEAVED = "reference_decay", "interleaved_decay"
+_USUAL_ERROR = 1e-3
+_ABOVE_LIMIT = 1.7
+"""Error per Clifford in units of what relaxation and dephasing alone cause, as published tables have it."""
+_WORST = 0.05
+
+
+class BenchmarkingTask(RoundsTask):
+    """Random sequences of growing length, and where `interleaved` names a gate, others with that gate in between.
+
+    Sequences of different lengths, and those with and without the gate, are drawn independently. Half of them should end
+    in |1>: the difference decays to zero, so the decay need not be followed to its end. Coupled qubits do not belong in
+    one group: their ZZ would count as an error. With passive reset a T1 trace comes first, and an interval of less than
+    five T1 is refused: the error per gate would come out too large by more than its value.
+    """
+
+    x_name, x_unit = "length", "Cliffords"
+    interleaved: ClassVar[Interleaved | None] = None
+
+    def program(self, session: TwinSession) -> Program:  # noqa: ARG002  nothing in use decides the lengths
+        """Follow the reference decay, then the one with the gate, which adds about as much error again."""
+        parameters = self.context.parameters
+        asked = {name: parameters[name] for name in ("sequences", "shots")} | {"given": parameters["lengths"]}
+        yield from reference_t1(Waiting.of(self), parameters["shots"])
+        error = yield from look_for_decay(_REFERENCE, self._expected_error(), **asked)
+        if self.interleaved is not None:
+            yield from look_for_decay(_INTERLEAVED, 2 * error, **asked)
+        return {}
+
+    @classmethod
+    def measure(
+        cls, session: TwinSession, sweeps: Mapping[str, Sweep], *, shots: int, waiting: Waiting
+    ) -> Mapping[str, Trace]:
+        """Measure one set of sequences of each qubit."""
+        found: dict[str, Trace] = {}
+        for name, gate in ((_REFERENCE, None), (_INTERLEAVED, cls.interleaved)):
+            lengths = {qid: sweep.x for qid, sweep in sweeps.items() if sweep.name == name}
+            if lengths:
+                found |= session.randomized_benchmarking(
+                    lengths,
+                    shots=shots,
+                    interleaved=gate,
+                    interval_us=waiting.interval_us,
+                    reset=waiting.reset,
+                )
+        return found
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Fit the decays."""
+        _, fit = self.fitted(require_complete(result))
+        (output,) = self.output_parameters
+        found = "average_gate_fidelity" if self.interleaved is None else "gate_fidelity"
+        note = {name: estimate.value for name, estimate in fit.parameters.items() if name != found}
+        return TaskOutput(
+            {output: parameter(fit.parameters[found])}, r2=fit.r2, quality=quality(fit), note=note
+        )
+
+    @classmethod
+    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Single sequences, the mean of each length with its error, and the decays."""
+        found, _ = cls.fitted(raw)
+        names = ("reference", f"with {cls.interleaved}") if cls.interleaved else ("reference",)
+        data: list[dict[str, Any]] = []
+        for name, survival in zip(names, found, strict=True):
+            lengths, means, errors = survival.means()
+            faint = {"color": "#888888", "size": 3, "opacity": 0.3}
+            data += [
+                scatter(f"sequences, {name}", survival.x, survival.y, marker=faint, showlegend=False),
+                scatter(name, lengths, means, sigma=errors),
+                curve(f"fit, {name}", fit_survival(survival).predict, lengths),
+            ]
+        ((output_name, fidelity),) = output.parameters.items()
+        title = f"{output_name.replace('_', ' ')}: error {1 - fidelity.value:.3g} ± {fidelity.error or float('nan'):.2g}"
+        return figure(title, "Cliffords", "signal towards the meant ending (a.u.)", data)
+
+    @classmethod
+    def fitted(cls, raw: RawData) -> tuple[tuple[Survival, ...], FitResult]:
+        """Return the traces and their fit, or raise `AnalysisError`."""
+        require_long_wait(raw)
+        names = (_REFERENCE,) if cls.interleaved is None else (_REFERENCE, _INTERLEAVED)
+        found = survivals(raw, names)
+        fit = require(fit_decays(found))
+        lost = (1 - fit.parameters["alpha"].value) / 2
+        if lost > _WORST:
+            raise AnalysisError(
+                f"each Clifford loses {100 * lost:.2g} %: the pulses are not calibrated, or the drive is faulty"
+            )
+        return found, fit
+
+    def _expected_error(self) -> float:
+        inputs = self.context.inputs
+        if (known := inputs.get("average_gate_fidelity")) is not None and known.value < 1:
+            return 1 - known.value
+        if (limit := inputs.get("one_qubit_gate_coherence_limit")) is not None and limit.value < 1:
+            return _ABOVE_LIMIT * (1 - limit.value)
+        return _USUAL_ERROR
+
+
+class RandomizedBenchmarking(BenchmarkingTask, standard.RandomizedBenchmarking):
+    """Random sequences of Cliffords: the error of one, which has one X90 on average."""
+
+
+class X90InterleavedRandomizedBenchmarking(BenchmarkingTask, standard.X90InterleavedRandomizedBenchmarking):
+    """Random Cliffords with and without an X90 after each: the error of the X90."""
+
+    interleaved = "X90"
+
+
+class X180InterleavedRandomizedBenchmarking(BenchmarkingTask, standard.X180InterleavedRandomizedBenchmarking):
+    """Random Cliffords with and without an X180 after each: the error of the X180."""
+
+    interleaved = "X180"

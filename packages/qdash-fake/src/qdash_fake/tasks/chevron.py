@@ -1,0 +1,41 @@
+"""Chevron: the qubit's frequency and the Rabi frequency from oscillations at many drive frequencies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.tasks import standard
+from qdash_core.tasks.base import RawData, TaskOutput
+from qdash_fake.tasks.chevron_map import Asked, ChevronTask, Drive, chevron_program
+from qdash_fake.tasks.estimates import quality
+from qdash_fake.tasks.third_level import ThirdLevel
+
+if TYPE_CHECKING:
+    from qdash_core.backends.base import BaseBackend
+    from qdash_fake.session import TwinSession
+    from qdash_fake.tasks.rounds import Program
+
+
+class CheckChevron(ChevronTask, standard.CheckChevron):
+    """One pulse of varying length and frequency, at the drive amplitude in use.
+
+    Three periods at two and a half Rabi frequencies to each side; once more, centred, where that shows something else
+    than expected. The drive pushes |1> up through |2>: that light shift is taken off the frequency.
+    """
+
+    def program(self, session: TwinSession) -> Program:
+        """Measure around the drive frequency in use."""
+        settings = session.settings[self.context.qid]
+        start = Drive(settings.drive_frequency_ghz, settings.control_amplitude, settings.rabi_frequency_mhz)
+        yield from chevron_program(start, Asked.by(self.context))
+        return ThirdLevel.of(self, session).attributes()
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Fit the whole map at once."""
+        _, fit = self.fitted(result)
+        frequency, rabi = self.estimates(fit, result)
+        return TaskOutput(
+            {"qubit_frequency": frequency, "rabi_frequency": rabi},
+            r2=fit.r2,
+            quality=quality(fit),
+        )

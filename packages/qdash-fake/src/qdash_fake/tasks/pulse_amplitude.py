@@ -1,0 +1,192 @@
+"""Amplitudes of the half pi and the pi pulse, and how far off pulses in use are."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from qdash_core.tasks import standard
+from qdash_core.tasks.base import RawData, TaskOutput
+from qdash_core.tasks.parameters import Parameter
+from qdash_fake.tasks.estimates import quality
+from qdash_fake.tasks.plots import figure
+from qdash_fake.tasks.pulse_trains import (
+    AXIS,
+    LONG,
+    SHORT,
+    TrainSweep,
+    Turn,
+    angle_error,
+    attributes,
+    drawn_train,
+    measure_trains,
+    right_amplitude,
+    train,
+    trained,
+)
+from qdash_fake.tasks.rounds import RoundsTask, Sweep, Waiting, require_complete
+from qdash_fake.tasks.waited import reference_t1, require_long_wait
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.backends.base import BaseBackend
+    from qdash_fake.pulses import Pulse
+    from qdash_fake.session import TwinSession
+    from qdash_fake.settings import Settings
+    from qdash_fake.tasks.rounds import Program
+    from qdash_fake.trace import Trace
+
+
+class _TrainTask(RoundsTask):
+    """Trains of one pulse."""
+
+    x_name, x_unit = AXIS
+    turn: ClassVar[Turn]
+    pulse_name: ClassVar[str]
+    """What outputs are called after."""
+
+    @classmethod
+    def measure(
+        cls, session: TwinSession, sweeps: Mapping[str, Sweep], *, shots: int, waiting: Waiting
+    ) -> Mapping[str, Trace]:
+        """Measure one train of each qubit."""
+        wanted = {qid: sweep for qid, sweep in sweeps.items() if isinstance(sweep, TrainSweep)}
+        return measure_trains(session, wanted, shots=shots, waiting=waiting)
+
+    @classmethod
+    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Signal against the number of pulses."""
+        ((name, found), *_) = output.parameters.items()
+        title = f"{name.replace('_', ' ')} {found.value:.5g} {found.unit}"
+        return figure(title, "pulses", "signal (a.u.)", drawn_train(raw, cls.turn))
+
+
+class _CreateTask(_TrainTask):
+    """Trains of growing length, each played with the amplitude that the one before was corrected to.
+
+    Trains of half pi pulses start in |0>; those of pi pulses start there too, which shows the contrast, and after an X90,
+    which shows the error with its sign. With passive reset a T1 trace comes first, and an interval of less than five T1
+    is refused.
+    """
+
+    @staticmethod
+    @abstractmethod
+    def start(settings: Settings) -> Pulse:
+        """Return the pulse to start from."""
+
+    def program(self, session: TwinSession) -> Program:
+        """Correct, train longer, and correct again."""
+        shots = self.context.parameters["shots"]
+        yield from reference_t1(Waiting.of(self), shots)
+        pulse = self.start(session.settings[self.context.qid])
+        known = f"{self.pulse_name}_amplitude" in self.context.inputs
+        last = yield from trained(pulse, self.turn, shots, known=known)
+        return attributes(last)
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Fit the last train; what is recorded is the amplitude that it lets expect to be right."""
+        require_long_wait(require_complete(result))
+        amplitude, fit = right_amplitude(result, self.turn)
+        return TaskOutput(
+            {
+                f"{self.pulse_name}_amplitude": amplitude,
+                # It was set, not measured: it has no error of its own.
+                f"{self.pulse_name}_length": Parameter(float(result.attributes["length_ns"]), None, "ns"),
+            },
+            r2=fit.r2,
+            quality=quality(fit),
+            note={"amplitude_of_the_train": float(result.attributes["amplitude"])},
+        )
+
+
+class CreateHPIPulse(_CreateTask, standard.CreateHPIPulse):
+    """Trains of half pi pulses without DRAG, of growing length."""
+
+    turn, pulse_name = "half pi", "hpi"
+
+    @staticmethod
+    def start(settings: Settings) -> Pulse:
+        """Return the amplitude in use, or what the Rabi frequency implies."""
+        return settings.plain_x90
+
+
+class CreatePIPulse(_CreateTask, standard.CreatePIPulse):
+    """Trains of pi pulses without DRAG, of growing length."""
+
+    turn, pulse_name = "pi", "pi"
+
+    @staticmethod
+    def start(settings: Settings) -> Pulse:
+        """Return the amplitude in use, or what the Rabi frequency implies."""
+        return settings.plain_x180
+
+
+class _CheckTask(_TrainTask):
+    """A long train of the pulse in use; where it tells nothing, a short one."""
+
+    @staticmethod
+    @abstractmethod
+    def checked(settings: Settings) -> Pulse:
+        """Return the pulse to check."""
+
+    def program(self, session: TwinSession) -> Program:
+        """Measure one train, and a shorter one when that tells nothing."""
+        shots = self.context.parameters["shots"]
+        yield from reference_t1(Waiting.of(self), shots)
+        pulse = self.checked(session.settings[self.context.qid])
+        for longest in (LONG[self.turn], SHORT):
+            fit = yield from train(pulse, self.turn, longest, shots)
+            if fit is not None:
+                break
+        return attributes(pulse)
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Fit the last train."""
+        require_long_wait(require_complete(result))
+        error, fit = angle_error(result, self.turn)
+        return TaskOutput({f"{self.pulse_name}_angle_error": error}, r2=fit.r2, quality=quality(fit))
+
+
+class CheckHPIPulse(_CheckTask, standard.CheckHPIPulse):
+    """A train of the half pi pulse without DRAG."""
+
+    turn, pulse_name = "half pi", "hpi"
+
+    @staticmethod
+    def checked(settings: Settings) -> Pulse:
+        """Return the half pi pulse without DRAG."""
+        return settings.plain_x90
+
+
+class CheckPIPulse(_CheckTask, standard.CheckPIPulse):
+    """Trains of the pi pulse without DRAG."""
+
+    turn, pulse_name = "pi", "pi"
+
+    @staticmethod
+    def checked(settings: Settings) -> Pulse:
+        """Return the pi pulse without DRAG."""
+        return settings.plain_x180
+
+
+class CheckDRAGHPIPulse(_CheckTask, standard.CheckDRAGHPIPulse):
+    """A train of the half pi pulse with DRAG."""
+
+    turn, pulse_name = "half pi", "drag_hpi"
+
+    @staticmethod
+    def checked(settings: Settings) -> Pulse:
+        """Return the half pi pulse in use, which is the one with DRAG once that is calibrated."""
+        return settings.x90
+
+
+class CheckDRAGPIPulse(_CheckTask, standard.CheckDRAGPIPulse):
+    """Trains of the pi pulse with DRAG."""
+
+    turn, pulse_name = "pi", "drag_pi"
+
+    @staticmethod
+    def checked(settings: Settings) -> Pulse:
+        """Return the pi pulse in use, which is the one with DRAG once that is calibrated."""
+        return settings.x180

@@ -1,0 +1,104 @@
+"""What is left of the difference between sequences that should end in |0> and in |1>."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis import fit_interleaved_rb, fit_rb
+from qdash_fake.cliffords import ends_in_one
+from qdash_fake.tasks.projection import signal_of, signals
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qdash_analysis.result import FitResult
+    from qdash_core.tasks.base import RawData
+    from qdash_fake.tasks.projection import Noise, Signal
+    from qdash_fake.trace import Trace
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Survival:
+    """One point a sequence: positive while the sequence gives back what it should, 0 on average when all is lost.
+
+    Attributes
+    ----------
+    x
+        Cliffords of each sequence, ascending, shape (n,).
+    y
+        Signal from the middle of both endings, towards the ending that was meant, shape (n,).
+    centre
+        That middle, in the signal as measured.
+    signs
+        Which way the meant ending lies in the signal as measured, +1 or -1, shape (n,).
+    """
+
+    x: Floats
+    y: Floats
+    centre: float
+    signs: Floats
+    noise: Noise
+
+    @classmethod
+    def of(cls, signal: Signal) -> Survival:
+        """Turn the signs, which the laboratory knows: it chose the closing Clifford."""
+        signs = np.where(ends_in_one(signal.x.size), -1.0, 1.0)
+        lengths, place = np.unique(signal.x, return_inverse=True)
+        means = [
+            np.bincount(place, keep * signal.y, lengths.size) / np.bincount(place, keep, lengths.size)
+            for keep in (signs > 0, signs < 0)
+        ]
+        centre = float(np.mean(means))
+        upwards = 1.0 if means[0][0] > means[1][0] else -1.0
+        signs = upwards * signs
+        return cls(signal.x, signs * (signal.y - centre), centre, signs, signal.noise)
+
+    @property
+    def sigma(self) -> Floats:
+        """Noise of each point at the mean of its length, shape (n,): a point does not decide on its own weight."""
+        lengths, place = np.unique(self.x, return_inverse=True)
+        means = np.bincount(place, self.y, lengths.size) / np.bincount(place)
+        return self.noise.sigma(self.centre + self.signs * means[place])
+
+    def means(self) -> tuple[Floats, Floats, Floats]:
+        """Lengths, mean of the sequences of each, and its standard error from their scatter."""
+        lengths, place, count = np.unique(self.x, return_inverse=True, return_counts=True)
+        means = np.bincount(place, self.y) / count
+        squares = np.bincount(place, (self.y - means[place]) ** 2)
+        return lengths, means, np.sqrt(squares / np.maximum(count - 1, 1) / count)
+
+
+def survival_of(trace: Trace) -> Survival:
+    """Project one trace. Raises as `projection.signals`."""
+    return Survival.of(signal_of(trace))
+
+
+def survivals(raw: RawData, names: tuple[str, ...]) -> tuple[Survival, ...]:
+    """Project the named sweeps of `raw` onto one axis. Raises as `projection.signals`."""
+    return tuple(Survival.of(signal) for signal in signals(raw, names, x_name="length"))
+
+
+def fit_survival(survival: Survival) -> FitResult:
+    """Fit the decay of one trace."""
+    return fit_rb(survival.x, survival.y, sigma=survival.sigma, asymptote=0.0)
+
+
+def fit_decays(found: tuple[Survival, ...]) -> FitResult:
+    """Fit one decay, or a reference and an interleaved one."""
+    reference = found[0]
+    if len(found) == 1:
+        return fit_survival(reference)
+    return fit_interleaved_rb(
+        reference.x,
+        reference.y,
+        sigma=reference.sigma,
+        x_interleaved=found[1].x,
+        y_interleaved=found[1].y,
+        sigma_interleaved=found[1].sigma,
+        asymptote=0.0,
+    )

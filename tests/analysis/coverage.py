@@ -1,0 +1,86 @@
+"""How honest the error bars of a fit are, over a population of traces of known truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from qdash_analysis import FitResult
+
+Fitted = tuple[FitResult, Mapping[str, float]]
+"""A result and the truth by parameter."""
+
+FARTHEST = 10.0
+"""Pulls beyond count as this in the mean, so that one disaster does not hide what the others do."""
+
+
+@dataclass(frozen=True)
+class Population:
+    """Traces for one fit: what is drawn at random and over which ranges.
+
+    Attributes
+    ----------
+    fit
+        The function under test.
+    draw
+        Arguments and keyword arguments of one call, and the true value of each parameter. A truth of infinity marks a
+        parameter that should be absent.
+    ranges
+        What is drawn, in words.
+    """
+
+    fit: Callable[..., FitResult]
+    draw: Callable[[np.random.Generator], tuple[tuple[Any, ...], dict[str, Any], dict[str, float]]]
+    ranges: str
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Shares of the accepted traces, of one parameter."""
+
+    accepted: int
+    within_one: float
+    within_two: float
+    beyond_five: float
+    mean_pull: float
+
+
+@dataclass(frozen=True)
+class Honesty:
+    """What came of a population."""
+
+    traces: int
+    refused: int
+    parameters: dict[str, Coverage]
+
+
+def measure(population: Population, *, traces: int, seed: int) -> Honesty:
+    """Fit that many traces."""
+    rng = np.random.default_rng(seed)
+    pulls: dict[str, list[float]] = {}
+    refused = 0
+    for _ in range(traces):
+        arguments, options, truth = population.draw(rng)
+        result = population.fit(*arguments, **options)
+        refused += not result.success
+        for name, true in truth.items():
+            found = pulls.setdefault(name, [])
+            estimate = result.parameters.get(name)
+            if estimate is not None:
+                assert estimate.error is not None
+                found.append((estimate.value - true) / estimate.error)
+    return Honesty(traces, refused, {name: _coverage(np.array(found)) for name, found in pulls.items()})
+
+
+def _coverage(pulls: np.ndarray[Any, np.dtype[np.float64]]) -> Coverage:
+    size = np.abs(pulls)
+    return Coverage(
+        pulls.size,
+        float(np.mean(size < 1)),
+        float(np.mean(size < 2)),
+        float(np.mean(size > 5)),
+        float(np.mean(np.clip(pulls, -FARTHEST, FARTHEST))),
+    )

@@ -1,0 +1,132 @@
+"""Random sequences of known truth for the fits of randomized benchmarking: see `populations`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from qdash_analysis import fit_interleaved_rb, fit_rb
+
+from .coverage import Population
+
+Drawn = tuple[tuple[Any, ...], dict[str, Any], dict[str, float]]
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+_STEPS = 16
+_AMPLITUDE = 0.5
+
+
+def coherent(rng: np.random.Generator, decay: Floats) -> Floats:
+    """Projection on z of vectors that random small turns have taken apart, whose mean is `decay`.
+
+    Turns by an angle t about axes in all directions leave (1 + 2 cos t) / 3 of a vector on average, and all of it in length:
+    single sequences scatter about the mean, more and more as they get longer.
+    """
+    angle = np.arccos(np.clip((3 * decay ** (1 / _STEPS) - 1) / 2, -1, 1))[:, None]
+    vector = np.tile([0.0, 0.0, 1.0], (decay.size, 1))
+    for _ in range(_STEPS):
+        axis = rng.normal(size=vector.shape)
+        axis /= np.linalg.norm(axis, axis=1, keepdims=True)
+        along = np.sum(axis * vector, axis=1, keepdims=True) * axis
+        vector = along + (vector - along) * np.cos(angle) + np.cross(axis, vector) * np.sin(angle)
+    return vector[:, 2]
+
+
+def sequences(
+    rng: np.random.Generator,
+    alpha: float,
+    *,
+    lengths: Floats,
+    each: int = 20,
+    sigma: float = 0.02,
+    share: float = 0.0,
+    amplitude: float = _AMPLITUDE,
+) -> tuple[Floats, Floats]:
+    """One point a sequence, shape ``(lengths * each,)``; `share` of the decay is made by coherent errors."""
+    x = np.repeat(lengths, each).astype(float)
+    kept = coherent(rng, alpha ** (share * x)) if share else np.ones_like(x)
+    return x, amplitude * alpha ** ((1 - share) * x) * kept + rng.normal(0, sigma, x.size)
+
+
+def lost(rng: np.random.Generator) -> float:
+    """Draw an alpha for an error per gate of 1e-5 to 5e-2."""
+    return 1 - 2 * float(np.exp(rng.uniform(np.log(1e-5), np.log(5e-2))))
+
+
+def geometric(alpha: float, *, windows: float, count: int = 12) -> Floats:
+    """Lengths up to so many decay lengths, each longer than the last by the same factor."""
+    longest = max(windows / (1 - alpha), 2 * count)
+    return np.unique(np.round(np.geomspace(max(longest / 64, 1), longest, count)))
+
+
+def even(alpha: float, *, windows: float, count: int = 15) -> Floats:
+    """Lengths from one to so many decay lengths at even distances."""
+    return np.unique(np.round(np.linspace(1, max(windows / (1 - alpha), 2 * count), count)))
+
+
+def _share(rng: np.random.Generator, most: float = 1.0) -> float:
+    return float(rng.choice([0.0, rng.uniform(0, most)]))
+
+
+def known_asymptote(rng: np.random.Generator) -> Drawn:
+    """Half of the sequences in each state."""
+    alpha, sigma = lost(rng), float(rng.uniform(0.005, 0.03))
+    x, y = sequences(
+        rng,
+        alpha,
+        lengths=geometric(alpha, windows=rng.uniform(0.7, 2)),
+        each=int(rng.integers(10, 31)),
+        sigma=sigma,
+        share=_share(rng),
+        amplitude=rng.choice([-1, 1]) * rng.uniform(0.3, 0.6),
+    )
+    told = {"sigma": sigma} if rng.random() < 0.5 else {}
+    return (x, y), {"asymptote": 0.0, **told}, {"error_per_clifford": (1 - alpha) / 2}
+
+
+def free_asymptote(rng: np.random.Generator) -> Drawn:
+    """All sequences in one state."""
+    alpha, sigma = lost(rng), float(rng.uniform(0.005, 0.02))
+    lengths = even(alpha, windows=rng.uniform(3, 6))
+    x, y = sequences(rng, alpha, lengths=lengths, sigma=sigma, share=_share(rng, 0.5))
+    told = {"sigma": sigma} if rng.random() < 0.5 else {}
+    return (x, y + rng.uniform(-3, 3)), told, {"error_per_clifford": (1 - alpha) / 2}
+
+
+def interleaved(rng: np.random.Generator) -> Drawn:
+    """A reference and sequences with a gate whose error is 0.2 to 5 times that of a Clifford."""
+    alpha, share = lost(rng), _share(rng)
+    gate = 1 - (1 - alpha) * float(np.exp(rng.uniform(np.log(0.2), np.log(5))))
+    sigma = float(rng.uniform(0.005, 0.03))
+    x, y = sequences(rng, alpha, lengths=geometric(alpha, windows=1.5), sigma=sigma, share=share)
+    both = alpha * gate
+    x_gate, y_gate = sequences(
+        rng, both, lengths=geometric(both, windows=1.5), sigma=sigma, share=share, amplitude=0.98 * _AMPLITUDE
+    )
+    told = {"sigma": sigma, "sigma_interleaved": sigma} if rng.random() < 0.5 else {}
+    options = {"x_interleaved": x_gate, "y_interleaved": y_gate, "asymptote": 0.0, **told}
+    return (x, y), options, {"gate_fidelity": (1 + gate) / 2}
+
+
+POPULATIONS: dict[str, Population] = {
+    "fit_rb, known asymptote": Population(
+        fit_rb,
+        known_asymptote,
+        "error 1e-5 to 5e-2 per Clifford, none or up to all of it coherent, 12 lengths to 0.7 to 2 decay lengths, 10 to 30 "
+        "sequences of each, amplitude 10 to 120 times the noise",
+    ),
+    "fit_rb": Population(
+        fit_rb,
+        free_asymptote,
+        "the same error, none or up to half of it coherent, 15 lengths to 3 to 6 decay lengths, 20 sequences of each, "
+        "amplitude 25 to 100 times the noise",
+    ),
+    "fit_interleaved_rb": Population(
+        fit_interleaved_rb,
+        interleaved,
+        "the same error, none or up to all of it coherent, that of the gate 0.2 to 5 times as large, 12 lengths to 1.5 decay "
+        "lengths, 20 sequences of each, amplitude 17 to 100 times the noise",
+    ),
+}
+"""By the name under which the table of coverage shows them."""

@@ -1,0 +1,111 @@
+"""Traces of known truth for the fits of the readout: see `populations`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.special import erf, ndtr
+
+from qdash_analysis import fit_readout, fit_readout_amplitude, fit_readout_frequency
+
+from .coverage import Population
+
+Drawn = tuple[tuple[Any, ...], dict[str, Any], dict[str, float]]
+
+
+def readout(rng: np.random.Generator) -> Drawn:
+    """Two clouds at a random angle; a share of 1 decays during readout, a share of 0 is 1 from the start."""
+    distance, noise1 = rng.uniform(2, 6), rng.uniform(1, 1.5)
+    decayed, thermal, shots = rng.uniform(0.01, 0.1), rng.uniform(0.003, 0.03), int(rng.integers(300, 1500))
+    excited = rng.random(shots) < thermal
+    late = np.where(rng.random(shots) < decayed, rng.random(shots), 1.0)
+
+    def points(places: Any, noise: Any) -> Any:
+        return places + noise * (rng.normal(size=shots) + 1j * rng.normal(size=shots))
+
+    turn = np.exp(1j * rng.uniform(-np.pi, np.pi))
+    clouds = (
+        points(np.where(excited, distance, 0.0), np.where(excited, noise1, 1.0)) * turn,
+        points(late * distance, noise1) * turn,
+    )
+    return clouds, {}, _best(distance, noise1, decayed, thermal)
+
+
+def _best(distance: float, noise1: float, decayed: float, thermal: float) -> dict[str, float]:
+    """p(1|0), p(0|1) and fidelity at the best threshold."""
+    threshold = np.linspace(-2, distance + 2, 2001)
+    below0, below1 = ndtr(threshold), ndtr((threshold - distance) / noise1)
+    late = np.linspace(0.0125, 0.9875, 40)[:, None]
+    below_late = ndtr((threshold - distance * late) / noise1).mean(axis=0)
+    p10 = 1 - (1 - thermal) * below0 - thermal * below1
+    p01 = (1 - decayed) * below1 + decayed * below_late
+    best = int((p10 + p01).argmin())
+    return {
+        "average_readout_fidelity": float(1 - (p10[best] + p01[best]) / 2),
+        "p_meas1_prep0": float(p10[best]),
+        "p_meas0_prep1": float(p01[best]),
+    }
+
+
+def readout_frequency(rng: np.random.Generator) -> Drawn:
+    """Resonances of |0> and |1> behind any cable, neither preparation pure."""
+    frequency, width = rng.uniform(4, 8), np.exp(rng.uniform(np.log(3e-4), np.log(4e-3)))
+    moved = width * rng.uniform(0.5, 1.2) * rng.choice([-1, 1])
+    points, span = int(rng.integers(41, 121)), (width + abs(moved)) * rng.uniform(3, 8)
+    x = frequency + moved / 2 + span * (np.linspace(-0.5, 0.5, points) + rng.uniform(-0.15, 0.15))
+    cable = np.exp(1j * (rng.uniform(0, 6) - 2 * np.pi * x * rng.uniform(0, 80)))
+    cable = cable * (1 + rng.normal(0, 0.02) * (x - x[0]) / span)
+    d = rng.uniform(0.4, 0.95) * np.exp(1j * rng.normal(0, 0.25))
+    lines = [d / (1 + 2j * (x - place) / width) for place in (frequency, frequency + moved)]
+    shares, sigma = (rng.uniform(0, 0.1), rng.uniform(0.6, 1.0)), rng.uniform(1 / 400, 1 / 80)
+    traces = [
+        cable * (1 - (1 - share) * lines[0] - share * lines[1])
+        + sigma * (rng.normal(size=points) + 1j * rng.normal(size=points))
+        for share in shares
+    ]
+    truth = {
+        "readout_frequency": frequency + moved / 2,
+        "dispersive_shift": 1e3 * moved,
+        "linewidth": 1e3 * width,
+    }
+    known = {"sigma0": sigma, "sigma1": sigma} if rng.random() < 0.5 else {}
+    return (x, *traces), known, truth
+
+
+def readout_amplitude(rng: np.random.Generator) -> Drawn:
+    """Shares of right answers around the best amplitude of any readout chain."""
+    visibility, induced, k = rng.uniform(0.8, 0.99), 10 ** rng.uniform(-1.7, -1), rng.uniform(1.2, 2.5)
+
+    def fidelity(amplitude: Any) -> Any:
+        return 0.5 + (visibility - induced * amplitude**2) * erf(k * amplitude) / 2
+
+    fine = np.linspace(0.1, 5, 20_001)
+    best = float(fine[fidelity(fine).argmax()])
+    x = best * np.geomspace(rng.uniform(0.3, 0.5), rng.uniform(1.6, 2.2), int(rng.integers(7, 16)))
+    scale, shots = 10 ** rng.uniform(-2, -0.5), int(10 ** rng.uniform(3.6, 4.6))
+    share = rng.binomial(shots, fidelity(x)) / shots
+    return (scale * x, share), {"shots": shots}, {"readout_amplitude": scale * best}
+
+
+POPULATIONS: dict[str, Population] = {
+    "fit_readout": Population(
+        fit_readout,
+        readout,
+        "distance 2 to 6 widths, noise of 1 up to 1.5 times that of 0, decay 1 to 10 %, thermal 0.3 to 3 %, 300 to 1,500 "
+        "shots a state",
+    ),
+    "fit_readout_frequency": Population(
+        fit_readout_frequency,
+        readout_frequency,
+        "shift 0.5 to 1.2 linewidths of either sign, window 3 to 8 times their sum, preparations 0 to 10 % and 60 to "
+        "100 % excited, any cable, 41 to 120 points, carrier 80 to 400 times the noise",
+    ),
+    "fit_readout_amplitude": Population(
+        fit_readout_amplitude,
+        readout_amplitude,
+        "visibility 0.8 to 0.99, 2 to 10 % induced transitions, 7 to 15 amplitudes from 0.3-0.5 to 1.6-2.2 of the best "
+        "one, 4,000 to 40,000 shots",
+    ),
+}
+"""By the name under which the table of coverage shows them."""

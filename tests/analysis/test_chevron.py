@@ -1,0 +1,129 @@
+"""Chevrons: Rabi oscillations against duration and drive frequency."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qdash_analysis import fit_chevron
+
+
+def chevron(times, frequencies, resonance, rabi, decay=np.inf):
+    detuning = (frequencies - resonance) * 1e3
+    effective = np.hypot(rabi, detuning)[:, None]
+    wave = np.cos(2e-3 * np.pi * effective * times) * np.exp(-times / decay)
+    return (rabi / effective) ** 2 * (1 - wave) / 2
+
+
+def measured(rng, *, points=(25, 31), periods=3.0, reach=2.5, noise=0.05, decay=np.inf):
+    """A window of five Rabi frequencies about a resonance somewhere in its middle half, of either sign."""
+    rabi = np.exp(rng.uniform(np.log(3), np.log(40)))
+    times = np.linspace(0, periods / rabi * 1e3, points[1])
+    frequencies = 5 + np.linspace(-reach, reach, points[0]) * rabi * 1e-3
+    truth = {"frequency": 5 + rng.uniform(-0.5, 0.5) * reach * rabi * 1e-3, "rabi_frequency": rabi}
+    y = chevron(times, frequencies, truth["frequency"], rabi, decay * times[-1])
+    y = rng.choice([-1, 1]) * (y + rng.normal(0, noise, y.shape)) + rng.normal()
+    return (times, frequencies), y, noise, truth
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known noise", "unknown noise"])
+@pytest.mark.parametrize(
+    ("points", "periods", "noise", "decay"),
+    [
+        ((25, 31), 3.0, 0.05, np.inf),
+        ((11, 21), 2.0, 0.1, 1.0),
+        ((31, 26), 5.0, 0.02, 0.5),
+        ((15, 15), 1.2, 0.03, 5.0),
+    ],
+)
+def test_frequency_and_rabi_frequency_are_honest(assert_honest, points, periods, noise, decay, known):
+    def simulate(rng):
+        x, y, sigma, truth = measured(rng, points=points, periods=periods, noise=noise, decay=decay)
+        return fit_chevron(x, y, sigma=sigma if known else None), truth
+
+    assert_honest(simulate, ["frequency", "rabi_frequency"], traces=60)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(
+    periods=st.floats(1.0, 6.0),
+    reach=st.floats(1.0, 4.0),
+    frequencies=st.integers(11, 51),
+    times=st.integers(25, 51),
+    height=st.floats(-1e3, 1e3).filter(lambda h: abs(h) > 1e-6),
+    seed=st.integers(0, 2**31),
+)
+def test_the_resonance_is_found_anywhere(periods, reach, frequencies, times, height, seed):
+    rng = np.random.default_rng(seed)
+    x, y, _, truth = measured(rng, points=(frequencies, times), periods=periods, reach=reach)
+    found = fit_chevron(x, height * y).parameters
+    for name, value in truth.items():
+        assert abs(found[name].value - value) < 5 * found[name].error
+
+
+def test_noise_that_differs_between_points_is_weighed(assert_honest):
+    def simulate(rng):
+        x, y, _, truth = measured(rng, noise=0.0)
+        sigma = rng.uniform(0.02, 0.3, y.shape)
+        return fit_chevron(x, y + sigma * rng.normal(0, 1, y.shape), sigma=sigma), truth
+
+    assert_honest(simulate, ["frequency", "rabi_frequency"], traces=60)
+
+
+def test_pure_noise_is_refused(rng):
+    x = (np.linspace(0, 400, 31), np.linspace(4.98, 5.02, 21))
+    accepted = sum(fit_chevron(x, rng.normal(0, 1, (21, 31)), sigma=1.0).success for _ in range(100))
+    assert accepted <= 1
+
+
+def test_a_flat_map_is_refused():
+    x = (np.linspace(0, 400, 31), np.linspace(4.98, 5.02, 21))
+    assert not fit_chevron(x, np.ones((21, 31))).success
+
+
+@pytest.mark.parametrize("resonance", [4.955, 5.045, 4.9795], ids=["below", "above", "at the edge"])
+def test_a_resonance_that_the_window_does_not_hold_is_refused(rng, resonance):
+    times, frequencies = np.linspace(0, 300, 31), np.linspace(4.98, 5.02, 21)
+    for _ in range(20):
+        y = chevron(times, frequencies, resonance, 10.0) + rng.normal(0, 0.03, (21, 31))
+        assert not fit_chevron((times, frequencies), y, sigma=0.03).success
+
+
+def test_less_than_half_a_period_is_refused(rng):
+    times, frequencies = np.linspace(0, 30, 31), np.linspace(4.98, 5.02, 21)
+    y = chevron(times, frequencies, 5.0, 10.0) + rng.normal(0, 0.02, (21, 31))
+    result = fit_chevron((times, frequencies), y, sigma=0.02)
+    assert not result.success
+    assert "too slow" in result.message
+
+
+def test_another_pattern_is_no_chevron(rng):
+    times, frequencies = np.linspace(0, 300, 31), np.linspace(4.98, 5.02, 21)
+    y = np.cos(np.linspace(0, 12, 21))[:, None] * np.cos(np.linspace(0, 9, 31)) + rng.normal(
+        0, 0.02, (21, 31)
+    )
+    assert not fit_chevron((times, frequencies), y, sigma=0.02).success
+
+
+def test_the_model_is_a_surface_over_times_and_frequencies(rng):
+    x, y, _, _ = measured(rng, noise=0.01)
+    fit = fit_chevron(x, y)
+    assert fit.predict(x).shape == y.shape
+    assert np.std(fit.predict(x) - y) < 0.011
+    assert fit.predict((x[0][:5], x[1])).shape == (x[1].size, 5)
+
+
+@pytest.mark.parametrize(
+    ("times", "shape", "sigma", "reason"),
+    [
+        (np.linspace(0, 300, 31), (31, 21), None, "row for each frequency"),
+        (np.linspace(0, 300, 31), (21, 31), np.ones(31), "row for each frequency"),
+        (np.linspace(0, 300, 5), (21, 5), None, "too short"),
+        (np.linspace(-10, 300, 31), (21, 31), None, "negative"),
+        (np.linspace(0, 300, 31), (21, 31), -1.0, "positive"),
+    ],
+    ids=["transposed", "sigma of another shape", "too short", "negative time", "negative sigma"],
+)
+def test_arrays_that_do_not_fit_are_named(times, shape, sigma, reason):
+    with pytest.raises(ValueError, match=reason):
+        fit_chevron((times, np.linspace(4.98, 5.02, 21)), np.zeros(shape), sigma=sigma)

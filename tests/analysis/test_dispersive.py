@@ -1,0 +1,136 @@
+"""The resonator with 0 and with 1 prepared: where they differ most, and by how much the qubit moves it."""
+
+import numpy as np
+import pytest
+
+from qdash_analysis import fit_readout_frequency
+
+NAMES = ["readout_frequency", "dispersive_shift", "linewidth", "contrast"]
+
+
+def notch(x, frequency, width):
+    return 1 / (1 + 2j * (x - frequency) / width)
+
+
+def sweep(rng, *, shift=(0.5, 1.2), excited_0=(0.0, 0.1), excited_1=(0.6, 1.0)):
+    """Any cable, asymmetry, window and noise; shift in linewidths; excited: what of 1 is in either preparation."""
+    frequency, width = rng.uniform(4, 8), np.exp(rng.uniform(np.log(3e-4), np.log(4e-3)))
+    moved = width * rng.uniform(*shift) * rng.choice([-1, 1])
+    points, span = int(rng.integers(41, 121)), (width + abs(moved)) * rng.uniform(3, 8)
+    x = frequency + moved / 2 + span * (np.linspace(-0.5, 0.5, points) + rng.uniform(-0.15, 0.15))
+    line = np.exp(1j * (rng.uniform(0, 6) - 2 * np.pi * x * rng.uniform(0, 80))) * rng.uniform(0.1, 10)
+    line = line * (1 + rng.normal(0, 0.02) * (x - x[0]) / span)
+    d = rng.uniform(0.4, 0.95) * np.exp(1j * rng.normal(0, 0.25))
+    shares = rng.uniform(*excited_0), rng.uniform(*excited_1)
+    pure = [notch(x, frequency, width), notch(x, frequency + moved, width)]
+    iq = [line * (1 - d * ((1 - share) * pure[0] + share * pure[1])) for share in shares]
+    truth = {
+        "readout_frequency": frequency + moved / 2,
+        "dispersive_shift": 1e3 * moved,
+        "linewidth": 1e3 * width,
+        "contrast": shares[1] - shares[0],
+    }
+    return x, iq, abs(line[0]), truth
+
+
+def noise(rng, sigma, size):
+    return sigma * (rng.normal(size=size) + 1j * rng.normal(size=size))
+
+
+def measured(rng, *, noise_to_line=(1 / 400, 1 / 80), **kind):
+    x, iq, size, truth = sweep(rng, **kind)
+    sigmas = [size * rng.uniform(*noise_to_line)] * 2
+    return x, [trace + noise(rng, s, x.size) for trace, s in zip(iq, sigmas, strict=True)], sigmas, truth
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known noise", "unknown noise"])
+def test_mixed_states_behind_any_cable_give_honest_estimates(assert_honest, known):
+    def simulate(rng):
+        x, iq, sigmas, truth = measured(rng)
+        options = dict(zip(("sigma0", "sigma1"), sigmas, strict=True)) if known else {}
+        return fit_readout_frequency(x, *iq, **options), truth
+
+    assert_honest(simulate, NAMES[:3], traces=500)
+
+
+def test_a_poor_preparation_moves_neither_the_best_frequency_nor_the_shift(assert_honest):
+    def simulate(rng):
+        x, iq, sigmas, truth = measured(
+            rng, shift=(0.5, 1.0), excited_0=(0.1, 0.3), excited_1=(0.5, 0.7), noise_to_line=(1e-3, 3e-3)
+        )
+        return fit_readout_frequency(x, *iq, sigma0=sigmas[0], sigma1=sigmas[1]), truth
+
+    assert_honest(simulate, NAMES)
+
+
+def test_pure_states_give_honest_estimates(assert_honest):
+    def simulate(rng):
+        x, iq, sigmas, truth = measured(rng, excited_0=(0, 0), excited_1=(1, 1))
+        return fit_readout_frequency(x, *iq, sigma0=sigmas[0], sigma1=sigmas[1]), truth
+
+    assert_honest(simulate, NAMES[:3])
+
+
+def test_a_shift_much_below_the_linewidth_is_left_open_and_the_best_frequency_is_not(rng):
+    # Where 2 chi << kappa the difference of the traces is (p1 - p0) times 2 chi times one fixed shape: the product is
+    # all that the data hold.
+    pulls, open_ = [], 0
+    for _ in range(60):
+        x, iq, sigmas, truth = measured(rng, shift=(0.05, 0.06), noise_to_line=(0.004, 0.008))
+        result = fit_readout_frequency(x, *iq, sigma0=sigmas[0], sigma1=sigmas[1])
+        open_ += "dispersive_shift" not in result.parameters
+        found = result.parameters["readout_frequency"]
+        pulls.append((found.value - truth["readout_frequency"]) / found.error)
+    assert open_ == 60
+    assert np.mean(np.abs(pulls) < 2) > 0.954 - 3.5 * np.sqrt(0.954 * 0.046 / 60)
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_far_beyond_a_linewidth_the_maximum_on_the_side_of_zero_is_given(rng, sign):
+    x = 6 + np.linspace(-0.008, 0.008, 161)
+    width, moved = 0.001, sign * 0.003
+    pure = [1 - 0.8 * notch(x, 6 + offset, width) for offset in (-moved / 2, moved / 2)]
+    iq = [trace + noise(rng, 0.003, x.size) for trace in pure]
+    result = fit_readout_frequency(x, *iq, sigma0=0.003, sigma1=0.003)
+    best = result.parameters["readout_frequency"]
+    distance = np.abs(pure[1] - pure[0])
+    side = np.sign(6 - x) == np.sign(moved)
+    assert abs(best.value - x[side][distance[side].argmax()]) < np.diff(x)[0] + 3 * best.error
+    assert result.parameters["dispersive_shift"].value == pytest.approx(1e3 * moved, rel=0.02)
+
+
+def test_a_prediction_holds_both_traces(rng):
+    x, iq, sigmas, _ = measured(rng)
+    predicted = fit_readout_frequency(x, *iq, sigma0=sigmas[0], sigma1=sigmas[1]).predict(x)
+    assert predicted.shape == (2, x.size)
+    assert np.abs(predicted - np.array(iq)).std() < 1.5 * sigmas[0]
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known noise", "unknown noise"])
+def test_two_traces_of_one_state_are_refused(rng, known):
+    accepted = 0
+    for _ in range(150):
+        x, iq, size, _ = sweep(rng)
+        sigma = size * rng.uniform(0.003, 0.03)
+        same = [iq[0] + noise(rng, sigma, x.size) for _ in range(2)]
+        options = {"sigma0": sigma, "sigma1": sigma} if known else {}
+        accepted += fit_readout_frequency(x, *same, **options).success
+    # Half a per cent is promised: more than four of 150 have a probability of 1e-3.
+    assert accepted <= 4
+
+
+def test_noise_without_a_resonator_is_refused(rng):
+    x = np.linspace(6, 6.01, 81)
+    assert sum(fit_readout_frequency(x, *(1 + noise(rng, 0.02, (2, 81)))).success for _ in range(100)) <= 3
+
+
+def test_a_resonator_at_the_edge_of_the_window_is_refused(rng):
+    x = np.linspace(6, 6.005, 81)
+    pure = [1 - 0.8 * notch(x, 6.0052 + offset, 0.001) for offset in (0, -0.0006)]
+    result = fit_readout_frequency(x, *(trace + noise(rng, 0.003, x.size) for trace in pure))
+    assert not result.success
+
+
+def test_one_sigma_alone_is_an_error():
+    with pytest.raises(ValueError, match="both be given"):
+        fit_readout_frequency(np.linspace(6, 6.01, 41), np.ones(41), np.ones(41), sigma0=0.1)

@@ -1,0 +1,74 @@
+"""A task is found, run and given run parameters under each of its names; its results have one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core import InvalidInputError, NotFoundError, RunParameter
+from qdash_core.flows.running import steps_of
+from qdash_core.flows.steps import BringUp
+from qdash_core.flows.targets import QubitTargets
+from qdash_core.models.chip import TargetStatus
+from qdash_core.tasks import standard
+from qdash_core.tasks.overrides import check_overrides, run_parameters_of
+
+from ..bench import registry_of, task
+
+if TYPE_CHECKING:
+    from qdash_core import BaseTask
+
+    from ..conftest import MakeBench
+
+SHOTS = RunParameter(1024, "int", minimum=16, maximum=4096)
+
+
+def fine(**changes: object) -> type[BaseTask]:
+    return task("Fine", aliases=("Pattern", "Map"), parameters={"shots": SHOTS}, **changes)
+
+
+def test_a_task_is_found_by_name_and_by_alias_and_listed_once() -> None:
+    known = fine()
+    registry = registry_of([known])
+    assert [registry.task(name, backend="bench") for name in ("Fine", "Pattern", "Map")] == [known] * 3
+    assert registry.tasks() == {(None, "Fine"): known}
+    with pytest.raises(NotFoundError, match="did you mean 'Pattern'"):
+        registry.task("Patterns")
+
+
+def test_what_is_run_under_an_alias_is_recorded_under_the_name(make_bench: MakeBench) -> None:
+    bench = make_bench(fine())
+    assert bench.run("Pattern").name == "Fine"
+
+
+def test_a_flow_may_be_the_alias_of_a_task() -> None:
+    (step,) = steps_of("Pattern", registry_of([fine()]), backend="bench")
+    assert list(step.tasks) == ["Fine"]
+
+
+def test_a_bring_up_that_names_aliases_knows_its_results(make_bench: MakeBench) -> None:
+    bench = make_bench(fine())
+    calibration = bench.service()
+    calibration.run(QubitTargets(["0"]), [BringUp(tasks=("Pattern",))])
+    calibration.finish_calibration()
+    assert bench.qubit("0").status is TargetStatus.CALIBRATED
+
+
+def test_run_parameters_are_given_under_either_name_and_the_name_wins() -> None:
+    known = fine()
+    for session, shots in (
+        ({"Pattern": {"shots": 64}}, 64),
+        ({"shots": 32, "Map": {"shots": 64}}, 64),
+        ({"Fine": {"shots": 128}, "Pattern": {"shots": 64}}, 128),
+    ):
+        check_overrides([known], session)
+        assert run_parameters_of(known, session, {})["shots"].value == shots
+    with pytest.raises(InvalidInputError, match="Patterns: not a task of this flow"):
+        check_overrides([known], {"Patterns": {"shots": 64}})
+    with pytest.raises(InvalidInputError, match="Fine has no run parameter 'shot'"):
+        check_overrides([known], {"Pattern": {"shot": 64}})
+
+
+def test_the_fine_chevron_has_its_old_name() -> None:
+    assert tuple(standard.CheckFineChevron.aliases) == ("ChevronPattern",)

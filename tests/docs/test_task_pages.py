@@ -1,0 +1,119 @@
+"""Every task of the twins has its page, written from its declarations, its author's text and pictures of a twin."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from qdash_core.tasks.overrides import apply_overrides
+from qdash_core.tasks.standard import ONE_QUBIT_TASKS
+from qdash_fake.devices.tables import QubitRow
+from qdash_fake.settings import Settings
+from qdash_fake.tasks import TASKS
+
+from .pages import ROOT
+
+if TYPE_CHECKING:
+    from qdash_core import BaseTask
+
+sys.path.insert(0, str(ROOT / "docs"))
+try:
+    import make_tasks
+    import task_pictures
+finally:
+    sys.path.remove(str(ROOT / "docs"))
+
+LARGEST = 60_000
+EACH = pytest.mark.parametrize("task", make_tasks.DOCUMENTED, ids=lambda task: task.name)
+
+
+def failures_of(task: type[BaseTask]) -> list[dict[str, Any]]:
+    return list(make_tasks.text_of(task).get("failures", []))
+
+
+def test_every_standard_task_that_the_twins_implement_is_documented() -> None:
+    implemented = {task.name for task in TASKS}
+    assert [task.name for task in make_tasks.DOCUMENTED] == [
+        task.name for task in ONE_QUBIT_TASKS if task.name in implemented
+    ]
+
+
+@EACH
+def test_a_page_is_what_its_script_writes(task: type[BaseTask]) -> None:
+    written = (make_tasks.PAGES / f"{task.name}.md").read_text(encoding="utf-8")
+    assert written == make_tasks.page(task), "run `uv run docs/make_tasks.py --pages`"
+
+
+def test_the_index_is_what_its_script_writes() -> None:
+    assert (make_tasks.PAGES / "README.md").read_text(encoding="utf-8") == make_tasks.index()
+
+
+@EACH
+def test_a_text_says_what_is_measured_and_what_can_go_wrong(task: type[BaseTask]) -> None:
+    text = make_tasks.text_of(task)
+    assert set(text) == {"measures", "failures"}
+    assert len(text["measures"]) > 80
+    assert 1 <= len(text["failures"]) <= 3
+    for failure in text["failures"]:
+        assert (
+            {"title", "seen", "do"}
+            <= set(failure)
+            <= {"title", "seen", "do", "row", "settings", "parameters"}
+        )
+
+
+@EACH
+def test_what_a_failure_changes_exists(task: type[BaseTask]) -> None:
+    settings = {field.name for field in fields(Settings)}
+    for failure in failures_of(task):
+        assert set(failure.get("row", {})) <= set(QubitRow.model_fields)
+        assert set(failure.get("settings", {})) <= settings
+        for change in failure.get("settings", {}).values():
+            assert set(change) <= {"offset", "factor", "value"}
+        apply_overrides(task.run_parameters, failure.get("parameters", {}), task=task.name)
+
+
+@EACH
+def test_every_picture_is_there_and_small(task: type[BaseTask]) -> None:
+    for name in make_tasks.pictures_of(task):
+        picture = (make_tasks.IMAGES / name).read_bytes()
+        assert picture.startswith(b"\x89PNG")
+        assert len(picture) < LARGEST, name
+
+
+def test_nothing_else_lies_there() -> None:
+    names = {task.name for task in make_tasks.DOCUMENTED}
+    pictures = {name for task in make_tasks.DOCUMENTED for name in make_tasks.pictures_of(task)}
+    assert {path.name for path in make_tasks.IMAGES.iterdir()} == pictures
+    assert {path.stem for path in make_tasks.PAGES.glob("*.md")} == {"README", *names}
+    assert {path.stem for path in make_tasks.TEXTS.iterdir()} == names
+
+
+def test_the_figures_of_a_task_are_made_by_a_twin_and_its_failures() -> None:
+    (task,) = (task for task in make_tasks.DOCUMENTED if task.name == "CheckT1")
+    dead = {"row": {"p_meas1_prep0": 0.5, "p_meas0_prep1": 0.5}}
+    short = {"parameters": {"shots": 100}, "settings": {"drive_frequency_ghz": {"offset": 0.0}}}
+    expected, without_readout, noisy = task_pictures.figures(task, [dead, short])
+    assert expected[1].startswith("completed")
+    assert without_readout[1].startswith("failed")
+    bars = [np.median(figure["data"][0]["error_y"]["array"]) for figure, _ in (expected, noisy)]
+    assert bars[1] > 2 * bars[0]
+
+
+def test_a_small_picture_has_the_pixels_of_the_large_one() -> None:
+    data = [{"type": "scatter", "x": [0, 1, 2], "y": [1, 3, 2]}]
+    figure = {"data": data, "layout": {"title": {"text": "a title"}}}
+    sized = {
+        **figure,
+        "layout": {**figure["layout"], "width": task_pictures.WIDTH, "height": task_pictures.HEIGHT},
+    }
+    large = task_pictures.picture_of(sized, ".png")
+    small = task_pictures.png_of(figure)
+    assert len(small) < len(large) / 2
+    before, after = task_pictures.pixels_of(large), task_pictures.pixels_of(small)
+    assert before.shape == after.shape == (task_pictures.HEIGHT, task_pictures.WIDTH, 3)
+    assert np.abs(before.astype(int) - after.astype(int)).mean() < 1

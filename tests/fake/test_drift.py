@@ -1,0 +1,205 @@
+"""A twin lives in laboratory time: its clock goes on between sessions, and if asked the chip drifts with it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from qdash_core.application import open_qdash
+from qdash_core.errors import InvalidInputError
+from qdash_core.flows.running import run_to_end, steps_of
+from qdash_core.flows.service import CalibService
+from qdash_core.flows.targets import QubitTargets
+from qdash_core.models.project import DEFAULT_USER
+from qdash_core.settings import load_settings
+from qdash_fake.chips import create_twin_chip, truth_as_measured, truth_of_chip
+from qdash_fake.comparison import compare
+from qdash_fake.physics import drift
+from qdash_fake.twin import create_twin, load_twin, twin_folder
+
+from .conftest import make_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_fake.physics import QubitTruth
+    from qdash_fake.twin import Twin
+
+HOUR_S = 3600.0
+DAYS = np.arange(0.0, 60 * 24 * HOUR_S, 3 * HOUR_S)
+
+
+def twin_at(folder: Path, **options: object) -> Twin:
+    return create_twin(folder, make_table({}, {}, couplings=(("0", "1"),)), 3, options)
+
+
+def course(twin: Twin, qid: str = "0") -> list[QubitTruth]:
+    """Return the qubit every three hours of two months."""
+    shown_s = [0.0]
+    chip = twin.truth(lambda: shown_s[0])
+    found = []
+    for time_s in DAYS:
+        shown_s[0] = time_s
+        found.append(chip.qubits[qid])
+    return found
+
+
+# The clock
+
+
+def test_a_session_advances_the_clock_by_its_laboratory_time(tmp_path: Path) -> None:
+    twin = twin_at(tmp_path / "twin")
+    for sessions in (1, 2):
+        session = twin.open_session()
+        began = session.clock_s
+        session.t1({"0": [100.0]}, shots=10_000)
+        assert session.clock_s == began + session.lab_seconds
+        session.close()
+        assert load_twin(twin.folder).clock_s == pytest.approx(sessions * session.lab_seconds)
+
+
+def test_a_session_that_is_killed_loses_less_than_a_minute_and_a_measurement(tmp_path: Path) -> None:
+    twin = twin_at(tmp_path / "twin")
+    session = twin.open_session()
+    while session.lab_seconds < 200:
+        session.t1({"0": [100.0]}, shots=10_000)
+    assert load_twin(twin.folder).clock_s > session.lab_seconds - 60 - 3
+
+
+def test_sessions_side_by_side_never_set_the_clock_back(tmp_path: Path) -> None:
+    twin = twin_at(tmp_path / "twin")
+    long, short = twin.open_session(), twin.open_session()
+    long.t1({"0": [1000.0]}, shots=10_000)
+    short.t1({"0": [1.0]}, shots=1)
+    long.close()
+    short.close()
+    assert load_twin(twin.folder).clock_s == long.clock_s
+    assert load_twin(twin.folder).sessions == 2
+
+
+def test_processes_that_wait_at_once_all_count(tmp_path: Path) -> None:
+    twin = twin_at(tmp_path / "twin")
+    script = (
+        "import sys, pathlib; from qdash_fake.twin import load_twin; twin = load_twin(pathlib.Path(sys.argv[1]));"
+        "[twin.wait(1.0) for _ in range(20)]"
+    )
+    running = [subprocess.Popen([sys.executable, "-c", script, str(twin.folder)]) for _ in range(3)]
+    assert [process.wait() for process in running] == [0, 0, 0]
+    assert load_twin(twin.folder).clock_s == 60.0
+
+
+def test_a_clock_that_cannot_be_written_fails_no_measurement(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    twin = twin_at(tmp_path / "twin")
+    session = twin.open_session()
+    (twin.folder / "twin.json").write_text("{", encoding="utf-8")
+    assert session.t1({"0": [1000.0]}, shots=100_000)["0"].iq.size == 1
+    assert "could not be kept" in caplog.text
+
+
+def test_a_twin_from_before_the_clock_begins_at_zero(tmp_path: Path) -> None:
+    twin = twin_at(tmp_path / "twin")
+    path = twin.folder / "twin.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({k: v for k, v in document.items() if k != "clock_s"}), encoding="utf-8")
+    assert load_twin(twin.folder).clock_s == 0.0
+
+
+@pytest.mark.parametrize("clock", [-1.0, "noon", True, float("nan")])
+def test_an_impossible_clock_is_refused(tmp_path: Path, clock: object) -> None:
+    twin = twin_at(tmp_path / "twin")
+    path = twin.folder / "twin.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**document, "clock_s": clock}), encoding="utf-8")
+    with pytest.raises(InvalidInputError, match="clock_s"):
+        load_twin(twin.folder)
+
+
+# The drift
+
+
+def test_without_drift_a_chip_stays_as_it_is(tmp_path: Path) -> None:
+    twin = twin_at(tmp_path / "twin")
+    assert twin.wait(1000 * HOUR_S).truth() == twin.truth()
+
+
+def test_the_same_time_shows_the_same_chip(tmp_path: Path) -> None:
+    one, two = twin_at(tmp_path / "one", drift=1.0), twin_at(tmp_path / "two", drift=1.0)
+    assert one.wait(5 * HOUR_S).truth() == two.wait(2 * HOUR_S).wait(3 * HOUR_S).truth()
+    assert one.truth() != load_twin(one.folder).truth()
+
+
+@pytest.mark.parametrize("size", [1.0, 3.0])
+def test_quantities_scatter_about_the_table_as_far_as_is_said(tmp_path: Path, size: float) -> None:
+    mean = twin_at(tmp_path / "still").truth().qubits["0"]
+    found = course(twin_at(tmp_path / "twin", drift=size))
+    frequency = np.array([qubit.frequency_ghz for qubit in found])
+    t1 = np.array([qubit.coherence.t1_us for qubit in found])
+    drive = np.array([qubit.drive.rabi_per_amplitude_mhz for qubit in found])
+    for shifts, spread in (
+        (frequency - mean.frequency_ghz, drift.FREQUENCY_SPREAD_GHZ),
+        (np.log(t1 / mean.coherence.t1_us), drift.T1_SPREAD),
+        (np.log(drive / mean.drive.rabi_per_amplitude_mhz), drift.DRIVE_SPREAD),
+    ):
+        # Two months hold few periods of the slowest waves: their variance is known to about a fifth.
+        assert np.std(shifts) == pytest.approx(size * spread, rel=0.25)
+        assert abs(np.mean(shifts)) < 0.25 * size * spread
+
+
+def test_drift_is_slow(tmp_path: Path) -> None:
+    now = 0.0
+    chip = twin_at(tmp_path / "twin", drift=1.0).truth(lambda: now)
+    before = chip.qubits["0"].frequency_ghz
+    now = 60.0
+    # The fastest wave turns in two hours.
+    assert 0 < abs(chip.qubits["0"].frequency_ghz - before) < 0.1 * drift.FREQUENCY_SPREAD_GHZ
+
+
+def test_the_echo_never_outlives_twice_t1(tmp_path: Path) -> None:
+    table = make_table({"t1_us": 50.0, "t2_us": 100.0})
+    for qubit in course(create_twin(tmp_path / "twin", table, 1, {"drift": 5.0})):
+        assert qubit.coherence.t2_echo_us <= 2 * qubit.coherence.t1_us * (1 + 1e-12)
+
+
+def test_qubits_drift_each_in_its_own_way(tmp_path: Path) -> None:
+    twin = twin_at(tmp_path / "twin", drift=1.0)
+    series = [[qubit.frequency_ghz for qubit in course(twin, qid)] for qid in ("0", "1")]
+    matrix = np.atleast_2d(np.corrcoef(series))
+    assert abs(matrix[0, 1]) < 0.5
+
+
+# What is seen of it
+
+
+def test_the_truth_of_an_accepted_value_is_that_of_its_time(tmp_path: Path) -> None:
+    with open_qdash(load_settings(home=tmp_path)) as qdash:
+        project_id = qdash.projects.require_editor(DEFAULT_USER, None)
+        create_twin_chip(
+            qdash, project_id, "moving", make_table({}), seed=1, username=DEFAULT_USER, options={"drift": 2.0}
+        )
+        calibration = CalibService(DEFAULT_USER, "moving", project_id=project_id, qdash=qdash)
+        run_to_end(calibration, QubitTargets(["0"]), steps_of("bring-up", qdash.registry, backend="fake"))
+        twin = load_twin(twin_folder(tmp_path, project_id=project_id, chip_id="moving"))
+        assert twin.clock_s > 0
+        before = truth_as_measured(qdash, project_id, "moving")
+        twin.wait(40 * HOUR_S)
+        assert (
+            truth_as_measured(qdash, project_id, "moving")["qubits"]["0"]["t1"] == before["qubits"]["0"]["t1"]
+        )
+        values = qdash.metrics.values(project_id, "moving")
+        pulls = {
+            kind: {one.parameter: abs(one.pull) for one in compare(values, truth)}
+            for kind, truth in (
+                ("then", truth_as_measured(qdash, project_id, "moving")),
+                ("now", truth_of_chip(qdash, project_id, "moving")),
+            )
+        }
+    for name in ("qubit_frequency", "t1"):
+        assert pulls["then"][name] < 4
+        assert pulls["now"][name] > 4

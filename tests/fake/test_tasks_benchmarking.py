@@ -1,0 +1,250 @@
+"""Benchmarking of whole chips: fidelities near the truth, errors honest, and refusals where nothing is to be learnt."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from qdash_core.artifacts.raw_data import decode, encode
+from qdash_core.chips.topology import Site, Topology
+from qdash_core.errors import AnalysisError, InvalidInputError
+from qdash_core.scheduling.colouring import UncoupledQubits
+from qdash_core.tasks.base import RawData, TaskOutput
+from qdash_core.tasks.parameters import Parameter
+from qdash_fake.devices import load_device
+from qdash_fake.physics.benchmarking import true_fidelities
+from qdash_fake.tasks import (
+    Check1QGateCoherenceLimit,
+    RandomizedBenchmarking,
+    X90InterleavedRandomizedBenchmarking,
+    X180InterleavedRandomizedBenchmarking,
+)
+from qdash_fake.truth import dead_qubits
+
+from .conftest import make_table
+from .laboratory import Laboratory
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_core.tasks.base import BaseTask
+
+BENCHMARKS = (
+    RandomizedBenchmarking,
+    X90InterleavedRandomizedBenchmarking,
+    X180InterleavedRandomizedBenchmarking,
+)
+
+
+def with_drag(laboratory: Laboratory) -> Laboratory:
+    """Put perfect settings in use, with the DRAG coefficient that takes out most of the phase errors."""
+    laboratory.calibrate_perfectly()
+    for qid, qubit in laboratory.chip.qubits.items():
+        settings = laboratory.backend.get_instance().settings[qid]
+        beta_ns = 1 / (4 * np.pi * abs(qubit.anharmonicity_ghz))
+        settings.update(
+            {
+                "drag_hpi_amplitude": settings.plain_x90.amplitude,
+                "drag_hpi_beta_ns": beta_ns,
+                "drag_pi_amplitude": settings.plain_x180.amplitude,
+                "drag_pi_beta_ns": beta_ns,
+            }
+        )
+    return laboratory
+
+
+def truth_of(laboratory: Laboratory, qid: str) -> dict[str, float]:
+    """Return the true fidelities at the settings in use."""
+    return true_fidelities(laboratory.chip.qubits[qid], laboratory.backend.get_instance().settings[qid])
+
+
+def benchmark(laboratory: Laboratory, task: type[BaseTask], **parameters: Any) -> dict[str, TaskOutput]:
+    """Run a task on all qubits that are not coupled to each other, group by group."""
+    topology = Topology(
+        "bench",
+        tuple(Site(q) for q in laboratory.table.qids),
+        tuple(f"{a}-{b}" for a, b in laboratory.table.pairs),
+    )
+    found = {}
+    for group in UncoupledQubits().groups(laboratory.table.qids, topology):
+        tasks = [laboratory.prepare(task, qid, **parameters) for qid in group]
+        for qid, instance, raw in zip(group, tasks, task.run_group(laboratory.backend, tasks), strict=True):
+            assert isinstance(raw, RawData)
+            found[qid] = instance.postprocess(None, raw)
+    return found
+
+
+# --- honest ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("task", BENCHMARKS)
+def test_errors_cover_the_truth(tmp_path: Path, task: type[BaseTask]) -> None:
+    pulls, relative = [], []
+    for device, seed in (("jakarta", 21), ("guadalupe", 22), ("montreal", 23)):
+        laboratory = with_drag(Laboratory(tmp_path, load_device(device), seed))
+        for qid, output in benchmark(laboratory, task).items():
+            ((name, found),) = output.parameters.items()
+            assert found.error is not None
+            truth = truth_of(laboratory, qid)[name]
+            pulls.append((found.value - truth) / found.error)
+            relative.append(found.error / (1 - truth))
+            assert output.quality["reduced_chi2"] < 5
+    n, size = len(pulls), np.abs(pulls)
+    assert n == 50
+    # Four binomial standard deviations; no pull of 50 beyond four, but in one of three hundred runs.
+    assert np.mean(size < 1) > 0.683 - 4 * math.sqrt(0.683 * 0.317 / n)
+    assert np.mean(size < 2) > 0.954 - 4 * math.sqrt(0.954 * 0.046 / n)
+    assert size.max() < 4.2
+    assert abs(np.mean(pulls)) < 4 / math.sqrt(n)
+    # 240 sequences of 1024 shots: 1.2 % of the error per Clifford, about twice that of one gate.
+    assert np.median(relative) < 0.04
+
+
+@pytest.mark.parametrize(("shots", "sequences"), [(16, 20), (64, 5)])
+def test_few_shots_or_sequences_widen_the_errors(tmp_path: Path, shots: int, sequences: int) -> None:
+    qubits = [{"sx_error": 1e-3}] * 40
+    laboratory = with_drag(Laboratory(tmp_path, make_table(*qubits), 5))
+    truth = truth_of(laboratory, "0")["average_gate_fidelity"]
+    outputs = benchmark(laboratory, RandomizedBenchmarking, shots=shots, sequences=sequences)
+    found = [output.parameters["average_gate_fidelity"] for output in outputs.values()]
+    # Only what no table holds differs between these qubits: 2 % of the error.
+    pulls = [(one.value - truth) / math.hypot(one.error or 0, 0.02 * (1 - truth)) for one in found]
+    assert abs(np.mean(pulls)) < 4 / math.sqrt(40)
+    assert np.mean(np.abs(pulls) < 2) > 0.954 - 4 * math.sqrt(0.954 * 0.046 / 40)
+
+
+@pytest.mark.parametrize("error", [2e-5, 2e-3, 0.03])
+def test_the_lengths_follow_the_error_whatever_was_expected(tmp_path: Path, error: float) -> None:
+    slow = {"t1_us": 2000.0, "t2_us": 3000.0} if error < 1e-4 else {}
+    laboratory = with_drag(Laboratory(tmp_path, make_table({"sx_error": error} | slow), 4))
+    truth = truth_of(laboratory, "0")["average_gate_fidelity"]
+    for expected in (1 - 1e-4, 1 - 2e-2):
+        laboratory.values = {"0": {"average_gate_fidelity": Parameter(expected, 1e-6, "")}}
+        found = laboratory.run(RandomizedBenchmarking, "0").parameters["average_gate_fidelity"]
+        assert found.error is not None
+        assert abs(found.value - truth) < 4 * found.error
+        assert found.error < 0.1 * (1 - truth)
+
+
+def test_a_known_fidelity_saves_the_search(tmp_path: Path) -> None:
+    laboratory = with_drag(Laboratory(tmp_path, make_table({"sx_error": 0.02}), 4))
+    session = laboratory.backend.get_instance()
+    times = []
+    for _ in range(2):
+        before = session.lab_seconds
+        output = laboratory.run(RandomizedBenchmarking, "0")
+        times.append(session.lab_seconds - before)
+        laboratory.values = {"0": dict(output.parameters)}
+    assert times[1] < 0.7 * times[0]
+
+
+def test_coherent_errors_shift_one_gate_by_less_than_magesans_bound(tmp_path: Path) -> None:
+    laboratory = with_drag(Laboratory(tmp_path, make_table({}), 8))
+    settings = laboratory.backend.get_instance().settings["0"]
+    settings.drag_hpi_amplitude = 1.03 * (settings.drag_hpi_amplitude or 0)
+    output = laboratory.run(X90InterleavedRandomizedBenchmarking, "0")
+    found = output.parameters["x90_gate_fidelity"]
+    deviation = abs(found.value - truth_of(laboratory, "0")["x90_gate_fidelity"])
+    assert deviation < output.note["systematic_bound"] + 3 * (found.error or 0)
+
+
+# --- refused ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("task", BENCHMARKS)
+def test_a_faulty_drive_is_refused(tmp_path: Path, task: type[BaseTask]) -> None:
+    laboratory = Laboratory(tmp_path, make_table({"sx_error": 0.2}), 4).calibrate_perfectly()
+    with pytest.raises(AnalysisError):
+        laboratory.run(task, "0")
+
+
+def test_a_pulse_that_is_not_calibrated_is_refused(tmp_path: Path) -> None:
+    laboratory = Laboratory(tmp_path, make_table({}), 4).calibrate_perfectly()
+    laboratory.backend.get_instance().settings["0"].hpi_amplitude = 0.9
+    with pytest.raises(AnalysisError):
+        laboratory.run(RandomizedBenchmarking, "0")
+
+
+def test_a_dead_readout_is_refused(tmp_path: Path) -> None:
+    laboratory = Laboratory(tmp_path, load_device("sherbrooke"), 3).calibrate_perfectly()
+    (dead,) = dead_qubits(laboratory.chip)
+    with pytest.raises(AnalysisError, match="readout"):
+        laboratory.run(RandomizedBenchmarking, dead)
+
+
+def test_a_wait_short_against_t1_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    laboratory = with_drag(Laboratory(tmp_path, make_table({"t1_us": 280.0, "t2_us": 200.0}), 3))
+    with pytest.raises(AnalysisError, match="active reset, or an interval of at least"):
+        laboratory.run(RandomizedBenchmarking, "0", reset="passive", interval=153_600.0)
+    found = laboratory.run(RandomizedBenchmarking, "0", reset="passive", interval=6 * 280e3)
+    fidelity = found.parameters["average_gate_fidelity"]
+    assert abs(fidelity.value - truth_of(laboratory, "0")["average_gate_fidelity"]) < 4 * (
+        fidelity.error or 0
+    )
+
+
+def test_lengths_that_were_asked_for_are_measured_and_nothing_else(tmp_path: Path) -> None:
+    laboratory = with_drag(Laboratory(tmp_path, make_table({}), 4))
+    raw = laboratory.measure(RandomizedBenchmarking, "0", lengths=[1, 500, 100, 200, 50], sequences=4)
+    assert np.unique(raw["reference_decay_length"]).tolist() == [1, 50, 100, 200, 500]
+    assert raw["reference_decay_length"].size == 20
+
+
+@pytest.mark.parametrize("lengths", [[1, 10, 100], [1, 2.5, 10, 100]])
+def test_lengths_that_show_no_decay_or_are_not_whole_are_refused(
+    tmp_path: Path, lengths: list[float]
+) -> None:
+    laboratory = with_drag(Laboratory(tmp_path, make_table({}), 4))
+    with pytest.raises(InvalidInputError):
+        laboratory.run(RandomizedBenchmarking, "0", lengths=lengths)
+
+
+# --- the limit -------------------------------------------------------------------------------------------------------
+
+
+def inputs(**errors: float | None) -> dict[str, Parameter]:
+    return {
+        "t1": Parameter(100.0, errors.get("t1"), "us"),
+        "t2_echo": Parameter(80.0, errors.get("t2_echo"), "us"),
+        "hpi_length": Parameter(36.0, None, "ns"),
+    }
+
+
+def test_the_coherence_limit_is_worked_out_without_measuring(tmp_path: Path) -> None:
+    laboratory = Laboratory(tmp_path, make_table({}), 4)
+    laboratory.values = {"0": inputs(t1=2.0, t2_echo=3.0)}
+    found = laboratory.run(Check1QGateCoherenceLimit, "0").parameters["one_qubit_gate_coherence_limit"]
+    t1, t2, t = 100.0, 80.0, 0.036
+    assert found.value == pytest.approx(1 - (1 - 2 / 3 * math.exp(-t / t2) - 1 / 3 * math.exp(-t / t1)) / 2)
+    # Short pulses: t / (3 T2) and t / (6 T1), relative errors 3/80 and 2/100.
+    assert found.error == pytest.approx(math.hypot(t / (3 * t2) * 3 / t2, t / (6 * t1) * 2 / t1), rel=1e-3)
+    assert laboratory.backend.get_instance().lab_seconds == 0
+
+
+def test_the_limit_has_no_error_where_a_time_has_none(tmp_path: Path) -> None:
+    laboratory = Laboratory(tmp_path, make_table({}), 4)
+    laboratory.values = {"0": inputs(t1=2.0)}
+    assert (
+        laboratory.run(Check1QGateCoherenceLimit, "0").parameters["one_qubit_gate_coherence_limit"].error
+        is None
+    )
+
+
+# --- refit and figure ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("task", [*BENCHMARKS, Check1QGateCoherenceLimit])
+def test_stored_data_give_the_same_result_and_a_figure(tmp_path: Path, task: type[BaseTask]) -> None:
+    laboratory = with_drag(Laboratory(tmp_path, make_table({}), 4))
+    laboratory.values = {"0": inputs(t1=2.0, t2_echo=3.0)}
+    raw = laboratory.measure(task, "0")
+    path = tmp_path / "raw"
+    path.write_bytes(encode(raw))
+    output, again = task().postprocess(None, raw), task().postprocess(None, decode(path))
+    assert again.parameters == output.parameters
+    drawn = task.figure(decode(path), output)
+    assert len(drawn["data"]) >= 2
+    assert all(trace["x"] for trace in drawn["data"])

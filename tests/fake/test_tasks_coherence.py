@@ -1,0 +1,174 @@
+"""Frequency, T1, echo and T2*: what is known shortens the measurement, what contradicts it leads to a search."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from qdash_analysis import Estimate, fit_t1
+from qdash_core.errors import AnalysisError
+from qdash_core.tasks.parameters import Parameter
+from qdash_fake.tasks import (
+    CheckQubitFrequency,
+    CheckRamsey,
+    CheckT1,
+    CheckT1Average,
+    CheckT2Echo,
+    CheckT2EchoAverage,
+)
+from qdash_fake.tasks.decay_average import Scatter
+from qdash_fake.tasks.projection import fit_signal, signals
+
+from .conftest import make_table
+from .laboratory import Laboratory
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_core.tasks.base import BaseTask
+
+DRIVE_GHZ = 5.0
+
+
+def bench(path: Path, *, seed: int = 3, **row: float) -> Laboratory:
+    """Return the bench of one qubit."""
+    return Laboratory(path, make_table(row), seed).calibrate_perfectly()
+
+
+def assert_near(found: Parameter, true: float, *, errors: float = 5.0) -> None:
+    """Check a value against the truth by its own error bar."""
+    assert found.error is not None
+    assert abs(found.value - true) < errors * found.error
+
+
+# --- what is known ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("task", "name"), [(CheckT1, "t1"), (CheckT2Echo, "t2_echo"), (CheckRamsey, "t2_star")]
+)
+def test_a_second_run_needs_no_search_and_less_time(tmp_path: Path, task: type[BaseTask], name: str) -> None:
+    laboratory = bench(tmp_path)
+    first = laboratory.run(task, "0").parameters[name]
+    spent = laboratory.backend.lab_seconds()
+    laboratory.values["0"] = {name: first}
+    raw = laboratory.measure(task, "0")
+    assert laboratory.backend.lab_seconds() - spent < 0.8 * spent
+    assert not any(array.startswith(("search", "longer")) for array in raw.arrays)
+    truth = laboratory.chip.qubits["0"].coherence
+    assert_near(task().postprocess(None, raw).parameters[name], getattr(truth, f"{name}_us"))
+
+
+@pytest.mark.parametrize(
+    ("task", "name"), [(CheckT1, "t1"), (CheckT2Echo, "t2_echo"), (CheckRamsey, "t2_star")]
+)
+@pytest.mark.parametrize("wrong_by", [1e-3, 0.03, 0.3, 4.0, 30.0, 1e3])
+def test_a_known_time_that_the_data_contradict_does_no_harm(
+    tmp_path: Path, task: type[BaseTask], name: str, wrong_by: float
+) -> None:
+    laboratory = bench(tmp_path)
+    true = getattr(laboratory.chip.qubits["0"].coherence, f"{name}_us")
+    laboratory.values["0"] = {name: Parameter(wrong_by * true, 0.1 * true, "us")}
+    found = laboratory.run(task, "0").parameters[name]
+    assert_near(found, true)
+    assert (found.error or 0) < 0.1 * true
+
+
+# --- frequency -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("offset_mhz", [0.0, 0.002, -0.08, 1.3, -3.7, 5.0, -5.0, 7.0, -9.0])
+@pytest.mark.parametrize("task", [CheckQubitFrequency, CheckRamsey])
+def test_the_frequency_is_found_from_an_aliased_start(
+    tmp_path: Path, task: type[BaseTask], offset_mhz: float
+) -> None:
+    laboratory = bench(tmp_path)
+    laboratory.backend.get_instance().settings["0"].drive_frequency_ghz -= 1e-3 * offset_mhz
+    output = laboratory.run(task, "0")
+    assert_near(output.parameters["qubit_frequency"], DRIVE_GHZ)
+    assert output.note["detuning_mhz"] == pytest.approx(offset_mhz, abs=0.03)
+
+
+@pytest.mark.parametrize(("t1_us", "t2_us"), [(1.0, 0.5), (10.0, 5.0), (300.0, 200.0)])
+def test_a_frequency_takes_a_fraction_of_a_ramsey(tmp_path: Path, t1_us: float, t2_us: float) -> None:
+    laboratory = bench(tmp_path, t1_us=t1_us, t2_us=t2_us)
+    output = laboratory.run(CheckQubitFrequency, "0").parameters
+    short_s = laboratory.backend.lab_seconds()
+    assert set(output) == {"qubit_frequency"}
+    assert_near(output["qubit_frequency"], DRIVE_GHZ)
+    # Ten kilohertz, or what the lifetime of the phase allows.
+    assert (output["qubit_frequency"].error or 0) < max(10e-6, 0.05e-3 / t2_us)
+    laboratory.run(CheckRamsey, "0")
+    assert short_s < 0.7 * (laboratory.backend.lab_seconds() - short_s)
+
+
+# --- averages --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("task", "name", "true"), [(CheckT1Average, "t1", 100.0), (CheckT2EchoAverage, "t2_echo", 80.0)]
+)
+def test_repeated_results_give_mean_scatter_and_what_of_it_is_noise(
+    tmp_path: Path, task: type[BaseTask], name: str, true: float
+) -> None:
+    output = bench(tmp_path).run(task, "0")
+    mean, std = output.parameters[f"{name}_average"], output.parameters[f"{name}_std"]
+    assert_near(mean, true)
+    assert (output.note["results"], output.note["refused"]) == (10, 0)
+    # A qubit that does not fluctuate scatters by the noise alone; ten results tell a scatter to 24 %.
+    assert std.error == pytest.approx(std.value / np.sqrt(18))
+    assert std.value == pytest.approx(output.note["measurement_noise_us"], rel=4 * 0.24)
+    assert mean.error == pytest.approx(1.06 * std.value / np.sqrt(10), rel=0.01)
+
+
+def test_what_results_scatter_beyond_their_errors_is_the_qubits_own() -> None:
+    rng = np.random.default_rng(1)
+    results = [Estimate(100 + rng.normal(0, 5) + rng.normal(0, 12), 5.0, "us") for _ in range(2000)]
+    scatter = Scatter.of(results)
+    assert scatter.std == pytest.approx(13, rel=0.05)
+    assert scatter.noise == pytest.approx(5)
+    assert scatter.own == pytest.approx(12, rel=0.06)
+    assert scatter.mean_error == pytest.approx(scatter.std / np.sqrt(2000), rel=0.01)
+
+
+@pytest.mark.parametrize("task", [CheckT1Average, CheckT2EchoAverage])
+def test_an_average_takes_the_window_of_the_known_time(tmp_path: Path, task: type[BaseTask]) -> None:
+    laboratory = bench(tmp_path)
+    laboratory.values["0"] = {"t1": Parameter(95.0, 3.0, "us"), "t2_echo": Parameter(85.0, 3.0, "us")}
+    raw = laboratory.measure(task, "0", repeats=4)
+    assert [name for name in raw.arrays if name.endswith("_iq")] == [
+        "fine_iq",
+        "fine_1_iq",
+        "fine_2_iq",
+        "fine_3_iq",
+    ]
+
+
+def test_an_average_of_what_shows_no_decay_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AnalysisError, match=r"\d of 10 traces show a decay: .*straight line"):
+        bench(tmp_path).run(CheckT1Average, "0", time_range=list(range(0, 30_000, 1000)))
+
+
+# --- waiting ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_naive_exponential_after_a_short_wait_is_far_off_and_the_task_is_not(tmp_path: Path) -> None:
+    # Shots that wait 153.6 us at T1 = 280 us start from what the last one left, exp(-0.55) = 58 % of it.
+    qubits = [{"t1_us": 280.0, "t2_us": 200.0}] * 20
+    laboratory = Laboratory(tmp_path, make_table(*qubits), 7).calibrate_perfectly()
+    delays_ns = list(np.linspace(0, 3.5 * 280e3, 51))
+    tasks = [
+        laboratory.prepare(CheckT1, qid, reset="passive", time_range=delays_ns, shots=4096)
+        for qid in laboratory.table.qids
+    ]
+    naive, right = [], []
+    for task, raw in zip(tasks, CheckT1.run_group(laboratory.backend, tasks), strict=True):
+        assert not isinstance(raw, Exception)
+        right.append(task.postprocess(None, raw).parameters["t1"].value / 280.0)
+        (signal,) = signals(raw, ("fine",), x_name="delay")
+        naive.append(fit_signal(fit_t1, signal).parameters["t1"].value / 280.0)
+    # 1.41 with a perfect X180. Means of twenty, each good to 2.5 and to 1.3 %.
+    assert np.mean(naive) == pytest.approx(1.37, abs=0.03)
+    assert np.mean(right) == pytest.approx(1.0, abs=0.02)

@@ -1,0 +1,269 @@
+"""Calibrated pulses: amplitudes, DRAG coefficients and angle errors pooled over qubits, and what must be refused."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from qdash_core.artifacts.raw_data import decode, encode
+from qdash_core.errors import AnalysisError, InvalidInputError
+from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.parameters import Parameter
+from qdash_fake.devices import load_device
+from qdash_fake.pulses import Pulse
+from qdash_fake.tasks import (
+    CheckDRAGHPIPulse,
+    CheckDRAGPIPulse,
+    CheckHPIPulse,
+    CheckPIPulse,
+    CheckRabi,
+    CreateDRAGHPIPulse,
+    CreateDRAGPIPulse,
+    CreateHPIPulse,
+    CreatePIPulse,
+)
+from qdash_fake.truth import true_parameters
+
+from .conftest import make_table
+from .laboratory import Laboratory
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_core.tasks.base import BaseTask
+
+CREATE: tuple[type[BaseTask], ...] = (CreateHPIPulse, CreatePIPulse, CreateDRAGHPIPulse, CreateDRAGPIPulse)
+CHECK: tuple[type[BaseTask], ...] = (CheckHPIPulse, CheckPIPulse, CheckDRAGHPIPulse, CheckDRAGPIPulse)
+WITHOUT_DRAG = (CreateHPIPulse, CheckHPIPulse, CreatePIPulse, CheckPIPulse)
+CHIPS = (("jakarta", 31), ("guadalupe", 32))
+QUBITS = 7 + 16
+
+Pulls = dict[str, list[float]]
+Spent = dict[str, list[float]]
+
+
+def in_use(laboratory: Laboratory) -> dict[str, dict[str, tuple[float, str]]]:
+    """Return the truth at the settings of the session."""
+    return true_parameters(laboratory.chip, laboratory.backend.get_instance().settings)["qubits"]
+
+
+def found_before(laboratory: Laboratory) -> None:
+    """Hand over what earlier tasks of a bring-up would have found."""
+    for qid, truth in in_use(laboratory).items():
+        for name in ("resonator_frequency", "readout_frequency", "qubit_frequency"):
+            laboratory.values.setdefault(qid, {})[name] = Parameter(truth[name][0], None, truth[name][1])
+
+
+def run_on_all(laboratory: Laboratory, task: type[BaseTask], pulls: Pulls, spent: Spent) -> None:
+    """Run a task on all qubits together, put its values in use, and compare them with the truth there."""
+    session, qids = laboratory.backend.get_instance(), list(laboratory.chip.qubits)
+    before = session.lab_seconds
+    found = laboratory.run_group(task, qids)
+    spent[task.name].append(session.lab_seconds - before)
+    laboratory.backend.apply(laboratory.values)
+    truth = in_use(laboratory)
+    for qid, output in found.items():
+        assert isinstance(output, TaskOutput), output
+        for name, parameter in output.parameters.items():
+            if parameter.error is not None and name in truth[qid]:
+                pulls[name].append((parameter.value - truth[qid][name][0]) / parameter.error)
+
+
+@pytest.fixture(scope="module")
+def outcome(tmp_path_factory: pytest.TempPathFactory) -> tuple[Pulls, Pulls, Spent]:
+    """Pulls of a first and of a second run by parameter, and the laboratory time of both by task."""
+    first: Pulls = defaultdict(list)
+    second: Pulls = defaultdict(list)
+    spent: Spent = defaultdict(list)
+    for device, seed in CHIPS:
+        laboratory = Laboratory(
+            tmp_path_factory.mktemp("home"), load_device(device), seed
+        ).calibrate_perfectly()
+        found_before(laboratory)
+        run_on_all(laboratory, CheckRabi, defaultdict(list), spent)
+        for task in CREATE:
+            run_on_all(laboratory, task, first, spent)
+        for task in (*CHECK, *CREATE):
+            run_on_all(laboratory, task, second, spent)
+    return first, second, spent
+
+
+@pytest.mark.parametrize("run", [0, 1], ids=["first run", "second run"])
+def test_errors_cover_the_truth(outcome: tuple[Pulls, Pulls, Spent], run: int) -> None:
+    pulls = outcome[run]
+    assert len(pulls) == (6, 10)[run]
+    for name, found in pulls.items():
+        size = np.abs(found)
+        assert size.size == QUBITS
+        # Normal errors: 68.3 % within one sigma, 95.4 % within two; four binomial standard deviations are allowed.
+        for sigmas, share in ((1, 0.683), (2, 0.954)):
+            margin = 4 * math.sqrt(share * (1 - share) / size.size)
+            assert np.mean(size < sigmas) > share - margin, name
+        assert np.mean(size < 1) < 0.683 + 4 * math.sqrt(0.683 * 0.317 / size.size), name
+        assert size.max() < 5, name
+
+
+def test_errors_together_are_neither_small_nor_large(outcome: tuple[Pulls, Pulls, Spent]) -> None:
+    pulls = np.array([pull for run in outcome[:2] for found in run.values() for pull in found])
+    for sigmas, share in ((1, 0.683), (2, 0.954)):
+        margin = 4 * math.sqrt(share * (1 - share) / pulls.size)
+        assert abs(np.mean(np.abs(pulls) < sigmas) - share) < margin
+    assert abs(pulls.mean()) < 4 / math.sqrt(pulls.size)
+
+
+@pytest.mark.parametrize("task", CREATE, ids=lambda task: task.name)
+def test_a_second_run_is_shorter(outcome: tuple[Pulls, Pulls, Spent], task: type[BaseTask]) -> None:
+    times = outcome[2][task.name]
+    first, second = times[::2], times[1::2]
+    assert all(again < 0.75 * once for once, again in zip(first, second, strict=True))
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Laboratory:
+    return Laboratory(tmp_path, make_table({}), 5).calibrate_perfectly()
+
+
+def test_amplitude_and_coefficient_are_sharp(bench: Laboratory) -> None:
+    found = bench.run_group(CreateHPIPulse, ["0"])["0"]
+    assert isinstance(found, TaskOutput)
+    amplitude = found.parameters["hpi_amplitude"]
+    assert amplitude.error is not None
+    assert amplitude.error < 5e-4 * amplitude.value
+    assert found.parameters["hpi_length"].error is None
+    drag = bench.run_group(CreateDRAGHPIPulse, ["0"])["0"]
+    assert isinstance(drag, TaskOutput)
+    # Motzoi et al.: 1 / (2 |alpha|) with the anharmonicity in rad/ns.
+    expected_ns = 1 / (4 * math.pi * 0.33)
+    assert drag.parameters["drag_hpi_beta"].value == pytest.approx(expected_ns, rel=0.1)
+
+
+@pytest.mark.parametrize("factor", [0.7, 1.3])
+def test_a_wrong_rabi_frequency_is_corrected(bench: Laboratory, factor: float) -> None:
+    settings = bench.backend.get_instance().settings["0"]
+    settings.rabi_frequency_mhz *= factor
+    truth = in_use(bench)["0"]
+    for task, name in ((CreateHPIPulse, "hpi_amplitude"), (CreatePIPulse, "pi_amplitude")):
+        found = bench.run(task, "0").parameters[name]
+        assert found.error is not None
+        assert abs(found.value - truth[name][0]) < 4 * found.error
+
+
+@pytest.mark.parametrize("factor", [0.3, 3.0])
+def test_a_rabi_frequency_far_off_is_refused_and_not_blamed_on_the_drive(
+    bench: Laboratory, factor: float
+) -> None:
+    bench.backend.get_instance().settings["0"].rabi_frequency_mhz *= factor
+    with pytest.raises(AnalysisError) as refusal:
+        bench.run(CreateHPIPulse, "0")
+    assert "not stable" not in str(refusal.value)
+
+
+def test_a_known_amplitude_that_has_become_wrong_is_corrected(bench: Laboratory) -> None:
+    bench.run_group(CreateHPIPulse, ["0"])
+    settings, right = bench.backend.get_instance().settings["0"], in_use(bench)["0"]["hpi_amplitude"][0]
+    settings.hpi_amplitude = 1.25 * right
+    raw = bench.measure(CreateHPIPulse, "0")
+    found = CreateHPIPulse().postprocess(None, raw).parameters["hpi_amplitude"]
+    assert found.error is not None
+    assert abs(found.value - right) < 4 * found.error
+    assert found.error < 2e-3 * right
+
+
+@pytest.mark.parametrize("error", [-0.08, 0.05])
+def test_a_check_finds_the_size_and_sign_of_an_error(bench: Laboratory, error: float) -> None:
+    settings, truth = bench.backend.get_instance().settings["0"], in_use(bench)["0"]
+    settings.hpi_amplitude = (1 + error) * truth["hpi_amplitude"][0]
+    settings.pi_amplitude = (1 + error) * truth["pi_amplitude"][0]
+    for task, name, angle in (
+        (CheckHPIPulse, "hpi_angle_error", math.pi / 2),
+        (CheckPIPulse, "pi_angle_error", math.pi),
+    ):
+        found = bench.run(task, "0").parameters[name]
+        assert found.value == pytest.approx(error * angle, abs=0.01)
+        assert found.error is not None
+        assert abs(found.value - in_use(bench)["0"][name][0]) < 4 * found.error
+
+
+def test_a_pulse_beyond_full_scale_is_refused(bench: Laboratory) -> None:
+    settings = bench.backend.get_instance().settings["0"]
+    settings.pi_length_ns = 4.0
+    settings.pi_amplitude = 0.95
+    with pytest.raises(AnalysisError, match=r"full scale|no pulse train|not describe"):
+        bench.run(CreatePIPulse, "0")
+
+
+@pytest.mark.parametrize("task", [*CREATE, *CHECK], ids=lambda task: task.name)
+@pytest.mark.parametrize("sx_error", [0.06, 0.2])
+def test_a_drive_that_jumps_about_is_refused(tmp_path: Path, task: type[BaseTask], sx_error: float) -> None:
+    laboratory = Laboratory(tmp_path, make_table({"sx_error": sx_error}), 5).calibrate_perfectly()
+    with pytest.raises(AnalysisError, match="the drive is not stable"):
+        laboratory.run(task, "0")
+
+
+@pytest.mark.parametrize("row", [{"sx_error": 0.03}, {"t1_us": 3.0, "t2_us": 2.0}], ids=["errors", "decay"])
+def test_poor_qubits_get_larger_errors_that_hold(tmp_path: Path, row: dict[str, Any]) -> None:
+    pulls: Pulls = defaultdict(list)
+    laboratory = Laboratory(tmp_path, make_table(*[row] * 6), 6).calibrate_perfectly()
+    for task in CREATE:
+        run_on_all(laboratory, task, pulls, defaultdict(list))
+    size = np.abs([pull for found in pulls.values() for pull in found])
+    assert size.size == 36
+    assert np.mean(size < 2) > 0.954 - 4 * math.sqrt(0.954 * 0.046 / size.size)
+    assert size.max() < 5
+
+
+@pytest.mark.parametrize("offset_ghz", [-0.002, 0.001, 0.002, 0.004])
+def test_no_drag_optimum_is_invented_far_off_resonance(bench: Laboratory, offset_ghz: float) -> None:
+    bench.backend.get_instance().settings["0"].drive_frequency_ghz += offset_ghz
+    with pytest.raises(AnalysisError):
+        bench.run(CreateDRAGHPIPulse, "0")
+
+
+@pytest.mark.parametrize("task", CREATE, ids=lambda task: task.name)
+def test_passive_reset_is_refused_where_the_wait_is_short(tmp_path: Path, task: type[BaseTask]) -> None:
+    laboratory = Laboratory(tmp_path, make_table({"t1_us": 300.0, "t2_us": 200.0}), 5).calibrate_perfectly()
+    with pytest.raises(AnalysisError, match="is short against T1"):
+        laboratory.run(task, "0", reset="passive")
+
+
+def test_passive_reset_is_right_where_the_wait_is_long(tmp_path: Path) -> None:
+    laboratory = Laboratory(tmp_path, make_table({"t1_us": 25.0, "t2_us": 20.0}), 5).calibrate_perfectly()
+    truth = in_use(laboratory)["0"]
+    for task in (CreateHPIPulse, CreatePIPulse):
+        for name, found in laboratory.run(task, "0", reset="passive").parameters.items():
+            if found.error is not None:
+                assert abs(found.value - truth[name][0]) < 4 * found.error
+
+
+@pytest.mark.parametrize("task", WITHOUT_DRAG, ids=lambda task: task.name)
+def test_a_dead_readout_is_refused(tmp_path: Path, task: type[BaseTask]) -> None:
+    row = {"p_meas1_prep0": 0.5, "p_meas0_prep1": 0.5}
+    laboratory = Laboratory(tmp_path, make_table(row), 5).calibrate_perfectly()
+    with pytest.raises(AnalysisError, match="readout"):
+        laboratory.run(task, "0")
+
+
+@pytest.mark.parametrize("task", [CreatePIPulse, CreateDRAGPIPulse, CheckDRAGHPIPulse], ids=lambda t: t.name)
+def test_stored_data_alone_give_the_same_result_and_figure(
+    bench: Laboratory, task: type[BaseTask], tmp_path: Path
+) -> None:
+    raw, path = bench.measure(task, "0"), tmp_path / "raw.npz"
+    path.write_bytes(encode(raw))
+    stored = decode(path)
+    once, again = task().postprocess(None, raw), task().postprocess(None, stored)
+    assert {n: p.value for n, p in once.parameters.items()} == {
+        n: p.value for n, p in again.parameters.items()
+    }
+    drawn = task.figure(stored, again)
+    assert {"data", "layout"} <= set(drawn)
+    assert any(trace.get("mode") == "lines" for trace in drawn["data"])
+
+
+def test_trains_have_whole_numbers_of_pulses(bench: Laboratory) -> None:
+    session = bench.backend.get_instance()
+    with pytest.raises(InvalidInputError, match="whole number of pulses"):
+        session.pulse_train({"0": [0.5, 1.0]}, pulses={"0": Pulse(0.1, 40.0)}, shots=16)

@@ -1,0 +1,129 @@
+"""`qdash twin`: where twins come from, how they misbehave, and what time does to them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .command_line import CommandLine
+
+CREATE = ("twin", "create", "new", "--device", "jakarta")
+
+
+def entry(name: str, value: float, unit: str) -> dict[str, Any]:
+    return {"name": name, "value": value, "unit": unit, "date": "2024-05-27T01:07:34-03:00"}
+
+
+PROPS = {
+    "backend_name": "ibm_made",
+    "backend_version": "1.0.0",
+    "last_update_date": "2024-05-27T15:32:24-03:00",
+    "qubits": [[entry("T1", 80.0, "us"), entry("frequency", 5.0 + 0.1 * index, "GHz")] for index in range(2)],
+    "gates": [
+        {
+            "gate": "cx",
+            "qubits": [1, 0],
+            "parameters": [entry("gate_error", 0.01, ""), entry("gate_length", 300.0, "ns")],
+        }
+    ],
+}
+CONF = {"backend_name": "ibm_made", "n_qubits": 2, "coupling_map": [[1, 0], [0, 1]]}
+
+
+def snapshot(folder: Path) -> tuple[str, ...]:
+    """Write a published snapshot and return the options that name it."""
+    (folder / "props.json").write_text(json.dumps(PROPS), encoding="utf-8")
+    (folder / "conf.json").write_text(json.dumps(CONF), encoding="utf-8")
+    return "--ibm-props", "props.json", "--ibm-conf", "conf.json"
+
+
+def test_a_twin_is_made_from_a_published_snapshot(qdash: CommandLine) -> None:
+    made = qdash.json("twin", "create", "new", *snapshot(qdash.folder))
+    assert (made["device"], made["n_qubits"], made["n_couplings"]) == ("made", 2, 1)
+    truth = qdash.json("twin", "truth", "new")["qubits"]
+    assert truth["1"]["qubit_frequency"] == {"value": 5.1, "unit": "GHz"}
+    assert truth["0"]["t1"] == {"value": 80.0, "unit": "us"}
+    shown = qdash.json("chip", "show", "new")
+    assert len(shown["qubits"]) == 2
+
+
+@pytest.mark.parametrize("given", [0, 2])
+def test_half_a_snapshot_makes_no_twin(qdash: CommandLine, given: int) -> None:
+    half = snapshot(qdash.folder)[given : given + 2]
+    assert "--ibm-props and --ibm-conf together" in qdash.refuses("twin", "create", "new", *half)
+
+
+def test_a_device_and_a_snapshot_exclude_each_other(qdash: CommandLine) -> None:
+    assert "made from --device, or from" in qdash.refuses(*CREATE, *snapshot(qdash.folder))
+
+
+def test_a_malformed_snapshot_is_refused_with_file_field_and_index(qdash: CommandLine) -> None:
+    named = snapshot(qdash.folder)
+    (qdash.folder / "conf.json").write_text(
+        json.dumps({**CONF, "coupling_map": [[0, 1], [0, 2]]}), encoding="utf-8"
+    )
+    said = qdash.refuses("twin", "create", "new", *named)
+    assert "conf.json: coupling_map[1]: [0, 2] is not 2 of the 2 qubits" in said
+
+
+def test_options_are_shown(qdash: CommandLine) -> None:
+    made = qdash.json(*CREATE, "--drift", "--fault", "model-mismatch", "--fault", "slow=0.01")
+    assert made["options"] == {"slow": 0.01, "model_mismatch": 1.0, "drift": 1.0}
+    assert qdash.json("twin", "list")["twins"][0]["options"] == made["options"]
+    assert "slow=0.01, model-mismatch=1, drift=1" in qdash.does("twin", "list")
+
+
+def test_strengths_may_be_given(qdash: CommandLine) -> None:
+    made = qdash.json(*CREATE, "--drift", "2.5", "--fault", "model-mismatch=0.5")
+    assert made["options"] == {"model_mismatch": 0.5, "drift": 2.5}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "complaint"),
+    [
+        (("--drift", "far"), "'far' is not a valid float"),
+        (("--drift", "101"), "drift: 101.0"),
+        (("--drift", "nan"), "drift: nan"),
+        (("--fault", "model-mismatch=-1"), "model-mismatch: '-1'"),
+        (("--fault", "model-mismatch=much"), "model-mismatch: 'much'"),
+    ],
+)
+def test_impossible_strengths_are_refused(qdash: CommandLine, wrong: tuple[str, ...], complaint: str) -> None:
+    assert complaint in qdash.refuses(*CREATE, *wrong)
+
+
+def test_time_passes_by_measuring_and_by_waiting(qdash: CommandLine) -> None:
+    def twin() -> Any:
+        return qdash.json("twin", "list")["twins"][0]
+
+    qdash.does(*CREATE, "--drift")
+    assert (twin()["sessions"], twin()["clock_s"]) == (0, 0.0)
+    before = qdash.json("twin", "truth", "new")
+    waited = qdash.json("twin", "wait", "new", "--hours", "12")
+    assert waited == {"chip_id": "new", "clock_s": 43_200.0}
+    after = qdash.json("twin", "truth", "new")
+    moved = (
+        after["qubits"]["0"]["qubit_frequency"]["value"] - before["qubits"]["0"]["qubit_frequency"]["value"]
+    )
+    assert 1e-8 < abs(moved) < 3e-5
+    run = qdash.json("calibrate", "new", "--flow", "bring-up", "--qids", "0")
+    assert twin()["sessions"] == 1
+    assert twin()["clock_s"] == pytest.approx(43_200 + run["lab_s"])
+    assert "shows" in qdash.does("twin", "wait", "new", "--hours", "0.5")
+
+
+@pytest.mark.parametrize("hours", ["0", "-1", "nan", "long", "1e9"])
+def test_no_other_time_can_be_waited(qdash: CommandLine, hours: str) -> None:
+    qdash.does(*CREATE)
+    assert "hours" in qdash.refuses("twin", "wait", "new", "--hours", hours)
+
+
+def test_only_a_twin_waits(qdash: CommandLine) -> None:
+    qdash.does("chip", "create", "real", "--topology", "linear-16")
+    assert "holds no twin" in qdash.refuses("twin", "wait", "real", "--hours", "1")
+    assert "no chip 'nowhere'" in qdash.refuses("twin", "wait", "nowhere", "--hours", "1")
