@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 DEVICE, SEED, QID = "jakarta", 0, "1"
 WIDTH, HEIGHT = 720, 450
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_COLOURS, _STEP = 256, 8
+_COLOURS, _STEP = 256, 16
 
 
 def figures(

@@ -47,7 +47,7 @@ _SCALE_WIDTH = 100
 _LEGEND_WIDTH = 430
 """Pixels in which a row of the legend must find room in the smallest figures."""
 _THIN = {"thickness": 1, "width": 2}
-_MANY, _CROWDED = 200, {"marker": {"size": 3}, "opacity": 0.5}
+_MANY, _CROWDED = 200, {"marker": {"size": 2}}
 _DECADES = 100.0
 """A sweep over more than this factor is drawn on a logarithmic axis where nothing was fitted."""
 
