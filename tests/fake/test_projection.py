@@ -63,7 +63,8 @@ def _trace(y: np.ndarray[tuple[int], np.dtype[np.float64]], sigma: float) -> Tra
 
 
 def test_a_slow_decay_in_a_few_shots_is_seen_and_noise_is_not() -> None:
-    decay = 0.5 * np.exp(-np.linspace(0, 4, 51))
+    # Six times the noise of a point, over a window of four decay times: seen in the whole, not from point to point.
+    decay = 0.75 * np.exp(-np.linspace(0, 4, 51))
     signal = signal_of(_trace(decay, 0.125))
     assert fit_signal(fit_t1, signal).success
     with pytest.raises(AnalysisError, match="does not change"):

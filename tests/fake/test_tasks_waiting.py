@@ -84,7 +84,7 @@ def test_a_rabi_frequency_keeps_its_honesty_after_a_short_wait(slow: Laboratory)
 
 def test_readout_fidelities_are_those_of_the_wait_in_use(slow: Laboratory) -> None:
     raw = slow.measure(ReadoutClassification, "0", reset="passive")
-    assert raw.attributes == {"reset": "passive", "interval_us": 153.6}
+    assert raw.attributes.items() >= {"reset": "passive", "interval_us": 153.6}.items()
     found = ReadoutClassification().postprocess(None, raw).parameters
     qubit = slow.chip.qubits["0"]
     true = readout_fidelities(qubit, ideal_settings(qubit), Repetition("passive", 153.6))

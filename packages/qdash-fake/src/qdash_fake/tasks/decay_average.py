@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -34,6 +34,9 @@ _ONE_SIGMA = 0.8413447460685429
 class AverageTask(DecayTask):
     """A decay measured `repeats` times over one window."""
 
+    common_error: ClassVar[float] = 0.0
+    """What all single results may be off by alike, in units of their error bars: no repetition averages it away."""
+
     def program(self, session: TwinSession) -> Program:  # noqa: ARG002  nothing in use decides the window
         """Find the window, then measure it again and again."""
         window = yield from self.look()
@@ -47,10 +50,11 @@ class AverageTask(DecayTask):
         fits = self.all_fitted(require_complete(result))
         accepted = [fit for fit in fits if fit.success]
         found = Scatter.of([fit.parameters[self.decay_name] for fit in accepted])
+        mean_error = math.hypot(found.mean_error, self.common_error * found.noise)
         chi2 = [fit.reduced_chi2 for fit in accepted if fit.reduced_chi2 is not None]
         return TaskOutput(
             {
-                f"{self.decay_name}_average": Parameter(found.mean, found.mean_error, "us"),
+                f"{self.decay_name}_average": Parameter(found.mean, mean_error, "us"),
                 f"{self.decay_name}_std": Parameter(found.std, found.std_error, "us"),
             },
             r2=min(fit.r2 for fit in accepted if fit.r2 is not None),
