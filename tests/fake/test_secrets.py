@@ -15,7 +15,7 @@ import qdash_fake.tasks
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SECRET = ("qdash_fake.twin", "qdash_fake.truth", "qdash_fake.physics")
+SECRET = tuple(f"qdash_fake.{name}" for name in ("twin", "truth", "physics", "programs", "instruments"))
 SOURCES = sorted(Path(qdash_fake.tasks.__file__).parent.glob("*.py"))
 
 

@@ -6,13 +6,13 @@ import threading
 import time
 from collections import Counter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Required, TypedDict
 
 import numpy as np
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_fake.physics.levels import basis_state, populations, turned
-from qdash_fake.physics.reset import Repetition, excited_before_readout
+from qdash_fake.physics.reset import USUAL_INTERVAL_US, Repetition, excited_before_readout
 from qdash_fake.physics.streams import stream
 from qdash_fake.sampling import averaged, clouds
 from qdash_fake.settings import Settings
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from qdash_fake.clock import LaboratoryTime
-    from qdash_fake.physics.chip import ChipTruth
+    from qdash_fake.physics.chip import ChipTruth, QubitTruth
     from qdash_fake.physics.reset import ResetMode
     from qdash_fake.pulses import Pulse
     from qdash_fake.sampling import Clouds
@@ -46,6 +46,24 @@ class Populations(NamedTuple):
     from_ground: Floats
     from_excited: Floats
     length_us: Floats
+
+
+class Shots(TypedDict, total=False):
+    """How the shots of a call follow each other.
+
+    Attributes
+    ----------
+    shots
+        Repetitions of each point.
+    interval_us
+        Wait after each shot when reset is passive; the usual one when absent.
+    reset
+        ``"active"``: measure and flip back; ``"passive"``, also when absent: wait.
+    """
+
+    shots: Required[int]
+    interval_us: float
+    reset: ResetMode
 
 
 class Instruments:
@@ -81,6 +99,10 @@ class Instruments:
         self._channels: dict[tuple[str, Pulse, float], Complexes] = {}
         self._drag_channels: dict[str, tuple[tuple[Pulse, float, bytes], Complexes]] = {}
 
+    def qubit(self, qid: str) -> QubitTruth:
+        """Return what a qubit really is; for programs, which the instruments play."""
+        return self.__chip.qubits[qid]
+
     def sweeps(
         self, given: Mapping[str, ArrayLike], shots: int, *, signed: bool = False
     ) -> dict[str, Floats]:
@@ -104,8 +126,8 @@ class Instruments:
         programs: Mapping[str, tuple[Floats, Populations]],
         *,
         shots: int,
-        interval_us: float,
-        reset: ResetMode,
+        interval_us: float = USUAL_INTERVAL_US,
+        reset: ResetMode = "passive",
     ) -> dict[str, Trace]:
         """Measure the populations at the end of one sequence a qubit, all together."""
         found: dict[str, Trace] = {}
@@ -120,9 +142,7 @@ class Instruments:
     def excited(self, qid: str, ends: Populations, *, interval_us: float, reset: ResetMode) -> Floats:
         """Excited population just before readout, in the steady state of many shots of one point."""
         repetition = Repetition(reset, interval_us)
-        return excited_before_readout(
-            self.__chip.qubits[qid], ends.from_ground, ends.from_excited, repetition
-        )
+        return excited_before_readout(self.qubit(qid), ends.from_ground, ends.from_excited, repetition)
 
     def reset_us(self, qid: str, interval_us: float, reset: ResetMode) -> float:
         """Time between the readout of one shot and the start of the next."""

@@ -6,20 +6,17 @@ really is stays hidden behind it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Unpack
 
 import numpy as np
 
 from qdash_core.errors import InvalidInputError
-from qdash_fake.cliffords import Sequences, whole_lengths
+from qdash_fake import programs
 from qdash_fake.clock import LaboratoryTime
-from qdash_fake.instruments import Instruments, Populations
-from qdash_fake.physics import sequences, trains
-from qdash_fake.physics.benchmarking import Play, excited_at_end
-from qdash_fake.physics.levels import transfer_matrix
-from qdash_fake.physics.rabi import rabi_populations
+from qdash_fake.instruments import Instruments, Populations, Shots
 from qdash_fake.physics.reset import USUAL_INTERVAL_US
 from qdash_fake.physics.spectroscopy import SPECTROSCOPY_PULSE_US, line_shift, own_population
 from qdash_fake.sampling import averaged, clouds, single_shots
@@ -140,153 +137,91 @@ class TwinSession:
         self,
         durations_ns: Mapping[str, ArrayLike],
         *,
-        shots: int,
         amplitudes: Mapping[str, float] | None = None,
-        interval_us: float = USUAL_INTERVAL_US,
-        reset: ResetMode = "passive",
+        **how: Unpack[Shots],
     ) -> dict[str, Trace]:
         """Population against the length of one pulse; `amplitudes` None: the control amplitude in use."""
-        programs: dict[str, tuple[Floats, Populations]] = {}
-        for qid, sweep in self.__instruments.sweeps(durations_ns, shots).items():
-            qubit, settings = self.__chip.qubits[qid], self.settings[qid]
-            ground, excited = rabi_populations(
-                qubit.mismatch.drooped(sweep) * 1e-3,
-                drive=qubit.drive,
-                amplitude=settings.control_amplitude if amplitudes is None else amplitudes[qid],
-                detuning_mhz=self.__instruments.detuning_mhz(qid),
-                levels=qubit.levels,
-            )
-            programs[qid] = (sweep, Populations(ground, excited, sweep * 1e-3))
-        return self.__instruments.run(programs, shots=shots, interval_us=interval_us, reset=reset)
+
+        def program(qid: str, sweep: Floats) -> Populations:
+            return programs.rabi(self.__instruments, qid, sweep, amplitude=_for(qid, amplitudes))
+
+        return self.__play(durations_ns, program, **how)
 
     def rabi_amplitude(
         self,
         amplitudes: Mapping[str, ArrayLike],
         *,
         durations_ns: Mapping[str, float],
-        shots: int,
-        interval_us: float = USUAL_INTERVAL_US,
-        reset: ResetMode = "passive",
+        **how: Unpack[Shots],
     ) -> dict[str, Trace]:
         """Population against the amplitude of one pulse of a fixed length."""
-        programs: dict[str, tuple[Floats, Populations]] = {}
-        for qid, sweep in self.__instruments.sweeps(amplitudes, shots).items():
-            qubit, length = self.__chip.qubits[qid], np.array([durations_ns[qid] * 1e-3])
-            ground, excited = rabi_populations(
-                length,
-                drive=qubit.drive,
-                amplitude=sweep,
-                detuning_mhz=self.__instruments.detuning_mhz(qid),
-                levels=qubit.levels,
-            )
-            spent = np.full_like(sweep, length[0])
-            programs[qid] = (sweep, Populations(ground[:, 0], excited[:, 0], spent))
-        return self.__instruments.run(programs, shots=shots, interval_us=interval_us, reset=reset)
+
+        def program(qid: str, sweep: Floats) -> Populations:
+            return programs.rabi_amplitude(self.__instruments, qid, sweep, duration_ns=durations_ns[qid])
+
+        return self.__play(amplitudes, program, **how)
 
     def chevron(
         self,
         durations_ns: Mapping[str, ArrayLike],
         *,
         frequencies_ghz: Mapping[str, ArrayLike],
-        shots: int,
         amplitudes: Mapping[str, float] | None = None,
-        interval_us: float = USUAL_INTERVAL_US,
-        reset: ResetMode = "passive",
+        **how: Unpack[Shots],
     ) -> dict[str, Trace]:
         """Population against the length of one pulse (n) and its frequency (m): a map of shape (m, n) for each qubit."""
-        programs: dict[str, tuple[Floats, Populations]] = {}
-        driven = self.__instruments.sweeps(frequencies_ghz, shots)
-        sweeps = self.__instruments.sweeps(durations_ns, shots)
-        for qid, sweep in sweeps.items():
-            qubit, settings = self.__chip.qubits[qid], self.settings[qid]
-            detunings = (
-                self.__instruments.detuning_mhz(qid) + (settings.drive_frequency_ghz - driven[qid]) * 1e3
-            )
-            ground, excited = rabi_populations(
-                qubit.mismatch.drooped(sweep) * 1e-3,
-                drive=qubit.drive,
-                amplitude=settings.control_amplitude if amplitudes is None else amplitudes[qid],
-                detuning_mhz=detunings,
-                levels=qubit.levels,
-            )
-            every = np.tile(sweep, driven[qid].size)
-            programs[qid] = (every, Populations(ground.ravel(), excited.ravel(), every * 1e-3))
-        flat = self.__instruments.run(programs, shots=shots, interval_us=interval_us, reset=reset)
-        return {qid: trace.as_map(sweeps[qid]) for qid, trace in flat.items()}
+        driven = self.__instruments.sweeps(frequencies_ghz, how["shots"])
+        lengths = self.__instruments.sweeps(durations_ns, how["shots"])
 
-    def t1(
-        self,
-        delays_us: Mapping[str, ArrayLike],
-        *,
-        shots: int,
-        interval_us: float = USUAL_INTERVAL_US,
-        reset: ResetMode = "passive",
-    ) -> dict[str, Trace]:
-        """Population against the delay after an X180."""
-        programs: dict[str, tuple[Floats, Populations]] = {}
-        for qid, sweep in self.__instruments.sweeps(delays_us, shots).items():
-            qubit = self.__chip.qubits[qid]
-            ground, excited = sequences.t1_populations(
-                sweep,
-                flipped=self.__instruments.flipped(qid),
-                coherence=qubit.coherence,
-                thermal_population=qubit.thermal_population,
+        def program(qid: str, every: Floats) -> Populations:
+            return programs.chevron(
+                self.__instruments,
+                qid,
+                every,
+                durations_ns=lengths[qid],
+                frequencies_ghz=driven[qid],
+                amplitude=_for(qid, amplitudes),
             )
-            programs[qid] = (sweep, Populations(ground, excited, sweep))
-        return self.__instruments.run(programs, shots=shots, interval_us=interval_us, reset=reset)
+
+        every = {qid: np.tile(sweep, driven[qid].size) for qid, sweep in lengths.items()}
+        return {qid: trace.as_map(lengths[qid]) for qid, trace in self.__play(every, program, **how).items()}
+
+    def t1(self, delays_us: Mapping[str, ArrayLike], **how: Unpack[Shots]) -> dict[str, Trace]:
+        """Population against the delay after an X180."""
+        return self.__play(delays_us, partial(programs.t1, self.__instruments), **how)
 
     def ramsey(
         self,
         delays_us: Mapping[str, ArrayLike],
         *,
         detuning_mhz: float | Mapping[str, float],
-        shots: int,
-        interval_us: float = USUAL_INTERVAL_US,
-        reset: ResetMode = "passive",
+        **how: Unpack[Shots],
     ) -> dict[str, Trace]:
         """Population after X90, delay, X90, the phase of the second one advancing at `detuning_mhz`.
 
         The signal oscillates at the magnitude of (qubit - drive frequency) + `detuning_mhz`. Coupled qubits in one call
         are in superposition together and shift each other by half their static ZZ.
         """
-        programs: dict[str, tuple[Floats, Populations]] = {}
-        for qid, sweep in self.__instruments.sweeps(delays_us, shots).items():
-            qubit = self.__chip.qubits[qid]
-            ground, excited = sequences.ramsey_populations(
-                sweep,
-                pulse=transfer_matrix(self.__instruments.channel(qid, self.settings[qid].x90)),
-                detuning_mhz=self.__instruments.detuning_mhz(qid),
-                artificial_mhz=_of(detuning_mhz, qid),
-                coherence=qubit.coherence,
-                equilibrium=1 - 2 * qubit.thermal_population,
-                splittings_mhz=self.__instruments.splittings_mhz(qid, delays_us),
-            )
-            programs[qid] = (sweep, Populations(ground, excited, sweep))
-        return self.__instruments.run(programs, shots=shots, interval_us=interval_us, reset=reset)
 
-    def t2_echo(
-        self,
-        delays_us: Mapping[str, ArrayLike],
-        *,
-        shots: int,
-        interval_us: float = USUAL_INTERVAL_US,
-        reset: ResetMode = "passive",
-    ) -> dict[str, Trace]:
-        """Population after X90, half the delay, X180, half the delay, X90."""
-        programs: dict[str, tuple[Floats, Populations]] = {}
-        for qid, sweep in self.__instruments.sweeps(delays_us, shots).items():
-            qubit, settings = self.__chip.qubits[qid], self.settings[qid]
-            ground, excited = sequences.echo_populations(
+        def program(qid: str, sweep: Floats) -> Populations:
+            return programs.ramsey(
+                self.__instruments,
+                qid,
                 sweep,
-                half_pulse=transfer_matrix(self.__instruments.channel(qid, settings.x90)),
-                pi_pulse=transfer_matrix(self.__instruments.channel(qid, settings.x180)),
-                detuning_mhz=self.__instruments.detuning_mhz(qid),
-                coherence=qubit.coherence,
-                equilibrium=1 - 2 * qubit.thermal_population,
+                artificial_mhz=_of(detuning_mhz, qid),
                 splittings_mhz=self.__instruments.splittings_mhz(qid, delays_us),
             )
-            programs[qid] = (sweep, Populations(ground, excited, sweep))
-        return self.__instruments.run(programs, shots=shots, interval_us=interval_us, reset=reset)
+
+        return self.__play(delays_us, program, **how)
+
+    def t2_echo(self, delays_us: Mapping[str, ArrayLike], **how: Unpack[Shots]) -> dict[str, Trace]:
+        """Population after X90, half the delay, X180, half the delay, X90."""
+
+        def program(qid: str, sweep: Floats) -> Populations:
+            splittings = self.__instruments.splittings_mhz(qid, delays_us)
+            return programs.t2_echo(self.__instruments, qid, sweep, splittings_mhz=splittings)
+
+        return self.__play(delays_us, program, **how)
 
     def pulse_train(
         self,
@@ -294,22 +229,14 @@ class TwinSession:
         *,
         pulses: Mapping[str, Pulse],
         start: Literal["ground", "superposition"] = "ground",
-        shots: int,
-        interval_us: float = USUAL_INTERVAL_US,
-        reset: ResetMode = "passive",
+        **how: Unpack[Shots],
     ) -> dict[str, Trace]:
         """Population after so many equal pulses; `start` superposition: after the X90 in use, about the same axis."""
-        programs: dict[str, tuple[Floats, Populations]] = {}
-        for qid, sweep in self.__instruments.sweeps(counts, shots).items():
-            first = self.settings[qid].x90 if start == "superposition" else None
-            ground, excited = trains.train_populations(
-                _whole(qid, sweep),
-                self.__instruments.channel(qid, pulses[qid]),
-                first=None if first is None else self.__instruments.channel(qid, first),
-            )
-            length_ns = sweep * pulses[qid].length_ns + (0.0 if first is None else first.length_ns)
-            programs[qid] = (sweep, Populations(ground, excited, length_ns * 1e-3))
-        return self.__instruments.run(programs, shots=shots, interval_us=interval_us, reset=reset)
+
+        def program(qid: str, sweep: Floats) -> Populations:
+            return programs.pulse_train(self.__instruments, qid, sweep, pulse=pulses[qid], start=start)
+
+        return self.__play(counts, program, **how)
 
     def drag(
         self,
@@ -317,28 +244,23 @@ class TwinSession:
         *,
         pulses: Mapping[str, Pulse],
         repetitions: Mapping[str, int],
-        shots: int,
-        interval_us: float = USUAL_INTERVAL_US,
-        reset: ResetMode = "passive",
+        **how: Unpack[Shots],
     ) -> dict[str, Trace]:
         """Population after `repetitions` times a pulse and its opposite, against their DRAG coefficient."""
-        programs: dict[str, tuple[Floats, Populations]] = {}
-        for qid, sweep in self.__instruments.sweeps(betas_ns, shots, signed=True).items():
-            ground, excited = trains.drag_populations(
-                self.__instruments.drag_channels(qid, pulses[qid], sweep), repetitions[qid]
+
+        def program(qid: str, sweep: Floats) -> Populations:
+            return programs.drag(
+                self.__instruments, qid, sweep, pulse=pulses[qid], repetitions=repetitions[qid]
             )
-            length_us = 2 * repetitions[qid] * pulses[qid].length_ns * 1e-3
-            programs[qid] = (sweep, Populations(ground, excited, np.full_like(sweep, length_us)))
-        return self.__instruments.run(programs, shots=shots, interval_us=interval_us, reset=reset)
+
+        return self.__play(betas_ns, program, signed=True, **how)
 
     def randomized_benchmarking(
         self,
         lengths: Mapping[str, ArrayLike],
         *,
-        shots: int,
         interleaved: Interleaved | None = None,
-        interval_us: float = USUAL_INTERVAL_US,
-        reset: ResetMode = "passive",
+        **how: Unpack[Shots],
     ) -> dict[str, Trace]:
         """Population after random sequences of Cliffords, one point a sequence.
 
@@ -350,23 +272,9 @@ class TwinSession:
         interleaved
             The pulse in use that follows each Clifford but the closing one.
         """
-        checked = self.__instruments.sweeps(lengths, shots)
-        plays = {
-            qid: Play(
-                Sequences.random(
-                    whole_lengths(qid, sweep), interleaved=interleaved, rng=self.__instruments.rng(qid)
-                ),
-                self.__instruments.channel(qid, self.settings[qid].x90),
-                self.__instruments.channel(qid, self.settings[qid].x180) if interleaved == "X180" else None,
-            )
-            for qid, sweep in checked.items()
-        }
-        programs: dict[str, tuple[Floats, Populations]] = {}
-        for (qid, play), ends in zip(plays.items(), excited_at_end(list(plays.values())), strict=True):
-            settings = self.settings[qid]
-            length_us = play.sequences.duration_us(settings.x90.length_ns, settings.x180.length_ns)
-            programs[qid] = (checked[qid], Populations(ends[0], ends[1], length_us))
-        return self.__instruments.run(programs, shots=shots, interval_us=interval_us, reset=reset)
+        sweeps = self.__instruments.sweeps(lengths, how["shots"])
+        ends = programs.benchmarking(self.__instruments, sweeps, interleaved=interleaved)
+        return self.__instruments.run({qid: (sweeps[qid], ends[qid]) for qid in sweeps}, **how)
 
     def readout_spectroscopy(
         self,
@@ -418,6 +326,19 @@ class TwinSession:
         self.__instruments.spend(lengths, shots)
         return found
 
+    def __play(
+        self,
+        given: Mapping[str, ArrayLike],
+        program: Callable[[str, Floats], Populations],
+        *,
+        signed: bool = False,
+        **how: Unpack[Shots],
+    ) -> dict[str, Trace]:
+        """Measure what `program` makes of each qubit's sweep, all together."""
+        sweeps = self.__instruments.sweeps(given, how["shots"], signed=signed)
+        played = {qid: (sweep, program(qid, sweep)) for qid, sweep in sweeps.items()}
+        return self.__instruments.run(played, **how)
+
     def __commanded(self, qid: str, state: int, *, interval_us: float, reset: ResetMode) -> float:
         """Excited population just before readout after commanding `state`."""
         if state not in (0, 1):
@@ -426,10 +347,8 @@ class TwinSession:
         return float(self.__instruments.excited(qid, ends, interval_us=interval_us, reset=reset)[0])
 
 
-def _whole(qid: str, counts: Floats) -> NDArray[np.intp]:
-    if (counts != np.round(counts)).any():
-        raise InvalidInputError(f"sweep of {qid}: a train has a whole number of pulses")
-    return counts.astype(np.intp)
+def _for(qid: str, values: Mapping[str, float] | None) -> float | None:
+    return None if values is None else values[qid]
 
 
 def _of(value: float | Mapping[str, float], qid: str) -> float:

@@ -1,0 +1,171 @@
+"""What each kind of measurement plays on one qubit, and the populations in which that ends.
+
+Every program takes the instruments, a qubit and its sweep, shape (n,), and gives `Populations`, one for each point.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from qdash_core.errors import InvalidInputError
+from qdash_fake.cliffords import Sequences, whole_lengths
+from qdash_fake.instruments import Populations
+from qdash_fake.physics import sequences, trains
+from qdash_fake.physics.benchmarking import Play, excited_at_end
+from qdash_fake.physics.levels import transfer_matrix
+from qdash_fake.physics.rabi import rabi_populations
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from qdash_fake.cliffords import Interleaved
+    from qdash_fake.instruments import Instruments
+    from qdash_fake.pulses import Pulse
+
+    Floats = NDArray[np.float64]
+
+
+def rabi(lab: Instruments, qid: str, durations_ns: Floats, *, amplitude: float | None) -> Populations:
+    """One rectangular pulse of each length; `amplitude` None: the control amplitude in use."""
+    ends = _turned(lab, qid, durations_ns, amplitude=amplitude, detuning_mhz=lab.detuning_mhz(qid))
+    return Populations(*ends, durations_ns * 1e-3)
+
+
+def rabi_amplitude(lab: Instruments, qid: str, amplitudes: Floats, *, duration_ns: float) -> Populations:
+    """One rectangular pulse of each amplitude."""
+    qubit, length_us = lab.qubit(qid), np.array([duration_ns * 1e-3])
+    ground, excited = rabi_populations(
+        length_us,
+        drive=qubit.drive,
+        amplitude=amplitudes,
+        detuning_mhz=lab.detuning_mhz(qid),
+        levels=qubit.levels,
+    )
+    return Populations(ground[:, 0], excited[:, 0], np.full_like(amplitudes, length_us[0]))
+
+
+def chevron(
+    lab: Instruments,
+    qid: str,
+    every_duration_ns: Floats,
+    *,
+    durations_ns: Floats,
+    frequencies_ghz: Floats,
+    amplitude: float | None,
+) -> Populations:
+    """One rectangular pulse of each length at each frequency, the frequency changing slowest."""
+    away_mhz = (lab.settings[qid].drive_frequency_ghz - frequencies_ghz) * 1e3
+    detunings = lab.detuning_mhz(qid) + away_mhz
+    ground, excited = _turned(lab, qid, durations_ns, amplitude=amplitude, detuning_mhz=detunings)
+    return Populations(ground.ravel(), excited.ravel(), every_duration_ns * 1e-3)
+
+
+def t1(lab: Instruments, qid: str, delays_us: Floats) -> Populations:
+    """X180, delay."""
+    qubit = lab.qubit(qid)
+    ends = sequences.t1_populations(
+        delays_us,
+        flipped=lab.flipped(qid),
+        coherence=qubit.coherence,
+        thermal_population=qubit.thermal_population,
+    )
+    return Populations(*ends, delays_us)
+
+
+def ramsey(
+    lab: Instruments, qid: str, delays_us: Floats, *, artificial_mhz: float, splittings_mhz: tuple[float, ...]
+) -> Populations:
+    """X90, delay, X90 with a phase that advances at `artificial_mhz`."""
+    qubit = lab.qubit(qid)
+    ends = sequences.ramsey_populations(
+        delays_us,
+        pulse=transfer_matrix(lab.channel(qid, lab.settings[qid].x90)),
+        detuning_mhz=lab.detuning_mhz(qid),
+        artificial_mhz=artificial_mhz,
+        coherence=qubit.coherence,
+        equilibrium=1 - 2 * qubit.thermal_population,
+        splittings_mhz=splittings_mhz,
+    )
+    return Populations(*ends, delays_us)
+
+
+def t2_echo(
+    lab: Instruments, qid: str, delays_us: Floats, *, splittings_mhz: tuple[float, ...]
+) -> Populations:
+    """X90, half the delay, X180, half the delay, X90."""
+    qubit, settings = lab.qubit(qid), lab.settings[qid]
+    ends = sequences.echo_populations(
+        delays_us,
+        half_pulse=transfer_matrix(lab.channel(qid, settings.x90)),
+        pi_pulse=transfer_matrix(lab.channel(qid, settings.x180)),
+        detuning_mhz=lab.detuning_mhz(qid),
+        coherence=qubit.coherence,
+        equilibrium=1 - 2 * qubit.thermal_population,
+        splittings_mhz=splittings_mhz,
+    )
+    return Populations(*ends, delays_us)
+
+
+def pulse_train(
+    lab: Instruments, qid: str, counts: Floats, *, pulse: Pulse, start: Literal["ground", "superposition"]
+) -> Populations:
+    """So many equal pulses, from |0> or after the X90 in use."""
+    if (counts != np.round(counts)).any():
+        raise InvalidInputError(f"sweep of {qid}: a train has a whole number of pulses")
+    first = lab.settings[qid].x90 if start == "superposition" else None
+    ends = trains.train_populations(
+        counts.astype(np.intp),
+        lab.channel(qid, pulse),
+        first=None if first is None else lab.channel(qid, first),
+    )
+    length_ns = counts * pulse.length_ns + (0.0 if first is None else first.length_ns)
+    return Populations(*ends, length_ns * 1e-3)
+
+
+def drag(lab: Instruments, qid: str, betas_ns: Floats, *, pulse: Pulse, repetitions: int) -> Populations:
+    """`repetitions` times a pulse and its opposite, with each DRAG coefficient."""
+    ends = trains.drag_populations(lab.drag_channels(qid, pulse, betas_ns), repetitions)
+    length_us = 2 * repetitions * pulse.length_ns * 1e-3
+    return Populations(*ends, np.full_like(betas_ns, length_us))
+
+
+def benchmarking(
+    lab: Instruments, lengths: Mapping[str, Floats], *, interleaved: Interleaved | None
+) -> dict[str, Populations]:
+    """Random sequences of Cliffords on many qubits, which step through them together: that makes long ones quick."""
+    plays = {
+        qid: Play(
+            Sequences.random(whole_lengths(qid, sweep), interleaved=interleaved, rng=lab.rng(qid)),
+            lab.channel(qid, lab.settings[qid].x90),
+            lab.channel(qid, lab.settings[qid].x180) if interleaved == "X180" else None,
+        )
+        for qid, sweep in lengths.items()
+    }
+    found: dict[str, Populations] = {}
+    for (qid, play), ends in zip(plays.items(), excited_at_end(list(plays.values())), strict=True):
+        settings = lab.settings[qid]
+        length_us = play.sequences.duration_us(settings.x90.length_ns, settings.x180.length_ns)
+        found[qid] = Populations(ends[0], ends[1], length_us)
+    return found
+
+
+def _turned(
+    lab: Instruments,
+    qid: str,
+    durations_ns: Floats,
+    *,
+    amplitude: float | None,
+    detuning_mhz: Floats | float,
+) -> tuple[Floats, Floats]:
+    qubit = lab.qubit(qid)
+    return rabi_populations(
+        qubit.mismatch.drooped(durations_ns) * 1e-3,
+        drive=qubit.drive,
+        amplitude=lab.settings[qid].control_amplitude if amplitude is None else amplitude,
+        detuning_mhz=detuning_mhz,
+        levels=qubit.levels,
+    )
