@@ -140,6 +140,26 @@ def test_magesans_bound_stands_beside_the_error(rng):
     assert "coherent errors may shift" in fit.message
 
 
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.5])
+def test_scatter_between_sequences_tells_how_far_coherent_errors_may_shift_one_gate(rng, share):
+    shifts = []
+    for _ in range(40):
+        x, y = sequences(rng, 0.998, lengths=geometric(0.998, windows=1.5), share=share)
+        xi, yi = sequences(rng, 0.996, lengths=geometric(0.996, windows=1.5), share=share)
+        fit = fit_interleaved_rb(
+            x, y, x_interleaved=xi, y_interleaved=yi, sigma=0.02, sigma_interleaved=0.02, asymptote=0.0
+        )
+        shifts.append(fit.parameters["coherent_shift"].value)
+    # sqrt(2 r s): a Clifford and a gate that each lose this share of 1e-3 coherently.
+    assert np.median(shifts) == pytest.approx(np.sqrt(2) * share * 1e-3, rel=0.25, abs=2e-5)
+
+
+def test_without_known_noise_scatter_says_nothing_of_coherence(rng):
+    x, y = sequences(rng, 0.998, lengths=geometric(0.998, windows=1.5), share=0.5)
+    fit = fit_interleaved_rb(x, y, x_interleaved=x, y_interleaved=y, asymptote=0.0)
+    assert fit.parameters["coherent_shift"].value == 0
+
+
 class TestRefused:
     lengths = np.unique(np.round(np.geomspace(1, 1000, 12)))
 

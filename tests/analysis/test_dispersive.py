@@ -50,7 +50,7 @@ def test_mixed_states_behind_any_cable_give_honest_estimates(assert_honest, know
         options = dict(zip(("sigma0", "sigma1"), sigmas, strict=True)) if known else {}
         return fit_readout_frequency(x, *iq, **options), truth
 
-    assert_honest(simulate, NAMES[:3], traces=500)
+    assert_honest(simulate, NAMES[:3])
 
 
 def test_a_poor_preparation_moves_neither_the_best_frequency_nor_the_shift(assert_honest):

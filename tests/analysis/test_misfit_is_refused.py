@@ -127,10 +127,15 @@ def test_correlated_residuals_inflate_by_what_they_share(rng):
 
 def described(residuals):
     size = residuals.size
-    chi2 = float(residuals @ residuals)
-    nothing = np.zeros(0)
     return Solution(
-        lambda x, theta: x, nothing, nothing, np.eye(3), chi2, size - 3, 1.0, residuals, np.zeros(size)
+        basis=lambda x, theta: x,
+        theta=np.zeros(0),
+        coefficients=np.zeros(3),
+        chi2=float(residuals @ residuals),
+        dof=size - 3,
+        residuals=residuals,
+        design=np.zeros((size, 3)),
+        sigma_known=False,
     )
 
 

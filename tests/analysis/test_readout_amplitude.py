@@ -39,7 +39,7 @@ def test_the_best_amplitude_and_its_error_are_honest(assert_honest, shots):
             if result.success:
                 return result, truth
 
-    assert_honest(simulate, ["readout_amplitude"], traces=500)
+    assert_honest(simulate, ["readout_amplitude"])
 
 
 def test_the_fidelity_at_the_top_is_honest(assert_honest):

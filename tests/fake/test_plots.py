@@ -123,10 +123,64 @@ def test_a_map_has_its_residuals_in_a_panel_of_its_own() -> None:
 
 
 def test_a_search_over_decades_that_was_refused_has_a_logarithmic_axis() -> None:
-    for sweep, kind in ((np.geomspace(0.1, 1000.0, 20), "log"), (X, None)):
+    for sweep, kind in ((np.geomspace(0.1, 1000.0, 20), "log"), (X, None), (np.linspace(0, 400, 401), None)):
         arrays = {"fine_delay": sweep, "fine_iq": np.exp(1j * sweep), "fine_sigma": np.full(sweep.size, 0.1j)}
         raw = RawData({name: (array, "") for name, array in arrays.items()})
         assert unanalysed(raw, x_name="delay", x_unit="us")["layout"]["xaxis"].get("type") == kind
+
+
+def test_a_logarithmic_axis_says_that_it_has_no_place_for_zero() -> None:
+    sweep = np.append(0.0, np.geomspace(0.1, 1000.0, 20))
+    arrays = {"search_delay": sweep, "search_iq": np.exp(1j * sweep), "search_sigma": np.full(21, 0.1j)}
+    raw = RawData({name: (array, "") for name, array in arrays.items()})
+    axis = unanalysed(raw, x_name="delay", x_unit="us")["layout"]["xaxis"]
+    assert (axis["type"], axis["title"]["text"]) == ("log", "delay (us, 0 is not drawn)")
+
+
+def test_a_number_has_no_unit_in_brackets() -> None:
+    arrays = {"ground_pulses": X, "ground_iq": X + 0j, "ground_sigma": X + 1j}
+    raw = RawData({name: (array, "") for name, array in arrays.items()})
+    assert unanalysed(raw, x_name="pulses", x_unit="")["layout"]["xaxis"]["title"]["text"] == "pulses"
+
+
+def test_repetitions_that_were_refused_look_alike_and_share_their_entries_of_the_legend() -> None:
+    arrays: dict[str, Any] = {}
+    for name in ("fine", "fine_1", "fine_2"):
+        arrays |= {f"{name}_delay": X, f"{name}_iq": X + 0j, f"{name}_sigma": X + 1j}
+    drawn = unanalysed(
+        RawData({name: (array, "") for name, array in arrays.items()}), x_name="delay", x_unit="us"
+    )
+    assert [trace["name"] for trace in drawn["data"]] == 3 * ["fine I", "fine Q"]
+    assert [trace["showlegend"] for trace in drawn["data"]] == [True, True] + 4 * [False]
+    assert len({trace["marker"]["color"] for trace in drawn["data"]}) == 2
+
+
+def test_the_legend_shows_small_points_larger_than_they_are() -> None:
+    sizes = {size: figure("t", "x", "y", [scatter("shots", X, X, marker={"size": size})]) for size in (2, 5)}
+    assert {size: drawn["layout"]["legend"].get("itemsizing") for size, drawn in sizes.items()} == {
+        2: "constant",
+        5: None,
+    }
+
+
+def test_residuals_have_room_and_two_standard_deviations_are_always_in_sight() -> None:
+    for off, furthest in ((1.0, 2.5), (8.0, 10.0)):
+        layout = figure("t", "x", "y", [measured(off=off), curve("fit", decay, X)])["layout"]
+        assert layout["yaxis2"]["range"] == pytest.approx([-furthest, furthest], rel=1e-3)
+
+
+def test_a_line_at_the_points_only_does_not_cross_where_nothing_was_measured() -> None:
+    counts = np.append(np.arange(5.0), np.arange(29.0, 41.0))
+    data = scatter("from |0>", counts, np.cos(counts) + 0.1, sigma=np.full(counts.size, 0.1))
+    line = {**scatter("fit", counts, np.cos(counts)), "mode": "lines"}
+    drawn = figure("t", "pulses", "signal", [data, line])
+    _, fitted = drawn["data"][:2]
+    assert fitted["x"] == [*counts[:5], None, *counts[5:]]
+    assert fitted["y"][5] is None
+    (below,) = residuals(drawn)
+    assert below["y"] == pytest.approx(np.ones(counts.size), abs=1e-6)
+    whole = figure("t", "x", "y", [measured(), curve("fit", decay, X)])["data"][1]
+    assert None not in whole["x"]
 
 
 def test_data_that_were_refused_are_shown_as_measured_with_their_bars() -> None:

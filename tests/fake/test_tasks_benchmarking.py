@@ -141,14 +141,40 @@ def test_a_known_fidelity_saves_the_search(tmp_path: Path) -> None:
     assert times[1] < 0.7 * times[0]
 
 
-def test_coherent_errors_shift_one_gate_by_less_than_magesans_bound(tmp_path: Path) -> None:
-    laboratory = with_drag(Laboratory(tmp_path, make_table({}), 8))
-    settings = laboratory.backend.get_instance().settings["0"]
-    settings.drag_hpi_amplitude = 1.03 * (settings.drag_hpi_amplitude or 0)
-    output = laboratory.run(X90InterleavedRandomizedBenchmarking, "0")
-    found = output.parameters["x90_gate_fidelity"]
-    deviation = abs(found.value - truth_of(laboratory, "0")["x90_gate_fidelity"])
-    assert deviation < output.note["systematic_bound"] + 3 * (found.error or 0)
+@pytest.mark.parametrize(
+    ("task", "factor", "offset_mhz"),
+    [
+        (X90InterleavedRandomizedBenchmarking, 1.01, 0.0),
+        (X90InterleavedRandomizedBenchmarking, 1.03, 0.0),
+        (X180InterleavedRandomizedBenchmarking, 1.0, 0.2),
+    ],
+    ids=["one percent", "three percent", "off resonance"],
+)
+def test_the_error_of_one_gate_holds_what_coherent_errors_shift(
+    tmp_path: Path, task: type[BaseTask], factor: float, offset_mhz: float
+) -> None:
+    laboratory = with_drag(Laboratory(tmp_path, make_table(*[{"sx_error": 3e-4}] * 8), 8))
+    for settings in laboratory.backend.get_instance().settings.values():
+        settings.drag_hpi_amplitude = factor * (settings.drag_hpi_amplitude or 0)
+        settings.drive_frequency_ghz += 1e-3 * offset_mhz
+    for qid, output in benchmark(laboratory, task).items():
+        ((name, found),) = output.parameters.items()
+        deviation = abs(found.value - truth_of(laboratory, qid)[name])
+        assert found.error is not None
+        assert deviation < 3.5 * found.error
+        assert output.note["coherent_shift"] < found.error < output.note["systematic_bound"]
+
+
+def test_a_gain_that_wanders_does_not_look_like_decay(tmp_path: Path) -> None:
+    options = {"model_mismatch": 3.0}
+    laboratory = with_drag(Laboratory(tmp_path, make_table(*[{"sx_error": 3e-4}] * 30), 9, options=options))
+    outputs = benchmark(laboratory, RandomizedBenchmarking)
+    pulls = [
+        (found.value - truth_of(laboratory, qid)["average_gate_fidelity"]) / (found.error or 0)
+        for qid, found in ((q, output.parameters["average_gate_fidelity"]) for q, output in outputs.items())
+    ]
+    # Measured length by length these lay 2.5 errors about the truth.
+    assert np.std(pulls) < 1.5
 
 
 # --- refused ---------------------------------------------------------------------------------------------------------

@@ -223,6 +223,39 @@ def test_no_drag_optimum_is_invented_far_off_resonance(bench: Laboratory, offset
         bench.run(CreateDRAGHPIPulse, "0")
 
 
+@pytest.mark.parametrize(
+    ("task", "offset_mhz"),
+    [(CreateHPIPulse, 3.0), (CreatePIPulse, -3.0), (CreateDRAGHPIPulse, 0.3), (CreateDRAGPIPulse, -0.3)],
+    ids=lambda value: getattr(value, "name", None),
+)
+def test_a_pulse_is_not_calibrated_off_resonance(
+    bench: Laboratory, task: type[BaseTask], offset_mhz: float
+) -> None:
+    bench.backend.get_instance().settings["0"].drive_frequency_ghz += 1e-3 * offset_mhz
+    with pytest.raises(AnalysisError, match=f"the drive is {abs(offset_mhz):.1g} MHz off resonance"):
+        bench.run(task, "0")
+
+
+@pytest.mark.parametrize("offset_mhz", [-8.0, 2.0])
+def test_a_rabi_oscillation_off_resonance_is_refused(bench: Laboratory, offset_mhz: float) -> None:
+    bench.backend.get_instance().settings["0"].drive_frequency_ghz += 1e-3 * offset_mhz
+    with pytest.raises(AnalysisError, match=r"off resonance.*Calibrate the frequency first"):
+        bench.run(CheckRabi, "0")
+
+
+def test_a_rabi_frequency_says_what_a_small_detuning_may_add(tmp_path: Path) -> None:
+    laboratory = Laboratory(tmp_path, make_table(*[{}] * 12), 7).calibrate_perfectly()
+    for settings in laboratory.backend.get_instance().settings.values():
+        settings.drive_frequency_ghz += 0.001
+    found = laboratory.run_group(CheckRabi, tuple(laboratory.chip.qubits))
+    for qid, output in found.items():
+        assert isinstance(output, TaskOutput)
+        rate = output.parameters["maximum_rabi_frequency"]
+        true = laboratory.chip.qubits[qid].drive.rabi_per_amplitude_mhz
+        # 1 MHz beside 12.5 MHz adds 0.3 %, four to five statistical errors.
+        assert abs(rate.value - true) < 3 * (rate.error or 0)
+
+
 @pytest.mark.parametrize("task", CREATE, ids=lambda task: task.name)
 def test_passive_reset_is_refused_where_the_wait_is_short(tmp_path: Path, task: type[BaseTask]) -> None:
     laboratory = Laboratory(tmp_path, make_table({"t1_us": 300.0, "t2_us": 200.0}), 5).calibrate_perfectly()

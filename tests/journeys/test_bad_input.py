@@ -66,7 +66,15 @@ UNKNOWN = {
     "task in a setting": ((*CALIBRATE, "--set", "CheckT9.shots=64"), "CheckT9: not a task of this flow"),
     "fault": (
         ("twin", "create", "new", "--device", "jakarta", "--fault", "fast=1"),
+        "'fast' is not an option of a twin (known: slow, model-mismatch)",
+    ),
+    "fault without value": (
+        ("twin", "create", "new", "--device", "jakarta", "--fault", "fast"),
         "'fast' is not an option of a twin",
+    ),
+    "drift among the faults": (
+        ("twin", "create", "new", "--device", "jakarta", "--fault", "drift=2"),
+        "'drift' has an option of its own, --drift",
     ),
     "format": (
         ("export", "bench", "--format", "xml"),

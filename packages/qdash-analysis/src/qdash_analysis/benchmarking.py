@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,7 @@ import numpy as np
 
 from qdash_analysis.evidence import (
     FALSE_ALARM,
-    chi2_of,
-    constant,
+    chi2_of_mean,
     explains,
     false_alarm,
     r_squared,
@@ -130,10 +130,13 @@ def fit_interleaved_rb(
     Returns
     -------
     FitResult
-        With `alpha` of the reference, `alpha_interleaved`, `gate_fidelity`, and `systematic_bound`: how far coherent or
-        gate-dependent errors may shift the fidelity (eq. 5 of that paper), which no statistics shows and which is not in
-        the error. `r2` and `reduced_chi2` are those of the worse trace, the model is that of the reference. Errors and
-        refusals as in `fit_rb`.
+        With `alpha` of the reference, `alpha_interleaved`, `gate_fidelity`, `coherent_shift` and `systematic_bound`.
+        Coherent errors of the gate and of the Cliffords add up or cancel, which shifts the fidelity and which the decays
+        do not show. But they make sequences of one length differ: from the loss that scatters beyond `sigma` follows
+        `coherent_shift`, the size of that interference for an unknown phase (0 without known `sigma`). `systematic_bound`
+        is how far any error at all may shift it (eq. 5 of that paper). Neither is in the error, which is statistical. `r2`
+        and `reduced_chi2` are those of the worse trace, the model is that of the reference. Errors and refusals as in
+        `fit_rb`.
 
     Raises
     ------
@@ -145,6 +148,10 @@ def fit_interleaved_rb(
     interleaved = _decay_of("x_interleaved", x_interleaved, y_interleaved, sigma_interleaved, asymptote)
     (p, p_error), (q, q_error) = reference.alpha, interleaved.alpha
     ratio = q / p
+    # Losses r and s interfere by 2 sqrt(r s) cos(phase), which is sqrt(2 r s) for an unknown phase. That of the gate is
+    # half of what its sequences lose, or where the two cancel about that of a Clifford.
+    of_gate = max(interleaved.coherent_loss / 2, reference.coherent_loss)
+    shift = half * math.sqrt(2 * reference.coherent_loss * of_gate)
     error = half * ratio * float(np.hypot(p_error / p, q_error / q))
     bound = _systematic_bound(p, q, 2**n_qubits)
     chi2 = [d.reduced_chi2 for d in (reference, interleaved) if d.reduced_chi2 is not None]
@@ -155,6 +162,7 @@ def fit_interleaved_rb(
             "alpha": Estimate(p, p_error, ""),
             "alpha_interleaved": Estimate(q, q_error, ""),
             "gate_fidelity": Estimate(1 - half * (1 - ratio), error, ""),
+            "coherent_shift": Estimate(shift, None, ""),
             "systematic_bound": Estimate(bound, None, ""),
         },
         r2=min(r_squared(decay.means, decay.solution) for decay in (reference, interleaved)),
@@ -198,6 +206,7 @@ class _Decay:
     asymptote: float
     theta_error: float
     sigma_known: bool
+    coherent_share: float
 
     @property
     def alpha(self) -> tuple[float, float]:
@@ -206,6 +215,11 @@ class _Decay:
         # To second order, as for any rate that is fitted as its logarithm.
         spread = rate * self.theta_error * (1 + self.theta_error**2 / 2)
         return float(np.exp(-rate)), float(np.exp(-rate)) * spread
+
+    @property
+    def coherent_loss(self) -> float:
+        """What one Clifford loses to coherent errors, of 1 - alpha."""
+        return self.coherent_share * (1 - self.alpha[0])
 
     @property
     def reduced_chi2(self) -> float | None:
@@ -239,7 +253,8 @@ def _decay_of(
             f"decay not seen within {means.x[-1]:g} Cliffords: an error of {np.exp(fitted.theta[0]):.2g} +- "
             f"{100 * error:.0f} % each"
         )
-    return _Decay(means, fitted, known, error, points.sigma_known)
+    share = _coherent_share(points, fitted, basis, variance) if points.sigma_known else 0.0
+    return _Decay(means, fitted, known, error, points.sigma_known, share)
 
 
 def _checked(name: str, x: ArrayLike, y: ArrayLike, sigma: ArrayLike | None) -> Trace:
@@ -256,10 +271,24 @@ def _checked(name: str, x: ArrayLike, y: ArrayLike, sigma: ArrayLike | None) -> 
 
 def _variance(points: Trace, fitted: Solution, basis: _Power) -> Floats:
     """Variance of each point about a first fit: coherent errors make it grow as the survival falls."""
-    size, parameters = points.x.size, fitted.covariance.shape[0]
+    size, parameters = points.x.size, fitted.parameters
     squares = (points.y - fitted.predict(points.x)) ** 2 * size / (size - parameters)
     survival = basis(points.x, fitted.theta)[:, 0]
     return variances(squares, points, growing=(1 - survival) ** 2)
+
+
+def _coherent_share(points: Trace, fitted: Solution, basis: _Power, variance: Floats) -> float:
+    """Share of the loss that is coherent, 0 where the scatter shows none beyond chance at two sigma.
+
+    Coherent errors take the qubit on a random walk over the sphere: to first order what is lost has an exponential
+    distribution, as wide as its mean, while incoherent errors take the same of every sequence.
+    """
+    lost = (1 - basis(points.x, fitted.theta)[:, 0]) * fitted.coefficients[0]
+    excess = (points.y - fitted.predict(points.x)) ** 2 - points.sigma**2
+    weight = variance**-2.0
+    total = float(weight @ lost**4)
+    square = float(weight @ (lost**2 * excess)) / total
+    return math.sqrt(min(square, 1.0)) if square > 2 * math.sqrt(2 / total) else 0.0
 
 
 def _means(points: Trace, variance: Floats) -> Trace:
@@ -280,8 +309,8 @@ def _fitted(basis: _Power, means: Trace, last: Solution | None) -> Solution:
 
 def _require_decay(means: Trace, solution: Solution, *, free: bool) -> None:
     """Raise `NoEffect` unless the means decay, and bend where the asymptote is to be told from the slope."""
-    null_chi2 = chi2_of(constant(means.x), means)
-    extra = solution.covariance.shape[0] - 1
+    null_chi2 = chi2_of_mean(means)
+    extra = solution.parameters - 1
     if false_alarm(null_chi2, solution, extra=extra, trials=_TRIALS, sigma_known=True) > FALSE_ALARM:
         raise NoEffect("no decay above the noise")
     if np.exp(solution.theta[0]) * means.x[1] > _OVER:

@@ -36,8 +36,7 @@ def weigh(trace: Trace, solutions: dict[str, Solution]) -> list[Candidate]:
     if trace.sigma_known:
         variance = max(variance, 1.0)
     costs = {
-        name: solution.chi2 / variance + _COST * solution.covariance.shape[0]
-        for name, solution in solutions.items()
+        name: solution.chi2 / variance + _COST * solution.parameters for name, solution in solutions.items()
     }
     least = min(costs.values())
     beliefs = {name: float(np.exp(-(cost - least) / 2)) for name, cost in costs.items()}

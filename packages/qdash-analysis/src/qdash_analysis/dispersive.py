@@ -115,10 +115,8 @@ class DispersiveBasis:
 
     def __call__(self, x: Floats, theta: Floats) -> Floats:
         """Evaluate; see `qdash_analysis.leastsq.Basis`."""
-        one = MixtureBasis(self.window)
-        half, shared = x[: x.size // 2], theta[..., :5]
-        traces = [one(half, np.concatenate([shared, theta[..., k : k + 1]], axis=-1)) for k in (5, 6)]
-        return np.concatenate(traces, axis=-2)
+        mixtures = _mixtures(self.window.place(x[: x.size // 4]), theta)
+        return np.concatenate([quadratures(columns) for columns in mixtures], axis=-2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +127,19 @@ class MixtureBasis:
 
     def __call__(self, x: Floats, theta: Floats) -> Floats:
         """Evaluate; `x` holds every frequency twice, for the real and the imaginary part."""
-        place = self.window.place(x[: x.size // 2])
-        carrier = cable(place, theta[..., 3:5])
-        line0, line1 = lines(place, theta)
-        line = line0 + theta[..., 5:6] * (line1 - line0)
-        return quadratures(np.stack([carrier, carrier * line], axis=-2))
+        (columns,) = _mixtures(self.window.place(x[: x.size // 2]), theta)
+        return quadratures(columns)
+
+
+def _mixtures(place: Floats, theta: Floats) -> list[NDArray[np.complex128]]:
+    """Complex columns (cable, cable and line) of the mixture with each p of theta, each of shape (..., 2, n)."""
+    carrier = cable(place, theta[..., 3:5])
+    line0, line1 = (carrier * line for line in lines(place, theta))
+    change = line1 - line0
+    return [
+        np.stack([carrier, line0 + theta[..., k : k + 1] * change], axis=-2)
+        for k in range(5, theta.shape[-1])
+    ]
 
 
 def lines(place: Floats, theta: Floats) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:

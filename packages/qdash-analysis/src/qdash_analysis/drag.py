@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.evidence import chi2_of, constant, r_squared, reduced_chi2, require_effect, require_signal
+from qdash_analysis.evidence import chi2_of_mean, r_squared, reduced_chi2, require_effect, require_signal
 from qdash_analysis.inputs import Trace, ascending, checked_sigma, real_array, same_length
 from qdash_analysis.leastsq import Solution, scan, solve
 from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
@@ -73,7 +73,7 @@ def fit_drag(
     """
     sweep = ascending("beta", beta, at_least=_AT_LEAST)
     traces, pairs = _checked(sweep, y, repetitions)
-    basis = _DragBasis(sweep, pairs)
+    basis = _DragBasis.of(sweep, pairs)
     trace = _joined(traces, sigma)
     require_signal(trace, effect=_EFFECT)
     best = _unambiguous(trace, basis)
@@ -103,26 +103,24 @@ class _DragBasis:
 
     sweep: Floats
     pairs: Floats
+    span: float
+    """Width of the window in ns."""
+    most: float
+    """Largest number of pairs."""
 
-    @property
-    def span(self) -> float:
-        """Width of the window in ns."""
-        return float(np.ptp(self.sweep))
-
-    @property
-    def most(self) -> float:
-        """Largest number of pairs."""
-        return float(self.pairs.max())
+    @classmethod
+    def of(cls, sweep: Floats, pairs: Floats) -> _DragBasis:
+        """Return the basis of traces over the same coefficients with so many pairs each."""
+        return cls(sweep, pairs, float(np.ptp(sweep)), float(pairs.max()))
 
     def __call__(self, x: Floats, theta: Floats) -> Floats:
         """Evaluate; see `qdash_analysis.leastsq.Basis`."""
-        place = x.astype(np.intp)
-        group = place // self.sweep.size
-        wave = self.wave(self.sweep[place % self.sweep.size], self.pairs[group], theta)
-        offsets = np.broadcast_to(
-            group[:, None] == np.arange(self.pairs.size), (*wave.shape, self.pairs.size)
-        )
-        return np.concatenate([offsets, wave[..., None]], axis=-1)
+        group, place = np.divmod(x.astype(np.intp), self.sweep.size)
+        wave = self.wave(self.sweep[place], self.pairs[group], theta)
+        found = np.empty((*wave.shape, self.pairs.size + 1))
+        found[..., :-1] = group[:, None] == np.arange(self.pairs.size)
+        found[..., -1] = wave
+        return found
 
     def wave(self, beta: Floats, pairs: Floats, theta: Floats) -> Floats:
         """Evaluate the last function; the turn is in rad per longest sequence and window, distances in windows."""
@@ -130,10 +128,14 @@ class _DragBasis:
         distance = share * (beta - theta[..., :1]) / self.span
         argument = theta[..., 1:2] * distance**2
         half = np.sqrt(np.abs(argument)) / 2
-        small = half < _SERIES
-        safe = np.where(small, 1.0, half)
-        shape = np.where(argument >= 0, np.sin(safe), np.sinh(np.minimum(safe, 20.0))) / safe
-        found = distance**2 * np.where(small, 1.0, shape) ** 2
+        # Below, both shapes are one to all digits that count.
+        safe = np.maximum(half, _SERIES)
+        turning = theta[..., 1:2] >= 0
+        if turning.all():
+            shape = np.sin(safe)
+        else:
+            shape = np.where(turning, np.sin(safe), np.sinh(np.minimum(safe, 20.0)))
+        found = (distance * shape / safe) ** 2
         if theta.shape[-1] > 2:
             found = found * np.exp(-np.clip(theta[..., 2:3], -3.0, 30.0) * share)
         return np.asarray(found)
@@ -186,7 +188,7 @@ def _unambiguous(trace: Trace, basis: _DragBasis) -> Solution:
 def _solutions(trace: Trace, basis: _DragBasis, starts: Floats, known: list[Solution]) -> list[Solution]:
     """Fit from the best few starts that are apart from each other and from what is `known`."""
     chi2 = scan(basis, trace, starts) if starts.size else np.empty(0)
-    nothing = chi2_of(constant(trace.x), trace)
+    nothing = chi2_of_mean(trace)
     found: list[Solution] = []
     for place in np.argsort(chi2):
         rivals = [*known, *found]
@@ -247,16 +249,23 @@ def _free_waves(trace: Trace, basis: _DragBasis, turns: Floats) -> tuple[Floats,
     size = basis.sweep.size
     chi2, phases = np.zeros(turns.size), np.zeros(turns.size)
     for index, pairs in enumerate(basis.pairs):
-        weight = 1 / trace.sigma[index * size : (index + 1) * size]
-        wave = np.exp(1j * turns[:, None] * (pairs / basis.most) * middle)
-        design = np.stack([np.ones(wave.shape), wave.real, wave.imag], axis=-1) * weight[:, None]
-        target = trace.y[index * size : (index + 1) * size] * weight
-        moments = design.swapaxes(1, 2)
-        projection = moments @ target
-        gram = moments @ design
-        gram += 1e-9 * np.trace(gram, axis1=1, axis2=2)[:, None, None] * np.eye(3)
+        part = slice(index * size, (index + 1) * size)
+        weight, y = trace.sigma[part] ** -2.0, trace.y[part]
+        wave = np.exp(1j * np.multiply.outer(turns * (pairs / basis.most), middle))
+        once, twice, signal = wave @ weight, wave**2 @ weight, wave @ (weight * y)
+        total = np.full(turns.size, weight.sum())
+        projection = np.stack([np.full(turns.size, weight @ y), signal.real, signal.imag], axis=1)
+        # Squares and products of cosine and sine are waves of twice the turn.
+        gram = np.array(
+            [
+                [total, once.real, once.imag],
+                [once.real, (total + twice.real) / 2, twice.imag / 2],
+                [once.imag, twice.imag / 2, (total - twice.real) / 2],
+            ]
+        ).transpose(2, 0, 1)
+        gram = gram + 2e-9 * weight.sum() * np.eye(3)
         found = np.linalg.solve(gram, projection[..., None])[..., 0]
-        chi2 += target @ target - np.sum(projection * found, axis=1)
+        chi2 += weight @ y**2 - np.sum(projection * found, axis=1)
         if pairs == basis.most:
             phases = np.arctan2(found[:, 2], found[:, 1])
     return chi2, phases

@@ -89,13 +89,13 @@ def evidence_unit(solution: Solution, *, sigma_known: bool) -> float:
 def explains(trace: Trace, null: Solution | Floats, solution: Solution, *, trials: float) -> bool:
     """Whether `solution` explains the trace significantly better than the `null`, a fit or a linear basis."""
     if isinstance(null, Solution):
-        null_chi2, parameters = null.chi2, null.covariance.shape[0]
+        null_chi2, parameters = null.chi2, null.parameters
     else:
         null_chi2, parameters = chi2_of(null, trace), null.shape[1]
     doubt = false_alarm(
         null_chi2,
         solution,
-        extra=solution.covariance.shape[0] - parameters,
+        extra=solution.parameters - parameters,
         trials=trials,
         sigma_known=trace.sigma_known,
         correlated=inflation(solution.residuals),
@@ -105,8 +105,8 @@ def explains(trace: Trace, null: Solution | Floats, solution: Solution, *, trial
 
 def require_effect(trace: Trace, solution: Solution, *, trials: float, effect: str) -> None:
     """Raise `NoEffect` if noise on a constant explains the trace, if a single point makes the effect, or on a misfit."""
-    null_chi2 = chi2_of(constant(trace.x), trace)
-    known, extra = trace.sigma_known, solution.covariance.shape[0] - 1
+    null_chi2 = chi2_of_mean(trace)
+    known, extra = trace.sigma_known, solution.parameters - 1
     if false_alarm(null_chi2, solution, extra=extra, trials=trials, sigma_known=known) > FALSE_ALARM:
         raise NoEffect(f"no {effect} above the noise")
     if solution.leverage.max() > _LEVERAGE_LIMIT:
@@ -150,13 +150,20 @@ def require_signal(trace: Trace, *, effect: str) -> None:
 
 def r_squared(trace: Trace, solution: Solution) -> float:
     """Share of the weighted variance of `trace` that `solution` explains."""
-    total = chi2_of(constant(trace.x), trace)
+    total = chi2_of_mean(trace)
     return 1.0 - solution.chi2 / total if total > 0 else 0.0
 
 
 def reduced_chi2(trace: Trace, solution: Solution) -> float | None:
     """Chi² per degree of freedom, if the noise is known."""
     return solution.chi2 / solution.dof if trace.sigma_known else None
+
+
+def chi2_of_mean(trace: Trace) -> float:
+    """Chi² of a trace without any effect: about its weighted mean."""
+    weight = trace.sigma**-2.0
+    deviation = trace.y - (weight @ trace.y) / weight.sum()
+    return float(weight @ deviation**2)
 
 
 def chi2_of(basis: Floats, trace: Trace) -> float:

@@ -6,8 +6,9 @@ Every model here is ``y = basis(x, theta) @ coefficients``. The coefficients fol
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -46,37 +47,67 @@ class Basis(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Solution:
     """The best `theta` and coefficients of one model for one trace.
+
+    Errors and leverages are worked out when they are first asked for: of most models only chi² is.
 
     Attributes
     ----------
     theta, coefficients
         Non-linear parameters ``(m,)`` and linear ones ``(k,)``.
-    covariance
-        Of ``(*coefficients, *theta)``, shape ``(k + m, k + m)``, noise scale included.
     chi2
         Sum of squared residuals, each divided by its `sigma`.
     dof
         Points minus parameters.
-    scale
-        Variance of the noise in units of `sigma` squared, as the errors use it; more if neighbours are correlated.
     residuals
         ``(y - model) / sigma``, shape ``(n,)``.
-    leverage
-        Share of each point in its own prediction, 0 to 1, shape ``(n,)``.
+    design
+        Derivative of ``model / sigma`` by ``(*coefficients, *theta)``, shape ``(n, k + m)``.
+    sigma_known
+        Whether the noise is.
     """
 
     basis: Basis
     theta: Floats
     coefficients: Floats
-    covariance: Floats
     chi2: float
     dof: int
-    scale: float
     residuals: Floats
-    leverage: Floats
+    design: Floats
+    sigma_known: bool
+
+    @property
+    def parameters(self) -> int:
+        """Number of coefficients and non-linear parameters."""
+        return int(self.design.shape[1])
+
+    @cached_property
+    def scale(self) -> float:
+        """Variance of the noise in units of `sigma` squared, as the errors use it; more if neighbours are correlated."""
+        return noise_scale(self.chi2, self.dof, sigma_known=self.sigma_known) * inflation(self.residuals)
+
+    @cached_property
+    def covariance(self) -> Floats:
+        """Covariance of ``(*coefficients, *theta)``, shape ``(k + m, k + m)``, noise scale included."""
+        norms, _, singular, vt = self._decomposed
+        # A direction that the data do not see gets a huge error instead of none.
+        inverse = vt.T / np.maximum(singular, _BLIND * singular[0]) / norms[:, None]
+        return np.asarray(inverse @ inverse.T * self.scale)
+
+    @cached_property
+    def leverage(self) -> Floats:
+        """Share of each point in its own prediction, 0 to 1, shape ``(n,)``."""
+        u = self._decomposed[1]
+        return np.asarray(np.einsum("nk,nk->n", u, u))
+
+    @cached_property
+    def _decomposed(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Norms of the columns of the design, and its singular value decomposition without them."""
+        norms = np.sqrt(np.einsum("nk,nk->k", self.design, self.design))
+        norms[norms <= _NOTHING * norms.max()] = 1.0
+        return norms, *_svd(self.design / norms)
 
     def predict(self, x: Floats) -> Floats:
         """Evaluate the model at `x`."""
@@ -84,8 +115,10 @@ class Solution:
 
     def gradient(self, x: Floats) -> Floats:
         """Derivative of the model by ``(*coefficients, *theta)`` at `x`, shape ``(n, k + m)``."""
-        values, slopes = _linearised(self.basis, x, self.theta)
-        return np.concatenate([values, slopes(self.coefficients)], axis=1)
+        shifted, steps = _neighbours(self.theta)
+        values = self.basis(x, shifted)
+        model = values @ self.coefficients
+        return np.concatenate([values[0], ((model[1:] - model[0]) / steps).T], axis=1)
 
     def error(self, derivative: Floats) -> float:
         """1-sigma error of a quantity with this `derivative` by ``(*coefficients, *theta)``."""
@@ -151,18 +184,23 @@ class _Problem:
     target: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class _Point:
-    """One `theta` on the way to the best one, with the projected derivative of the residuals."""
+class _Point(NamedTuple):
+    """One `theta` on the way to the best one.
+
+    `values`, the weighted basis, is ``u @ diag(singular) @ vt``; `slope` is the derivative of the weighted model by
+    `theta`, and `descent` what of it no coefficients can undo.
+    """
 
     theta: Floats
     coefficients: Floats
     residuals: Floats
     chi2: float
     descent: Floats
-    values: Floats
     slope: Floats
-    inverse: Floats
+    values: Floats
+    u: Floats
+    singular: Floats
+    vt: Floats
 
 
 def solve(basis: Basis, trace: Trace, start: Floats, *, rival: Solution | None = None) -> Solution:
@@ -191,7 +229,7 @@ def solve(basis: Basis, trace: Trace, start: Floats, *, rival: Solution | None =
             damping = max(10 * damping, _DAMPING)
         if abs(gain) <= _CONVERGED * here.chi2 or damping > _STUCK:
             break
-    return _describe(basis, trace, here)
+    return _described(basis, trace, here)
 
 
 def _is_hopeless(chi2: float, rival: Solution, trace: Trace) -> bool:
@@ -202,13 +240,11 @@ def _is_hopeless(chi2: float, rival: Solution, trace: Trace) -> bool:
 
 def _moved(here: _Point, step: Floats) -> _Point:
     """`here` after a `step` so small that everything is linear in it."""
-    change = here.slope @ step
-    coefficients = here.coefficients - here.inverse @ change
+    change = (here.u.T @ (here.slope @ step)) / here.singular
     residuals = here.residuals - here.descent @ step
-    return replace(
-        here,
+    return here._replace(
         theta=here.theta + step,
-        coefficients=coefficients,
+        coefficients=here.coefficients - here.vt.T @ change,
         residuals=residuals,
         chi2=float(residuals @ residuals),
     )
@@ -220,26 +256,26 @@ def _step(here: _Point, damping: float) -> tuple[Floats, float]:
 
     gradient = here.residuals @ here.descent
     curvature = here.descent.T @ here.descent
-    damped = curvature.copy()
     diagonal = curvature.diagonal()
     # A direction that the data do not see has no curvature: it stays where it is.
-    damped.flat[:: diagonal.size + 1] += damping * diagonal + (_UNSEEN * diagonal.max() + _NOTHING)
-    step = dposv(damped, gradient)[1]
+    curvature.flat[:: diagonal.size + 1] = (1 + damping) * diagonal + (_UNSEEN * diagonal.max() + _NOTHING)
+    step = dposv(curvature, gradient)[1]
     return np.minimum(np.maximum(step, -1.0), 1.0), float(step @ gradient)
 
 
 def _evaluate(problem: _Problem, theta: Floats) -> _Point:
-    values, slopes = _linearised(problem.basis, problem.x, theta, problem.weights)
-    u, singular, vt = _svd(values)
+    shifted, steps = _neighbours(theta)
+    values = problem.basis(problem.x, shifted) * problem.weights
+    u, singular, vt = _svd(values[0])
     # A coefficient that the data do not see stays small instead of exploding.
-    inverse = (vt.T / np.maximum(singular, _BLIND * singular[0])) @ u.T
-    coefficients = inverse @ problem.target
-    residuals = problem.target - values @ coefficients
-    slope = slopes(coefficients)
+    singular = np.maximum(singular, _BLIND * singular[0])
+    coefficients = vt.T @ ((u.T @ problem.target) / singular)
+    model = values @ coefficients
+    residuals = problem.target - model[0]
+    slope = ((model[1:] - model[0]) / steps).T
     descent = slope - u @ (u.T @ slope)
-    return _Point(
-        theta, coefficients, residuals, float(residuals @ residuals), descent, values, slope, inverse
-    )
+    chi2 = float(residuals @ residuals)
+    return _Point(theta, coefficients, residuals, chi2, descent, slope, values[0], u, singular, vt)
 
 
 def _svd(matrix: Floats) -> tuple[Floats, Floats, Floats]:
@@ -250,35 +286,26 @@ def _svd(matrix: Floats) -> tuple[Floats, Floats, Floats]:
     return u, singular, vt
 
 
-def _linearised(
-    basis: Basis, x: Floats, theta: Floats, weights: Floats | float = 1.0
-) -> tuple[Floats, Callable[[Floats], Floats]]:
-    """Weighted basis at `theta`, shape ``(n, k)``, and what turns coefficients into the slopes by `theta`, ``(n, m)``."""
+def _neighbours(theta: Floats) -> tuple[Floats, Floats]:
+    """`theta` and, one row each, `theta` with a small step of each element; the steps, shape ``(m, 1)``."""
     steps = _STEP * np.maximum(1.0, np.abs(theta))
-    shifted = np.tile(theta, (theta.size + 1, 1))
+    shifted = np.empty((theta.size + 1, theta.size))
+    shifted[:] = theta
     shifted[1:].flat[:: theta.size + 1] += steps
-    values = basis(x, shifted) * weights
-
-    def slopes(coefficients: Floats) -> Floats:
-        model = values @ coefficients
-        return np.asarray(((model[1:] - model[0]) / steps[:, None]).T)
-
-    return values[0], slopes
+    return shifted, steps[:, None]
 
 
-def _describe(basis: Basis, trace: Trace, point: _Point) -> Solution:
+def _described(basis: Basis, trace: Trace, point: _Point) -> Solution:
     design = np.concatenate([point.values, point.slope], axis=1)
-    dof = max(trace.x.size - design.shape[1], 1)
-    scale = noise_scale(point.chi2, dof, sigma_known=trace.sigma_known) * inflation(point.residuals)
-    norms = np.sqrt(np.einsum("nk,nk->k", design, design))
-    norms[norms <= _NOTHING * norms.max()] = 1.0
-    u, singular, vt = _svd(design / norms)
-    # A direction that the data do not see gets a huge error instead of none.
-    inverse = vt.T / np.maximum(singular, _BLIND * singular[0])
-    covariance = (inverse @ inverse.T) / np.outer(norms, norms) * scale
-    leverage = np.einsum("nk,nk->n", u, u)
     return Solution(
-        basis, point.theta, point.coefficients, covariance, point.chi2, dof, scale, point.residuals, leverage
+        basis=basis,
+        theta=point.theta,
+        coefficients=point.coefficients,
+        chi2=point.chi2,
+        dof=max(trace.x.size - design.shape[1], 1),
+        residuals=point.residuals,
+        design=design,
+        sigma_known=trace.sigma_known,
     )
 
 

@@ -108,8 +108,9 @@ def _peaks(trace: Trace, lowest: float, highest: float) -> Floats:
         length = 4 * (trace.x.size - 1)
         power = np.abs(np.fft.rfft(signal, length))[2 : 2 + periods.size]
     else:
-        phases = np.outer(periods, (trace.x - trace.x[0]) / trace.span)
-        power = np.abs(np.exp((1j * _TAU) * phases) @ signal)
+        phases = np.outer(periods, _TAU * (trace.x - trace.x[0]) / trace.span)
+        # Not a matrix product: that takes several threads at this size, which wait for each other longer than they compute.
+        power = np.abs(np.einsum("pn,n->p", np.exp(1j * phases), signal))
     peak = np.ones(power.size, dtype=bool)
     peak[1:] &= power[1:] >= power[:-1]
     peak[:-1] &= power[:-1] > power[1:]

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_analysis.candidates import Candidate, average, weigh
-from qdash_analysis.evidence import chi2_of, constant, r_squared, reduced_chi2, require_effect, require_signal
+from qdash_analysis.evidence import chi2_of_mean, r_squared, reduced_chi2, require_effect, require_signal
 from qdash_analysis.inputs import Trace, checked_sigma, real_array, same_length
-from qdash_analysis.leastsq import Solution, scan, solve
+from qdash_analysis.leastsq import Solution, solve
 from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
 
 if TYPE_CHECKING:
@@ -226,13 +226,12 @@ def _unambiguous(trace: Trace, basis: _TrainBasis, grid: Floats) -> dict[str, So
 
 def _solutions(trace: Trace, basis: _TrainBasis, grid: Floats) -> list[Solution]:
     """Fit from the best few minima along the error, each at its best start and rate."""
-    errors = np.unique(grid[:, 0])
-    chi2 = scan(basis, trace, grid).reshape(errors.size, -1)
-    places = grid.reshape(errors.size, -1, grid.shape[1])[np.arange(errors.size), chi2.argmin(axis=1)]
+    chi2 = _scan(basis, trace, grid)
+    places = grid.reshape(*chi2.shape, -1)[np.arange(chi2.shape[0]), chi2.argmin(axis=1)]
     least = chi2.min(axis=1)
     padded = np.pad(least, 1, constant_values=np.inf)
     minima = np.flatnonzero((least <= padded[:-2]) & (least <= padded[2:]))
-    nothing = chi2_of(constant(trace.x), trace)
+    nothing = chi2_of_mean(trace)
     found: list[Solution] = []
     for place in minima[np.argsort(least[minima])][:_MINIMA]:
         if found and nothing - least[place] < _HOPELESS * (nothing - found[0].chi2):
@@ -240,6 +239,25 @@ def _solutions(trace: Trace, basis: _TrainBasis, grid: Floats) -> list[Solution]
         best = min(found, key=lambda one: one.chi2, default=None)
         found.append(solve(basis, trace, places[place], rival=best))
     return found
+
+
+def _scan(basis: _TrainBasis, trace: Trace, grid: Floats) -> Floats:
+    """Chi² of the best offset and amplitude at each theta of the grid, shape (errors, g / errors).
+
+    Steady waves are made once for all rates, of which the grid holds the same at each.
+    """
+    rates = grid[: len(_RATES), -1]
+    steady = basis(trace.x, grid[:: rates.size, :-1])[..., 1]
+    waves = steady[:, None] * np.exp(-np.multiply.outer(rates, basis.counts / basis.longest))
+    weight = trace.sigma**-2.0
+    total, mean = weight.sum(), (weight @ trace.y) / weight.sum()
+    wave, square = waves @ weight / total, waves**2 @ weight
+    shared = waves @ (weight * (trace.y - mean))
+    size = square - total * wave**2
+    explained = shared**2 / np.maximum(size, 1e-9 * square)
+    return np.asarray(chi2_of_mean(trace) - explained).reshape(
+        -1, len(_RATES) * (len(_STARTS) if basis.has_starts else 1)
+    )
 
 
 def _possible(solution: Solution, basis: _TrainBasis) -> bool:

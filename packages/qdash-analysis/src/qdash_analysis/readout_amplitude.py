@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_analysis.evidence import (
-    chi2_of,
+    chi2_of_mean,
     constant,
     explains,
     r_squared,
@@ -86,7 +86,7 @@ def fit_readout_amplitude(x: ArrayLike, y: ArrayLike, *, shots: ArrayLike) -> Fi
     trace = _weighted(trace, answers, solution)
     if not explains(trace, constant(trace.x), solution, trials=_TRIALS):
         raise NoEffect("the fidelity does not change with the readout amplitude: more shots or a wider sweep")
-    require_description(chi2_of(constant(trace.x), trace), solution, sigma_known=True)
+    require_description(chi2_of_mean(trace), solution, sigma_known=True)
     amplitude = _optimum(trace, solution)
     best = np.array([amplitude.value])
     fidelity, error = 0.5 + float(solution.predict(best)[0]), solution.error(solution.gradient(best)[0])

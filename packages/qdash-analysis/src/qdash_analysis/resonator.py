@@ -237,7 +237,7 @@ def _estimates(solution: Solution, window: Window, kind: _Kind) -> dict[str, Est
     frequency = float(window.middle + window.span * solution.theta[0])
     width = float(window.span * np.exp(solution.theta[1]))
     q_loaded = frequency / width
-    by_width = np.zeros(solution.covariance.shape[0])
+    by_width = np.zeros(solution.parameters)
     by_width[solution.coefficients.size + 1] = 1.0
     # q_loaded = frequency / width; what the frequency contributes is a part in Q of that.
     relative_error = solution.theta_error(1)

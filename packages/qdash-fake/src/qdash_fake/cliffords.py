@@ -128,10 +128,8 @@ class Sequences:
         so_far = np.zeros_like(done)
         so_far[1:] = _followed_by(interleaved)[done[:-1]]
         so_far[last[:-1] + 1] = 0
-        clifford = _quotients().ravel()[COUNT * done.astype(np.intp) + so_far]
-        has_gate = np.full(clifford.size, interleaved is not None)
-        has_gate[last] = False
-        return cls._played(clifford, has_gate, last, x180=interleaved == "X180")
+        clifford = np.take(_quotients(), COUNT * done.astype(np.intp) + so_far)
+        return cls._played(clifford, last, interleaved)
 
     def duration_us(self, x90_ns: float, x180_ns: float) -> Floats:
         """Time that the pulses of each sequence take, shape (n,)."""
@@ -141,19 +139,23 @@ class Sequences:
         return np.asarray((self.counts - x180) * x90_ns + x180 * x180_ns) * 1e-3
 
     @classmethod
-    def _played(
-        cls, clifford: Bytes, has_gate: NDArray[np.bool_], last: Integers, *, x180: bool
-    ) -> Sequences:
+    def _played(cls, clifford: Bytes, last: Integers, interleaved: Interleaved | None) -> Sequences:
         # Only quarter turns modulo 4 count, so bytes may overflow.
-        after = np.cumsum((BEFORE + AFTER)[clifford], dtype=np.uint8)
-        during = after - AFTER[clifford]
-        each = PULSES[clifford] + has_gate
+        after = np.cumsum(np.take(BEFORE + AFTER, clifford), dtype=np.uint8)
+        during = after - np.take(AFTER, clifford)
+        each = np.take(PULSES, clifford)
+        if interleaved is not None:
+            each += 1
+            each[last] -= 1
         frames = np.repeat(during, each)
         end = np.cumsum(each, dtype=np.int64)
-        gates = end[has_gate] - 1
-        frames[gates] = after[has_gate]
         is_gate = np.zeros(frames.size, dtype=np.bool_)
-        is_gate[gates] = x180
+        if interleaved is not None:
+            has_gate = np.ones(clifford.size, dtype=np.bool_)
+            has_gate[last] = False
+            gates = end[has_gate] - 1
+            frames[gates] = after[has_gate]
+            is_gate[gates] = interleaved == "X180"
         total = np.concatenate([[0], end[last]])
         turns = np.diff(frames, prepend=frames[:1]) & 3
         return cls(turns.astype(np.int8), is_gate, np.diff(total))

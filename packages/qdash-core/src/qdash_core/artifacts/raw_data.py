@@ -72,6 +72,8 @@ def decode(path: Path) -> RawData:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             meta = json.loads(str(archive[_META]))
             arrays = {name: archive[name] for name in archive.files if name != _META}
+    except FileNotFoundError as error:
+        raise StoreError(f"{path}: the raw data are no longer there") from error
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise StoreError(f"{path}: not readable as raw data ({error})") from error
     if meta.get("format") != _FORMAT:

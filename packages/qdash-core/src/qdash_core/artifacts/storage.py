@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class CalibDataSaver(Protocol):
-    """An open storage. Paths are relative, with `/`, and mean the same on every machine that opens it."""
+    """An open storage. Paths are relative, with `/`, and mean the same on every machine that opens it.
+
+    Several threads may save at the same time, each under its own path.
+    """
 
     def save_raw_data(self, path: str, raw: RawData) -> None:
         """Keep raw data under `path`, durable and whole when this returns; StoreError when that fails."""

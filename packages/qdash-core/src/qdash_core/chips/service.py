@@ -156,7 +156,8 @@ class ChipService:
         ]
         if calibrated and not force:
             raise ConflictError(
-                f"chip {chip_id} has calibrated values for {len(calibrated)} targets: --force removes them"
+                f"chip {chip_id} has calibrated values (qubits and couplings with some: {len(calibrated)}): "
+                "--force removes them"
             )
         where = {"project_id": project_id, "chip_id": chip_id}
         with self._store.transaction() as transaction:

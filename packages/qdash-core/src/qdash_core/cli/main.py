@@ -6,6 +6,8 @@ import logging
 import os
 import signal
 import sys
+import threading
+from _thread import interrupt_main
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
 
+_A_MOMENT_S = 0.01
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
 # What is asked for was right and the world refused: the work failed. Everything else is for the caller to correct.
@@ -31,12 +34,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 the work failed, 2 wrong use, bad input or a missing input."""
     _replace_closed_streams()
     _end_politely()
+    _heed_every_interrupt()
+    _one_thread_for_algebra()
     level = os.environ.get("QDASH_LOG_LEVEL", "WARNING").upper()
     if level not in logging.getLevelNamesMapping():
         known = ", ".join(logging.getLevelNamesMapping())
         sys.exit(_refuse(f"QDASH_LOG_LEVEL: {level!r} is not a level ({known})", REFUSED))
     logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(message)s")
     sys.exit(run(arguments))
+
+
+def _one_thread_for_algebra() -> None:
+    """Let numpy use one thread, unless the environment says otherwise.
+
+    Calibration is much small algebra: threads that share it wait for each other longer than they compute, and on a busy
+    machine for other processes too. NumPy reads this when it is first imported.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -106,3 +120,16 @@ def _end_politely() -> None:
         # Whoever started us under nohup has SIGHUP ignored, and means it.
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, interrupt)
+
+
+def _heed_every_interrupt() -> None:
+    """Repeat an interrupt that Python drops with a complaint, as it does in callbacks of the import system."""
+    usual = sys.unraisablehook
+
+    def heed(dropped: sys.UnraisableHookArgs) -> None:
+        if dropped.exc_type is KeyboardInterrupt:
+            threading.Timer(_A_MOMENT_S, interrupt_main).start()
+        else:
+            usual(dropped)
+
+    sys.unraisablehook = heed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,9 @@ logger = logging.getLogger(__name__)
 
 # Code of a plugin may raise anything, and `sys.exit` in a task must not end the night.
 _PLUGIN_FAILURES = (Exception, SystemExit)
+
+_WRITERS = 8
+"""Files that are written at once: a disk confirms several about as fast as one."""
 
 
 @dataclass(slots=True)
@@ -124,8 +128,7 @@ class TaskExecutor:
                 if run.failure is None:
                     self._construct(run, task, parameters)
             self._measure(task, [run for run in runs if run.failure is None])
-        for run in runs:
-            self._keep_measured(run)
+        self._keep_measured(runs)
         note = self._note() if any(run.failure is None for run in runs) else None
         return [self._conclude(run, note) for run in runs]
 
@@ -262,8 +265,15 @@ class TaskExecutor:
         self._context.add(result)
         return result
 
-    def _keep_measured(self, run: _Run) -> None:
-        """Save raw data before anything else can go wrong with them."""
+    def _keep_measured(self, runs: Sequence[_Run]) -> None:
+        """Save raw data before anything else can go wrong with them; several targets wait for the disk together."""
+        if len(runs) == 1:
+            self._keep_one(runs[0])
+            return
+        with ThreadPoolExecutor(_WRITERS) as writers:
+            list(writers.map(self._keep_one, runs))
+
+    def _keep_one(self, run: _Run) -> None:
         if run.failure is None and isinstance(run.measured, RawData):
             try:
                 self._keep(run.result, run.measured)

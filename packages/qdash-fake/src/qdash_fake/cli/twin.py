@@ -243,10 +243,15 @@ def _source(device: str | None, properties: Path | None, configuration: Path | N
 def _named(faults: tuple[str, ...]) -> dict[str, str]:
     """Return the faults by name; one with a usual strength needs no value."""
     from qdash_core.errors import InvalidInputError
+    from qdash_fake.options import TwinOptions
 
+    known = [name.replace("_", "-") for name in TwinOptions.model_fields if name != "drift"]
     named = {}
     for fault in faults:
         name, equals, value = fault.partition("=")
+        if name not in known:
+            reason = "has an option of its own, --drift" if name == "drift" else "is not an option of a twin"
+            raise InvalidInputError(f"--fault {fault}: {name!r} {reason} (known: {', '.join(known)})")
         if not equals and name not in _USUAL:
             raise InvalidInputError(f"--fault {fault}: NAME=VALUE is what it takes")
         named[name] = value if equals else _USUAL[name]

@@ -86,7 +86,9 @@ def _document(path: Path) -> Mapping[str, Any]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise NotFoundError(f"{path}: there is no such file") from error
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
+        raise InvalidInputError(f"{path}: cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
         raise InvalidInputError(f"{path}: not a JSON document: {error}") from error
     if not isinstance(found, dict):
         raise InvalidInputError(f"{path}: a snapshot is a JSON object")
@@ -115,8 +117,9 @@ def _moment(props: Mapping[str, Any], origin: Path) -> str | None:
     """Return the time of the snapshot in UTC."""
     if "last_update_date" not in props:
         return None
+    written = _text(props, "last_update_date", origin)
     try:
-        moment = datetime.fromisoformat(_text(props, "last_update_date", origin))
+        moment = datetime.fromisoformat(written)
     except ValueError as error:
         raise InvalidInputError(f"{origin}: last_update_date: {error}") from error
     return moment.replace(microsecond=0).astimezone(UTC).isoformat().replace("+00:00", "Z")

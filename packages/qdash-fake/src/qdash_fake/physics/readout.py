@@ -108,19 +108,29 @@ class Mixing:
 def best_threshold(mixing: Mixing, *, spread: float) -> float:
     """Position where the densities of actual |0> and |1> cross, which is the best cut whatever the populations."""
 
-    def excess_of_zero(cut: float) -> float:
-        zero, one = _NORMAL.pdf(cut / spread) / spread, _NORMAL.pdf((cut - 1) / spread) / spread
-        between = _NORMAL.cdf(cut / spread) - _NORMAL.cdf((cut - 1) / spread)
-        in_one_0, between_0 = mixing.weights(0.0)
-        in_one_1, between_1 = mixing.weights(1.0)
-        excess_zero = (1 - in_one_0 - between_0) - (1 - in_one_1 - between_1)
-        return excess_zero * zero - (in_one_1 - in_one_0) * one - (between_1 - between_0) * between
+    from scipy.optimize import brentq
 
-    low, high = -1.0, 2.0
-    for _ in range(50):
-        middle = (low + high) / 2
-        low, high = (middle, high) if excess_of_zero(middle) > 0 else (low, middle)
-    return (low + high) / 2
+    in_one_0, between_0 = mixing.weights(0.0)
+    in_one_1, between_1 = mixing.weights(1.0)
+    more_one, more_between = in_one_1 - in_one_0, between_1 - between_0
+    root, density = spread * math.sqrt(2), spread * math.sqrt(2 * math.pi)
+
+    def excess_of_zero(cut: float) -> float:
+        to_zero, to_one = cut / root, (cut - 1) / root
+        zero, one = math.exp(-(to_zero**2)) / density, math.exp(-(to_one**2)) / density
+        between = (math.erf(to_zero) - math.erf(to_one)) / 2
+        return (more_one + more_between) * zero - more_one * one - more_between * between
+
+    # Beyond the centres of narrow clouds both densities vanish, so the ends are tried last.
+    if excess_of_zero(0.0) <= 0:
+        low, high = -1.0, 0.0
+    else:
+        low, high = (0.0, 1.0) if excess_of_zero(1.0) <= 0 else (1.0, 2.0)
+    if excess_of_zero(low) <= 0:
+        return low
+    if excess_of_zero(high) > 0:
+        return high
+    return float(brentq(excess_of_zero, low, high, xtol=1e-14))
 
 
 def best_amplitude(

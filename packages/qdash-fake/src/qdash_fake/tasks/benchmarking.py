@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from qdash_core.errors import AnalysisError
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
+    from qdash_core.tasks.parameters import Parameter
     from qdash_fake.cliffords import Interleaved
     from qdash_fake.session import TwinSession
     from qdash_fake.tasks.rounds import Program
@@ -38,7 +41,8 @@ class BenchmarkingTask(RoundsTask):
     Sequences of different lengths, and those with and without the gate, are drawn independently. Half of them should end
     in |1>: the difference decays to zero, so the decay need not be followed to its end. Coupled qubits do not belong in
     one group: their ZZ would count as an error. With passive reset a T1 trace comes first, and an interval of less than
-    five T1 is refused: the error per gate would come out too large by more than its value.
+    five T1 is refused: the error per gate would come out too large by more than its value. Coherent errors make sequences
+    scatter: by as much as they may then shift the fidelity of a single gate, its error is wider.
     """
 
     x_name, x_unit = "length", "Cliffords"
@@ -79,7 +83,10 @@ class BenchmarkingTask(RoundsTask):
         found = "average_gate_fidelity" if self.interleaved is None else "gate_fidelity"
         note = {name: estimate.value for name, estimate in fit.parameters.items() if name != found}
         return TaskOutput(
-            {output: parameter(fit.parameters[found])}, r2=fit.r2, quality=quality(fit), note=note
+            {output: _with_shift(parameter(fit.parameters[found]), note.get("coherent_shift", 0.0))},
+            r2=fit.r2,
+            quality=quality(fit),
+            note=note,
         )
 
     @classmethod
@@ -121,6 +128,12 @@ class BenchmarkingTask(RoundsTask):
         if (limit := inputs.get("one_qubit_gate_coherence_limit")) is not None and limit.value < 1:
             return _ABOVE_LIMIT * (1 - limit.value)
         return _USUAL_ERROR
+
+
+def _with_shift(fidelity: Parameter, shift: float) -> Parameter:
+    """Return `fidelity` with what coherent errors may shift as part of its error."""
+    error = None if fidelity.error is None else math.hypot(fidelity.error, shift)
+    return replace(fidelity, error=error)
 
 
 class RandomizedBenchmarking(BenchmarkingTask, standard.RandomizedBenchmarking):

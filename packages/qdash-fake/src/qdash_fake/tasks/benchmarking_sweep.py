@@ -49,7 +49,7 @@ def look_for_decay(
     """
     for _ in range(_ATTEMPTS):
         lengths = _lengths(error) if given is None else _checked(given)
-        trace = yield Sweep(name, np.repeat(lengths, sequences), shots)
+        trace = yield Sweep(name, _in_turns(lengths, sequences), shots)
         better = _error_in(trace)
         if given is not None or better is None:
             return error
@@ -63,6 +63,17 @@ def look_for_decay(
 def _lengths(error: float) -> NDArray[np.float64]:
     longest = float(np.clip(_WINDOW / (2 * error), 2 * _LENGTHS, _LONGEST))
     return np.unique(np.round(np.geomspace(max(_SHORTEST * longest, 1.0), longest, _LENGTHS)))
+
+
+def _in_turns(lengths: NDArray[np.float64], sequences: int) -> NDArray[np.float64]:
+    """Return the order of measurement: all lengths up and down again, two sequences of each at a time.
+
+    A gain that wanders while all are measured then scatters every length alike, instead of looking like a decay. The two
+    end differently (`cliffords.ends_in_one`), so what shifts both alike leaves their difference.
+    """
+    pairs = np.repeat(lengths, 2)
+    rounds = [pairs if turn % 2 == 0 else pairs[::-1] for turn in range(sequences // 2)]
+    return np.concatenate([*rounds, lengths[: sequences % 2 * lengths.size]])
 
 
 def _checked(given: Sequence[float]) -> NDArray[np.float64]:

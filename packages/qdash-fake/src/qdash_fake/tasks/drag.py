@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from qdash_analysis import fit_drag
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks import standard
 from qdash_core.tasks.base import RawData, TaskOutput
@@ -28,6 +27,8 @@ from qdash_fake.tasks.pulse_trains import (
     trained,
 )
 from qdash_fake.tasks.pulse_trains import AXIS as TRAIN_AXIS
+from qdash_fake.tasks.remembered import fit_drag
+from qdash_fake.tasks.resonance import require_resonance, resonance_trace
 from qdash_fake.tasks.rounds import Recording, RoundsTask, Sweep, Waiting, require_complete
 from qdash_fake.tasks.waited import reference_t1, require_long_wait
 
@@ -59,6 +60,8 @@ _CENTRED = 0.6
 """How far from the middle, in units of half the window, an optimum may lie."""
 _MOST_ROUNDS = 8
 _MORE_SHOTS = 4
+_OFF_MHZ = 0.15
+"""How far off resonance nothing is said: a detuning turns the qubit as a wrong coefficient does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +85,8 @@ class _CreateDragTask(RoundsTask):
     """Pairs of opposite pulses against the DRAG coefficient, then trains at the one that was found.
 
     The first window is wide and holds either sign; the next one holds the optimum alone, with as many pairs as still show
-    it. Two numbers of pairs tell the optimum from the other extrema. With passive reset a T1 trace comes first, and an
+    it. Two numbers of pairs tell the optimum from the other extrema. A short Ramsey trace comes first: off resonance the
+    pairs have an optimum too, another one, and the task refuses it. With passive reset a T1 trace comes first, and an
     interval of less than five T1 is refused.
     """
 
@@ -100,6 +104,7 @@ class _CreateDragTask(RoundsTask):
         """Search the optimum, look closer, and correct the amplitude there."""
         qid, shots = self.context.qid, self.context.parameters["shots"]
         yield from reference_t1(Waiting.of(self), shots)
+        yield from resonance_trace(shots)
         pulse = self.start(session.settings[qid])
         known = f"drag_{self.pulse_name}_beta" in self.context.inputs
         expected_ns = -1 / (4 * math.pi * session.design[qid].anharmonicity_ghz)
@@ -136,6 +141,7 @@ class _CreateDragTask(RoundsTask):
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the last sweep of the coefficient and the last train."""
         require_long_wait(require_complete(result))
+        require_resonance(result, within_mhz=_OFF_MHZ)
         amplitude, trained_fit = right_amplitude(result, self.turn)
         _, sweep = _fitted(result)
         _require_return(result, sweep.parameters["beta"].value, self.turn)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_analysis import fit_ramsey
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import RawData, TaskOutput
 from qdash_core.tasks.parameters import Parameter
 from qdash_fake.tasks.estimates import require
 from qdash_fake.tasks.plots import curve, figure, points
 from qdash_fake.tasks.projection import Signal, fit_signal, signal_of, signals
+from qdash_fake.tasks.remembered import fit_ramsey
 from qdash_fake.tasks.rounds import RoundsTask, Sweep, Waiting, require_complete
 from qdash_fake.tasks.signed_detuning import SignedDetuning, resolve_sign
 from qdash_fake.tasks.waited import reference_t1, require_long_wait

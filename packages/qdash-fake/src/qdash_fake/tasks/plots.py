@@ -7,6 +7,7 @@ the box from the task's output.
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,10 +47,18 @@ _SCALE_WIDTH = 100
 """Pixels that the scale of a map takes beside it."""
 _LEGEND_WIDTH = 430
 """Pixels in which a row of the legend must find room in the smallest figures."""
+_LEGIBLE = 4
+"""Size of a marker below which the legend shows a larger one."""
+_Y_TITLE = {"font": {"size": 12}, "standoff": 8}
 _THIN = {"thickness": 1, "width": 2}
-_MANY, _CROWDED = 200, {"marker": {"size": 2}}
+_MANY, _PALE = 200, 0.25
+"""Points of a sweep from which they are drawn small, and how opaque their bars are then."""
 _DECADES = 100.0
 """A sweep over more than this factor is drawn on a logarithmic axis where nothing was fitted."""
+_LEAST_SHOWN, _ROOM = 2.0, 1.25
+"""Residuals, in standard deviations, that their axis shows at least, and how much further it goes than the largest."""
+_HOLE = 4.0
+"""How many usual steps between points make a hole, which no line crosses that is drawn at the points only."""
 
 
 def points(name: str, signal: Signal, *, scale: float = 1.0) -> Trace:
@@ -120,29 +129,45 @@ def residual_map(measured: Trace, fitted: ArrayLike, sigma: ArrayLike) -> tuple[
 
 
 def unanalysed(raw: RawData, *, x_name: str, x_unit: str) -> dict[str, Any]:
-    """Return both quadratures of every sweep about their means, for data in which the analysis found nothing."""
+    """Return both quadratures of every sweep about their means, for data in which the analysis found nothing.
+
+    Repetitions of a sweep, which a number behind the name tells apart, look alike.
+    """
     sweeps = [
         name
         for name in (array.removesuffix("_iq") for array in raw.arrays if array.endswith("_iq"))
         if f"{name}_{x_name}" in raw.arrays and raw[f"{name}_iq"].ndim == 1
     ]
-    data = [
-        scatter(
-            f"{name} {quadrature}",
-            raw[f"{name}_{x_name}"],
-            part(raw[f"{name}_iq"] - raw[f"{name}_iq"].mean()),
-            sigma=part(raw[f"{name}_sigma"]),
-            **(_CROWDED if raw[f"{name}_iq"].size > _MANY else {}),
-        )
-        for name in sweeps
-        for quadrature, part in (("I", np.real), ("Q", np.imag))
-    ]
-    title = "no result: the data as measured"
-    drawn = figure(title, f"{x_name} ({x_unit})", "I, Q from their means (a.u.)", data)
+    colours: dict[str, str] = {}
+    data: list[Trace] = []
+    for name in sweeps:
+        iq, sigma = raw[f"{name}_iq"], raw[f"{name}_sigma"]
+        for quadrature, part in (("I", np.real), ("Q", np.imag)):
+            called = f"{re.sub(r'_[0-9]+$', '', name).replace('_', ' ')} {quadrature}"
+            style: Trace = {"legendgroup": called, "showlegend": called not in colours}
+            colour = colours.setdefault(called, _COLOURS[len(colours) % len(_COLOURS)])
+            drawn = scatter(called, raw[f"{name}_{x_name}"], part(iq - iq.mean()), sigma=part(sigma), **style)
+            if iq.size > _MANY:
+                drawn["error_y"] |= {"color": _pale(colour), "width": 0}
+            data.append({**drawn, "marker": {"color": colour, "size": 2 if iq.size > _MANY else 5}})
     everywhere = np.concatenate([[], *(raw[f"{name}_{x_name}"] for name in sweeps)])
-    if everywhere.size and everywhere.max() > _DECADES * everywhere.min() > 0:
-        drawn["layout"]["xaxis"]["type"] = "log"
-    return drawn
+    decades = _spans_decades(everywhere)
+    remarks = [x_unit] if x_unit else []
+    if decades and not everywhere.all():
+        remarks.append("0 is not drawn")
+    x_title = f"{x_name} ({', '.join(remarks)})" if remarks else x_name
+    found = figure("no result: the data as measured", x_title, "I, Q from their means (a.u.)", data)
+    if decades:
+        found["layout"]["xaxis"]["type"] = "log"
+    return found
+
+
+def _spans_decades(x: NDArray[np.float64]) -> bool:
+    """Whether points, those at 0 aside, lie over decades, and half of them far below the largest: no even sweep."""
+    swept = x[x != 0]
+    if not swept.size or swept.min() < 0:
+        return False
+    return bool(swept.max() > max(_DECADES * swept.min(), math.sqrt(_DECADES) * np.median(swept)))
 
 
 def figure(title: str, x_title: str, y_title: str, data: list[Trace]) -> dict[str, Any]:
@@ -159,27 +184,53 @@ def figure(title: str, x_title: str, y_title: str, data: list[Trace]) -> dict[st
     layout: dict[str, Any] = {
         "title": {"text": title, "y": 0.98, "yanchor": "top", "font": {"size": 15}},
         "xaxis": {"title": {"text": x_title, "font": {"size": 12}}},
-        "yaxis": {"title": {"text": y_title, "font": {"size": 12}}},
+        "yaxis": {"title": {"text": y_title, **_Y_TITLE}, "automargin": True},
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
         "margin": {"l": 70, "r": 30, "t": 50 + 20 * _rows_of_legend(data), "b": 60},
     }
+    if any(trace.get("marker", {}).get("size", _LEGIBLE) < _LEGIBLE for trace in _in_legend(data)):
+        layout["legend"]["itemsizing"] = "constant"
     below = [_residuals(measured, fitted) for measured, fitted in pairs]
     if below:
         layout["shapes"] = [_TWO_SIGMA]
         _add_panel(layout, "residual (σ)", height=_BELOW)
+        furthest = max(
+            (abs(left) for trace in below for left in trace["y"] if math.isfinite(left)), default=0.0
+        )
+        shown = _ROOM * max(furthest, _LEAST_SHOWN)
+        layout["yaxis2"]["range"] = [-shown, shown]
     elif any("yaxis" in trace for trace in data):
         _add_panel(layout, y_title, height=_HALF)
-    return {"data": [*data, *below], "layout": layout}
+    fits = {id(fitted): _without_holes(fitted, len(measured["x"])) for measured, fitted in pairs}
+    return {"data": [*(fits.get(id(trace), trace) for trace in data), *below], "layout": layout}
+
+
+def _without_holes(line: Trace, measured: int) -> Trace:
+    """Return a line that ends before a hole in the data and begins again behind it; one drawn finely has none."""
+    x = np.asarray(line["x"])
+    steps = np.diff(x)
+    if x.size != measured or not steps.size:
+        return line
+    holes = np.flatnonzero(steps > _HOLE * np.median(steps)) + 1
+    broken: dict[str, list[float | None]] = {axis: list(line[axis]) for axis in ("x", "y")}
+    for hole in holes[::-1]:
+        for values in broken.values():
+            values.insert(int(hole), None)
+    return {**line, **broken}
 
 
 def _add_panel(layout: dict[str, Any], title: str, *, height: float) -> None:
     layout["xaxis"]["anchor"] = "y2"
     layout["yaxis"]["domain"] = [height + _GAP, 1.0]
-    layout["yaxis2"] = {"title": {"text": title, "font": {"size": 12}}, "domain": [0.0, height]}
+    layout["yaxis2"] = {"title": {"text": title, **_Y_TITLE}, "automargin": True, "domain": [0.0, height]}
+
+
+def _in_legend(data: list[Trace]) -> list[Trace]:
+    return [trace for trace in data if trace["type"] == "scatter" and trace.get("showlegend", True)]
 
 
 def _rows_of_legend(data: list[Trace]) -> int:
-    names = [trace["name"] for trace in data if trace["type"] == "scatter" and trace.get("showlegend", True)]
+    names = [trace["name"] for trace in _in_legend(data)]
     if len(names) < 2:  # plotly draws none for one
         return 0
     in_a_row = max(1, _LEGEND_WIDTH // (40 + 6 * max(map(len, names))))
@@ -255,6 +306,11 @@ def _in_words(found: Parameter, unit: str) -> str:
         return f"{found.value:.6g}{unit}"
     decimals = max(0, 1 - math.floor(math.log10(found.error)))
     return f"{found.value:.{decimals}f} ± {found.error:.{decimals}f}{unit}"
+
+
+def _pale(colour: str) -> str:
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{_PALE})"
 
 
 def _listed(values: ArrayLike) -> list[float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,11 +58,13 @@ class Noise:
 
     def sigma(self, y: Floats) -> Floats:
         """Standard error of points whose true signal is `y`."""
-        variance = np.polyval(self.coefficients, np.asarray(y) / self.scale)
-        return np.asarray(np.sqrt(np.clip(variance, self.lowest, self.highest)))
+        a, b, c = self.coefficients
+        scaled = np.asarray(y) / self.scale
+        variance = (a * scaled + b) * scaled + c
+        return np.asarray(np.sqrt(np.minimum(np.maximum(variance, self.lowest), self.highest)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Signal:
     """A real trace: sweep and signal, each of shape (n,), and the noise of a point.
 
@@ -73,7 +76,7 @@ class Signal:
     y: Floats
     noise: Noise
 
-    @property
+    @cached_property
     def sigma(self) -> Floats:
         """1-sigma noise of each point, shape (n,)."""
         window = np.ones(min(_SMOOTHED, self.y.size))
@@ -144,7 +147,7 @@ def _varies(found: tuple[Signal, ...], size: int) -> bool:
     pairs = list(zip(found, weights, starts, strict=True))
     summed = np.concatenate([np.add.reduceat(weight, start) for _, weight, start in pairs])
     means = np.concatenate([np.add.reduceat(weight * s.y, start) for s, weight, start in pairs]) / summed
-    chi2 = float(np.sum(summed * (means - np.average(means, weights=summed)) ** 2))
+    chi2 = float(summed @ (means - (summed @ means) / summed.sum()) ** 2)
     freedom = max(means.size - 1, 1)
     return bool(chi2 > freedom + 1.5 * _SIGNIFICANT * np.sqrt(2 * freedom))
 

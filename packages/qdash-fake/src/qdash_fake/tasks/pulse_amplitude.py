@@ -24,6 +24,7 @@ from qdash_fake.tasks.pulse_trains import (
     train,
     trained,
 )
+from qdash_fake.tasks.resonance import require_resonance, resonance_trace
 from qdash_fake.tasks.rounds import RoundsTask, Sweep, Waiting, require_complete
 from qdash_fake.tasks.waited import reference_t1, require_long_wait
 
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
     from qdash_fake.settings import Settings
     from qdash_fake.tasks.rounds import Program
     from qdash_fake.trace import Trace
+
+
+_OFF_MHZ = 1.0
+"""How far off resonance nothing is said: at 2 MHz the amplitude is about one standard deviation wrong, at 5 twelve."""
 
 
 class _TrainTask(RoundsTask):
@@ -66,7 +71,7 @@ class _CreateTask(_TrainTask):
     """Trains of growing length, each played with the amplitude that the one before was corrected to.
 
     Trains of half pi pulses start in |0>; those of pi pulses start there too, which shows the contrast, and after an X90,
-    which shows the error with its sign. With passive reset a T1 trace comes first, and an interval of less than five T1
+    which shows the error with its sign. A short Ramsey trace comes first: far off resonance no amplitude is right. With passive reset a T1 trace comes first, and an interval of less than five T1
     is refused.
     """
 
@@ -79,6 +84,7 @@ class _CreateTask(_TrainTask):
         """Correct, train longer, and correct again."""
         shots = self.context.parameters["shots"]
         yield from reference_t1(Waiting.of(self), shots)
+        yield from resonance_trace(shots)
         pulse = self.start(session.settings[self.context.qid])
         known = f"{self.pulse_name}_amplitude" in self.context.inputs
         last = yield from trained(pulse, self.turn, shots, known=known)
@@ -87,6 +93,7 @@ class _CreateTask(_TrainTask):
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the last train; what is recorded is the amplitude that it lets expect to be right."""
         require_long_wait(require_complete(result))
+        require_resonance(result, within_mhz=_OFF_MHZ)
         amplitude, fit = right_amplitude(result, self.turn)
         return TaskOutput(
             {

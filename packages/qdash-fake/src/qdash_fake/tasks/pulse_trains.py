@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from qdash_analysis import fit_pulse_train
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.parameters import Parameter
 from qdash_fake.tasks.estimates import require
 from qdash_fake.tasks.plots import Trace as Drawn
 from qdash_fake.tasks.plots import points, scatter
 from qdash_fake.tasks.projection import Signal, fit_signal, signals
+from qdash_fake.tasks.remembered import fit_pulse_train
 from qdash_fake.tasks.rounds import Recording, Sweep, Waiting
 
 if TYPE_CHECKING:

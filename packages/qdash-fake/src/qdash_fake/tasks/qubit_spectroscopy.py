@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_analysis import fit_qubit_spectroscopy
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks import standard
 from qdash_core.tasks.base import RawData, TaskOutput
@@ -15,6 +14,7 @@ from qdash_fake.tasks.estimates import parameter, quality, require
 from qdash_fake.tasks.lines import candidate_lines
 from qdash_fake.tasks.plots import curve, figure, points
 from qdash_fake.tasks.projection import Signal, fit_signal, signal_of, signals
+from qdash_fake.tasks.remembered import fit_qubit_spectroscopy
 from qdash_fake.tasks.rounds import RoundsTask, Sweep, require_complete
 from qdash_fake.tasks.two_photon import Expected, proof_in, prove
 

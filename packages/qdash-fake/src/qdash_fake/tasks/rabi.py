@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qdash_analysis.result import FitResult
+    from qdash_analysis.result import Estimate, FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_fake.session import TwinSession
     from qdash_fake.tasks.rounds import Program, Waiting
@@ -39,9 +41,13 @@ _OFF_GRID_NS = np.array(
 _SEARCH_NS = _DURATIONS_NS + np.concatenate([_OFF_GRID_NS, -_OFF_GRID_NS[:0:-1]])
 # Pulse lengths and factors of the amplitude in use, in the order in which they are tried.
 _SEARCHES = ((_SEARCH_NS, 1.0), (_SEARCH_NS, 0.1), (5 * _SEARCH_NS, 0.5), (_SEARCH_NS, 4.0))
+_HALF = "half"
 _FEWEST_PERIODS = 1.5
 _FARTHEST = 0.2
 """How far, relatively, the frequency at the final amplitude may lie from what the search implies."""
+_TOO_FAR = 0.005
+"""Share of a Rabi frequency that a detuning may add."""
+_SURELY = 4.0
 _NYQUIST = 1.5
 """How far above the expected frequency a sweep must still sample."""
 
@@ -51,7 +57,7 @@ class CheckRabi(RoundsTask, standard.CheckRabi):
 
     First at the amplitude in use, to learn what the drive line gives, unless that is known; then at the amplitude that this implies for the
     usual Rabi frequency. What the search found says which frequency to expect there: another one is an alias of a sweep
-    that is too coarse, or a harmonic.
+    that is too coarse, or a harmonic. At last at half of that amplitude: off resonance the oscillation is not half as fast.
     """
 
     x_name, x_unit = "duration", "ns"
@@ -65,6 +71,7 @@ class CheckRabi(RoundsTask, standard.CheckRabi):
         if known is not None:
             final = _final(final_ns, known, shots)
             found = _frequency_of((yield final))
+            yield _half(final)
             if found is not None and abs(found / (known * final.knob) - 1) < _FARTHEST:
                 return {**third, **_outcome(final, known)}
         in_use = session.settings[self.context.qid].control_amplitude
@@ -74,6 +81,7 @@ class CheckRabi(RoundsTask, standard.CheckRabi):
             if rough is not None:
                 final = _final(final_ns, rough / tried, shots)
                 yield final
+                yield _half(final)
                 return {**third, **_outcome(final, rough / tried)}
         return {**third, "control_amplitude": tried, "found": False}
 
@@ -111,6 +119,7 @@ class CheckRabi(RoundsTask, standard.CheckRabi):
         if decay is not None and decay.value * found.value * 1e-3 < _FEWEST_PERIODS:
             periods = decay.value * found.value * 1e-3
             raise AnalysisError(f"the oscillation dies within {periods:.2g} periods: the drive is not stable")
+        found = _on_resonance(result, found)
         amplitude = float(result.attributes["control_amplitude"])
         error = None if found.error is None else found.error / amplitude
         return TaskOutput(
@@ -144,6 +153,44 @@ def _final(durations_ns: NDArray[np.float64], rate_mhz: float, shots: int) -> Sw
     amplitude = min(USUAL_RABI_MHZ / rate_mhz, 1.0)
     _require_sampled(durations_ns, rate_mhz * amplitude)
     return Sweep("rabi", durations_ns, shots, knob=amplitude)
+
+
+def _half(final: Sweep) -> Sweep:
+    return replace(final, name=_HALF, knob=final.knob / 2)
+
+
+def _on_resonance(raw: RawData, found: Estimate) -> Estimate:
+    """Return the Rabi frequency with what a detuning may add as part of its error.
+
+    At a detuning d an oscillation has the frequency sqrt(W^2 + d^2), of which only W halves with the amplitude. Nothing is
+    said where the oscillation at half the amplitude is not seen.
+
+    Raises
+    ------
+    AnalysisError
+        If the drive is clearly off resonance.
+    """
+    if f"{_HALF}_iq" not in raw.arrays or not raw.attributes["found"]:
+        return found
+    try:
+        (signal,) = signals(raw, (_HALF,), x_name="duration")
+    except AnalysisError:
+        return found
+    fit = fit_signal(fit_rabi, signal)
+    if not fit.success or found.error is None or fit.parameters["frequency"].error is None:
+        return found
+    half = ThirdLevel.recorded_in(raw).of_two_levels(fit.parameters["frequency"], SLOWER_AT_F01)
+    squared = (4 * half.value**2 - found.value**2) / 3
+    error = math.hypot(8 * half.value * (half.error or 0.0), 2 * found.value * found.error) / 3
+    if squared < _SURELY * error:
+        return found
+    added = squared / (2 * found.value)
+    if added > _TOO_FAR * found.value:
+        raise AnalysisError(
+            f"at half the amplitude the oscillation slows from {found.value:.4g} to {half.value:.4g} MHz only: the drive is "
+            f"{math.sqrt(squared):.2g} MHz off resonance, or not linear. Calibrate the frequency first"
+        )
+    return replace(found, error=math.hypot(found.error, added))
 
 
 def _outcome(final: Sweep, rate_mhz: float) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_analysis import fit_readout_frequency
 from qdash_core.tasks import standard
 from qdash_core.tasks.base import RawData, TaskOutput
 from qdash_fake.tasks.estimates import parameter, quality, require
 from qdash_fake.tasks.plots import curve, figure, scatter
+from qdash_fake.tasks.remembered import fit_readout_frequency
 from qdash_fake.tasks.rounds import RoundsTask, Sweep, require_complete
 
 if TYPE_CHECKING:

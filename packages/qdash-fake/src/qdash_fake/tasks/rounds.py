@@ -46,7 +46,8 @@ class Sweep:
     knob
         What else the measurement needs: drive amplitude or artificial detuning.
     kind
-        The task's own measurement, or a T1 trace that tells whether the wait is long enough.
+        The task's own measurement, a T1 trace that tells whether the wait is long enough, or a Ramsey trace that tells
+        whether the drive is on resonance.
     rows
         Second axis of a map, in the session's unit; None: a single trace.
     axis
@@ -57,7 +58,7 @@ class Sweep:
     x: NDArray[np.float64]
     shots: int
     knob: float = 0.0
-    kind: Literal["own", "t1"] = "own"
+    kind: Literal["own", "t1", "ramsey"] = "own"
     rows: NDArray[np.float64] | None = None
     axis: tuple[str, str] | None = None
 
@@ -155,7 +156,9 @@ class RoundsTask(BaseTask):
             for together in _alike(wanted):
                 sweeps = {one.task.context.qid: one.wants for one in together if one.wants is not None}
                 shots = next(iter(sweeps.values())).shots
-                measure = cls.measure if next(iter(sweeps.values())).kind == "own" else measure_t1
+                measure = {"own": cls.measure, "t1": measure_t1, "ramsey": measure_ramsey}[
+                    next(iter(sweeps.values())).kind
+                ]
                 clock_s = session.clock_s
                 traces = measure(session, sweeps, shots=shots, waiting=Waiting.of(together[0].task))
                 for one in together:
@@ -170,6 +173,19 @@ def measure_t1(
     """Measure one T1 trace of each qubit. Touches hardware."""
     delays = {qid: sweep.x for qid, sweep in sweeps.items()}
     return session.t1(delays, shots=shots, interval_us=waiting.interval_us, reset=waiting.reset)
+
+
+def measure_ramsey(
+    session: TwinSession, sweeps: Mapping[str, Sweep], *, shots: int, waiting: Waiting
+) -> Mapping[str, Trace]:
+    """Measure one Ramsey trace of each qubit. Touches hardware."""
+    return session.ramsey(
+        {qid: sweep.x for qid, sweep in sweeps.items()},
+        detuning_mhz={qid: sweep.knob for qid, sweep in sweeps.items()},
+        shots=shots,
+        interval_us=waiting.interval_us,
+        reset=waiting.reset,
+    )
 
 
 def require_complete(raw: RawData) -> RawData:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis import fit_interleaved_rb, fit_rb
+from qdash_analysis import fit_interleaved_rb
 from qdash_fake.cliffords import ends_in_one
 from qdash_fake.tasks.projection import signal_of, signals
+from qdash_fake.tasks.remembered import fit_rb
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,8 +56,9 @@ class Survival:
         ]
         centre = float(np.mean(means))
         upwards = 1.0 if means[0][0] > means[1][0] else -1.0
-        signs = upwards * signs
-        return cls(signal.x, signs * (signal.y - centre), centre, signs, signal.noise)
+        order = np.argsort(signal.x, kind="stable")
+        signs = (upwards * signs)[order]
+        return cls(signal.x[order], signs * (signal.y[order] - centre), centre, signs, signal.noise)
 
     @property
     def sigma(self) -> Floats:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_analysis import fit_t1
 from qdash_core.tasks import standard
 from qdash_fake.tasks.decay import DecayTask
 from qdash_fake.tasks.decay_average import AverageTask
+from qdash_fake.tasks.remembered import fit_t1
 from qdash_fake.tasks.rounds import Waiting, measure_t1
 from qdash_fake.tasks.waited import waited_t1_fit
 

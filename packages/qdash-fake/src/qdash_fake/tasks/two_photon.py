@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis import Estimate, fit_anharmonicity, fit_qubit_spectroscopy
+from qdash_analysis import Estimate, fit_anharmonicity
 from qdash_core.errors import AnalysisError
 from qdash_fake.tasks.estimates import require
 from qdash_fake.tasks.lines import line_height
 from qdash_fake.tasks.projection import fit_signal, signal_of, signals
+from qdash_fake.tasks.remembered import fit_qubit_spectroscopy
 from qdash_fake.tasks.rounds import Sweep
 
 if TYPE_CHECKING:

@@ -1,0 +1,49 @@
+"""The entry of `qdash`: what becomes of interrupts that Python would drop."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+PROGRAM = """
+import importlib, time
+main = importlib.import_module("qdash_core.cli.main")
+
+class Last:
+    def __del__(self):
+        raise {raised}
+
+def work(_arguments):
+    last = Last()
+    del last
+    for _ in range(50):
+        time.sleep(0.01)
+    return 0
+
+main.run = work
+try:
+    main.main([])
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def ended(raised: str) -> tuple[str, str]:
+    finished = subprocess.run(
+        [sys.executable, "-c", PROGRAM.format(raised=raised)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return finished.stdout.strip(), finished.stderr
+
+
+def test_an_interrupt_that_comes_where_python_drops_it_is_repeated_without_a_complaint() -> None:
+    assert ended("KeyboardInterrupt") == ("interrupted", "")
+
+
+def test_what_else_is_dropped_is_told_as_usual() -> None:
+    said, complaint = ended("ValueError")
+    assert said == ""
+    assert "ValueError" in complaint
