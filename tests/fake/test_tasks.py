@@ -273,6 +273,26 @@ def test_the_figure_is_plain_json_with_axes_residuals_and_values(
 
 
 @pytest.mark.parametrize(
+    ("task", "sweep"),
+    [
+        (CheckT1, {"time_range": [0, 100_000, 200_000]}),
+        (CheckT2Echo, {"time_range": [1000] * 20}),
+        (CheckRamsey, {"time_range": [0, 100, 200]}),
+        (CheckRabi, {"time_range": [0, 8, 16]}),
+        (CheckResonatorSpectroscopy, {"frequency_range": [6.8, 6.801]}),
+    ],
+    ids=lambda value: getattr(value, "name", None),
+)
+def test_a_sweep_too_short_to_analyse_is_refused_before_it_is_measured(
+    jakarta_bench: Laboratory, task: type[BaseTask], sweep: dict[str, list[float]]
+) -> None:
+    (name,) = sweep
+    with pytest.raises(InvalidInputError, match=rf"{name}: \d+ different values, at least \d+ are needed"):
+        jakarta_bench.run(task, "0", **sweep)
+    assert jakarta_bench.backend.get_instance().lab_seconds == 0
+
+
+@pytest.mark.parametrize(
     ("task", "parameter", "sweep", "array", "unit"),
     [
         (CheckT1, "time_range", [0, 10_000, 50_000, 100_000, 200_000, 300_000, 400_000], "fine_delay", 1e-3),

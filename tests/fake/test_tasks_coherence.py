@@ -120,7 +120,8 @@ def test_repeated_results_give_mean_scatter_and_what_of_it_is_noise(
     # A qubit that does not fluctuate scatters by the noise alone; ten results tell a scatter to 24 %.
     assert std.error == pytest.approx(std.value / np.sqrt(18))
     assert std.value == pytest.approx(output.note["measurement_noise_us"], rel=4 * 0.24)
-    assert mean.error == pytest.approx(1.06 * std.value / np.sqrt(10), rel=0.01)
+    common = task.common_error * output.note["measurement_noise_us"]  # type: ignore[attr-defined]
+    assert mean.error == pytest.approx(np.hypot(1.06 * std.value / np.sqrt(10), common), rel=0.01)
 
 
 def test_what_results_scatter_beyond_their_errors_is_the_qubits_own() -> None:

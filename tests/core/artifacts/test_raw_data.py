@@ -220,7 +220,7 @@ def test_a_path_never_leaves_the_storage(storage: FilesystemCalibDataSaver, path
 
 
 def test_missing_raw_data_are_a_store_error(storage: FilesystemCalibDataSaver) -> None:
-    with pytest.raises(StoreError, match="not readable"):
+    with pytest.raises(StoreError, match="no longer there"):
         storage.load_raw_data("nothing.npz")
 
 

@@ -247,6 +247,6 @@ def test_what_cannot_be_analysed_again_is_refused(make_bench: MakeBench) -> None
         refit(bench.reinstall(task("Another")).qdash, PROJECT, measured.task_id)
     for file in bench.qdash.settings.home.glob("artifacts/**/*.npz"):
         file.unlink()
-    with pytest.raises(StoreError, match="not readable"):
+    with pytest.raises(StoreError, match="no longer there"):
         refit(bench.qdash, PROJECT, measured.task_id)
     assert len(bench.results(measured.execution_id)) == 1

@@ -34,6 +34,7 @@ FEWEST_LENGTHS = 4
 _AT_LEAST = 6
 _TRIALS = 2.0
 _UNDETERMINED = 0.35
+_SMALLEST = 1e-12
 _OVER = 5.0
 
 
@@ -280,10 +281,12 @@ def _variance(points: Trace, fitted: Solution, basis: _Power) -> Floats:
 def _coherent_share(points: Trace, fitted: Solution, basis: _Power, variance: Floats) -> float:
     """Share of the loss that is coherent, 0 where the scatter shows none beyond chance at two sigma.
 
-    Coherent errors take the qubit on a random walk over the sphere: to first order what is lost has an exponential
-    distribution, as wide as its mean, while incoherent errors take the same of every sequence.
+    Coherent errors take the qubit on a random walk over the sphere: what they take has an exponential distribution, as
+    wide as its mean, of which incoherent errors, the same for every sequence, leave the survival. To first order in the
+    share; a large one comes out larger.
     """
-    lost = (1 - basis(points.x, fitted.theta)[:, 0]) * fitted.coefficients[0]
+    survival = basis(points.x, fitted.theta)[:, 0]
+    lost = -survival * np.log(np.maximum(survival, _SMALLEST)) * fitted.coefficients[0]
     excess = (points.y - fitted.predict(points.x)) ** 2 - points.sigma**2
     weight = variance**-2.0
     total = float(weight @ lost**4)

@@ -113,9 +113,11 @@ class TwinSession:
     ) -> dict[str, Trace]:
         """Readout signal after a long pulse, against its frequency: saturation spectroscopy.
 
-        Broadened by power; a strong drive shows f02/2 too, and a neighbour's line through crosstalk.
+        Broadened by power; a strong drive shows f02/2 too, and a neighbour's line through crosstalk. Shots start from an
+        active reset.
         """
         found: dict[str, Trace] = {}
+        lengths: dict[str, Floats] = {}
         for qid, sweep in self.__instruments.sweeps(frequencies_ghz, shots).items():
             qubit, strength = self.__chip.qubits[qid], _of(amplitude, qid)
             excited = own_population(qubit, sweep, amplitude=strength)
@@ -128,9 +130,9 @@ class TwinSession:
                 rng=self.__instruments.rng(qid),
                 shift=shift,
             )
-        self.__instruments.spend(
-            {qid: np.full_like(t.x, SPECTROSCOPY_PULSE_US) for qid, t in found.items()}, shots
-        )
+            reset_us = self.__instruments.reset_us(qid, USUAL_INTERVAL_US, "active")
+            lengths[qid] = np.full_like(sweep, SPECTROSCOPY_PULSE_US + reset_us)
+        self.__instruments.spend(lengths, shots)
         return found
 
     def rabi(

@@ -44,15 +44,15 @@ def train_populations(
     first
         Superoperator of a pulse before the train.
     """
-    states = np.stack([basis_state(0), basis_state(1)], axis=-1)
-    if first is not None:
-        states = first @ states
-    excited = np.empty((int(counts.max()) + 1, 2))
-    for number in range(excited.shape[0]):
-        if number:
-            states = channel @ states
-        excited[number] = excited_population(states.T)
-    return excited[counts, 0], excited[counts, 1]
+    start = _starts() if first is None else first @ _starts()
+    states = np.tile(start, (counts.size, 1, 1))
+    power = channel
+    for bit in range(int(counts.max()).bit_length()):
+        power = power @ power if bit else power
+        # Each train takes the powers of two that its number of pulses is the sum of.
+        chosen = (counts >> bit) % 2 == 1
+        states[chosen] = power @ states[chosen]
+    return _excited(states)
 
 
 def drag_populations(channels: Complexes, repetitions: int) -> tuple[Floats, Floats]:
@@ -63,9 +63,24 @@ def drag_populations(channels: Complexes, repetitions: int) -> tuple[Floats, Flo
     channels
         Superoperators of the positive pulse at each DRAG coefficient, shape (n, 9, 9).
     """
-    pairs = np.linalg.matrix_power(turned(channels, math.pi) @ channels, repetitions)
-    ground, excited = (excited_population(pairs @ basis_state(level)) for level in (0, 1))
-    return ground, excited
+    power = turned(channels, math.pi) @ channels
+    states = _starts()
+    for bit in range(repetitions.bit_length()):
+        power = power @ power if bit else power
+        if repetitions >> bit & 1:
+            states = power @ states
+    return _excited(states)
+
+
+def _starts() -> Complexes:
+    """Both starts, shape (9, 2)."""
+    return np.stack([basis_state(0), basis_state(1)], axis=-1)
+
+
+def _excited(states: Complexes) -> tuple[Floats, Floats]:
+    """Excited populations of states (n, 9, 2) from either start, each of shape (n,)."""
+    excited = excited_population(states.swapaxes(-1, -2))
+    return excited[..., 0], excited[..., 1]
 
 
 def turned_angle(qubit: QubitTruth, pulse: Pulse, *, detuning_mhz: float) -> float:

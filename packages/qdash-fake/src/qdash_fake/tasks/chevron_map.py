@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -90,6 +91,7 @@ class ChevronTask(RoundsTask):
     """A task that measures a map of duration and drive frequency."""
 
     x_name, x_unit = "duration", "ns"
+    fewest_points = MappingProxyType({"time_range": 8, "frequency_range": 5})
     row_name, row_unit = "frequency", "GHz"
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,6 +49,7 @@ class CheckControlAmplitude(RoundsTask, standard.CheckControlAmplitude):
     """
 
     x_name, x_unit = "amplitude", "a.u."
+    fewest_points = MappingProxyType({"amplitude_range": 8})
 
     def program(self, session: TwinSession) -> Program:
         """Search, then measure over the range that was found."""

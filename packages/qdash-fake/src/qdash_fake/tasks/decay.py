@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from qdash_core.tasks.base import RawData, TaskOutput
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 class DecayTask(RoundsTask):
     """A task that measures the time of a decay."""
+
+    fewest_points = MappingProxyType({"time_range": 6})
 
     fit: ClassVar[Callable[..., FitResult]]
     """The fit; its parameter is called `decay_name`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,6 +65,8 @@ class FringesTask(RoundsTask):
     Coupled qubits do not belong in one group: they shift each other. With passive reset a T1 trace comes first, and an
     interval of less than five T1 is refused: it bends the fringes.
     """
+
+    fewest_points = MappingProxyType({"time_range": 8})
 
     def program(self, session: TwinSession) -> Program:
         """Measure the sweep that was asked for, or those that `search` chooses."""

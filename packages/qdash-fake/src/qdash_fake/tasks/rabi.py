@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,6 +49,8 @@ _FARTHEST = 0.2
 _TOO_FAR = 0.005
 """Share of a Rabi frequency that a detuning may add."""
 _SURELY = 4.0
+_SAME = 0.002
+"""Agreement with what is known that needs no further look at the detuning."""
 _NYQUIST = 1.5
 """How far above the expected frequency a sweep must still sample."""
 
@@ -57,10 +60,12 @@ class CheckRabi(RoundsTask, standard.CheckRabi):
 
     First at the amplitude in use, to learn what the drive line gives, unless that is known; then at the amplitude that this implies for the
     usual Rabi frequency. What the search found says which frequency to expect there: another one is an alias of a sweep
-    that is too coarse, or a harmonic. At last at half of that amplitude: off resonance the oscillation is not half as fast.
+    that is too coarse, or a harmonic. At last, unless all is as it was known, at half
+    of that amplitude: off resonance the oscillation is not half as fast.
     """
 
     x_name, x_unit = "duration", "ns"
+    fewest_points = MappingProxyType({"time_range": 8})
 
     def program(self, session: TwinSession) -> Program:
         """Measure at the amplitude that is known to give the usual Rabi frequency, or search for it first."""
@@ -71,8 +76,10 @@ class CheckRabi(RoundsTask, standard.CheckRabi):
         if known is not None:
             final = _final(final_ns, known, shots)
             found = _frequency_of((yield final))
-            yield _half(final)
-            if found is not None and abs(found / (known * final.knob) - 1) < _FARTHEST:
+            change = math.inf if found is None else abs(found / (known * final.knob) - 1)
+            if change < _FARTHEST:
+                if change > _SAME:
+                    yield _half(final)
                 return {**third, **_outcome(final, known)}
         in_use = session.settings[self.context.qid].control_amplitude
         for durations, factor in _SEARCHES:

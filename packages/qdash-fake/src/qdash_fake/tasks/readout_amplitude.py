@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _UNKNOWN = np.geomspace(0.4, 2.0, 10)
 _KNOWN = np.geomspace(0.5, 1.9, 7)
 _AROUND = np.geomspace(0.62, 1.55, 8)
+_FEWEST_AMPLITUDES = 6
 _FULL_SCALE = 1.0
 _CLEARLY = 5.0
 _MOST_SWEEPS = 3
@@ -152,6 +153,10 @@ def _first_sweep(task: BaseTask, session: TwinSession) -> tuple[Floats, bool]:
         if chosen[0] <= 0:
             raise InvalidInputError(
                 "amplitude_range: without a probe there is nothing to read: start above 0"
+            )
+        if chosen.size < _FEWEST_AMPLITUDES:
+            raise InvalidInputError(
+                f"amplitude_range: {chosen.size} different values, at least {_FEWEST_AMPLITUDES} are needed"
             )
         return chosen, True
     known = task.context.inputs.get("readout_amplitude")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,6 +44,7 @@ class CheckReadoutFrequency(RoundsTask, standard.CheckReadoutFrequency):
     """Transmission against readout frequency, once with 0 and once with 1 commanded by the X180 in use."""
 
     x_name, x_unit = "frequency", "GHz"
+    fewest_points = MappingProxyType({"frequency_range": 12})
 
     def program(self, session: TwinSession) -> Program:
         """Sweep around what is known of the resonator; again where the window does not fit the line."""

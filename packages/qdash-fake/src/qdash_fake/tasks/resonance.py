@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _NAME = "resonance"
-_DELAYS_US = 0.04 * np.arange(25)
+_DELAYS_US = np.arange(0.0, 0.98, 0.04)
 _ARTIFICIAL_MHZ = 6.0
 _FRINGES_MHZ = np.linspace(0.3, 12.2, 120)
 """What these delays tell apart: offsets from -5.7 to 6.2 MHz."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,6 +42,7 @@ class CheckResonatorSpectroscopy(RoundsTask, standard.CheckResonatorSpectroscopy
     """Transmission against readout frequency: wide around the design, then close around what was found."""
 
     x_name, x_unit = "frequency", "GHz"
+    fewest_points = MappingProxyType({"frequency_range": 12})
 
     def program(self, session: TwinSession) -> Program:
         """Look where it was last, or around the design frequency, then closely."""

@@ -10,9 +10,10 @@ import time
 from abc import abstractmethod
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from qdash_core.errors import AnalysisError, BackendError
+from qdash_core.errors import AnalysisError, BackendError, InvalidInputError
 from qdash_core.tasks.base import BaseTask, RawData
 from qdash_fake.clock import CLOCK
 from qdash_fake.tasks.plots import unanalysed, with_values
@@ -103,6 +104,8 @@ class RoundsTask(BaseTask):
     row_name: ClassVar[str] = ""
     """Second axis of the task's maps."""
     row_unit: ClassVar[str] = ""
+    fewest_points: ClassVar[Mapping[str, int]] = MappingProxyType({})
+    """How many different values a sweep must have that somebody asks for, by run parameter."""
 
     @abstractmethod
     def program(self, session: TwinSession) -> Program:
@@ -126,6 +129,13 @@ class RoundsTask(BaseTask):
         if output.parameters:
             return with_values(cls.drawn(raw, output), cls, output)
         return unanalysed(raw, x_name=cls.x_name, x_unit=cls.x_unit)
+
+    def require_points(self) -> None:
+        """Raise `InvalidInputError` when a sweep that somebody asks for is too short for the analysis."""
+        for name, fewest in self.fewest_points.items():
+            asked = self.context.parameters.get(name)
+            if asked is not None and (size := len(set(asked))) < fewest:
+                raise InvalidInputError(f"{name}: {size} different values, at least {fewest} are needed")
 
     def run(self, backend: BaseBackend) -> RawData:
         """Measure this target alone. Touches hardware."""
@@ -241,6 +251,7 @@ class _Running:
         """Hand over the trace that was asked for, and learn what is wanted next. One failure stays its own."""
         try:
             if trace is None:
+                self.task.require_points()
                 self.wants = next(self.program)
                 return
             if self.wants is not None:
