@@ -71,7 +71,7 @@ def test_a_missing_input_is_named_with_the_task_that_makes_it(bench: CommandLine
 
 
 def test_a_failed_task_is_status_1_and_keeps_its_raw_data(bench: CommandLine) -> None:
-    outcome = bench(*T1_OF_0, "--set", "time_range=[0, 1]", "--json")
+    outcome = bench(*T1_OF_0, "--set", "time_range=[0, 1, 2, 3, 4, 5, 6, 7]", "--json")
 
     assert outcome.status == 1
     assert (outcome.document["status"], outcome.document["output_parameters"]) == ("failed", {})
