@@ -104,7 +104,7 @@ class BenchmarkingTask(RoundsTask):
                 curve(f"fit, {name}", fit_survival(survival).predict, lengths),
             ]
         ((output_name, fidelity),) = output.parameters.items()
-        title = f"{output_name.replace('_', ' ')}: error {1 - fidelity.value:.3g} ± {fidelity.error or float('nan'):.2g}"
+        title = f"{output_name.replace('_', ' ')}: error {1 - fidelity.value:.3g}"
         return figure(title, "Cliffords", "signal towards the meant ending (a.u.)", data)
 
     @classmethod

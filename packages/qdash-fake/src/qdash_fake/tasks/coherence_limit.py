@@ -68,8 +68,11 @@ class Check1QGateCoherenceLimit(standard.Check1QGateCoherenceLimit):
         lengths = np.linspace(0.0, 3 * length, 61)
         data = [curve("limit of T1 and T2", lambda x: 1 - _limit(x, t1, t2), lengths)]
         if output.parameters:
-            error = 1 - output.parameters[_OUTPUT].value
-            data.append(scatter("the pulse in use", [length], [error], marker={"size": 10}))
+            found = output.parameters[_OUTPUT]
+            sigma = None if found.error is None else [found.error]
+            data.append(
+                scatter("the pulse in use", [length], [1 - found.value], sigma=sigma, marker={"size": 10})
+            )
         drawn = figure(
             f"coherence limit, T1 {t1:.4g} us and T2 {t2:.4g} us", "pulse length (ns)", "gate error", data
         )

@@ -60,7 +60,7 @@ class DecayTask(RoundsTask):
         """Signal against delay."""
         signal, fit = cls.fitted(raw)
         found = output.parameters[cls.decay_name]
-        title = f"{cls.symbol} = {found.value:.4g} ± {found.error or float('nan'):.2g} us"
+        title = f"{cls.symbol} = {found.value:.4g} us"
         data = [points("measured", signal), curve("fit", fit.predict, signal.x)]
         return figure(title, cls.axis, "signal (a.u.)", data)
 

@@ -165,7 +165,7 @@ class _CreateDragTask(RoundsTask):
         for row, (pairs, signal) in enumerate(zip(raw.attributes["pairs"], found, strict=True)):
             data += [points(f"{pairs} pairs", signal), curve("fit", _row_of(fit, row), signal.x)]
         beta = output.parameters[f"drag_{cls.pulse_name}_beta"]
-        title = f"DRAG coefficient {beta.value:.4g} ± {beta.error or float('nan'):.1g} ns"
+        title = f"DRAG coefficient {beta.value:.4g} ns"
         return figure(title, "DRAG coefficient (ns)", "signal (a.u.)", data)
 
 

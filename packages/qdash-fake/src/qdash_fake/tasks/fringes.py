@@ -131,11 +131,10 @@ class FringesTask(RoundsTask):
         """Both traces against delay."""
         found, fits = _fitted(raw)
         frequency = output.parameters["qubit_frequency"]
-        error_khz = 1e6 * (frequency.error or float("nan"))
         data = []
         for name, signal, fit in zip(("+", "-"), found, fits, strict=True):
             data += [points(f"detuning {name}", signal), curve(f"fit {name}", fit.predict, signal.x)]
-        title = f"qubit frequency {frequency.value:.8g} GHz ± {error_khz:.2g} kHz"
+        title = f"qubit frequency {frequency.value:.8g} GHz"
         return figure(title, "delay (us)", "signal (a.u.)", data)
 
 

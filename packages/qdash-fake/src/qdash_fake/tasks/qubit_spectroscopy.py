@@ -118,7 +118,7 @@ class CheckQubitSpectroscopy(RoundsTask, standard.CheckQubitSpectroscopy):
         rank, signal, fit = _chosen(raw)
         proof = proof_in(raw, rank, fit)
         found = output.parameters["qubit_frequency"]
-        title = f"qubit at {found.value:.7g} GHz ± {1e6 * (found.error or float('nan')):.2g} kHz"
+        title = f"qubit at {found.value:.7g} GHz"
         drawn: list[dict[str, Any]] = []
         for name, measured, fitted in (
             ("f01, weak drive", signal, fit),

@@ -106,7 +106,7 @@ class CheckResonatorSpectroscopy(RoundsTask, standard.CheckResonatorSpectroscopy
         found = output.parameters["resonator_frequency"]
         measured = scatter("measured", x, np.abs(iq), sigma=sigma)
         fitted = curve("fit", lambda fine: np.abs(fit.predict(fine)), x)
-        title = f"resonator at {found.value:.7g} GHz ± {1e6 * (found.error or float('nan')):.2g} kHz"
+        title = f"resonator at {found.value:.7g} GHz"
         return figure(title, "readout frequency (GHz)", "|S21| (a.u.)", [measured, fitted])
 
 
