@@ -6,7 +6,7 @@ from scipy.optimize import curve_fit
 from scipy.stats import t as student
 
 from qdash_analysis import fit_rabi, fit_t1
-from qdash_analysis.leastsq import noise_scale
+from qdash_analysis.solution import noise_scale
 
 
 def test_a_t1_fit_is_the_least_squares_fit(rng):

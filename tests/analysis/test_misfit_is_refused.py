@@ -5,9 +5,9 @@ import pytest
 
 from qdash_analysis import fit_qubit_spectroscopy, fit_rabi, fit_ramsey, fit_resonator, fit_t1, fit_t2_echo
 from qdash_analysis.evidence import require_description
-from qdash_analysis.leastsq import Solution
 from qdash_analysis.residuals import are_structured, correlation, inflation
 from qdash_analysis.result import NoEffect
+from qdash_analysis.solution import Solution
 
 TRACES = 30
 DELAYS = np.linspace(0, 100, 61)

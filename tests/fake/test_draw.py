@@ -12,7 +12,7 @@ from qdash_fake.physics import ChipTruth, draw_chip
 from qdash_fake.physics.coherence import gate_error_limit
 from qdash_fake.physics.couplings import static_zz_mhz
 from qdash_fake.physics.levels import transfer_matrix
-from qdash_fake.physics.reset import Repetition
+from qdash_fake.repetition import Repetition
 from qdash_fake.truth import dead_qubits, faulty_qubits, ideal_settings, readout_fidelities, true_parameters
 
 from .conftest import make_table

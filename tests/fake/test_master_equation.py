@@ -29,6 +29,7 @@ from qdash_fake.physics.levels import (
     populations,
     superoperator,
     transfer_matrix,
+    turned,
 )
 from qdash_fake.physics.rabi import rabi_populations
 from qdash_fake.physics.sequences import echo_populations, ramsey_populations, t1_populations
@@ -147,7 +148,7 @@ def test_a_pulse_does_what_the_master_equation_says(
 
 
 def test_a_phase_turns_the_axis_of_a_pulse() -> None:
-    channel = DRIVE.channel(X90, detuning_mhz=2.0, levels=USUAL, phase_rad=0.7)
+    channel = turned(DRIVE.channel(X90, detuning_mhz=2.0, levels=USUAL), 0.7)
     for state in states():
         assert channel @ state == pytest.approx(solved(state, X90, USUAL, 2.0, 0.7), abs=TOLERANCE)
 

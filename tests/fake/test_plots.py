@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from qdash_core import BaseTask, OutputParameter, Parameter, RawData, TaskOutput
-from qdash_fake.tasks.plots import curve, figure, heatmap, residual_map, scatter, unanalysed, with_values
+from qdash_fake.tasks.plots import curve, figure, heatmap, residual_map, scatter
+from qdash_fake.tasks.unanalysed import unanalysed
+from qdash_fake.tasks.value_box import with_values
 
 X = np.linspace(0.0, 10.0, 21)
 

@@ -99,6 +99,14 @@ def test_a_qubit_far_off_its_design_is_found_whatever_the_line_gives(
     assert found["coarse_control_amplitude"].value == pytest.approx(USUAL_RABI_MHZ / rate_mhz, rel=0.01)
 
 
+def test_the_search_looks_where_and_as_long_as_it_is_asked_to(tmp_path: Path) -> None:
+    laboratory = Laboratory(tmp_path, make_table({}), 1)
+    frequencies, times = list(np.linspace(4.9, 5.1, 41)), list(np.linspace(0, 180, 25))
+    raw = laboratory.measure(CheckCoarseChevron, "0", frequency_range=frequencies, time_range=times)
+    assert raw["wide_frequency"] == pytest.approx(np.array(frequencies))
+    assert raw["wide_duration"] == pytest.approx(np.array(times))
+
+
 def test_a_window_without_the_qubit_is_refused(tmp_path: Path) -> None:
     laboratory = Laboratory(tmp_path, make_table({}), 2)
     with pytest.raises(AnalysisError):

@@ -245,7 +245,7 @@ def test_amplitudes_that_do_not_hold_the_best_one_are_refused_with_what_to_do(
 def test_an_amplitude_of_zero_is_no_readout(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match="above 0"):
         calibrated(tmp_path, "jakarta", 8).measure(
-            CheckOptimalReadoutAmplitude, "0", amplitude_range=[0.0, 0.1]
+            CheckOptimalReadoutAmplitude, "0", amplitude_range=[0.1 * step for step in range(6)]
         )
 
 

@@ -19,9 +19,11 @@ from qdash_analysis.evidence import (
     sloped,
 )
 from qdash_analysis.inputs import Floats, Trace, checked_sigma, real_array, same_length
-from qdash_analysis.leastsq import Solution, noise_scale, scan, solve
+from qdash_analysis.leastsq import solve
+from qdash_analysis.linear import scan
 from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
 from qdash_analysis.scatter import Scatter, variances
+from qdash_analysis.solution import Solution, noise_scale
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -193,7 +195,7 @@ class _Power:
     offset: bool
 
     def __call__(self, x: Floats, theta: Floats) -> Floats:
-        """Evaluate; see `qdash_analysis.leastsq.Basis`."""
+        """Evaluate; see `qdash_analysis.solution.Basis`."""
         decay = np.exp(-np.exp(np.clip(theta[..., :1], -50.0, 3.0)) * x)
         return np.stack([decay, np.ones_like(decay)] if self.offset else [decay], axis=-1)
 

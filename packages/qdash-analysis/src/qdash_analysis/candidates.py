@@ -9,7 +9,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from qdash_analysis.inputs import Trace
-    from qdash_analysis.leastsq import Solution
+    from qdash_analysis.solution import Solution
 
 _COST = 1.0
 

@@ -9,11 +9,14 @@ import numpy as np
 
 from qdash_analysis.evidence import r_squared, reduced_chi2, require_effect, require_signal
 from qdash_analysis.inputs import Floats, Trace, ascending, checked_sigma, real_array
-from qdash_analysis.leastsq import Solution, scan, solve
+from qdash_analysis.leastsq import solve
+from qdash_analysis.linear import scan
 from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+
+    from qdash_analysis.solution import Solution
 
 _FEWEST_TIMES = 8
 _FEWEST_FREQUENCIES = 5
@@ -47,7 +50,7 @@ class ChevronBasis:
     span_mhz: float
 
     def __call__(self, x: Floats, theta: Floats) -> Floats:
-        """Evaluate; see `qdash_analysis.leastsq.Basis`."""
+        """Evaluate; see `qdash_analysis.solution.Basis`."""
         population = self.population(theta).reshape(*theta.shape[:-1], x.size)
         return np.stack([population, np.ones_like(population)], axis=-1)
 

@@ -19,13 +19,16 @@ from qdash_analysis.evidence import (
     sloped,
 )
 from qdash_analysis.inputs import Floats, Trace, checked_trace
-from qdash_analysis.leastsq import Solution, scan, solve
+from qdash_analysis.leastsq import solve
+from qdash_analysis.linear import scan
 from qdash_analysis.outliers import fit_without_outliers
 from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
 from qdash_analysis.selection import CLEAR, given_seen
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+
+    from qdash_analysis.solution import Solution
 
 _AT_LEAST = 6
 _TRIALS = 2.0
@@ -40,7 +43,7 @@ class DecayBasis:
     envelope: Envelope
 
     def __call__(self, x: Floats, theta: Floats) -> Floats:
-        """Evaluate; see `qdash_analysis.leastsq.Basis`."""
+        """Evaluate; see `qdash_analysis.solution.Basis`."""
         decay = self.envelope(x, theta)
         return np.stack([decay, np.ones_like(decay)], axis=-1)
 

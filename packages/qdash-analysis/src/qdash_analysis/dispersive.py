@@ -16,13 +16,16 @@ from qdash_analysis.evidence import (
     require_signal,
 )
 from qdash_analysis.inputs import Floats, Trace, ascending, checked_sigma, complex_array, same_length
-from qdash_analysis.leastsq import Solution, scan, solve
+from qdash_analysis.leastsq import solve
+from qdash_analysis.linear import scan
 from qdash_analysis.notch import NotchBasis, Window, cable, quadratures, stacked, starts
 from qdash_analysis.residuals import inflation
 from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+    from qdash_analysis.solution import Solution
 
 _AT_LEAST = 12
 _UNDETERMINED = 0.5
@@ -114,7 +117,7 @@ class DispersiveBasis:
     window: Window
 
     def __call__(self, x: Floats, theta: Floats) -> Floats:
-        """Evaluate; see `qdash_analysis.leastsq.Basis`."""
+        """Evaluate; see `qdash_analysis.solution.Basis`."""
         mixtures = _mixtures(self.window.place(x[: x.size // 4]), theta)
         return np.concatenate([quadratures(columns) for columns in mixtures], axis=-2)
 

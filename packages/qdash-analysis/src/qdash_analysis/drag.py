@@ -9,7 +9,8 @@ import numpy as np
 
 from qdash_analysis.evidence import chi2_of_mean, r_squared, reduced_chi2, require_effect, require_signal
 from qdash_analysis.inputs import Trace, ascending, checked_sigma, real_array, same_length
-from qdash_analysis.leastsq import Solution, scan, solve
+from qdash_analysis.leastsq import solve
+from qdash_analysis.linear import minima, scan
 from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from qdash_analysis.inputs import Floats
+    from qdash_analysis.solution import Solution
 
 _AT_LEAST = 8
 _EFFECT = "DRAG optimum"
@@ -114,7 +116,7 @@ class _DragBasis:
         return cls(sweep, pairs, float(np.ptp(sweep)), float(pairs.max()))
 
     def __call__(self, x: Floats, theta: Floats) -> Floats:
-        """Evaluate; see `qdash_analysis.leastsq.Basis`."""
+        """Evaluate; see `qdash_analysis.solution.Basis`."""
         group, place = np.divmod(x.astype(np.intp), self.sweep.size)
         wave = self.wave(self.sweep[place], self.pairs[group], theta)
         found = np.empty((*wave.shape, self.pairs.size + 1))
@@ -173,11 +175,10 @@ def _unambiguous(trace: Trace, basis: _DragBasis) -> Solution:
     found.sort(key=lambda one: one.chi2)
     best = found[0]
     require_effect(trace, best, trials=float(starts.shape[0]), effect=_EFFECT)
-    variance = max(best.chi2 / best.dof, 1.0 if trace.sigma_known else 0.0)
     for other in found[1:]:
         inside = basis.sweep[0] <= other.theta[0] <= basis.sweep[-1]
         apart = abs(other.theta[0] - best.theta[0]) > _width(best, basis)
-        if inside and apart and other.chi2 - best.chi2 < _CLEARLY * variance:
+        if inside and apart and other.chi2 - best.chi2 < _CLEARLY * best.variance:
             raise NoEffect(
                 f"two optima explain the data, {best.theta[0]:.3g} and {other.theta[0]:.3g} ns: fewer pairs of pulses "
                 "would tell them apart"
@@ -230,15 +231,11 @@ def _starts(trace: Trace, basis: _DragBasis) -> Floats:
     fastest = max(np.pi * basis.span / step, 2 * np.pi)
     turns = np.concatenate([np.geomspace(_SLOWEST, 4.0, 12), np.arange(4.5, fastest, 0.6)])
     chi2, phases = _free_waves(trace, basis, turns)
-    padded = np.pad(chi2, 1, constant_values=np.inf)
-    minima = np.flatnonzero((chi2 <= padded[:-2]) & (chi2 <= padded[2:]))
-    chosen = minima[np.argsort(chi2[minima])][:_MINIMA]
-    rates = [(0.3,)] if basis.pairs.size > 1 else [()]
+    rate = (0.3,) if basis.pairs.size > 1 else ()
     starts = [
         (place, turns[index] ** 2, *rate)
-        for index in chosen
+        for index in minima(chi2)[:_MINIMA]
         for place in _extrema(basis, turns[index], phases[index])
-        for rate in rates
     ]
     return np.array(starts)
 

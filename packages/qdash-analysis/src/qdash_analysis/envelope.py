@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_analysis.candidates import Candidate, average, weigh
-from qdash_analysis.leastsq import Basis, Solution, solve
+from qdash_analysis.leastsq import solve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qdash_analysis.inputs import Floats, Trace
+    from qdash_analysis.solution import Basis, Solution
 
 EXPONENTIAL = "exponential"
 _LONGEST = 12.0

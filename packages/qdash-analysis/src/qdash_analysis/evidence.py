@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.leastsq import Solution, linear_fit
+from qdash_analysis.linear import linear_fit
 from qdash_analysis.residuals import are_structured, correlation, inflation
 from qdash_analysis.result import NoEffect
+from qdash_analysis.solution import Solution
 
 if TYPE_CHECKING:
     from qdash_analysis.inputs import Floats, Trace

@@ -17,11 +17,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qdash_analysis.inputs import Floats, Trace
-from qdash_analysis.leastsq import Solution, scan, solve
+from qdash_analysis.leastsq import solve
+from qdash_analysis.linear import scan
 from qdash_analysis.lines import coarse, gains, templates
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from qdash_analysis.solution import Solution
 
 # Turns by which the first guess of the delay may be wrong.
 _DELAYS = np.arange(-0.75, 0.76, 0.25)
@@ -78,7 +81,7 @@ class MagnitudeBasis:
     window: Window
 
     def __call__(self, x: Floats, theta: Floats) -> Floats:
-        """Evaluate; see `qdash_analysis.leastsq.Basis`."""
+        """Evaluate; see `qdash_analysis.solution.Basis`."""
         place = self.window.place(x)
         u = _detuning(place, theta)
         dip = np.sqrt((theta[..., 2:3] ** 2 + (u - theta[..., 3:4]) ** 2) / (1 + u**2))

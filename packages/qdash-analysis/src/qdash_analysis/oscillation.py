@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_analysis.envelope import Envelope
-from qdash_analysis.leastsq import Solution, scan_designs, solve
+from qdash_analysis.leastsq import solve
+from qdash_analysis.linear import scan_designs
 from qdash_analysis.result import NoEffect
 
 if TYPE_CHECKING:
     from qdash_analysis.inputs import Floats, Trace
+    from qdash_analysis.solution import Solution
 
 AT_LEAST = 8
 _FEWEST_PERIODS = 0.75
@@ -36,7 +38,7 @@ class OscillationBasis:
     envelope: Envelope | None
 
     def __call__(self, x: Floats, theta: Floats) -> Floats:
-        """Evaluate; see `qdash_analysis.leastsq.Basis`."""
+        """Evaluate; see `qdash_analysis.solution.Basis`."""
         phase = theta[..., :1] * (_TAU / self.span * (x - self.start))
         basis = np.empty((*phase.shape, 3))
         basis[..., 0], basis[..., 1], basis[..., 2] = np.cos(phase), np.sin(phase), 1.0
@@ -58,8 +60,7 @@ def fit_decaying(trace: Trace) -> Solution:
         return found
     other = _fit_from(trace, _peaks(trace, slow, fast))
     # In a nearly even sweep an oscillation looks much like its aliases: only clear data choose the fast one.
-    variance = max(other.chi2 / other.dof, 1.0 if trace.sigma_known else 0.0)
-    return other if found.chi2 - other.chi2 > _CLEARLY * variance else found
+    return other if found.chi2 - other.chi2 > _CLEARLY * other.variance else found
 
 
 def _fit_from(trace: Trace, periods: Floats) -> Solution:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from qdash_analysis.candidates import Candidate
     from qdash_analysis.inputs import Trace
-    from qdash_analysis.leastsq import Solution
+    from qdash_analysis.solution import Solution
 
 _GROSS = 6.0
 _LEVERAGE = 0.8

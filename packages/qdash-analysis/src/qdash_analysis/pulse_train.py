@@ -10,13 +10,15 @@ import numpy as np
 from qdash_analysis.candidates import Candidate, average, weigh
 from qdash_analysis.evidence import chi2_of_mean, r_squared, reduced_chi2, require_effect, require_signal
 from qdash_analysis.inputs import Trace, checked_sigma, real_array, same_length
-from qdash_analysis.leastsq import Solution, solve
+from qdash_analysis.leastsq import solve
+from qdash_analysis.linear import minima
 from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from qdash_analysis.inputs import Floats
+    from qdash_analysis.solution import Solution
 
 _AT_LEAST = 6
 _EFFECT = "pulse train"
@@ -125,7 +127,7 @@ class _TrainBasis:
     has_starts: bool
 
     def __call__(self, x: Floats, theta: Floats) -> Floats:
-        """Evaluate; see `qdash_analysis.leastsq.Basis`."""
+        """Evaluate; see `qdash_analysis.solution.Basis`."""
         place = x.astype(np.intp)
         counts, start = self.counts[place], self.start[place]
         turned = start + counts * (self.angle + theta[..., :1])
@@ -210,10 +212,9 @@ def _unambiguous(trace: Trace, basis: _TrainBasis, grid: Floats) -> dict[str, So
     if not found:
         raise NoEffect(f"no {_EFFECT} whose pulses turn by about the nominal angle")
     best = found[0]
-    variance = max(best.chi2 / best.dof, 1.0 if trace.sigma_known else 0.0)
     for other in found[1:]:
         apart = abs(other.theta[0] - best.theta[0]) > 0.5 * _STEP / basis.longest
-        if apart and other.chi2 - best.chi2 < _CLEARLY * variance:
+        if apart and other.chi2 - best.chi2 < _CLEARLY * best.variance:
             raise NoEffect(
                 f"two angle errors explain the data, {best.theta[0]:.3g} and {other.theta[0]:.3g} rad: "
                 "shorter trains would tell them apart"
@@ -229,11 +230,9 @@ def _solutions(trace: Trace, basis: _TrainBasis, grid: Floats) -> list[Solution]
     chi2 = _scan(basis, trace, grid)
     places = grid.reshape(*chi2.shape, -1)[np.arange(chi2.shape[0]), chi2.argmin(axis=1)]
     least = chi2.min(axis=1)
-    padded = np.pad(least, 1, constant_values=np.inf)
-    minima = np.flatnonzero((least <= padded[:-2]) & (least <= padded[2:]))
     nothing = chi2_of_mean(trace)
     found: list[Solution] = []
-    for place in minima[np.argsort(least[minima])][:_MINIMA]:
+    for place in minima(least)[:_MINIMA]:
         if found and nothing - least[place] < _HOPELESS * (nothing - found[0].chi2):
             break
         best = min(found, key=lambda one: one.chi2, default=None)

@@ -24,7 +24,7 @@ from qdash_analysis.result import Estimate, FitResult, refusing
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from qdash_analysis.leastsq import Solution
+    from qdash_analysis.solution import Solution
 
 _FREQUENCY = {"ns": (1e3, "MHz"), "a.u.": (1.0, "1/a.u.")}
 _SEEN = 0.95

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from qdash_analysis.inputs import Trace
-    from qdash_analysis.leastsq import Solution
+    from qdash_analysis.solution import Solution
 
 _UNDETERMINED = 0.5
 _PLAIN = 0.2

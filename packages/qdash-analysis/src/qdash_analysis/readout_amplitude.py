@@ -17,11 +17,14 @@ from qdash_analysis.evidence import (
     require_description,
 )
 from qdash_analysis.inputs import Floats, Trace, checked_trace, real_array, same_length
-from qdash_analysis.leastsq import Solution, scan, solve
+from qdash_analysis.leastsq import solve
+from qdash_analysis.linear import scan
 from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+
+    from qdash_analysis.solution import Solution
 
 _AT_LEAST = 6
 _FEWEST_KEPT = 5
@@ -40,7 +43,7 @@ class AssignmentBasis:
     largest: float
 
     def __call__(self, x: Floats, theta: Floats) -> Floats:
-        """Evaluate; see `qdash_analysis.leastsq.Basis`."""
+        """Evaluate; see `qdash_analysis.solution.Basis`."""
         from scipy.special import erf as erfs
 
         relative = x / self.largest
@@ -85,7 +88,9 @@ def fit_readout_amplitude(x: ArrayLike, y: ArrayLike, *, shots: ArrayLike) -> Fi
     solution = _solve(trace, answers)
     trace = _weighted(trace, answers, solution)
     if not explains(trace, constant(trace.x), solution, trials=_TRIALS):
-        raise NoEffect("the fidelity does not change with the readout amplitude: more shots or a wider sweep")
+        raise NoEffect(
+            "no model of an optimum explains the fidelity better than a constant does: more shots or a wider sweep"
+        )
     require_description(chi2_of_mean(trace), solution, sigma_known=True)
     amplitude = _optimum(trace, solution)
     best = np.array([amplitude.value])

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from qdash_analysis.leastsq import Solution
+    from qdash_analysis.solution import Solution
 
 _AT_LEAST = 12
 _UNDETERMINED = 0.5

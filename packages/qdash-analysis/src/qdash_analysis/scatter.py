@@ -9,7 +9,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from qdash_analysis.inputs import Floats, Trace
-    from qdash_analysis.leastsq import Solution
+    from qdash_analysis.solution import Solution
 
 _ONE_SIGMA = 0.8413447460685429
 _ROUNDS = 3

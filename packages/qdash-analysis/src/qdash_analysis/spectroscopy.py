@@ -18,7 +18,8 @@ from qdash_analysis.evidence import (
     sloped,
 )
 from qdash_analysis.inputs import Floats, Trace, checked_trace
-from qdash_analysis.leastsq import Solution, linear_fit, solve
+from qdash_analysis.leastsq import solve
+from qdash_analysis.linear import linear_fit
 from qdash_analysis.lines import beyond, coarse, gains_beyond, templates
 from qdash_analysis.residuals import are_structured, inflation
 from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import ArrayLike
+
+    from qdash_analysis.solution import Solution
 
 _AT_LEAST = 10
 _MOST_LINES = 4
@@ -46,7 +49,7 @@ class LinesBasis:
     span: float
 
     def __call__(self, x: Floats, theta: Floats) -> Floats:
-        """Evaluate; see `qdash_analysis.leastsq.Basis`."""
+        """Evaluate; see `qdash_analysis.solution.Basis`."""
         place = (x - self.middle) / self.span
         half_width = np.exp(np.clip(theta[..., 1::2, None], -12.0, 3.0)) / 2
         lines = 1 / (1 + ((place - theta[..., ::2, None]) / half_width) ** 2)

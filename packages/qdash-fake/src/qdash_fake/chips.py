@@ -12,7 +12,7 @@ from qdash_core.chips.ids import coupling_of
 from qdash_core.chips.topology import topology_from_couplings
 from qdash_core.errors import StoreError
 from qdash_fake.clock import CLOCK
-from qdash_fake.physics.reset import Repetition
+from qdash_fake.repetition import Repetition
 from qdash_fake.truth import TrueParameters, settings_after, true_parameters
 from qdash_fake.twin import create_twin, load_twin, twin_folder
 
@@ -159,7 +159,5 @@ def _clock_of(qdash: QDash, project_id: str, task_id: str) -> float | None:
 def _repetition_of(qdash: QDash, project_id: str, task_id: str) -> Repetition:
     """Read reset and interval from the record of a task; active where it says nothing."""
     result = qdash.repositories.results.find(project_id, task_id)
-    if result is None or "reset" not in result.run_parameters:
-        return Repetition()
-    recorded = {name: result.run_parameters[name].value for name in ("reset", "interval")}
-    return Repetition(recorded["reset"], float(recorded["interval"]) * 1e-3)
+    given = {} if result is None else result.run_parameters
+    return Repetition.asked_for({name: parameter.value for name, parameter in given.items()})

@@ -6,14 +6,15 @@ import threading
 import time
 from collections import Counter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, Required, TypedDict
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_fake.physics.levels import basis_state, populations, turned
-from qdash_fake.physics.reset import USUAL_INTERVAL_US, Repetition, excited_before_readout
+from qdash_fake.physics.levels import basis_state, populations
+from qdash_fake.physics.reset import excited_before_readout
 from qdash_fake.physics.streams import stream
+from qdash_fake.repetition import USUAL_INTERVAL_US, Repetition
 from qdash_fake.sampling import averaged, clouds
 from qdash_fake.settings import Settings
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
     from qdash_fake.clock import LaboratoryTime
     from qdash_fake.physics.chip import ChipTruth, QubitTruth
-    from qdash_fake.physics.reset import ResetMode
     from qdash_fake.pulses import Pulse
+    from qdash_fake.repetition import ResetMode
     from qdash_fake.sampling import Clouds
     from qdash_fake.trace import Trace
 
@@ -46,24 +47,6 @@ class Populations(NamedTuple):
     from_ground: Floats
     from_excited: Floats
     length_us: Floats
-
-
-class Shots(TypedDict, total=False):
-    """How the shots of a call follow each other.
-
-    Attributes
-    ----------
-    shots
-        Repetitions of each point.
-    interval_us
-        Wait after each shot when reset is passive; the usual one when absent.
-    reset
-        ``"active"``: measure and flip back; ``"passive"``, also when absent: wait.
-    """
-
-    shots: Required[int]
-    interval_us: float
-    reset: ResetMode
 
 
 class Instruments:
@@ -152,7 +135,7 @@ class Instruments:
             raise InvalidInputError(f"interval_us: {interval_us!r} is not a positive time")
         return interval_us if reset == "passive" else self.__chip.qubits[qid].active_reset.duration_us
 
-    def channel(self, qid: str, pulse: Pulse, *, phase_rad: float = 0.0) -> Complexes:
+    def channel(self, qid: str, pulse: Pulse) -> Complexes:
         """What `pulse` does to the three levels at the drive frequency in use: superoperator, shape (9, 9)."""
         # A chip that drifts has another detuning at every other time.
         key = (qid, pulse, self.detuning_mhz(qid))
@@ -163,7 +146,7 @@ class Instruments:
             if len(self._channels) >= _MOST_CHANNELS:
                 self._channels.clear()
             self._channels[key] = found
-        return turned(found, phase_rad)
+        return found
 
     def drag_channels(self, qid: str, pulse: Pulse, betas_ns: Floats) -> Complexes:
         """Return `channel` of `pulse` at each of these DRAG coefficients instead of its own, shape (n, 9, 9)."""
@@ -191,7 +174,7 @@ class Instruments:
 
     def detuning_mhz(self, qid: str) -> float:
         """Qubit minus drive frequency."""
-        return (self.__chip.qubits[qid].frequency_ghz - self.settings[qid].drive_frequency_ghz) * 1e3
+        return self.__chip.qubits[qid].detuning_mhz(self.settings[qid].drive_frequency_ghz)
 
     def splittings_mhz(self, qid: str, together: Mapping[str, ArrayLike]) -> tuple[float, ...]:
         """Static ZZ to each neighbour that is measured in the same call."""

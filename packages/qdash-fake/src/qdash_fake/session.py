@@ -16,9 +16,9 @@ import numpy as np
 from qdash_core.errors import InvalidInputError
 from qdash_fake import programs
 from qdash_fake.clock import LaboratoryTime
-from qdash_fake.instruments import Instruments, Populations, Shots
-from qdash_fake.physics.reset import USUAL_INTERVAL_US
+from qdash_fake.instruments import Instruments, Populations
 from qdash_fake.physics.spectroscopy import SPECTROSCOPY_PULSE_US, line_shift, own_population
+from qdash_fake.repetition import USUAL_INTERVAL_US, Shots
 from qdash_fake.sampling import averaged, clouds, single_shots
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from qdash_fake.cliffords import Interleaved
     from qdash_fake.physics.chip import ChipTruth, Design
-    from qdash_fake.physics.reset import ResetMode
     from qdash_fake.pulses import Pulse
+    from qdash_fake.repetition import ResetMode
     from qdash_fake.settings import Settings
     from qdash_fake.trace import Trace
 

@@ -13,7 +13,8 @@ from qdash_fake.physics.benchmarking import true_fidelities
 from qdash_fake.physics.levels import basis_state, excited_population
 from qdash_fake.physics.pulses import true_pulses
 from qdash_fake.physics.readout import best_amplitude
-from qdash_fake.physics.reset import Repetition, excited_before_readout
+from qdash_fake.physics.reset import excited_before_readout
+from qdash_fake.repetition import Repetition
 from qdash_fake.sampling import clouds
 from qdash_fake.settings import USUAL_RABI_MHZ, Settings
 
@@ -151,7 +152,7 @@ def _readout_amplitude(qubit: QubitTruth, settings: Settings, repetition: Repeti
 
 def _commanded(qubit: QubitTruth, settings: Settings, repetition: Repetition) -> tuple[float, float]:
     """Return the excited population just before readout after commanding 0 and 1."""
-    detuning_mhz = (qubit.frequency_ghz - settings.drive_frequency_ghz) * 1e3
+    detuning_mhz = qubit.detuning_mhz(settings.drive_frequency_ghz)
     x180 = qubit.drive.channel(settings.x180, detuning_mhz=detuning_mhz, levels=qubit.levels)
     # Population at the end of each command's sequence, which started in |0> and in |1>.
     up, down = (np.array([s, float(excited_population(x180 @ basis_state(s)))]) for s in (0, 1))

@@ -174,7 +174,7 @@ def clifford_decay(x90: Complexes) -> float:
 
 def true_fidelities(qubit: QubitTruth, settings: Settings) -> dict[str, float]:
     """Return what benchmarking should find at the settings in use, by the names of the output parameters."""
-    detuning_mhz = (qubit.frequency_ghz - settings.drive_frequency_ghz) * 1e3
+    detuning_mhz = qubit.detuning_mhz(settings.drive_frequency_ghz)
     x90, x180 = (
         qubit.drive.channel(pulse, detuning_mhz=detuning_mhz, levels=qubit.levels)
         for pulse in (settings.x90, settings.x180)

@@ -77,6 +77,10 @@ class QubitTruth:
             thermal_population=self.thermal_population,
         )
 
+    def detuning_mhz(self, drive_frequency_ghz: float) -> float:
+        """Qubit minus drive frequency."""
+        return (self.frequency_ghz - drive_frequency_ghz) * 1e3
+
     @property
     def two_photon_frequency_ghz(self) -> float:
         """f02/2, where two photons of a strong drive reach |2>."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_fake.physics.levels import depolarising, superoperator, turned
+from qdash_fake.physics.levels import depolarising, superoperator
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -64,18 +64,15 @@ class Drive:
         """Rate at which `extra_error` shrinks the Bloch vector as it turns: ``exp(-lost_per_rad pi / 2) = 1 - 2 e``."""
         return -math.log(1 - 2 * min(self.extra_error, 0.45)) / (math.pi / 2)
 
-    def channel(
-        self, pulse: Pulse, *, detuning_mhz: float, levels: Levels, phase_rad: float = 0.0
-    ) -> Complexes:
+    def channel(self, pulse: Pulse, *, detuning_mhz: float, levels: Levels) -> Complexes:
         """Superoperator of one pulse, shape (9, 9)."""
-        found = self.channels(
+        return self.channels(
             pulse.amplitude,
             pulse.beta_ns,
             length_ns=pulse.length_ns,
             detuning_mhz=detuning_mhz,
             levels=levels,
         )
-        return turned(found, phase_rad)
 
     def channels(
         self,

@@ -24,7 +24,7 @@ def true_pulses(qubit: QubitTruth, settings: Settings) -> dict[str, tuple[float,
     not calibrated is taken with the other number right. There is no angle error of a pulse that is not played.
     """
     found: dict[str, tuple[float, str]] = {}
-    detuning_mhz = (qubit.frequency_ghz - settings.drive_frequency_ghz) * 1e3
+    detuning_mhz = qubit.detuning_mhz(settings.drive_frequency_ghz)
     plain: dict[Literal["hpi", "pi"], Pulse] = {"hpi": settings.plain_x90, "pi": settings.plain_x180}
     with_drag: dict[Literal["hpi", "pi"], Pulse] = {"hpi": settings.x90, "pi": settings.x180}
     for name, angle in _ANGLES.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,19 +11,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_fake.physics.chip import QubitTruth
+    from qdash_fake.repetition import Repetition
 
     Floats = NDArray[np.float64]
-
-ResetMode = Literal["active", "passive"]
-USUAL_INTERVAL_US = 153.6
-
-
-@dataclass(frozen=True, slots=True)
-class Repetition:
-    """How shots follow each other: `interval_us` is the wait where reset is passive."""
-
-    reset: ResetMode = "active"
-    interval_us: float = USUAL_INTERVAL_US
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
+from qdash_analysis.benchmarking import FEWEST_LENGTHS
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks import standard
 from qdash_core.tasks.base import RawData, TaskOutput
 from qdash_fake.tasks.benchmarking_sweep import look_for_decay
 from qdash_fake.tasks.estimates import parameter, quality, require
 from qdash_fake.tasks.plots import curve, figure, scatter
-from qdash_fake.tasks.rounds import RoundsTask, Sweep, Waiting, require_complete
+from qdash_fake.tasks.rounds import RoundsTask, Sweep, require_complete
 from qdash_fake.tasks.survival import fit_decays, fit_survival, survivals
 from qdash_fake.tasks.waited import reference_t1, require_long_wait
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.tasks.parameters import Parameter
     from qdash_fake.cliffords import Interleaved
+    from qdash_fake.repetition import Shots
     from qdash_fake.session import TwinSession
     from qdash_fake.tasks.rounds import Program
     from qdash_fake.tasks.survival import Survival
@@ -46,13 +49,14 @@ class BenchmarkingTask(RoundsTask):
     """
 
     x_name, x_unit = "length", "Cliffords"
+    fewest_points = MappingProxyType({"lengths": FEWEST_LENGTHS})
     interleaved: ClassVar[Interleaved | None] = None
 
     def program(self, session: TwinSession) -> Program:  # noqa: ARG002  nothing in use decides the lengths
         """Follow the reference decay, then the one with the gate, which adds about as much error again."""
         parameters = self.context.parameters
-        asked = {name: parameters[name] for name in ("sequences", "shots")} | {"given": parameters["lengths"]}
-        yield from reference_t1(Waiting.of(self), parameters["shots"])
+        asked = {name: parameters[name] for name in ("sequences", "shots")} | {"given": self.asked("lengths")}
+        yield from reference_t1(self.repetition, parameters["shots"])
         error = yield from look_for_decay(_REFERENCE, self._expected_error(), **asked)
         if self.interleaved is not None:
             yield from look_for_decay(_INTERLEAVED, 2 * error, **asked)
@@ -60,20 +64,14 @@ class BenchmarkingTask(RoundsTask):
 
     @classmethod
     def measure(
-        cls, session: TwinSession, sweeps: Mapping[str, Sweep], *, shots: int, waiting: Waiting
+        cls, session: TwinSession, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
     ) -> Mapping[str, Trace]:
         """Measure one set of sequences of each qubit."""
         found: dict[str, Trace] = {}
         for name, gate in ((_REFERENCE, None), (_INTERLEAVED, cls.interleaved)):
             lengths = {qid: sweep.x for qid, sweep in sweeps.items() if sweep.name == name}
             if lengths:
-                found |= session.randomized_benchmarking(
-                    lengths,
-                    shots=shots,
-                    interleaved=gate,
-                    interval_us=waiting.interval_us,
-                    reset=waiting.reset,
-                )
+                found |= session.randomized_benchmarking(lengths, interleaved=gate, **how)
         return found
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002

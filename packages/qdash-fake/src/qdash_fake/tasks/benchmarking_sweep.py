@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.benchmarking import FEWEST_LENGTHS
-from qdash_core.errors import AnalysisError, InvalidInputError
+from qdash_core.errors import AnalysisError
 from qdash_fake.tasks.rounds import Sweep
 from qdash_fake.tasks.survival import Survival, fit_survival, survival_of
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator
 
     from numpy.typing import NDArray
 
@@ -33,7 +32,7 @@ _USELESS = 0.5
 
 
 def look_for_decay(
-    name: str, error: float, *, given: Sequence[float] | None, sequences: int, shots: int
+    name: str, error: float, *, given: NDArray[np.float64] | None, sequences: int, shots: int
 ) -> Generator[Sweep, Trace, float]:
     """Ask for sequences of lengths that suit an `error` per Clifford, and for others if the data say so.
 
@@ -48,7 +47,7 @@ def look_for_decay(
         The error per Clifford, or what comes near it.
     """
     for _ in range(_ATTEMPTS):
-        lengths = _lengths(error) if given is None else _checked(given)
+        lengths = _lengths(error) if given is None else given
         trace = yield Sweep(name, _in_turns(lengths, sequences), shots)
         better = _error_in(trace)
         if given is not None or better is None:
@@ -74,15 +73,6 @@ def _in_turns(lengths: NDArray[np.float64], sequences: int) -> NDArray[np.float6
     pairs = np.repeat(lengths, 2)
     rounds = [pairs if turn % 2 == 0 else pairs[::-1] for turn in range(sequences // 2)]
     return np.concatenate([*rounds, lengths[: sequences % 2 * lengths.size]])
-
-
-def _checked(given: Sequence[float]) -> NDArray[np.float64]:
-    lengths = np.unique(np.asarray(given, dtype=np.float64))
-    if lengths.size < FEWEST_LENGTHS:
-        raise InvalidInputError(
-            f"lengths: a decay shows in at least {FEWEST_LENGTHS} different ones, not {lengths.size}"
-        )
-    return lengths
 
 
 def _error_in(trace: Trace) -> float | None:

@@ -27,7 +27,7 @@ class CheckChevron(ChevronTask, standard.CheckChevron):
         """Measure around the drive frequency in use."""
         settings = session.settings[self.context.qid]
         start = Drive(settings.drive_frequency_ghz, settings.control_amplitude, settings.rabi_frequency_mhz)
-        yield from chevron_program(start, Asked.by(self.context))
+        yield from chevron_program(start, Asked.by(self))
         return ThirdLevel.of(self, session).attributes()
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_analysis.result import FitResult
-    from qdash_core.tasks.base import RawData, RunContext, TaskOutput
+    from qdash_core.tasks.base import RawData, TaskOutput
     from qdash_core.tasks.parameters import Parameter
+    from qdash_fake.repetition import Shots
     from qdash_fake.session import TwinSession
-    from qdash_fake.tasks.rounds import Waiting
 
     Floats = NDArray[np.float64]
 
@@ -96,16 +96,14 @@ class ChevronTask(RoundsTask):
 
     @classmethod
     def measure(
-        cls, session: TwinSession, sweeps: Mapping[str, Sweep], *, shots: int, waiting: Waiting
+        cls, session: TwinSession, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
     ) -> Mapping[str, Trace]:
         """Measure one map of each qubit."""
         return session.chevron(
             {qid: sweep.x for qid, sweep in sweeps.items()},
             frequencies_ghz={qid: sweep.rows for qid, sweep in sweeps.items() if sweep.rows is not None},
             amplitudes={qid: sweep.knob for qid, sweep in sweeps.items()},
-            shots=shots,
-            interval_us=waiting.interval_us,
-            reset=waiting.reset,
+            **how,
         )
 
     @classmethod
@@ -147,13 +145,9 @@ class Asked:
     frequencies_ghz: Floats | None = None
 
     @classmethod
-    def by(cls, context: RunContext) -> Asked:
+    def by(cls, task: ChevronTask) -> Asked:
         """Read it from the run parameters."""
-        given = (context.parameters[name] for name in ("time_range", "frequency_range"))
-        return cls(
-            context.parameters["shots"],
-            *(None if sweep is None else np.unique(np.asarray(sweep, dtype=np.float64)) for sweep in given),
-        )
+        return cls(task.context.parameters["shots"], task.asked("time_range"), task.asked("frequency_range"))
 
 
 def chevron_program(
@@ -188,15 +182,23 @@ def chevron_program(
     return drive
 
 
-def _better(trace: Trace, rows: Floats, drive: Drive, rescale_mhz: float | None) -> Drive:
-    """How to drive next; as before when the map was measured well enough, or shows nothing."""
+def resonance_in(trace: Trace, rows: Floats) -> tuple[float, float] | None:
+    """Return the resonance (GHz) and the Rabi frequency (MHz) that a map shows, None: it shows none."""
     try:
         fit = Map.of(trace, rows).fit()
     except AnalysisError:
+        return None
+    return (
+        (fit.parameters["frequency"].value, fit.parameters["rabi_frequency"].value) if fit.success else None
+    )
+
+
+def _better(trace: Trace, rows: Floats, drive: Drive, rescale_mhz: float | None) -> Drive:
+    """How to drive next; as before when the map was measured well enough, or shows nothing."""
+    seen = resonance_in(trace, rows)
+    if seen is None:
         return drive
-    if not fit.success:
-        return drive
-    frequency, rabi = (fit.parameters[name].value for name in ("frequency", "rabi_frequency"))
+    frequency, rabi = seen
     near = abs(frequency - drive.frequency_ghz) * 1e3 < _FARTHEST * rabi
     if rescale_mhz is None:
         expected = abs(rabi / drive.rabi_mhz - 1) < _AS_EXPECTED

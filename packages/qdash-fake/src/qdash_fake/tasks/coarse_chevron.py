@@ -11,7 +11,7 @@ from qdash_core.tasks import standard
 from qdash_core.tasks.base import RawData, TaskOutput
 from qdash_core.tasks.parameters import Parameter
 from qdash_fake.settings import USUAL_RABI_MHZ
-from qdash_fake.tasks.chevron_map import Asked, ChevronTask, Drive, Map, chevron_program
+from qdash_fake.tasks.chevron_map import Asked, ChevronTask, Drive, Map, chevron_program, resonance_in
 from qdash_fake.tasks.estimates import quality
 from qdash_fake.tasks.rounds import Sweep
 from qdash_fake.tasks.third_level import ThirdLevel
@@ -57,19 +57,17 @@ class CheckCoarseChevron(ChevronTask, standard.CheckCoarseChevron):
         }
 
     def _found(self, design_ghz: float) -> Generator[Sweep, Trace, Drive | None]:
-        """Search with growing amplitude; return how what was found was driven."""
+        """Search with growing amplitude, where and how long it was asked for; return how what was found was driven."""
         shots = max(round(_SHARE * self.context.parameters["shots"]), 16)
+        frequencies, lengths = self.asked("frequency_range"), self.asked("time_range")
         for amplitude, count, longest_ns, points in _SEARCHES:
-            rows = design_ghz + np.linspace(-_HALF_WIDTH_GHZ, _HALF_WIDTH_GHZ, count)
-            trace = yield Sweep(
-                "wide", np.linspace(0.0, longest_ns, points), shots, knob=amplitude, rows=rows
-            )
-            try:
-                fit = Map.of(trace, rows).fit()
-            except AnalysisError:
-                continue
-            if fit.success:
-                frequency, rabi = (fit.parameters[name].value for name in ("frequency", "rabi_frequency"))
+            around = design_ghz + np.linspace(-_HALF_WIDTH_GHZ, _HALF_WIDTH_GHZ, count)
+            rows = around if frequencies is None else frequencies
+            durations = np.linspace(0.0, longest_ns, points) if lengths is None else lengths
+            trace = yield Sweep("wide", durations, shots, knob=amplitude, rows=rows)
+            seen = resonance_in(trace, rows)
+            if seen is not None:
+                frequency, rabi = seen
                 return Drive(frequency, amplitude, rabi)
         return None
 

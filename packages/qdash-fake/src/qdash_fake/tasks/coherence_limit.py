@@ -11,7 +11,8 @@ from qdash_core.errors import AnalysisError
 from qdash_core.tasks import standard
 from qdash_core.tasks.base import RawData, TaskOutput
 from qdash_core.tasks.parameters import Parameter
-from qdash_fake.tasks.plots import curve, figure, scatter, with_values
+from qdash_fake.tasks.plots import curve, figure, scatter
+from qdash_fake.tasks.value_box import with_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from qdash_core.tasks.parameters import Parameter
 from qdash_fake.settings import USUAL_RABI_MHZ
 from qdash_fake.tasks.estimates import quality, require
 from qdash_fake.tasks.plots import curve, figure, points
-from qdash_fake.tasks.projection import Signal, fit_signal, signal_of, signals
+from qdash_fake.tasks.projection import Signal, fit_signal, found_in, signals
 from qdash_fake.tasks.rounds import RoundsTask, Sweep, require_complete
 from qdash_fake.tasks.third_level import SLOWER_AT_F01, ThirdLevel
 
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
+    from qdash_fake.repetition import Shots
     from qdash_fake.session import TwinSession
-    from qdash_fake.tasks.rounds import Program, Waiting
+    from qdash_fake.tasks.rounds import Program
     from qdash_fake.trace import Trace
 
 _SEARCH_NS, _SEARCH_TO = 100.0, 0.25
@@ -53,7 +54,7 @@ class CheckControlAmplitude(RoundsTask, standard.CheckControlAmplitude):
 
     def program(self, session: TwinSession) -> Program:
         """Search, then measure over the range that was found."""
-        shots, asked = self.context.parameters["shots"], self.context.parameters["amplitude_range"]
+        shots, asked = self.context.parameters["shots"], self.asked("amplitude_range")
         wanted = session.settings[self.context.qid].rabi_frequency_mhz
         used = {
             "length_ns": _LENGTH_NS,
@@ -61,7 +62,7 @@ class CheckControlAmplitude(RoundsTask, standard.CheckControlAmplitude):
             **ThirdLevel.of(self, session).attributes(),
         }
         if asked is not None:
-            yield Sweep("rabi", np.unique(np.asarray(asked, dtype=np.float64)), shots, knob=_LENGTH_NS)
+            yield Sweep("rabi", asked, shots, knob=_LENGTH_NS)
             return used
         inputs = self.context.inputs
         if "control_amplitude" in inputs and "rabi_frequency" in inputs:
@@ -76,15 +77,13 @@ class CheckControlAmplitude(RoundsTask, standard.CheckControlAmplitude):
 
     @classmethod
     def measure(
-        cls, session: TwinSession, sweeps: Mapping[str, Sweep], *, shots: int, waiting: Waiting
+        cls, session: TwinSession, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
     ) -> Mapping[str, Trace]:
         """Measure one trace of each qubit, each with its own pulse length."""
         return session.rabi_amplitude(
             {qid: sweep.x for qid, sweep in sweeps.items()},
             durations_ns={qid: sweep.knob for qid, sweep in sweeps.items()},
-            shots=shots,
-            interval_us=waiting.interval_us,
-            reset=waiting.reset,
+            **how,
         )
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
@@ -142,12 +141,8 @@ def _fine(rate_mhz: float, shots: int) -> Sweep:
 
 
 def _rate_of(trace: Trace, length_ns: float) -> float | None:
-    try:
-        signal = signal_of(trace)
-    except AnalysisError:
-        return None
-    fit = _fit(signal.x, signal.y, sigma=signal.sigma)
-    return fit.parameters["frequency"].value / (length_ns * 1e-3) if fit.success else None
+    fit = found_in(trace, _fit)
+    return None if fit is None else fit.parameters["frequency"].value / (length_ns * 1e-3)
 
 
 def _fitted(raw: RawData) -> tuple[Signal, FitResult]:

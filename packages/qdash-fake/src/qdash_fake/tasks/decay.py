@@ -45,7 +45,7 @@ class DecayTask(RoundsTask):
         return find_window(
             Decay(type(self).fit, self.decay_name),
             shots=parameters["shots"],
-            time_range_ns=parameters["time_range"],
+            asked_ns=self.asked("time_range"),
             known_us=None if known is None or known.value <= 0 else known.value,
         )
 

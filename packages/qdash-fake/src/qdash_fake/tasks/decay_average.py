@@ -17,6 +17,7 @@ from qdash_core.tasks.base import RawData, TaskOutput
 from qdash_core.tasks.parameters import Parameter
 from qdash_fake.tasks.decay import DecayTask
 from qdash_fake.tasks.decay_window import FINE, sweep_to_fit
+from qdash_fake.tasks.estimates import lowest_r2, quality
 from qdash_fake.tasks.plots import figure, scatter
 from qdash_fake.tasks.projection import Signal, fit_signal, signals
 from qdash_fake.tasks.rounds import Sweep, require_complete
@@ -51,14 +52,13 @@ class AverageTask(DecayTask):
         accepted = [fit for fit in fits if fit.success]
         found = Scatter.of([fit.parameters[self.decay_name] for fit in accepted])
         mean_error = math.hypot(found.mean_error, self.common_error * found.noise)
-        chi2 = [fit.reduced_chi2 for fit in accepted if fit.reduced_chi2 is not None]
         return TaskOutput(
             {
                 f"{self.decay_name}_average": Parameter(found.mean, mean_error, "us"),
                 f"{self.decay_name}_std": Parameter(found.std, found.std_error, "us"),
             },
-            r2=min(fit.r2 for fit in accepted if fit.r2 is not None),
-            quality={"reduced_chi2": max(chi2)} if chi2 else {},
+            r2=lowest_r2(*accepted),
+            quality=quality(*accepted),
             note={
                 "results": len(accepted),
                 "refused": len(fits) - len(accepted),

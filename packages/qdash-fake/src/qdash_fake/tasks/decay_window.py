@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from qdash_core.errors import AnalysisError
-from qdash_fake.tasks.projection import signal_of
+from qdash_fake.tasks.projection import found_in
 from qdash_fake.tasks.rounds import Sweep
 
 if TYPE_CHECKING:
@@ -59,28 +58,24 @@ class Decay:
 
     def time_of(self, trace: Trace) -> float | None:
         """Return the decay time that a trace shows."""
-        try:
-            signal = signal_of(trace)
-        except AnalysisError:
-            return None
-        found = self.fit(signal.x, signal.y, sigma=signal.sigma)
-        return found.parameters[self.name].value if found.success else None
+        found = found_in(trace, self.fit)
+        return None if found is None else found.parameters[self.name].value
 
 
 def find_window(
-    decay: Decay, *, shots: int, time_range_ns: Any, known_us: float | None
+    decay: Decay, *, shots: int, asked_ns: NDArray[np.float64] | None, known_us: float | None
 ) -> Generator[Sweep, Trace, Window]:
     """Measure a decay over some decay times: those of a known one, or of one found on a logarithmic scale.
 
     Parameters
     ----------
-    time_range_ns
+    asked_ns
         The sweep that somebody asked for; None: choose it.
     known_us
         What the decay time was the last time. Data that contradict it lead to a search.
     """
-    if time_range_ns is not None:
-        delays = np.unique(np.asarray(time_range_ns, dtype=np.float64)) * 1e-3
+    if asked_ns is not None:
+        delays = asked_ns * 1e-3
         yield Sweep(FINE, delays, shots)
         return Window(delays, "given")
     if known_us is not None:

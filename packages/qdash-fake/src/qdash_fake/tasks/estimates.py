@@ -23,6 +23,12 @@ def parameter(estimate: Estimate) -> Parameter:
     return Parameter(value=estimate.value, error=estimate.error, unit=estimate.unit)
 
 
-def quality(fit: FitResult) -> dict[str, float]:
-    """Return what validators judge beside r2."""
-    return {} if fit.reduced_chi2 is None else {"reduced_chi2": fit.reduced_chi2}
+def quality(*fits: FitResult) -> dict[str, float]:
+    """Return what validators judge beside r2: of several fits, that of the worst."""
+    chi2 = [fit.reduced_chi2 for fit in fits if fit.reduced_chi2 is not None]
+    return {"reduced_chi2": max(chi2)} if chi2 else {}
+
+
+def lowest_r2(*fits: FitResult) -> float:
+    """Return the r2 of the worst fit."""
+    return min(fit.r2 for fit in fits if fit.r2 is not None)

@@ -30,7 +30,7 @@ class CheckFineChevron(ChevronTask, standard.CheckFineChevron):
         start = Drive(
             inputs["coarse_qubit_frequency"].value, inputs["coarse_control_amplitude"].value, USUAL_RABI_MHZ
         )
-        driven = yield from chevron_program(start, Asked.by(self.context), rescale_mhz=USUAL_RABI_MHZ)
+        driven = yield from chevron_program(start, Asked.by(self), rescale_mhz=USUAL_RABI_MHZ)
         return {**ThirdLevel.of(self, session).attributes(), "control_amplitude": driven.amplitude}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002

@@ -6,18 +6,18 @@ import math
 from abc import abstractmethod
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import RawData, TaskOutput
 from qdash_core.tasks.parameters import Parameter
-from qdash_fake.tasks.estimates import require
+from qdash_fake.tasks.estimates import lowest_r2, quality, require
 from qdash_fake.tasks.plots import curve, figure, points
 from qdash_fake.tasks.projection import Signal, fit_signal, signal_of, signals
 from qdash_fake.tasks.remembered import fit_ramsey
-from qdash_fake.tasks.rounds import RoundsTask, Sweep, Waiting, require_complete
+from qdash_fake.tasks.rounds import RoundsTask, Sweep, measure_ramsey, require_complete
 from qdash_fake.tasks.signed_detuning import SignedDetuning, resolve_sign
 from qdash_fake.tasks.waited import reference_t1, require_long_wait
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
+    from qdash_fake.repetition import Shots
     from qdash_fake.session import TwinSession
     from qdash_fake.tasks.rounds import Program
     from qdash_fake.trace import Trace
@@ -70,11 +71,11 @@ class FringesTask(RoundsTask):
 
     def program(self, session: TwinSession) -> Program:
         """Measure the sweep that was asked for, or those that `search` chooses."""
-        shots, asked = self.context.parameters["shots"], self.context.parameters["time_range"]
+        shots, asked = self.context.parameters["shots"], self.asked("time_range")
         drive = session.settings[self.context.qid].drive_frequency_ghz
-        yield from reference_t1(Waiting.of(self), shots)
+        yield from reference_t1(self.repetition, shots)
         if asked is not None:
-            delays, known = np.unique(np.asarray(asked, dtype=np.float64)) * 1e-3, 0.0
+            delays, known = asked * 1e-3, 0.0
             yield from both_signs(delays, known, shots)
         else:
             delays, known = yield from self.search(shots)
@@ -91,16 +92,10 @@ class FringesTask(RoundsTask):
 
     @classmethod
     def measure(
-        cls, session: TwinSession, sweeps: Mapping[str, Sweep], *, shots: int, waiting: Waiting
+        cls, session: TwinSession, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
     ) -> Mapping[str, Trace]:
         """Measure one Ramsey trace of each qubit, each at its own artificial detuning."""
-        return session.ramsey(
-            {qid: sweep.x for qid, sweep in sweeps.items()},
-            detuning_mhz={qid: sweep.knob for qid, sweep in sweeps.items()},
-            shots=shots,
-            interval_us=waiting.interval_us,
-            reset=waiting.reset,
-        )
+        return measure_ramsey(session, sweeps, **how)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit both traces; the sign is the one on which they agree."""
@@ -118,11 +113,10 @@ class FringesTask(RoundsTask):
             raise AnalysisError(
                 f"the two artificial detunings contradict each other by {signed.tension:.1f} sigma"
             )
-        chi2 = [fit.reduced_chi2 for fit in fits if fit.reduced_chi2 is not None]
         return TaskOutput(
             {"qubit_frequency": _frequency(float(raw.attributes["drive_frequency_ghz"]), signed)},
-            r2=min(fit.r2 for fit in fits if fit.r2 is not None),
-            quality={"reduced_chi2": max(chi2)} if chi2 else {},
+            r2=lowest_r2(*fits),
+            quality=quality(*fits),
             note={"detuning_mhz": signed.value_mhz},
         )
 

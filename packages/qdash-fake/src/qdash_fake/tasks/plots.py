@@ -1,13 +1,11 @@
-"""Plotly figures as plain JSON: data with error bars, fitted lines, residuals below them, and the values in a box.
+"""Plotly figures as plain JSON: data with error bars, fitted lines, and residuals below them.
 
-A task names what it drew (`points`, `curve`, `heatmap`) and hands it to `figure`; residuals follow from the order, and
-the box from the task's output.
+A task names what it drew (`points`, `curve`, `heatmap`) and hands it to `figure`; residuals follow from the order.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,13 +15,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from qdash_core.tasks.base import BaseTask, RawData, TaskOutput
-    from qdash_core.tasks.parameters import Parameter
     from qdash_fake.tasks.projection import Signal
 
-Trace = dict[str, Any]
+Drawn = dict[str, Any]
 
-_COLOURS = ("#3465a4", "#c4501b", "#4e9a06", "#75507b", "#c4a000", "#06989a")
+COLOURS = ("#3465a4", "#c4501b", "#4e9a06", "#75507b", "#c4a000", "#06989a")
 _FIT_COLOUR = "#30343b"
 _FEWEST_DRAWN = 400
 _BELOW, _GAP, _HALF = 0.22, 0.11, 0.445
@@ -43,30 +39,24 @@ _TWO_SIGMA = {
     "line": {"width": 0},
     "layer": "below",
 }
-_SCALE_WIDTH = 100
-"""Pixels that the scale of a map takes beside it."""
 _LEGEND_WIDTH = 430
 """Pixels in which a row of the legend must find room in the smallest figures."""
 _LEGIBLE = 4
 """Size of a marker below which the legend shows a larger one."""
 _Y_TITLE = {"font": {"size": 12}, "standoff": 8}
 _THIN = {"thickness": 1, "width": 2}
-_MANY, _PALE = 200, 0.25
-"""Points of a sweep from which they are drawn small, and how opaque their bars are then."""
-_DECADES = 100.0
-"""A sweep over more than this factor is drawn on a logarithmic axis where nothing was fitted."""
 _LEAST_SHOWN, _ROOM = 2.0, 1.25
 """Residuals, in standard deviations, that their axis shows at least, and how much further it goes than the largest."""
 _HOLE = 4.0
 """How many usual steps between points make a hole, which no line crosses that is drawn at the points only."""
 
 
-def points(name: str, signal: Signal, *, scale: float = 1.0) -> Trace:
+def points(name: str, signal: Signal, *, scale: float = 1.0) -> Drawn:
     """Return measured points with their 1-sigma bars; `scale` turns x into the unit of the axis."""
     return scatter(name, signal.x * scale, signal.y, sigma=signal.sigma)
 
 
-def scatter(name: str, x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None, **style: Any) -> Trace:
+def scatter(name: str, x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None, **style: Any) -> Drawn:
     """Return points, with 1-sigma bars where they are known."""
     bars = (
         {}
@@ -90,14 +80,14 @@ def curve(
     x: NDArray[np.float64],
     *,
     scale: float = 1.0,
-) -> Trace:
+) -> Drawn:
     """Return a fitted model over the range of `x`, drawn finely and through every point of `x`."""
     fine = np.union1d(np.linspace(x.min(), x.max(), max(_FEWEST_DRAWN, 4 * x.size)), x)
     line = {"type": "scatter", "mode": "lines", "name": name}
     return {**line, "x": _listed(fine * scale), "y": _listed(np.asarray(predict(fine)).real)}
 
 
-def heatmap(name: str, x: ArrayLike, y: ArrayLike, z: ArrayLike) -> Trace:
+def heatmap(name: str, x: ArrayLike, y: ArrayLike, z: ArrayLike) -> Drawn:
     """Return a map of `z`, shape (y, x), by colour; where it is not finite, nothing is drawn."""
     values = np.asarray(z, dtype=np.float64)
     cells = [[float(f"{v:.5g}") if np.isfinite(v) else None for v in row] for row in values.tolist()]
@@ -113,7 +103,7 @@ def heatmap(name: str, x: ArrayLike, y: ArrayLike, z: ArrayLike) -> Trace:
     }
 
 
-def residual_map(measured: Trace, fitted: ArrayLike, sigma: ArrayLike) -> tuple[Trace, Trace]:
+def residual_map(measured: Drawn, fitted: ArrayLike, sigma: ArrayLike) -> tuple[Drawn, Drawn]:
     """Return a map and, for the panel below, what is left of it after its fit, in units of its noise.
 
     `fitted` and `sigma` have the shape of the map.
@@ -128,49 +118,7 @@ def residual_map(measured: Trace, fitted: ArrayLike, sigma: ArrayLike) -> tuple[
     return {**measured, "colorbar": first}, {**below, **colours, "colorbar": second}
 
 
-def unanalysed(raw: RawData, *, x_name: str, x_unit: str) -> dict[str, Any]:
-    """Return both quadratures of every sweep about their means, for data in which the analysis found nothing.
-
-    Repetitions of a sweep, which a number behind the name tells apart, look alike.
-    """
-    sweeps = [
-        name
-        for name in (array.removesuffix("_iq") for array in raw.arrays if array.endswith("_iq"))
-        if f"{name}_{x_name}" in raw.arrays and raw[f"{name}_iq"].ndim == 1
-    ]
-    colours: dict[str, str] = {}
-    data: list[Trace] = []
-    for name in sweeps:
-        iq, sigma = raw[f"{name}_iq"], raw[f"{name}_sigma"]
-        for quadrature, part in (("I", np.real), ("Q", np.imag)):
-            called = f"{re.sub(r'_[0-9]+$', '', name).replace('_', ' ')} {quadrature}"
-            style: Trace = {"legendgroup": called, "showlegend": called not in colours}
-            colour = colours.setdefault(called, _COLOURS[len(colours) % len(_COLOURS)])
-            drawn = scatter(called, raw[f"{name}_{x_name}"], part(iq - iq.mean()), sigma=part(sigma), **style)
-            if iq.size > _MANY:
-                drawn["error_y"] |= {"color": _pale(colour), "width": 0}
-            data.append({**drawn, "marker": {"color": colour, "size": 2 if iq.size > _MANY else 5}})
-    everywhere = np.concatenate([[], *(raw[f"{name}_{x_name}"] for name in sweeps)])
-    decades = _spans_decades(everywhere)
-    remarks = [x_unit] if x_unit else []
-    if decades and not everywhere.all():
-        remarks.append("0 is not drawn")
-    x_title = f"{x_name} ({', '.join(remarks)})" if remarks else x_name
-    found = figure("no result: the data as measured", x_title, "I, Q from their means (a.u.)", data)
-    if decades:
-        found["layout"]["xaxis"]["type"] = "log"
-    return found
-
-
-def _spans_decades(x: NDArray[np.float64]) -> bool:
-    """Whether points, those at 0 aside, lie over decades, and half of them far below the largest: no even sweep."""
-    swept = x[x != 0]
-    if not swept.size or swept.min() < 0:
-        return False
-    return bool(swept.max() > max(_DECADES * swept.min(), math.sqrt(_DECADES) * np.median(swept)))
-
-
-def figure(title: str, x_title: str, y_title: str, data: list[Trace]) -> dict[str, Any]:
+def figure(title: str, x_title: str, y_title: str, data: list[Drawn]) -> dict[str, Any]:
     """Return the whole figure.
 
     A line belongs to the first points with bars before it that have no line yet. What these differ by, in units of the
@@ -178,8 +126,8 @@ def figure(title: str, x_title: str, y_title: str, data: list[Trace]) -> dict[st
     """
     pairs = _pairs(data)
     for number, (measured, fitted) in enumerate(pairs):
-        measured.setdefault("marker", {"color": _COLOURS[number % len(_COLOURS)], "size": 5})
-        colour = _FIT_COLOUR if len(pairs) == 1 else _COLOURS[number % len(_COLOURS)]
+        measured.setdefault("marker", {"color": COLOURS[number % len(COLOURS)], "size": 5})
+        colour = _FIT_COLOUR if len(pairs) == 1 else COLOURS[number % len(COLOURS)]
         fitted.setdefault("line", {"color": colour, "width": 1.5})
     layout: dict[str, Any] = {
         "title": {"text": title, "y": 0.98, "yanchor": "top", "font": {"size": 15}},
@@ -205,7 +153,7 @@ def figure(title: str, x_title: str, y_title: str, data: list[Trace]) -> dict[st
     return {"data": [*(fits.get(id(trace), trace) for trace in data), *below], "layout": layout}
 
 
-def _without_holes(line: Trace, measured: int) -> Trace:
+def _without_holes(line: Drawn, measured: int) -> Drawn:
     """Return a line that ends before a hole in the data and begins again behind it; one drawn finely has none."""
     x = np.asarray(line["x"])
     steps = np.diff(x)
@@ -225,11 +173,11 @@ def _add_panel(layout: dict[str, Any], title: str, *, height: float) -> None:
     layout["yaxis2"] = {"title": {"text": title, **_Y_TITLE}, "automargin": True, "domain": [0.0, height]}
 
 
-def _in_legend(data: list[Trace]) -> list[Trace]:
+def _in_legend(data: list[Drawn]) -> list[Drawn]:
     return [trace for trace in data if trace["type"] == "scatter" and trace.get("showlegend", True)]
 
 
-def _rows_of_legend(data: list[Trace]) -> int:
+def _rows_of_legend(data: list[Drawn]) -> int:
     names = [trace["name"] for trace in _in_legend(data)]
     if len(names) < 2:  # plotly draws none for one
         return 0
@@ -237,49 +185,9 @@ def _rows_of_legend(data: list[Trace]) -> int:
     return math.ceil(len(names) / in_a_row)
 
 
-def with_values(drawn: dict[str, Any], task: type[BaseTask], output: TaskOutput) -> dict[str, Any]:
-    """Return a figure with a box beside it: what the task found, with errors and units."""
-    lines = [
-        f"<b>{name}</b><br>{_in_words(found, task.output_parameters[name].unit)}"
-        for name, found in output.parameters.items()
-        if name in task.output_parameters
-    ]
-    if "reduced_chi2" in output.quality:
-        lines.append(f"reduced χ² = {output.quality['reduced_chi2']:.2f}")
-    if not lines:
-        return drawn
-    box = {
-        "text": "<br>".join(lines),
-        "align": "left",
-        "showarrow": False,
-        "xref": "paper",
-        "yref": "paper",
-        "x": 1,
-        "xshift": 12,
-        "y": 1,
-        "xanchor": "left",
-        "yanchor": "top",
-        "bordercolor": "#b0b4ba",
-        "borderpad": 5,
-        "font": {"size": 11},
-    }
-    layout, longest = (
-        drawn["layout"],
-        max(len(line.strip("</b>")) for part in lines for line in part.split("<br>")),
-    )
-    margin = {**layout.get("margin", {}), "r": 30 + 7 * longest}
-    if drawn["data"] and drawn["data"][0]["type"] == "heatmap":
-        box["xshift"] = _SCALE_WIDTH  # its scale stands between
-        margin["r"] += _SCALE_WIDTH
-    return {
-        **drawn,
-        "layout": {**layout, "margin": margin, "annotations": [*layout.get("annotations", ()), box]},
-    }
-
-
-def _pairs(data: list[Trace]) -> list[tuple[Trace, Trace]]:
-    waiting: list[Trace] = []
-    found: list[tuple[Trace, Trace]] = []
+def _pairs(data: list[Drawn]) -> list[tuple[Drawn, Drawn]]:
+    waiting: list[Drawn] = []
+    found: list[tuple[Drawn, Drawn]] = []
     for trace in data:
         if "error_y" in trace:
             waiting.append(trace)
@@ -288,7 +196,7 @@ def _pairs(data: list[Trace]) -> list[tuple[Trace, Trace]]:
     return found
 
 
-def _residuals(measured: Trace, fitted: Trace) -> Trace:
+def _residuals(measured: Drawn, fitted: Drawn) -> Drawn:
     """Return what is left of points after their line, in units of their bars. The line passes through each x."""
     y, sigma = np.asarray(measured["y"]), np.asarray(measured["error_y"]["array"])
     left = (y - np.interp(measured["x"], fitted["x"], fitted["y"])) / sigma
@@ -297,20 +205,6 @@ def _residuals(measured: Trace, fitted: Trace) -> Trace:
         "yaxis": "y2",
         "showlegend": False,
     }
-
-
-def _in_words(found: Parameter, unit: str) -> str:
-    """Return `81.5 ± 1.3 us`: the error with two digits, the value with as many decimals."""
-    unit = f" {unit}" if unit else ""
-    if found.error is None or not 0 < found.error < math.inf:
-        return f"{found.value:.6g}{unit}"
-    decimals = max(0, 1 - math.floor(math.log10(found.error)))
-    return f"{found.value:.{decimals}f} ± {found.error:.{decimals}f}{unit}"
-
-
-def _pale(colour: str) -> str:
-    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
-    return f"rgba({red},{green},{blue},{_PALE})"
 
 
 def _listed(values: ArrayLike) -> list[float]:

@@ -124,6 +124,16 @@ def signal_of(trace: Trace) -> Signal:
     return found
 
 
+def found_in(trace: Trace, fit: Callable[..., FitResult]) -> FitResult | None:
+    """Fit one trace as it was measured, to choose the next sweep by it; None: it does not show the effect."""
+    try:
+        signal = signal_of(trace)
+    except AnalysisError:
+        return None
+    found = fit(signal.x, signal.y, sigma=signal.sigma)
+    return found if found.success else None
+
+
 def require_contrast(*found: Signal) -> None:
     """Raise `AnalysisError` unless the signal varies more than the shots scatter.
 
@@ -150,6 +160,11 @@ def _varies(found: tuple[Signal, ...], size: int) -> bool:
     chi2 = float(summed @ (means - (summed @ means) / summed.sum()) ** 2)
     freedom = max(means.size - 1, 1)
     return bool(chi2 > freedom + 1.5 * _SIGNIFICANT * np.sqrt(2 * freedom))
+
+
+def per_quadrature(sigma: NDArray[np.complex128]) -> Floats:
+    """Return the noise of one quadrature where both are taken alike: the root mean square of those of I and Q."""
+    return np.asarray(np.abs(sigma) / np.sqrt(2))
 
 
 def main_axis(iq: NDArray[np.complex128]) -> complex:

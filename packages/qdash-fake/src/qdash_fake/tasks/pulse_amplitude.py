@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from qdash_core.tasks import standard
 from qdash_core.tasks.base import RawData, TaskOutput
@@ -20,21 +19,22 @@ from qdash_fake.tasks.pulse_trains import (
     attributes,
     drawn_train,
     measure_trains,
+    plain_pulse,
+    pulse_in_use,
     right_amplitude,
     train,
     trained,
 )
 from qdash_fake.tasks.resonance import require_resonance, resonance_trace
-from qdash_fake.tasks.rounds import RoundsTask, Sweep, Waiting, require_complete
+from qdash_fake.tasks.rounds import RoundsTask, Sweep, require_complete
 from qdash_fake.tasks.waited import reference_t1, require_long_wait
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.backends.base import BaseBackend
-    from qdash_fake.pulses import Pulse
+    from qdash_fake.repetition import Shots
     from qdash_fake.session import TwinSession
-    from qdash_fake.settings import Settings
     from qdash_fake.tasks.rounds import Program
     from qdash_fake.trace import Trace
 
@@ -53,11 +53,11 @@ class _TrainTask(RoundsTask):
 
     @classmethod
     def measure(
-        cls, session: TwinSession, sweeps: Mapping[str, Sweep], *, shots: int, waiting: Waiting
+        cls, session: TwinSession, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
     ) -> Mapping[str, Trace]:
         """Measure one train of each qubit."""
         wanted = {qid: sweep for qid, sweep in sweeps.items() if isinstance(sweep, TrainSweep)}
-        return measure_trains(session, wanted, shots=shots, waiting=waiting)
+        return measure_trains(session, wanted, **how)
 
     @classmethod
     def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
@@ -71,21 +71,16 @@ class _CreateTask(_TrainTask):
     """Trains of growing length, each played with the amplitude that the one before was corrected to.
 
     Trains of half pi pulses start in |0>; those of pi pulses start there too, which shows the contrast, and after an X90,
-    which shows the error with its sign. A short Ramsey trace comes first: far off resonance no amplitude is right. With passive reset a T1 trace comes first, and an interval of less than five T1
-    is refused.
+    which shows the error with its sign. A short Ramsey trace comes first: far off resonance no amplitude is right. With
+    passive reset a T1 trace comes first, and an interval of less than five T1 is refused.
     """
-
-    @staticmethod
-    @abstractmethod
-    def start(settings: Settings) -> Pulse:
-        """Return the pulse to start from."""
 
     def program(self, session: TwinSession) -> Program:
         """Correct, train longer, and correct again."""
         shots = self.context.parameters["shots"]
-        yield from reference_t1(Waiting.of(self), shots)
+        yield from reference_t1(self.repetition, shots)
         yield from resonance_trace(shots)
-        pulse = self.start(session.settings[self.context.qid])
+        pulse = plain_pulse(session.settings[self.context.qid], self.turn)
         known = f"{self.pulse_name}_amplitude" in self.context.inputs
         last = yield from trained(pulse, self.turn, shots, known=known)
         return attributes(last)
@@ -112,36 +107,24 @@ class CreateHPIPulse(_CreateTask, standard.CreateHPIPulse):
 
     turn, pulse_name = "half pi", "hpi"
 
-    @staticmethod
-    def start(settings: Settings) -> Pulse:
-        """Return the amplitude in use, or what the Rabi frequency implies."""
-        return settings.plain_x90
-
 
 class CreatePIPulse(_CreateTask, standard.CreatePIPulse):
     """Trains of pi pulses without DRAG, of growing length."""
 
     turn, pulse_name = "pi", "pi"
 
-    @staticmethod
-    def start(settings: Settings) -> Pulse:
-        """Return the amplitude in use, or what the Rabi frequency implies."""
-        return settings.plain_x180
-
 
 class _CheckTask(_TrainTask):
-    """A long train of the pulse in use; where it tells nothing, a short one."""
+    """A long train of the pulse; where it tells nothing, a short one."""
 
-    @staticmethod
-    @abstractmethod
-    def checked(settings: Settings) -> Pulse:
-        """Return the pulse to check."""
+    with_drag: ClassVar[bool] = False
 
     def program(self, session: TwinSession) -> Program:
         """Measure one train, and a shorter one when that tells nothing."""
         shots = self.context.parameters["shots"]
-        yield from reference_t1(Waiting.of(self), shots)
-        pulse = self.checked(session.settings[self.context.qid])
+        yield from reference_t1(self.repetition, shots)
+        chosen = pulse_in_use if self.with_drag else plain_pulse
+        pulse = chosen(session.settings[self.context.qid], self.turn)
         for longest in (LONG[self.turn], SHORT):
             fit = yield from train(pulse, self.turn, longest, shots)
             if fit is not None:
@@ -160,40 +143,20 @@ class CheckHPIPulse(_CheckTask, standard.CheckHPIPulse):
 
     turn, pulse_name = "half pi", "hpi"
 
-    @staticmethod
-    def checked(settings: Settings) -> Pulse:
-        """Return the half pi pulse without DRAG."""
-        return settings.plain_x90
-
 
 class CheckPIPulse(_CheckTask, standard.CheckPIPulse):
     """Trains of the pi pulse without DRAG."""
 
     turn, pulse_name = "pi", "pi"
 
-    @staticmethod
-    def checked(settings: Settings) -> Pulse:
-        """Return the pi pulse without DRAG."""
-        return settings.plain_x180
-
 
 class CheckDRAGHPIPulse(_CheckTask, standard.CheckDRAGHPIPulse):
     """A train of the half pi pulse with DRAG."""
 
-    turn, pulse_name = "half pi", "drag_hpi"
-
-    @staticmethod
-    def checked(settings: Settings) -> Pulse:
-        """Return the half pi pulse in use, which is the one with DRAG once that is calibrated."""
-        return settings.x90
+    turn, pulse_name, with_drag = "half pi", "drag_hpi", True
 
 
 class CheckDRAGPIPulse(_CheckTask, standard.CheckDRAGPIPulse):
     """Trains of the pi pulse with DRAG."""
 
-    turn, pulse_name = "pi", "drag_pi"
-
-    @staticmethod
-    def checked(settings: Settings) -> Pulse:
-        """Return the pi pulse in use, which is the one with DRAG once that is calibrated."""
-        return settings.x180
+    turn, pulse_name, with_drag = "pi", "drag_pi", True

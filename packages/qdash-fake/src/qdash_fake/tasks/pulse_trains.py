@@ -5,18 +5,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.parameters import Parameter
 from qdash_fake.tasks.estimates import require
-from qdash_fake.tasks.plots import Trace as Drawn
-from qdash_fake.tasks.plots import points, scatter
+from qdash_fake.tasks.plots import Drawn, points, scatter
 from qdash_fake.tasks.projection import Signal, fit_signal, signals
 from qdash_fake.tasks.remembered import fit_pulse_train
-from qdash_fake.tasks.rounds import Recording, Sweep, Waiting
+from qdash_fake.tasks.rounds import Recording, Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -26,7 +25,9 @@ if TYPE_CHECKING:
     from qdash_analysis.result import FitResult
     from qdash_core.tasks.base import RawData
     from qdash_fake.pulses import Pulse
+    from qdash_fake.repetition import Shots
     from qdash_fake.session import TwinSession
+    from qdash_fake.settings import Settings
     from qdash_fake.trace import Trace
 
 AXIS = ("pulses", "")
@@ -59,7 +60,7 @@ class TrainSweep(Sweep):
 
 
 def measure_trains(
-    session: TwinSession, sweeps: Mapping[str, TrainSweep], *, shots: int, waiting: Waiting
+    session: TwinSession, sweeps: Mapping[str, TrainSweep], **how: Unpack[Shots]
 ) -> dict[str, Trace]:
     """Measure one train of each qubit; those of one start in one call. Touches hardware."""
     found: dict[str, Trace] = {}
@@ -69,9 +70,7 @@ def measure_trains(
             {qid: sweep.x for qid, sweep in together.items()},
             pulses={qid: sweep.pulse for qid, sweep in together.items()},
             start=start,
-            shots=shots,
-            interval_us=waiting.interval_us,
-            reset=waiting.reset,
+            **how,
         )
     return found
 
@@ -164,6 +163,16 @@ def right_amplitude(raw: RawData, turn: Turn) -> tuple[Parameter, FitResult]:
         )
     error = None if found.error is None else right * found.error / ANGLES[turn]
     return Parameter(right, error, "a.u."), fit
+
+
+def plain_pulse(settings: Settings, turn: Turn) -> Pulse:
+    """Return the pulse without DRAG: with the amplitude in use, or what the Rabi frequency implies."""
+    return settings.plain_x90 if turn == "half pi" else settings.plain_x180
+
+
+def pulse_in_use(settings: Settings, turn: Turn) -> Pulse:
+    """Return the pulse that is played: with DRAG once that is calibrated."""
+    return settings.x90 if turn == "half pi" else settings.x180
 
 
 def attributes(pulse: Pulse) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from qdash_core.tasks.base import RawData, TaskOutput
 from qdash_fake.tasks.estimates import parameter, quality, require
 from qdash_fake.tasks.lines import candidate_lines
 from qdash_fake.tasks.plots import curve, figure, points
-from qdash_fake.tasks.projection import Signal, fit_signal, signal_of, signals
+from qdash_fake.tasks.projection import Signal, fit_signal, found_in, signals
 from qdash_fake.tasks.remembered import fit_qubit_spectroscopy
 from qdash_fake.tasks.rounds import RoundsTask, Sweep, require_complete
 from qdash_fake.tasks.two_photon import Expected, proof_in, prove
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
+    from qdash_fake.repetition import Shots
     from qdash_fake.session import TwinSession
-    from qdash_fake.tasks.rounds import Program, Waiting
+    from qdash_fake.tasks.rounds import Program
     from qdash_fake.trace import Trace
 
 # Half width of the window (GHz), points, drive amplitude, share of the shots. A line several points wide needs few
@@ -52,7 +53,7 @@ class CheckQubitSpectroscopy(RoundsTask, standard.CheckQubitSpectroscopy):
 
     def program(self, session: TwinSession) -> Program:
         """Look for lines, in ever wider windows, until one is proved to be f01."""
-        design, asked = session.design[self.context.qid], self.context.parameters["frequency_range"]
+        design, asked = session.design[self.context.qid], self.asked("frequency_range")
         known, anharmonicity = (
             self.context.inputs.get(name) for name in ("qubit_frequency", "anharmonicity")
         )
@@ -64,7 +65,7 @@ class CheckQubitSpectroscopy(RoundsTask, standard.CheckQubitSpectroscopy):
             self.context.parameters["shots"],
         )
         if asked is not None:
-            yield from search.line(np.unique(np.asarray(asked, dtype=np.float64)), _WEAK)
+            yield from search.line(asked, _WEAK)
             return search.attributes()
         if known is not None:
             yield from search.line(known.value + np.linspace(-_KNOWN_GHZ, _KNOWN_GHZ, _CLOSE_POINTS), _WEAK)
@@ -77,17 +78,12 @@ class CheckQubitSpectroscopy(RoundsTask, standard.CheckQubitSpectroscopy):
 
     @classmethod
     def measure(
-        cls,
-        session: TwinSession,
-        sweeps: Mapping[str, Sweep],
-        *,
-        shots: int,
-        waiting: Waiting,  # noqa: ARG003  a saturating pulse forgets how it started
+        cls, session: TwinSession, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
     ) -> Mapping[str, Trace]:
-        """Measure one spectroscopy of each qubit, each at its own drive amplitude."""
+        """Measure one spectroscopy of each qubit, each at its own drive amplitude; a saturating pulse needs no reset."""
         return session.qubit_spectroscopy(
             {qid: sweep.x for qid, sweep in sweeps.items()},
-            shots=shots,
+            shots=how["shots"],
             amplitude={qid: sweep.knob for qid, sweep in sweeps.items()},
         )
 
@@ -155,12 +151,8 @@ class _Search:
         """Measure the line in a window with a weak drive, and prove it."""
         rank, self.lines = self.lines, self.lines + 1
         trace = yield Sweep(f"line_{rank}", window, self.shots, knob=drive)
-        try:
-            signal = signal_of(trace)
-        except AnalysisError:
-            return
-        fit = fit_qubit_spectroscopy(signal.x, signal.y, sigma=signal.sigma)
-        if not fit.success:
+        fit = found_in(trace, fit_qubit_spectroscopy)
+        if fit is None:
             return
         reason = yield from prove(rank, fit, drive=drive, expected=self.expected, shots=self.shots)
         if reason:

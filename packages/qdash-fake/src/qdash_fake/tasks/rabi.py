@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from qdash_core.tasks.parameters import Parameter
 from qdash_fake.settings import USUAL_RABI_MHZ
 from qdash_fake.tasks.estimates import parameter, quality, require
 from qdash_fake.tasks.plots import curve, figure, points
-from qdash_fake.tasks.projection import Signal, fit_signal, signal_of, signals
+from qdash_fake.tasks.projection import Signal, fit_signal, found_in, signals
 from qdash_fake.tasks.rabi_plane import described_in_plane
 from qdash_fake.tasks.rounds import RoundsTask, Sweep, require_complete
 from qdash_fake.tasks.third_level import SLOWER_AT_F01, ThirdLevel
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
     from qdash_analysis.result import Estimate, FitResult
     from qdash_core.backends.base import BaseBackend
+    from qdash_fake.repetition import Shots
     from qdash_fake.session import TwinSession
-    from qdash_fake.tasks.rounds import Program, Waiting
+    from qdash_fake.tasks.rounds import Program
     from qdash_fake.trace import Trace
 
 # Five periods at the usual Rabi frequency, ten points in each: oscillations of up to 62 MHz are still sampled.
@@ -58,10 +59,10 @@ _NYQUIST = 1.5
 class CheckRabi(RoundsTask, standard.CheckRabi):
     """One pulse of growing length, readout.
 
-    First at the amplitude in use, to learn what the drive line gives, unless that is known; then at the amplitude that this implies for the
-    usual Rabi frequency. What the search found says which frequency to expect there: another one is an alias of a sweep
-    that is too coarse, or a harmonic. At last, unless all is as it was known, at half
-    of that amplitude: off resonance the oscillation is not half as fast.
+    First at the amplitude in use, to learn what the drive line gives, unless that is known; then at the amplitude that
+    this implies for the usual Rabi frequency. What the search found says which frequency to expect there: another one is
+    an alias of a sweep that is too coarse, or a harmonic. At last, unless all is as it was known, at half of that
+    amplitude: off resonance the oscillation is not half as fast.
     """
 
     x_name, x_unit = "duration", "ns"
@@ -69,8 +70,8 @@ class CheckRabi(RoundsTask, standard.CheckRabi):
 
     def program(self, session: TwinSession) -> Program:
         """Measure at the amplitude that is known to give the usual Rabi frequency, or search for it first."""
-        shots, asked = self.context.parameters["shots"], self.context.parameters["time_range"]
-        final_ns = _DURATIONS_NS if asked is None else np.unique(np.asarray(asked, dtype=np.float64))
+        shots, asked = self.context.parameters["shots"], self.asked("time_range")
+        final_ns = _DURATIONS_NS if asked is None else asked
         third = ThirdLevel.of(self, session).attributes()
         known = self._known_rate()
         if known is not None:
@@ -101,15 +102,13 @@ class CheckRabi(RoundsTask, standard.CheckRabi):
 
     @classmethod
     def measure(
-        cls, session: TwinSession, sweeps: Mapping[str, Sweep], *, shots: int, waiting: Waiting
+        cls, session: TwinSession, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
     ) -> Mapping[str, Trace]:
         """Measure one Rabi trace of each qubit."""
         return session.rabi(
             {qid: sweep.x for qid, sweep in sweeps.items()},
             amplitudes={qid: sweep.knob for qid, sweep in sweeps.items()},
-            shots=shots,
-            interval_us=waiting.interval_us,
-            reset=waiting.reset,
+            **how,
         )
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
@@ -215,12 +214,8 @@ def _require_sampled(durations_ns: NDArray[np.float64], expected_mhz: float) -> 
 
 
 def _frequency_of(trace: Trace) -> float | None:
-    try:
-        signal = signal_of(trace)
-    except AnalysisError:
-        return None
-    fit = fit_rabi(signal.x, signal.y, sigma=signal.sigma)
-    return fit.parameters["frequency"].value if fit.success else None
+    fit = found_in(trace, fit_rabi)
+    return None if fit is None else fit.parameters["frequency"].value
 
 
 def _fitted(raw: RawData) -> tuple[str, Signal, FitResult]:

@@ -13,9 +13,12 @@ from qdash_core.errors import AnalysisError, BackendError, InvalidInputError
 from qdash_core.tasks import standard
 from qdash_core.tasks.base import RawData, TaskOutput
 from qdash_fake.clock import CLOCK
+from qdash_fake.repetition import Repetition
+from qdash_fake.tasks.asked import sweep_asked_for
 from qdash_fake.tasks.estimates import parameter, quality, require
-from qdash_fake.tasks.plots import curve, figure, scatter, with_values
-from qdash_fake.tasks.rounds import Waiting
+from qdash_fake.tasks.grouped import GroupedTask
+from qdash_fake.tasks.plots import curve, figure, scatter
+from qdash_fake.tasks.value_box import with_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,22 +44,12 @@ _INSIDE = 1.15
 _TELLING = 0.52
 
 
-class CheckOptimalReadoutAmplitude(standard.CheckOptimalReadoutAmplitude):
+class CheckOptimalReadoutAmplitude(GroupedTask, standard.CheckOptimalReadoutAmplitude):
     """Single shots of 0 and of 1 at several readout amplitudes, and the share of right answers at each.
 
     Of the shots, histograms along the line between the clouds are kept. The sweep goes on where the best amplitude does
     not lie well inside it.
     """
-
-    backend = "fake"
-    simultaneous = True
-
-    def run(self, backend: BaseBackend) -> RawData:
-        """Measure this target alone. Touches hardware."""
-        (outcome,) = self.run_group(backend, [self])
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
 
     @classmethod
     def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> list[RawData | Exception]:
@@ -131,11 +124,15 @@ class _Running:
     counts: tuple[list[Floats], list[Floats]] = field(default_factory=lambda: ([], []))
     sweeps: int = 0
 
+    @property
+    def repetition(self) -> Repetition:
+        return Repetition.asked_for(self.task.context.parameters)
+
     def raw(self) -> RawData:
         arrays: dict[str, tuple[Any, str]] = {"amplitude": (np.array(self.amplitudes), "a.u.")}
         for state in (0, 1):
             arrays[f"prepared_{state}"] = (np.array(self.counts[state], dtype=np.int32), "shots")
-        return RawData(arrays, {**Waiting.of(self.task).attributes(), CLOCK: self.clock_s})
+        return RawData(arrays, {**self.repetition.attributes(), CLOCK: self.clock_s})
 
     def decide(self) -> None:
         """Choose what to measure next, or nothing, when the best amplitude lies well inside of what was measured."""
@@ -147,18 +144,13 @@ class _Running:
 
 def _first_sweep(task: BaseTask, session: TwinSession) -> tuple[Floats, bool]:
     """Return the first amplitudes, and whether the caller asked for these and no others."""
-    asked = task.context.parameters["amplitude_range"]
+    asked = sweep_asked_for(task.context, "amplitude_range", fewest=_FEWEST_AMPLITUDES)
     if asked is not None:
-        chosen = np.unique(np.asarray(asked, dtype=np.float64))
-        if chosen[0] <= 0:
+        if asked[0] <= 0:
             raise InvalidInputError(
                 "amplitude_range: without a probe there is nothing to read: start above 0"
             )
-        if chosen.size < _FEWEST_AMPLITUDES:
-            raise InvalidInputError(
-                f"amplitude_range: {chosen.size} different values, at least {_FEWEST_AMPLITUDES} are needed"
-            )
-        return chosen, True
+        return asked, True
     known = task.context.inputs.get("readout_amplitude")
     if known is not None:
         return _limited(known.value * _KNOWN), False
@@ -188,16 +180,16 @@ def _next_sweep(points: _Points) -> Floats | None:
 
 
 def _alike(wanted: Sequence[_Running]) -> list[list[_Running]]:
-    """Split what is wanted into calls: shots and waiting are common to all targets of one."""
-    groups: dict[tuple[int, Waiting], list[_Running]] = {}
+    """Split what is wanted into calls: shots and their repetition are common to all targets of one."""
+    groups: dict[tuple[int, Repetition], list[_Running]] = {}
     for one in wanted:
-        groups.setdefault((one.task.context.parameters["shots"], Waiting.of(one.task)), []).append(one)
+        groups.setdefault((one.task.context.parameters["shots"], one.repetition), []).append(one)
     return list(groups.values())
 
 
 def _measure(session: TwinSession, together: Sequence[_Running]) -> None:
     """Measure the amplitudes that each target wants, one of each at a time. Touches hardware."""
-    shots, waiting = together[0].task.context.parameters["shots"], Waiting.of(together[0].task)
+    how = together[0].repetition.of(together[0].task.context.parameters["shots"])
     wanted = {one.task.context.qid: one.wants for one in together if one.wants is not None}
     clock_s = session.clock_s
     for index in range(max(amplitudes.size for amplitudes in wanted.values())):
@@ -206,9 +198,7 @@ def _measure(session: TwinSession, together: Sequence[_Running]) -> None:
             session.readout_shots(
                 tuple(probes),
                 prepare=state,
-                shots=shots,
-                interval_us=waiting.interval_us,
-                reset=waiting.reset,
+                **how,
                 amplitudes=probes,
             )
             for state in (0, 1)

@@ -12,9 +12,11 @@ from qdash_core.tasks import standard
 from qdash_core.tasks.base import RawData, TaskOutput
 from qdash_core.tasks.parameters import Parameter
 from qdash_fake.clock import CLOCK
+from qdash_fake.repetition import Repetition
 from qdash_fake.tasks.estimates import parameter, require
-from qdash_fake.tasks.plots import figure, scatter, with_values
-from qdash_fake.tasks.rounds import Waiting
+from qdash_fake.tasks.grouped import GroupedTask
+from qdash_fake.tasks.plots import figure, scatter
+from qdash_fake.tasks.value_box import with_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,42 +29,31 @@ if TYPE_CHECKING:
 _DRAWN_POINTS = 1000
 
 
-class ReadoutClassification(standard.ReadoutClassification):
+class ReadoutClassification(GroupedTask, standard.ReadoutClassification):
     """Command 0 and 1, keep every shot, and look for the threshold that tells them apart best.
 
     The fidelities are those of commanded states: what is left after the reset, and the pulse that commands 1, count.
     """
 
-    backend = "fake"
-    simultaneous = True
-
-    def run(self, backend: BaseBackend) -> RawData:
-        """Measure this target alone. Touches hardware."""
-        (outcome,) = self.run_group(backend, [self])
-        return outcome
-
     @classmethod
     def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> list[RawData]:
         """Measure all targets in two calls for each setting that they share. Touches hardware."""
         session: TwinSession = backend.get_instance()
-        groups: dict[tuple[int, Waiting], list[str]] = {}
+        groups: dict[tuple[int, Repetition], list[str]] = {}
         for task in tasks:
-            groups.setdefault((task.context.parameters["shots"], Waiting.of(task)), []).append(
-                task.context.qid
-            )
+            parameters = task.context.parameters
+            key = parameters["shots"], Repetition.asked_for(parameters)
+            groups.setdefault(key, []).append(task.context.qid)
         found: dict[str, RawData] = {}
-        for (shots, waiting), qids in groups.items():
+        for (shots, repetition), qids in groups.items():
             clock_s = session.clock_s
             zero, one = (
-                session.readout_shots(
-                    qids, prepare=state, shots=shots, interval_us=waiting.interval_us, reset=waiting.reset
-                )
-                for state in (0, 1)
+                session.readout_shots(qids, prepare=state, **repetition.of(shots)) for state in (0, 1)
             )
             for qid in qids:
                 found[qid] = RawData(
                     {"prepared_0": (zero[qid], "a.u."), "prepared_1": (one[qid], "a.u.")},
-                    {**waiting.attributes(), CLOCK: clock_s},
+                    {**repetition.attributes(), CLOCK: clock_s},
                 )
         return [found[task.context.qid] for task in tasks]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from qdash_core.tasks import standard
 from qdash_core.tasks.base import RawData, TaskOutput
 from qdash_fake.tasks.estimates import parameter, quality, require
 from qdash_fake.tasks.plots import curve, figure, scatter
+from qdash_fake.tasks.projection import per_quadrature
 from qdash_fake.tasks.remembered import fit_readout_frequency
 from qdash_fake.tasks.rounds import RoundsTask, Sweep, require_complete
 
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
+    from qdash_fake.repetition import Shots
     from qdash_fake.session import TwinSession
-    from qdash_fake.tasks.rounds import Program, Waiting
+    from qdash_fake.tasks.rounds import Program
     from qdash_fake.trace import Trace
 
     Floats = NDArray[np.float64]
@@ -48,9 +50,9 @@ class CheckReadoutFrequency(RoundsTask, standard.CheckReadoutFrequency):
 
     def program(self, session: TwinSession) -> Program:
         """Sweep around what is known of the resonator; again where the window does not fit the line."""
-        shots, asked = self.context.parameters["shots"], self.context.parameters["frequency_range"]
+        shots, asked = self.context.parameters["shots"], self.asked("frequency_range")
         if asked is not None:
-            yield from _pair(np.unique(np.asarray(asked, dtype=np.float64)), shots)
+            yield from _pair(asked, shots)
             return {}
         known = self.context.inputs.get("readout_frequency")
         resonator = self.context.inputs.get("resonator_frequency")
@@ -70,7 +72,7 @@ class CheckReadoutFrequency(RoundsTask, standard.CheckReadoutFrequency):
 
     @classmethod
     def measure(
-        cls, session: TwinSession, sweeps: Mapping[str, Sweep], *, shots: int, waiting: Waiting
+        cls, session: TwinSession, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
     ) -> Mapping[str, Trace]:
         """Measure the transmission of each resonator, the qubits in the state that each sweep asks for."""
         found: dict[str, Trace] = {}
@@ -80,9 +82,7 @@ class CheckReadoutFrequency(RoundsTask, standard.CheckReadoutFrequency):
                 found |= session.readout_spectroscopy(
                     frequencies,
                     prepare=state,
-                    shots=shots,
-                    interval_us=waiting.interval_us,
-                    reset=waiting.reset,
+                    **how,
                 )
         return found
 
@@ -124,7 +124,7 @@ def _measured(raw: RawData) -> list[dict[str, Any]]:
     """Return magnitudes with 0 and with 1 commanded, and their distance in the plane."""
     x = np.asarray(raw["zero_frequency"])
     zero, one = (np.asarray(raw[f"{name}_iq"]) for name in _STATES)
-    sigma = [_per_quadrature(raw[f"{name}_sigma"]) for name in _STATES]
+    sigma = [per_quadrature(raw[f"{name}_sigma"]) for name in _STATES]
     return [
         scatter("0 commanded", x, np.abs(zero), sigma=sigma[0]),
         scatter("1 commanded", x, np.abs(one), sigma=sigma[1]),
@@ -170,7 +170,7 @@ def _fit(
     iq: tuple[NDArray[np.complex128], NDArray[np.complex128]],
     sigma: tuple[NDArray[np.complex128], NDArray[np.complex128]],
 ) -> FitResult:
-    return fit_readout_frequency(x, *iq, sigma0=_per_quadrature(sigma[0]), sigma1=_per_quadrature(sigma[1]))
+    return fit_readout_frequency(x, *iq, sigma0=per_quadrature(sigma[0]), sigma1=per_quadrature(sigma[1]))
 
 
 def _stored_fit(raw: RawData) -> FitResult:
@@ -179,7 +179,3 @@ def _stored_fit(raw: RawData) -> FitResult:
         (raw["zero_iq"], raw["one_iq"]),
         (raw["zero_sigma"], raw["one_sigma"]),
     )
-
-
-def _per_quadrature(sigma: NDArray[np.complex128]) -> Floats:
-    return np.asarray(np.abs(sigma) / np.sqrt(2))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from qdash_core.tasks.parameters import Parameter
 from qdash_fake.tasks.dips import dip_in
 from qdash_fake.tasks.estimates import quality, require
 from qdash_fake.tasks.plots import curve, figure, scatter
+from qdash_fake.tasks.projection import per_quadrature
 from qdash_fake.tasks.rounds import RoundsTask, Sweep, require_complete
 
 if TYPE_CHECKING:
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
+    from qdash_fake.repetition import Shots
     from qdash_fake.session import TwinSession
-    from qdash_fake.tasks.rounds import Program, Waiting
+    from qdash_fake.tasks.rounds import Program
     from qdash_fake.trace import Trace
 
 _WINDOWS_MHZ = ((12.0, 161), (60.0, 601))
@@ -46,15 +48,15 @@ class CheckResonatorSpectroscopy(RoundsTask, standard.CheckResonatorSpectroscopy
 
     def program(self, session: TwinSession) -> Program:
         """Look where it was last, or around the design frequency, then closely."""
-        shots, asked = self.context.parameters["shots"], self.context.parameters["frequency_range"]
+        shots, asked = self.context.parameters["shots"], self.asked("frequency_range")
         if asked is not None:
-            yield Sweep("fine", np.unique(np.asarray(asked, dtype=np.float64)), shots)
+            yield Sweep("fine", asked, shots)
             return {"sweep": "fine"}
         known = self.context.inputs.get("resonator_frequency")
         if known is not None:
             near = known.value + np.linspace(-_KNOWN_MHZ, _KNOWN_MHZ, _FINE_POINTS) * 1e-3
             trace = yield Sweep("known", near, shots)
-            if _fit(trace.x, trace.iq, _per_quadrature(trace.sigma)).success:
+            if _fit(trace.x, trace.iq, per_quadrature(trace.sigma)).success:
                 return {"sweep": "known"}
         design = session.design[self.context.qid].resonator_frequency_ghz
         for half_width, count in _WINDOWS_MHZ:
@@ -69,17 +71,12 @@ class CheckResonatorSpectroscopy(RoundsTask, standard.CheckResonatorSpectroscopy
 
     @classmethod
     def measure(
-        cls,
-        session: TwinSession,
-        sweeps: Mapping[str, Sweep],
-        *,
-        shots: int,
-        waiting: Waiting,  # noqa: ARG003  the undriven qubit needs no reset
+        cls, session: TwinSession, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
     ) -> Mapping[str, Trace]:
-        """Measure the transmission of each resonator."""
+        """Measure the transmission of each resonator; an undriven qubit needs no reset."""
         return session.resonator_spectroscopy(
             {qid: sweep.x for qid, sweep in sweeps.items()},
-            shots=shots,
+            shots=how["shots"],
             amplitude={qid: _WEAKER * session.settings[qid].readout_amplitude for qid in sweeps},
         )
 
@@ -121,7 +118,7 @@ def _place_in(trace: Trace) -> tuple[float, float] | None:
     dip = dip_in(trace)
     if dip is not None:
         return dip
-    fit = _fit(trace.x, trace.iq, _per_quadrature(trace.sigma))
+    fit = _fit(trace.x, trace.iq, per_quadrature(trace.sigma))
     if not fit.success:
         return None
     return fit.parameters["frequency"].value, fit.parameters["linewidth"].value * 1e-3
@@ -129,11 +126,7 @@ def _place_in(trace: Trace) -> tuple[float, float] | None:
 
 def _stored(raw: RawData) -> _Points:
     name = raw.attributes["sweep"]
-    return raw[f"{name}_frequency"], raw[f"{name}_iq"], _per_quadrature(raw[f"{name}_sigma"])
-
-
-def _per_quadrature(sigma: NDArray[np.complex128]) -> NDArray[np.float64]:
-    return np.asarray(np.abs(sigma) / np.sqrt(2))
+    return raw[f"{name}_frequency"], raw[f"{name}_iq"], per_quadrature(raw[f"{name}_sigma"])
 
 
 def _fit(x: NDArray[np.float64], iq: NDArray[np.complex128], sigma: NDArray[np.float64]) -> FitResult:

@@ -11,20 +11,24 @@ from abc import abstractmethod
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Unpack
 
-from qdash_core.errors import AnalysisError, BackendError, InvalidInputError
-from qdash_core.tasks.base import BaseTask, RawData
+from qdash_core.errors import AnalysisError, BackendError
+from qdash_core.tasks.base import RawData
 from qdash_fake.clock import CLOCK
-from qdash_fake.tasks.plots import unanalysed, with_values
+from qdash_fake.repetition import Repetition
+from qdash_fake.tasks.asked import sweep_asked_for
+from qdash_fake.tasks.grouped import GroupedTask
+from qdash_fake.tasks.unanalysed import unanalysed
+from qdash_fake.tasks.value_box import with_values
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
     from qdash_core.backends.base import BaseBackend
-    from qdash_core.tasks.base import TaskOutput
-    from qdash_fake.physics.reset import ResetMode
+    from qdash_core.tasks.base import BaseTask, TaskOutput
+    from qdash_fake.repetition import Shots
     from qdash_fake.session import TwinSession
     from qdash_fake.trace import Trace
 
@@ -94,11 +98,9 @@ class Recording:
         return RawData(dict(self.arrays), attributes)
 
 
-class RoundsTask(BaseTask):
+class RoundsTask(GroupedTask):
     """Base of the tasks that are written as a program."""
 
-    backend = "fake"
-    simultaneous = True
     x_name: ClassVar[str] = "delay"
     x_unit: ClassVar[str] = "us"
     row_name: ClassVar[str] = ""
@@ -107,6 +109,11 @@ class RoundsTask(BaseTask):
     fewest_points: ClassVar[Mapping[str, int]] = MappingProxyType({})
     """How many different values a sweep must have that somebody asks for, by run parameter."""
 
+    @property
+    def repetition(self) -> Repetition:
+        """How shots follow each other, as the run parameters ask for."""
+        return Repetition.asked_for(self.context.parameters)
+
     @abstractmethod
     def program(self, session: TwinSession) -> Program:
         """Choose the sweeps. Reads settings in use, touches no hardware itself."""
@@ -114,7 +121,7 @@ class RoundsTask(BaseTask):
     @classmethod
     @abstractmethod
     def measure(
-        cls, session: TwinSession, sweeps: Mapping[str, Sweep], *, shots: int, waiting: Waiting
+        cls, session: TwinSession, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
     ) -> Mapping[str, Trace]:
         """Measure one sweep of each qubit in one call. Touches hardware."""
 
@@ -130,19 +137,9 @@ class RoundsTask(BaseTask):
             return with_values(cls.drawn(raw, output), cls, output)
         return unanalysed(raw, x_name=cls.x_name, x_unit=cls.x_unit)
 
-    def require_points(self) -> None:
-        """Raise `InvalidInputError` when a sweep that somebody asks for is too short for the analysis."""
-        for name, fewest in self.fewest_points.items():
-            asked = self.context.parameters.get(name)
-            if asked is not None and (size := len(set(asked))) < fewest:
-                raise InvalidInputError(f"{name}: {size} different values, at least {fewest} are needed")
-
-    def run(self, backend: BaseBackend) -> RawData:
-        """Measure this target alone. Touches hardware."""
-        (outcome,) = self.run_group(backend, [self])
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
+    def asked(self, name: str) -> NDArray[np.float64] | None:
+        """Return the sweep that run parameter `name` asks for; None: the task chooses."""
+        return sweep_asked_for(self.context, name, fewest=self.fewest_points.get(name, 1))
 
     @classmethod
     def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> list[RawData | Exception]:
@@ -164,37 +161,38 @@ class RoundsTask(BaseTask):
                 reason = "the run was cancelled before the measurement was complete"
                 return [BackendError(reason) if one.wants is not None else one.outcome for one in running]
             for together in _alike(wanted):
-                sweeps = {one.task.context.qid: one.wants for one in together if one.wants is not None}
-                shots = next(iter(sweeps.values())).shots
-                measure = {"own": cls.measure, "t1": measure_t1, "ramsey": measure_ramsey}[
-                    next(iter(sweeps.values())).kind
-                ]
-                clock_s = session.clock_s
-                traces = measure(session, sweeps, shots=shots, waiting=Waiting.of(together[0].task))
-                for one in together:
-                    one.clock_s = clock_s
-                    one.advance(traces[one.task.context.qid])
+                cls._measure_together(session, together)
         return [one.outcome for one in running]
+
+    @classmethod
+    def _measure_together(cls, session: TwinSession, together: Sequence[_Running]) -> None:
+        """Measure in one call what programs want that want the like, and give each its trace. Touches hardware."""
+        sweeps = {one.task.context.qid: one.wants for one in together if one.wants is not None}
+        first = next(iter(sweeps.values()))
+        measure = {"own": cls.measure, "t1": measure_t1, "ramsey": measure_ramsey}[first.kind]
+        clock_s = session.clock_s
+        traces = measure(session, sweeps, **together[0].task.repetition.of(first.shots))
+        for one in together:
+            one.clock_s = clock_s
+            one.advance(traces[one.task.context.qid])
 
 
 def measure_t1(
-    session: TwinSession, sweeps: Mapping[str, Sweep], *, shots: int, waiting: Waiting
+    session: TwinSession, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
 ) -> Mapping[str, Trace]:
     """Measure one T1 trace of each qubit. Touches hardware."""
     delays = {qid: sweep.x for qid, sweep in sweeps.items()}
-    return session.t1(delays, shots=shots, interval_us=waiting.interval_us, reset=waiting.reset)
+    return session.t1(delays, **how)
 
 
 def measure_ramsey(
-    session: TwinSession, sweeps: Mapping[str, Sweep], *, shots: int, waiting: Waiting
+    session: TwinSession, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
 ) -> Mapping[str, Trace]:
     """Measure one Ramsey trace of each qubit. Touches hardware."""
     return session.ramsey(
         {qid: sweep.x for qid, sweep in sweeps.items()},
         detuning_mhz={qid: sweep.knob for qid, sweep in sweeps.items()},
-        shots=shots,
-        interval_us=waiting.interval_us,
-        reset=waiting.reset,
+        **how,
     )
 
 
@@ -203,32 +201,6 @@ def require_complete(raw: RawData) -> RawData:
     if not raw.attributes.get(_COMPLETE):
         raise AnalysisError("the measurement was cut before it was complete: measure again")
     return raw
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """How shots follow each other: after an active reset, or after a wait in which the qubit relaxes by itself."""
-
-    interval_us: float
-    reset: ResetMode
-
-    @classmethod
-    def of(cls, task: BaseTask) -> Waiting:
-        """Read it from the run parameters; tasks without these do not care."""
-        parameters = task.context.parameters
-        return cls(float(parameters.get("interval", 153_600.0)) * 1e-3, parameters.get("reset", "active"))
-
-    @classmethod
-    def recorded_in(cls, raw: RawData) -> Waiting:
-        """Read it from the attributes of raw data, so that a refit judges as the first analysis did."""
-        return cls(
-            float(raw.attributes.get("interval_us", 153.6)),
-            "passive" if raw.attributes.get("reset") == "passive" else "active",
-        )
-
-    def attributes(self) -> dict[str, Any]:
-        """Return it as attributes of raw data."""
-        return {"interval_us": self.interval_us, "reset": self.reset}
 
 
 @dataclass(slots=True)
@@ -251,14 +223,16 @@ class _Running:
         """Hand over the trace that was asked for, and learn what is wanted next. One failure stays its own."""
         try:
             if trace is None:
-                self.task.require_points()
+                # Sweeps too short for the analysis are refused before anything is measured.
+                for name in self.task.fewest_points:
+                    self.task.asked(name)
                 self.wants = next(self.program)
                 return
             if self.wants is not None:
                 self.recording.keep(self.wants, trace)
             self.wants = self.program.send(trace)
         except StopIteration as end:
-            timing = {**Waiting.of(self.task).attributes(), CLOCK: self.clock_s}
+            timing = {**self.task.repetition.attributes(), CLOCK: self.clock_s}
             attributes = {**timing, **end.value, _COMPLETE: True}
             self.outcome, self.wants = self.recording.raw(attributes), None
         except Exception as error:  # noqa: BLE001  the border between one target and the others of its group
@@ -266,10 +240,10 @@ class _Running:
 
 
 def _alike(wanted: Sequence[_Running]) -> list[list[_Running]]:
-    """Split what is wanted into calls: kind, shots and waiting are common to all targets of one."""
-    groups: dict[tuple[str, int, Waiting], list[_Running]] = {}
+    """Split what is wanted into calls: kind, shots and their repetition are common to all targets of one."""
+    groups: dict[tuple[str, int, Repetition], list[_Running]] = {}
     for one in wanted:
         if one.wants is not None:
-            key = one.wants.kind, one.wants.shots, Waiting.of(one.task)
+            key = one.wants.kind, one.wants.shots, one.task.repetition
             groups.setdefault(key, []).append(one)
     return list(groups.values())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from qdash_core.tasks import standard
+from qdash_fake.repetition import Repetition
 from qdash_fake.tasks.decay import DecayTask
 from qdash_fake.tasks.decay_average import AverageTask
 from qdash_fake.tasks.remembered import fit_t1
-from qdash_fake.tasks.rounds import Waiting, measure_t1
+from qdash_fake.tasks.rounds import measure_t1
 from qdash_fake.tasks.waited import waited_t1_fit
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from qdash_analysis.result import FitResult
     from qdash_core.tasks.base import RawData
+    from qdash_fake.repetition import Shots
     from qdash_fake.session import TwinSession
     from qdash_fake.tasks.rounds import Sweep
     from qdash_fake.trace import Trace
@@ -34,16 +36,16 @@ class T1Task(DecayTask):
 
     @classmethod
     def measure(
-        cls, session: TwinSession, sweeps: Mapping[str, Sweep], *, shots: int, waiting: Waiting
+        cls, session: TwinSession, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
     ) -> Mapping[str, Trace]:
         """Measure one T1 trace of each qubit."""
-        return measure_t1(session, sweeps, shots=shots, waiting=waiting)
+        return measure_t1(session, sweeps, **how)
 
     @classmethod
     def fit_as_recorded(cls, raw: RawData) -> Callable[..., FitResult]:
         """Fit what the recorded reset makes of a decay."""
-        waiting = Waiting.recorded_in(raw)
-        return cls.fit if waiting.reset == "active" else waited_t1_fit(waiting.interval_us)
+        repetition = Repetition.recorded_in(raw.attributes)
+        return cls.fit if repetition.reset == "active" else waited_t1_fit(repetition.interval_us)
 
 
 class CheckT1(T1Task, standard.CheckT1):

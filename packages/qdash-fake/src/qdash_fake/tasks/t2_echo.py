@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from qdash_core.tasks import standard
 from qdash_fake.tasks.decay import DecayTask
 from qdash_fake.tasks.decay_average import AverageTask
 from qdash_fake.tasks.remembered import fit_t2_echo
-from qdash_fake.tasks.rounds import Waiting
 from qdash_fake.tasks.waited import reference_t1, require_long_wait
 
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from qdash_analysis.result import FitResult
     from qdash_core.tasks.base import RawData
+    from qdash_fake.repetition import Shots
     from qdash_fake.session import TwinSession
     from qdash_fake.tasks.decay_window import Window
     from qdash_fake.tasks.rounds import Sweep
@@ -36,16 +36,16 @@ class EchoTask(DecayTask):
 
     def look(self) -> Generator[Sweep, Trace, Window]:
         """Learn T1 where the wait must be judged by it, then look for the decay."""
-        yield from reference_t1(Waiting.of(self), self.context.parameters["shots"])
+        yield from reference_t1(self.repetition, self.context.parameters["shots"])
         return (yield from super().look())
 
     @classmethod
     def measure(
-        cls, session: TwinSession, sweeps: Mapping[str, Sweep], *, shots: int, waiting: Waiting
+        cls, session: TwinSession, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
     ) -> Mapping[str, Trace]:
         """Measure one echo trace of each qubit."""
         delays = {qid: sweep.x for qid, sweep in sweeps.items()}
-        return session.t2_echo(delays, shots=shots, interval_us=waiting.interval_us, reset=waiting.reset)
+        return session.t2_echo(delays, **how)
 
     @classmethod
     def fit_as_recorded(cls, raw: RawData) -> Callable[..., FitResult]:

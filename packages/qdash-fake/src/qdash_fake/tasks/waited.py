@@ -13,10 +13,11 @@ import numpy as np
 from qdash_analysis import fit_t1
 from qdash_analysis.result import Estimate, FitResult
 from qdash_core.errors import AnalysisError
+from qdash_fake.repetition import Repetition
 from qdash_fake.tasks.decay_window import SEARCH_US
 from qdash_fake.tasks.estimates import require
 from qdash_fake.tasks.projection import fit_signal, signals
-from qdash_fake.tasks.rounds import Sweep, Waiting
+from qdash_fake.tasks.rounds import Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -37,27 +38,27 @@ _DOUBTFUL_PULSE = 0.02
 _STEPS = 36
 
 
-def reference_t1(waiting: Waiting, shots: int) -> Generator[Sweep, Trace, None]:
+def reference_t1(repetition: Repetition, shots: int) -> Generator[Sweep, Trace, None]:
     """Ask for a T1 trace when the shots only wait; nothing is asked for where an active reset forgets the last shot."""
-    if waiting.reset == "passive":
+    if repetition.reset == "passive":
         yield Sweep(_REFERENCE, SEARCH_US, max(shots, _FEWEST_SHOTS), kind="t1")
 
 
 def require_long_wait(raw: RawData) -> None:
     """Raise `AnalysisError` with what to do when the wait recorded in `raw` bends its traces."""
-    waiting = Waiting.recorded_in(raw)
-    if waiting.reset == "active":
+    repetition = Repetition.recorded_in(raw.attributes)
+    if repetition.reset == "active":
         return
     try:
         (signal,) = signals(raw, (_REFERENCE,), x_name="delay")
-        t1_us = require(fit_signal(waited_t1_fit(waiting.interval_us), signal)).parameters["t1"].value
+        t1_us = require(fit_signal(waited_t1_fit(repetition.interval_us), signal)).parameters["t1"].value
     except AnalysisError as error:
         raise AnalysisError(
             f"with passive reset T1 must be known, and its trace shows none ({error}): use active reset"
         ) from error
-    if waiting.interval_us < ENOUGH * t1_us:
+    if repetition.interval_us < ENOUGH * t1_us:
         raise AnalysisError(
-            f"an interval of {waiting.interval_us:.4g} us is short against T1 of {t1_us:.3g} us: shots start from what "
+            f"an interval of {repetition.interval_us:.4g} us is short against T1 of {t1_us:.3g} us: shots start from what "
             f"the last one left. Use active reset, or an interval of at least {_rounded(1.1 * ENOUGH * t1_us * 1e3)} ns"
         )
 

@@ -55,30 +55,21 @@ RESET = RunParameter(
 )
 MEASUREMENT = {"shots": SHOTS, "interval": INTERVAL, "reset": RESET}
 
-TIME_RANGE = RunParameter(
-    value=None,
-    value_type="list",
-    unit="ns",
-    minimum=0.0,
-    maximum=1e8,
-    description="sweep; chosen by the task when absent",
-)
-FREQUENCY_RANGE = RunParameter(
-    value=None,
-    value_type="list",
-    unit="GHz",
-    minimum=0.1,
-    maximum=20.0,
-    description="sweep; chosen by the task when absent",
-)
-AMPLITUDE_RANGE = RunParameter(
-    value=None,
-    value_type="list",
-    unit="a.u.",
-    minimum=0.0,
-    maximum=1.0,
-    description="sweep; chosen by the task when absent",
-)
+
+def _sweep(unit: str, *, minimum: float, maximum: float) -> RunParameter:
+    return RunParameter(
+        value=None,
+        value_type="list",
+        unit=unit,
+        minimum=minimum,
+        maximum=maximum,
+        description="sweep; chosen by the task when absent",
+    )
+
+
+TIME_RANGE = _sweep("ns", minimum=0.0, maximum=1e8)
+FREQUENCY_RANGE = _sweep("GHz", minimum=0.1, maximum=20.0)
+AMPLITUDE_RANGE = _sweep("a.u.", minimum=0.0, maximum=1.0)
 
 QUBIT_FREQUENCY = OutputParameter(
     unit="GHz",

@@ -1,0 +1,61 @@
+"""The box beside a figure: what a task found, in numbers."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from qdash_core.tasks.base import BaseTask, TaskOutput
+    from qdash_core.tasks.parameters import Parameter
+
+_SCALE_WIDTH = 100
+"""Pixels that the scale of a map takes beside it."""
+
+
+def with_values(drawn: dict[str, Any], task: type[BaseTask], output: TaskOutput) -> dict[str, Any]:
+    """Return a figure with a box beside it: what the task found, with errors and units."""
+    lines = [
+        f"<b>{name}</b><br>{_in_words(found, task.output_parameters[name].unit)}"
+        for name, found in output.parameters.items()
+        if name in task.output_parameters
+    ]
+    if "reduced_chi2" in output.quality:
+        lines.append(f"reduced χ² = {output.quality['reduced_chi2']:.2f}")
+    if not lines:
+        return drawn
+    text = "<br>".join(lines)
+    box = {
+        "text": text,
+        "align": "left",
+        "showarrow": False,
+        "xref": "paper",
+        "yref": "paper",
+        "x": 1,
+        "xshift": 12,
+        "y": 1,
+        "xanchor": "left",
+        "yanchor": "top",
+        "bordercolor": "#b0b4ba",
+        "borderpad": 5,
+        "font": {"size": 11},
+    }
+    layout = drawn["layout"]
+    longest = max(len(line.removeprefix("<b>").removesuffix("</b>")) for line in text.split("<br>"))
+    margin = {**layout.get("margin", {}), "r": 30 + 7 * longest}
+    if drawn["data"] and drawn["data"][0]["type"] == "heatmap":
+        box["xshift"] = _SCALE_WIDTH  # its scale stands between
+        margin["r"] += _SCALE_WIDTH
+    return {
+        **drawn,
+        "layout": {**layout, "margin": margin, "annotations": [*layout.get("annotations", ()), box]},
+    }
+
+
+def _in_words(found: Parameter, unit: str) -> str:
+    """Return `81.5 ± 1.3 us`: the error with two digits, the value with as many decimals."""
+    unit = f" {unit}" if unit else ""
+    if found.error is None or not 0 < found.error < math.inf:
+        return f"{found.value:.6g}{unit}"
+    decimals = max(0, 1 - math.floor(math.log10(found.error)))
+    return f"{found.value:.{decimals}f} ± {found.error:.{decimals}f}{unit}"
