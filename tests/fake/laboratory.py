@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.backends.base import BackendContext
@@ -12,6 +13,7 @@ from qdash_core.tasks.base import BaseTask, ChipView, RawData, RunContext, TaskO
 from qdash_core.tasks.overrides import apply_overrides
 from qdash_core.tasks.parameters import Parameter
 from qdash_fake.backend import FakeBackend
+from qdash_fake.session import TwinSession
 from qdash_fake.truth import ideal_settings, true_parameters
 from qdash_fake.twin import create_twin, twin_folder
 
@@ -21,6 +23,25 @@ if TYPE_CHECKING:
 
     from qdash_fake.devices import DeviceTable
     from qdash_fake.physics import ChipTruth
+
+
+@dataclass
+class Bench:
+    """A backend on a chip whose truth was changed."""
+
+    session: TwinSession
+
+    def get_instance(self) -> TwinSession:
+        return self.session
+
+
+def bench_with(chip: ChipTruth, qid: str, **changes: Any) -> Bench:
+    """Return a chip of which one qubit is otherwise than it was, read out perfectly."""
+    qubit = chip.qubits[qid]
+    changed = MappingProxyType({**chip.qubits, qid: replace(qubit, **changes)})
+    session = TwinSession(replace(chip, qubits=changed), number=1)
+    session.settings[qid].readout_frequency_ghz = qubit.resonator.best_probe_ghz
+    return Bench(session)
 
 
 @dataclass

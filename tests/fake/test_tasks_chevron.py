@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +12,6 @@ from qdash_core.errors import AnalysisError
 from qdash_core.tasks.parameters import Parameter
 from qdash_fake.devices import load_device
 from qdash_fake.sampling import clouds
-from qdash_fake.session import TwinSession
 from qdash_fake.settings import USUAL_RABI_MHZ
 from qdash_fake.tasks import (
     CheckChevron,
@@ -24,7 +22,7 @@ from qdash_fake.tasks import (
 )
 
 from .conftest import make_table
-from .laboratory import Laboratory
+from .laboratory import Bench, Laboratory, bench_with
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,28 +30,14 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import BaseTask, TaskOutput
 
 
-@dataclass
-class Bench:
-    """A backend on a chip whose truth was changed."""
-
-    session: TwinSession
-
-    def get_instance(self) -> TwinSession:
-        return self.session
-
-
-def bench_with(laboratory: Laboratory, *, rate_mhz: float, design_ghz: float = 5.0) -> Bench:
-    """Return the bench's only qubit with another drive line and another design frequency, read out perfectly."""
+def line_of(laboratory: Laboratory, *, rate_mhz: float, design_ghz: float = 5.0) -> Bench:
+    """Return the only qubit with another drive line and another design frequency."""
     qubit = laboratory.chip.qubits["0"]
-    changed = replace(
-        qubit,
-        drive=replace(qubit.drive, rabi_per_amplitude_mhz=rate_mhz),
-        design=replace(qubit.design, qubit_frequency_ghz=design_ghz),
-    )
-    session = TwinSession(replace(laboratory.chip, qubits=MappingProxyType({"0": changed})), number=1)
-    session.settings["0"].readout_frequency_ghz = qubit.resonator.best_probe_ghz
-    session.settings["0"].drive_frequency_ghz = qubit.frequency_ghz
-    return Bench(session)
+    drive = replace(qubit.drive, rabi_per_amplitude_mhz=rate_mhz)
+    design = replace(qubit.design, qubit_frequency_ghz=design_ghz)
+    bench = bench_with(laboratory.chip, "0", drive=drive, design=design)
+    bench.session.settings["0"].drive_frequency_ghz = qubit.frequency_ghz
+    return bench
 
 
 def run_at(laboratory: Laboratory, task: type[BaseTask], bench: Bench) -> TaskOutput:
@@ -92,7 +76,7 @@ def test_a_qubit_far_off_its_design_is_found_whatever_the_line_gives(
 ) -> None:
     laboratory = Laboratory(tmp_path, make_table({}), 2)
     found = run_at(
-        laboratory, CheckCoarseChevron, bench_with(laboratory, rate_mhz=rate_mhz, design_ghz=5.0 - offset_ghz)
+        laboratory, CheckCoarseChevron, line_of(laboratory, rate_mhz=rate_mhz, design_ghz=5.0 - offset_ghz)
     ).parameters
     assert abs(pull(found["coarse_qubit_frequency"], 5.0)) < 5
     assert found["coarse_qubit_frequency"].error == pytest.approx(1.5e-5, abs=1.5e-5)
@@ -110,7 +94,7 @@ def test_the_search_looks_where_and_as_long_as_it_is_asked_to(tmp_path: Path) ->
 def test_a_window_without_the_qubit_is_refused(tmp_path: Path) -> None:
     laboratory = Laboratory(tmp_path, make_table({}), 2)
     with pytest.raises(AnalysisError):
-        run_at(laboratory, CheckCoarseChevron, bench_with(laboratory, rate_mhz=120.0, design_ghz=5.6))
+        run_at(laboratory, CheckCoarseChevron, line_of(laboratory, rate_mhz=120.0, design_ghz=5.6))
 
 
 # --- close -----------------------------------------------------------------------------------------------------------
@@ -184,7 +168,7 @@ def test_the_amplitude_for_the_usual_rabi_frequency_is_found_over_a_factor_of_fi
     tmp_path: Path, rate_mhz: float
 ) -> None:
     laboratory = Laboratory(tmp_path, make_table({}), 2)
-    found = run_at(laboratory, CheckControlAmplitude, bench_with(laboratory, rate_mhz=rate_mhz)).parameters
+    found = run_at(laboratory, CheckControlAmplitude, line_of(laboratory, rate_mhz=rate_mhz)).parameters
     assert abs(pull(found["maximum_rabi_frequency"], rate_mhz)) < 4
     assert found["control_amplitude"].value == pytest.approx(USUAL_RABI_MHZ / rate_mhz, rel=0.005)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,11 +11,10 @@ import pytest
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.parameters import Parameter
 from qdash_fake.devices import load_device
-from qdash_fake.session import TwinSession
 from qdash_fake.tasks import CheckQubitSpectroscopy, CheckResonatorSpectroscopy
 
 from .conftest import make_table
-from .laboratory import Laboratory
+from .laboratory import Bench, Laboratory, bench_with
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,23 +23,9 @@ if TYPE_CHECKING:
     from qdash_fake.physics import ChipTruth
 
 
-@dataclass
-class Bench:
-    """A backend whose chip was designed otherwise than it came out."""
-
-    session: TwinSession
-
-    def get_instance(self) -> TwinSession:
-        return self.session
-
-
 def designed_at(chip: ChipTruth, qid: str, frequency_ghz: float) -> Bench:
-    """Return the chip with another design frequency of one qubit, read out perfectly."""
-    qubit = chip.qubits[qid]
-    moved = replace(qubit, design=replace(qubit.design, qubit_frequency_ghz=frequency_ghz))
-    session = TwinSession(replace(chip, qubits=MappingProxyType({**chip.qubits, qid: moved})), number=1)
-    session.settings[qid].readout_frequency_ghz = qubit.resonator.best_probe_ghz
-    return Bench(session)
+    """Return the chip with another design frequency of one qubit."""
+    return bench_with(chip, qid, design=replace(chip.qubits[qid].design, qubit_frequency_ghz=frequency_ghz))
 
 
 def measured_at(laboratory: Laboratory, bench: Bench) -> RawData:

@@ -116,7 +116,8 @@ def qdash_repositories() -> list[type[Store]]:
 def qdash_storages() -> list[StorageProvider]:
     """Give storages: where raw data and figures are kept.
 
-    Called when an artifacts URL is opened. The storage whose `schemes` hold the URL's scheme opens it.
+    Called when an artifacts URL is opened. The storage whose `schemes` hold the URL's scheme opens it. Several threads save
+    at the same time, each under its own path.
 
     Returns
     -------
