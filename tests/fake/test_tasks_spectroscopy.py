@@ -11,7 +11,8 @@ import pytest
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.parameters import Parameter
 from qdash_fake.devices import load_device
-from qdash_fake.tasks import CheckQubitSpectroscopy, CheckResonatorSpectroscopy
+from qdash_fake.tasks import CheckQubitSpectroscopy, CheckResonatorSpectroscopy, two_photon
+from qdash_fake.tasks.projection import fit_signal
 
 from .conftest import make_table
 from .laboratory import Bench, Laboratory, bench_with
@@ -19,6 +20,7 @@ from .laboratory import Bench, Laboratory, bench_with
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from qdash_analysis.result import FitResult
     from qdash_core.tasks.base import RawData
     from qdash_fake.physics import ChipTruth
 
@@ -53,6 +55,21 @@ def test_f01_and_anharmonicity_are_right_within_their_errors(tmp_path: Path) -> 
         assert np.abs(found_pulls).max() < 5
         assert abs(np.mean(found_pulls)) < 0.6
         assert 0.6 < np.std(found_pulls) < 1.5
+
+
+def test_what_was_proved_stays_proved_when_the_last_fit_doubts_the_shape(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laboratory = Laboratory(tmp_path, make_table({}), 1).calibrate_perfectly()
+    raw = laboratory.measure(CheckQubitSpectroscopy, "0")
+
+    def doubtful(fit: Any, signal: Any) -> FitResult:
+        found = fit_signal(fit, signal)
+        width = found.parameters["linewidth"]
+        return replace(found, parameters={**found.parameters, "linewidth": replace(width, error=width.value)})
+
+    monkeypatch.setattr(two_photon, "fit_signal", doubtful)
+    assert "anharmonicity" in CheckQubitSpectroscopy().postprocess(None, raw).parameters
 
 
 def test_the_note_says_what_proved_it(tmp_path: Path) -> None:

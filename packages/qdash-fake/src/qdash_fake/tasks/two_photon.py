@@ -135,7 +135,8 @@ def proof_in(raw: RawData, rank: int, line: FitResult) -> Proof:
         return fit_anharmonicity(x, y, frequency=f01.value, frequency_error=f01.error, sigma=sigma)
 
     first, found = _fitted(strong), require(fit_signal(fit, weaker))
-    photons, error = _photons(first, found)
+    # The count that ended the search: a second fit, with errors for a shape that is not quite a line, may lose it again.
+    photons, error = _photons(first, _fitted(weaker))
     _require_two(photons, error)
     return Proof(weaker, found, _undriven(first, found, f01), photons, error)
 
