@@ -133,7 +133,7 @@ class Instruments:
             raise InvalidInputError(f"reset: {reset!r} is neither 'active' nor 'passive'")
         if not 0 < interval_us < np.inf:
             raise InvalidInputError(f"interval_us: {interval_us!r} is not a positive time")
-        return interval_us if reset == "passive" else self.__chip.qubits[qid].active_reset.duration_us
+        return interval_us if reset == "passive" else self.qubit(qid).active_reset.duration_us
 
     def channel(self, qid: str, pulse: Pulse) -> Complexes:
         """What `pulse` does to the three levels at the drive frequency in use: superoperator, shape (9, 9)."""
@@ -141,7 +141,7 @@ class Instruments:
         key = (qid, pulse, self.detuning_mhz(qid))
         found = self._channels.get(key)
         if found is None:
-            qubit = self.__chip.qubits[qid]
+            qubit = self.qubit(qid)
             found = qubit.drive.channel(pulse, detuning_mhz=self.detuning_mhz(qid), levels=qubit.levels)
             if len(self._channels) >= _MOST_CHANNELS:
                 self._channels.clear()
@@ -154,7 +154,7 @@ class Instruments:
         last = self._drag_channels.get(qid)
         if last is not None and last[0] == key:
             return last[1]
-        qubit = self.__chip.qubits[qid]
+        qubit = self.qubit(qid)
         found = qubit.drive.channels(
             pulse.amplitude, betas_ns, length_ns=pulse.length_ns, detuning_mhz=key[1], levels=qubit.levels
         )
@@ -174,7 +174,7 @@ class Instruments:
 
     def detuning_mhz(self, qid: str) -> float:
         """Qubit minus drive frequency."""
-        return self.__chip.qubits[qid].detuning_mhz(self.settings[qid].drive_frequency_ghz)
+        return self.qubit(qid).detuning_mhz(self.settings[qid].drive_frequency_ghz)
 
     def splittings_mhz(self, qid: str, together: Mapping[str, ArrayLike]) -> tuple[float, ...]:
         """Static ZZ to each neighbour that is measured in the same call."""
@@ -186,7 +186,7 @@ class Instruments:
         """Where shots land at the readout settings in use, but for what is given."""
         settings = self.settings[qid]
         return clouds(
-            self.__chip.qubits[qid],
+            self.qubit(qid),
             frequency_ghz=settings.readout_frequency_ghz if frequency_ghz is None else frequency_ghz,
             amplitude=settings.readout_amplitude if amplitude is None else amplitude,
         )

@@ -14,7 +14,6 @@ DEAD_READOUT = 0.8
 """Sum of p(0|1) and p(1|0) above which a published readout is taken for dead: its clouds coincide."""
 
 _NORMAL = NormalDist()
-_GOLDEN = (math.sqrt(5) - 1) / 2
 _FARTHEST_AMPLITUDE = 2.0
 _AMPLITUDE_TOLERANCE = 1e-3
 
@@ -139,7 +138,7 @@ def best_amplitude(
     """Readout amplitude with the highest average fidelity of commanded states.
 
     A weak probe leaves the clouds on top of each other, a strong one drives the qubit from state to state: the sum of
-    both errors has one minimum, found by golden section in the logarithm of the amplitude.
+    both errors has one minimum in the logarithm of the amplitude.
 
     Parameters
     ----------
@@ -148,17 +147,16 @@ def best_amplitude(
     excited_0, excited_1
         Excited population just before readout after commanding 0 and 1.
     """
+    from scipy.optimize import minimize_scalar
 
     def errors(factor: float) -> float:
         amplitude = readout.amplitude * math.exp(factor)
         spread = spread_per_amplitude / amplitude
         return sum(readout.mixing(amplitude).errors(spread=spread, excited_0=excited_0, excited_1=excited_1))
 
-    low, high = -_FARTHEST_AMPLITUDE, _FARTHEST_AMPLITUDE
-    while high - low > _AMPLITUDE_TOLERANCE:
-        left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
-        low, high = (low, right) if errors(left) < errors(right) else (left, high)
-    return readout.amplitude * math.exp((low + high) / 2)
+    bounds = (-_FARTHEST_AMPLITUDE, _FARTHEST_AMPLITUDE)
+    found = minimize_scalar(errors, bounds=bounds, method="bounded", options={"xatol": _AMPLITUDE_TOLERANCE})
+    return readout.amplitude * math.exp(float(found.x))
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ ENOUGH = 5.0
 _REFERENCE = "reference"
 _FEWEST_SHOTS = 256
 _DOUBTFUL_PULSE = 0.02
-_STEPS = 36
+_TOLERANCE = 1e-8
 
 
 def reference_t1(repetition: Repetition, shots: int) -> Generator[Sweep, Trace, None]:
@@ -135,10 +135,13 @@ def _rounded(time_ns: float) -> str:
 
 
 def _minimum(f: Callable[[float], float], low: float, high: float) -> float:
-    """Golden section search on a logarithmic scale."""
-    ratio = (np.sqrt(5) - 1) / 2
-    a, b = np.log(low), np.log(high)
-    for _ in range(_STEPS):
-        width = ratio * (b - a)
-        a, b = (a, a + width) if f(float(np.exp(b - width))) < f(float(np.exp(a + width))) else (b - width, b)
-    return float(np.exp((a + b) / 2))
+    """Return where `f` is lowest between both, searched on a logarithmic scale."""
+    from scipy.optimize import minimize_scalar
+
+    found = minimize_scalar(
+        lambda logarithm: f(float(np.exp(logarithm))),
+        bounds=(np.log(low), np.log(high)),
+        method="bounded",
+        options={"xatol": _TOLERANCE},
+    )
+    return float(np.exp(found.x))
