@@ -29,8 +29,16 @@ class AnalysisError(QDashError):
     """The data do not hold the effect that was looked for: measure again, or look at the device."""
 
 
+class TaskTimeoutError(QDashError):
+    """A task took longer than its `timeout_s`: look at what it waits for."""
+
+
 class StoreError(QDashError):
     """The store cannot be opened, read or written."""
+
+
+class StoreUnavailableError(StoreError):
+    """The store cannot be reached or written now: wait, or look at its server and its disk."""
 
 
 class ConflictError(StoreError):

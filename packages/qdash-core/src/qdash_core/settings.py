@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -83,6 +83,12 @@ class Settings(BaseSettings):
     """Name of the flow runner."""
     lease_ttl_s: float = Field(default=30.0, gt=0, le=86_400.0, allow_inf_nan=False)
     """Life of an execution lease that is not renewed, in seconds."""
+    lock_scope: Literal["project", "chip"] = "project"
+    """What one run has for itself: the whole project, or the one chip it measures."""
+    store_patience_s: float = Field(default=300.0, ge=0, le=86_400.0, allow_inf_nan=False)
+    """So long a run waits for a store that is away or full before it stops, in seconds."""
+    cancel_grace_s: float = Field(default=10.0, ge=0, le=3_600.0, allow_inf_nan=False)
+    """So long a task that is told to stop may take before its process is killed, in seconds."""
     timezone: Annotated[str, AfterValidator(_time_zone)] = "Asia/Tokyo"
     """Zone of dates that people see and of `recorded_date`; what is stored is UTC."""
     api_url: Url = "http://127.0.0.1:8000"

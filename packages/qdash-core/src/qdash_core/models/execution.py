@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from qdash_core.models.base import Record, UtcDatetime, utc_now
+from qdash_core.models.base import Record, UtcDatetime, Value, utc_now
 
 
 class ExecutionStatus(StrEnum):
@@ -28,7 +28,27 @@ EXECUTION_ENDS = frozenset({ExecutionStatus.COMPLETED, ExecutionStatus.FAILED, E
 EXECUTION_TRANSITIONS: dict[ExecutionStatus, frozenset[ExecutionStatus]] = {
     ExecutionStatus.SCHEDULED: frozenset({ExecutionStatus.RUNNING, ExecutionStatus.CANCELLED}),
     ExecutionStatus.RUNNING: EXECUTION_ENDS,
+    ExecutionStatus.FAILED: frozenset({ExecutionStatus.RUNNING}),
+    ExecutionStatus.CANCELLED: frozenset({ExecutionStatus.RUNNING}),
 }
+"""What may follow what; from a final state only a resume leads on."""
+
+
+class RunAttempt(Value):
+    """One stretch in which an execution was running: the first, or one after a resume."""
+
+    username: str
+    start_at: UtcDatetime
+    end_at: UtcDatetime | None = None
+    status: ExecutionStatus = ExecutionStatus.RUNNING
+    message: str = ""
+
+
+class CancelRequest(Value):
+    """Somebody asked for the end of an execution; the process that runs it looks for this."""
+
+    username: str
+    requested_at: UtcDatetime
 
 
 class ExecutionModel(Record):
@@ -52,6 +72,11 @@ class ExecutionModel(Record):
     """Seconds of wall time."""
     lab_seconds: float | None = None
     """Seconds that the measurements take in a laboratory."""
+    flow_run_id: str | None = None
+    """The UUID under which a runner knows it; also `note["flow_run_id"]`, where the reference has it."""
+    attempts: list[RunAttempt] = []
+    """Every stretch of running, the last one last: more than one after a resume."""
+    cancel_request: CancelRequest | None = None
 
 
 class ExecutionCounterModel(Record):
@@ -65,9 +90,11 @@ class ExecutionCounterModel(Record):
 
 
 class ExecutionLockModel(Record):
-    """A lease on a project: who runs, and until when if it is not renewed."""
+    """A lease: who runs in a project or on one chip of it, and until when if it is not renewed."""
 
     project_id: str
+    chip_id: str = ""
+    """The chip it is for; empty: the whole project."""
     owner: str
     host: str
     pid: int
@@ -76,6 +103,8 @@ class ExecutionLockModel(Record):
     execution_id: str = ""
     acquired_at: UtcDatetime
     expires_at: UtcDatetime
+    renewals: int = 0
+    """Grows with every heartbeat: another host sees by it, whatever the clocks say, that the holder lives."""
 
 
 class CalibrationNoteModel(Record):

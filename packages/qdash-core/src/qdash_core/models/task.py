@@ -77,7 +77,10 @@ class TaskResultModel(Record):
     backend: str | None = None
     task_type: TaskType = "qubit"
     qid: str = ""
+    occurrence: int = 0
+    """How often the flow asked for this task on this target before: with both it is the key of a node of the flow."""
     attempt: int = 1
+    """A retry, or a node that is run again when its execution is resumed, is a new result with the next number."""
     upstream_id: str = ""
     """The result that this one follows in the run of its target."""
     status: TaskStatus = TaskStatus.SCHEDULED

