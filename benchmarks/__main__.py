@@ -8,13 +8,14 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import bring_up, commands, fits, null_task
+from benchmarks import bring_up, commands, fits, lanes, large_store, null_task
 from benchmarks.table import as_markdown
 
 TABLE = Path(__file__).with_name("results.md")
 README = Path(__file__).parents[1] / "README.md"
 _BROUGHT_UP = ("kolkata", "brooklyn", "sherbrooke")
 """27, 65 and 127 qubits."""
+_STORED = 1_000_000
 BEGIN, END = "<!-- benchmark table -->\n", "<!-- end of benchmark table -->"
 
 
@@ -22,6 +23,9 @@ def main() -> None:
     """Run the benchmarks."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few repetitions, and nothing is stored")
+    parser.add_argument(
+        "--large", action="store_true", help="a store of a million results, too: some minutes"
+    )
     parser.add_argument("--folder", type=Path, default=Path.cwd(), help="on the disk that is to be measured")
     arguments = parser.parse_args()
     quick = arguments.quick
@@ -30,6 +34,11 @@ def main() -> None:
         folder = Path(name)
         rows = [
             *null_task.rows(folder, rounds=50 if quick else 500, stored=1_000 if quick else 100_000),
+            *null_task.mongo_rows(folder, rounds=50 if quick else 500),
+            *lanes.rows(folder, runs=1 if quick else 3),
+            *large_store.rows(
+                folder, stored=_STORED if arguments.large else 20_000, rounds=5 if quick else 50
+            ),
             *commands.rows(runs=3 if quick else 15),
             *fits.rows(traces=5 if quick else 200),
             *(

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.chip import CouplingModel, QubitModel
-    from qdash_core.models.execution import EventModel
+    from qdash_core.models.execution import EventModel, ExecutionModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.repositories import Repositories
     from qdash_core.tasks.run_parameters import RunParameter
@@ -218,6 +218,19 @@ class Bench:
         orchestrator = CalibOrchestrator(CalibConfig(**wanted), self.qdash)
         orchestrator.initialize()
         return orchestrator
+
+    def abandon(self, session: CalibOrchestrator) -> str:
+        """Leave a session as a killed process does, nothing ended and its lease that of nobody; return its execution."""
+        execution = session.execution
+        locks = self.repositories.locks
+        (lease,) = [one for one in locks.of_project(PROJECT) if one.owner == execution.lease_owner]
+        session._session._lock._heartbeat.stop()
+        locks.put(lease.model_copy(update={"process_start": 1.0}))
+        return execution.execution_id
+
+    def execution(self, execution_id: str) -> ExecutionModel:
+        """Return an execution as the store has it."""
+        return self.qdash.executions.show(PROJECT, execution_id)[0]
 
     def service(self, **given: Any) -> CalibService:
         """Return a calibration of the chip."""

@@ -131,13 +131,42 @@ def test_an_unknown_key_of_the_file_is_refused_with_the_nearest_one(folder: Path
 
 
 def test_an_unknown_argument_is_refused_with_those_that_are_known() -> None:
-    assert _refusal(colour="red") == (
-        "unknown setting 'colour' (given as an argument); "
-        "known are api_url, artifacts_url, home, lease_ttl_s, runner, store_url, timezone"
-    )
+    known = ", ".join(sorted(Settings.model_fields))
+    assert _refusal(colour="red") == f"unknown setting 'colour' (given as an argument); known are {known}"
 
 
 @pytest.mark.parametrize("contents", [b'home = "x', b"\xff", b"= 3"])
 def test_a_broken_file_is_refused(contents: bytes, folder: Path) -> None:
     (folder / "qdash.toml").write_bytes(contents)
     assert _refusal().startswith(f"qdash.toml in {folder} cannot be read: ")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"notify_webhook_url": "ftp://host/secret"}, "a webhook is https://host/path"),
+        ({"notify_webhook_url": "https:///secret"}, "a webhook is https://host/path"),
+        ({"notify_mail_url": "imap://me:secret@host"}, "a mail server is smtp://"),
+        ({"notify_mail_url": "smtp://me:secret@host:port", "notify_mail_to": "a@b"}, "a mail server is smtp://"),
+        ({"notify_mail_url": "smtp://me:secret@host"}, "to whom are notices sent?"),
+        ({"notify_mail_url": ["secret"]}, "valid string"),
+        ({"notify_mail_to": "a@b, nobody"}, "'nobody' is no e-mail address"),
+        ({"notify_on": "execution.failed, Tasks!"}, "'Tasks!' is no kind of event"),
+    ],
+)
+def test_where_notices_go_is_looked_at_and_no_secret_is_repeated(given: dict[str, str], told: str) -> None:
+    refusal = _refusal(**given)
+    assert told in refusal
+    assert "secret" not in refusal
+
+
+def test_lists_of_words_are_taken_apart_and_secrets_are_not_shown() -> None:
+    settings = load_settings(
+        notify_on=" task.* ,execution.failed,",
+        notify_mail_url="smtp://me:secret@host",
+        notify_mail_to="a@b.c, d@e.f",
+        notify_webhook_url="https://hooks.example.org/secret",
+    )
+    assert settings.notified_kinds == ("task.*", "execution.failed")
+    assert settings.mail_addresses == ("a@b.c", "d@e.f")
+    assert "secret" not in repr(settings)

@@ -195,6 +195,11 @@ class CommandLine:
         """Return who holds a lock."""
         return self.rows("SELECT * FROM execution_lock")
 
+    def holder(self) -> int:
+        """Return the number of the one process that holds a lock: that of the flow, not of the command."""
+        ((pid,),) = self.rows("SELECT doc ->> '$.pid' FROM execution_lock")
+        return int(pid)
+
     def rows(self, statement: str) -> list[Any]:
         """Return what a statement finds in the store."""
         assert self.home is not None

@@ -6,25 +6,19 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core import LockedError
+from qdash_core import CalibConfig, CalibOrchestrator, LockedError
 from qdash_core.executions.dispatcher import Plan
-from qdash_core.executions.lock import ExecutionLock, is_live
 from qdash_core.models.execution import ExecutionLockModel, ExecutionStatus
-from qdash_core.models.project import ProjectModel
 
-from ..bench import PROJECT, raises, task
+from ..bench import CHIP, LINE, PROJECT, raises, task
 
 if TYPE_CHECKING:
     from ..bench import Bench
     from ..conftest import MakeBench
-
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 A_RUN = """
 import sys, types
@@ -49,14 +43,6 @@ print(session.execution.execution_id, flush=True)
 sys.stdin.read()
 """
 """A session that runs until its standard input ends."""
-
-
-def lease(**changes: Any) -> ExecutionLockModel:
-    held = {
-        "project_id": PROJECT, "owner": "somebody", "host": "elsewhere", "pid": 1, "process_start": 1.0,
-        "execution_id": "20260101-007", "acquired_at": NOW, "expires_at": NOW + timedelta(seconds=30),
-    }  # fmt: skip
-    return ExecutionLockModel(**{**held, **changes})
 
 
 def held(bench: Bench) -> ExecutionLockModel | None:
@@ -86,106 +72,6 @@ def test_every_end_frees_the_project(make_bench: MakeBench, how: str) -> None:
     assert held(bench) is None
 
 
-def test_another_project_is_not_held_up(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
-    bench.repositories.projects.add(
-        ProjectModel(project_id="other", owner_user_id="1", owner_username="admin", name="other")
-    )
-    first = ExecutionLock(bench.qdash.store, PROJECT, ttl_s=30)
-    second = ExecutionLock(bench.qdash.store, "other", ttl_s=30)
-    first.acquire()
-    second.acquire()
-    first.release()
-    second.release()
-
-
-def test_releasing_what_is_not_held_is_harmless(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
-    lock = ExecutionLock(bench.qdash.store, PROJECT, ttl_s=30)
-    lock.release()
-    lock.acquire()
-    lock.release()
-    lock.release()
-    assert held(bench) is None
-
-
-def test_nobody_releases_the_lease_of_another(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
-    lock = ExecutionLock(bench.qdash.store, PROJECT, ttl_s=30)
-    lock.acquire()
-    bench.repositories.locks.put(lease())
-    lock.release()
-    assert held(bench) == lease(created_at=held(bench).created_at, updated_at=held(bench).updated_at)
-
-
-def test_a_lease_of_another_host_holds_until_it_expires(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
-    bench.repositories.locks.put(lease())
-    late = iter([NOW + timedelta(seconds=29), NOW + timedelta(seconds=31)])
-    lock = ExecutionLock(bench.qdash.store, PROJECT, ttl_s=30, clock=lambda: next(late))
-    with pytest.raises(LockedError, match=r"20260101-007 \(process 1 on elsewhere, since 2026-01-01"):
-        lock.acquire()
-    lock.acquire()
-    taken = held(bench)
-    assert taken is not None
-    assert taken.pid == os.getpid()
-    lock.release()
-
-
-def test_a_lease_of_this_host_lives_with_its_process(make_bench: MakeBench) -> None:
-    """However long it has not been renewed; and a process with the same number is another one."""
-    bench = make_bench(task())
-    session = bench.session()
-    own = held(bench)
-    assert own is not None
-    session.complete()
-
-    later = NOW + timedelta(days=1)
-    assert is_live(own, later)
-    assert not is_live(own.model_copy(update={"process_start": own.process_start - 5}), NOW)
-
-
-def test_a_lease_is_renewed_while_it_is_held(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
-    renewed = threading.Event()
-    moments = iter([NOW, NOW + timedelta(seconds=60)])
-
-    def clock() -> datetime:
-        moment = next(moments, None)
-        if moment is None:
-            renewed.set()
-            return NOW + timedelta(seconds=120)
-        return moment
-
-    lock = ExecutionLock(bench.qdash.store, PROJECT, ttl_s=0.03, clock=clock)
-    lock.acquire()
-    assert renewed.wait(30), "the third look at the clock is that of the second renewal"
-    taken = held(bench)
-    lock.release()
-    assert taken is not None
-    assert taken.expires_at > NOW + timedelta(seconds=60)
-
-
-def test_of_many_who_want_a_project_at_once_one_gets_it(make_bench: MakeBench) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
-    bench = make_bench(task())
-    locks = [ExecutionLock(bench.qdash.store, PROJECT, ttl_s=30) for _ in range(8)]
-
-    def acquire(lock: ExecutionLock) -> bool:
-        try:
-            lock.acquire()
-        except LockedError:
-            return False
-        return True
-
-    with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(acquire, locks)).count(True) == 1
-    for lock in locks:
-        lock.release()
-    assert held(bench) is None
-
-
 def test_what_a_dead_run_left_open_is_ended_when_its_lease_is_taken_over(make_bench: MakeBench) -> None:
     bench = make_bench(task(), task("Endless", run=raises(KeyboardInterrupt)), task("Later"))
     dead = bench.session()
@@ -209,7 +95,9 @@ def test_what_a_dead_run_left_open_is_ended_when_its_lease_is_taken_over(make_be
     assert execution.status is ExecutionStatus.FAILED
     assert execution.message.startswith("interrupted")
     assert execution.tasks == {"completed": 1, "failed": 1, "cancelled": 1}
-    assert next(event.kind for event in bench.events(seq)) == "execution.failed"
+    told = [(event.kind, event.execution_id) for event in bench.events(seq)]
+    assert set(told[:-1]) == {(kind, dead_id) for kind in ("task.failed", "task.cancelled", "execution.failed")}
+    assert told[-1] == ("execution.running", following.execution.execution_id)
     assert bench.value() == 10.0
 
     with pytest.raises(LockedError, match="was lost"):
@@ -219,6 +107,33 @@ def test_what_a_dead_run_left_open_is_ended_when_its_lease_is_taken_over(make_be
     assert after.execution_id == following.execution.execution_id
     assert bench.qdash.executions.show(PROJECT, dead_id) == (execution, results)
     following.complete()
+
+
+def test_runs_on_two_chips_go_at_once_where_the_lock_is_that_of_a_chip(make_bench: MakeBench) -> None:
+    """And each writes under its own lease."""
+    bench = make_bench(task(), lock_scope="chip")
+    bench.qdash.chips.create(PROJECT, "second", LINE, username="admin", backend="bench")
+    first = bench.session()
+    config = CalibConfig(username="admin", chip_id="second", backend_name="bench")
+    second = CalibOrchestrator(config, bench.qdash)
+    second.initialize()
+    assert [status.lease.chip_id for status in bench.qdash.leases.of_project(PROJECT)] == ["chip", "second"]
+    assert first.run_task("Measure", qid="0").status == "completed"
+    assert second.run_task("Measure", qid="0").status == "completed"
+    with pytest.raises(LockedError, match=f"chip chip of project {PROJECT} is in use by execution"):
+        bench.session()
+    assert [str(session.complete().status) for session in (first, second)] == ["completed", "completed"]
+    assert bench.qdash.leases.of_project(PROJECT) == []
+
+
+@pytest.mark.parametrize("scope", ["project", "chip"])
+def test_a_chip_that_is_being_measured_is_not_deleted(make_bench: MakeBench, scope: str) -> None:
+    bench = make_bench(task(), lock_scope=scope)
+    session = bench.session()
+    with pytest.raises(LockedError, match="is being measured by execution"):
+        bench.qdash.chips.delete(PROJECT, CHIP, force=True)
+    session.complete()
+    bench.qdash.chips.delete(PROJECT, CHIP, force=True)
 
 
 @pytest.mark.parametrize("reaped", [True, False], ids=["reaped", "zombie"])

@@ -24,7 +24,7 @@ EVENING = datetime(2026, 1, 1, 16, 30, tzinfo=UTC)
 
 
 def service(bench: Bench, *, zone: str = "Asia/Tokyo", now: datetime = EVENING) -> ExecutionService:
-    return ExecutionService(bench.qdash.store, ZoneInfo(zone), clock=lambda: now)
+    return ExecutionService(bench.qdash.store, ZoneInfo(zone), bench.qdash.artifacts, clock=lambda: now)
 
 
 def config(chip_id: str = CHIP, execution_id: str | None = None) -> CalibConfig:

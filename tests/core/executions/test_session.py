@@ -41,12 +41,8 @@ def test_a_session_is_recorded_as_running_until_it_ends(make_bench: MakeBench) -
     bench = make_bench(task())
     session = bench.session(name="nightly", tags=["a", "b"], note={"why": "test"}, qids=["Q00"])
     begun = stored(bench, session.execution)
-    assert (begun.status, begun.name, begun.tags, begun.note) == (
-        ExecutionStatus.RUNNING,
-        "nightly",
-        ["a", "b"],
-        {"why": "test"},
-    )
+    assert (begun.status, begun.name, begun.tags) == (ExecutionStatus.RUNNING, "nightly", ["a", "b"])
+    assert begun.note == {"why": "test", "flow_run_id": begun.flow_run_id}
     result = session.run_task("Measure", "Q00")
     assert (result.qid, result.tags, result.username) == ("0", ["a", "b"], "admin")
     assert session.task_context.calib_data.qubit["0"]["t1"].value == 10.0
@@ -157,7 +153,7 @@ def test_a_task_can_see_that_the_run_is_being_cancelled(make_bench: MakeBench) -
 
     def measure(self: Any, _backend: object) -> None:
         seen.append(self.context.cancelled)
-        session._cancelled.set()
+        session.request_cancel()
         seen.append(self.context.cancelled)
 
     bench = make_bench(task(measure=measure))
@@ -330,8 +326,8 @@ def test_progress_is_told_of_the_execution_each_plan_and_each_result(make_bench:
         def began(self, execution_id: str) -> None:
             told.append(execution_id)
 
-        def planned(self, plan: Plan) -> None:
-            told.append(plan.size)
+        def planned(self, tasks: list[str], groups: list[list[str]]) -> None:
+            told.append((tasks, groups))
 
         def finished(self, result: Any) -> None:
             told.append((result.name, result.qid, str(result.status)))
@@ -342,7 +338,7 @@ def test_progress_is_told_of_the_execution_each_plan_and_each_result(make_bench:
     tasks = [session.plan_task(name) for name in ("Measure", "Broken", "After")]
     session.run_plan(Plan(tasks, [["0"], ["1"]]))
     ended = session.complete()
-    assert told[:2] == [ended.execution_id, 6]
+    assert told[:2] == [ended.execution_id, (["Measure", "Broken", "After"], [["0"], ["1"]])]
     assert told[2:5] == [
         ("Measure", "0", "completed"),
         ("Broken", "0", "failed"),

@@ -11,7 +11,7 @@ from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.execution import ExecutionStatus
 
-from ..bench import task
+from ..bench import PROJECT, task
 from .samples import FREQUENCY, RABI, T1, states
 
 if TYPE_CHECKING:
@@ -42,12 +42,22 @@ def test_a_calibration_is_one_execution_over_several_runs(make_bench: MakeBench)
 def test_a_calibration_ends_once_in_one_of_three_ways(make_bench: MakeBench, how: Any, status: str) -> None:
     bench = make_bench(task())
     cal = bench.service()
-    with pytest.raises(InvalidInputError, match="has not begun"):
-        how(cal)
     cal.run(QubitTargets(["0"]), [CustomOneQubit(["Measure"])])
     assert how(cal).status == status
+    assert (cal.fail_calibration("again"), cal.cancel_calibration()) == (None, None)
     with pytest.raises(InvalidInputError, match="has not begun"):
-        how(cal)
+        cal.finish_calibration()
+    assert bench.qdash.executions.newest(PROJECT)[0].status == status
+
+
+def test_what_never_began_is_neither_failed_nor_cancelled(make_bench: MakeBench) -> None:
+    """So a flow's own `except` does not hide why it was refused."""
+    bench = make_bench(task())
+    cal = bench.service()
+    assert (cal.fail_calibration("refused"), cal.cancel_calibration()) == (None, None)
+    with pytest.raises(InvalidInputError, match="has not begun"):
+        cal.finish_calibration()
+    assert bench.events() == []
 
 
 def test_run_parameters_reach_the_tasks(make_bench: MakeBench) -> None:

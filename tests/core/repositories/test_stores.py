@@ -13,10 +13,11 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from qdash_core.errors import ConflictError, QDashError
 from qdash_core.repositories.memory import MemoryStore
-from qdash_core.repositories.schema import COLLECTIONS
+from qdash_core.repositories.schema import COLLECTIONS, Collection
 from qdash_core.repositories.sqlite import SQLiteStore
-from qdash_core.repositories.store import OneOf, Range, Transaction
+from qdash_core.repositories.store import Has, OneOf, Range, Transaction, Words
 from qdash_core.testing.store import StoreContract
+from qdash_core.testing.store_samples import nested
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,25 +50,34 @@ def test_a_contract_test_that_is_overridden_is_found() -> None:
 
 class TestSQLiteStore(StoreContract):
     store_class = SQLiteStore
-    shared = True
 
     def url(self, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/new folder 100%25/qdash.db"
 
 
-NAMES = ("task", "user", "task_result_history", "qubit_history")
+NAMES = ("task", "user", "task_result_history", "qubit_history", "cooldown", "note_event")
 VALUES = st.sampled_from([None, "", "a", "B", "é", "10", 9, 10, 2.5, -1])
 SOME = st.sampled_from(["a", "b", None])
+NUMBERS = st.integers(1, 4)
+CONTENTS = st.sampled_from([None, "", "a b", "A", "周波数 b", "波"])
 
 
 @st.composite
 def documents(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     collection = COLLECTIONS[draw(st.sampled_from(NAMES))]
-    document: dict[str, Any] = {field: draw(SOME) for field in collection.key}
+    document: dict[str, Any] = {field: draw(key_values(collection)) for field in collection.key}
     document |= {
         field: draw(VALUES) for field in collection.fields if field not in document and draw(st.booleans())
     }
-    return collection.name, document | {"extra": draw(VALUES)}
+    for field in collection.lists:
+        document[field] = draw(st.lists(st.sampled_from("ab"), max_size=2))
+    if collection.text:
+        document[collection.text] = draw(CONTENTS)
+    return collection.name, nested(document) | {"extra": draw(VALUES)}
+
+
+def key_values(collection: Collection) -> st.SearchStrategy[object]:
+    return NUMBERS if collection.numbered else SOME
 
 
 CONDITIONS = st.one_of(
@@ -85,6 +95,12 @@ def questions(draw: st.DrawFn) -> dict[str, Any]:
     order = draw(st.lists(st.tuples(st.sampled_from(["", "-"]), fields).map("".join), max_size=3))
     asked: dict[str, Any] = {"collection": collection.name, "order": order}
     asked["where"] = draw(st.dictionaries(fields, st.one_of(SOME, CONDITIONS), max_size=2))
+    for field in collection.lists:
+        asked["where"] |= draw(st.sampled_from([{}, {field: Has("a")}]))
+    if collection.text:
+        asked["where"] |= draw(
+            st.sampled_from([{}, {collection.text: Words("a")}, {collection.text: Words("周波")}])
+        )
     asked["limit"] = draw(st.sampled_from([None, 0, 1, 3]))
     behind = [draw(st.one_of(SOME, VALUES)) for _ in (*order, *collection.key)]
     asked["after"] = behind if draw(st.booleans()) else None

@@ -34,6 +34,9 @@ LEGAL_OF_EXECUTIONS = {
     ("running", "completed"),
     ("running", "failed"),
     ("running", "cancelled"),
+    # A resume, and nothing else, leaves a final state.
+    ("failed", "running"),
+    ("cancelled", "running"),
 }
 MEASURE = task()
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
         ConflictError as ConflictError,
     )
     from qdash_core.errors import (
+        FlowError as FlowError,
+    )
+    from qdash_core.errors import (
         IllegalTransitionError as IllegalTransitionError,
     )
     from qdash_core.errors import (
@@ -49,6 +52,7 @@ if TYPE_CHECKING:
     )
     from qdash_core.executions.config import CalibConfig as CalibConfig
     from qdash_core.executions.orchestrator import CalibOrchestrator as CalibOrchestrator
+    from qdash_core.flows.cancellation import on_flow_cancellation as on_flow_cancellation
     from qdash_core.flows.service import CalibService as CalibService
     from qdash_core.flows.template import FlowTemplate as FlowTemplate
     from qdash_core.hooks.manager import Registry as Registry
@@ -90,6 +94,7 @@ _HOMES = {
         "AnalysisError",
         "BackendError",
         "ConflictError",
+        "FlowError",
         "IllegalTransitionError",
         "InvalidInputError",
         "LockedError",
@@ -101,6 +106,7 @@ _HOMES = {
     ),
     "executions.config": ("CalibConfig",),
     "executions.orchestrator": ("CalibOrchestrator",),
+    "flows.cancellation": ("on_flow_cancellation",),
     "flows.service": ("CalibService",),
     "flows.template": ("FlowTemplate",),
     "hooks.manager": ("Registry", "load_plugins"),

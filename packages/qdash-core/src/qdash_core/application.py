@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from qdash_core.chips.service import ChipService
+from qdash_core.cooldowns.cryostats import CryostatService
+from qdash_core.cooldowns.service import CooldownService
 from qdash_core.errors import StoreError
-from qdash_core.executions.lock import is_live
+from qdash_core.executions.leases import LeaseService
+from qdash_core.executions.liveness import is_live
 from qdash_core.executions.service import ExecutionService
 from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.metrics.service import MetricsService
+from qdash_core.notes.service import NoteService
+from qdash_core.notifiers.delivery import Delivery, configured
+from qdash_core.projects.flow_registry import FlowRegistry
 from qdash_core.projects.service import ProjectService
+from qdash_core.projects.tags import TagService
+from qdash_core.projects.tokens import TokenService
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings, load_settings
 
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from qdash_core.artifacts.storage import CalibDataSaver
+    from qdash_core.hooks.things import Notifier
     from qdash_core.repositories.store import Store
 
 
@@ -56,14 +65,58 @@ class QDash:
         return ChipService(self.store, self.settings.zone, is_live=is_live)
 
     @cached_property
+    def notes(self) -> NoteService:
+        """Notes that people write."""
+        return NoteService(self.store)
+
+    @cached_property
+    def cryostats(self) -> CryostatService:
+        """Cryostats."""
+        return CryostatService(self.store)
+
+    @cached_property
+    def cooldowns(self) -> CooldownService:
+        """Cool-downs, and the chips in them."""
+        return CooldownService(self.store)
+
+    @cached_property
+    def flows(self) -> FlowRegistry:
+        """Registered flows."""
+        return FlowRegistry(self.store)
+
+    @cached_property
+    def tags(self) -> TagService:
+        """Tags of projects."""
+        return TagService(self.store)
+
+    @cached_property
+    def tokens(self) -> TokenService:
+        """Tokens of users."""
+        return TokenService(self.store)
+
+    @cached_property
     def executions(self) -> ExecutionService:
         """The record of executions."""
-        return ExecutionService(self.store, self.settings.zone)
+        return ExecutionService(self.store, self.settings.zone, self.artifacts)
+
+    @cached_property
+    def leases(self) -> LeaseService:
+        """Who has a project or chip for itself."""
+        return LeaseService(self.store)
 
     @cached_property
     def metrics(self) -> MetricsService:
         """What state a chip is in."""
         return MetricsService(self.store)
+
+    @cached_property
+    def notifiers(self) -> list[Notifier]:
+        """Who is told of runs, as the settings say."""
+        return configured(self.registry.notifiers(), self.settings)
+
+    def delivery(self, project_id: str, chip_id: str = "") -> Delivery:
+        """Return what tells the notifiers of a project, or of one chip of it, as long as a run goes on."""
+        return Delivery(self.store, self.notifiers, self.settings, project_id, chip_id)
 
     @property
     def repositories(self) -> Repositories:

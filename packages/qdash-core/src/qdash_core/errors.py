@@ -33,6 +33,14 @@ class TaskTimeoutError(QDashError):
     """A task took longer than its `timeout_s`: look at what it waits for."""
 
 
+class FlowError(QDashError):
+    """What ran a flow broke off, by an error of its own or the end of its process: mend it, resume the execution."""
+
+
+class TaskStuckError(TaskTimeoutError):
+    """A task did not stop when its time was up, and its run has been ended: mend the task, and resume the execution."""
+
+
 class StoreError(QDashError):
     """The store cannot be opened, read or written."""
 

@@ -7,6 +7,7 @@ plugins runs; elsewhere it is remembered until the next such place. The third on
 
 from __future__ import annotations
 
+import _thread
 import signal
 import threading
 from contextlib import contextmanager
@@ -24,7 +25,8 @@ class _Interrupts:
     """What has arrived. Signals belong to the process, so there is one."""
 
     def __init__(self) -> None:
-        self.in_force = False
+        self.heard: list[signal.Signals] = []
+        """The signals that are held back; none: nothing is."""
         self.open = False
         self.pending = False
         self.arrived = 0
@@ -46,6 +48,10 @@ class _Interrupts:
             self.pending = False
             raise KeyboardInterrupt
 
+    @property
+    def in_force(self) -> bool:
+        return bool(self.heard)
+
 
 _interrupts = _Interrupts()
 
@@ -63,15 +69,15 @@ def held_back(told: Callable[[], None]) -> Iterator[None]:
         yield  # signals reach the main thread only, and only one run of it at a time
         return
     _interrupts.begin(told)
-    numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
+    numbers = [signal.Signals[name] for name in _SIGNALS if hasattr(signal, name)]
     # A signal that somebody has told the process to ignore, as nohup does, stays ignored.
     heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, _interrupts.handle) for number in heard}
-    _interrupts.in_force = True
+    _interrupts.heard = heard
     try:
         yield
     finally:
-        _interrupts.in_force = False
+        _interrupts.heard = []
         for number, handler in before.items():
             signal.signal(number, handler)
 
@@ -89,14 +95,32 @@ def interruptible() -> Iterator[None]:
         yield
         return
     _interrupts.raise_pending()
-    _interrupts.open = True
+    before, _interrupts.open = _interrupts.open, True
     try:
         yield
     finally:
-        _interrupts.open = False
+        _interrupts.open = before
 
 
 def raise_pending() -> None:
     """Raise KeyboardInterrupt if one has been held back."""
     if _interrupts.in_force:
         _interrupts.raise_pending()
+
+
+def interrupt() -> None:
+    """Interrupt the run in the main thread as Ctrl-C does, from any thread: a call that it is blocked in returns.
+
+    Nothing happens where no interrupts are held back: a run elsewhere is told by its `cancelled` alone.
+    """
+    if _interrupts.in_force:
+        break_in(_interrupts.heard[0])
+
+
+def break_in(number: signal.Signals) -> None:
+    """Send a signal to the main thread, so that the call of the system that it waits in returns."""
+    main = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and main is not None:
+        signal.pthread_kill(main, number)
+    else:
+        _thread.interrupt_main(number)

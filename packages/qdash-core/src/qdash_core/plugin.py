@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from qdash_core import hookimpl
 
 if TYPE_CHECKING:
-    from qdash_core.flows.running import Runner
+    from qdash_core.flows.job import Runner
     from qdash_core.flows.template import FlowTemplate
+    from qdash_core.hooks.things import Notifier
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.validation.judgement import Validator
@@ -38,7 +39,7 @@ def qdash_schedulers() -> list[Scheduler]:
 
 @hookimpl
 def qdash_runners() -> list[Runner]:
-    from qdash_core.flows.running import LocalRunner
+    from qdash_core.flows.local import LocalRunner
 
     return [LocalRunner()]
 
@@ -48,6 +49,13 @@ def qdash_validators() -> list[Validator]:
     from qdash_core.validation.standard import STANDARD_VALIDATORS
 
     return list(STANDARD_VALIDATORS)
+
+
+@hookimpl
+def qdash_notifiers() -> list[Notifier]:
+    from qdash_core.notifiers.builtin import Log, Mail, Webhook
+
+    return [Log(), Webhook(), Mail()]
 
 
 @hookimpl

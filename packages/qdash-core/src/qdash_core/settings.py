@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from platformdirs import user_data_dir
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
 
 from qdash_core.errors import InvalidInputError
@@ -46,6 +47,47 @@ def _time_zone(name: str) -> str:
             f"{name!r} is not a known time zone{_nearest(name, available_timezones())}"
         ) from None
     return name
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word for part in text.split(",") if (word := part.strip()))
+
+
+def _kinds(text: str) -> str:
+    for kind in _words(text):
+        if not re.fullmatch(r"[a-z*]+(\.[a-z*]+)?", kind):
+            raise ValueError(f"{kind!r} is no kind of event, as execution.failed or task.* is")
+    return text
+
+
+def _webhook(url: str) -> str:
+    # The URL is not repeated: whoever knows it may post there.
+    if url and not _is_address(url, ("http", "https")):
+        raise ValueError("a webhook is https://host/path")
+    return url
+
+
+def _mail_server(url: str) -> str:
+    if url and not _is_address(url, ("smtp", "smtps")):
+        raise ValueError("a mail server is smtp://user:password@host:587, or smtps:// with port 465")
+    return url
+
+
+def _is_address(url: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _addresses(text: str, info: ValidationInfo) -> str:
+    if info.field_name == "notify_mail_to" and info.data.get("notify_mail_url") and not _words(text):
+        raise ValueError("notify_mail_url is set: to whom are notices sent?")
+    for address in _words(text):
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
+            raise ValueError(f"{address!r} is no e-mail address")
+    return text
 
 
 def _nearest(name: str, known: set[str]) -> str:
@@ -89,10 +131,34 @@ class Settings(BaseSettings):
     """So long a run waits for a store that is away or full before it stops, in seconds."""
     cancel_grace_s: float = Field(default=10.0, ge=0, le=3_600.0, allow_inf_nan=False)
     """So long a task that is told to stop may take before its process is killed, in seconds."""
+    notify_on: Annotated[str, AfterValidator(_kinds)] = (
+        "execution.completed, execution.failed, execution.cancelled"
+    )
+    """Kinds of events that notifiers are told of, separated by commas; `*` stands for anything."""
+    notify_webhook_url: Annotated[str, AfterValidator(_webhook)] = Field(default="", repr=False)
+    """Where notices are posted as JSON, as to Slack; empty: nowhere."""
+    notify_mail_url: Annotated[str, AfterValidator(_mail_server)] = Field(default="", repr=False)
+    """The server through which notices are sent by e-mail, `smtp://user:password@host:587`; empty: none."""
+    notify_mail_to: Annotated[str, AfterValidator(_addresses)] = ""
+    """To whom, separated by commas."""
+    notify_mail_from: Annotated[str, AfterValidator(_addresses)] = ""
+    """From whom; empty: the user of the server."""
+    event_days: float = Field(default=30.0, gt=0, le=36_500.0, allow_inf_nan=False)
+    """Events older than this are removed when a run begins, in days."""
     timezone: Annotated[str, AfterValidator(_time_zone)] = "Asia/Tokyo"
     """Zone of dates that people see and of `recorded_date`; what is stored is UTC."""
     api_url: Url = "http://127.0.0.1:8000"
     """Where the dashboard and other clients find the API."""
+
+    @property
+    def notified_kinds(self) -> tuple[str, ...]:
+        """The kinds of events that notifiers are told of."""
+        return _words(self.notify_on)
+
+    @property
+    def mail_addresses(self) -> tuple[str, ...]:
+        """To whom notices are sent by e-mail."""
+        return _words(self.notify_mail_to)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -149,7 +215,9 @@ def _explained(error: ErrorDetails, given: dict[str, Any]) -> str:
         return f"unknown setting {name!r} ({source}){hint}"
     if error["type"] == "value_error":
         return f"setting {name} ({source}): {error['ctx']['error']}"
-    return f"setting {name} ({source}) is {error['input']!r}: {error['msg']}"
+    # A URL may hold a password.
+    shown = "" if name.endswith("_url") else f" is {error['input']!r}"
+    return f"setting {name} ({source}){shown}: {error['msg']}"
 
 
 def _source(name: str, given: dict[str, Any]) -> str:

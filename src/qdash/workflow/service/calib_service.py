@@ -1,5 +1,5 @@
-"""CalibService."""
+"""CalibService, and how a flow is cancelled."""
 
-from qdash_core.flows.service import CalibService
+from qdash_core.flows.service import CalibService, _is_cancellation, on_flow_cancellation
 
-__all__ = ["CalibService"]
+__all__ = ["CalibService", "_is_cancellation", "on_flow_cancellation"]

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import os
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
-def write_atomically(path: Path, contents: bytes) -> None:
-    """Write `contents` to `path`, durable when this returns. Missing folders are made.
+def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Write a file at `path`, durable when this returns. Missing folders are made.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    write : callable
+        Writes the contents into what it is given.
 
     Raises
     ------
@@ -24,7 +32,7 @@ def write_atomically(path: Path, contents: bytes) -> None:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(contents)
+            write(file)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

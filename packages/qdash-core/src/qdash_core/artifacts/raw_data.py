@@ -10,13 +10,15 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from qdash_core.artifacts.plain import plain, text_of
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.tasks.base import RawData
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import numpy.typing as npt
@@ -27,7 +29,16 @@ _CHANGES = "not_stored"
 
 
 def encode(raw: RawData) -> bytes:
-    """Return the file contents for `raw`, as far as the format holds it; `raw` itself stays as it is.
+    """Return what `writer_of` writes."""
+    buffer = io.BytesIO()
+    writer_of(raw)(buffer)
+    return buffer.getvalue()
+
+
+def writer_of(raw: RawData) -> Callable[[BinaryIO], None]:
+    """Return what writes `raw` into a file, as far as the format holds it; `raw` itself stays as it is.
+
+    Large arrays are written piece by piece: memory for a second copy is not needed.
 
     An array that is not numeric (or boolean) is left out. Attributes that are not JSON are kept as text. What was changed
     is listed in the attribute `not_stored`.
@@ -54,7 +65,7 @@ def encode(raw: RawData) -> bytes:
     if changes:
         attributes.setdefault(_CHANGES, changes)
     arrays[_META] = np.array(json.dumps({"format": _FORMAT, "units": units, "attributes": attributes}))
-    return _archive(arrays)
+    return partial(_write_archive, arrays)
 
 
 def decode(path: Path) -> RawData:
@@ -116,13 +127,11 @@ def _storable_name(name: object, taken: dict[str, npt.NDArray[Any]], changes: li
     return stored
 
 
-def _archive(arrays: dict[str, npt.NDArray[Any]]) -> bytes:
-    """Return what `numpy.savez` writes; its own arguments are names of arrays here, too."""
+def _write_archive(arrays: dict[str, npt.NDArray[Any]], file: BinaryIO) -> None:
+    """Write what `numpy.savez` writes; its own arguments are names of arrays here, too."""
     import numpy as np
 
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
+    with zipfile.ZipFile(file, "w") as archive:
         for name, array in arrays.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
                 np.lib.format.write_array(entry, array, allow_pickle=False)
-    return buffer.getvalue()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 from urllib.parse import unquote, urlsplit
 
 from qdash_core.artifacts.atomic import write_atomically
-from qdash_core.artifacts.raw_data import decode, encode
+from qdash_core.artifacts.raw_data import decode, writer_of
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.urls import redacted
 
@@ -61,9 +61,9 @@ class FilesystemCalibDataSaver:
 
     def save_raw_data(self, path: str, raw: RawData) -> None:
         target = self._confined(path)
-        contents = encode(raw)
+        write = writer_of(raw)
         try:
-            write_atomically(target, contents)
+            write_atomically(target, write)
         except OSError as error:
             raise StoreError(f"raw data cannot be written to {target}: {error.strerror or error}") from error
 

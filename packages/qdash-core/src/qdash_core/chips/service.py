@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from qdash_core.chips.deletion import DeletionImpact, delete_chip, deletion_impact
 from qdash_core.chips.ids import qubits_of
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError
@@ -23,15 +24,7 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
 _CHIP_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-_COLLECTIONS_OF_A_CHIP = (
-    "qubit",
-    "coupling",
-    "qubit_history",
-    "coupling_history",
-    "chip_history",
-    "latest_result",
-    "calibration_note",
-)
+_EDITABLE = frozenset({"topology_id"})
 
 
 @dataclass(frozen=True)
@@ -60,14 +53,22 @@ class ChipService:
         The zone whose calendar the daily copies keep.
     is_live : callable
         Whether a lease still holds at a moment: a chip that is being measured is not deleted.
+    clock : callable
+        Returns the present moment in UTC.
     """
 
     def __init__(
-        self, store: Store, zone: ZoneInfo, *, is_live: Callable[[ExecutionLockModel, datetime], bool]
+        self,
+        store: Store,
+        zone: ZoneInfo,
+        *,
+        is_live: Callable[[ExecutionLockModel, datetime], bool],
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._zone = zone
         self._is_live = is_live
+        self._clock = clock
 
     def check_new(self, project_id: str, chip_id: str) -> None:
         """Refuse a chip id that is not one or that is taken.
@@ -122,6 +123,7 @@ class ChipService:
             repositories.chips.add(header)
             repositories.qubits.add_all(qubits)
             repositories.couplings.add_all(couplings)
+            repositories.backends.ensure(project_id, backend, username=username)
         return self.show(project_id, chip_id)
 
     def of_project(self, project_id: str) -> list[ChipModel]:
@@ -140,40 +142,60 @@ class ChipService:
             }
         return Chip(header, qubits, couplings)
 
-    def delete(self, project_id: str, chip_id: str, *, force: bool = False) -> None:
-        """Remove a chip with its values and daily copies. Executions and results stay as history.
+    def edit(self, project_id: str, chip_id: str, **fields: Any) -> ChipModel:
+        """Change what a person may change of a chip: `topology_id`, the name of its layout.
 
         Raises
         ------
+        NotFoundError, InvalidInputError
+            If there is no such chip, or a field cannot be changed so.
+        """
+        with self._store.transaction() as transaction:
+            chips = Repositories(transaction).chips
+            changed = chips.require(project_id, chip_id).changed(fields, _EDITABLE, now=self._clock())
+            chips.put(changed)
+        return changed
+
+    def deletion_impact(self, project_id: str, chip_id: str) -> DeletionImpact:
+        """Return what the deletion of a chip would take away, and what it would leave."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            repositories.chips.require(project_id, chip_id)
+            return deletion_impact(snapshot, repositories, project_id, chip_id)
+
+    def delete(self, project_id: str, chip_id: str, *, force: bool = False) -> DeletionImpact:
+        """Remove a chip with its values and daily copies. Executions, results and the log of notes stay as history.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip.
         ConflictError
-            If anything has been calibrated and `force` is not set.
+            If anything would be lost and `force` is not set. It says what.
         LockedError
             If a run is measuring it.
         """
-        chip = self.show(project_id, chip_id)
-        calibrated = [
-            target.qid for target in (*chip.qubits.values(), *chip.couplings.values()) if target.data
-        ]
-        if calibrated and not force:
-            raise ConflictError(
-                f"chip {chip_id} has calibrated values (qubits and couplings with some: {len(calibrated)}): "
-                "--force removes them"
-            )
-        where = {"project_id": project_id, "chip_id": chip_id}
         with self._store.transaction() as transaction:
-            self._refuse_while_measured(Repositories(transaction), project_id, chip_id)
-            for collection in (*_COLLECTIONS_OF_A_CHIP, "chip"):
-                transaction.delete(collection, where)
+            repositories = Repositories(transaction)
+            repositories.chips.require(project_id, chip_id)
+            impact = deletion_impact(transaction, repositories, project_id, chip_id)
+            if impact.loses_something and not force:
+                raise ConflictError(
+                    f"chip {chip_id} has calibrated values or a history ({impact}): --force removes it all the same"
+                )
+            self._refuse_while_measured(repositories, project_id, chip_id)
+            delete_chip(transaction, project_id, chip_id)
+        return impact
 
     def _refuse_while_measured(self, repositories: Repositories, project_id: str, chip_id: str) -> None:
-        lease = repositories.locks.find(project_id)
-        if lease is None or not self._is_live(lease, utc_now()):
-            return
-        execution = repositories.executions.find(project_id, lease.execution_id)
-        if execution is not None and execution.chip_id == chip_id:
-            raise LockedError(
-                f"chip {chip_id} is being measured by execution {lease.execution_id}: let it end first"
-            )
+        for lease in repositories.locks.overlapping(project_id, chip_id):
+            execution = repositories.executions.find(project_id, lease.execution_id)
+            measured = lease.chip_id or (execution.chip_id if execution is not None else "")
+            if measured == chip_id and self._is_live(lease, self._clock()):
+                raise LockedError(
+                    f"chip {chip_id} is being measured by execution {lease.execution_id}: let it end first, "
+                    "or see `qdash lock status`"
+                )
 
     def record_day(self, project_id: str, chip_id: str) -> None:
         """Keep the header of the chip as the copy of today."""
@@ -204,7 +226,7 @@ class ChipService:
                 repositories.qubits.record_day(qubit, self._today(), header.current_cooldown_id)
 
     def _today(self) -> str:
-        return utc_now().astimezone(self._zone).strftime("%Y%m%d")
+        return self._clock().astimezone(self._zone).strftime("%Y%m%d")
 
 
 def _require_free(repositories: Repositories, project_id: str, chip_id: str) -> None:

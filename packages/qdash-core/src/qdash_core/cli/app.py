@@ -19,9 +19,18 @@ _COMMANDS = {
     "chip": ("qdash_core.cli.chips:chip", "Make, list, show and delete chips."),
     "calibrate": ("qdash_core.cli.calibrate:calibrate", "Run a flow on a chip, and record everything."),
     "task": ("qdash_core.cli.tasks:task", "List tasks, run one, analyse stored data again."),
-    "executions": ("qdash_core.cli.executions:executions", "List and show what was run."),
+    "executions": (
+        "qdash_core.cli.executions:executions",
+        "List and show what was run, resume and cancel it.",
+    ),
+    "flow": ("qdash_core.cli.flows:flow", "List flows, run one of your own."),
+    "lock": ("qdash_core.cli.lock:lock", "Show who has a project or chip for itself, and take it away."),
     "metrics": ("qdash_core.cli.metrics:metrics", "Show the latest accepted values of a chip."),
     "export": ("qdash_core.cli.metrics:export", "Write a chip with its accepted values, or its topology."),
+    "store": (
+        "qdash_core.cli.store:store",
+        "Move the store to another place, or bring in a database of the original system.",
+    ),
 }
 
 

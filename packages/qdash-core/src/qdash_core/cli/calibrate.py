@@ -11,11 +11,7 @@ from qdash_core.cli.executions import clocks, flagged_of
 from qdash_core.cli.output import counted, counts, emit_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from qdash_core.flows.service import CalibService
-    from qdash_core.flows.steps import Step
-    from qdash_core.flows.targets import Targets
+    from qdash_core.flows.job import FlowJob, TargetSelection
     from qdash_core.models.execution import ExecutionModel
 
 
@@ -25,7 +21,7 @@ if TYPE_CHECKING:
     "--flow",
     required=True,
     metavar="NAME",
-    help="A flow (`bring-up`, `check`, `fine-tune`, or a plugin's), or the name of one task.",
+    help="A flow (`bring-up`, `check`, `fine-tune`, or a plugin's), the name of one task, or FILE.py[:FUNCTION].",
 )
 @click.option("--qids", metavar="0,1,..", help="Only these qubits.")
 @click.option("--mux", metavar="0-3,..", help="Only the qubits of these multiplexers.")
@@ -35,6 +31,7 @@ if TYPE_CHECKING:
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Kept with the execution and its results.")
 @click.option("--dry-run", is_flag=True, help="Check everything, show what would be run, and run nothing.")
 @options.settings
+@options.parameters
 @options.project
 @options.user
 @options.as_json
@@ -51,68 +48,91 @@ def calibrate(
     tags: tuple[str, ...],
     dry_run: bool,
     settings: tuple[str, ...],
+    parameters: tuple[str, ...],
     project: str | None,
     user: str,
     as_json: bool,
 ) -> None:
     """Run a flow on a chip, and record everything."""
-    from qdash_core.application import open_qdash
-    from qdash_core.cli.watching import Watcher
-    from qdash_core.flows.running import steps_of
-    from qdash_core.flows.service import CalibService
+    from qdash_core.flows.job import FlowJob
 
-    with open_qdash() as qdash, Watcher() as watcher:
-        project_id = qdash.projects.require_editor(user, project)
-        chip = qdash.chips.show(project_id, chip_id)
-        name = backend or chip.header.backend
-        qdash.registry.backend(name)
-        runner = qdash.registry.runner(qdash.settings.runner)
-        steps = steps_of(flow, qdash.registry, backend=name)
-        targets = _targets(qids, mux, couplings, exclude)
-        calibration = CalibService(
-            user,
-            chip_id,
-            project_id=project_id,
-            flow_name=flow,
-            tags=tags,
-            default_run_parameters=options.run_parameters(settings),
-            backend_name=name,
-            qdash=qdash,
-            progress=watcher,
-        )
-        if dry_run:
-            _show_plan(calibration, targets, steps, as_json)
-            return
-        execution = runner.run(calibration, targets, steps)
-        _, results = qdash.executions.show(project_id, execution.execution_id)
+    job = FlowJob(
+        username=user,
+        chip_id=chip_id,
+        flow=located(flow),
+        project_id=project,
+        targets=_targets(qids, mux, couplings, exclude),
+        tags=tags,
+        run_parameters=options.run_parameters(settings),
+        backend_name=backend,
+        parameters=options.flow_parameters(parameters),
+    )
+    if dry_run:
+        _show_plan(job, as_json)
+    else:
+        run_and_show(ctx, job, as_json=as_json)
+
+
+def run_and_show(ctx: click.Context, job: FlowJob, *, as_json: bool) -> None:
+    """Run a job, show what came of it, and end the command with the status that says so."""
+    execution, flagged = run_and_watch(job)
     if as_json:
         emit_json(outcome_document(execution))
     else:
-        _show_outcome(execution, flagged=flagged_of(results))
+        show_outcome(execution, flagged=flagged)
     ctx.exit(0 if execution.status == "completed" else 1)
 
 
-def _targets(qids: str | None, mux: str | None, couplings: str | None, exclude: str | None) -> Targets:
+def run_and_watch(job: FlowJob) -> tuple[ExecutionModel, int]:
+    """Run a job while it is shown how it goes; return its execution, and how many results are flagged."""
+    from qdash_core.application import open_qdash
+    from qdash_core.cli.watching import Watcher
+
+    with open_qdash() as qdash, Watcher() as watcher:
+        runner = qdash.registry.runner(qdash.settings.runner)
+        execution = runner.run(qdash, job, watcher)
+        _, results = qdash.executions.show(execution.project_id, execution.execution_id)
+    return execution, flagged_of(results)
+
+
+def located(flow: str) -> str:
+    """Return a flow in a file by its whole path: the job may be run again from another folder."""
+    from pathlib import Path
+
+    from qdash_core.flows.job import is_file
+
+    return str(Path(flow).absolute()) if is_file(flow) else flow
+
+
+def _targets(
+    qids: str | None, mux: str | None, couplings: str | None, exclude: str | None
+) -> TargetSelection:
     from qdash_core.chips.ids import parse_couplings, parse_qubits, parse_ranges
     from qdash_core.errors import InvalidInputError
-    from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, MuxTargets, QubitTargets
+    from qdash_core.flows.job import TargetSelection
 
     if sum(given is not None for given in (qids, mux, couplings)) > 1:
         raise InvalidInputError("--qids, --mux and --couplings: one of them at a time")
     if couplings is not None and exclude is not None:
         raise InvalidInputError("--exclude leaves out qubits: of --couplings, name those that are wanted")
-    left_out = () if exclude is None else parse_qubits(exclude)
-    if couplings is not None:
-        return CouplingTargets(parse_couplings(couplings))
-    if mux is not None:
-        return MuxTargets(parse_ranges(mux), left_out)
-    if qids is not None:
-        return QubitTargets(parse_qubits(qids), left_out)
-    return AllMuxTargets(left_out)
+    return TargetSelection(
+        qubits=None if qids is None else parse_qubits(qids),
+        muxes=None if mux is None else parse_ranges(mux),
+        couplings=None if couplings is None else parse_couplings(couplings),
+        exclude=() if exclude is None else parse_qubits(exclude),
+    )
 
 
-def _show_plan(calibration: CalibService, targets: Targets, steps: Sequence[Step], as_json: bool) -> None:
-    resolved = calibration.check(targets, steps)
+def _show_plan(job: FlowJob, as_json: bool) -> None:
+    from qdash_core.application import open_qdash
+    from qdash_core.errors import InvalidInputError
+    from qdash_core.flows.running import prepared
+
+    if job.of_ones_own:
+        raise InvalidInputError(f"--dry-run: what {job.flow} would run is known only to itself")
+    with open_qdash() as qdash:
+        calibration, targets, steps = prepared(qdash, job)
+        resolved = calibration.check(targets, steps)
     tasks = [name for step in steps for name in step.tasks]
     if as_json:
         emit_json({"dry_run": True, "targets": resolved, "tasks": tasks})
@@ -131,7 +151,7 @@ def outcome_document(execution: ExecutionModel) -> dict[str, Any]:
     }
 
 
-def _show_outcome(execution: ExecutionModel, *, flagged: int) -> None:
+def show_outcome(execution: ExecutionModel, *, flagged: int) -> None:
     message = f" ({execution.message})" if execution.message else ""
     click.echo(
         f"{execution.execution_id} {execution.status}: {counts(execution.tasks, flagged=flagged)}{message}"

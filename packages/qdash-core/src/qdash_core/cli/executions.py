@@ -1,4 +1,4 @@
-"""`qdash executions`: what was run."""
+"""`qdash executions`: what was run, gone on with, and stopped."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from qdash_core.cli import options
 from qdash_core.cli.output import counts, emit_json, moment, quantities, short_moment, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from zoneinfo import ZoneInfo
 
+    from qdash_core.flows.job import FlowJob
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
 
@@ -27,6 +28,8 @@ _HEADER = {
     "tags",
     "start_at",
     "end_at",
+    "flow_run_id",
+    "attempts",
 }
 _RESULT = {
     "task_id",
@@ -48,7 +51,7 @@ _RESULT = {
 
 @click.group()
 def executions() -> None:
-    """List and show what was run."""
+    """List and show what was run, resume and cancel it."""
 
 
 @executions.command("list")
@@ -66,13 +69,21 @@ def list_executions(chip: str | None, limit: int, project: str | None, as_json: 
             qdash.chips.show(project_id, chip)
         zone = qdash.settings.zone
         found = qdash.executions.newest(project_id, chip_id=chip, limit=limit)
+        interrupted = {one.execution_id for one in found if qdash.executions.is_interrupted(one)}
     if as_json:
-        emit_json([_header(execution) for execution in found])
+        emit_json([_header(one, interrupted=one.execution_id in interrupted) for one in found])
     elif found:
         table(
             ("execution", "chip", "flow", "status", "tasks", "begun"),
             (
-                (e.execution_id, e.chip_id, e.name, e.status, _share(e.tasks), short_moment(e.start_at, zone))
+                (
+                    e.execution_id,
+                    e.chip_id,
+                    e.name,
+                    "interrupted" if e.execution_id in interrupted else e.status,
+                    _share(e.tasks),
+                    short_moment(e.start_at, zone),
+                )
                 for e in found
             ),
         )
@@ -90,17 +101,109 @@ def show(execution_id: str, project: str | None, as_json: bool) -> None:
 
     with open_qdash() as qdash:
         execution, results = qdash.executions.show(qdash.projects.require(project), execution_id)
+        interrupted = qdash.executions.is_interrupted(execution)
         zone = qdash.settings.zone
     if as_json:
-        emit_json({**_header(execution), "results": [_result(result) for result in results]})
+        header = _header(execution, interrupted=interrupted)
+        emit_json({**header, "results": [_result(result) for result in results]})
         return
-    _show(execution, results, zone)
+    _show(execution, results, zone, interrupted=interrupted)
 
 
-def _show(execution: ExecutionModel, results: list[TaskResultModel], zone: ZoneInfo) -> None:
-    click.echo(
-        f"{execution.execution_id} on {execution.chip_id}: {execution.status} {execution.message}".rstrip()
-    )
+@executions.command()
+@click.argument("execution_id", metavar="[ID]", required=False)
+@click.option(
+    "--all", "every", is_flag=True, help="Every execution that was interrupted and not run anew since."
+)
+@options.project
+@options.user
+@options.as_json
+@click.pass_context
+def resume(
+    ctx: click.Context,
+    execution_id: str | None,
+    every: bool,
+    project: str | None,
+    user: str,
+    as_json: bool,
+) -> None:
+    """Go on with an execution that was interrupted, failed or was cancelled.
+
+    What completed is not measured again; the rest of its flow is run.
+    """
+    from qdash_core.application import open_qdash
+    from qdash_core.cli.calibrate import run_and_show
+    from qdash_core.errors import InvalidInputError
+    from qdash_core.flows.resuming import interrupted, job_to_resume
+
+    if (execution_id is None) is not every:
+        raise InvalidInputError("the id of an execution, or --all: one of them")
+    with open_qdash() as qdash:
+        if execution_id is None:
+            project_id = qdash.projects.require_editor(user, project)
+            jobs = [job_to_resume(one, username=user) for one in interrupted(qdash, project_id)]
+        else:
+            execution, _ = qdash.executions.show(qdash.projects.require(project), execution_id)
+            job = job_to_resume(execution, username=user)
+    if execution_id is None:
+        _resume_all(ctx, jobs, as_json=as_json)
+    else:
+        run_and_show(ctx, job, as_json=as_json)
+
+
+def _resume_all(ctx: click.Context, jobs: Sequence[FlowJob], *, as_json: bool) -> None:
+    """Resume one after the other; what stops one does not stop the others."""
+    from qdash_core.cli.calibrate import outcome_document, run_and_watch, show_outcome
+    from qdash_core.errors import QDashError
+
+    outcomes: list[dict[str, Any]] = []
+    for job in jobs:
+        try:
+            execution, flagged = run_and_watch(job)
+        except QDashError as error:
+            outcomes.append({"execution_id": job.resume, "error": str(error)})
+            click.echo(f"{job.resume}: {error}", err=True)
+            continue
+        outcomes.append(outcome_document(execution))
+        if not as_json:
+            show_outcome(execution, flagged=flagged)
+    if as_json:
+        emit_json(outcomes)
+    elif not jobs:
+        click.echo("nothing was interrupted")
+    ctx.exit(0 if all(outcome.get("status") == "completed" for outcome in outcomes) else 1)
+
+
+@executions.command()
+@click.argument("execution_id", metavar="ID")
+@options.project
+@options.user
+@options.as_json
+@click.pass_context
+def cancel(ctx: click.Context, execution_id: str, project: str | None, user: str, as_json: bool) -> None:
+    """Stop an execution, whoever runs it, and wait for its end.
+
+    What was measured is kept. A process that does not answer is killed after a while (`cancel_grace_s`).
+    """
+    from qdash_core.application import open_qdash
+    from qdash_core.executions.cancelling import cancel_execution
+
+    with open_qdash() as qdash:
+        project_id = qdash.projects.require_editor(user, project)
+        execution = cancel_execution(qdash, project_id, execution_id, user)
+    if as_json:
+        emit_json(_header(execution))
+    else:
+        click.echo(f"{execution.execution_id} {execution.status}: {counts(execution.tasks)}")
+    # It may have come to its own end before it heard of it.
+    ctx.exit(0 if execution.status == "cancelled" else 1)
+
+
+def _show(
+    execution: ExecutionModel, results: list[TaskResultModel], zone: ZoneInfo, *, interrupted: bool
+) -> None:
+    status = "running, interrupted: the process that ran it died" if interrupted else execution.status
+    click.echo(f"{execution.execution_id} on {execution.chip_id}: {status} {execution.message}".rstrip())
     click.echo(counts(execution.tasks, flagged=flagged_of(results) if execution.tasks else 0))
     times = (
         f"begun {moment(execution.start_at, zone)}" if execution.start_at else "",
@@ -108,11 +211,16 @@ def _show(execution: ExecutionModel, results: list[TaskResultModel], zone: ZoneI
         f"{execution.lab_seconds:.1f} s in a laboratory" if execution.lab_seconds is not None else "",
     )
     click.echo(", ".join(filter(None, times)))
+    if len(execution.attempts) > 1:
+        for number, attempt in enumerate(execution.attempts, 1):
+            click.echo(
+                f"attempt {number}: begun {moment(attempt.start_at, zone)}, {attempt.status} {attempt.message}".rstrip()
+            )
     if results:
         click.echo()
         table(
             ("task", "target", "result", "lab s", "values or reason", "task id"),
-            ((r.name, r.qid, _became(r), _lab(r), _told(r), r.task_id) for r in _refits_below(results)),
+            ((_named(r), r.qid, _became(r), _lab(r), _told(r), r.task_id) for r in _refits_below(results)),
             fold=("values or reason",),
         )
 
@@ -142,6 +250,10 @@ def _became(result: TaskResultModel) -> str:
     return str(result.verdict if result.status == "completed" and result.verdict else result.status)
 
 
+def _named(result: TaskResultModel) -> str:
+    return result.name if result.attempt == 1 else f"{result.name} (attempt {result.attempt})"
+
+
 def _lab(result: TaskResultModel) -> str:
     return "" if result.lab_s is None else f"{result.lab_s:.2f}"
 
@@ -157,9 +269,9 @@ def _told(result: TaskResultModel) -> str:
     return "; ".join(filter(None, parts))
 
 
-def _header(execution: ExecutionModel) -> dict[str, Any]:
+def _header(execution: ExecutionModel, *, interrupted: bool = False) -> dict[str, Any]:
     document = execution.model_dump(mode="json", include=_HEADER, exclude_none=True)
-    return {**document, **clocks(execution)}
+    return {**document, **({"interrupted": True} if interrupted else {}), **clocks(execution)}
 
 
 def clocks(execution: ExecutionModel) -> dict[str, float]:

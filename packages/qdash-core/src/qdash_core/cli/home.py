@@ -88,6 +88,7 @@ def _checks() -> list[dict[str, str]]:
             "look at QDASH_STORE_URL; an older QDash cannot read a newer store",
         )
         check("artifacts", lambda: _try_artifacts(known, registry), "look at QDASH_ARTIFACTS_URL")
+        check("notifiers", lambda: _notifiers(known, registry), "look at QDASH_NOTIFY_*")
     for plugin in looked_into():
         failed = plugin.status == "failed"
         checks.append(
@@ -123,3 +124,12 @@ def _try_store(settings: Settings, registry: Registry) -> str:
 def _try_artifacts(settings: Settings, registry: Registry) -> str:
     registry.storage(urlsplit(settings.artifacts_url).scheme).open(settings.artifacts_url).check()
     return redacted(settings.artifacts_url)
+
+
+def _notifiers(settings: Settings, registry: Registry) -> str:
+    from qdash_core.notifiers.delivery import configured
+
+    used = configured(registry.notifiers(), settings)
+    places = ((one.name, str(getattr(one, "place", ""))) for one in used)
+    told = ", ".join(f"{name} ({place})" if place else name for name, place in places)
+    return f"{told} on {', '.join(settings.notified_kinds)}" if told else "none is configured"

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
-import threading
-from _thread import interrupt_main
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,17 +12,32 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli.app import app
-from qdash_core.errors import AnalysisError, BackendError, LockedError, QDashError
+from qdash_core.errors import (
+    AnalysisError,
+    BackendError,
+    FlowError,
+    InvalidInputError,
+    LockedError,
+    QDashError,
+    StoreUnavailableError,
+    TaskTimeoutError,
+)
+from qdash_core.processes import begin_process
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import FrameType
 
-_A_MOMENT_S = 0.01
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
 # What is asked for was right and the world refused: the work failed. Everything else is for the caller to correct.
-_WORK_FAILED = (AnalysisError, BackendError, LockedError)
+_WORK_FAILED = (
+    AnalysisError,
+    BackendError,
+    FlowError,
+    LockedError,
+    StoreUnavailableError,
+    TaskTimeoutError,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -33,24 +45,11 @@ logger = logging.getLogger(__name__)
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 the work failed, 2 wrong use, bad input or a missing input."""
     _replace_closed_streams()
-    _end_politely()
-    _heed_every_interrupt()
-    _one_thread_for_algebra()
-    level = os.environ.get("QDASH_LOG_LEVEL", "WARNING").upper()
-    if level not in logging.getLevelNamesMapping():
-        known = ", ".join(logging.getLevelNamesMapping())
-        sys.exit(_refuse(f"QDASH_LOG_LEVEL: {level!r} is not a level ({known})", REFUSED))
-    logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(message)s")
+    try:
+        begin_process()
+    except InvalidInputError as error:
+        sys.exit(_refuse(str(error), REFUSED))
     sys.exit(run(arguments))
-
-
-def _one_thread_for_algebra() -> None:
-    """Let numpy use one thread, unless the environment says otherwise.
-
-    Calibration is much small algebra: threads that share it wait for each other longer than they compute, and on a busy
-    machine for other processes too. NumPy reads this when it is first imported.
-    """
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -107,29 +106,3 @@ def _replace_closed_streams() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  as long as the process
-
-
-def _end_politely() -> None:
-    """Let SIGTERM and a lost terminal (SIGHUP) take the way of Ctrl-C, so that a run is recorded as cancelled."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        # Whoever started us under nohup has SIGHUP ignored, and means it.
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, interrupt)
-
-
-def _heed_every_interrupt() -> None:
-    """Repeat an interrupt that Python drops with a complaint, as it does in callbacks of the import system."""
-    usual = sys.unraisablehook
-
-    def heed(dropped: sys.UnraisableHookArgs) -> None:
-        if dropped.exc_type is KeyboardInterrupt:
-            threading.Timer(_A_MOMENT_S, interrupt_main).start()
-        else:
-            usual(dropped)
-
-    sys.unraisablehook = heed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from contextlib import contextmanager, redirect_stdout
@@ -91,6 +92,41 @@ settings = click.option(
     metavar="[TASK.]NAME=VALUE",
     help="A run parameter, for all tasks or for one: --set shots=2048 --set CheckT1.shots=4096.",
 )
+
+parameters = click.option(
+    "--param",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="An argument of a flow of one's own: a number, a list or another JSON value, or text as it is.",
+)
+
+
+def flow_parameters(given: Iterable[str]) -> dict[str, Any]:
+    """Return `--param` options by name, each value as the JSON that it is, or else as text.
+
+    Raises
+    ------
+    InvalidInputError
+        If one is not of the form NAME=VALUE, or a name is given twice.
+    """
+    found: dict[str, Any] = {}
+    for parameter in given:
+        name, equals, value = parameter.partition("=")
+        if not equals or not name.strip().isidentifier():
+            raise InvalidInputError(f"--param {parameter}: NAME=VALUE is what it takes")
+        if name.strip() in found:
+            raise InvalidInputError(f"--param {parameter}: {name.strip()} is given twice")
+        found[name.strip()] = _value(value)
+    return found
+
+
+def _value(text: str) -> Any:
+    try:
+        # NaN and infinities are Python's idea of JSON, and no store's.
+        return json.loads(text, parse_constant=lambda constant: constant)
+    except ValueError:
+        return text
 
 
 def run_parameters(settings: Iterable[str]) -> dict[str, Any]:

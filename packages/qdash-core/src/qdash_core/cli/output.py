@@ -52,7 +52,8 @@ def write_file(path: Path, contents: str | bytes) -> None:
     from qdash_core.errors import InvalidInputError
 
     try:
-        write_atomically(path, contents if isinstance(contents, bytes) else contents.encode())
+        data = contents if isinstance(contents, bytes) else contents.encode()
+        write_atomically(path, lambda file: file.write(data))
     except OSError as error:
         raise InvalidInputError(f"{path} cannot be written: {error.strerror}") from error
 

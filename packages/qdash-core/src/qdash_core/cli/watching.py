@@ -14,13 +14,13 @@ from qdash_core.cli.output import console_on_stderr, counted, quantities
 from qdash_core.models.task import TaskStatus, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
     from typing import Self
 
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
-    from qdash_core.executions.dispatcher import Plan
     from qdash_core.models.task import TaskResultModel
 
 _PLAIN_EVERY_S = 5.0
@@ -70,19 +70,19 @@ class Watcher:
         """Say the id as soon as there is one."""
         self._say(f"execution {execution_id}")
 
-    def planned(self, plan: Plan) -> None:
+    def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
         """Begin to count."""
         self._began = self._last_plain = time.monotonic()
-        self._total, self._done = plan.size, 0
-        self._left = Counter({qid: len(plan.tasks) for group in plan.groups for qid in group})
+        self._left = Counter({qid: len(tasks) for group in groups for qid in group})
+        self._total, self._done = self._left.total(), 0
         self._results = {}
         if self._bar is not None:
             if self._bar_task is not None:
                 self._bar.remove_task(self._bar_task)
-            self._bar_task = self._bar.add_task("", total=plan.size)
+            self._bar_task = self._bar.add_task("", total=self._total)
         self._say(
-            f"{counted(len(plan.tasks), 'task')} on {counted(len(self._left), 'target')} "
-            f"in {counted(len(plan.groups), 'group')}"
+            f"{counted(len(tasks), 'task')} on {counted(len(self._left), 'target')} "
+            f"in {counted(len(groups), 'group')}"
         )
 
     def finished(self, result: TaskResultModel) -> None:

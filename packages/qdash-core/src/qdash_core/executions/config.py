@@ -43,11 +43,14 @@ class CalibConfig:
         Kept with the execution.
     saved : bool
         Whether accepted values become the chip's.
+    resume : bool
+        Whether to go on with the execution `execution_id`, which failed, was cancelled or was interrupted: what it has
+        completed is not repeated.
 
     Raises
     ------
     InvalidInputError
-        If an id is not one.
+        If an id is not one, or none is given of what is to be resumed.
     """
 
     username: str
@@ -61,11 +64,14 @@ class CalibConfig:
     run_parameters: Mapping[str, Any] = field(default_factory=dict)
     note: Mapping[str, Any] = field(default_factory=dict)
     saved: bool = True
+    resume: bool = False
 
     def __post_init__(self) -> None:
         if self.execution_id is not None and not _EXECUTION_ID.fullmatch(self.execution_id):
             raise InvalidInputError(
                 f"execution id {self.execution_id!r}: YYYYMMDD-NNN is what one looks like"
             )
+        if self.resume and self.execution_id is None:
+            raise InvalidInputError("resume: give the id of the execution to resume as execution_id")
         normalised = tuple(target_id(qid) for qid in self.qids)
         object.__setattr__(self, "qids", normalised)

@@ -11,9 +11,9 @@ from qdash_core.interrupts import interruptible, raise_pending
 from qdash_core.models.task import TaskStatus
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable, Mapping, Sequence
 
+    from qdash_core.executions.stopping import Stopping
     from qdash_core.models.task import TaskResultModel
     from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.executor import TaskExecutor
@@ -53,8 +53,8 @@ class Progress(Protocol):
     def began(self, execution_id: str) -> None:
         """The execution exists."""
 
-    def planned(self, plan: Plan) -> None:
-        """A plan begins."""
+    def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
+        """These tasks begin, in this order, on each of these groups of targets."""
 
     def finished(self, result: TaskResultModel) -> None:
         """A result has been recorded."""
@@ -74,7 +74,7 @@ class Unwatched:
     def began(self, execution_id: str) -> None:
         """Do nothing."""
 
-    def planned(self, plan: Plan) -> None:
+    def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
         """Do nothing."""
 
     def finished(self, result: TaskResultModel) -> None:
@@ -118,12 +118,14 @@ class Dispatcher:
     ----------
     executor : TaskExecutor
         Runs one task on one group.
+    recorded : callable
+        Returns what an earlier stretch of the execution recorded for a task on a target, None where it has to be run.
     values : Values
         The latest accepted values.
     lanes : int or None
         Tasks (or groups) that the backend can run at once; None: no limit.
-    cancelled : threading.Event
-        Set when the run is being cancelled: what runs in other threads is told to stop.
+    stopping : Stopping
+        Looked at between tasks; set when one task ends the run, to tell those in other threads.
     progress : Progress
         Told of every result.
     """
@@ -131,31 +133,50 @@ class Dispatcher:
     def __init__(
         self,
         executor: TaskExecutor,
+        recorded: Callable[[type[BaseTask], str], TaskResultModel | None],
         values: Values,
         *,
         lanes: int | None,
-        cancelled: threading.Event,
+        stopping: Stopping,
         progress: Progress,
     ) -> None:
         self._executor = executor
+        self._recorded = recorded
         self._availability = _Availability(values)
         self._lanes = _MAX_THREADS if lanes is None else max(1, lanes)
-        self._cancelled = cancelled
+        self._stopping = stopping
         self._progress = progress
 
     def run(self, plan: Plan) -> list[TaskResultModel]:
-        """Run a plan group by group, in each the tasks in order. A failed task leaves out what depends on it."""
-        return [
-            result
-            for group in plan.groups
-            for planned in plan.tasks
-            for result in self._run_group(planned, group)
-        ]
+        """Run a plan group by group, in each the tasks in order. A failed task leaves out what depends on it.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            If the run is being cancelled; says by whom, where that is known.
+        LockedError
+            If it may not go on.
+        """
+        try:
+            return [
+                result
+                for group in plan.groups
+                for planned in plan.tasks
+                for result in self._run_group(planned, group)
+            ]
+        except KeyboardInterrupt:
+            self._stopping.raise_if_set()
+            raise
 
     def _run_group(self, planned: PlannedTask, group: Sequence[str]) -> list[TaskResultModel]:
         raise_pending()
+        self._stopping.raise_if_set()
         ready, finished = [], []
         for qid in group:
+            recorded = self._recorded(planned.task, qid)
+            if recorded is not None:
+                finished.append(recorded)
+                continue
             sources = self._executor.sources(planned.task, qid)
             reason = self._availability.reason_to_skip(planned.task, sources)
             if reason is None:
@@ -183,7 +204,7 @@ class Dispatcher:
                 return [future.result() for future in futures]
             except BaseException:
                 # What runs is told to stop and waited for; what waits is not begun.
-                self._cancelled.set()
+                self._stopping.event.set()
                 pool.shutdown(cancel_futures=True)
                 raise
 

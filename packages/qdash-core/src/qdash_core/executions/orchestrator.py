@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from qdash_core.application import QDash, open_qdash
-from qdash_core.backends.base import BackendContext
 from qdash_core.chips.ids import target_id
-from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError
+from qdash_core.errors import InvalidInputError
+from qdash_core.executions.beginning import begin_session
 from qdash_core.executions.dispatcher import Plan, PlannedTask, Progress, Unwatched, tell
-from qdash_core.executions.lock import ExecutionLock
-from qdash_core.executions.session import Session
+from qdash_core.executions.flow_run import current_flow_run
+from qdash_core.executions.stopping import Stopping
 from qdash_core.executions.targets import check_target
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.tasks.overrides import run_parameters_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
-    from qdash_core.backends.base import BaseBackend
     from qdash_core.executions.config import CalibConfig
+    from qdash_core.executions.recorded import RecordedSession
+    from qdash_core.executions.session import Session
+    from qdash_core.models.chip import TargetStatus
     from qdash_core.models.task import TaskResultModel
     from qdash_core.tasks.context import TaskContext
 
@@ -38,7 +40,7 @@ class CalibOrchestrator:
     qdash : QDash or None
         None: opened from the settings, and closed when the session ends.
     progress : Progress or None
-        Told of every plan and result.
+        Told of every plan and result. None: whoever watches the flow of this process, if anybody does.
     """
 
     def __init__(
@@ -46,9 +48,9 @@ class CalibOrchestrator:
     ) -> None:
         self.config = config
         self._given = qdash
-        self._progress = progress or Unwatched()
-        self._cancelled = threading.Event()
-        self._session: Session | None = None
+        self._progress = progress or current_flow_run().progress or Unwatched()
+        self._stopping = Stopping()
+        self._session: Session | RecordedSession | None = None
 
     @property
     def execution(self) -> ExecutionModel:
@@ -81,11 +83,14 @@ class CalibOrchestrator:
             raise InvalidInputError("the session has been initialized already")
         qdash = self._given or open_qdash()
         try:
-            self._session = self._begin(qdash)
+            self._session = begin_session(
+                qdash, self.config, stopping=self._stopping, progress=self._progress
+            )
         except BaseException:
             if self._given is None:
                 qdash.close()
             raise
+        current_flow_run().open_sessions.append(self)
         try:
             tell(self._progress.began, self._session.execution.execution_id)
             self._session.connect()
@@ -133,9 +138,19 @@ class CalibOrchestrator:
             for group in plan.groups:
                 for qid in group:
                     check_target(planned.task, qid, session.chip)
-        session.schedule(plan)
-        tell(self._progress.planned, plan)
-        return session.dispatcher.run(plan)
+        tell(self._progress.planned, [planned.task.name for planned in plan.tasks], plan.groups)
+        return session.run(plan)
+
+    def choose(self, targets: Sequence[str]) -> list[str]:
+        """Record which targets a filter of the flow leaves, and return which go on.
+
+        When the execution is resumed, what was left before goes on too, though its values have changed since.
+        """
+        return self._running.choose(targets)
+
+    def set_status(self, qid: str, status: TargetStatus) -> None:
+        """Set the status of a qubit, unless a person has excluded it or called it dead."""
+        self._running.set_status(qid, status)
 
     @property
     def begun(self) -> bool:
@@ -143,8 +158,15 @@ class CalibOrchestrator:
         return self._session is not None
 
     def request_cancel(self) -> None:
-        """Tell what runs that the run is being cancelled. Tasks see it as `context.cancelled`."""
-        self._cancelled.set()
+        """Tell what runs that the run is being cancelled, from any thread.
+
+        Tasks see it as `context.cancelled`. Behind the present one, `run_task` and `run_plan` raise KeyboardInterrupt.
+        """
+        self._stopping.cancel()
+
+    def end_unfinished(self, message: str) -> None:
+        """Record every result that is still open as cancelled. The session goes on to its own end."""
+        self._running.end_unfinished(message)
 
     def complete(self) -> ExecutionModel:
         """End the session. It is recorded as failed when tasks were run and none completed."""
@@ -156,8 +178,8 @@ class CalibOrchestrator:
 
     def cancel(self, message: str = "cancelled") -> ExecutionModel:
         """End the session as cancelled; what has not ended is recorded as cancelled too."""
-        self._cancelled.set()
-        return self._end(ExecutionStatus.CANCELLED, message)
+        self._stopping.cancel(message)
+        return self._end(ExecutionStatus.CANCELLED, self._stopping.cancelled or message)
 
     def __enter__(self) -> Self:
         """Initialize."""
@@ -179,44 +201,10 @@ class CalibOrchestrator:
             self.fail(str(error) or type(error).__name__)
 
     @property
-    def _running(self) -> Session:
+    def _running(self) -> Session | RecordedSession:
         if self._session is None:
             raise InvalidInputError("the session is not running: call initialize() first")
         return self._session
-
-    def _begin(self, qdash: QDash) -> Session:
-        config = self.config
-        project_id = qdash.projects.require_editor(config.username, config.project_id)
-        chip = qdash.chips.show(project_id, config.chip_id)
-        for qid in config.qids:
-            if qid not in chip.qubits and qid not in chip.couplings:
-                raise NotFoundError(f"chip {config.chip_id} has no qubit or coupling {qid!r}")
-        backend = _made(qdash.registry.backend(config.backend_name or chip.header.backend))
-        backend.context = BackendContext(project_id, config.chip_id, tuple(config.qids), qdash.settings.home)
-        lock = ExecutionLock(qdash.store, project_id, ttl_s=qdash.settings.lease_ttl_s)
-        lock.acquire()
-        try:
-            qdash.executions.end_interrupted(project_id, qdash.artifacts)
-            execution = qdash.executions.start(project_id, config)
-            try:
-                lock.assign(execution.execution_id)
-                return Session(
-                    qdash,
-                    config,
-                    chip,
-                    backend,
-                    lock,
-                    execution,
-                    cancelled=self._cancelled,
-                    progress=self._progress,
-                )
-            except BaseException as error:
-                message = f"the session could not begin: {error}"
-                qdash.executions.end(execution, ExecutionStatus.FAILED, message, lab_seconds=None)
-                raise
-        except BaseException:
-            lock.release()
-            raise
 
     def _end(self, status: ExecutionStatus, message: str) -> ExecutionModel:
         session = self._running
@@ -224,14 +212,7 @@ class CalibOrchestrator:
             return session.end(status, message)
         finally:
             self._session = None
+            with suppress(ValueError):  # begun in another flow's stead
+                current_flow_run().open_sessions.remove(self)
             if self._given is None:
                 session.qdash.close()
-
-
-def _made(backend: type[BaseBackend]) -> BaseBackend:
-    try:
-        return backend()
-    except QDashError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise BackendError(f"backend {backend.name} cannot be made: {error}") from error

@@ -1,22 +1,31 @@
-"""The record of executions: begun, ended, looked at."""
+"""The record of executions: begun, resumed, ended, looked at."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import IllegalTransitionError, InvalidInputError, NotFoundError
+from qdash_core.errors import IllegalTransitionError, InvalidInputError, LockedError, NotFoundError
+from qdash_core.executions.endings import attempts_of, end_execution, end_results, execution_event
+from qdash_core.executions.liveness import Liveness, liveness
 from qdash_core.models.base import utc_now
-from qdash_core.models.execution import EXECUTION_TRANSITIONS, EventModel, ExecutionModel, ExecutionStatus
+from qdash_core.models.execution import (
+    EXECUTION_TRANSITIONS,
+    CancelRequest,
+    ExecutionModel,
+    ExecutionStatus,
+    RunAttempt,
+)
 from qdash_core.models.task import TaskStatus
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from zoneinfo import ZoneInfo
 
     from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.executions.config import CalibConfig
+    from qdash_core.executions.flow_run import FlowRunIdentity
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.store import Store
 
@@ -30,25 +39,59 @@ class ExecutionService:
         Where they are kept.
     zone : ZoneInfo
         The zone whose calendar dates execution ids.
+    artifacts : CalibDataSaver
+        Where raw data are kept.
     """
 
-    def __init__(self, store: Store, zone: ZoneInfo, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        store: Store,
+        zone: ZoneInfo,
+        artifacts: CalibDataSaver,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._store = store
         self._zone = zone
+        self._artifacts = artifacts
         self._clock = clock
 
-    def start(self, project_id: str, config: CalibConfig) -> ExecutionModel:
+    # ------------------------------------------------------------------------------------------------ by the run itself
+
+    def start(
+        self,
+        project_id: str,
+        config: CalibConfig,
+        *,
+        lease_owner: str = "",
+        flow_run: FlowRunIdentity | None = None,
+    ) -> ExecutionModel:
         """Begin an execution.
+
+        Parameters
+        ----------
+        project_id : str
+            The project.
+        config : CalibConfig
+            What is asked for.
+        lease_owner : str
+            The hold on the lease under which it runs.
+        flow_run : FlowRunIdentity or None
+            The run of a flow that it is part of.
 
         Raises
         ------
         InvalidInputError
             If its id was given and exists already.
+        LockedError
+            If the lease is held no more.
         """
         now = self._clock()
         date = now.astimezone(self._zone).strftime("%Y%m%d")
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
+            if lease_owner:
+                repositories.locks.require(lease_owner, project_id, config.chip_id)
             execution_id = config.execution_id
             if execution_id is None:
                 execution_id = self._next_id(repositories, project_id, date, config)
@@ -63,60 +106,209 @@ class ExecutionService:
                 execution_id=execution_id,
                 chip_id=config.chip_id,
                 calib_data_path=f"{project_id}/{config.chip_id}/{execution_id}",
-                note=dict(config.note),
+                note={**({} if flow_run is None else flow_run.note()), **config.note},
                 status=ExecutionStatus.RUNNING,
                 tags=list(config.tags),
                 start_at=now,
+                flow_run_id=None if flow_run is None else flow_run.flow_run_id,
+                attempts=[RunAttempt(username=config.username, start_at=now)],
+                lease_owner=lease_owner,
             )
             repositories.executions.add(execution)
-            repositories.events.append(_event(execution, "execution.running"))
+            repositories.events.append(execution_event(execution, "running"))
+            _keep_names(repositories, project_id, config)
         return execution
+
+    def resume(
+        self, project_id: str, config: CalibConfig, *, lease_owner: str, flow_run: FlowRunIdentity
+    ) -> ExecutionModel:
+        """Take an execution that failed, was cancelled or was interrupted back to running.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            If there is no such execution, or it cannot be resumed: which, and why.
+        LockedError
+            If it runs, or the lease is held no more.
+        """
+        now = self._clock()
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            repositories.locks.require(lease_owner, project_id, config.chip_id)
+            found = _existing(repositories, project_id, config.execution_id or "")
+            _require_resumable(found, config)
+            if found.status is ExecutionStatus.RUNNING:
+                raise LockedError(f"execution {found.execution_id} runs: there is nothing to resume")
+            flow_run_id = found.flow_run_id or flow_run.flow_run_id
+            execution = found.model_copy(
+                update={
+                    "status": ExecutionStatus.RUNNING,
+                    "message": "",
+                    "tasks": {},
+                    "end_at": None,
+                    "elapsed_time": None,
+                    "lab_seconds": None,
+                    "cancel_request": None,
+                    "flow_run_id": flow_run_id,
+                    "note": {**found.note, "flow_run_id": flow_run_id},
+                    "attempts": [*attempts_of(found), RunAttempt(username=config.username, start_at=now)],
+                    "lease_owner": lease_owner,
+                    "updated_at": now,
+                }
+            )
+            repositories.executions.replace(execution, was=found.status)
+            repositories.events.append(execution_event(execution, "resumed"))
+        return execution
+
+    def require_resumable(self, project_id: str, config: CalibConfig) -> ExecutionModel:
+        """Return the execution that `config` wants to resume, before anything is taken or written. Raises as `resume`."""
+        with self._store.read() as snapshot:
+            found = _existing(Repositories(snapshot), project_id, config.execution_id or "")
+        _require_resumable(found, config)
+        return found
+
+    def choose(self, execution: ExecutionModel, place: int, targets: Sequence[str]) -> list[str]:
+        """Record which targets a filter of the running flow leaves, and return which go on.
+
+        When an execution is resumed, the values that a filter looks at are those of a later moment. So it leaves what it
+        left before, and what passes now.
+
+        Parameters
+        ----------
+        execution : ExecutionModel
+            As it was begun or resumed.
+        place : int
+            How many filters came before it.
+        targets : sequence of str
+            What passes now.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            repositories.locks.require(execution.lease_owner, execution.project_id, execution.chip_id)
+            stored = _existing(repositories, execution.project_id, execution.execution_id)
+            before = stored.choices[place] if place < len(stored.choices) else []
+            kept = list(dict.fromkeys((*before, *targets)))
+            if place == len(stored.choices) or kept != before:
+                choices = [*stored.choices[:place], kept, *stored.choices[place + 1 :]]
+                changed = stored.model_copy(update={"choices": choices, "updated_at": self._clock()})
+                repositories.executions.replace(changed, was=ExecutionStatus.RUNNING)
+        return kept
 
     def end(
         self, execution: ExecutionModel, status: ExecutionStatus, message: str, *, lab_seconds: float | None
     ) -> ExecutionModel:
         """Move a running execution to a final state, with the counts of its results.
 
+        What somebody else has ended meanwhile is returned as it stands.
+
         Raises
         ------
         IllegalTransitionError
-            If it is in a final state already.
+            If it is known to be in a final state already.
+        LockedError
+            If the lease under which it ran is held no more, and nobody has ended it.
         """
-        if status not in EXECUTION_TRANSITIONS.get(execution.status, frozenset()):
+        if execution.status.terminal or status not in EXECUTION_TRANSITIONS[execution.status]:
             raise IllegalTransitionError(
                 f"execution {execution.execution_id} is {execution.status} and cannot become {status}"
             )
         with self._store.transaction() as transaction:
-            return self._end(Repositories(transaction), execution, status, message, lab_seconds=lab_seconds)
+            repositories = Repositories(transaction)
+            stored = _existing(repositories, execution.project_id, execution.execution_id)
+            if stored.status.terminal or stored.lease_owner != execution.lease_owner:
+                return stored
+            if stored.lease_owner:
+                repositories.locks.require(stored.lease_owner, stored.project_id, stored.chip_id)
+            return end_execution(
+                repositories, stored, status, message, now=self._clock(), lab_seconds=lab_seconds
+            )
 
-    def end_interrupted(self, project_id: str, artifacts: CalibDataSaver) -> None:
-        """Record every run that never ended as failed: what ran has failed, what waited is cancelled.
+    # -------------------------------------------------------------------------------------------------- from outside
 
-        To be called by the holder of the project's lease, and before it begins a run of its own: whatever is open then
-        belongs to a run that died. Raw data that were saved before it died are found again.
+    def end_interrupted(self, project_id: str) -> list[ExecutionModel]:
+        """Record every run of a project whose process died as failed: what ran has failed, what waited is cancelled.
 
-        Parameters
-        ----------
-        project_id : str
-            The project.
-        artifacts : CalibDataSaver
-            Where raw data are kept.
+        A run is left alone as long as there is a lease for it whose holder may live, whichever chip it is for. Raw data
+        that were saved before a process died are found again, and its lease is freed.
+
+        Returns
+        -------
+        list of ExecutionModel
+            What was ended.
+        """
+        with self._store.read() as snapshot:
+            if not self._orphans(Repositories(snapshot), project_id):
+                return []
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            return [
+                self._end_from_outside(
+                    repositories,
+                    execution,
+                    ExecutionStatus.FAILED,
+                    "interrupted: the process that ran it died; "
+                    f"`qdash executions resume {execution.execution_id}` finishes it",
+                )
+                for execution in self._orphans(repositories, project_id)
+            ]
+
+    def is_interrupted(self, execution: ExecutionModel) -> bool:
+        """Whether an execution that is recorded as running has lost its process: it can be resumed."""
+        if execution.status is not ExecutionStatus.RUNNING:
+            return False
+        with self._store.read() as snapshot:
+            return self._holder(Repositories(snapshot), execution) is not Liveness.ALIVE
+
+    def request_cancel(self, project_id: str, execution_id: str, username: str) -> ExecutionModel:
+        """Ask the process that runs an execution to end it. What waits for a worker is cancelled at once.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such execution.
+        IllegalTransitionError
+            If it has ended.
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            for execution in repositories.executions.in_state(project_id, ExecutionStatus.RUNNING):
+            execution = _existing(repositories, project_id, execution_id)
+            if execution.status.terminal:
+                raise IllegalTransitionError(
+                    f"execution {execution_id} is {execution.status}: there is nothing to cancel"
+                )
+            if execution.status is ExecutionStatus.SCHEDULED:
+                return self._end_from_outside(
+                    repositories, execution, ExecutionStatus.CANCELLED, f"cancelled by {username}"
+                )
+            if execution.cancel_request is None:
                 now = self._clock()
-                for result in repositories.results.of_execution(project_id, execution.execution_id):
-                    if not result.status.terminal:
-                        was, path = result.status, result.raw_data_file
-                        result.status = (
-                            TaskStatus.FAILED if was is TaskStatus.RUNNING else TaskStatus.CANCELLED
-                        )
-                        result.message, result.end_at, result.updated_at = "interrupted", now, now
-                        result.raw_data_path = [path] if artifacts.exists(path) else []
-                        repositories.results.replace(result, was=was)
-                message = "interrupted: the process that ran it died"
-                self._end(repositories, execution, ExecutionStatus.FAILED, message)
+                request = CancelRequest(username=username, requested_at=now)
+                execution = execution.model_copy(update={"cancel_request": request, "updated_at": now})
+                repositories.executions.replace(execution, was=execution.status)
+                repositories.events.append(execution_event(execution, "cancel_requested"))
+        return execution
+
+    def cancel_from_outside(
+        self, project_id: str, execution_id: str, message: str = "cancelled"
+    ) -> ExecutionModel:
+        """Cancel an execution whose process was killed or does not answer; one that has ended stays as it is.
+
+        What ran or waited becomes cancelled, with the raw data that exist; what had ended stays. The lease is removed,
+        so that a process that lives after all writes nothing more.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such execution.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            execution = _existing(repositories, project_id, execution_id)
+            if execution.status.terminal:
+                return execution
+            return self._end_from_outside(repositories, execution, ExecutionStatus.CANCELLED, message)
+
+    # ---------------------------------------------------------------------------------------------------- looked at
 
     def newest(
         self, project_id: str, *, chip_id: str | None = None, limit: int | None = None
@@ -127,48 +319,68 @@ class ExecutionService:
             found = repositories.executions.newest(project_id, chip_id=chip_id, limit=limit)
             return [_with_counts(repositories, execution) for execution in found]
 
+    def find_by_flow_run_id(self, flow_run_id: str, project_id: str | None = None) -> list[ExecutionModel]:
+        """Return the executions that one run of a flow made, in the order in which it made them.
+
+        Parameters
+        ----------
+        flow_run_id : str
+            The UUID.
+        project_id : str or None
+            None: of every project.
+        """
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            everywhere = [project.project_id for project in repositories.projects.everything()]
+            return [
+                execution
+                for project in (everywhere if project_id is None else [project_id])
+                for execution in repositories.executions.of_flow_run(project, flow_run_id)
+            ]
+
     def show(self, project_id: str, execution_id: str) -> tuple[ExecutionModel, list[TaskResultModel]]:
-        """Return an execution and its results, in the order in which they began or were skipped.
+        """Return an execution and its results, every attempt, in the order in which they began or were skipped.
 
         What still waits comes last. NotFoundError when there is no such execution.
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            execution = repositories.executions.find(project_id, execution_id)
-            if execution is None:
-                raise NotFoundError(f"there is no execution {execution_id!r} in project {project_id}")
+            execution = _existing(repositories, project_id, execution_id)
             results = repositories.results.of_execution(project_id, execution_id)
             execution = _with_counts(repositories, execution)
         never = datetime.max.replace(tzinfo=UTC)
         return execution, sorted(results, key=lambda result: result.start_at or result.end_at or never)
 
-    def _end(
-        self,
-        repositories: Repositories,
-        execution: ExecutionModel,
-        status: ExecutionStatus,
-        message: str,
-        *,
-        lab_seconds: float | None = None,
+    def _orphans(self, repositories: Repositories, project_id: str) -> list[ExecutionModel]:
+        """Return the executions that nobody runs any more. Those that may live on another host are not among them."""
+        running = repositories.executions.in_state(project_id, ExecutionStatus.RUNNING)
+        dead = (None, Liveness.DEAD)
+        return [execution for execution in running if self._holder(repositories, execution) in dead]
+
+    def _holder(self, repositories: Repositories, execution: ExecutionModel) -> Liveness | None:
+        """Return what is known of the holder of an execution's lease; None: it has none."""
+        for lease in repositories.locks.of_project(execution.project_id):
+            if lease.owner == execution.lease_owner:
+                return liveness(lease, self._clock())
+        return None
+
+    def _end_from_outside(
+        self, repositories: Repositories, execution: ExecutionModel, status: ExecutionStatus, message: str
     ) -> ExecutionModel:
+        interrupted = status is ExecutionStatus.FAILED
         now = self._clock()
-        counts = repositories.results.count_by_status(execution.project_id, execution.execution_id)
-        if status is ExecutionStatus.COMPLETED and counts and not counts.get(TaskStatus.COMPLETED):
-            status, message = ExecutionStatus.FAILED, message or "no task completed"
-        ended = execution.model_copy(
-            update={
-                "status": status,
-                "message": message,
-                "tasks": counts,
-                "end_at": now,
-                "updated_at": now,
-                "elapsed_time": (now - (execution.start_at or now)).total_seconds(),
-                "lab_seconds": lab_seconds,
-            }
+        end_results(
+            repositories,
+            execution,
+            "interrupted" if interrupted else message,
+            running_become=TaskStatus.FAILED if interrupted else TaskStatus.CANCELLED,
+            artifacts=self._artifacts,
+            now=now,
         )
-        repositories.executions.replace(ended, was=execution.status)
-        repositories.events.append(_event(ended, f"execution.{status}"))
-        return ended
+        for lease in repositories.locks.of_project(execution.project_id):
+            if lease.owner == execution.lease_owner:
+                repositories.locks.remove(lease.project_id, lease.chip_id, owner=lease.owner)
+        return end_execution(repositories, execution, status, message, now=now)
 
     def _next_id(self, repositories: Repositories, project_id: str, date: str, config: CalibConfig) -> str:
         """Return the next id of the day that nobody has chosen by hand."""
@@ -181,6 +393,23 @@ class ExecutionService:
                 return execution_id
 
 
+def _existing(repositories: Repositories, project_id: str, execution_id: str) -> ExecutionModel:
+    execution = repositories.executions.find(project_id, execution_id)
+    if execution is None:
+        raise NotFoundError(f"there is no execution {execution_id!r} in project {project_id}")
+    return execution
+
+
+def _require_resumable(execution: ExecutionModel, config: CalibConfig) -> None:
+    named = f"execution {execution.execution_id}"
+    if execution.chip_id != config.chip_id:
+        raise InvalidInputError(f"{named} is one of chip {execution.chip_id}, not of {config.chip_id}")
+    if execution.status in (ExecutionStatus.COMPLETED, ExecutionStatus.SCHEDULED):
+        raise InvalidInputError(
+            f"{named} is {execution.status} and cannot be resumed: only what failed, was cancelled or was interrupted can"
+        )
+
+
 def _with_counts(repositories: Repositories, execution: ExecutionModel) -> ExecutionModel:
     """Return an execution that goes on with the counts of now; an ended one has those of its end."""
     if execution.status.terminal:
@@ -189,11 +418,10 @@ def _with_counts(repositories: Repositories, execution: ExecutionModel) -> Execu
     return execution.model_copy(update={"tasks": counts})
 
 
-def _event(execution: ExecutionModel, kind: str) -> EventModel:
-    return EventModel(
-        project_id=execution.project_id,
-        kind=kind,
-        chip_id=execution.chip_id,
-        execution_id=execution.execution_id,
-        data={"name": execution.name, "message": execution.message, "tasks": execution.tasks},
-    )
+def _keep_names(repositories: Repositories, project_id: str, config: CalibConfig) -> None:
+    """Keep the tags and the backend that an execution uses among those that its project knows."""
+    repositories.tags.ensure(project_id, config.tags, username=config.username)
+    chip = repositories.chips.find(project_id, config.chip_id)
+    backend = config.backend_name or (None if chip is None else chip.backend)
+    if backend is not None:
+        repositories.backends.ensure(project_id, backend, username=config.username)

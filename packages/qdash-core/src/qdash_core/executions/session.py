@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import logging
+import threading
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.chips.service import controlling
-from qdash_core.errors import BackendError, ConflictError, QDashError
+from qdash_core.errors import BackendError, IllegalTransitionError, LockedError, QDashError, TaskStuckError
 from qdash_core.executions.dispatcher import Dispatcher
-from qdash_core.interrupts import interruptible
+from qdash_core.executions.flow_run import current_flow_run
+from qdash_core.interrupts import interruptible, raise_pending
 from qdash_core.models.base import as_json
-from qdash_core.models.execution import CalibrationNoteModel
+from qdash_core.models.execution import CalibrationNoteModel, ExecutionStatus
+from qdash_core.repositories.patience import Patience
+from qdash_core.repositories.repositories import Repositories
 from qdash_core.tasks.base import ChipView
 from qdash_core.tasks.context import TaskContext
 from qdash_core.tasks.definitions import definition_of, makers_of
@@ -23,7 +28,6 @@ from qdash_core.tasks.result_processor import ResultProcessor
 from qdash_core.tasks.state_manager import TaskStateManager
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Sequence
 
     from qdash_core.application import QDash
@@ -32,8 +36,11 @@ if TYPE_CHECKING:
     from qdash_core.executions.config import CalibConfig
     from qdash_core.executions.dispatcher import Plan, Progress
     from qdash_core.executions.lock import ExecutionLock
-    from qdash_core.models.execution import ExecutionModel, ExecutionStatus
+    from qdash_core.executions.stopping import Stopping
+    from qdash_core.models.chip import TargetStatus
+    from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.notifiers.delivery import Delivery
     from qdash_core.tasks.base import BaseTask
 
 logger = logging.getLogger(__name__)
@@ -54,12 +61,16 @@ class Session:
         Not yet connected.
     lock : ExecutionLock
         Held.
+    delivery : Delivery
+        Begun: tells notifiers what happens.
     execution : ExecutionModel
         Recorded as running.
-    cancelled : threading.Event
-        Set when the session is being cancelled.
+    stopping : Stopping
+        Whether the session is to stop.
     progress : Progress
         Told of every result.
+    earlier : sequence of TaskResultModel
+        What earlier stretches of a resumed execution recorded.
     """
 
     def __init__(
@@ -69,28 +80,41 @@ class Session:
         chip: Chip,
         backend: BaseBackend,
         lock: ExecutionLock,
+        delivery: Delivery,
         execution: ExecutionModel,
         *,
-        cancelled: threading.Event,
+        stopping: Stopping,
         progress: Progress,
+        earlier: Sequence[TaskResultModel] = (),
     ) -> None:
         self.qdash, self.chip, self.backend, self.execution = qdash, chip, backend, execution
         self._lock = lock
+        self._delivery = delivery
+        self._stopping = stopping
+        self._ending = threading.RLock()
+        self._ended: ExecutionModel | None = None
         self._connected = False
         self._restored = False
         self._defined: set[str] = set()
         view = ChipView(chip.header.chip_id, backend.name, chip.topology)
         self.context = TaskContext(execution.execution_id, view)
-        values = LatestValues(qdash.store, execution.project_id, execution.chip_id)
-        self._recorder = TaskHistoryRecorder(qdash.store, qdash.settings.zone, lease_owner=lock.owner)
+        self.patiently = Patience(
+            qdash.settings.store_patience_s,
+            cancelled=stopping.event,
+            advice=f"when it is back, `qdash executions resume {execution.execution_id}` goes on",
+        )
+        values = LatestValues(qdash.store, execution.project_id, execution.chip_id, patience=self.patiently)
+        self._recorder = TaskHistoryRecorder(
+            qdash.store, qdash.settings.zone, lease_owner=lock.owner, patience=self.patiently
+        )
         self._states = TaskStateManager(
             project_id=execution.project_id,
-            username=execution.username,
+            username=config.username,
             chip_id=execution.chip_id,
             execution_id=execution.execution_id,
-            tags=config.tags,
+            tags=execution.tags,
             saved=config.saved,
-            cooldown_id=chip.header.current_cooldown_id,
+            earlier=earlier,
         )
         executor = TaskExecutor(
             context=self.context,
@@ -102,20 +126,29 @@ class Session:
             values=values,
             makers=makers_of(qdash.registry.tasks(), backend.name),
             controls={qid: controlling(coupling) for qid, coupling in chip.couplings.items()},
-            cancelled=cancelled.is_set,
+            cancelled=stopping.event,
+            grace_s=qdash.settings.cancel_grace_s,
+            stuck=self._end_stuck,
         )
-        self.dispatcher = Dispatcher(
-            executor, values, lanes=backend.max_parallel, cancelled=cancelled, progress=progress
+        self._dispatcher = Dispatcher(
+            executor,
+            self._replay,
+            values,
+            lanes=backend.max_parallel,
+            stopping=stopping,
+            progress=progress,
         )
+        self._choices = 0
 
     def connect(self) -> None:
         """Connect the backend and give it the latest stored note. The chip's header of the day is kept too."""
-        self.qdash.chips.record_day(self.execution.project_id, self.execution.chip_id)
+        where = self.execution.project_id, self.execution.chip_id
+        self.patiently(partial(self.qdash.chips.record_day, *where))
         try:
             with interruptible():
                 self.backend.connect()
             self._connected = True
-            note = self.qdash.repositories.notes.latest(self.execution.project_id, self.execution.chip_id)
+            note = self.patiently(partial(self.qdash.repositories.notes.latest, *where))
             if note is not None:
                 with interruptible():
                     self.backend.update_note(note.note)
@@ -125,40 +158,106 @@ class Session:
         except (Exception, SystemExit) as error:
             raise BackendError(f"backend {self.backend.name} does not connect: {error}") from error
 
-    def schedule(self, plan: Plan) -> None:
-        """Write what is going to be run before anything runs: the definitions of the tasks, and their results to be."""
+    def run(self, plan: Plan) -> list[TaskResultModel]:
+        """Run a plan. What is going to be run is written before anything runs: definitions, and results to be."""
         self._define([planned.task for planned in plan.tasks])
         # A task that the plan has twice on a target gets its second row when the first has ended.
         names = dict.fromkeys(
             (planned.task, qid) for group in plan.groups for planned in plan.tasks for qid in group
         )
-        results = [self._states.ensure_task_exists(task, qid) for task, qid in names]
-        if len(results) > 1:
-            self._recorder.record_state(results)
+        to_be = [
+            self._states.ensure_task_exists(task, qid)
+            for task, qid in names
+            if not self._states.is_recorded(task, qid)
+        ]
+        if len(to_be) > 1:
+            self._recorder.record_state(to_be)
+        return self._dispatcher.run(plan)
+
+    def choose(self, targets: Sequence[str]) -> list[str]:
+        """Record which targets a filter of the flow leaves, and return which go on: see `ExecutionService.choose`."""
+        choose = partial(self.qdash.executions.choose, self.execution, self._choices, targets)
+        kept = self.patiently(choose)
+        self._choices += 1
+        return kept
+
+    def set_status(self, qid: str, status: TargetStatus) -> None:
+        """Set the status of a qubit, unless a person has excluded it or called it dead."""
+        where = self.execution.project_id, self.execution.chip_id
+        self.patiently(partial(self.qdash.repositories.locks.require, self._lock.owner, *where))
+        self.patiently(partial(self.qdash.chips.set_qubit_status, *where, qid, status))
+
+    def _replay(self, task: type[BaseTask], qid: str) -> TaskResultModel | None:
+        result = self._states.recorded(task, qid)
+        if result is not None:
+            self.context.add(result)
+        return result
 
     def _define(self, tasks: Sequence[type[BaseTask]]) -> None:
         new = [task for task in tasks if task.name not in self._defined]
         if new:
-            self.qdash.repositories.tasks.put(
-                *(definition_of(task, self.execution.project_id, self.execution.username) for task in new)
-            )
+            where = self.execution.project_id, self.execution.username
+            definitions = [definition_of(task, *where) for task in new]
+            self.patiently(partial(self.qdash.repositories.tasks.put, *definitions))
             self._defined.update(task.name for task in new)
 
     def end(self, status: ExecutionStatus, message: str) -> ExecutionModel:
         """Disconnect, record what has not ended as cancelled, end the record, and release the lock.
 
-        Should that fail, the lock is free all the same, and the next run ends what this one left open.
+        What somebody else has ended meanwhile, or a run that has lost its lease, is left as it stands. Should recording
+        fail, the lock is free all the same, and the next run ends what this one left open. A session that has been ended
+        because a task did not stop stays as it is.
         """
+        with suppress(KeyboardInterrupt):
+            raise_pending()  # it is answered by this end
         try:
-            lab_seconds = self._disconnect()
-            self._end_unfinished(message or "the session ended before it ran")
-            ended = self.qdash.executions.end(self.execution, status, message, lab_seconds=lab_seconds)
-            self.qdash.chips.record_day(ended.project_id, ended.chip_id)
-            return ended
+            with self._ending:
+                if self._ended is None:
+                    self._ended = self._end(status, message)
+                return self._ended
+        finally:
+            self._delivery.end()
+
+    def _end(self, status: ExecutionStatus, message: str, *, backend_is_busy: bool = False) -> ExecutionModel:
+        self._lock.stop_watching()
+        abandoned = current_flow_run().abandoned
+        if status is ExecutionStatus.CANCELLED and abandoned is not None:
+            status, message = ExecutionStatus.FAILED, abandoned
+        elif status is ExecutionStatus.FAILED and self._stopping.cancelled is not None:
+            status, message = ExecutionStatus.CANCELLED, self._stopping.cancelled
+        try:
+            lab_seconds = None if backend_is_busy else self._disconnect()
+            self.end_unfinished(message or "the session ended before it ran")
+            end = partial(self.qdash.executions.end, self.execution, status, message, lab_seconds=lab_seconds)
+            ended = self.patiently(end)
+            self.patiently(partial(self.qdash.chips.record_day, ended.project_id, ended.chip_id))
+        except (LockedError, IllegalTransitionError) as error:
+            ended = self.qdash.executions.show(self.execution.project_id, self.execution.execution_id)[0]
+            logger.warning(
+                "execution %s is left as it was found, %s: %s", ended.execution_id, ended.status, error
+            )
         finally:
             self._lock.release()
+        return ended
 
-    def _end_unfinished(self, message: str) -> None:
+    def _end_stuck(self, reason: str) -> None:
+        """End the run as failed for a task that does not stop, from the thread that watches it.
+
+        The backend stays as it is, for a call is still in it.
+        """
+        self._stopping.event.set()
+        message = f"{reason}: `qdash executions resume {self.execution.execution_id}` goes on with the run"
+        try:
+            with self._ending:
+                if self._ended is None:
+                    self._ended = self._end(ExecutionStatus.FAILED, message, backend_is_busy=True)
+        except QDashError as error:
+            logger.error("the end of the run could not be recorded: %s", error)  # noqa: TRY400  one line
+        finally:
+            self._delivery.end()
+            current_flow_run().stuck(TaskStuckError(message))
+
+    def end_unfinished(self, message: str) -> None:
         """Record what is still open in the store: as it ended, if an interrupt came before that was written."""
         unfinished = [result for result in self._states.results() if self._recorder.is_unfinished(result)]
         for result in unfinished:
@@ -166,16 +265,7 @@ class Session:
                 self._states.update_task_status_to_cancelled(result, message)
             if result.end_at is None:
                 self._states.end_task(result)
-        try:
-            self._recorder.record_outcome(*unfinished)
-        except ConflictError:
-            self._end_one_by_one(unfinished)
-
-    def _end_one_by_one(self, unfinished: Sequence[TaskResultModel]) -> None:
-        """Record what can be. What cannot has been ended by somebody else, or was written just before an interrupt."""
-        for result in unfinished:
-            with suppress(ConflictError):
-                self._recorder.record_outcome(result)
+        self._recorder.record_outcome(*unfinished)
 
     def _disconnect(self) -> float | None:
         """Return the laboratory time, and close the backend; its failure must not change the outcome."""
@@ -191,7 +281,7 @@ class Session:
         try:
             with interruptible():
                 self.backend.disconnect()
-        except (Exception, SystemExit) as error:  # noqa: BLE001
+        except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001  the record has to be ended
             logger.warning("backend %s did not disconnect: %s", self.backend.name, error)
         return lab_seconds
 
@@ -199,13 +289,16 @@ class Session:
         if note is None:
             return
         execution = self.execution
-        self.qdash.repositories.notes.put(
-            CalibrationNoteModel(
-                project_id=execution.project_id,
-                username=execution.username,
-                chip_id=execution.chip_id,
-                execution_id=execution.execution_id,
-                task_id="",
-                note=as_json(note),
+        with self.qdash.store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            repositories.locks.require(self._lock.owner, execution.project_id, execution.chip_id)
+            repositories.notes.put(
+                CalibrationNoteModel(
+                    project_id=execution.project_id,
+                    username=execution.username,
+                    chip_id=execution.chip_id,
+                    execution_id=execution.execution_id,
+                    task_id="",
+                    note=as_json(note),
+                )
             )
-        )

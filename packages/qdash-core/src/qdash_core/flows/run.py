@@ -68,9 +68,10 @@ class FlowRun:
                 )
                 for target in self.targets
             }
-        self.targets = [target for target, model in found.items() if model is not None and wanted(model)]
+        passing = [target for target, model in found.items() if model is not None and wanted(model)]
+        chosen = set(self._orchestrator.choose(passing))
+        self.targets = [target for target in self.targets if target in chosen]
 
     def set_status(self, qid: str, status: TargetStatus) -> None:
         """Set the status of a qubit, unless a person has excluded it or called it dead."""
-        execution = self._orchestrator.execution
-        self._qdash.chips.set_qubit_status(execution.project_id, execution.chip_id, qid, status)
+        self._orchestrator.set_status(qid, status)

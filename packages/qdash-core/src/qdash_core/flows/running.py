@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from qdash_core.errors import NotFoundError, QDashError
+from qdash_core.errors import FlowError, InvalidInputError, NotFoundError, QDashError
+from qdash_core.executions.flow_run import FlowRunIdentity, entered
+from qdash_core.flows.cancellation import is_cancellation
+from qdash_core.flows.own import OwnFlow
+from qdash_core.flows.service import CalibService
 from qdash_core.flows.steps import CustomOneQubit, CustomTwoQubit
 from qdash_core.interrupts import held_back, raise_pending
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from qdash_core.flows.service import CalibService
+    from qdash_core.application import QDash
+    from qdash_core.executions.dispatcher import Progress
+    from qdash_core.executions.orchestrator import CalibOrchestrator
+    from qdash_core.flows.job import FlowJob
     from qdash_core.flows.steps import Step
     from qdash_core.flows.targets import Targets
     from qdash_core.hooks.manager import Registry
@@ -43,24 +50,114 @@ def _other_case(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {same[0]!r}?" if same else ""
 
 
-class Runner(Protocol):
-    """Sees to it that a calibration runs, in this process or elsewhere. `QDASH_RUNNER` names the one in use."""
+def perform(
+    qdash: QDash,
+    job: FlowJob,
+    progress: Progress,
+    *,
+    stuck: Callable[[QDashError], None] = lambda _error: None,
+) -> ExecutionModel:
+    """Run a job in this process, to its end, and return the ended execution. `stuck`: see `FlowRunIdentity`.
 
-    @property
-    def name(self) -> str:
-        """Name of the runner."""
-
-    def run(self, calibration: CalibService, targets: Targets, steps: Sequence[Step]) -> ExecutionModel:
-        """Run steps on targets, and return the ended execution. Raises as `run_to_end`."""
-
-
-class LocalRunner:
-    """Runs in this process."""
-
-    name = "local"
-
-    def run(self, calibration: CalibService, targets: Targets, steps: Sequence[Step]) -> ExecutionModel:
+    Raises
+    ------
+    InvalidInputError, MissingInputError
+        If something that the job names is not what it should be. Nothing has been written then.
+    KeyboardInterrupt, QDashError
+        As `run_to_end`.
+    """
+    identity = FlowRunIdentity(
+        job.flow_run_id, resumed=job.resume, job=job.as_json(), progress=progress, stuck=stuck
+    )
+    with entered(identity):
+        if job.of_ones_own:
+            return run_own(qdash, job, identity)
+        calibration, targets, steps = prepared(qdash, job)
         return run_to_end(calibration, targets, steps)
+
+
+def prepared(qdash: QDash, job: FlowJob) -> tuple[CalibService, Targets, Sequence[Step]]:
+    """Return the calibration that a job asks for, on what, and its steps, found by name.
+
+    Raises
+    ------
+    InvalidInputError
+        If something that the job names does not exist.
+    """
+    if job.chip_id is None:
+        raise InvalidInputError(f"flow {job.flow!r} needs a chip")
+    project_id = qdash.projects.require_editor(job.username, job.project_id)
+    chip = qdash.chips.show(project_id, job.chip_id)
+    backend = job.backend_name or chip.header.backend
+    qdash.registry.backend(backend)
+    steps = steps_of(job.flow, qdash.registry, backend=backend)
+    if job.parameters:
+        raise InvalidInputError(
+            f"flow {job.flow!r} takes no parameter {next(iter(job.parameters))!r}: run parameters of its tasks are given "
+            "with --set, parameters are for functions of one's own"
+        )
+    calibration = CalibService(
+        job.username,
+        job.chip_id,
+        project_id=project_id,
+        flow_name=job.flow,
+        tags=job.tags,
+        default_run_parameters=job.run_parameters,
+        backend_name=backend,
+        qdash=qdash,
+    )
+    return calibration, job.targets.targets(), steps
+
+
+def run_own(qdash: QDash, job: FlowJob, identity: FlowRunIdentity) -> ExecutionModel:
+    """Run a function of the user's own. Sessions that it leaves open are ended as it ends.
+
+    Returns
+    -------
+    ExecutionModel
+        The last execution that it began.
+
+    Raises
+    ------
+    FlowError
+        If it raised, or ran to its end without calibrating anything.
+    KeyboardInterrupt, QDashError
+        What it let through.
+    """
+    project_id = qdash.projects.require_editor(job.username, job.project_id)
+    flow = OwnFlow(job.flow)
+    arguments = flow.arguments(job, project_id=project_id)
+    try:
+        flow.call(arguments)
+    except BaseException as error:
+        cancelled = is_cancellation(error)
+        for session in [*identity.open_sessions]:
+            _end(session, error)
+        if cancelled and identity.sessions:
+            raise KeyboardInterrupt(f"execution {_last(qdash, job).execution_id} is cancelled") from error
+        raise
+    for session in [*identity.open_sessions]:
+        session.fail("the flow ended without finish_calibration()")
+    if not identity.sessions:
+        raise FlowError(f"{flow.name} ran to its end and calibrated nothing: CalibService(...).run() does")
+    return _last(qdash, job)
+
+
+def _end(session: CalibOrchestrator, error: BaseException) -> None:
+    """End a session by what was raised; a store that cannot even do that must not hide what went wrong first."""
+    try:
+        if is_cancellation(error):
+            session.cancel()
+        else:
+            session.fail(str(error) or type(error).__name__)
+    except QDashError as second:
+        error.add_note(f"the end could not be recorded: {second}")
+
+
+def _last(qdash: QDash, job: FlowJob) -> ExecutionModel:
+    """Return the newest execution of a job."""
+    made = qdash.executions.find_by_flow_run_id(job.flow_run_id)
+    return made[-1]
 
 
 def run_to_end(calibration: CalibService, targets: Targets, steps: Sequence[Step]) -> ExecutionModel:
@@ -79,13 +176,12 @@ def run_to_end(calibration: CalibService, targets: Targets, steps: Sequence[Step
             raise_pending()
             return calibration.finish_calibration()
         except KeyboardInterrupt as interrupt:
-            if calibration.begun:
-                cancelled = calibration.cancel_calibration()
-                raise KeyboardInterrupt(f"execution {cancelled.execution_id} is cancelled") from interrupt
-            raise
+            cancelled = calibration.cancel_calibration()
+            if cancelled is None:
+                raise
+            raise KeyboardInterrupt(f"execution {cancelled.execution_id} is cancelled") from interrupt
         except BaseException as error:
-            if calibration.begun:
-                _fail(calibration, error)
+            _fail(calibration, error)
             raise
 
 

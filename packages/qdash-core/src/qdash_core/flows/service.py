@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.application import QDash, open_qdash
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.executions.config import CalibConfig
+from qdash_core.executions.flow_run import current_flow_run
 from qdash_core.executions.orchestrator import CalibOrchestrator
 from qdash_core.executions.targets import check_target
+from qdash_core.flows.cancellation import cancel_by_flow_run_id, is_cancellation, on_flow_cancellation
 from qdash_core.flows.preflight import require_inputs
 from qdash_core.flows.run import FlowRun
+from qdash_core.interrupts import held_back, raise_pending
 from qdash_core.tasks.overrides import check_overrides
 
 if TYPE_CHECKING:
@@ -20,6 +24,14 @@ if TYPE_CHECKING:
     from qdash_core.flows.steps import Step
     from qdash_core.flows.targets import Targets
     from qdash_core.models.execution import ExecutionModel
+
+__all__ = ["CalibService", "on_flow_cancellation"]
+
+_PREFECT_FLOW_RUN = "PREFECT__FLOW_RUN_ID"
+"""Environment variable in which Prefect tells a process the id of the flow run that it is for."""
+
+_is_cancellation = is_cancellation
+"""The name under which flows import it."""
 
 
 class CalibService:
@@ -107,21 +119,26 @@ class CalibService:
             If none of the targets has what the tasks need. Nothing has been run then.
         LockedError, BackendError
             If another run holds the project, or the backend does not connect.
+        KeyboardInterrupt
+            If it is being cancelled: `cancel_calibration` ends it then.
         """
-        qdash = self._opened()
-        try:
-            resolved = self.check(targets, steps)
-            if self._orchestrator is None:
-                self._orchestrator = CalibOrchestrator(self._config, qdash, progress=self._progress)
-                self._orchestrator.initialize()
-        except BaseException:
-            if not self.begun:
-                self._orchestrator = None
-            self._close_unless_begun()
-            raise
-        run = FlowRun(qdash, self._orchestrator, resolved)
-        for step in steps:
-            step.apply(run)
+        with held_back(self.request_cancel):
+            qdash = self._opened()
+            try:
+                resolved = self.check(targets, steps)
+                if self._orchestrator is None:
+                    self._store_flow_run_id()
+                    self._orchestrator = CalibOrchestrator(self._config, qdash, progress=self._progress)
+                    self._orchestrator.initialize()
+            except BaseException:
+                if not self.begun:
+                    self._orchestrator = None
+                self._close_unless_begun()
+                raise
+            run = FlowRun(qdash, self._orchestrator, resolved)
+            for step in steps:
+                step.apply(run)
+            raise_pending()
 
     def check(self, targets: Targets, steps: Sequence[Step]) -> list[str]:
         """Return the ids that `targets` names, having checked that everything `run` needs exists."""
@@ -143,24 +160,49 @@ class CalibService:
 
     def finish_calibration(self) -> ExecutionModel:
         """End the execution. It is recorded as failed when no task completed."""
-        return self._end(lambda orchestrator: orchestrator.complete())
+        ended = self._end(lambda orchestrator: orchestrator.complete())
+        if ended is None:
+            raise InvalidInputError("the calibration has not begun: call run() first")
+        return ended
 
-    def fail_calibration(self, message: str) -> ExecutionModel:
-        """End the execution as failed."""
+    def fail_calibration(self, message: str) -> ExecutionModel | None:
+        """End the execution as failed. Nothing happens, and None is returned, where none has begun."""
         return self._end(lambda orchestrator: orchestrator.fail(message))
 
-    def cancel_calibration(self) -> ExecutionModel:
-        """End the execution as cancelled."""
+    def cancel_calibration(self) -> ExecutionModel | None:
+        """End the execution as cancelled. Nothing happens, and None is returned, where none has begun."""
         return self._end(lambda orchestrator: orchestrator.cancel())
 
-    def _end(self, how: Callable[[CalibOrchestrator], ExecutionModel]) -> ExecutionModel:
+    def _end(self, how: Callable[[CalibOrchestrator], ExecutionModel]) -> ExecutionModel | None:
         if self._orchestrator is None:
-            raise InvalidInputError("the calibration has not begun: call run() first")
-        try:
-            return how(self._orchestrator)
-        finally:
-            self._orchestrator = None
-            self._close_unless_begun()
+            return None
+        with held_back(self.request_cancel):
+            try:
+                return how(self._orchestrator)
+            finally:
+                self._orchestrator = None
+                self._close_unless_begun()
+
+    # ------------------------------------------------------------------------------- by the names of the original system
+
+    _is_cancellation = staticmethod(is_cancellation)
+
+    def _store_flow_run_id(self) -> None:
+        """Let the execution that is going to begin carry the id under which Prefect runs this flow, if it does."""
+        flow_run = current_flow_run()
+        if flow_run.job is None:
+            flow_run.flow_run_id = os.environ.get(_PREFECT_FLOW_RUN) or flow_run.flow_run_id
+
+    def _finalize_tasks_on_cancel(self) -> None:
+        """Record every task that has not ended as cancelled. The execution goes on to its own end."""
+        if self._orchestrator is not None:
+            self._orchestrator.request_cancel()
+            self._orchestrator.end_unfinished("cancelled")
+
+    def _cancel_executions_by_flow_run_id(self, flow_run_id: str) -> None:
+        """End what a run of a flow left running as cancelled, from outside."""
+        cancel_by_flow_run_id(self._opened(), flow_run_id, self._config.project_id)
+        self._close_unless_begun()
 
     def _opened(self) -> QDash:
         if self._qdash is None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import click
 
     from qdash_core.backends.base import BaseBackend
-    from qdash_core.flows.running import Runner
+    from qdash_core.flows.job import Runner
     from qdash_core.flows.template import FlowTemplate
     from qdash_core.hooks.things import Notifier, Page, Router, StorageProvider
     from qdash_core.repositories.store import Store
@@ -51,10 +51,12 @@ def load_plugins(
     installed_too : bool
         Whether installed plugins are looked for. False: `extra` is all there is.
     """
+    usual = blocked is None
     if blocked is None:
         blocked = {name.strip() for name in os.environ.get("QDASH_BLOCK_PLUGINS", "").split(",")}
     candidates = [*handed_over(extra or {}), *(installed() if installed_too else ())]
-    return Registry(PluginHost(in_order(candidates), blocked=blocked, commands_only=commands_only))
+    host = PluginHost(in_order(candidates), blocked=blocked, commands_only=commands_only)
+    return Registry(host, found_anywhere=usual and installed_too and not extra)
 
 
 class Registry:
@@ -67,10 +69,13 @@ class Registry:
     ----------
     host : PluginHost
         The plugins; `load_plugins` makes it.
+    found_anywhere : bool
+        Whether another process of this installation finds the same plugins: none was handed over by a program.
     """
 
-    def __init__(self, host: PluginHost) -> None:
+    def __init__(self, host: PluginHost, *, found_anywhere: bool = False) -> None:
         self._host = host
+        self.found_anywhere = found_anywhere
 
     # ------------------------------------------------------------------------------------------------------ plugins
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import click
 
     from qdash_core.backends.base import BaseBackend
-    from qdash_core.flows.running import Runner
+    from qdash_core.flows.job import Runner
     from qdash_core.flows.template import FlowTemplate
     from qdash_core.hooks.things import Notifier, Page, Router, StorageProvider
     from qdash_core.repositories.store import Store
@@ -296,14 +296,15 @@ def qdash_schedulers() -> list[Scheduler]:
 
 @hookspec
 def qdash_runners() -> list[Runner]:
-    """Give flow runners: who sees to it that a flow runs, in this process or elsewhere.
+    """Give flow runners: who sees to it that a flow runs, in a process of its own or on another machine.
 
-    Called when a flow is started. `QDASH_RUNNER` names the one in use.
+    Called when a flow is started. `QDASH_RUNNER` names the one in use. Where the flow is to run, somebody calls
+    `qdash_core.flows.running.perform` with the job, which goes there as JSON.
 
     Returns
     -------
     list of Runner
-        Objects with a `name` and a method `run`.
+        Objects with a `name` and a method `run`, see `qdash_core.flows.job.Runner`.
 
     Example
     -------
@@ -314,10 +315,12 @@ def qdash_runners() -> list[Runner]:
         class Cluster:
             name = "cluster"
 
-            def run(self, calibration, targets, steps):
+            def run(self, qdash, job, progress):
                 from my_laboratory import submit
 
-                return submit(calibration, targets, steps)
+                project_id, execution_id = submit(job.as_json(), on_start=progress.began)
+                execution, _ = qdash.executions.show(project_id, execution_id)
+                return execution
 
         @hookimpl
         def qdash_runners():
@@ -363,26 +366,37 @@ def qdash_validators() -> list[Validator]:
 def qdash_notifiers() -> list[Notifier]:
     """Give notifiers: who hears of executions and tasks.
 
-    Called when a run starts; each notifier is then given every event. One that fails does not disturb the run.
+    Called when a run starts. Each notifier is then told, in a thread of its own, what `QDASH_NOTIFY_ON` names. One that
+    is slow, hangs or raises does not disturb the run; what is not delivered a few seconds after the end of the run is
+    given up. `qdash doctor` shows which are in use.
 
     Returns
     -------
     list of Notifier
-        Objects with a `name` and a method `notify(event)`.
+        Objects with a `name` and a method `notify(event)`. `event` is a `qdash_core.notifiers.notice.Notice`: it has
+        `kind` (`"execution.failed"`, ...), `project_id`, `chip_id`, `execution_id`, `task_id`, `at`, `data`, `title`
+        (one line) and `fields`; `str(event)` is a message for people. Optional are a method `configured(settings)`,
+        which returns the notifier to use or None for none, `transient_errors`, a tuple of exceptions after which it is
+        told twice more, and `place`, a text for people that says where the notices go.
 
     Example
     -------
     ::
 
+        import os
         from qdash_core import hookimpl
 
         class Chat:
             name = "chat"
+            transient_errors = (ConnectionError,)
+
+            def configured(self, settings):
+                return self if "MY_CHAT_ROOM" in os.environ else None
 
             def notify(self, event):
                 from my_laboratory import post
 
-                post(str(event))
+                post(os.environ["MY_CHAT_ROOM"], str(event))
 
         @hookimpl
         def qdash_notifiers():

@@ -25,7 +25,11 @@ class StorageProvider(Protocol):
 
 
 class Notifier(Protocol):
-    """Someone who wants to hear of executions and tasks."""
+    """Someone who wants to hear of executions and tasks.
+
+    It may have more: `configured(settings)`, which returns the notifier to use, or None for none; `transient_errors`, a
+    tuple of exceptions that are worth another attempt; and `place`, which says for people where its notices go.
+    """
 
     @property
     def name(self) -> str:
@@ -33,7 +37,7 @@ class Notifier(Protocol):
 
     @property
     def notify(self) -> Callable[..., Any]:
-        """Receive one event."""
+        """Receive one `qdash_core.notifiers.notice.Notice`."""
 
 
 class Router(Protocol):

@@ -1,10 +1,13 @@
 """What all stored records share: how they are validated, and when they were made."""
 
 import json
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from qdash_core.errors import InvalidInputError
 
 
 def utc_now() -> datetime:
@@ -53,6 +56,24 @@ class Record(BaseModel):
 
     created_at: UtcDatetime = Field(default_factory=utc_now)
     updated_at: UtcDatetime = Field(default_factory=utc_now)
+
+    def changed(self, fields: Mapping[str, Any], possible: Collection[str], *, now: datetime) -> Self:
+        """Return a copy in which these fields have other values.
+
+        Raises
+        ------
+        InvalidInputError
+            If a field is not one of those that may be changed, or a value cannot be. The message names the field.
+        """
+        for name in fields:
+            if name not in possible:
+                raise InvalidInputError(f"{name} cannot be changed; {', '.join(sorted(possible))} can")
+        try:
+            return self.model_validate({**dict(self), **fields, "updated_at": now})
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise InvalidInputError(f"{place} cannot be {first['input']!r}: {first['msg']}") from error
 
     def document(self) -> dict[str, Any]:
         """Return the record as the plain document that a store keeps."""

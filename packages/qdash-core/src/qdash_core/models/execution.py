@@ -42,6 +42,7 @@ class RunAttempt(Value):
     end_at: UtcDatetime | None = None
     status: ExecutionStatus = ExecutionStatus.RUNNING
     message: str = ""
+    lab_seconds: float | None = None
 
 
 class CancelRequest(Value):
@@ -69,13 +70,17 @@ class ExecutionModel(Record):
     start_at: UtcDatetime | None = None
     end_at: UtcDatetime | None = None
     elapsed_time: float | None = None
-    """Seconds of wall time."""
+    """Seconds of wall time in which it was running."""
     lab_seconds: float | None = None
     """Seconds that the measurements take in a laboratory."""
     flow_run_id: str | None = None
     """The UUID under which a runner knows it; also `note["flow_run_id"]`, where the reference has it."""
     attempts: list[RunAttempt] = []
     """Every stretch of running, the last one last: more than one after a resume."""
+    choices: list[list[str]] = []
+    """The targets that each filter of the flow left, in the order of the filters: a resume leaves them again."""
+    lease_owner: str = ""
+    """The hold on the lease under which it runs, or ran last: whoever has another one may not write it."""
     cancel_request: CancelRequest | None = None
 
 
@@ -100,9 +105,13 @@ class ExecutionLockModel(Record):
     pid: int
     process_start: float
     """When the process started, as its host counts: a reused pid is not the same process."""
+    pid_space: str = ""
+    """What tells hosts of one name apart, as containers are; empty where the system does not say."""
     execution_id: str = ""
     acquired_at: UtcDatetime
     expires_at: UtcDatetime
+    ttl_s: float = 30.0
+    """So long it lives without being renewed, in seconds."""
     renewals: int = 0
     """Grows with every heartbeat: another host sees by it, whatever the clocks say, that the holder lives."""
 

@@ -1,9 +1,24 @@
 """Users, projects and who may do what in them."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator
 
 from qdash_core.models.base import Record, UtcDatetime
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is not a known time zone") from None
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+"""Name of a zone in the time-zone database."""
 
 DEFAULT_USER = "admin"
 DEFAULT_PROJECT = "default"
@@ -27,6 +42,10 @@ class UserModel(Record):
     default_project_id: str | None = None
     full_name: str | None = None
     disabled: bool = False
+    time_zone: TimeZone | None = None
+    """Zone in which this user reads times; None: the one of the settings."""
+    theme: Literal["system", "light", "dark"] = "system"
+    """Colours of the dashboard."""
 
 
 class ProjectModel(Record):
@@ -51,3 +70,22 @@ class ProjectMembershipModel(Record):
     invited_by_user_id: str | None = None
     invited_by: str | None = None
     last_accessed_at: UtcDatetime | None = None
+    """To the minute."""
+
+
+class TagModel(Record):
+    """A tag that executions of a project carry, or may carry."""
+
+    project_id: str
+    username: str
+    """Who used it first."""
+    name: str
+
+
+class BackendModel(Record):
+    """A backend that chips or executions of a project use, or have used."""
+
+    project_id: str
+    username: str
+    """Who used it first."""
+    name: str

@@ -1,5 +1,6 @@
 """Task definitions and task results."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -33,6 +34,16 @@ TASK_TRANSITIONS: dict[TaskStatus, frozenset[TaskStatus]] = {
     TaskStatus.PENDING: frozenset({TaskStatus.RUNNING, TaskStatus.SKIPPED, TaskStatus.CANCELLED}),
     TaskStatus.RUNNING: frozenset({TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.CANCELLED}),
 }
+
+
+def may_become(was: TaskStatus, status: TaskStatus) -> bool:
+    """Whether a task that was recorded in one state may be recorded in another one.
+
+    That it is pending is not always written down: what needs nothing but its inputs passes through it at once.
+    """
+    following = TASK_TRANSITIONS.get(was, frozenset())
+    passed = TaskStatus.PENDING in following and status in TASK_TRANSITIONS[TaskStatus.PENDING]
+    return status in following or passed
 
 
 class Verdict(StrEnum):
@@ -113,6 +124,11 @@ class TaskResultModel(Record):
     where it was not run, or the backend has no clock of its own."""
 
     @property
+    def node(self) -> tuple[str, str, int]:
+        """The node of the flow that it is an attempt at: task, target, occurrence."""
+        return self.name, self.qid, self.occurrence
+
+    @property
     def accepted(self) -> bool:
         """Whether it completed and its values may be used."""
         return self.status is TaskStatus.COMPLETED and self.verdict is Verdict.ACCEPTED
@@ -121,6 +137,16 @@ class TaskResultModel(Record):
     def raw_data_file(self) -> str:
         """Where its raw data are kept once there are any: `raw_data_path` says whether there are."""
         return f"{self.project_id}/{self.chip_id}/{self.execution_id}/{self.task_id}.npz"
+
+
+def last_attempts(results: Iterable[TaskResultModel]) -> list[TaskResultModel]:
+    """Return of every node of a flow the last attempt; what was only analysed again is none."""
+    last: dict[tuple[str, str, int], TaskResultModel] = {}
+    for result in results:
+        known = last.get(result.node)
+        if result.refit_of is None and (known is None or known.attempt <= result.attempt):
+            last[result.node] = result
+    return list(last.values())
 
 
 class LatestResultModel(Record):

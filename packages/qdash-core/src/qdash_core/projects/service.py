@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.base import utc_now
 from qdash_core.models.project import (
     DEFAULT_PROJECT,
     DEFAULT_USER,
@@ -18,6 +19,8 @@ from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
+
+_PREFERENCES = frozenset({"default_project_id", "time_zone", "theme"})
 
 
 class ProjectService:
@@ -48,6 +51,33 @@ class ProjectService:
         self.ensure_defaults()
         with self._store.read() as snapshot:
             return _existing(Repositories(snapshot), project_id or DEFAULT_PROJECT)
+
+    def preferences(self, username: str) -> UserModel:
+        """Return a user with their default project, time zone and theme; NotFoundError when there is none."""
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).users.require(username)
+
+    def set_preferences(self, username: str, **preferences: Any) -> UserModel:
+        """Change what a user prefers: `default_project_id`, `time_zone`, `theme`; those that are not named stay.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such user or project.
+        InvalidInputError
+            If a preference cannot be, or the user is not a member of the project.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            user = repositories.users.require(username)
+            changed = user.changed(preferences, _PREFERENCES, now=utc_now())
+            project_id = preferences.get("default_project_id")
+            if project_id is not None:
+                membership = repositories.memberships.find(_existing(repositories, project_id), username)
+                if membership is None or membership.status != "active":
+                    raise InvalidInputError(f"user {username!r} is not a member of project {project_id!r}")
+            repositories.users.put(changed)
+        return changed
 
     def require_editor(self, username: str, project_id: str | None) -> str:
         """Return the project in which `username` may run calibrations.

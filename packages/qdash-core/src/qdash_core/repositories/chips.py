@@ -49,6 +49,24 @@ class ChipRepository(Repository[ChipModel]):
         """Return the chips of a project, newest first."""
         return self._find({"project_id": project_id}, order=("-installed_at",))
 
+    def put(self, chip: ChipModel) -> None:
+        """Write a chip as it is now."""
+        self._put(chip)
+
+    def current_cooldown(self, project_id: str, chip_id: str) -> str | None:
+        """Return the cool-down that a chip is loaded in now; None when there is none, or no such chip."""
+        with self._reading() as snapshot:
+            chip = snapshot.get(self.collection, (project_id, chip_id))
+        return None if chip is None else chip.get("current_cooldown_id")
+
+    def set_current_cooldown(self, project_id: str, chip_id: str, cooldown_id: str | None) -> None:
+        """Say in which cool-down a chip is loaded now."""
+        with self._writing() as transaction:
+            chip = transaction.get(self.collection, (project_id, chip_id))
+            if chip is not None:
+                changed = {**chip, "current_cooldown_id": cooldown_id, "updated_at": utc_now()}
+                transaction.put(self.collection, changed)
+
     def get_current_chip(
         self, project_id: str | None = None, username: str | None = None
     ) -> ChipModel | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from datetime import UTC, datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,14 @@ Scalar = str | int | float | None
 """A value by which documents are found and ordered."""
 
 _LARGEST = 2**63
+
+LARGEST_DOCUMENT = 15 * 2**20
+"""So many bytes of JSON may a document have: MongoDB keeps 16 MiB, and every store is to take the same."""
+
+_WITHOUT_SPACES = (
+    "\u3005\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_RUN = re.compile(rf"([{_WITHOUT_SPACES}]+)|[^\W_{_WITHOUT_SPACES}]+")
 
 
 def encode(document: Mapping[str, Any]) -> str:
@@ -33,6 +43,34 @@ def encode(document: Mapping[str, Any]) -> str:
     except (ValueError, TypeError) as error:
         raise InvalidInputError(f"a document cannot be kept: {_first_fault(document) or error}") from error
     return text
+
+
+def encode_for(collection: str, document: Mapping[str, Any]) -> str:
+    """Return a document of a collection as JSON text; InvalidInputError, like `encode`, also when it is too large."""
+    text = encode(document)
+    if len(text) * 4 > LARGEST_DOCUMENT and (size := len(text.encode())) > LARGEST_DOCUMENT:
+        raise InvalidInputError(
+            f"a document of {collection} would have {size / 2**20:.1f} MiB, and {LARGEST_DOCUMENT / 2**20:.0f} MiB "
+            f"can be kept: what is large belongs into raw data"
+        )
+    return text
+
+
+def search_terms(text: str) -> frozenset[str]:
+    """Return the words by which a text is found, alike in every store.
+
+    A word is a run of letters and digits, whatever its case and width. Japanese and Chinese write without spaces: of a
+    run of their characters each one, and each two that are neighbours, are words.
+    """
+    terms: set[str] = set()
+    for run in _RUN.finditer(unicodedata.normalize("NFKC", text).casefold()):
+        word, without_spaces = run[0], run[1]
+        if without_spaces:
+            terms.update(word)
+            terms.update(word[place : place + 2] for place in range(len(word) - 1))
+        else:
+            terms.add(word)
+    return frozenset(terms)
 
 
 def decode(text: str) -> dict[str, Any]:

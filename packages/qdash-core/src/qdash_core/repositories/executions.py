@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import ConflictError
-from qdash_core.models.base import utc_now
+from qdash_core.errors import IllegalTransitionError, LockedError
 from qdash_core.models.execution import (
+    EXECUTION_TRANSITIONS,
     CalibrationNoteModel,
     EventModel,
     ExecutionCounterModel,
@@ -15,10 +15,13 @@ from qdash_core.models.execution import (
     ExecutionStatus,
 )
 from qdash_core.repositories.base import Repository
+from qdash_core.repositories.documents import plain
 from qdash_core.repositories.store import Range
 
 if TYPE_CHECKING:
-    from qdash_core.models.base import UtcDatetime
+    from datetime import datetime
+
+    from qdash_core.repositories.store import Document
 
 
 class ExecutionRepository(Repository[ExecutionModel]):
@@ -36,14 +39,29 @@ class ExecutionRepository(Repository[ExecutionModel]):
         self._insert(execution)
 
     def replace(self, execution: ExecutionModel, *, was: ExecutionStatus) -> None:
-        """Write an execution that has moved on from the state `was`; ConflictError when it has left it already."""
+        """Write an execution that has moved on from the state `was`, or has changed within it.
+
+        Raises
+        ------
+        IllegalTransitionError
+            If it cannot go that way, or is in another state by now.
+        """
+        if execution.status is not was and execution.status not in EXECUTION_TRANSITIONS.get(was, ()):
+            raise IllegalTransitionError(_cannot(execution, str(was)))
         with self._writing() as transaction:
-            if not transaction.compare_and_set(self.collection, {"status": was}, execution.document()):
-                raise ConflictError(f"execution {execution.execution_id} is no longer {was}")
+            if transaction.compare_and_set(self.collection, {"status": was}, execution.document()):
+                return
+            found = transaction.get(self.collection, (execution.project_id, execution.execution_id))
+        raise IllegalTransitionError(_cannot(execution, "not there" if found is None else found["status"]))
 
     def in_state(self, project_id: str, status: ExecutionStatus) -> list[ExecutionModel]:
         """Return the executions of a project in a state."""
         return self._find({"project_id": project_id, "status": status})
+
+    def of_flow_run(self, project_id: str, flow_run_id: str) -> list[ExecutionModel]:
+        """Return the executions that one run of a flow made, in the order in which it made them."""
+        found = self._find({"project_id": project_id, "flow_run_id": flow_run_id})
+        return sorted(found, key=lambda execution: execution.created_at)
 
     def newest(
         self, project_id: str, *, chip_id: str | None = None, limit: int | None = None
@@ -51,6 +69,10 @@ class ExecutionRepository(Repository[ExecutionModel]):
         """Return executions, newest first."""
         where = {"project_id": project_id} | ({} if chip_id is None else {"chip_id": chip_id})
         return self._find(where, order=("-start_at",), limit=limit)
+
+
+def _cannot(execution: ExecutionModel, found: str) -> str:
+    return f"execution {execution.execution_id} is {found} and cannot become {execution.status}"
 
 
 class ExecutionCounterRepository(Repository[ExecutionCounterModel]):
@@ -69,38 +91,57 @@ class ExecutionCounterRepository(Repository[ExecutionCounterModel]):
 
 
 class ExecutionLockRepository(Repository[ExecutionLockModel]):
-    """One lease a project."""
+    """Leases of a project: one on the whole of it, or one on each of its chips."""
 
     collection = "execution_lock"
     model = ExecutionLockModel
 
-    def find(self, project_id: str) -> ExecutionLockModel | None:
-        """Return the lease as it was last written, live or not."""
-        return self._get((project_id, ""))
+    def find(self, project_id: str, chip_id: str = "") -> ExecutionLockModel | None:
+        """Return the lease on a chip, or on the whole project, as it was last written, live or not."""
+        return self._get((project_id, chip_id))
 
-    def owner(self, project_id: str) -> str | None:
-        """Return who holds the lease, or held it last; None when nobody does."""
+    def of_project(self, project_id: str) -> list[ExecutionLockModel]:
+        """Return every lease of a project, that on the whole of it first."""
+        return self._find({"project_id": project_id})
+
+    def overlapping(self, project_id: str, chip_id: str) -> list[ExecutionLockModel]:
+        """Return the leases that exclude one on a chip, or on the whole project where `chip_id` is empty."""
+        leases = self.of_project(project_id)
+        return [lease for lease in leases if "" in (chip_id, lease.chip_id) or lease.chip_id == chip_id]
+
+    def holds(self, owner: str, project_id: str, chip_id: str) -> bool:
+        """Return whether somebody holds the lease under which a chip may be measured."""
         with self._reading() as snapshot:
-            held = snapshot.get(self.collection, (project_id, ""))
-        return None if held is None else str(held["owner"])
+            for key in ((project_id, ""), (project_id, chip_id)):
+                lease = snapshot.get(self.collection, key)
+                if lease is not None:
+                    return bool(lease["owner"] == owner)
+        return False
+
+    def require(self, owner: str, project_id: str, chip_id: str) -> None:
+        """Raise LockedError unless `owner` holds the lease: another run may be measuring the same chip by now."""
+        if not self.holds(owner, project_id, chip_id):
+            raise LockedError(
+                f"the lease on chip {chip_id} of project {project_id} was lost: this run may not write any more"
+            )
 
     def put(self, lock: ExecutionLockModel) -> None:
-        """Write the lease, whoever held it: decide within the same transaction."""
+        """Write a lease, whoever held it: decide within the same transaction."""
         self._put(lock)
 
-    def extend(self, lock: ExecutionLockModel, expires_at: UtcDatetime) -> bool:
-        """Move the expiry of a lease that is still held; returns whether it was."""
-        renewed = lock.model_copy(update={"expires_at": expires_at, "updated_at": utc_now()})
+    def extend(self, lock: ExecutionLockModel) -> bool:
+        """Write a lease anew if its owner still holds it; returns whether that is so."""
         with self._writing() as transaction:
-            return transaction.compare_and_set(self.collection, {"owner": lock.owner}, renewed.document())
+            return transaction.compare_and_set(self.collection, {"owner": lock.owner}, lock.document())
 
-    def remove(self, project_id: str, *, owner: str | None = None) -> bool:
-        """Give up the lease, if `owner` holds it (None: whoever does); returns whether there was one."""
+    def remove(self, project_id: str, chip_id: str = "", *, owner: str | None = None) -> bool:
+        """Give up a lease, if `owner` holds it (None: whoever does); returns whether there was one."""
         with self._writing() as transaction:
-            held = transaction.get(self.collection, (project_id, ""))
+            held = transaction.get(self.collection, (project_id, chip_id))
             if held is None or (owner is not None and held["owner"] != owner):
                 return False
-            return transaction.delete(self.collection, {"project_id": project_id}) > 0
+            where = {"project_id": project_id, "chip_id": chip_id}
+            return transaction.delete(self.collection, where) > 0
 
 
 class CalibrationNoteRepository(Repository[CalibrationNoteModel]):
@@ -134,3 +175,33 @@ class EventRepository(Repository[EventModel]):
     def since(self, project_id: str, seq: int, *, limit: int = 1000) -> list[EventModel]:
         """Return the events after number `seq`, in order."""
         return self._find({"project_id": project_id, "seq": Range(above=seq)}, order=("seq",), limit=limit)
+
+    def last_seq(self, project_id: str) -> int:
+        """Return the number of the newest event of a project; 0 when it has none."""
+        newest = self._find({"project_id": project_id}, order=("-seq",), limit=1)
+        return newest[0].seq if newest else 0
+
+    def prune(self, project_id: str, before: datetime, *, at_most: int = 10_000) -> int:
+        """Remove events from before a moment, the oldest first; returns how many.
+
+        Parameters
+        ----------
+        project_id : str
+            The project.
+        before : datetime
+            Newer events stay.
+        at_most : int
+            No more at once: what is left goes the next time.
+        """
+        where = {"project_id": project_id}
+        with self._writing() as transaction:
+            events = transaction.find(self.collection, where, order=("seq",), limit=1)
+            if not events or not _is_before(events[0], before):
+                return 0
+            events = transaction.find(self.collection, where, order=("seq",), limit=at_most)
+            last = [event["seq"] for event in events if _is_before(event, before)][-1]
+            return transaction.delete(self.collection, {**where, "seq": Range(most=last)})
+
+
+def _is_before(event: Document, moment: datetime) -> bool:
+    return bool(event["created_at"] < plain(moment))

@@ -1,7 +1,22 @@
-"""Users, projects and memberships."""
+"""Users and their tokens, projects and memberships, and the names that belong to a project."""
 
-from qdash_core.models.project import ProjectMembershipModel, ProjectModel, UserModel
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import NotFoundError
+from qdash_core.models.project import (
+    BackendModel,
+    ProjectMembershipModel,
+    ProjectModel,
+    TagModel,
+    UserModel,
+)
+from qdash_core.models.token import AccessTokenModel
 from qdash_core.repositories.base import Repository
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class UserRepository(Repository[UserModel]):
@@ -18,9 +33,44 @@ class UserRepository(Repository[UserModel]):
         """Add a new user; ConflictError when the name is taken."""
         self._insert(user)
 
+    def require(self, username: str) -> UserModel:
+        """Return the user of this name; NotFoundError when there is none."""
+        user = self.find(username)
+        if user is None:
+            raise NotFoundError(f"there is no user {username!r}")
+        return user
+
+    def put(self, user: UserModel) -> None:
+        """Write a user as they are now."""
+        self._put(user)
+
     def anyone_has_a_password(self) -> bool:
         """Whether a password has been set: then strangers are no longer welcome."""
         return any(user.hashed_password for user in self._find({}))
+
+
+class AccessTokenRepository(Repository[AccessTokenModel]):
+    """Tokens by the hash of their secret."""
+
+    collection = "access_token"
+    model = AccessTokenModel
+
+    def find(self, token_hash: str) -> AccessTokenModel | None:
+        """Return the token whose secret has this hash, or None."""
+        return self._get((token_hash,))
+
+    def of_user(self, user_id: str) -> list[AccessTokenModel]:
+        """Return the tokens of a user, by name."""
+        return self._find({"user_id": user_id}, order=("name",))
+
+    def put(self, token: AccessTokenModel) -> None:
+        """Add or replace a token."""
+        self._put(token)
+
+    def remove(self, token: AccessTokenModel) -> None:
+        """Remove a token: its secret is worth nothing from now on."""
+        with self._writing() as transaction:
+            transaction.delete(self.collection, {"token_hash": token.token_hash})
 
 
 class ProjectRepository(Repository[ProjectModel]):
@@ -55,3 +105,45 @@ class ProjectMembershipRepository(Repository[ProjectMembershipModel]):
     def put(self, membership: ProjectMembershipModel) -> None:
         """Add or replace a membership."""
         self._put(membership)
+
+
+class TagRepository(Repository[TagModel]):
+    """Tags of a project by name."""
+
+    collection = "tag"
+    model = TagModel
+
+    def ensure(self, project_id: str, names: Iterable[str], *, username: str) -> None:
+        """Add the tags that are not there yet, as this user's."""
+        with self._writing() as transaction:
+            for name in names:
+                if transaction.get(self.collection, (project_id, name)) is None:
+                    tag = TagModel(project_id=project_id, username=username, name=name)
+                    transaction.insert(self.collection, tag.document())
+
+    def of_project(self, project_id: str) -> list[TagModel]:
+        """Return the tags of a project, by name."""
+        return self._find({"project_id": project_id})
+
+    def remove(self, project_id: str, name: str) -> bool:
+        """Remove a tag; returns whether there was one."""
+        with self._writing() as transaction:
+            return transaction.delete(self.collection, {"project_id": project_id, "name": name}) > 0
+
+
+class BackendRepository(Repository[BackendModel]):
+    """Backends that a project uses, by name."""
+
+    collection = "backend"
+    model = BackendModel
+
+    def ensure(self, project_id: str, name: str, *, username: str) -> None:
+        """Add a backend unless it is there, as used by this user first."""
+        with self._writing() as transaction:
+            if transaction.get(self.collection, (project_id, name)) is None:
+                backend = BackendModel(project_id=project_id, username=username, name=name)
+                transaction.insert(self.collection, backend.document())
+
+    def of_project(self, project_id: str) -> list[BackendModel]:
+        """Return the backends of a project, by name."""
+        return self._find({"project_id": project_id})

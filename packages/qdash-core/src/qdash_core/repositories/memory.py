@@ -9,7 +9,7 @@ from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import StoreError
-from qdash_core.repositories.documents import decode, encode
+from qdash_core.repositories.documents import decode, encode_for, search_terms
 from qdash_core.repositories.queries import (
     Condition,
     Query,
@@ -41,6 +41,8 @@ class _Row:
     text: str
     ranks: tuple[Rank, ...]
     """Ranks of `Collection.fields`."""
+    members: Mapping[str, frozenset[str]]
+    """Members of the lists, and words of the text."""
 
 
 @dataclass(slots=True)
@@ -56,7 +58,8 @@ class _Table:
 
     def row(self, document: Mapping[str, Any]) -> _Row:
         ranks = tuple([_rank(value) for value in columns_of(self.collection, document)])
-        return _Row(encode(document), ranks)
+        text = encode_for(self.collection.name, document)
+        return _Row(text, ranks, _members_of(self.collection, document))
 
     def key(self, row: _Row) -> tuple[Rank, ...]:
         return row.ranks[: len(self.collection.key)]
@@ -91,6 +94,9 @@ class _Table:
         return rows[: query.limit]
 
     def _test(self, condition: Condition) -> Callable[[_Row], bool]:
+        if condition.operator in ("HAS", "WORDS"):
+            terms = frozenset(condition.values)
+            return lambda row: terms <= row.members[condition.field]
         place = self.collection.fields.index(condition.field)
         wanted = [_rank(value) for value in condition.values]
         if condition.operator in ("=", "IN"):
@@ -265,6 +271,13 @@ class MemoryStore(Store):
                 yield
             finally:
                 self._data.owner = None
+
+
+def _members_of(collection: Collection, document: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    members = {name: frozenset(document.get(name) or ()) for name in collection.lists}
+    if collection.text:
+        members[collection.text] = search_terms(document.get(collection.text) or "")
+    return members
 
 
 def _rank(value: Scalar) -> Rank:

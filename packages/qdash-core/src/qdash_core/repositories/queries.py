@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from qdash_core.errors import ConflictError, InvalidInputError
-from qdash_core.repositories.documents import Scalar, scalar
+from qdash_core.repositories.documents import Scalar, scalar, search_terms
 from qdash_core.repositories.schema import Collection, collection_named, key_of
-from qdash_core.repositories.store import OneOf, Range
+from qdash_core.repositories.store import Has, OneOf, Range, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 MOST_VALUES = 10_000
 """So many values may a `OneOf` name."""
 
-Operator = Literal["=", ">", "<", ">=", "<=", "IN"]
+Operator = Literal["=", ">", "<", ">=", "<=", "IN", "HAS", "WORDS"]
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One comparison of a field; `values` holds one value, or for `IN` any number. Nothing is below None."""
+    """One comparison of a field; `values` holds one value, or for `IN` any number. Nothing is below None.
+
+    `HAS`: the list has this member. `WORDS`: the search terms of the text have all these among them.
+    """
 
     field: str
     operator: Operator
@@ -122,6 +125,10 @@ def columns_of(collection: Collection, document: Mapping[str, Any]) -> tuple[Sca
         values = tuple([scalar(value_at(document, field)) for field in collection.fields])
     except InvalidInputError as error:
         raise InvalidInputError(f"a document of {collection.name} cannot be kept: {error}") from error
+    for name in collection.lists:
+        _check_list(collection, name, document.get(name))
+    if collection.text and not isinstance(document.get(collection.text), str | None):
+        raise InvalidInputError(f"{collection.name}: {collection.text} is a text, which is searched")
     if collection.numbered and (type(values[0]) is not int or values[0] < 1):
         raise InvalidInputError(f"{collection.name} is numbered from 1, not {document[collection.key[0]]!r}")
     return values
@@ -138,7 +145,7 @@ def value_at(document: Mapping[str, Any], field: str) -> Any:
 
 def conflict(collection: Collection, fields: Sequence[str], document: Mapping[str, Any]) -> ConflictError:
     """Return the error for a document that has the values of another one where they must be unique."""
-    values = ", ".join(f"{field} {document.get(field)!r}" for field in fields)
+    values = ", ".join(f"{field} {value_at(document, field)!r}" for field in fields)
     return ConflictError(f"{collection.name} has a document with {values} already")
 
 
@@ -149,6 +156,14 @@ def check_numbered(collection: Collection) -> None:
 
 
 def _conditions(collection: Collection, field: str, wanted: object) -> Iterator[Condition]:
+    if isinstance(wanted, Has):
+        _check_kind(collection, field, collection.lists, "a list")
+        yield Condition(field, "HAS", (_comparable(collection, field, wanted.member),))
+        return
+    if isinstance(wanted, Words):
+        _check_kind(collection, field, (collection.text,), "a text")
+        yield Condition(field, "WORDS", tuple(sorted(search_terms(wanted.text))))
+        return
     _check_field(collection, field)
     if isinstance(wanted, OneOf):
         if len(wanted.values) > MOST_VALUES:
@@ -184,6 +199,18 @@ def _comparable(collection: Collection, field: str, value: object) -> Scalar:
     if collection.numbered and field == collection.key[0] and isinstance(comparable, str):
         raise InvalidInputError(f"{collection.name}: {field} is a number, not {value!r}")
     return comparable
+
+
+def _check_list(collection: Collection, field: str, members: object) -> None:
+    if members is None:
+        return
+    if not isinstance(members, list | tuple) or not all(isinstance(member, str) for member in members):
+        raise InvalidInputError(f"{collection.name}: {field} is a list of text, not {members!r}")
+
+
+def _check_kind(collection: Collection, field: str, possible: Sequence[str], kind: str) -> None:
+    if not field or field not in possible:
+        raise InvalidInputError(f"{collection.name} cannot be asked for {field} like {kind}")
 
 
 def _check_field(collection: Collection, field: str) -> None:

@@ -10,6 +10,7 @@ from qdash_core.repositories.chips import (
     CouplingCalibrationRepository,
     QubitCalibrationRepository,
 )
+from qdash_core.repositories.cryostats import CooldownRepository, CryostatRepository
 from qdash_core.repositories.executions import (
     CalibrationNoteRepository,
     EventRepository,
@@ -17,7 +18,16 @@ from qdash_core.repositories.executions import (
     ExecutionLockRepository,
     ExecutionRepository,
 )
-from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository, UserRepository
+from qdash_core.repositories.flows import FlowRepository, FlowVersionRepository
+from qdash_core.repositories.identity import (
+    AccessTokenRepository,
+    BackendRepository,
+    ProjectMembershipRepository,
+    ProjectRepository,
+    TagRepository,
+    UserRepository,
+)
+from qdash_core.repositories.notes import MetricNoteRepository, NoteEventRepository
 from qdash_core.repositories.results import (
     LatestResultRepository,
     TaskRepository,
@@ -39,17 +49,26 @@ class Repositories:
 
     def __init__(self, scope: Store | Snapshot) -> None:
         self.users = UserRepository(scope)
+        self.tokens = AccessTokenRepository(scope)
         self.projects = ProjectRepository(scope)
         self.memberships = ProjectMembershipRepository(scope)
+        self.tags = TagRepository(scope)
+        self.backends = BackendRepository(scope)
         self.chips = ChipRepository(scope)
         self.chip_history = ChipHistoryRepository(scope)
         self.qubits = QubitCalibrationRepository(scope)
         self.couplings = CouplingCalibrationRepository(scope)
+        self.cryostats = CryostatRepository(scope)
+        self.cooldowns = CooldownRepository(scope)
         self.executions = ExecutionRepository(scope)
         self.counters = ExecutionCounterRepository(scope)
         self.locks = ExecutionLockRepository(scope)
         self.notes = CalibrationNoteRepository(scope)
+        self.metric_notes = MetricNoteRepository(scope)
+        self.note_events = NoteEventRepository(scope)
         self.results = TaskResultHistoryRepository(scope)
         self.latest_results = LatestResultRepository(scope)
         self.tasks = TaskRepository(scope)
+        self.flows = FlowRepository(scope)
+        self.flow_versions = FlowVersionRepository(scope)
         self.events = EventRepository(scope)

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 
-from qdash_core.errors import ConflictError
-from qdash_core.models.task import LatestResultModel, TaskModel, TaskResultModel, TaskStatus
+from qdash_core.errors import ConflictError, IllegalTransitionError
+from qdash_core.models.task import (
+    TASK_ENDS,
+    LatestResultModel,
+    TaskModel,
+    TaskResultModel,
+    TaskStatus,
+    last_attempts,
+    may_become,
+)
 from qdash_core.repositories.base import Repository
+from qdash_core.repositories.store import Range
 
 
 class TaskResultHistoryRepository(Repository[TaskResultModel]):
@@ -30,15 +39,28 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
 
         Raises
         ------
+        IllegalTransitionError
+            If it has ended meanwhile, or cannot go that way at all.
         ConflictError
-            If somebody else has changed its state meanwhile.
+            If somebody else has changed its state otherwise, or it is not there.
         """
+        target = f"{result.name} on {result.qid or 'the chip'} ({result.task_id})"
+        if not may_become(was, result.status):
+            raise IllegalTransitionError(f"{target} is {was} and cannot become {result.status}")
+        document = result.document()
+        as_known = {"status": was, "user_note": document["user_note"]}
         with self._writing() as transaction:
-            if not transaction.compare_and_set(self.collection, {"status": was}, result.document()):
-                raise ConflictError(
-                    f"{result.name} on {result.qid or 'the chip'} ({result.task_id}) is no longer {was}: "
-                    f"another process changed it"
-                )
+            if transaction.compare_and_set(self.collection, as_known, document):
+                return
+            found = transaction.get(self.collection, (result.project_id, result.task_id))
+            if (
+                found is not None and found["status"] == was
+            ):  # somebody has noted something meanwhile: it stays
+                transaction.put(self.collection, {**document, "user_note": found["user_note"]})
+                return
+        if found is not None and found["status"] in TASK_ENDS:
+            raise IllegalTransitionError(f"{target} is {found['status']} and cannot become {result.status}")
+        raise ConflictError(f"{target} is no longer {was}: another process changed it")
 
     def of_execution(self, project_id: str, execution_id: str) -> list[TaskResultModel]:
         """Return the results of an execution in the order in which they were started; unstarted ones first."""
@@ -51,13 +73,21 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         where = {"project_id": project_id, "chip_id": chip_id, "name": name, "qid": qid}
         return self._find(where, order=("-start_at",), limit=limit)
 
+    def noted(self, project_id: str, chip_id: str, *, limit: int | None = None) -> list[TaskResultModel]:
+        """Return the results of a chip that carry a note, noted last first."""
+        where = {"project_id": project_id, "chip_id": chip_id, "user_note.updated_at": Range()}
+        found = self._find(where, order=("-user_note.updated_at",))
+        return [result for result in found if result.user_note.content][:limit]
+
+    def newest(self, project_id: str, chip_id: str, *, limit: int) -> list[TaskResultModel]:
+        """Return the results of a chip that were started last, newest first."""
+        return self._find({"project_id": project_id, "chip_id": chip_id}, order=("-start_at",), limit=limit)
+
     def count_by_status(self, project_id: str, execution_id: str) -> dict[str, int]:
-        """Return how many measurements of an execution are in each state; refits are not counted."""
+        """Return how many nodes of an execution are in each state: the last attempt counts, refits do not."""
         return dict(
             Counter(
-                str(result.status)
-                for result in self.of_execution(project_id, execution_id)
-                if result.refit_of is None
+                str(result.status) for result in last_attempts(self.of_execution(project_id, execution_id))
             )
         )
 

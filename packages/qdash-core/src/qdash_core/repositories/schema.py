@@ -18,9 +18,9 @@ SCHEMA_VERSION = 2
 """Raised by one with every change of `COLLECTIONS` that an existing store must be migrated for."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Collection:
-    """One kind of document.
+    """One kind of document. Equal only to itself.
 
     Parameters
     ----------

@@ -11,14 +11,15 @@ import time
 from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import ConflictError, StoreError
-from qdash_core.repositories.documents import decode, encode
+from qdash_core.errors import ConflictError, StoreError, StoreUnavailableError
+from qdash_core.repositories.documents import decode, encode_for, search_terms
 from qdash_core.repositories.queries import check_numbered, checked_key, columns_of, conflict, question
 from qdash_core.repositories.schema import collection_named
 from qdash_core.repositories.sqlite_connections import SYNCHRONISED, Connections, connect
+from qdash_core.repositories.sqlite_errors import failure, is_busy, may_pass
 from qdash_core.repositories.sqlite_file import ensure_usable, path_of
-from qdash_core.repositories.sqlite_schema import bring_up_to_date, found_version
 from qdash_core.repositories.sqlite_statements import Statements, bound, statements_for
+from qdash_core.repositories.sqlite_versions import bring_up_to_date, found_version
 from qdash_core.repositories.store import Snapshot, Store, Transaction
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class _SQLiteSnapshot(Snapshot):
             raise
         except sqlite3.Error as error:
             self._refusal = f"an earlier statement of this transaction failed ({error}): nothing was written"
-            raise StoreError(f"{self._connections.path}: {error}; nothing was written") from error
+            raise failure(self._connections.path, error) from error
 
 
 class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
@@ -95,8 +96,9 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
         statements = _statements(collection)
         if statements.rewrite is not None:
             fields = bound(columns_of(statements.collection, document))
-            _, rewritten = self._run(statements.rewrite, [encode(document), *fields])
+            _, rewritten = self._run(statements.rewrite, [encode_for(collection, document), *fields])
             if rewritten:
+                self._write_words(statements, document)
                 return
         self._write(statements, statements.put, document)
 
@@ -118,11 +120,21 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
 
     def _write(self, statements: Statements, text: str, document: Mapping[str, Any]) -> None:
         values = bound(columns_of(statements.collection, document))
-        values.append(encode(document))
+        values.append(encode_for(statements.collection.name, document))
         try:
             self._run(text, values)
         except sqlite3.IntegrityError as error:
             raise _conflict(statements, error, document) from error
+        self._write_words(statements, document)
+
+    def _write_words(self, statements: Statements, document: Mapping[str, Any]) -> None:
+        collection = statements.collection
+        if not collection.text:
+            return
+        key = bound([document[field] for field in collection.key])
+        self._run(statements.forget_words, key)
+        for word in sorted(search_terms(document.get(collection.text) or "")):
+            self._run(statements.insert_word, [word, *key])
 
 
 class SQLiteStore(Store):
@@ -135,6 +147,7 @@ class SQLiteStore(Store):
     """
 
     schemes = ("sqlite",)
+    shared = True
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
@@ -146,8 +159,17 @@ class SQLiteStore(Store):
             ensure_usable(path)
             _prepare(path)
         except (StoreError, OSError, sqlite3.Error) as error:
-            raise StoreError(f"cannot open the store {path}: {_reason(error)}") from error
+            kind = StoreUnavailableError if may_pass(error) else StoreError
+            raise kind(f"cannot open the store {path}: {_reason(error)}") from error
         return cls(Connections(path, busy_timeout_s=BUSY_TIMEOUT_S))
+
+    @classmethod
+    def place(cls, url: str) -> str:
+        return str(path_of(url).resolve())
+
+    @classmethod
+    def exists(cls, url: str) -> bool:
+        return path_of(url).exists()
 
     @contextmanager
     def read(self) -> Iterator[Snapshot]:
@@ -164,7 +186,7 @@ class SQLiteStore(Store):
         connections = self._connections
         with connections.lend() as connection, self._turn():
             transaction = _SQLiteTransaction(connection, connections)
-            with nullcontext() if durable else _unsynchronised(connection):
+            with nullcontext() if durable else self._unsynchronised(connection):
                 self._begin(connection, "BEGIN IMMEDIATE")
                 try:
                     yield transaction
@@ -174,6 +196,18 @@ class SQLiteStore(Store):
 
     def close(self) -> None:
         self._connections.close()
+
+    @contextmanager
+    def _unsynchronised(self, connection: sqlite3.Connection) -> Iterator[None]:
+        """Let commits return before the disk has them. The log keeps their order: a later one that waits takes them along."""
+        self._begin(connection, "PRAGMA synchronous = NORMAL")
+        try:
+            yield
+        finally:
+            with suppress(
+                sqlite3.Error
+            ):  # of a connection whose transaction cannot even be undone, which is closed
+                connection.execute(SYNCHRONISED)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -191,13 +225,13 @@ class SQLiteStore(Store):
                 connection.execute(text)
                 return
             except sqlite3.Error as error:
-                if not _is_busy(error):
-                    raise StoreError(f"{self._connections.path}: {error}; nothing was written") from error
+                if not is_busy(error):
+                    raise failure(self._connections.path, error) from error
         raise self._busy("another process")
 
-    def _busy(self, who: str) -> StoreError:
+    def _busy(self, who: str) -> StoreUnavailableError:
         waited = f"{BUSY_TIMEOUT_S * _ATTEMPTS:g} s"
-        return StoreError(
+        return StoreUnavailableError(
             f"{self._connections.path}: {who} has been writing for {waited}; nothing was written, try again"
         )
 
@@ -213,30 +247,15 @@ def _prepare(path: Path) -> None:
             bring_up_to_date(connection)
             return
         except sqlite3.OperationalError as error:
-            if not _is_busy(error) or time.monotonic() > deadline:
+            if not is_busy(error) or time.monotonic() > deadline:
                 raise
         finally:
             connection.close()
         time.sleep(_OPENING_PAUSE_S)
 
 
-@contextmanager
-def _unsynchronised(connection: sqlite3.Connection) -> Iterator[None]:
-    """Let commits return before the disk has them. The log keeps their order: a later one that waits takes them along."""
-    connection.execute("PRAGMA synchronous = NORMAL")
-    try:
-        yield
-    finally:
-        connection.execute(SYNCHRONISED)
-
-
 def _statements(name: str) -> Statements:
     return statements_for(collection_named(name))
-
-
-def _is_busy(error: sqlite3.Error) -> bool:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _reason(error: Exception) -> str:

@@ -14,7 +14,8 @@ import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import StoreError
+from qdash_core.errors import StoreError, StoreUnavailableError
+from qdash_core.repositories.sqlite_errors import failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +45,11 @@ def connect(path: Path, *, busy_timeout_s: float, make: bool = False) -> sqlite3
     return connection
 
 
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
 class Connections:
     """Connections to one file. As many are open as threads have been busy at once.
 
@@ -57,6 +63,7 @@ class Connections:
 
     def __init__(self, path: Path, *, busy_timeout_s: float) -> None:
         self.path = path
+        self._file = _identity(path)
         self.busy_timeout_s = busy_timeout_s
         self.writing = threading.Lock()
         """Held by the thread that writes: it spares the threads of one process SQLite's way of waiting, which is to sleep."""
@@ -115,15 +122,29 @@ class Connections:
         with self._guard:
             if self.refusal:
                 raise StoreError(self.refusal)
+            self._require_file()
             connection = self._idle.pop() if self._idle else self._open()
             self._lent.append(connection)
             return connection
+
+    def _require_file(self) -> None:
+        """Refuse to write to a file that has been deleted or moved away: it would be lost with the last connection."""
+        try:
+            found = _identity(self.path)
+        except OSError as error:
+            raise StoreUnavailableError(
+                f"{self.path} is no longer there ({error.strerror}); nothing was written: put it back"
+            ) from error
+        if found != self._file:
+            raise StoreError(
+                f"{self.path}: another file has taken its place; nothing was written: open it again"
+            )
 
     def _open(self) -> sqlite3.Connection:
         try:
             return connect(self.path, busy_timeout_s=self.busy_timeout_s)
         except sqlite3.Error as error:
-            raise StoreError(f"{self.path}: {error}; look whether the file is still there") from error
+            raise failure(self.path, error) from error
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
         with self._guard:

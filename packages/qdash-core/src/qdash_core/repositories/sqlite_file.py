@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from qdash_core.errors import StoreError
-from qdash_core.repositories.sqlite_schema import check_origin
+from qdash_core.repositories.sqlite_versions import check_origin
 from qdash_core.urls import redacted
 
 _MAGIC = b"SQLite format 3\0"

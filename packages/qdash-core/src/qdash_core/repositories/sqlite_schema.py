@@ -1,38 +1,38 @@
-"""How collections lie in an SQLite file: tables, indexes, versions, and the way from an older version to this one.
+"""How collections lie in an SQLite file: tables and indexes.
 
 Each collection is a table with a column for every field that documents are found by, fed from the document, and the
-document itself as JSON in `doc`. None is kept in the columns as minus infinity, which no document can hold: unlike
+document itself as JSON in `doc`. Lists are looked into in the document. The words of a text lie in a table of their own,
+one row for each word and document. None is kept in the columns as minus infinity, which no document can hold: unlike
 NULL it is equal to itself, comes before everything else, and takes part in keys and in comparisons of rows. Rows have
 a rowid, because documents of more than a kilobyte spread over overflow pages in a table WITHOUT ROWID (measured: twice
 the file, and twelve times as long for a page of fifty).
 """
 
+# ruff: noqa: S608  names come from `schema.COLLECTIONS`
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import StoreError
-from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION, Collection
-
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
 
-APPLICATION_ID = 0x51446173
-"""`QDas` in the header of the file: it is ours."""
+    from qdash_core.repositories.schema import Collection
 
 NONE = float("-inf")
 """None in a column."""
 
 NONE_SQL = "-9e999"
 
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {}
-"""For each older version the step to the next one, run inside one transaction with all other steps."""
-
 
 def quoted(name: str) -> str:
     """Return a name of a table or column as SQL."""
     return f'"{name}"'
+
+
+def words_table(collection: Collection) -> str:
+    """Return the name of the table that holds the words of a collection's text, as SQL."""
+    return quoted(f"{collection.name}_words")
 
 
 def column_list(fields: tuple[str, ...]) -> str:
@@ -41,105 +41,65 @@ def column_list(fields: tuple[str, ...]) -> str:
 
 
 def definitions(collection: Collection) -> Iterator[str]:
-    """Yield the statements that make the table of a collection and its indexes.
+    """Yield the statements that make the table of a collection, its words and its indexes."""
+    yield table_definition(collection)
+    if collection.text:
+        yield from _words_definitions(collection)
+    yield from index_definitions(collection).values()
 
-    Indexes end with the key, so that a page in their order needs no sorting.
-    """
-    name = quoted(collection.name)
+
+def table_definition(collection: Collection) -> str:
+    """Return the statement that makes the table of a collection."""
     columns = [f"{quoted(field)} NOT NULL" for field in collection.fields]
     if collection.numbered:
         columns[0] = f"{quoted(collection.key[0])} INTEGER PRIMARY KEY AUTOINCREMENT"
     columns.append("doc TEXT NOT NULL")
     if not collection.numbered:
         columns.append(f"PRIMARY KEY ({column_list(collection.key)})")
-    yield f"CREATE TABLE {name} ({', '.join(columns)})"
-    for place, index in enumerate(collection.indexes):
-        yield f"CREATE INDEX {quoted(f'{collection.name}_{place}')} ON {name} ({_index_columns(collection, index)})"
-    for place, fields in enumerate(collection.unique):
-        present = " AND ".join(f"{quoted(field)} > {NONE_SQL}" for field in fields)
-        unique = quoted(f"{collection.name}_unique_{place}")
-        yield f"CREATE UNIQUE INDEX {unique} ON {name} ({column_list(fields)}) WHERE {present}"
+    return f"CREATE TABLE {quoted(collection.name)} ({', '.join(columns)})"
 
 
-def bring_up_to_date(
-    connection: sqlite3.Connection,
-    *,
-    version: int = SCHEMA_VERSION,
-    migrations: Mapping[int, Callable[[sqlite3.Connection], object]] = MIGRATIONS,
-) -> None:
-    """Make the tables of a fresh file, or migrate an older one, in one transaction.
+def index_definitions(collection: Collection) -> dict[str, str]:
+    """Return the name of each index of a collection, with the statement that makes it.
 
-    Raises
-    ------
-    StoreError
-        If the file is not ours, is of a newer version, or there is no way to this one. Nothing has been changed then.
+    Indexes end with the key, so that a page in their order needs no sorting.
     """
-    if found_version(connection, newest=version) == version:
-        return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        found = found_version(connection, newest=version)
-        if found is None:
-            _create(connection)
-        elif found < version:
-            _migrate(connection, found, version, migrations)
-        connection.execute(f"PRAGMA user_version = {version}")
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.rollback()
-        raise
-
-
-def found_version(connection: sqlite3.Connection, *, newest: int = SCHEMA_VERSION) -> int | None:
-    """Return the version of a file, or None if it is fresh; raise `StoreError` if it is not for us."""
-    alone = not connection.in_transaction
-    if alone:
-        connection.execute("BEGIN")  # another process may be making the tables: see all of that or nothing
-    try:
-        [(version,)] = connection.execute("PRAGMA user_version")
-        [(application_id,)] = connection.execute("PRAGMA application_id")
-        [(tables,)] = connection.execute("SELECT count(*) FROM sqlite_master")
-    finally:
-        if alone:
-            connection.rollback()
-    if tables == 0 and application_id == 0:
-        return None
-    check_origin(application_id, version, newest=newest)
-    return int(version)
-
-
-def check_origin(application_id: int, version: int, *, newest: int = SCHEMA_VERSION) -> None:
-    """Refuse a file of another program or of a newer version."""
-    if application_id != APPLICATION_ID:
-        raise StoreError(
-            "it is the SQLite database of another program; name another file, or move this one away"
+    table = quoted(collection.name)
+    made = {}
+    for place, index in enumerate(collection.indexes):
+        name = f"{collection.name}_{place}"
+        made[name] = f"CREATE INDEX {quoted(name)} ON {table} ({_index_columns(collection, index)})"
+    for field, index in collection.partial.items():
+        name = f"{collection.name}_with_{field}"
+        columns = _index_columns(collection, index)
+        made[name] = f"CREATE INDEX {quoted(name)} ON {table} ({columns}) WHERE {present(field)}"
+    for place, fields in enumerate(collection.unique):
+        name = f"{collection.name}_unique_{place}"
+        condition = " AND ".join(present(field) for field in fields)
+        made[name] = (
+            f"CREATE UNIQUE INDEX {quoted(name)} ON {table} ({column_list(fields)}) WHERE {condition}"
         )
-    if version > newest:
-        raise StoreError(
-            f"it was written by a newer QDash (schema {version}, this one knows {newest}); upgrade QDash, or name another file"
-        )
+    return made
 
 
-def _create(connection: sqlite3.Connection) -> None:
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    for collection in COLLECTIONS.values():
-        for statement in definitions(collection):
-            connection.execute(statement)
+def present(field: str) -> str:
+    """Return the condition that a field is not None, as partial indexes and questions to them have it.
+
+    SQLite uses the index if both texts are the same. It seeks by `>`, but not by `<>`: so a better bound is not left for
+    this one.
+    """
+    return f"{quoted(field)} <> {NONE_SQL}"
 
 
-def _migrate(
-    connection: sqlite3.Connection,
-    found: int,
-    version: int,
-    migrations: Mapping[int, Callable[[sqlite3.Connection], object]],
-) -> None:
-    for step in range(found, version):
-        if step not in migrations:
-            raise StoreError(
-                f"there is no migration from schema {step}; open it with the QDash that wrote it, and export"
-            )
-        migrations[step](connection)
-    connection.execute("ANALYZE")
+def _words_definitions(collection: Collection) -> Iterator[str]:
+    table, words, key = quoted(collection.name), words_table(collection), column_list(collection.key)
+    same = " AND ".join(f"{quoted(field)} = old.{quoted(field)}" for field in collection.key)
+    yield f"CREATE TABLE {words} (word TEXT NOT NULL, {key}, PRIMARY KEY (word, {key})) WITHOUT ROWID"
+    yield f"CREATE INDEX {quoted(f'{collection.name}_words_of')} ON {words} ({key})"
+    yield (
+        f"CREATE TRIGGER {quoted(f'{collection.name}_words_gone')} AFTER DELETE ON {table} "
+        f"BEGIN DELETE FROM {words} WHERE {same}; END"
+    )
 
 
 def _index_columns(collection: Collection, index: tuple[str, ...]) -> str:

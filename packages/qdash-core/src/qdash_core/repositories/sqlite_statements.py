@@ -8,7 +8,7 @@ from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from qdash_core.repositories.sqlite_schema import NONE, NONE_SQL, column_list, quoted
+from qdash_core.repositories.sqlite_schema import NONE, column_list, present, quoted, words_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,6 +44,9 @@ class Statements:
         same_fields = " AND ".join(f"{quoted(name)} = ?" for name in collection.fields)
         searched = len(collection.fields) > len(collection.key)
         self.rewrite = f"UPDATE {table} SET doc = ? WHERE {same_fields}" if searched else None
+        words = words_table(collection)
+        self.forget_words = f"DELETE FROM {words} WHERE {same_key}"
+        self.insert_word = f"INSERT INTO {words} (word, {key}) VALUES ({_places(1 + len(collection.key))})"
         self.last_number = "SELECT seq FROM sqlite_sequence WHERE name = ?"
 
     def find(self, query: Query) -> Statement:
@@ -81,21 +84,32 @@ class Statements:
         ]
 
     def _condition(self, condition: Condition) -> Statement:
-        name = quoted(condition.field)
-        if condition.operator == "IN":
-            return f"{name} IN ({_places(len(condition.values))})", bound(condition.values)
+        name, values = quoted(condition.field), bound(condition.values)
+        match condition.operator:
+            case "HAS":
+                path = f"'$.{condition.field}'"
+                return f"EXISTS (SELECT 1 FROM json_each(doc, {path}) WHERE value = ?)", values
+            case "WORDS":
+                return self._with_words(len(values)), values
+            case "IN":
+                return f"{name} IN ({_places(len(values))})", values
         text = f"{name} {condition.operator} ?"
-        if (
-            condition.operator == "="
-            and condition.values[0] is not None
-            and self._sometimes_unique(condition.field)
-        ):
-            text += f" AND {name} > {NONE_SQL}"
-        return text, bound(condition.values)
+        if condition.operator not in ("=", ">", ">=") or not self._partly_indexed(condition):
+            return text, values
+        if condition.values == (None,):
+            return present(condition.field), []
+        return f"{text} AND {present(condition.field)}", values
 
-    def _sometimes_unique(self, field: str) -> bool:
-        """Whether a partial index holds the field: SQLite uses it only if the question repeats its condition."""
-        return any(field in fields for fields in self.collection.unique)
+    def _with_words(self, count: int) -> str:
+        key, words = column_list(self.collection.key), words_table(self.collection)
+        return " AND ".join([f"({key}) IN (SELECT {key} FROM {words} WHERE word = ?)"] * count) or "1"
+
+    def _partly_indexed(self, condition: Condition) -> bool:
+        """Whether a partial index may answer: SQLite uses it only if the question repeats its condition."""
+        if condition.operator == "=" and condition.values[0] is None:
+            return False
+        collection, field = self.collection, condition.field
+        return field in collection.partial or any(field in fields for fields in collection.unique)
 
 
 @cache

@@ -18,13 +18,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
 
-from qdash_core.errors import InvalidInputError
+from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.repositories.documents import plain
 from qdash_core.repositories.schema import collection_named, key_of
+from qdash_core.urls import redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
 Document = dict[str, Any]
@@ -207,6 +209,32 @@ class Store(ABC):
         StoreError
             If it cannot be opened, or was written by a newer version. Nothing has been changed then.
         """
+
+    @classmethod
+    def place(cls, url: str) -> str:
+        """Return what is the same for two URLs of one store, as far as can be told without opening it."""
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+    @classmethod
+    def exists(cls, url: str) -> bool:  # noqa: ARG003  only opening can tell, unless the class knows better
+        """Whether there may be a store at `url`: False where `open` would make one."""
+        return True
+
+    @classmethod
+    def original_documents(cls, url: str, collection: str) -> Iterator[Document]:
+        """Yield what a database of the original system holds in one of its collections, in the order of `_id`.
+
+        Nothing is written there. Values are those of JSON, and aware datetimes; `_id` is text.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be read; or if this kind of store never held the original system.
+        """
+        raise StoreError(
+            f"{redacted(url)}: a database of the original system has a URL like mongodb://host/name"
+        )
 
     @abstractmethod
     def read(self) -> AbstractContextManager[Snapshot]:

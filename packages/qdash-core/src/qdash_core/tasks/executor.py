@@ -3,60 +3,36 @@
 from __future__ import annotations
 
 import logging
-import math
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import BackendError, InvalidInputError, PluginError, QDashError
+from qdash_core.errors import InvalidInputError, QDashError, StoreError, TaskStuckError
 from qdash_core.interrupts import interruptible
 from qdash_core.models.base import as_json, utc_now
-from qdash_core.models.task import InputModel, RunParameterModel, TaskResultModel
-from qdash_core.tasks.base import BaseTask, RawData, RunContext
+from qdash_core.models.task import RunParameterModel, TaskResultModel
+from qdash_core.tasks.attempt import Attempt, failing
 from qdash_core.tasks.failures import failure_message
-from qdash_core.tasks.inputs import ResolvedInput, as_parameter, input_sources, resolve_inputs
-from qdash_core.tasks.laboratory_clock import LaboratoryClock
+from qdash_core.tasks.inputs import input_sources, resolve_inputs
+from qdash_core.tasks.measuring import Measuring
 from qdash_core.tasks.result_processor import settle
+from qdash_core.tasks.retrying import Retries
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.backends.base import BaseBackend
+    from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.context import TaskContext
     from qdash_core.tasks.history_recorder import TaskHistoryRecorder
     from qdash_core.tasks.inputs import Values
-    from qdash_core.tasks.parameters import Parameter
     from qdash_core.tasks.result_processor import ResultProcessor
     from qdash_core.tasks.run_parameters import RunParameter
     from qdash_core.tasks.state_manager import TaskStateManager
 
 logger = logging.getLogger(__name__)
-
-# Code of a plugin may raise anything, and `sys.exit` in a task must not end the night.
-_PLUGIN_FAILURES = (Exception, SystemExit)
-
-_WRITERS = 8
-"""Files that are written at once: a disk confirms several about as fast as one."""
-
-
-@dataclass(slots=True)
-class _Run:
-    """One target's way through the executor."""
-
-    result: TaskResultModel
-    inputs: Mapping[str, ResolvedInput]
-    task: BaseTask | None = None
-    measured: object = None
-    failure: BaseException | None = None
-    stage: str = ""
-    """What was called when it failed."""
-
-    def fail(self, error: BaseException, stage: str = "") -> None:
-        """Remember what went wrong first: the rest follows from it."""
-        if self.failure is None:
-            self.failure, self.stage = error, stage
 
 
 class TaskExecutor:
@@ -78,8 +54,12 @@ class TaskExecutor:
         Parameter name to the tasks that make it.
     controls : mapping of str to str
         Coupling to its controlling qubit, where one has been chosen.
-    cancelled : callable
-        Whether the run is being cancelled.
+    cancelled : threading.Event
+        Set when the run is being cancelled.
+    grace_s : float
+        So long a task may take to stop when its time is up, in seconds.
+    stuck : callable
+        Ends the run. Called with the reason, from another thread, when a task does not stop.
     """
 
     def __init__(
@@ -94,7 +74,9 @@ class TaskExecutor:
         values: Values,
         makers: Mapping[str, Iterable[str]],
         controls: Mapping[str, str],
-        cancelled: Callable[[], bool],
+        cancelled: threading.Event,
+        grace_s: float,
+        stuck: Callable[[str], None],
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._context = context
@@ -102,35 +84,58 @@ class TaskExecutor:
         self._states = states
         self._recorder = recorder
         self._processor = processor
-        self._artifacts = artifacts
         self._values = values
         self._makers = makers
         self._controls = controls
         self._cancelled = cancelled
+        self._stuck = stuck
         self._clock = clock
-        self._laboratory = LaboratoryClock(backend)
+        self._measuring = Measuring(
+            backend=backend,
+            chip=context.chip,
+            states=states,
+            artifacts=artifacts,
+            cancelled=cancelled,
+            grace_s=grace_s,
+            stuck=self._end_stuck,
+        )
 
     def run(
         self, task: type[BaseTask], qids: Sequence[str], parameters: Mapping[str, RunParameter]
     ) -> list[TaskResultModel]:
-        """Run `task` on each of `qids`, in one measurement where it is simultaneous, and record every outcome.
+        """Run `task` on each of `qids`, in one measurement where it is simultaneous, and record every attempt.
+
+        What failed by a fault that the backend calls transient is tried again, together, as often as the task says.
 
         Returns
         -------
         list of TaskResultModel
-            Completed or failed, in the order of `qids`. One target's failure is its own.
+            The last attempt on each of `qids`, in their order: completed or failed. One target's failure is its own.
+
+        Raises
+        ------
+        TaskStuckError
+            If the task did not stop when its time was up; the run has been ended then.
         """
-        runs = [self._begin(task, qid, parameters) for qid in qids]
-        self._recorder.record_state([run.result for run in runs])
-        self._apply(runs)
-        with self._laboratory.timing([run.result for run in runs if run.failure is None]):
-            for run in runs:
-                if run.failure is None:
-                    self._construct(run, task, parameters)
-            self._measure(task, [run for run in runs if run.failure is None])
-        self._keep_measured(runs)
-        note = self._note() if any(run.failure is None for run in runs) else None
-        return [self._conclude(run, note) for run in runs]
+        retries = Retries(task.retries, self._backend)
+        waiting = [self._states.ensure_task_exists(task, qid) for qid in qids]
+        last: dict[str, TaskResultModel] = {}
+        while waiting:
+            attempts = [self._begin(task, result, parameters) for result in waiting]
+            self._recorder.record_state(waiting)
+            self._measuring.measure(task, attempts, parameters)
+            failed = [] if self._cancelled.is_set() else attempts
+            again = {
+                attempt.result.task_id: attempt.result
+                for attempt in failed
+                if retries.worth_another(attempt.failure)
+            }
+            note = self._note() if any(attempt.failure is None for attempt in attempts) else None
+            for attempt in attempts:
+                told = partial(retries.told, again=attempt.result.task_id in again)
+                last[attempt.result.qid] = self._conclude(attempt, note, told)
+            waiting = self._wait_to_retry(again.values(), retries, last) if again else []
+        return [last[qid] for qid in qids]
 
     def sources(self, task: type[BaseTask], qid: str) -> dict[str, tuple[str, str]]:
         """Return for each declared input of a task the target and parameter that it is read from."""
@@ -142,117 +147,81 @@ class TaskExecutor:
         self._states.update_task_status_to_skipped(result, reason)
         return self._record(result, None)
 
-    def _begin(self, task: type[BaseTask], qid: str, parameters: Mapping[str, RunParameter]) -> _Run:
-        result = self._states.ensure_task_exists(task, qid)
-        run = _Run(result, inputs={})
+    def _begin(
+        self, task: type[BaseTask], result: TaskResultModel, parameters: Mapping[str, RunParameter]
+    ) -> Attempt:
+        attempt = Attempt(result, inputs={})
+        control = self._controls.get(result.qid)
         try:
-            run.inputs = resolve_inputs(
-                task, qid, self._values, control=self._controls.get(qid), makers=self._makers
+            attempt.inputs = resolve_inputs(
+                task, result.qid, self._values, control=control, makers=self._makers
             )
+        except StoreError:
+            raise
         except QDashError as error:
-            run.fail(error)
-        self._states.put_input_parameters(result, {name: given.model for name, given in run.inputs.items()})
+            attempt.fail(error)
+        self._states.put_input_parameters(
+            result, {name: given.model for name, given in attempt.inputs.items()}
+        )
         self._states.put_run_parameters(
             result, {name: _run_model(value) for name, value in parameters.items()}
         )
         self._states.start_task(result)
-        return run
+        return attempt
 
-    def _apply(self, runs: Sequence[_Run]) -> None:
-        """Put the inputs of all targets into the library at once, and keep what it really uses."""
-        wanted: dict[str, dict[str, Parameter]] = {}
-        for run in runs:
-            for given in run.inputs.values():
-                wanted.setdefault(given.target, {})[given.source] = as_parameter(given.model)
-        stage = "backend.apply"
-        try:
-            with interruptible():
-                self._backend.apply(wanted)
-                stage = "backend.read_back"
-                used = {target: self._backend.read_back(target) for target in wanted}
-        except _PLUGIN_FAILURES as error:
-            for run in runs:
-                run.fail(error, stage)
-            return
-        for run in runs:
-            try:
-                inputs = {name: _as_used(given, used) for name, given in run.inputs.items()}
-            except _PLUGIN_FAILURES as error:
-                run.fail(_not_numbers(self._backend.name, error))
-            else:
-                self._states.put_input_parameters(run.result, inputs)
+    def _wait_to_retry(
+        self, failed: Iterable[TaskResultModel], retries: Retries, last: dict[str, TaskResultModel]
+    ) -> list[TaskResultModel]:
+        """Return the next attempts when it is time for them; none when the run is cancelled meanwhile."""
+        waiting = [self._states.next_attempt(result) for result in failed]
+        self._recorder.record_state(waiting)
+        with interruptible():
+            self._cancelled.wait(retries.next())
+        if not self._cancelled.is_set():
+            return waiting
+        for result in waiting:
+            self._states.update_task_status_to_cancelled(result, "cancelled before it was tried again")
+            last[result.qid] = self._record(result, None)
+        return []
 
-    def _construct(self, run: _Run, task: type[BaseTask], parameters: Mapping[str, RunParameter]) -> None:
-        result = run.result
-        stage = "__init__"
-        try:
-            run.task = task()
-            run.task.context = RunContext(
-                qid=result.qid,
-                inputs={name: as_parameter(model) for name, model in result.input_parameters.items()},
-                parameters={name: parameter.resolved() for name, parameter in parameters.items()},
-                execution_id=result.execution_id,
-                task_id=result.task_id,
-                chip=self._context.chip,
-                partial=lambda raw: self._keep(result, raw),
-                _cancelled=self._cancelled,
-            )
-            stage = "preprocess"
-            with interruptible():
-                run.task.preprocess(self._backend)
-        except _PLUGIN_FAILURES as error:
-            run.fail(error, stage)
-
-    def _measure(self, task: type[BaseTask], runs: Sequence[_Run]) -> None:
-        if not task.simultaneous:
-            for run in runs:
-                assert run.task is not None
-                try:
-                    with interruptible():
-                        run.measured = run.task.run(self._backend)
-                except _PLUGIN_FAILURES as error:
-                    run.fail(error, "run")
-            return
-        if not runs:
-            return
-        try:
-            with interruptible():
-                prepared = [run.task for run in runs if run.task is not None]
-                measured = list(task.run_group(self._backend, prepared))
-            if len(measured) != len(runs):
-                raise PluginError(
-                    f"{task.name}.run_group returned {len(measured)} results for {len(runs)} targets"
-                )
-        except _PLUGIN_FAILURES as error:
-            measured = [error] * len(runs)
-        for run, answer in zip(runs, measured, strict=True):
-            if isinstance(answer, BaseException):
-                run.fail(answer, "run_group")
-            else:
-                run.measured = answer
-
-    def _conclude(self, run: _Run, note: dict[str, Any] | None) -> TaskResultModel:
+    def _conclude(
+        self, attempt: Attempt, note: dict[str, Any] | None, told: Callable[[str], str]
+    ) -> TaskResultModel:
         """Analyse what was measured, judge what came of it, and record it."""
-        result = run.result
-        try:
-            if run.failure is not None:
-                raise run.failure
-            assert run.task is not None
-            with interruptible():
-                output = run.task.postprocess(self._backend, run.measured)
+        result = attempt.result
+        if attempt.failure is None and attempt.task is not None:
             previous = self._values.of(result.qid)
-            processed = self._processor.process(
-                type(run.task), result, output, previous=previous, now=self._clock()
-            )
-            settle(self._states, result, processed)
-        except _PLUGIN_FAILURES as error:
-            stage = run.stage or "postprocess"
-            module = (self._backend if stage.startswith("backend.") else run.task).__class__.__module__
-            message = failure_message(error, stage=stage, module=module)
-            self._states.update_task_status_to_failed(result, message)
-            if not isinstance(error, QDashError):
-                logger.info("%s on %s failed", result.name, result.qid, exc_info=error)
+            with failing(attempt, stage="postprocess"):
+                output = self._analysed(attempt, attempt.task)
+                processed = self._processor.process(
+                    type(attempt.task), result, output, previous=previous, now=self._clock()
+                )
+                settle(self._states, result, processed)
+        if isinstance(attempt.failure, TaskStuckError):
+            raise attempt.failure
+        if attempt.failure is not None:
+            self._fail(attempt, attempt.failure, told)
         return self._record(result, note)
+
+    def _analysed(self, attempt: Attempt, task: BaseTask) -> object:
+        analyse = partial(task.postprocess, self._backend, attempt.measured)
+        return self._measuring.limited(task.timeout_s, [attempt], analyse, f"{task.name}.postprocess")
+
+    def _fail(self, attempt: Attempt, error: BaseException, told: Callable[[str], str]) -> None:
+        """Take the reason on the result."""
+        result = attempt.result
+        raised_by = self._backend if attempt.stage.startswith("backend.") else attempt.task
+        message = failure_message(error, stage=attempt.stage, module=type(raised_by).__module__)
+        self._states.update_task_status_to_failed(result, told(message))
+        if not isinstance(error, QDashError):
+            logger.info("%s on %s failed", result.name, result.qid, exc_info=error)
+
+    def _end_stuck(self, attempts: Sequence[Attempt], message: str) -> None:
+        """End the run for a task that does not stop, from the thread that watches it."""
+        for attempt in attempts:
+            self._states.update_task_status_to_failed(attempt.result, message)
+            self._states.end_task(attempt.result)
+        self._stuck(message)
 
     def _record(self, result: TaskResultModel, note: dict[str, Any] | None) -> TaskResultModel:
         self._states.end_task(result)
@@ -265,32 +234,12 @@ class TaskExecutor:
         self._context.add(result)
         return result
 
-    def _keep_measured(self, runs: Sequence[_Run]) -> None:
-        """Save raw data before anything else can go wrong with them; several targets wait for the disk together."""
-        if len(runs) == 1:
-            self._keep_one(runs[0])
-            return
-        with ThreadPoolExecutor(_WRITERS) as writers:
-            list(writers.map(self._keep_one, runs))
-
-    def _keep_one(self, run: _Run) -> None:
-        if run.failure is None and isinstance(run.measured, RawData):
-            try:
-                self._keep(run.result, run.measured)
-            except Exception as error:  # noqa: BLE001  one target's unwritable data are its own failure
-                run.fail(error, "saving raw data")
-
-    def _keep(self, result: TaskResultModel, raw: RawData) -> None:
-        path = result.raw_data_file
-        self._artifacts.save_raw_data(path, raw)
-        result.raw_data_path = [path]
-
     def _note(self) -> dict[str, Any] | None:
         try:
             with interruptible():
                 note = self._backend.save_note()
             return None if note is None else as_json(note)
-        except _PLUGIN_FAILURES as error:
+        except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin's code
             logger.warning("the backend's calibration note could not be read: %s", error)
             return None
 
@@ -302,14 +251,3 @@ def _run_model(parameter: RunParameter) -> RunParameterModel:
         unit=parameter.unit,
         description=parameter.description,
     )
-
-
-def _as_used(given: ResolvedInput, used: Mapping[str, Mapping[str, float]]) -> InputModel:
-    actual = used.get(given.target, {}).get(given.source)
-    if actual is None or actual == given.model.value or not math.isfinite(actual):
-        return given.model
-    return InputModel(value=actual, unit=given.model.unit)
-
-
-def _not_numbers(backend: str, error: BaseException) -> BackendError:
-    return BackendError(f"backend {backend}: what it read back is not numbers by name: {error}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import LockedError
+from qdash_core.errors import ConflictError, IllegalTransitionError
 from qdash_core.models.execution import CalibrationNoteModel, EventModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
+from qdash_core.repositories.patience import Patience
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 class TaskHistoryRecorder:
     """Writes the results of one execution.
 
+    Where it is not known whether something has been written, because the answer of the store was lost, the same call may
+    be repeated: what is there already is left as it is.
+
     Parameters
     ----------
     store : Store
@@ -28,11 +33,21 @@ class TaskHistoryRecorder:
     zone : ZoneInfo
         The zone whose calendar the daily history keeps.
     lease_owner : str or None
-        Holder of the project's lease on whose behalf it writes; None: it needs none.
+        Holder of the lease on whose behalf it writes; None: it needs none.
+    patience : Patience or None
+        How long a store that is away is waited for; None: not at all.
     """
 
-    def __init__(self, store: Store, zone: ZoneInfo, *, lease_owner: str | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        zone: ZoneInfo,
+        *,
+        lease_owner: str | None = None,
+        patience: Patience | None = None,
+    ) -> None:
         self._store = store
+        self._patience = patience or Patience(0.0)
         self._zone = zone
         self._lease_owner = lease_owner
         self._written: dict[str, TaskStatus] = {}
@@ -43,11 +58,7 @@ class TaskHistoryRecorder:
 
         It is not waited for the disk: should a power cut undo it, nothing has been measured yet that could be lost.
         """
-        with self._store.transaction(durable=False) as transaction:
-            repositories = Repositories(transaction)
-            self._require_lease(repositories, results)
-            for result in results:
-                self._write(repositories, result)
+        self._patience(partial(self._write_state, results))
         self._remember(results)
 
     def record_outcome(self, *results: TaskResultModel, note: dict[str, Any] | None = None) -> None:
@@ -56,18 +67,7 @@ class TaskHistoryRecorder:
         The result itself, the newest result of its task and target, the latest values when they are accepted, the
         day's copy of the target, the laboratory library's note when it has changed, and the event.
         """
-        with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            self._require_lease(repositories, results)
-            for result in results:
-                self._write(repositories, result)
-                if result.saved and _is_newest(repositories, result):
-                    repositories.latest_results.put(_latest(repositories, result))
-                if result.saved and result.accepted:
-                    self._accept(repositories, result)
-                repositories.events.append(_event(result))
-            if note is not None and note != self._last_note:
-                repositories.notes.put(_note_of(results[0], note))
+        self._patience(partial(self._write_outcome, results, note))
         self._remember(results)
         self._last_note = note if note is not None else self._last_note
 
@@ -75,20 +75,47 @@ class TaskHistoryRecorder:
         """Whether the store holds this result in a state that is not final, whatever it is in memory."""
         return result.task_id in self._written
 
-    def _require_lease(self, repositories: Repositories, results: Sequence[TaskResultModel]) -> None:
-        """Refuse to write for a run that has lost its lease: another one may be measuring the same chip by now."""
-        if self._lease_owner is None or not results:
-            return
-        project_id = results[0].project_id
-        if repositories.locks.owner(project_id) != self._lease_owner:
-            raise LockedError(f"the lease on project {project_id} was lost: this run may not write any more")
+    def _write_state(self, results: Sequence[TaskResultModel]) -> None:
+        with self._store.transaction(durable=False) as transaction:
+            repositories = Repositories(transaction)
+            self._require_lease(repositories, results)
+            _put_cooldown(repositories, results)
+            for result in results:
+                self._write(repositories, result)
 
-    def _write(self, repositories: Repositories, result: TaskResultModel) -> None:
+    def _write_outcome(self, results: Sequence[TaskResultModel], note: dict[str, Any] | None) -> None:
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            self._require_lease(repositories, results)
+            cooldown_id = _put_cooldown(repositories, results)
+            written = [result for result in results if self._write(repositories, result)]
+            for result in written:
+                if result.saved and _is_newest(repositories, result):
+                    repositories.latest_results.put(_latest(repositories, result))
+                if result.saved and result.accepted:
+                    self._accept(repositories, result, cooldown_id)
+                repositories.events.append(event_of(result))
+            if written and note is not None and note != self._last_note:
+                repositories.notes.put(_note_of(written[0], note))
+
+    def _require_lease(self, repositories: Repositories, results: Sequence[TaskResultModel]) -> None:
+        if self._lease_owner is not None and results:
+            repositories.locks.require(self._lease_owner, results[0].project_id, results[0].chip_id)
+
+    def _write(self, repositories: Repositories, result: TaskResultModel) -> bool:
+        """Write a result; returns False when an earlier try, whose answer was lost, has written it."""
         was = self._written.get(result.task_id)
-        if was is None:
-            repositories.results.add(result)
-        else:
-            repositories.results.replace(result, was=was)
+        try:
+            if was is None:
+                repositories.results.add(result)
+            else:
+                repositories.results.replace(result, was=was)
+        except (ConflictError, IllegalTransitionError):
+            found = repositories.results.find(result.project_id, result.task_id)
+            if found is None or _stamp(found) != _stamp(result):
+                raise
+            return False
+        return True
 
     def _remember(self, results: Sequence[TaskResultModel]) -> None:
         for result in results:
@@ -97,7 +124,7 @@ class TaskHistoryRecorder:
             else:
                 self._written[result.task_id] = result.status
 
-    def _accept(self, repositories: Repositories, result: TaskResultModel) -> None:
+    def _accept(self, repositories: Repositories, result: TaskResultModel, cooldown_id: str | None) -> None:
         assert result.end_at is not None
         day = result.end_at.astimezone(self._zone).strftime("%Y%m%d")
         where = (result.project_id, result.chip_id, result.qid)
@@ -115,7 +142,26 @@ class TaskHistoryRecorder:
             values = {
                 name: found for name, found in values.items() if not _is_later(known.data.get(name), found)
             }
-        targets.accept(*where, values, recorded_date=day, cooldown_id=result.cooldown_id)
+        targets.accept(*where, values, recorded_date=day, cooldown_id=cooldown_id)
+
+
+def _put_cooldown(repositories: Repositories, results: Sequence[TaskResultModel]) -> str | None:
+    """Write on results the cool-down that their chip is loaded in now, and return it: it may change while a run goes on.
+
+    A refit belongs to the cool-down of its measurement.
+    """
+    if not results:
+        return None
+    cooldown_id = repositories.chips.current_cooldown(results[0].project_id, results[0].chip_id)
+    for result in results:
+        if result.refit_of is None:
+            result.cooldown_id = cooldown_id
+    return cooldown_id
+
+
+def _stamp(result: TaskResultModel) -> tuple[object, ...]:
+    """Return what no two writers would both say of one result."""
+    return result.execution_id, result.attempt, result.status, result.start_at, result.end_at
 
 
 def _is_later(known: ParameterModel | None, than: ParameterModel) -> bool:
@@ -171,7 +217,8 @@ def _note_of(result: TaskResultModel, note: dict[str, Any]) -> CalibrationNoteMo
     )
 
 
-def _event(result: TaskResultModel) -> EventModel:
+def event_of(result: TaskResultModel) -> EventModel:
+    """Return the event that says what has become of a result."""
     return EventModel(
         project_id=result.project_id,
         kind=f"task.{result.status}",

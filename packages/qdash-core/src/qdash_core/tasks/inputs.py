@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from qdash_core.chips.ids import qubits_of
 from qdash_core.errors import MissingInputError
 from qdash_core.models.task import InputModel
+from qdash_core.repositories.patience import Patience
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.tasks.parameters import Parameter
 
@@ -33,14 +35,30 @@ def as_parameter(model: InputModel | ParameterModel) -> Parameter:
 
 
 class LatestValues:
-    """The latest accepted values of one chip, read from the store when they are asked for."""
+    """The latest accepted values of one chip, read from the store when they are asked for.
 
-    def __init__(self, store: Store, project_id: str, chip_id: str) -> None:
+    Parameters
+    ----------
+    store : Store
+        Where they are kept.
+    project_id, chip_id : str
+        The chip.
+    patience : Patience or None
+        How long a store that is away is waited for; None: not at all.
+    """
+
+    def __init__(
+        self, store: Store, project_id: str, chip_id: str, *, patience: Patience | None = None
+    ) -> None:
         self._store = store
         self._chip = (project_id, chip_id)
+        self._patience = patience or Patience(0.0)
 
     def of(self, target: str) -> Mapping[str, ParameterModel]:
         """Return the values of a qubit or coupling by name; of anything else there are none."""
+        return self._patience(partial(self._read, target))
+
+    def _read(self, target: str) -> Mapping[str, ParameterModel]:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             found = (repositories.couplings if "-" in target else repositories.qubits).find(

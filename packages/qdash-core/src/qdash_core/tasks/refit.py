@@ -73,10 +73,10 @@ def refit(
         execution_id=original.execution_id,
         tags=original.tags,
         saved=original.saved and _same_chip(qdash, measured),
-        cooldown_id=original.cooldown_id,
     )
     result = states.ensure_task_exists(task, original.qid)
     result.attempt, result.refit_of = original.attempt, measured.task_id
+    result.cooldown_id = original.cooldown_id
     result.raw_data_path, result.backend = original.raw_data_path, original.backend
     states.put_input_parameters(result, original.input_parameters)
     states.start_task(result)

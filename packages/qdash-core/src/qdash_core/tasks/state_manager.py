@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import IllegalTransitionError
 from qdash_core.models.base import utc_now
-from qdash_core.models.task import TASK_TRANSITIONS, TaskResultModel, TaskStatus, Verdict
+from qdash_core.models.task import (
+    TASK_TRANSITIONS,
+    TaskResultModel,
+    TaskStatus,
+    Verdict,
+    last_attempts,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.task import InputModel, RunParameterModel
     from qdash_core.tasks.base import BaseTask
 
+_OF_THE_NODE = {"name", "backend", "task_type", "qid", "occurrence", "output_parameter_names"}
+
 
 class TaskStateManager:
     """The results of one execution as they come to be.
+
+    A flow is made of nodes: a task, a target, and how often the flow asked for this task on this target before. When
+    the same flow runs again, to resume the execution, it asks for the same nodes. Each has one result or several
+    attempts at one, of which the last counts.
 
     Parameters
     ----------
@@ -29,6 +41,8 @@ class TaskStateManager:
         Likewise.
     saved : bool
         Whether accepted values become the chip's.
+    earlier : iterable of TaskResultModel
+        What earlier stretches of the execution recorded.
     clock : callable
         Returns the present moment in UTC.
     """
@@ -42,7 +56,7 @@ class TaskStateManager:
         execution_id: str,
         tags: Sequence[str] = (),
         saved: bool = True,
-        cooldown_id: str | None = None,
+        earlier: Iterable[TaskResultModel] = (),
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._shared = {
@@ -50,31 +64,64 @@ class TaskStateManager:
             "username": username,
             "chip_id": chip_id,
             "execution_id": execution_id,
-            "cooldown_id": cooldown_id,
             "saved": saved,
         }
         self._tags = list(tags)
         self._clock = clock
+        self._earlier = {result.node: result for result in last_attempts(earlier)}
         self._results: dict[tuple[str, str], TaskResultModel] = {}
         self._last_of_target: dict[str, str] = {}
 
     def ensure_task_exists(self, task: type[BaseTask], qid: str) -> TaskResultModel:
-        """Return the scheduled result of a task on a target, making it unless it waits already."""
+        """Return the scheduled result of the next node of a task on a target, making it unless it waits already."""
         existing = self._results.get((task.name, qid))
         if existing is not None and existing.status is TaskStatus.SCHEDULED:
             return existing
-        result = TaskResultModel(
-            **self._shared,
-            tags=self._tags,
-            task_id=str(uuid.uuid4()),
+        occurrence = self._next_occurrence(task, qid)
+        before = self._earlier.get((task.name, qid, occurrence))
+        return self._schedule(
             name=task.name,
             backend=task.backend,
             task_type=task.task_type,
             qid=qid,
+            occurrence=occurrence,
             output_parameter_names=list(task.output_parameters),
+            attempt=1 if before is None else before.attempt + 1,
         )
-        self._results[task.name, qid] = result
+
+    def is_recorded(self, task: type[BaseTask], qid: str) -> bool:
+        """Whether an earlier stretch of the execution completed the next node of a task on a target."""
+        return self._completed_earlier(task, qid) is not None
+
+    def recorded(self, task: type[BaseTask], qid: str) -> TaskResultModel | None:
+        """Return what an earlier stretch recorded for the next node, and go on to the one behind it; None: run it.
+
+        Only what completed is taken: whatever else an earlier stretch recorded gets another attempt.
+        """
+        result = self._completed_earlier(task, qid)
+        if result is not None:
+            self._results[task.name, qid] = result
+            self._last_of_target[qid] = result.task_id
         return result
+
+    def next_attempt(self, result: TaskResultModel) -> TaskResultModel:
+        """Return the scheduled result of another attempt at the node of one that failed."""
+        return self._schedule(**result.model_dump(include=_OF_THE_NODE), attempt=result.attempt + 1)
+
+    def _schedule(self, **node: Any) -> TaskResultModel:
+        result = TaskResultModel(**self._shared, tags=self._tags, task_id=str(uuid.uuid4()), **node)
+        self._results[result.name, result.qid] = result
+        return result
+
+    def _completed_earlier(self, task: type[BaseTask], qid: str) -> TaskResultModel | None:
+        found = self._earlier.get((task.name, qid, self._next_occurrence(task, qid)))
+        return found if found is not None and found.status is TaskStatus.COMPLETED else None
+
+    def _next_occurrence(self, task: type[BaseTask], qid: str) -> int:
+        last = self._results.get((task.name, qid))
+        if last is None:
+            return 0
+        return last.occurrence + (last.status is not TaskStatus.SCHEDULED)
 
     def start_task(self, result: TaskResultModel) -> None:
         """Move a scheduled or pending result to running."""
@@ -135,7 +182,7 @@ class TaskStateManager:
 
     def _end(self, result: TaskResultModel, status: TaskStatus, message: str) -> None:
         self._move(result, status)
-        result.message = message
+        result.message = message or ("" if status is TaskStatus.COMPLETED else "no reason was given")
 
     def _move(self, result: TaskResultModel, status: TaskStatus) -> None:
         if status not in TASK_TRANSITIONS.get(result.status, frozenset()):

@@ -2,7 +2,6 @@
 
 class TestMyStore(StoreContract):
     store_class = MyStore
-    shared = True
 
     def url(self, tmp_path):
         return f"my://{tmp_path}"
@@ -16,7 +15,10 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 pytest.register_assert_rewrite(
-    *(f"qdash_core.testing.store_{part}" for part in ("documents", "writing", "queries", "concurrency"))
+    *(
+        f"qdash_core.testing.store_{part}"
+        for part in ("documents", "writing", "queries", "searching", "concurrency")
+    )
 )
 
 from qdash_core.errors import StoreError  # noqa: E402
@@ -24,6 +26,7 @@ from qdash_core.testing.contract import Contract  # noqa: E402
 from qdash_core.testing.store_concurrency import StoreConcurrency  # noqa: E402
 from qdash_core.testing.store_documents import StoreDocuments  # noqa: E402
 from qdash_core.testing.store_queries import StoreQueries  # noqa: E402
+from qdash_core.testing.store_searching import StoreSearching  # noqa: E402
 from qdash_core.testing.store_writing import StoreWriting  # noqa: E402
 
 if TYPE_CHECKING:
@@ -33,19 +36,16 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
 
-class StoreContract(Contract, StoreDocuments, StoreWriting, StoreQueries, StoreConcurrency):
+class StoreContract(Contract, StoreDocuments, StoreWriting, StoreQueries, StoreSearching, StoreConcurrency):
     """The specification of a store. Tests are not to be overridden, except by a strict xfail that says why.
 
     Attributes
     ----------
     store_class : type of Store
         What is tested.
-    shared : bool
-        Whether several processes can have the same URL open.
     """
 
     store_class: ClassVar[type[Store]]
-    shared: ClassVar[bool] = False
 
     @abstractmethod
     def url(self, tmp_path: Path) -> str:

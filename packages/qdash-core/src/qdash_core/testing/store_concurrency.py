@@ -22,7 +22,6 @@ class StoreConcurrency(ABC):
     """The tests of `StoreContract` in which several act at once."""
 
     store_class: ClassVar[type[Store]]
-    shared: ClassVar[bool]
 
     def test_threads_that_count_lose_nothing_and_repeat_nothing(self, store: Store) -> None:
         with ThreadPoolExecutor(8) as pool:
@@ -37,7 +36,7 @@ class StoreConcurrency(ABC):
 
     def test_processes_that_count_lose_nothing_and_repeat_nothing(self, store_url: str) -> None:
         """The store does not exist before: they also make it at the same time."""
-        if not self.shared:
+        if not self.store_class.shared:
             pytest.skip("one process at a time")
         with ProcessPoolExecutor(3, mp_context=multiprocessing.get_context("spawn")) as pool:
             counting = [pool.submit(open_and_count_up, self.store_class, store_url, 40) for _ in range(3)]
@@ -47,12 +46,12 @@ class StoreConcurrency(ABC):
 
     def test_of_many_who_compare_and_set_one_wins(self, store: Store) -> None:
         with store.transaction() as transaction:
-            transaction.put("execution_lock", {"project_id": "p", "owner": ""})
+            transaction.put("execution_lock", {"project_id": "p", "chip_id": "", "owner": ""})
 
         def take(owner: str) -> bool:
             with store.transaction() as transaction:
                 return transaction.compare_and_set(
-                    "execution_lock", {"owner": ""}, {"project_id": "p", "owner": owner}
+                    "execution_lock", {"owner": ""}, {"project_id": "p", "chip_id": "", "owner": owner}
                 )
 
         owners = [f"owner {number}" for number in range(16)]
@@ -60,7 +59,7 @@ class StoreConcurrency(ABC):
             winners = [owner for owner, won in zip(owners, pool.map(take, owners), strict=True) if won]
         with store.read() as snapshot:
             assert snapshot.find("execution_lock", {}) == [
-                {"project_id": "p", "owner": winner} for winner in winners
+                {"project_id": "p", "chip_id": "", "owner": winner} for winner in winners
             ]
         assert len(winners) == 1
 

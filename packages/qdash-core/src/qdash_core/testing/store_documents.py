@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.errors import ConflictError
+from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.testing.store_samples import NOON, result
 
 if TYPE_CHECKING:
@@ -92,6 +92,17 @@ class StoreDocuments:
             with pytest.raises(ValueError, match="data"):
                 transaction.put("task_result_history", result("t", data=value))
             assert transaction.count("task_result_history", {}) == 0
+
+    def test_a_document_that_is_too_large_is_refused_and_says_so(self, store: Store) -> None:
+        fits, too_large = ("é" * (2**20 * size // 2) for size in (14, 16))
+        with store.transaction() as transaction:
+            transaction.put("user", {"username": "ann", "data": fits})
+            for write in (transaction.insert, transaction.put):
+                with pytest.raises(
+                    InvalidInputError, match=r"user would have 16\.0 MiB, and 15 MiB can be kept"
+                ):
+                    write("user", {"username": "bob", "data": too_large})
+            assert transaction.count("user", {}) == 1
 
     def test_a_key_field_may_be_none_but_not_absent(self, store: Store) -> None:
         anywhere, here = ({"project_id": "p", "backend": backend, "name": "n"} for backend in (None, "fake"))

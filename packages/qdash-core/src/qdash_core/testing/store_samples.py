@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_core.repositories.store import Document
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -15,6 +17,18 @@ COUNTER = ("p", "20260101")
 def first_counter() -> Document:
     """Return the document that the counter with the key `COUNTER` starts as."""
     return {"project_id": COUNTER[0], "date": COUNTER[1], "index": 1}
+
+
+def nested(fields: Mapping[str, Any]) -> Document:
+    """Return a document with these fields, in which `a.b` is the field `b` within `a`."""
+    document: Document = {}
+    for name, value in fields.items():
+        outer, _, inner = name.partition(".")
+        if inner:
+            document.setdefault(outer, {})[inner] = value
+        else:
+            document[outer] = value
+    return document
 
 
 def result(task_id: str, **fields: Any) -> Document:

@@ -53,9 +53,9 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     from qdash_core.application import open_qdash
     from qdash_core.cli.watching import Watcher
     from qdash_core.errors import InvalidInputError, QDashError
-    from qdash_core.flows.running import run_to_end, steps_of
-    from qdash_core.flows.service import CalibService
-    from qdash_core.flows.targets import QubitTargets
+    from qdash_core.flows.job import FlowJob, TargetSelection
+    from qdash_core.flows.local import LocalRunner
+    from qdash_core.flows.running import steps_of
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.models.project import DEFAULT_USER
     from qdash_fake.chips import truth_as_measured
@@ -67,22 +67,23 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     if qubits is not None and qubits > source.n_qubits:
         raise InvalidInputError(f"--qubits {qubits}: {source.device} has {source.n_qubits}")
     registry = load_plugins()
-    steps = steps_of(flow, registry, backend="fake")
-    with open_qdash(_settings(), registry) as qdash, Watcher() as watcher:
+    if flow not in registry.flows():
+        steps_of(flow, registry, backend="fake")  # a task: to look for it takes as long as importing all of them
+    settings, runner = _settings(), LocalRunner()
+    with runner.ahead(settings), open_qdash(settings, registry) as qdash, Watcher() as watcher:
         project_id = qdash.projects.require_editor(DEFAULT_USER, None)
         chip = _create_chip(qdash, project_id, source, seed=seed)
         chip_id = chip.header.chip_id
-        calibration = CalibService(
-            DEFAULT_USER,
-            chip_id,
+        job = FlowJob(
+            username=DEFAULT_USER,
+            chip_id=chip_id,
+            flow=flow,
             project_id=project_id,
-            flow_name=flow,
+            targets=TargetSelection(qubits=tuple(chip.qubits)[:qubits]),
             tags=("demo",),
-            qdash=qdash,
-            progress=watcher,
         )
         try:
-            execution = run_to_end(calibration, QubitTargets(list(chip.qubits)[:qubits]), steps)
+            execution = runner.run(qdash, job, watcher)
         except QDashError:
             _remove_unused(qdash, project_id, chip_id)
             raise

@@ -1,0 +1,117 @@
+"""A laboratory whose task does nothing, or only waits: what is left is the engine's."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from qdash_core import (
+    BaseBackend,
+    BaseTask,
+    CalibConfig,
+    CalibOrchestrator,
+    OutputParameter,
+    Parameter,
+    TaskOutput,
+    hookimpl,
+    load_plugins,
+    open_qdash,
+)
+from qdash_core.chips.topology import topology
+from qdash_core.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from qdash_core.application import QDash
+
+
+class NullBackend(BaseBackend):
+    """Does nothing."""
+
+    name = "null"
+
+    def connect(self) -> None:
+        pass
+
+    def get_instance(self) -> None:
+        return None
+
+
+class NullTask(BaseTask):
+    """Waits as long as its measurement is to take."""
+
+    name = "Null"
+    backend = "null"
+    measures_s = 0.0
+    output_parameters = {"nothing": OutputParameter(unit="us")}  # noqa: RUF012
+
+    def run(self, backend: BaseBackend) -> None:
+        if self.measures_s:
+            time.sleep(self.measures_s)
+
+    def postprocess(self, backend: BaseBackend | None, result: object) -> TaskOutput:
+        return TaskOutput({"nothing": Parameter(1.0, 0.1, "us")})
+
+
+class _Plugin:
+    def __init__(self, lanes: int, measures_s: float) -> None:
+        self._backend = type("Backend", (NullBackend,), {"max_parallel": lanes})
+        self._task = type("Task", (NullTask,), {"measures_s": measures_s})
+
+    @hookimpl
+    def qdash_backends(self) -> Sequence[type[BaseBackend]]:
+        return [self._backend]
+
+    @hookimpl
+    def qdash_tasks(self) -> Sequence[type[BaseTask]]:
+        return [self._task]
+
+
+def opened(
+    folder: Path, store_url: str, *, lattice: str = "linear-16", lanes: int = 1, measures_s: float = 0.0
+) -> QDash:
+    """Return QDash with a chip of its own on a store; the lattice names the chip.
+
+    Parameters
+    ----------
+    folder
+        The home.
+    store_url
+        The store.
+    lattice
+        A built-in topology.
+    lanes
+        Tasks that the backend runs at once.
+    measures_s
+        How long a measurement takes, in s.
+    """
+    settings = load_settings(home=folder, store_url=store_url, artifacts_url=(folder / "artifacts").as_uri())
+    qdash = open_qdash(settings, load_plugins(extra={"null": _Plugin(lanes, measures_s)}))
+    if lattice not in [chip.chip_id for chip in qdash.chips.of_project("default")]:
+        qdash.chips.create("default", lattice, topology(lattice), username="admin", backend="null")
+    return qdash
+
+
+def session(qdash: QDash, lattice: str = "linear-16") -> CalibOrchestrator:
+    """Begin a session on a chip."""
+    orchestrator = CalibOrchestrator(CalibConfig(username="admin", chip_id=lattice), qdash)
+    orchestrator.initialize()
+    return orchestrator
+
+
+def null_run(qdash: QDash, rounds: int) -> Iterator[Callable[[], object]]:
+    """Yield, within one session, the task to time next."""
+    orchestrator = session(qdash)
+    for number in range(rounds):
+        qid = str(number % 16)
+        yield lambda qid=qid: orchestrator.run_task("Null", qid)
+    orchestrator.complete()
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    """Return how long something takes, in ms."""
+    begun = time.perf_counter()
+    work()
+    return (time.perf_counter() - begun) * 1e3

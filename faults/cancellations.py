@@ -1,0 +1,136 @@
+"""Cancelling a run in every way there is, whatever it is just doing."""
+
+from __future__ import annotations
+
+import signal
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from faults.commands import wait_until
+from faults.going_on import RUN
+from faults.laboratory import PROJECT
+from faults.record import examine
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.task import TaskStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from random import Random
+
+    from faults.commands import Command
+    from faults.laboratory import Laboratory, Place
+    from faults.table import Findings
+
+_SLOW_S = 0.3
+_GRACE_S = "1"
+_INTERRUPTED = 130
+_LONG_S = "600"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to cancel.
+
+    Attributes
+    ----------
+    name : str
+        For messages.
+    cancel : callable
+        Does it, given where, which execution, and the command that runs it.
+    status : int
+        With what the command ends.
+    """
+
+    name: str
+    cancel: Callable[[Laboratory, str, Command], None]
+    status: int = _INTERRUPTED
+
+
+def _signalled(number: int) -> Callable[[Laboratory, str, Command], None]:
+    return lambda _laboratory, _execution_id, command: command.signal(number)
+
+
+def _from_outside(laboratory: Laboratory, execution_id: str, _command: Command) -> None:
+    laboratory.does("executions", "cancel", execution_id)
+
+
+def _killed_first(laboratory: Laboratory, execution_id: str, command: Command) -> None:
+    others = command.others()
+    command.kill()
+    for process in others:
+        process.kill()
+    command.ended()
+    laboratory.does("executions", "cancel", execution_id)
+
+
+WAYS = (
+    Way("Ctrl-C", _signalled(signal.SIGINT)),
+    Way("SIGTERM", _signalled(signal.SIGTERM)),
+    Way("executions cancel", _from_outside),
+    Way("kill -9, then executions cancel", _killed_first, status=-signal.SIGKILL),
+)
+BUSY = ("Waits", "Sleeps", "IsDeaf", "HoldsEverything")
+
+
+def while_it_measures(place: Place, number: int, rng: Random) -> Findings:
+    """Cancel a bring-up whose tasks let themselves be stopped."""
+    way = WAYS[number % len(WAYS)]
+    with place.laboratory(slow_s=_SLOW_S) as laboratory, laboratory.start(*RUN, watched=True) as command:
+        wait_until(lambda: command.told.results or not command.running, what=f"a result: {command.err}")
+        found = _cancelled(laboratory, command, way)
+        _, results = laboratory.only_execution()
+        states = {result.status for result in results}
+        both = states == {TaskStatus.COMPLETED, TaskStatus.CANCELLED}
+        found.expect(both, f"{way.name}: the results are {', '.join(sorted(states))}")
+        return found
+
+
+def while_it_hangs(place: Place, number: int, rng: Random) -> Findings:
+    """Cancel a task that waits, sleeps, or hears nothing in a library, with and without room for other threads."""
+    way, task = WAYS[number % len(WAYS)], BUSY[(number + number // len(WAYS)) % len(BUSY)]
+    with place.laboratory() as laboratory:
+        reason_to = laboratory.home.parent / "misbehave"
+        reason_to.touch()
+        bad = laboratory.with_settings(
+            FAULTS_MISBEHAVE=str(reason_to), FAULTS_TIMEOUT_S=_LONG_S, QDASH_CANCEL_GRACE_S=_GRACE_S
+        )
+        with bad.start(
+            "calibrate", "rack", "--flow", f"then-{task}", "--qids", "1,0", watched=True
+        ) as command:
+            wait_until(
+                lambda: _raw_data(laboratory, task) or not command.running, what=f"{task}: {command.err}"
+            )
+            found = _cancelled(laboratory, command, way)
+        _, results = laboratory.only_execution()
+        (hung,) = [result for result in results if (result.name, result.qid) == (task, "0")]
+        found.expect(hung.status is TaskStatus.CANCELLED, f"{way.name} of {task}: it is {hung.status}")
+        found.expect(hung.raw_data_path, f"{way.name} of {task}: what it had measured is not kept")
+        return found
+
+
+def _raw_data(laboratory: Laboratory, task: str) -> bool:
+    """Whether a task that hangs on qubit 0 has kept what it has so far."""
+    with laboratory.opened() as qdash:
+        return any(
+            (result.name, result.qid) == (task, "0") and qdash.artifacts.exists(result.raw_data_file)
+            for execution in qdash.executions.newest(PROJECT)
+            for result in qdash.executions.show(PROJECT, execution.execution_id)[1]
+        )
+
+
+def _cancelled(laboratory: Laboratory, command: Command, way: Way) -> Findings:
+    execution_id = str(command.told.execution_id)
+    asked_at = time.time()
+    way.cancel(laboratory, execution_id, command)
+    status = command.ended()
+    found = examine(laboratory, command.told.results)
+    execution, _ = laboratory.only_execution()
+    found.expect(
+        execution.status is ExecutionStatus.CANCELLED,
+        f"{way.name}: {execution_id} is {execution.status}: {execution.message}",
+    )
+    found.expect(status == way.status, f"{way.name}: the command ended with {status}: {command.err}")
+    if execution.end_at is not None:
+        found.recovery_s.append(execution.end_at.timestamp() - asked_at)
+    return found

@@ -1,0 +1,163 @@
+"""Every fault: what is done, on which stores, how often; and doing it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING
+
+from faults import bad_tasks, cancellations, clocks, crowds, full_disks, kills, migrations, outages
+from faults.laboratory import MONGODB, STORES
+from faults.table import Findings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from faults.laboratory import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that happens to a run.
+
+    Attributes
+    ----------
+    name, does : str
+        What it is called, and what is done.
+    once : callable
+        Does it once on a place, given its number among the repetitions and a random generator.
+    times, few : int
+        How often it is done, and how often with the other tests of the project.
+    stores : tuple of str
+        On which stores.
+    """
+
+    name: str
+    does: str
+    once: Callable[[Place, int, Random], Findings]
+    times: int
+    few: int = 1
+    stores: tuple[str, ...] = STORES
+
+    def repeated(self, place: Place, times: int, tell: Callable[[int, Findings], None]) -> Findings:
+        """Do it so often, with the same random numbers whenever it is done; `tell` is told of each time."""
+        rng = Random(f"{self.name} {place.store}")
+        together = Findings(times=0)
+        for number in range(times):
+            try:
+                found = self.once(place, number, rng)
+            except Exception as error:  # noqa: BLE001  a test that goes wrong is a finding, and the others go on
+                found = Findings(other=[f"{type(error).__name__}: {error}"])
+            together.take_in(found, times=1)
+            tell(number, found)
+        return together
+
+
+FAULTS = {
+    fault.name: fault
+    for fault in (
+        Fault(
+            "kill",
+            "a bring-up: kill -9 of its process, of the command, or of both, at a random moment (one in four "
+            "again while it is resumed); then `executions resume`",
+            kills.kill_anything,
+            times=50,
+            few=3,
+        ),
+        Fault(
+            "kill-own-flow",
+            "a flow of somebody's own: kill -9 at a random moment; then the same again with `QDASH_RESUME`",
+            kills.kill_own_flow,
+            times=10,
+        ),
+        Fault(
+            "away",
+            f"mongod stopped for {outages.AWAY_S:g} s in mid-run; the run goes on by itself",
+            outages.away_for_a_while,
+            times=5,
+            few=0,
+            stores=(MONGODB,),
+        ),
+        Fault(
+            "away-for-good",
+            "mongod stopped in mid-run until the run gives up; then started again and resumed",
+            outages.away_for_good,
+            times=5,
+            stores=(MONGODB,),
+        ),
+        Fault(
+            "primary-restart",
+            "the primary restarted in mid-run, by SIGKILL and SIGTERM in turn; the run goes on by itself",
+            outages.restarted,
+            times=10,
+            stores=(MONGODB,),
+        ),
+        Fault(
+            "crowd",
+            f"{crowds.CROWD} processes start a run at once: one runs, the others are told why",
+            crowds.start_together,
+            times=3,
+            few=0,
+        ),
+        Fault(
+            "numbers",
+            "8 processes begin 25 sessions each at once, on chips of one project: every id once",
+            crowds.draw_numbers,
+            times=3,
+        ),
+        Fault(
+            "one-qubit",
+            "four processes write to one qubit, 100 times each: results, values by hand, status",
+            crowds.write_to_one_qubit,
+            times=5,
+        ),
+        Fault(
+            "migrate",
+            "`store migrate` killed at a random moment, three times; then run to its end, and back",
+            migrations.killed,
+            times=5,
+        ),
+        Fault(
+            "clock",
+            "the clock of the run's host, or of another host, set an hour back or on between heartbeats: the other "
+            "host is refused, and takes over once the run is killed",
+            clocks.set_between_heartbeats,
+            times=4,
+        ),
+        Fault(
+            "hang",
+            "a task beyond its time: one that looks whether it is to stop, one that sleeps, one deaf in C",
+            bad_tasks.hang,
+            times=6,
+            few=3,
+        ),
+        Fault("fail", "a task raises, returns NaN, calls `sys.exit`", bad_tasks.fail, times=6, few=3),
+        Fault("die", "a task calls `os._exit`; then `executions resume`", bad_tasks.die, times=3),
+        Fault("gigabyte", "a task returns a gigabyte", bad_tasks.return_much, times=1, few=0),
+        Fault(
+            "no-space",
+            "a small file system becomes full in mid-run; then there is room, and it is resumed or run again",
+            full_disks.no_space,
+            times=10,
+        ),
+        Fault(
+            "file-size",
+            "a limit to the size of files is met in mid-run; then it is lifted, and it is resumed or run again",
+            full_disks.too_large,
+            times=10,
+        ),
+        Fault(
+            "cancel",
+            "Ctrl-C, SIGTERM, `executions cancel`, and kill -9 followed by it, of tasks that let themselves be stopped",
+            cancellations.while_it_measures,
+            times=8,
+            few=4,
+        ),
+        Fault(
+            "cancel-hanging",
+            "the same of tasks that wait, sleep, or hear nothing in C, with and without room for other threads",
+            cancellations.while_it_hangs,
+            times=16,
+        ),
+    )
+}

@@ -1,0 +1,76 @@
+"""A clock that is set while a run holds the lease, as another host sees it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from faults.commands import wait_until
+from faults.going_on import NODES, RUN, go_on
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from random import Random
+
+    from faults.laboratory import Laboratory, Place
+    from faults.table import Findings
+
+_TTL_S = 1.5
+_HOUR_S = 3600
+_SLOW_S = 0.4
+_TRY = ("task", "run", "CheckResonatorSpectroscopy", "--chip", "bench", "--qid", "2")
+
+
+def set_between_heartbeats(place: Place, number: int, rng: Random) -> Findings:
+    """Set the clock of the run's host, or of the other host, an hour back or on.
+
+    The other host is refused as long as the run lives; once it is killed, the other host takes the lease over.
+    """
+    step_s = _HOUR_S if number % 2 else -_HOUR_S
+    wrong = number // 2 % 2
+    with place.laboratory(slow_s=_SLOW_S) as laboratory:
+        hosts = [_host(laboratory, name) for name in ("here", "there")]
+        clocks = [laboratory.home.parent / name for name in ("here", "there")]
+        with hosts[0].start(*RUN, watched=True) as command:
+            wait_until(lambda: command.told.results or not command.running, what=f"a result: {command.err}")
+            _set(clocks[wrong], step_s)
+            refusals = [_tries(hosts[1]) for _ in range(2)]
+            lived = command.running
+            others = command.others()
+            command.kill()
+            for process in others:
+                process.kill()
+            killed_at = time.time()
+            command.ended()
+            told = command.told.results
+        _set(clocks[wrong], 0)
+        with hosts[1].start("executions", "resume", str(command.told.execution_id), watched=True) as resumed:
+            status = resumed.ended()
+        found = go_on(laboratory, [*told, *resumed.told.results])
+        found.expect(lived and len(told) < NODES, "the run was over too soon to be robbed")
+        found.expect(status == 0, f"the other host could not take over: {resumed.err}")
+        for refused, said in refusals:
+            found.expect(
+                refused == 1 and "is in use by" in said, f"the other host was told ({refused}): {said}"
+            )
+        if (began_at := resumed.told.began_at) is not None:
+            found.recovery_s.append(began_at - killed_at)
+        return found
+
+
+def _tries(laboratory: Laboratory) -> tuple[int, str]:
+    with laboratory.start(*_TRY) as command:
+        return command.ended(), command.err
+
+
+def _host(laboratory: Laboratory, name: str) -> Laboratory:
+    clock = laboratory.home.parent / name
+    _set(clock, 0)
+    return laboratory.with_settings(FAULTS_HOST=name, FAULTS_CLOCK=str(clock), QDASH_LEASE_TTL_S=str(_TTL_S))
+
+
+def _set(clock: Path, seconds: float) -> None:
+    """Set a clock, whole: a process reads it at any moment."""
+    new = clock.with_suffix(".new")
+    new.write_text(str(seconds), "utf-8")
+    new.replace(clock)

@@ -1,0 +1,132 @@
+"""Many at once: who wants to run, who draws numbers, and who writes to one qubit."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from faults.commands import environment, wait_until
+from faults.laboratory import PROJECT
+from faults.record import examine
+from faults.works import DAY
+from qdash_core.models.execution import ExecutionStatus
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from faults.laboratory import Laboratory, Place
+    from faults.table import Findings
+
+CROWD = 20
+_LONG_S = 300.0
+_PROCESSES, _SESSIONS = 8, 25
+_UPDATES = 100
+_RUN = ("calibrate", "bench", "--flow", "CheckResonatorSpectroscopy", "--qids", "0")
+
+
+def start_together(place: Place, number: int, rng: Random) -> Findings:
+    """Start many runs at once: one runs, the others are told by whom, since when, and how to look at it."""
+    with place.laboratory(slow_s=_LONG_S) as laboratory, ExitStack() as stack:
+        commands = [stack.enter_context(laboratory.start(*_RUN, watched=True)) for _ in range(CROWD)]
+        wait_until(
+            lambda: sum(command.running for command in commands) <= 1, what="the end of all runs but one"
+        )
+        refused = [command for command in commands if not command.running]
+        running = [command for command in commands if command.running]
+        statuses = [command.ended() for command in refused]
+        wait_until(
+            lambda: all(command.told.execution_id for command in running), what="the one run that begins"
+        )
+        for command in running:
+            command.signal(signal.SIGINT)
+            command.ended()
+        found = examine(laboratory)
+        found.expect(len(running) == 1, f"{len(running)} of {CROWD} ran")
+        found.expect(set(statuses) == {1}, f"the refused ended with {sorted(set(statuses))}, not with 1")
+        for command in refused:
+            told = all(part in command.err for part in ("is in use by", "since", "qdash "))
+            found.expect(told, f"a refused run was told: {command.err}")
+        with laboratory.opened() as qdash:
+            executions = qdash.executions.newest(PROJECT)
+        found.expect(
+            [execution.status for execution in executions] == [ExecutionStatus.CANCELLED],
+            f"{len(executions)} executions were begun",
+        )
+        return found
+
+
+def draw_numbers(place: Place, number: int, rng: Random) -> Findings:
+    """Begin and end sessions on several chips at once, each locked for itself: no two have one id, and none is missing."""
+    with place.laboratory() as laboratory:
+        chips = [f"chip{n}" for n in range(_PROCESSES)]
+        with laboratory.opened() as qdash:
+            lattice = qdash.chips.show(PROJECT, "rack").topology
+            for chip in chips:
+                qdash.chips.create(PROJECT, chip, lattice, username="admin", backend="faulty")
+        per_chip = laboratory.with_settings(QDASH_LOCK_SCOPE="chip")
+        drawn = _together(per_chip, *(["sessions", chip, str(_SESSIONS)] for chip in chips))
+        found = examine(laboratory)
+        ids = [execution_id for own in drawn for execution_id in own]
+        found.acknowledged = len(ids)
+        found.expect(len(ids) == _PROCESSES * _SESSIONS, f"{len(ids)} sessions were begun")
+        found.expect(len(set(ids)) == len(ids), f"{len(ids) - len(set(ids))} ids were given twice")
+        with laboratory.opened() as qdash:
+            kept = {execution.execution_id for execution in qdash.executions.newest(PROJECT)}
+        found.lost.extend(f"execution {execution_id} is not there" for execution_id in set(ids) - kept)
+        return found
+
+
+def write_to_one_qubit(place: Place, number: int, rng: Random) -> Findings:
+    """Record results of a qubit, enter values of it by hand in two processes, and set its status, all at once."""
+    rounds = str(_UPDATES)
+    with place.laboratory() as laboratory:
+        measured, *others = _together(
+            laboratory,
+            ["measures", rounds],
+            ["enters", "one", rounds],
+            ["enters", "two", rounds],
+            ["judges", rounds],
+        )
+        found = examine(laboratory)
+        found.acknowledged += 4 * _UPDATES
+        for lost in others:
+            found.lost.extend(f"{update} was overwritten" for update in lost)
+        with laboratory.opened() as qdash:
+            qubit = qdash.repositories.qubits.find(PROJECT, "rack", "0")
+            days = {day.recorded_date: day for day in qdash.repositories.qubits.days(PROJECT, "rack", "0")}
+        assert qubit is not None
+        data = qubit.data
+        last = (data["one"].value, data["two"].value, data["level"].task_id)
+        expected = (_UPDATES - 1, _UPDATES - 1, measured[-1])
+        found.expect(last == expected, f"at last the qubit has {last}, not {expected}")
+        for day in days.values():
+            newer = [
+                name for name, value in day.data.items() if data[name] != value and day.recorded_date != DAY
+            ]
+            found.expect(
+                not newer, f"the copy of {day.recorded_date} has another {', '.join(newer)} than the qubit"
+            )
+        return found
+
+
+def _together(laboratory: Laboratory, *arguments: list[str]) -> list[list[str]]:
+    """Run `faults.works` in as many processes as there are arguments, and return what each printed as JSON."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-m", "faults.works", *own],
+            env=environment(**laboratory.environment),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for own in arguments
+    ]
+    outputs = [process.communicate()[0] for process in processes]
+    if any(process.returncode for process in processes):
+        raise RuntimeError(
+            f"{arguments[0][0]} and others ended with {[process.returncode for process in processes]}"
+        )
+    return [json.loads(output) for output in outputs]

@@ -1,0 +1,125 @@
+"""A disk that is full: a small file system where one can be mounted, and a limit to the size of files."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from faults.going_on import NODES, RUN
+from faults.laboratory import PROJECT
+from faults.record import examine
+from qdash_core.artifacts.raw_data import decode
+from qdash_core.errors import QDashError
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.task import TaskStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from random import Random
+
+    from faults.laboratory import Laboratory, Place
+    from faults.table import Findings
+
+_SIZE = "24m"
+_PATIENCE_S = "1"
+_REASONS = ("No space left on device", "File too large")
+
+
+def no_space(place: Place, number: int, rng: Random) -> Findings:
+    """Run a bring-up on a small file system that becomes full; make room, and go on."""
+    with _small_disk(place.folder / f"disk-{number}") as disk, place.laboratory(below=disk) as laboratory:
+        ballast = disk / "ballast"
+        _fill(ballast, leave=rng.randrange(20_000, 400_000))
+        return _until_full(laboratory, ballast.unlink)
+
+
+def too_large(place: Place, number: int, rng: Random) -> Findings:
+    """Run a bring-up whose files cannot become larger than a limit; lift it, and go on."""
+    with place.laboratory() as laboratory:
+        database = laboratory.home / "qdash.db"
+        limit = (
+            rng.randrange(2_000, 6_000) if place.server else database.stat().st_size + rng.randrange(100_000)
+        )
+        return _until_full(
+            laboratory, lambda: None, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        )
+
+
+def _until_full(
+    laboratory: Laboratory, make_room: Callable[[], None], before: Callable[[], None] | None = None
+) -> Findings:
+    impatient = laboratory.with_settings(QDASH_STORE_PATIENCE_S=_PATIENCE_S)
+    with impatient.start(*RUN, watched=True, before=before) as command:
+        status, told, said = command.ended(), command.told, command.err
+    make_room()
+    found = examine(laboratory, told.results, at_rest=False)
+    found.illegal.extend(_half_written(laboratory))
+    found.expect("Traceback" not in said and "unexpected" not in said, f"it was told ungracefully: {said}")
+    with laboratory.opened() as qdash:
+        executions = qdash.executions.newest(PROJECT)
+        results = qdash.executions.show(PROJECT, executions[0].execution_id)[1] if executions else []
+    unwritten = [result for result in results if result.status is TaskStatus.FAILED]
+    if executions and executions[0].status is ExecutionStatus.COMPLETED:
+        for result in unwritten:
+            found.expect(
+                any(reason in result.message for reason in _REASONS), f"{result.name}: {result.message}"
+            )
+        again: tuple[str, ...] = RUN
+    else:
+        found.expect(status == 1, f"the run ended with {status}: {said}")
+        again = ("executions", "resume", executions[0].execution_id) if executions else RUN
+    with laboratory.start(*again, watched=True) as second:
+        status = second.ended()
+        more = examine(laboratory, [*told.results, *second.told.results])
+        more.acknowledged -= found.acknowledged
+        found.take_in(more)
+        found.expect(status == 0, f"with room {' '.join(again)} ended with {status}: {second.err}")
+        if (began_at := second.told.began_at) is not None:
+            found.recovery_s.append(began_at - second.started_at)
+    with laboratory.opened() as qdash:
+        newest = qdash.executions.newest(PROJECT)[0]
+    found.expect(newest.tasks == {"completed": NODES}, f"with room it came to {newest.tasks}")
+    return found
+
+
+def _half_written(laboratory: Laboratory) -> Iterator[str]:
+    for path in sorted((laboratory.home / "artifacts").rglob("*")):
+        if path.is_file():
+            try:
+                decode(path)
+            except QDashError as error:
+                yield f"half-written: {error}"
+
+
+def _fill(ballast: Path, *, leave: int) -> None:
+    """Write a file that leaves so many bytes free, to the nearest page."""
+    space = os.statvfs(ballast.parent)
+    with ballast.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, space.f_bavail * space.f_frsize - leave)
+
+
+@contextmanager
+def _small_disk(folder: Path) -> Iterator[Path]:
+    """Yield a folder on a small file system of its own. RuntimeError where none can be mounted."""
+    folder.mkdir()
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={_SIZE}", "faults", folder],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise RuntimeError(f"no file system can be mounted: {done.stderr}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+def can_mount() -> bool:
+    """Whether a small file system can be mounted here."""
+    return os.geteuid() == 0 and Path("/proc/self/status").read_text().count("CapEff:\t0000000000000000") == 0

@@ -1,0 +1,91 @@
+"""A bring-up, what it amounts to when nothing disturbs it, and how one that was stopped is brought to its end."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from faults.laboratory import PROJECT, QIDS
+from faults.record import examine
+from qdash_core.flows.steps import BRING_UP
+from qdash_core.models.execution import ExecutionStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from faults.laboratory import Laboratory, Place
+    from faults.table import Findings
+
+SLOW_S = 0.02
+"""Wall time of a measurement: it makes the run as long as its process takes to begin, so that a random moment is in both."""
+RUN = ("calibrate", "bench", "--flow", "bring-up", "--qids", ",".join(QIDS))
+NODES = len(BRING_UP) * len(QIDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """How long the command lives when nothing disturbs it, in s from its start."""
+
+    began_s: float
+    ended_s: float
+
+
+@cache
+def undisturbed(place: Place) -> Life:
+    """Run a bring-up that nothing disturbs. RuntimeError unless every task completes, as after every fault."""
+    with place.laboratory(slow_s=SLOW_S) as laboratory, laboratory.start(*RUN, watched=True) as command:
+        status = command.ended()
+        ended_s = time.time() - command.started_at
+        told = command.told
+        found = examine(laboratory, told.results)
+        if status or found.problems or len(told.results) != NODES or told.began_at is None:
+            raise RuntimeError(f"an undisturbed run goes wrong: {command.err} {found.problems}")
+        return Life(told.began_at - command.started_at, ended_s)
+
+
+def go_on(laboratory: Laboratory, told: Iterable[dict[str, object]], run: tuple[str, ...] = RUN) -> Findings:
+    """Bring the newest execution to its end, or begin where there is none; return what is found then.
+
+    Parameters
+    ----------
+    laboratory : Laboratory
+        Where a run was stopped.
+    told : iterable of dict
+        Results that it had told.
+    run : tuple of str
+        The command that was stopped.
+    """
+    acknowledged = list(told)
+    recovery_s, wrong = [], []
+    command_line = next_command(laboratory, run)
+    if command_line is not None:
+        with laboratory.start(*command_line, watched=True) as command:
+            if status := command.ended():
+                wrong.append(f"{' '.join(command_line)} ended with {status}: {command.err}")
+            if (began_at := command.told.began_at) is not None:
+                recovery_s.append(began_at - command.started_at)
+            acknowledged += command.told.results
+    found = examine(laboratory, acknowledged)
+    found.recovery_s += recovery_s
+    found.other += wrong
+    with laboratory.opened() as qdash:
+        (newest, *older) = qdash.executions.newest(PROJECT)
+    found.expect(not older, f"there are {1 + len(older)} executions")
+    found.expect(
+        newest.status is ExecutionStatus.COMPLETED and newest.tasks == {"completed": NODES},
+        f"{newest.execution_id} is {newest.status} with {newest.tasks}, not completed with {NODES} tasks",
+    )
+    return found
+
+
+def next_command(laboratory: Laboratory, run: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return what leads a stopped run to its end: the same again, a resume, or nothing when it has ended."""
+    with laboratory.opened() as qdash:
+        newest = qdash.executions.newest(PROJECT)
+    if not newest:
+        return run
+    if newest[0].status is ExecutionStatus.COMPLETED:
+        return None
+    return ("executions", "resume", newest[0].execution_id)

@@ -1,0 +1,89 @@
+"""Kill -9 at random moments: of the process that measures, of the command that started it, and of both."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from faults.going_on import NODES, RUN, SLOW_S, go_on, next_command, undisturbed
+from faults.laboratory import PROJECT
+from faults.record import examine
+from qdash_core.models.execution import ExecutionStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from random import Random
+
+    from faults.commands import Command
+    from faults.laboratory import Laboratory, Place
+    from faults.table import Findings
+
+_LATER = 1.05
+"""Moments reach this far beyond the usual end of the run."""
+_KILLED_AGAIN = 0.25
+"""Share of runs that are killed while they are resumed, too."""
+
+
+def kill_anything(place: Place, number: int, rng: Random) -> Findings:
+    """Kill a bring-up in one of the three ways, in turn, and resume it."""
+    kill = (_flow, _command, _both)[number % 3]
+    latest_s = undisturbed(place).ended_s * _LATER
+    with place.laboratory(slow_s=SLOW_S) as laboratory:
+        told = _killed(laboratory.start(*RUN, watched=True), kill, after_s=rng.uniform(0, latest_s))
+        again = next_command(laboratory, RUN)
+        if again is not None and rng.random() < _KILLED_AGAIN:
+            command = laboratory.start(*again, watched=True)
+            told += _killed(command, kill, after_s=rng.uniform(0, latest_s))
+        return go_on(laboratory, told)
+
+
+def kill_own_flow(place: Place, number: int, rng: Random) -> Findings:
+    """Kill somebody's own flow, and resume it by running it again under the id of its execution."""
+    latest_s = undisturbed(place).ended_s * _LATER
+    with place.laboratory(slow_s=SLOW_S) as laboratory:
+        told = _killed(laboratory.start_own_flow(), _command, after_s=rng.uniform(0, latest_s))
+        execution_id = _stopped(laboratory)
+        again = laboratory.with_settings(QDASH_RESUME=execution_id) if execution_id else laboratory
+        with again.start_own_flow() as command:
+            status = command.ended()
+            found = examine(laboratory, [*told, *command.told.results])
+            found.expect(status == 0, f"the flow ended with {status} when it was run again: {command.err}")
+            if (began_at := command.told.began_at) is not None:
+                found.recovery_s.append(began_at - command.started_at)
+        with laboratory.opened() as qdash:
+            newest = qdash.executions.newest(PROJECT)[0]
+        through = newest.tasks.keys() == {"completed"} and newest.tasks["completed"] >= NODES
+        found.expect(through, f"the flow came to {newest.tasks}")
+        return found
+
+
+def _stopped(laboratory: Laboratory) -> str | None:
+    """Return the execution that was stopped, if there is one."""
+    with laboratory.opened() as qdash:
+        newest = qdash.executions.newest(PROJECT)
+    stopped = [execution for execution in newest if execution.status is not ExecutionStatus.COMPLETED]
+    return stopped[0].execution_id if stopped else None
+
+
+def _killed(command: Command, kill: Callable[[Command], None], *, after_s: float) -> list[dict[str, object]]:
+    """Kill after a time, and return what was told until then."""
+    with command:
+        time.sleep(max(0.0, command.started_at + after_s - time.time()))
+        kill(command)
+        command.ended()
+        return command.told.results
+
+
+def _flow(command: Command) -> None:
+    command.kill_others()
+
+
+def _command(command: Command) -> None:
+    command.kill()
+
+
+def _both(command: Command) -> None:
+    others = command.others()
+    command.kill()
+    for process in others:
+        process.kill()

@@ -1,0 +1,186 @@
+"""Where faults happen: a home on a store, with a chip to measure."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pymongo import MongoClient
+
+from faults.commands import SITE, Command
+from qdash_core import load_plugins, open_qdash
+from qdash_core.chips.topology import topology
+from qdash_core.repositories.schema import COLLECTIONS
+from qdash_core.settings import load_settings
+from qdash_fake.chips import create_twin_chip
+from qdash_fake.devices import load_device
+from qdash_mongo.server import MongoServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from qdash_core.application import QDash
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.task import TaskResultModel
+
+SQLITE, MONGODB = "sqlite", "mongodb"
+STORES = (SQLITE, MONGODB)
+PROJECT = "default"
+_DEVICE = "jakarta"
+_SEED = 3
+QIDS = ("0", "1")
+
+
+@dataclass(frozen=True)
+class Laboratory:
+    """A home on a store, with commands that work in it.
+
+    Attributes
+    ----------
+    home : Path
+        Fresh.
+    store_url : str
+        Where its store is.
+    settings : mapping
+        Environment of its commands, beside home and store.
+    """
+
+    home: Path
+    store_url: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def start(
+        self, *arguments: str, watched: bool = False, before: Callable[[], None] | None = None
+    ) -> Command:
+        """Start a command; `watched`: what it tells its watcher is written down too."""
+        return self._start(*arguments, module="faults.watched" if watched else "", before=before)
+
+    def start_own_flow(self) -> Command:
+        """Start a flow of somebody's own."""
+        return self._start(module="faults.own_flow")
+
+    def _start(self, *arguments: str, module: str, before: Callable[[], None] | None = None) -> Command:
+        folder = self.home.parent
+        return Command(*arguments, folder=folder, settings=self.environment, module=module, before=before)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What its commands find in their environment."""
+        return {"QDASH_HOME": str(self.home), "QDASH_STORE_URL": self.store_url, **self.settings}
+
+    def does(self, *arguments: str) -> str:
+        """Run what must be done, and return what it printed."""
+        with self.start(*arguments) as command:
+            status = command.ended()
+            if status:
+                raise RuntimeError(f"qdash {' '.join(arguments)} ended with {status}: {command.err}")
+            return command.out
+
+    @contextmanager
+    def opened(self) -> Iterator[QDash]:
+        """Open it in this process, to prepare and to look."""
+        settings = load_settings(home=self.home, store_url=self.store_url)
+        with open_qdash(settings, load_plugins(extra={"faulty": _faulty_plugin()})) as qdash:
+            yield qdash
+
+    def only_execution(self) -> tuple[ExecutionModel, list[TaskResultModel]]:
+        """Return the one execution there is, with its results; RuntimeError when there are others, or none."""
+        with self.opened() as qdash:
+            found = qdash.executions.newest(PROJECT)
+            if len(found) != 1:
+                raise RuntimeError(f"there are {len(found)} executions, and should be one")
+            return qdash.executions.show(PROJECT, found[0].execution_id)
+
+    def elsewhere(self, store_url: str) -> Laboratory:
+        """Return the same home on another store."""
+        return replace(self, store_url=store_url)
+
+    def with_settings(self, **settings: str) -> Laboratory:
+        """Return the same with further environment variables."""
+        return replace(self, settings={**self.settings, **settings})
+
+
+@dataclass(frozen=True)
+class Place:
+    """A store on which faults are tested, one after the other.
+
+    Attributes
+    ----------
+    store : str
+        Which.
+    folder : Path
+        For everything that comes of it.
+    server : MongoServer or None
+        Where the store is one.
+    """
+
+    store: str
+    folder: Path
+    server: MongoServer | None = None
+
+    @contextmanager
+    def laboratory(self, *, slow_s: float = 0.0, below: Path | None = None) -> Iterator[Laboratory]:
+        """Yield a fresh home with the chips `bench`, a twin, and `rack`, whose tasks misbehave; nothing is left of it.
+
+        Parameters
+        ----------
+        slow_s : float
+            Wall time of every measurement on `bench`, in s.
+        below : Path or None
+            Another folder for the home.
+        """
+        with tempfile.TemporaryDirectory(dir=below or self.folder) as name:
+            laboratory = Laboratory(Path(name) / "home", self.url(Path(name)))
+            with laboratory.opened() as qdash:
+                options = {"slow": slow_s}
+                create_twin_chip(
+                    qdash,
+                    PROJECT,
+                    "bench",
+                    load_device(_DEVICE),
+                    seed=_SEED,
+                    username="admin",
+                    options=options,
+                )
+                qdash.chips.create(PROJECT, "rack", topology("linear-16"), username="admin", backend="faulty")
+            try:
+                yield laboratory
+            finally:
+                self._clear()
+
+    def url(self, folder: Path, name: str = "faults") -> str:
+        """Return the URL of a store; `name` tells it from others in that folder or on the server."""
+        return f"sqlite:///{folder}/{name}.db" if self.server is None else self.server.url(name)
+
+    def _clear(self) -> None:
+        """Empty the databases; collections and indexes stay, since they take long to make."""
+        if self.server is not None:
+            with MongoClient[dict[str, Any]](self.server.url("admin")) as client:
+                for database in set(client.list_database_names()) - {"admin", "config", "local"}:
+                    for name in COLLECTIONS:
+                        client[database][name].delete_many({})
+
+
+@contextmanager
+def place(store: str, folder: Path) -> Iterator[Place]:
+    """Yield where faults are tested on a store, with a server of its own where that needs one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if store == SQLITE:
+        yield Place(store, folder)
+        return
+    with MongoServer(folder / "mongod") as server:
+        yield Place(store, folder, server)
+
+
+def _faulty_plugin() -> object:
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    spec = spec_from_file_location("faulty_laboratory", SITE / "faulty_laboratory.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

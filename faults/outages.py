@@ -1,0 +1,85 @@
+"""The database server goes away in mid-run: for a while, for good, or as long as a restart takes."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from faults.commands import wait_until
+from faults.going_on import NODES, RUN, go_on
+from faults.laboratory import QIDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from random import Random
+
+    from faults.commands import Command
+    from faults.laboratory import Laboratory, Place
+    from faults.table import Findings
+    from qdash_mongo.server import MongoServer
+
+AWAY_S = 5.0
+_SLOW_S = 0.1
+_PATIENCE_S = "2"
+
+
+def away_for_a_while(place: Place, number: int, rng: Random) -> Findings:
+    """Stop the server for some seconds: the run waits, and goes on by itself."""
+    return _bridged(place, rng, lambda server: server.stop(), away_s=AWAY_S)
+
+
+def restarted(place: Place, number: int, rng: Random) -> Findings:
+    """Restart the server, which is the primary of its replica set: in good order, and by kill -9, in turn."""
+    end: Callable[[MongoServer], None] = (
+        (lambda server: server.stop()) if number % 2 else (lambda server: server.kill())
+    )
+    return _bridged(place, rng, end, away_s=0.0)
+
+
+def away_for_good(place: Place, number: int, rng: Random) -> Findings:
+    """Stop the server until the run has given up; start it again, and resume."""
+    assert place.server is not None
+    with place.laboratory(slow_s=_SLOW_S) as laboratory:
+        impatient = laboratory.with_settings(QDASH_STORE_PATIENCE_S=_PATIENCE_S)
+        with _measuring(impatient, rng) as command:
+            place.server.stop()
+            try:
+                status = command.ended()
+            finally:
+                place.server.start()
+            told, said = command.told, command.err
+        found = go_on(laboratory, told.results)
+        found.expect(status == 1, f"the run ended with {status}, not with 1: {said}")
+        hint = f"qdash executions resume {told.execution_id}"
+        found.expect(hint in said, f"the run did not say how to go on: {said}")
+        return found
+
+
+def _bridged(place: Place, rng: Random, end: Callable[[MongoServer], None], *, away_s: float) -> Findings:
+    assert place.server is not None
+    with place.laboratory(slow_s=_SLOW_S) as laboratory, _measuring(laboratory, rng) as command:
+        end(place.server)
+        try:
+            time.sleep(away_s)
+        finally:
+            place.server.start()
+        back_at = time.time()
+        status = command.ended()
+        found = go_on(laboratory, command.told.results)
+        found.expect(status == 0, f"the run did not go on by itself but ended with {status}: {command.err}")
+        if (first := command.told.first_after(back_at)) is not None:
+            found.recovery_s.append(first - back_at)
+        return found
+
+
+@contextmanager
+def _measuring(laboratory: Laboratory, rng: Random) -> Iterator[Command]:
+    """Yield a bring-up in whose middle we are, at a random result."""
+    enough = rng.randrange(1, NODES - len(QIDS))
+    with laboratory.start(*RUN, watched=True) as command:
+        wait_until(
+            lambda: len(command.told.results) >= enough or not command.running,
+            what=f"{enough} results: {command.err}",
+        )
+        yield command

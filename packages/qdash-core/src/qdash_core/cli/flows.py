@@ -1,0 +1,87 @@
+"""`qdash flow`: the flows that there are, and those of one's own."""
+
+from __future__ import annotations
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.output import emit_json, table
+
+
+@click.group()
+def flow() -> None:
+    """List flows, run one of your own."""
+
+
+@flow.command("list")
+@options.as_json
+def list_flows(as_json: bool) -> None:
+    """List the flows that `qdash calibrate --flow NAME` runs."""
+    from qdash_core.hooks.manager import load_plugins
+
+    found = sorted(load_plugins().flows().items())
+    if as_json:
+        emit_json(
+            [
+                {
+                    "name": name,
+                    "description": template.description,
+                    "tasks": [task for step in template.steps for task in step.tasks],
+                }
+                for name, template in found
+            ]
+        )
+    else:
+        table(
+            ("flow", "tasks", "what it does"),
+            (
+                (name, sum(len(step.tasks) for step in template.steps), template.description)
+                for name, template in found
+            ),
+            fold=("what it does",),
+        )
+
+
+@flow.command()
+@click.argument("file", metavar="FILE.py[:FUNCTION]")
+@click.option("--chip", metavar="CHIP", help="Its argument `chip_id`.")
+@click.option("--qids", metavar="0,1,..", help="Its argument `qids`.")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Its argument `tags`, a list.")
+@options.parameters
+@options.project
+@options.user
+@options.as_json
+@click.pass_context
+def run(
+    ctx: click.Context,
+    file: str,
+    chip: str | None,
+    qids: str | None,
+    tags: tuple[str, ...],
+    parameters: tuple[str, ...],
+    project: str | None,
+    user: str,
+    as_json: bool,
+) -> None:
+    """Run a function of your own, in a process of its own.
+
+    It is called with those of `username`, `chip_id`, `project_id`, `flow_name`, `qids`, `tags` and of the `--param` that
+    it takes. Without FUNCTION: the only public function of the file, or `main`.
+    """
+    from qdash_core.chips.ids import parse_qubits
+    from qdash_core.cli.calibrate import located, run_and_show
+    from qdash_core.errors import InvalidInputError
+    from qdash_core.flows.job import FlowJob, TargetSelection, is_file
+
+    if not is_file(file):
+        raise InvalidInputError(f"{file}: FILE.py or FILE.py:FUNCTION is what it takes")
+    job = FlowJob(
+        username=user,
+        chip_id=chip,
+        flow=located(file),
+        project_id=project,
+        targets=TargetSelection(qubits=None if qids is None else parse_qubits(qids)),
+        tags=tags,
+        parameters=options.flow_parameters(parameters),
+    )
+    run_and_show(ctx, job, as_json=as_json)

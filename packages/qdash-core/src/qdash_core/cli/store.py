@@ -1,0 +1,80 @@
+"""`qdash store`: move the store to another place, and bring in one of the original system."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.output import counted, emit_json, table
+from qdash_core.urls import redacted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.migration.transfer import Moved
+
+
+@click.group()
+def store() -> None:
+    """Move the store to another place, or bring in a database of the original system."""
+
+
+@store.command()
+@click.argument("from_url", metavar="FROM_URL")
+@click.argument("to_url", metavar="TO_URL")
+@options.as_json
+@click.pass_context
+def migrate(ctx: click.Context, from_url: str, to_url: str, as_json: bool) -> None:
+    """Copy everything from one store to another, and verify it.
+
+    The target is empty, or as `qdash init` leaves it, or a migration of the same source that was cut off: then it goes
+    on from there. The source is not changed. Raw data and figures stay where they are.
+    """
+    from qdash_core.cli.progress import Progress
+    from qdash_core.executions.liveness import is_live
+    from qdash_core.hooks.manager import load_plugins
+    from qdash_core.migration.opening import both_opened
+    from qdash_core.migration.transfer import Migration
+
+    with both_opened(load_plugins(), from_url, to_url) as (source, target), Progress() as progress:
+        migration = Migration(source, target, is_live, progress)
+        try:
+            moved = migration.run()
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(
+                f"{counted(migration.copied, 'document')} copied; the same command goes on from there"
+            ) from None
+    _show_moved(moved, from_url, to_url, as_json=as_json)
+    if unlike := [name for name, one in moved.items() if not one.verified]:
+        click.echo(
+            f"error: {', '.join(unlike)} differ: somebody wrote to a store meanwhile. Stop what uses them, and migrate "
+            "again into an empty store",
+            err=True,
+        )
+        ctx.exit(1)
+
+
+def _show_moved(moved: Mapping[str, Moved], from_url: str, to_url: str, *, as_json: bool) -> None:
+    if as_json:
+        collections = {
+            name: {
+                "copied": one.copied,
+                "already_there": one.already_there,
+                "checksum": one.checksum,
+                "verified": one.verified,
+            }
+            for name, one in moved.items()
+        }
+        emit_json({"from": redacted(from_url), "to": redacted(to_url), "collections": collections})
+        return
+    table(
+        ("collection", "copied", "already there", "checksum"),
+        (
+            (name, one.copied, one.already_there, one.checksum[:12])
+            for name, one in moved.items()
+            if one.copied or one.already_there
+        ),
+    )
+    click.echo(f"the new store is used with QDASH_STORE_URL={redacted(to_url)}")

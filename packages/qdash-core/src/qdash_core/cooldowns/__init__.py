@@ -1,0 +1,1 @@
+"""Cryostats, their cool-downs, and the chips in them."""

@@ -1,0 +1,152 @@
+"""Cryostats: registered, changed, removed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.models.base import utc_now
+from qdash_core.models.cryostat import CryostatModel, CryostatStatus
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from qdash_core.repositories.store import Store
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_EDITABLE = frozenset(
+    {
+        "name",
+        "manufacturer",
+        "model",
+        "location",
+        "status",
+        "commissioned_at",
+        "decommissioned_at",
+    }
+)
+
+
+class CryostatService:
+    """Cryostats of one store.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are kept.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._store = store
+        self._clock = clock
+
+    def create(self, project_id: str, cryo_id: str, **fields: Any) -> CryostatModel:
+        """Register a cryostat.
+
+        Parameters
+        ----------
+        project_id, cryo_id : str
+            Where, under which id.
+        **fields
+            As in `CryostatModel`: name, manufacturer, model, location, status, times.
+
+        Raises
+        ------
+        InvalidInputError, ConflictError
+            If the id or a field cannot be, or the id is taken.
+        """
+        checked_id(cryo_id, "cryostat")
+        made = self._with(CryostatModel(project_id=project_id, cryo_id=cryo_id), fields)
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            if repositories.cryostats.find(project_id, cryo_id) is not None:
+                raise ConflictError(f"cryostat {cryo_id} exists already in project {project_id}")
+            repositories.cryostats.add(made)
+        return made
+
+    def edit(self, project_id: str, cryo_id: str, **fields: Any) -> CryostatModel:
+        """Change fields of a cryostat; those that are not named stay.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            If there is no such cryostat, or a field cannot be.
+        ConflictError
+            If it is to be decommissioned while a cool-down goes on.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            made = self._with(repositories.cryostats.require(project_id, cryo_id), fields)
+            running = [
+                cooldown.cooldown_id
+                for cooldown in repositories.cooldowns.of_cryostat(project_id, cryo_id)
+                if cooldown.ongoing
+            ]
+            if running and made.status is CryostatStatus.DECOMMISSIONED:
+                raise ConflictError(
+                    f"cool-down {running[0]} of cryostat {cryo_id} goes on: end it before the cryostat is decommissioned"
+                )
+            repositories.cryostats.put(made)
+        return made
+
+    def of_project(self, project_id: str) -> list[CryostatModel]:
+        """Return the cryostats of a project, by id."""
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).cryostats.of_project(project_id)
+
+    def show(self, project_id: str, cryo_id: str) -> CryostatModel:
+        """Return a cryostat; NotFoundError when there is none."""
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).cryostats.require(project_id, cryo_id)
+
+    def delete(self, project_id: str, cryo_id: str) -> None:
+        """Remove a cryostat that has never been cooled down.
+
+        Raises
+        ------
+        NotFoundError, ConflictError
+            If there is none, or there are cool-downs of it: decommission it instead.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            cryostat = repositories.cryostats.require(project_id, cryo_id)
+            cooldowns = len(repositories.cooldowns.of_cryostat(project_id, cryo_id))
+            if cooldowns:
+                raise ConflictError(
+                    f"cryostat {cryo_id} has cool-downs on record ({cooldowns}): decommission it instead"
+                )
+            repositories.cryostats.remove(cryostat)
+
+    def _with(self, cryostat: CryostatModel, fields: dict[str, Any]) -> CryostatModel:
+        changed = cryostat.changed(fields, _EDITABLE, now=self._clock())
+        if changed.status is CryostatStatus.DECOMMISSIONED:
+            changed.decommissioned_at = changed.decommissioned_at or changed.updated_at
+        elif fields.get("decommissioned_at") is not None:
+            raise InvalidInputError(
+                f"cryostat {cryostat.cryo_id} is {changed.status}: only a decommissioned one has the time of it"
+            )
+        else:
+            changed.decommissioned_at = None
+        in_order(changed.commissioned_at, changed.decommissioned_at, f"cryostat {cryostat.cryo_id}")
+        return changed
+
+
+def checked_id(text: str, kind: str) -> None:
+    """Refuse an id that could not stand in a URL."""
+    if not _ID.fullmatch(text):
+        raise InvalidInputError(
+            f"{kind} id {text!r}: up to 64 letters, digits, '-', '_' and '.', beginning with a letter or digit"
+        )
+
+
+def in_order(start: datetime | None, end: datetime | None, what: str) -> None:
+    """Refuse an end that is not after its beginning."""
+    if start is not None and end is not None and end <= start:
+        raise InvalidInputError(
+            f"{what} ends at {end.isoformat()}, not after its beginning {start.isoformat()}"
+        )

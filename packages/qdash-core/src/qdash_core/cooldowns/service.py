@@ -1,0 +1,269 @@
+"""Cool-downs: begun, ended, corrected, and the chips that are loaded in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.cooldowns.cryostats import checked_id, in_order
+from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.models.base import utc_now
+from qdash_core.models.cryostat import CooldownModel, CryostatStatus
+from qdash_core.models.note import ScopeSource
+from qdash_core.notes.scopes import scope_of_cooldown
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from qdash_core.repositories.store import Store
+
+_EDITABLE = frozenset({"description", "started_at", "ended_at"})
+
+
+class CooldownService:
+    """Cool-downs of one store.
+
+    While a cool-down goes on, its chips point to it (`current_cooldown_id`), and what is recorded of them belongs to it.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are kept.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._store = store
+        self._clock = clock
+
+    def create(
+        self,
+        project_id: str,
+        cooldown_id: str,
+        cryo_id: str,
+        *,
+        started_at: datetime | None = None,
+        ended_at: datetime | None = None,
+        description: str = "",
+        chip_ids: Sequence[str] = (),
+    ) -> CooldownModel:
+        """Begin a cool-down, or put a past one on record.
+
+        Parameters
+        ----------
+        project_id, cooldown_id, cryo_id : str
+            Where, under which id, of which cryostat.
+        started_at, ended_at : datetime or None
+            Beginning (None: now) and end (None: it goes on).
+        description : str
+            What for.
+        chip_ids : sequence of str
+            Chips that are loaded.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such cryostat or chip.
+        InvalidInputError, ConflictError
+            If the id or the times cannot be, the id is taken, the cryostat is not active or has another cool-down in this
+            time, or a chip is in another cool-down that goes on.
+        """
+        checked_id(cooldown_id, "cool-down")
+        empty = CooldownModel(
+            project_id=project_id, cooldown_id=cooldown_id, cryo_id=cryo_id, started_at=self._clock()
+        )
+        fields = {"description": description, "ended_at": ended_at} | (
+            {} if started_at is None else {"started_at": started_at}
+        )
+        cooldown = empty.changed(fields, _EDITABLE, now=self._clock())
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            if repositories.cooldowns.find(project_id, cooldown_id) is not None:
+                raise ConflictError(f"cool-down {cooldown_id} exists already in project {project_id}")
+            cryostat = repositories.cryostats.require(project_id, cryo_id)
+            if cooldown.ongoing and cryostat.status is not CryostatStatus.ACTIVE:
+                raise ConflictError(
+                    f"cryostat {cryo_id} is {cryostat.status}: activate it, or put an end to the cool-down on record"
+                )
+            _check(repositories, cooldown)
+            repositories.cooldowns.add(cooldown)
+            for chip_id in chip_ids:
+                cooldown = _load(repositories, cooldown, chip_id)
+        return cooldown
+
+    def edit(
+        self,
+        project_id: str,
+        cooldown_id: str,
+        *,
+        description: str | None = None,
+        started_at: datetime | None = None,
+        ended_at: datetime | None = None,
+    ) -> CooldownModel:
+        """Correct a cool-down; what is None stays as it is. An end ends it, if it still went on.
+
+        The notes on metrics in its scope get its new bounds of time.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError, ConflictError
+            If there is none, the times cannot be, or the cryostat has another cool-down in this time.
+        """
+        given = {"description": description, "started_at": started_at, "ended_at": ended_at}
+        fields = {name: value for name, value in given.items() if value is not None}
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            former = repositories.cooldowns.require(project_id, cooldown_id)
+            cooldown = former.changed(fields, _EDITABLE, now=self._clock())
+            _check(repositories, cooldown)
+            repositories.cooldowns.put(cooldown)
+            scope = scope_of_cooldown(cooldown, ScopeSource.EXPLICIT_COOLDOWN)
+            for chip_id in cooldown.chip_ids:
+                repositories.metric_notes.follow(project_id, chip_id, scope)
+                if not cooldown.ongoing:
+                    _clear_current(repositories, cooldown, chip_id)
+        return cooldown
+
+    def end(self, project_id: str, cooldown_id: str, *, ended_at: datetime | None = None) -> CooldownModel:
+        """End a cool-down, now or at a time: its chips are in none any more.
+
+        Raises
+        ------
+        ConflictError
+            If it has ended.
+        """
+        found = self.show(project_id, cooldown_id)
+        if not found.ongoing:
+            raise ConflictError(
+                f"cool-down {cooldown_id} has ended at {found.ended_at}: edit its time instead"
+            )
+        return self.edit(project_id, cooldown_id, ended_at=ended_at or self._clock())
+
+    def assign(self, project_id: str, cooldown_id: str, chip_id: str) -> CooldownModel:
+        """Load a chip into a cool-down; loading it again does nothing.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such cool-down or chip.
+        ConflictError
+            If the chip is in another cool-down that goes on.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            cooldown = repositories.cooldowns.require(project_id, cooldown_id)
+            return _load(repositories, cooldown, chip_id)
+
+    def unassign(self, project_id: str, cooldown_id: str, chip_id: str) -> CooldownModel:
+        """Take a chip out of a cool-down, as if it had not been in it. What was recorded meanwhile stays as it is.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such cool-down.
+        InvalidInputError
+            If the chip is not in it.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            cooldown = repositories.cooldowns.require(project_id, cooldown_id)
+            if chip_id not in cooldown.chip_ids:
+                inside = ", ".join(cooldown.chip_ids) or "none"
+                raise InvalidInputError(
+                    f"chip {chip_id!r} is not in cool-down {cooldown_id} (in it: {inside})"
+                )
+            left = [other for other in cooldown.chip_ids if other != chip_id]
+            cooldown = cooldown.model_copy(update={"chip_ids": left})
+            repositories.cooldowns.put(cooldown)
+            _clear_current(repositories, cooldown, chip_id)
+        return cooldown
+
+    def of_project(self, project_id: str) -> list[CooldownModel]:
+        """Return the cool-downs of a project, newest first."""
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).cooldowns.of_project(project_id)
+
+    def of_cryostat(self, project_id: str, cryo_id: str) -> list[CooldownModel]:
+        """Return the cool-downs of a cryostat, newest first; NotFoundError when there is no such cryostat."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            repositories.cryostats.require(project_id, cryo_id)
+            return repositories.cooldowns.of_cryostat(project_id, cryo_id)
+
+    def of_chip(self, project_id: str, chip_id: str) -> list[CooldownModel]:
+        """Return the cool-downs that a chip is or was in, newest first; NotFoundError when there is no such chip."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            repositories.chips.require(project_id, chip_id)
+            return repositories.cooldowns.of_chip(project_id, chip_id)
+
+    def show(self, project_id: str, cooldown_id: str) -> CooldownModel:
+        """Return a cool-down; NotFoundError when there is none."""
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).cooldowns.require(project_id, cooldown_id)
+
+    def delete(self, project_id: str, cooldown_id: str) -> None:
+        """Remove a cool-down in which nothing was recorded.
+
+        Raises
+        ------
+        NotFoundError, ConflictError
+            If there is none, or results or notes belong to it.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            cooldown = repositories.cooldowns.require(project_id, cooldown_id)
+            results = transaction.count(
+                "task_result_history", {"project_id": project_id, "cooldown_id": cooldown_id}
+            )
+            key = scope_of_cooldown(cooldown, ScopeSource.EXPLICIT_COOLDOWN).scope_key
+            notes = sum(
+                len(repositories.metric_notes.in_scope(project_id, chip_id, key))
+                for chip_id in cooldown.chip_ids
+            )
+            if results or notes:
+                raise ConflictError(
+                    f"cool-down {cooldown_id} has results ({results}) and notes on metrics ({notes}): it stays on record"
+                )
+            for chip_id in cooldown.chip_ids:
+                _clear_current(repositories, cooldown, chip_id)
+            repositories.cooldowns.remove(cooldown)
+
+
+def _check(repositories: Repositories, cooldown: CooldownModel) -> None:
+    """Refuse times that cannot be: of the cool-down itself, of its cryostat, and beside its other cool-downs."""
+    in_order(cooldown.started_at, cooldown.ended_at, f"cool-down {cooldown.cooldown_id}")
+    for other in repositories.cooldowns.of_cryostat(cooldown.project_id, cooldown.cryo_id):
+        if other.cooldown_id != cooldown.cooldown_id and _overlap(other, cooldown):
+            raise ConflictError(
+                f"cryostat {cooldown.cryo_id} has cool-down {other.cooldown_id} in the same time: a cryostat has one at a time"
+            )
+
+
+def _overlap(a: CooldownModel, b: CooldownModel) -> bool:
+    return (a.ended_at is None or b.started_at < a.ended_at) and (
+        b.ended_at is None or a.started_at < b.ended_at
+    )
+
+
+def _load(repositories: Repositories, cooldown: CooldownModel, chip_id: str) -> CooldownModel:
+    chip = repositories.chips.require(cooldown.project_id, chip_id)
+    if cooldown.ongoing:
+        current = chip.current_cooldown_id
+        if current not in (None, cooldown.cooldown_id):
+            raise ConflictError(
+                f"chip {chip_id} is in cool-down {current}, which goes on: end that one, or take the chip out of it"
+            )
+        repositories.chips.set_current_cooldown(cooldown.project_id, chip_id, cooldown.cooldown_id)
+    if chip_id in cooldown.chip_ids:
+        return cooldown
+    loaded = cooldown.model_copy(update={"chip_ids": [*cooldown.chip_ids, chip_id]})
+    repositories.cooldowns.put(loaded)
+    return loaded
+
+
+def _clear_current(repositories: Repositories, cooldown: CooldownModel, chip_id: str) -> None:
+    if repositories.chips.current_cooldown(cooldown.project_id, chip_id) == cooldown.cooldown_id:
+        repositories.chips.set_current_cooldown(cooldown.project_id, chip_id, None)

@@ -1,0 +1,49 @@
+"""Cancellation seen from a flow: which exceptions mean it, and what is done from outside when the process is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.application import open_qdash
+
+if TYPE_CHECKING:
+    from qdash_core.application import QDash
+
+_CANCELLATIONS = (KeyboardInterrupt, asyncio.CancelledError, concurrent.futures.CancelledError)
+_OF_PREFECT = frozenset({"CancelledRun", "TerminationSignal"})
+
+
+def is_cancellation(error: BaseException) -> bool:
+    """Whether an exception means that the flow is being cancelled, and not that it failed.
+
+    Prefect's own are known by name: nobody has to import Prefect for that.
+    """
+    return isinstance(error, _CANCELLATIONS) or any(
+        kind.__name__ in _OF_PREFECT for kind in type(error).__mro__
+    )
+
+
+def on_flow_cancellation(flow: Any, flow_run: Any, state: Any) -> None:  # noqa: ARG001  Prefect gives them
+    """End in the record what a cancelled flow left running, from another process: its own has been killed.
+
+    Prefect calls it: `@flow(on_cancellation=[on_flow_cancellation])`. Running, scheduled and pending tasks become
+    cancelled, the execution too, and its lock is free.
+
+    Parameters
+    ----------
+    flow, state
+        Not used.
+    flow_run
+        What has the `id` under which the flow ran, and its `parameters`, of which `project_id` is looked at.
+    """
+    project_id = (getattr(flow_run, "parameters", None) or {}).get("project_id")
+    with open_qdash() as qdash:
+        cancel_by_flow_run_id(qdash, str(flow_run.id), project_id)
+
+
+def cancel_by_flow_run_id(qdash: QDash, flow_run_id: str, project_id: str | None = None) -> None:
+    """End what one run of a flow left running as cancelled, from outside; what has ended stays as it is."""
+    for execution in qdash.executions.find_by_flow_run_id(flow_run_id, project_id):
+        qdash.executions.cancel_from_outside(execution.project_id, execution.execution_id)

@@ -1,0 +1,55 @@
+"""What can be gone on with: the job of an execution, and the executions that were interrupted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.executions.flow_run import RESUME_VARIABLE
+from qdash_core.flows.job import FlowJob
+from qdash_core.models.execution import ExecutionStatus
+
+if TYPE_CHECKING:
+    from qdash_core.application import QDash
+    from qdash_core.models.execution import ExecutionModel
+
+_INTERRUPTED = "interrupted"
+
+
+def job_to_resume(execution: ExecutionModel, *, username: str) -> FlowJob:
+    """Return the job that goes on with an execution.
+
+    Raises
+    ------
+    InvalidInputError
+        If no runner was asked for it: then whoever ran it has to run it again.
+    """
+    document = execution.note.get("job")
+    if document is None:
+        raise InvalidInputError(
+            f"execution {execution.execution_id} was not begun by a runner: run its program again, as in "
+            f"`{RESUME_VARIABLE}={execution.execution_id} python my_flow.py`"
+        )
+    return FlowJob.from_json(document).resuming(execution.execution_id, username=username)
+
+
+def interrupted(qdash: QDash, project_id: str) -> list[ExecutionModel]:
+    """Return the executions of a project whose process died, oldest first.
+
+    One after which the same flow was run anew on the same chip is not among them: it has been superseded. Nor is what no
+    runner began.
+    """
+    seen: set[tuple[str, str]] = set()
+    found = []
+    for execution in qdash.repositories.executions.newest(project_id):
+        what = (execution.chip_id, execution.name)
+        if what not in seen and "job" in execution.note and _is_interrupted(qdash, execution):
+            found.append(execution)
+        seen.add(what)
+    return found[::-1]
+
+
+def _is_interrupted(qdash: QDash, execution: ExecutionModel) -> bool:
+    if execution.status is ExecutionStatus.FAILED:
+        return execution.message.startswith(_INTERRUPTED)
+    return qdash.executions.is_interrupted(execution)

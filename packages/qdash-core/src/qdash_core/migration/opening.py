@@ -1,0 +1,57 @@
+"""The two ends of a migration, as people name them: by URL."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.urls import redacted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qdash_core.hooks.manager import Registry
+    from qdash_core.repositories.store import Store
+
+
+@contextmanager
+def both_opened(registry: Registry, from_url: str, to_url: str) -> Iterator[tuple[Store, Store]]:
+    """Open source and target as they are: without the defaults of a home, which would not be the source's.
+
+    Raises
+    ------
+    InvalidInputError
+        If one is no URL, both name the same store, or there is no source.
+    NotFoundError
+        If no plugin opens a URL.
+    StoreError
+        If one cannot be opened, or was written by a newer version.
+    """
+    sources, targets = class_for(registry, from_url), class_for(registry, to_url)
+    if sources is targets and sources.place(from_url) == targets.place(to_url):
+        raise InvalidInputError(f"{redacted(from_url)} and {redacted(to_url)} are the same store")
+    if not sources.exists(from_url):
+        raise InvalidInputError(f"there is no store {redacted(from_url)}")
+    source = sources.open(from_url)
+    try:
+        target = targets.open(to_url)
+        try:
+            yield source, target
+        finally:
+            target.close()
+    finally:
+        source.close()
+
+
+def class_for(registry: Registry, url: str) -> type[Store]:
+    """Return the class that opens a URL; InvalidInputError when it is none, NotFoundError when nothing opens it."""
+    scheme, separator, _ = url.partition("://")
+    if not separator:
+        raise InvalidInputError(f"{url!r} is not the URL of a store, such as sqlite:////folder/qdash.db")
+    try:
+        urlsplit(url)
+    except ValueError as error:
+        raise InvalidInputError(f"{redacted(url)} is not a URL: {error}") from error
+    return registry.store_class(scheme)

@@ -1,0 +1,257 @@
+"""Out of a database of the original system into a store: which collection becomes what, and in which order.
+
+The conversion is that of the other `original_*` modules. Nothing is guessed: what cannot be converted is left out and
+listed. What is here already stays, but for a user without a password, a lower counter and an older newest result: so an
+import that was cut off, or that is run again later, adds what is missing and nothing twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.migration import original_chips as chips
+from qdash_core.migration import original_people as people
+from qdash_core.migration import original_runs as runs
+from qdash_core.migration.arrival import Arrival
+from qdash_core.migration.original_document import LeftOut, OriginalDocument, UnreadableError
+from qdash_core.migration.original_known import Known
+from qdash_core.models.execution import ExecutionCounterModel
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
+    from qdash_core.migration.original_people import Group
+    from qdash_core.repositories.store import Document, Store
+
+BATCH = 200
+"""So many documents are written in one transaction."""
+
+
+class Pass(NamedTuple):
+    """One reading of a collection.
+
+    Parameters
+    ----------
+    collection : str
+        Its name there.
+    convert : callable
+        What makes our records of one document.
+    parts : bool
+        Whether it reads only parts, of documents that another pass reads as a whole.
+    """
+
+    collection: str
+    convert: Callable[[OriginalDocument, Known], Iterator[Group]]
+    parts: bool = False
+
+
+PASSES = (
+    Pass("user", people.user),
+    Pass("project", people.project),
+    Pass("project_membership", people.membership),
+    Pass("backend", people.backend),
+    Pass("tag", people.tag),
+    Pass("cryostat", people.cryostat),
+    Pass("cooldown", people.cooldown),
+    Pass("chip", chips.chip),
+    Pass("metric_note", people.metric_note),  # before the notes of the old kind, which qubits and couplings hold
+    Pass("qubit", chips.qubit),
+    Pass("chip", chips.embedded_qubits, parts=True),
+    Pass("coupling", chips.coupling),
+    Pass("chip", chips.embedded_couplings, parts=True),
+    Pass("qubit_history", chips.qubit_day),
+    Pass("coupling_history", chips.coupling_day),
+    Pass("chip_history", chips.chip_day),
+    Pass("chip_history", chips.embedded_qubit_days, parts=True),
+    Pass("chip_history", chips.embedded_coupling_days, parts=True),
+    Pass("task", runs.task),
+    Pass("task_result_history", runs.result),
+    Pass("execution_history", runs.execution),  # after the results, which it counts
+    Pass("execution_counter", runs.counter),
+    Pass("calibration_note", runs.calibration_note),
+    Pass("note_event", people.note_event),
+    Pass("flows", people.flow),
+)
+"""Locks are not brought over: nothing runs here that holds them."""
+
+
+@dataclass
+class Tally:
+    """What became of one collection: documents read there, and written or found here; parts and documents left out."""
+
+    read: int = 0
+    imported: int = 0
+    already_there: int = 0
+    left_out: int = 0
+
+
+@dataclass
+class Report:
+    """What an import did."""
+
+    collections: dict[str, Tally] = field(default_factory=dict)
+    left_out: list[LeftOut] = field(default_factory=list)
+
+    def tally(self, collection: str) -> Tally:
+        """Return the numbers of a collection."""
+        return self.collections.setdefault(collection, Tally())
+
+    def document(self) -> dict[str, Any]:
+        """Return everything as JSON."""
+        return {
+            "collections": {name: asdict(tally) for name, tally in self.collections.items()},
+            "left_out": [asdict(left) for left in self.left_out],
+        }
+
+
+class OriginalImport:
+    """One import.
+
+    Parameters
+    ----------
+    documents : callable
+        Gives the documents of one collection of the original, by its name.
+    store : Store
+        Where they go.
+    projects : collection of str
+        The projects of the original that are wanted; empty: all.
+    backend : str or None
+        What the chips are measured with, where the original does not say.
+    dry_run : bool
+        Convert and compare everything, and write nothing.
+    progress : callable
+        Told what is being read, and how many documents have been.
+    """
+
+    def __init__(
+        self,
+        documents: Callable[[str], Iterable[Document]],
+        store: Store,
+        *,
+        projects: Collection[str] = (),
+        backend: str | None = None,
+        dry_run: bool = False,
+        progress: Callable[[str, int], None] = lambda _stage, _done: None,
+    ) -> None:
+        self.report = Report()
+        self._documents = documents
+        self._store = store
+        self._chosen = frozenset(projects)
+        self._backend = backend
+        self._dry_run = dry_run
+        self._progress = progress
+        self._done = 0
+
+    def run(self) -> Report:
+        """Bring everything over.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is nothing of the original system.
+        NotFoundError
+            If a project that is wanted is not there.
+        StoreError
+            If the original cannot be read, or the store written. What was written stays.
+        """
+        known = self._survey()
+        for one in PASSES:
+            self._bring(one, known)
+        if not self._done:
+            raise InvalidInputError("there is nothing of the original system: look at the name of the database")
+        self._conclude(known)
+        return self.report
+
+    def _survey(self) -> Known:
+        theirs = [str(document.get("project_id")) for document in self._documents("project")]
+        if absent := self._chosen.difference(theirs):
+            raise NotFoundError(f"there is no project {sorted(absent)[0]!r} there (known: {', '.join(theirs) or 'none'})")
+        backends: dict[str, set[str]] = {project_id: set() for project_id in theirs}
+        for document in self._documents("backend"):
+            backends.setdefault(str(document.get("project_id")), set()).add(str(document.get("name")))
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            ours = {project.project_id for project in repositories.projects.everything()}
+            user_ids = {user["username"]: user["user_id"] for user in snapshot.find("user", {})}
+        return Known(
+            projects={*theirs, *ours},
+            chosen=self._chosen,
+            only_project=theirs[0] if len(theirs) == 1 else None,
+            members=self._members(),
+            backends={
+                project_id: self._backend or (names.pop() if len(names) == 1 else "")
+                for project_id, names in backends.items()
+            },
+            user_ids=user_ids,
+        )
+
+    def _members(self) -> set[str]:
+        parts = (("project", "owner_username"), ("project_membership", "username"))
+        return {
+            str(document.get(field))
+            for collection, field in parts
+            for document in self._documents(collection)
+            if document.get("project_id") in self._chosen
+        }
+
+    def _bring(self, one: Pass, known: Known) -> None:
+        batch: list[tuple[OriginalDocument, list[Group]]] = []
+        for there in self._documents(one.collection):
+            document = OriginalDocument(one.collection, there)
+            batch.append((document, self._converted(one, document, there, known)))
+            if len(batch) == BATCH:
+                self._write(batch, known)
+                batch = []
+        self._write(batch, known)
+
+    def _converted(self, one: Pass, document: OriginalDocument, there: Document, known: Known) -> list[Group]:
+        groups: list[Group] = []
+        try:
+            if one.collection != "user":
+                project_id = known.project_of(there)
+                if project_id is None:
+                    return []
+                document.project_id = project_id
+            if not one.parts:
+                self.report.tally(one.collection).read += 1
+                self._done += 1
+                self._progress(f"reading {one.collection}", self._done)
+            groups = list(one.convert(document, known))
+        except UnreadableError as error:
+            if not one.parts:
+                document.leave_out("", str(error))
+        else:
+            if not one.parts:
+                document.leave_out_the_rest()
+        return groups
+
+    def _write(self, batch: list[tuple[OriginalDocument, list[Group]]], known: Known) -> None:
+        """Write what became of some documents, in one transaction."""
+        with Arrival(self._store, dry_run=self._dry_run) as arrival:
+            for document, groups in batch:
+                for group in groups:
+                    if refusal := arrival.place(group):
+                        document.leave_out("", refusal)
+                        if document.collection == "project":
+                            self._refuse_project(document, known)
+        for name, count in arrival.imported.items():
+            self.report.tally(name).imported += count
+        for name, count in arrival.already_there.items():
+            self.report.tally(name).already_there += count
+        for document, _ in batch:
+            self.report.tally(document.collection).left_out += len(document.left_out)
+            self.report.left_out += document.left_out
+
+    def _conclude(self, known: Known) -> None:
+        """Write what is made of everything that was read: counters and newest results."""
+        counters: list[Group] = [
+            [("execution_counter", ExecutionCounterModel(project_id=project_id, date=date, index=number))]
+            for (project_id, date), number in known.numbers.items()
+        ]
+        newest: list[Group] = [[("latest_result", latest)] for latest in known.newest.values()]
+        for name, groups in (("execution_counter", counters), ("latest_result", newest)):
+            for place in range(0, len(groups), BATCH):
+                self._write([(OriginalDocument(name, {}), groups[place : place + BATCH])], known)

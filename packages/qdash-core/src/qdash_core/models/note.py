@@ -1,0 +1,82 @@
+"""Notes that people write: what a metric's note is about, and the log of every edit."""
+
+from enum import StrEnum
+from typing import Literal
+
+from qdash_core.models.base import Note, Record, UtcDatetime, Value
+
+GLOBAL_SCOPE = "global"
+
+TargetType = Literal["qubit", "coupling"]
+
+
+class NoteScope(StrEnum):
+    """What a note is attached to."""
+
+    CHIP = "chip"
+    QUBIT = "qubit"
+    QUBIT_METRIC = "qubit_metric"
+    COUPLING = "coupling"
+    COUPLING_METRIC = "coupling_metric"
+    TASK_RESULT = "task_result"
+    CRYOSTAT = "cryostat"
+    COOLDOWN = "cooldown"
+
+
+class ScopeSource(StrEnum):
+    """How the scope of a metric's note came to be."""
+
+    EXPLICIT_COOLDOWN = "explicit_cooldown"
+    CURRENT_COOLDOWN = "current_cooldown"
+    INFERRED_FROM_RANGE = "inferred_from_range"
+    MANUAL_TIME_RANGE = "manual_time_range"
+    LEGACY_GLOBAL = "legacy_global"
+
+
+class MetricScope(Value):
+    """When a note on a metric holds: during a cool-down, in a range of time, or always.
+
+    A range begins with `scope_started_at` and ends before `scope_ended_at`.
+    """
+
+    scope_type: Literal["cooldown", "time_range", "global"] = "global"
+    scope_key: str = GLOBAL_SCOPE
+    """`cooldown:<id>`, `time_range:<start>:<end>` or `global`."""
+    cooldown_id: str | None = None
+    scope_started_at: UtcDatetime | None = None
+    scope_ended_at: UtcDatetime | None = None
+    """None in a cool-down: it goes on."""
+    scope_source: ScopeSource = ScopeSource.LEGACY_GLOBAL
+
+
+class MetricNoteModel(Record, MetricScope):
+    """The current note on one metric of one qubit or coupling in one scope."""
+
+    project_id: str
+    chip_id: str
+    target_type: TargetType
+    target_id: str
+    metric_key: str
+    note: Note = Note()
+
+    @property
+    def about(self) -> tuple[str, str, str]:
+        """What it is a note on, whatever the scope."""
+        return self.target_type, self.target_id, self.metric_key
+
+
+class NoteEventModel(Record):
+    """One edit of one note, at `created_at`. Never changed."""
+
+    seq: int = 0
+    """Given by the store."""
+    project_id: str
+    chip_id: str = ""
+    """Empty for cryostats and cool-downs."""
+    scope: NoteScope
+    target_id: str
+    metric_key: str = ""
+    action: Literal["upsert", "delete"]
+    actor: str
+    content: str = ""
+    extra: dict[str, str] = {}

@@ -1,0 +1,126 @@
+"""When a note on a metric holds: during a cool-down, in a range of time, or always."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.note import MetricScope, ScopeSource
+from qdash_core.repositories.documents import scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from qdash_core.models.cryostat import CooldownModel
+    from qdash_core.models.note import MetricNoteModel
+    from qdash_core.repositories.repositories import Repositories
+
+GLOBAL = MetricScope()
+
+
+def scope_of_cooldown(cooldown: CooldownModel, source: ScopeSource) -> MetricScope:
+    """Return the scope of a cool-down, with its bounds of time."""
+    return MetricScope(
+        scope_type="cooldown",
+        scope_key=f"cooldown:{cooldown.cooldown_id}",
+        cooldown_id=cooldown.cooldown_id,
+        scope_started_at=cooldown.started_at,
+        scope_ended_at=cooldown.ended_at,
+        scope_source=source,
+    )
+
+
+def scope_of_range(started_at: datetime, ended_at: datetime) -> MetricScope:
+    """Return the scope of a range of time; InvalidInputError when a bound has no time zone."""
+    return MetricScope(
+        scope_type="time_range",
+        scope_key=f"time_range:{scalar(started_at)}:{scalar(ended_at)}",
+        scope_started_at=started_at,
+        scope_ended_at=ended_at,
+        scope_source=ScopeSource.MANUAL_TIME_RANGE,
+    )
+
+
+def resolve(
+    repositories: Repositories,
+    project_id: str,
+    chip_id: str,
+    *,
+    cooldown_id: str | None = None,
+    time_range: tuple[datetime, datetime] | None = None,
+) -> MetricScope:
+    """Return the scope that is meant, the same for who reads and who writes.
+
+    Parameters
+    ----------
+    repositories : Repositories
+        Of the store.
+    project_id, chip_id : str
+        The chip.
+    cooldown_id : str or None
+        The cool-down that is named.
+    time_range : tuple of datetime or None
+        Beginning and end of the range that is looked at. One within a cool-down of the chip means this cool-down.
+
+    Notes
+    -----
+    Where neither is given the chip's present cool-down is meant; where there is none, all time.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such cool-down, or no such chip.
+    InvalidInputError
+        If both are given, or the range does not end after its beginning.
+    """
+    if cooldown_id is not None:
+        if time_range is not None:
+            raise InvalidInputError("a cool-down or a range of time: name one of them")
+        cooldown = repositories.cooldowns.require(project_id, cooldown_id)
+        return scope_of_cooldown(cooldown, ScopeSource.EXPLICIT_COOLDOWN)
+    if time_range is not None:
+        return _of_range(repositories, project_id, chip_id, *time_range)
+    current = repositories.chips.require(project_id, chip_id).current_cooldown_id
+    if current is None:
+        return GLOBAL
+    return scope_of_cooldown(
+        repositories.cooldowns.require(project_id, current), ScopeSource.CURRENT_COOLDOWN
+    )
+
+
+def _of_range(
+    repositories: Repositories, project_id: str, chip_id: str, started_at: datetime, ended_at: datetime
+) -> MetricScope:
+    wanted = scope_of_range(started_at, ended_at)
+    if started_at >= ended_at:
+        raise InvalidInputError(
+            f"the range of time from {started_at.isoformat()} to {ended_at.isoformat()} does not end after its beginning"
+        )
+    for cooldown in repositories.cooldowns.of_chip(project_id, chip_id):
+        if cooldown.started_at <= started_at and (cooldown.ended_at is None or ended_at <= cooldown.ended_at):
+            return scope_of_cooldown(cooldown, ScopeSource.INFERRED_FROM_RANGE)
+    return wanted
+
+
+def visible(
+    repositories: Repositories, project_id: str, chip_id: str, scope: MetricScope
+) -> list[MetricNoteModel]:
+    """Return the note that shows on each metric in a scope, if any: also one that was cleared there.
+
+    A note of the scope itself wins. In a cool-down, notes on ranges of time within it come next, the one edited last
+    first: they may be older than the record of the cool-down. Notes without a scope are below both.
+    """
+    notes = repositories.metric_notes
+    found: dict[tuple[str, str, str], MetricNoteModel] = {}
+    _add(found, notes.in_scope(project_id, chip_id, scope.scope_key))
+    if scope.scope_type == "cooldown" and scope.scope_started_at is not None:
+        within = notes.of_ranges_within(project_id, chip_id, scope.scope_started_at, scope.scope_ended_at)
+        _add(found, sorted(within, key=lambda note: note.updated_at, reverse=True))
+    _add(found, notes.in_scope(project_id, chip_id, GLOBAL.scope_key))
+    return [found[about] for about in sorted(found)]
+
+
+def _add(found: dict[tuple[str, str, str], MetricNoteModel], notes: Iterable[MetricNoteModel]) -> None:
+    for note in notes:
+        found.setdefault(note.about, note)

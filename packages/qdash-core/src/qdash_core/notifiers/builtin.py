@@ -1,0 +1,139 @@
+"""The notifiers of the core: the log, a webhook, e-mail. Each is in use when the settings say where to."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from smtplib import SMTP
+
+    from qdash_core.notifiers.notice import Notice
+    from qdash_core.settings import Settings
+
+logger = logging.getLogger("qdash.notices")
+
+TIMEOUT_S = 10.0
+_COLOURS = {"completed": "good", "failed": "danger", "cancelled": "warning"}
+_HERE = {"localhost", "127.0.0.1", "::1"}
+
+
+class Log:
+    """Writes notices to the log `qdash.notices` at level INFO."""
+
+    name = "log"
+    place = "level INFO"
+
+    def configured(self, _settings: Settings) -> Log | None:
+        """Return itself where somebody reads messages of this level."""
+        return self if logger.isEnabledFor(logging.INFO) else None
+
+    def notify(self, notice: Notice) -> None:
+        """Write the title."""
+        logger.info("%s", notice.title)
+
+
+class Webhook:
+    """Posts notices as JSON that Slack understands, and others that take the same."""
+
+    name = "webhook"
+    transient_errors = (OSError,)
+
+    def __init__(self, url: str = "") -> None:
+        self._url = url
+
+    @property
+    def place(self) -> str:
+        """Whom it posts to; the rest of the URL is a secret."""
+        return urlsplit(self._url).hostname or ""
+
+    def configured(self, settings: Settings) -> Webhook | None:
+        """Return the one that posts to the URL of the settings."""
+        return Webhook(settings.notify_webhook_url) if settings.notify_webhook_url else None
+
+    def notify(self, notice: Notice) -> None:
+        """Post the title, and the fields as an attachment."""
+        from urllib.request import Request, urlopen
+
+        body = json.dumps(_slack(notice)).encode()
+        request = Request(self._url, body, {"Content-Type": "application/json"})  # noqa: S310  http or https: see the settings
+        with urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
+            answer.read()
+
+
+def _slack(notice: Notice) -> dict[str, Any]:
+    fields = [
+        {"title": name, "value": value, "short": len(value) <= 30} for name, value in notice.fields.items()
+    ]
+    attachment: dict[str, Any] = {"fallback": notice.title, "fields": fields}
+    colour = _COLOURS.get(notice.kind.partition(".")[2])
+    if colour is not None:
+        attachment["color"] = colour
+    return {"text": notice.title, "attachments": [attachment]}
+
+
+class Mail:
+    """Sends notices by e-mail through an SMTP server: `smtp://` with STARTTLS, `smtps://` with TLS from the start."""
+
+    name = "mail"
+    transient_errors = (OSError,)
+
+    def __init__(self, url: str = "", to: tuple[str, ...] = (), sender: str = "") -> None:
+        self._url, self._to = urlsplit(url), to
+        self._user, self._password = unquote(self._url.username or ""), unquote(self._url.password or "")
+        self._host = self._url.hostname or ""
+        self._sender = sender or (self._user if "@" in self._user else f"qdash@{self._host}")
+
+    @property
+    def place(self) -> str:
+        """To whom, and through which server."""
+        return f"{', '.join(self._to)} through {self._host}"
+
+    def configured(self, settings: Settings) -> Mail | None:
+        """Return the one that sends through the server of the settings."""
+        if not settings.notify_mail_url:
+            return None
+        return Mail(settings.notify_mail_url, settings.mail_addresses, settings.notify_mail_from)
+
+    def notify(self, notice: Notice) -> None:
+        """Send the title as subject, and everything as text.
+
+        Raises
+        ------
+        InvalidInputError
+            If a password would have to go over the net in the clear.
+        """
+        from email.message import EmailMessage
+        from email.utils import formatdate, make_msgid
+
+        message = EmailMessage()
+        message["Subject"] = f"[QDash] {notice.title}"
+        message["From"], message["To"] = self._sender, ", ".join(self._to)
+        message["Date"], message["Message-ID"] = formatdate(notice.at.timestamp()), make_msgid(domain="qdash")
+        message.set_content(f"{notice}\n")
+        with self._connected() as server:
+            if self._user:
+                server.login(self._user, self._password)
+            server.send_message(message)
+
+    def _connected(self) -> SMTP:
+        import ssl
+        from smtplib import SMTP, SMTP_SSL
+
+        context = ssl.create_default_context()
+        if self._url.scheme == "smtps":
+            return SMTP_SSL(self._host, self._url.port or 465, timeout=TIMEOUT_S, context=context)
+        server = SMTP(self._host, self._url.port or 587, timeout=TIMEOUT_S)
+        server.ehlo()
+        if server.has_extn("starttls"):
+            server.starttls(context=context)
+        elif self._user and self._host not in _HERE:
+            server.close()
+            raise InvalidInputError(
+                f"{self._host} offers no encryption, and a password is not sent without: see QDASH_NOTIFY_MAIL_URL"
+            )
+        return server

@@ -1,0 +1,122 @@
+"""What a notifier is told: an event, with what people want to know about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime, tzinfo
+
+    from qdash_core.models.execution import EventModel, ExecutionModel
+
+_STATES = "completed", "failed", "skipped", "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An event for those who listen. As text it is a message for people.
+
+    Parameters
+    ----------
+    kind : str
+        What it is about and what happened, as in `execution.failed`.
+    project_id, chip_id, execution_id, task_id : str
+        Of what it tells; `task_id` is empty where it is not about a task.
+    at : datetime
+        When.
+    data : mapping
+        What the event itself says.
+    title : str
+        The message in one line.
+    fields : mapping of str to str
+        Everything else by name, in an order for readers.
+    """
+
+    kind: str
+    project_id: str
+    chip_id: str
+    execution_id: str
+    task_id: str
+    at: datetime
+    data: Mapping[str, Any]
+    title: str
+    fields: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return "\n".join([self.title, *(f"{name}: {value}" for name, value in self.fields.items())])
+
+
+def notice_of(event: EventModel, execution: ExecutionModel | None, zone: tzinfo) -> Notice:
+    """Return what people are told of an event.
+
+    Parameters
+    ----------
+    event : EventModel
+        As it was recorded.
+    execution : ExecutionModel or None
+        The run that it belongs to, where there is one.
+    zone : tzinfo
+        The zone of the times.
+    """
+    told = _task(event) if event.task_id else _execution(event, execution)
+    where = {
+        "chip": event.chip_id,
+        **told,
+        "message": str(event.data.get("message") or ""),
+        "time": event.created_at.astimezone(zone).isoformat(sep=" ", timespec="seconds"),
+        "user": execution.username if execution is not None else "",
+        "project": event.project_id,
+        "execution": event.execution_id,
+        "look": f"qdash executions show {event.execution_id}" if event.execution_id else "",
+    }
+    fields = {name: " ".join(value.split()) for name, value in where.items() if value}
+    return Notice(
+        kind=event.kind,
+        project_id=event.project_id,
+        chip_id=event.chip_id,
+        execution_id=event.execution_id,
+        task_id=event.task_id,
+        at=event.created_at,
+        data=event.data,
+        title=_title(event, fields),
+        fields=fields,
+    )
+
+
+def _title(event: EventModel, fields: Mapping[str, str]) -> str:
+    """Return `64Qv3: bring-up completed: 12 completed, 1 failed in 3 min 20 s (execution 20261120-003)`."""
+    what = fields.get("task") or fields.get("flow") or event.kind.partition(".")[0]
+    subject = f"{event.chip_id}: {what} {event.kind.partition('.')[2]}".lstrip(": ")
+    counts = " in ".join(filter(None, (fields.get("tasks"), fields.get("duration"))))
+    told = ": ".join(filter(None, (subject, counts, fields.get("message"))))
+    return f"{told} (execution {event.execution_id})" if event.execution_id else told
+
+
+def _task(event: EventModel) -> dict[str, str]:
+    target = f" on {event.data['qid']}" if event.data.get("qid") else ""
+    verdict = event.data.get("verdict")
+    return {"task": f"{event.data.get('name', event.task_id)}{target}", "verdict": str(verdict or "")}
+
+
+def _execution(event: EventModel, execution: ExecutionModel | None) -> dict[str, str]:
+    counts: Mapping[str, int] = event.data.get("tasks") or {}
+    known = sorted(
+        counts, key=lambda state: (_STATES.index(state) if state in _STATES else len(_STATES), state)
+    )
+    seconds = execution.elapsed_time if execution is not None else None
+    return {
+        "flow": str(event.data.get("name") or ""),
+        "tasks": ", ".join(f"{counts[state]} {state}" for state in known),
+        "duration": "" if seconds is None or not counts else _duration(seconds),
+    }
+
+
+def _duration(seconds: float) -> str:
+    """Return `2 h 5 min`, `3 min 20 s` or `4.2 s`."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"

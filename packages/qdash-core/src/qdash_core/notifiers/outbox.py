@@ -1,0 +1,83 @@
+"""What one notifier has still to be told, and the thread that tells it: a slow one keeps no other waiting."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qdash_core.hooks.things import Notifier
+    from qdash_core.notifiers.notice import Notice
+
+logger = logging.getLogger(__name__)
+
+PAUSES_S = (1.0, 3.0)
+"""Pauses before another attempt, in seconds, when a notifier raises one of its `transient_errors`."""
+
+
+class Outbox:
+    """Notices on their way to one notifier, in order.
+
+    Parameters
+    ----------
+    notifier : Notifier
+        The code of a plugin: whatever it does or raises stays here.
+    """
+
+    def __init__(self, notifier: Notifier) -> None:
+        self._notifier = notifier
+        self._waiting: SimpleQueue[Notice | None] = SimpleQueue()
+        self._given_up = threading.Event()
+        self._undelivered = 0
+        self._thread = threading.Thread(target=self._run, name=f"qdash-{notifier.name}", daemon=True)
+        self._thread.start()
+
+    def put(self, notice: Notice) -> None:
+        """Add a notice."""
+        self._undelivered += 1
+        self._waiting.put(notice)
+
+    def close(self) -> None:
+        """Add no more: the thread ends when all is delivered."""
+        self._waiting.put(None)
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the end of a closed one; what is not delivered by then is given up."""
+        self._thread.join(max(0.0, seconds))
+        if self._thread.is_alive():
+            self._given_up.set()
+            logger.warning(
+                "notifier %s has not delivered %d of its notices in time: given up",
+                self._notifier.name,
+                self._undelivered,
+            )
+
+    def _run(self) -> None:
+        while (notice := self._waiting.get()) is not None and not self._given_up.is_set():
+            self._deliver(notice)
+            self._undelivered -= 1
+
+    def _deliver(self, notice: Notice) -> None:
+        for pause_s in (*PAUSES_S, None):
+            try:
+                self._notifier.notify(notice)
+            except BaseException as error:  # noqa: BLE001  a plugin's code, in a thread that nobody interrupts
+                again = pause_s is not None and isinstance(error, _transient(self._notifier))
+                if not again or self._given_up.wait(pause_s):
+                    logger.warning(
+                        "notifier %s did not deliver %r: %s: %s",
+                        self._notifier.name,
+                        notice.title,
+                        type(error).__name__,
+                        error,
+                    )
+                    return
+            else:
+                return
+
+
+def _transient(notifier: Notifier) -> tuple[type[BaseException], ...]:
+    named = getattr(notifier, "transient_errors", ())
+    return tuple(error for error in named if isinstance(error, type) and issubclass(error, BaseException))

@@ -1,0 +1,71 @@
+"""How every process of QDash's own begins: what ends it, how it logs, and what numpy may use of the machine."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from _thread import interrupt_main
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+_A_MOMENT_S = 0.01
+
+
+def begin_process() -> None:
+    """Set up signals, logging and algebra, for a process whose main thread runs commands or flows.
+
+    Raises
+    ------
+    InvalidInputError
+        If `QDASH_LOG_LEVEL` is not a level.
+    """
+    _end_politely()
+    _heed_every_interrupt()
+    _one_thread_for_algebra()
+    level = os.environ.get("QDASH_LOG_LEVEL", "WARNING").upper()
+    if level not in logging.getLevelNamesMapping():
+        known = ", ".join(logging.getLevelNamesMapping())
+        raise InvalidInputError(f"QDASH_LOG_LEVEL: {level!r} is not a level ({known})")
+    logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(message)s")
+
+
+def _one_thread_for_algebra() -> None:
+    """Let numpy use one thread, unless the environment says otherwise.
+
+    Calibration is much small algebra: threads that share it wait for each other longer than they compute, and on a busy
+    machine for other processes too. NumPy reads this when it is first imported.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+def _end_politely() -> None:
+    """Let SIGTERM and a lost terminal (SIGHUP) take the way of Ctrl-C, so that a run is recorded as cancelled."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # Whoever started us under nohup has SIGHUP ignored, and means it.
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, interrupt)
+
+
+def _heed_every_interrupt() -> None:
+    """Repeat an interrupt that Python drops with a complaint, as it does in callbacks of the import system."""
+    usual = sys.unraisablehook
+
+    def heed(dropped: sys.UnraisableHookArgs) -> None:
+        if dropped.exc_type is KeyboardInterrupt:
+            threading.Timer(_A_MOMENT_S, interrupt_main).start()
+        else:
+            usual(dropped)
+
+    sys.unraisablehook = heed

@@ -1,0 +1,46 @@
+"""Tags of a project. Executions bring them; what carries a tag keeps it when the tag is removed from the list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from qdash_core.models.project import TagModel
+    from qdash_core.repositories.store import Store
+
+_LONGEST = 64
+
+
+class TagService:
+    """Tags of one store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(self, project_id: str, name: str, *, username: str) -> None:
+        """Add a tag, if it is not there yet; InvalidInputError when it cannot be one."""
+        check_tag(name)
+        with self._store.transaction() as transaction:
+            Repositories(transaction).tags.ensure(project_id, [name], username=username)
+
+    def of_project(self, project_id: str) -> list[TagModel]:
+        """Return the tags of a project, by name."""
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).tags.of_project(project_id)
+
+    def delete(self, project_id: str, name: str) -> None:
+        """Remove a tag from the list; NotFoundError when it is not there."""
+        with self._store.transaction() as transaction:
+            if not Repositories(transaction).tags.remove(project_id, name):
+                raise NotFoundError(f"there is no tag {name!r} in project {project_id}")
+
+
+def check_tag(name: str) -> None:
+    """Refuse a tag that is empty, too long, or begins or ends with a space."""
+    if not name or name != name.strip() or len(name) > _LONGEST:
+        raise InvalidInputError(
+            f"{name!r} is not a tag: up to {_LONGEST} characters, without spaces around them"
+        )

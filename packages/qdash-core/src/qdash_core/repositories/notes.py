@@ -1,0 +1,107 @@
+"""Notes on metrics, and the log of every edit of a note."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.models.note import MetricNoteModel, NoteEventModel
+from qdash_core.repositories.base import Repository
+from qdash_core.repositories.store import Range, Words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from typing import Any
+
+    from qdash_core.models.note import MetricScope, NoteScope
+
+
+class MetricNoteRepository(Repository[MetricNoteModel]):
+    """The current note on each metric of each target in each scope."""
+
+    collection = "metric_note"
+    model = MetricNoteModel
+
+    def find(
+        self,
+        project_id: str,
+        chip_id: str,
+        target_type: str,
+        target_id: str,
+        metric_key: str,
+        scope_key: str,
+    ) -> MetricNoteModel | None:
+        """Return the note on a metric in exactly this scope, or None."""
+        return self._get((project_id, chip_id, target_type, target_id, metric_key, scope_key))
+
+    def put(self, note: MetricNoteModel) -> None:
+        """Keep a note, in place of an earlier one on the same metric in the same scope."""
+        self._put(note)
+
+    def in_scope(self, project_id: str, chip_id: str, scope_key: str) -> list[MetricNoteModel]:
+        """Return the notes on a chip's metrics in exactly this scope."""
+        return self._find({"project_id": project_id, "chip_id": chip_id, "scope_key": scope_key})
+
+    def of_ranges_within(
+        self, project_id: str, chip_id: str, started_at: datetime, ended_at: datetime | None
+    ) -> list[MetricNoteModel]:
+        """Return the notes on a chip's metrics whose scope is a range of time that lies in this one."""
+        where = {
+            "project_id": project_id,
+            "chip_id": chip_id,
+            "scope_started_at": Range(least=started_at, most=ended_at),
+            "scope_ended_at": Range(most=ended_at),
+        }
+        return [note for note in self._find(where) if note.scope_type == "time_range"]
+
+    def follow(self, project_id: str, chip_id: str, scope: MetricScope) -> None:
+        """Give the notes of a scope its bounds of time, where these have changed."""
+        bounds = scope.model_dump(include={"scope_started_at", "scope_ended_at"})
+        with self._writing() as transaction:
+            notes = type(self)(transaction)
+            for note in notes.in_scope(project_id, chip_id, scope.scope_key):
+                notes.put(note.model_copy(update=bounds))
+
+
+class NoteEventRepository(Repository[NoteEventModel]):
+    """Every edit of every note, in order. Nothing is changed or removed here."""
+
+    collection = "note_event"
+    model = NoteEventModel
+
+    def append(self, event: NoteEventModel) -> int:
+        """Add an edit and return its number."""
+        with self._writing() as transaction:
+            return transaction.append(self.collection, event.document())
+
+    def of_chip(
+        self, project_id: str, chip_id: str, *, limit: int | None = None, after: NoteEventModel | None = None
+    ) -> list[NoteEventModel]:
+        """Return the edits that concern a chip, newest first; `after` is the last one of the page before."""
+        return self._newest({"project_id": project_id, "chip_id": chip_id}, limit, after)
+
+    def of_target(
+        self,
+        project_id: str,
+        scope: NoteScope,
+        target_id: str,
+        *,
+        chip_id: str | None = None,
+        limit: int | None = None,
+        after: NoteEventModel | None = None,
+    ) -> list[NoteEventModel]:
+        """Return the edits of the notes on one target, newest first. Qubit ids repeat: `chip_id` says on which chip."""
+        where = {"project_id": project_id, "scope": scope, "target_id": target_id}
+        return self._newest(where | ({} if chip_id is None else {"chip_id": chip_id}), limit, after)
+
+    def search(
+        self, project_id: str, text: str, *, limit: int | None = None, after: NoteEventModel | None = None
+    ) -> list[NoteEventModel]:
+        """Return the edits in a project whose content has every word of `text`, newest first."""
+        return self._newest({"project_id": project_id, "content": Words(text)}, limit, after)
+
+    def _newest(
+        self, where: Mapping[str, Any], limit: int | None, after: NoteEventModel | None
+    ) -> list[NoteEventModel]:
+        behind = None if after is None else (after.created_at, after.seq)
+        return self._find(where, order=("-created_at",), limit=limit, after=behind)

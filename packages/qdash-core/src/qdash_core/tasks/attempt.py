@@ -1,0 +1,51 @@
+"""One attempt at a task on one target: what it is given, what was measured, and what went wrong on the way."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.time_limits import TimeUp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.tasks.base import BaseTask
+    from qdash_core.tasks.inputs import ResolvedInput
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One target's way through the executor."""
+
+    result: TaskResultModel
+    inputs: Mapping[str, ResolvedInput]
+    task: BaseTask | None = None
+    measured: object = None
+    failure: BaseException | None = None
+    stage: str = ""
+    """What was called when it failed."""
+    time_is_up: bool = False
+    """Whether its task is told to stop."""
+
+    def fail(self, error: BaseException, stage: str = "") -> None:
+        """Remember what went wrong first: the rest follows from it."""
+        if self.failure is None:
+            self.failure, self.stage = error, stage
+
+
+@contextmanager
+def failing(*attempts: Attempt, stage: str) -> Iterator[None]:
+    """Take what the code of a plugin raises as the failure of these attempts.
+
+    It may raise anything, and `sys.exit` in a task must not end the night. What interrupts it passes.
+    """
+    try:
+        yield
+    except (KeyboardInterrupt, TimeUp):
+        raise
+    except BaseException as error:  # noqa: BLE001
+        for attempt in attempts:
+            attempt.fail(error, stage)

@@ -1,0 +1,207 @@
+"""A limit to the time that a call may take: it is interrupted when its time is up, wherever it waits.
+
+In the main thread a real signal does it, so that a call of the system that waits returns. In another thread Python can
+only raise an exception between two of its instructions: a call that waits in C goes on until it returns. What does not
+stop within a grace period either is stuck, and its caller is told so from the thread that watches.
+
+What is raised in the middle of the work is no `Exception`: code that tries again whatever goes wrong must not catch it.
+It may be raised at the last moment, while the limit is being lifted. So every way out of `within` lifts it, and lifting it
+twice does nothing.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import threading
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from qdash_core.errors import TaskStuckError, TaskTimeoutError
+from qdash_core.interrupts import break_in, interruptible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+T = TypeVar("T")
+
+
+class TimeUp(BaseException):
+    """Raised in the middle of work whose time is up; `within` makes a `TaskTimeoutError` of it."""
+
+
+def within(
+    seconds: float,
+    work: Callable[[], T],
+    *,
+    what: str,
+    time_up: Callable[[], None] = lambda: None,
+    grace_s: float = threading.TIMEOUT_MAX,
+    stuck: Callable[[str], None] = lambda _message: None,
+) -> T:
+    """Do `work`, which may take so many seconds, and let Ctrl-C through as `interruptible` does.
+
+    Parameters
+    ----------
+    seconds : float
+        The limit.
+    work : callable
+        Without arguments. An answer that it gives although its time was up is dropped.
+    what : str
+        What it is, for the message.
+    time_up : callable
+        Called from another thread when the time is up, before the work is interrupted.
+    grace_s : float
+        So long it may take to stop then, in seconds.
+    stuck : callable
+        Called from another thread, with the message, when it has not stopped.
+
+    Raises
+    ------
+    TaskTimeoutError
+        If it took longer. `TaskStuckError` if `stuck` had been called by the time it returned.
+    KeyboardInterrupt
+        If an interrupt came, however much time was left.
+    """
+    limit = _Limit(seconds, time_up, grace_s, lambda: stuck(_stuck_message(what, seconds, grace_s)))
+    try:
+        try:
+            limit.begin()
+            with interruptible():
+                answer = work()
+        finally:
+            limit.lift()
+    except BaseException as error:
+        limit.lift()
+        if isinstance(error, KeyboardInterrupt) or not limit.is_up:
+            raise
+        raise _error_of(limit, what, seconds, grace_s) from error
+    if limit.is_up:
+        raise _error_of(limit, what, seconds, grace_s)
+    return answer
+
+
+def _error_of(limit: _Limit, what: str, seconds: float, grace_s: float) -> TaskTimeoutError:
+    if limit.is_stuck:
+        return TaskStuckError(_stuck_message(what, seconds, grace_s))
+    return TaskTimeoutError(_message(what, seconds))
+
+
+def _message(what: str, seconds: float) -> str:
+    return f"{what} took longer than its timeout of {seconds:g} s"
+
+
+def _stuck_message(what: str, seconds: float, grace_s: float) -> str:
+    return f"{_message(what, seconds)}, and did not stop within {grace_s:g} s"
+
+
+class _Limit:
+    """One call under a limit: what its own thread, and the thread that watches it, know of each other.
+
+    The guards are plain locks, whose methods are single instructions: nothing can be raised in the middle of one.
+    """
+
+    def __init__(
+        self, seconds: float, time_up: Callable[[], None], grace_s: float, stuck: Callable[[], None]
+    ) -> None:
+        self._seconds = max(0.0, min(seconds, threading.TIMEOUT_MAX))
+        self._grace_s = min(grace_s, threading.TIMEOUT_MAX)
+        self._time_up, self._stuck = time_up, stuck
+        self._thread = threading.get_ident()
+        self._by_signal = hasattr(signal, "SIGALRM") and (
+            threading.current_thread() is threading.main_thread()
+        )
+        self._guard = threading.Lock()
+        self._running = threading.Lock()
+        """Held as long as the work runs: whoever watches waits for it."""
+        self._watcher = threading.Thread(target=self._watch, name="qdash-time-limit", daemon=True)
+        self.in_force = False
+        self.is_up = False
+        self.is_stuck = False
+
+    def begin(self) -> None:
+        self._running.acquire()
+        self.in_force = True
+        if self._by_signal:
+            _alarm.add(self)
+        self._watcher.start()
+
+    def lift(self) -> None:
+        """End the limit: nothing is raised for it afterwards."""
+        with self._guard:
+            if self.in_force:
+                self.in_force = False
+                self._running.release()
+        if self._by_signal:
+            _alarm.remove(self)
+        elif self.is_up:
+            _raise_in(self._thread, None)
+        if self.is_stuck:
+            self._watcher.join()
+
+    def _watch(self) -> None:
+        if self._ends_within(self._seconds):
+            return
+        with self._guard:
+            self.is_up = self.in_force
+        if not self.is_up:
+            return
+        self._time_up()
+        with self._guard:
+            if not self.in_force:
+                return
+            if self._by_signal:
+                break_in(signal.SIGALRM)
+            else:
+                _raise_in(self._thread, TimeUp)
+        if not self._ends_within(self._grace_s):
+            with self._guard:
+                self.is_stuck = self.in_force
+            if self.is_stuck:
+                self._stuck()
+
+    def _ends_within(self, seconds: float) -> bool:
+        ended = self._running.acquire(timeout=seconds)
+        if ended:
+            self._running.release()
+        return ended
+
+
+class _Alarm:
+    """The signal by which calls in the main thread are interrupted; handled only as long as one is under a limit."""
+
+    def __init__(self) -> None:
+        self._limits: list[_Limit] = []
+        self._raised: set[_Limit] = set()
+        self._before: Any = None
+
+    def add(self, limit: _Limit) -> None:
+        if not self._limits:
+            self._before = signal.signal(signal.SIGALRM, self._handle)
+        self._limits.append(limit)
+
+    def remove(self, limit: _Limit) -> None:
+        if limit not in self._limits:
+            return
+        if len(self._limits) == 1:
+            signal.signal(signal.SIGALRM, self._before or signal.SIG_DFL)
+        self._limits.remove(limit)
+        self._raised.discard(limit)
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        up = [limit for limit in self._limits if limit.is_up]
+        for limit in up:
+            if limit.in_force and limit not in self._raised:
+                self._raised.add(limit)
+                raise TimeUp
+        if not up and callable(self._before):
+            self._before(number, frame)  # somebody else's alarm
+
+
+_alarm = _Alarm()
+
+
+def _raise_in(thread: int, kind: type[BaseException] | None) -> None:
+    """Have an exception raised in a thread at its next instruction, or take back what has not yet been raised."""
+    exception = None if kind is None else ctypes.py_object(kind)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), exception)

@@ -1,0 +1,63 @@
+"""A store's URL: what it names, what may be shown of it, and what is set where it says nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+
+from pymongo import AsyncMongoClient, ReadPreference, WriteConcern
+from pymongo.errors import ConfigurationError, InvalidName, InvalidURI
+
+from qdash_core.errors import StoreError
+
+if TYPE_CHECKING:
+    from pymongo.asynchronous.database import AsyncDatabase
+
+SCHEMES = ("mongodb", "mongodb+srv")
+DEFAULT_DATABASE = "qdash"
+SELECTION_S = 2.0
+"""So long a server is looked for before it counts as away."""
+
+ACKNOWLEDGED = WriteConcern(w="majority", j=True)
+"""A write is done when most members of the replica set have it in their journals."""
+
+_DEFAULTS: dict[str, Any] = {
+    "appname": "qdash",
+    "serverSelectionTimeoutMS": int(SELECTION_S * 1000),
+    "connectTimeoutMS": 5000,
+}
+_FORM = "mongodb://[user:password@]host[:port]/database?replicaSet=name"
+
+
+def shown(url: str) -> str:
+    """Return what a message may say of a URL: hosts and database, never user, password or options."""
+    scheme, _, rest = url.partition("://")
+    place = rest.rpartition("@")[2].partition("?")[0]
+    return f"{scheme}://{place}" if scheme in SCHEMES else "a URL of another scheme"
+
+
+def connected(url: str) -> AsyncDatabase[dict[str, Any]]:
+    """Return the database that a URL names; nothing is asked of its server yet.
+
+    Raises
+    ------
+    StoreError
+        If the URL is not one of MongoDB, or names what cannot be.
+    """
+    if urlsplit(url).scheme not in SCHEMES:
+        raise StoreError(f"cannot open {shown(url)}: write {_FORM}")
+    given = {name.lower() for name, _ in parse_qsl(url.rpartition("@")[2].partition("?")[2])}
+    options = {name: value for name, value in _DEFAULTS.items() if name.lower() not in given}
+    try:
+        client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(url, **options)
+        return client.get_default_database(
+            DEFAULT_DATABASE,
+            read_preference=ReadPreference.PRIMARY,
+            write_concern=ACKNOWLEDGED,
+        )
+    except (InvalidURI, ConfigurationError, InvalidName, ValueError, TypeError) as error:
+        # What the driver says may quote a part of the password.
+        reason = "user and password must be percent-encoded" if "@" in url else str(error)
+        raise StoreError(f"cannot open {shown(url)}: {reason}; write {_FORM}") from (
+            None if "@" in url else error
+        )

@@ -1,0 +1,148 @@
+"""An open database: who answers at its URL, whether it is ours, and what it needs before it can be used.
+
+One document, the register, says that the database is a QDash store and of which version. Every transaction begins by
+changing it, and so they run one after the other; it also has the last number of each numbered collection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from beanie import init_beanie
+from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
+
+from qdash_core.errors import StoreError
+from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
+from qdash_mongo.address import connected, shown
+from qdash_mongo.collections import document_class
+from qdash_mongo.failures import failure
+from qdash_mongo.loop import background_loop
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
+
+    from pymongo.asynchronous.database import AsyncDatabase
+
+    from qdash_mongo.filters import Filter
+
+T = TypeVar("T")
+
+REGISTER = "qdash_store"
+"""Collection with the register."""
+
+THE_REGISTER: Filter = {"_id": "register"}
+
+MIGRATIONS: Mapping[int, Callable[[AsyncDatabase[dict[str, Any]]], Awaitable[None]]] = {}
+"""For each older version the step to the next one. A step may have been interrupted before, and is then run again."""
+
+
+class Database:
+    """A database that can be used, by the process that opened it.
+
+    Parameters
+    ----------
+    url : str
+        Where it is.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be reached or used.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.place = shown(url)
+        self.pid = os.getpid()
+        self._loop = background_loop()
+        try:
+            self._database = self._loop.run(_opened(url))
+        except PyMongoError as error:
+            raise failure(error, f"cannot open the store {self.place}", outcome="") from error
+        self.client = self._database.client
+        self.register = self._database[REGISTER]
+        self.collections = {name: self._database[name] for name in COLLECTIONS}
+        self.habits: dict[bool, dict[str, int]] = {False: {}, True: {}}
+        """How many numbers the last transaction drew, of those that were to be durable and of the others."""
+
+    def run(self, work: Coroutine[object, object, T]) -> T:
+        """Return what a coroutine returns."""
+        return self._loop.run(work)
+
+    def start(self, work: Coroutine[object, object, object]) -> None:
+        """Let a coroutine run without waiting for it."""
+        self._loop.start(work)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._loop.run(self.client.close())
+
+
+async def _opened(url: str) -> AsyncDatabase[dict[str, Any]]:
+    database = connected(url)
+    try:
+        await _require_transactions(database)
+        await bring_up_to_date(database, shown(url))
+        return database
+    except BaseException:
+        await database.client.close()
+        raise
+
+
+async def _require_transactions(database: AsyncDatabase[dict[str, Any]]) -> None:
+    hello = await database.command("hello")
+    if "setName" not in hello and hello.get("msg") != "isdbgrid":
+        raise OperationFailure("a server of its own", 20)
+
+
+async def bring_up_to_date(
+    database: AsyncDatabase[dict[str, Any]],
+    place: str,
+    *,
+    version: int = SCHEMA_VERSION,
+    migrations: Mapping[int, Callable[[AsyncDatabase[dict[str, Any]]], Awaitable[None]]] = MIGRATIONS,
+) -> None:
+    """Make the collections and indexes of a fresh database, or migrate an older one.
+
+    Raises
+    ------
+    StoreError
+        If the database is not ours, is of a newer version, or there is no way to this one. Nothing has been changed
+        then.
+    """
+    register = database[REGISTER]
+    found = await register.find_one(THE_REGISTER) or await _registered(database, place, version)
+    if found["schema_version"] > version:
+        raise StoreError(
+            f"cannot open the store {place}: it was written by a newer QDash (schema {found['schema_version']}, this "
+            f"one knows {version}); upgrade QDash, or name another database"
+        )
+    for step in range(found["schema_version"], version):
+        if step not in migrations:
+            raise StoreError(
+                f"cannot open the store {place}: there is no migration from schema {step}; open it with the QDash "
+                f"that wrote it, and export"
+            )
+        await migrations[step](database)
+        await register.update_one(THE_REGISTER, {"$max": {"schema_version": step + 1}})
+    classes = [document_class(collection) for collection in COLLECTIONS.values()]
+    await asyncio.gather(*(init_beanie(database=database, document_models=[made]) for made in classes))
+
+
+async def _registered(database: AsyncDatabase[dict[str, Any]], place: str, version: int) -> dict[str, Any]:
+    """Enter a fresh database in its register, which comes before everything else."""
+    register = database[REGISTER]
+    others = [name for name in await database.list_collection_names() if name in COLLECTIONS]
+    if others and await register.find_one(THE_REGISTER) is None:
+        raise StoreError(
+            f"cannot open the store {place}: another program keeps its {others[0]} there; name another database, or "
+            f"read that one with qdash store import-qdash"
+        )
+    fresh = {"schema_version": version, "turn": 0, "numbers": {}}
+    with suppress(DuplicateKeyError):  # another process was quicker
+        await register.update_one(THE_REGISTER, {"$setOnInsert": fresh}, upsert=True)
+    entered = await register.find_one(THE_REGISTER)
+    assert entered is not None
+    return entered

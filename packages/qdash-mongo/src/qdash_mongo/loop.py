@@ -1,0 +1,103 @@
+"""The event loop in which the driver works: one thread of its own for all stores of a process.
+
+What the rest of QDash calls is synchronous, so each call hands one coroutine over and waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+import threading
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from concurrent.futures import Future
+
+T = TypeVar("T")
+
+
+class BackgroundLoop:
+    """An event loop in a thread that ends with the process."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="qdash-mongo", daemon=True)
+        self._thread.start()
+
+    def run(self, work: Coroutine[object, object, T]) -> T:
+        """Return what a coroutine returns.
+
+        An interrupt, such as Ctrl-C, waits until the coroutine is done: what was sent to the server cannot be called
+        back, and a session with an answer still under way cannot be used.
+        """
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        interrupt = _wait(future)
+        if interrupt is not None:
+            raise interrupt
+        return future.result()
+
+    def start(self, work: Coroutine[object, object, object]) -> None:
+        """Let a coroutine run without waiting for it."""
+        asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def stop(self) -> None:
+        """End the loop and what still runs in it."""
+        asyncio.run_coroutine_threadsafe(_cancel_the_rest(), self._loop)
+        self._thread.join(_LAST_WAIT_S)
+
+
+_LAST_WAIT_S = 2.0
+_GUARD = threading.Lock()
+_LOOPS: list[BackgroundLoop] = []
+
+
+def background_loop() -> BackgroundLoop:
+    """Return the loop of this process, started when it is first needed."""
+    with _GUARD:
+        if not _LOOPS:
+            _LOOPS.append(BackgroundLoop())
+        return _LOOPS[-1]
+
+
+def _wait(future: Future[T]) -> BaseException | None:
+    """Wait for a future whatever happens; return what came in between."""
+    interrupt: BaseException | None = None
+    while not future.done():
+        try:
+            future.exception()
+        except BaseException as error:  # noqa: BLE001  it is raised once the future is done
+            interrupt = interrupt or error
+    return interrupt
+
+
+async def _cancel_the_rest() -> None:
+    loop, this = asyncio.get_running_loop(), asyncio.current_task()
+    rest = [task for task in asyncio.all_tasks() if task is not this]
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
+    loop.call_soon(loop.stop)
+
+
+def _stop() -> None:
+    for loop in _LOOPS:
+        loop.stop()
+
+
+_INHERITED: list[BackgroundLoop] = []
+"""Loops of the parent: never used, and never collected either, because their selector is still the parent's."""
+
+
+def _after_fork_in_child() -> None:
+    """Begin anew: threads do not follow a fork."""
+    global _GUARD  # noqa: PLW0603  another thread of the parent may have held it
+    _GUARD = threading.Lock()
+    _INHERITED.extend(_LOOPS)
+    _LOOPS.clear()
+
+
+atexit.register(_stop)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -1,0 +1,111 @@
+"""The turn to write: transactions run one after the other, because each begins by changing the register."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import TYPE_CHECKING
+
+from pymongo import ReadPreference, ReturnDocument
+from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
+from pymongo.read_concern import ReadConcern
+
+from qdash_core.errors import StoreError, StoreUnavailableError
+from qdash_mongo.address import ACKNOWLEDGED, SELECTION_S
+from qdash_mongo.database import THE_REGISTER, answered
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pymongo.asynchronous.client_session import AsyncClientSession
+
+    from qdash_mongo.database import Database
+
+BUSY_S = 30.0
+"""So long another process may write before a transaction is given up that has not begun."""
+
+COMMIT_PATIENCE_S = 60.0
+"""So long it is asked what has become of a commit whose answer was lost."""
+
+_PAUSE_S, _LONGEST_PAUSE_S = 0.001, 0.016
+"""Mean pause before another attempt."""
+
+
+async def take_turn(
+    database: Database, session: AsyncClientSession, drawn: Mapping[str, int]
+) -> dict[str, int]:
+    """Begin a transaction and return the last number of each numbered collection.
+
+    Nothing has been done when an attempt fails, so it is made again while another process writes, and once the
+    connection turns out to be that to a server that was restarted.
+
+    Parameters
+    ----------
+    database : Database
+        Where.
+    session : AsyncClientSession
+        In which the transaction begins.
+    drawn : mapping
+        How many numbers are drawn of each collection at once.
+
+    Raises
+    ------
+    StoreUnavailableError
+        If another process writes for too long.
+    """
+    started, pause = time.monotonic(), _PAUSE_S
+    while True:
+        try:
+            return await answered(_turn(database, session, drawn))
+        except PyMongoError as error:
+            await session.abort_transaction()
+            waited = time.monotonic() - started
+            if not _passes(error, waited):
+                raise
+            if waited > BUSY_S:
+                raise StoreUnavailableError(
+                    f"{database.place}: another process has been writing for {BUSY_S:g} s; nothing was written"
+                ) from error
+        await asyncio.sleep(random.uniform(0, 2 * pause))  # noqa: S311  so that those who wait do not meet again
+        pause = min(2 * pause, _LONGEST_PAUSE_S)
+
+
+async def commit(session: AsyncClientSession) -> None:
+    """Commit, and ask again while the answer is lost: the server knows what it has committed."""
+    deadline = time.monotonic() + COMMIT_PATIENCE_S
+    while True:
+        try:
+            return await answered(session.commit_transaction())
+        except PyMongoError as error:
+            if not is_lost(error) or time.monotonic() > deadline:
+                raise
+        await asyncio.sleep(_LONGEST_PAUSE_S)
+
+
+def is_lost(error: PyMongoError) -> bool:
+    """Whether a commit may have been done, although it failed."""
+    return isinstance(error, ConnectionFailure) or error.has_error_label("UnknownTransactionCommitResult")
+
+
+async def _turn(database: Database, session: AsyncClientSession, drawn: Mapping[str, int]) -> dict[str, int]:
+    await session.start_transaction(
+        read_concern=ReadConcern("snapshot"),
+        write_concern=ACKNOWLEDGED,
+        read_preference=ReadPreference.PRIMARY,
+    )
+    entry = await database.register.find_one_and_update(
+        THE_REGISTER,
+        {"$inc": {"turn": 1, **{f"numbers.{name}": count for name, count in drawn.items()}}},
+        return_document=ReturnDocument.AFTER,
+        session=session,
+    )
+    if entry is None:
+        raise StoreError(f"{database.place}: the store has been removed: open it again")
+    return dict(entry["numbers"])
+
+
+def _passes(error: PyMongoError, waited: float) -> bool:
+    if isinstance(error, ConnectionFailure):
+        return waited < SELECTION_S
+    return isinstance(error, OperationFailure) and error.has_error_label("TransientTransactionError")

@@ -1,0 +1,175 @@
+"""`qdash store migrate`, as people and scripts use it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core.cli.main import run
+from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
+from qdash_core.repositories.sqlite import SQLiteStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.usefixtures("no_settings")
+
+KILLED = """
+import os, signal, sys
+from qdash_core.executions.liveness import is_live
+from qdash_core.migration.transfer import Migration
+from qdash_core.repositories.sqlite import SQLiteStore
+
+def kill(stage, done, total):
+    if done == int(sys.argv[3]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+Migration(SQLiteStore.open(sys.argv[1]), SQLiteStore.open(sys.argv[2]), is_live, kill).run()
+"""
+RESULTS = 2_500
+
+
+@pytest.fixture
+def urls(tmp_path: Path) -> tuple[str, str]:
+    source, target = f"sqlite:///{tmp_path}/from.db", f"sqlite:///{tmp_path}/to.db"
+    store = SQLiteStore.open(source)
+    with store.transaction() as transaction:
+        transaction.put("project", {"project_id": "p", "owner_username": "ann", "name": "p"})
+        for number in range(RESULTS):
+            transaction.put("task_result_history", {"project_id": "p", "task_id": f"{number:05}", "r2": 0.5})
+        transaction.append("event", {"project_id": "p"})
+    store.close()
+    return source, target
+
+
+def migrated(urls: tuple[str, str], capsys: pytest.CaptureFixture[str], *, status: int = 0) -> Any:
+    capsys.readouterr()
+    assert run(["store", "migrate", *urls, "--json"]) == status
+    return json.loads(capsys.readouterr().out)
+
+
+def refusal(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    assert run(["store", "migrate", *arguments]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    return line
+
+
+def test_the_document_says_what_became_of_every_collection(
+    urls: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = migrated(urls, capsys)
+
+    assert (document["from"], document["to"]) == urls
+    assert document["collections"].keys() == COLLECTIONS.keys()
+    results = document["collections"]["task_result_history"]
+    assert (results["copied"], results["already_there"], results["verified"]) == (RESULTS, 0, True)
+    assert len(results["checksum"]) == 64
+
+
+def test_the_table_says_how_to_use_the_new_store(
+    urls: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["store", "migrate", *urls]) == 0
+
+    printed = capsys.readouterr().out
+    assert "task_result_history" in printed
+    assert f"QDASH_STORE_URL={urls[1]}" in printed
+
+
+@pytest.mark.parametrize("place", [1, 1_300, 3_000, 5_000], ids="after {} documents".format)
+def test_a_killed_migration_goes_on(
+    urls: tuple[str, str], capsys: pytest.CaptureFixture[str], place: int
+) -> None:
+    killed = subprocess.run([sys.executable, "-c", KILLED, *urls, str(place)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+
+    results = migrated(urls, capsys)["collections"]["task_result_history"]
+
+    assert results["copied"] + results["already_there"] == RESULTS
+    assert results["already_there"] in {1: {0}, 1_300: {1_000}, 3_000: {RESULTS}, 5_000: {RESULTS}}[place]
+    assert results["verified"]
+
+
+def test_an_interrupted_migration_says_how_to_go_on(
+    urls: tuple[str, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_progress: object, stage: str, done: int, _total: int) -> None:
+        if stage == "copying event":
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("qdash_core.cli.progress.Progress.__call__", interrupt)
+        assert run(["store", "migrate", *urls]) == 130
+    said = f"interrupted: {RESULTS + 1} documents copied; the same command goes on from there"
+    assert said in capsys.readouterr().err
+
+    assert migrated(urls, capsys)["collections"]["event"]["copied"] == 1
+
+
+class TestRefused:
+    def test_one_store_twice(
+        self, urls: tuple[str, str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        (tmp_path / "link.db").symlink_to(tmp_path / "from.db")
+
+        assert "are the same store" in refusal([urls[0], f"sqlite:///{tmp_path}/x/../link.db"], capsys)
+
+    def test_a_source_that_is_not_there(
+        self, urls: tuple[str, str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        line = refusal([f"sqlite:///{tmp_path}/typo.db", urls[1]], capsys)
+
+        assert f"there is no store sqlite:///{tmp_path}/typo.db" in line
+        assert {path.name for path in tmp_path.glob("*.db")} == {"from.db"}
+
+    def test_a_store_of_a_newer_version(
+        self, urls: tuple[str, str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        with sqlite3.connect(tmp_path / "from.db") as connection:
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+        connection.close()
+
+        assert "newer QDash" in refusal([*urls], capsys)
+
+    @pytest.mark.parametrize(
+        ("wrong", "said"),
+        [
+            ("nowhere.db", "is not the URL of a store"),
+            ("wrong://place", "'wrong'"),
+            ("mongodb://[::1/x", "is not a URL"),
+        ],
+    )
+    def test_what_is_no_store(
+        self, urls: tuple[str, str], capsys: pytest.CaptureFixture[str], wrong: str, said: str
+    ) -> None:
+        assert said in refusal([urls[0], wrong], capsys)
+        assert said in refusal([wrong, urls[1]], capsys)
+
+    def test_a_password_is_not_shown(self, urls: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+        line = refusal(["sqlite://ann:secret@host/x", urls[1]], capsys)
+
+        assert "secret" not in line
+
+
+def test_stores_that_differ_in_the_end_are_a_failure(
+    urls: tuple[str, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = SQLiteStore.open(urls[0])
+
+    def write(_progress: object, stage: str, done: int, _total: int) -> None:
+        if stage == "verifying project":
+            with source.transaction() as transaction:
+                transaction.put("tag", {"project_id": "p", "name": "late"})
+
+    monkeypatch.setattr("qdash_core.cli.progress.Progress.__call__", write)
+
+    document = migrated(urls, capsys, status=1)
+
+    assert not document["collections"]["tag"]["verified"]
+    source.close()

@@ -1,0 +1,362 @@
+"""A migration copies everything, once, and refuses what it might spoil."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import ExitStack
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from qdash_core.errors import ConflictError, InvalidInputError, LockedError, StoreError
+from qdash_core.executions.liveness import is_live
+from qdash_core.migration import reading
+from qdash_core.migration.reading import entries
+from qdash_core.migration.transfer import BATCH_DOCUMENTS, Migration
+from qdash_core.models.base import utc_now
+from qdash_core.models.execution import ExecutionLockModel
+from qdash_core.projects.service import ProjectService
+from qdash_core.repositories.memory import MemoryStore
+from qdash_core.repositories.schema import COLLECTIONS
+from qdash_core.repositories.sqlite import SQLiteStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from qdash_core.migration.transfer import Moved
+    from qdash_core.repositories.store import Document, Store
+
+Held = dict[str, list["Document"]]
+
+
+def contents(store: Store) -> Held:
+    return {
+        name: [entry.document for entry in entries(store, collection)]
+        for name, collection in COLLECTIONS.items()
+    }
+
+
+def fill(store: Store, documents: dict[str, list[dict[str, Any]]]) -> None:
+    with store.transaction() as transaction:
+        for name, several in documents.items():
+            for document in several:
+                transaction.insert(name, document)
+
+
+def some_of_everything(many: int = 3) -> dict[str, list[dict[str, Any]]]:
+    """Return documents for every collection; of results more than a batch holds, if `many` says so."""
+    documents: dict[str, list[dict[str, Any]]] = {}
+    for name, collection in COLLECTIONS.items():
+        documents[name] = [
+            {field: f"{name}-{number}" for field in collection.key} | {"data": {"é": [1, 1.0, None, True]}}
+            for number in range(many if name == "task_result_history" else 3)
+        ]
+        if collection.numbered:
+            documents[name] = [{"seq": number, "content": "a note"} for number in (2, 5, 9)]
+    documents["execution_lock"] = []
+    return documents
+
+
+def migrate(source: Store, target: Store, **given: Any) -> dict[str, Moved]:
+    return Migration(source, target, is_live, **given).run()
+
+
+@pytest.fixture
+def make_store(tmp_path: Path) -> Iterator[Callable[..., Store]]:
+    with ExitStack() as opened:
+
+        def make(kind: str, name: str) -> Store:
+            store: Store = (
+                MemoryStore.open(f"memory://{tmp_path}/{name}")
+                if kind == "memory"
+                else SQLiteStore.open(f"sqlite:///{tmp_path}/{name}.db")
+            )
+            opened.callback(store.close)
+            return store
+
+        yield make
+
+
+@pytest.fixture(params=["memory to sqlite", "sqlite to memory", "sqlite to sqlite"])
+def pair(request: pytest.FixtureRequest, make_store: Callable[..., Store]) -> tuple[Store, Store]:
+    source, _, target = request.param.split()
+    return make_store(source, "source"), make_store(target, "target")
+
+
+def test_everything_arrives(pair: tuple[Store, Store]) -> None:
+    source, target = pair
+    fill(source, some_of_everything())
+
+    moved = migrate(source, target)
+
+    assert contents(target) == contents(source)
+    assert moved.keys() == COLLECTIONS.keys()
+    assert all(one.verified and one.copied == 3 for name, one in moved.items() if name != "execution_lock")
+
+
+def test_checksums_are_those_of_the_contents_whatever_the_store(make_store: Callable[..., Store]) -> None:
+    first, second, third = make_store("sqlite", "a"), make_store("memory", "b"), make_store("sqlite", "c")
+    fill(first, some_of_everything())
+
+    there, back = migrate(first, second), migrate(second, third)
+
+    assert [one.checksum for one in there.values()] == [one.checksum for one in back.values()]
+    assert there["user"].checksum != there["chip"].checksum
+    assert contents(third) == contents(first)
+
+
+def test_a_second_migration_copies_nothing(pair: tuple[Store, Store]) -> None:
+    source, target = pair
+    fill(source, some_of_everything())
+    first = migrate(source, target)
+
+    second = migrate(source, target)
+
+    assert [one.copied for one in second.values()] == [0] * len(COLLECTIONS)
+    assert [one.already_there for one in second.values()] == [one.copied for one in first.values()]
+    assert [one.checksum for one in second.values()] == [one.checksum for one in first.values()]
+
+
+def test_the_target_numbers_on_also_after_deleted_documents(pair: tuple[Store, Store]) -> None:
+    source, target = pair
+    fill(source, {"event": [{"seq": 7}, {"seq": 41}], "note_event": [{"seq": 3}]})
+    with source.transaction() as transaction:
+        transaction.delete("event", {"seq": 41})
+
+    migrate(source, target)
+
+    for store in (source, target):
+        with store.transaction() as transaction:
+            assert transaction.append("event", {}) == 42
+            assert transaction.append("note_event", {}) == 4
+
+
+@pytest.mark.parametrize("moment", [0.2, 0.5, 0.9])
+def test_an_interrupted_migration_goes_on(pair: tuple[Store, Store], moment: float) -> None:
+    source, target = pair
+    many = 3 * BATCH_DOCUMENTS
+    fill(source, some_of_everything(many))
+
+    def stop(stage: str, done: int, total: int) -> None:
+        if stage.startswith("copying") and done > moment * total / 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        migrate(source, target, progress=stop)
+    with target.read() as snapshot:
+        arrived = snapshot.count("task_result_history", {})
+    assert arrived < many
+
+    moved = migrate(source, target)
+
+    assert contents(target) == contents(source)
+    assert moved["task_result_history"].already_there == arrived
+    assert moved["task_result_history"].copied == many - arrived
+
+
+def test_progress_ends_where_it_said_it_would(pair: tuple[Store, Store]) -> None:
+    source, target = pair
+    fill(source, some_of_everything())
+    said: list[tuple[int, int]] = []
+
+    migrate(source, target, progress=lambda _stage, done, total: said.append((done, total)))
+
+    assert [done for done, _ in said] == list(range(1, len(said) + 1))
+    assert {total for _, total in said} == {len(said)}
+
+
+def test_memory_is_bounded_by_pages(
+    make_store: Callable[..., Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = make_store("sqlite", "large")
+    fill(store, {"calibration_note": [note(number, length=5_000) for number in range(200)]})
+    monkeypatch.setattr(reading, "PAGE_CHARACTERS", 20_000)
+    sizes: list[int] = []
+    find = type(store.read().__enter__()).find
+
+    def measured(snapshot: Any, *args: Any, **given: Any) -> list[Document]:
+        page = find(snapshot, *args, **given)
+        sizes.append(len(page))
+        return page
+
+    monkeypatch.setattr("qdash_core.repositories.sqlite._SQLiteSnapshot.find", measured)
+
+    assert len(list(entries(store, COLLECTIONS["calibration_note"]))) == 200
+    assert max(sizes[1:]) <= 4  # the first page is taken before it is known how long documents are
+
+
+def note(number: int, *, length: int) -> dict[str, Any]:
+    key = {field: f"{number:04}" for field in COLLECTIONS["calibration_note"].key}
+    return key | {"note": {"text": "n" * length}}
+
+
+class TestRefused:
+    def test_an_empty_source(self, pair: tuple[Store, Store]) -> None:
+        with pytest.raises(InvalidInputError, match="the source holds nothing"):
+            migrate(*pair)
+
+    @pytest.mark.parametrize(
+        "theirs",
+        [
+            {"chip": [{"project_id": "p", "chip_id": "other"}]},
+            {"chip": [{"project_id": "p", "chip_id": "c", "size": 5}]},
+        ],
+        ids=["another document", "the same document otherwise"],
+    )
+    def test_a_target_that_holds_something_else(
+        self, pair: tuple[Store, Store], theirs: dict[str, list[dict[str, Any]]]
+    ) -> None:
+        source, target = pair
+        fill(
+            source,
+            {
+                "chip": [{"project_id": "p", "chip_id": "c", "size": 4}],
+                "tag": [{"project_id": "p", "name": "t"}],
+            },
+        )
+        fill(target, theirs)
+        before = contents(target)
+
+        with pytest.raises(
+            InvalidInputError, match="chip with project_id 'p', chip_id .* name an empty store"
+        ):
+            migrate(source, target)
+
+        assert contents(target) == before
+
+    def test_a_target_whose_user_has_a_password(self, pair: tuple[Store, Store]) -> None:
+        source, target = pair
+        for store in pair:
+            ProjectService(store).ensure_defaults()
+        with target.transaction() as transaction:
+            admin = transaction.get("user", ("admin",))
+            assert admin is not None
+            transaction.put("user", {**admin, "hashed_password": "$2b$12$x"})
+
+        with pytest.raises(InvalidInputError, match="user with username 'admin'"):
+            migrate(source, target)
+
+    def test_a_source_that_is_in_use(self, pair: tuple[Store, Store]) -> None:
+        source, target = pair
+        now = utc_now()
+        lease = ExecutionLockModel(
+            project_id="p", chip_id="", owner="o", host=f"not-{socket.gethostname()}", pid=1, process_start=0.0,
+            execution_id="20260101-003", acquired_at=now, expires_at=now + timedelta(seconds=30),
+        )  # fmt: skip
+        fill(source, {"execution_lock": [lease.document()]})
+
+        with pytest.raises(LockedError, match="execution 20260101-003 of project p runs"):
+            migrate(source, target)
+
+        assert not any(contents(target).values())
+
+
+def test_the_defaults_of_a_fresh_home_make_room(pair: tuple[Store, Store]) -> None:
+    source, target = pair
+    for store in pair:
+        ProjectService(store).ensure_defaults()
+    assert contents(source)["user"] != contents(target)["user"]  # each has an id of its own
+
+    migrate(source, target)
+
+    assert contents(target) == contents(source)
+
+
+def test_a_fresh_home_that_is_its_own_target_keeps_its_user(make_store: Callable[..., Store]) -> None:
+    """Two URLs of one store are refused where they can be told; where not, nothing is lost."""
+    home = make_store("sqlite", "home")
+    ProjectService(home).ensure_defaults()
+    before = contents(home)
+
+    migrate(home, make_store("sqlite", "home"))
+
+    assert contents(home) == before
+
+
+def test_a_source_that_changes_meanwhile_is_noticed(pair: tuple[Store, Store]) -> None:
+    source, target = pair
+    fill(source, some_of_everything())
+
+    def change(stage: str, done: int, total: int) -> None:
+        if stage == "verifying project" and done == total // 2 + 1:
+            fill(source, {"tag": [{"project_id": "late", "name": "late"}]})
+
+    moved = migrate(source, target, progress=change)
+
+    assert [name for name, one in moved.items() if not one.verified] == ["tag"]
+
+
+def test_a_target_that_changes_meanwhile_is_noticed(make_store: Callable[..., Store]) -> None:
+    source, target = make_store("sqlite", "source"), make_store("sqlite", "target")
+    fill(source, some_of_everything())
+
+    stages: list[str] = []
+
+    def interfere(stage: str, done: int, total: int) -> None:
+        stages.append(stage)
+        if stages[-2:] == ["copying chip", "copying chip"]:  # what the target holds has been read by then
+            with target.transaction() as transaction:
+                transaction.put("chip", {"project_id": "chip-2", "chip_id": "chip-2"})
+
+    with pytest.raises(ConflictError, match="somebody else writes to the target"):
+        migrate(source, target, progress=interfere)
+
+
+def test_a_store_that_fails_leaves_what_was_copied(make_store: Callable[..., Store]) -> None:
+    source, target = make_store("sqlite", "source"), make_store("sqlite", "target")
+    fill(source, some_of_everything())
+
+    def fail(stage: str, done: int, total: int) -> None:
+        if stage == "copying event":
+            target.close()
+
+    with pytest.raises(StoreError, match="closed"):
+        migrate(source, target, progress=fail)
+
+    target = make_store("sqlite", "target")
+    assert migrate(source, target)["chip"].already_there == 3
+    assert contents(target) == contents(source)
+
+
+KEYS = st.one_of(st.none(), st.integers(-5, 5), st.text(max_size=3))
+VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=5)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=3), inner, max_size=3)),
+    max_leaves=5,
+)  # fmt: skip
+
+
+@st.composite
+def any_documents(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
+    documents: dict[str, list[dict[str, Any]]] = {}
+    for name in ("latest_result", "execution_counter", "event"):
+        collection = COLLECTIONS[name]
+        key = st.integers(1, 50) if collection.numbered else KEYS
+        keys = st.lists(st.tuples(*(key for _ in collection.key)), unique=True, max_size=6)
+        documents[name] = [
+            {"data": draw(VALUES)} | dict(zip(collection.key, values, strict=True)) for values in draw(keys)
+        ]
+    return documents
+
+
+@given(any_documents())
+@settings(max_examples=50, deadline=None, derandomize=True, database=None,
+          suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])  # fmt: skip
+def test_any_documents_survive_there_and_back(
+    tmp_path_factory: pytest.TempPathFactory, documents: dict[str, list[dict[str, Any]]]
+) -> None:
+    first, back = MemoryStore.open("memory://"), MemoryStore.open("memory://")
+    middle = SQLiteStore.open(f"sqlite:///{tmp_path_factory.mktemp('middle')}/qdash.db")
+    fill(first, documents)
+    if not any(documents.values()):
+        return
+
+    migrate(first, middle)
+    migrate(middle, back)
+    middle.close()
+
+    assert repr(contents(back)) == repr(contents(first))  # 1, 1.0 and True are equal, and not the same

@@ -1,0 +1,128 @@
+"""A file that an older version wrote: the same documents, found in every way that there is now."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core.repositories.documents import encode
+from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
+from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_core.repositories.sqlite_file import url_of
+from qdash_core.repositories.sqlite_schema import NONE
+from qdash_core.repositories.sqlite_versions import APPLICATION_ID
+from qdash_core.repositories.store import Has, Range, Words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TABLES_OF_1 = (Path(__file__).parent / "sqlite_schema_1.sql").read_text()
+"""The statements with which version 1 made its tables."""
+
+NOTED = {"content": "noisy", "updated_by": "ann", "updated_at": "2026-01-02T12:00:00.000000Z"}
+DOCUMENTS: list[tuple[str, dict[str, Any]]] = [
+    ("project", {"project_id": "p", "owner_username": "ann", "name": "n", "owner_user_id": "1"}),
+    ("execution_lock", {"project_id": "p", "owner": "somebody", "process_start": 0.1}),
+    ("execution_history", {"project_id": "p", "execution_id": "e", "start_at": None}),
+    ("task_result_history", {"project_id": "p", "task_id": "t", "chip_id": "c", "cooldown_id": None}),
+    (
+        "task_result_history",
+        {"project_id": "p", "task_id": "u", "chip_id": "c", "cooldown_id": "cd", "user_note": NOTED},
+    ),
+    ("task", {"project_id": "p", "backend": None, "name": "CheckT1", "description": "μs"}),
+    ("event", {"seq": 7, "project_id": "p", "kind": "task.completed"}),
+]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A file as version 1 left it."""
+    path = tmp_path / "qdash.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(TABLES_OF_1)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("PRAGMA user_version = 1")
+        connection.execute("PRAGMA journal_mode = WAL")
+        for collection, document in DOCUMENTS:
+            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({collection})")]
+            values = [encode(document) if name == "doc" else value_of(document, name) for name in columns]
+            places = ", ".join("?" * len(columns))
+            connection.execute(f'INSERT INTO "{collection}" VALUES ({places})', values)
+        connection.commit()
+    return path
+
+
+def value_of(document: dict[str, Any], field: str) -> object:
+    return NONE if document.get(field) is None else document[field]
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[SQLiteStore]:
+    store = SQLiteStore.open(url_of(path))
+    yield store
+    store.close()
+
+
+def test_every_document_is_there_and_the_lease_is_the_projects(store: SQLiteStore) -> None:
+    with store.read() as snapshot:
+        found = [(name, document) for name in COLLECTIONS for document in snapshot.find(name, {})]
+    lease = {**DOCUMENTS[1][1], "chip_id": ""}
+    wanted = [(name, lease if name == "execution_lock" else document) for name, document in DOCUMENTS]
+    assert sorted(found, key=json.dumps) == sorted(wanted, key=json.dumps)
+
+
+def test_what_is_new_can_be_asked_for(store: SQLiteStore) -> None:
+    with store.transaction() as transaction:
+        assert transaction.get("execution_lock", ("p", "")) is not None
+        noted = {"project_id": "p", "chip_id": "c", "user_note.updated_at": Range()}
+        assert [found["task_id"] for found in transaction.find("task_result_history", noted)] == ["u"]
+        cooled = {"project_id": "p", "cooldown_id": "cd"}
+        assert transaction.count("task_result_history", cooled) == 1
+        assert transaction.count("execution_history", {"flow_run_id": None}) == 1
+        assert transaction.append("event", {"project_id": "p"}) == 8
+        transaction.append("note_event", {"project_id": "p", "content": "noisy"})
+        assert transaction.count("note_event", {"content": Words("Noisy")}) == 1
+        assert transaction.count("cooldown", {"chip_ids": Has("c")}) == 0
+
+
+def test_tables_and_indexes_are_those_of_a_new_file(store: SQLiteStore, path: Path, tmp_path: Path) -> None:
+    fresh = tmp_path / "fresh.db"
+    SQLiteStore.open(url_of(fresh)).close()
+    assert shape(path) == shape(fresh)
+
+
+def shape(path: Path) -> dict[str, object]:
+    """Columns of every table, and what made every index and trigger."""
+    with closing(sqlite3.connect(path)) as connection:
+        found: dict[str, object] = {}
+        for kind, name, text in connection.execute("SELECT type, name, sql FROM sqlite_master").fetchall():
+            if kind == "table" and not name.startswith("sqlite_"):
+                found[name] = sorted(
+                    (column[1], column[3], column[5])
+                    for column in connection.execute(f'PRAGMA table_info("{name}")')
+                )
+            elif kind != "table":
+                found[name] = text
+        return found
+
+
+def test_the_statistics_of_the_planner_are_made(store: SQLiteStore, path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+        [(analysed,)] = connection.execute(
+            "SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'task_result_history'"
+        )
+        assert analysed == len(
+            [*COLLECTIONS["task_result_history"].indexes, *COLLECTIONS["task_result_history"].partial, "key"]
+        )
+
+
+def test_a_second_opening_finds_nothing_to_do(store: SQLiteStore, path: Path) -> None:
+    before = shape(path)
+    SQLiteStore.open(url_of(path)).close()
+    assert shape(path) == before
