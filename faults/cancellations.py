@@ -101,7 +101,7 @@ def while_it_hangs(place: Place, number: int, rng: Random) -> Findings:
             wait_until(
                 lambda: _raw_data(laboratory, task) or not command.running, what=f"{task}: {command.err}"
             )
-            found = _cancelled(laboratory, command, way)
+            found = _cancelled(bad, command, way)
         _, results = laboratory.only_execution()
         (hung,) = [result for result in results if (result.name, result.qid) == (task, "0")]
         found.expect(hung.status is TaskStatus.CANCELLED, f"{way.name} of {task}: it is {hung.status}")

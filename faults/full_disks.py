@@ -40,10 +40,8 @@ def no_space(place: Place, number: int, rng: Random) -> Findings:
 def too_large(place: Place, number: int, rng: Random) -> Findings:
     """Run a bring-up whose files cannot become larger than a limit; lift it, and go on."""
     with place.laboratory() as laboratory:
-        database = laboratory.home / "qdash.db"
-        limit = (
-            rng.randrange(2_000, 6_000) if place.server else database.stat().st_size + rng.randrange(100_000)
-        )
+        path = Path(laboratory.store_url.removeprefix("sqlite:///"))
+        limit = rng.randrange(2_000, 6_000) if place.server else path.stat().st_size + rng.randrange(100_000)
         return _until_full(
             laboratory, lambda: None, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
         )
@@ -62,6 +60,10 @@ def _until_full(
     with laboratory.opened() as qdash:
         executions = qdash.executions.newest(PROJECT)
         results = qdash.executions.show(PROJECT, executions[0].execution_id)[1] if executions else []
+    found.expect(
+        len(told.results) < NODES or status or any(r.status is not TaskStatus.COMPLETED for r in results),
+        "the disk never was full",
+    )
     unwritten = [result for result in results if result.status is TaskStatus.FAILED]
     if executions and executions[0].status is ExecutionStatus.COMPLETED:
         for result in unwritten:

@@ -18,6 +18,10 @@ from qdash_fake.devices import load_device
 if TYPE_CHECKING:
     from pathlib import Path
 
+REPOSITORIES = (
+    "CalibrationNote", "ChipHistory", "Chip", "CouplingCalibration", "ExecutionCounter", "ExecutionLock", "Execution",
+    "QubitCalibration", "Task", "TaskResultHistory", "User",
+)  # fmt: skip
 PATHS = {
     "qdash.workflow.engine": [
         "CalibConfig", "CalibOrchestrator", "ExecutionService", "ResultProcessor", "TaskContext", "TaskExecutor",
@@ -36,15 +40,9 @@ PATHS = {
         "CalibDataSaver", "CalibrationNoteRepository", "ChipHistoryRepository", "ChipRepository",
         "CouplingCalibrationRepository", "ExecutionCounterRepository", "ExecutionLockRepository",
         "ExecutionRepository", "FilesystemCalibDataSaver", "QubitCalibrationRepository", "TaskRepository",
-        "TaskResultHistoryRepository", "UserRepository",
+        "TaskResultHistoryRepository", "UserRepository", *(f"Mongo{name}Repository" for name in REPOSITORIES),
     ],
-    "qdash.repository.inmemory": [
-        f"InMemory{name}Repository"
-        for name in (
-            "CalibrationNote", "ChipHistory", "Chip", "CouplingCalibration", "ExecutionCounter", "ExecutionLock",
-            "Execution", "QubitCalibration", "Task", "TaskResultHistory", "User",
-        )
-    ],
+    "qdash.repository.inmemory": [f"InMemory{name}Repository" for name in REPOSITORIES],
 }  # fmt: skip
 
 QUICKSTART = """

@@ -23,6 +23,7 @@ from qdash_core import (
     open_qdash,
 )
 from qdash_core.chips.topology import Site, Topology
+from qdash_core.executions.session import Session
 from qdash_core.settings import Settings
 
 if TYPE_CHECKING:
@@ -159,12 +160,17 @@ def registry_of(
     tasks: Sequence[type[BaseTask]],
     backends: Sequence[type[BaseBackend]] = (),
     validators: Sequence[Any] = (),
+    *,
+    url: str = "",
 ) -> Registry:
-    """Return a registry of the core and a plugin of these things, and of nothing that is installed."""
-    plugin = _Plugin(tasks, backends or [backend()], validators)
-    registry = load_plugins(
-        extra={"core": qdash_core.plugin, "bench": plugin}, installed_too=False, blocked=()
-    )
+    """Return a registry of the core and a plugin of these things, and of what opens `url`: of nothing else installed."""
+    plugins: dict[str, object] = {"core": qdash_core.plugin}
+    if url.startswith("mongodb:"):
+        import qdash_mongo.plugin  # the other members' tests run without it
+
+        plugins["mongo"] = qdash_mongo.plugin
+    plugins["bench"] = _Plugin(tasks, backends or [backend()], validators)
+    registry = load_plugins(extra=plugins, installed_too=False, blocked=())
     registry.collect_all()
     assert all(record.status == "ok" for record in registry.plugins), registry.plugins
     return registry
@@ -191,7 +197,7 @@ class Bench:
         found = Settings(
             home=folder, store_url=url, artifacts_url=(folder / "artifacts").as_uri(), **settings
         )
-        bench = cls(open_qdash(found, registry_of(tasks, backends, validators)))
+        bench = cls(open_qdash(found, registry_of(tasks, backends, validators, url=url)))
         bench.add_chip(CHIP)
         return bench
 
@@ -224,6 +230,8 @@ class Bench:
         execution = session.execution
         locks = self.repositories.locks
         (lease,) = [one for one in locks.of_project(PROJECT) if one.owner == execution.lease_owner]
+        assert isinstance(session._session, Session)
+        assert session._session._lock._heartbeat is not None
         session._session._lock._heartbeat.stop()
         locks.put(lease.model_copy(update={"process_start": 1.0}))
         return execution.execution_id

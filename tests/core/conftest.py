@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
 
 import pytest
 
+from qdash_core import load_plugins
+from qdash_core.projects.service import ProjectService
+
 from .bench import Bench
+from .clock import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from qdash_core import BaseTask
+    from qdash_core.repositories.store import Store
 
 
 class MakeBench(Protocol):
@@ -26,6 +32,21 @@ class MakeBench(Protocol):
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """URL of a store that does not exist yet, of each kind in turn."""
     return f"memory://{tmp_path}" if request.param == "memory" else f"sqlite:///{tmp_path}/qdash.db"
+
+
+@pytest.fixture
+def any_store(any_store_url: str) -> Iterator[Store]:
+    """An open store of each kind in turn, in which user `admin` and project `default` exist."""
+    store = load_plugins().store_class(urlsplit(any_store_url).scheme).open(any_store_url)
+    ProjectService(store).ensure_defaults()
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands still, and is moved by who holds it."""
+    return Clock()
 
 
 @pytest.fixture

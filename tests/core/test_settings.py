@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.settings import load_settings
+from qdash_core.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -147,7 +147,10 @@ def test_a_broken_file_is_refused(contents: bytes, folder: Path) -> None:
         ({"notify_webhook_url": "ftp://host/secret"}, "a webhook is https://host/path"),
         ({"notify_webhook_url": "https:///secret"}, "a webhook is https://host/path"),
         ({"notify_mail_url": "imap://me:secret@host"}, "a mail server is smtp://"),
-        ({"notify_mail_url": "smtp://me:secret@host:port", "notify_mail_to": "a@b"}, "a mail server is smtp://"),
+        (
+            {"notify_mail_url": "smtp://me:secret@host:port", "notify_mail_to": "a@b"},
+            "a mail server is smtp://",
+        ),
         ({"notify_mail_url": "smtp://me:secret@host"}, "to whom are notices sent?"),
         ({"notify_mail_url": ["secret"]}, "valid string"),
         ({"notify_mail_to": "a@b, nobody"}, "'nobody' is no e-mail address"),

@@ -165,9 +165,13 @@ def test_an_exported_topology_makes_the_same_chip_again(bench: CommandLine) -> N
 
 
 def test_a_chip_with_values_is_deleted_only_by_force_and_its_runs_stay_on_record(bench: CommandLine) -> None:
-    assert "--force" in bench.refuses("chip", "delete", "bench")
+    refusal = bench.refuses("chip", "delete", "bench")
+    assert "--force" in refusal
+    assert "2 qubit_history" in refusal
 
-    assert bench.json("chip", "delete", "bench", "--force") == {"chip_id": "bench", "deleted": True}
+    deleted = bench.json("chip", "delete", "bench", "--force")
+    assert (deleted["chip_id"], deleted["deleted"], deleted["removed"]["qubit"]) == ("bench", True, 7)
+    assert deleted["kept"]["task_result_history"] == 2 * len(BRING_UP)
     assert bench.json("chip", "list") == []
     (execution,) = bench.json("executions", "list")
     assert len(bench.json("executions", "show", execution["execution_id"])["results"]) == 2 * len(BRING_UP)

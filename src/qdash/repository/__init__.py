@@ -1,6 +1,19 @@
 """The repositories."""
 
 from qdash_core.artifacts.storage import CalibDataSaver, FilesystemCalibDataSaver
+from qdash_core.notebooks import (
+    MongoCalibrationNoteRepository,
+    MongoChipHistoryRepository,
+    MongoChipRepository,
+    MongoCouplingCalibrationRepository,
+    MongoExecutionCounterRepository,
+    MongoExecutionLockRepository,
+    MongoExecutionRepository,
+    MongoQubitCalibrationRepository,
+    MongoTaskRepository,
+    MongoTaskResultHistoryRepository,
+    MongoUserRepository,
+)
 from qdash_core.repositories.chips import (
     ChipHistoryRepository,
     ChipRepository,
@@ -26,6 +39,17 @@ __all__ = [
     "ExecutionLockRepository",
     "ExecutionRepository",
     "FilesystemCalibDataSaver",
+    "MongoCalibrationNoteRepository",
+    "MongoChipHistoryRepository",
+    "MongoChipRepository",
+    "MongoCouplingCalibrationRepository",
+    "MongoExecutionCounterRepository",
+    "MongoExecutionLockRepository",
+    "MongoExecutionRepository",
+    "MongoQubitCalibrationRepository",
+    "MongoTaskRepository",
+    "MongoTaskResultHistoryRepository",
+    "MongoUserRepository",
     "QubitCalibrationRepository",
     "TaskRepository",
     "TaskResultHistoryRepository",

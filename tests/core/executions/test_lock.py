@@ -96,7 +96,9 @@ def test_what_a_dead_run_left_open_is_ended_when_its_lease_is_taken_over(make_be
     assert execution.message.startswith("interrupted")
     assert execution.tasks == {"completed": 1, "failed": 1, "cancelled": 1}
     told = [(event.kind, event.execution_id) for event in bench.events(seq)]
-    assert set(told[:-1]) == {(kind, dead_id) for kind in ("task.failed", "task.cancelled", "execution.failed")}
+    assert set(told[:-1]) == {
+        (kind, dead_id) for kind in ("task.failed", "task.cancelled", "execution.failed")
+    }
     assert told[-1] == ("execution.running", following.execution.execution_id)
     assert bench.value() == 10.0
 

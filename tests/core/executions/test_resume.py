@@ -24,6 +24,9 @@ from qdash_core.flows.steps import BringUp, CustomOneQubit, FilterByMetric, Filt
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.task import Verdict
+from qdash_core.tasks.refit import refit
+from qdash_core.validation.judgement import Finding
 
 from ..bench import CHIP, PROJECT, SIGNAL, backend, raises, task
 
@@ -52,6 +55,15 @@ class Hardware:
             return SIGNAL
 
         return task(name, gives, measure=measure, **given)
+
+
+class Doubt:
+    """Flags everything."""
+
+    name = "doubt"
+
+    def validate(self, _candidate: object) -> list[Finding]:
+        return [Finding(Verdict.FLAGGED, "too good to be true")]
 
 
 def run_all(session: CalibOrchestrator, *names: str, qids: str = "012") -> list[TaskResultModel]:
@@ -122,10 +134,12 @@ def test_the_record_of_an_execution_tells_of_every_stretch(make_bench: MakeBench
     assert ended.attempts[0].message.startswith("interrupted: the process that ran it died")
     assert f"qdash executions resume {execution_id}" in ended.attempts[0].message
     assert ended.attempts[1].message == "enough"
-    stretches = [(one.start_at, one.end_at) for one in ended.attempts]
-    assert all(end is not None for _, end in stretches)
-    assert ended.start_at == stretches[0][0]
-    assert ended.elapsed_time == pytest.approx(sum((end - start).total_seconds() for start, end in stretches))
+    stretches = [
+        (one.end_at - one.start_at).total_seconds() for one in ended.attempts if one.end_at is not None
+    ]
+    assert len(stretches) == 3
+    assert ended.start_at == ended.attempts[0].start_at
+    assert ended.elapsed_time == pytest.approx(sum(stretches))
     assert [one.lab_seconds for one in ended.attempts] == [0.0, 5.0, 5.0]
     assert [event.kind for event in bench.events() if event.kind.startswith("execution")] == [
         "execution.running",
@@ -143,12 +157,16 @@ def test_what_failed_or_was_cancelled_is_resumed_and_its_failures_tried_again(
 ) -> None:
     hardware = Hardware()
     broken = raises(OSError("cable"))
-    bench = make_bench(hardware.task(), task("Broken", {"x": Parameter(1.0)}, run=broken), task("After", needs=["x"]))
+    bench = make_bench(
+        hardware.task(), task("Broken", {"x": Parameter(1.0)}, run=broken), task("After", needs=["x"])
+    )
     session = bench.session()
     run_all(session, "Measure", "Broken", "After", qids="0")
     execution_id = getattr(session, end)("out of helium").execution_id
 
-    mended = bench.reinstall(hardware.task(), task("Broken", {"x": Parameter(1.0)}), task("After", needs=["x"]))
+    mended = bench.reinstall(
+        hardware.task(), task("Broken", {"x": Parameter(1.0)}), task("After", needs=["x"])
+    )
     session = mended.session(resume=True, execution_id=execution_id)
     results = run_all(session, "Measure", "Broken", "After", qids="0")
     ended = session.complete()
@@ -187,22 +205,12 @@ def test_a_task_that_a_flow_repeats_is_a_node_of_its_own_each_time(make_bench: M
 
 
 def test_a_refit_is_no_node_and_a_flagged_result_is_given_back(make_bench: MakeBench) -> None:
-    from qdash_core.models.task import Verdict
-    from qdash_core.tasks.refit import refit
-    from qdash_core.validation.judgement import Finding
-
-    class Doubt:
-        name = "doubt"
-
-        def validate(self, *_: Any) -> list[Finding]:
-            return [Finding(Verdict.FLAGGED, "too good to be true")]
-
     hardware = Hardware()
     bench = make_bench(hardware.task(), validators=[Doubt()])
     hardware.cut_at = 1
     execution_id = killed(bench, lambda session: run_all(session, "Measure"))
     (measured,) = [one for one in bench.results(execution_id) if one.status == "completed"]
-    refit(bench.qdash, PROJECT, measured.task_id, username="admin")
+    refit(bench.qdash, PROJECT, measured.task_id)
     session = bench.session(resume=True, execution_id=execution_id)
     results = run_all(session, "Measure")
     assert results[0] == measured
@@ -406,7 +414,9 @@ def three_sessions(bench: Bench) -> list[str]:
 
 
 @pytest.mark.parametrize("cut_at", [1, 4, 10])
-def test_a_flow_of_several_sessions_goes_on_in_the_one_that_was_cut(make_bench: MakeBench, cut_at: int) -> None:
+def test_a_flow_of_several_sessions_goes_on_in_the_one_that_was_cut(
+    make_bench: MakeBench, cut_at: int
+) -> None:
     hardware = Hardware()
     bench = make_bench(hardware.task("First"), hardware.task("Second"))
     hardware.cut_at = cut_at
@@ -435,11 +445,12 @@ def test_another_flow_than_the_one_that_was_cut_is_refused(make_bench: MakeBench
     with entered(FlowRunIdentity()), pytest.raises(KeyboardInterrupt):
         three_sessions(bench)
     cut = bench.qdash.executions.newest(PROJECT)[0].execution_id
+    before = bench.events()
     with entered(FlowRunIdentity(resumed=cut)):
         session = bench.session()
         with pytest.raises(InvalidInputError, match="has ended without Second on 0"):
             session.run_task("Second", "0")
-    assert bench.repositories.results.of_execution(PROJECT, cut)[-1].name == "First", "nothing was run"
+    assert bench.events() == before
 
 
 def test_the_environment_says_what_a_script_resumes(

@@ -52,7 +52,7 @@ def some_of_everything(many: int = 3) -> dict[str, list[dict[str, Any]]]:
     documents: dict[str, list[dict[str, Any]]] = {}
     for name, collection in COLLECTIONS.items():
         documents[name] = [
-            {field: f"{name}-{number}" for field in collection.key} | {"data": {"é": [1, 1.0, None, True]}}
+            dict.fromkeys(collection.key, f"{name}-{number}") | {"data": {"é": [1, 1.0, None, True]}}
             for number in range(many if name == "task_result_history" else 3)
         ]
         if collection.numbered:
@@ -190,7 +190,7 @@ def test_memory_is_bounded_by_pages(
 
 
 def note(number: int, *, length: int) -> dict[str, Any]:
-    key = {field: f"{number:04}" for field in COLLECTIONS["calibration_note"].key}
+    key = dict.fromkeys(COLLECTIONS["calibration_note"].key, f"{number:04}")
     return key | {"note": {"text": "n" * length}}
 
 
@@ -222,7 +222,7 @@ class TestRefused:
         before = contents(target)
 
         with pytest.raises(
-            InvalidInputError, match="chip with project_id 'p', chip_id .* name an empty store"
+            InvalidInputError, match=r"chip with project_id 'p', chip_id .* name an empty store"
         ):
             migrate(source, target)
 

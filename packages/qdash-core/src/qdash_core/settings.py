@@ -49,8 +49,8 @@ def _time_zone(name: str) -> str:
     return name
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word for part in text.split(",") if (word := part.strip()))
+def _words(text: str | None) -> tuple[str, ...]:
+    return tuple(word for part in (text or "").split(",") if (word := part.strip()))
 
 
 def _kinds(text: str) -> str:
@@ -60,14 +60,14 @@ def _kinds(text: str) -> str:
     return text
 
 
-def _webhook(url: str) -> str:
+def _webhook(url: str | None) -> str | None:
     # The URL is not repeated: whoever knows it may post there.
     if url and not _is_address(url, ("http", "https")):
         raise ValueError("a webhook is https://host/path")
     return url
 
 
-def _mail_server(url: str) -> str:
+def _mail_server(url: str | None) -> str | None:
     if url and not _is_address(url, ("smtp", "smtps")):
         raise ValueError("a mail server is smtp://user:password@host:587, or smtps:// with port 465")
     return url
@@ -81,7 +81,7 @@ def _is_address(url: str, schemes: tuple[str, ...]) -> bool:
         return False
 
 
-def _addresses(text: str, info: ValidationInfo) -> str:
+def _addresses(text: str | None, info: ValidationInfo) -> str | None:
     if info.field_name == "notify_mail_to" and info.data.get("notify_mail_url") and not _words(text):
         raise ValueError("notify_mail_url is set: to whom are notices sent?")
     for address in _words(text):
@@ -135,14 +135,14 @@ class Settings(BaseSettings):
         "execution.completed, execution.failed, execution.cancelled"
     )
     """Kinds of events that notifiers are told of, separated by commas; `*` stands for anything."""
-    notify_webhook_url: Annotated[str, AfterValidator(_webhook)] = Field(default="", repr=False)
-    """Where notices are posted as JSON, as to Slack; empty: nowhere."""
-    notify_mail_url: Annotated[str, AfterValidator(_mail_server)] = Field(default="", repr=False)
-    """The server through which notices are sent by e-mail, `smtp://user:password@host:587`; empty: none."""
-    notify_mail_to: Annotated[str, AfterValidator(_addresses)] = ""
+    notify_webhook_url: Annotated[str | None, AfterValidator(_webhook)] = Field(default=None, repr=False)
+    """Where notices are posted as JSON, as to Slack."""
+    notify_mail_url: Annotated[str | None, AfterValidator(_mail_server)] = Field(default=None, repr=False)
+    """The server through which notices are sent by e-mail, `smtp://user:password@host:587`."""
+    notify_mail_to: Annotated[str | None, AfterValidator(_addresses)] = None
     """To whom, separated by commas."""
-    notify_mail_from: Annotated[str, AfterValidator(_addresses)] = ""
-    """From whom; empty: the user of the server."""
+    notify_mail_from: Annotated[str | None, AfterValidator(_addresses)] = None
+    """From whom; by default the user of the server."""
     event_days: float = Field(default=30.0, gt=0, le=36_500.0, allow_inf_nan=False)
     """Events older than this are removed when a run begins, in days."""
     timezone: Annotated[str, AfterValidator(_time_zone)] = "Asia/Tokyo"

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from beanie import init_beanie
-from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo.errors import DuplicateKeyError, NetworkTimeout, OperationFailure, PyMongoError
 
 from qdash_core.errors import StoreError
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
@@ -20,6 +20,7 @@ from qdash_mongo.address import connected, shown
 from qdash_mongo.collections import document_class
 from qdash_mongo.failures import failure
 from qdash_mongo.loop import background_loop
+from qdash_mongo.memory import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -34,6 +35,9 @@ REGISTER = "qdash_store"
 """Collection with the register."""
 
 THE_REGISTER: Filter = {"_id": "register"}
+
+ANSWER_S = 60.0
+"""So long an answer is waited for."""
 
 MIGRATIONS: Mapping[int, Callable[[AsyncDatabase[dict[str, Any]]], Awaitable[None]]] = {}
 """For each older version the step to the next one. A step may have been interrupted before, and is then run again."""
@@ -58,17 +62,18 @@ class Database:
         self.pid = os.getpid()
         self._loop = background_loop()
         try:
-            self._database = self._loop.run(_opened(url))
+            self._database = self._loop.run(answered(_opened(url)))
         except PyMongoError as error:
             raise failure(error, f"cannot open the store {self.place}", outcome="") from error
         self.client = self._database.client
         self.register = self._database[REGISTER]
         self.collections = {name: self._database[name] for name in COLLECTIONS}
-        self.habits: dict[bool, dict[str, int]] = {False: {}, True: {}}
-        """How many numbers the last transaction drew, of those that were to be durable and of the others."""
+        self.memory = Memory()
+        self.habits: dict[object, dict[str, int]] = {}
+        """How many numbers the last transaction of each kind drew: so many are drawn with the next one's turn."""
 
     def run(self, work: Coroutine[object, object, T]) -> T:
-        """Return what a coroutine returns."""
+        """Return what a coroutine of the driver returns."""
         return self._loop.run(work)
 
     def start(self, work: Coroutine[object, object, object]) -> None:
@@ -78,6 +83,18 @@ class Database:
     def close(self) -> None:
         """Close the connections."""
         self._loop.run(self.client.close())
+
+
+async def answered(work: Awaitable[T]) -> T:
+    """Return what the driver returns; NetworkTimeout when it does not, as when a server is stopped in mid-sentence.
+
+    This costs less than the driver's own limit for each message.
+    """
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            return await work
+    except TimeoutError as error:
+        raise NetworkTimeout(f"no answer for {ANSWER_S:g} s") from error
 
 
 async def _opened(url: str) -> AsyncDatabase[dict[str, Any]]:
@@ -126,7 +143,7 @@ async def bring_up_to_date(
                 f"that wrote it, and export"
             )
         await migrations[step](database)
-        await register.update_one(THE_REGISTER, {"$max": {"schema_version": step + 1}})
+        await register.update_one(THE_REGISTER, {"$max": {"schema_version": step + 1}, "$inc": {"turn": 1}})
     classes = [document_class(collection) for collection in COLLECTIONS.values()]
     await asyncio.gather(*(init_beanie(database=database, document_models=[made]) for made in classes))
 

@@ -72,7 +72,7 @@ def stored(collection: Collection, document: Mapping[str, Any]) -> Stored:
     text = encode_for(collection.name, document)
     own = decode(text)
     terms = {TERMS: sorted(search_terms(own.get(collection.text) or ""))} if collection.text else {}
-    body = _encoded({**own, **terms}) if _is_found_as_itself(own, text, columns) else None
+    body = encoded({**own, **terms}) if _is_found_as_itself(own, text, columns) else None
     if body is None:
         body = bson.encode({**_searched(own, collection, columns), TEXT: text, **terms})
     key = {name: columns[name] for name in collection.key}
@@ -84,8 +84,8 @@ def original(found: Document) -> Document:
     text = found.get(TEXT)
     if text is not None:
         return decode(text)
-    del found["_id"]
-    found.pop(TERMS, None)
+    for name in ("_id", TERMS):
+        found.pop(name, None)
     return found
 
 
@@ -103,7 +103,8 @@ def _is_found_as_itself(own: Document, text: str, columns: Mapping[str, Scalar])
     return True
 
 
-def _encoded(document: Document) -> bytes | None:
+def encoded(document: Document) -> bytes | None:
+    """Return a document in BSON, or None if it cannot hold it."""
     try:
         body = bson.encode(document)
     except (InvalidDocument, OverflowError):

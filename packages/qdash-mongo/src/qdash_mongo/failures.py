@@ -53,11 +53,6 @@ def failure(error: PyMongoError, place: str, outcome: str = NOTHING_WRITTEN) -> 
     return StoreError(f"{place}: {_short(error)}{end}")
 
 
-def is_conflict(error: PyMongoError) -> bool:
-    """Whether somebody else's transaction stands in the way."""
-    return isinstance(error, OperationFailure) and error.has_error_label("TransientTransactionError")
-
-
 def _short(error: PyMongoError) -> str:
     """Return the first sentence; what follows describes the whole topology."""
     return str(error).partition(", full error")[0].partition(", Timeout:")[0].partition(" (configured")[0]

@@ -11,6 +11,7 @@ from qdash_core.errors import StoreError
 from qdash_core.repositories.queries import checked_key, question
 from qdash_core.repositories.schema import collection_named
 from qdash_core.repositories.store import Snapshot
+from qdash_mongo.database import answered
 from qdash_mongo.documents import original
 from qdash_mongo.failures import failure
 from qdash_mongo.filters import filter_of, sort_of
@@ -78,18 +79,21 @@ class MongoSnapshot(Snapshot):
 
     def _run(self, work: Callable[..., Coroutine[object, object, T]], *arguments: object) -> T:
         """Return what work in the driver's loop returns."""
+        self._require_open()
+        try:
+            return self._database.run(answered(work(*arguments)))
+        except PyMongoError as error:
+            failed = failure(error, self._database.place, self.outcome)
+            self._refusal = f"an earlier step of this transaction failed ({failed})"
+            raise failed from error
+
+    def _require_open(self) -> None:
         if self._database.pid != os.getpid():
             raise StoreError(
                 f"this process was forked while a transaction on {self._database.place} was open: begin another one"
             )
         if self._refusal:
             raise StoreError(self._refusal)
-        try:
-            return self._database.run(work(*arguments))
-        except PyMongoError as error:
-            failed = failure(error, self._database.place, self.outcome)
-            self._refusal = f"an earlier step of this transaction failed ({failed})"
-            raise failed from error
 
     async def _ready(self, known: Collection) -> None:
         """Do what an answer about a collection depends on."""

@@ -17,7 +17,7 @@ from qdash_core.repositories.store import Store
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_core.repositories.store import Snapshot, Transaction
+    from qdash_core.repositories.store import Document, Snapshot, Transaction
     from qdash_mongo.database import Database
 
 TURN_S = 90.0
@@ -59,6 +59,12 @@ class MongoStore(Store):
         store._database(store._process())
         return store
 
+    @classmethod
+    def original_documents(cls, url: str, collection: str) -> Iterator[Document]:
+        from qdash_mongo.original import original_documents
+
+        return original_documents(url, collection)
+
     @contextmanager
     def read(self) -> Iterator[Snapshot]:
         from qdash_mongo.sessions import MongoSnapshot
@@ -71,8 +77,9 @@ class MongoStore(Store):
                 snapshot.leave()
 
     @contextmanager
-    def transaction(self, *, durable: bool = True) -> Iterator[Transaction]:  # noqa: ARG002  what is not journaled does not survive kill -9 of the server
-        from qdash_mongo.sessions import MongoTransaction
+    def transaction(self, *, durable: bool = True) -> Iterator[Transaction]:
+        """Begin a transaction. All are durable: what is not in the journal does not survive kill -9 of the server."""
+        from qdash_mongo.transactions import MongoTransaction
 
         with self._lent() as (process, database):
             if not process.writing.acquire(timeout=TURN_S):
@@ -80,7 +87,7 @@ class MongoStore(Store):
                     f"{database.place}: a thread of this process has been writing for {TURN_S:g} s; nothing was written"
                 )
             try:
-                transaction = MongoTransaction(database)
+                transaction = MongoTransaction(database, kind=durable)
                 try:
                     transaction.begin()
                     yield transaction

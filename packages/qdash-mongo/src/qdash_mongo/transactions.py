@@ -1,7 +1,7 @@
 """Writing: a transaction of the database.
 
-A trip to the server costs more than everything else. So a transaction begins with its first question, keeps its writes
-until an answer depends on them or it ends, and sends those of one collection together.
+A trip to the server costs more than everything else. So a transaction keeps its writes until an answer depends on them
+or it ends, and sends those of one collection together; and it does not ask for what it knows.
 """
 
 from __future__ import annotations
@@ -9,16 +9,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+import bson
 from pymongo import InsertOne, ReplaceOne
 from pymongo.errors import PyMongoError
 
-from qdash_core.errors import StoreError, StoreUnavailableError
-from qdash_core.repositories.documents import plain
-from qdash_core.repositories.queries import check_numbered, conflict, question
+from qdash_core.repositories.queries import check_numbered, checked_key, conflict, question
 from qdash_core.repositories.schema import collection_named
 from qdash_core.repositories.store import Transaction
-from qdash_mongo.database import THE_REGISTER, answered
-from qdash_mongo.documents import TEXT, stored
+from qdash_mongo.database import THE_REGISTER
+from qdash_mongo.documents import original, stored
 from qdash_mongo.failures import NOTHING_WRITTEN
 from qdash_mongo.filters import PRESENT, filter_of
 from qdash_mongo.sessions import MongoSnapshot
@@ -29,8 +28,9 @@ if TYPE_CHECKING:
 
     from pymongo.asynchronous.client_session import AsyncClientSession
 
+    from qdash_core.repositories.documents import Scalar
     from qdash_core.repositories.schema import Collection
-    from qdash_core.repositories.store import Document
+    from qdash_core.repositories.store import Document, Key
     from qdash_mongo.database import Database
     from qdash_mongo.documents import Stored
     from qdash_mongo.filters import Filter
@@ -52,28 +52,40 @@ class MongoTransaction(MongoSnapshot, Transaction):
     def __init__(self, database: Database, kind: object) -> None:
         super().__init__(database)
         self._kind = kind
+        self._memory = database.memory
         self._kept: dict[str, list[InsertOne[Any] | ReplaceOne[Any]]] = {}
-        self._drawn: dict[str, int] | None = None
-        self._first_numbers: dict[str, int] = {}
+        self._turn = 0
+        self._registered: dict[str, int] = {}
+        """Last numbers as the register has them now."""
+        self._before: dict[str, int] = {}
         self._numbers: dict[str, int] = {}
+
+    def begin(self) -> None:
+        """Take the turn to write."""
+        self._run(self._begin)
+
+    def get(self, collection: str, key: Key) -> Document | None:
+        known = collection_named(collection)
+        body = self._body(known, checked_key(known, key))
+        return None if body is None else original(bson.decode(body))
 
     def insert(self, collection: str, document: Document) -> None:
         known = collection_named(collection)
         new = stored(known, document)
-        self._require_free(known, new, document, is_new=True)
+        if self._body(known, tuple(new.key.values())) is not None:
+            raise conflict(known, known.key, document)
+        self._require_free(known, new, document)
         self._keep(known, new, InsertOne(new.body))
 
     def put(self, collection: str, document: Document) -> None:
         known = collection_named(collection)
         new = stored(known, document)
-        if known.unique:
-            self._require_free(known, new, document, is_new=False)
+        self._require_free(known, new, document)
         self._keep(known, new, ReplaceOne(new.key, new.body, upsert=True))
 
     def append(self, collection: str, document: Document) -> int:
         known = collection_named(collection)
         check_numbered(known)
-        self._run(self._begin)
         number = self._numbers.get(collection, 0) + 1
         new = stored(known, {**document, known.key[0]: number})
         self._keep(known, new, InsertOne(new.body))
@@ -83,11 +95,87 @@ class MongoTransaction(MongoSnapshot, Transaction):
         query = question(collection, where)
         return self._run(self._remove, query.collection, filter_of(query))
 
-    def compare_and_set(self, collection: str, expected: Mapping[str, Any], document: Document) -> bool:
-        known = collection_named(collection)
-        conditions = _same(plain(dict(expected)))
-        if conditions is not None and not known.unique:
-            new = stored(known, document)
-            if self._run(self._replace, known, {**new.key, TEXT: None, "$expr": conditions}, new):
-                return True
-        return super().compare_and_set(collection, expected, document)
+    def commit(self) -> None:
+        """Make everything visible, and durable.
+
+        Raises
+        ------
+        StoreUnavailableError
+            If nothing was written, or its answer was lost for so long that it is not known.
+        """
+        self._run(self._finish)
+
+    def leave(self) -> None:
+        """Refuse everything from now on, and undo what has not been committed."""
+        if self._session.in_transaction and not self._refusal and self._database.pid == os.getpid():
+            self._database.run(self._session.abort_transaction())
+        super().leave()
+
+    def _begun(self) -> AsyncClientSession:
+        return self._database.client.start_session(causal_consistency=False)
+
+    def _keep(self, known: Collection, new: Stored, write: InsertOne[Any] | ReplaceOne[Any]) -> None:
+        self._require_open()
+        self._kept.setdefault(known.name, []).append(write)
+        self._memory.remember((known.name, tuple(new.key.values())), bytes(new.body.raw))
+        if known.numbered and isinstance(number := new.key[known.key[0]], int):
+            self._numbers[known.name] = max(number, self._numbers.get(known.name, 0))
+
+    def _body(self, known: Collection, key: tuple[Scalar, ...]) -> bytes | None:
+        """Return a document in BSON, or None: from memory, or from the server."""
+        self._require_open()
+        place = known.name, key
+        if self._memory.knows(place):
+            return self._memory.body(place)
+        found = self._run(self._first, known, dict(zip(known.key, key, strict=True)))
+        body = None if found is None else bson.encode(found)
+        self._memory.remember(place, body)
+        return body
+
+    def _require_free(self, known: Collection, new: Stored, document: Document) -> None:
+        """Look before writing: the server gives up a transaction in which something is there twice."""
+        for fields in known.unique:
+            values = {name: new.columns[name] for name in fields}
+            if None in values.values():
+                continue
+            same = {name: {"$eq": value, **PRESENT} for name, value in values.items()}
+            owner = self._run(self._first, known, same)
+            if owner is not None and {name: owner.get(name) for name in known.key} != new.key:
+                raise conflict(known, fields, document)
+
+    async def _remove(self, known: Collection, where: Filter) -> int:
+        await self._ready(known)
+        self._memory.forget(known.name)
+        done = await self._database.collections[known.name].delete_many(where, session=self._session)
+        return done.deleted_count
+
+    async def _ready(self, known: Collection) -> None:
+        await self._send(known.name)
+
+    async def _begin(self) -> None:
+        expected = self._database.habits.get(self._kind, {})
+        self._turn, self._registered = await take_turn(self._database, self._session, expected)
+        self._before = {name: last - expected.get(name, 0) for name, last in self._registered.items()}
+        self._numbers = dict(self._before)
+        self._memory.begin(self._turn)
+
+    async def _send(self, name: str) -> None:
+        writes = self._kept.pop(name, None)
+        if writes:
+            await self._database.collections[name].bulk_write(writes, session=self._session)
+
+    async def _finish(self) -> None:
+        for name in list(self._kept):
+            await self._send(name)
+        if self._numbers != self._registered:
+            numbers = {"$set": {"numbers": self._numbers}}
+            await self._database.register.update_one(THE_REGISTER, numbers, session=self._session)
+        try:
+            await commit(self._session)
+        except PyMongoError as error:
+            if is_lost(error):
+                self.outcome = "the answer to the commit was lost, so it may have been written"
+            raise
+        self._memory.end(self._turn)
+        drawn = {name: last - self._before.get(name, 0) for name, last in self._numbers.items()}
+        self._database.habits[self._kind] = {name: count for name, count in drawn.items() if count}

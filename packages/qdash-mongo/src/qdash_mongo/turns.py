@@ -34,8 +34,8 @@ _PAUSE_S, _LONGEST_PAUSE_S = 0.001, 0.016
 
 async def take_turn(
     database: Database, session: AsyncClientSession, drawn: Mapping[str, int]
-) -> dict[str, int]:
-    """Begin a transaction and return the last number of each numbered collection.
+) -> tuple[int, dict[str, int]]:
+    """Begin a transaction; return its own number, and the last number of each numbered collection.
 
     Nothing has been done when an attempt fails, so it is made again while another process writes, and once the
     connection turns out to be that to a server that was restarted.
@@ -88,7 +88,9 @@ def is_lost(error: PyMongoError) -> bool:
     return isinstance(error, ConnectionFailure) or error.has_error_label("UnknownTransactionCommitResult")
 
 
-async def _turn(database: Database, session: AsyncClientSession, drawn: Mapping[str, int]) -> dict[str, int]:
+async def _turn(
+    database: Database, session: AsyncClientSession, drawn: Mapping[str, int]
+) -> tuple[int, dict[str, int]]:
     await session.start_transaction(
         read_concern=ReadConcern("snapshot"),
         write_concern=ACKNOWLEDGED,
@@ -102,7 +104,7 @@ async def _turn(database: Database, session: AsyncClientSession, drawn: Mapping[
     )
     if entry is None:
         raise StoreError(f"{database.place}: the store has been removed: open it again")
-    return dict(entry["numbers"])
+    return entry["turn"], entry["numbers"]
 
 
 def _passes(error: PyMongoError, waited: float) -> bool:

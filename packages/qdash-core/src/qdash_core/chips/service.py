@@ -181,7 +181,7 @@ class ChipService:
             impact = deletion_impact(transaction, repositories, project_id, chip_id)
             if impact.loses_something and not force:
                 raise ConflictError(
-                    f"chip {chip_id} has calibrated values or a history ({impact}): --force removes it all the same"
+                    f"chip {chip_id} has values or a history that would be lost ({impact}): --force removes them"
                 )
             self._refuse_while_measured(repositories, project_id, chip_id)
             delete_chip(transaction, project_id, chip_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -90,7 +91,7 @@ def show(chip_id: str, project: str | None, as_json: bool) -> None:
 
 @chip.command()
 @click.argument("chip_id", metavar="CHIP")
-@click.option("--force", is_flag=True, help="Even when it holds calibrated values.")
+@click.option("--force", is_flag=True, help="Even when values or a history are lost.")
 @options.project
 @options.user
 @options.as_json
@@ -100,11 +101,11 @@ def delete(chip_id: str, force: bool, project: str | None, user: str, as_json: b
 
     with open_qdash() as qdash:
         project_id = qdash.projects.require_editor(user, project)
-        qdash.chips.delete(project_id, chip_id, force=force)
+        impact = qdash.chips.delete(project_id, chip_id, force=force)
     if as_json:
-        emit_json({"chip_id": chip_id, "deleted": True})
+        emit_json({**asdict(impact), "deleted": True})
     else:
-        click.echo(f"chip {chip_id} is gone")
+        click.echo(f"chip {chip_id} is gone; {impact}")
 
 
 def _header(header: ChipModel) -> dict[str, Any]:

@@ -13,7 +13,11 @@ from qdash_core.urls import redacted
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_core.migration.original.importing import Report
     from qdash_core.migration.transfer import Moved
+
+_SHOWN = 20
+"""So many of the things that were left out are listed for people."""
 
 
 @click.group()
@@ -54,6 +58,68 @@ def migrate(ctx: click.Context, from_url: str, to_url: str, as_json: bool) -> No
             err=True,
         )
         ctx.exit(1)
+
+
+@store.command("import-qdash")
+@click.argument("url", metavar="URL")
+@click.option(
+    "--project",
+    "projects",
+    multiple=True,
+    metavar="ID",
+    help="Only this project of the original; may be repeated.",
+)
+@click.option(
+    "--backend", metavar="NAME", help="What the chips are measured with, where the original does not say."
+)
+@click.option("--dry-run", is_flag=True, help="Show what would come, and write nothing.")
+@options.as_json
+def import_qdash(
+    url: str, projects: tuple[str, ...], backend: str | None, dry_run: bool, as_json: bool
+) -> None:
+    """Bring in a database of the original system, mongodb://host/name, and list what cannot be converted.
+
+    Nothing is written there, and nothing that is here already is changed. It can be run again: what is here is passed
+    over, and what is new there is added.
+    """
+    from functools import partial
+
+    from qdash_core.application import open_qdash
+    from qdash_core.cli.progress import Progress
+    from qdash_core.hooks.manager import load_plugins
+    from qdash_core.migration.opening import class_for
+    from qdash_core.migration.original.importing import OriginalImport
+
+    registry = load_plugins()
+    documents = partial(class_for(registry, url).original_documents, url)
+    with open_qdash(registry=registry) as qdash, Progress() as progress:
+        report = OriginalImport(
+            documents, qdash.store, projects=projects, backend=backend, dry_run=dry_run, progress=progress
+        ).run()
+    if as_json:
+        emit_json({"from": redacted(url), "dry_run": dry_run, **report.document()})
+    else:
+        _show_report(report)
+
+
+def _show_report(report: Report) -> None:
+    table(
+        ("collection", "there", "imported", "here already", "left out"),
+        (
+            (name, tally.read, tally.imported, tally.already_there, tally.left_out)
+            for name, tally in report.collections.items()
+        ),
+    )
+    if not report.left_out:
+        return
+    click.echo()
+    table(
+        ("left out of", "id", "field", "why"),
+        ((left.collection, left.id, left.field, left.why) for left in report.left_out[:_SHOWN]),
+        fold=("why",),
+    )
+    if len(report.left_out) > _SHOWN:
+        click.echo(f"and {len(report.left_out) - _SHOWN} more: --json has them all")
 
 
 def _show_moved(moved: Mapping[str, Moved], from_url: str, to_url: str, *, as_json: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_core.backends.base import BackendContext
@@ -14,6 +15,7 @@ from qdash_core.executions.recorded import RecordedSession
 from qdash_core.executions.session import Session
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.repositories.patience import Patience
 
 if TYPE_CHECKING:
     from qdash_core.application import QDash
@@ -42,7 +44,17 @@ def begin_session(
         If another run holds the lease.
     BackendError
         If the backend cannot be made.
+    StoreUnavailableError
+        If the store is away for longer than a run waits for it.
     """
+    # What a try that failed on the way has begun is swept away by the next one.
+    patiently = Patience(qdash.settings.store_patience_s, cancelled=stopping.event)
+    return patiently(partial(_session, qdash, config, stopping, progress))
+
+
+def _session(
+    qdash: QDash, config: CalibConfig, stopping: Stopping, progress: Progress
+) -> Session | RecordedSession:
     project_id = qdash.projects.require_editor(config.username, config.project_id)
     flow_run = current_flow_run()
     config, ended = _in_its_flow(qdash, project_id, config, flow_run)

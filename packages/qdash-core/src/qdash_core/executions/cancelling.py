@@ -50,7 +50,8 @@ def cancel_execution(qdash: QDash, project_id: str, execution_id: str, username:
             break
         time.sleep(_LOOK_S)
         execution, _ = qdash.executions.show(project_id, execution_id)
-    return qdash.executions.cancel_from_outside(project_id, execution_id, f"cancelled by {username}")
+    with qdash.delivery(project_id, execution.chip_id):
+        return qdash.executions.cancel_from_outside(project_id, execution_id, f"cancelled by {username}")
 
 
 def _holder(qdash: QDash, execution: ExecutionModel) -> LeaseStatus | None:

@@ -1,18 +1,17 @@
-"""How an execution ends, whoever ends it: the process that runs it, or another one when it died or must not go on."""
+"""The end of an execution, whoever ends it: its last stretch, its counts and its times."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.models.execution import EventModel, ExecutionModel, ExecutionStatus, RunAttempt
+from qdash_core.executions.stretches import attempts_of
+from qdash_core.models.execution import EventModel, ExecutionModel, ExecutionStatus
 from qdash_core.models.task import TaskStatus
-from qdash_core.tasks.history_recorder import event_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.repositories import Repositories
 
@@ -64,46 +63,6 @@ def end_execution(
     repositories.executions.replace(ended, was=execution.status)
     repositories.events.append(execution_event(ended, status))
     return ended
-
-
-def end_results(
-    repositories: Repositories,
-    execution: ExecutionModel,
-    message: str,
-    *,
-    running_become: TaskStatus,
-    artifacts: CalibDataSaver,
-    now: datetime,
-) -> None:
-    """End what an execution that is not going on left open: what waited is cancelled.
-
-    Raw data that were saved are found again.
-    """
-    for result in repositories.results.of_execution(execution.project_id, execution.execution_id):
-        if result.status.terminal:
-            continue
-        was, path = result.status, result.raw_data_file
-        result.status = running_become if was is TaskStatus.RUNNING else TaskStatus.CANCELLED
-        result.message, result.end_at, result.updated_at = message, now, now
-        result.raw_data_path = [path] if artifacts.exists(path) else []
-        repositories.results.replace(result, was=was)
-        repositories.events.append(event_of(result))
-
-
-def attempts_of(execution: ExecutionModel) -> list[RunAttempt]:
-    """Return every stretch in which an execution was running; of one from before they were kept, the only one."""
-    if execution.attempts or execution.start_at is None:
-        return list(execution.attempts)
-    return [
-        RunAttempt(
-            username=execution.username,
-            start_at=execution.start_at,
-            end_at=execution.end_at,
-            status=execution.status,
-            message=execution.message,
-            lab_seconds=execution.lab_seconds,
-        )
-    ]
 
 
 def execution_event(execution: ExecutionModel, what: str) -> EventModel:

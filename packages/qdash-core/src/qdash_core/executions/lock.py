@@ -8,6 +8,7 @@ import socket
 import time
 import uuid
 from datetime import UTC, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from qdash_core.errors import LockedError, StoreUnavailableError
@@ -17,6 +18,7 @@ from qdash_core.executions.liveness import Liveness, held_here, pid_space, proce
 from qdash_core.interrupts import interruptible
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel
+from qdash_core.repositories.patience import Patience
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -128,17 +130,19 @@ class ExecutionLock:
         if self._heartbeat is not None:
             self._heartbeat.stop_watching()
 
-    def release(self) -> None:
+    def release(self, *, patience: Patience | None = None) -> None:
         """Give the lease up. Nothing happens when it is not held, or was lost.
 
-        Where the store is away the lease stays behind: it is taken over once this process has ended, and by this process.
+        Where the store stays away for longer than `patience` the lease stays behind: it is taken over once this process has ended, and by this process.
         """
         if self._lease is None or self._heartbeat is None:
             return
         lease, self._lease = self._lease, None
         self._heartbeat.stop()
+        locks = Repositories(self._store).locks
+        remove = partial(locks.remove, self._project_id, self._chip_id, owner=lease.owner)
         try:
-            Repositories(self._store).locks.remove(self._project_id, self._chip_id, owner=lease.owner)
+            (patience or Patience(0.0))(remove)
         except StoreUnavailableError as error:
             logger.warning("the lease could not be given up; it ends with this process: %s", error)
         finally:

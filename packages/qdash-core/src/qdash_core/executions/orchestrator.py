@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from qdash_core.executions.session import Session
     from qdash_core.models.chip import TargetStatus
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.repositories.patience import Patience
     from qdash_core.tasks.context import TaskContext
 
 
@@ -66,6 +67,11 @@ class CalibOrchestrator:
     def lanes(self) -> int | None:
         """Tasks (or groups) that the backend can run at once; None: no limit."""
         return self._running.backend.max_parallel
+
+    @property
+    def patiently(self) -> Patience:
+        """How the session waits for a store that is away."""
+        return self._running.patiently
 
     def initialize(self) -> None:
         """Check what is asked for, take the lock, begin the record, and connect the backend.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import InvalidInputError
 from qdash_core.executions.dispatcher import tell
 from qdash_core.models.task import last_attempts
+from qdash_core.repositories.patience import Patience
 from qdash_core.tasks.base import ChipView
 from qdash_core.tasks.context import TaskContext
 
@@ -55,6 +56,7 @@ class RecordedSession:
         self.context = TaskContext(
             execution.execution_id, ChipView(chip.header.chip_id, backend.name, chip.topology)
         )
+        self.patiently = Patience(qdash.settings.store_patience_s)
         self._results = {result.node: result for result in last_attempts(results)}
         self._asked: dict[tuple[str, str], int] = {}
         self._choices = iter(execution.choices)

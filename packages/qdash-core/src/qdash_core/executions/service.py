@@ -5,18 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import IllegalTransitionError, InvalidInputError, LockedError, NotFoundError
-from qdash_core.executions.endings import attempts_of, end_execution, end_results, execution_event
-from qdash_core.executions.liveness import Liveness, liveness
+from qdash_core.errors import IllegalTransitionError, InvalidInputError, NotFoundError
+from qdash_core.executions import outside
+from qdash_core.executions.endings import end_execution, execution_event
+from qdash_core.executions.liveness import Liveness
+from qdash_core.executions.outside import holder_of, orphans
+from qdash_core.executions.stretches import begun, require_resumable, resumed
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import (
     EXECUTION_TRANSITIONS,
     CancelRequest,
     ExecutionModel,
     ExecutionStatus,
-    RunAttempt,
 )
-from qdash_core.models.task import TaskStatus
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -99,20 +100,8 @@ class ExecutionService:
                 raise InvalidInputError(
                     f"execution {execution_id} exists already: leave the id out for the next free one"
                 )
-            execution = ExecutionModel(
-                project_id=project_id,
-                username=config.username,
-                name=config.name,
-                execution_id=execution_id,
-                chip_id=config.chip_id,
-                calib_data_path=f"{project_id}/{config.chip_id}/{execution_id}",
-                note={**({} if flow_run is None else flow_run.note()), **config.note},
-                status=ExecutionStatus.RUNNING,
-                tags=list(config.tags),
-                start_at=now,
-                flow_run_id=None if flow_run is None else flow_run.flow_run_id,
-                attempts=[RunAttempt(username=config.username, start_at=now)],
-                lease_owner=lease_owner,
+            execution = begun(
+                project_id, execution_id, config, lease_owner=lease_owner, flow_run=flow_run, now=now
             )
             repositories.executions.add(execution)
             repositories.events.append(execution_event(execution, "running"))
@@ -136,26 +125,7 @@ class ExecutionService:
             repositories = Repositories(transaction)
             repositories.locks.require(lease_owner, project_id, config.chip_id)
             found = _existing(repositories, project_id, config.execution_id or "")
-            _require_resumable(found, config)
-            if found.status is ExecutionStatus.RUNNING:
-                raise LockedError(f"execution {found.execution_id} runs: there is nothing to resume")
-            flow_run_id = found.flow_run_id or flow_run.flow_run_id
-            execution = found.model_copy(
-                update={
-                    "status": ExecutionStatus.RUNNING,
-                    "message": "",
-                    "tasks": {},
-                    "end_at": None,
-                    "elapsed_time": None,
-                    "lab_seconds": None,
-                    "cancel_request": None,
-                    "flow_run_id": flow_run_id,
-                    "note": {**found.note, "flow_run_id": flow_run_id},
-                    "attempts": [*attempts_of(found), RunAttempt(username=config.username, start_at=now)],
-                    "lease_owner": lease_owner,
-                    "updated_at": now,
-                }
-            )
+            execution = resumed(found, config, lease_owner=lease_owner, flow_run=flow_run, now=now)
             repositories.executions.replace(execution, was=found.status)
             repositories.events.append(execution_event(execution, "resumed"))
         return execution
@@ -164,7 +134,7 @@ class ExecutionService:
         """Return the execution that `config` wants to resume, before anything is taken or written. Raises as `resume`."""
         with self._store.read() as snapshot:
             found = _existing(Repositories(snapshot), project_id, config.execution_id or "")
-        _require_resumable(found, config)
+        require_resumable(found, config)
         return found
 
     def choose(self, execution: ExecutionModel, place: int, targets: Sequence[str]) -> list[str]:
@@ -236,20 +206,15 @@ class ExecutionService:
         list of ExecutionModel
             What was ended.
         """
+        now = self._clock()
         with self._store.read() as snapshot:
-            if not self._orphans(Repositories(snapshot), project_id):
+            if not orphans(Repositories(snapshot), project_id, now):
                 return []
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             return [
-                self._end_from_outside(
-                    repositories,
-                    execution,
-                    ExecutionStatus.FAILED,
-                    "interrupted: the process that ran it died; "
-                    f"`qdash executions resume {execution.execution_id}` finishes it",
-                )
-                for execution in self._orphans(repositories, project_id)
+                outside.end_interrupted(repositories, execution, self._artifacts, now=now)
+                for execution in orphans(repositories, project_id, now)
             ]
 
     def is_interrupted(self, execution: ExecutionModel) -> bool:
@@ -257,7 +222,7 @@ class ExecutionService:
         if execution.status is not ExecutionStatus.RUNNING:
             return False
         with self._store.read() as snapshot:
-            return self._holder(Repositories(snapshot), execution) is not Liveness.ALIVE
+            return holder_of(Repositories(snapshot), execution, self._clock()) is not Liveness.ALIVE
 
     def request_cancel(self, project_id: str, execution_id: str, username: str) -> ExecutionModel:
         """Ask the process that runs an execution to end it. What waits for a worker is cancelled at once.
@@ -269,6 +234,7 @@ class ExecutionService:
         IllegalTransitionError
             If it has ended.
         """
+        now = self._clock()
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             execution = _existing(repositories, project_id, execution_id)
@@ -277,11 +243,10 @@ class ExecutionService:
                     f"execution {execution_id} is {execution.status}: there is nothing to cancel"
                 )
             if execution.status is ExecutionStatus.SCHEDULED:
-                return self._end_from_outside(
-                    repositories, execution, ExecutionStatus.CANCELLED, f"cancelled by {username}"
+                return outside.cancel(
+                    repositories, execution, self._artifacts, f"cancelled by {username}", now=now
                 )
             if execution.cancel_request is None:
-                now = self._clock()
                 request = CancelRequest(username=username, requested_at=now)
                 execution = execution.model_copy(update={"cancel_request": request, "updated_at": now})
                 repositories.executions.replace(execution, was=execution.status)
@@ -306,7 +271,7 @@ class ExecutionService:
             execution = _existing(repositories, project_id, execution_id)
             if execution.status.terminal:
                 return execution
-            return self._end_from_outside(repositories, execution, ExecutionStatus.CANCELLED, message)
+            return outside.cancel(repositories, execution, self._artifacts, message, now=self._clock())
 
     # ---------------------------------------------------------------------------------------------------- looked at
 
@@ -351,37 +316,6 @@ class ExecutionService:
         never = datetime.max.replace(tzinfo=UTC)
         return execution, sorted(results, key=lambda result: result.start_at or result.end_at or never)
 
-    def _orphans(self, repositories: Repositories, project_id: str) -> list[ExecutionModel]:
-        """Return the executions that nobody runs any more. Those that may live on another host are not among them."""
-        running = repositories.executions.in_state(project_id, ExecutionStatus.RUNNING)
-        dead = (None, Liveness.DEAD)
-        return [execution for execution in running if self._holder(repositories, execution) in dead]
-
-    def _holder(self, repositories: Repositories, execution: ExecutionModel) -> Liveness | None:
-        """Return what is known of the holder of an execution's lease; None: it has none."""
-        for lease in repositories.locks.of_project(execution.project_id):
-            if lease.owner == execution.lease_owner:
-                return liveness(lease, self._clock())
-        return None
-
-    def _end_from_outside(
-        self, repositories: Repositories, execution: ExecutionModel, status: ExecutionStatus, message: str
-    ) -> ExecutionModel:
-        interrupted = status is ExecutionStatus.FAILED
-        now = self._clock()
-        end_results(
-            repositories,
-            execution,
-            "interrupted" if interrupted else message,
-            running_become=TaskStatus.FAILED if interrupted else TaskStatus.CANCELLED,
-            artifacts=self._artifacts,
-            now=now,
-        )
-        for lease in repositories.locks.of_project(execution.project_id):
-            if lease.owner == execution.lease_owner:
-                repositories.locks.remove(lease.project_id, lease.chip_id, owner=lease.owner)
-        return end_execution(repositories, execution, status, message, now=now)
-
     def _next_id(self, repositories: Repositories, project_id: str, date: str, config: CalibConfig) -> str:
         """Return the next id of the day that nobody has chosen by hand."""
         while True:
@@ -398,16 +332,6 @@ def _existing(repositories: Repositories, project_id: str, execution_id: str) ->
     if execution is None:
         raise NotFoundError(f"there is no execution {execution_id!r} in project {project_id}")
     return execution
-
-
-def _require_resumable(execution: ExecutionModel, config: CalibConfig) -> None:
-    named = f"execution {execution.execution_id}"
-    if execution.chip_id != config.chip_id:
-        raise InvalidInputError(f"{named} is one of chip {execution.chip_id}, not of {config.chip_id}")
-    if execution.status in (ExecutionStatus.COMPLETED, ExecutionStatus.SCHEDULED):
-        raise InvalidInputError(
-            f"{named} is {execution.status} and cannot be resumed: only what failed, was cancelled or was interrupted can"
-        )
 
 
 def _with_counts(repositories: Repositories, execution: ExecutionModel) -> ExecutionModel:

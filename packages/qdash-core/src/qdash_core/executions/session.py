@@ -237,7 +237,7 @@ class Session:
                 "execution %s is left as it was found, %s: %s", ended.execution_id, ended.status, error
             )
         finally:
-            self._lock.release()
+            self._lock.release(patience=self.patiently)
         return ended
 
     def _end_stuck(self, reason: str) -> None:
@@ -275,7 +275,7 @@ class Session:
         try:
             # A note from before the stored one was put back would take its place at the next session.
             if self._restored:
-                self._keep_note(self.backend.save_note())
+                self.patiently(partial(self._keep_note, self.backend.save_note()))
         except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin's last words
             logger.warning("backend %s failed at the end: %s", self.backend.name, error)
         try:

@@ -46,4 +46,5 @@ def on_flow_cancellation(flow: Any, flow_run: Any, state: Any) -> None:  # noqa:
 def cancel_by_flow_run_id(qdash: QDash, flow_run_id: str, project_id: str | None = None) -> None:
     """End what one run of a flow left running as cancelled, from outside; what has ended stays as it is."""
     for execution in qdash.executions.find_by_flow_run_id(flow_run_id, project_id):
-        qdash.executions.cancel_from_outside(execution.project_id, execution.execution_id)
+        with qdash.delivery(execution.project_id, execution.chip_id):
+            qdash.executions.cancel_from_outside(execution.project_id, execution.execution_id)

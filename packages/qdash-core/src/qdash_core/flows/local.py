@@ -234,10 +234,12 @@ def _bury(process: FlowProcess, qdash: QDash, job: FlowJob) -> BaseException:
         return KeyboardInterrupt() if process.told_to_end else FlowError(f"nothing was begun: {how}")
     last = made[-1]
     if process.told_to_end or last.cancel_request is not None:
-        with suppress(ConflictError):  # whoever cancels it from elsewhere was quicker
+        # Whoever cancels it from elsewhere may be quicker.
+        with suppress(ConflictError), qdash.delivery(last.project_id, last.chip_id):
             qdash.executions.cancel_from_outside(last.project_id, last.execution_id)
         return KeyboardInterrupt(f"execution {last.execution_id} is cancelled")
-    qdash.executions.end_interrupted(last.project_id)
+    with qdash.delivery(last.project_id, last.chip_id):
+        qdash.executions.end_interrupted(last.project_id)
     return FlowError(
         f"execution {last.execution_id} broke off, {how}: "
         f"`qdash executions resume {last.execution_id}` goes on with it"

@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from qdash_core.interrupts import break_in
 from qdash_core.processes import begin_process
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from qdash_core.flows.messages import Reporting
 
 _ABANDONED = "interrupted: the command that started it ended"
+_AT_ONCE = 65_536
 
 
 class _Starter:
@@ -31,8 +32,7 @@ class _Starter:
     """
 
     def __init__(self) -> None:
-        self._from: BinaryIO = os.fdopen(os.dup(0), "rb", buffering=0)
-        self._to: BinaryIO = os.fdopen(os.dup(1), "wb")
+        self._from, self._to = os.dup(0), os.dup(1)
         self.left_alone = threading.Event()
         """Set when nothing is to be said any more."""
         nothing = os.open(os.devnull, os.O_RDONLY)
@@ -42,18 +42,25 @@ class _Starter:
 
     def asks(self) -> bytes:
         """Return the job, when it comes; nothing when there will be none."""
-        return self._from.readline()
+        asked = b""
+        while not asked.endswith(b"\n"):
+            read = os.read(self._from, _AT_ONCE)
+            if not read:
+                return b""
+            asked += read
+        return asked
 
     def say(self, line: str) -> None:
         """Send a line. That nobody reads it is noticed elsewhere."""
         # A line may have been cut by an interrupt: the next one begins anew.
+        left = f"\n{line}\n".encode()
         with suppress(OSError):
-            self._to.write(f"\n{line}\n".encode())
-            self._to.flush()
+            while left:
+                left = left[os.write(self._to, left) :]
 
     def wait_for_its_end(self) -> None:
         """Return when whoever started this process has ended."""
-        while self._from.read(1):
+        while os.read(self._from, _AT_ONCE):
             pass
 
 

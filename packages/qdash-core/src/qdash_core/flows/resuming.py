@@ -34,19 +34,13 @@ def job_to_resume(execution: ExecutionModel, *, username: str) -> FlowJob:
 
 
 def interrupted(qdash: QDash, project_id: str) -> list[ExecutionModel]:
-    """Return the executions of a project whose process died, oldest first.
+    """Return the executions of a project whose process died, oldest first, as far as a runner began them.
 
-    One after which the same flow was run anew on the same chip is not among them: it has been superseded. Nor is what no
-    runner began.
+    One after which the same flow was run anew on the same chip is not among them: it has been superseded.
     """
-    seen: set[tuple[str, str]] = set()
-    found = []
-    for execution in qdash.repositories.executions.newest(project_id):
-        what = (execution.chip_id, execution.name)
-        if what not in seen and "job" in execution.note and _is_interrupted(qdash, execution):
-            found.append(execution)
-        seen.add(what)
-    return found[::-1]
+    begun = [one for one in qdash.repositories.executions.newest(project_id) if "job" in one.note]
+    newest = {(one.chip_id, one.name): one for one in reversed(begun)}
+    return [one for one in reversed(begun) if newest[one.chip_id, one.name] is one and _is_interrupted(qdash, one)]
 
 
 def _is_interrupted(qdash: QDash, execution: ExecutionModel) -> bool:

@@ -59,18 +59,21 @@ class FlowRun:
 
     def keep(self, wanted: Callable[[QubitModel | CouplingModel], bool]) -> None:
         """Leave only those targets that are wanted, by what is known of them now."""
+        found = self._orchestrator.patiently(self._known)
+        passing = [target for target, model in found.items() if model is not None and wanted(model)]
+        chosen = set(self._orchestrator.choose(passing))
+        self.targets = [target for target in self.targets if target in chosen]
+
+    def _known(self) -> dict[str, QubitModel | CouplingModel | None]:
         execution = self._orchestrator.execution
         with self._qdash.store.read() as snapshot:
             repositories = Repositories(snapshot)
-            found = {
+            return {
                 target: (repositories.couplings if "-" in target else repositories.qubits).find(
                     execution.project_id, execution.chip_id, target
                 )
                 for target in self.targets
             }
-        passing = [target for target, model in found.items() if model is not None and wanted(model)]
-        chosen = set(self._orchestrator.choose(passing))
-        self.targets = [target for target in self.targets if target in chosen]
 
     def set_status(self, qid: str, status: TargetStatus) -> None:
         """Set the status of a qubit, unless a person has excluded it or called it dead."""

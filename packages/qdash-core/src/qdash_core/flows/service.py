@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.application import QDash, open_qdash
@@ -15,6 +16,7 @@ from qdash_core.flows.cancellation import cancel_by_flow_run_id, is_cancellation
 from qdash_core.flows.preflight import require_inputs
 from qdash_core.flows.run import FlowRun
 from qdash_core.interrupts import held_back, raise_pending
+from qdash_core.repositories.patience import Patience
 from qdash_core.tasks.overrides import check_overrides
 
 if TYPE_CHECKING:
@@ -125,7 +127,7 @@ class CalibService:
         with held_back(self.request_cancel):
             qdash = self._opened()
             try:
-                resolved = self.check(targets, steps)
+                resolved = self._patiently(partial(self.check, targets, steps))
                 if self._orchestrator is None:
                     self._store_flow_run_id()
                     self._orchestrator = CalibOrchestrator(self._config, qdash, progress=self._progress)
@@ -203,6 +205,12 @@ class CalibService:
         """End what a run of a flow left running as cancelled, from outside."""
         cancel_by_flow_run_id(self._opened(), flow_run_id, self._config.project_id)
         self._close_unless_begun()
+
+    @property
+    def _patiently(self) -> Patience:
+        if self._orchestrator is not None:
+            return self._orchestrator.patiently
+        return Patience(self._opened().settings.store_patience_s)
 
     def _opened(self) -> QDash:
         if self._qdash is None:

@@ -19,7 +19,7 @@ logger = logging.getLogger("qdash.notices")
 
 TIMEOUT_S = 10.0
 _COLOURS = {"completed": "good", "failed": "danger", "cancelled": "warning"}
-_HERE = {"localhost", "127.0.0.1", "::1"}
+THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Log:
@@ -97,7 +97,7 @@ class Mail:
         """Return the one that sends through the server of the settings."""
         if not settings.notify_mail_url:
             return None
-        return Mail(settings.notify_mail_url, settings.mail_addresses, settings.notify_mail_from)
+        return Mail(settings.notify_mail_url, settings.mail_addresses, settings.notify_mail_from or "")
 
     def notify(self, notice: Notice) -> None:
         """Send the title as subject, and everything as text.
@@ -131,7 +131,7 @@ class Mail:
         server.ehlo()
         if server.has_extn("starttls"):
             server.starttls(context=context)
-        elif self._user and self._host not in _HERE:
+        elif self._user and self._host not in THIS_MACHINE:
             server.close()
             raise InvalidInputError(
                 f"{self._host} offers no encryption, and a password is not sent without: see QDASH_NOTIFY_MAIL_URL"

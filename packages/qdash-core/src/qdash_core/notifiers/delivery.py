@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from qdash_core.errors import StoreError
 from qdash_core.interrupts import interruptible
@@ -49,7 +49,7 @@ class Delivery:
     """Tells notifiers what happens on the chips that a run has for itself, from `begin` to `end`.
 
     It follows the events that are recorded, in a thread of its own, and hands them to one thread for each notifier.
-    Nothing that a notifier does delays or fails the run.
+    Nothing that a notifier does delays or fails the run. A context manager, for whoever ends a run from outside.
 
     Parameters
     ----------
@@ -105,6 +105,13 @@ class Delivery:
             for outbox in self._outboxes:
                 outbox.wait(deadline - time.monotonic())
         self._tail = None
+
+    def __enter__(self) -> Self:
+        self.begin()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
 
     def _follow(self) -> None:
         told = False

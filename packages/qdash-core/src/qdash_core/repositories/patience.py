@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from qdash_core.errors import StoreUnavailableError
 from qdash_core.interrupts import interruptible
@@ -13,13 +13,12 @@ from qdash_core.interrupts import interruptible
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_FIRST_PAUSE_S = 0.1
-_LONGEST_PAUSE_S = 2.0
+FIRST_PAUSE_S = 0.1
+LONGEST_PAUSE_S = 2.0
 
 
 class Patience:
@@ -35,12 +34,10 @@ class Patience:
     cancelled : threading.Event or None
         Set when the run is being cancelled.
     advice : str
-        What can be done once it is over: the end of the message then.
+        What can be done once nobody waits any more: the end of the message then.
     """
 
-    def __init__(
-        self, limit_s: float, *, cancelled: threading.Event | None = None, advice: str = "try again"
-    ) -> None:
+    def __init__(self, limit_s: float, *, cancelled: threading.Event | None = None, advice: str = "") -> None:
         self._limit_s = limit_s
         self._cancelled = cancelled or threading.Event()
         self._advice = advice
@@ -58,13 +55,13 @@ class Patience:
         KeyboardInterrupt
             If Ctrl-C came while waiting.
         """
-        pause = _FIRST_PAUSE_S
+        pause = FIRST_PAUSE_S
         while True:
             try:
                 answer = work()
             except StoreUnavailableError as error:
                 self._wait(pause, error)
-                pause = min(2 * pause, _LONGEST_PAUSE_S)
+                pause = min(2 * pause, LONGEST_PAUSE_S)
             else:
                 self._is_back()
                 return answer
@@ -73,7 +70,7 @@ class Patience:
         now = time.monotonic()
         with self._guard:
             if self._over or self._cancelled.is_set():
-                raise error
+                self._give_up(error, "the record stays as it is")
             if self._away_since is None:
                 self._away_since = now
                 if self._limit_s > 0:
@@ -83,15 +80,16 @@ class Patience:
             left_s = self._away_since + self._limit_s - now
             self._over = left_s <= 0
         if left_s <= 0:
-            raise StoreUnavailableError(
-                f"{error}; the store was away for {self._limit_s:g} s: {self._advice}"
-            ) from error
+            self._give_up(error, f"it was waited for {self._limit_s:g} s")
         with interruptible():
             self._cancelled.wait(min(pause_s, left_s))
         if self._cancelled.is_set():
-            raise StoreUnavailableError(
-                f"{error}; cancelled while waiting for the store: {self._advice}"
-            ) from error
+            self._give_up(error, "the run was cancelled while it waited")
+
+    def _give_up(self, error: StoreUnavailableError, why: str) -> NoReturn:
+        if not self._advice:
+            raise error
+        raise StoreUnavailableError(f"{error}; {why}: {self._advice}") from error
 
     def _is_back(self) -> None:
         if self._away_since is None:
@@ -100,8 +98,3 @@ class Patience:
             since, self._away_since = self._away_since, None
         if since is not None and not self._over:
             logger.warning("the store is back after %.0f s", time.monotonic() - since)
-
-
-def patiently(work: Callable[[], T], patience_s: float, *, cancelled: threading.Event | None = None) -> T:
-    """Do `work` with a patience of its own, outside a run; see `Patience`."""
-    return Patience(patience_s, cancelled=cancelled)(work)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from qdash_core.errors import BackendError, PluginError, TaskStuckError, TaskTimeoutError
+from qdash_core.errors import BackendError, PluginError, StoreError, TaskStuckError, TaskTimeoutError
 from qdash_core.models.task import InputModel
 from qdash_core.tasks.attempt import failing
 from qdash_core.tasks.base import RawData, RunContext
@@ -98,6 +99,7 @@ class Measuring:
         except TaskTimeoutError as error:
             for attempt in ready:
                 attempt.fail(error)
+                self._find_kept(attempt.result)
         self._keep_all(ready)
 
     def limited(self, timeout_s: float, attempts: Sequence[Attempt], work: Callable[[], T], what: str) -> T:
@@ -208,6 +210,13 @@ class Measuring:
                 self._keep(attempt.result, attempt.measured)
             except Exception as error:  # noqa: BLE001  one target's unwritable data are its own failure
                 attempt.fail(error, "saving raw data")
+
+    def _find_kept(self, result: TaskResultModel) -> None:
+        """Note the file of a result whose saving was cut between the two."""
+        path = result.raw_data_file
+        with suppress(StoreError):
+            if not result.raw_data_path and self._artifacts.exists(path):
+                result.raw_data_path = [path]
 
     def _keep(self, result: TaskResultModel, raw: RawData) -> None:
         path = result.raw_data_file

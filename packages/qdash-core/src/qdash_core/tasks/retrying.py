@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_FIRST_PAUSE_S = 0.5
-_LONGEST_PAUSE_S = 30.0
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 30.0
 
 
 class Retries:
@@ -43,7 +43,7 @@ class Retries:
 
     def next(self) -> float:
         """Count another attempt, and return how long to wait before it, in seconds."""
-        pause_s = min(_FIRST_PAUSE_S * 2.0 ** (self._number - 1), _LONGEST_PAUSE_S)
+        pause_s = min(FIRST_PAUSE_S * 2.0 ** (self._number - 1), LONGEST_PAUSE_S)
         self._number += 1
         return pause_s
 

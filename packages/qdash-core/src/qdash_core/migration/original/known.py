@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qdash_core.migration.original_document import UnreadableError
+from qdash_core.migration.original.document import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,9 +64,13 @@ class Known:
             raise UnreadableError("project_id", "it is missing, and there are several projects")
         if self.chosen and named not in self.chosen:
             return None
-        if named not in self.projects:
+        if not self.comes(named):
             raise UnreadableError("project_id", f"there is no project {named!r}")
         return str(named)
+
+    def comes(self, project_id: str) -> bool:
+        """Whether a project comes, or is here."""
+        return project_id in self.projects and (not self.chosen or project_id in self.chosen)
 
     def user_id(self, username: str, there: str | None = None) -> str:
         """Return the id that a user has here: the present one, else the original's, else one made of the name."""

@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.migration.original_values import date, moment, plain, seconds, target, text, texts, whole
+from qdash_core.errors import InvalidInputError
+from qdash_core.migration.original.values import (
+    date,
+    moment,
+    plain,
+    seconds,
+    shown,
+    target,
+    text,
+    texts,
+    whole,
+)
 from qdash_core.models.execution import CalibrationNoteModel, ExecutionModel, RunAttempt
 from qdash_core.models.task import (
     InputModel,
@@ -20,9 +31,9 @@ from qdash_core.models.task import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_core.migration.original_document import OriginalDocument
-    from qdash_core.migration.original_known import Known
-    from qdash_core.migration.original_people import Group
+    from qdash_core.migration.original.document import OriginalDocument
+    from qdash_core.migration.original.known import Known
+    from qdash_core.migration.original.people import Group
 
 _EXECUTION_ID = re.compile(r"(\d{8})-(\d{1,9})")
 
@@ -87,7 +98,7 @@ def _inputs(document: OriginalDocument) -> tuple[dict[str, InputModel], dict[str
 
 def _run_parameter(_path: str, part: Any) -> RunParameterModel:
     if not isinstance(part, dict):
-        raise ValueError(f"{part!r} is not a run parameter")
+        raise InvalidInputError(f"{shown(part)} is not a run parameter")
     return RunParameterModel(
         value=plain(part.get("value")),
         value_type=text(part.get("value_type") or ""),
@@ -121,7 +132,11 @@ def execution(document: OriginalDocument, known: Known) -> Iterator[Group]:
     flow_run_id = note.get("flow_run_id")
     record = document.record(
         ExecutionModel,
-        {**dict.fromkeys(("name", "chip_id", "calib_data_path", "status", "message"), text), "tags": texts, **_TIMES},
+        {
+            **dict.fromkeys(("name", "chip_id", "calib_data_path", "status", "message"), text),
+            "tags": texts,
+            **_TIMES,
+        },
         execution_id=execution_id,
         note=note,
         tasks=known.counts.pop((document.project_id, execution_id), {}),
@@ -150,7 +165,9 @@ def counter(document: OriginalDocument, known: Known) -> Iterator[Group]:
 def calibration_note(document: OriginalDocument, _known: Known) -> Iterator[Group]:
     """Yield the laboratory library's note after a task."""
     fields = {**dict.fromkeys(("chip_id", "execution_id", "task_id"), text), "timestamp": moment}
-    yield [("calibration_note", document.record(CalibrationNoteModel, fields, note=document.plain_table("note")))]
+    yield [
+        ("calibration_note", document.record(CalibrationNoteModel, fields, note=document.plain_table("note")))
+    ]
 
 
 def task(document: OriginalDocument, _known: Known) -> Iterator[Group]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from qdash_core.migration.original_values import flag, moment, qubit, text, texts
-from qdash_core.migration.original_values import coupling as coupling_
+from qdash_core.migration.original.values import coupling as coupling_
+from qdash_core.migration.original.values import flag, moment, qubit, text, texts
 from qdash_core.models.cryostat import CooldownModel, CryostatModel
 from qdash_core.models.flow import FlowModel
 from qdash_core.models.note import MetricNoteModel, NoteEventModel
@@ -23,14 +23,12 @@ from qdash_core.notes.scopes import scope_of_range
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_core.migration.original_document import OriginalDocument
-    from qdash_core.migration.original_known import Known
+    from qdash_core.migration.original.document import OriginalDocument
+    from qdash_core.migration.original.known import Known
     from qdash_core.models.base import Record
 
 Group = list[tuple[str, "Record"]]
 """Records with the names of their collections. When the first cannot be written, neither can what belongs to it."""
-
-_OF_A_USER = ("hashed_password", "default_project_id", "full_name", "disabled", "user_id", "access_token")
 
 TOKEN_NAME = "original"  # noqa: S105  a name, no secret
 
@@ -38,13 +36,19 @@ TOKEN_NAME = "original"  # noqa: S105  a name, no secret
 def user(document: OriginalDocument, known: Known) -> Iterator[Group]:
     """Yield a user with the hash of the password, and of the token that the original kept in clear."""
     username = document.need("username", text)
-    if known.chosen and username not in known.members:
-        document.pass_over(*_OF_A_USER)
-        return
-    fields = {"default_project_id": text, "full_name": text, "disabled": flag}
-    password = document.take("hashed_password", text) or None
     user_id = known.user_id(username, document.take("user_id", text))
-    found = document.record(UserModel, fields, username=username, user_id=user_id, hashed_password=password)
+    default_project_id = document.take("default_project_id", text) or None
+    if default_project_id is not None and not known.comes(default_project_id):
+        document.leave_out("default_project_id", f"there is no project {default_project_id!r}")
+        default_project_id = None
+    found = document.record(
+        UserModel,
+        {"full_name": text, "disabled": flag},
+        username=username,
+        user_id=user_id,
+        hashed_password=document.take("hashed_password", text) or None,
+        default_project_id=default_project_id,
+    )
     group: Group = [("user", found)]
     if secret := document.take("access_token", text):
         token = document.record(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from qdash_core.migration import original_values as values
+from qdash_core.errors import InvalidInputError
+from qdash_core.migration.original import values
 from qdash_core.models.base import Note, Record
 from qdash_core.models.chip import ParameterModel
 
@@ -17,27 +18,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R", bound=Record)
 
-Fields = "Mapping[str, Callable[[object], Any]]"
-
 _NOT_OURS = {"_id", "revision_id", "_class_id", "system_info", "created_at", "updated_at", "project_id"}
 """Read by everyone, or bookkeeping of the original's document mapper."""
 
 
 class UnreadableError(Exception):
-    """A document that cannot be brought over at all.
-
-    Parameters
-    ----------
-    field : str
-        Which field is to blame.
-    why : str
-        What is wrong with it.
-    """
+    """A document that cannot be brought over at all, because of one field."""
 
     def __init__(self, field: str, why: str) -> None:
         super().__init__(f"{field}: {why}")
-        self.field = field
-        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +106,7 @@ class OriginalDocument:
         """Return a mapping with each of its entries but those of `without` converted; those that cannot be are noted."""
         value = self.raw(name) or {}
         if not isinstance(value, dict):
-            self.leave_out(name, f"{value!r} is not a mapping")
+            self.leave_out(name, f"{values.shown(value)} is not a mapping")
             return {}
         converted = {}
         for key, part in value.items():
@@ -141,7 +130,7 @@ class OriginalDocument:
         """Return a note that a person wrote."""
         return self.take(name, as_note) or Note()
 
-    def record(self, model: type[R], fields: Fields, **known: Any) -> R:
+    def record(self, model: type[R], fields: Mapping[str, Callable[[object], Any]], **known: Any) -> R:
         """Return one of our records.
 
         Parameters
@@ -199,7 +188,7 @@ class OriginalDocument:
     def _parameter(self, path: str, part: Any) -> ParameterModel:
         """Return a value of a parameter; an error of 0, which meant unknown, becomes absent."""
         if not isinstance(part, dict):
-            raise ValueError(f"{part!r} is not a value with its unit")
+            raise InvalidInputError(f"{values.shown(part)} is not a value with its unit")
         name = path.partition(".")[2]
         given = {key: value for key, value in part.items() if value is not None}
         for key in given.keys() - ParameterModel.model_fields.keys():
@@ -232,9 +221,9 @@ class OriginalDocument:
 
 
 def as_note(value: object) -> Note:
-    """Return a note that a person wrote; ValueError where it is none."""
+    """Return a note that a person wrote; InvalidInputError where it is none."""
     if not isinstance(value, dict):
-        raise ValueError(f"{value!r} is not a note")
+        raise InvalidInputError(f"{values.shown(value)} is not a note")
     return Note(
         content=values.text(value.get("content") or ""),
         updated_by=values.text(value.get("updated_by") or ""),

@@ -1,4 +1,4 @@
-"""Single values as the original system wrote them, as ours. What cannot be converted raises `ValueError` that says why."""
+"""Single values as the original system wrote them, as ours. `InvalidInputError` says what cannot be converted, and why."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from functools import cache
 from typing import Any
 
 from qdash_core.chips.ids import coupling_id, qubit_id
+from qdash_core.errors import InvalidInputError
+
+_SHOWN = 60
 
 _CLOCK = re.compile(r"(?:(\d+) days?, )?(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 _ISO_DURATION = re.compile(r"P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
@@ -21,13 +24,19 @@ _POWERS = {f"{prefix}{base}": (base, power) for base in ("Hz", "s") for prefix, 
 _POWERS |= {"": ("", 0), "a.u.": ("", 0), "%": ("", -2)}
 
 
+def shown(value: object) -> str:
+    """Return a value as a message shows it: not all of a large one."""
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
 def text(value: object) -> str:
     """Return text; a whole number, as some ids were written, becomes its digits."""
     if isinstance(value, str):
         return value
     if type(value) is int:
         return str(value)
-    raise ValueError(f"{value!r} is not text")
+    raise InvalidInputError(f"{shown(value)} is not text")
 
 
 def texts(value: object) -> list[str]:
@@ -36,14 +45,14 @@ def texts(value: object) -> list[str]:
         return [value] if value else []
     if isinstance(value, list | tuple):
         return [text(member) for member in value]
-    raise ValueError(f"{value!r} is not a list of text")
+    raise InvalidInputError(f"{shown(value)} is not a list of text")
 
 
 def flag(value: object) -> bool:
     """Return true or false."""
     if isinstance(value, bool):
         return value
-    raise ValueError(f"{value!r} is neither true nor false")
+    raise InvalidInputError(f"{shown(value)} is neither true nor false")
 
 
 def number(value: object) -> float | int:
@@ -51,9 +60,9 @@ def number(value: object) -> float | int:
     if isinstance(value, Decimal):
         value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{value!r} is not a number")
+        raise InvalidInputError(f"{shown(value)} is not a number")
     if not math.isfinite(value):
-        raise ValueError(f"{value} is not a finite number")
+        raise InvalidInputError(f"{value} is not a finite number")
     return value
 
 
@@ -61,7 +70,7 @@ def whole(value: object) -> int:
     """Return a whole number."""
     converted = number(value)
     if converted != int(converted):
-        raise ValueError(f"{value!r} is not a whole number")
+        raise InvalidInputError(f"{shown(value)} is not a whole number")
     return int(converted)
 
 
@@ -73,9 +82,9 @@ def moment(value: object) -> datetime | None:
         try:
             value = datetime.fromisoformat(value)
         except ValueError:
-            raise ValueError(f"{value!r} is not a time in ISO 8601") from None
+            raise InvalidInputError(f"{shown(value)} is not a time in ISO 8601") from None
     if not isinstance(value, datetime):
-        raise ValueError(f"{value!r} is not a time")
+        raise InvalidInputError(f"{shown(value)} is not a time")
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
@@ -85,20 +94,24 @@ def seconds(value: object) -> float | None:
         return None
     if not isinstance(value, str):
         return float(number(value))
-    if found := _CLOCK.fullmatch(value) or (value not in ("P", "PT") and _ISO_DURATION.fullmatch(value)) or None:
+    if (
+        found := _CLOCK.fullmatch(value)
+        or (value not in ("P", "PT") and _ISO_DURATION.fullmatch(value))
+        or None
+    ):
         days, hours, minutes, rest = (float(part or 0) for part in found.groups())
         return timedelta(days=days, hours=hours, minutes=minutes, seconds=rest).total_seconds()
     try:
         return float(number(float(value)))
     except ValueError:
-        raise ValueError(f"{value!r} is not a duration") from None
+        raise InvalidInputError(f"{shown(value)} is not a duration") from None
 
 
 def date(value: object) -> str:
     """Return a date as YYYYMMDD."""
     written = text(value)
     if not _DATE.fullmatch(written):
-        raise ValueError(f"{value!r} is not a date such as 20240131")
+        raise InvalidInputError(f"{shown(value)} is not a date such as 20240131")
     return written
 
 
@@ -154,7 +167,9 @@ def in_standard_unit(name: str, quantity: float, written: str) -> tuple[float, s
     base, power = _POWERS.get(written, (written, 0))
     wanted_base, wanted_power = _POWERS.get(wanted, (wanted, 0))
     if base != wanted_base:
-        raise ValueError(f"{name} in {written} cannot be converted to {wanted or 'a number without unit'}")
+        raise InvalidInputError(
+            f"{name} in {written} cannot be converted to {wanted or 'a number without unit'}"
+        )
     shift = power - wanted_power
     return quantity * 10**shift if shift >= 0 else quantity / 10**-shift, wanted
 

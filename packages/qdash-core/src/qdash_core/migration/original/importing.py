@@ -1,6 +1,6 @@
 """Out of a database of the original system into a store: which collection becomes what, and in which order.
 
-The conversion is that of the other `original_*` modules. Nothing is guessed: what cannot be converted is left out and
+The conversion is that of the other modules of this folder. Nothing is guessed: what cannot be converted is left out and
 listed. What is here already stays, but for a user without a password, a lower counter and an older newest result: so an
 import that was cut off, or that is run again later, adds what is missing and nothing twice.
 """
@@ -11,19 +11,17 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.migration import original_chips as chips
-from qdash_core.migration import original_people as people
-from qdash_core.migration import original_runs as runs
-from qdash_core.migration.arrival import Arrival
-from qdash_core.migration.original_document import LeftOut, OriginalDocument, UnreadableError
-from qdash_core.migration.original_known import Known
+from qdash_core.migration.original import chips, people, runs
+from qdash_core.migration.original.arrival import arriving
+from qdash_core.migration.original.document import LeftOut, OriginalDocument, UnreadableError
+from qdash_core.migration.original.known import Known
 from qdash_core.models.execution import ExecutionCounterModel
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
-    from qdash_core.migration.original_people import Group
+    from qdash_core.migration.original.people import Group
     from qdash_core.repositories.store import Document, Store
 
 BATCH = 200
@@ -41,11 +39,14 @@ class Pass(NamedTuple):
         What makes our records of one document.
     parts : bool
         Whether it reads only parts, of documents that another pass reads as a whole.
+    values_first : bool
+        Whether documents with values are read before those without: of two that are one target they win.
     """
 
     collection: str
     convert: Callable[[OriginalDocument, Known], Iterator[Group]]
     parts: bool = False
+    values_first: bool = False
 
 
 PASSES = (
@@ -57,10 +58,12 @@ PASSES = (
     Pass("cryostat", people.cryostat),
     Pass("cooldown", people.cooldown),
     Pass("chip", chips.chip),
-    Pass("metric_note", people.metric_note),  # before the notes of the old kind, which qubits and couplings hold
-    Pass("qubit", chips.qubit),
+    Pass(
+        "metric_note", people.metric_note
+    ),  # before the notes of the old kind, which qubits and couplings hold
+    Pass("qubit", chips.qubit, values_first=True),
     Pass("chip", chips.embedded_qubits, parts=True),
-    Pass("coupling", chips.coupling),
+    Pass("coupling", chips.coupling, values_first=True),
     Pass("chip", chips.embedded_couplings, parts=True),
     Pass("qubit_history", chips.qubit_day),
     Pass("coupling_history", chips.coupling_day),
@@ -161,14 +164,18 @@ class OriginalImport:
         for one in PASSES:
             self._bring(one, known)
         if not self._done:
-            raise InvalidInputError("there is nothing of the original system: look at the name of the database")
+            raise InvalidInputError(
+                "there is nothing of the original system: look at the name of the database"
+            )
         self._conclude(known)
         return self.report
 
     def _survey(self) -> Known:
         theirs = [str(document.get("project_id")) for document in self._documents("project")]
         if absent := self._chosen.difference(theirs):
-            raise NotFoundError(f"there is no project {sorted(absent)[0]!r} there (known: {', '.join(theirs) or 'none'})")
+            raise NotFoundError(
+                f"there is no project {min(absent)!r} there (known: {', '.join(theirs) or 'none'})"
+            )
         backends: dict[str, set[str]] = {project_id: set() for project_id in theirs}
         for document in self._documents("backend"):
             backends.setdefault(str(document.get("project_id")), set()).add(str(document.get("name")))
@@ -199,44 +206,57 @@ class OriginalImport:
 
     def _bring(self, one: Pass, known: Known) -> None:
         batch: list[tuple[OriginalDocument, list[Group]]] = []
-        for there in self._documents(one.collection):
+        documents = self._documents(one.collection)
+        if one.values_first:  # there is one document a target: they fit into memory
+            documents = sorted(documents, key=lambda there: not there.get("data"))
+        for there in documents:
             document = OriginalDocument(one.collection, there)
-            batch.append((document, self._converted(one, document, there, known)))
+            groups = self._converted(one, document, there, known)
+            if groups is None:
+                continue
+            if not one.parts:
+                self._count(one.collection)
+            batch.append((document, groups))
             if len(batch) == BATCH:
                 self._write(batch, known)
                 batch = []
         self._write(batch, known)
 
-    def _converted(self, one: Pass, document: OriginalDocument, there: Document, known: Known) -> list[Group]:
-        groups: list[Group] = []
+    def _converted(
+        self, one: Pass, document: OriginalDocument, there: Document, known: Known
+    ) -> list[Group] | None:
+        """Return the records that a document becomes; None where it is not wanted."""
         try:
-            if one.collection != "user":
-                project_id = known.project_of(there)
-                if project_id is None:
-                    return []
+            if one.collection == "user":
+                if known.chosen and there.get("username") not in known.members:
+                    return None
+            elif (project_id := known.project_of(there)) is None:
+                return None
+            else:
                 document.project_id = project_id
-            if not one.parts:
-                self.report.tally(one.collection).read += 1
-                self._done += 1
-                self._progress(f"reading {one.collection}", self._done)
             groups = list(one.convert(document, known))
         except UnreadableError as error:
-            if not one.parts:
+            if not one.parts:  # else it was said when the whole was read
                 document.leave_out("", str(error))
-        else:
-            if not one.parts:
-                document.leave_out_the_rest()
+            return []
+        if not one.parts:
+            document.leave_out_the_rest()
         return groups
+
+    def _count(self, collection: str) -> None:
+        self.report.tally(collection).read += 1
+        self._done += 1
+        self._progress(f"reading {collection}", self._done)
 
     def _write(self, batch: list[tuple[OriginalDocument, list[Group]]], known: Known) -> None:
         """Write what became of some documents, in one transaction."""
-        with Arrival(self._store, dry_run=self._dry_run) as arrival:
+        with arriving(self._store, dry_run=self._dry_run) as arrival:
             for document, groups in batch:
-                for group in groups:
-                    if refusal := arrival.place(group):
-                        document.leave_out("", refusal)
-                        if document.collection == "project":
-                            self._refuse_project(document, known)
+                refusals = [refusal for group in groups if (refusal := arrival.place(group))]
+                for refusal in refusals:
+                    document.leave_out("", refusal)
+                if document.collection == "project" and not arrival.has_project(document.project_id):
+                    known.projects.discard(document.project_id)
         for name, count in arrival.imported.items():
             self.report.tally(name).imported += count
         for name, count in arrival.already_there.items():

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.chips.ids import qubits_of
-from qdash_core.errors import NotFoundError
-from qdash_core.migration import original_values as values
-from qdash_core.migration.original_document import OriginalDocument, UnreadableError, as_note
-from qdash_core.migration.original_values import date, moment, text, whole
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.migration.original import values
+from qdash_core.migration.original.document import OriginalDocument, UnreadableError, as_note
+from qdash_core.migration.original.values import date, moment, text, whole
 from qdash_core.models.chip import (
     ChipHistoryModel,
     ChipModel,
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from qdash_core.chips.topology import Site
-    from qdash_core.migration.original_known import Known
-    from qdash_core.migration.original_people import Group
+    from qdash_core.migration.original.known import Known
+    from qdash_core.migration.original.people import Group
 
 _SHARED = ("chip_id", "recorded_date")
 """What the parts of a map have in common with the chip, or with its copy of a day."""
@@ -75,9 +75,10 @@ def _sites(document: OriginalDocument, topology_id: str) -> dict[str, Site]:
 def qubit(document: OriginalDocument, known: Known) -> Iterator[Group]:
     """Yield a qubit, and its notes on metrics of the old kind."""
     chip_id, qid = _chip_id(document, known), document.need("qid", values.qubit)
+    if _is_taken(known.qubits, document, chip_id, qid):
+        return
     site = known.sites[document.project_id, chip_id].get(qid)
     place = {} if site is None else {"row": site.row, "col": site.col, "mux": site.mux}
-    _take_place(known.qubits, document, chip_id, qid)
     yield [("qubit", document.record(QubitModel, {}, chip_id=chip_id, qid=qid, **place, **_state(document)))]
     yield from _metric_notes(document, chip_id, "qubit", qid)
 
@@ -88,7 +89,8 @@ def coupling(document: OriginalDocument, known: Known) -> Iterator[Group]:
     for member in qubits_of(qid):
         if (document.project_id, chip_id, member) not in known.qubits:
             raise UnreadableError("qid", f"chip {chip_id} has no qubit {member}")
-    _take_place(known.couplings, document, chip_id, qid)
+    if _is_taken(known.couplings, document, chip_id, qid):
+        return
     state = _state(document)
     yield [("coupling", document.record(CouplingModel, {}, chip_id=chip_id, qid=qid, control=control, **state))]
     yield from _metric_notes(document, chip_id, "coupling", qid)
@@ -101,12 +103,16 @@ def _directed(document: OriginalDocument) -> tuple[str, str | None]:
     return qid, None if first == qubits_of(qid)[0] else first
 
 
-def _take_place(taken: set[tuple[str, ...]], document: OriginalDocument, chip_id: str, qid: str) -> None:
-    """Let one document be the target; of two that are the same one, the one without values is left out quietly."""
+def _is_taken(taken: set[tuple[str, ...]], document: OriginalDocument, chip_id: str, qid: str) -> bool:
+    """Whether a target came under another name before: then this document must hold nothing of its own."""
     place = (document.project_id, chip_id, qid)
-    if place in taken and document.raw("data"):
-        raise UnreadableError("qid", f"{qid} of chip {chip_id} is there under another name already, with values")
-    taken.add(place)
+    if place not in taken:
+        taken.add(place)
+        return False
+    if document.raw("data") or document.raw("metric_notes") or document.note("note").content:
+        raise UnreadableError("qid", f"{qid} of chip {chip_id} is there under another name, too, and came first")
+    document.pass_over("status", "username")
+    return True
 
 
 def embedded_qubits(document: OriginalDocument, known: Known) -> Iterator[Group]:
@@ -150,14 +156,14 @@ def _embedded(
                 yield from convert(inner, known)
                 inner.leave_out_the_rest()
         except UnreadableError as error:
-            inner.leave_out(error.field, error.why)
+            inner.leave_out("", str(error))
         for left in inner.left_out:
-            document.leave_out(f"{name}.{qid}.{left.field}", left.why)
+            document.leave_out(f"{name}.{qid}.{left.field}".rstrip("."), left.why)
 
 
 def _mapping(_path: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise ValueError(f"{value!r} is not a qubit or coupling")
+        raise InvalidInputError(f"{values.shown(value)} is not a qubit or coupling")
     return value
 
 
@@ -193,7 +199,9 @@ def chip_day(document: OriginalDocument, _known: Known) -> Iterator[Group]:
     maps = [document.table(name, _mapping) for name in ("qubits", "couplings")]
     size = document.take("size", whole)
     if size and not maps[0]:
-        raise UnreadableError("qubits", "the map is empty: nobody knows how many of them were calibrated that day")
+        raise UnreadableError(
+            "qubits", "the map is empty: nobody knows how many of them were calibrated that day"
+        )
     statuses = [_STATUS.get(str(part.get("status"))) for each in maps for part in each.values()]
     header = document.record(
         ChipHistoryModel,

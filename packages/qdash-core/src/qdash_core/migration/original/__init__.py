@@ -1,0 +1,1 @@
+"""Out of a database of the original system into a store."""

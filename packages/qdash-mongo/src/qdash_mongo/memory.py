@@ -1,0 +1,59 @@
+"""Documents that a process remembers from one transaction to the next.
+
+Every transaction gives the register the next number. When a process finds that its own was the last one, nothing has
+changed since, and what it read and wrote then needs no trip to the server. Only who has the turn looks here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qdash_core.repositories.documents import Scalar
+
+Place = tuple[str, tuple["Scalar", ...]]
+"""Collection and key."""
+
+_MOST_DOCUMENTS = 500
+_LARGEST_BODY = 2**16
+
+
+class Memory:
+    """The documents used last, in BSON; None for what is not there."""
+
+    def __init__(self) -> None:
+        self._turn: int | None = None
+        self._bodies: dict[Place, bytes | None] = {}
+
+    def begin(self, turn: int) -> None:
+        """Forget everything unless the last transaction of all was one that ended here."""
+        if self._turn is None or turn != self._turn + 1:
+            self._bodies.clear()
+        self._turn = None
+
+    def end(self, turn: int) -> None:
+        """Keep what is remembered: the transaction has been committed."""
+        self._turn = turn
+
+    def knows(self, place: Place) -> bool:
+        """Return whether it is remembered what is at a place."""
+        return place in self._bodies
+
+    def body(self, place: Place) -> bytes | None:
+        """Return what is at a place that is known, which is the one used last now."""
+        body = self._bodies[place] = self._bodies.pop(place)
+        return body
+
+    def remember(self, place: Place, body: bytes | None) -> None:
+        """Remember what is at a place, and forget what has not been used for long."""
+        self._bodies.pop(place, None)
+        if body is not None and len(body) > _LARGEST_BODY:
+            return
+        self._bodies[place] = body
+        if len(self._bodies) > _MOST_DOCUMENTS:
+            del self._bodies[next(iter(self._bodies))]
+
+    def forget(self, collection: str) -> None:
+        """Forget what is in a collection."""
+        for place in [place for place in self._bodies if place[0] == collection]:
+            del self._bodies[place]

@@ -1,0 +1,22 @@
+"""A chip in a store, without the rest."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.service import ChipService
+from qdash_core.chips.topology import Site, Topology
+
+if TYPE_CHECKING:
+    from qdash_core.chips.service import Chip
+    from qdash_core.repositories.store import Store
+
+PAIR = Topology("pair", (Site("0", 0, 0, 0), Site("1", 0, 1, 0)), ("0-1",))
+"""Two qubits and their coupling."""
+
+
+def make_chip(store: Store, chip_id: str, *, project_id: str = "default") -> Chip:
+    """Make a chip of two qubits."""
+    chips = ChipService(store, UTC, is_live=lambda lease, now: False)  # type: ignore[arg-type]
+    return chips.create(project_id, chip_id, PAIR, username="admin", backend="bench")

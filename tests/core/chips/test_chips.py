@@ -1,0 +1,167 @@
+"""Chips: made, edited, and removed with what belongs to them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from qdash_core.chips.service import ChipService
+from qdash_core.cooldowns.cryostats import CryostatService
+from qdash_core.cooldowns.service import CooldownService
+from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
+from qdash_core.models.chip import ParameterModel, TargetStatus
+from qdash_core.notes.service import NoteService
+from qdash_core.repositories.repositories import Repositories
+
+from .samples import make_chip
+
+if TYPE_CHECKING:
+    from qdash_core.repositories.store import Store
+
+    from ..clock import Clock
+
+P = "default"
+
+
+@pytest.fixture
+def chips(any_store: Store, clock: Clock) -> ChipService:
+    make_chip(any_store, "A")
+    return service(any_store, clock, "UTC")
+
+
+def service(store: Store, clock: Clock, zone: str) -> ChipService:
+    return ChipService(store, ZoneInfo(zone), is_live=lambda lease, now: False, clock=clock)
+
+
+def calibrate(store: Store, qid: str) -> None:
+    Repositories(store).qubits.accept(
+        P, "A", qid, {"t1": ParameterModel(value=30.0)}, recorded_date="20260401", cooldown_id=None
+    )
+
+
+def test_the_layout_of_a_chip_is_renamed_and_nothing_else_is_changed(chips: ChipService) -> None:
+    before = chips.show(P, "A").header
+    assert chips.edit(P, "A", topology_id="square") == chips.show(P, "A").header
+    assert (
+        chips.show(P, "A").header.model_copy(update={"topology_id": "pair", "updated_at": before.updated_at})
+        == before
+    )
+    for field in ("size", "backend", "current_cooldown_id", "nothing"):
+        with pytest.raises(InvalidInputError, match=f"{field} cannot be changed; topology_id can"):
+            chips.edit(P, "A", **{field: "x"})
+    with pytest.raises(NotFoundError, match="no chip 'B'"):
+        chips.edit(P, "B", topology_id="square")
+
+
+def test_a_chip_on_which_nothing_was_done_is_removed_at_once(any_store: Store, chips: ChipService) -> None:
+    impact = chips.deletion_impact(P, "A")
+    assert (impact.removed["qubit"], impact.removed["coupling"], impact.loses_something) == (2, 1, False)
+    assert chips.delete(P, "A") == impact
+    assert not chips.of_project(P)
+    repositories = Repositories(any_store)
+    assert not repositories.qubits.of_chip(P, "A")
+    assert not repositories.couplings.of_chip(P, "A")
+
+
+def test_a_chip_with_a_history_is_removed_only_by_force_and_its_record_stays(
+    any_store: Store, chips: ChipService, clock: Clock
+) -> None:
+    make_chip(any_store, "B")
+    calibrate(any_store, "0")
+    chips.record_day(P, "A")
+    notes = NoteService(any_store, clock=clock)
+    CryostatService(any_store, clock=clock).create(P, "K")
+    cooldowns = CooldownService(any_store, clock=clock)
+    cooldowns.create(P, "1", "K", chip_ids=["A", "B"])
+    for chip_id in "AB":
+        notes.edit_metric(P, chip_id, "qubit", "0", "t1", "short", username="ann")
+    with any_store.transaction() as transaction:
+        for collection in ("task_result_history", "execution_history"):
+            key = {"task_id": "t", "execution_id": "e"}
+            transaction.put(collection, {"project_id": P, "chip_id": "A", **key})
+
+    impact = chips.deletion_impact(P, "A")
+    assert {name: number for name, number in impact.removed.items() if number} == {
+        "qubit": 2,
+        "coupling": 1,
+        "qubit_history": 1,
+        "chip_history": 1,
+        "metric_note": 1,
+    }
+    assert impact.kept == {"execution_history": 1, "task_result_history": 1, "note_event": 1}
+    assert (impact.cooldown_ids, impact.calibrated) == (("1",), 1)
+    with pytest.raises(
+        ConflictError, match=r"removed: 2 qubit, .*kept as history: 1 execution.*cool-downs 1.*--force"
+    ):
+        chips.delete(P, "A")
+    assert chips.deletion_impact(P, "A") == impact
+
+    assert chips.delete(P, "A", force=True) == impact
+    with pytest.raises(NotFoundError, match="no chip 'A'"):
+        chips.deletion_impact(P, "A")
+    assert cooldowns.show(P, "1").chip_ids == ["B"]
+    assert [note.note.content for note in notes.metric_notes(P, "B")] == ["short"]
+    with any_store.read() as snapshot:
+        left = {name: snapshot.count(name, {"project_id": P, "chip_id": "A"}) for name in impact.removed}
+        kept = {name: snapshot.count(name, {"project_id": P, "chip_id": "A"}) for name in impact.kept}
+    assert not any(left.values())
+    assert kept == impact.kept
+
+
+def test_what_a_chip_is_measured_with_is_known_to_its_project(any_store: Store, chips: ChipService) -> None:
+    make_chip(any_store, "B")
+    make_chip(any_store, "A", project_id="other")
+    [backend] = Repositories(any_store).backends.of_project(P)
+    assert (backend.name, backend.username) == ("bench", "admin")
+
+
+def test_the_current_chip_of_a_project_or_user_is_the_one_installed_last(
+    any_store: Store, chips: ChipService
+) -> None:
+    make_chip(any_store, "B")
+    make_chip(any_store, "C", project_id="other")
+    repositories = Repositories(any_store).chips
+    for asked, chip_id in (
+        ({"project_id": P}, "B"),
+        ({"username": "admin"}, "C"),
+        ({"project_id": "q"}, None),
+    ):
+        found = repositories.get_current_chip(**asked)
+        assert (found and found.chip_id) == chip_id
+    with pytest.raises(TypeError, match="needs a project_id or a username"):
+        repositories.get_current_chip()
+
+
+@pytest.mark.parametrize(
+    ("zone", "dates"), [("Asia/Tokyo", ["20260401", "20260402"]), ("America/New_York", ["20260401"])]
+)
+def test_a_day_begins_at_midnight_of_the_zone(
+    any_store: Store, clock: Clock, zone: str, dates: list[str]
+) -> None:
+    make_chip(any_store, "A")
+    chips = service(any_store, clock, zone)
+    for minute in (59, 60, 61):
+        clock.now = datetime(2026, 4, 1, 14, tzinfo=UTC)
+        clock.forward(minutes=minute)
+        chips.record_day(P, "A")
+        chips.set_qubit_status(P, "A", "0", TargetStatus.FAILED if minute == 59 else TargetStatus.CALIBRATED)
+    repositories = Repositories(any_store)
+    assert [day.recorded_date for day in repositories.chip_history.days(P, "A")] == dates
+    days = repositories.qubits.days(P, "A", "0")
+    assert [day.recorded_date for day in days] == dates
+    assert [day.status for day in days] == ["failed", "calibrated"][-len(dates) :]
+
+
+def test_the_copy_of_a_day_says_in_which_cooldown_the_chip_was(
+    any_store: Store, chips: ChipService, clock: Clock
+) -> None:
+    CryostatService(any_store, clock=clock).create(P, "K")
+    chips.set_qubit_status(P, "A", "0", TargetStatus.CALIBRATED)
+    clock.forward(days=1)
+    CooldownService(any_store, clock=clock).create(P, "1", "K", chip_ids=["A"])
+    chips.set_qubit_status(P, "A", "0", TargetStatus.FAILED)
+    days = Repositories(any_store).qubits.days(P, "A", "0")
+    assert [(day.recorded_date, day.cooldown_id) for day in days] == [("20260401", None), ("20260402", "1")]

@@ -1,0 +1,21 @@
+"""A clock for services that take one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+
+class Clock:
+    """Stands still at noon of 2026-04-01, UTC, until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 4, 1, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        """Return the present moment."""
+        return self.now
+
+    def forward(self, **by: float) -> datetime:
+        """Go on by so many `days`, `hours`, `minutes`; returns the new moment."""
+        self.now += timedelta(**by)
+        return self.now

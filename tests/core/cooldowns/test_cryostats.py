@@ -1,0 +1,116 @@
+"""Cryostats: what can be said of them, and when they can go."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core.cooldowns.cryostats import CryostatService
+from qdash_core.cooldowns.service import CooldownService
+from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
+
+if TYPE_CHECKING:
+    from qdash_core.repositories.store import Store
+
+    from ..clock import Clock
+
+P = "default"
+
+
+@pytest.fixture
+def cryostats(any_store: Store, clock: Clock) -> CryostatService:
+    return CryostatService(any_store, clock=clock)
+
+
+@pytest.fixture
+def cooldowns(any_store: Store, clock: Clock) -> CooldownService:
+    return CooldownService(any_store, clock=clock)
+
+
+def test_a_cryostat_is_registered_changed_and_listed(cryostats: CryostatService, clock: Clock) -> None:
+    made = cryostats.create(P, "K-101", name="Kelvin", commissioned_at=clock.now - timedelta(days=900))
+    clock.forward(days=1)
+    cryostats.create(P, "A-1")
+    changed = cryostats.edit(P, "K-101", location="room 3")
+    assert changed == cryostats.show(P, "K-101")
+    assert (changed.name, changed.location, changed.commissioned_at) == (
+        "Kelvin",
+        "room 3",
+        made.commissioned_at,
+    )
+    assert changed.updated_at == clock.now > made.updated_at
+    assert [cryostat.cryo_id for cryostat in cryostats.of_project(P)] == ["A-1", "K-101"]
+    assert not cryostats.of_project("other")
+
+
+def test_ids_are_unique_in_a_project_and_fit_a_url(cryostats: CryostatService) -> None:
+    cryostats.create(P, "K")
+    cryostats.create("other", "K")
+    with pytest.raises(ConflictError, match="cryostat K exists already in project default"):
+        cryostats.create(P, "K")
+    with pytest.raises(InvalidInputError, match="cryostat id 'a/b'"):
+        cryostats.create(P, "a/b")
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"status": "cold"}, "status cannot be 'cold'"),
+        ({"colour": "red"}, "colour cannot be changed; commissioned_at, "),
+        ({"commissioned_at": datetime(2026, 1, 1)}, "commissioned_at cannot be .*time zone"),  # noqa: DTZ001
+        ({"status": "active", "decommissioned_at": "2026-01-01T00:00:00Z"}, "only a decommissioned one"),
+        (
+            {
+                "status": "decommissioned",
+                "commissioned_at": "2026-02-01T00:00:00Z",
+                "decommissioned_at": "2026-01-01T00:00:00Z",
+            },
+            "not after its beginning",
+        ),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_written(
+    cryostats: CryostatService, fields: dict[str, Any], message: str
+) -> None:
+    before = cryostats.create(P, "K")
+    with pytest.raises(InvalidInputError, match=message):
+        cryostats.edit(P, "K", **fields)
+    with pytest.raises(InvalidInputError, match=message):
+        cryostats.create(P, "L", **fields)
+    assert cryostats.of_project(P) == [before]
+
+
+def test_an_unknown_cryostat_is_named_with_those_there_are(cryostats: CryostatService) -> None:
+    cryostats.create(P, "K")
+    for ask in (cryostats.show, cryostats.edit, cryostats.delete):
+        with pytest.raises(NotFoundError, match=r"no cryostat 'L' in project default \(known: K\)"):
+            ask(P, "L")
+
+
+def test_a_cryostat_in_use_is_not_decommissioned(
+    cryostats: CryostatService, cooldowns: CooldownService, clock: Clock
+) -> None:
+    cryostats.create(P, "K")
+    cooldowns.create(P, "1", "K")
+    with pytest.raises(ConflictError, match="cool-down 1 of cryostat K goes on"):
+        cryostats.edit(P, "K", status="decommissioned")
+    assert cryostats.edit(P, "K", status="maintenance").status == "maintenance"
+    clock.forward(days=1)
+    cooldowns.end(P, "1")
+    gone = cryostats.edit(P, "K", status="decommissioned")
+    assert gone.decommissioned_at == clock.now
+    assert cryostats.edit(P, "K", status="active").decommissioned_at is None
+
+
+def test_only_a_cryostat_without_cooldowns_is_removed(
+    cryostats: CryostatService, cooldowns: CooldownService
+) -> None:
+    cryostats.create(P, "K")
+    cooldowns.create(P, "1", "K")
+    with pytest.raises(ConflictError, match=r"cool-downs on record \(1\): decommission it"):
+        cryostats.delete(P, "K")
+    cooldowns.delete(P, "1")
+    cryostats.delete(P, "K")
+    assert not cryostats.of_project(P)

@@ -1,0 +1,77 @@
+"""The cool-down that a chip is in when something is recorded is written with it, and finds it again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core.tasks.refit import refit
+
+from ..bench import CHIP, PROJECT, SIGNAL, task
+
+if TYPE_CHECKING:
+    from ..bench import Bench
+    from ..conftest import MakeBench
+
+
+@pytest.fixture
+def bench(make_bench: MakeBench) -> Bench:
+    """A bench with a cool-down in which the chip is not yet; `Load` loads it while it measures."""
+
+    def load(_self: Any, _backend: Any) -> Any:
+        bench.qdash.cooldowns.assign(PROJECT, "1", CHIP)
+        return SIGNAL
+
+    bench = make_bench(task(), task("Load", measure=load), task("Couple", task_type="coupling"))
+    bench.qdash.cryostats.create(PROJECT, "K")
+    bench.qdash.cooldowns.create(PROJECT, "1", "K")
+    return bench
+
+
+def test_results_and_histories_carry_the_cooldown(bench: Bench) -> None:
+    bench.qdash.cooldowns.assign(PROJECT, "1", CHIP)
+    assert bench.run().cooldown_id == "1"
+    assert bench.run("Couple", "0-1").cooldown_id == "1"
+    [qubit_day] = bench.repositories.qubits.days(PROJECT, CHIP, "0")
+    [coupling_day] = bench.repositories.couplings.days(PROJECT, CHIP, "0-1")
+    assert (qubit_day.cooldown_id, coupling_day.cooldown_id) == ("1", "1")
+
+
+def test_a_chip_that_is_loaded_in_mid_run_is_in_the_cooldown_from_then_on(bench: Bench) -> None:
+    session = bench.session()
+    before, loading, after = (session.run_task(name, "0") for name in ("Measure", "Load", "Measure"))
+    session.complete()
+    found = [bench.stored(result).cooldown_id for result in (before, loading, after)]
+    assert found == [None, "1", "1"]
+    in_it = {"project_id": PROJECT, "cooldown_id": "1"}
+    with bench.qdash.store.read() as snapshot:
+        documents = snapshot.find("task_result_history", in_it, order=("-start_at",))
+    assert [document["task_id"] for document in documents] == [after.task_id, loading.task_id]
+
+
+def test_behind_its_end_nothing_belongs_to_a_cooldown(bench: Bench) -> None:
+    bench.qdash.cooldowns.assign(PROJECT, "1", CHIP)
+    session = bench.session()
+    bench.qdash.cooldowns.end(PROJECT, "1")
+    assert bench.stored(session.run_task("Measure", "0")).cooldown_id is None
+    session.complete()
+
+
+def test_a_refit_belongs_to_the_cooldown_of_its_measurement_and_the_copy_of_the_day_to_the_present_one(
+    bench: Bench,
+) -> None:
+    bench.qdash.cooldowns.assign(PROJECT, "1", CHIP)
+    measured = bench.run()
+    bench.qdash.cooldowns.end(PROJECT, "1")
+    bench.qdash.cooldowns.create(PROJECT, "2", "K", chip_ids=[CHIP])
+    assert bench.stored(refit(bench.qdash, PROJECT, measured.task_id)).cooldown_id == "1"
+    [day] = bench.repositories.qubits.days(PROJECT, CHIP, "0")
+    assert day.cooldown_id == "2"
+
+
+def test_the_tags_and_the_backend_of_a_run_are_known_to_its_project(bench: Bench) -> None:
+    for tags in (["night", "T1"], ["T1", "again"]):
+        bench.run(tags=tags)
+    assert [tag.name for tag in bench.qdash.tags.of_project(PROJECT)] == ["T1", "again", "night"]
+    assert [backend.name for backend in bench.repositories.backends.of_project(PROJECT)] == ["bench"]

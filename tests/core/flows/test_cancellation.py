@@ -1,0 +1,134 @@
+"""Cancellation as flows see it: the exceptions that mean it, and the names of the original system."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import pytest
+
+import qdash_core
+import qdash_core.flows.service
+from qdash.workflow.service import calib_service
+from qdash_core import CalibService, on_flow_cancellation
+from qdash_core.executions.flow_run import FlowRunIdentity, entered
+from qdash_core.flows.cancellation import cancel_by_flow_run_id, is_cancellation
+from qdash_core.flows.steps import CustomOneQubit
+from qdash_core.flows.targets import QubitTargets
+from qdash_core.models.task import TaskStatus
+
+from ..bench import CHIP, PROJECT, Bench, task
+from .samples import states
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..conftest import MakeBench
+
+STEPS = [CustomOneQubit(["Measure"])]
+
+
+class TerminationSignal(Exception):  # noqa: N818  Prefect's name
+    """Stands for Prefect's."""
+
+
+class CancelledRun(Exception):  # noqa: N818
+    """Stands for Prefect's."""
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        KeyboardInterrupt(),
+        asyncio.CancelledError(),
+        concurrent.futures.CancelledError(),
+        CancelledRun(),
+        TerminationSignal(),
+    ],
+)
+def test_these_mean_that_a_flow_is_cancelled(error: BaseException) -> None:
+    assert is_cancellation(error)
+
+
+@pytest.mark.parametrize("error", [ValueError(), SystemExit(), GeneratorExit(), TimeoutError()])
+def test_anything_else_is_a_failure(error: BaseException) -> None:
+    assert not is_cancellation(error)
+
+
+def test_the_names_of_the_original_are_where_flows_import_them() -> None:
+    assert calib_service.on_flow_cancellation is qdash_core.on_flow_cancellation
+    assert calib_service.on_flow_cancellation is qdash_core.flows.service.on_flow_cancellation
+    assert calib_service._is_cancellation is is_cancellation
+    assert CalibService._is_cancellation(KeyboardInterrupt())
+
+
+def test_a_flow_run_is_cancelled_from_outside_by_its_id(make_bench: MakeBench) -> None:
+    bench = make_bench(task())
+    flow_run = FlowRunIdentity()
+    with entered(flow_run):
+        done, left = bench.service(), bench.service()
+        done.run(QubitTargets(["0"]), STEPS)
+        done.finish_calibration()
+        left.run(QubitTargets(["0"]), STEPS)
+    bench.service()._cancel_executions_by_flow_run_id("another")
+    assert bench.qdash.executions.newest(PROJECT)[0].status == "running"
+
+    cancel_by_flow_run_id(bench.qdash, flow_run.flow_run_id, PROJECT)
+
+    newest, oldest = bench.qdash.executions.newest(PROJECT)
+    assert (newest.status, oldest.status) == ("cancelled", "completed")
+    assert states(bench, newest.execution_id) == {("Measure", "0"): "completed"}
+    bench.run()
+    cancel_by_flow_run_id(bench.qdash, flow_run.flow_run_id)
+    assert left.cancel_calibration() is not None
+
+
+def test_what_waits_is_recorded_as_cancelled_before_the_end(make_bench: MakeBench) -> None:
+    cals: list[CalibService] = []
+
+    def stop(*_: object) -> None:
+        cals[0]._finalize_tasks_on_cancel()
+        raise KeyboardInterrupt
+
+    bench = make_bench(task(measure=stop), task("Later"))
+    cals.append(bench.service())
+    with pytest.raises(KeyboardInterrupt):
+        cals[0].run(QubitTargets(["0"]), [CustomOneQubit(["Measure", "Later"])])
+    execution_id = cals[0].execution.execution_id
+    assert states(bench, execution_id)["Later", "0"] == TaskStatus.CANCELLED
+    ended = cals[0].cancel_calibration()
+    assert ended is not None
+    assert (ended.status, ended.tasks) == ("cancelled", {"cancelled": 2})
+
+
+def test_an_execution_bears_the_id_under_which_prefect_runs_its_flow(
+    make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT__FLOW_RUN_ID", "5f0c2f6a-0000-4000-8000-000000000000")
+    bench = make_bench(task())
+    with entered(FlowRunIdentity()):
+        cal = bench.service()
+        cal.run(QubitTargets(["0"]), STEPS)
+        ended = cal.finish_calibration()
+    assert ended.flow_run_id == ended.note["flow_run_id"] == "5f0c2f6a-0000-4000-8000-000000000000"
+
+
+def test_the_hook_opens_what_the_settings_say(
+    tmp_path: Path, no_settings: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QDASH_HOME", str(tmp_path))
+    bench = Bench.open(tmp_path, f"sqlite:///{tmp_path}/qdash.db", task())
+    flow_run = FlowRunIdentity()
+    with entered(flow_run):
+        cal = CalibService("admin", CHIP, qdash=bench.qdash)
+        cal.run(QubitTargets(["0"]), STEPS)
+    run = SimpleNamespace(id=flow_run.flow_run_id, parameters={"project_id": PROJECT})
+
+    on_flow_cancellation(None, run, None)
+
+    assert bench.qdash.executions.newest(PROJECT)[0].status == "cancelled"
+    assert bench.repositories.locks.of_project(PROJECT) == []
+    cal.cancel_calibration()
+    bench.qdash.close()

@@ -1,0 +1,102 @@
+"""A function in a file: which one, and what it is called with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core import InvalidInputError
+from qdash_core.flows.job import FlowJob, TargetSelection
+from qdash_core.flows.own import OwnFlow
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the path of a file that can be written; what importing it changes is taken back."""
+    import sys
+
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setitem(sys.modules, "flow_my_flow", sys)
+    return tmp_path / "my_flow.py"
+
+
+def asked(file: Path, function: str = "", **given: Any) -> FlowJob:
+    return FlowJob(username="alice", flow=f"{file}{function}", **given)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("def only(): pass\ndef _other(): pass", "only"),
+        ("from os.path import join\nclass Thing: pass\ndef only(): pass", "only"),
+        ("def a(): pass\ndef main(): pass", "main"),
+    ],
+)
+def test_without_a_name_it_is_the_only_public_function_or_main(file: Path, text: str, name: str) -> None:
+    file.write_text(text)
+    assert OwnFlow(str(file)).name == f"my_flow.py:{name}"
+
+
+def test_a_function_may_be_named_even_a_private_one(file: Path) -> None:
+    file.write_text("def a(): pass\ndef _b(): pass")
+    assert OwnFlow(f"{file}:_b").name == "my_flow.py:_b"
+
+
+def test_its_neighbours_can_be_imported(file: Path) -> None:
+    file.write_text("from beside_my_flow import VALUE\ndef main(value=VALUE): pass")
+    file.with_name("beside_my_flow.py").write_text("VALUE = 3")
+    assert OwnFlow(str(file)).name == "my_flow.py:main"
+
+
+@pytest.mark.parametrize(
+    ("signature", "arguments"),
+    [
+        ("", {}),
+        ("username", {"username": "alice"}),
+        (
+            "username, chip_id, project_id=None",
+            {"username": "alice", "chip_id": "c", "project_id": "default"},
+        ),
+        ("*, flow_name, tags", {"flow_name": "my_flow", "tags": ["night"]}),
+        ("qids", {"qids": ["0", "1"]}),
+        ("depth", {"depth": 3}),
+        ("chip_id, **more", {"chip_id": "c", "depth": 3}),
+    ],
+)
+def test_it_is_called_with_the_arguments_that_it_takes(
+    file: Path, signature: str, arguments: dict[str, Any]
+) -> None:
+    file.write_text(f"def main({signature}): pass")
+    given: dict[str, Any] = {"depth": 3} if "depth" in arguments else {}
+    selected = TargetSelection(qubits=("0", "1"))
+    job = asked(file, chip_id="c", targets=selected, tags=("night",), parameters=given)
+    assert OwnFlow(job.flow).arguments(job, project_id="default") == arguments
+
+
+def test_what_was_not_given_is_left_to_its_default(file: Path) -> None:
+    file.write_text("def main(chip_id='mine', qids=('3',), depth=1): pass")
+    job = asked(file)
+    assert OwnFlow(job.flow).arguments(job, project_id="default") == {}
+
+
+@pytest.mark.parametrize(
+    ("signature", "given", "message"),
+    [
+        ("chip_id", {}, "needs 'chip_id': give it with --chip CHIP"),
+        ("qids", {}, "needs 'qids': give it with --qids"),
+        ("depth", {}, "needs 'depth': give it with --param depth=VALUE"),
+        ("depth=1", {"width": 2}, r"no argument 'width' \(it has: depth\)"),
+        ("", {"width": 2}, r"no argument 'width' \(it has: none\)"),
+    ],
+)
+def test_what_does_not_fit_the_signature_is_refused(
+    file: Path, signature: str, given: dict[str, Any], message: str
+) -> None:
+    file.write_text(f"def main({signature}): pass")
+    job = asked(file, parameters=given)
+    with pytest.raises(InvalidInputError, match=message):
+        OwnFlow(job.flow).arguments(job, project_id="default")

@@ -1,0 +1,116 @@
+"""Single values of the original system, converted or refused with the reason."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.migration.original import values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NOON = datetime(2024, 6, 3, 12, 0, 0, 500_000, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2024-06-03T12:00:00.500Z",
+        "2024-06-03T21:00:00.500000+09:00",
+        "2024-06-03T12:00:00.5",
+        "2024-06-03 12:00:00.5+00:00",
+        NOON,
+        NOON.replace(tzinfo=None),
+    ],
+)
+def test_times_are_utc_whatever_their_zone(written: object) -> None:
+    assert values.moment(written) == NOON
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        ("0:00:12.345678", 12.345678),
+        ("2:03:04", 7384.0),
+        ("1 day, 0:00:01", 86401.0),
+        ("3 days, 1:00:00", 262800.0),
+        ("PT1M30.5S", 90.5),
+        ("P1DT1S", 86401.0),
+        ("12.5", 12.5),
+        (12, 12.0),
+        (Decimal("0.5"), 0.5),
+        ("", None),
+    ],
+)
+def test_durations_are_seconds(written: object, seconds: float | None) -> None:
+    assert values.seconds(written) == seconds
+
+
+@given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=400)))
+def test_every_duration_that_python_prints_is_read(duration: timedelta) -> None:
+    assert values.seconds(str(duration)) == pytest.approx(duration.total_seconds(), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "converted"),
+    [
+        ("t1", (41_000.0, "ns"), (41.0, "us")),
+        ("t1", (0.041, "ms"), (41.0, "us")),
+        ("qubit_frequency", (5_000.0, "MHz"), (5.0, "GHz")),
+        ("qubit_frequency", (5.0, ""), (5.0, "")),
+        ("average_readout_fidelity", (99.0, "%"), (0.99, "")),
+        ("control_amplitude", (0.1, ""), (0.1, "")),
+        ("of_their_own", (1.0, "furlong"), (1.0, "furlong")),
+    ],
+)
+def test_values_come_in_the_unit_that_the_tasks_declare(
+    name: str, written: tuple[float, str], converted: tuple[float, str]
+) -> None:
+    value, unit = values.in_standard_unit(name, *written)
+
+    assert (value, unit) == (pytest.approx(converted[0], rel=1e-15), converted[1])
+
+
+@pytest.mark.parametrize("sign", ["µ", "μ", "u"])
+def test_micro_is_written_u(sign: str) -> None:
+    assert values.unit(f"{sign}s") == "us"
+
+
+@pytest.mark.parametrize(
+    ("convert", "wrong", "said"),
+    [
+        (values.moment, "yesterday", "'yesterday' is not a time"),
+        (values.moment, 5, "5 is not a time"),
+        (values.seconds, "a few seconds", "'a few seconds' is not a duration"),
+        (values.seconds, "nan", "is not a duration"),
+        (values.number, "5.0", "'5.0' is not a number"),
+        (values.number, True, "True is not a number"),
+        (values.number, None, "None is not a number"),
+        (values.number, math.inf, "inf is not a finite number"),
+        (values.number, Decimal("NaN"), "nan is not a finite number"),
+        (values.whole, 1.5, "1.5 is not a whole number"),
+        (values.text, ["a"], "is not text"),
+        (values.texts, {"a": 1}, "is not a list of text"),
+        (values.flag, "yes", "neither true nor false"),
+        (values.date, "2024-06-03", "is not a date such as"),
+        (values.plain, {"a": [b"x"]}, "b'x' is not a number"),
+        (values.coupling, "1-1", "is not a coupling"),
+        (values.text, [0] * 1000, r"\.\.\. is not text"),
+    ],
+)
+def test_what_is_none_is_refused(convert: Callable[[object], object], wrong: object, said: str) -> None:
+    with pytest.raises(InvalidInputError, match=said):
+        convert(wrong)
+
+
+def test_an_object_id_tells_when_a_document_was_made() -> None:
+    assert values.made_at("665d9f800000000000000001") == datetime(2024, 6, 3, 10, 48, 32, tzinfo=UTC)
+    assert values.made_at("a name") is None

@@ -1,0 +1,212 @@
+"""Notes on metrics: in which scope they are written, and which of them shows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qdash_core.cooldowns.cryostats import CryostatService
+from qdash_core.cooldowns.service import CooldownService
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.notes.service import NoteService
+from qdash_core.repositories.memory import MemoryStore
+
+from ..chips.samples import make_chip
+from ..clock import Clock
+
+if TYPE_CHECKING:
+    from qdash_core.repositories.store import Store
+
+P = "default"
+T1 = ("A", "qubit", "0", "t1")
+"""Chip, kind of target, target and metric."""
+
+
+@pytest.fixture
+def cooldowns(any_store: Store, clock: Clock) -> CooldownService:
+    make_chip(any_store, "A")
+    CryostatService(any_store, clock=clock).create(P, "K")
+    return CooldownService(any_store, clock=clock)
+
+
+@pytest.fixture
+def notes(any_store: Store, cooldowns: CooldownService, clock: Clock) -> NoteService:
+    return NoteService(any_store, clock=clock)
+
+
+def days(clock: Clock, begin: float, end: float) -> tuple[datetime, datetime]:
+    """Return a range of time, in days from now."""
+    return clock.now + timedelta(days=begin), clock.now + timedelta(days=end)
+
+
+def contents(notes: NoteService, **scope: object) -> list[str]:
+    return [note.note.content for note in notes.metric_notes(P, "A", **scope)]  # type: ignore[arg-type]
+
+
+def test_without_a_cooldown_a_note_holds_always(notes: NoteService, clock: Clock) -> None:
+    made = notes.edit_metric(P, *T1, "short", username="ann")
+    assert (made.scope_type, made.scope_key, made.scope_source) == ("global", "global", "legacy_global")
+    assert (made.cooldown_id, made.scope_started_at, made.scope_ended_at) == (None, None, None)
+    assert notes.metric_notes(P, "A") == [made]
+    assert contents(notes, time_range=days(clock, -2, -1)) == ["short"]
+
+
+def test_while_a_cooldown_goes_on_a_note_is_its(
+    notes: NoteService, cooldowns: CooldownService, clock: Clock
+) -> None:
+    cooldown = cooldowns.create(P, "1", "K", chip_ids=["A"])
+    made = notes.edit_metric(P, *T1, "short", username="ann")
+    assert (made.scope_key, made.cooldown_id, made.scope_source) == ("cooldown:1", "1", "current_cooldown")
+    assert (made.scope_started_at, made.scope_ended_at) == (cooldown.started_at, None)
+    clock.forward(days=1)
+    cooldowns.end(P, "1")
+    assert contents(notes) == []
+    assert contents(notes, cooldown_id="1") == ["short"]
+
+
+def test_a_named_cooldown_and_a_range_within_one_are_the_same_scope(
+    notes: NoteService, cooldowns: CooldownService, clock: Clock
+) -> None:
+    cooldowns.create(P, "1", "K", started_at=clock.now - timedelta(9), ended_at=clock.now, chip_ids=["A"])
+    named = notes.edit_metric(P, *T1, "short", username="ann", cooldown_id="1")
+    ranged = notes.edit_metric(P, *T1, "very short", username="ann", time_range=days(clock, -5, -4))
+    assert (named.scope_key, ranged.scope_key) == ("cooldown:1", "cooldown:1")
+    assert (named.scope_source, ranged.scope_source) == ("explicit_cooldown", "inferred_from_range")
+    assert (
+        contents(notes, cooldown_id="1") == contents(notes, time_range=days(clock, -3, -2)) == ["very short"]
+    )
+
+
+def test_a_note_on_a_range_shows_in_a_cooldown_that_is_added_later_until_it_is_edited_there(
+    notes: NoteService, cooldowns: CooldownService, clock: Clock
+) -> None:
+    made = notes.edit_metric(P, *T1, "in the range", username="ann", time_range=days(clock, -5, -4))
+    begin, end = days(clock, -5, -4)
+    assert (made.scope_type, made.scope_source) == ("time_range", "manual_time_range")
+    assert made.scope_key == "time_range:2026-03-27T12:00:00.000000Z:2026-03-28T12:00:00.000000Z"
+    assert (made.scope_started_at, made.scope_ended_at) == (begin, end)
+    assert contents(notes, time_range=(begin, end)) == ["in the range"]
+    assert contents(notes, time_range=days(clock, -5, -4.5)) == []
+    cooldowns.create(P, "1", "K", started_at=begin, ended_at=end, chip_ids=["A"])
+    assert contents(notes, cooldown_id="1") == ["in the range"]
+    notes.edit_metric(P, *T1, "in the cool-down", username="ann", cooldown_id="1")
+    assert contents(notes, cooldown_id="1") == ["in the cool-down"]
+    notes.edit_metric(P, *T1, "", username="ann", cooldown_id="1")
+    assert contents(notes, cooldown_id="1") == []
+
+
+@pytest.mark.parametrize(("begin", "end"), [(-6, -4), (-5, -0.5), (-9, -8)])
+def test_a_note_on_a_range_that_reaches_beyond_a_cooldown_does_not_show_in_it(
+    notes: NoteService, cooldowns: CooldownService, clock: Clock, begin: float, end: float
+) -> None:
+    notes.edit_metric(P, *T1, "in the range", username="ann", time_range=days(clock, begin, end))
+    begins, ends = days(clock, -5, -1)
+    cooldowns.create(P, "1", "K", started_at=begins, ended_at=ends, chip_ids=["A"])
+    assert contents(notes, cooldown_id="1") == []
+
+
+def test_of_several_ranges_in_a_cooldown_the_one_edited_last_shows(
+    notes: NoteService, cooldowns: CooldownService, clock: Clock
+) -> None:
+    early, late = days(clock, -5, -4), days(clock, -3, -2)
+    for time_range, content in ((late, "late"), (early, "early")):
+        notes.edit_metric(P, *T1, content, username="ann", time_range=time_range)
+        clock.forward(minutes=1)
+    cooldowns.create(P, "1", "K", started_at=early[0], chip_ids=["A"])
+    assert contents(notes) == ["early"]
+
+
+def test_a_note_without_a_scope_shows_where_there_is_no_other(
+    notes: NoteService, cooldowns: CooldownService, clock: Clock
+) -> None:
+    notes.edit_metric(P, *T1, "always", username="ann")
+    notes.edit_metric(P, "A", "qubit", "1", "t1", "also", username="ann")
+    cooldowns.create(P, "1", "K", chip_ids=["A"])
+    assert contents(notes) == ["always", "also"]
+    notes.edit_metric(P, *T1, "now", username="ann")
+    assert contents(notes) == ["now", "also"]
+    notes.edit_metric(P, "A", "qubit", "1", "t1", "", username="ann")
+    assert contents(notes) == ["now"]
+    clock.forward(days=1)
+    cooldowns.end(P, "1")
+    assert contents(notes) == ["always", "also"]
+
+
+def test_where_nothing_shows_there_is_nothing_to_clear(notes: NoteService) -> None:
+    assert notes.edit_metric(P, *T1, "", username="ann").note.updated_at is None
+    assert not notes.of_chip(P, "A")
+    notes.edit_metric(P, *T1, "short", username="ann")
+    assert notes.edit_metric(P, *T1, "", username="ann").note.updated_at is not None
+    assert [event.action for event in reversed(notes.of_chip(P, "A"))].count("delete") == 1
+
+
+def test_the_log_names_metric_and_scope(notes: NoteService) -> None:
+    notes.edit_metric(P, *T1, "short", username="ann")
+    [event] = notes.of_chip(P, "A")
+    assert (event.scope, event.target_id, event.metric_key) == ("qubit_metric", "0", "t1")
+    assert (event.extra, event.content) == ({"scope_key": "global"}, "short")
+
+
+def test_what_cannot_be_is_refused(notes: NoteService, cooldowns: CooldownService, clock: Clock) -> None:
+    both = {"cooldown_id": "1", "time_range": days(clock, -2, -1)}
+    naive = (datetime(2026, 1, 1), datetime(2026, 1, 2))  # noqa: DTZ001
+    for scope, message in (
+        (both, "name one of them"),
+        ({"time_range": days(clock, -1, -1)}, "does not end after its beginning"),
+        ({"time_range": naive}, "needs a time zone"),
+        ({"cooldown_id": "2"}, "no cool-down '2'"),
+    ):
+        with pytest.raises(InvalidInputError, match=message):
+            notes.edit_metric(P, *T1, "x", username="ann", **scope)  # type: ignore[arg-type]
+        with pytest.raises(InvalidInputError, match=message):
+            contents(notes, **scope)
+    with pytest.raises(InvalidInputError, match="needs its name"):
+        notes.edit_metric(P, "A", "qubit", "0", "", "x", username="ann")
+    for chip_id in ("A", "B"):
+        with pytest.raises(NotFoundError, match=f"no qubit '9' of chip '{chip_id}'"):
+            notes.edit_metric(P, chip_id, "qubit", "9", "t1", "x", username="ann")
+    with pytest.raises(NotFoundError, match="no chip 'B'"):
+        notes.metric_notes(P, "B")
+
+
+RANGES = st.tuples(st.integers(0, 9), st.integers(1, 5))
+"""First day, and number of days."""
+
+
+@given(st.lists(st.tuples(st.none() | RANGES, st.sampled_from(["", "x", "y"])), max_size=8), RANGES)
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_what_shows_in_a_cooldown_is_what_a_plain_reading_of_the_rule_says(
+    edits: list[tuple[tuple[int, int] | None, str]], cooled: tuple[int, int]
+) -> None:
+    """Notes are written on ranges of time and without a scope; then the cool-down is put on record."""
+    clock, store = Clock(), MemoryStore.open("memory://")
+    make_chip(store, "A")
+    CryostatService(store, clock=clock).create(P, "K")
+    notes = NoteService(store, clock=clock)
+    kept: dict[tuple[int, int] | None, str] = {}  # what was written last is last
+    for scope, content in edits:
+        clock.forward(minutes=1)
+        notes.edit_metric(
+            P, *T1, content, username="ann", time_range=None if scope is None else moments(scope)
+        )
+        if content or kept.get(scope, kept.get(None, "")):
+            kept.pop(scope, None)
+            kept[scope] = content
+    begin, end = moments(cooled)
+    CooldownService(store, clock=clock).create(P, "1", "K", started_at=begin, ended_at=end, chip_ids=["A"])
+    inside = [
+        content
+        for scope, content in kept.items()
+        if scope is not None and begin <= moments(scope)[0] and moments(scope)[1] <= end
+    ]
+    expected = inside[-1] if inside else kept.get(None, "")
+    assert contents(notes, cooldown_id="1") == ([expected] if expected else [])
+
+
+def moments(scope: tuple[int, int]) -> tuple[datetime, datetime]:
+    begin = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(scope[0])
+    return begin, begin + timedelta(scope[1])

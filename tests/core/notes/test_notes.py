@@ -1,0 +1,206 @@
+"""Notes on things: written, cleared, logged in the same transaction, found again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.cooldowns.cryostats import CryostatService
+from qdash_core.cooldowns.service import CooldownService
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.base import Note
+from qdash_core.models.note import NoteScope
+from qdash_core.models.task import TaskResultModel, TaskStatus
+from qdash_core.notes.service import LONGEST_NOTE, NotePlace, NoteService
+from qdash_core.repositories.repositories import Repositories
+
+from ..chips.samples import make_chip
+
+if TYPE_CHECKING:
+    from qdash_core.repositories.store import Store
+
+    from ..clock import Clock
+
+P = "default"
+PLACES = [
+    NotePlace(NoteScope.CHIP, "A"),
+    NotePlace(NoteScope.QUBIT, "1", "A"),
+    NotePlace(NoteScope.COUPLING, "0-1", "A"),
+    NotePlace(NoteScope.TASK_RESULT, "t"),
+    NotePlace(NoteScope.CRYOSTAT, "K"),
+    NotePlace(NoteScope.COOLDOWN, "1"),
+]
+CHIP, QUBIT, RESULT = PLACES[0], PLACES[1], PLACES[3]
+
+
+def result(task_id: str, **fields: object) -> TaskResultModel:
+    shared = {"project_id": P, "username": "ann", "chip_id": "A", "execution_id": "e"}
+    return TaskResultModel.model_validate(
+        {**shared, "task_id": task_id, "name": "CheckT1", "qid": "1", **fields}
+    )
+
+
+@pytest.fixture
+def notes(any_store: Store, clock: Clock) -> NoteService:
+    """Notes in a project that has one of everything, and a second chip."""
+    for chip_id in "AB":
+        make_chip(any_store, chip_id)
+    CryostatService(any_store, clock=clock).create(P, "K")
+    CooldownService(any_store, clock=clock).create(P, "1", "K")
+    Repositories(any_store).results.add(result("t"))
+    return NoteService(any_store, clock=clock)
+
+
+def note_at(store: Store, place: NotePlace) -> Note:
+    repositories = Repositories(store)
+    found = {
+        NoteScope.CHIP: lambda: repositories.chips.require(P, "A").note,
+        NoteScope.QUBIT: lambda: repositories.qubits.of_chip(P, "A")[1].note,
+        NoteScope.COUPLING: lambda: repositories.couplings.of_chip(P, "A")[0].note,
+        NoteScope.TASK_RESULT: lambda: getattr(repositories.results.find(P, "t"), "user_note"),  # noqa: B009
+        NoteScope.CRYOSTAT: lambda: repositories.cryostats.require(P, "K").note,
+        NoteScope.COOLDOWN: lambda: repositories.cooldowns.require(P, "1").note,
+    }
+    return found[place.scope]()
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.scope.value)
+def test_a_note_is_written_replaced_and_cleared_and_each_edit_is_logged(
+    any_store: Store, notes: NoteService, clock: Clock, place: NotePlace
+) -> None:
+    assert note_at(any_store, place) == Note()
+    first = notes.edit(P, place, " replaced in April\n", username="ann")
+    assert first == Note(content="replaced in April", updated_by="ann", updated_at=clock.now)
+    assert note_at(any_store, place) == first
+    clock.forward(hours=1)
+    second = notes.edit(P, place, "put back", username="bob")
+    cleared = notes.edit(P, place, " ", username="ann")
+    assert note_at(any_store, place) == cleared == Note(updated_by="ann", updated_at=clock.now)
+    events = notes.of_target(P, place.scope, place.target_id)
+    assert sorted((event.seq, event.action, event.actor, event.content) for event in events) == [
+        (1, "upsert", "ann", first.content),
+        (2, "upsert", "bob", second.content),
+        (3, "delete", "ann", ""),
+    ]
+    about_a_chip = place.scope not in (NoteScope.CRYOSTAT, NoteScope.COOLDOWN)
+    assert {event.chip_id for event in events} == {"A" if about_a_chip else ""}
+
+
+def test_what_was_never_noted_is_not_cleared(any_store: Store, notes: NoteService) -> None:
+    assert notes.edit(P, QUBIT, "", username="ann").updated_at is None
+    assert note_at(any_store, QUBIT).updated_at is None
+    notes.edit(P, QUBIT, "noisy", username="ann")
+    notes.edit(P, QUBIT, "", username="ann")
+    assert note_at(any_store, QUBIT).updated_at is not None
+    assert len(notes.of_chip(P, "A")) == 2
+
+
+def test_an_edit_that_cannot_be_logged_is_not_made(
+    any_store: Store, notes: NoteService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> int:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("qdash_core.repositories.notes.NoteEventRepository.append", broken)
+        for edit in (
+            lambda: notes.edit(P, QUBIT, "noisy", username="ann"),
+            lambda: notes.edit_metric(P, "A", "qubit", "1", "t1", "short", username="ann"),
+        ):
+            with pytest.raises(ZeroDivisionError):
+                edit()
+    assert note_at(any_store, QUBIT) == Note()
+    assert not notes.metric_notes(P, "A")
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        (NotePlace(NoteScope.CHIP, "C"), "no chip 'C' in project default"),
+        (NotePlace(NoteScope.QUBIT, "7", "A"), "no qubit '7' of chip 'A'"),
+        (NotePlace(NoteScope.COUPLING, "0-7", "A"), "no coupling '0-7' of chip 'A'"),
+        (NotePlace(NoteScope.TASK_RESULT, "u"), "no task result 'u'"),
+        (NotePlace(NoteScope.CRYOSTAT, "L"), "no cryostat 'L'"),
+    ],
+)
+def test_a_place_that_is_not_there_is_named(notes: NoteService, place: NotePlace, message: str) -> None:
+    with pytest.raises(NotFoundError, match=message):
+        notes.edit(P, place, "x", username="ann")
+
+
+def test_what_cannot_be_a_note_is_refused(notes: NoteService) -> None:
+    with pytest.raises(InvalidInputError, match=f"{LONGEST_NOTE + 1} characters is too long"):
+        notes.edit(P, CHIP, "x" * (LONGEST_NOTE + 1), username="ann")
+    with pytest.raises(InvalidInputError, match="has a scope of time"):
+        notes.edit(P, NotePlace(NoteScope.QUBIT_METRIC, "1", "A"), "x", username="ann")
+    with pytest.raises(InvalidInputError, match="no word in '…'"):
+        notes.search(P, "…")
+
+
+def test_labels_are_taken_as_ids(any_store: Store, notes: NoteService) -> None:
+    notes.edit(P, NotePlace(NoteScope.QUBIT, "Q01", "A"), "noisy", username="ann")
+    notes.edit_metric(P, "A", "coupling", "Q01-Q00", "zz", "large", username="ann")
+    assert note_at(any_store, QUBIT).content == "noisy"
+    assert {(event.scope, event.target_id) for event in notes.of_chip(P, "A")} == {
+        ("qubit", "1"),
+        ("coupling_metric", "0-1"),
+    }
+
+
+def test_the_log_of_a_result_says_what_was_measured(notes: NoteService) -> None:
+    notes.edit(P, RESULT, "the pump was off", username="ann")
+    [event] = notes.of_chip(P, "A")
+    assert event.extra == {"qid": "1", "task_name": "CheckT1"}
+
+
+def test_the_log_is_read_by_pages_newest_first(notes: NoteService, clock: Clock) -> None:
+    for number in range(5):
+        notes.edit(P, QUBIT, f"edit {number}", username="ann")
+        clock.forward(minutes=1)
+    notes.edit(P, NotePlace(NoteScope.QUBIT, "1", "B"), "elsewhere", username="ann")
+    pages, after = [], None
+    while page := notes.of_chip(P, "A", limit=2, after=after):
+        pages.append([event.content for event in page])
+        after = page[-1]
+    assert pages == [["edit 4", "edit 3"], ["edit 2", "edit 1"], ["edit 0"]]
+    assert len(notes.of_target(P, NoteScope.QUBIT, "1")) == 6
+    assert len(notes.of_target(P, NoteScope.QUBIT, "1", chip_id="A")) == 5
+    [last] = notes.of_target(P, NoteScope.QUBIT, "1", limit=1)
+    assert last.content == "elsewhere"
+    assert [event.content for event in notes.search(P, "edit", limit=2)] == ["edit 4", "edit 3"]
+
+
+def test_notes_are_found_by_their_words_also_when_they_were_replaced(
+    notes: NoteService, clock: Clock
+) -> None:
+    notes.edit(P, CHIP, "Wafer 12, 冷却サイクル", username="ann")
+    clock.forward(hours=1)
+    notes.edit(P, CHIP, "wafer 13", username="ann")
+    notes.edit("default", NotePlace(NoteScope.CRYOSTAT, "K"), "pump serviced", username="ann")
+    assert [event.content for event in notes.search(P, "WAFER")] == ["wafer 13", "Wafer 12, 冷却サイクル"]
+    assert [event.content for event in notes.search(P, "冷却 12")] == ["Wafer 12, 冷却サイクル"]
+    assert not notes.search(P, "wafer pump")
+    assert not notes.search("other", "wafer")
+
+
+def test_the_noted_results_of_a_chip_noted_last_first(
+    any_store: Store, notes: NoteService, clock: Clock
+) -> None:
+    Repositories(any_store).results.add(*(result(name) for name in "uvw"), result("x", chip_id="B"))
+    for task_id in ("v", "t", "u", "x"):
+        clock.forward(hours=1)
+        notes.edit(P, NotePlace(NoteScope.TASK_RESULT, task_id), f"look at {task_id}", username="ann")
+    notes.edit(P, RESULT, "", username="ann")
+    assert [found.task_id for found in notes.noted_results(P, "A")] == ["u", "v"]
+    assert [found.task_id for found in notes.noted_results(P, "A", limit=1)] == ["u"]
+    with pytest.raises(NotFoundError, match="no chip 'C'"):
+        notes.noted_results(P, "C")
+
+
+def test_a_note_on_a_result_stays_when_the_run_goes_on(any_store: Store, notes: NoteService) -> None:
+    results = Repositories(any_store).results
+    notes.edit(P, RESULT, "warm", username="ann")
+    results.replace(result("t", status=TaskStatus.PENDING), was=TaskStatus.SCHEDULED)
+    assert note_at(any_store, RESULT).content == "warm"
+    assert getattr(results.find(P, "t"), "status") is TaskStatus.PENDING  # noqa: B009

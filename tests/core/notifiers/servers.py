@@ -1,0 +1,173 @@
+"""A web server and a mail server on this machine that keep what they are sent."""
+
+from __future__ import annotations
+
+import base64
+import json
+import socketserver
+import ssl
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from queue import Queue
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from email.message import EmailMessage
+    from pathlib import Path
+
+
+@contextmanager
+def _serving(server: socketserver.BaseServer) -> Iterator[None]:
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@dataclass
+class Web:
+    """Posts that came in, and the answers that are given: 200 once there are no others."""
+
+    url: str = ""
+    posts: Queue[Any] = field(default_factory=Queue)
+    answers: list[int] = field(default_factory=list)
+
+
+@contextmanager
+def web_server() -> Iterator[Web]:
+    """Run a web server."""
+    web = Web()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            status = web.answers.pop(0) if web.answers else 200
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            web.posts.put((self.path, self.headers["Content-Type"], json.loads(body)))
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    web.url = f"http://127.0.0.1:{server.server_port}"
+    with _serving(server):
+        yield web
+
+
+@dataclass
+class Letter:
+    """A message as the server got it."""
+
+    user: str
+    recipients: list[str]
+    encrypted: bool
+    message: EmailMessage
+
+
+class _MailHandler(socketserver.StreamRequestHandler):
+    """Enough of SMTP for one message: EHLO, STARTTLS, AUTH PLAIN, MAIL, RCPT, DATA."""
+
+    letters: ClassVar[Queue[Letter]]
+    context: ClassVar[ssl.SSLContext | None]
+    implicit: ClassVar[bool]
+    refuses: ClassVar[list[str]]
+    user = ""
+    encrypted = False
+
+    def setup(self) -> None:
+        if self.implicit:
+            self._encrypt()
+        super().setup()
+
+    def _encrypt(self) -> None:
+        assert self.context is not None
+        self.request = self.context.wrap_socket(self.request, server_side=True)
+        self.encrypted = True
+
+    def finish(self) -> None:
+        super().finish()
+        if self.encrypted:
+            self.request.close()
+
+    def handle(self) -> None:
+        recipients: list[str] = []
+        self._say("220 ready")
+        while line := self.rfile.readline().decode().strip():
+            command = line.upper()
+            if command.startswith("EHLO"):
+                offers = ["localhost", "AUTH PLAIN"]
+                if self.context is not None and not self.encrypted:
+                    offers.append("STARTTLS")
+                self._say(*(f"250-{offer}" for offer in offers), "250 8BITMIME")
+            elif command == "STARTTLS":
+                self._say("220 go ahead")
+                self._encrypt()
+                super().setup()
+            elif command.startswith("AUTH PLAIN"):
+                _, user, password = base64.b64decode(line.split()[-1]).decode().split("\0")
+                self.user = f"{user}:{password}"
+                self._say("235 welcome")
+            elif command.startswith("MAIL") and self.refuses:
+                self._say(self.refuses.pop(0))
+            elif command.startswith("RCPT"):
+                recipients.append(line.partition("<")[2].rstrip(">"))
+                self._say("250 fine")
+            elif command == "DATA":
+                self._say("354 go on")
+                text = b"".join(iter(self.rfile.readline, b".\r\n"))
+                self._say("250 taken")
+                message = message_from_bytes(text, policy=policy.default)
+                self.letters.put(Letter(self.user, recipients, self.encrypted, message))
+            elif command == "QUIT":
+                self._say("221 bye")
+                return
+            else:
+                self._say("250 fine")
+
+    def _say(self, *lines: str) -> None:
+        self.wfile.write("".join(f"{line}\r\n" for line in lines).encode())
+
+
+class _MailServer(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing: a client that goes away is part of the tests."""
+
+
+@dataclass
+class Post:
+    """Where a mail server is, and what it got."""
+
+    port: int
+    letters: Queue[Letter]
+
+
+@contextmanager
+def mail_server(
+    certificate: Path | None = None, *, implicit: bool = False, refuses: tuple[str, ...] = ()
+) -> Iterator[Post]:
+    """Run a mail server; with a certificate it encrypts, from the start or when it is asked to.
+
+    `refuses` are its first answers to MAIL.
+    """
+    context = None
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+    letters: Queue[Letter] = Queue()
+    members = {"letters": letters, "context": context, "implicit": implicit, "refuses": list(refuses)}
+    server = _MailServer(("127.0.0.1", 0), type("Handler", (_MailHandler,), members))
+    with _serving(server):
+        yield Post(server.server_address[1], letters)

@@ -1,0 +1,137 @@
+"""The notifiers of the core, with real servers at the other end."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
+
+import pytest
+
+from qdash_core import InvalidInputError, load_plugins
+from qdash_core.notifiers.builtin import Log, Mail, Webhook
+from qdash_core.notifiers.delivery import configured
+from qdash_core.notifiers.notice import Notice
+from qdash_core.settings import Settings
+
+from .servers import mail_server, web_server
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SOON_S = 20.0
+
+NOTICE = Notice(
+    kind="execution.failed", project_id="default", chip_id="64Qv3", execution_id="20260101-007", task_id="",
+    at=datetime(2026, 1, 1, tzinfo=UTC), data={}, title="64Qv3: bring-up failed: no task completed µs",
+    fields={"chip": "64Qv3", "tasks": "3 failed", "look": "qdash executions show 20260101-007"},
+)  # fmt: skip
+
+
+@pytest.fixture
+def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the certificate and key of localhost, which this process trusts."""
+    key, signed, both = tmp_path / "key.pem", tmp_path / "signed.pem", tmp_path / "both.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", signed],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    both.write_text(key.read_text() + signed.read_text())
+    monkeypatch.setenv("SSL_CERT_FILE", str(signed))
+    return both
+
+
+def settings(**given: Any) -> Settings:
+    return Settings(**given)
+
+
+def in_use(**given: Any) -> dict[str, Any]:
+    notifiers = load_plugins(blocked=(), installed_too=True).notifiers()
+    return {one.name: one for one in configured(notifiers, settings(**given))}
+
+
+@pytest.mark.usefixtures("no_settings")
+def test_what_the_settings_do_not_name_is_not_in_use() -> None:
+    assert in_use() == {}
+    used = in_use(
+        notify_webhook_url="https://hooks.example.org/services/secret",
+        notify_mail_url="smtp://me:secret@mail.example.org",
+        notify_mail_to="a@example.org,b@example.org",
+    )
+    assert {name: one.place for name, one in used.items()} == {
+        "webhook": "hooks.example.org",
+        "mail": "a@example.org, b@example.org through mail.example.org",
+    }
+
+
+def test_a_webhook_gets_what_slack_takes() -> None:
+    with web_server() as web:
+        Webhook(f"{web.url}/services/T0/B0").notify(NOTICE)
+        path, kind, body = web.posts.get(timeout=SOON_S)
+    assert (path, kind) == ("/services/T0/B0", "application/json")
+    assert body["text"] == NOTICE.title
+    (attachment,) = body["attachments"]
+    assert attachment["color"] == "danger"
+    assert {one["title"]: one["value"] for one in attachment["fields"]} == NOTICE.fields
+
+
+def test_a_webhook_that_is_refused_says_so_without_its_url() -> None:
+    with web_server() as web:
+        web.answers.append(403)
+        with pytest.raises(HTTPError) as refused:
+            Webhook(f"{web.url}/secret").notify(NOTICE)
+        refused.value.close()
+    assert "403" in str(refused.value)
+    assert "secret" not in str(refused.value)
+    assert isinstance(refused.value, Webhook.transient_errors)
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+def test_a_mail_goes_encrypted_with_a_login(certificate: Path, scheme: str) -> None:
+    with mail_server(certificate, implicit=scheme == "smtps") as post:
+        url = f"{scheme}://lab%40example.org:p%3Aw@localhost:{post.port}"
+        Mail(url, ("a@example.org", "b@example.org")).notify(NOTICE)
+        letter = post.letters.get(timeout=SOON_S)
+    assert letter.encrypted
+    assert letter.user == "lab@example.org:p:w"
+    assert letter.recipients == ["a@example.org", "b@example.org"]
+    assert letter.message["From"] == "lab@example.org"
+    assert letter.message["Subject"] == f"[QDash] {NOTICE.title}"
+    assert letter.message.get_content().splitlines() == str(NOTICE).splitlines()
+
+
+def test_a_mail_server_on_this_machine_needs_neither_encryption_nor_login() -> None:
+    with mail_server() as post:
+        Mail(f"smtp://127.0.0.1:{post.port}", ("a@example.org",), "fridge@example.org").notify(NOTICE)
+        letter = post.letters.get(timeout=SOON_S)
+    assert (letter.encrypted, letter.user) == (False, "")
+    assert letter.message["From"] == "fridge@example.org"
+
+
+def test_a_password_does_not_go_over_the_net_in_the_clear(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qdash_core.notifiers.builtin.THIS_MACHINE", frozenset())
+    with mail_server() as post:
+        with pytest.raises(InvalidInputError, match="offers no encryption"):
+            Mail(f"smtp://me:secret@127.0.0.1:{post.port}", ("a@example.org",)).notify(NOTICE)
+        assert post.letters.empty()
+
+
+def test_a_mail_server_that_is_busy_is_worth_another_attempt() -> None:
+    with mail_server(refuses=("451 later",)) as post:
+        mail = Mail(f"smtp://127.0.0.1:{post.port}", ("a@example.org",))
+        with pytest.raises(Mail.transient_errors):
+            mail.notify(NOTICE)
+        mail.notify(NOTICE)
+        assert post.letters.get(timeout=SOON_S).recipients == ["a@example.org"]
+
+
+def test_the_log_is_written_where_somebody_reads_it(caplog: pytest.LogCaptureFixture) -> None:
+    assert Log().configured(settings()) is None
+    with caplog.at_level(logging.INFO):
+        log = Log().configured(settings())
+        assert log is not None
+        log.notify(NOTICE)
+    assert caplog.messages == [NOTICE.title]

@@ -1,0 +1,305 @@
+"""Notices reach who wants them, and nothing that a notifier does disturbs a run."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from datetime import timedelta
+from queue import Queue
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import qdash_core.plugin
+from qdash_core import hookimpl, load_plugins
+from qdash_core.flows.cancellation import cancel_by_flow_run_id
+from qdash_core.models.base import utc_now
+from qdash_core.models.execution import EventModel
+from qdash_core.notifiers import delivery, outbox
+from qdash_core.notifiers.delivery import Delivery, configured
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.settings import Settings
+
+from ..bench import CHIP, PROJECT, Bench, raises, task
+from .servers import web_server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from qdash_core.notifiers.notice import Notice
+    from qdash_core.repositories.store import Store
+
+    from ..conftest import MakeBench
+
+SOON_S = 20.0
+
+
+class Listener:
+    """Keeps what it is told, and does what it is made for."""
+
+    def __init__(
+        self, name: str = "listener", does: Callable[[], Any] = lambda: None, **attributes: Any
+    ) -> None:
+        self.name, self._does = name, does
+        self.heard: Queue[Notice] = Queue()
+        self.__dict__.update(attributes)
+
+    def notify(self, event: Notice) -> None:
+        self.heard.put(event)
+        self._does()
+
+    def all(self) -> list[Notice]:
+        return [self.heard.get_nowait() for _ in range(self.heard.qsize())]
+
+    def kinds(self) -> list[str]:
+        return [one.kind for one in self.all()]
+
+
+@pytest.fixture
+def store(any_store_url: str) -> Iterator[Store]:
+    """Return an open store, of each kind in turn."""
+    opened = load_plugins(blocked=()).store_class(any_store_url.partition(":")[0]).open(any_store_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "PAUSES_S", (0.0, 0.0))
+
+
+def happens(store: Store, kind: str, *, project_id: str = PROJECT, chip_id: str = CHIP, **more: Any) -> None:
+    Repositories(store).events.append(EventModel(project_id=project_id, kind=kind, chip_id=chip_id, **more))
+
+
+def told(store: Store, *listeners: Listener, on: str = "*", chip_id: str = "") -> Delivery:
+    begun = Delivery(store, list(listeners), Settings(notify_on=on), PROJECT, chip_id)
+    begun.begin()
+    return begun
+
+
+def test_what_happens_during_a_run_is_told_in_order_and_to_the_last(store: Store) -> None:
+    listener = Listener()
+    happens(store, "execution.failed")
+    run = told(store, listener)
+    kinds = [f"task.{letter}" for letter in "abcdefgh"]
+    for kind in kinds:
+        happens(store, kind)
+    run.end()
+    happens(store, "execution.completed")
+    assert listener.kinds() == kinds
+
+
+def test_only_what_is_asked_for_is_told(store: Store) -> None:
+    listener = Listener()
+    run = told(store, listener, on="execution.*, task.failed")
+    for kind in ("execution.running", "task.completed", "task.failed", "execution.resumed"):
+        happens(store, kind)
+    run.end()
+    assert listener.kinds() == ["execution.running", "task.failed", "execution.resumed"]
+
+
+def test_other_projects_and_chips_are_none_of_its_business(store: Store) -> None:
+    whole, one = Listener(), Listener()
+    runs = [told(store, whole), told(store, one, chip_id=CHIP)]
+    happens(store, "a.here")
+    happens(store, "a.elsewhere", chip_id="other")
+    happens(store, "a.far", project_id="other")
+    for run in runs:
+        run.end()
+    assert whole.kinds() == ["a.here", "a.elsewhere"]
+    assert one.kinds() == ["a.here"]
+
+
+def test_more_than_a_page_is_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery, "_PAGE", 2)
+    listener = Listener()
+    run = told(store, listener)
+    for _ in range(5):
+        happens(store, "task.completed")
+    run.end()
+    assert len(listener.kinds()) == 5
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), SystemExit(3), KeyboardInterrupt()], ids=repr)
+@pytest.mark.parametrize("any_store_url", ["memory"], indirect=True)
+def test_one_that_raises_is_told_the_next_time_and_disturbs_no_other(
+    store: Store, error: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, other = Listener("broken", raises(error)), Listener()
+    run = told(store, broken, other)
+    happens(store, "task.one")
+    happens(store, "task.two")
+    run.end()
+    assert broken.kinds() == other.kinds() == ["task.one", "task.two"]
+    assert [record.levelno for record in caplog.records] == [logging.WARNING] * 2
+    assert "notifier broken did not deliver" in caplog.messages[0]
+
+
+@pytest.mark.parametrize("any_store_url", ["memory"], indirect=True)
+def test_what_is_transient_is_tried_three_times(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    failures = [ConnectionError(), ConnectionError()]
+
+    def fail_twice() -> None:
+        if failures:
+            raise failures.pop()
+
+    recovers = Listener("recovers", fail_twice, transient_errors=(ConnectionError,))
+    never = Listener("never", raises(ConnectionError), transient_errors=(ConnectionError,))
+    run = told(store, recovers, never)
+    happens(store, "task.one")
+    run.end()
+    assert len(recovers.kinds()) == len(never.kinds()) == 3
+    assert len(caplog.messages) == 1
+    assert "never did not deliver" in caplog.messages[0]
+
+
+@pytest.mark.parametrize("any_store_url", ["memory"], indirect=True)
+def test_one_that_hangs_is_given_up_and_keeps_no_other_waiting(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    awake = threading.Event()
+    hangs, other = Listener("hangs", awake.wait), Listener()
+    run = told(store, hangs, other)
+    happens(store, "task.one")
+    happens(store, "task.two")
+    happens(store, "task.three")
+    run.end(grace_s=1.0)
+    awake.set()
+    assert other.kinds() == ["task.one", "task.two", "task.three"]
+    assert hangs.kinds() == ["task.one"]
+    assert caplog.messages == ["notifier hangs has not delivered 3 of its notices in time: given up"]
+
+
+@pytest.mark.parametrize("any_store_url", ["memory"], indirect=True)
+def test_ctrl_c_does_not_wait_for_notifiers(store: Store) -> None:
+    ident, awake = threading.main_thread().ident, threading.Event()
+    assert ident is not None
+
+    def interrupt_and_hang() -> None:
+        signal.pthread_kill(ident, signal.SIGINT)
+        awake.wait()
+
+    def end() -> None:
+        happens(store, "task.one")
+        run.end(grace_s=3600.0)
+
+    run = told(store, Listener("hangs", interrupt_and_hang))
+    with pytest.raises(KeyboardInterrupt):
+        end()
+    awake.set()
+
+
+def plugin(*listeners: Listener) -> Any:
+    class Plugin:
+        @hookimpl
+        def qdash_notifiers(self) -> list[Listener]:
+            return list(listeners)
+
+    return Plugin()
+
+
+def with_notifiers(bench: Bench, *listeners: Listener) -> Bench:
+    """Put notifiers into an open bench."""
+    bench.qdash.__dict__["notifiers"] = configured(listeners, bench.qdash.settings)
+    return bench
+
+
+def test_a_run_tells_its_notifiers(make_bench: MakeBench) -> None:
+    listener = Listener()
+    bench = with_notifiers(make_bench(task(), notify_on="execution.*, task.*"), listener)
+    bench.run(name="Measure")
+    heard = listener.all()
+    assert [one.kind for one in heard] == ["execution.running", "task.completed", "execution.completed"]
+    assert heard[1].title.startswith(f"{CHIP}: Measure on 0 completed")
+    assert heard[2].fields["tasks"] == "1 completed"
+    assert heard[2].fields["duration"]
+
+
+def test_by_default_only_the_ends_of_runs_are_told(make_bench: MakeBench) -> None:
+    listener = Listener()
+    bench = with_notifiers(make_bench(task("Broken", measure=raises(ValueError("no")))), listener)
+    bench.run("Broken")
+    assert listener.kinds() == ["execution.failed"]
+
+
+@pytest.mark.parametrize("error", [ValueError, SystemExit])
+def test_a_run_does_not_fail_with_its_notifiers(make_bench: MakeBench, error: type[BaseException]) -> None:
+    bench = with_notifiers(make_bench(task()), Listener("broken", raises(error)))
+    assert bench.run().status == "completed"
+
+
+def test_of_a_run_that_died_the_next_one_tells(make_bench: MakeBench) -> None:
+    bench = make_bench(task())
+    dead_id = bench.abandon(bench.session())
+    listener = Listener()
+    with_notifiers(bench, listener)
+    execution_id = bench.run().execution_id
+    assert [(one.kind, one.execution_id) for one in listener.all()] == [
+        ("execution.failed", dead_id),
+        ("execution.completed", execution_id),
+    ]
+
+
+def test_what_is_ended_from_outside_is_told(make_bench: MakeBench) -> None:
+    """By the process that ends it: the other one is dead."""
+    bench = make_bench(task())
+    session = bench.session()
+    flow_run_id = session.execution.flow_run_id
+    assert flow_run_id is not None
+    dead_id = bench.abandon(session)
+    listener = Listener()
+    with_notifiers(bench, listener)
+    cancel_by_flow_run_id(bench.qdash, flow_run_id)
+    assert [(one.kind, one.execution_id) for one in listener.all()] == [("execution.cancelled", dead_id)]
+
+
+def test_a_plugin_chooses_whether_and_how_it_is_used(caplog: pytest.LogCaptureFixture) -> None:
+    chosen = Listener("chosen")
+    asked = [
+        Listener("plain"),
+        Listener("off", configured=lambda _settings: None),
+        Listener("template", configured=lambda _settings: chosen),
+        Listener("broken", configured=raises(SystemExit(1))),
+    ]
+    registry = load_plugins(
+        extra={"core": qdash_core.plugin, "mine": plugin(*asked)}, installed_too=False, blocked=()
+    )
+    names = [one.name for one in configured(registry.notifiers(), Settings())]
+    assert names == ["plain", "chosen"]
+    assert "notifier broken cannot be used" in caplog.messages[0]
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_webhook_of_the_settings_is_told_of_a_run(make_bench: MakeBench, status: int) -> None:
+    """Also when it fails at first."""
+    with web_server() as web:
+        web.answers += [status]
+        bench = make_bench(task(), notify_webhook_url=f"{web.url}/hook")
+        execution_id = bench.run().execution_id
+        bodies = [web.posts.get(timeout=SOON_S)[2] for _ in range(1 if status == 200 else 2)]
+        assert web.posts.empty()
+    assert all(execution_id in body["text"] for body in bodies)
+
+
+def test_old_events_are_removed_when_a_run_begins(make_bench: MakeBench) -> None:
+    bench = make_bench(task(), event_days=10.0)
+    for days, kind in ((30, "old"), (11, "old"), (9, "new")):
+        happens(bench.qdash.store, kind, created_at=utc_now() - timedelta(days=days))
+    happens(bench.qdash.store, "old", project_id="other", created_at=utc_now() - timedelta(days=30))
+    bench.run()
+    assert bench.events()[0].kind == "new"
+    assert len(bench.repositories.events.since("other", 0)) == 1
+
+
+def test_no_more_events_are_removed_at_once_than_are_allowed(store: Store) -> None:
+    events = Repositories(store).events
+    old = utc_now() - timedelta(days=40)
+    for _ in range(5):
+        happens(store, "old", created_at=old)
+    happens(store, "new")
+    before = utc_now() - timedelta(days=30)
+    assert [events.prune(PROJECT, before, at_most=3) for _ in range(3)] == [3, 2, 0]
+    assert [event.kind for event in events.since(PROJECT, 0)] == ["new"]
+    assert events.prune("nobody", before) == 0

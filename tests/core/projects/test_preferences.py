@@ -1,0 +1,77 @@
+"""What a user prefers, and the tags of a project."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.projects.service import ProjectService
+from qdash_core.projects.tags import TagService
+
+if TYPE_CHECKING:
+    from qdash_core.repositories.store import Store
+
+
+@pytest.fixture
+def projects(any_store: Store) -> ProjectService:
+    return ProjectService(any_store)
+
+
+def test_preferences_are_changed_one_by_one(projects: ProjectService) -> None:
+    user = projects.preferences("admin")
+    assert (user.default_project_id, user.time_zone, user.theme) == ("default", None, "system")
+    projects.set_preferences("admin", time_zone="Europe/Zurich")
+    changed = projects.set_preferences("admin", theme="dark", default_project_id=None)
+    assert (changed.default_project_id, changed.time_zone, changed.theme) == (None, "Europe/Zurich", "dark")
+    assert projects.preferences("admin") == changed
+    assert changed.user_id == user.user_id
+    assert projects.set_preferences("admin", default_project_id="default").default_project_id == "default"
+
+
+@pytest.mark.parametrize(
+    ("preferences", "message"),
+    [
+        ({"time_zone": "Mars/Olympus"}, "time_zone cannot be 'Mars/Olympus'.*not a known time zone"),
+        ({"theme": "pink"}, "theme cannot be 'pink'"),
+        ({"hashed_password": "x"}, "hashed_password cannot be changed"),
+        ({"default_project_id": "nothing"}, "no project 'nothing'"),
+    ],
+)
+def test_what_cannot_be_preferred_is_refused(
+    projects: ProjectService, preferences: dict[str, Any], message: str
+) -> None:
+    before = projects.preferences("admin")
+    with pytest.raises(InvalidInputError, match=message):
+        projects.set_preferences("admin", **preferences)
+    assert projects.preferences("admin") == before
+
+
+def test_who_is_not_a_member_cannot_prefer_a_project(projects: ProjectService, any_store: Store) -> None:
+    with any_store.transaction() as transaction:
+        project = transaction.get("project", ("default",))
+        assert project is not None
+        transaction.put("project", {**project, "project_id": "secret", "name": "secret"})
+    with pytest.raises(InvalidInputError, match="'admin' is not a member of project 'secret'"):
+        projects.set_preferences("admin", default_project_id="secret")
+    with pytest.raises(NotFoundError, match="no user 'eve'"):
+        projects.preferences("eve")
+
+
+def test_tags_are_added_once_listed_and_removed(any_store: Store) -> None:
+    tags = TagService(any_store)
+    for name, username in (("night", "ann"), ("day", "ann"), ("night", "bob")):
+        tags.add("default", name, username=username)
+    assert [(tag.name, tag.username) for tag in tags.of_project("default")] == [
+        ("day", "ann"),
+        ("night", "ann"),
+    ]
+    assert not tags.of_project("other")
+    tags.delete("default", "day")
+    with pytest.raises(NotFoundError, match="no tag 'day' in project default"):
+        tags.delete("default", "day")
+    for name in ("", " night", "x" * 65):
+        with pytest.raises(InvalidInputError, match="is not a tag"):
+            tags.add("default", name, username="ann")
+    assert [tag.name for tag in tags.of_project("default")] == ["night"]

@@ -1,0 +1,218 @@
+"""A task that takes longer than it may: it alone fails, and one that cannot be stopped ends the run in order."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core import RawData, TaskOutput
+from qdash_core.errors import TaskStuckError
+from qdash_core.executions.flow_run import FlowRunIdentity, entered
+from qdash_core.flows.running import run_to_end
+from qdash_core.flows.steps import CustomOneQubit
+from qdash_core.flows.targets import QubitTargets
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.task import TaskStatus
+
+from ..bench import CHIP, PROJECT, SIGNAL, backend, raises, task
+
+if TYPE_CHECKING:
+    from qdash_core import BaseTask
+
+    from ..conftest import MakeBench
+
+SHORT_S = 0.1
+LONG_S = 60.0
+SAID = "Measure took longer than its timeout of 0.1 s"
+
+pytestmark = pytest.mark.parametrize("store_url", ["memory"], indirect=True)
+
+
+def hang(*_: Any) -> Any:
+    """Wait in pieces: so it can be stopped in a lane too."""
+    until = time.monotonic() + LONG_S
+    while time.monotonic() < until:
+        time.sleep(0.01)
+
+
+def on(qid: str, what: Any) -> Any:
+    """Return a measurement that does something else on one qubit."""
+    return lambda self, backend: what(self, backend) if self.context.qid == qid else SIGNAL
+
+
+@pytest.mark.parametrize("stage", ["run", "preprocess"])
+def test_a_task_that_takes_longer_than_it_may_fails(make_bench: MakeBench, stage: str) -> None:
+    slow = task(timeout_s=SHORT_S)
+    setattr(slow, stage, lambda *_: time.sleep(LONG_S))
+    bench = make_bench(slow)
+    result = bench.run()
+    assert (result.status, result.message) == (TaskStatus.FAILED, SAID)
+    assert bench.qubit().data == {}
+
+
+def test_so_does_a_backend_that_does_not_take_its_inputs(make_bench: MakeBench) -> None:
+    bench = make_bench(task(timeout_s=SHORT_S), backends=[backend(apply=hang)])
+    assert bench.run().message == SAID
+
+
+def test_preparing_and_measuring_share_the_time(make_bench: MakeBench) -> None:
+    def half(*_: Any) -> RawData:
+        time.sleep(0.6)
+        return SIGNAL
+
+    bench = make_bench(task(timeout_s=1.0, preprocess=half, measure=half))
+    assert bench.run().status is TaskStatus.FAILED
+
+
+def test_the_analysis_has_as_much_time_again_and_leaves_the_data(make_bench: MakeBench) -> None:
+    bench = make_bench(task(timeout_s=SHORT_S, analyse=hang))
+    result = bench.run()
+    assert result.message == "Measure.postprocess took longer than its timeout of 0.1 s"
+    assert bench.qdash.artifacts.load_raw_data(result.raw_data_path[0])["signal"].tolist() == [1.0, 2.0, 3.0]
+
+
+def test_the_next_task_is_run(make_bench: MakeBench) -> None:
+    bench = make_bench(task("Slow", {}, timeout_s=SHORT_S, measure=hang), task())
+    session = bench.session()
+    assert session.run_task("Slow", "0").status is TaskStatus.FAILED
+    assert session.run_task("Measure", "0").status is TaskStatus.COMPLETED
+    session.complete()
+
+
+def test_what_was_kept_on_the_way_stays(make_bench: MakeBench) -> None:
+    def measure(self: BaseTask, _: Any) -> None:
+        self.context.partial(SIGNAL)
+        hang()
+
+    bench = make_bench(task(timeout_s=1.0, measure=measure))
+    result = bench.run()
+    assert result.message == "Measure took longer than its timeout of 1 s"
+    assert bench.qdash.artifacts.exists(result.raw_data_path[0])
+
+
+def test_a_task_is_told_and_what_it_still_returns_is_kept(make_bench: MakeBench) -> None:
+    seen: list[bool] = []
+
+    def measure(self: BaseTask, _: Any) -> RawData:
+        seen.append(self.context.cancelled)
+        try:
+            hang()
+        except BaseException:  # noqa: BLE001
+            seen.append(self.context.cancelled)
+        return SIGNAL
+
+    bench = make_bench(task(timeout_s=SHORT_S, measure=measure), task("Next", {}))
+    result = bench.run()
+    assert (result.message, seen) == (SAID, [False, True])
+    assert bench.qdash.artifacts.exists(result.raw_data_path[0])
+    assert bench.run("Next").status is TaskStatus.COMPLETED
+
+
+def test_in_lanes_one_target_fails_alone(make_bench: MakeBench) -> None:
+    slow = task(timeout_s=SHORT_S, measure=on("2", hang))
+    bench = make_bench(slow, backends=[backend(max_parallel=None)])
+    execution = run_to_end(bench.service(), QubitTargets(["0", "2", "4"]), [CustomOneQubit(["Measure"])])
+    found = {result.qid: result.status for result in bench.results(execution.execution_id)}
+    assert found == {"0": TaskStatus.COMPLETED, "2": TaskStatus.FAILED, "4": TaskStatus.COMPLETED}
+
+
+def test_a_group_fails_together(make_bench: MakeBench) -> None:
+    grouped = task(simultaneous=True, timeout_s=SHORT_S, run_group=classmethod(hang))
+    bench = make_bench(grouped)
+    execution = run_to_end(bench.service(), QubitTargets(["0", "2"]), [CustomOneQubit(["Measure"])])
+    assert execution.status is ExecutionStatus.FAILED
+    assert [result.message for result in bench.results(execution.execution_id)] == [SAID, SAID]
+
+
+# What cannot be stopped
+
+
+def will_not_stop(noticed: threading.Event) -> Any:
+    """Return a measurement that goes on until `noticed` is set, whatever is raised in it."""
+
+    def measure(*_: Any) -> Any:
+        try:
+            hang()
+        finally:
+            assert noticed.wait(LONG_S)
+
+    return measure
+
+
+@pytest.mark.parametrize("lanes", [1, None])
+def test_a_task_that_cannot_be_stopped_ends_the_run_from_outside(
+    make_bench: MakeBench, lanes: int | None
+) -> None:
+    noticed = threading.Event()
+    found: list[Any] = []
+    stuck = task(timeout_s=SHORT_S, measure=on("2", will_not_stop(noticed)))
+    bench = make_bench(stuck, task("Next", {}), backends=[backend(max_parallel=lanes)], cancel_grace_s=0.05)
+
+    def look(error: Exception) -> None:
+        execution = bench.qdash.executions.newest(PROJECT)[0]
+        found.extend([execution, bench.results(execution.execution_id), error])
+        noticed.set()
+
+    with (
+        entered(FlowRunIdentity(stuck=look)),
+        pytest.raises(TaskStuckError, match="Measure took longer than its timeout"),
+    ):
+        run_to_end(bench.service(), QubitTargets(["0", "2"]), [CustomOneQubit(["Measure", "Next"])])
+
+    execution, results, error = found
+    said = f"{SAID}, and did not stop within 0.05 s"
+    goes_on = f"{said}: `qdash executions resume {execution.execution_id}` goes on with the run"
+    assert (execution.status, execution.message, str(error)) == (ExecutionStatus.FAILED, goes_on, goes_on)
+    by_node = {(result.name, result.qid): result for result in results}
+    assert by_node["Measure", "0"].status is TaskStatus.COMPLETED
+    assert (by_node["Measure", "2"].status, by_node["Measure", "2"].message) == (TaskStatus.FAILED, said)
+    assert by_node["Next", "2"].status is TaskStatus.CANCELLED
+    assert bench.repositories.locks.of_project(PROJECT) == []
+    # What it is worth that the call returned after all: nothing is written over what has been recorded.
+    assert bench.qdash.executions.show(PROJECT, execution.execution_id) == (execution, results)
+    assert bench.run("Next", "0", chip_id=CHIP).status is TaskStatus.COMPLETED
+
+
+# What else tasks do
+
+
+def test_a_task_that_interrupts_the_run_itself_cancels_it(make_bench: MakeBench) -> None:
+    bench = make_bench(task(measure=raises(KeyboardInterrupt)), task("Next", {}))
+    with pytest.raises(KeyboardInterrupt, match="is cancelled"):
+        run_to_end(bench.service(), QubitTargets(["0"]), [CustomOneQubit(["Measure", "Next"])])
+    execution = bench.qdash.executions.newest(PROJECT)[0]
+    assert execution.status is ExecutionStatus.CANCELLED
+    assert {result.status for result in bench.results(execution.execution_id)} == {TaskStatus.CANCELLED}
+
+
+def test_a_task_without_end_to_its_recursion_fails_alone(make_bench: MakeBench) -> None:
+    def deeper(*_: Any) -> Any:
+        return deeper()
+
+    bench = make_bench(task(measure=deeper), task("Next", {}))
+    assert "RecursionError: maximum recursion depth exceeded" in bench.run().message
+    assert bench.run("Next").status is TaskStatus.COMPLETED
+
+
+def test_a_note_that_no_store_can_hold_fails_its_task_and_says_how_large_it_is(make_bench: MakeBench) -> None:
+    note = {"trace": "x" * 16 * 2**20}
+    bench = make_bench(task(gives={}, analyse=lambda *_: TaskOutput(note=note)), task("Next", {}))
+    result = bench.run()
+    assert result.status is TaskStatus.FAILED
+    assert "would have 16.0 MiB" in result.message
+    assert bench.run("Next").status is TaskStatus.COMPLETED
+
+
+def test_threads_that_a_task_leaves_behind_disturb_nobody(make_bench: MakeBench) -> None:
+    end = threading.Event()
+
+    def measure(*_: Any) -> RawData:
+        threading.Thread(target=end.wait).start()
+        return SIGNAL
+
+    bench = make_bench(task(measure=measure))
+    assert bench.run().status is TaskStatus.COMPLETED
+    end.set()

@@ -1,0 +1,47 @@
+"""Repositories that need no store: they work on that of the settings in force."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.application import open_qdash
+from qdash_core.notebooks import MongoChipRepository, MongoUserRepository, current_store
+from qdash_core.repositories.memory import MemoryStore
+
+from .chips.samples import make_chip
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def home(tmp_path: Path, no_settings: None, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("QDASH_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def test_they_find_what_others_wrote_to_the_same_store(home: Path) -> None:
+    with open_qdash() as qdash:
+        make_chip(qdash.store, "A")
+    found = MongoChipRepository().get_current_chip(project_id="default")
+    assert found is not None
+    assert found.chip_id == "A"
+    assert MongoUserRepository().require("admin").username == "admin"
+    assert (home / "qdash.db").is_file()
+
+
+def test_other_settings_are_another_store(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_chip(current_store(), "A")
+    assert current_store() is current_store()
+    monkeypatch.setenv("QDASH_STORE_URL", f"sqlite:///{tmp_path}/other.db")
+    assert MongoChipRepository().get_current_chip(project_id="default") is None
+
+
+def test_a_store_that_is_handed_over_is_used() -> None:
+    store = MemoryStore.open("memory://")
+    make_chip(store, "A")
+    assert MongoChipRepository(store).find("default", "A") is not None

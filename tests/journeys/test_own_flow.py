@@ -1,0 +1,248 @@
+"""A flow of one's own, in a file: run, refused, cancelled, resumed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core.flows import steps
+
+from .command_line import CommandLine, ended, wait_until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TWO_SESSIONS = """
+from qdash_core import CalibService
+from qdash_core.flows.steps import CustomOneQubit
+from qdash_core.flows.targets import QubitTargets
+
+def look(username, chip_id, qids, project_id=None, tags=(), *, shots=512):
+    for qid in qids:
+        cal = CalibService(username, chip_id, project_id=project_id, tags=tags, flow_name=f"look at {qid}",
+                           default_run_parameters={"shots": shots})
+        cal.run(QubitTargets([qid]), [CustomOneQubit(["CheckResonatorSpectroscopy", "CheckQubitSpectroscopy"])])
+        print("through with", qid)
+        cal.finish_calibration()
+
+def _helper():
+    pass
+
+if __name__ == "__main__":
+    look("admin", "slow", ["0", "1"])
+"""
+QUICKSTART = """
+from qdash.workflow.service.calib_service import CalibService, on_flow_cancellation
+from qdash.workflow.service.steps import CustomOneQubit
+from qdash.workflow.service.targets import QubitTargets
+
+
+def my_calibration_flow(
+    username: str,
+    chip_id: str,
+    project_id: str | None = None,
+    flow_name: str | None = None,
+    tasks: list = ["CheckResonatorSpectroscopy"],
+):
+    cal = CalibService(username, chip_id, project_id=project_id, flow_name=flow_name)
+    try:
+        cal.run(QubitTargets(["0", "1"]), [CustomOneQubit(tasks)])
+        cal.finish_calibration()
+    except BaseException as e:
+        from qdash.workflow.service.calib_service import _is_cancellation
+        if _is_cancellation(e):
+            cal.cancel_calibration()
+        else:
+            cal.fail_calibration(str(e))
+        raise
+"""
+
+
+def written(qdash: CommandLine, text: str, name: str = "my_flow.py") -> Path:
+    path = qdash.folder / name
+    path.write_text(text)
+    return path
+
+
+def completed(qdash: CommandLine, number: int = 1) -> None:
+    wait_until(lambda: qdash.task_states().count("completed") >= number, what="completed tasks")
+
+
+# ------------------------------------------------------------------------------------------------------------ run
+
+
+def test_it_is_called_with_what_it_takes_and_its_prints_are_not_results(bench: CommandLine) -> None:
+    written(bench, TWO_SESSIONS)
+    outcome = bench("flow", "run", "my_flow.py:look", "--chip", "bench", "--qids", "0,Q1", "--tag", "night",
+                    "--param", "shots=600", "--json")  # fmt: skip
+
+    assert outcome.status == 0
+    assert outcome.document["status"] == "completed"
+    assert "through with 1" in outcome.err
+    newest, other, _ = bench.json("executions", "list")
+    assert newest["execution_id"] == outcome.document["execution_id"]
+    assert (newest["name"], other["name"], newest["tags"]) == ("look at 1", "look at 0", ["night"])
+    assert newest["flow_run_id"] == other["flow_run_id"]
+    used = bench.rows(
+        "SELECT DISTINCT doc ->> '$.run_parameters.shots.value' FROM task_result_history "
+        f"WHERE doc ->> '$.execution_id' = '{newest['execution_id']}'"
+    )
+    assert used == [(600,)]
+
+
+def test_it_is_a_flow_of_calibrate_too(bench: CommandLine) -> None:
+    written(bench, TWO_SESSIONS)
+    flow = ("calibrate", "bench", "--flow", "my_flow.py", "--qids", "0")
+    assert bench.json(*flow, "--param", "shots=100")["status"] == "completed"
+    assert "known only to itself" in bench.refuses(*flow, "--dry-run")
+    line = bench.refuses("calibrate", "bench", "--flow", "CheckT1", "--qids", "0", "--param", "depth=3")
+    assert "takes no parameter 'depth'" in line
+
+
+def test_the_flows_that_plugins_give_are_listed(qdash: CommandLine) -> None:
+    flows = {one["name"]: one for one in qdash.json("flow", "list")}
+    assert {"bring-up", "check", "fine-tune"} <= flows.keys()
+    assert "CheckRabi" in flows["bring-up"]["tasks"]
+    assert "bring-up" in qdash.does("flow", "list")
+
+
+# --------------------------------------------------------------------------------------------------------- refused
+
+BEGIN = "from qdash_core import CalibService\n"
+REFUSED: dict[str, tuple[str | None, tuple[str, ...], int, str]] = {
+    "no file": (None, ("my_flow.py",), 2, "there is no file"),
+    "no Python": ("", ("my_flow.txt",), 2, "FILE.py or FILE.py:FUNCTION"),
+    "no such function": (TWO_SESSIONS, ("my_flow.py:lok",), 2, "has no function 'lok' (it has: look)"),
+    "nothing to run": (BEGIN, ("my_flow.py",), 2, "has no function to run"),
+    "several": ("def a(): pass\ndef b(): pass", ("my_flow.py",), 2, "several functions (a, b): name one"),
+    "a syntax error": ("def a():\n    x = = 1", ("my_flow.py",), 2, "my_flow.py, line 2: invalid syntax"),
+    "an import error": ("import nowhere", ("my_flow.py",), 1, "No module named 'nowhere'"),
+    "no chip": (TWO_SESSIONS, ("my_flow.py",), 2, "needs 'chip_id': give it with --chip CHIP"),
+    "no qubits": (TWO_SESSIONS, ("my_flow.py", "--chip", "c"), 2, "needs 'qids': give it with --qids"),
+    "a missing parameter": ("def a(depth): pass", ("my_flow.py",), 2, "give it with --param depth=VALUE"),
+    "an unknown parameter": (
+        "def a(depth=1): pass",
+        ("my_flow.py", "--param", "dept=1"),
+        2,
+        "my_flow.py:a has no argument 'dept' (it has: depth)",
+    ),
+    "a malformed parameter": ("def a(): pass", ("my_flow.py", "--param", "3"), 2, "NAME=VALUE"),
+    "an asynchronous one": ("async def a(): pass", ("my_flow.py",), 2, "is asynchronous"),
+    "no calibration": ("def a(): pass", ("my_flow.py",), 1, "calibrated nothing"),
+    "a bug": (
+        "def a():\n    1 / 0",
+        ("my_flow.py",),
+        1,
+        "ZeroDivisionError: division by zero (my_flow.py:2)",
+    ),
+    "an exit": ("def a():\n    raise SystemExit(3)", ("my_flow.py",), 1, "raised SystemExit: 3"),
+}
+
+
+@pytest.mark.parametrize(("text", "arguments", "status", "message"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_run_is_refused_in_one_line(
+    qdash: CommandLine, text: str | None, arguments: tuple[str, ...], status: int, message: str
+) -> None:
+    if text is not None:
+        written(qdash, text)
+    assert message in qdash.refuses("flow", "run", *arguments, status=status)
+    assert qdash.json("executions", "list") == []
+
+
+def test_what_a_flow_leaves_open_is_ended_with_it(bench: CommandLine) -> None:
+    begin = f"{BEGIN}from qdash_core.flows.steps import CustomOneQubit\nfrom qdash_core.flows.targets import QubitTargets\n"
+    run = "    cal = CalibService(username, chip_id)\n    cal.run(QubitTargets(['0']), [CustomOneQubit(['CheckT1'])])\n"
+    written(bench, f"{begin}def forgets(username, chip_id):\n{run}")
+    written(bench, f"{begin}def fails(username, chip_id):\n{run}    raise ValueError('odd')\n", "fails.py")
+
+    forgets = bench("flow", "run", "my_flow.py", "--chip", "bench", "--json")
+    fails = bench("flow", "run", "fails.py", "--chip", "bench", "--json")
+
+    assert (forgets.status, forgets.document["status"]) == (1, "failed")
+    assert (fails.status, fails.out) == (1, "")
+    assert fails.err.endswith("error: fails.py:fails raised ValueError: odd (fails.py:7)\n")
+    failed, forgotten, _ = bench.json("executions", "list")
+    assert (failed["status"], failed["message"]) == (
+        "failed",
+        "fails.py:fails raised ValueError: odd (fails.py:7)",
+    )
+    assert forgotten["message"] == "the flow ended without finish_calibration()"
+    assert bench.locks() == []
+
+
+# ----------------------------------------------------------------------------------------------- the original's quickstart
+
+
+def test_the_quickstart_of_the_original_runs_as_it_stands(bench: CommandLine) -> None:
+    written(bench, QUICKSTART)
+    assert bench.json("flow", "run", "my_flow.py", "--chip", "bench")["status"] == "completed"
+    line = bench.refuses("flow", "run", "my_flow.py", "--chip", "bench", "--param", 'tasks=["CheckIt"]')
+    assert "no task 'CheckIt'" in line, "and its `except` does not hide why it was refused"
+
+
+@pytest.mark.parametrize("how", ["Ctrl-C", "another shell"])
+def test_the_quickstart_of_the_original_is_cancelled(slow: CommandLine, how: str) -> None:
+    written(slow, QUICKSTART)
+    tasks = f"tasks={json.dumps(steps.BRING_UP)}"
+    with slow.running("flow", "run", "my_flow.py", "--chip", "slow", "--param", tasks) as process:
+        completed(slow)
+        if how == "Ctrl-C":
+            process.send_signal(signal.SIGINT)
+        else:
+            slow.does("executions", "cancel", slow.json("executions", "list")[0]["execution_id"])
+        outcome = ended(process)
+    (execution,) = slow.json("executions", "list")
+    assert outcome.status == 130
+    assert outcome.err.endswith(f"error: interrupted: execution {execution['execution_id']} is cancelled\n")
+    assert (execution["status"], set(execution["tasks"])) == ("cancelled", {"cancelled", "completed"})
+    assert slow.locks() == []
+
+
+# --------------------------------------------------------------------------------------------------------- resumed
+
+
+def test_a_flow_that_was_killed_in_its_second_session_is_resumed(slow: CommandLine) -> None:
+    written(slow, TWO_SESSIONS)
+    with slow.running("flow", "run", "my_flow.py", "--chip", "slow", "--qids", "0,1") as process:
+        completed(slow, 3)
+        process.send_signal(signal.SIGSTOP)
+        os.kill(slow.holder(), signal.SIGKILL)
+    second, first = slow.json("executions", "list")
+    assert (first["status"], second.get("interrupted")) == ("completed", True)
+
+    outcome = slow.json("executions", "resume", second["execution_id"])
+
+    assert (outcome["execution_id"], outcome["status"]) == (second["execution_id"], "completed")
+    assert slow.task_states().count("completed") == 4
+    assert len(slow.json("executions", "list")) == 2
+    assert slow.locks() == []
+
+
+def test_a_script_is_resumed_by_running_it_again(slow: CommandLine) -> None:
+    file = written(slow, TWO_SESSIONS)
+    script = subprocess.Popen([sys.executable, file], env=slow.environment, cwd=slow.folder)
+    try:
+        completed(slow)
+    finally:
+        script.kill()
+        script.wait()
+    (execution,) = slow.json("executions", "list")
+    line = slow.refuses("executions", "resume", execution["execution_id"])
+    assert f"QDASH_RESUME={execution['execution_id']} python my_flow.py" in line
+
+    again = slow.with_settings(QDASH_RESUME=execution["execution_id"]).environment
+    subprocess.run([sys.executable, file], env=again, cwd=slow.folder, check=True, timeout=60)
+
+    executions: list[dict[str, Any]] = slow.json("executions", "list")
+    assert [(one["name"], one["status"]) for one in executions] == [
+        ("look at 1", "completed"),
+        ("look at 0", "completed"),
+    ]
+    assert executions[1]["execution_id"] == execution["execution_id"]
+    assert slow.task_states().count("completed") == 4

@@ -1,0 +1,120 @@
+"""A run that was stopped, by whom and how ever, is gone on with: nothing is measured twice, everything in the end."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core.flows import steps
+
+from .command_line import UNFINISHED, CommandLine, ended, wait_until
+
+if TYPE_CHECKING:
+    import subprocess
+
+BRING_UP = ("calibrate", "slow", "--flow", "bring-up", "--qids", "0,1")
+
+
+@pytest.fixture
+def slow(qdash: CommandLine) -> CommandLine:
+    """Return a command line whose chip `slow` takes long enough to be stopped, and not longer."""
+    qdash.does("twin", "create", "slow", "--device", "jakarta", "--fault", "slow=0.02")
+    return qdash
+
+
+def kill_both(qdash: CommandLine, process: subprocess.Popen[str]) -> None:
+    process.send_signal(signal.SIGSTOP)  # or it would bury the other one
+    os.kill(qdash.holder(), signal.SIGKILL)
+    process.kill()
+
+
+def kill_the_command(qdash: CommandLine, process: subprocess.Popen[str]) -> None:
+    process.kill()
+    wait_until(lambda: qdash.locks() == [], what="the end of the flow")
+
+
+def kill_the_flow(qdash: CommandLine, process: subprocess.Popen[str]) -> None:
+    os.kill(qdash.holder(), signal.SIGKILL)
+    ended(process)
+
+
+def interrupt(_qdash: CommandLine, process: subprocess.Popen[str]) -> None:
+    process.send_signal(signal.SIGINT)
+    ended(process)
+
+
+def stopped(qdash: CommandLine, how: Any, *command: str, after: int = 2) -> dict[str, dict[str, Any]]:
+    """Start a run, stop it when some tasks have completed, and return what had completed."""
+    with qdash.running(*command) as process:
+        wait_until(lambda: qdash.task_states().count("completed") >= after, what="completed tasks")
+        how(qdash, process)
+    (execution,) = qdash.json("executions", "list")
+    shown = qdash.json("executions", "show", execution["execution_id"])
+    return {one["task_id"]: one for one in shown["results"] if one["status"] == "completed"}
+
+
+def only(qdash: CommandLine) -> dict[str, Any]:
+    (execution,) = qdash.json("executions", "list")
+    shown: dict[str, Any] = qdash.json("executions", "show", execution["execution_id"])
+    return shown
+
+
+@pytest.mark.parametrize("how", [kill_both, kill_the_command, kill_the_flow, interrupt])
+def test_what_was_stopped_is_finished_without_measuring_anything_twice(slow: CommandLine, how: Any) -> None:
+    before = stopped(slow, how, *BRING_UP)
+    first = only(slow)
+
+    outcome = slow.json("executions", "resume", first["execution_id"])
+
+    assert (outcome["execution_id"], outcome["status"]) == (first["execution_id"], "completed")
+    assert outcome["tasks"] == {"completed": 2 * len(steps.BRING_UP)}
+    shown = only(slow)
+    assert shown["flow_run_id"] == first["flow_run_id"]
+    assert [attempt["status"] for attempt in shown["attempts"]][1:] == ["completed"]
+    assert shown["attempts"][0]["status"] in {"cancelled", "failed"}
+    after = {one["task_id"]: one for one in shown["results"] if one["status"] == "completed"}
+    assert {task_id: after[task_id] for task_id in before} == before
+    nodes = [(one["name"], one["qid"]) for one in after.values()]
+    assert len(nodes) == len(set(nodes)) == 2 * len(steps.BRING_UP)
+    assert not UNFINISHED & set(slow.task_states())
+    assert slow.locks() == []
+
+
+def test_a_demo_is_resumed_in_its_home(qdash: CommandLine) -> None:
+    qdash.does("init")
+    before = stopped(qdash, interrupt, "demo", "--qubits", "2", after=1)
+    outcome = qdash.json("executions", "resume", only(qdash)["execution_id"])
+    assert outcome["status"] == "completed"
+    assert before.keys() < {one["task_id"] for one in only(qdash)["results"]}
+
+
+def test_everything_that_was_interrupted_is_resumed_at_once(slow: CommandLine) -> None:
+    stopped(slow, kill_both, "calibrate", "slow", "--flow", "CheckResonatorSpectroscopy")
+    slow.does(
+        "task", "run", "CheckResonatorSpectroscopy", "--chip", "slow", "--qid", "0"
+    )  # ends what died as failed
+    (outcome,) = slow.json("executions", "resume", "--all")
+    assert outcome["tasks"] == {"completed": 7}
+    assert slow.execution_states() == ["completed", "completed"]
+    assert slow.does("executions", "resume", "--all") == "nothing was interrupted\n"
+
+
+def test_what_was_run_anew_is_not_resumed_unasked(slow: CommandLine) -> None:
+    flow = ("calibrate", "slow", "--flow", "CheckResonatorSpectroscopy", "--qids", "0,1,2")
+    stopped(slow, kill_both, *flow, after=1)
+    slow.does(*flow)
+    assert slow.json("executions", "resume", "--all") == []
+
+
+def test_only_what_was_stopped_can_be_resumed(bench: CommandLine) -> None:
+    done = bench.json("calibrate", "bench", "--flow", "CheckT1", "--qids", "0")
+    single = bench.json("task", "run", "CheckT1", "--chip", "bench", "--qid", "0")
+    line = bench.refuses("executions", "resume", done["execution_id"])
+    assert "is completed and cannot be resumed" in line
+    line = bench.refuses("executions", "resume", single["execution_id"])
+    assert f"QDASH_RESUME={single['execution_id']} python my_flow.py" in line
+    assert "no execution '20200101-000'" in bench.refuses("executions", "resume", "20200101-000")
+    assert "one of them" in bench.refuses("executions", "resume")

@@ -1,0 +1,114 @@
+"""To MongoDB and back: what arrives is what was there, to the byte of what a chip exports."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core.cli.main import run
+from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_mongo.store import MongoStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_mongo.server import MongoServer
+
+KILLED = """
+import os, signal, sys
+from qdash_core.executions.liveness import is_live
+from qdash_core.migration.transfer import Migration
+from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_mongo.store import MongoStore
+
+def kill(stage, done, total):
+    if stage == "copying task_result_history" and done > 1_500:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+Migration(SQLiteStore.open(sys.argv[1]), MongoStore.open(sys.argv[2]), is_live, kill).run()
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("QDASH_HOME", str(tmp_path))
+    monkeypatch.delenv("QDASH_STORE_URL", raising=False)
+    return tmp_path
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    capsys.readouterr()
+    assert run([*arguments]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_there_and_back_gives_the_same_exports_and_checksums(
+    home: Path, mongo_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo = printed(capsys, "demo", "--device", "jakarta", "--qubits", "1", "--seed", "1", "--json")
+    commands = [
+        ["export", demo["chip"], "--format", "json"],
+        ["metrics", demo["chip"], "--all", "--json"],
+        *(["executions", "show", execution_id, "--json"] for execution_id in demo["execution_ids"]),
+    ]
+    urls = [f"sqlite:///{home}/qdash.db", mongo_url, f"sqlite:///{home}/back.db"]
+
+    there = printed(capsys, "store", "migrate", *urls[:2], "--json")
+    back = printed(capsys, "store", "migrate", *urls[1:], "--json")
+    exports = []
+    for url in urls:
+        monkeypatch.setenv("QDASH_STORE_URL", url)
+        exports.append([printed(capsys, *command) for command in commands])
+
+    assert exports[0] == exports[1] == exports[2]
+    checksums = [{name: one["checksum"] for name, one in way["collections"].items()} for way in (there, back)]
+    assert checksums[0] == checksums[1]
+    assert there["collections"]["task_result_history"]["copied"] > 0
+    assert all(one["verified"] for way in (there, back) for one in way["collections"].values())
+
+
+def test_a_killed_migration_goes_on(home: Path, mongo_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    source, many = f"sqlite:///{home}/from.db", 2_500
+    store = SQLiteStore.open(source)
+    with store.transaction() as transaction:
+        for number in range(many):
+            key = {"project_id": "p", "task_id": f"{number:05}"}
+            transaction.put("task_result_history", key | {"quality": {"r2": 1.0, "n": 1}, "$odd.name": None})
+        transaction.append("event", {"project_id": "p"})
+    store.close()
+    killed = subprocess.run([sys.executable, "-c", KILLED, source, mongo_url], check=False)
+    assert killed.returncode == -signal.SIGKILL
+
+    document = printed(capsys, "store", "migrate", source, mongo_url, "--json")
+
+    results = document["collections"]["task_result_history"]
+    assert 0 < results["already_there"] < many
+    assert results["copied"] + results["already_there"] == many
+    assert all(one["verified"] for one in document["collections"].values())
+    target = MongoStore.open(mongo_url)
+    with target.transaction() as transaction:
+        assert transaction.append("event", {"project_id": "p"}) == 2
+    target.close()
+
+
+def test_one_database_twice_is_refused(
+    home: Path, mongo_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["store", "migrate", mongo_url, f"{mongo_url}&appname=other"]) == 2
+    assert "are the same store" in capsys.readouterr().err
+
+
+def test_a_server_that_is_away_is_named(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    url = "mongodb://ann:secret@127.0.0.1:9/lab?serverSelectionTimeoutMS=50"
+    SQLiteStore.open(f"sqlite:///{home}/from.db").close()
+
+    assert run(["store", "migrate", f"sqlite:///{home}/from.db", url]) != 0
+    said = capsys.readouterr().err
+    assert "127.0.0.1:9/lab" in said
+    assert "secret" not in said
