@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_core import (
@@ -94,9 +95,10 @@ def opened(
     return qdash
 
 
-def session(qdash: QDash, lattice: str = "linear-16") -> CalibOrchestrator:
-    """Begin a session on a chip."""
-    orchestrator = CalibOrchestrator(CalibConfig(username="admin", chip_id=lattice), qdash)
+def session(qdash: QDash, lattice: str = "linear-16", *, resume: str | None = None) -> CalibOrchestrator:
+    """Begin a session on a chip, or resume an execution."""
+    config = CalibConfig(username="admin", chip_id=lattice, execution_id=resume, resume=resume is not None)
+    orchestrator = CalibOrchestrator(config, qdash)
     orchestrator.initialize()
     return orchestrator
 
@@ -105,8 +107,7 @@ def null_run(qdash: QDash, rounds: int) -> Iterator[Callable[[], object]]:
     """Yield, within one session, the task to time next."""
     orchestrator = session(qdash)
     for number in range(rounds):
-        qid = str(number % 16)
-        yield lambda qid=qid: orchestrator.run_task("Null", qid)
+        yield partial(orchestrator.run_task, "Null", str(number % 16))
     orchestrator.complete()
 
 

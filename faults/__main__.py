@@ -15,6 +15,8 @@ from faults.laboratory import STORES, Place, place
 from faults.table import Findings, Row, as_markdown
 
 TABLE = Path(__file__).with_name("results.md")
+PAGE = Path(__file__).parents[1] / "docs" / "faults.md"
+BEGIN, END = "<!-- fault table -->\n", "<!-- end of fault table -->"
 
 
 def main() -> int:
@@ -28,18 +30,30 @@ def main() -> int:
     if unknown := set(arguments.names) - set(FAULTS):
         parser.error(f"there is no fault {', '.join(sorted(unknown))}: there are {', '.join(FAULTS)}")
     chosen = [FAULTS[name] for name in arguments.names or FAULTS]
+    for fault in chosen:
+        if not fault.possible():
+            print(f"{fault.name} cannot be done here", file=sys.stderr)
+    chosen = [fault for fault in chosen if fault.possible()]
     rows = []
     with tempfile.TemporaryDirectory(prefix="faults-") as name:
-        for store in [arguments.store] if arguments.store else STORES:
-            with place(store, Path(name) / store) as here:
-                rows += [_row(fault, here, arguments.times) for fault in chosen if store in fault.stores]
+        for where in [arguments.store] if arguments.store else STORES:
+            with place(where, Path(name) / where) as here:
+                rows += [_row(fault, here, arguments.times) for fault in chosen if where in fault.stores]
     rows.sort(key=lambda row: list(FAULTS).index(row.fault))
     print(json.dumps([row.document() for row in rows]) if arguments.json else as_markdown(rows))
     if not arguments.names and not arguments.store and not arguments.times:
         when = datetime.now(UTC).date().isoformat()
-        where = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
-        TABLE.write_text(f"Done {when} with {where}.\n\n{as_markdown(rows)}", encoding="utf-8")
+        versions = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+        store(f"Done {when} with {versions}.\n\n{as_markdown(rows)}")
     return 1 if any(row.findings.problems for row in rows) else 0
+
+
+def store(text: str) -> None:
+    """Keep the table beside the fault tests and on their page."""
+    TABLE.write_text(text, encoding="utf-8")
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    PAGE.write_text(f"{before}{BEGIN}{text}{END}{after}", encoding="utf-8")
 
 
 def _row(fault: Fault, here: Place, times: int | None) -> Row:

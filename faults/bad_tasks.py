@@ -46,7 +46,7 @@ RETURNS = (
     Misbehaviour("Exits", "had enough"),
 )
 DIES = (Misbehaviour("Dies", "interrupted", ends_run=True),)
-GIGABYTE = (Misbehaviour("ReturnsGigabyte", ""),)
+MUCH = (Misbehaviour("ReturnsMuch", ""),)
 
 _GRACE_S = "1"
 
@@ -68,7 +68,7 @@ def die(place: Place, number: int, rng: Random) -> Findings:
 
 def return_much(place: Place, number: int, rng: Random) -> Findings:
     """Run a task that returns a gigabyte."""
-    return _misbehaving(place, GIGABYTE[0])
+    return _misbehaving(place, MUCH[0])
 
 
 def _misbehaving(place: Place, how: Misbehaviour) -> Findings:

@@ -26,20 +26,24 @@ class Fault:
         What it is called, and what is done.
     once : callable
         Does it once on a place, given its number among the repetitions and a random generator.
-    times, few : int
-        How often it is done, and how often with the other tests of the project.
+    times : int
+        How often it is done.
     stores : tuple of str
         On which stores.
+    possible : callable
+        Whether it can be done on this machine.
     """
 
     name: str
     does: str
     once: Callable[[Place, int, Random], Findings]
     times: int
-    few: int = 1
     stores: tuple[str, ...] = STORES
+    possible: Callable[[], bool] = lambda: True
 
-    def repeated(self, place: Place, times: int, tell: Callable[[int, Findings], None]) -> Findings:
+    def repeated(
+        self, place: Place, times: int, tell: Callable[[int, Findings], None] = lambda _number, _found: None
+    ) -> Findings:
         """Do it so often, with the same random numbers whenever it is done; `tell` is told of each time."""
         rng = Random(f"{self.name} {place.store}")
         together = Findings(times=0)
@@ -62,7 +66,6 @@ FAULTS = {
             "again while it is resumed); then `executions resume`",
             kills.kill_anything,
             times=50,
-            few=3,
         ),
         Fault(
             "kill-own-flow",
@@ -75,7 +78,6 @@ FAULTS = {
             f"mongod stopped for {outages.AWAY_S:g} s in mid-run; the run goes on by itself",
             outages.away_for_a_while,
             times=5,
-            few=0,
             stores=(MONGODB,),
         ),
         Fault(
@@ -97,7 +99,6 @@ FAULTS = {
             f"{crowds.CROWD} processes start a run at once: one runs, the others are told why",
             crowds.start_together,
             times=3,
-            few=0,
         ),
         Fault(
             "numbers",
@@ -129,16 +130,16 @@ FAULTS = {
             "a task beyond its time: one that looks whether it is to stop, one that sleeps, one deaf in C",
             bad_tasks.hang,
             times=6,
-            few=3,
         ),
-        Fault("fail", "a task raises, returns NaN, calls `sys.exit`", bad_tasks.fail, times=6, few=3),
+        Fault("fail", "a task raises, returns NaN, calls `sys.exit`", bad_tasks.fail, times=6),
         Fault("die", "a task calls `os._exit`; then `executions resume`", bad_tasks.die, times=3),
-        Fault("gigabyte", "a task returns a gigabyte", bad_tasks.return_much, times=1, few=0),
+        Fault("much", "a task returns a gigabyte", bad_tasks.return_much, times=1),
         Fault(
             "no-space",
             "a small file system becomes full in mid-run; then there is room, and it is resumed or run again",
             full_disks.no_space,
             times=10,
+            possible=full_disks.can_mount,
         ),
         Fault(
             "file-size",
@@ -151,7 +152,6 @@ FAULTS = {
             "Ctrl-C, SIGTERM, `executions cancel`, and kill -9 followed by it, of tasks that let themselves be stopped",
             cancellations.while_it_measures,
             times=8,
-            few=4,
         ),
         Fault(
             "cancel-hanging",

@@ -29,7 +29,7 @@ PATIENCE_S = 120.0
 """So long nothing takes, on however busy a machine."""
 _QDASH = Path(sysconfig.get_path("scripts")) / "qdash"
 _MARK = "FAULTS_MARK"
-_NOT_KEPT = ("QDASH_", "COV", "COLUMNS", "UV_", "FAULTS_", "PYTHON")
+_NOT_KEPT = ("QDASH_", "COV", "COLUMNS", "UV_", "PYTHON")
 _PAUSE_S = 0.02
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 CROWD = 20
 _LONG_S = 300.0
-_PROCESSES, _SESSIONS = 8, 25
+PROCESSES, _SESSIONS = 8, 25
 _UPDATES = 100
 _RUN = ("calibrate", "bench", "--flow", "CheckResonatorSpectroscopy", "--qids", "0")
 
@@ -62,7 +62,7 @@ def start_together(place: Place, number: int, rng: Random) -> Findings:
 def draw_numbers(place: Place, number: int, rng: Random) -> Findings:
     """Begin and end sessions on several chips at once, each locked for itself: no two have one id, and none is missing."""
     with place.laboratory() as laboratory:
-        chips = [f"chip{n}" for n in range(_PROCESSES)]
+        chips = [f"chip{n}" for n in range(PROCESSES)]
         with laboratory.opened() as qdash:
             lattice = qdash.chips.show(PROJECT, "rack").topology
             for chip in chips:
@@ -72,7 +72,7 @@ def draw_numbers(place: Place, number: int, rng: Random) -> Findings:
         found = examine(laboratory)
         ids = [execution_id for own in drawn for execution_id in own]
         found.acknowledged = len(ids)
-        found.expect(len(ids) == _PROCESSES * _SESSIONS, f"{len(ids)} sessions were begun")
+        found.expect(len(ids) == PROCESSES * _SESSIONS, f"{len(ids)} sessions were begun")
         found.expect(len(set(ids)) == len(ids), f"{len(ids) - len(set(ids))} ids were given twice")
         with laboratory.opened() as qdash:
             kept = {execution.execution_id for execution in qdash.executions.newest(PROJECT)}

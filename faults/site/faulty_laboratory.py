@@ -18,8 +18,8 @@ from qdash_core.flows.template import FlowTemplate
 
 FOREVER_S = 600
 TIMEOUT_S = float(os.environ.get("FAULTS_TIMEOUT_S", "1"))
-_GIGABYTE = 125_000_000
-"""Numbers of eight bytes."""
+MUCH = int(os.environ.get("FAULTS_MUCH", "125000000"))
+"""So many numbers of eight bytes are a gigabyte."""
 
 
 class Faulty(BaseBackend):
@@ -121,14 +121,14 @@ class ReturnsNaN(Works):
         return RawData({"level": (np.full(8, math.nan), "a.u.")})
 
 
-class ReturnsGigabyte(Works):
+class ReturnsMuch(Works):
     """Returns much."""
 
-    name = "ReturnsGigabyte"
+    name = "ReturnsMuch"
     timeout_s = FOREVER_S
 
     def misbehave(self) -> RawData:
-        return _raw(_GIGABYTE)
+        return _raw(MUCH)
 
 
 class Exits(Works):
@@ -161,7 +161,7 @@ TASKS = [
     HoldsEverything,
     Raises,
     ReturnsNaN,
-    ReturnsGigabyte,
+    ReturnsMuch,
     Exits,
     Dies,
 ]

@@ -118,22 +118,9 @@ BEGIN = "from qdash_core import CalibService\n"
 REFUSED: dict[str, tuple[str | None, tuple[str, ...], int, str]] = {
     "no file": (None, ("my_flow.py",), 2, "there is no file"),
     "no Python": ("", ("my_flow.txt",), 2, "FILE.py or FILE.py:FUNCTION"),
-    "no such function": (TWO_SESSIONS, ("my_flow.py:lok",), 2, "has no function 'lok' (it has: look)"),
-    "nothing to run": (BEGIN, ("my_flow.py",), 2, "has no function to run"),
-    "several": ("def a(): pass\ndef b(): pass", ("my_flow.py",), 2, "several functions (a, b): name one"),
     "a syntax error": ("def a():\n    x = = 1", ("my_flow.py",), 2, "my_flow.py, line 2: invalid syntax"),
-    "an import error": ("import nowhere", ("my_flow.py",), 1, "No module named 'nowhere'"),
     "no chip": (TWO_SESSIONS, ("my_flow.py",), 2, "needs 'chip_id': give it with --chip CHIP"),
-    "no qubits": (TWO_SESSIONS, ("my_flow.py", "--chip", "c"), 2, "needs 'qids': give it with --qids"),
-    "a missing parameter": ("def a(depth): pass", ("my_flow.py",), 2, "give it with --param depth=VALUE"),
-    "an unknown parameter": (
-        "def a(depth=1): pass",
-        ("my_flow.py", "--param", "dept=1"),
-        2,
-        "my_flow.py:a has no argument 'dept' (it has: depth)",
-    ),
     "a malformed parameter": ("def a(): pass", ("my_flow.py", "--param", "3"), 2, "NAME=VALUE"),
-    "an asynchronous one": ("async def a(): pass", ("my_flow.py",), 2, "is asynchronous"),
     "no calibration": ("def a(): pass", ("my_flow.py",), 1, "calibrated nothing"),
     "a bug": (
         "def a():\n    1 / 0",
@@ -141,7 +128,6 @@ REFUSED: dict[str, tuple[str | None, tuple[str, ...], int, str]] = {
         1,
         "ZeroDivisionError: division by zero (my_flow.py:2)",
     ),
-    "an exit": ("def a():\n    raise SystemExit(3)", ("my_flow.py",), 1, "raised SystemExit: 3"),
 }
 
 

@@ -26,7 +26,7 @@ DATABASE = "original"
 @pytest.fixture(scope="module")
 def original(mongo_server: MongoServer) -> Iterator[str]:
     """URL of a database with the sample, with the types that only BSON has."""
-    with MongoClient[dict[str, Any]](mongo_server.url(DATABASE)) as client:
+    with MongoClient[dict[str, Any]](mongo_server.url(DATABASE), serverMonitoringMode="poll") as client:
         for name, documents in sample().items():
             client[DATABASE][name].insert_many(
                 [{**as_bson(document), "_id": ObjectId(document["_id"])} for document in documents]
@@ -64,7 +64,7 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
 
 
 def contents(url: str) -> dict[str, list[Any]]:
-    with MongoClient[dict[str, Any]](url) as client:
+    with MongoClient[dict[str, Any]](url, serverMonitoringMode="poll") as client:
         database = client[DATABASE]
         return {name: list(map(str, database[name].find())) for name in database.list_collection_names()}
 

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pymongo import MongoClient
 
 from qdash_core.cli.main import run
 from qdash_core.repositories.sqlite import SQLiteStore
@@ -112,3 +113,14 @@ def test_a_server_that_is_away_is_named(home: Path, capsys: pytest.CaptureFixtur
     said = capsys.readouterr().err
     assert "127.0.0.1:9/lab" in said
     assert "secret" not in said
+
+
+def test_a_database_that_is_not_there_is_refused_and_not_made(
+    home: Path, mongo_server: MongoServer, mongo_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["store", "migrate", mongo_url, f"sqlite:///{home}/to.db"]) == 2
+
+    assert "there is no store mongodb://127.0.0.1" in capsys.readouterr().err
+    with MongoClient[dict[str, Any]](mongo_url, serverMonitoringMode="poll") as client:
+        assert client.get_default_database().list_collection_names() == []
+    assert not (home / "to.db").exists()

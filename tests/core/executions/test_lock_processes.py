@@ -29,26 +29,27 @@ import multiprocessing, os, socket, sys
 from qdash_core import LockedError, load_plugins
 from qdash_core.executions.lock import ExecutionLock
 
-url, number, ttl_s, host = sys.argv[1:]
+url, ttl_s, host, *chips = sys.argv[1:]
 if host:
     socket.gethostname = lambda: host
 store_class = load_plugins(blocked=()).store_class(url.partition(":")[0])
-together = multiprocessing.get_context("fork").Barrier(int(number))
-for _ in range(int(number) - 1):
-    if os.fork() == 0:
+together = multiprocessing.get_context("fork").Barrier(len(chips))
+for chip in chips:
+    if chip is chips[-1] or os.fork() == 0:
         break
 
 def say(text):
     os.write(1, f"{os.getpid()} {text}\\n".encode())
 
-lock = ExecutionLock(store_class.open(url), "default", ttl_s=float(ttl_s), on_lost=say)
+scope = "project" if chip == "all" else "chip"
+lock = ExecutionLock(store_class.open(url), "default", chip, scope=scope, ttl_s=float(ttl_s), on_lost=say)
 together.wait()
 try:
     lock.acquire()
 except LockedError as refused:
     say(refused)
 else:
-    say("holds it")
+    say(f"holds {chip}")
 sys.stdin.read()
 lock.release()
 """
@@ -56,12 +57,10 @@ lock.release()
 
 
 @contextmanager
-def contenders(
-    number: int, url: str, *, ttl_s: float = 30.0, host: str = ""
-) -> Iterator[subprocess.Popen[str]]:
-    """Start processes that want the lock, and end them."""
+def contenders(url: str, *chips: str, ttl_s: float = 30.0, host: str = "") -> Iterator[subprocess.Popen[str]]:
+    """Start a process for each of these chips that wants its lock, and end them; `all` is the project."""
     process = subprocess.Popen(
-        [sys.executable, "-c", CONTENDERS, url, str(number), str(ttl_s), host],
+        [sys.executable, "-c", CONTENDERS, url, str(ttl_s), host, *chips],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
@@ -79,21 +78,42 @@ def said(process: subprocess.Popen[str]) -> tuple[str, str]:
 
 
 def test_of_twenty_processes_one_runs_and_the_others_are_told_who(any_store_url: str) -> None:
-    with contenders(PROCESSES, any_store_url) as processes:
+    with contenders(any_store_url, *["all"] * PROCESSES) as processes:
         answers = dict(said(processes) for _ in range(PROCESSES))
-    winners = [pid for pid, answer in answers.items() if answer == "holds it"]
+    winners = [pid for pid, answer in answers.items() if answer == "holds all"]
     assert len(winners) == 1
     told = [answer for pid, answer in answers.items() if pid not in winners]
     assert len(told) == PROCESSES - 1
     assert all(f"(process {winners[0]} on " in answer for answer in told), told
 
 
+def test_processes_with_different_scopes_do_not_overlap(any_store_url: str) -> None:
+    chips = ["all", "A", "B"] * 3
+    with contenders(any_store_url, *chips) as processes:
+        answers = [said(processes)[1] for _ in chips]
+    assert sorted(answer for answer in answers if answer.startswith("holds")) in (
+        ["holds all"],
+        ["holds A", "holds B"],
+    )
+
+
+def test_what_a_killed_process_held_is_taken_over_at_once(any_store_url: str, store: Store) -> None:
+    with contenders(any_store_url, "all", ttl_s=3600.0) as process:
+        assert said(process)[1] == "holds all"
+        process.kill()
+        process.wait()
+        assert held(store) is not None
+        successor = lock(store)
+        successor.acquire()
+        successor.release()
+
+
 def test_a_process_that_was_suspended_for_too_long_finds_its_lease_lost(
     any_store_url: str, store: Store
 ) -> None:
     """On this host it would be waited for: what is suspended here is known to live."""
-    with contenders(1, any_store_url, ttl_s=0.3, host="elsewhere") as process:
-        assert said(process)[1] == "holds it"
+    with contenders(any_store_url, "all", ttl_s=0.3, host="elsewhere") as process:
+        assert said(process)[1] == "holds all"
         process.send_signal(signal.SIGSTOP)
         successor = lock(store, clock=lambda: utc_now() + timedelta(seconds=1))
         successor.acquire()

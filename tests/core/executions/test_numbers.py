@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -21,6 +23,24 @@ if TYPE_CHECKING:
 
 EVENING = datetime(2026, 1, 1, 16, 30, tzinfo=UTC)
 """Already the second of January in Tokyo."""
+
+STARTS = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+from qdash_core import CalibConfig, open_qdash
+from qdash_core.executions.service import ExecutionService
+from qdash_core.settings import Settings
+
+home, url, who = sys.argv[1:]
+with open_qdash(Settings(home=Path(home), store_url=url)) as qdash:
+    evening = datetime(2026, 1, 1, 16, 30, tzinfo=UTC)
+    service = ExecutionService(qdash.store, ZoneInfo("Asia/Tokyo"), qdash.artifacts, clock=lambda: evening)
+    for number in range(10):
+        print(service.start("default", CalibConfig(username=who, chip_id=who)).execution_id)
+"""
+"""A process that begins ten executions and prints their ids."""
 
 
 def service(bench: Bench, *, zone: str = "Asia/Tokyo", now: datetime = EVENING) -> ExecutionService:
@@ -57,6 +77,29 @@ def test_many_who_begin_at_once_get_different_numbers(make_bench: MakeBench) -> 
     with ThreadPoolExecutor(8) as pool:
         ids = list(pool.map(lambda _: executions.start(PROJECT, config()).execution_id, range(24)))
     assert sorted(ids) == [f"20260102-{number:03d}" for number in range(24)]
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_processes_of_several_users_on_several_chips_get_different_numbers(
+    make_bench: MakeBench, store_url: str
+) -> None:
+    """Also where somebody has chosen by hand what they would draw."""
+    bench = make_bench(task())
+    executions = service(bench)
+    home = str(bench.qdash.settings.home)
+    chosen = [
+        executions.start(PROJECT, config(execution_id=f"20260102-{number:03d}")).execution_id
+        for number in (2, 5, 11)
+    ]
+    others = [
+        subprocess.Popen(
+            [sys.executable, "-c", STARTS, home, store_url, who], stdout=subprocess.PIPE, text=True
+        )
+        for who in ("alice", "bob")
+    ]
+    drawn = [line for process in others for line in process.communicate()[0].split()]
+    assert [process.returncode for process in others] == [0, 0]
+    assert sorted(drawn) == sorted({f"20260102-{number:03d}" for number in range(23)} - set(chosen))
 
 
 def test_a_given_id_is_used_once_and_never_drawn(make_bench: MakeBench) -> None:

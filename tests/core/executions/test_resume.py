@@ -470,3 +470,45 @@ def test_what_does_not_exist_cannot_be_resumed_by_a_script(make_bench: MakeBench
     bench = make_bench(task())
     with entered(FlowRunIdentity(resumed="20200101-000")), pytest.raises(NotFoundError, match="QDASH_RESUME"):
         bench.session()
+
+
+# ------------------------------------------------------------------------------------------------ several at the same time
+
+
+@pytest.mark.parametrize("simultaneous", [False, True])
+def test_of_a_group_only_those_are_measured_that_were_not(make_bench: MakeBench, simultaneous: bool) -> None:
+    hardware = Hardware()
+    hindered = {"1"}
+
+    def analyse(one: Any, _raw: object) -> TaskOutput:
+        if one.context.qid in hindered:
+            raise OSError("cable")
+        return TaskOutput({"t1": Parameter(10.0)})
+
+    def run_group(_backend: object, tasks: list[Any]) -> list[Any]:
+        return [one.run(None) for one in tasks]
+
+    grouped = {"simultaneous": True, "run_group": staticmethod(run_group)} if simultaneous else {}
+    bench = make_bench(hardware.task(analyse=analyse, **grouped), backends=[backend(max_parallel=None)])
+
+    def flow(session: CalibOrchestrator) -> list[TaskResultModel]:
+        return session.run_plan(Plan([session.plan_task("Measure")], [["0", "1", "2"]]))
+
+    session = bench.session()
+    flow(session)
+    execution_id = session.fail("helium").execution_id
+    hindered.clear()
+    session = bench.session(resume=True, execution_id=execution_id)
+    results = flow(session)
+    assert {one.qid: (one.attempt, str(one.status)) for one in results} == {
+        "0": (1, "completed"),
+        "1": (2, "completed"),
+        "2": (1, "completed"),
+    }
+    assert sorted(hardware.measured) == [
+        ("Measure", "0"),
+        ("Measure", "1"),
+        ("Measure", "1"),
+        ("Measure", "2"),
+    ]
+    assert session.complete().tasks == {"completed": 3}

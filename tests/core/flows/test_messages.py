@@ -14,6 +14,8 @@ from qdash_core.flows.messages import Reporting, error_of, relay
 from ..bench import task
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..conftest import MakeBench
 
 ERRORS = [
@@ -23,7 +25,7 @@ ERRORS = [
 ]
 
 
-class OfAPlugin(BackendError):
+class LaboratoryError(BackendError):
     """An error that only its plugin knows."""
 
 
@@ -41,7 +43,7 @@ def test_every_error_stays_what_it_was(kind: type[QDashError]) -> None:
 
 
 def test_an_error_of_a_plugin_becomes_the_nearest_one_that_is_known() -> None:
-    other = said(OfAPlugin("no answer"))
+    other = said(LaboratoryError("no answer"))
     assert (type(other), str(other)) == (BackendError, "no answer")
 
 
@@ -66,7 +68,7 @@ def test_who_watches_from_another_process_sees_the_same(make_bench: MakeBench) -
         def began(self, execution_id: str) -> None:
             told.append(("began", execution_id))
 
-        def planned(self, tasks: list[str], groups: list[list[str]]) -> None:
+        def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
             told.append(("planned", (tasks, groups)))
 
         def finished(self, result: object) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core import InvalidInputError
+from qdash_core import FlowError, InvalidInputError, NotFoundError
 from qdash_core.flows.job import FlowJob, TargetSelection
 from qdash_core.flows.own import OwnFlow
 
@@ -100,3 +100,38 @@ def test_what_does_not_fit_the_signature_is_refused(
     job = asked(file, parameters=given)
     with pytest.raises(InvalidInputError, match=message):
         OwnFlow(job.flow).arguments(job, project_id="default")
+
+
+@pytest.mark.parametrize(
+    ("text", "function", "error", "message"),
+    [
+        ("def a(): pass", ":b", NotFoundError, r"my_flow.py has no function 'b' \(it has: a\)"),
+        ("x = 1", ":b", NotFoundError, "it has none"),
+        ("from os.path import join", "", NotFoundError, "has no function to run"),
+        ("def a(): pass\ndef b(): pass", "", InvalidInputError, r"several functions \(a, b\): name one"),
+        ("def a():\n    x = = 1", "", InvalidInputError, "my_flow.py, line 2: invalid syntax"),
+        ("async def a(): pass", "", InvalidInputError, "is asynchronous"),
+        ("import nowhere", "", FlowError, r"No module named 'nowhere' \(my_flow.py:1\)"),
+        ("raise SystemExit(3)", "", FlowError, r"SystemExit: 3 \(my_flow.py:1\)"),
+    ],
+)
+def test_a_file_without_a_flow_is_refused(
+    file: Path, text: str, function: str, error: type[Exception], message: str
+) -> None:
+    file.write_text(text)
+    with pytest.raises(error, match=message):
+        OwnFlow(f"{file}{function}")
+
+
+@pytest.mark.parametrize("raised", ["ValueError('odd')", "SystemExit('odd')"])
+def test_what_it_raises_is_told_with_the_place(file: Path, raised: str) -> None:
+    file.write_text(f"def main():\n    raise {raised}")
+    with pytest.raises(FlowError, match=r"my_flow.py:main raised \w+: odd \(my_flow.py:2\)"):
+        OwnFlow(str(file)).call({})
+
+
+@pytest.mark.parametrize("raised", ["NotFoundError", "KeyboardInterrupt"])
+def test_errors_of_qdash_and_interrupts_pass_through(file: Path, raised: str) -> None:
+    file.write_text(f"from qdash_core import NotFoundError\ndef main():\n    raise {raised}('x')")
+    with pytest.raises((NotFoundError, KeyboardInterrupt), match="x"):
+        OwnFlow(str(file)).call({})

@@ -43,9 +43,13 @@ def fill():
         except OSError:
             pass
 
+def limit_pages(store, number):
+    for connection in store._connections._idle:
+        connection.execute(f"PRAGMA max_page_count = {number}")
+
 def make_full(store):
     if kind == "pages":
-        store._connections._idle[0].execute("PRAGMA max_page_count = 1")
+        limit_pages(store, 1)
     elif kind == "disk":
         fill()
     else:
@@ -53,7 +57,7 @@ def make_full(store):
 
 def make_room(store):
     if kind == "pages":
-        store._connections._idle[0].execute("PRAGMA max_page_count = 1000000")
+        limit_pages(store, 1_000_000)
     elif kind == "disk":
         (folder / "filler").unlink()
     else:
@@ -106,7 +110,7 @@ store.close()
 RUN = (
     FULL
     + """
-import json, threading
+import json, logging, threading
 from tests.core.bench import PROJECT, Bench, task
 from qdash_core.flows.running import run_to_end
 from qdash_core.flows.steps import CustomOneQubit
@@ -115,6 +119,10 @@ from qdash_core.repositories.sqlite_file import url_of
 from qdash_core import TaskOutput
 
 full = threading.Event()
+said = []
+waiting = logging.Handler()
+waiting.emit = lambda record: said.append(record.getMessage())
+logging.getLogger("qdash_core.repositories.patience").addHandler(waiting)
 
 def measure(self, backend):
     if self.context.qid == "2" and not full.is_set():
@@ -130,7 +138,7 @@ execution = run_to_end(bench.service(), QubitTargets(["0", "2", "4"]), [CustomOn
 assert full.is_set()
 found = [(one.qid, str(one.status), len(one.note["text"])) for one in bench.results(execution.execution_id)]
 bench.qdash.close()
-print(json.dumps([execution.status, found]))
+print(json.dumps([execution.status, found, said]))
 """
 )
 
@@ -198,8 +206,10 @@ def test_a_full_disk_leaves_what_was_written_whole_and_the_store_goes_on(full: t
 
 def test_a_run_waits_for_room_and_loses_nothing(full: tuple[Path, str]) -> None:
     folder, kind = full
-    status, found = run(RUN, folder, kind)
+    status, found, said = run(RUN, folder, kind)
     assert status == "completed"
+    assert "the store is away" in said[0]
+    assert "the store is back" in said[-1]
     assert found == [[qid, "completed", 40_000] for qid in ("0", "2", "4")]
 
 

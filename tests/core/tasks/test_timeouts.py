@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from qdash_core import RawData, TaskOutput
@@ -16,8 +21,9 @@ from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus
+from qdash_core.repositories.sqlite import SQLiteStore
 
-from ..bench import CHIP, PROJECT, SIGNAL, backend, raises, task
+from ..bench import CHIP, PROJECT, SIGNAL, Bench, backend, raises, task
 
 if TYPE_CHECKING:
     from qdash_core import BaseTask
@@ -26,6 +32,8 @@ if TYPE_CHECKING:
 
 SHORT_S = 0.1
 LONG_S = 60.0
+RECURSIVE: list[Any] = []
+RECURSIVE.append(RECURSIVE)
 SAID = "Measure took longer than its timeout of 0.1 s"
 
 pytestmark = pytest.mark.parametrize("store_url", ["memory"], indirect=True)
@@ -176,6 +184,57 @@ def test_a_task_that_cannot_be_stopped_ends_the_run_from_outside(
     assert bench.run("Next", "0", chip_id=CHIP).status is TaskStatus.COMPLETED
 
 
+STUCK_IN_C = """
+import hashlib, os, sys
+from pathlib import Path
+from tests.core.bench import Bench, task
+from qdash_core.executions.flow_run import FlowRunIdentity, entered
+from qdash_core.flows.running import run_to_end
+from qdash_core.flows.steps import CustomOneQubit
+from qdash_core.flows.targets import QubitTargets
+
+def measure(self, backend):
+    if self.context.qid == "2":  # in C, without the interpreter's lock, heeding no signal
+        hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)
+
+def end(error):
+    print(error, flush=True)
+    os._exit(1)
+
+bench = Bench.open(
+    Path(sys.argv[1]), sys.argv[2], task(gives={}, timeout_s=0.1, measure=measure), cancel_grace_s=0.1
+)
+with entered(FlowRunIdentity(stuck=end)):
+    run_to_end(bench.service(), QubitTargets(["0", "2", "4"]), [CustomOneQubit(["Measure"])])
+"""
+
+
+def test_a_process_that_is_there_for_one_flow_ends_with_a_call_that_cannot_be_stopped(
+    make_bench: MakeBench, tmp_path: Path
+) -> None:
+    folder = tmp_path / "child"
+    url = f"sqlite:///{tmp_path}/child.db"
+    finished = subprocess.run(
+        [sys.executable, "-c", STUCK_IN_C, str(folder), url],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert finished.returncode == 1, finished.stderr
+    assert finished.stdout.startswith(f"{SAID}, and did not stop within 0.1 s: `qdash executions resume ")
+
+    store = SQLiteStore.open(url)
+    bench = Bench(replace(make_bench().qdash, store=store))
+    (execution,) = bench.qdash.executions.newest(PROJECT)
+    assert execution.status is ExecutionStatus.FAILED
+    found = {result.qid: result.status for result in bench.results(execution.execution_id)}
+    assert found == {"0": TaskStatus.COMPLETED, "2": TaskStatus.FAILED, "4": TaskStatus.CANCELLED}
+    assert bench.repositories.locks.of_project(PROJECT) == []
+    store.close()
+
+
 # What else tasks do
 
 
@@ -197,13 +256,32 @@ def test_a_task_without_end_to_its_recursion_fails_alone(make_bench: MakeBench) 
     assert bench.run("Next").status is TaskStatus.COMPLETED
 
 
-def test_a_note_that_no_store_can_hold_fails_its_task_and_says_how_large_it_is(make_bench: MakeBench) -> None:
-    note = {"trace": "x" * 16 * 2**20}
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        ({"trace": "x" * 16 * 2**20}, "the note holds 16.0 MiB, and 15 MiB can be kept"),
+        ({"trace": np.zeros(2**27)}, "the note holds 1024.0 MiB"),
+        ({"trace": '"' * 9 * 2**20}, "would have 18.0 MiB"),  # twice as much in JSON
+        ({"trace": RECURSIVE}, "the note is not JSON"),
+    ],
+    ids=["text", "array", "escapes", "recursive"],
+)
+def test_a_note_that_no_store_can_hold_fails_its_task_and_says_why(
+    make_bench: MakeBench, note: dict[str, Any], said: str
+) -> None:
     bench = make_bench(task(gives={}, analyse=lambda *_: TaskOutput(note=note)), task("Next", {}))
     result = bench.run()
     assert result.status is TaskStatus.FAILED
-    assert "would have 16.0 MiB" in result.message
+    assert said in result.message
     assert bench.run("Next").status is TaskStatus.COMPLETED
+
+
+def test_a_note_of_the_library_that_is_too_large_fails_nobody(
+    make_bench: MakeBench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench = make_bench(task(), backends=[backend(note={"text": "x" * 16 * 2**20})])
+    assert bench.run().status is TaskStatus.COMPLETED
+    assert "the backend's calibration note is not kept: it holds 16.0 MiB" in caplog.text
 
 
 def test_threads_that_a_task_leaves_behind_disturb_nobody(make_bench: MakeBench) -> None:

@@ -11,7 +11,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from beanie import init_beanie
+from beanie import Document, init_beanie
 from pymongo.errors import DuplicateKeyError, NetworkTimeout, OperationFailure, PyMongoError
 
 from qdash_core.errors import StoreError
@@ -145,7 +145,14 @@ async def bring_up_to_date(
         await migrations[step](database)
         await register.update_one(THE_REGISTER, {"$max": {"schema_version": step + 1}, "$inc": {"turn": 1}})
     classes = [document_class(collection) for collection in COLLECTIONS.values()]
-    await asyncio.gather(*(init_beanie(database=database, document_models=[made]) for made in classes))
+    # Beanie takes indexes of the same fields for one, whatever the order of the fields, and would leave some out.
+    await init_beanie(database=database, document_models=classes, skip_indexes=True)
+    await asyncio.gather(*(_indexed(made) for made in classes))
+
+
+async def _indexed(made: type[Document]) -> None:
+    indexes = made.get_settings().indexes
+    await made.get_pymongo_collection().create_indexes([index.index for index in indexes])
 
 
 async def _registered(database: AsyncDatabase[dict[str, Any]], place: str, version: int) -> dict[str, Any]:

@@ -60,6 +60,12 @@ class MongoStore(Store):
         return store
 
     @classmethod
+    def exists(cls, url: str) -> bool:
+        from qdash_mongo.original import is_store
+
+        return is_store(url)
+
+    @classmethod
     def original_documents(cls, url: str, collection: str) -> Iterator[Document]:
         from qdash_mongo.original import original_documents
 

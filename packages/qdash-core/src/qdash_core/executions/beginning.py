@@ -149,10 +149,10 @@ def _begin(
         on_lost=stopping.lose,
         zone=qdash.settings.zone,
     )
-    lock.acquire()
     delivery = qdash.delivery(project_id, lock.chip_id)
-    delivery.begin()
+    lock.acquire()
     try:
+        delivery.begin()
         qdash.executions.end_interrupted(project_id)
         oldest = utc_now() - timedelta(days=qdash.settings.event_days)
         qdash.repositories.events.prune(project_id, oldest)

@@ -9,11 +9,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.chips.service import controlling
-from qdash_core.errors import BackendError, IllegalTransitionError, LockedError, QDashError, TaskStuckError
+from qdash_core.errors import (
+    IllegalTransitionError,
+    InvalidInputError,
+    LockedError,
+    QDashError,
+    TaskStuckError,
+)
+from qdash_core.executions.connection import Connection
 from qdash_core.executions.dispatcher import Dispatcher
 from qdash_core.executions.flow_run import current_flow_run
-from qdash_core.interrupts import interruptible, raise_pending
-from qdash_core.models.base import as_json
+from qdash_core.interrupts import raise_pending
 from qdash_core.models.execution import CalibrationNoteModel, ExecutionStatus
 from qdash_core.repositories.patience import Patience
 from qdash_core.repositories.repositories import Repositories
@@ -23,7 +29,6 @@ from qdash_core.tasks.definitions import definition_of, makers_of
 from qdash_core.tasks.executor import TaskExecutor
 from qdash_core.tasks.history_recorder import TaskHistoryRecorder
 from qdash_core.tasks.inputs import LatestValues
-from qdash_core.tasks.laboratory_clock import laboratory_seconds
 from qdash_core.tasks.result_processor import ResultProcessor
 from qdash_core.tasks.state_manager import TaskStateManager
 
@@ -93,8 +98,7 @@ class Session:
         self._stopping = stopping
         self._ending = threading.RLock()
         self._ended: ExecutionModel | None = None
-        self._connected = False
-        self._restored = False
+        self._connection = Connection(backend)
         self._defined: set[str] = set()
         view = ChipView(chip.header.chip_id, backend.name, chip.topology)
         self.context = TaskContext(execution.execution_id, view)
@@ -144,19 +148,8 @@ class Session:
         """Connect the backend and give it the latest stored note. The chip's header of the day is kept too."""
         where = self.execution.project_id, self.execution.chip_id
         self.patiently(partial(self.qdash.chips.record_day, *where))
-        try:
-            with interruptible():
-                self.backend.connect()
-            self._connected = True
-            note = self.patiently(partial(self.qdash.repositories.notes.latest, *where))
-            if note is not None:
-                with interruptible():
-                    self.backend.update_note(note.note)
-            self._restored = True
-        except QDashError:
-            raise
-        except (Exception, SystemExit) as error:
-            raise BackendError(f"backend {self.backend.name} does not connect: {error}") from error
+        latest = partial(self.qdash.repositories.notes.latest, *where)
+        self._connection.open(partial(self.patiently, latest))
 
     def run(self, plan: Plan) -> list[TaskResultModel]:
         """Run a plan. What is going to be run is written before anything runs: definitions, and results to be."""
@@ -221,12 +214,12 @@ class Session:
     def _end(self, status: ExecutionStatus, message: str, *, backend_is_busy: bool = False) -> ExecutionModel:
         self._lock.stop_watching()
         abandoned = current_flow_run().abandoned
-        if status is ExecutionStatus.CANCELLED and abandoned is not None:
+        if status is not ExecutionStatus.COMPLETED and abandoned is not None:
             status, message = ExecutionStatus.FAILED, abandoned
         elif status is ExecutionStatus.FAILED and self._stopping.cancelled is not None:
             status, message = ExecutionStatus.CANCELLED, self._stopping.cancelled
         try:
-            lab_seconds = None if backend_is_busy else self._disconnect()
+            lab_seconds = None if backend_is_busy else self._connection.close(self._keep_note)
             self.end_unfinished(message or "the session ended before it ran")
             end = partial(self.qdash.executions.end, self.execution, status, message, lab_seconds=lab_seconds)
             ended = self.patiently(end)
@@ -265,40 +258,27 @@ class Session:
                 self._states.update_task_status_to_cancelled(result, message)
             if result.end_at is None:
                 self._states.end_task(result)
-        self._recorder.record_outcome(*unfinished)
+        if unfinished:
+            self._recorder.record_outcome(*unfinished)
 
-    def _disconnect(self) -> float | None:
-        """Return the laboratory time, and close the backend; its failure must not change the outcome."""
-        if not self._connected:
-            return None
-        lab_seconds = laboratory_seconds(self.backend)
-        try:
-            # A note from before the stored one was put back would take its place at the next session.
-            if self._restored:
-                self.patiently(partial(self._keep_note, self.backend.save_note()))
-        except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin's last words
-            logger.warning("backend %s failed at the end: %s", self.backend.name, error)
-        try:
-            with interruptible():
-                self.backend.disconnect()
-        except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001  the record has to be ended
-            logger.warning("backend %s did not disconnect: %s", self.backend.name, error)
-        return lab_seconds
-
-    def _keep_note(self, note: dict[str, Any] | None) -> None:
-        if note is None:
-            return
+    def _keep_note(self, note: dict[str, Any]) -> None:
         execution = self.execution
-        with self.qdash.store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            repositories.locks.require(self._lock.owner, execution.project_id, execution.chip_id)
-            repositories.notes.put(
-                CalibrationNoteModel(
-                    project_id=execution.project_id,
-                    username=execution.username,
-                    chip_id=execution.chip_id,
-                    execution_id=execution.execution_id,
-                    task_id="",
-                    note=as_json(note),
-                )
-            )
+        last = CalibrationNoteModel(
+            project_id=execution.project_id,
+            username=execution.username,
+            chip_id=execution.chip_id,
+            execution_id=execution.execution_id,
+            task_id="",
+            note=note,
+        )
+
+        def keep() -> None:
+            with self.qdash.store.transaction() as transaction:
+                repositories = Repositories(transaction)
+                repositories.locks.require(self._lock.owner, execution.project_id, execution.chip_id)
+                repositories.notes.put(last)
+
+        try:
+            self.patiently(keep)
+        except InvalidInputError as error:
+            logger.warning("the last note of backend %s cannot be kept: %s", self.backend.name, error)

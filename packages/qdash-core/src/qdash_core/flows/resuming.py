@@ -40,7 +40,9 @@ def interrupted(qdash: QDash, project_id: str) -> list[ExecutionModel]:
     """
     begun = [one for one in qdash.repositories.executions.newest(project_id) if "job" in one.note]
     newest = {(one.chip_id, one.name): one for one in reversed(begun)}
-    return [one for one in reversed(begun) if newest[one.chip_id, one.name] is one and _is_interrupted(qdash, one)]
+    return [
+        one for one in reversed(begun) if newest[one.chip_id, one.name] is one and _is_interrupted(qdash, one)
+    ]
 
 
 def _is_interrupted(qdash: QDash, execution: ExecutionModel) -> bool:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from pydantic import TypeAdapter
 
 from qdash_core.models.base import Record
 from qdash_core.repositories.store import Snapshot, Store, Transaction
@@ -55,8 +58,9 @@ class Repository(Generic[R]):
         after: Sequence[Any] | None = None,
     ) -> list[R]:
         with self._reading() as snapshot:
-            documents = snapshot.find(self.collection, where, order=order, limit=limit, after=after)
-        return [self._load(document) for document in documents]
+            return snapshot.load(
+                _reader(self.model), self.collection, where, order=order, limit=limit, after=after
+            )
 
     def _insert(self, record: R) -> None:
         with self._writing() as transaction:
@@ -68,3 +72,8 @@ class Repository(Generic[R]):
 
     def _load(self, document: Mapping[str, Any]) -> R:
         return self.model.model_validate(document)
+
+
+@cache
+def _reader(model: type[R]) -> TypeAdapter[list[R]]:
+    return TypeAdapter(list[model])  # type: ignore[valid-type]

@@ -9,7 +9,7 @@ from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import StoreError
-from qdash_core.repositories.documents import decode, encode_for, search_terms
+from qdash_core.repositories.documents import as_list, decode, decode_all, encode_for, search_terms
 from qdash_core.repositories.queries import (
     Condition,
     Query,
@@ -27,8 +27,10 @@ from qdash_core.urls import redacted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from pydantic import TypeAdapter
+
     from qdash_core.repositories.documents import Scalar
-    from qdash_core.repositories.store import Document, Key
+    from qdash_core.repositories.store import Document, Key, T
 
 Rank = tuple[int, Any]
 """A value such that any two compare: None before numbers before text."""
@@ -145,14 +147,29 @@ class _MemorySnapshot(Snapshot):
         limit: int | None = None,
         after: Sequence[Any] | None = None,
     ) -> list[Document]:
-        query = question(collection, where, order=order, limit=limit, after=after)
-        return [decode(row.text) for row in self._table(collection).sorted(query)]
+        return decode_all(self._texts(question(collection, where, order=order, limit=limit, after=after)))
+
+    def load(
+        self,
+        reader: TypeAdapter[list[T]],
+        collection: str,
+        where: Mapping[str, Any],
+        *,
+        order: Sequence[str] = (),
+        limit: int | None = None,
+        after: Sequence[Any] | None = None,
+    ) -> list[T]:
+        texts = self._texts(question(collection, where, order=order, limit=limit, after=after))
+        return reader.validate_json(as_list(texts))
 
     def count(self, collection: str, where: Mapping[str, Any]) -> int:
         return len(self._table(collection).matching(question(collection, where)))
 
     def leave(self) -> None:
         self._left = True
+
+    def _texts(self, query: Query) -> list[str]:
+        return [row.text for row in self._table(query.collection.name).sorted(query)]
 
     def _table(self, name: str) -> _Table:
         if self._left:

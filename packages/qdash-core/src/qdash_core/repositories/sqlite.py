@@ -12,7 +12,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import ConflictError, StoreError, StoreUnavailableError
-from qdash_core.repositories.documents import decode, encode_for, search_terms
+from qdash_core.repositories.documents import as_list, decode, decode_all, encode_for, search_terms
 from qdash_core.repositories.queries import check_numbered, checked_key, columns_of, conflict, question
 from qdash_core.repositories.schema import collection_named
 from qdash_core.repositories.sqlite_connections import SYNCHRONISED, Connections, connect
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from qdash_core.repositories.store import Document, Key
+    from pydantic import TypeAdapter
+
+    from qdash_core.repositories.queries import Query
+    from qdash_core.repositories.store import Document, Key, T
 
 BUSY_TIMEOUT_S = 30.0
 """So long SQLite waits for another process that writes, before it says that the file is locked."""
@@ -58,9 +61,20 @@ class _SQLiteSnapshot(Snapshot):
         limit: int | None = None,
         after: Sequence[Any] | None = None,
     ) -> list[Document]:
-        query = question(collection, where, order=order, limit=limit, after=after)
-        rows, _ = self._run(*_statements(collection).find(query))
-        return [decode(text) for (text,) in rows]
+        return decode_all(self._texts(question(collection, where, order=order, limit=limit, after=after)))
+
+    def load(
+        self,
+        reader: TypeAdapter[list[T]],
+        collection: str,
+        where: Mapping[str, Any],
+        *,
+        order: Sequence[str] = (),
+        limit: int | None = None,
+        after: Sequence[Any] | None = None,
+    ) -> list[T]:
+        texts = self._texts(question(collection, where, order=order, limit=limit, after=after))
+        return reader.validate_json(as_list(texts))
 
     def count(self, collection: str, where: Mapping[str, Any]) -> int:
         rows, _ = self._run(*_statements(collection).count(question(collection, where)))
@@ -72,6 +86,10 @@ class _SQLiteSnapshot(Snapshot):
         if not self._connections.forked:
             with suppress(sqlite3.Error):
                 self._connection.rollback()
+
+    def _texts(self, query: Query) -> list[str]:
+        rows, _ = self._run(*statements_for(query.collection).find(query))
+        return [text for (text,) in rows]
 
     def _run(self, text: str, values: Sequence[object]) -> tuple[list[Any], int]:
         """Return the rows, and how many were changed."""

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
 from qdash_core.errors import InvalidInputError, StoreError
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from pydantic import TypeAdapter
+
 Document = dict[str, Any]
+T = TypeVar("T")
 Key = tuple[str | int | None, ...]
 
 
@@ -114,6 +117,19 @@ class Snapshot(ABC):
             Values of the `order` fields followed by the key fields of the last document of the previous page: the
             answer begins behind it.
         """
+
+    def load(
+        self,
+        reader: TypeAdapter[list[T]],
+        collection: str,
+        where: Mapping[str, Any],
+        *,
+        order: Sequence[str] = (),
+        limit: int | None = None,
+        after: Sequence[Any] | None = None,
+    ) -> list[T]:
+        """Return what `find` would, as `reader` reads it. A store that keeps text may let it read that."""
+        return reader.validate_python(self.find(collection, where, order=order, limit=limit, after=after))
 
     @abstractmethod
     def count(self, collection: str, where: Mapping[str, Any]) -> int:
@@ -222,7 +238,7 @@ class Store(ABC):
         return True
 
     @classmethod
-    def original_documents(cls, url: str, collection: str) -> Iterator[Document]:
+    def original_documents(cls, url: str, collection: str) -> Iterator[Document]:  # noqa: ARG003  most stores have none
         """Yield what a database of the original system holds in one of its collections, in the order of `_id`.
 
         Nothing is written there. Values are those of JSON, and aware datetimes; `_id` is text.

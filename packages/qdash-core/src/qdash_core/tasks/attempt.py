@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.time_limits import TimeUp
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -40,12 +38,10 @@ class Attempt:
 def failing(*attempts: Attempt, stage: str) -> Iterator[None]:
     """Take what the code of a plugin raises as the failure of these attempts.
 
-    It may raise anything, and `sys.exit` in a task must not end the night. What interrupts it passes.
+    `sys.exit` in a task must not end the night. What interrupts or cancels it passes.
     """
     try:
         yield
-    except (KeyboardInterrupt, TimeUp):
-        raise
-    except BaseException as error:  # noqa: BLE001
+    except (Exception, SystemExit) as error:  # noqa: BLE001
         for attempt in attempts:
             attempt.fail(error, stage)

@@ -10,6 +10,7 @@ from qdash_core.errors import InvalidInputError, QDashError, StoreError, TaskStu
 from qdash_core.interrupts import interruptible
 from qdash_core.models.base import as_json, utc_now
 from qdash_core.models.task import RunParameterModel, TaskResultModel
+from qdash_core.repositories.documents import LARGEST_DOCUMENT, rough_size
 from qdash_core.tasks.attempt import Attempt, failing
 from qdash_core.tasks.failures import failure_message
 from qdash_core.tasks.inputs import input_sources, resolve_inputs
@@ -238,6 +239,9 @@ class TaskExecutor:
         try:
             with interruptible():
                 note = self._backend.save_note()
+            if (size := rough_size(note)) > LARGEST_DOCUMENT:
+                logger.warning("the backend's calibration note is not kept: it holds %.1f MiB", size / 2**20)
+                return None
             return None if note is None else as_json(note)
         except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin's code
             logger.warning("the backend's calibration note could not be read: %s", error)

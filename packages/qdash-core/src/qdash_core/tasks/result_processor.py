@@ -11,6 +11,7 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.base import as_json
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import TaskResultModel, Verdict
+from qdash_core.repositories.documents import LARGEST_DOCUMENT, rough_size
 from qdash_core.tasks.base import BaseTask, TaskOutput
 from qdash_core.tasks.parameters import Parameter
 from qdash_core.validation.judgement import Candidate, Judgement, Validator, judge
@@ -117,9 +118,15 @@ def _unit(unit: str) -> str:
 
 
 def _note(task: type[BaseTask], note: Mapping[str, Any]) -> dict[str, Any]:
+    size = rough_size(note)
+    if size > LARGEST_DOCUMENT:
+        raise AnalysisError(
+            f"{task.name}: the note holds {size / 2**20:.1f} MiB, and {LARGEST_DOCUMENT / 2**20:.0f} MiB can be kept: what "
+            "is large belongs into raw data"
+        )
     try:
         plain: dict[str, Any] = as_json(dict(note))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise AnalysisError(f"{task.name}: the note is not JSON: {error}") from error
     return plain
 

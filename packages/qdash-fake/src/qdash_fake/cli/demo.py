@@ -67,8 +67,8 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     if qubits is not None and qubits > source.n_qubits:
         raise InvalidInputError(f"--qubits {qubits}: {source.device} has {source.n_qubits}")
     registry = load_plugins()
-    if flow not in registry.flows():
-        steps_of(flow, registry, backend="fake")  # a task: to look for it takes as long as importing all of them
+    if flow not in registry.flows():  # to look for a task takes as long as importing all of them
+        steps_of(flow, registry, backend="fake")
     settings, runner = _settings(), LocalRunner()
     with runner.ahead(settings), open_qdash(settings, registry) as qdash, Watcher() as watcher:
         project_id = qdash.projects.require_editor(DEFAULT_USER, None)

@@ -92,7 +92,9 @@ def coupling(document: OriginalDocument, known: Known) -> Iterator[Group]:
     if _is_taken(known.couplings, document, chip_id, qid):
         return
     state = _state(document)
-    yield [("coupling", document.record(CouplingModel, {}, chip_id=chip_id, qid=qid, control=control, **state))]
+    yield [
+        ("coupling", document.record(CouplingModel, {}, chip_id=chip_id, qid=qid, control=control, **state))
+    ]
     yield from _metric_notes(document, chip_id, "coupling", qid)
 
 
@@ -110,7 +112,9 @@ def _is_taken(taken: set[tuple[str, ...]], document: OriginalDocument, chip_id: 
         taken.add(place)
         return False
     if document.raw("data") or document.raw("metric_notes") or document.note("note").content:
-        raise UnreadableError("qid", f"{qid} of chip {chip_id} is there under another name, too, and came first")
+        raise UnreadableError(
+            "qid", f"{qid} of chip {chip_id} is there under another name, too, and came first"
+        )
     document.pass_over("status", "username")
     return True
 

@@ -1,0 +1,111 @@
+"""Beginning, going on and moving house: a run through the runner, a resume, a migration."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sysconfig
+import time
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.large_store import fill
+from benchmarks.null_laboratory import milliseconds, opened, session
+from benchmarks.table import Row, spread
+from qdash_core import load_plugins, open_qdash
+from qdash_core.executions.dispatcher import Plan
+from qdash_core.settings import load_settings
+from qdash_fake.chips import create_twin_chip
+from qdash_fake.devices import load_device
+from qdash_mongo.server import MongoServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qdash_core.application import QDash
+
+_QDASH = Path(sysconfig.get_path("scripts")) / "qdash"
+
+_LATTICE = "square-lattice-mux-64"
+_TASKS = 15
+"""As many as a bring-up has."""
+_RUN = ("calibrate", "bench", "--flow", "CheckResonatorSpectroscopy", "--qids", "0")
+
+
+def rows(folder: Path, *, runs: int, migrated: int) -> Iterator[Row]:
+    """Measure on both stores."""
+    with MongoServer(folder / "mongod-recovery") as server:
+        for store, url in (
+            ("SQLite", f"sqlite:///{folder}/recovery.db"),
+            ("MongoDB", server.url("recovery")),
+        ):
+            yield Row(
+                f"start of a run by `qdash calibrate`, {store}", "s", *spread(_starts(folder, url, runs))
+            )
+            number, seconds = _resumes(folder, url, runs)
+            yield Row(
+                f"resume of a run of {number} null tasks but for the last one, {store}", "s", *spread(seconds)
+            )
+        source = f"sqlite:///{folder}/source.db"
+        with _opened(folder, source) as qdash:
+            fill(qdash, source, migrated)
+        for store, url in (("SQLite", f"sqlite:///{folder}/target.db"), ("MongoDB", server.url("target"))):
+            took = milliseconds(partial(_qdash, folder, source, "store", "migrate", source, url)) / 1e3
+            yield Row(
+                f"`qdash store migrate` of {migrated:,} results from SQLite to {store}", "s", *spread([took])
+            )
+
+
+def _starts(folder: Path, url: str, runs: int) -> list[float]:
+    """Return the times from the start of the command to the id of the execution, in s."""
+    with _opened(folder, url) as qdash:
+        create_twin_chip(qdash, "default", "bench", load_device("jakarta"), seed=1, username="admin")
+    taken = []
+    for _ in range(runs):
+        begun = time.perf_counter()
+        process = subprocess.Popen(
+            [_QDASH, *_RUN],
+            env=_environment(folder, url),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("execution ")
+        taken.append(time.perf_counter() - begun)
+        process.communicate()
+    return taken
+
+
+def _resumes(folder: Path, url: str, runs: int) -> tuple[int, list[float]]:
+    """Return of how many tasks a run is, and how long its resume takes when only the last one is missing, in s."""
+    taken = []
+    with opened(folder, url, lattice=_LATTICE) as qdash:
+        qids = list(qdash.chips.show("default", _LATTICE).qubits)
+        for _ in range(runs):
+            first = session(qdash, _LATTICE)
+            plan = Plan([first.plan_task("Null")] * _TASKS, [qids])
+            all_but_the_last = Plan(plan.tasks[:-1], [qids])
+            first.run_plan(all_but_the_last)
+            first.run_plan(Plan(plan.tasks[-1:], [qids[:-1]]))
+            execution_id = first.cancel().execution_id
+            begun = time.perf_counter()
+            second = session(qdash, _LATTICE, resume=execution_id)
+            second.run_plan(plan)
+            ended = second.complete()
+            taken.append(time.perf_counter() - begun)
+            assert ended.tasks == {"completed": len(qids) * _TASKS}, ended.tasks
+    return len(qids) * _TASKS, taken
+
+
+def _opened(folder: Path, url: str) -> QDash:
+    return open_qdash(load_settings(home=folder / "recovery", store_url=url), load_plugins())
+
+
+def _qdash(folder: Path, url: str, *arguments: str) -> None:
+    subprocess.run([_QDASH, *arguments], env=_environment(folder, url), check=True, stdout=subprocess.DEVNULL)
+
+
+def _environment(folder: Path, url: str) -> dict[str, str]:
+    return {**os.environ, "QDASH_HOME": str(folder / "recovery"), "QDASH_STORE_URL": url}

@@ -1,0 +1,156 @@
+"""Writes `docs/data-model.md`: our collections, fields and indexes beside those of the original system.
+
+Run it after a change to a model or to `COLLECTIONS`: `uv run docs/make_data_model.py`. A test says when it is due. A
+difference needs a reason in `docs/reference_model.yaml`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from qdash_core.repositories.memory import MemoryStore
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION, Collection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic import BaseModel
+
+PAGE = Path(__file__).with_name("data-model.md")
+REFERENCE: dict[str, Any] = yaml.safe_load(
+    Path(__file__).with_name("reference_model.yaml").read_text(encoding="utf-8")
+)
+_TIMES = {"created_at", "updated_at"}
+
+_INTRODUCTION = f"""\
+# The data model
+
+<!-- fmt: off -->
+<!-- Written by docs/make_data_model.py from the models, from qdash_core.repositories.schema and reference_model.yaml. -->
+
+Every collection of the original system, field by field and index by index, beside ours; where they differ, why. It is the
+same on every store. The schema has version {SCHEMA_VERSION}; an older SQLite file is migrated when it is opened.
+
+Every document has `created_at` and `updated_at`, where the original has `system_info` or, in some collections, neither.
+Times are UTC. An index is read in both directions (`-` marks a descending field), and ends with the key of its collection.
+"""
+
+
+def page() -> str:
+    """Return the text of `docs/data-model.md`."""
+    parts = [_INTRODUCTION, *(_section(name) for name in REFERENCE["collections"])]
+    parts += ["## Only here\n", "| collection | what it holds | fields | indexes |\n|---|---|---|---|"]
+    for name, text in REFERENCE["ours"].items():
+        fields, found = (
+            ", ".join(f"`{item}`" for item in items) for items in (fields_of(name), indexes_of(name))
+        )
+        parts.append(f"| `{name}` | {text} | {fields} | {found} |")
+    return "\n".join(parts) + "\n"
+
+
+def models() -> dict[str, type[BaseModel]]:
+    """Return the model of the documents of each collection."""
+    found: dict[str, type[BaseModel]] = {}
+    for repository in vars(Repositories(MemoryStore.open("memory://"))).values():
+        found[repository.collection] = repository.model
+        if hasattr(repository, "history"):
+            found[repository.history] = repository.history_model
+    return found
+
+
+def fields_of(name: str) -> list[str]:
+    """Return the fields of a collection of ours, those that all have left out."""
+    return [field for field in models()[name].model_fields if field not in _TIMES]
+
+
+def indexes_of(name: str) -> list[str]:
+    """Return the indexes of a collection of ours, as `reference_model.yaml` writes them."""
+    return list(_indexes(COLLECTIONS[name]))
+
+
+def _indexes(collection: Collection) -> Iterator[str]:
+    yield f"unique {', '.join(collection.key)}"
+    for fields in collection.unique:
+        yield f"unique {', '.join(fields)}"
+    for fields in (*collection.indexes, *collection.list_indexes):
+        yield ", ".join(fields)
+    for field, fields in collection.partial.items():
+        yield f"{', '.join(fields)} (where {field} is set)"
+    if collection.text:
+        yield f"text {collection.text}"
+
+
+def compared(name: str) -> Iterator[tuple[str, str, str, str]]:
+    """Yield for each field and index of a collection: what it is, the original's, ours, and the name of the reason."""
+    reference = REFERENCE["collections"][name]
+    theirs = [field for field in reference["fields"] if field not in {*_TIMES, "system_info"}]
+    yield from _compared("field", theirs, fields_of(name), reference.get("reasons", {}))
+    yield from _compared("index", reference["indexes"], indexes_of(name), reference.get("reasons", {}))
+
+
+def _compared(
+    kind: str, theirs: list[str], ours: list[str], reasons: dict[str, str]
+) -> Iterator[tuple[str, str, str, str]]:
+    unmatched = {_sense(item): item for item in ours}
+    for item in theirs:
+        yield kind, item, unmatched.pop(_sense(item), ""), reasons.get(item, "")
+    for item in unmatched.values():
+        yield kind, "", item, reasons.get(item, "")
+
+
+def _sense(item: str) -> object:
+    """Return what two indexes have in common that do the same: directions do not matter, nor the order of a unique key."""
+    if item.startswith("unique "):
+        return frozenset(item.removeprefix("unique ").split(", "))
+    return item.replace("-", "")
+
+
+def unexplained() -> list[str]:
+    """Return the differences without a reason, and the reasons without a difference."""
+    faults = [
+        f"{name} has no counterpart in reference_model.yaml" for name in COLLECTIONS if not _known(name)
+    ]
+    given: set[str] = set()
+    for name, reference in REFERENCE["collections"].items():
+        different = {
+            theirs or ours: reason for _, theirs, ours, reason in compared(name) if not (theirs and ours)
+        }
+        faults += [
+            f"{name}: {item} differs, and nothing says why" for item in different if not different[item]
+        ]
+        reasons = reference.get("reasons", {})
+        faults += [f"{name}: {item} does not differ" for item in reasons if item not in different]
+        given |= set(reasons.values())
+    faults += [f"the reasons have no {why}" for why in sorted(given - REFERENCE["reasons"].keys())]
+    faults += [f"nothing differs because of {why}" for why in sorted(REFERENCE["reasons"].keys() - given)]
+    return faults
+
+
+def _known(name: str) -> bool:
+    return name in REFERENCE["collections"] or name in REFERENCE["ours"]
+
+
+def _section(name: str) -> str:
+    rows = [f"## `{name}`\n", "| | original | here | why |\n|---|---|---|---|"]
+    shared = [f"`{ours}`" for kind, theirs, ours, _ in compared(name) if kind == "field" and theirs and ours]
+    rows.append(f"| fields | {', '.join(shared)} | the same | |")
+    for kind, theirs, ours, reason in compared(name):
+        if kind == "field" and theirs and ours:
+            continue
+        why = REFERENCE["reasons"].get(reason, "")
+        rows.append(f"| {kind} | {_code(theirs)} | {_code(ours)} | {why} |")
+    return "\n".join(rows) + "\n"
+
+
+def _code(item: str) -> str:
+    return f"`{item}`" if item else "none"
+
+
+if __name__ == "__main__":
+    if faults := unexplained():
+        raise SystemExit("\n".join(faults))
+    PAGE.write_text(page(), encoding="utf-8")

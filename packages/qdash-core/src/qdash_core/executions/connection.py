@@ -1,0 +1,89 @@
+"""The backend of a session: connected, given the note that was stored last, and closed whatever happens."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import BackendError, QDashError
+from qdash_core.interrupts import interruptible
+from qdash_core.models.base import as_json
+from qdash_core.tasks.laboratory_clock import laboratory_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.execution import CalibrationNoteModel
+
+logger = logging.getLogger(__name__)
+
+
+class Connection:
+    """A session's connection to its backend.
+
+    Parameters
+    ----------
+    backend : BaseBackend
+        Not yet connected.
+    """
+
+    def __init__(self, backend: BaseBackend) -> None:
+        self._backend = backend
+        self._connected = False
+        self._restored = False
+
+    def open(self, latest: Callable[[], CalibrationNoteModel | None]) -> None:
+        """Connect the backend, and give it the latest stored note, if there is one.
+
+        Raises
+        ------
+        BackendError
+            If it does not connect, or refuses the note.
+        """
+        try:
+            with interruptible():
+                self._backend.connect()
+            self._connected = True
+            note = latest()
+            if note is not None:
+                with interruptible():
+                    self._backend.update_note(note.note)
+            self._restored = True
+        except QDashError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise BackendError(f"backend {self._backend.name} does not connect: {error}") from error
+
+    def close(self, keep: Callable[[dict[str, Any]], None]) -> float | None:
+        """Keep the last note of the backend, disconnect it, and return its laboratory time, as far as it tells them.
+
+        A failure of the backend is logged, no more: it must not change the outcome of the run.
+        """
+        if not self._connected:
+            return None
+        lab_seconds, note = laboratory_seconds(self._backend), self._last_note()
+        try:
+            if note is not None:
+                keep(note)
+        finally:
+            self._disconnect()
+        return lab_seconds
+
+    def _disconnect(self) -> None:
+        try:
+            with interruptible():
+                self._backend.disconnect()
+        except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001  the record has to be ended
+            logger.warning("backend %s did not disconnect: %s", self._backend.name, error)
+
+    def _last_note(self) -> dict[str, Any] | None:
+        # A note from before the stored one was put back would take its place at the next session.
+        if not self._restored:
+            return None
+        try:
+            note = self._backend.save_note()
+            return None if note is None else dict(as_json(note))
+        except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin's last words
+            logger.warning("the last note of backend %s is lost: %s", self._backend.name, error)
+            return None

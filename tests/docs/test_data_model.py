@@ -1,0 +1,37 @@
+"""The page of the data model is as the models and collections are, and every difference from the original has a reason."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def script() -> dict[str, Any]:
+    return runpy.run_path(str(ROOT / "docs/make_data_model.py"))
+
+
+def test_the_page_is_as_the_models_are(script: dict[str, Any]) -> None:
+    page = (ROOT / "docs/data-model.md").read_text(encoding="utf-8")
+    assert page == script["page"](), "run: uv run docs/make_data_model.py"
+
+
+def test_every_difference_from_the_original_has_a_reason_and_every_reason_a_difference(
+    script: dict[str, Any],
+) -> None:
+    assert script["unexplained"]() == []
+
+
+def test_a_field_without_a_counterpart_is_found(script: dict[str, Any]) -> None:
+    chip = script["REFERENCE"]["collections"]["chip"]
+    chip["fields"].append("colour")
+    chip["indexes"].append("project_id, colour")
+    assert script["unexplained"]() == [
+        "chip: colour differs, and nothing says why",
+        "chip: project_id, colour differs, and nothing says why",
+    ]

@@ -1,0 +1,80 @@
+"""Every fault a few times; `uv run python -m faults` does each as often as it takes to believe it."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+
+from faults import crowds
+from faults.catalogue import FAULTS
+from faults.laboratory import MONGODB, SQLITE, place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from faults.laboratory import Place
+
+FEW = (
+    ("kill", SQLITE, 3),
+    ("kill", MONGODB, 2),
+    ("kill-own-flow", SQLITE, 1),
+    ("away", MONGODB, 1),
+    ("away-for-good", MONGODB, 1),
+    ("primary-restart", MONGODB, 1),
+    ("crowd", SQLITE, 1),
+    ("numbers", MONGODB, 1),
+    ("one-qubit", SQLITE, 1),
+    ("one-qubit", MONGODB, 1),
+    ("migrate", SQLITE, 1),
+    ("clock", MONGODB, 1),
+    ("hang", SQLITE, 3),
+    ("fail", SQLITE, 3),
+    ("die", MONGODB, 1),
+    ("much", SQLITE, 1),
+    ("no-space", SQLITE, 1),
+    ("file-size", SQLITE, 1),
+    ("cancel", SQLITE, 3),
+    ("cancel-hanging", MONGODB, 1),
+)
+
+
+@pytest.fixture(scope="session")
+def place_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Place]]:
+    """Return what gives a place on each store, made when it is first asked for."""
+    with ExitStack() as stack:
+        places: dict[str, Place] = {}
+
+        def find(store: str) -> Place:
+            if store not in places:
+                places[store] = stack.enter_context(place(store, tmp_path_factory.mktemp(store)))
+            return places[store]
+
+        yield find
+
+
+def test_every_fault_is_among_them() -> None:
+    assert {name for name, _, _ in FEW} == set(FAULTS)
+
+
+@pytest.mark.parametrize(("name", "store", "times"), FEW, ids=[f"{name}-{store}" for name, store, _ in FEW])
+def test_nothing_is_lost(
+    name: str,
+    store: str,
+    times: int,
+    place_of: Callable[[str], Place],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fault = FAULTS[name]
+    if not fault.possible():
+        pytest.skip("a small file system cannot be mounted here")
+    # So many that it matters, and not so many that it takes long.
+    monkeypatch.setattr(crowds, "CROWD", 4)
+    monkeypatch.setattr(crowds, "PROCESSES", 3)
+    monkeypatch.setenv("FAULTS_MUCH", "5000000")
+
+    found = fault.repeated(place_of(store), times)
+
+    assert found.problems == []
+    assert found.times == times

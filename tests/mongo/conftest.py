@@ -1,0 +1,39 @@
+"""Stores on the server that all tests share, and servers that a test may stop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_mongo.server import MongoServer
+from qdash_mongo.store import MongoStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def store(mongo_url: str) -> Iterator[MongoStore]:
+    """Return a store on the shared server."""
+    store = MongoStore.open(mongo_url)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[MongoServer]:
+    """Return a server of the test's own."""
+    server = MongoServer(tmp_path / "mongo")
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def own_store(server: MongoServer) -> Iterator[MongoStore]:
+    """Return a store on the test's own server."""
+    store = MongoStore.open(server.url("own"))
+    yield store
+    store.close()

@@ -1,0 +1,137 @@
+"""What cannot be opened is refused with what, where and what to do; and a password is never shown."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pymongo import AsyncMongoClient, MongoClient
+
+from qdash_core.errors import StoreError, StoreUnavailableError
+from qdash_core.repositories.schema import SCHEMA_VERSION
+from qdash_mongo.database import REGISTER, bring_up_to_date
+from qdash_mongo.server import MongoServer, program
+from qdash_mongo.store import MongoStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pymongo.asynchronous.database import AsyncDatabase
+
+SECRET = "s3cret"
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("mongodb://", "write mongodb://"),
+        ("mongodb:///qdash", "write mongodb://"),
+        ("mongodb://host:port/qdash", "write mongodb://"),
+        ("mongodb://host/a.b", "write mongodb://"),
+        ("mongodb://host/qdash?replicaSet", "write mongodb://"),
+        (f"mongodb://ann:{SECRET}/x@host/qdash", "percent-encoded"),
+        (f"mongodb://ann:{SECRET}:x@host/qdash", "percent-encoded"),
+        (f"mongodb://ann:{SECRET}@x@host/qdash", "percent-encoded"),
+        (f"mongodb://ann:{SECRET}@host:99999/qdash", "percent-encoded"),
+        ("mongodb://127.0.0.1:1/qdash?serverSelectionTimeoutMS=50", "127.0.0.1:1/qdash"),
+        (f"mongodb://ann:{SECRET}@127.0.0.1:1/?serverSelectionTimeoutMS=50", "no server answers"),
+    ],
+)
+def test_a_url_that_leads_nowhere_is_refused(url: str, message: str) -> None:
+    with pytest.raises(StoreError, match=message) as refused:
+        MongoStore.open(url)
+    assert str(refused.value).startswith("cannot open the store mongodb://") or "cannot open mongodb" in str(
+        refused.value
+    )
+    shown: BaseException | None = refused.value
+    while shown is not None:
+        assert SECRET not in str(shown)
+        shown = shown.__cause__
+
+
+def test_a_server_that_is_away_may_come_back() -> None:
+    with pytest.raises(StoreUnavailableError):
+        MongoStore.open("mongodb://127.0.0.1:1/qdash?serverSelectionTimeoutMS=50")
+
+
+def test_a_url_without_a_database_means_qdash(server: MongoServer) -> None:
+    MongoStore.open(server.url("").replace("replicaSet=qdash", "")).close()
+    with MongoClient[dict[str, Any]](server.url("qdash")) as client:
+        assert REGISTER in client.get_default_database().list_collection_names()
+
+
+def test_a_user_needs_the_password_and_the_right(server: MongoServer) -> None:
+    with MongoClient[dict[str, Any]](server.url("own")) as client:
+        roles = {"wise": ["readWrite"], "poor": []}
+        for name, given in roles.items():
+            client["own"].command("createUser", name, pwd=SECRET, roles=given)
+    place = f"127.0.0.1:{server.port}/own?replicaSet=qdash"
+    MongoStore.open(f"mongodb://wise:{SECRET}@{place}").close()
+    with pytest.raises(StoreError, match="refuses the user") as refused:
+        MongoStore.open(f"mongodb://wise:{SECRET}x@{place}")
+    assert not isinstance(refused.value, StoreUnavailableError)
+    assert SECRET not in str(refused.value)
+
+
+def test_a_server_without_transactions_is_refused(tmp_path: Path) -> None:
+    server = MongoServer(tmp_path)
+    command = [program(), "--dbpath", str(tmp_path), "--port", str(server.port), "--bind_ip", "127.0.0.1"]
+    with subprocess.Popen([*command, "--nounixsocket"], stdout=subprocess.DEVNULL) as process:
+        try:
+            with pytest.raises(StoreError, match=r"--replSet.*rs\.initiate"):
+                _opened_when_it_answers(f"mongodb://127.0.0.1:{server.port}/qdash")
+        finally:
+            process.kill()
+
+
+def _opened_when_it_answers(url: str) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return MongoStore.open(url).close()
+        except StoreUnavailableError:
+            if time.monotonic() > deadline:
+                raise
+
+
+def test_a_database_of_another_program_is_left_alone(mongo_url: str) -> None:
+    with MongoClient[dict[str, Any]](mongo_url) as client:
+        database = client.get_default_database()
+        database["chip"].insert_one({"chip_id": "64Q"})
+        with pytest.raises(StoreError, match=r"another program keeps its chip there.*import-qdash"):
+            MongoStore.open(mongo_url)
+        assert database.list_collection_names() == ["chip"]
+
+
+def test_a_store_of_a_newer_version_is_left_alone(mongo_url: str) -> None:
+    with MongoClient[dict[str, Any]](mongo_url) as client:
+        database = client.get_default_database()
+        database[REGISTER].insert_one(
+            {"_id": "register", "schema_version": SCHEMA_VERSION + 1, "turn": 0, "numbers": {}}
+        )
+        with pytest.raises(StoreError, match="written by a newer QDash"):
+            MongoStore.open(mongo_url)
+        assert database.list_collection_names() == [REGISTER]
+
+
+def test_an_older_store_is_migrated_step_by_step(mongo_url: str) -> None:
+    MongoStore.open(mongo_url).close()
+
+    async def step(database: AsyncDatabase[dict[str, Any]]) -> None:
+        await database["user"].insert_one({"username": "migrated"})
+
+    async def migrate(version: int) -> None:
+        async with AsyncMongoClient[dict[str, Any]](mongo_url) as client:
+            await bring_up_to_date(
+                client.get_default_database(), "here", version=version, migrations={SCHEMA_VERSION: step}
+            )
+
+    with pytest.raises(StoreError, match=f"no migration from schema {SCHEMA_VERSION + 1}"):
+        asyncio.run(migrate(SCHEMA_VERSION + 2))
+    with pytest.raises(StoreError, match="newer QDash"):
+        MongoStore.open(mongo_url)
+    with MongoClient[dict[str, Any]](mongo_url) as client:
+        assert client.get_default_database()["user"].count_documents({"username": "migrated"}) == 1

@@ -1,0 +1,204 @@
+"""A server that stops, is killed, freezes, or whose answers are lost: nothing acknowledged is lost, nothing is done twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.errors import StoreUnavailableError
+from qdash_mongo import database, turns
+from qdash_mongo.server import MongoServer
+from qdash_mongo.store import MongoStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def put(store: MongoStore, name: str) -> None:
+    with store.transaction() as transaction:
+        transaction.put("user", {"username": name})
+
+
+def names(store: MongoStore) -> list[str]:
+    with store.read() as snapshot:
+        return [user["username"] for user in snapshot.find("user", {})]
+
+
+def test_a_store_goes_on_when_its_server_is_back(server: MongoServer, own_store: MongoStore) -> None:
+    put(own_store, "ann")
+    server.stop()
+    with pytest.raises(StoreUnavailableError, match=r"127.0.0.1.*nothing was written"):
+        put(own_store, "bob")
+    with pytest.raises(StoreUnavailableError, match=r"127.0.0.1"):
+        names(own_store)
+    server.start()
+    put(own_store, "cat")
+    assert names(own_store) == ["ann", "cat"]
+
+
+def test_a_restart_between_transactions_is_not_noticed(server: MongoServer, own_store: MongoStore) -> None:
+    put(own_store, "ann")
+    server.kill()
+    server.start()
+    put(own_store, "bob")
+    assert names(own_store) == ["ann", "bob"]
+
+
+def test_a_restart_within_a_transaction_undoes_it(server: MongoServer, own_store: MongoStore) -> None:
+    def write() -> None:
+        with own_store.transaction() as transaction:
+            transaction.put("user", {"username": "ann"})
+            assert transaction.count("user", {}) == 1
+            server.kill()
+            server.start()
+            transaction.put("user", {"username": "bob"})
+
+    with pytest.raises(StoreUnavailableError, match="nothing was written"):
+        write()
+    assert names(own_store) == []
+    put(own_store, "cat")
+    assert names(own_store) == ["cat"]
+
+
+def test_a_frozen_server_is_not_waited_for_without_end(
+    server: MongoServer, own_store: MongoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(own_store, "ann")
+    monkeypatch.setattr(database, "ANSWER_S", 0.2)
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(StoreUnavailableError, match="nothing was written"):
+            put(own_store, "bob")
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+    monkeypatch.undo()
+    put(own_store, "cat")
+    assert names(own_store) == ["ann", "cat"]
+
+
+def test_what_was_acknowledged_survives_kill_9_of_the_server(
+    server: MongoServer, own_store: MongoStore
+) -> None:
+    over = threading.Event()
+
+    def write(writer: int) -> list[tuple[int, str]]:
+        acknowledged: list[tuple[int, str]] = []
+        number = 0
+        while not over.is_set():
+            number += 1
+            name = f"{writer}-{number}"
+            with suppress(StoreUnavailableError), own_store.transaction() as transaction:
+                transaction.insert("user", {"username": name})
+                seq = transaction.append("event", {"project_id": "p", "name": name})
+                transaction.put("tag", {"project_id": "p", "name": str(writer), "n": number})
+            if not over.is_set():
+                acknowledged.append((seq, name))
+        return acknowledged
+
+    with ThreadPoolExecutor(3) as pool:
+        writing = [pool.submit(write, writer) for writer in range(3)]
+        for _ in range(2):
+            wait_for_writes(own_store)
+            server.kill()
+            server.start()
+        wait_for_writes(own_store)
+        over.set()
+        acknowledged = [pair for writes in writing for pair in writes.result(60)]
+
+    with own_store.read() as snapshot:
+        events = [(event["seq"], event["name"]) for event in snapshot.find("event", {})]
+        users = {user["username"] for user in snapshot.find("user", {})}
+    assert set(acknowledged) <= set(events)
+    assert users == {name for _, name in events}
+    assert [seq for seq, _ in events] == [*range(1, len(events) + 1)]
+
+
+def wait_for_writes(store: MongoStore) -> None:
+    """Return when some more have been written."""
+    goal = None
+    while goal is None or written < goal:
+        with suppress(StoreUnavailableError), store.read() as snapshot:
+            written = snapshot.count("event", {})
+            goal = goal or written + 10
+
+
+class Line:
+    """A line to a server that breaks when a commit is sent: before the server has it, or before its answer comes back."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
+        self.breaks = ""
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def close(self) -> None:
+        self._listening.close()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listening.accept()
+                server = socket.create_connection(("127.0.0.1", self._port))
+                for source, target in ((client, server), (server, client)):
+                    threading.Thread(target=self._carry, args=(source, target), daemon=True).start()
+
+    def _carry(self, source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError), source, target:
+            while data := source.recv(2**16):
+                if self.breaks and b"commitTransaction" in data:
+                    breaks, self.breaks = self.breaks, ""
+                    if breaks == "after":
+                        target.sendall(data)
+                        target.recv(2**16)
+                    source.shutdown(socket.SHUT_RDWR)
+                    target.shutdown(socket.SHUT_RDWR)
+                    return
+                target.sendall(data)
+
+
+@pytest.fixture
+def line(mongo_server: MongoServer) -> Iterator[Line]:
+    line = Line(mongo_server.port)
+    yield line
+    line.close()
+
+
+@pytest.mark.parametrize("breaks", ["before", "after"])
+def test_a_commit_whose_answer_was_lost_is_asked_for_again_and_done_once(
+    line: Line, mongo_url: str, breaks: str
+) -> None:
+    name = mongo_url.rpartition("/")[2].partition("?")[0]
+    store = MongoStore.open(f"mongodb://127.0.0.1:{line.port}/{name}?directConnection=true")
+    put(store, "ann")
+    line.breaks = breaks
+    with store.transaction() as transaction:
+        transaction.insert("user", {"username": "bob"})
+        assert transaction.append("event", {"project_id": "p"}) == 1
+    assert line.breaks == ""
+    with store.transaction() as transaction:
+        assert [user["username"] for user in transaction.find("user", {})] == ["ann", "bob"]
+        assert transaction.append("event", {"project_id": "p"}) == 2
+    store.close()
+
+
+def test_an_answer_that_stays_lost_is_said_to_be_lost(
+    server: MongoServer, own_store: MongoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "COMMIT_PATIENCE_S", 0.0)
+
+    def write() -> None:
+        with own_store.transaction() as transaction:
+            transaction.put("user", {"username": "ann"})
+            assert transaction.count("user", {}) == 1
+            server.kill()
+
+    with pytest.raises(StoreUnavailableError, match="may have been written"):
+        write()
