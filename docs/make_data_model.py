@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from qdash_core.executions.lock import ExecutionLock
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION, Collection
@@ -125,9 +126,23 @@ def unexplained() -> list[str]:
         reasons = reference.get("reasons", {})
         faults += [f"{name}: {item} does not differ" for item in reasons if item not in different]
         given |= set(reasons.values())
+    there = methods()
+    for name, reference in REFERENCE["collections"].items():
+        named = reference.get("methods", {}).values()
+        faults += [f"{name}: there is no {method}" for method in named if method not in there]
     faults += [f"the reasons have no {why}" for why in sorted(given - REFERENCE["reasons"].keys())]
     faults += [f"nothing differs because of {why}" for why in sorted(REFERENCE["reasons"].keys() - given)]
     return faults
+
+
+def methods() -> dict[str, object]:
+    """Return what stands where the original has methods of its documents, by the names that `reference_model.yaml` uses."""
+    classes = {type(repository) for repository in vars(Repositories(MemoryStore.open("memory://"))).values()}
+    return {
+        f"{kind.__name__}.{name}": getattr(kind, name)
+        for kind in (*classes, ExecutionLock)
+        for name in dir(kind)
+    }
 
 
 def _known(name: str) -> bool:
@@ -143,6 +158,8 @@ def _section(name: str) -> str:
             continue
         why = REFERENCE["reasons"].get(reason, "")
         rows.append(f"| {kind} | {_code(theirs)} | {_code(ours)} | {why} |")
+    for theirs, ours in REFERENCE["collections"][name].get("methods", {}).items():
+        rows.append(f"| method | `{theirs}` | `{ours}` | |")
     return "\n".join(rows) + "\n"
 
 

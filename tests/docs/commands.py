@@ -34,13 +34,17 @@ _HEAVY = (
 
 
 def serve(listening: socket.socket) -> None:
-    """Answer clients, one after the other, until killed."""
+    """Answer clients, also several at once, until killed."""
     for module in _HEAVY:
         importlib.import_module(module)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how those who answer have ended
     while True:
         client, _ = listening.accept()
         with client:
-            _answer(client)
+            if os.fork() == 0:
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                _answer(client)
+                os._exit(0)
 
 
 def _answer(client: socket.socket) -> None:

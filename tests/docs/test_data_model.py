@@ -27,11 +27,13 @@ def test_every_difference_from_the_original_has_a_reason_and_every_reason_a_diff
     assert script["unexplained"]() == []
 
 
-def test_a_field_without_a_counterpart_is_found(script: dict[str, Any]) -> None:
+def test_what_has_no_counterpart_is_found(script: dict[str, Any]) -> None:
     chip = script["REFERENCE"]["collections"]["chip"]
     chip["fields"].append("colour")
     chip["indexes"].append("project_id, colour")
+    chip["methods"]["repaint"] = "ChipRepository.repaint"
     assert script["unexplained"]() == [
         "chip: colour differs, and nothing says why",
         "chip: project_id, colour differs, and nothing says why",
+        "chip: there is no ChipRepository.repaint",
     ]

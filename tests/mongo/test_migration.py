@@ -105,16 +105,6 @@ def test_one_database_twice_is_refused(
     assert "are the same store" in capsys.readouterr().err
 
 
-def test_a_server_that_is_away_is_named(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    url = "mongodb://ann:secret@127.0.0.1:9/lab?serverSelectionTimeoutMS=50"
-    SQLiteStore.open(f"sqlite:///{home}/from.db").close()
-
-    assert run(["store", "migrate", f"sqlite:///{home}/from.db", url]) != 0
-    said = capsys.readouterr().err
-    assert "127.0.0.1:9/lab" in said
-    assert "secret" not in said
-
-
 def test_a_database_that_is_not_there_is_refused_and_not_made(
     home: Path, mongo_server: MongoServer, mongo_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from pymongo.asynchronous.database import AsyncDatabase
 
 SECRET = "s3cret"
+pytestmark = [
+    # The driver leaves a socket to the collector when it is closed while it connects.
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+    pytest.mark.usefixtures("collected"),
+]
 
 
 @pytest.mark.parametrize(
@@ -30,7 +35,6 @@ SECRET = "s3cret"
         ("mongodb://", "write mongodb://"),
         ("mongodb:///qdash", "write mongodb://"),
         ("mongodb://host:port/qdash", "write mongodb://"),
-        ("mongodb://host/a.b", "write mongodb://"),
         ("mongodb://host/qdash?replicaSet", "write mongodb://"),
         (f"mongodb://ann:{SECRET}/x@host/qdash", "percent-encoded"),
         (f"mongodb://ann:{SECRET}:x@host/qdash", "percent-encoded"),

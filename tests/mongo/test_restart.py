@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -14,11 +16,18 @@ import pytest
 
 from qdash_core.errors import StoreUnavailableError
 from qdash_mongo import database, turns
-from qdash_mongo.server import MongoServer
 from qdash_mongo.store import MongoStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from qdash_mongo.server import MongoServer
+
+pytestmark = [
+    # The driver leaves a socket to the collector when it is closed while it connects.
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+    pytest.mark.usefixtures("collected"),
+]
 
 
 def put(store: MongoStore, name: str) -> None:
@@ -79,8 +88,45 @@ def test_a_frozen_server_is_not_waited_for_without_end(
     finally:
         os.kill(server.pid, signal.SIGCONT)
     monkeypatch.undo()
+    monkeypatch.setattr(turns, "ABANDONED_S", 0.1)  # the server has begun what nobody goes on with
     put(own_store, "cat")
     assert names(own_store) == ["ann", "cat"]
+
+
+def test_a_transaction_of_a_killed_process_does_not_keep_others_waiting(
+    mongo_url: str, store: MongoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = f"""
+import os, signal
+from qdash_mongo.store import MongoStore
+with MongoStore.open({mongo_url!r}).transaction() as transaction:
+    transaction.put("user", {{"username": "ann"}})
+    assert transaction.count("user", {{}}) == 1
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    killed = subprocess.run([sys.executable, "-c", code], timeout=60, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    monkeypatch.setattr(turns, "ABANDONED_S", 0.1)
+    put(store, "bob")
+    assert names(store) == ["bob"]
+
+
+def test_a_transaction_that_others_gave_up_writes_nothing(
+    mongo_url: str, store: MongoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "ABANDONED_S", 0.1)
+    slow = MongoStore.open(mongo_url)
+
+    def write() -> None:
+        with slow.transaction() as transaction:
+            transaction.put("user", {"username": "ann"})
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(put, store, "bob").result()
+
+    with pytest.raises(StoreUnavailableError, match="nothing was written"):
+        write()
+    assert names(slow) == ["bob"]
+    slow.close()
 
 
 def test_what_was_acknowledged_survives_kill_9_of_the_server(
@@ -94,11 +140,11 @@ def test_what_was_acknowledged_survives_kill_9_of_the_server(
         while not over.is_set():
             number += 1
             name = f"{writer}-{number}"
-            with suppress(StoreUnavailableError), own_store.transaction() as transaction:
-                transaction.insert("user", {"username": name})
-                seq = transaction.append("event", {"project_id": "p", "name": name})
-                transaction.put("tag", {"project_id": "p", "name": str(writer), "n": number})
-            if not over.is_set():
+            with suppress(StoreUnavailableError):
+                with own_store.transaction() as transaction:
+                    transaction.insert("user", {"username": name})
+                    seq = transaction.append("event", {"project_id": "p", "name": name})
+                    transaction.put("tag", {"project_id": "p", "name": str(writer), "n": number})
                 acknowledged.append((seq, name))
         return acknowledged
 
@@ -122,7 +168,7 @@ def test_what_was_acknowledged_survives_kill_9_of_the_server(
 
 def wait_for_writes(store: MongoStore) -> None:
     """Return when some more have been written."""
-    goal = None
+    written, goal = 0, None
     while goal is None or written < goal:
         with suppress(StoreUnavailableError), store.read() as snapshot:
             written = snapshot.count("event", {})

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 class TestMongoStore(StoreContract):
     store_class = MongoStore
-    shared = True
 
     @pytest.fixture(autouse=True)
     def _on_the_server(self, mongo_url: str) -> None:

@@ -13,8 +13,10 @@ from qdash_core.cooldowns.cryostats import CryostatService
 from qdash_core.cooldowns.service import CooldownService
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.chip import ParameterModel, TargetStatus
+from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.notes.service import NoteService
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.tasks.history_recorder import TaskHistoryRecorder
 
 from .samples import make_chip
 
@@ -165,3 +167,27 @@ def test_the_copy_of_a_day_says_in_which_cooldown_the_chip_was(
     chips.set_qubit_status(P, "A", "0", TargetStatus.FAILED)
     days = Repositories(any_store).qubits.days(P, "A", "0")
     assert [(day.recorded_date, day.cooldown_id) for day in days] == [("20260401", None), ("20260402", "1")]
+
+
+@pytest.mark.parametrize(("zone", "day"), [("Asia/Tokyo", "20260402"), ("America/New_York", "20260401")])
+def test_a_result_belongs_to_the_day_of_the_zone_on_which_it_ended(
+    any_store: Store, zone: str, day: str
+) -> None:
+    make_chip(any_store, "A")
+    result = TaskResultModel(
+        project_id=P,
+        username="ann",
+        chip_id="A",
+        execution_id="e",
+        task_id="t",
+        name="CheckT1",
+        qid="0",
+        status=TaskStatus.COMPLETED,
+        verdict=Verdict.ACCEPTED,
+        output_parameters={"t1": ParameterModel(value=30.0)},
+        start_at=datetime(2026, 4, 1, 14, 59, tzinfo=UTC),
+        end_at=datetime(2026, 4, 1, 15, 0, tzinfo=UTC),
+    )
+    TaskHistoryRecorder(any_store, ZoneInfo(zone)).record_outcome(result)
+    [copy] = Repositories(any_store).qubits.days(P, "A", "0")
+    assert (copy.recorded_date, copy.data["t1"].value) == (day, 30.0)

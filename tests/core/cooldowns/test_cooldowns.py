@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -187,5 +188,5 @@ def test_a_cooldown_with_something_on_record_stays(
 
 def test_a_deleted_chip_is_in_no_cooldown(any_store: Store, cooldowns: CooldownService, clock: Clock) -> None:
     cooldowns.create(P, "1", "K", chip_ids=["A", "B"])
-    ChipService(any_store, clock.now.tzinfo, is_live=lambda lease, now: False).delete(P, "A")
+    ChipService(any_store, ZoneInfo("UTC"), is_live=lambda lease, now: False).delete(P, "A")
     assert cooldowns.show(P, "1").chip_ids == ["B"]

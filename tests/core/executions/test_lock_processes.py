@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.parametrize("any_store_url", ["sqlite", "mongodb"], indirect=True)
 
-PROCESSES = 20
+MANY = {"sqlite": 20, "mongodb": 8}
+"""How many processes want the lock: each takes its time to reach a server."""
 
 CONTENDERS = """
 import multiprocessing, os, socket, sys
@@ -34,16 +35,18 @@ if host:
     socket.gethostname = lambda: host
 store_class = load_plugins(blocked=()).store_class(url.partition(":")[0])
 together = multiprocessing.get_context("fork").Barrier(len(chips))
-for chip in chips:
-    if chip is chips[-1] or os.fork() == 0:
+for chip in chips[1:]:
+    if os.fork() == 0:
         break
+else:
+    chip = chips[0]
 
 def say(text):
     os.write(1, f"{os.getpid()} {text}\\n".encode())
 
 scope = "project" if chip == "all" else "chip"
 lock = ExecutionLock(store_class.open(url), "default", chip, scope=scope, ttl_s=float(ttl_s), on_lost=say)
-together.wait()
+together.wait(60)
 try:
     lock.acquire()
 except LockedError as refused:
@@ -77,18 +80,19 @@ def said(process: subprocess.Popen[str]) -> tuple[str, str]:
     return pid, answer
 
 
-def test_of_twenty_processes_one_runs_and_the_others_are_told_who(any_store_url: str) -> None:
-    with contenders(any_store_url, *["all"] * PROCESSES) as processes:
-        answers = dict(said(processes) for _ in range(PROCESSES))
+def test_of_many_processes_one_runs_and_the_others_are_told_who(any_store_url: str) -> None:
+    number = MANY[any_store_url.partition(":")[0]]
+    with contenders(any_store_url, *["all"] * number) as processes:
+        answers = dict(said(processes) for _ in range(number))
     winners = [pid for pid, answer in answers.items() if answer == "holds all"]
     assert len(winners) == 1
     told = [answer for pid, answer in answers.items() if pid not in winners]
-    assert len(told) == PROCESSES - 1
+    assert len(told) == number - 1
     assert all(f"(process {winners[0]} on " in answer for answer in told), told
 
 
 def test_processes_with_different_scopes_do_not_overlap(any_store_url: str) -> None:
-    chips = ["all", "A", "B"] * 3
+    chips = ["all", "A", "B"] * 2
     with contenders(any_store_url, *chips) as processes:
         answers = [said(processes)[1] for _ in chips]
     assert sorted(answer for answer in answers if answer.startswith("holds")) in (

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from qdash_core import CalibOrchestrator
 
-EXAMPLES = {"memory": 40, "sqlite": 15, "mongodb": 3}
+EXAMPLES = {"memory": 20, "sqlite": 15, "mongodb": 3}
 """Sequences of moves tried on each store."""
 
 

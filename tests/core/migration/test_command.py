@@ -151,6 +151,11 @@ class TestRefused:
         assert said in refusal([urls[0], wrong], capsys)
         assert said in refusal([wrong, urls[1]], capsys)
 
+    def test_a_target_that_does_not_last(
+        self, urls: tuple[str, str], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert "memory://x keeps nothing beyond this command" in refusal([urls[0], "memory://x"], capsys)
+
     def test_a_password_is_not_shown(self, urls: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
         line = refusal(["sqlite://ann:secret@host/x", urls[1]], capsys)
 

@@ -323,6 +323,27 @@ class TestRuns:
         assert here.counters.get_next_index("lab", "20240604") == 1
         assert here.counters.get_next_index("other", "20240603") == 1
 
+    def test_no_execution_is_here_without_its_counter_whenever_the_import_is_cut(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("qdash_core.migration.original.importing.BATCH", 1)
+        documents = sample() | {"execution_counter": []}
+        arrived: list[str] = []
+
+        def cut(stage: str, _done: int) -> None:
+            arrived.append(stage)
+            if arrived.count("reading execution_history") == 3:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            bring(store, documents, progress=cut)
+
+        assert [execution["execution_id"] for execution in contents(store)["execution_history"]] == [
+            "20240603-001",
+            "20240603-007",
+        ]
+        assert Repositories(store).counters.get_next_index("lab", "20240603") == 8
+
     def test_a_counter_that_is_higher_here_stays(self, store: Store) -> None:
         counter = {
             "project_id": "lab",

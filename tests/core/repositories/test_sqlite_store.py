@@ -24,7 +24,7 @@ from qdash_core.repositories.sqlite_connections import Connections
 from qdash_core.repositories.sqlite_file import path_of, url_of
 from qdash_core.repositories.sqlite_statements import statements_for
 from qdash_core.repositories.sqlite_versions import bring_up_to_date
-from qdash_core.repositories.store import Range
+from qdash_core.repositories.store import Range, Words
 from qdash_core.testing.store_samples import nested
 
 if TYPE_CHECKING:
@@ -242,6 +242,14 @@ def test_every_question_that_is_declared_uses_an_index(store: SQLiteStore, path:
                     assert "SCAN" not in plan, (where, order, plan)
                     at_most_one = any(where.keys() >= {*fields} for fields in collection.unique)
                     assert at_most_one or "TEMP B-TREE" not in plan, (where, order, plan)
+
+
+def test_words_are_looked_up_by_an_index(store: SQLiteStore, path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        where = {"project_id": "p", "content": Words("warm cryostat")}
+        plan = plan_of(connection, COLLECTIONS["note_event"], where, order=("-created_at",))
+    assert "SCAN" not in plan, plan
+    assert plan.count("SEARCH note_event_words USING PRIMARY KEY (word=?)") == 2, plan
 
 
 def test_walking_through_a_whole_collection_seeks_each_page_by_the_whole_key(

@@ -281,7 +281,7 @@ def test_a_note_of_the_library_that_is_too_large_fails_nobody(
 ) -> None:
     bench = make_bench(task(), backends=[backend(note={"text": "x" * 16 * 2**20})])
     assert bench.run().status is TaskStatus.COMPLETED
-    assert "the backend's calibration note is not kept: it holds 16.0 MiB" in caplog.text
+    assert "the backend's calibration note is not kept: 16.0 MiB" in caplog.text
 
 
 def test_threads_that_a_task_leaves_behind_disturb_nobody(make_bench: MakeBench) -> None:

@@ -50,6 +50,15 @@ if TYPE_CHECKING:
     from qdash_core.errors import (
         StoreError as StoreError,
     )
+    from qdash_core.errors import (
+        StoreUnavailableError as StoreUnavailableError,
+    )
+    from qdash_core.errors import (
+        TaskStuckError as TaskStuckError,
+    )
+    from qdash_core.errors import (
+        TaskTimeoutError as TaskTimeoutError,
+    )
     from qdash_core.executions.config import CalibConfig as CalibConfig
     from qdash_core.executions.orchestrator import CalibOrchestrator as CalibOrchestrator
     from qdash_core.flows.cancellation import on_flow_cancellation as on_flow_cancellation
@@ -103,6 +112,9 @@ _HOMES = {
         "PluginError",
         "QDashError",
         "StoreError",
+        "StoreUnavailableError",
+        "TaskStuckError",
+        "TaskTimeoutError",
     ),
     "executions.config": ("CalibConfig",),
     "executions.orchestrator": ("CalibOrchestrator",),

@@ -1,6 +1,7 @@
 """The MongoDB store of QDash, on Beanie.
 
-From a URL to a question's answer: `address` takes the URL apart, `loop` runs the driver's event loop, `database` opens
-and prepares the database, `collections` says how collections lie in it, `documents` how a document does, `filters` how
-a question is put, `sessions` reads and writes, `failures` says what went wrong, and `store` is the store.
+From a URL to an answer: `address` takes the URL apart, `loop` runs the driver's event loop, `database` opens and prepares
+the database, `collections` says how collections lie in it and `documents` how a document does, `filters` puts a question,
+`sessions` reads, `turns` begins and ends what `transactions` writes, `memory` spares trips, `failures` says what went
+wrong. `original` reads a database of the original system, `server` runs one for tests.
 """

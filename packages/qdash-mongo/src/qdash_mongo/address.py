@@ -22,7 +22,6 @@ ACKNOWLEDGED = WriteConcern(w="majority", j=True)
 """A write is done when most members of the replica set have it in their journals."""
 
 _DEFAULTS: dict[str, Any] = {
-    "appname": "qdash",
     "serverSelectionTimeoutMS": int(SELECTION_S * 1000),
     "connectTimeoutMS": 5000,
 }
@@ -34,6 +33,12 @@ def shown(url: str) -> str:
     scheme, _, rest = url.partition("://")
     place = rest.rpartition("@")[2].partition("?")[0]
     return f"{scheme}://{place}" if scheme in SCHEMES else "a URL of another scheme"
+
+
+def application(url: str) -> str:
+    """Return the name under which the server knows those who use this database, whatever the URL says."""
+    database = url.rpartition("@")[2].partition("?")[0].partition("//")[2].partition("/")[2]
+    return f"qdash {database or DEFAULT_DATABASE}"
 
 
 def connected(url: str) -> AsyncDatabase[dict[str, Any]]:
@@ -49,7 +54,7 @@ def connected(url: str) -> AsyncDatabase[dict[str, Any]]:
     given = {name.lower() for name, _ in parse_qsl(url.rpartition("@")[2].partition("?")[2])}
     options = {name: value for name, value in _DEFAULTS.items() if name.lower() not in given}
     try:
-        client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(url, **options)
+        client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(url, appname=application(url), **options)
         return client.get_default_database(
             DEFAULT_DATABASE,
             read_preference=ReadPreference.PRIMARY,

@@ -16,7 +16,7 @@ from pymongo.errors import DuplicateKeyError, NetworkTimeout, OperationFailure, 
 
 from qdash_core.errors import StoreError
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
-from qdash_mongo.address import connected, shown
+from qdash_mongo.address import application, connected, shown
 from qdash_mongo.collections import document_class
 from qdash_mongo.failures import failure
 from qdash_mongo.loop import background_loop
@@ -59,6 +59,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.place = shown(url)
+        self.application = application(url)
         self.pid = os.getpid()
         self._loop = background_loop()
         try:

@@ -54,9 +54,6 @@ class MongoTransaction(MongoSnapshot, Transaction):
         self._kind = kind
         self._memory = database.memory
         self._kept: dict[str, list[InsertOne[Any] | ReplaceOne[Any]]] = {}
-        self._turn = 0
-        self._registered: dict[str, int] = {}
-        """Last numbers as the register has them now."""
         self._before: dict[str, int] = {}
         self._numbers: dict[str, int] = {}
 
@@ -154,10 +151,11 @@ class MongoTransaction(MongoSnapshot, Transaction):
 
     async def _begin(self) -> None:
         expected = self._database.habits.get(self._kind, {})
-        self._turn, self._registered = await take_turn(self._database, self._session, expected)
-        self._before = {name: last - expected.get(name, 0) for name, last in self._registered.items()}
+        self._turn = await take_turn(self._database, expected)
+        self._session = self._turn.session
+        self._before = {name: last - expected.get(name, 0) for name, last in self._turn.last.items()}
         self._numbers = dict(self._before)
-        self._memory.begin(self._turn)
+        self._memory.begin(self._turn.number)
 
     async def _send(self, name: str) -> None:
         writes = self._kept.pop(name, None)
@@ -167,7 +165,7 @@ class MongoTransaction(MongoSnapshot, Transaction):
     async def _finish(self) -> None:
         for name in list(self._kept):
             await self._send(name)
-        if self._numbers != self._registered:
+        if self._numbers != self._turn.last:
             numbers = {"$set": {"numbers": self._numbers}}
             await self._database.register.update_one(THE_REGISTER, numbers, session=self._session)
         try:
@@ -176,6 +174,6 @@ class MongoTransaction(MongoSnapshot, Transaction):
             if is_lost(error):
                 self.outcome = "the answer to the commit was lost, so it may have been written"
             raise
-        self._memory.end(self._turn)
+        self._memory.end(self._turn.number)
         drawn = {name: last - self._before.get(name, 0) for name, last in self._numbers.items()}
         self._database.habits[self._kind] = {name: count for name, count in drawn.items() if count}

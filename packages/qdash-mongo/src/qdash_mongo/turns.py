@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pymongo import ReadPreference, ReturnDocument
@@ -21,9 +23,16 @@ if TYPE_CHECKING:
     from pymongo.asynchronous.client_session import AsyncClientSession
 
     from qdash_mongo.database import Database
+    from qdash_mongo.filters import Filter
 
-BUSY_S = 30.0
-"""So long another process may write before a transaction is given up that has not begun."""
+BUSY_S = 75.0
+"""So long another process may write before a transaction is given up that has not begun.
+
+The server undoes the transaction of a process that died after 60 s (`transactionLifetimeLimitSeconds`).
+"""
+
+ABANDONED_S = 5.0
+"""So long a transaction may do nothing while others wait."""
 
 COMMIT_PATIENCE_S = 60.0
 """So long it is asked what has become of a commit whose answer was lost."""
@@ -32,10 +41,27 @@ _PAUSE_S, _LONGEST_PAUSE_S = 0.001, 0.016
 """Mean pause before another attempt."""
 
 
-async def take_turn(
-    database: Database, session: AsyncClientSession, drawn: Mapping[str, int]
-) -> tuple[int, dict[str, int]]:
-    """Begin a transaction; return its own number, and the last number of each numbered collection.
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A transaction that has begun.
+
+    Parameters
+    ----------
+    session : AsyncClientSession
+        In which it runs.
+    number : int
+        Its own number: one more than that of the transaction before.
+    last : mapping
+        The last number of each numbered collection.
+    """
+
+    session: AsyncClientSession
+    number: int
+    last: Mapping[str, int]
+
+
+async def take_turn(database: Database, drawn: Mapping[str, int]) -> Turn:
+    """Begin a transaction.
 
     Nothing has been done when an attempt fails, so it is made again while another process writes, and once the
     connection turns out to be that to a server that was restarted.
@@ -44,8 +70,6 @@ async def take_turn(
     ----------
     database : Database
         Where.
-    session : AsyncClientSession
-        In which the transaction begins.
     drawn : mapping
         How many numbers are drawn of each collection at once.
 
@@ -56,10 +80,11 @@ async def take_turn(
     """
     started, pause = time.monotonic(), _PAUSE_S
     while True:
+        session = database.client.start_session(causal_consistency=False)
         try:
             return await answered(_turn(database, session, drawn))
         except PyMongoError as error:
-            await session.abort_transaction()
+            database.start(session.end_session())
             waited = time.monotonic() - started
             if not _passes(error, waited):
                 raise
@@ -67,6 +92,8 @@ async def take_turn(
                 raise StoreUnavailableError(
                     f"{database.place}: another process has been writing for {BUSY_S:g} s; nothing was written"
                 ) from error
+            if waited > ABANDONED_S:
+                await _end_abandoned(database)
         await asyncio.sleep(random.uniform(0, 2 * pause))  # noqa: S311  so that those who wait do not meet again
         pause = min(2 * pause, _LONGEST_PAUSE_S)
 
@@ -88,9 +115,7 @@ def is_lost(error: PyMongoError) -> bool:
     return isinstance(error, ConnectionFailure) or error.has_error_label("UnknownTransactionCommitResult")
 
 
-async def _turn(
-    database: Database, session: AsyncClientSession, drawn: Mapping[str, int]
-) -> tuple[int, dict[str, int]]:
+async def _turn(database: Database, session: AsyncClientSession, drawn: Mapping[str, int]) -> Turn:
     await session.start_transaction(
         read_concern=ReadConcern("snapshot"),
         write_concern=ACKNOWLEDGED,
@@ -104,7 +129,24 @@ async def _turn(
     )
     if entry is None:
         raise StoreError(f"{database.place}: the store has been removed: open it again")
-    return entry["turn"], entry["numbers"]
+    return Turn(session, entry["turn"], entry["numbers"])
+
+
+async def _end_abandoned(database: Database) -> None:
+    """End the transactions of this store that nobody goes on with, as those of a process that was killed.
+
+    The server would keep them, and with them the turn, for a minute and more. Should somebody live who is that slow, he
+    is told that nothing was written.
+    """
+    idle: Filter = {
+        "appName": database.application,
+        "transaction.timeInactiveMicros": {"$gt": int(ABANDONED_S * 1e6)},
+    }
+    pipeline: list[Filter] = [{"$currentOp": {"idleSessions": True}}, {"$match": idle}]
+    admin = database.client.admin
+    with suppress(OperationFailure):  # who may not look has to wait
+        async for found in await admin.aggregate(pipeline):
+            await admin.command("killSessions", [{"id": found["lsid"]["id"]}])
 
 
 def _passes(error: PyMongoError, waited: float) -> bool:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.flows.job import FlowJob
-    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.execution import ExecutionModel, RunAttempt
     from qdash_core.models.task import TaskResultModel
 
 _HEADER = {
@@ -202,8 +202,8 @@ def cancel(ctx: click.Context, execution_id: str, project: str | None, user: str
 def _show(
     execution: ExecutionModel, results: list[TaskResultModel], zone: ZoneInfo, *, interrupted: bool
 ) -> None:
-    status = "running, interrupted: the process that ran it died" if interrupted else execution.status
-    click.echo(f"{execution.execution_id} on {execution.chip_id}: {status} {execution.message}".rstrip())
+    status = "running, interrupted: the process that ran it died" if interrupted else _ended(execution)
+    click.echo(f"{execution.execution_id} on {execution.chip_id}: {status}")
     click.echo(counts(execution.tasks, flagged=flagged_of(results) if execution.tasks else 0))
     times = (
         f"begun {moment(execution.start_at, zone)}" if execution.start_at else "",
@@ -213,9 +213,7 @@ def _show(
     click.echo(", ".join(filter(None, times)))
     if len(execution.attempts) > 1:
         for number, attempt in enumerate(execution.attempts, 1):
-            click.echo(
-                f"attempt {number}: begun {moment(attempt.start_at, zone)}, {attempt.status} {attempt.message}".rstrip()
-            )
+            click.echo(f"attempt {number}: begun {moment(attempt.start_at, zone)}, {_ended(attempt)}")
     if results:
         click.echo()
         table(
@@ -223,6 +221,11 @@ def _show(
             ((_named(r), r.qid, _became(r), _lab(r), _told(r), r.task_id) for r in _refits_below(results)),
             fold=("values or reason",),
         )
+
+
+def _ended(what: ExecutionModel | RunAttempt) -> str:
+    """Return the status with the message: `failed no task completed`, `cancelled by admin`."""
+    return f"{what.status} {what.message.removeprefix(what.status).strip()}".rstrip()
 
 
 def flagged_of(results: Iterable[TaskResultModel]) -> int:

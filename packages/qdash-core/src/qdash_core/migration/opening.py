@@ -23,7 +23,7 @@ def both_opened(registry: Registry, from_url: str, to_url: str) -> Iterator[tupl
     Raises
     ------
     InvalidInputError
-        If one is no URL, both name the same store, or there is no source.
+        If one is no URL, both name the same store, there is no source, or the target would not last.
     NotFoundError
         If no plugin opens a URL.
     StoreError
@@ -32,6 +32,8 @@ def both_opened(registry: Registry, from_url: str, to_url: str) -> Iterator[tupl
     sources, targets = class_for(registry, from_url), class_for(registry, to_url)
     if sources is targets and sources.place(from_url) == targets.place(to_url):
         raise InvalidInputError(f"{redacted(from_url)} and {redacted(to_url)} are the same store")
+    if not targets.shared:
+        raise InvalidInputError(f"{redacted(to_url)} keeps nothing beyond this command: name another store")
     if not sources.exists(from_url):
         raise InvalidInputError(f"there is no store {redacted(from_url)}")
     source = sources.open(from_url)

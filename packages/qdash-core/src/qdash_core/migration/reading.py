@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from qdash_core.repositories.schema import Collection
     from qdash_core.repositories.store import Document, Store
 
+Rank = tuple[tuple[int, Any], ...]
+
 PAGE_CHARACTERS = 4_000_000
 """About so much text a page holds; notes of a large chip are a thousand times as long as events."""
 
@@ -29,14 +31,14 @@ class Entry:
     Parameters
     ----------
     rank : tuple
-        Its key, comparable with that of any other document of the collection.
+        Its key, see `rank_of`.
     text : str
         Its canonical JSON: equal for equal documents, whatever store they come from.
     document : dict
         The document.
     """
 
-    rank: tuple[tuple[int, Any], ...]
+    rank: Rank
     text: str
     document: Document
 
@@ -57,7 +59,7 @@ def entries(
             text = canonical(document)
             characters += len(text)
             read()
-            yield Entry(tuple(_rank(value) for value in key_of(collection, document)), text, document)
+            yield Entry(rank_of(collection, document), text, document)
         if len(page) < limit:
             return
         after = key_of(collection, page[-1])
@@ -97,6 +99,11 @@ def canonical(document: Document) -> str:
 
 
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
+
+
+def rank_of(collection: Collection, document: Document) -> Rank:
+    """Return the key of a document, comparable with that of any other document of its collection."""
+    return tuple(_rank(value) for value in key_of(collection, document))
 
 
 def _rank(value: str | float | None) -> tuple[int, Any]:

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError
-from qdash_core.migration.reading import checksum, entries, side_by_side
+from qdash_core.migration.reading import checksum, entries, rank_of, side_by_side
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
@@ -153,35 +153,37 @@ class Migration:
     def _copy(self, collection: Collection) -> tuple[int, int]:
         """Copy one collection; return how many documents were written, and how many were there."""
         before, already_there = self.copied, 0
-        batch: list[Entry] = []
-        characters = 0
+        batch = _Batch()
         ours = entries(self.source, collection, read=self._step(f"copying {collection.name}"))
         for entry, there in side_by_side(ours, entries(self.target, collection)):
-            if entry is None or there is not None:
+            if entry is not None and there is None:
+                batch.add(entry)
+                if not batch.is_full:
+                    continue
+            elif there is not None:
                 already_there += 1
-                continue
-            batch.append(entry)
-            characters += len(entry.text)
-            if characters >= BATCH_CHARACTERS or len(batch) >= BATCH_DOCUMENTS:
-                self._write(collection, batch)
-                batch, characters = [], 0
+            self._write(collection, batch)
+            batch = _Batch(behind=entry or there)
         self._write(collection, batch)
         if collection.numbered:
             _continue_numbers(self.source, self.target, collection)
         return self.copied - before, already_there
 
-    def _write(self, collection: Collection, batch: list[Entry]) -> None:
-        if not batch:
+    def _write(self, collection: Collection, batch: _Batch) -> None:
+        if not batch.entries:
             return
-        try:
-            with self.target.transaction() as transaction:
-                for entry in batch:
-                    transaction.insert(collection.name, entry.document)
-        except ConflictError as error:
-            raise ConflictError(
-                f"somebody else writes to the target ({error}): stop that, and name an empty store"
-            ) from error
-        self.copied += len(batch)
+        after = None if batch.behind is None else key_of(collection, batch.behind.document)
+        with self.target.transaction() as transaction:
+            # That none of them is there is asked for all at once: for each it would be a trip to a server.
+            for found in transaction.find(collection.name, {}, limit=1, after=after):
+                if rank_of(collection, found) <= batch.entries[-1].rank:
+                    raise ConflictError(
+                        f"somebody else writes to the target ({_spoken(collection, found)}): stop that, and name an "
+                        "empty store"
+                    )
+            for entry in batch.entries:
+                transaction.put(collection.name, entry.document)
+        self.copied += len(batch.entries)
 
     def _checksums(self, collection: Collection) -> tuple[str, str]:
         ours = entries(self.source, collection, read=self._step(f"verifying {collection.name}"))
@@ -193,6 +195,31 @@ class Migration:
             self.progress(stage, self._done, self._total)
 
         return step
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Documents that follow each other in the order of keys, with none of the target between them.
+
+    Parameters
+    ----------
+    behind : Entry or None
+        The last one before them, on either side; None: they are the first.
+    """
+
+    behind: Entry | None = None
+    entries: list[Entry] = field(default_factory=list)
+    characters: int = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it should be written."""
+        return self.characters >= BATCH_CHARACTERS or len(self.entries) >= BATCH_DOCUMENTS
+
+    def add(self, entry: Entry) -> None:
+        """Add the next one."""
+        self.entries.append(entry)
+        self.characters += len(entry.text)
 
 
 def _sizes(store: Store) -> dict[str, int]:

@@ -30,8 +30,13 @@ def as_json(data: object) -> Any:
     TypeError, ValueError
         If something in it is not JSON: another object, NaN, an infinity, or text that is not Unicode.
     """
+    return json.loads(as_json_text(data))
+
+
+def as_json_text(data: object) -> bytes:
+    """Return the text of `as_json`, in UTF-8. Raises as it does."""
     text = json.dumps(data, allow_nan=False, ensure_ascii=False, default=_plain)
-    return json.loads(text.encode())  # half a surrogate pair is text to Python, not to any store
+    return text.encode()  # half a surrogate pair is text to Python, not to any store
 
 
 def _plain(value: object) -> object:

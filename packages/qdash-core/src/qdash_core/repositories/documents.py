@@ -65,8 +65,10 @@ def rough_size(value: object) -> int:
             if id(part) not in seen:
                 seen.add(id(part))
                 waiting.extend([*part, *part.values()] if isinstance(part, dict) else part)
+        elif isinstance(part, str):
+            size += len(part)
         else:
-            size += len(part) if isinstance(part, str) else int(getattr(part, "nbytes", 1))
+            size += int(getattr(part, "nbytes", 1))  # an array
     return size
 
 

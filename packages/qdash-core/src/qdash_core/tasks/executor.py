@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError, QDashError, StoreError, TaskStuckError
 from qdash_core.interrupts import interruptible
-from qdash_core.models.base import as_json, utc_now
+from qdash_core.models.base import as_json_text, utc_now
 from qdash_core.models.task import RunParameterModel, TaskResultModel
-from qdash_core.repositories.documents import LARGEST_DOCUMENT, rough_size
+from qdash_core.repositories.documents import LARGEST_DOCUMENT
 from qdash_core.tasks.attempt import Attempt, failing
 from qdash_core.tasks.failures import failure_message
 from qdash_core.tasks.inputs import input_sources, resolve_inputs
@@ -239,10 +240,14 @@ class TaskExecutor:
         try:
             with interruptible():
                 note = self._backend.save_note()
-            if (size := rough_size(note)) > LARGEST_DOCUMENT:
-                logger.warning("the backend's calibration note is not kept: it holds %.1f MiB", size / 2**20)
+            if note is None:
                 return None
-            return None if note is None else as_json(note)
+            text = as_json_text(note)
+            if len(text) > LARGEST_DOCUMENT:
+                logger.warning("the backend's calibration note is not kept: %.1f MiB", len(text) / 2**20)
+                return None
+            kept: dict[str, Any] = json.loads(text)
+            return kept
         except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin's code
             logger.warning("the backend's calibration note could not be read: %s", error)
             return None

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from qdash_core.repositories.store import OneOf, Range
 from qdash_core.testing.store_samples import NOON, result
 
 if TYPE_CHECKING:
     from qdash_core.repositories.store import Document, Store
+
+
+class _Result(BaseModel):
+    task_id: str
+    start_at: datetime | None
+    data: dict[str, Any]
+
+
+class _Other(BaseModel):
+    data: int
 
 
 class StoreQueries:
@@ -41,6 +52,24 @@ class StoreQueries:
             assert days(Range()) == [1, 2, 3, 4]
             assert days(OneOf((None, two, three, "x"))) == [0, 2, 3]
             assert days(OneOf(())) == []
+
+    def test_what_is_loaded_is_what_is_found(self, store: Store) -> None:
+        reader = TypeAdapter(list[_Result])
+        with store.transaction() as transaction:
+            for name, start_at in (("a", None), ("b", NOON), ("c", NOON + timedelta(days=1))):
+                transaction.put(
+                    "task_result_history", result(name, start_at=start_at, data={"μ": [1, 2.5, None]})
+                )
+            asked: dict[str, Any] = {"where": {"project_id": "p", "chip_id": "c"}, "order": ("-start_at",)}
+            whole = transaction.load(reader, "task_result_history", **asked)
+            page = transaction.load(
+                reader, "task_result_history", **asked, limit=1, after=(whole[0].start_at, "p", "c")
+            )
+        assert [found.task_id for found in whole] == ["c", "b", "a"]
+        assert (whole[1].start_at, whole[1].data) == (NOON, {"μ": [1, 2.5, None]})
+        assert page == whole[1:2]
+        with store.read() as snapshot, pytest.raises(ValidationError, match="data"):
+            snapshot.load(TypeAdapter(list[_Other]), "task_result_history", **asked)
 
     def test_none_comes_first_then_numbers_then_text_and_ties_go_by_the_key(self, store: Store) -> None:
         values: list[tuple[str, object]] = [

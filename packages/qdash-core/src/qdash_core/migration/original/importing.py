@@ -15,7 +15,6 @@ from qdash_core.migration.original import chips, people, runs
 from qdash_core.migration.original.arrival import arriving
 from qdash_core.migration.original.document import LeftOut, OriginalDocument, UnreadableError
 from qdash_core.migration.original.known import Known
-from qdash_core.models.execution import ExecutionCounterModel
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -72,8 +71,8 @@ PASSES = (
     Pass("chip_history", chips.embedded_coupling_days, parts=True),
     Pass("task", runs.task),
     Pass("task_result_history", runs.result),
-    Pass("execution_history", runs.execution),  # after the results, which it counts
     Pass("execution_counter", runs.counter),
+    Pass("execution_history", runs.execution),  # after the results, which it counts
     Pass("calibration_note", runs.calibration_note),
     Pass("note_event", people.note_event),
     Pass("flows", people.flow),
@@ -249,8 +248,10 @@ class OriginalImport:
         self._progress(f"reading {collection}", self._done)
 
     def _write(self, batch: list[tuple[OriginalDocument, list[Group]]], known: Known) -> None:
-        """Write what became of some documents, in one transaction."""
+        """Write what became of some documents, in one transaction, and no execution without its counter."""
         with arriving(self._store, dry_run=self._dry_run) as arrival:
+            for counter in known.raised_counters():
+                arrival.place([("execution_counter", counter)])
             for document, groups in batch:
                 refusals = [refusal for group in groups if (refusal := arrival.place(group))]
                 for refusal in refusals:
@@ -266,12 +267,7 @@ class OriginalImport:
             self.report.left_out += document.left_out
 
     def _conclude(self, known: Known) -> None:
-        """Write what is made of everything that was read: counters and newest results."""
-        counters: list[Group] = [
-            [("execution_counter", ExecutionCounterModel(project_id=project_id, date=date, index=number))]
-            for (project_id, date), number in known.numbers.items()
-        ]
+        """Write the newest results, which are known when everything has been read."""
         newest: list[Group] = [[("latest_result", latest)] for latest in known.newest.values()]
-        for name, groups in (("execution_counter", counters), ("latest_result", newest)):
-            for place in range(0, len(groups), BATCH):
-                self._write([(OriginalDocument(name, {}), groups[place : place + BATCH])], known)
+        for place in range(0, len(newest), BATCH):
+            self._write([(OriginalDocument("latest_result", {}), newest[place : place + BATCH])], known)

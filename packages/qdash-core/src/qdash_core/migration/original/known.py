@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_core.migration.original.document import UnreadableError
+from qdash_core.models.execution import ExecutionCounterModel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,6 +57,7 @@ class Known:
     newest: dict[tuple[str, ...], LatestResultModel] = field(default_factory=dict)
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     """Project and date to the highest number of an execution."""
+    _raised: set[tuple[str, str]] = field(default_factory=set, init=False)
 
     def project_of(self, document: Mapping[str, Any]) -> str | None:
         """Return the project a document belongs to; None where it is not wanted, UnreadableError where it is unclear."""
@@ -82,8 +84,18 @@ class Known:
         self.counts.setdefault((project_id, execution_id), Counter())[status] += 1
 
     def numbered(self, project_id: str, date: str, number: int) -> None:
-        """Heed that a number is taken."""
-        self.numbers[project_id, date] = max(number, self.numbers.get((project_id, date), 0))
+        """Heed that an execution has a number."""
+        if number > self.numbers.get((project_id, date), -1):
+            self.numbers[project_id, date] = number
+            self._raised.add((project_id, date))
+
+    def raised_counters(self) -> list[ExecutionCounterModel]:
+        """Return the counters that have been raised since they were last asked for."""
+        raised, self._raised = sorted(self._raised), set()
+        return [
+            ExecutionCounterModel(project_id=project_id, date=date, index=self.numbers[project_id, date])
+            for project_id, date in raised
+        ]
 
     def finished(self, latest: LatestResultModel) -> None:
         """Heed a result, if it is the newest of its task and target."""

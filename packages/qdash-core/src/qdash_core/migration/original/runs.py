@@ -156,7 +156,7 @@ def execution(document: OriginalDocument, known: Known) -> Iterator[Group]:
 
 
 def counter(document: OriginalDocument, known: Known) -> Iterator[Group]:
-    """Heed a counter; one for all chips of a project is made in the end."""
+    """Heed a counter: of those of all chips of a project the highest counts."""
     known.numbered(document.project_id, document.need("date", date), document.need("index", whole))
     document.pass_over("username", "chip_id")
     yield from ()
