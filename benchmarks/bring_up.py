@@ -114,10 +114,9 @@ def _with_engine(home: Path, device: str, seed: int) -> dict[str, float]:
 @contextmanager
 def _clocks(watch: _Stopwatch) -> Iterator[None]:
     """Add up the time within the parts, for the length of a block."""
-    timed = [(task, "run_group", "measure") for task in TASKS] + [
-        (task, "postprocess", "fit") for task in TASKS
-    ]
-    timed += [
+    timed: list[tuple[type, str, str]] = [
+        *((task, "run_group", "measure") for task in TASKS),
+        *((task, "postprocess", "fit") for task in TASKS),
         (FilesystemCalibDataSaver, "save_raw_data", "record"),
         (TaskHistoryRecorder, "record_state", "record"),
         (TaskHistoryRecorder, "record_outcome", "record"),

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
+import signal
 import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from faults.catalogue import FAULTS, Fault
-from faults.laboratory import STORES, Place, place
-from faults.table import Findings, Row, as_markdown
+from faults.laboratory import STORES, place
+from faults.table import Row, as_markdown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from faults.laboratory import Place
+    from faults.table import Findings
 
 TABLE = Path(__file__).with_name("results.md")
 PAGE = Path(__file__).parents[1] / "docs" / "faults.md"
@@ -20,32 +29,49 @@ BEGIN, END = "<!-- fault table -->\n", "<!-- end of fault table -->"
 
 
 def main() -> int:
-    """Run the faults that are asked for; return 1 if anything was not as it must be."""
+    """Do the faults that are asked for; return 1 if anything was not as it must be."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # As in a shell's background: commands would inherit it, and not hear Ctrl-C.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    arguments = _arguments()
+    stores = [arguments.store] if arguments.store else STORES
+    rows = _rows(_possible(arguments.names or FAULTS), stores, arguments.times)
+    print(json.dumps([row.document() for row in rows]) if arguments.json else as_markdown(rows))
+    if not (arguments.names or arguments.store or arguments.times):
+        when = datetime.now(UTC).date().isoformat()
+        machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"
+        store(f"Done {when} with Python {platform.python_version()}, {machine}.\n\n{as_markdown(rows)}")
+    return 1 if any(row.findings.problems for row in rows) else 0
+
+
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m faults", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(FAULTS)}; none: all")
     parser.add_argument("--store", choices=STORES, help="only there")
     parser.add_argument("--times", type=int, help="instead of each fault's own number")
-    parser.add_argument("--json", action="store_true", help="the findings as JSON, each problem in a line")
+    parser.add_argument("--json", action="store_true", help="the table as JSON, with every problem")
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(FAULTS):
         parser.error(f"there is no fault {', '.join(sorted(unknown))}: there are {', '.join(FAULTS)}")
-    chosen = [FAULTS[name] for name in arguments.names or FAULTS]
+    return arguments
+
+
+def _possible(names: Iterable[str]) -> list[Fault]:
+    """Return the faults that can be done on this machine, and say which cannot."""
+    chosen = [FAULTS[name] for name in names]
     for fault in chosen:
         if not fault.possible():
             print(f"{fault.name} cannot be done here", file=sys.stderr)
-    chosen = [fault for fault in chosen if fault.possible()]
+    return [fault for fault in chosen if fault.possible()]
+
+
+def _rows(faults: Sequence[Fault], stores: Sequence[str], times: int | None) -> list[Row]:
     rows = []
-    with tempfile.TemporaryDirectory(prefix="faults-") as name:
-        for where in [arguments.store] if arguments.store else STORES:
-            with place(where, Path(name) / where) as here:
-                rows += [_row(fault, here, arguments.times) for fault in chosen if where in fault.stores]
-    rows.sort(key=lambda row: list(FAULTS).index(row.fault))
-    print(json.dumps([row.document() for row in rows]) if arguments.json else as_markdown(rows))
-    if not arguments.names and not arguments.store and not arguments.times:
-        when = datetime.now(UTC).date().isoformat()
-        versions = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
-        store(f"Done {when} with {versions}.\n\n{as_markdown(rows)}")
-    return 1 if any(row.findings.problems for row in rows) else 0
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
+        for store_name in stores:
+            with place(store_name, Path(folder) / store_name) as here:
+                rows += [_row(fault, here, times) for fault in faults if store_name in fault.stores]
+    return sorted(rows, key=lambda row: list(FAULTS).index(row.fault))
 
 
 def store(text: str) -> None:

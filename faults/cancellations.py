@@ -56,10 +56,7 @@ def _from_outside(laboratory: Laboratory, execution_id: str, _command: Command) 
 
 
 def _killed_first(laboratory: Laboratory, execution_id: str, command: Command) -> None:
-    others = command.others()
-    command.kill()
-    for process in others:
-        process.kill()
+    command.kill_everything()
     command.ended()
     laboratory.does("executions", "cancel", execution_id)
 

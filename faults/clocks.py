@@ -36,10 +36,7 @@ def set_between_heartbeats(place: Place, number: int, rng: Random) -> Findings:
             _set(clocks[wrong], step_s)
             refusals = [_tries(hosts[1]) for _ in range(2)]
             lived = command.running
-            others = command.others()
-            command.kill()
-            for process in others:
-                process.kill()
+            command.kill_everything()
             command.ended()
             told = command.told.results
         _set(clocks[wrong], 0)

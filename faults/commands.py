@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -87,8 +88,8 @@ class Command:
         Its environment, beside what every process has.
     module : str
         Module that is run with the file for what is told before the arguments; empty: `qdash` itself, told nothing.
-    before : callable or None
-        Called in the new process before the program begins.
+    file_size : int or None
+        So large, in bytes, files may become that its processes write.
     """
 
     def __init__(
@@ -97,7 +98,7 @@ class Command:
         folder: Path,
         settings: Mapping[str, str],
         module: str = "",
-        before: Callable[[], None] | None = None,
+        file_size: int | None = None,
     ) -> None:
         self.arguments = arguments
         self._streams = folder / f"command-{uuid.uuid4()}"
@@ -116,8 +117,9 @@ class Command:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
-                preexec_fn=before,  # noqa: PLW1509  this process has no other threads that hold locks
             )
+        if file_size is not None:
+            resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (file_size, file_size))
 
     def __enter__(self) -> Self:
         return self
@@ -125,8 +127,7 @@ class Command:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.kill()
-        self.kill_others()
+        self.kill_everything()
         self._process.wait()
 
     @property
@@ -176,6 +177,14 @@ class Command:
     def kill_others(self) -> None:
         """Kill every other process that came of it."""
         for process in self.others():
+            with suppress(psutil.Error):
+                process.kill()
+
+    def kill_everything(self) -> None:
+        """Kill its own process and every other, with no time in between for one to notice that the other is gone."""
+        others = self.others()
+        self.kill()
+        for process in others:
             with suppress(psutil.Error):
                 process.kill()
 

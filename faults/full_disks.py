@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import tempfile
 from contextlib import contextmanager
@@ -44,16 +43,14 @@ def too_large(place: Place, number: int, rng: Random) -> Findings:
     with place.laboratory() as laboratory:
         path = Path(laboratory.store_url.removeprefix("sqlite:///"))
         limit = rng.randrange(2_000, 6_000) if place.server else path.stat().st_size + rng.randrange(100_000)
-        return _until_full(
-            laboratory, lambda: None, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-        )
+        return _until_full(laboratory, lambda: None, file_size=limit)
 
 
 def _until_full(
-    laboratory: Laboratory, make_room: Callable[[], None], before: Callable[[], None] | None = None
+    laboratory: Laboratory, make_room: Callable[[], None], file_size: int | None = None
 ) -> Findings:
     impatient = laboratory.with_settings(QDASH_STORE_PATIENCE_S=_PATIENCE_S)
-    with impatient.start(*RUN, watched=True, before=before) as command:
+    with impatient.start(*RUN, watched=True, file_size=file_size) as command:
         status, told, said = command.ended(), command.told, command.err
     make_room()
     found = examine(laboratory, told.results, at_rest=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from faults.commands import Command
 from faults.going_on import NODES, RUN, SLOW_S, go_on, next_command, undisturbed
 from faults.laboratory import PROJECT
 from faults.record import examine
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-    from faults.commands import Command
     from faults.laboratory import Laboratory, Place
     from faults.table import Findings
 
@@ -26,7 +26,7 @@ _KILLED_AGAIN = 0.25
 
 def kill_anything(place: Place, number: int, rng: Random) -> Findings:
     """Kill a bring-up in one of the three ways, in turn, and resume it."""
-    kill = (_flow, _command, _both)[number % 3]
+    kill = (Command.kill_others, Command.kill, Command.kill_everything)[number % 3]
     latest_s = undisturbed(place).ended_s * _LATER
     with place.laboratory(slow_s=SLOW_S) as laboratory:
         told = _killed(laboratory.start(*RUN, watched=True), kill, after_s=rng.uniform(0, latest_s))
@@ -41,7 +41,7 @@ def kill_own_flow(place: Place, number: int, rng: Random) -> Findings:
     """Kill somebody's own flow, and resume it by running it again under the id of its execution."""
     latest_s = undisturbed(place).ended_s * _LATER
     with place.laboratory(slow_s=SLOW_S) as laboratory:
-        told = _killed(laboratory.start_own_flow(), _command, after_s=rng.uniform(0, latest_s))
+        told = _killed(laboratory.start_own_flow(), Command.kill, after_s=rng.uniform(0, latest_s))
         execution_id = _stopped(laboratory)
         again = laboratory.with_settings(QDASH_RESUME=execution_id) if execution_id else laboratory
         with again.start_own_flow() as command:
@@ -72,18 +72,3 @@ def _killed(command: Command, kill: Callable[[Command], None], *, after_s: float
         kill(command)
         command.ended()
         return command.told.results
-
-
-def _flow(command: Command) -> None:
-    command.kill_others()
-
-
-def _command(command: Command) -> None:
-    command.kill()
-
-
-def _both(command: Command) -> None:
-    others = command.others()
-    command.kill()
-    for process in others:
-        process.kill()

@@ -20,7 +20,7 @@ from qdash_fake.devices import load_device
 from qdash_mongo.server import MongoServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from qdash_core.application import QDash
     from qdash_core.models.execution import ExecutionModel
@@ -32,6 +32,7 @@ PROJECT = "default"
 _DEVICE = "jakarta"
 _SEED = 3
 QIDS = ("0", "1")
+CHIPS = ("bench", "rack")
 
 
 @dataclass(frozen=True)
@@ -52,19 +53,19 @@ class Laboratory:
     store_url: str
     settings: Mapping[str, str] = field(default_factory=dict)
 
-    def start(
-        self, *arguments: str, watched: bool = False, before: Callable[[], None] | None = None
-    ) -> Command:
+    def start(self, *arguments: str, watched: bool = False, file_size: int | None = None) -> Command:
         """Start a command; `watched`: what it tells its watcher is written down too."""
-        return self._start(*arguments, module="faults.watched" if watched else "", before=before)
+        return self._start(*arguments, module="faults.watched" if watched else "", file_size=file_size)
 
     def start_own_flow(self) -> Command:
         """Start a flow of somebody's own."""
         return self._start(module="faults.own_flow")
 
-    def _start(self, *arguments: str, module: str, before: Callable[[], None] | None = None) -> Command:
+    def _start(self, *arguments: str, module: str, file_size: int | None = None) -> Command:
         folder = self.home.parent
-        return Command(*arguments, folder=folder, settings=self.environment, module=module, before=before)
+        return Command(
+            *arguments, folder=folder, settings=self.environment, module=module, file_size=file_size
+        )
 
     @property
     def environment(self) -> dict[str, str]:

@@ -8,7 +8,7 @@ from contextlib import closing
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from faults.laboratory import PROJECT
+from faults.laboratory import CHIPS, PROJECT
 from faults.table import Findings
 from qdash_core.errors import QDashError
 from qdash_core.models.execution import EXECUTION_TRANSITIONS, EventModel, ExecutionModel, ExecutionStatus
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from faults.laboratory import Laboratory
     from qdash_core.application import QDash
+    from qdash_core.models.chip import QubitModel
+    from qdash_core.models.task import LatestResultModel
 
 _COMPARED = ("name", "qid", "status", "verdict", "output_parameters", "raw_data_path", "message")
 """Fields of an acknowledged result that must be as they were told."""
@@ -49,7 +51,13 @@ def examine(laboratory: Laboratory, told: Iterable[dict[str, Any]] = (), *, at_r
             ]
             events = repositories.events.since(PROJECT, 0, limit=1_000_000)
             leases = snapshot.find("execution_lock", {})
-        found.lost.extend(_lost(qdash, {result.task_id: result for result in results}, list(told), found))
+            latest = [
+                latest for chip in CHIPS for latest in repositories.latest_results.of_chip(PROJECT, chip)
+            ]
+            qubits = [qubit for chip in CHIPS for qubit in repositories.qubits.of_chip(PROJECT, chip)]
+        kept = {result.task_id: result for result in results}
+        found.lost.extend(_lost(qdash, kept, list(told), found))
+    found.illegal.extend(_unfounded(kept, latest, qubits))
     found.repeated.extend(_repeated(results))
     found.illegal.extend(_illegal_results(results, events, at_rest=at_rest))
     for execution in executions:
@@ -88,6 +96,27 @@ def _repeated(results: Iterable[TaskResultModel]) -> Iterator[str]:
     for node, number in completed.items():
         if number > 1:
             yield f"{' '.join(str(part) for part in node)} completed {number} times"
+
+
+def _unfounded(
+    kept: dict[str, TaskResultModel], latest: Iterable[LatestResultModel], qubits: Iterable[QubitModel]
+) -> Iterator[str]:
+    """Look whether what is derived from results is what they say."""
+    for entry in latest:
+        result = kept.get(entry.task_id)
+        if result is None or (result.name, result.qid, result.status) != (
+            entry.name,
+            entry.qid,
+            entry.status,
+        ):
+            yield f"the latest result of {entry.name} on {entry.qid}, {entry.task_id}, is not there so"
+    for qubit in qubits:
+        for name, value in qubit.data.items():
+            # What was entered by hand comes from no result.
+            if value.task_id and (
+                value.task_id not in kept or kept[value.task_id].output_parameters.get(name) != value
+            ):
+                yield f"{name} of qubit {qubit.qid} is not what {value.task_id} found"
 
 
 def _illegal_results(

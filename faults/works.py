@@ -49,7 +49,7 @@ def enters(parameter: str, rounds: str) -> list[str]:
 
 
 def judges(rounds: str) -> list[str]:
-    """Set the status of qubit 0 of the rack to and fro; return how often it was not what had been set."""
+    """Set the status of qubit 0 of the rack again and again; return when it was not what had been set."""
     lost = []
     with open_qdash() as qdash:
         for number in range(int(rounds)):

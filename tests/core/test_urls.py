@@ -12,6 +12,9 @@ from qdash_core.urls import redacted
         ("mongodb://ann@db/qdash", "mongodb://ann@db/qdash"),
         ("sqlite:////home/ann/qdash.db", "sqlite:////home/ann/qdash.db"),
         ("mongodb://ann:hunter2@[db/qdash", "mongodb://..."),
+        ("mongodb://ann:hun/ter2@db/qdash", "mongodb://..."),
+        ("mongodb://ann:hun?ter2@db/qdash", "mongodb://..."),
+        ("sqlite:////home/ann@lab/qdash.db", "sqlite:////home/ann@lab/qdash.db"),
     ],
 )
 def test_a_url_is_shown_without_its_password(url: str, shown: str) -> None:

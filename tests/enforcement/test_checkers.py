@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = Path(sys.executable).parent
-MEMBERS = ("qdash_core", "qdash_analysis", "qdash_fake", "qdash")
+MEMBERS = ("qdash_core", "qdash_analysis", "qdash_fake", "qdash_mongo", "qdash")
 CHECKS = {
     "style": ("ruff", "check", "--no-cache", "."),
     "format": ("ruff", "format", "--check", "--no-cache", "."),
@@ -22,6 +22,7 @@ CHECKS = {
         "src",
         "tests",
         "benchmarks",
+        "faults",
         "docs",
         "examples",
         "README.md",

@@ -193,21 +193,26 @@ class Line:
             while True:
                 client, _ = self._listening.accept()
                 server = socket.create_connection(("127.0.0.1", self._port))
-                for source, target in ((client, server), (server, client)):
-                    threading.Thread(target=self._carry, args=(source, target), daemon=True).start()
+                broken = threading.Event()
+                for carry in (self._ask, self._answer):
+                    threading.Thread(target=carry, args=(client, server, broken), daemon=True).start()
 
-    def _carry(self, source: socket.socket, target: socket.socket) -> None:
-        with suppress(OSError), source, target:
-            while data := source.recv(2**16):
+    def _ask(self, client: socket.socket, server: socket.socket, broken: threading.Event) -> None:
+        with suppress(OSError), client:
+            while data := client.recv(2**16):
                 if self.breaks and b"commitTransaction" in data:
                     breaks, self.breaks = self.breaks, ""
-                    if breaks == "after":
-                        target.sendall(data)
-                        target.recv(2**16)
-                    source.shutdown(socket.SHUT_RDWR)
-                    target.shutdown(socket.SHUT_RDWR)
-                    return
-                target.sendall(data)
+                    broken.set()
+                    if breaks == "before":
+                        break
+                server.sendall(data)
+            server.shutdown(socket.SHUT_RDWR)
+
+    def _answer(self, client: socket.socket, server: socket.socket, broken: threading.Event) -> None:
+        with suppress(OSError), server:
+            while (data := server.recv(2**16)) and not broken.is_set():
+                client.sendall(data)
+            client.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.fixture

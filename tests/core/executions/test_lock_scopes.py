@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qdash_core import LockedError
@@ -100,6 +100,7 @@ def test_on_different_chips_all_get_one_at_once(store: Store) -> None:
         one.release()
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 4), st.booleans()), max_size=20))
 def test_whatever_is_taken_and_released_no_two_leases_overlap(steps: list[tuple[int, bool]]) -> None:
     chips = ("", "A", "B", "A", "")

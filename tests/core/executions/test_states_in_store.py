@@ -17,7 +17,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from qdash_core import ConflictError, IllegalTransitionError, InvalidInputError, LockedError, Parameter
+from qdash_core import (
+    CalibConfig,
+    ConflictError,
+    IllegalTransitionError,
+    InvalidInputError,
+    LockedError,
+    Parameter,
+)
 from qdash_core.models.execution import EXECUTION_TRANSITIONS, ExecutionModel, ExecutionStatus
 from qdash_core.models.task import TaskResultModel, TaskStatus, may_become
 from qdash_core.tasks.history_recorder import TaskHistoryRecorder
@@ -109,6 +116,17 @@ def test_a_record_whose_answer_was_lost_may_be_written_again(bench: Bench) -> No
     other = result.model_copy(update={"status": TaskStatus.CANCELLED})
     with pytest.raises(ConflictError):
         TaskHistoryRecorder(bench.qdash.store, bench.qdash.settings.zone).record_outcome(other)
+
+
+def test_an_end_whose_answer_was_lost_may_be_repeated(bench: Bench) -> None:
+    executions = bench.qdash.executions
+    begun = executions.start(PROJECT, CalibConfig(username="admin", chip_id=CHIP))
+    ended = executions.end(begun, ExecutionStatus.FAILED, "cable", lab_seconds=1.5)
+    assert executions.end(begun, ExecutionStatus.FAILED, "cable", lab_seconds=1.5) == ended
+    assert executions.end(begun, ExecutionStatus.COMPLETED, "", lab_seconds=None) == ended, (
+        "the first end counts"
+    )
+    assert [event.kind for event in bench.events()] == ["execution.running", "execution.failed"]
 
 
 QIDS = st.sampled_from(["0", "1"])

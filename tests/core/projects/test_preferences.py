@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,9 +10,12 @@ import pytest
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.projects.service import ProjectService
 from qdash_core.projects.tags import TagService
+from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
+
+    from ..clock import Clock
 
 
 @pytest.fixture
@@ -75,3 +79,14 @@ def test_tags_are_added_once_listed_and_removed(any_store: Store) -> None:
         with pytest.raises(InvalidInputError, match="is not a tag"):
             tags.add("default", name, username="ann")
     assert [tag.name for tag in tags.of_project("default")] == ["night"]
+
+
+def test_the_last_access_of_a_member_is_kept_to_the_minute(any_store: Store, clock: Clock) -> None:
+    projects = ProjectService(any_store, clock=clock)
+    begin = clock.now
+    for seconds, noted in ((0, 0), (59, 0), (60, 60), (119, 60), (120, 120)):
+        clock.now = begin + timedelta(seconds=seconds)
+        projects.require_editor("admin", None)
+        membership = Repositories(any_store).memberships.find("default", "admin")
+        assert membership is not None
+        assert membership.last_accessed_at == begin + timedelta(seconds=noted)

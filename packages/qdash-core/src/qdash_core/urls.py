@@ -5,11 +5,15 @@ from urllib.parse import urlsplit
 
 def redacted(url: str) -> str:
     """Return a URL without its password, for messages and listings."""
+    hidden = url.partition("://")[0] + "://..."
     try:
         parts = urlsplit(url)
-        if parts.password is None:
-            return url
+        password = parts.password
     except ValueError:
-        return url.partition("://")[0] + "://..."  # it cannot be taken apart, so nothing is shown of it
+        return hidden  # it cannot be taken apart, so nothing is shown of it
+    if parts.netloc and "@" not in parts.netloc and "@" in url:
+        return hidden  # a password with / or ? or # in it, which ends the host too early
+    if password is None:
+        return url
     user, _, place = parts.netloc.rpartition("@")
     return parts._replace(netloc=f"{user.partition(':')[0]}:***@{place}").geturl()

@@ -78,7 +78,7 @@ async def take_turn(database: Database, drawn: Mapping[str, int]) -> Turn:
     StoreUnavailableError
         If another process writes for too long.
     """
-    started, pause = time.monotonic(), _PAUSE_S
+    started, pause, look = time.monotonic(), _PAUSE_S, ABANDONED_S
     while True:
         session = database.client.start_session(causal_consistency=False)
         try:
@@ -92,8 +92,10 @@ async def take_turn(database: Database, drawn: Mapping[str, int]) -> Turn:
                 raise StoreUnavailableError(
                     f"{database.place}: another process has been writing for {BUSY_S:g} s; nothing was written"
                 ) from error
-            if waited > ABANDONED_S:
-                await _end_abandoned(database)
+            if waited > look:
+                look = waited + ABANDONED_S
+                with suppress(PyMongoError):  # who may not look has to wait
+                    await answered(_end_abandoned(database))
         await asyncio.sleep(random.uniform(0, 2 * pause))  # noqa: S311  so that those who wait do not meet again
         pause = min(2 * pause, _LONGEST_PAUSE_S)
 
@@ -144,9 +146,8 @@ async def _end_abandoned(database: Database) -> None:
     }
     pipeline: list[Filter] = [{"$currentOp": {"idleSessions": True}}, {"$match": idle}]
     admin = database.client.admin
-    with suppress(OperationFailure):  # who may not look has to wait
-        async for found in await admin.aggregate(pipeline):
-            await admin.command("killSessions", [{"id": found["lsid"]["id"]}])
+    async for found in await admin.aggregate(pipeline):
+        await admin.command("killSessions", [{"id": found["lsid"]["id"]}])
 
 
 def _passes(error: PyMongoError, waited: float) -> bool:

@@ -93,9 +93,13 @@ def import_qdash(
     registry = load_plugins()
     documents = partial(class_for(registry, url).original_documents, url)
     with open_qdash(registry=registry) as qdash, Progress() as progress:
-        report = OriginalImport(
+        original = OriginalImport(
             documents, qdash.store, projects=projects, backend=backend, dry_run=dry_run, progress=progress
-        ).run()
+        )
+        try:
+            report = original.run()
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt("what has come is here; the same command brings the rest") from None
     if as_json:
         emit_json({"from": redacted(url), "dry_run": dry_run, **report.document()})
     else:

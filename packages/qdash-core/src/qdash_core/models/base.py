@@ -3,12 +3,14 @@
 import json
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import core_schema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationError
 
 from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from pydantic_core.core_schema import DatetimeSchema, UnionSchema
 
 
 def utc_now() -> datetime:
@@ -49,15 +51,15 @@ class _Utc:
     """Takes a moment in UTC as it is, without a call of Python: records are read by the thousand."""
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> core_schema.CoreSchema:
-        as_it_is = core_schema.datetime_schema(tz_constraint=0)
-        converted = core_schema.no_info_after_validator_function(_as_utc, core_schema.datetime_schema())
-        return core_schema.union_schema(
-            [as_it_is, converted],
-            mode="left_to_right",
-            custom_error_type="moment",
-            custom_error_message="a time is a date and a time of day with a time zone",
-        )
+    def __get_pydantic_core_schema__(cls, source: type, handler: GetCoreSchemaHandler) -> "UnionSchema":
+        as_it_is: DatetimeSchema = {"type": "datetime", "tz_constraint": 0}
+        return {
+            "type": "union",
+            "choices": [as_it_is, handler.generate_schema(Annotated[source, AfterValidator(_as_utc)])],
+            "mode": "left_to_right",
+            "custom_error_type": "moment",
+            "custom_error_message": "a time is a date and a time of day with a time zone",
+        }
 
 
 UtcDatetime = Annotated[datetime, _Utc]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError, NotFoundError
@@ -18,7 +19,13 @@ from qdash_core.models.project import (
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from qdash_core.repositories.store import Store
+
+USE_IS_NOTED_EVERY = timedelta(minutes=1)
+"""So exactly is it kept when something was used last: not every use is to be a write."""
 
 _PREFERENCES = frozenset({"default_project_id", "time_zone", "theme"})
 
@@ -28,10 +35,18 @@ class ProjectService:
 
     While no password is set anywhere (embedded use), whoever can open the store may act under any name: an unknown
     user becomes an editor of the project it asks for.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are kept.
+    clock : callable
+        Returns the present moment in UTC.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._store = store
+        self._clock = clock
 
     def ensure_defaults(self) -> None:
         """Make user `admin` and project `default` unless they exist."""
@@ -70,7 +85,7 @@ class ProjectService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             user = repositories.users.require(username)
-            changed = user.changed(preferences, _PREFERENCES, now=utc_now())
+            changed = user.changed(preferences, _PREFERENCES, now=self._clock())
             project_id = preferences.get("default_project_id")
             if project_id is not None:
                 membership = repositories.memberships.find(_existing(repositories, project_id), username)
@@ -105,11 +120,18 @@ class ProjectService:
             if user is None:
                 user = self._welcome(repositories, username, wanted)
             membership = repositories.memberships.find(wanted, username)
+            if membership is not None and membership.status == "active":
+                self._note_access(repositories, membership)
         if user.disabled:
             raise InvalidInputError(f"user {username!r} is disabled")
         if membership is None or membership.status != "active" or membership.role is ProjectRole.VIEWER:
             raise InvalidInputError(f"user {username!r} may not run calibrations in project {wanted!r}")
         return wanted
+
+    def _note_access(self, repositories: Repositories, membership: ProjectMembershipModel) -> None:
+        now, last = self._clock(), membership.last_accessed_at
+        if last is None or now - last >= USE_IS_NOTED_EVERY:
+            repositories.memberships.put(membership.model_copy(update={"last_accessed_at": now}))
 
     def _welcome(self, repositories: Repositories, username: str, project_id: str) -> UserModel:
         if not username or username != username.strip():

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.base import utc_now
 from qdash_core.models.token import AccessTokenModel, TokenScope
+from qdash_core.projects.service import USE_IS_NOTED_EVERY
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ _PREFIX = "qdash_"
 """By it people and scanners of repositories see what it is."""
 
 _SECRET_BYTES = 32
-
-_USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
 
 class TokenService:
@@ -102,7 +100,7 @@ class TokenService:
             user = repositories.users.find(token.username)
             if user is None or user.disabled or user.user_id != token.user_id:
                 return None
-        if token.last_used_at is not None and now - token.last_used_at < _USE_IS_NOTED_EVERY:
+        if token.last_used_at is not None and now - token.last_used_at < USE_IS_NOTED_EVERY:
             return token
         return self._note_use(token, now)
 

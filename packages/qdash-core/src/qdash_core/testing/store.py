@@ -73,6 +73,10 @@ class StoreContract(Contract, StoreDocuments, StoreWriting, StoreQueries, StoreS
             assert transaction.append("event", {"project_id": "p"}) == 2
         store.close()
 
+    def test_a_store_that_was_opened_exists(self, store_url: str) -> None:
+        self.store_class.open(store_url).close()
+        assert self.store_class.exists(store_url)
+
     def test_a_closed_store_says_so(self, store_url: str) -> None:
         store = self.store_class.open(store_url)
         store.close()
