@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -193,6 +195,34 @@ def test_time_that_runs_out_at_the_last_moment_harms_nobody() -> None:
     with ThreadPoolExecutor(3) as lanes:
         for lane in [lanes.submit(often) for _ in range(3)]:
             lane.result()
+
+
+TRACED = """
+import sys, time
+from concurrent.futures import ThreadPoolExecutor
+from qdash_core.errors import TaskTimeoutError
+from qdash_core.time_limits import within
+
+def work():
+    while True:
+        time.sleep(0.001)
+
+def run():
+    try:
+        within(0.01, work, what="it")
+    except TaskTimeoutError:
+        pass
+
+with ThreadPoolExecutor(1) as lane:
+    lane.submit(run).result()
+sys.settrace(lambda *_: None)
+(lambda: None)()
+"""
+
+
+def test_a_debugger_can_go_on_afterwards() -> None:
+    """An exception that Python has been told to raise, and told not to, makes it look for one forever when it traces."""
+    subprocess.run([sys.executable, "-c", TRACED], check=True, timeout=60)
 
 
 def test_an_interrupt_wins_over_time_that_is_up() -> None:

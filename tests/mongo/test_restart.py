@@ -82,6 +82,7 @@ def test_a_frozen_server_is_not_waited_for_without_end(
     put(own_store, "ann")
     monkeypatch.setattr(database, "ANSWER_S", 0.2)
     os.kill(server.pid, signal.SIGSTOP)
+    os.waitid(os.P_PID, server.pid, os.WSTOPPED | os.WNOWAIT)
     try:
         with pytest.raises(StoreUnavailableError, match="nothing was written"):
             put(own_store, "bob")

@@ -488,8 +488,11 @@ def test_of_a_group_only_those_are_measured_that_were_not(make_bench: MakeBench,
     def run_group(_backend: object, tasks: list[Any]) -> list[Any]:
         return [one.run(None) for one in tasks]
 
-    grouped = {"simultaneous": True, "run_group": staticmethod(run_group)} if simultaneous else {}
-    bench = make_bench(hardware.task(analyse=analyse, **grouped), backends=[backend(max_parallel=None)])
+    grouped: dict[str, Any] = {"run_group": staticmethod(run_group)} if simultaneous else {}
+    bench = make_bench(
+        hardware.task(analyse=analyse, simultaneous=simultaneous, **grouped),
+        backends=[backend(max_parallel=None)],
+    )
 
     def flow(session: CalibOrchestrator) -> list[TaskResultModel]:
         return session.run_plan(Plan([session.plan_task("Measure")], [["0", "1", "2"]]))

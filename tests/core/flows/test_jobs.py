@@ -70,10 +70,10 @@ def test_a_job_comes_back_from_json_as_it_was(asked: FlowJob) -> None:
 
 def test_every_job_has_an_id_of_its_own_and_keeps_it_when_it_is_resumed() -> None:
     assert job().flow_run_id != job().flow_run_id
-    again = job(tags=("night",)).resuming("20260101-000", username="bob")
-    assert (again.resume, again.username, again.tags) == ("20260101-000", "bob", ("night",))
-    first = job()
-    assert first.resuming("20260101-000", username="bob").flow_run_id == first.flow_run_id
+    first = job(tags=("night",))
+    again = first.resuming("20260101-000", project_id="other", username="bob")
+    assert (again.resume, again.project_id, again.username) == ("20260101-000", "other", "bob")
+    assert (again.flow_run_id, again.tags) == (first.flow_run_id, ("night",))
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,8 @@ def test_the_job_of_an_execution_goes_on_with_it(make_bench: MakeBench) -> None:
     bench = make_bench(task("First"))
     execution = LocalRunner().run(bench.qdash, job("First"), Unwatched())
     resumed = job_to_resume(execution, username="bob")
-    assert (resumed.resume, resumed.username, resumed.flow) == (execution.execution_id, "bob", "First")
+    assert (resumed.resume, resumed.project_id) == (execution.execution_id, PROJECT)
+    assert (resumed.username, resumed.flow) == ("bob", "First")
     with pytest.raises(InvalidInputError, match=rf"QDASH_RESUME={bench.run('First').execution_id}"):
         job_to_resume(bench.qdash.executions.newest(PROJECT)[0], username="bob")
 

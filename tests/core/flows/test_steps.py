@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core import BaseTask
+    from qdash_core.flows.steps import Step
     from qdash_core.flows.targets import Targets
 
     from ..conftest import MakeBench
@@ -94,7 +95,11 @@ def test_a_filter_by_status_lets_only_good_qubits_go_on(make_bench: MakeBench) -
 def test_a_filter_takes_any_statuses(make_bench: MakeBench) -> None:
     bench = make_bench(failing_on("1"), task())
     cal = bench.service()
-    steps = [bring_up("Frequency"), FilterByStatus(["failed", "pending"]), CustomOneQubit(["Measure"])]
+    steps: list[Step] = [
+        bring_up("Frequency"),
+        FilterByStatus(["failed", "pending"]),
+        CustomOneQubit(["Measure"]),
+    ]
     cal.run(QubitTargets(["0", "1"]), steps)
     found = states(bench, cal.finish_calibration().execution_id)
     assert {qid for name, qid in found if name == "Measure"} == {"1"}

@@ -135,7 +135,7 @@ class _Limit:
         if self._by_signal:
             _alarm.remove(self)
         elif self.is_up:
-            _raise_in(self._thread, None)
+            _absorb(self._thread)
         if self.is_stuck:
             self._watcher.join()
 
@@ -201,7 +201,19 @@ class _Alarm:
 _alarm = _Alarm()
 
 
-def _raise_in(thread: int, kind: type[BaseException] | None) -> None:
-    """Have an exception raised in a thread at its next instruction, or take back what has not yet been raised."""
-    exception = None if kind is None else ctypes.py_object(kind)
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), exception)
+def _raise_in(thread: int, kind: type[BaseException]) -> None:
+    """Have an exception raised in a thread at its next instruction; it takes the place of one that is still to come."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(kind))
+
+
+def _absorb(thread: int) -> None:
+    """See to it that in this thread nothing is still to be raised.
+
+    Python can take an exception back, but goes on looking for it then: so another one is raised in its place, and caught.
+    """
+    try:
+        _raise_in(thread, TimeUp)
+        while True:
+            pass
+    except TimeUp:
+        return

@@ -1,4 +1,4 @@
-"""`qdash executions`: what was run, gone on with, and stopped."""
+"""`qdash executions`: what was run."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.output import counts, emit_json, moment, quantities, short_moment, table
+from qdash_core.cli.runs import cancel, resume
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from zoneinfo import ZoneInfo
 
-    from qdash_core.flows.job import FlowJob
     from qdash_core.models.execution import ExecutionModel, RunAttempt
     from qdash_core.models.task import TaskResultModel
 
@@ -54,6 +54,10 @@ def executions() -> None:
     """List and show what was run, resume and cancel it."""
 
 
+executions.add_command(resume)
+executions.add_command(cancel)
+
+
 @executions.command("list")
 @click.option("--chip", metavar="CHIP", help="Only those of one chip.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
@@ -71,7 +75,7 @@ def list_executions(chip: str | None, limit: int, project: str | None, as_json: 
         found = qdash.executions.newest(project_id, chip_id=chip, limit=limit)
         interrupted = {one.execution_id for one in found if qdash.executions.is_interrupted(one)}
     if as_json:
-        emit_json([_header(one, interrupted=one.execution_id in interrupted) for one in found])
+        emit_json([header(one, interrupted=one.execution_id in interrupted) for one in found])
     elif found:
         table(
             ("execution", "chip", "flow", "status", "tasks", "begun"),
@@ -104,99 +108,10 @@ def show(execution_id: str, project: str | None, as_json: bool) -> None:
         interrupted = qdash.executions.is_interrupted(execution)
         zone = qdash.settings.zone
     if as_json:
-        header = _header(execution, interrupted=interrupted)
-        emit_json({**header, "results": [_result(result) for result in results]})
+        shown = header(execution, interrupted=interrupted)
+        emit_json({**shown, "results": [_result(result) for result in results]})
         return
     _show(execution, results, zone, interrupted=interrupted)
-
-
-@executions.command()
-@click.argument("execution_id", metavar="[ID]", required=False)
-@click.option(
-    "--all", "every", is_flag=True, help="Every execution that was interrupted and not run anew since."
-)
-@options.project
-@options.user
-@options.as_json
-@click.pass_context
-def resume(
-    ctx: click.Context,
-    execution_id: str | None,
-    every: bool,
-    project: str | None,
-    user: str,
-    as_json: bool,
-) -> None:
-    """Go on with an execution that was interrupted, failed or was cancelled.
-
-    What completed is not measured again; the rest of its flow is run.
-    """
-    from qdash_core.application import open_qdash
-    from qdash_core.cli.calibrate import run_and_show
-    from qdash_core.errors import InvalidInputError
-    from qdash_core.flows.resuming import interrupted, job_to_resume
-
-    if (execution_id is None) is not every:
-        raise InvalidInputError("the id of an execution, or --all: one of them")
-    with open_qdash() as qdash:
-        if execution_id is None:
-            project_id = qdash.projects.require_editor(user, project)
-            jobs = [job_to_resume(one, username=user) for one in interrupted(qdash, project_id)]
-        else:
-            execution, _ = qdash.executions.show(qdash.projects.require(project), execution_id)
-            job = job_to_resume(execution, username=user)
-    if execution_id is None:
-        _resume_all(ctx, jobs, as_json=as_json)
-    else:
-        run_and_show(ctx, job, as_json=as_json)
-
-
-def _resume_all(ctx: click.Context, jobs: Sequence[FlowJob], *, as_json: bool) -> None:
-    """Resume one after the other; what stops one does not stop the others."""
-    from qdash_core.cli.calibrate import outcome_document, run_and_watch, show_outcome
-    from qdash_core.errors import QDashError
-
-    outcomes: list[dict[str, Any]] = []
-    for job in jobs:
-        try:
-            execution, flagged = run_and_watch(job)
-        except QDashError as error:
-            outcomes.append({"execution_id": job.resume, "error": str(error)})
-            click.echo(f"{job.resume}: {error}", err=True)
-            continue
-        outcomes.append(outcome_document(execution))
-        if not as_json:
-            show_outcome(execution, flagged=flagged)
-    if as_json:
-        emit_json(outcomes)
-    elif not jobs:
-        click.echo("nothing was interrupted")
-    ctx.exit(0 if all(outcome.get("status") == "completed" for outcome in outcomes) else 1)
-
-
-@executions.command()
-@click.argument("execution_id", metavar="ID")
-@options.project
-@options.user
-@options.as_json
-@click.pass_context
-def cancel(ctx: click.Context, execution_id: str, project: str | None, user: str, as_json: bool) -> None:
-    """Stop an execution, whoever runs it, and wait for its end.
-
-    What was measured is kept. A process that does not answer is killed after a while (`cancel_grace_s`).
-    """
-    from qdash_core.application import open_qdash
-    from qdash_core.executions.cancelling import cancel_execution
-
-    with open_qdash() as qdash:
-        project_id = qdash.projects.require_editor(user, project)
-        execution = cancel_execution(qdash, project_id, execution_id, user)
-    if as_json:
-        emit_json(_header(execution))
-    else:
-        click.echo(f"{execution.execution_id} {execution.status}: {counts(execution.tasks)}")
-    # It may have come to its own end before it heard of it.
-    ctx.exit(0 if execution.status == "cancelled" else 1)
 
 
 def _show(
@@ -272,7 +187,7 @@ def _told(result: TaskResultModel) -> str:
     return "; ".join(filter(None, parts))
 
 
-def _header(execution: ExecutionModel, *, interrupted: bool = False) -> dict[str, Any]:
+def header(execution: ExecutionModel, *, interrupted: bool = False) -> dict[str, Any]:
     document = execution.model_dump(mode="json", include=_HEADER, exclude_none=True)
     return {**document, **({"interrupted": True} if interrupted else {}), **clocks(execution)}
 

@@ -103,9 +103,11 @@ class FlowJob(BaseModel):
             where = ".".join(map(str, first["loc"])) or "the document"
             raise InvalidInputError(f"this is not a job: {where}: {first['msg']}") from error
 
-    def resuming(self, execution_id: str, *, username: str) -> FlowJob:
+    def resuming(self, execution_id: str, *, project_id: str, username: str) -> FlowJob:
         """Return the same job, to go on with an execution; it is still the same run of the flow."""
-        return self.model_copy(update={"resume": execution_id, "username": username})
+        return self.model_copy(
+            update={"resume": execution_id, "project_id": project_id, "username": username}
+        )
 
 
 def is_file(flow: str) -> bool:

@@ -30,7 +30,8 @@ def job_to_resume(execution: ExecutionModel, *, username: str) -> FlowJob:
             f"execution {execution.execution_id} was not begun by a runner: run its program again, as in "
             f"`{RESUME_VARIABLE}={execution.execution_id} python my_flow.py`"
         )
-    return FlowJob.from_json(document).resuming(execution.execution_id, username=username)
+    job = FlowJob.from_json(document)
+    return job.resuming(execution.execution_id, project_id=execution.project_id, username=username)
 
 
 def interrupted(qdash: QDash, project_id: str) -> list[ExecutionModel]:
