@@ -7,12 +7,12 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.core.bench import PROJECT, task
 
 from qdash_core import Parameter
 from qdash_core.flows.running import run_to_end
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
+from tests.core.bench import PROJECT, task
 
 if TYPE_CHECKING:
     from types import FrameType
