@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from faults.commands import Command
-from faults.going_on import NODES, RUN, SLOW_S, go_on, next_command, undisturbed
+from faults.commands import Command, wait_until
+from faults.going_on import NODES, RUN, SLOW_S, Life, go_on, next_command, undisturbed
 from faults.laboratory import PROJECT
 from faults.record import examine
 from qdash_core.models.execution import ExecutionStatus
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _LATER = 1.05
 """Moments reach this far beyond the usual end of the run."""
+_BY_THE_CLOCK = 0.5
+"""Share of moments that are anywhere in the life of the process; the others follow a random result."""
 _KILLED_AGAIN = 0.25
 """Share of runs that are killed while they are resumed, too."""
 
@@ -27,21 +29,20 @@ _KILLED_AGAIN = 0.25
 def kill_anything(place: Place, number: int, rng: Random) -> Findings:
     """Kill a bring-up in one of the three ways, in turn, and resume it."""
     kill = (Command.kill_others, Command.kill, Command.kill_everything)[number % 3]
-    latest_s = undisturbed(place).ended_s * _LATER
+    life = undisturbed(place)
     with place.laboratory(slow_s=SLOW_S) as laboratory:
-        told = _killed(laboratory.start(*RUN, watched=True), kill, after_s=rng.uniform(0, latest_s))
+        told = _killed(laboratory.start(*RUN, watched=True), kill, life, rng)
         again = next_command(laboratory, RUN)
         if again is not None and rng.random() < _KILLED_AGAIN:
-            command = laboratory.start(*again, watched=True)
-            told += _killed(command, kill, after_s=rng.uniform(0, latest_s))
+            told += _killed(laboratory.start(*again, watched=True), kill, life, rng)
         return go_on(laboratory, told)
 
 
 def kill_own_flow(place: Place, number: int, rng: Random) -> Findings:
     """Kill somebody's own flow, and resume it by running it again under the id of its execution."""
-    latest_s = undisturbed(place).ended_s * _LATER
+    life = undisturbed(place)
     with place.laboratory(slow_s=SLOW_S) as laboratory:
-        told = _killed(laboratory.start_own_flow(), Command.kill, after_s=rng.uniform(0, latest_s))
+        told = _killed(laboratory.start_own_flow(), Command.kill, life, rng)
         execution_id = _stopped(laboratory)
         again = laboratory.with_settings(QDASH_RESUME=execution_id) if execution_id else laboratory
         with again.start_own_flow() as command:
@@ -65,10 +66,19 @@ def _stopped(laboratory: Laboratory) -> str | None:
     return stopped[0].execution_id if stopped else None
 
 
-def _killed(command: Command, kill: Callable[[Command], None], *, after_s: float) -> list[dict[str, object]]:
-    """Kill after a time, and return what was told until then."""
+def _killed(
+    command: Command, kill: Callable[[Command], None], life: Life, rng: Random
+) -> list[dict[str, object]]:
+    """Kill at a random moment, and return what was told until then."""
     with command:
-        time.sleep(max(0.0, command.started_at + after_s - time.time()))
+        if rng.random() < _BY_THE_CLOCK:
+            time.sleep(rng.uniform(0, life.ended_s * _LATER))
+        else:
+            enough = rng.randrange(NODES)
+            wait_until(
+                lambda: len(command.told.results) >= enough or not command.running, what=f"{enough} results"
+            )
+            time.sleep(rng.uniform(0, SLOW_S))
         kill(command)
         command.ended()
         return command.told.results

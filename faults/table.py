@@ -19,7 +19,7 @@ _COLUMNS = (
     "repeated",
     "illegal",
     "otherwise wrong",
-    "recovery, median (max)",
+    "recovery: median (longest, how many)",
 )
 
 
@@ -117,4 +117,6 @@ def as_markdown(rows: Iterable[Row]) -> str:
 
 
 def _times(seconds: list[float]) -> str:
-    return f"{statistics.median(seconds):.1f} s ({max(seconds):.1f} s)" if seconds else ""
+    if not seconds:
+        return ""
+    return f"{statistics.median(seconds):.1f} s ({max(seconds):.1f} s, {len(seconds)})"

@@ -83,10 +83,11 @@ def test_tags_are_added_once_listed_and_removed(any_store: Store) -> None:
 
 def test_the_last_access_of_a_member_is_kept_to_the_minute(any_store: Store, clock: Clock) -> None:
     projects = ProjectService(any_store, clock=clock)
+    projects.ensure_defaults()
     begin = clock.now
     for seconds, noted in ((0, 0), (59, 0), (60, 60), (119, 60), (120, 120)):
         clock.now = begin + timedelta(seconds=seconds)
-        projects.require_editor("admin", None)
+        projects.note_access("admin", "default")
         membership = Repositories(any_store).memberships.find("default", "admin")
         assert membership is not None
         assert membership.last_accessed_at == begin + timedelta(seconds=noted)

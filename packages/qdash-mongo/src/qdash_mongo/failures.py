@@ -27,6 +27,7 @@ _REFUSED = {
 _PASSES = {
     50: "it takes too long",
     91: "it is shutting down",
+    246: "it has just started, and knows of no snapshot yet",
     251: "it has given the transaction up, as after a restart",
     262: "it takes too long",
     14031: "its disk is full",

@@ -153,6 +153,7 @@ def _begin(
     lock.acquire()
     try:
         delivery.begin()
+        qdash.projects.note_access(config.username, project_id)
         qdash.executions.end_interrupted(project_id)
         oldest = utc_now() - timedelta(days=qdash.settings.event_days)
         qdash.repositories.events.prune(project_id, oldest)

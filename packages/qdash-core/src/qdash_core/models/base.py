@@ -3,14 +3,11 @@
 import json
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationError
 
 from qdash_core.errors import InvalidInputError
-
-if TYPE_CHECKING:
-    from pydantic_core.core_schema import DatetimeSchema, UnionSchema
 
 
 def utc_now() -> datetime:
@@ -51,8 +48,8 @@ class _Utc:
     """Takes a moment in UTC as it is, without a call of Python: records are read by the thousand."""
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: type, handler: GetCoreSchemaHandler) -> "UnionSchema":
-        as_it_is: DatetimeSchema = {"type": "datetime", "tz_constraint": 0}
+    def __get_pydantic_core_schema__(cls, source: type, handler: GetCoreSchemaHandler) -> dict[str, Any]:
+        as_it_is = {"type": "datetime", "tz_constraint": 0}
         return {
             "type": "union",
             "choices": [as_it_is, handler.generate_schema(Annotated[source, AfterValidator(_as_utc)])],

@@ -120,18 +120,22 @@ class ProjectService:
             if user is None:
                 user = self._welcome(repositories, username, wanted)
             membership = repositories.memberships.find(wanted, username)
-            if membership is not None and membership.status == "active":
-                self._note_access(repositories, membership)
         if user.disabled:
             raise InvalidInputError(f"user {username!r} is disabled")
         if membership is None or membership.status != "active" or membership.role is ProjectRole.VIEWER:
             raise InvalidInputError(f"user {username!r} may not run calibrations in project {wanted!r}")
         return wanted
 
-    def _note_access(self, repositories: Repositories, membership: ProjectMembershipModel) -> None:
-        now, last = self._clock(), membership.last_accessed_at
-        if last is None or now - last >= USE_IS_NOTED_EVERY:
-            repositories.memberships.put(membership.model_copy(update={"last_accessed_at": now}))
+    def note_access(self, username: str, project_id: str) -> None:
+        """Note that a member has used a project; at most once a minute it is written."""
+        with self._store.transaction() as transaction:
+            memberships = Repositories(transaction).memberships
+            membership = memberships.find(project_id, username)
+            if membership is None:
+                return
+            now, last = self._clock(), membership.last_accessed_at
+            if last is None or now - last >= USE_IS_NOTED_EVERY:
+                memberships.put(membership.model_copy(update={"last_accessed_at": now}))
 
     def _welcome(self, repositories: Repositories, username: str, project_id: str) -> UserModel:
         if not username or username != username.strip():
