@@ -79,7 +79,7 @@ def _looked_at(qdash: QDash, store: str, stored: int, rounds: int) -> Iterator[R
     of = f"{QUBITS} qubits, {stored:,} results, {store}"
     for what, work in (
         (f"newest result of each of {TASKS} tasks on each qubit, documents: {of}", newest),
-        ("the same, as models", newest_models),
+        (f"the same, as models: {store}", newest_models),
         (f"first page of {_PAGE} of the chip's history: {of}", page),
     ):
         yield Row(what, "ms", *spread([milliseconds(work) for _ in range(rounds)]))

@@ -114,7 +114,7 @@ def test_a_store_of_a_newer_version_is_left_alone(mongo_url: str) -> None:
     with MongoClient[dict[str, Any]](mongo_url) as client:
         database = client.get_default_database()
         database[REGISTER].insert_one(
-            {"_id": "register", "schema_version": SCHEMA_VERSION + 1, "turn": 0, "numbers": {}}
+            {"_id": "register", "schema_version": SCHEMA_VERSION + 1, "mark": "", "numbers": {}}
         )
         with pytest.raises(StoreError, match="written by a newer QDash"):
             MongoStore.open(mongo_url)

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -127,6 +128,23 @@ def test_a_transaction_that_others_gave_up_writes_nothing(
     with pytest.raises(StoreUnavailableError, match="nothing was written"):
         write()
     assert names(slow) == ["bob"]
+    slow.close()
+
+
+def test_a_transaction_that_works_slowly_is_waited_for(
+    mongo_url: str, store: MongoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "ABANDONED_S", 1.0)
+    slow = MongoStore.open(mongo_url)
+    with ThreadPoolExecutor(1) as pool:
+        with slow.transaction() as transaction:
+            waiting = pool.submit(put, store, "bob")
+            for number in range(30):
+                transaction.put("user", {"username": "ann", "n": number})
+                assert transaction.count("user", {}) == 1
+                time.sleep(0.06)  # in all longer than a transaction may do nothing
+        waiting.result()
+    assert names(slow) == ["ann", "bob"]
     slow.close()
 
 

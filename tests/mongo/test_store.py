@@ -96,6 +96,21 @@ def test_what_another_process_has_written_since_is_seen(mongo_url: str) -> None:
     other.close()
 
 
+def test_what_a_removed_store_held_is_not_remembered_in_a_new_one(mongo_url: str) -> None:
+    mine = MongoStore.open(mongo_url)
+    with mine.transaction() as transaction:
+        transaction.put("tag", {"project_id": "p", "name": "t"})
+    with MongoClient[dict[str, Any]](mongo_url) as client:
+        client.drop_database(client.get_default_database().name)
+    other = MongoStore.open(mongo_url)
+    with other.transaction() as transaction:
+        transaction.put("user", {"username": "ann"})
+    with mine.transaction() as transaction:
+        assert transaction.get("tag", ("p", "t")) is None
+    mine.close()
+    other.close()
+
+
 def test_what_was_undone_is_not_remembered(store: MongoStore) -> None:
     def write_and_raise() -> None:
         with store.transaction() as transaction:

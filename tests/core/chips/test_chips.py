@@ -13,6 +13,7 @@ from qdash_core.cooldowns.cryostats import CryostatService
 from qdash_core.cooldowns.service import CooldownService
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.chip import ParameterModel, TargetStatus
+from qdash_core.models.note import NoteScope
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.notes.service import NoteService
 from qdash_core.repositories.repositories import Repositories
@@ -191,3 +192,71 @@ def test_a_result_belongs_to_the_day_of_the_zone_on_which_it_ended(
     TaskHistoryRecorder(any_store, ZoneInfo(zone)).record_outcome(result)
     [copy] = Repositories(any_store).qubits.days(P, "A", "0")
     assert (copy.recorded_date, copy.data["t1"].value) == (day, 30.0)
+
+
+@pytest.mark.parametrize("target_id", ["0", "0-1"])
+@pytest.mark.parametrize("status", [TargetStatus.EXCLUDED, TargetStatus.DEAD])
+def test_a_target_is_set_aside_and_taken_back_by_a_person_with_a_note(
+    any_store: Store, chips: ChipService, clock: Clock, target_id: str, status: TargetStatus
+) -> None:
+    repositories = Repositories(any_store)
+    targets = repositories.couplings if "-" in target_id else repositories.qubits
+    CryostatService(any_store, clock=clock).create(P, "K")
+    CooldownService(any_store, clock=clock).create(P, "1", "K", chip_ids=["A"])
+    targets.update_calib_data(P, "A", target_id, {"t1": ParameterModel(value=30.0)})
+
+    aside = chips.set_aside(P, "A", target_id, status, " open line ", username="ann")
+    assert aside == targets.find(P, "A", target_id)
+    assert (aside.status, aside.note.content, aside.note.updated_by) == (status, "open line", "ann")
+    assert aside.updated_at == aside.note.updated_at == clock.now
+    chips.set_qubit_status(P, "A", "0", TargetStatus.CALIBRATED)
+    found = targets.find(P, "A", target_id)
+    assert found is not None
+    assert found.status is status
+    clock.forward(days=1)
+    back = chips.take_back(P, "A", target_id, "soldered", username="bob")
+    assert (back.status, back.note.content, back.data["t1"].value) == ("pending", "soldered", 30.0)
+
+    days = targets.days(P, "A", target_id)
+    assert [(day.status, day.note.content, day.cooldown_id) for day in days] == [
+        (status, "open line", "1"),
+        ("pending", "soldered", "1"),
+    ]
+    events = NoteService(any_store).of_target(P, NoteScope(targets.collection), target_id, chip_id="A")
+    assert [(event.action, event.actor, event.content, event.extra) for event in events] == [
+        ("upsert", "bob", "soldered", {"status": "pending"}),
+        ("upsert", "ann", "open line", {"status": status}),
+    ]
+
+
+@pytest.mark.parametrize(("target_id", "missing"), [("0", "7"), ("0-1", "0-7")])
+def test_who_sets_a_target_aside_says_why_and_which(
+    any_store: Store, chips: ChipService, target_id: str, missing: str
+) -> None:
+    before = chips.show(P, "A")
+    with pytest.raises(InvalidInputError, match=rf"{target_id} of chip A: say why"):
+        chips.set_aside(P, "A", target_id, TargetStatus.DEAD, " ", username="ann")
+    with pytest.raises(InvalidInputError, match="runs say whether it is failed"):
+        chips.set_aside(P, "A", target_id, TargetStatus.FAILED, "x", username="ann")
+    with pytest.raises(ConflictError, match=rf"{target_id} of chip A is pending: there is nothing to take back"):
+        chips.take_back(P, "A", target_id, "x", username="ann")
+    with pytest.raises(NotFoundError, match=rf"chip A has no \w+ {missing}"):
+        chips.set_aside(P, "A", missing, TargetStatus.DEAD, "x", username="ann")
+    with pytest.raises(NotFoundError, match="no chip 'B'"):
+        chips.set_aside(P, "B", target_id, TargetStatus.DEAD, "x", username="ann")
+    assert chips.show(P, "A") == before
+    assert not NoteService(any_store).of_chip(P, "A")
+
+
+def test_a_target_is_not_set_aside_when_that_cannot_be_logged(
+    any_store: Store, chips: ChipService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("qdash_core.repositories.notes.NoteEventRepository.log", broken)
+    with pytest.raises(ZeroDivisionError):
+        chips.set_aside(P, "A", "Q00", TargetStatus.DEAD, "x", username="ann")
+    repositories = Repositories(any_store)
+    assert chips.show(P, "A").qubits["0"].status is TargetStatus.PENDING
+    assert not repositories.qubits.days(P, "A", "0")

@@ -9,10 +9,10 @@ import pytest
 from qdash_core.cooldowns.cryostats import CryostatService
 from qdash_core.cooldowns.service import CooldownService
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.base import Note
+from qdash_core.models.base import LONGEST_NOTE, Note
 from qdash_core.models.note import NoteScope
 from qdash_core.models.task import TaskResultModel, TaskStatus
-from qdash_core.notes.service import LONGEST_NOTE, NotePlace, NoteService
+from qdash_core.notes.service import NotePlace, NoteService
 from qdash_core.repositories.repositories import Repositories
 
 from ..chips.samples import make_chip
@@ -99,11 +99,11 @@ def test_what_was_never_noted_is_not_cleared(any_store: Store, notes: NoteServic
 def test_an_edit_that_cannot_be_logged_is_not_made(
     any_store: Store, notes: NoteService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> int:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
     with monkeypatch.context() as patched:
-        patched.setattr("qdash_core.repositories.notes.NoteEventRepository.append", broken)
+        patched.setattr("qdash_core.repositories.notes.NoteEventRepository.log", broken)
         for edit in (
             lambda: notes.edit(P, QUBIT, "noisy", username="ann"),
             lambda: notes.edit_metric(P, "A", "qubit", "1", "t1", "short", username="ann"),

@@ -10,6 +10,7 @@ import asyncio
 import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import uuid4
 
 from beanie import Document, init_beanie
 from pymongo.errors import DuplicateKeyError, NetworkTimeout, OperationFailure, PyMongoError
@@ -144,7 +145,7 @@ async def bring_up_to_date(
                 f"that wrote it, and export"
             )
         await migrations[step](database)
-        await register.update_one(THE_REGISTER, {"$max": {"schema_version": step + 1}, "$inc": {"turn": 1}})
+        await register.update_one(THE_REGISTER, {"$max": {"schema_version": step + 1}, "$set": {"mark": uuid4().hex}})
     classes = [document_class(collection) for collection in COLLECTIONS.values()]
     # Beanie takes indexes of the same fields for one, whatever the order of the fields, and would leave some out.
     await init_beanie(database=database, document_models=classes, skip_indexes=True)
@@ -165,7 +166,7 @@ async def _registered(database: AsyncDatabase[dict[str, Any]], place: str, versi
             f"cannot open the store {place}: another program keeps its {others[0]} there; name another database, or "
             f"read that one with qdash store import-qdash"
         )
-    fresh = {"schema_version": version, "turn": 0, "numbers": {}}
+    fresh = {"schema_version": version, "mark": "", "numbers": {}}
     with suppress(DuplicateKeyError):  # another process was quicker
         await register.update_one(THE_REGISTER, {"$setOnInsert": fresh}, upsert=True)
     entered = await register.find_one(THE_REGISTER)

@@ -1,7 +1,7 @@
 """Documents that a process remembers from one transaction to the next.
 
-Every transaction gives the register the next number. When a process finds that its own was the last one, nothing has
-changed since, and what it read and wrote then needs no trip to the server. Only who has the turn looks here.
+Every transaction leaves a mark of its own in the register. When a process finds its own there, nothing has changed
+since, and what it read and wrote then needs no trip to the server. Only who has the turn looks here.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ class Memory:
     """The documents used last, in BSON; None for what is not there."""
 
     def __init__(self) -> None:
-        self._turn: int | None = None
+        self._mark: str | None = None
         self._bodies: dict[Place, bytes | None] = {}
 
-    def begin(self, turn: int) -> None:
-        """Forget everything unless the last transaction of all was one that ended here."""
-        if self._turn is None or turn != self._turn + 1:
+    def begin(self, found: str) -> None:
+        """Forget everything unless the mark that was found is that of a transaction that ended here."""
+        if found != self._mark:
             self._bodies.clear()
-        self._turn = None
+        self._mark = None
 
-    def end(self, turn: int) -> None:
-        """Keep what is remembered: the transaction has been committed."""
-        self._turn = turn
+    def end(self, mark: str) -> None:
+        """Keep what is remembered: the transaction that left this mark has been committed."""
+        self._mark = mark
 
     def knows(self, place: Place) -> bool:
         """Return whether it is remembered what is at a place."""

@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from pymongo import ReadPreference, ReturnDocument
 from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
@@ -32,13 +33,19 @@ The server undoes the transaction of a process that died after 60 s (`transactio
 """
 
 ABANDONED_S = 5.0
-"""So long a transaction may do nothing while others wait."""
+"""So long a transaction may do nothing while others wait and watch it."""
+
+_LOOKS = 5
+"""So often they look in this time."""
 
 COMMIT_PATIENCE_S = 60.0
 """So long it is asked what has become of a commit whose answer was lost."""
 
 _PAUSE_S, _LONGEST_PAUSE_S = 0.001, 0.016
 """Mean pause before another attempt."""
+
+_Doing = tuple[bytes, int, int]
+"""Session, number of its transaction, and for how long that one has worked on the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +56,17 @@ class Turn:
     ----------
     session : AsyncClientSession
         In which it runs.
-    number : int
-        Its own number: one more than that of the transaction before.
+    before : str
+        The mark of the transaction before.
+    mark : str
+        Its own mark, which no other one has.
     last : mapping
-        The last number of each numbered collection.
+        The last number of each numbered collection, before the transaction.
     """
 
     session: AsyncClientSession
-    number: int
+    before: str
+    mark: str
     last: Mapping[str, int]
 
 
@@ -78,7 +88,8 @@ async def take_turn(database: Database, drawn: Mapping[str, int]) -> Turn:
     StoreUnavailableError
         If another process writes for too long.
     """
-    started, pause, look = time.monotonic(), _PAUSE_S, ABANDONED_S
+    started, pause, look = time.monotonic(), _PAUSE_S, ABANDONED_S / _LOOKS
+    watched: dict[_Doing, float] = {}
     while True:
         session = database.client.start_session(causal_consistency=False)
         try:
@@ -93,9 +104,9 @@ async def take_turn(database: Database, drawn: Mapping[str, int]) -> Turn:
                     f"{database.place}: another process has been writing for {BUSY_S:g} s; nothing was written"
                 ) from error
             if waited > look:
-                look = waited + ABANDONED_S
+                look = waited + ABANDONED_S / _LOOKS
                 with suppress(PyMongoError):  # who may not look has to wait
-                    await answered(_end_abandoned(database))
+                    await answered(_end_abandoned(database, watched))
         await asyncio.sleep(random.uniform(0, 2 * pause))  # noqa: S311  so that those who wait do not meet again
         pause = min(2 * pause, _LONGEST_PAUSE_S)
 
@@ -123,31 +134,41 @@ async def _turn(database: Database, session: AsyncClientSession, drawn: Mapping[
         write_concern=ACKNOWLEDGED,
         read_preference=ReadPreference.PRIMARY,
     )
+    mark = uuid4().hex
+    numbers = {f"numbers.{name}": count for name, count in drawn.items()}
     entry = await database.register.find_one_and_update(
         THE_REGISTER,
-        {"$inc": {"turn": 1, **{f"numbers.{name}": count for name, count in drawn.items()}}},
-        return_document=ReturnDocument.AFTER,
+        {"$set": {"mark": mark}, **({"$inc": numbers} if numbers else {})},
+        return_document=ReturnDocument.BEFORE,
         session=session,
     )
     if entry is None:
         raise StoreError(f"{database.place}: the store has been removed: open it again")
-    return Turn(session, entry["turn"], entry["numbers"])
+    return Turn(session, entry.get("mark", ""), mark, entry["numbers"])
 
 
-async def _end_abandoned(database: Database) -> None:
+async def _end_abandoned(database: Database, watched: dict[_Doing, float]) -> None:
     """End the transactions of this store that nobody goes on with, as those of a process that was killed.
 
-    The server would keep them, and with them the turn, for a minute and more. Should somebody live who is that slow, he
-    is told that nothing was written.
+    The server would keep them, and with them the turn, for a minute and more. It only knows how long a transaction has
+    been idle in all, so they are watched: one that works between two looks, however slowly, is left alone. Should
+    somebody live who does nothing for so long, he is told that nothing was written.
+
+    Parameters
+    ----------
+    database : Database
+        Where.
+    watched : dict
+        What was found at earlier looks, with the time at which it was first seen; what is found now is added.
     """
-    idle: Filter = {
-        "appName": database.application,
-        "transaction.timeInactiveMicros": {"$gt": int(ABANDONED_S * 1e6)},
-    }
-    pipeline: list[Filter] = [{"$currentOp": {"idleSessions": True}}, {"$match": idle}]
-    admin = database.client.admin
+    open_ones: Filter = {"appName": database.application, "transaction": {"$exists": True}}
+    pipeline: list[Filter] = [{"$currentOp": {"idleSessions": True}}, {"$match": open_ones}]
+    admin, now = database.client.admin, time.monotonic()
     async for found in await admin.aggregate(pipeline):
-        await admin.command("killSessions", [{"id": found["lsid"]["id"]}])
+        session, transaction = found["lsid"]["id"], found["transaction"]
+        doing = session, transaction["parameters"]["txnNumber"], transaction["timeActiveMicros"]
+        if now - watched.setdefault(doing, now) >= ABANDONED_S:
+            await admin.command("killSessions", [{"id": session}])
 
 
 def _passes(error: PyMongoError, waited: float) -> bool:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.chips.deletion import DeletionImpact, delete_chip, deletion_impact
 from qdash_core.chips.ids import qubits_of
+from qdash_core.chips.standing import decide
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError
-from qdash_core.models.base import utc_now
+from qdash_core.models.base import Note, utc_now
 from qdash_core.models.chip import ChipHistoryModel, ChipModel, CouplingModel, QubitModel, TargetStatus
 from qdash_core.repositories.repositories import Repositories
 
@@ -197,12 +198,18 @@ class ChipService:
                     "or see `qdash lock status`"
                 )
 
-    def record_day(self, project_id: str, chip_id: str) -> None:
-        """Keep the header of the chip as the copy of today."""
+    def record_day(self, project_id: str, chip_id: str, *, lease_owner: str = "") -> None:
+        """Keep the header of the chip as the copy of today.
+
+        A run names the hold on the lease under which it writes; LockedError when that is lost.
+        """
         chip = self.show(project_id, chip_id)
         targets = (*chip.qubits.values(), *chip.couplings.values())
         with self._store.transaction() as transaction:
-            Repositories(transaction).chip_history.put(
+            repositories = Repositories(transaction)
+            if lease_owner:
+                repositories.locks.require(lease_owner, project_id, chip_id)
+            repositories.chip_history.put(
                 ChipHistoryModel(
                     project_id=project_id,
                     username=chip.header.username,
@@ -215,15 +222,63 @@ class ChipService:
                 )
             )
 
-    def set_qubit_status(self, project_id: str, chip_id: str, qid: str, status: TargetStatus) -> None:
-        """Set the status of a qubit and of its copy of today, unless a person has excluded it or called it dead."""
+    def set_qubit_status(
+        self, project_id: str, chip_id: str, qid: str, status: TargetStatus, *, lease_owner: str = ""
+    ) -> None:
+        """Set the status of a qubit and of its copy of today, unless a person has excluded it or called it dead.
+
+        A run names the hold on the lease under which it writes; LockedError when that is lost.
+        """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
+            if lease_owner:
+                repositories.locks.require(lease_owner, project_id, chip_id)
             repositories.qubits.update_status(project_id, chip_id, qid, status)
             qubit = repositories.qubits.find(project_id, chip_id, qid)
             header = repositories.chips.find(project_id, chip_id)
             if qubit is not None and header is not None:
                 repositories.qubits.record_day(qubit, self._today(), header.current_cooldown_id)
+
+    def set_aside(
+        self, project_id: str, chip_id: str, target_id: str, status: TargetStatus, note: str, *, username: str
+    ) -> QubitModel | CouplingModel:
+        """Exclude a qubit or coupling, or call it dead, for the reason in the note: no flow measures it any more.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip or target.
+        InvalidInputError
+            If the status is another one, or the note is empty or too long.
+        """
+        if not status.set_aside:
+            raise InvalidInputError(f"a person excludes a target or calls it dead; runs say whether it is {status}")
+        return self._decide(project_id, chip_id, target_id, status, note, username)
+
+    def take_back(
+        self, project_id: str, chip_id: str, target_id: str, note: str, *, username: str
+    ) -> QubitModel | CouplingModel:
+        """Let flows measure a qubit or coupling again that was set aside. It keeps its values, and is pending till then.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip or target.
+        InvalidInputError
+            If the note is empty or too long.
+        ConflictError
+            If it is not set aside.
+        """
+        return self._decide(project_id, chip_id, target_id, TargetStatus.PENDING, note, username)
+
+    def _decide(
+        self, project_id: str, chip_id: str, target_id: str, status: TargetStatus, content: str, username: str
+    ) -> QubitModel | CouplingModel:
+        note = Note.written(content, username=username, now=self._clock())
+        with self._store.transaction() as transaction:
+            return decide(
+                Repositories(transaction), project_id, chip_id, target_id, status, note, today=self._today()
+            )
 
     def _today(self) -> str:
         return self._clock().astimezone(self._zone).strftime("%Y%m%d")

@@ -175,8 +175,10 @@ def _begin(
                 earlier=earlier,
             )
         except BaseException as error:
-            message = f"the session could not begin: {error}"
-            qdash.executions.end(execution, ExecutionStatus.FAILED, message, lab_seconds=None)
+            cut = isinstance(error, KeyboardInterrupt)
+            status = ExecutionStatus.CANCELLED if cut else ExecutionStatus.FAILED
+            message = "interrupted while it began" if cut else f"the session could not begin: {error}"
+            qdash.executions.end(execution, status, message, lab_seconds=None)
             raise
     except BaseException:
         lock.release()

@@ -154,7 +154,7 @@ class Dispatcher:
         ------
         KeyboardInterrupt
             If the run is being cancelled; says by whom, where that is known.
-        LockedError
+        QDashError
             If it may not go on.
         """
         try:
@@ -200,7 +200,9 @@ class Dispatcher:
             futures = [pool.submit(self._run_one, planned, qid) for qid in qids]
             try:
                 with interruptible():
-                    wait(futures, return_when=FIRST_EXCEPTION)
+                    done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+                for future in done:
+                    future.result()  # what ends the run does so at once, whatever others still do
                 return [future.result() for future in futures]
             except BaseException:
                 # What runs is told to stop and waited for; what waits is not begun.

@@ -33,7 +33,7 @@ from qdash_core.tasks.result_processor import ResultProcessor
 from qdash_core.tasks.state_manager import TaskStateManager
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from qdash_core.application import QDash
     from qdash_core.backends.base import BaseBackend
@@ -146,8 +146,8 @@ class Session:
 
     def connect(self) -> None:
         """Connect the backend and give it the latest stored note. The chip's header of the day is kept too."""
+        self._record_day()
         where = self.execution.project_id, self.execution.chip_id
-        self.patiently(partial(self.qdash.chips.record_day, *where))
         latest = partial(self.qdash.repositories.notes.latest, *where)
         self._connection.open(partial(self.patiently, latest))
 
@@ -176,9 +176,33 @@ class Session:
 
     def set_status(self, qid: str, status: TargetStatus) -> None:
         """Set the status of a qubit, unless a person has excluded it or called it dead."""
-        where = self.execution.project_id, self.execution.chip_id
-        self.patiently(partial(self.qdash.repositories.locks.require, self._lock.owner, *where))
-        self.patiently(partial(self.qdash.chips.set_qubit_status, *where, qid, status))
+        self.patiently(
+            partial(
+                self.qdash.chips.set_qubit_status,
+                self.execution.project_id,
+                self.execution.chip_id,
+                qid,
+                status,
+                lease_owner=self.execution.lease_owner,
+            )
+        )
+
+    def _record_day(self) -> None:
+        execution = self.execution
+        where = execution.project_id, execution.chip_id
+        self.patiently(partial(self.qdash.chips.record_day, *where, lease_owner=execution.lease_owner))
+
+    def _write(self, write: Callable[[Repositories], None]) -> None:
+        """Write something in one transaction, as long as the lease is held."""
+        execution = self.execution
+
+        def once() -> None:
+            with self.qdash.store.transaction() as transaction:
+                repositories = Repositories(transaction)
+                repositories.locks.require(execution.lease_owner, execution.project_id, execution.chip_id)
+                write(repositories)
+
+        self.patiently(once)
 
     def _replay(self, task: type[BaseTask], qid: str) -> TaskResultModel | None:
         result = self._states.recorded(task, qid)
@@ -191,7 +215,7 @@ class Session:
         if new:
             where = self.execution.project_id, self.execution.username
             definitions = [definition_of(task, *where) for task in new]
-            self.patiently(partial(self.qdash.repositories.tasks.put, *definitions))
+            self._write(lambda repositories: repositories.tasks.put(*definitions))
             self._defined.update(task.name for task in new)
 
     def end(self, status: ExecutionStatus, message: str) -> ExecutionModel:
@@ -223,7 +247,7 @@ class Session:
             self.end_unfinished(message or "the session ended before it ran")
             end = partial(self.qdash.executions.end, self.execution, status, message, lab_seconds=lab_seconds)
             ended = self.patiently(end)
-            self.patiently(partial(self.qdash.chips.record_day, ended.project_id, ended.chip_id))
+            self._record_day()
         except (LockedError, IllegalTransitionError) as error:
             ended = self.qdash.executions.show(self.execution.project_id, self.execution.execution_id)[0]
             logger.warning(
@@ -238,8 +262,9 @@ class Session:
 
         The backend stays as it is, for a call is still in it.
         """
-        self._stopping.event.set()
         message = f"{reason}: `qdash executions resume {self.execution.execution_id}` goes on with the run"
+        stuck = TaskStuckError(message)
+        self._stopping.stop(stuck)
         try:
             with self._ending:
                 if self._ended is None:
@@ -248,7 +273,7 @@ class Session:
             logger.error("the end of the run could not be recorded: %s", error)  # noqa: TRY400  one line
         finally:
             self._delivery.end()
-            current_flow_run().stuck(TaskStuckError(message))
+            current_flow_run().stuck(stuck)
 
     def end_unfinished(self, message: str) -> None:
         """Record what is still open in the store: as it ended, if an interrupt came before that was written."""
@@ -272,13 +297,7 @@ class Session:
             note=note,
         )
 
-        def keep() -> None:
-            with self.qdash.store.transaction() as transaction:
-                repositories = Repositories(transaction)
-                repositories.locks.require(self._lock.owner, execution.project_id, execution.chip_id)
-                repositories.notes.put(last)
-
         try:
-            self.patiently(keep)
+            self._write(lambda repositories: repositories.notes.put(last))
         except InvalidInputError as error:
             logger.warning("the last note of backend %s cannot be kept: %s", self.backend.name, error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from qdash_core.errors import LockedError
+from qdash_core.errors import LockedError, QDashError
 from qdash_core.interrupts import interrupt
 
 
@@ -22,7 +22,7 @@ class Stopping:
     def __init__(self) -> None:
         self.event = threading.Event()
         self.cancelled: str | None = None
-        self._lost: str | None = None
+        self._error: QDashError | None = None
 
     def cancel(self, message: str = "cancelled") -> None:
         """Cancel the run. The first message counts."""
@@ -34,10 +34,14 @@ class Stopping:
         self.cancel(message)
         interrupt()
 
+    def stop(self, error: QDashError) -> None:
+        """Stop the run because it may not go on. The first error counts."""
+        self._error = self._error or error
+        self.event.set()
+
     def lose(self, reason: str) -> None:
         """Stop the run because it may not write any more, and cut short what its main thread waits for."""
-        self._lost = self._lost or reason
-        self.event.set()
+        self.stop(LockedError(reason))
         interrupt()
 
     def raise_if_set(self) -> None:
@@ -45,12 +49,12 @@ class Stopping:
 
         Raises
         ------
-        LockedError
-            If it may not go on.
+        QDashError
+            If it may not go on: `LockedError` where it may not write any more.
         KeyboardInterrupt
             If it is being cancelled.
         """
-        if self._lost is not None:
-            raise LockedError(self._lost)
+        if self._error is not None:
+            raise self._error
         if self.cancelled is not None:
             raise KeyboardInterrupt(self.cancelled)

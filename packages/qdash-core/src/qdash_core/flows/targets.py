@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from qdash_core.chips.ids import by_number, coupling_id, qubit_id, qubits_of
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.chip import TargetStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.chips.service import Chip
-
-_LEFT_OUT = (TargetStatus.EXCLUDED, TargetStatus.DEAD)
 
 
 class Targets(Protocol):
@@ -90,14 +87,14 @@ class CouplingTargets:
 def _is_usable(coupling: str, chip: Chip) -> bool:
     """Whether neither the coupling nor one of its qubits has been left out."""
     parts = (chip.couplings[coupling], *(chip.qubits[qid] for qid in qubits_of(coupling)))
-    return all(part.status not in _LEFT_OUT for part in parts)
+    return all(not part.status.set_aside for part in parts)
 
 
 def _usable(named: Sequence[str], excluded: Sequence[str], chip: Chip) -> list[str]:
     left_out = {qubit_id(qid) for qid in excluded}
     for qid in left_out - set(chip.qubits):
         raise NotFoundError(f"chip {chip.header.chip_id} has no qubit {qid!r} to leave out")
-    usable = {qid for qid in named if qid not in left_out and chip.qubits[qid].status not in _LEFT_OUT}
+    usable = {qid for qid in named if qid not in left_out and not chip.qubits[qid].status.set_aside}
     if not usable:
         raise InvalidInputError(f"no qubit of chip {chip.header.chip_id} is left to run on")
     return sorted(usable, key=by_number)

@@ -100,6 +100,10 @@ class Record(BaseModel):
         return self.model_dump()
 
 
+LONGEST_NOTE = 20_000
+"""So many characters may a note have."""
+
+
 class Note(Value):
     """A free-form note that a person attached to something."""
 
@@ -107,3 +111,12 @@ class Note(Value):
     updated_by: str = ""
     updated_at: UtcDatetime | None = None
     """None: never noted; a time with an empty content: noted, then cleared."""
+
+    @classmethod
+    def written(cls, content: str, *, username: str, now: datetime) -> Self:
+        """Return the note that somebody writes now; InvalidInputError when it is too long."""
+        if len(content) > LONGEST_NOTE:
+            raise InvalidInputError(
+                f"a note of {len(content)} characters is too long; {LONGEST_NOTE} are possible"
+            )
+        return cls(content=content.strip(), updated_by=username, updated_at=now)

@@ -16,6 +16,11 @@ class TargetStatus(StrEnum):
     EXCLUDED = "excluded"
     DEAD = "dead"
 
+    @property
+    def set_aside(self) -> bool:
+        """Whether it is one of those that only a person gives and takes: no flow measures such a target."""
+        return self in (TargetStatus.EXCLUDED, TargetStatus.DEAD)
+
 
 class ParameterModel(Value):
     """A value as it is kept: the estimate, its unit, and where it came from."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.chips.ids import coupling_id, qubit_id
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import Note, utc_now
-from qdash_core.models.note import MetricNoteModel, NoteEventModel, NoteScope
+from qdash_core.models.note import MetricNoteModel, NoteScope
 from qdash_core.notes.scopes import resolve, visible
 from qdash_core.repositories.documents import search_terms
 from qdash_core.repositories.repositories import Repositories
@@ -17,12 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from qdash_core.models.note import MetricScope, TargetType
+    from qdash_core.models.note import MetricScope, NoteEventModel, TargetType
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.store import Document, Key, Store, Transaction
-
-LONGEST_NOTE = 20_000
-"""So many characters may a note have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +82,20 @@ class NoteService:
                 f"a note on a metric has a scope of time: a note on {place.scope} has none"
             )
         collection, field = _FIELDS[place.scope]
-        note = self._note(content, username)
+        note = Note.written(content, username=username, now=self._clock())
         with self._store.transaction() as transaction:
             document = _existing(transaction, collection, project_id, place)
             if not note.content and not document.get(field, {}).get("content"):
                 return Note.model_validate(document.get(field, {}))
             transaction.put(collection, {**document, field: note.model_dump()})
-            event = self._event(project_id, place.scope, str(_key(project_id, place)[-1]), note)
-            event.chip_id = document.get("chip_id", "")
-            event.extra = _extra(place.scope, document)
-            Repositories(transaction).note_events.append(event)
+            Repositories(transaction).note_events.log(
+                note,
+                project_id,
+                place.scope,
+                str(_key(project_id, place)[-1]),
+                chip_id=document.get("chip_id", ""),
+                extra=_extra(place.scope, document),
+            )
         return note
 
     def edit_metric(
@@ -126,7 +127,7 @@ class NoteService:
         if not metric_key:
             raise InvalidInputError("a note on a metric needs its name")
         place = NotePlace(NoteScope(target_type), target_id, chip_id)
-        note = self._note(content, username)
+        note = Note.written(content, username=username, now=self._clock())
         with self._store.transaction() as transaction:
             target = _existing(transaction, target_type, project_id, place)
             repositories = Repositories(transaction)
@@ -147,10 +148,15 @@ class NoteService:
             if not note.content and not _shows(repositories, made, scope):
                 return made.model_copy(update={"note": Note()})
             repositories.metric_notes.put(made)
-            event = self._event(project_id, NoteScope(f"{target_type}_metric"), target["qid"], note)
-            event.chip_id, event.metric_key = chip_id, metric_key
-            event.extra = {"scope_key": scope.scope_key}
-            repositories.note_events.append(event)
+            repositories.note_events.log(
+                note,
+                project_id,
+                NoteScope(f"{target_type}_metric"),
+                target["qid"],
+                chip_id=chip_id,
+                metric_key=metric_key,
+                extra={"scope_key": scope.scope_key},
+            )
         return made
 
     def metric_notes(
@@ -218,26 +224,6 @@ class NoteService:
             raise InvalidInputError(f"there is no word in {text!r}: search for letters or digits")
         with self._store.read() as snapshot:
             return Repositories(snapshot).note_events.search(project_id, text, limit=limit, after=after)
-
-    def _note(self, content: str, username: str) -> Note:
-        if len(content) > LONGEST_NOTE:
-            raise InvalidInputError(
-                f"a note of {len(content)} characters is too long; {LONGEST_NOTE} are possible"
-            )
-        return Note(content=content.strip(), updated_by=username, updated_at=self._clock())
-
-    def _event(self, project_id: str, scope: NoteScope, target_id: str, note: Note) -> NoteEventModel:
-        moment = note.updated_at or self._clock()
-        return NoteEventModel(
-            project_id=project_id,
-            scope=scope,
-            target_id=target_id,
-            action="upsert" if note.content else "delete",
-            actor=note.updated_by,
-            content=note.content,
-            created_at=moment,
-            updated_at=moment,
-        )
 
 
 def _shows(repositories: Repositories, made: MetricNoteModel, scope: MetricScope) -> bool:

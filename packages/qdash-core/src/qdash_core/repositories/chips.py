@@ -144,9 +144,13 @@ class _TargetRepository(Repository[T]):
         """Set the status of a target, unless a person has excluded it or called it dead."""
         with self._writing() as transaction:
             document = transaction.get(self.collection, (project_id, chip_id, qid))
-            if document is None or document["status"] in (status, TargetStatus.EXCLUDED, TargetStatus.DEAD):
+            if document is None or document["status"] == status or TargetStatus(document["status"]).set_aside:
                 return
             transaction.put(self.collection, {**document, "status": status, "updated_at": utc_now()})
+
+    def put(self, target: T) -> None:
+        """Write a target as it is now."""
+        self._put(target)
 
     def record_day(self, target: T, recorded_date: str, cooldown_id: str | None) -> None:
         """Keep the target as the copy of this day, in place of an earlier one of the same day."""

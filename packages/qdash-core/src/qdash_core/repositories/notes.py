@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
+    from qdash_core.models.base import Note
     from qdash_core.models.note import MetricScope, NoteScope
 
 
@@ -69,10 +70,34 @@ class NoteEventRepository(Repository[NoteEventModel]):
     collection = "note_event"
     model = NoteEventModel
 
-    def append(self, event: NoteEventModel) -> int:
-        """Add an edit and return its number."""
+    def log(
+        self,
+        note: Note,
+        project_id: str,
+        scope: NoteScope,
+        target_id: str,
+        *,
+        chip_id: str = "",
+        metric_key: str = "",
+        extra: Mapping[str, str] | None = None,
+    ) -> None:
+        """Add that this note was written, or cleared."""
+        assert note.updated_at is not None, "it was written some time"
+        event = NoteEventModel(
+            project_id=project_id,
+            chip_id=chip_id,
+            scope=scope,
+            target_id=target_id,
+            metric_key=metric_key,
+            action="upsert" if note.content else "delete",
+            actor=note.updated_by,
+            content=note.content,
+            extra={**(extra or {})},
+            created_at=note.updated_at,
+            updated_at=note.updated_at,
+        )
         with self._writing() as transaction:
-            return transaction.append(self.collection, event.document())
+            transaction.append(self.collection, event.document())
 
     def of_chip(
         self, project_id: str, chip_id: str, *, limit: int | None = None, after: NoteEventModel | None = None

@@ -27,11 +27,24 @@ class Attempt:
     """What was called when it failed."""
     time_is_up: bool = False
     """Whether its task is told to stop."""
+    was_told: bool = False
+    """Whether its task has asked, and heard that the run is being cancelled: what it gives then is a part at best."""
 
     def fail(self, error: BaseException, stage: str = "") -> None:
         """Remember what went wrong first: the rest follows from it."""
         if self.failure is None:
             self.failure, self.stage = error, stage
+
+    def raise_if_told(self) -> None:
+        """Cut the run here, as Ctrl-C would have done, when its task has heard that it is being cancelled.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            Then.
+        """
+        if self.was_told:
+            raise KeyboardInterrupt
 
 
 @contextmanager

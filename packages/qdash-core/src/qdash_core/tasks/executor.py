@@ -195,6 +195,7 @@ class TaskExecutor:
             previous = self._values.of(result.qid)
             with failing(attempt, stage="postprocess"):
                 output = self._analysed(attempt, attempt.task)
+                attempt.raise_if_told()
                 processed = self._processor.process(
                     type(attempt.task), result, output, previous=previous, now=self._clock()
                 )

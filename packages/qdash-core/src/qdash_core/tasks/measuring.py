@@ -86,6 +86,8 @@ class Measuring:
         ------
         TaskStuckError
             If it did not stop when its time was up; the run has been ended then.
+        KeyboardInterrupt
+            If it was interrupted, or has heard that the run is being cancelled. What there is has been kept.
         """
         ready = [attempt for attempt in attempts if attempt.failure is None]
         if not ready:
@@ -99,8 +101,14 @@ class Measuring:
         except TaskTimeoutError as error:
             for attempt in ready:
                 attempt.fail(error)
-                self._find_kept(attempt.result)
-        self._keep_all(ready)
+            self._keep_what_there_is(ready)
+        except KeyboardInterrupt:
+            self._keep_what_there_is(ready)
+            raise
+        else:
+            self._keep_all(ready)
+        for attempt in ready:
+            attempt.raise_if_told()
 
     def limited(self, timeout_s: float, attempts: Sequence[Attempt], work: Callable[[], T], what: str) -> T:
         """Do `work` of these attempts within a time. Raises as `time_limits.within`."""
@@ -168,11 +176,17 @@ class Measuring:
                 task_id=result.task_id,
                 chip=self._chip,
                 partial=lambda raw: self._keep(result, raw),
-                _cancelled=lambda: attempt.time_is_up or self._cancelled.is_set(),
+                _cancelled=partial(self._tell, attempt),
             )
         if attempt.failure is None and attempt.task is not None:
             with failing(attempt, stage="preprocess"):
                 attempt.task.preprocess(self._backend)
+
+    def _tell(self, attempt: Attempt) -> bool:
+        """Answer a task that asks whether it is to stop."""
+        if not attempt.time_is_up and self._cancelled.is_set():
+            attempt.was_told = True
+        return attempt.time_is_up or attempt.was_told
 
     def _run(self, attempt: Attempt) -> None:
         assert attempt.task is not None
@@ -211,12 +225,14 @@ class Measuring:
             except Exception as error:  # noqa: BLE001  one target's unwritable data are its own failure
                 attempt.fail(error, "saving raw data")
 
-    def _find_kept(self, result: TaskResultModel) -> None:
-        """Note the file of a result whose saving was cut between the two."""
-        path = result.raw_data_file
-        with suppress(StoreError):
-            if not result.raw_data_path and self._artifacts.exists(path):
-                result.raw_data_path = [path]
+    def _keep_what_there_is(self, attempts: Sequence[Attempt]) -> None:
+        """Save what has been measured, and note the file of a result whose saving was cut between the two."""
+        self._keep_all(attempts)
+        for result in (attempt.result for attempt in attempts):
+            path = result.raw_data_file
+            with suppress(StoreError):
+                if not result.raw_data_path and self._artifacts.exists(path):
+                    result.raw_data_path = [path]
 
     def _keep(self, result: TaskResultModel, raw: RawData) -> None:
         path = result.raw_data_file

@@ -1,0 +1,163 @@
+"""The questions that QDash asks most: each reads about as many documents as it returns, by an index and without sorting."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pymongo import MongoClient
+
+from qdash_core.repositories.queries import question, value_at
+from qdash_core.repositories.schema import COLLECTIONS
+from qdash_core.repositories.store import Has, Range, Words
+from qdash_mongo.filters import filter_of, sort_of
+from qdash_mongo.store import MongoStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pymongo.database import Database
+
+    from qdash_core.repositories.store import Document
+    from qdash_mongo.server import MongoServer
+
+PAGE = 20
+ON_CHIP = {"project_id": "p", "chip_id": "A"}
+IN_COOLDOWN = {"project_id": "p", "cooldown_id": "1"}
+TARGET = {**ON_CHIP, "name": "CheckT1", "qid": "3"}
+QUESTIONS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
+    "newest results of a chip": ("task_result_history", ON_CHIP, ("-start_at",)),
+    "results of a task on a target": ("task_result_history", TARGET, ("-start_at",)),
+    "results of an execution": ("task_result_history", {"project_id": "p", "execution_id": "e7"}, ("start_at",)),
+    "noted results": (
+        "task_result_history",
+        {**ON_CHIP, "user_note.updated_at": Range()},
+        ("-user_note.updated_at",),
+    ),
+    "results of a cool-down": ("task_result_history", IN_COOLDOWN, ("-start_at",)),
+    "results of some hours of a cool-down": (
+        "task_result_history",
+        {**IN_COOLDOWN, "start_at": Range(least="2026-00100", below="2026-00500")},
+        ("-start_at",),
+    ),
+    "latest results of a chip": ("latest_result", ON_CHIP, ()),
+    "executions of a project": ("execution_history", {"project_id": "p"}, ("-start_at",)),
+    "executions of a chip": ("execution_history", ON_CHIP, ("-start_at",)),
+    "executions of a user": ("execution_history", {"project_id": "p", "username": "ann"}, ("-start_at",)),
+    "executions that run": ("execution_history", {"project_id": "p", "status": "running"}, ()),
+    "edits of notes of a chip": ("note_event", ON_CHIP, ("-created_at",)),
+    "edits of notes of a target": (
+        "note_event",
+        {"project_id": "p", "scope": "qubit", "target_id": "3"},
+        ("-created_at",),
+    ),
+    "edits of notes of a project": ("note_event", {"project_id": "p"}, ("-created_at",)),
+    "events since one": ("event", {"project_id": "p", "seq": Range(above=10)}, ("seq",)),
+    "latest note of a laboratory's library": ("calibration_note", ON_CHIP, ("-timestamp",)),
+    "notes on metrics in a scope": ("metric_note", {**ON_CHIP, "scope_key": "cooldown:1"}, ()),
+    "cool-downs of a chip": ("cooldown", {"project_id": "p", "chip_ids": Has("A")}, ("-started_at",)),
+    "days of a qubit": ("qubit_history", {**ON_CHIP, "qid": "3"}, ("recorded_date",)),
+    "user by immutable id": ("user", {"user_id": "u7"}, ()),
+}
+
+
+def document(number: int) -> Document:
+    """Return a document of no collection in particular: what each is found by, and more."""
+    moment = f"2026-{number:05}"
+    return {
+        "project_id": "p" if number % 10 else "q",
+        "chip_id": "AB"[number % 2],
+        "username": ("ann", "bob", f"user {number}")[number % 3],
+        "user_id": f"u{number}",
+        "name": ("CheckT1", "CheckRabi")[number // 2 % 2],
+        "qid": str(number % 7),
+        "task_id": str(number),
+        "execution_id": f"e{number // 40}",
+        "status": "completed" if number % 50 else "running",
+        "start_at": moment,
+        "cooldown_id": "1" if number % 3 == 0 else None,
+        "user_note": {"updated_at": moment} if number % 25 == 1 else {},
+        "scope": "qubit",
+        "target_type": "qubit",
+        "target_id": str(number % 7),
+        "metric_key": f"m{number}",
+        "scope_key": f"cooldown:{number % 5}",
+        "timestamp": moment,
+        "created_at": moment,
+        "recorded_date": moment,
+        "started_at": moment,
+        "chip_ids": ["A"] if number % 4 == 0 else ["B", "C"],
+        "content": f"noise, line {number % 100}" if number % 2 else "all well",
+    }
+
+
+@pytest.fixture(scope="module")
+def database(mongo_server: MongoServer) -> Iterator[Database[dict[str, Any]]]:
+    url = mongo_server.url("plans")
+    with closing(MongoStore.open(url)) as store, store.transaction() as transaction:
+        for number in range(1, 1001):
+            made = document(number)
+            for collection in {collection for collection, _, _ in QUESTIONS.values()}:
+                if collection == "user":
+                    transaction.put(collection, {**made, "username": f"user {number}"})
+                elif collection == "latest_result":
+                    transaction.put(collection, {**made, "name": f"Check{number}"})
+                elif collection == "cooldown":
+                    transaction.put(collection, {**made, "cooldown_id": str(number)})
+                elif collection == "execution_history":
+                    transaction.put(collection, {**made, "execution_id": str(number)})
+                else:
+                    transaction.put(collection, {**made, "seq": number})
+    with MongoClient[dict[str, Any]](url) as client:
+        yield client.get_default_database()
+    mongo_server.drop("plans")
+
+
+def explained(
+    database: Database[dict[str, Any]], collection: str, where: dict[str, Any], order: tuple[str, ...], **asked: Any
+) -> tuple[set[str], dict[str, int]]:
+    """Return the stages of the plan that the server chooses, and what it did to answer."""
+    query = question(collection, where, order=order, limit=PAGE, **asked)
+    sort = {"sort": dict(sort_of(query))} if query.order else {}
+    find = {"find": collection, "filter": filter_of(query), "limit": PAGE, **sort}
+    answer = database.command("explain", find, verbosity="executionStats")
+    return {*stages(answer["queryPlanner"]["winningPlan"])}, answer["executionStats"]
+
+
+def stages(plan: Any) -> Iterator[str]:
+    if isinstance(plan, dict):
+        if "stage" in plan:
+            yield plan["stage"]
+        for part in plan.values():
+            yield from stages(part)
+    elif isinstance(plan, list):
+        for part in plan:
+            yield from stages(part)
+
+
+@pytest.mark.parametrize("what", QUESTIONS)
+def test_a_page_is_read_by_an_index_in_its_order(database: Database[dict[str, Any]], what: str) -> None:
+    collection, where, order = QUESTIONS[what]
+    chosen, did = explained(database, collection, where, order)
+    assert did["nReturned"] > 0
+    assert not chosen & {"COLLSCAN", "SORT"}
+    assert did["totalDocsExamined"] == did["nReturned"]
+    if did["nReturned"] < PAGE:
+        return
+    query = question(collection, where, order=order)
+    [last] = database[collection].find(filter_of(query)).sort(sort_of(query)).skip(PAGE - 1).limit(1)
+    fields = (*(name.removeprefix("-") for name in order), *COLLECTIONS[collection].key)
+    behind = [value_at(last, name) for name in fields]
+    chosen, did = explained(database, collection, where, order, after=behind)
+    assert did["nReturned"] > 0
+    assert not chosen & {"COLLSCAN", "SORT"}
+    assert did["totalDocsExamined"] <= did["nReturned"] + 1
+
+
+def test_a_search_of_notes_reads_what_has_the_rarest_word(database: Database[dict[str, Any]]) -> None:
+    where = {"project_id": "p", "content": Words("Line 13")}
+    chosen, did = explained(database, "note_event", where, ("-created_at",))
+    assert did["nReturned"] == 10
+    assert "COLLSCAN" not in chosen
+    assert did["totalDocsExamined"] <= 20
