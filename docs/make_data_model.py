@@ -37,7 +37,8 @@ Every collection of the original system, field by field and index by index, besi
 same on every store. The schema has version {SCHEMA_VERSION}; an older SQLite file is migrated when it is opened.
 
 Every document has `created_at` and `updated_at`, where the original has `system_info` or, in some collections, neither.
-Times are UTC. An index is read in both directions (`-` marks a descending field), and ends with the key of its collection.
+Times, of which the original keeps some as text, are moments in UTC, durations are seconds, and an unknown error is absent.
+An index is read in both directions (`-` marks a descending field), and ends with the key of its collection.
 """
 
 
@@ -151,20 +152,29 @@ def _known(name: str) -> bool:
 
 def _section(name: str) -> str:
     rows = [f"## `{name}`\n", "| | original | here | why |\n|---|---|---|---|"]
-    shared = [f"`{ours}`" for kind, theirs, ours, _ in compared(name) if kind == "field" and theirs and ours]
-    rows.append(f"| fields | {', '.join(shared)} | the same | |")
-    for kind, theirs, ours, reason in compared(name):
-        if kind == "field" and theirs and ours:
-            continue
-        why = REFERENCE["reasons"].get(reason, "")
-        rows.append(f"| {kind} | {_code(theirs)} | {_code(ours)} | {why} |")
-    for theirs, ours in REFERENCE["collections"][name].get("methods", {}).items():
-        rows.append(f"| method | `{theirs}` | `{ours}` | |")
+    shared = [ours for kind, theirs, ours, _ in compared(name) if kind == "field" and theirs and ours]
+    rows.append(f"| fields | {_code(*shared)} | the same | |")
+    for reason, (theirs, ours) in _differences(name).items():
+        rows.append(f"| fields | {_code(*theirs)} | {_code(*ours)} | {REFERENCE['reasons'][reason]} |")
+    for kind, their, our, reason in compared(name):
+        if kind == "index":
+            rows.append(f"| index | {_code(their)} | {_code(our)} | {REFERENCE['reasons'].get(reason, '')} |")
+    for their, our in REFERENCE["collections"][name].get("methods", {}).items():
+        rows.append(f"| method | `{their}` | `{our}` | |")
     return "\n".join(rows) + "\n"
 
 
-def _code(item: str) -> str:
-    return f"`{item}`" if item else "none"
+def _differences(name: str) -> dict[str, tuple[list[str], list[str]]]:
+    """Return the fields that one side lacks, the original's and ours, by the name of their reason."""
+    found: dict[str, tuple[list[str], list[str]]] = {}
+    for kind, theirs, ours, reason in compared(name):
+        if kind == "field" and not (theirs and ours):
+            found.setdefault(reason, ([], []))[0 if theirs else 1].append(theirs or ours)
+    return found
+
+
+def _code(*items: str) -> str:
+    return ", ".join(f"`{item}`" for item in items if item) or "none"
 
 
 if __name__ == "__main__":

@@ -162,6 +162,11 @@ def test_every_member_has_its_row() -> None:
         assert f"| [packages/{path.parent.name}](packages/{path.parent.name}) |" in text_of("README.md")
 
 
+def test_every_page_is_listed_in_the_readme() -> None:
+    pages = {page.name for page in (ROOT / "docs").glob("*.md")}
+    assert {page for page in pages if f"](docs/{page})" not in text_of("README.md")} == set()
+
+
 def test_the_two_commands_of_the_readme_are_what_is_run_elsewhere() -> None:
     readme, last = text_of("README.md"), text_of(".ci/run").rstrip().splitlines()[-1]
     assert f"```bash\n{last}\n```" in readme

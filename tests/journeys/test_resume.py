@@ -99,7 +99,7 @@ def test_everything_that_was_interrupted_is_resumed_at_once(slow: CommandLine) -
     (outcome,) = slow.json("executions", "resume", "--all")
     assert outcome["tasks"] == {"completed": 7}
     assert slow.execution_states() == ["completed", "completed"]
-    assert slow.does("executions", "resume", "--all") == "nothing was interrupted\n"
+    assert slow.does("executions", "resume", "--all") == "nothing to resume\n"
 
 
 def test_what_was_run_anew_is_not_resumed_unasked(slow: CommandLine) -> None:

@@ -111,6 +111,20 @@ def test_what_a_removed_store_held_is_not_remembered_in_a_new_one(mongo_url: str
     other.close()
 
 
+def test_a_store_that_was_removed_says_so_and_leaves_nothing_open(mongo_url: str, store: MongoStore) -> None:
+    def write() -> None:
+        with store.transaction():
+            pass
+
+    with MongoClient[dict[str, Any]](mongo_url) as client:
+        name = client.get_default_database().name
+        client.drop_database(name)
+        with pytest.raises(StoreError, match="has been removed: open it again"):
+            write()
+        ours = {"appName": f"qdash {name}", "transaction": {"$exists": True}}
+        assert not [*client.admin.aggregate([{"$currentOp": {"idleSessions": True}}, {"$match": ours}])]
+
+
 def test_what_was_undone_is_not_remembered(store: MongoStore) -> None:
     def write_and_raise() -> None:
         with store.transaction() as transaction:

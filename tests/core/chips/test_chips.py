@@ -238,7 +238,9 @@ def test_who_sets_a_target_aside_says_why_and_which(
         chips.set_aside(P, "A", target_id, TargetStatus.DEAD, " ", username="ann")
     with pytest.raises(InvalidInputError, match="runs say whether it is failed"):
         chips.set_aside(P, "A", target_id, TargetStatus.FAILED, "x", username="ann")
-    with pytest.raises(ConflictError, match=rf"{target_id} of chip A is pending: there is nothing to take back"):
+    with pytest.raises(
+        ConflictError, match=rf"{target_id} of chip A is pending: there is nothing to take back"
+    ):
         chips.take_back(P, "A", target_id, "x", username="ann")
     with pytest.raises(NotFoundError, match=rf"chip A has no \w+ {missing}"):
         chips.set_aside(P, "A", missing, TargetStatus.DEAD, "x", username="ann")

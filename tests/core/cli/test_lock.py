@@ -141,6 +141,12 @@ def test_only_one_chip_is_released(qdash: Callable[..., Said]) -> None:
     assert [one["chip_id"] for one in json.loads(qdash("lock", "status", "--json")[1])["locks"]] == ["A"]
 
 
+def test_a_chip_that_does_not_exist_is_not_called_released(qdash: Callable[..., Said]) -> None:
+    status, out, complaint = qdash("lock", "release", "--force", "--chip", "nope")
+    assert (status, out) == (2, "")
+    assert "there is no chip 'nope'" in complaint
+
+
 def test_who_may_not_run_may_not_release(qdash: Callable[..., Said]) -> None:
     locked()
     status, _, complaint = qdash("lock", "release", "--force", "--project", "other")

@@ -87,9 +87,9 @@ def test_a_run_in_another_thread_stops_behind_the_present_task(make_bench: MakeB
     assert [str(error) for error in raised] == ["cancelled by alice"]
     (execution,) = bench.qdash.executions.newest(PROJECT)
     assert (execution.status, execution.message) == (ExecutionStatus.CANCELLED, "cancelled by alice")
-    assert {str(one.status) for one in bench.results(execution.execution_id) if one.name == "Measure"} == {
-        "cancelled"
-    }
+    rows = bench.results(execution.execution_id)
+    assert {str(one.status) for one in rows} == {"cancelled"}
+    assert [one.name for one in rows if one.raw_data_path] == ["Slow"], "what it gave when it was told"
 
 
 @pytest.mark.parametrize("end", ["fail", "complete"])

@@ -12,6 +12,7 @@ from qdash_core import Parameter
 from qdash_core.flows.running import run_to_end
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
+from qdash_core.interrupts import held_back, interrupt
 from tests.core.bench import PROJECT, task
 
 if TYPE_CHECKING:
@@ -64,3 +65,19 @@ def test_whenever_a_run_is_interrupted_nothing_is_left_open(make_bench: MakeBenc
         assert all(result.status.terminal for result in results)
     assert bench.repositories.locks.find(PROJECT) is None
     bench.session().complete()
+
+
+def test_a_signal_that_is_handled_in_c_stays_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a process that embeds Python: its handler cannot be put back."""
+    kept = signal.getsignal(signal.SIGTERM)
+    set_signal = signal.signal
+
+    def unknown(number: int, handler: Any) -> None:
+        set_signal(number, handler)
+
+    monkeypatch.setattr(signal, "getsignal", lambda _number: None)
+    monkeypatch.setattr(signal, "signal", unknown)
+    with held_back(lambda: None):
+        interrupt()
+    monkeypatch.undo()
+    assert signal.getsignal(signal.SIGTERM) is kept

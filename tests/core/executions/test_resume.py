@@ -438,6 +438,35 @@ def test_a_flow_of_several_sessions_goes_on_in_the_one_that_was_cut(
     assert bench.qdash.executions.find_by_flow_run_id(flow_run_id, "other") == []
 
 
+def say_it_failed(bench: Bench, *execution_ids: str) -> None:
+    """Let executions be failed, as if their flow had gone on all the same."""
+    for execution_id in execution_ids:
+        failed = bench.execution(execution_id).model_copy(update={"status": ExecutionStatus.FAILED})
+        with bench.qdash.store.transaction() as transaction:
+            transaction.put("execution_history", failed.document())
+
+
+def test_a_session_that_was_made_anew_behind_a_resumed_one_can_be_resumed_itself(
+    make_bench: MakeBench,
+) -> None:
+    hardware = Hardware()
+    bench = make_bench(hardware.task("First"), hardware.task("Second"))
+    with entered(FlowRunIdentity()):
+        first = three_sessions(bench)
+    say_it_failed(bench, *first[:2])
+    with entered(FlowRunIdentity(resumed=first[1])):
+        second = three_sessions(bench)
+    assert second[:2] == first[:2]
+    with entered(FlowRunIdentity(resumed=first[0])):
+        third = three_sessions(bench)
+    assert third[0] == first[0]
+    assert not {*third[1:]} & {*first, *second}
+    say_it_failed(bench, third[2])
+    with entered(FlowRunIdentity(resumed=third[2])):
+        assert three_sessions(bench) == third
+    assert len(bench.execution(third[2]).attempts) == 2
+
+
 def test_another_flow_than_the_one_that_was_cut_is_refused(make_bench: MakeBench) -> None:
     hardware = Hardware()
     bench = make_bench(hardware.task("First"), hardware.task("Second"))

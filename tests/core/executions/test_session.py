@@ -11,14 +11,18 @@ from qdash_core import (
     CalibConfig,
     CalibOrchestrator,
     InvalidInputError,
+    LockedError,
     NotFoundError,
     Parameter,
 )
 from qdash_core.executions.dispatcher import Plan
+from qdash_core.executions.lock import ExecutionLock
+from qdash_core.executions.session import Session
+from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus
 
-from ..bench import CHIP, PROJECT, backend, raises, task
+from ..bench import CHIP, PROJECT, SIGNAL, backend, raises, task
 
 if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
@@ -158,7 +162,8 @@ def test_a_task_can_see_that_the_run_is_being_cancelled(make_bench: MakeBench) -
 
     bench = make_bench(task(measure=measure))
     session = bench.session()
-    session.run_task("Measure", "0")
+    with pytest.raises(KeyboardInterrupt, match="cancelled"):
+        session.run_task("Measure", "0")
     session.cancel()
     assert seen == [False, True]
 
@@ -361,3 +366,64 @@ def test_a_plan_may_hold_a_task_twice(make_bench: MakeBench) -> None:
     ]
     assert len({result.task_id for result in results}) == 4
     assert ended.tasks == {"completed": 4}
+
+
+def test_a_run_that_has_lost_its_lease_changes_nothing_of_its_chip(make_bench: MakeBench) -> None:
+    bench = make_bench(task())
+    chips, owner = bench.qdash.chips, "somebody else's"
+    before = bench.qubit()
+    with pytest.raises(LockedError):
+        chips.set_qubit_status(PROJECT, CHIP, "0", TargetStatus.FAILED, lease_owner=owner)
+    with pytest.raises(LockedError):
+        chips.record_day(PROJECT, CHIP, lease_owner=owner)
+    assert bench.qubit() == before
+    assert bench.repositories.chip_history.days(PROJECT, CHIP) == []
+
+
+def test_a_session_that_has_been_ended_for_it_sets_no_status(make_bench: MakeBench) -> None:
+    """As a task that does not stop has it ended, while its flow goes on."""
+    bench = make_bench(task())
+    session = bench.session()
+    assert isinstance(session._session, Session)
+    session._session._end_stuck("it hangs")
+    with pytest.raises(LockedError):
+        session.set_status("0", TargetStatus.FAILED)
+    assert bench.qubit().status is TargetStatus.PENDING
+
+
+def test_a_run_that_is_interrupted_while_it_begins_is_cancelled(
+    make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = make_bench(task())
+    monkeypatch.setattr(ExecutionLock, "assign", raises(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        bench.session()
+    (execution,) = bench.qdash.executions.newest(PROJECT)
+    assert (str(execution.status), execution.message) == ("cancelled", "interrupted while it began")
+    assert bench.repositories.locks.of_project(PROJECT) == []
+
+
+def test_a_last_note_that_does_not_come_can_be_interrupted(make_bench: MakeBench) -> None:
+    kind = backend(save_note=raises(KeyboardInterrupt))
+    bench = make_bench(task(), backends=[kind])
+    assert bench.session().fail("cable").message == "cable"
+    assert kind.calls[-1] == "disconnect"
+
+
+def test_what_was_measured_before_an_interrupt_is_kept(make_bench: MakeBench) -> None:
+    def save_and_be_cut(path: str, raw: object) -> None:
+        save(path, raw)
+        raise KeyboardInterrupt
+
+    def measure(one: Any, _backend: object) -> None:
+        one.context.partial(SIGNAL)
+
+    bench = make_bench(task(measure=measure))
+    artifacts: Any = bench.qdash.artifacts
+    save = artifacts.save_raw_data
+    session = bench.session()
+    artifacts.save_raw_data = save_and_be_cut
+    with pytest.raises(KeyboardInterrupt):
+        session.run_task("Measure", "0")
+    (result,) = bench.results(session.cancel().execution_id)
+    assert result.raw_data_path == [result.raw_data_file]

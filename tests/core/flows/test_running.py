@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import NotFoundError
-from qdash_core.flows.running import run_to_end, steps_of
+from qdash_core.executions.dispatcher import Unwatched
+from qdash_core.flows.job import FlowJob, TargetSelection
+from qdash_core.flows.running import perform, run_to_end, steps_of
 from qdash_core.flows.steps import BringUp, CustomOneQubit, CustomTwoQubit, OneQubitCheck, OneQubitFineTune
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.execution import ExecutionStatus
 
-from ..bench import PROJECT, backend, task
+from ..bench import CHIP, PROJECT, backend, raises, task
 
 if TYPE_CHECKING:
     from ..conftest import MakeBench
@@ -68,6 +70,16 @@ def test_a_polite_end_is_a_cancellation(make_bench: MakeBench) -> None:
     (execution,) = bench.qdash.executions.newest(PROJECT)
     assert (execution.status, execution.tasks) == (ExecutionStatus.CANCELLED, {"cancelled": 2})
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_an_interrupt_while_the_run_begins_says_what_is_cancelled(make_bench: MakeBench) -> None:
+    bench = make_bench(task(), backends=[backend(connect=raises(KeyboardInterrupt))])
+    job = FlowJob(username="admin", chip_id=CHIP, flow="Measure", targets=TargetSelection(qubits=("0",)))
+    with pytest.raises(KeyboardInterrupt) as interrupt:
+        perform(bench.qdash, job, Unwatched())
+    (execution,) = bench.qdash.executions.newest(PROJECT)
+    assert execution.status is ExecutionStatus.CANCELLED
+    assert str(interrupt.value) == f"execution {execution.execution_id} is cancelled"
 
 
 def test_a_flow_or_a_task_is_found_by_name(make_bench: MakeBench) -> None:

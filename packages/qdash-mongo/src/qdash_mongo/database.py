@@ -145,7 +145,9 @@ async def bring_up_to_date(
                 f"that wrote it, and export"
             )
         await migrations[step](database)
-        await register.update_one(THE_REGISTER, {"$max": {"schema_version": step + 1}, "$set": {"mark": uuid4().hex}})
+        await register.update_one(
+            THE_REGISTER, {"$max": {"schema_version": step + 1}, "$set": {"mark": uuid4().hex}}
+        )
     classes = [document_class(collection) for collection in COLLECTIONS.values()]
     # Beanie takes indexes of the same fields for one, whatever the order of the fields, and would leave some out.
     await init_beanie(database=database, document_models=classes, skip_indexes=True)

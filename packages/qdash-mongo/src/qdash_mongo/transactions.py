@@ -7,7 +7,6 @@ or it ends, and sends those of one collection together; and it does not ask for 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import bson
@@ -27,7 +26,6 @@ from qdash_mongo.turns import commit, is_lost, take_turn
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bson.raw_bson import RawBSONDocument
     from pymongo.asynchronous.client_session import AsyncClientSession
 
     from qdash_core.repositories.documents import Scalar
@@ -36,19 +34,6 @@ if TYPE_CHECKING:
     from qdash_mongo.database import Database
     from qdash_mongo.documents import Stored
     from qdash_mongo.filters import Filter
-
-
-@dataclass(frozen=True, slots=True)
-class _Write:
-    """A document to be sent: new when it has no key here, and else in place of the one with this key."""
-
-    key: dict[str, Scalar] | None
-    body: RawBSONDocument
-
-    def of_many(self) -> InsertOne[Any] | ReplaceOne[Any]:
-        if self.key is None:
-            return InsertOne(self.body)
-        return ReplaceOne(self.key, self.body, upsert=True)
 
 
 class MongoTransaction(MongoSnapshot, Transaction):
@@ -68,7 +53,7 @@ class MongoTransaction(MongoSnapshot, Transaction):
         super().__init__(database)
         self._kind = kind
         self._memory = database.memory
-        self._kept: dict[str, list[_Write]] = {}
+        self._kept: dict[str, list[InsertOne[Any] | ReplaceOne[Any]]] = {}
         self._numbers: dict[str, int] = {}
 
     def begin(self) -> None:
@@ -86,20 +71,20 @@ class MongoTransaction(MongoSnapshot, Transaction):
         if self._body(known, tuple(new.key.values())) is not None:
             raise conflict(known, known.key, document)
         self._require_free(known, new, document)
-        self._keep(known, new, _Write(None, new.body))
+        self._keep(known, new, InsertOne(new.body))
 
     def put(self, collection: str, document: Document) -> None:
         known = collection_named(collection)
         new = stored(known, document)
         self._require_free(known, new, document)
-        self._keep(known, new, _Write(new.key, new.body))
+        self._keep(known, new, ReplaceOne(new.key, new.body, upsert=True))
 
     def append(self, collection: str, document: Document) -> int:
         known = collection_named(collection)
         check_numbered(known)
         number = self._numbers.get(collection, 0) + 1
         new = stored(known, {**document, known.key[0]: number})
-        self._keep(known, new, _Write(None, new.body))
+        self._keep(known, new, InsertOne(new.body))
         return number
 
     def delete(self, collection: str, where: Mapping[str, Any]) -> int:
@@ -125,7 +110,7 @@ class MongoTransaction(MongoSnapshot, Transaction):
     def _begun(self) -> AsyncClientSession:
         return self._database.client.start_session(causal_consistency=False)
 
-    def _keep(self, known: Collection, new: Stored, write: _Write) -> None:
+    def _keep(self, known: Collection, new: Stored, write: InsertOne[Any] | ReplaceOne[Any]) -> None:
         self._require_open()
         self._kept.setdefault(known.name, []).append(write)
         self._memory.remember((known.name, tuple(new.key.values())), bytes(new.body.raw))
@@ -171,16 +156,9 @@ class MongoTransaction(MongoSnapshot, Transaction):
         self._memory.begin(self._turn.before)
 
     async def _send(self, name: str) -> None:
-        writes = self._kept.pop(name, ())
-        collection = self._database.collections[name]
-        if len(writes) > 1:
-            await collection.bulk_write([write.of_many() for write in writes], session=self._session)
-            return
-        for write in writes:  # which costs the driver less than a bulk of one
-            if write.key is None:
-                await collection.insert_one(write.body, session=self._session)
-            else:
-                await collection.replace_one(write.key, write.body, upsert=True, session=self._session)
+        writes = self._kept.pop(name, None)
+        if writes:
+            await self._database.collections[name].bulk_write(writes, session=self._session)
 
     async def _finish(self) -> None:
         for name in list(self._kept):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_core.errors import LockedError
 from qdash_core.repositories.store import Has
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from qdash_core.models.execution import ExecutionLockModel
     from qdash_core.repositories.repositories import Repositories
     from qdash_core.repositories.store import Snapshot, Transaction
 
@@ -85,6 +87,23 @@ def deletion_impact(
         ),
         calibrated=sum(bool(target.data) for target in targets),
     )
+
+
+def refuse_while_measured(
+    repositories: Repositories,
+    project_id: str,
+    chip_id: str,
+    is_live: Callable[[ExecutionLockModel], bool],
+) -> None:
+    """Raise `LockedError` if a run is measuring the chip."""
+    for lease in repositories.locks.overlapping(project_id, chip_id):
+        execution = repositories.executions.find(project_id, lease.execution_id)
+        measured = lease.chip_id or (execution.chip_id if execution is not None else "")
+        if measured == chip_id and is_live(lease):
+            raise LockedError(
+                f"chip {chip_id} is being measured by execution {lease.execution_id}: let it end first, "
+                "or see `qdash lock status`"
+            )
 
 
 def delete_chip(transaction: Transaction, project_id: str, chip_id: str) -> None:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.deletion import DeletionImpact, delete_chip, deletion_impact
+from qdash_core.chips.deletion import DeletionImpact, delete_chip, deletion_impact, refuse_while_measured
 from qdash_core.chips.ids import qubits_of
 from qdash_core.chips.standing import decide
 from qdash_core.chips.topology import Site, Topology
-from qdash_core.errors import ConflictError, InvalidInputError, LockedError
+from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import Note, utc_now
 from qdash_core.models.chip import ChipHistoryModel, ChipModel, CouplingModel, QubitModel, TargetStatus
 from qdash_core.repositories.repositories import Repositories
@@ -184,19 +184,11 @@ class ChipService:
                 raise ConflictError(
                     f"chip {chip_id} has values or a history that would be lost ({impact}): --force removes them"
                 )
-            self._refuse_while_measured(repositories, project_id, chip_id)
+            refuse_while_measured(
+                repositories, project_id, chip_id, lambda lease: self._is_live(lease, self._clock())
+            )
             delete_chip(transaction, project_id, chip_id)
         return impact
-
-    def _refuse_while_measured(self, repositories: Repositories, project_id: str, chip_id: str) -> None:
-        for lease in repositories.locks.overlapping(project_id, chip_id):
-            execution = repositories.executions.find(project_id, lease.execution_id)
-            measured = lease.chip_id or (execution.chip_id if execution is not None else "")
-            if measured == chip_id and self._is_live(lease, self._clock()):
-                raise LockedError(
-                    f"chip {chip_id} is being measured by execution {lease.execution_id}: let it end first, "
-                    "or see `qdash lock status`"
-                )
 
     def record_day(self, project_id: str, chip_id: str, *, lease_owner: str = "") -> None:
         """Keep the header of the chip as the copy of today.
@@ -252,7 +244,9 @@ class ChipService:
             If the status is another one, or the note is empty or too long.
         """
         if not status.set_aside:
-            raise InvalidInputError(f"a person excludes a target or calls it dead; runs say whether it is {status}")
+            raise InvalidInputError(
+                f"a person excludes a target or calls it dead; runs say whether it is {status}"
+            )
         return self._decide(project_id, chip_id, target_id, status, note, username)
 
     def take_back(

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry
     from qdash_core.settings import Settings
 
+_ROOM = 65_536
+
 
 @click.command()
 @options.as_json
@@ -81,7 +83,7 @@ def _checks() -> list[dict[str, str]]:
     registry = load_plugins()
     if settings is not None:
         known = settings
-        check("home", lambda: _try_home(known), "make the folder writable, or set QDASH_HOME to another")
+        check("home", lambda: _try_home(known), "make the folder writable, or room on its disk, or set QDASH_HOME to another")
         check(
             "store",
             lambda: _try_store(known, registry),
@@ -106,8 +108,10 @@ def _checks() -> list[dict[str, str]]:
 
 def _try_home(settings: Settings) -> str:
     settings.home.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=settings.home):
-        return f"{settings.home} is writable"
+    with tempfile.TemporaryFile(dir=settings.home, buffering=0) as file:
+        if file.write(bytes(_ROOM)) < _ROOM:  # a full disk makes files, and takes only what it has room for
+            raise OSError(f"there is no room on the disk of {settings.home}")
+    return f"{settings.home} is writable"
 
 
 def _try_store(settings: Settings, registry: Registry) -> str:

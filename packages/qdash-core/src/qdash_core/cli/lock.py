@@ -57,6 +57,8 @@ def release(force: bool, chip: str | None, project: str | None, user: str, as_js
     with open_qdash() as qdash:
         project_id = qdash.projects.require_editor(user, project)
         found = [one for one in qdash.leases.of_project(project_id) if chip in (None, one.lease.chip_id)]
+        if chip is not None and not found:  # a lease may outlive its chip; a name that was mistyped is told
+            qdash.chips.show(project_id, chip)
         told = [f"{one.told(qdash.settings.zone)} {_consequence(one)}" for one in found]
         if not force:
             held = " ".join(told) or f"project {project_id} is free."

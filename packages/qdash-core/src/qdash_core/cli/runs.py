@@ -75,7 +75,7 @@ def _resume_all(ctx: click.Context, jobs: Sequence[FlowJob], *, as_json: bool) -
     if as_json:
         emit_json(outcomes)
     elif not jobs:
-        click.echo("nothing was interrupted")
+        click.echo("nothing to resume")
     ctx.exit(0 if all(outcome.get("status") == "completed" for outcome in outcomes) else 1)
 
 

@@ -86,12 +86,15 @@ def _in_its_flow(
     if resumed.flow_run_id is not None:
         flow_run.flow_run_id = resumed.flow_run_id
         made = qdash.executions.find_by_flow_run_id(resumed.flow_run_id, project_id)
-    place = [one.execution_id for one in made].index(resumed.execution_id)
+    # What came behind a session that has been resumed since was made anew then: the newest of each place counts.
+    places = {one.execution_id: one.note.get("session", number) for number, one in enumerate(made)}
+    newest = {places[one.execution_id]: one for one in made}
+    place = sorted(newest).index(places[resumed.execution_id])
     if flow_run.sessions > place:
         return config, None
     if flow_run.sessions == place:
         return replace(config, resume=True, execution_id=resumed.execution_id), None
-    ended = made[flow_run.sessions]
+    ended = newest[sorted(newest)[flow_run.sessions]]
     if not ended.status.terminal:
         raise InvalidInputError(
             f"execution {ended.execution_id} of the same flow has not ended: resume it before {resumed.execution_id}"

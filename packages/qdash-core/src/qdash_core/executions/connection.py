@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import BackendError, QDashError
 from qdash_core.interrupts import interruptible
-from qdash_core.models.base import as_json
 from qdash_core.tasks.laboratory_clock import laboratory_seconds
+from qdash_core.tasks.library_note import library_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,8 +82,7 @@ class Connection:
         if not self._restored:
             return None
         try:
-            note = self._backend.save_note()
-            return None if note is None else dict(as_json(note))
-        except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin's last words
-            logger.warning("the last note of backend %s is lost: %s", self._backend.name, error)
+            return library_note(self._backend)
+        except KeyboardInterrupt:
+            logger.warning("the last note of backend %s is lost: interrupted", self._backend.name)
             return None

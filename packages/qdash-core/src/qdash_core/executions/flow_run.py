@@ -55,8 +55,9 @@ class FlowRunIdentity:
     open_sessions: list[CalibOrchestrator] = field(default_factory=list)
 
     def note(self) -> dict[str, Any]:
-        """Return what the note of an execution says of the flow that made it."""
-        return {"flow_run_id": self.flow_run_id} | ({} if self.job is None else {"job": self.job})
+        """Return what the note of an execution that begins says of its flow, and how many sessions were before it."""
+        said = {"flow_run_id": self.flow_run_id, "session": self.sessions}
+        return said if self.job is None else {**said, "job": self.job}
 
 
 class _Process:

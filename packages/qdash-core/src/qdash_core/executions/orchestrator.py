@@ -166,7 +166,8 @@ class CalibOrchestrator:
     def request_cancel(self) -> None:
         """Tell what runs that the run is being cancelled, from any thread.
 
-        Tasks see it as `context.cancelled`. Behind the present one, `run_task` and `run_plan` raise KeyboardInterrupt.
+        Tasks see it as `context.cancelled`. Behind the present one, `run_task` and `run_plan` raise KeyboardInterrupt. Where
+        that one has asked, its result becomes cancelled too, whatever it returns: raw data are kept.
         """
         self._stopping.cancel()
 

@@ -1,15 +1,14 @@
-"""The record of executions: begun, resumed, ended, looked at."""
+"""The record of executions: begun, resumed and ended, by the run itself or from outside."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import IllegalTransitionError, InvalidInputError, NotFoundError
+from qdash_core.errors import IllegalTransitionError, InvalidInputError
 from qdash_core.executions import outside
 from qdash_core.executions.endings import end_execution, execution_event
-from qdash_core.executions.liveness import Liveness
-from qdash_core.executions.outside import holder_of, orphans
+from qdash_core.executions.outside import orphans
+from qdash_core.executions.reading import ExecutionReader, existing
 from qdash_core.executions.stretches import begun, require_resumable, resumed
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import (
@@ -22,17 +21,17 @@ from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.executions.config import CalibConfig
     from qdash_core.executions.flow_run import FlowRunIdentity
-    from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.store import Store
 
 
-class ExecutionService:
-    """Executions of one store.
+class ExecutionService(ExecutionReader):
+    """Executions of one store, and what becomes of them.
 
     Parameters
     ----------
@@ -42,6 +41,8 @@ class ExecutionService:
         The zone whose calendar dates execution ids.
     artifacts : CalibDataSaver
         Where raw data are kept.
+    clock : callable
+        Returns the present moment in UTC.
     """
 
     def __init__(
@@ -52,10 +53,9 @@ class ExecutionService:
         *,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._store = store
+        super().__init__(store, clock=clock)
         self._zone = zone
         self._artifacts = artifacts
-        self._clock = clock
 
     # ------------------------------------------------------------------------------------------------ by the run itself
 
@@ -124,7 +124,7 @@ class ExecutionService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             repositories.locks.require(lease_owner, project_id, config.chip_id)
-            found = _existing(repositories, project_id, config.execution_id or "")
+            found = existing(repositories, project_id, config.execution_id or "")
             execution = resumed(found, config, lease_owner=lease_owner, flow_run=flow_run, now=now)
             repositories.executions.replace(execution, was=found.status)
             repositories.events.append(execution_event(execution, "resumed"))
@@ -133,7 +133,7 @@ class ExecutionService:
     def require_resumable(self, project_id: str, config: CalibConfig) -> ExecutionModel:
         """Return the execution that `config` wants to resume, before anything is taken or written. Raises as `resume`."""
         with self._store.read() as snapshot:
-            found = _existing(Repositories(snapshot), project_id, config.execution_id or "")
+            found = existing(Repositories(snapshot), project_id, config.execution_id or "")
         require_resumable(found, config)
         return found
 
@@ -155,7 +155,7 @@ class ExecutionService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             repositories.locks.require(execution.lease_owner, execution.project_id, execution.chip_id)
-            stored = _existing(repositories, execution.project_id, execution.execution_id)
+            stored = existing(repositories, execution.project_id, execution.execution_id)
             before = stored.choices[place] if place < len(stored.choices) else []
             kept = list(dict.fromkeys((*before, *targets)))
             if place == len(stored.choices) or kept != before:
@@ -184,7 +184,7 @@ class ExecutionService:
             )
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            stored = _existing(repositories, execution.project_id, execution.execution_id)
+            stored = existing(repositories, execution.project_id, execution.execution_id)
             if stored.status.terminal or stored.lease_owner != execution.lease_owner:
                 return stored
             if stored.lease_owner:
@@ -217,13 +217,6 @@ class ExecutionService:
                 for execution in orphans(repositories, project_id, now)
             ]
 
-    def is_interrupted(self, execution: ExecutionModel) -> bool:
-        """Whether an execution that is recorded as running has lost its process: it can be resumed."""
-        if execution.status is not ExecutionStatus.RUNNING:
-            return False
-        with self._store.read() as snapshot:
-            return holder_of(Repositories(snapshot), execution, self._clock()) is not Liveness.ALIVE
-
     def request_cancel(self, project_id: str, execution_id: str, username: str) -> ExecutionModel:
         """Ask the process that runs an execution to end it. What waits for a worker is cancelled at once.
 
@@ -237,7 +230,7 @@ class ExecutionService:
         now = self._clock()
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            execution = _existing(repositories, project_id, execution_id)
+            execution = existing(repositories, project_id, execution_id)
             if execution.status.terminal:
                 raise IllegalTransitionError(
                     f"execution {execution_id} is {execution.status}: there is nothing to cancel"
@@ -268,53 +261,10 @@ class ExecutionService:
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            execution = _existing(repositories, project_id, execution_id)
+            execution = existing(repositories, project_id, execution_id)
             if execution.status.terminal:
                 return execution
             return outside.cancel(repositories, execution, self._artifacts, message, now=self._clock())
-
-    # ---------------------------------------------------------------------------------------------------- looked at
-
-    def newest(
-        self, project_id: str, *, chip_id: str | None = None, limit: int | None = None
-    ) -> list[ExecutionModel]:
-        """Return executions, newest first."""
-        with self._store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            found = repositories.executions.newest(project_id, chip_id=chip_id, limit=limit)
-            return [_with_counts(repositories, execution) for execution in found]
-
-    def find_by_flow_run_id(self, flow_run_id: str, project_id: str | None = None) -> list[ExecutionModel]:
-        """Return the executions that one run of a flow made, in the order in which it made them.
-
-        Parameters
-        ----------
-        flow_run_id : str
-            The UUID.
-        project_id : str or None
-            None: of every project.
-        """
-        with self._store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            everywhere = [project.project_id for project in repositories.projects.everything()]
-            return [
-                execution
-                for project in (everywhere if project_id is None else [project_id])
-                for execution in repositories.executions.of_flow_run(project, flow_run_id)
-            ]
-
-    def show(self, project_id: str, execution_id: str) -> tuple[ExecutionModel, list[TaskResultModel]]:
-        """Return an execution and its results, every attempt, in the order in which they began or were skipped.
-
-        What still waits comes last. NotFoundError when there is no such execution.
-        """
-        with self._store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            execution = _existing(repositories, project_id, execution_id)
-            results = repositories.results.of_execution(project_id, execution_id)
-            execution = _with_counts(repositories, execution)
-        never = datetime.max.replace(tzinfo=UTC)
-        return execution, sorted(results, key=lambda result: result.start_at or result.end_at or never)
 
     def _next_id(self, repositories: Repositories, project_id: str, date: str, config: CalibConfig) -> str:
         """Return the next id of the day that nobody has chosen by hand."""
@@ -325,21 +275,6 @@ class ExecutionService:
             execution_id = f"{date}-{index:03d}"
             if repositories.executions.find(project_id, execution_id) is None:
                 return execution_id
-
-
-def _existing(repositories: Repositories, project_id: str, execution_id: str) -> ExecutionModel:
-    execution = repositories.executions.find(project_id, execution_id)
-    if execution is None:
-        raise NotFoundError(f"there is no execution {execution_id!r} in project {project_id}")
-    return execution
-
-
-def _with_counts(repositories: Repositories, execution: ExecutionModel) -> ExecutionModel:
-    """Return an execution that goes on with the counts of now; an ended one has those of its end."""
-    if execution.status.terminal:
-        return execution
-    counts = repositories.results.count_by_status(execution.project_id, execution.execution_id)
-    return execution.model_copy(update={"tasks": counts})
 
 
 def _keep_names(repositories: Repositories, project_id: str, config: CalibConfig) -> None:

@@ -6,26 +6,20 @@ import logging
 import threading
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qdash_core.chips.service import controlling
-from qdash_core.errors import (
-    IllegalTransitionError,
-    InvalidInputError,
-    LockedError,
-    QDashError,
-    TaskStuckError,
-)
+from qdash_core.errors import IllegalTransitionError, LockedError, QDashError, TaskStuckError
 from qdash_core.executions.connection import Connection
 from qdash_core.executions.dispatcher import Dispatcher
 from qdash_core.executions.flow_run import current_flow_run
+from qdash_core.executions.writing import SessionWriter
 from qdash_core.interrupts import raise_pending
-from qdash_core.models.execution import CalibrationNoteModel, ExecutionStatus
+from qdash_core.models.execution import ExecutionStatus
 from qdash_core.repositories.patience import Patience
-from qdash_core.repositories.repositories import Repositories
 from qdash_core.tasks.base import ChipView
 from qdash_core.tasks.context import TaskContext
-from qdash_core.tasks.definitions import definition_of, makers_of
+from qdash_core.tasks.definitions import makers_of
 from qdash_core.tasks.executor import TaskExecutor
 from qdash_core.tasks.history_recorder import TaskHistoryRecorder
 from qdash_core.tasks.inputs import LatestValues
@@ -33,7 +27,7 @@ from qdash_core.tasks.result_processor import ResultProcessor
 from qdash_core.tasks.state_manager import TaskStateManager
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from qdash_core.application import QDash
     from qdash_core.backends.base import BaseBackend
@@ -99,7 +93,6 @@ class Session:
         self._ending = threading.RLock()
         self._ended: ExecutionModel | None = None
         self._connection = Connection(backend)
-        self._defined: set[str] = set()
         view = ChipView(chip.header.chip_id, backend.name, chip.topology)
         self.context = TaskContext(execution.execution_id, view)
         self.patiently = Patience(
@@ -107,6 +100,7 @@ class Session:
             cancelled=stopping.event,
             advice=f"when it is back, `qdash executions resume {execution.execution_id}` goes on",
         )
+        self._writer = SessionWriter(qdash, execution, self.patiently)
         values = LatestValues(qdash.store, execution.project_id, execution.chip_id, patience=self.patiently)
         self._recorder = TaskHistoryRecorder(
             qdash.store, qdash.settings.zone, lease_owner=lock.owner, patience=self.patiently
@@ -142,18 +136,17 @@ class Session:
             stopping=stopping,
             progress=progress,
         )
-        self._choices = 0
 
     def connect(self) -> None:
         """Connect the backend and give it the latest stored note. The chip's header of the day is kept too."""
-        self._record_day()
+        self._writer.record_day()
         where = self.execution.project_id, self.execution.chip_id
         latest = partial(self.qdash.repositories.notes.latest, *where)
         self._connection.open(partial(self.patiently, latest))
 
     def run(self, plan: Plan) -> list[TaskResultModel]:
         """Run a plan. What is going to be run is written before anything runs: definitions, and results to be."""
-        self._define([planned.task for planned in plan.tasks])
+        self._writer.define([planned.task for planned in plan.tasks])
         # A task that the plan has twice on a target gets its second row when the first has ended.
         names = dict.fromkeys(
             (planned.task, qid) for group in plan.groups for planned in plan.tasks for qid in group
@@ -168,55 +161,18 @@ class Session:
         return self._dispatcher.run(plan)
 
     def choose(self, targets: Sequence[str]) -> list[str]:
-        """Record which targets a filter of the flow leaves, and return which go on: see `ExecutionService.choose`."""
-        choose = partial(self.qdash.executions.choose, self.execution, self._choices, targets)
-        kept = self.patiently(choose)
-        self._choices += 1
-        return kept
+        """Record which targets a filter of the flow leaves, and return which go on."""
+        return self._writer.choose(targets)
 
     def set_status(self, qid: str, status: TargetStatus) -> None:
         """Set the status of a qubit, unless a person has excluded it or called it dead."""
-        self.patiently(
-            partial(
-                self.qdash.chips.set_qubit_status,
-                self.execution.project_id,
-                self.execution.chip_id,
-                qid,
-                status,
-                lease_owner=self.execution.lease_owner,
-            )
-        )
-
-    def _record_day(self) -> None:
-        execution = self.execution
-        where = execution.project_id, execution.chip_id
-        self.patiently(partial(self.qdash.chips.record_day, *where, lease_owner=execution.lease_owner))
-
-    def _write(self, write: Callable[[Repositories], None]) -> None:
-        """Write something in one transaction, as long as the lease is held."""
-        execution = self.execution
-
-        def once() -> None:
-            with self.qdash.store.transaction() as transaction:
-                repositories = Repositories(transaction)
-                repositories.locks.require(execution.lease_owner, execution.project_id, execution.chip_id)
-                write(repositories)
-
-        self.patiently(once)
+        self._writer.set_status(qid, status)
 
     def _replay(self, task: type[BaseTask], qid: str) -> TaskResultModel | None:
         result = self._states.recorded(task, qid)
         if result is not None:
             self.context.add(result)
         return result
-
-    def _define(self, tasks: Sequence[type[BaseTask]]) -> None:
-        new = [task for task in tasks if task.name not in self._defined]
-        if new:
-            where = self.execution.project_id, self.execution.username
-            definitions = [definition_of(task, *where) for task in new]
-            self._write(lambda repositories: repositories.tasks.put(*definitions))
-            self._defined.update(task.name for task in new)
 
     def end(self, status: ExecutionStatus, message: str) -> ExecutionModel:
         """Disconnect, record what has not ended as cancelled, end the record, and release the lock.
@@ -243,11 +199,11 @@ class Session:
         elif status is ExecutionStatus.FAILED and self._stopping.cancelled is not None:
             status, message = ExecutionStatus.CANCELLED, self._stopping.cancelled
         try:
-            lab_seconds = None if backend_is_busy else self._connection.close(self._keep_note)
+            lab_seconds = None if backend_is_busy else self._connection.close(self._writer.keep_last_note)
             self.end_unfinished(message or "the session ended before it ran")
             end = partial(self.qdash.executions.end, self.execution, status, message, lab_seconds=lab_seconds)
             ended = self.patiently(end)
-            self._record_day()
+            self._writer.record_day()
         except (LockedError, IllegalTransitionError) as error:
             ended = self.qdash.executions.show(self.execution.project_id, self.execution.execution_id)[0]
             logger.warning(
@@ -285,19 +241,3 @@ class Session:
                 self._states.end_task(result)
         if unfinished:
             self._recorder.record_outcome(*unfinished)
-
-    def _keep_note(self, note: dict[str, Any]) -> None:
-        execution = self.execution
-        last = CalibrationNoteModel(
-            project_id=execution.project_id,
-            username=execution.username,
-            chip_id=execution.chip_id,
-            execution_id=execution.execution_id,
-            task_id="",
-            note=note,
-        )
-
-        try:
-            self._write(lambda repositories: repositories.notes.put(last))
-        except InvalidInputError as error:
-            logger.warning("the last note of backend %s cannot be kept: %s", self.backend.name, error)

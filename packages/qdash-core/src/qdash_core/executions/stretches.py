@@ -31,7 +31,7 @@ def begun(
         execution_id=execution_id,
         chip_id=config.chip_id,
         calib_data_path=f"{project_id}/{config.chip_id}/{execution_id}",
-        note={**({} if flow_run is None else flow_run.note()), **config.note},
+        note={**config.note, **({} if flow_run is None else flow_run.note())},
         status=ExecutionStatus.RUNNING,
         tags=list(config.tags),
         start_at=now,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import FlowError, InvalidInputError, NotFoundError, QDashError
@@ -70,10 +71,15 @@ def perform(
         job.flow_run_id, resumed=job.resume, job=job.as_json(), progress=progress, stuck=stuck
     )
     with entered(identity):
-        if job.of_ones_own:
-            return run_own(qdash, job, identity)
-        calibration, targets, steps = prepared(qdash, job)
-        return run_to_end(calibration, targets, steps)
+        try:
+            if job.of_ones_own:
+                return run_own(qdash, job, identity)
+            return run_to_end(*prepared(qdash, job))
+        except BaseException as error:
+            # Where it came while a session began, that has been ended already, and only the record knows which it was.
+            if is_cancellation(error) and (cancelled := _cancelled(qdash, job)):
+                raise KeyboardInterrupt(f"execution {cancelled} is cancelled") from error
+            raise
 
 
 def prepared(qdash: QDash, job: FlowJob) -> tuple[CalibService, Targets, Sequence[Step]]:
@@ -130,17 +136,14 @@ def run_own(qdash: QDash, job: FlowJob, identity: FlowRunIdentity) -> ExecutionM
     try:
         flow.call(arguments)
     except BaseException as error:
-        cancelled = is_cancellation(error)
         for session in [*identity.open_sessions]:
             _end(session, error)
-        if cancelled and identity.sessions:
-            raise KeyboardInterrupt(f"execution {_last(qdash, job).execution_id} is cancelled") from error
         raise
     for session in [*identity.open_sessions]:
         session.fail("the flow ended without finish_calibration()")
     if not identity.sessions:
         raise FlowError(f"{flow.name} ran to its end and calibrated nothing: CalibService(...).run() does")
-    return _last(qdash, job)
+    return qdash.executions.find_by_flow_run_id(job.flow_run_id)[-1]
 
 
 def _end(session: CalibOrchestrator, error: BaseException) -> None:
@@ -154,10 +157,13 @@ def _end(session: CalibOrchestrator, error: BaseException) -> None:
         error.add_note(f"the end could not be recorded: {second}")
 
 
-def _last(qdash: QDash, job: FlowJob) -> ExecutionModel:
-    """Return the newest execution of a job."""
-    made = qdash.executions.find_by_flow_run_id(job.flow_run_id)
-    return made[-1]
+def _cancelled(qdash: QDash, job: FlowJob) -> str | None:
+    """Return the newest execution of a job, if it is cancelled; None also where the store cannot tell."""
+    with suppress(QDashError):
+        made = qdash.executions.find_by_flow_run_id(job.flow_run_id)
+        if made and made[-1].status == "cancelled":
+            return made[-1].execution_id
+    return None
 
 
 def run_to_end(calibration: CalibService, targets: Targets, steps: Sequence[Step]) -> ExecutionModel:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from qdash_core.chips.ids import by_number
-from qdash_core.errors import NotFoundError
+from qdash_core.errors import ConflictError, NotFoundError
 from qdash_core.models.base import utc_now
 from qdash_core.models.chip import (
     ChipHistoryModel,
@@ -21,6 +21,8 @@ from qdash_core.repositories.base import Repository
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from qdash_core.models.base import Note
 
 
 class ChipRepository(Repository[ChipModel]):
@@ -148,9 +150,40 @@ class _TargetRepository(Repository[T]):
                 return
             transaction.put(self.collection, {**document, "status": status, "updated_at": utc_now()})
 
-    def put(self, target: T) -> None:
-        """Write a target as it is now."""
-        self._put(target)
+    def decide(
+        self,
+        project_id: str,
+        chip_id: str,
+        qid: str,
+        status: TargetStatus,
+        note: Note,
+        *,
+        recorded_date: str,
+        cooldown_id: str | None,
+    ) -> T:
+        """Give a target the status that a person has decided on, with the note that says why, and keep it as the copy of this day.
+
+        Raises
+        ------
+        NotFoundError
+            If the chip has no such target.
+        ConflictError
+            If a target is taken back that is not set aside.
+        """
+        with self._writing() as transaction:
+            targets = type(self)(transaction)
+            target = targets.find(project_id, chip_id, qid)
+            if target is None:
+                raise NotFoundError(f"chip {chip_id} has no {self.collection} {qid}")
+            if not (status.set_aside or target.status.set_aside):
+                raise ConflictError(
+                    f"{self.collection} {qid} of chip {chip_id} is {target.status}: there is nothing to take back"
+                )
+            target.status, target.note = status, note
+            target.updated_at = note.updated_at or utc_now()
+            transaction.put(self.collection, target.document())
+            targets.record_day(target, recorded_date, cooldown_id)
+        return target
 
     def record_day(self, target: T, recorded_date: str, cooldown_id: str | None) -> None:
         """Keep the target as the copy of this day, in place of an earlier one of the same day."""

@@ -76,8 +76,15 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
     def noted(self, project_id: str, chip_id: str, *, limit: int | None = None) -> list[TaskResultModel]:
         """Return the results of a chip that carry a note, noted last first."""
         where = {"project_id": project_id, "chip_id": chip_id, "user_note.updated_at": Range()}
-        found = self._find(where, order=("-user_note.updated_at",))
-        return [result for result in found if result.user_note.content][:limit]
+        found: list[TaskResultModel] = []
+        after = None
+        while limit is None or len(found) < limit:
+            page = self._find(where, order=("-user_note.updated_at",), limit=limit, after=after)
+            found += [result for result in page if result.user_note.content]  # others have been cleared
+            if limit is None or len(page) < limit:
+                break
+            after = (page[-1].user_note.updated_at, project_id, page[-1].task_id)
+        return found[:limit]
 
     def newest(self, project_id: str, chip_id: str, *, limit: int) -> list[TaskResultModel]:
         """Return the results of a chip that were started last, newest first."""

@@ -108,24 +108,25 @@ class _SQLiteSnapshot(Snapshot):
 class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
     def insert(self, collection: str, document: Document) -> None:
         statements = _statements(collection)
-        self._write(statements, statements.insert, document)
+        self._write(statements, statements.insert, document, _row(statements, document))
 
     def put(self, collection: str, document: Document) -> None:
         statements = _statements(collection)
+        row = _row(statements, document)
         if statements.rewrite is not None:
-            fields = bound(columns_of(statements.collection, document))
-            _, rewritten = self._run(statements.rewrite, [encode_for(collection, document), *fields])
+            _, rewritten = self._run(statements.rewrite, [row[-1], *row[:-1]])
             if rewritten:
                 self._write_words(statements, document)
                 return
-        self._write(statements, statements.put, document)
+        self._write(statements, statements.put, document, row)
 
     def append(self, collection: str, document: Document) -> int:
         statements = _statements(collection)
         check_numbered(statements.collection)
         rows, _ = self._run(statements.last_number, (collection,))
         number = int(rows[0][0]) + 1 if rows else 1
-        self._write(statements, statements.insert, {**document, statements.collection.key[0]: number})
+        numbered = {**document, statements.collection.key[0]: number}
+        self._write(statements, statements.insert, numbered, _row(statements, numbered))
         return number
 
     def delete(self, collection: str, where: Mapping[str, Any]) -> int:
@@ -136,11 +137,11 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
         """Write everything down, or nothing."""
         self._run("COMMIT", ())
 
-    def _write(self, statements: Statements, text: str, document: Mapping[str, Any]) -> None:
-        values = bound(columns_of(statements.collection, document))
-        values.append(encode_for(statements.collection.name, document))
+    def _write(
+        self, statements: Statements, text: str, document: Mapping[str, Any], row: Sequence[str | int | float]
+    ) -> None:
         try:
-            self._run(text, values)
+            self._run(text, row)
         except sqlite3.IntegrityError as error:
             raise _conflict(statements, error, document) from error
         self._write_words(statements, document)
@@ -274,6 +275,12 @@ def _prepare(path: Path) -> None:
 
 def _statements(name: str) -> Statements:
     return statements_for(collection_named(name))
+
+
+def _row(statements: Statements, document: Mapping[str, Any]) -> list[str | int | float]:
+    """Return what a document becomes: a value for each column, its text last."""
+    collection = statements.collection
+    return [*bound(columns_of(collection, document)), encode_for(collection.name, document)]
 
 
 def _reason(error: Exception) -> str:

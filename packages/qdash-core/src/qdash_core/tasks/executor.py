@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError, QDashError, StoreError, TaskStuckError
 from qdash_core.interrupts import interruptible
-from qdash_core.models.base import as_json_text, utc_now
+from qdash_core.models.base import utc_now
 from qdash_core.models.task import RunParameterModel, TaskResultModel
-from qdash_core.repositories.documents import LARGEST_DOCUMENT
 from qdash_core.tasks.attempt import Attempt, failing
 from qdash_core.tasks.failures import failure_message
 from qdash_core.tasks.inputs import input_sources, resolve_inputs
+from qdash_core.tasks.library_note import library_note
 from qdash_core.tasks.measuring import Measuring
 from qdash_core.tasks.result_processor import settle
 from qdash_core.tasks.retrying import Retries
@@ -132,7 +131,9 @@ class TaskExecutor:
                 for attempt in failed
                 if retries.worth_another(attempt.failure)
             }
-            note = self._note() if any(attempt.failure is None for attempt in attempts) else None
+            note = (
+                library_note(self._backend) if any(attempt.failure is None for attempt in attempts) else None
+            )
             for attempt in attempts:
                 told = partial(retries.told, again=attempt.result.task_id in again)
                 last[attempt.result.qid] = self._conclude(attempt, note, told)
@@ -236,22 +237,6 @@ class TaskExecutor:
             self._recorder.record_outcome(result)
         self._context.add(result)
         return result
-
-    def _note(self) -> dict[str, Any] | None:
-        try:
-            with interruptible():
-                note = self._backend.save_note()
-            if note is None:
-                return None
-            text = as_json_text(note)
-            if len(text) > LARGEST_DOCUMENT:
-                logger.warning("the backend's calibration note is not kept: %.1f MiB", len(text) / 2**20)
-                return None
-            kept: dict[str, Any] = json.loads(text)
-            return kept
-        except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin's code
-            logger.warning("the backend's calibration note could not be read: %s", error)
-            return None
 
 
 def _run_model(parameter: RunParameter) -> RunParameterModel:

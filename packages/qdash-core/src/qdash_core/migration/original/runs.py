@@ -42,7 +42,6 @@ _TIMES = {"start_at": moment, "end_at": moment, "elapsed_time": seconds}
 
 def result(document: OriginalDocument, known: Known) -> Iterator[Group]:
     """Yield a task result. What completed there was used: it counts as accepted."""
-    written, status = document.take("qid", text) or "", document.take("status", text)
     written = document.take("qid", text) or ""
     qid = document.need("qid", target) if written else ""
     status = document.take("status", text)

@@ -1,0 +1,96 @@
+"""What a session writes beside its results: nothing of it once the lease is lost."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.execution import CalibrationNoteModel
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.tasks.definitions import definition_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from qdash_core.application import QDash
+    from qdash_core.models.chip import TargetStatus
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.repositories.patience import Patience
+    from qdash_core.tasks.base import BaseTask
+
+logger = logging.getLogger(__name__)
+
+
+class SessionWriter:
+    """Writes on behalf of one execution. Every method raises LockedError when its lease is held no more.
+
+    Parameters
+    ----------
+    qdash : QDash
+        Open.
+    execution : ExecutionModel
+        Recorded as running.
+    patiently : Patience
+        How long a store that is away is waited for.
+    """
+
+    def __init__(self, qdash: QDash, execution: ExecutionModel, patiently: Patience) -> None:
+        self._qdash = qdash
+        self._execution = execution
+        self._where = execution.project_id, execution.chip_id
+        self._patiently = patiently
+        self._defined: set[str] = set()
+        self._choices = 0
+
+    def define(self, tasks: Sequence[type[BaseTask]]) -> None:
+        """Keep the definitions of tasks, once each."""
+        new = [task for task in tasks if task.name not in self._defined]
+        if new:
+            about = self._execution.project_id, self._execution.username
+            definitions = [definition_of(task, *about) for task in new]
+            self._write(lambda repositories: repositories.tasks.put(*definitions))
+            self._defined.update(task.name for task in new)
+
+    def choose(self, targets: Sequence[str]) -> list[str]:
+        """Record which targets the next filter of the flow leaves, and return which go on: see `ExecutionService.choose`."""
+        choose = partial(self._qdash.executions.choose, self._execution, self._choices, targets)
+        kept = self._patiently(choose)
+        self._choices += 1
+        return kept
+
+    def set_status(self, qid: str, status: TargetStatus) -> None:
+        """Set the status of a qubit, unless a person has excluded it or called it dead."""
+        set_status, owner = self._qdash.chips.set_qubit_status, self._execution.lease_owner
+        self._patiently(partial(set_status, *self._where, qid, status, lease_owner=owner))
+
+    def record_day(self) -> None:
+        """Keep the chip's header as the copy of today."""
+        record_day, owner = self._qdash.chips.record_day, self._execution.lease_owner
+        self._patiently(partial(record_day, *self._where, lease_owner=owner))
+
+    def keep_last_note(self, note: dict[str, Any]) -> None:
+        """Keep the note with which the laboratory's library is left, if the store can hold it."""
+        execution = self._execution
+        last = CalibrationNoteModel(
+            project_id=execution.project_id,
+            username=execution.username,
+            chip_id=execution.chip_id,
+            execution_id=execution.execution_id,
+            task_id="",
+            note=note,
+        )
+        try:
+            self._write(lambda repositories: repositories.notes.put(last))
+        except InvalidInputError as error:
+            logger.warning("the last note of execution %s cannot be kept: %s", execution.execution_id, error)
+
+    def _write(self, write: Callable[[Repositories], None]) -> None:
+        def once() -> None:
+            with self._qdash.store.transaction() as transaction:
+                repositories = Repositories(transaction)
+                repositories.locks.require(self._execution.lease_owner, *self._where)
+                write(repositories)
+
+        self._patiently(once)
