@@ -8,7 +8,8 @@ from qdash_core.urls import redacted
 @pytest.mark.parametrize(
     ("url", "shown"),
     [
-        ("mongodb://ann:hunter2@db:27017/qdash?w=majority", "mongodb://ann:***@db:27017/qdash?w=majority"),
+        ("mongodb://ann:hunter2@db:27017/qdash?w=majority", "mongodb://ann:***@db:27017/qdash"),
+        ("mongodb://db/qdash?tlsCertificateKeyFilePassword=hunter2", "mongodb://db/qdash"),
         ("mongodb://ann@db/qdash", "mongodb://ann@db/qdash"),
         ("sqlite:////home/ann/qdash.db", "sqlite:////home/ann/qdash.db"),
         ("mongodb://ann:hunter2@[db/qdash", "mongodb://..."),
@@ -17,5 +18,5 @@ from qdash_core.urls import redacted
         ("sqlite:////home/ann@lab/qdash.db", "sqlite:////home/ann@lab/qdash.db"),
     ],
 )
-def test_a_url_is_shown_without_its_password(url: str, shown: str) -> None:
+def test_a_url_is_shown_without_its_password_and_options(url: str, shown: str) -> None:
     assert redacted(url) == shown

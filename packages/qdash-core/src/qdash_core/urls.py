@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 
 def redacted(url: str) -> str:
-    """Return a URL without its password, for messages and listings."""
+    """Return a URL without its password and its options, which may hold one too, for messages and listings."""
     hidden = url.partition("://")[0] + "://..."
     try:
         parts = urlsplit(url)
@@ -14,6 +14,6 @@ def redacted(url: str) -> str:
     if parts.netloc and "@" not in parts.netloc and "@" in url:
         return hidden  # a password with / or ? or # in it, which ends the host too early
     if password is None:
-        return url
+        return url.partition("?")[0]
     user, _, place = parts.netloc.rpartition("@")
-    return parts._replace(netloc=f"{user.partition(':')[0]}:***@{place}").geturl()
+    return parts._replace(netloc=f"{user.partition(':')[0]}:***@{place}", query="").geturl()

@@ -71,7 +71,7 @@ class MongoSnapshot(Snapshot):
     def leave(self) -> None:
         """Refuse everything from now on."""
         self._refusal = self._refusal or "this transaction has ended: begin another one"
-        if self._database.pid == os.getpid():
+        if self._database.pid == os.getpid() and not self._session.has_ended:
             self._database.start(self._session.end_session())
 
     def _begun(self) -> AsyncClientSession:

@@ -143,7 +143,7 @@ async def _turn(database: Database, session: AsyncClientSession, drawn: Mapping[
         session=session,
     )
     if entry is None:
-        pass
+        await session.end_session()
         raise StoreError(f"{database.place}: the store has been removed: open it again")
     return Turn(session, entry.get("mark", ""), mark, entry["numbers"])
 

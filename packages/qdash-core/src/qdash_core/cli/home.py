@@ -83,7 +83,11 @@ def _checks() -> list[dict[str, str]]:
     registry = load_plugins()
     if settings is not None:
         known = settings
-        check("home", lambda: _try_home(known), "make the folder writable, or room on its disk, or set QDASH_HOME to another")
+        check(
+            "home",
+            lambda: _try_home(known),
+            "make the folder writable, or room on its disk, or set QDASH_HOME to another",
+        )
         check(
             "store",
             lambda: _try_store(known, registry),

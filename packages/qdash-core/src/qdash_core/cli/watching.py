@@ -120,9 +120,9 @@ def _summary(qid: str, results: list[TaskResultModel]) -> str:
         for result in results
         if result.accepted
         for name, parameter in result.output_parameters.items()
-        if parameter.error is not None
     }
-    shown = [quantities(dict(list(values.items())[-_SHOWN:]))] if values else []
+    measured = {name: parameter for name, parameter in values.items() if parameter.error is not None}
+    shown = [quantities(dict(list((measured or values).items())[-_SHOWN:]))] if values else []
     not_accepted = [_not_accepted(result) for result in results if result.verdict is not Verdict.ACCEPTED]
     return f"{target}: {', '.join(shown + not_accepted)}"
 

@@ -102,7 +102,8 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
         for qid, reason in left_out.items():
             click.echo(f"qubit {qid} is not calibrated: {reason}")
         _show_outcome(execution, flagged=flagged_of(results))
-        click.echo(f"look around: {_command(home)} metrics {chip.header.chip_id}")
+        same = " with the same QDASH_STORE_URL" if "store_url" in qdash.settings.model_fields_set else ""
+        click.echo(f"look around{same}: {_command(home)} metrics {chip.header.chip_id}")
     ctx.exit(0 if execution.status == "completed" else 1)
 
 
