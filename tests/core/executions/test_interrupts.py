@@ -18,7 +18,7 @@ from tests.core.bench import PROJECT, task
 if TYPE_CHECKING:
     from types import FrameType
 
-    from tests.core.bench import MakeBench
+    from tests.core.conftest import MakeBench
 
 # Some thirteen thousand lines of the core are run by such a calibration: these are spread over them.
 MOMENTS = range(7, 13_500, 307)

@@ -429,3 +429,20 @@ def test_what_was_measured_before_an_interrupt_is_kept(make_bench: MakeBench) ->
         session.run_task("Measure", "0")
     (result,) = bench.results(session.cancel().execution_id)
     assert result.raw_data_path == [result.raw_data_file]
+
+
+def test_on_a_chip_that_is_deleted_while_a_run_begins_nothing_begins(
+    make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = make_bench(task())
+    acquire = ExecutionLock.acquire
+
+    def deleted_meanwhile(lock: ExecutionLock) -> None:
+        bench.qdash.chips.delete(PROJECT, CHIP)
+        acquire(lock)
+
+    monkeypatch.setattr(ExecutionLock, "acquire", deleted_meanwhile)
+    with pytest.raises(NotFoundError, match=CHIP):
+        bench.session()
+    assert bench.qdash.executions.newest(PROJECT) == []
+    assert bench.repositories.locks.of_project(PROJECT) == []

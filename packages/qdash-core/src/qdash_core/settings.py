@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import os
 import re
 import tomllib
@@ -15,6 +16,7 @@ from pydantic import AfterValidator, Field, ValidationError, ValidationInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.execution import EVENT_KINDS
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -55,8 +57,8 @@ def _words(text: str | None) -> tuple[str, ...]:
 
 def _kinds(text: str) -> str:
     for kind in _words(text):
-        if not re.fullmatch(r"[a-z*]+(\.[a-z*]+)?", kind):
-            raise ValueError(f"{kind!r} is no kind of event, as execution.failed or task.* is")
+        if not fnmatch.filter(EVENT_KINDS, kind):
+            raise ValueError(f"{kind!r} is no kind of event; there are {', '.join(EVENT_KINDS)}")
     return text
 
 

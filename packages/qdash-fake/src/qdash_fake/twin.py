@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qdash_core.artifacts.atomic import write_atomically
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, QDashError
 from qdash_fake.clock import LaboratoryTime
 from qdash_fake.devices import DeviceTable, parse_device
@@ -191,17 +192,8 @@ def _write(twin: Twin) -> None:
         "sessions": twin.sessions,
         "clock_s": twin.clock_s,
     }
-    temporary = twin.folder / f".{_FILE}.{os.getpid()}"
-    with temporary.open("w", encoding="utf-8") as file:
-        json.dump(document, file)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(twin.folder / _FILE)
-    directory = os.open(twin.folder, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+    contents = json.dumps(document).encode()
+    write_atomically(twin.folder / _FILE, lambda file: file.write(contents))
 
 
 @contextmanager

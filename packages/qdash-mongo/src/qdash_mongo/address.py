@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -25,6 +26,7 @@ _DEFAULTS: dict[str, Any] = {
     "serverSelectionTimeoutMS": int(SELECTION_S * 1000),
     "connectTimeoutMS": 5000,
 }
+_SERVERS_OWN = frozenset({"admin", "config", "local"})
 _FORM = "mongodb://[user:password@]host[:port]/database?replicaSet=name"
 
 
@@ -51,18 +53,25 @@ def connected(url: str) -> AsyncDatabase[dict[str, Any]]:
     """
     if urlsplit(url).scheme not in SCHEMES:
         raise StoreError(f"cannot open {shown(url)}: write {_FORM}")
+    if urlsplit(url).path.strip("/") in _SERVERS_OWN:
+        raise StoreError(f"cannot open {shown(url)}: that database is the server's own; name another")
     given = {name.lower() for name, _ in parse_qsl(url.rpartition("@")[2].partition("?")[2])}
     options = {name: value for name, value in _DEFAULTS.items() if name.lower() not in given}
     try:
-        client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(url, appname=application(url), **options)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)  # an option that the driver does not know
+            client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
+                url, appname=application(url), **options
+            )
         return client.get_default_database(
             DEFAULT_DATABASE,
             read_preference=ReadPreference.PRIMARY,
             write_concern=ACKNOWLEDGED,
         )
-    except (InvalidURI, ConfigurationError, InvalidName, ValueError, TypeError) as error:
-        # What the driver says may quote a part of the password.
-        reason = "user and password must be percent-encoded" if "@" in url else str(error)
+    except (InvalidURI, ConfigurationError, InvalidName, ValueError, TypeError, UserWarning) as error:
+        # What the driver says may quote a part of the password; of an option it names the name.
+        hidden = "@" in url and not isinstance(error, UserWarning)
+        reason = "user and password must be percent-encoded" if hidden else str(error)
         raise StoreError(f"cannot open {shown(url)}: {reason}; write {_FORM}") from (
-            None if "@" in url else error
+            None if hidden else error
         )

@@ -179,14 +179,14 @@ class ChipService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             repositories.chips.require(project_id, chip_id)
+            refuse_while_measured(
+                repositories, project_id, chip_id, lambda lease: self._is_live(lease, self._clock())
+            )
             impact = deletion_impact(transaction, repositories, project_id, chip_id)
             if impact.loses_something and not force:
                 raise ConflictError(
                     f"chip {chip_id} has values or a history that would be lost ({impact}): --force removes them"
                 )
-            refuse_while_measured(
-                repositories, project_id, chip_id, lambda lease: self._is_live(lease, self._clock())
-            )
             delete_chip(transaction, project_id, chip_id)
         return impact
 

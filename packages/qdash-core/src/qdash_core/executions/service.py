@@ -84,6 +84,8 @@ class ExecutionService(ExecutionReader):
         ------
         InvalidInputError
             If its id was given and exists already.
+        NotFoundError
+            If the chip has been deleted.
         LockedError
             If the lease is held no more.
         """
@@ -93,6 +95,7 @@ class ExecutionService(ExecutionReader):
             repositories = Repositories(transaction)
             if lease_owner:
                 repositories.locks.require(lease_owner, project_id, config.chip_id)
+                repositories.chips.require(project_id, config.chip_id)
             execution_id = config.execution_id
             if execution_id is None:
                 execution_id = self._next_id(repositories, project_id, date, config)

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from qdash_core.models.base import Record, UtcDatetime, Value, utc_now
+from qdash_core.models.task import TASK_ENDS
 
 
 class ExecutionStatus(StrEnum):
@@ -139,3 +140,13 @@ class EventModel(Record):
     execution_id: str = ""
     task_id: str = ""
     data: dict[str, Any] = {}
+
+
+EVENT_KINDS = (
+    "execution.running",
+    "execution.resumed",
+    "execution.cancel_requested",
+    *sorted(f"execution.{status}" for status in EXECUTION_ENDS),
+    *sorted(f"task.{status}" for status in TASK_ENDS),
+)
+"""Every kind of event that is recorded."""
