@@ -40,6 +40,9 @@ THE_REGISTER: Filter = {"_id": "register"}
 ANSWER_S = 60.0
 """So long an answer is waited for."""
 
+CLOSING_S = 1.0
+"""So long closing may take."""
+
 MIGRATIONS: Mapping[int, Callable[[AsyncDatabase[dict[str, Any]]], Awaitable[None]]] = {}
 """For each older version the step to the next one. A step may have been interrupted before, and is then run again."""
 
@@ -83,8 +86,14 @@ class Database:
         self._loop.start(work)
 
     def close(self) -> None:
-        """Close the connections."""
-        self._loop.run(self.client.close())
+        """Close the connections. A server that is away is not waited for: it ends their sessions by itself."""
+
+        async def closed() -> None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSING_S):
+                    await self.client.close()
+
+        self._loop.run(closed())
 
 
 async def answered(work: Awaitable[T]) -> T:

@@ -181,8 +181,8 @@ def _passed_on(tell: Callable[[], None]) -> Iterator[None]:
         tell()
 
     numbers = [signal.Signals[name] for name in _SIGNALS if hasattr(signal, name)]
-    # A signal that somebody has told the process to ignore, as nohup does, stays ignored.
-    heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+    # What somebody has told the process to ignore, as nohup does, stays ignored, and what is handled in C (None) so.
+    heard = [number for number in numbers if signal.getsignal(number) not in (signal.SIG_IGN, None)]
     before = {number: signal.signal(number, handle) for number in heard}
     try:
         yield

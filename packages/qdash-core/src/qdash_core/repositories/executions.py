@@ -122,7 +122,8 @@ class ExecutionLockRepository(Repository[ExecutionLockModel]):
         """Raise LockedError unless `owner` holds the lease: another run may be measuring the same chip by now."""
         if not self.holds(owner, project_id, chip_id):
             raise LockedError(
-                f"the lease on chip {chip_id} of project {project_id} was lost: this run may not write any more"
+                f"the lease under which chip {chip_id} of project {project_id} was measured was lost: somebody "
+                "released it or took it over, and this run may not write any more"
             )
 
     def put(self, lock: ExecutionLockModel) -> None:
