@@ -41,7 +41,7 @@ ANSWER_S = 60.0
 """So long an answer is waited for."""
 
 CLOSING_S = 1.0
-"""So long closing may take."""
+"""So long closing is waited for."""
 
 MIGRATIONS: Mapping[int, Callable[[AsyncDatabase[dict[str, Any]]], Awaitable[None]]] = {}
 """For each older version the step to the next one. A step may have been interrupted before, and is then run again."""
@@ -88,12 +88,11 @@ class Database:
     def close(self) -> None:
         """Close the connections. A server that is away is not waited for: it ends their sessions by itself."""
 
-        async def closed() -> None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(CLOSING_S):
-                    await self.client.close()
+        async def close() -> None:
+            # Not cancelled when it takes longer: the driver would forget a socket that it is just connecting.
+            await asyncio.wait({asyncio.ensure_future(self.client.close())}, timeout=CLOSING_S)
 
-        self._loop.run(closed())
+        self._loop.run(close())
 
 
 async def answered(work: Awaitable[T]) -> T:

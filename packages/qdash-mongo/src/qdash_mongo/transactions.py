@@ -175,6 +175,6 @@ class MongoTransaction(MongoSnapshot, Transaction):
             if is_lost(error):
                 self.outcome = "the answer to the commit was lost, so it may have been written"
             raise
-        await self._session.end_session()
+        await self._session.end_session()  # on this way to the loop, which spares another one
         self._memory.end(self._turn.mark)
         self._database.habits[self._kind] = used
