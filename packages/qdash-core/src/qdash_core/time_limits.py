@@ -12,6 +12,8 @@ twice does nothing.
 from __future__ import annotations
 
 import ctypes
+import os
+import queue
 import signal
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -114,7 +116,8 @@ class _Limit:
         self._guard = threading.Lock()
         self._running = threading.Lock()
         """Held as long as the work runs: whoever watches waits for it."""
-        self._watcher = threading.Thread(target=self._watch, name="qdash-time-limit", daemon=True)
+        self._watched = threading.Lock()
+        """Held until the thread that watches is done with it."""
         self.in_force = False
         self.is_up = False
         self.is_stuck = False
@@ -124,7 +127,8 @@ class _Limit:
         self.in_force = True
         if self._by_signal:
             _alarm.add(self)
-        self._watcher.start()
+        self._watched.acquire()
+        _watch(self)
 
     def lift(self) -> None:
         """End the limit: nothing is raised for it afterwards."""
@@ -137,7 +141,15 @@ class _Limit:
         elif self.is_up:
             _absorb(self._thread)
         if self.is_stuck:
-            self._watcher.join()
+            with self._watched:
+                pass
+
+    def watch(self) -> None:
+        """Watch the work to its end."""
+        try:
+            self._watch()
+        finally:
+            self._watched.release()
 
     def _watch(self) -> None:
         if self._ends_within(self._seconds):
@@ -217,3 +229,27 @@ def _absorb(thread: int) -> None:
             pass
     except TimeUp:
         return
+
+
+_idle: list[queue.SimpleQueue[_Limit]] = []
+"""Where each thread that has nothing to watch takes the next limit from: to start one costs more than a short task."""
+
+
+def _watch(limit: _Limit) -> None:
+    """Have a thread watch this limit."""
+    try:
+        limits = _idle.pop()
+    except IndexError:
+        limits = queue.SimpleQueue()
+        threading.Thread(target=_watch_all, args=(limits,), name="qdash-time-limit", daemon=True).start()
+    limits.put(limit)
+
+
+def _watch_all(limits: queue.SimpleQueue[_Limit]) -> None:
+    while True:
+        limits.get().watch()
+        _idle.append(limits)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_idle.clear)  # threads do not follow a fork

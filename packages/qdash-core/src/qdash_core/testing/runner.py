@@ -99,6 +99,7 @@ class RunnerContract(Contract):
             assert made == [ended], "it is recorded under the name of the job"
             assert ended.note["job"] == self.job.as_json(), "so it can be resumed"
             results = self._ended(qdash, ended)
+            assert results
             assert watcher.begun == [ended.execution_id]
             assert watcher.planned_tasks
             assert sorted(watcher.finished_tasks) == sorted(results)
@@ -124,7 +125,6 @@ class RunnerContract(Contract):
     def _ended(qdash: QDash, execution: ExecutionModel) -> list[str]:
         """Return the results of an execution, of which nothing is left open."""
         _, results = qdash.executions.show(execution.project_id, execution.execution_id)
-        assert results
         assert all(result.status.terminal and result.end_at is not None for result in results)
         assert qdash.leases.of_project(execution.project_id) == []
         return [result.task_id for result in results]
