@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 
 def pytest_configure() -> None:
-    """Let tests send Ctrl-C to processes: a shell's background ignores it, and what is ignored is inherited."""
+    """Let tests interrupt processes: a shell's background ignores Ctrl-C, `nohup` SIGHUP, and that is inherited."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")
