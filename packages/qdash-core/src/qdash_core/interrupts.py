@@ -69,15 +69,27 @@ def held_back(told: Callable[[], None]) -> Iterator[None]:
         yield  # signals reach the main thread only, and only one run of it at a time
         return
     _interrupts.begin(told)
+    with handled(_interrupts.handle) as heard:
+        _interrupts.heard = heard
+        try:
+            yield
+        finally:
+            _interrupts.heard = []
+
+
+@contextmanager
+def handled(handle: Callable[[int, FrameType | None], None]) -> Iterator[list[signal.Signals]]:
+    """Have every signal that would end this process call `handle`, for the length of a block; main thread only.
+
+    What somebody has told the process to ignore, as nohup does, stays ignored, and what is handled in C (None) so. Yields
+    the signals that are handled.
+    """
     numbers = [signal.Signals[name] for name in _SIGNALS if hasattr(signal, name)]
-    # What somebody has told the process to ignore, as nohup does, stays ignored, and what is handled in C (None) so.
     heard = [number for number in numbers if signal.getsignal(number) not in (signal.SIG_IGN, None)]
-    before = {number: signal.signal(number, _interrupts.handle) for number in heard}
-    _interrupts.heard = heard
+    before = {number: signal.signal(number, handle) for number in heard}
     try:
-        yield
+        yield heard
     finally:
-        _interrupts.heard = []
         for number, handler in before.items():
             signal.signal(number, handler)
 

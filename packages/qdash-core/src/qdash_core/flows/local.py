@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import ConflictError, FlowError
+from qdash_core.interrupts import handled
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.settings import Settings
 
-_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 _LAST_WORDS = frozenset({"ended", "interrupted", "raised"})
 
 
@@ -180,15 +180,8 @@ def _passed_on(tell: Callable[[], None]) -> Iterator[None]:
     def handle(_number: int, _frame: FrameType | None) -> None:
         tell()
 
-    numbers = [signal.Signals[name] for name in _SIGNALS if hasattr(signal, name)]
-    # What somebody has told the process to ignore, as nohup does, stays ignored, and what is handled in C (None) so.
-    heard = [number for number in numbers if signal.getsignal(number) not in (signal.SIG_IGN, None)]
-    before = {number: signal.signal(number, handle) for number in heard}
-    try:
+    with handled(handle):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _read(line: bytes) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import FlowError, InvalidInputError, NotFoundError, QDashError
@@ -147,14 +148,23 @@ def run_own(qdash: QDash, job: FlowJob, identity: FlowRunIdentity) -> ExecutionM
 
 
 def _end(session: CalibOrchestrator, error: BaseException) -> None:
-    """End a session by what was raised; a store that cannot even do that must not hide what went wrong first."""
+    """End a session by what was raised."""
+    if is_cancellation(error):
+        _record(error, session.cancel)
+    else:
+        _record(error, partial(session.fail, _message(error)))
+
+
+def _record(error: BaseException, end: Callable[[], object]) -> None:
+    """Record what was raised; a store that cannot even do that must not hide what went wrong first."""
     try:
-        if is_cancellation(error):
-            session.cancel()
-        else:
-            session.fail(str(error) or type(error).__name__)
+        end()
     except QDashError as second:
         error.add_note(f"the end could not be recorded: {second}")
+
+
+def _message(error: BaseException) -> str:
+    return str(error) or type(error).__name__
 
 
 def _cancelled(qdash: QDash, job: FlowJob) -> str | None:
@@ -187,13 +197,5 @@ def run_to_end(calibration: CalibService, targets: Targets, steps: Sequence[Step
                 raise
             raise KeyboardInterrupt(f"execution {cancelled.execution_id} is cancelled") from interrupt
         except BaseException as error:
-            _fail(calibration, error)
+            _record(error, partial(calibration.fail_calibration, _message(error)))
             raise
-
-
-def _fail(calibration: CalibService, error: BaseException) -> None:
-    """Record the failure; a store that cannot even do that must not hide what went wrong first."""
-    try:
-        calibration.fail_calibration(str(error) or type(error).__name__)
-    except QDashError as second:
-        error.add_note(f"the failure could not be recorded: {second}")
