@@ -98,6 +98,8 @@ class RunContext:
         The run and this result within it.
     chip : ChipView
         The chip with its topology.
+    control, target : str
+        Of a coupling: the qubit that controls, and the other one. Empty otherwise.
     partial : callable
         Call it with the `RawData` so far to keep them should the run be cut.
     """
@@ -110,6 +112,8 @@ class RunContext:
     chip: ChipView
     partial: Callable[[RawData], None]
     _cancelled: Callable[[], bool]
+    control: str = ""
+    target: str = ""
 
     @property
     def cancelled(self) -> bool:

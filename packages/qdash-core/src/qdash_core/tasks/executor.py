@@ -96,6 +96,7 @@ class TaskExecutor:
             chip=context.chip,
             states=states,
             artifacts=artifacts,
+            controls=controls,
             cancelled=cancelled,
             grace_s=grace_s,
             stuck=self._end_stuck,

@@ -137,11 +137,14 @@ def input_sources(
 def _target_of(declared: InputParameter, qid: str, control: str | None) -> str:
     if "-" not in qid or declared.role == "coupling":
         return qid
-    first, second = qubits_of(qid)
-    controlling = control or first
-    if declared.role == "target":
-        return second if controlling == first else first
-    return controlling
+    controlling, controlled = direction_of(qid, control)
+    return controlled if declared.role == "target" else controlling
+
+
+def direction_of(coupling: str, control: str | None) -> tuple[str, str]:
+    """Return the controlling qubit of a coupling and the other one; `control` None: the lower number controls."""
+    first, second = qubits_of(coupling)
+    return (second, first) if control == second else (first, second)
 
 
 def _missing(task: type[BaseTask], source: str, target: str, makers: Mapping[str, Iterable[str]]) -> str:

@@ -12,7 +12,7 @@ from qdash_core.errors import BackendError, PluginError, StoreError, TaskStuckEr
 from qdash_core.models.task import InputModel
 from qdash_core.tasks.attempt import failing
 from qdash_core.tasks.base import RawData, RunContext
-from qdash_core.tasks.inputs import as_parameter
+from qdash_core.tasks.inputs import as_parameter, direction_of
 from qdash_core.tasks.laboratory_clock import LaboratoryClock
 from qdash_core.time_limits import within
 
@@ -49,6 +49,8 @@ class Measuring:
         Takes the inputs that were really used.
     artifacts : CalibDataSaver
         Where raw data are kept.
+    controls : mapping of str to str
+        Coupling to its controlling qubit, where one has been chosen.
     cancelled : threading.Event
         Set when the run is being cancelled.
     grace_s : float
@@ -64,6 +66,7 @@ class Measuring:
         chip: ChipView,
         states: TaskStateManager,
         artifacts: CalibDataSaver,
+        controls: Mapping[str, str],
         cancelled: threading.Event,
         grace_s: float,
         stuck: Callable[[Sequence[Attempt], str], None],
@@ -72,6 +75,7 @@ class Measuring:
         self._chip = chip
         self._states = states
         self._artifacts = artifacts
+        self._controls = controls
         self._cancelled = cancelled
         self._grace_s = grace_s
         self._stuck = stuck
@@ -166,6 +170,11 @@ class Measuring:
         self, attempt: Attempt, task: type[BaseTask], parameters: Mapping[str, RunParameter]
     ) -> None:
         result = attempt.result
+        control, target = (
+            direction_of(result.qid, self._controls.get(result.qid))
+            if task.task_type == "coupling"
+            else ("", "")
+        )
         with failing(attempt, stage="__init__"):
             attempt.task = task()
             attempt.task.context = RunContext(
@@ -177,6 +186,8 @@ class Measuring:
                 chip=self._chip,
                 partial=lambda raw: self._keep(result, raw),
                 _cancelled=partial(self._tell, attempt),
+                control=control,
+                target=target,
             )
         if attempt.failure is None and attempt.task is not None:
             with failing(attempt, stage="preprocess"):

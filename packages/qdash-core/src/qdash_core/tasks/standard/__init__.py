@@ -17,6 +17,16 @@ from qdash_core.tasks.standard.coherence import (
     CheckT2Echo,
     CheckT2EchoAverage,
 )
+from qdash_core.tasks.standard.coupling import (
+    Check2QGateCoherenceLimit,
+    CheckBellState,
+    CheckBellStateTomography,
+    CheckCrossResonance,
+    CheckZX90,
+    CheckZZInteraction,
+    CreateZX90,
+    ZX90InterleavedRandomizedBenchmarking,
+)
 from qdash_core.tasks.standard.drive import (
     CheckChevron,
     CheckCoarseChevron,
@@ -73,12 +83,29 @@ ONE_QUBIT_TASKS = (
 )
 """Every standard task on one qubit, roughly in the order in which a chip needs them."""
 
+TWO_QUBIT_TASKS = (
+    CheckCrossResonance,
+    CreateZX90,
+    CheckZX90,
+    CheckZZInteraction,
+    CheckBellState,
+    CheckBellStateTomography,
+    Check2QGateCoherenceLimit,
+    ZX90InterleavedRandomizedBenchmarking,
+)
+"""Every standard task on two coupled qubits, in the order in which a coupling needs them."""
+
 __all__ = [
     "ONE_QUBIT_TASKS",
+    "TWO_QUBIT_TASKS",
     "Check1QGateCoherenceLimit",
+    "Check2QGateCoherenceLimit",
+    "CheckBellState",
+    "CheckBellStateTomography",
     "CheckChevron",
     "CheckCoarseChevron",
     "CheckControlAmplitude",
+    "CheckCrossResonance",
     "CheckDRAGHPIPulse",
     "CheckDRAGPIPulse",
     "CheckFineChevron",
@@ -95,12 +122,16 @@ __all__ = [
     "CheckT1Average",
     "CheckT2Echo",
     "CheckT2EchoAverage",
+    "CheckZX90",
+    "CheckZZInteraction",
     "CreateDRAGHPIPulse",
     "CreateDRAGPIPulse",
     "CreateHPIPulse",
     "CreatePIPulse",
+    "CreateZX90",
     "RandomizedBenchmarking",
     "ReadoutClassification",
     "X90InterleavedRandomizedBenchmarking",
     "X180InterleavedRandomizedBenchmarking",
+    "ZX90InterleavedRandomizedBenchmarking",
 ]

@@ -1,0 +1,53 @@
+"""Which targets may not be measured at the same time: those that need the same thing alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Conflicts:
+    """What every target occupies while it is measured. Two targets that share a resource are never measured together.
+
+    A rule about a pair (static ZZ between neighbours, a frequency collision) is a resource that just these two share.
+
+    Parameters
+    ----------
+    resources : mapping of str to frozenset of str
+        Target to what it occupies, in words that people read: `"mux 3"`, `"qubit 7"`, `"module U10"`, `"ZZ 0-1"`. The
+        order of targets is that of the plan.
+    max_parallel : int or None
+        Targets that may be measured at once; None: no limit.
+    """
+
+    resources: Mapping[str, frozenset[str]]
+    max_parallel: int | None = None
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Every target, in order."""
+        return tuple(self.resources)
+
+    @cached_property
+    def users(self) -> Mapping[str, tuple[str, ...]]:
+        """Resource to the targets that need it: no two of these can be measured together."""
+        found: dict[str, list[str]] = {}
+        for target, needed in self.resources.items():
+            for resource in sorted(needed):
+                found.setdefault(resource, []).append(target)
+        return {resource: tuple(targets) for resource, targets in found.items()}
+
+    @cached_property
+    def neighbours(self) -> Mapping[str, frozenset[str]]:
+        """Target to the targets that it may not be measured together with."""
+        return {
+            target: frozenset(
+                other for resource in needed for other in self.users[resource] if other != target
+            )
+            for target, needed in self.resources.items()
+        }
