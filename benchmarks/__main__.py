@@ -8,7 +8,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import bring_up, commands, fits, lanes, large_store, null_task, recovery
+from benchmarks import bring_up, commands, fits, lanes, large_store, null_task, recovery, schedules
 from benchmarks.table import as_markdown
 
 TABLE = Path(__file__).with_name("results.md")
@@ -42,6 +42,7 @@ def main() -> None:
             *recovery.rows(folder, runs=1 if quick else 5, migrated=1_000 if quick else 100_000),
             *commands.rows(runs=3 if quick else 15),
             *fits.rows(traces=5 if quick else 200),
+            *schedules.rows((64,) if quick else schedules.SIZES),
             *(
                 row
                 for device in devices

@@ -36,6 +36,7 @@ def main(folder: Path = IMAGES) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "demo.svg").write_text(demo_picture(), encoding="utf-8")
     (folder / "t1.svg").write_text(svg_of(t1_figure()), encoding="utf-8")
+    (folder / "chip-map.svg").write_text(chip_map_picture(), encoding="utf-8")
 
 
 def demo_picture() -> str:
@@ -54,6 +55,25 @@ def demo_picture() -> str:
     drawn = console.export_svg(title="qdash demo", unique_id="demo")
     # It would fetch its font from a server of others; any monospaced one will do.
     return re.sub(r"@font-face \{.*?\}\s*", "", drawn, flags=re.DOTALL)
+
+
+def chip_map_picture() -> str:
+    """Return what the experimenter's page draws: T1 on the map of a guadalupe whose qubits 6 and 13 were left out."""
+    with tempfile.TemporaryDirectory() as home:
+        picture = Path(home) / "t1.svg"
+        for line in (
+            "twin create guadalupe --device guadalupe --seed 0",
+            "calibrate guadalupe --flow bring-up --exclude 6,13",
+            f"chip picture guadalupe --metric t1 -o {picture}",
+        ):
+            command = [sys.executable, "-c", f"from qdash_core.cli import main; main({line.split()})"]
+            environment = {**os.environ, "QDASH_HOME": home}
+            subprocess.run(command, env=environment, capture_output=True, check=True)  # noqa: S603  our own command
+        drawn = picture.read_text(encoding="utf-8")
+    # Plotly puts random names into its identifiers: one for the figure, one for each trace.
+    for number, name in enumerate(dict.fromkeys(re.findall(r'(?:"defs-| trace)([0-9a-f]{6})"', drawn))):
+        drawn = drawn.replace(name, f"map{number}")
+    return drawn + "\n"
 
 
 def t1_figure() -> dict[str, Any]:

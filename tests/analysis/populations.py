@@ -21,6 +21,7 @@ from qdash_analysis import (
 from .coverage import Population
 from .populations_of_benchmarking import POPULATIONS as OF_BENCHMARKING
 from .populations_of_chevrons import POPULATIONS as OF_CHEVRONS
+from .populations_of_couplings import POPULATIONS as OF_COUPLINGS
 from .populations_of_pulses import POPULATIONS as OF_PULSES
 from .populations_of_readout import POPULATIONS as OF_READOUT
 
@@ -210,5 +211,6 @@ POPULATIONS: dict[str, Population] = {
     **OF_READOUT,
     **OF_PULSES,
     **OF_BENCHMARKING,
+    **OF_COUPLINGS,
 }
 """By the name under which the table of coverage shows them."""

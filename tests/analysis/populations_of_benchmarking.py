@@ -109,6 +109,42 @@ def interleaved(rng: np.random.Generator) -> Drawn:
     return (x, y), options, {"gate_fidelity": (1 + gate) / 2}
 
 
+def _of_two_qubits(
+    rng: np.random.Generator, alpha: float, *, share: float, amplitude: float, sigma: float
+) -> tuple[Floats, Floats]:
+    """One point a sequence, of few lengths; the loss to coherent errors has a gamma distribution about its mean."""
+    longest = max(rng.uniform(0.7, 2) / (1 - alpha), 8.0)
+    lengths = np.unique(np.round(np.geomspace(1, longest, int(rng.integers(6, 13)))))
+    x = np.repeat(lengths, int(rng.integers(10, 31)))
+    coherent_loss, spread = -share * x * np.log(alpha), rng.uniform(0.3, 1.0) ** 2
+    drawn = np.exp(-coherent_loss * rng.gamma(1 / spread, spread, x.size))
+    mean = (1 + spread * coherent_loss) ** (-1 / spread)
+    return x, amplitude * alpha**x * drawn / mean + rng.normal(0, sigma, x.size)
+
+
+def two_qubits(rng: np.random.Generator) -> Drawn:
+    """Cliffords of two qubits, half of the sequences in each state."""
+    lost, sigma = float(np.exp(rng.uniform(np.log(0.003), np.log(0.1)))), float(rng.uniform(0.005, 0.03))
+    given = _of_two_qubits(
+        rng, 1 - lost * 4 / 3, share=_share(rng), amplitude=rng.uniform(0.4, 1.0), sigma=sigma
+    )
+    told = {"sigma": sigma} if rng.random() < 0.5 else {}
+    return given, {"n_qubits": 2, "asymptote": 0.0, **told}, {"error_per_clifford": lost}
+
+
+def interleaved_two_qubits(rng: np.random.Generator) -> Drawn:
+    """A gate of 0.3 to 0.9 of the error of a Clifford."""
+    lost, sigma = float(np.exp(rng.uniform(np.log(0.003), np.log(0.1)))), float(rng.uniform(0.005, 0.03))
+    of_gate = lost * float(rng.uniform(0.3, 0.9))
+    share, amplitude = _share(rng), rng.uniform(0.4, 1.0)
+    alpha, gate = 1 - lost * 4 / 3, 1 - of_gate * 4 / 3
+    given = _of_two_qubits(rng, alpha, share=share, amplitude=amplitude, sigma=sigma)
+    x_gate, y_gate = _of_two_qubits(rng, alpha * gate, share=share, amplitude=0.98 * amplitude, sigma=sigma)
+    told = {"sigma": sigma, "sigma_interleaved": sigma} if rng.random() < 0.5 else {}
+    options = {"x_interleaved": x_gate, "y_interleaved": y_gate, "n_qubits": 2, "asymptote": 0.0, **told}
+    return given, options, {"gate_fidelity": 1 - of_gate}
+
+
 POPULATIONS: dict[str, Population] = {
     "fit_rb, known asymptote": Population(
         fit_rb,
@@ -127,6 +163,17 @@ POPULATIONS: dict[str, Population] = {
         interleaved,
         "the same error, none or up to all of it coherent, that of the gate 0.2 to 5 times as large, 12 lengths to 1.5 decay "
         "lengths, 20 sequences of each, amplitude 17 to 100 times the noise",
+    ),
+    "fit_rb, two qubits": Population(
+        fit_rb,
+        two_qubits,
+        "error 0.3 to 10 % per Clifford, none or up to all of it coherent, 5 to 12 lengths to 0.7 to 2 decay lengths and at "
+        "least 8 Cliffords, 10 to 30 sequences of each, amplitude 13 to 200 times the noise, known asymptote",
+    ),
+    "fit_interleaved_rb, two qubits": Population(
+        fit_interleaved_rb,
+        interleaved_two_qubits,
+        "the same, error of the gate 0.3 to 0.9 of that of a Clifford",
     ),
 }
 """By the name under which the table of coverage shows them."""

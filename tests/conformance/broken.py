@@ -1,4 +1,4 @@
-"""Tasks and backends that break their contracts, one way each. Not collected: `test_kit.py` runs this file.
+"""Tasks, backends and strategies that break their contracts, one way each. Not collected: `test_kit.py` runs this file.
 
 The docstring of each class names the test that must catch it.
 """
@@ -23,8 +23,10 @@ from qdash_core import (
     RunParameter,
     TaskOutput,
 )
+from qdash_core.backends.laboratory import LaboratoryTime
+from qdash_core.scheduling.colouring import Colouring
 from qdash_core.tasks import standard
-from qdash_core.testing import BackendContract, TaskContract
+from qdash_core.testing import BackendContract, SchedulerContract, TaskContract
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -351,12 +353,14 @@ class TestReadsBackNothing(Backends):
             return {"amplitude": float("inf")}
 
 
-class TestTimeRunsBackwards(Backends):
-    """test_laboratory_time_never_runs_backwards"""
+class TestTimeOfAnEarlierConnection(Backends):
+    """test_laboratory_time_begins_with_the_connection"""
 
     class backend_class(GoodBackend):
-        def lab_seconds(self) -> float:
-            return 1e6 - next(NUMBERS)
+        def connect(self) -> None:
+            super().connect()
+            self.laboratory = LaboratoryTime()
+            self.laboratory.advance("0", 5.0)
 
 
 class TestDisconnectsOnce(Backends):
@@ -365,3 +369,72 @@ class TestDisconnectsOnce(Backends):
     class backend_class(GoodBackend):
         def disconnect(self) -> None:
             del self.instance
+
+
+class OneByOne:
+    name = "one-by-one"
+    kind = "coupling"
+
+    def colour(self, conflicts: Any, layout: Any = None) -> Colouring:
+        bound = 1 if conflicts.targets else 0
+        return Colouring(self.sorted(list(conflicts.targets), conflicts), bound, "", self.name)
+
+    def sorted(self, targets: list[str], conflicts: Any) -> tuple[tuple[str, ...], ...]:
+        return tuple((target,) for target in targets)
+
+
+class TestGoodScheduler(SchedulerContract):
+    """Nothing."""
+
+    scheduler = OneByOne()
+
+
+class TestEverythingAtOnce(SchedulerContract):
+    """test_a_chip_is_sorted_into_groups_without_conflicts test_any_conflicts_are_respected"""
+
+    class scheduler(OneByOne):
+        def sorted(self, targets: list[str], conflicts: Any) -> tuple[tuple[str, ...], ...]:
+            return (tuple(targets),) if targets else ()
+
+    scheduler = scheduler()  # type: ignore[assignment, misc]
+
+
+class TestForgetsATarget(SchedulerContract):
+    """test_a_chip_is_sorted_into_groups_without_conflicts test_a_single_target_is_a_group"""
+
+    class scheduler(OneByOne):
+        def sorted(self, targets: list[str], conflicts: Any) -> tuple[tuple[str, ...], ...]:
+            return super().sorted(targets[1:], conflicts)
+
+    scheduler = scheduler()  # type: ignore[assignment, misc]
+
+
+class TestChangesItsMind(SchedulerContract):
+    """test_the_same_conflicts_give_the_same_groups"""
+
+    class scheduler(OneByOne):
+        def sorted(self, targets: list[str], conflicts: Any) -> tuple[tuple[str, ...], ...]:
+            return super().sorted(targets[:: 1 if next(NUMBERS) % 2 else -1], conflicts)
+
+    scheduler = scheduler()  # type: ignore[assignment, misc]
+
+
+class TestAnEmptyGroup(SchedulerContract):
+    """test_nothing_makes_no_groups test_a_chip_is_sorted_into_groups_without_conflicts"""
+
+    class scheduler(OneByOne):
+        def sorted(self, targets: list[str], conflicts: Any) -> tuple[tuple[str, ...], ...]:
+            return (*super().sorted(targets, conflicts), ())
+
+    scheduler = scheduler()  # type: ignore[assignment, misc]
+
+
+class TestClaimsTooMuch(SchedulerContract):
+    """test_a_chip_is_sorted_into_groups_without_conflicts test_a_single_target_is_a_group"""
+
+    class scheduler(OneByOne):
+        def colour(self, conflicts: Any, layout: Any = None) -> Colouring:
+            groups = super().colour(conflicts).groups
+            return Colouring(groups, len(groups) + 1, "", self.name)
+
+    scheduler = scheduler()  # type: ignore[assignment, misc]

@@ -24,7 +24,7 @@ REPOSITORIES = (
 )  # fmt: skip
 PATHS = {
     "qdash.workflow.engine": [
-        "CalibConfig", "CalibOrchestrator", "ExecutionService", "ResultProcessor", "TaskContext", "TaskExecutor",
+        "CRScheduler", "CalibConfig", "CalibOrchestrator", "ExecutionService", "OneQubitScheduler", "ResultProcessor", "TaskContext", "TaskExecutor",
         "TaskHistoryRecorder", "TaskStateManager",
     ],
     "qdash.workflow.calibtasks.base": [
@@ -34,7 +34,8 @@ PATHS = {
     "qdash.workflow.service.calib_service": ["CalibService"],
     "qdash.workflow.service.targets": ["AllMuxTargets", "CouplingTargets", "MuxTargets", "QubitTargets"],
     "qdash.workflow.service.steps": [
-        "BringUp", "CustomOneQubit", "CustomTwoQubit", "FilterByMetric", "FilterByStatus", "OneQubitCheck",
+        "BringUp", "ConfigureAll", "CustomOneQubit", "CustomTwoQubit", "FilterByMetric", "FilterByStatus",
+        "GenerateCRSchedule", "OneQubitCheck", "SetCRSchedule", "TwoQubitCalibration",
     ],
     "qdash.repository": [
         "CalibDataSaver", "CalibrationNoteRepository", "ChipHistoryRepository", "ChipRepository",

@@ -22,6 +22,7 @@ from qdash_core import (
     load_plugins,
     open_qdash,
 )
+from qdash_core.backends.laboratory import LaboratoryTime
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.executions.session import Session
 from qdash_core.settings import Settings
@@ -57,8 +58,13 @@ class BenchBackend(BaseBackend):
     applied: list[dict[str, dict[str, Parameter]]]
     note: dict[str, Any] | None = None
 
+    clocked: bool = False
+    """Whether its laboratory is simulated: time passes only where a test lets it."""
+
     def connect(self) -> None:
         self.calls.append("connect")
+        if self.clocked:
+            self.laboratory = LaboratoryTime(1000.0)
 
     def get_instance(self) -> list[str]:
         return self.calls

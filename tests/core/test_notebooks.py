@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.application import open_qdash
-from qdash_core.notebooks import MongoChipRepository, MongoUserRepository, current_store
+from qdash_core.notebooks import (
+    MongoChipRepository,
+    MongoUserRepository,
+    OneQubitScheduler,
+    current_store,
+)
+from qdash_core.repositories.inmemory import InMemoryChipRepository
 from qdash_core.repositories.memory import MemoryStore
 
 from .chips.samples import make_chip
@@ -45,3 +51,17 @@ def test_a_store_that_is_handed_over_is_used() -> None:
     store = MemoryStore.open("memory://")
     make_chip(store, "A")
     assert MongoChipRepository(store).find("default", "A") is not None
+
+
+def test_a_scheduler_finds_its_chip_in_the_store_of_the_settings(home: Path) -> None:
+    with open_qdash() as qdash:
+        make_chip(qdash.store, "A")
+    assert OneQubitScheduler("admin", "A").generate().groups == (("0",), ("1",))
+
+
+def test_a_scheduler_takes_the_repository_that_it_is_given_and_has_the_strategies_of_plugins() -> None:
+    store = MemoryStore.open("memory://")
+    make_chip(store, "A")
+    scheduler = OneQubitScheduler("admin", "A", chip_repo=InMemoryChipRepository(store))
+    assert scheduler.generate(strategy="synchronized").groups == (("0",), ("1",))
+    assert "checkerboard" in scheduler.strategies

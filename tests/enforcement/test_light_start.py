@@ -43,6 +43,7 @@ def imported_by(folder: Path, *arguments: str) -> set[str]:
         ("calibrate", "--help"),
         ("chip", "--help"),
         ("chip", "create", "--help"),
+        ("chip", "picture", "--help"),
         ("demo", "--help"),
         ("doctor", "--help"),
         ("executions", "--help"),

@@ -55,10 +55,12 @@ class Laboratory:
     partial: list[RawData] = field(default_factory=list)
     cancelled: bool = False
     options: Mapping[str, object] = field(default_factory=dict)
+    clock_s: float = 0.0
 
     def __post_init__(self) -> None:
         folder = twin_folder(self.home, project_id="default", chip_id=f"chip{self.seed}")
-        self.chip: ChipTruth = create_twin(folder, self.table, self.seed, self.options).truth()
+        twin = create_twin(folder, self.table, self.seed, self.options)
+        self.chip: ChipTruth = (twin.wait(self.clock_s) if self.clock_s else twin).truth()
         self.backend = FakeBackend()
         self.backend.context = BackendContext("default", f"chip{self.seed}", (), self.home)
         self.backend.connect()

@@ -79,12 +79,49 @@ def test_a_note_carries_the_settings_to_the_next_session(laboratory: Laboratory)
     assert laboratory.backend.get_instance().settings["3"].control_amplitude == 0.123
 
 
+def test_a_coupling_plays_what_is_applied_to_it(laboratory: Laboratory) -> None:
+    laboratory.backend.apply(
+        {
+            "0-1": {
+                "cr_amplitude": Parameter(0.3),
+                "zx90_gate_time": Parameter(400.0),
+                "zx_rotation_rate": Parameter(1.0),
+            }
+        }
+    )
+    gate = laboratory.backend.get_instance().pairs.settings["0-1"].gate(40.0)
+    assert gate is not None
+    assert (gate.tone.amplitude, gate.tone_ns) == (0.3, 160.0)
+    assert laboratory.backend.read_back("0-1") == {"cr_amplitude": 0.3, "zx90_gate_time": 400.0}
+    assert laboratory.backend.read_back("0-9") == {}
+
+
+def test_a_note_carries_the_settings_of_couplings_that_have_any(laboratory: Laboratory) -> None:
+    laboratory.backend.apply({"1-3": {"cr_amplitude": Parameter(0.3), "cr_phase": Parameter(-2.0)}})
+    note = json.loads(json.dumps(laboratory.backend.save_note()))
+    assert list(note["couplings"]) == ["1-3"]
+    laboratory.backend.disconnect()
+    laboratory.backend.connect()
+    laboratory.backend.update_note(note)
+    assert laboratory.backend.read_back("1-3") == {"cr_amplitude": 0.3, "cr_phase": -2.0}
+    del note["couplings"]
+    laboratory.backend.update_note(note)
+    with pytest.raises(InvalidInputError, match="'0-9' is not a coupling"):
+        laboratory.backend.update_note({"couplings": {"0-9": {"cr_amplitude": 0.1}}})
+
+
 def test_a_note_of_another_chip_is_refused(laboratory: Laboratory) -> None:
     with pytest.raises(InvalidInputError, match="'99'"):
         laboratory.backend.update_note({"settings": {"99": {"control_amplitude": 0.1}}})
 
 
 def test_laboratory_time_is_counted_from_the_connection(laboratory: Laboratory) -> None:
-    assert laboratory.backend.lab_seconds() == 0.0
+    clocks = laboratory.backend.laboratory
+    assert clocks is not None
+    assert clocks.passed_s == 0.0
     laboratory.backend.get_instance().t1({"0": [1.0]}, shots=1000)
-    assert laboratory.backend.lab_seconds() == pytest.approx(0.1 + 1000 * (1 + 153.6 + 5.5182) * 1e-6)
+    assert (
+        clocks.now_s("0") - clocks.begun_s
+        == clocks.passed_s
+        == pytest.approx(0.1 + 1000 * (1 + 153.6 + 5.5182) * 1e-6)
+    )

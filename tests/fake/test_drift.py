@@ -27,10 +27,13 @@ from .conftest import make_table
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from qdash_fake.physics import QubitTruth
     from qdash_fake.twin import Twin
 
 HOUR_S = 3600.0
+PARTS = ("frequency_ghz", "coherence", "drive", "readout", "resonator", "active_reset", "mismatch")
 DAYS = np.arange(0.0, 60 * 24 * HOUR_S, 3 * HOUR_S)
 
 
@@ -38,12 +41,12 @@ def twin_at(folder: Path, **options: object) -> Twin:
     return create_twin(folder, make_table({}, {}, couplings=(("0", "1"),)), 3, options)
 
 
-def course(twin: Twin, qid: str = "0") -> list[QubitTruth]:
-    """Return the qubit every three hours of two months."""
+def course(twin: Twin, qid: str = "0", *, at_s: NDArray[np.float64] = DAYS) -> list[QubitTruth]:
+    """Return the qubit at these times, by default every three hours of two months."""
     shown_s = [0.0]
-    chip = twin.truth(lambda: shown_s[0])
+    chip = twin.truth(lambda _qid: shown_s[0])
     found = []
-    for time_s in DAYS:
+    for time_s in at_s:
         shown_s[0] = time_s
         found.append(chip.qubits[qid])
     return found
@@ -56,9 +59,9 @@ def test_a_session_advances_the_clock_by_its_laboratory_time(tmp_path: Path) -> 
     twin = twin_at(tmp_path / "twin")
     for sessions in (1, 2):
         session = twin.open_session()
-        began = session.clock_s
+        began = session.laboratory.latest_s
         session.t1({"0": [100.0]}, shots=10_000)
-        assert session.clock_s == began + session.lab_seconds
+        assert session.laboratory.latest_s == began + session.lab_seconds
         session.close()
         assert load_twin(twin.folder).clock_s == pytest.approx(sessions * session.lab_seconds)
 
@@ -78,7 +81,7 @@ def test_sessions_side_by_side_never_set_the_clock_back(tmp_path: Path) -> None:
     short.t1({"0": [1.0]}, shots=1)
     long.close()
     short.close()
-    assert load_twin(twin.folder).clock_s == long.clock_s
+    assert load_twin(twin.folder).clock_s == long.laboratory.latest_s
     assert load_twin(twin.folder).sessions == 2
 
 
@@ -154,11 +157,39 @@ def test_quantities_scatter_about_the_table_as_far_as_is_said(tmp_path: Path, si
 
 def test_drift_is_slow(tmp_path: Path) -> None:
     now = 0.0
-    chip = twin_at(tmp_path / "twin", drift=1.0).truth(lambda: now)
+    chip = twin_at(tmp_path / "twin", drift=1.0).truth(lambda _qid: now)
     before = chip.qubits["0"].frequency_ghz
     now = 60.0
     # The fastest wave turns in two hours.
     assert 0 < abs(chip.qubits["0"].frequency_ghz - before) < 0.1 * drift.FREQUENCY_SPREAD_GHZ
+
+
+def test_the_frequency_jumps_by_a_few_khz_about_once_an_hour(tmp_path: Path) -> None:
+    minutes = np.arange(0.0, 100 * HOUR_S, 60.0)
+    found = course(twin_at(tmp_path / "twin", drift="frequency=1"), at_s=minutes)
+    steps = np.abs(np.diff([qubit.frequency_ghz for qubit in found]))
+    jumps = steps > drift.SMALLEST_JUMP_GHZ / 2
+    assert 60 < np.count_nonzero(jumps) < 140
+    assert drift.SMALLEST_JUMP_GHZ < np.median(steps[jumps]) < drift.LARGEST_JUMP_GHZ
+    assert np.ptp(steps[jumps]) < 0.2 * drift.FREQUENCY_SPREAD_GHZ
+
+
+def test_only_what_is_named_drifts(tmp_path: Path) -> None:
+    still = twin_at(tmp_path / "still").truth().qubits["0"]
+    for name, parts in (
+        ("frequency", {"frequency_ghz"}),
+        ("t1", {"coherence", "readout"}),
+        ("dephasing", {"coherence"}),
+        ("drive", {"drive"}),
+        ("readout", {"resonator"}),
+    ):
+        moved = twin_at(tmp_path / name, drift={name: 1.0}).truth().qubits["0"]
+        assert {part for part in PARTS if getattr(moved, part) != getattr(still, part)} == parts
+
+
+def test_a_quantity_alone_takes_the_course_that_it_takes_with_the_others(tmp_path: Path) -> None:
+    alone, all_ = (twin_at(tmp_path / str(size), drift=size).truth().qubits["0"] for size in ("t1=1", "1"))
+    assert alone.coherence.t1_us == all_.coherence.t1_us
 
 
 def test_the_echo_never_outlives_twice_t1(tmp_path: Path) -> None:
@@ -203,3 +234,28 @@ def test_the_truth_of_an_accepted_value_is_that_of_its_time(tmp_path: Path) -> N
     for name in ("qubit_frequency", "t1"):
         assert pulls["then"][name] < 4
         assert pulls["now"][name] > 4
+
+
+def test_the_truth_of_a_value_survives_the_line_that_it_was_measured_with(tmp_path: Path) -> None:
+    with open_qdash(load_settings(home=tmp_path)) as qdash:
+        project_id = qdash.projects.require_editor(DEFAULT_USER, None)
+        create_twin_chip(
+            qdash,
+            project_id,
+            "dying",
+            make_table({}),
+            seed=1,
+            username=DEFAULT_USER,
+            options={"dead-line": "0@2"},
+        )
+        calibration = CalibService(DEFAULT_USER, "dying", project_id=project_id, qdash=qdash)
+        steps = steps_of("bring-up", qdash.registry, backend="fake")
+        run_to_end(calibration, QubitTargets(["0"]), steps)
+        load_twin(twin_folder(tmp_path, project_id=project_id, chip_id="dying")).wait(40 * HOUR_S)
+        values = qdash.metrics.values(project_id, "dying")
+        compared = {
+            one.parameter: one for one in compare(values, truth_as_measured(qdash, project_id, "dying"))
+        }
+        assert "x90_gate_fidelity" not in truth_of_chip(qdash, project_id, "dying")["qubits"]["0"]
+    for name in ("t1", "x90_gate_fidelity", "average_readout_fidelity"):
+        assert abs(compared[name].pull) < 4

@@ -363,16 +363,18 @@ def test_results_do_not_depend_on_the_order_of_threads(jakarta: ChipTruth) -> No
     assert one.lab_seconds == pytest.approx(other.lab_seconds)
 
 
-def test_laboratory_time_counts_shots_waits_and_readout_once_for_targets_measured_together(
-    jakarta: ChipTruth,
-) -> None:
+def test_laboratory_time_counts_shots_waits_and_readout_of_every_target_by_itself(jakarta: ChipTruth) -> None:
     delays = np.array([10.0, 30.0])
-    one, both = calibrated(jakarta), calibrated(jakarta)
-    one.t1({"0": delays}, shots=1000)
-    both.t1({"0": delays, "6": delays}, shots=1000)
-    expected = 1000 * 1e-6 * (10 + 30 + 2 * (153.6 + 5.5182))
-    assert one.lab_seconds == pytest.approx(expected + 0.1)
-    assert both.lab_seconds == pytest.approx(one.lab_seconds)
+    session = calibrated(jakarta)
+    session.t1({"0": delays, "6": 10 * delays}, shots=1000)
+    waits_s = 0.1 + 1000 * 1e-6 * 2 * (153.6 + 5.5182)
+    clocks = session.laboratory
+    assert clocks.now_s("0") == pytest.approx(waits_s + 1000 * 1e-6 * 40)
+    assert clocks.now_s("6") == pytest.approx(waits_s + 1000 * 1e-6 * 400)
+    assert clocks.now_s("1") == 0.0
+    assert session.lab_seconds == clocks.now_s("6"), "until the last is through"
+    session.t1({"1": delays}, shots=1000)
+    assert session.lab_seconds == clocks.now_s("6"), "another qubit is measured at the same time"
 
 
 def test_active_reset_is_much_quicker(jakarta: ChipTruth) -> None:

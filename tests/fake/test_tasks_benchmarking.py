@@ -11,7 +11,8 @@ import pytest
 from qdash_core.artifacts.raw_data import decode, encode
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.errors import AnalysisError, InvalidInputError
-from qdash_core.scheduling.colouring import UncoupledQubits
+from qdash_core.scheduling.orderings import Uncoupled
+from qdash_core.scheduling.rules import qubit_conflicts
 from qdash_core.tasks.base import RawData, TaskOutput
 from qdash_core.tasks.parameters import Parameter
 from qdash_fake.devices import load_device
@@ -69,7 +70,7 @@ def benchmark(laboratory: Laboratory, task: type[BaseTask], **parameters: Any) -
         tuple(f"{a}-{b}" for a, b in laboratory.table.pairs),
     )
     found = {}
-    for group in UncoupledQubits().groups(laboratory.table.qids, topology):
+    for group in Uncoupled().colour(qubit_conflicts(laboratory.table.qids, topology)).groups:
         tasks = [laboratory.prepare(task, qid, **parameters) for qid in group]
         for qid, instance, raw in zip(group, tasks, task.run_group(laboratory.backend, tasks), strict=True):
             assert isinstance(raw, RawData)

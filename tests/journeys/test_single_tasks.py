@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .command_line import CommandLine
 
 T1_OF_0 = ("task", "run", "CheckT1", "--chip", "bench", "--qid", "0")
+COUPLINGS = ("0-1", "1-2", "1-3", "3-5", "4-5", "5-6")  # of jakarta
 
 
 def t1(bench: CommandLine) -> Any:
@@ -149,6 +150,11 @@ def test_a_dry_run_shows_what_would_be_run_and_changes_nothing(bench: CommandLin
     assert plan["dry_run"] is True
     assert plan["targets"] == ["1", "3", "5", "6"]
     assert plan["tasks"][0] == "CheckResonatorSpectroscopy"
+    (stage,) = plan["stages"]
+    assert sorted(qid for group in stage["groups"] for qid in group) == plan["targets"]
+    assert 10 < stage["lower_bound_s"] <= stage["makespan_s"] <= stage["group_by_group_s"] < 1000, (
+        "as it took before"
+    )
     assert "4 targets: 1, 3, 5, 6" in bench.does(*dry)
     assert bench.everything() == before
 
@@ -198,13 +204,33 @@ def test_a_figure_that_cannot_be_written_leaves_what_was_there(bench: CommandLin
 # ---------------------------------------------------------------------------------------------------- laboratory time
 
 
-def test_results_add_up_to_the_laboratory_time_of_the_run(bench: CommandLine) -> None:
+def test_qubits_are_measured_side_by_side_in_the_laboratory(bench: CommandLine) -> None:
     (execution,) = bench.json("executions", "list")
     shown = bench.json("executions", "show", execution["execution_id"])
-    times = [result["lab_s"] for result in shown["results"]]
-    assert min(times) >= 0
-    assert sum(times) == pytest.approx(shown["lab_s"], rel=1e-9)
-    assert "lab s" in bench.does("executions", "show", execution["execution_id"])
+    ends = [result["lab_start_s"] + result["lab_s"] for result in shown["results"]]
+    assert min(result["lab_s"] for result in shown["results"]) >= 0
+    assert max(ends) == pytest.approx(shown["lab_s"], rel=1e-9)
+    (stage,) = shown["schedule"]
+    assert stage["makespan_s"] == pytest.approx(shown["lab_s"], rel=1e-9)
+    assert stage["lower_bound_s"] <= stage["makespan_s"] * (1 + 1e-9)
+    assert stage["makespan_s"] <= stage["group_by_group_s"] * (1 + 1e-9)
+    human = bench.does("executions", "show", execution["execution_id"])
+    assert "lab s" in human
+    assert "s in the laboratory, of which at least" in human
+
+
+def test_neighbours_are_never_measured_at_the_same_time(bench: CommandLine) -> None:
+    (execution,) = bench.json("executions", "list")
+    spans = bench.json("executions", "timeline", execution["execution_id"])
+    assert [span["lab_start_s"] for span in spans] == sorted(span["lab_start_s"] for span in spans)
+    assert set(spans[0]) == {"target", "task", "lab_start_s", "lab_s"}
+    busy: dict[str, list[float]] = {}
+    for span in spans:
+        busy.setdefault(span["target"], []).extend((span["lab_start_s"], span["lab_start_s"] + span["lab_s"]))
+    for coupling in COUPLINGS:
+        one, other = (busy[qid] for qid in coupling.split("-"))
+        assert max(one) <= min(other) + 1e-9 or max(other) <= min(one) + 1e-9
+    assert "begin s" in bench.does("executions", "timeline", execution["execution_id"])
 
 
 def test_a_single_task_says_what_it_takes_in_a_laboratory(bench: CommandLine) -> None:

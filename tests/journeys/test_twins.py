@@ -83,12 +83,52 @@ def test_strengths_may_be_given(qdash: CommandLine) -> None:
     assert made["options"] == {"model_mismatch": 0.5, "drift": 2.5}
 
 
+def test_each_kind_of_misbehaviour_is_asked_for_alone(qdash: CommandLine) -> None:
+    dead = ("--fault", "dead-line=3", "--fault", "dead-line=Q05@2.5", "--fault", "dead-readout=1")
+    made = qdash.json(*CREATE, "--drift", "frequency=1,readout=2", "--fault", "tls", *dead)
+    assert made["options"] == {
+        "drift": {"frequency": 1.0, "readout": 2.0},
+        "tls": 1.0,
+        "dead_line": {"3": 0.0, "5": 2.5},
+        "dead_readout": {"1": 0.0},
+    }
+    assert qdash.json("twin", "list")["twins"][0]["options"] == made["options"]
+    # As wide as it is, the terminal may break the cell.
+    shown = " ".join(qdash.does("twin", "list").split())
+    assert "drift=frequency=1,readout=2, tls=1, dead-line=3@0,5@2.5, dead-readout=1@0" in shown
+
+
+def test_a_qubit_behind_a_dead_line_fails_with_a_reason_and_the_others_are_calibrated(
+    qdash: CommandLine,
+) -> None:
+    qdash.does(*CREATE, "--seed", "3", "--fault", "dead-line=1")
+    run = qdash.json("calibrate", "new", "--flow", "bring-up", "--qids", "0,1")
+    results = qdash.json("executions", "show", run["execution_id"])["results"]
+    of_dead = {one["name"]: one for one in results if one["qid"] == "1"}
+    first = of_dead["CheckQubitSpectroscopy"]
+    assert first["status"] == "failed"
+    assert "the drive does not reach the qubit" in first["message"]
+    assert {one["status"] for one in of_dead.values()} == {"completed", "failed", "skipped"}
+    assert of_dead["CheckResonatorSpectroscopy"]["status"] == "completed"
+    assert {one["status"] for one in results if one["qid"] == "0"} == {"completed"}
+    values = qdash.json("metrics", "new")["qubits"]
+    assert "t1" in values["0"]
+    assert "qubit_frequency" not in values["1"]
+    assert "control_amplitude" not in qdash.json("twin", "truth", "new")["qubits"]["1"]
+
+
 @pytest.mark.parametrize(
     ("wrong", "complaint"),
     [
-        (("--drift", "far"), "'far' is not a valid float"),
-        (("--drift", "101"), "drift: 101.0"),
-        (("--drift", "nan"), "drift: nan"),
+        (("--fault", "dead-line=9"), "dead-line: jakarta has no qubit '9'"),
+        (("--fault", "dead-line"), "--fault dead-line: NAME=VALUE is what it takes"),
+        (("--fault", "dead-line=1@noon"), "the hour of 1 is a number"),
+        (("--fault", "dead-line=1", "--fault", "dead-line=1@3"), "'1' is named twice"),
+        (("--fault", "tls=many"), "tls: 'many'"),
+        (("--drift", "t1=1,echo=2"), "'echo' does not drift (known: t1, dephasing"),
+        (("--drift", "far"), "drift: 'far': the size of a drift is a number"),
+        (("--drift", "101"), "drift: '101'"),
+        (("--drift", "nan"), "drift: 'nan'"),
         (("--fault", "model-mismatch=-1"), "model-mismatch: '-1'"),
         (("--fault", "model-mismatch=much"), "model-mismatch: 'much'"),
     ],

@@ -11,7 +11,7 @@ import pytest
 from qdash_core.chips.service import ChipService
 from qdash_core.cooldowns.cryostats import CryostatService
 from qdash_core.cooldowns.service import CooldownService
-from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
+from qdash_core.errors import ConflictError, InvalidInputError, LockedError, NotFoundError
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.note import NoteScope
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
@@ -150,7 +150,7 @@ def test_a_day_begins_at_midnight_of_the_zone(
         clock.now = datetime(2026, 4, 1, 14, tzinfo=UTC)
         clock.forward(minutes=minute)
         chips.record_day(P, "A")
-        chips.set_qubit_status(P, "A", "0", TargetStatus.FAILED if minute == 59 else TargetStatus.CALIBRATED)
+        chips.set_status(P, "A", "0", TargetStatus.FAILED if minute == 59 else TargetStatus.CALIBRATED)
     repositories = Repositories(any_store)
     assert [day.recorded_date for day in repositories.chip_history.days(P, "A")] == dates
     days = repositories.qubits.days(P, "A", "0")
@@ -158,14 +158,66 @@ def test_a_day_begins_at_midnight_of_the_zone(
     assert [day.status for day in days] == ["failed", "calibrated"][-len(dates) :]
 
 
+def calibrate_coupling(store: Store, **values: float) -> None:
+    known = {name: ParameterModel(value=value) for name, value in values.items()}
+    Repositories(store).couplings.accept(P, "A", "0-1", known, recorded_date="20260401", cooldown_id=None)
+
+
+def test_a_coupling_has_a_status_and_a_copy_of_each_day(any_store: Store, chips: ChipService) -> None:
+    chips.set_status(P, "A", "0-1", TargetStatus.CALIBRATED)
+    assert chips.show(P, "A").couplings["0-1"].status is TargetStatus.CALIBRATED
+    (day,) = Repositories(any_store).couplings.days(P, "A", "0-1")
+    assert (day.status, day.recorded_date) == ("calibrated", "20260401")
+
+
+def test_another_direction_takes_the_values_of_the_first_away_from_the_chip(
+    any_store: Store, chips: ChipService, clock: Clock
+) -> None:
+    calibrate_coupling(any_store, cr_amplitude=0.3, static_zz_interaction=0.05)
+    chips.set_status(P, "A", "0-1", TargetStatus.CALIBRATED)
+    clock.forward(days=1)
+    chips.set_directions(P, "A", {"0-1": "1"})
+    coupling = chips.show(P, "A").couplings["0-1"]
+    assert (coupling.control, coupling.status, set(coupling.data)) == (
+        "1",
+        TargetStatus.PENDING,
+        {"static_zz_interaction"},
+    )
+    before, after = Repositories(any_store).couplings.days(P, "A", "0-1")
+    assert (before.control, set(before.data)) == (None, {"cr_amplitude", "static_zz_interaction"})
+    assert (after.control, set(after.data)) == ("1", {"static_zz_interaction"})
+
+
+def test_a_direction_that_is_the_same_takes_nothing_away(any_store: Store, chips: ChipService) -> None:
+    calibrate_coupling(any_store, cr_amplitude=0.3)
+    for _ in range(2):  # at first the lower number controls, though nobody has said so
+        chips.set_directions(P, "A", {"0-1": "0"})
+        coupling = chips.show(P, "A").couplings["0-1"]
+        assert (coupling.control, set(coupling.data)) == ("0", {"cr_amplitude"})
+
+
+def test_directions_that_do_not_fit_are_refused_and_none_is_kept(chips: ChipService) -> None:
+    with pytest.raises(InvalidInputError, match="qubit 2 cannot control 0-1: it is not part of it"):
+        chips.set_directions(P, "A", {"0-1": "2"})
+    with pytest.raises(NotFoundError, match="no coupling '1-2'"):
+        chips.set_directions(P, "A", {"0-1": "1", "1-2": "1"})
+    assert chips.show(P, "A").couplings["0-1"].control is None
+
+
+def test_a_run_without_its_lease_sets_no_direction(chips: ChipService) -> None:
+    with pytest.raises(LockedError):
+        chips.set_directions(P, "A", {"0-1": "1"}, lease_owner="nobody")
+    assert chips.show(P, "A").couplings["0-1"].control is None
+
+
 def test_the_copy_of_a_day_says_in_which_cooldown_the_chip_was(
     any_store: Store, chips: ChipService, clock: Clock
 ) -> None:
     CryostatService(any_store, clock=clock).create(P, "K")
-    chips.set_qubit_status(P, "A", "0", TargetStatus.CALIBRATED)
+    chips.set_status(P, "A", "0", TargetStatus.CALIBRATED)
     clock.forward(days=1)
     CooldownService(any_store, clock=clock).create(P, "1", "K", chip_ids=["A"])
-    chips.set_qubit_status(P, "A", "0", TargetStatus.FAILED)
+    chips.set_status(P, "A", "0", TargetStatus.FAILED)
     days = Repositories(any_store).qubits.days(P, "A", "0")
     assert [(day.recorded_date, day.cooldown_id) for day in days] == [("20260401", None), ("20260402", "1")]
 
@@ -209,7 +261,7 @@ def test_a_target_is_set_aside_and_taken_back_by_a_person_with_a_note(
     assert aside == targets.find(P, "A", target_id)
     assert (aside.status, aside.note.content, aside.note.updated_by) == (status, "open line", "ann")
     assert aside.updated_at == aside.note.updated_at == clock.now
-    chips.set_qubit_status(P, "A", "0", TargetStatus.CALIBRATED)
+    chips.set_status(P, "A", "0", TargetStatus.CALIBRATED)
     found = targets.find(P, "A", target_id)
     assert found is not None
     assert found.status is status

@@ -120,6 +120,39 @@ def test_heavy_hex_is_the_coupling_map_of_a_falcon() -> None:
     assert lattice.members(6) == ("24", "25", "26")
 
 
+# Rows of the processors that IBM calls Hummingbird, Eagle, Osprey and Condor: qubits and couplings of each.
+@pytest.mark.parametrize(
+    ("size", "couplings"), [(23, 24), (65, 72), (127, 144), (209, 240), (433, 504), (1121, 1320)]
+)
+def test_heavy_hex_lattices_are_built_of_any_size_that_they_have(size: int, couplings: int) -> None:
+    lattice = topology(f"heavy-hex-{size}")
+    assert (len(lattice.qubits), len(lattice.couplings)) == (size, couplings)
+    assert max(len(lattice.neighbours(qid)) for qid in lattice.qids) == 3
+
+
+@pytest.mark.parametrize(
+    ("size", "known"),
+    [
+        (65, {"0": "1,10", "10": "0,13", "26": "23,37", "64": "54,63", "55": "56"}),
+        (127, {"0": "1,14", "14": "0,18", "36": "32,51", "112": "108,126", "113": "114", "62": "61,63,72"}),
+    ],
+)
+def test_large_heavy_hex_lattices_are_numbered_as_the_processors_are(size: int, known: dict[str, str]) -> None:
+    """By the coupling maps that IBM publishes."""
+    lattice = topology(f"heavy-hex-{size}")
+    assert {qid: ",".join(lattice.neighbours(qid)) for qid in known} == known
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 50])
+def test_a_line_has_any_length(size: int) -> None:
+    assert topology(f"linear-{size}").couplings == tuple(f"{n}-{n + 1}" for n in range(size - 1))
+
+
+def test_a_lattice_of_ten_thousand_is_built_like_any_other() -> None:
+    lattice = topology("square-lattice-mux-10000")
+    assert (len(lattice.qubits), len(lattice.couplings), len(lattice.muxes)) == (10_000, 19_800, 2_500)
+
+
 def test_linear_is_a_line() -> None:
     line = topology("linear-16")
     assert line.couplings == tuple(f"{n}-{n + 1}" for n in range(15))
@@ -134,6 +167,9 @@ def test_linear_is_a_line() -> None:
         ("square-lattice-mux-20", "20 is not the square of an even number"),
         ("square-latice-mux-64", "did you mean 'square-lattice-mux-64'?"),
         ("heavyhex-27", "did you mean 'heavy-hex-27'?"),
+        ("heavy-hex-66", "66 is not the size of a heavy-hex lattice; near: 65 and 127"),
+        ("heavy-hex-5", "near: 23"),
+        ("linear-0", "no topology"),
         ("torus", "built in are square-lattice-mux-16,"),
         ("", "built in are"),
         ("square-lattice-mux-1000000000", "no topology"),

@@ -135,3 +135,31 @@ def test_a_missing_file_is_refused(name: str, tmp_path: Path) -> None:
 
 def test_a_folder_is_not_a_topology(tmp_path: Path) -> None:
     assert "cannot be read" in _refusal(tmp_path)
+
+
+DEVICE: dict[str, Any] = {
+    "device": "three",
+    "qubits": [{"qid": "0", "t1_us": 3.0}, {"qid": "1"}, {"qid": "2"}],
+    "couplings": [{"control": "1", "target": "0"}, {"control": "0", "target": "1"}, {"control": "2", "target": "1"}],
+}
+
+
+def test_a_device_table_is_a_topology_without_places(tmp_path: Path) -> None:
+    found = topology(_write(tmp_path, DEVICE))
+    assert (found.name, found.qids, found.couplings) == ("three", ("0", "1", "2"), ("0-1", "1-2"))
+    assert found.muxes == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"device": 3}, "device is 3, not a name"),
+        ({"qubits": None}, "qubits is a NoneType, not a list"),
+        ({"qubits": [{"id": "0"}]}, "qubits[0] has no qid"),
+        ({"couplings": [{"control": "0"}]}, "couplings[0] has no target"),
+        ({"couplings": [{"control": "0", "target": "0"}]}, "couplings[0]: 0-0 is not a coupling"),
+        ({"couplings": [{"control": "0", "target": "7"}]}, "names the qubit 7"),
+    ],
+)
+def test_a_broken_device_table_is_refused(tmp_path: Path, change: dict[str, Any], message: str) -> None:
+    assert message in _refusal(_write(tmp_path, {**DEVICE, **change}))

@@ -47,11 +47,13 @@ class Hardware:
         self.cut_at: int | None = None
 
     def task(self, name: str = "Measure", gives: dict[str, Parameter] | None = None, **given: Any) -> Any:
-        def measure(one: Any, _backend: object) -> object:
+        def measure(one: Any, hardware: Any) -> object:
             if len(self.measured) == self.cut_at:
                 self.cut_at = None
                 raise KeyboardInterrupt
             self.measured.append((name, one.context.qid))
+            if hardware.laboratory is not None:
+                hardware.laboratory.advance(one.context.qid, 5.0)
             return SIGNAL
 
         return task(name, gives, measure=measure, **given)
@@ -115,7 +117,7 @@ def session_values(bench: Bench) -> set[tuple[str, float | None]]:
 
 def test_the_record_of_an_execution_tells_of_every_stretch(make_bench: MakeBench) -> None:
     hardware = Hardware()
-    bench = make_bench(hardware.task(), backends=[backend(lab_seconds=lambda self: 5.0)])
+    bench = make_bench(hardware.task(), backends=[backend(clocked=True)])
     hardware.cut_at = 1
     execution_id = killed(bench, lambda session: run_all(session, "Measure"))
     assert bench.qdash.executions.is_interrupted(bench.execution(execution_id))
@@ -140,7 +142,13 @@ def test_the_record_of_an_execution_tells_of_every_stretch(make_bench: MakeBench
     assert len(stretches) == 3
     assert ended.start_at == ended.attempts[0].start_at
     assert ended.elapsed_time == pytest.approx(sum(stretches))
-    assert [one.lab_seconds for one in ended.attempts] == [0.0, 5.0, 5.0]
+    assert [one.lab_seconds for one in ended.attempts] == [5.0, 0.0, 10.0]
+    completed = [one for one in bench.results(execution_id) if one.status == "completed"]
+    assert sorted((one.qid, one.lab_start_s, one.lab_s) for one in completed) == [
+        ("0", 0.0, 5.0),
+        ("1", 5.0, 5.0),
+        ("2", 10.0, 5.0),
+    ]
     assert [event.kind for event in bench.events() if event.kind.startswith("execution")] == [
         "execution.running",
         "execution.failed",
@@ -515,7 +523,7 @@ def test_of_a_group_only_those_are_measured_that_were_not(make_bench: MakeBench,
         return TaskOutput({"t1": Parameter(10.0)})
 
     def run_group(_backend: object, tasks: list[Any]) -> list[Any]:
-        return [one.run(None) for one in tasks]
+        return [one.run(_backend) for one in tasks]
 
     grouped: dict[str, Any] = {"run_group": staticmethod(run_group)} if simultaneous else {}
     bench = make_bench(

@@ -305,7 +305,7 @@ def test_the_backend_is_disconnected_whatever_the_outcome(make_bench: MakeBench,
     assert hardware.calls == ["connect", "disconnect"]
 
 
-@pytest.mark.parametrize("method", ["disconnect", "lab_seconds", "save_note"])
+@pytest.mark.parametrize("method", ["disconnect", "save_note"])
 @pytest.mark.parametrize("error", [OSError("gone"), SystemExit(1)])
 def test_a_backend_that_fails_at_the_end_does_not_change_the_outcome(
     make_bench: MakeBench, method: str, error: BaseException
@@ -318,8 +318,14 @@ def test_a_backend_that_fails_at_the_end_does_not_change_the_outcome(
 
 
 def test_laboratory_time_is_that_of_the_backend(make_bench: MakeBench) -> None:
-    bench = make_bench(task(), backends=[backend(lab_seconds=lambda self: 12.5)])
-    assert bench.session().complete().lab_seconds == 12.5
+    def measure(one: Any, hardware: Any) -> object:
+        hardware.laboratory.advance(one.context.qid, 12.5)
+        return SIGNAL
+
+    bench = make_bench(task(measure=measure), backends=[backend(clocked=True)])
+    session = bench.session()
+    session.run_task("Measure", "0")
+    assert session.complete().lab_seconds == 12.5
     assert bench.reinstall(task()).session().complete().lab_seconds is None
 
 
@@ -375,7 +381,7 @@ def test_a_run_that_has_lost_its_lease_changes_nothing_of_its_chip(make_bench: M
     chips, owner = bench.qdash.chips, "somebody else's"
     before = bench.qubit()
     with pytest.raises(LockedError):
-        chips.set_qubit_status(PROJECT, CHIP, "0", TargetStatus.FAILED, lease_owner=owner)
+        chips.set_status(PROJECT, CHIP, "0", TargetStatus.FAILED, lease_owner=owner)
     with pytest.raises(LockedError):
         chips.record_day(PROJECT, CHIP, lease_owner=owner)
     assert bench.qubit() == before

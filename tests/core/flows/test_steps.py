@@ -140,8 +140,8 @@ def test_a_status_that_does_not_exist_is_refused_when_it_is_written() -> None:
 @pytest.mark.parametrize(
     ("targets", "step", "message"),
     [
-        (CouplingTargets(["0-1"]), CustomOneQubit(["Measure"]), "no qubit '0-1'"),
-        (QubitTargets(["0"]), CustomTwoQubit(["CR"]), "no coupling '0'"),
+        (CouplingTargets(["0-1"]), CustomOneQubit(["Measure"]), r"measures qubits \(Measure\), and the targets are couplings \(0-1\): name qubits"),
+        (QubitTargets(["0"]), CustomTwoQubit(["CR"]), "measures couplings, and chip chip has none of which both qubits are among 0"),
         (QubitTargets(["0"]), CustomOneQubit(["LinkUp"]), "LinkUp runs on the whole chip"),
     ],
 )

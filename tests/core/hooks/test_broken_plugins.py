@@ -106,8 +106,8 @@ THINGS = {
         "thing(kind='qubit')": "has no name",
         "thing(name='s')": "has no kind",
         "thing(name='s', kind='mux')": "has no kind",
-        "thing(name='s', kind='qubit')": "has no method groups",
-        "type('S', (), {'name': 's', 'kind': 'qubit', 'groups': nothing})": "class S, is not an instance",
+        "thing(name='s', kind='qubit')": "has no method colour",
+        "type('S', (), {'name': 's', 'kind': 'qubit', 'colour': nothing})": "class S, is not an instance",
     },
     "qdash_repositories": {
         "thing(schemes=('x',))": "is not a subclass of Store",

@@ -31,7 +31,7 @@ def {hook}():
 CLASHES = {
     "qdash_backends": "type('B', (BaseBackend,), {'name': 'x', 'connect': nothing, 'get_instance': nothing})",
     "qdash_tasks": "type('T', (BaseTask,), {'name': 'x', 'run': nothing, 'postprocess': nothing})",
-    "qdash_schedulers": "thing(name='x', kind='qubit', groups=nothing)",
+    "qdash_schedulers": "thing(name='x', kind='qubit', colour=nothing)",
     "qdash_repositories": "type('S', (Store,), dict.fromkeys(Store.__abstractmethods__, nothing) | {'schemes': ('x',)})",
     "qdash_storages": "type('S', (), {'schemes': ('X',), 'open': nothing})",
     "qdash_runners": "thing(name='x', run=nothing)",
@@ -133,8 +133,8 @@ def test_a_plugin_name_has_one_owner_as_well(install, load: Callable[..., Regist
         ),
         (
             "qdash_schedulers",
-            "thing(name='x', kind='qubit', groups=nothing)",
-            "thing(name='x', kind='coupling', groups=nothing)",
+            "thing(name='x', kind='qubit', colour=nothing)",
+            "thing(name='x', kind='coupling', colour=nothing)",
         ),
     ],
 )

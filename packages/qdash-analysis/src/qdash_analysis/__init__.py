@@ -4,8 +4,11 @@ Usable without QDash; needs numpy and scipy only.
 """
 
 from qdash_analysis.anharmonicity import fit_anharmonicity
+from qdash_analysis.bell import fit_bell
 from qdash_analysis.benchmarking import fit_interleaved_rb, fit_rb
 from qdash_analysis.chevron import fit_chevron
+from qdash_analysis.coherence_limit import coherence_limit
+from qdash_analysis.cr_tomography import fit_cr_tomography
 from qdash_analysis.decay import fit_t1, fit_t2_echo
 from qdash_analysis.dispersive import fit_readout_frequency
 from qdash_analysis.drag import fit_drag
@@ -17,12 +20,18 @@ from qdash_analysis.readout_amplitude import fit_readout_amplitude
 from qdash_analysis.resonator import fit_resonator
 from qdash_analysis.result import Estimate, FitResult
 from qdash_analysis.spectroscopy import fit_qubit_spectroscopy
+from qdash_analysis.state_tomography import StateResult, fit_state_tomography
+from qdash_analysis.zz import fit_zz
 
 __all__ = [
     "Estimate",
     "FitResult",
+    "StateResult",
+    "coherence_limit",
     "fit_anharmonicity",
+    "fit_bell",
     "fit_chevron",
+    "fit_cr_tomography",
     "fit_drag",
     "fit_interleaved_rb",
     "fit_pulse_train",
@@ -34,6 +43,8 @@ __all__ = [
     "fit_readout_amplitude",
     "fit_readout_frequency",
     "fit_resonator",
+    "fit_state_tomography",
     "fit_t1",
     "fit_t2_echo",
+    "fit_zz",
 ]

@@ -57,6 +57,8 @@ class FitResult:
         Share of the variance that the model explains; ``None`` without a model.
     reduced_chi2
         Chi² per degree of freedom; ``None`` when `sigma` was not given, because then it says nothing.
+    covariance
+        Covariance of the estimates in the order of `parameters`, in their units; ``None`` where a fit gives none.
     """
 
     success: bool
@@ -64,6 +66,7 @@ class FitResult:
     parameters: dict[str, Estimate] = field(default_factory=dict)
     r2: float | None = None
     reduced_chi2: float | None = None
+    covariance: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
     model: Model | None = field(default=None, repr=False, compare=False)
 
     def predict(self, x: ArrayLike | tuple[ArrayLike, ...]) -> NDArray[Any]:

@@ -66,6 +66,8 @@ if TYPE_CHECKING:
     from qdash_core.flows.template import FlowTemplate as FlowTemplate
     from qdash_core.hooks.manager import Registry as Registry
     from qdash_core.hooks.manager import load_plugins as load_plugins
+    from qdash_core.notebooks import CRScheduler as CRScheduler
+    from qdash_core.notebooks import OneQubitScheduler as OneQubitScheduler
     from qdash_core.settings import Settings as Settings
     from qdash_core.tasks.base import (
         BaseTask as BaseTask,
@@ -122,6 +124,7 @@ _HOMES = {
     "flows.service": ("CalibService",),
     "flows.template": ("FlowTemplate",),
     "hooks.manager": ("Registry", "load_plugins"),
+    "notebooks": ("CRScheduler", "OneQubitScheduler"),
     "settings": ("Settings",),
     "tasks.base": ("BaseTask", "RawData", "RunContext", "TaskOutput"),
     "tasks.parameters": ("InputParameter", "OutputParameter", "Parameter"),

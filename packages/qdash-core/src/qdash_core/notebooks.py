@@ -1,4 +1,4 @@
-"""A convenience for notebooks: the store of the current settings, and repositories that find it by themselves.
+"""A convenience for notebooks: the store of the current settings, and what finds it by itself: repositories, schedulers.
 
 The project's own code never uses it: there, one object is handed on, which `open_qdash` returns. The repositories have
 the names of the original system and work on any store.
@@ -11,6 +11,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.application import open_qdash
+from qdash_core.hooks.manager import load_plugins
 from qdash_core.repositories.base import Repository
 from qdash_core.repositories.chips import (
     ChipHistoryRepository,
@@ -26,6 +27,7 @@ from qdash_core.repositories.executions import (
 )
 from qdash_core.repositories.identity import UserRepository
 from qdash_core.repositories.results import TaskRepository, TaskResultHistoryRepository
+from qdash_core.scheduling import cr_scheduler, one_qubit_scheduler
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -95,3 +97,51 @@ class MongoTaskRepository(_OfTheSettings, TaskRepository):
 
 class MongoUserRepository(_OfTheSettings, UserRepository):
     """Users."""
+
+
+class OneQubitScheduler(one_qubit_scheduler.OneQubitScheduler):
+    """Schedules the qubits of a chip, by the strategies of every plugin.
+
+    Parameters
+    ----------
+    username, chip_id : str
+        The chip; where several projects have it, that of the user's default project.
+    chip_repo : ChipRepository or None
+        Where it is kept; None: the store of the current settings.
+    project_id : str or None
+        None: found by user and chip.
+    """
+
+    def __init__(
+        self,
+        username: str,
+        chip_id: str,
+        chip_repo: ChipRepository | None = None,
+        project_id: str | None = None,
+    ) -> None:
+        strategies = load_plugins().schedulers("qubit")
+        super().__init__(username, chip_id, chip_repo or MongoChipRepository(), project_id, strategies)
+
+
+class CRScheduler(cr_scheduler.CRScheduler):
+    """Schedules the couplings of a chip, by the strategies of every plugin.
+
+    Parameters
+    ----------
+    username, chip_id : str
+        The chip; where several projects have it, that of the user's default project.
+    chip_repo : ChipRepository or None
+        Where it is kept; None: the store of the current settings.
+    project_id : str or None
+        None: found by user and chip.
+    """
+
+    def __init__(
+        self,
+        username: str,
+        chip_id: str,
+        chip_repo: ChipRepository | None = None,
+        project_id: str | None = None,
+    ) -> None:
+        strategies = load_plugins().schedulers("coupling")
+        super().__init__(username, chip_id, chip_repo or MongoChipRepository(), project_id, strategies)

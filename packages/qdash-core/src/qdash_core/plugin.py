@@ -32,9 +32,10 @@ def qdash_storages() -> list[type]:
 
 @hookimpl
 def qdash_schedulers() -> list[Scheduler]:
-    from qdash_core.scheduling.colouring import DisjointCouplings, UncoupledQubits
+    from qdash_core.scheduling.orderings import ORDERINGS
+    from qdash_core.scheduling.strategies import COLOURINGS
 
-    return [UncoupledQubits(), DisjointCouplings()]
+    return [*COLOURINGS, *ORDERINGS]
 
 
 @hookimpl
@@ -60,11 +61,28 @@ def qdash_notifiers() -> list[Notifier]:
 
 @hookimpl
 def qdash_flows() -> list[FlowTemplate]:
-    from qdash_core.flows.steps import BringUp, OneQubitCheck, OneQubitFineTune
+    from qdash_core.flows.steps import (
+        BringUp,
+        FilterByStatus,
+        GenerateCRSchedule,
+        OneQubitCheck,
+        OneQubitFineTune,
+        TwoQubitCalibration,
+    )
     from qdash_core.flows.template import FlowTemplate
 
     return [
         FlowTemplate("bring-up", "From nothing to calibrated, every qubit.", [BringUp()]),
         FlowTemplate("check", "Whether calibrated qubits are still what they were.", [OneQubitCheck()]),
         FlowTemplate("fine-tune", "Readout, frequency and pulses, sharper.", [OneQubitFineTune()]),
+        FlowTemplate(
+            "two-qubit",
+            "ZX90 gates of the couplings of calibrated qubits.",
+            [FilterByStatus(of="qubits"), GenerateCRSchedule(), TwoQubitCalibration()],
+        ),
+        FlowTemplate(
+            "full",
+            "From nothing to calibrated, every qubit, and then every coupling of those that are.",
+            [BringUp(), FilterByStatus(), GenerateCRSchedule(), TwoQubitCalibration()],
+        ),
     ]

@@ -12,17 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.tasks.parameters import Parameter
+    from qdash_fake.pair_settings import CouplingSettings
     from qdash_fake.session import TwinSession
+    from qdash_fake.settings import Settings
 
 
 class FakeBackend(BaseBackend):
-    """Opens the twin of the run's chip, below the home folder.
-
-    One measurement runs at a time, as with one set of instruments; groups of qubits are measured together.
-    """
+    """Opens the twin of the run's chip, below the home folder. Every qubit has lines and instruments of its own."""
 
     name = "fake"
-    max_parallel = 1
+    max_parallel = None
 
     def __init__(self) -> None:
         self._session: TwinSession | None = None
@@ -47,6 +46,7 @@ class FakeBackend(BaseBackend):
         except InvalidInputError as error:
             raise BackendError(str(error)) from error
         self._session = twin.open_session()
+        self.laboratory = self._session.laboratory
 
     def get_instance(self) -> TwinSession:
         """Return the open session."""
@@ -55,43 +55,51 @@ class FakeBackend(BaseBackend):
         return self._session
 
     def apply(self, parameters: Mapping[str, Mapping[str, Parameter]]) -> None:
-        """Put calibrated values of qubits into the settings in use; couplings have none yet."""
+        """Put calibrated values of qubits and couplings into the settings in use."""
         session = self.get_instance()
         for target, values in parameters.items():
-            if target in session.settings:
-                session.settings[target].apply({name: found.value for name, found in values.items()})
+            if (settings := _in_use(session, target)) is not None:
+                settings.apply({name: found.value for name, found in values.items()})
 
     def read_back(self, target: str) -> Mapping[str, float]:
-        """Return the settings of a qubit under the names of the parameters."""
-        session = self.get_instance()
-        return session.settings[target].as_parameters() if target in session.settings else {}
-
-    def lab_seconds(self) -> float:
-        """Return the laboratory time of all measurements since `connect`."""
-        return self.get_instance().lab_seconds
+        """Return the settings of a qubit or coupling under the names of the parameters."""
+        settings = _in_use(self.get_instance(), target)
+        return {} if settings is None else settings.as_parameters()
 
     def save_note(self) -> dict[str, Any]:
-        """Return the settings in use of every qubit."""
+        """Return the settings in use of every qubit, and of every coupling that has any."""
+        session = self.get_instance()
+        couplings = {name: settings for name, settings in session.pairs.settings.items() if settings.known}
         return {
-            "settings": {qid: settings.as_note() for qid, settings in self.get_instance().settings.items()}
+            "settings": {qid: settings.as_note() for qid, settings in session.settings.items()},
+            "couplings": {name: settings.as_note() for name, settings in couplings.items()},
         }
 
     def update_note(self, note: dict[str, Any]) -> None:
-        """Take the settings from a note; qubits that it does not name keep theirs.
+        """Take the settings from a note; qubits and couplings that it does not name keep theirs.
 
         Raises
         ------
         InvalidInputError
-            If the note names an unknown qubit or setting, or holds an impossible value.
+            If the note names an unknown qubit, coupling or setting, or holds an impossible value.
         """
-        settings = self.get_instance().settings
+        session = self.get_instance()
         for qid, values in note.get("settings", {}).items():
-            if qid not in settings:
+            if qid not in session.settings:
                 raise InvalidInputError(f"calibration note: {qid!r} is not a qubit of this twin")
-            settings[qid].update(values)
+            session.settings[qid].update(values)
+        for name, values in note.get("couplings", {}).items():
+            if name not in session.pairs.settings:
+                raise InvalidInputError(f"calibration note: {name!r} is not a coupling of this twin")
+            session.pairs.settings[name].update(values)
 
     def disconnect(self) -> None:
         """Close the session, which keeps the laboratory's clock."""
         if self._session is not None:
             self._session.close()
         self._session = None
+
+
+def _in_use(session: TwinSession, target: str) -> Settings | CouplingSettings | None:
+    """Return the settings of a qubit or coupling; None where the twin has no such target."""
+    return session.settings.get(target) or session.pairs.settings.get(target)

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.ids import coupling_of
-from qdash_core.chips.topology import topology_from_couplings
 from qdash_core.errors import StoreError
 from qdash_fake.clock import CLOCK
+from qdash_fake.pair_settings import CouplingSettings
+from qdash_fake.pair_truth import PairInUse
 from qdash_fake.repetition import Repetition
 from qdash_fake.truth import TrueParameters, settings_after, true_parameters
 from qdash_fake.twin import create_twin, load_twin, twin_folder
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from qdash_fake.devices import DeviceTable
     from qdash_fake.physics import ChipTruth
 
-_FIDELITY = "average_readout_fidelity"
+_FIDELITY, _BELL = "average_readout_fidelity", "bell_state_fidelity"
 
 
 def create_twin_chip(
@@ -49,14 +50,15 @@ def create_twin_chip(
     folder.parent.mkdir(parents=True, exist_ok=True)
     controls: dict[str, str] = {}
     for row in table.couplings:
-        controls.setdefault(coupling_of(row.control, row.target), row.control)
+        if row.gate is not None:
+            controls.setdefault(coupling_of(row.control, row.target), row.control)
     # Of several who make the same chip at once the store lets one through; only that one puts its twin in place.
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".making-") as made:
         create_twin(Path(made) / "twin", table, seed, options)
         chip = qdash.chips.create(
             project_id,
             chip_id,
-            topology_from_couplings(table.device, [row.qid for row in table.qubits], list(controls)),
+            table.layout,
             username=username,
             backend="fake",
             controls=controls,
@@ -80,6 +82,19 @@ def truth_of_chip(qdash: QDash, project_id: str, chip_id: str) -> TrueParameters
     return _Judge(qdash, project_id, chip_id).truth()
 
 
+def truth_with_remarks(
+    qdash: QDash, project_id: str, chip_id: str
+) -> tuple[TrueParameters, Mapping[str, list[str]]]:
+    """Return `truth_of_chip`, and what a judge should know of the chip, its qubits and couplings.
+
+    That is what a table did not tell or told in vain, what collides, what defect or dead line there is, and why a gate is
+    impossible; by qubit, by coupling, and `chip` for the whole.
+    """
+    judge = _Judge(qdash, project_id, chip_id)
+    true = judge.truth()
+    return true, judge.remarks(true)
+
+
 def truth_as_measured(qdash: QDash, project_id: str, chip_id: str) -> TrueParameters:
     """Return the truth about a chip as `truth_of_chip`, but about each accepted value when it was measured.
 
@@ -94,10 +109,16 @@ class _Judge:
     def __init__(self, qdash: QDash, project_id: str, chip_id: str) -> None:
         self._qdash = qdash
         self._project_id = project_id
-        self._accepted = qdash.metrics.values(project_id, chip_id).qubits
+        values = qdash.metrics.values(project_id, chip_id)
+        self._accepted, self._of_pairs = values.qubits, values.couplings
+        self._controls = {
+            coupling_id: coupling.control
+            for coupling_id, coupling in qdash.chips.show(project_id, chip_id).couplings.items()
+        }
         twin = load_twin(twin_folder(qdash.settings.home, project_id=project_id, chip_id=chip_id))
-        self._clock_s, self._drifts = twin.clock_s, twin.options.drift > 0
-        self._chip = twin.truth(lambda: self._clock_s)
+        self._clock_s, self._drifts = twin.clock_s, twin.options.changing
+        self._chip = twin.truth(lambda _qid: self._clock_s)
+        self._remarks = twin.remarks()
         self._repeated = {
             qid: _repetition_of(qdash, project_id, parameters[_FIDELITY].parameter.task_id)
             for qid, parameters in self._accepted.items()
@@ -106,6 +127,9 @@ class _Judge:
 
     def truth(self) -> TrueParameters:
         return self._true(self._chip)
+
+    def remarks(self, true: TrueParameters) -> dict[str, list[str]]:
+        return {**self._remarks, **true["couplings"].remarks()}
 
     def truth_as_measured(self) -> TrueParameters:
         found = self.truth()
@@ -124,7 +148,21 @@ class _Judge:
             qid: {name: known.parameter.value for name, known in parameters.items()}
             for qid, parameters in self._accepted.items()
         }
-        return true_parameters(chip, settings_after(chip, calibrated), readout_repetition=self._repeated)
+        return true_parameters(
+            chip,
+            settings_after(chip, calibrated),
+            readout_repetition=self._repeated,
+            pairs={coupling_id: self._pair(coupling_id) for coupling_id in chip.couplings},
+        )
+
+    def _pair(self, coupling_id: str) -> PairInUse:
+        accepted = self._of_pairs.get(coupling_id, {})
+        settings = CouplingSettings()
+        settings.apply({name: known.parameter.value for name, known in accepted.items()})
+        repetition = Repetition()
+        if _BELL in accepted:
+            repetition = _repetition_of(self._qdash, self._project_id, accepted[_BELL].parameter.task_id)
+        return PairInUse(self._controls.get(coupling_id), settings, repetition)
 
     def _measured(self) -> Mapping[str, Mapping[float, list[str]]]:
         """Return the accepted values of every qubit by the laboratory time of their measurement."""

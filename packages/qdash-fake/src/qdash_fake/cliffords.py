@@ -67,7 +67,7 @@ def _followed_by(gate: Interleaved | None) -> Bytes:
 
 
 @cache
-def _endings() -> Bytes:
+def endings() -> Bytes:
     """Half turns, or none, that leave |0> where it is, and those that flip it, shape (2, 2)."""
     z180, x180 = _Z90 @ _Z90, _X90 @ _X90
     stay, flip = (np.eye(3), z180), (x180, x180 @ z180)
@@ -124,7 +124,7 @@ class Sequences:
         """
         last = np.cumsum(lengths + 1) - 1
         done = rng.integers(COUNT, size=int(last[-1]) + 1, dtype=np.uint8)
-        done[last] = _endings()[ends_in_one(lengths.size).astype(int), rng.integers(2, size=lengths.size)]
+        done[last] = endings()[ends_in_one(lengths.size).astype(int), rng.integers(2, size=lengths.size)]
         so_far = np.zeros_like(done)
         so_far[1:] = _followed_by(interleaved)[done[:-1]]
         so_far[last[:-1] + 1] = 0

@@ -6,25 +6,29 @@ import threading
 import time
 from collections import Counter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_fake.physics.levels import basis_state, populations
 from qdash_fake.physics.reset import excited_before_readout
+from qdash_fake.physics.simultaneous import Busy, accompanied
 from qdash_fake.physics.streams import stream
 from qdash_fake.repetition import USUAL_INTERVAL_US, Repetition
 from qdash_fake.sampling import averaged, clouds
 from qdash_fake.settings import Settings
+from qdash_fake.sweeps import check_shots, checked_sweep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
-    from qdash_fake.clock import LaboratoryTime
+    from qdash_fake.clock import TwinTime
     from qdash_fake.physics.chip import ChipTruth, QubitTruth
+    from qdash_fake.physics.drive import Drive
+    from qdash_fake.physics.levels import Levels
     from qdash_fake.pulses import Pulse
     from qdash_fake.repetition import ResetMode
     from qdash_fake.sampling import Clouds
@@ -61,7 +65,7 @@ class Instruments:
     slow_s
         Wall time that every call takes.
     clock
-        What every call takes in a laboratory is added to it.
+        What every call takes in a laboratory is added to the clocks of its targets.
 
     Notes
     -----
@@ -69,7 +73,7 @@ class Instruments:
     nothing.
     """
 
-    def __init__(self, chip: ChipTruth, *, number: int, slow_s: float, clock: LaboratoryTime) -> None:
+    def __init__(self, chip: ChipTruth, *, number: int, slow_s: float, clock: TwinTime) -> None:
         self.__chip = chip
         self.settings: Mapping[str, Settings] = MappingProxyType(
             {qid: Settings.from_design(qubit.design) for qid, qubit in chip.qubits.items()}
@@ -79,8 +83,8 @@ class Instruments:
         self._slow_s = slow_s
         self._lock = threading.Lock()
         self._calls: Counter[str] = Counter()
-        self._channels: dict[tuple[str, Pulse, float], Complexes] = {}
-        self._drag_channels: dict[str, tuple[tuple[Pulse, float, bytes], Complexes]] = {}
+        self._channels: dict[tuple[Pulse, float, Drive, Levels], Complexes] = {}
+        self._drag_channels: dict[str, tuple[tuple[Pulse, float, Drive, Levels, bytes], Complexes]] = {}
 
     def qubit(self, qid: str) -> QubitTruth:
         """Return what a qubit really is; for programs, which the instruments play."""
@@ -90,18 +94,12 @@ class Instruments:
         self, given: Mapping[str, ArrayLike], shots: int, *, signed: bool = False
     ) -> dict[str, Floats]:
         """Return the sweeps as arrays, or raise a `QDashError` that says what cannot be measured."""
-        if isinstance(shots, bool) or not isinstance(shots, (int, np.integer)) or shots < 1:
-            raise InvalidInputError(f"shots: {shots!r} is not a positive whole number")
+        check_shots(shots)
         checked: dict[str, Floats] = {}
         for qid, sweep in given.items():
             if qid not in self.settings:
                 raise NotFoundError(f"{qid!r} is not a qubit of this twin; it has {', '.join(self.settings)}")
-            values = np.array(sweep, dtype=np.float64)
-            if values.ndim != 1 or not values.size or not np.isfinite(values).all():
-                raise InvalidInputError(f"sweep of {qid}: a sweep is a list of finite numbers")
-            if not signed and (values < 0).any():
-                raise InvalidInputError(f"sweep of {qid}: none of its numbers may be negative")
-            checked[qid] = values
+            checked[qid] = checked_sweep(qid, sweep, signed=signed)
         return checked
 
     def run(
@@ -137,24 +135,47 @@ class Instruments:
 
     def channel(self, qid: str, pulse: Pulse) -> Complexes:
         """What `pulse` does to the three levels at the drive frequency in use: superoperator, shape (9, 9)."""
-        # A chip that drifts has another detuning at every other time.
-        key = (qid, pulse, self.detuning_mhz(qid))
+        qubit = self.qubit(qid)
+        # A qubit that changes has another drive, detuning or T1 at every other time.
+        key = (pulse, self.detuning_mhz(qid), qubit.drive, qubit.levels)
         found = self._channels.get(key)
         if found is None:
-            qubit = self.qubit(qid)
-            found = qubit.drive.channel(pulse, detuning_mhz=self.detuning_mhz(qid), levels=qubit.levels)
+            found = qubit.drive.channel(pulse, detuning_mhz=key[1], levels=qubit.levels)
             if len(self._channels) >= _MOST_CHANNELS:
                 self._channels.clear()
             self._channels[key] = found
         return found
 
+    def channel_among(
+        self, qid: str, gate: Literal["X90", "X180"], together: Mapping[str, ArrayLike]
+    ) -> Complexes:
+        """Return `channel` of a gate in use while coupled qubits that are measured in the same call play theirs."""
+        pulse = self._pulse(qid, gate)
+        qubit = self.qubit(qid)
+        busy = [
+            Busy(
+                zeta,
+                qubit.crosstalk[other][0] if other in qubit.crosstalk else 0.0,
+                self._pulse(other, gate),
+                self.settings[other].drive_frequency_ghz,
+            )
+            for other, zeta in self.__chip.neighbours[qid].items()
+            if other in together
+        ]
+        if not busy:
+            return self.channel(qid, pulse)
+        return accompanied(qubit, pulse, drive_ghz=self.settings[qid].drive_frequency_ghz, busy=busy)
+
+    def _pulse(self, qid: str, gate: Literal["X90", "X180"]) -> Pulse:
+        return self.settings[qid].x90 if gate == "X90" else self.settings[qid].x180
+
     def drag_channels(self, qid: str, pulse: Pulse, betas_ns: Floats) -> Complexes:
         """Return `channel` of `pulse` at each of these DRAG coefficients instead of its own, shape (n, 9, 9)."""
-        key = (pulse, self.detuning_mhz(qid), betas_ns.tobytes())
+        qubit = self.qubit(qid)
+        key = (pulse, self.detuning_mhz(qid), qubit.drive, qubit.levels, betas_ns.tobytes())
         last = self._drag_channels.get(qid)
         if last is not None and last[0] == key:
             return last[1]
-        qubit = self.qubit(qid)
         found = qubit.drive.channels(
             pulse.amplitude, betas_ns, length_ns=pulse.length_ns, detuning_mhz=key[1], levels=qubit.levels
         )
@@ -199,11 +220,18 @@ class Instruments:
         return stream(self.__chip.seed, "session", self._number, qid, call)
 
     def spend(self, lengths_us: Mapping[str, Floats], shots: int) -> None:
-        """Count the laboratory time of one call: targets measured together take as long as the longest."""
-        seconds = [
-            shots * 1e-6 * float(np.sum(lengths + self.settings[qid].readout_length_ns * 1e-3))
-            for qid, lengths in lengths_us.items()
-        ]
-        self.clock.advance(max(seconds, default=0.0) + _SET_UP_S)
+        """Count the laboratory time of one call: each target, a qubit or a coupling, has its own, and waits for no other."""
+        for target, lengths in lengths_us.items():
+            qids = target.split("-")
+            self.clock.place(target, max(self.clock.now_s(one) for one in (target, *qids)))
+            self.clock.advance(
+                target, shots * 1e-6 * float(np.sum(lengths + self._readout_us(target))) + _SET_UP_S
+            )
+            for qid in qids:
+                self.clock.place(qid, self.clock.now_s(target))
         if self._slow_s:
             time.sleep(self._slow_s)
+
+    def _readout_us(self, target: str) -> float:
+        """Time that the readout of a qubit takes, or of both qubits of a coupling at the same time."""
+        return max(self.settings[qid].readout_length_ns for qid in target.split("-")) * 1e-3

@@ -2,14 +2,84 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
 
+from qdash_core.chips.ids import qubit_id
 from qdash_core.errors import InvalidInputError
+from qdash_fake.physics.drift import QUANTITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
+
+_FARTHEST_DRIFT = 100.0
+
+
+def _sizes(given: object) -> dict[str, float]:
+    """Return the size of the drift by quantity: one number is that of all, text may name them as in `t1=1,readout=2`."""
+    if isinstance(given, str) and "=" in given:
+        given = _named(given, "=")
+    if not isinstance(given, dict):
+        size = _number(given, "the size of a drift", _FARTHEST_DRIFT)
+        return dict.fromkeys(QUANTITIES, size) if size else {}
+    for name in given:
+        if name not in QUANTITIES:
+            raise ValueError(f"{name!r} does not drift (known: {', '.join(QUANTITIES)})")
+    sizes = {
+        name: _number(size, f"the size of the drift of {name}", _FARTHEST_DRIFT)
+        for name, size in given.items()
+    }
+    return {name: size for name, size in sizes.items() if size}
+
+
+def _shortest(sizes: dict[str, float]) -> float | dict[str, float]:
+    """Write sizes as one number where all are equal, as they may be given."""
+    if not sizes:
+        return 0.0
+    several = {sizes.get(name, 0.0) for name in QUANTITIES}
+    return sizes if len(several) > 1 else several.pop()
+
+
+def _times(given: object) -> dict[str, float]:
+    """Return from which hour on each qubit's line is dead; text is `QID` or `QID@HOURS`, several with commas."""
+    if isinstance(given, str):
+        given = _named(given, "@", "0")
+    try:
+        if isinstance(given, dict):
+            return {qubit_id(qid): _number(hours, f"the hour of {qid}") for qid, hours in given.items()}
+    except InvalidInputError as error:
+        raise ValueError(str(error)) from error
+    raise ValueError("a line is named by its qubit, as in 3 or 3@12 (from hour 12 of laboratory time on)")
+
+
+def _named(text: str, mark: str, unsaid: str | None = None) -> dict[str, str]:
+    """Split `a=1,b=2` into names and values; a name without a value gets `unsaid`."""
+    found: dict[str, str] = {}
+    for part in text.split(","):
+        name, marked, value = (piece.strip() for piece in part.partition(mark))
+        if not marked and unsaid is None:
+            raise ValueError(f"{part!r} is not NAME{mark}VALUE")
+        if name in found:
+            raise ValueError(f"{name!r} is named twice")
+        found[name] = value if marked else str(unsaid)
+    return found
+
+
+def _number(given: object, what: str, most: float = math.inf) -> float:
+    try:
+        number = math.nan if isinstance(given, bool) else float(given)  # type: ignore[arg-type] # what else it is raises
+    except (TypeError, ValueError):
+        number = math.nan
+    if not 0 <= number <= most or math.isinf(number):
+        limit = f"from 0 to {most:g}" if math.isfinite(most) else "from 0 on"
+        raise ValueError(f"{what} is a number {limit}")
+    return number
+
+
+_Sizes = Annotated[dict[str, float], BeforeValidator(_sizes), PlainSerializer(_shortest)]
+_Times = Annotated[dict[str, float], BeforeValidator(_times)]
 
 
 class TwinOptions(BaseModel):
@@ -21,8 +91,26 @@ class TwinOptions(BaseModel):
     """Seconds of wall time that every measurement takes."""
     model_mismatch: float = Field(default=0.0, ge=0.0, le=10.0)
     """How far the physics departs from the models of the fits; 1: as `physics.mismatch` says."""
-    drift: float = Field(default=0.0, ge=0.0, le=100.0)
-    """How far the chip drifts in laboratory time; 1: as `physics.drift` says."""
+    drift: _Sizes = {}
+    """How far each quantity drifts in laboratory time; 1: as `physics.drift` says. One number: all that far."""
+    tls: float = Field(default=0.0, ge=0.0, le=20.0)
+    """How many two-level-system defects wander about a qubit, on average; see `physics.defects`."""
+    dead_line: _Times = {}
+    """Qubit to hour of laboratory time from which its drive line is dead."""
+    dead_readout: _Times = {}
+    """Qubit to hour of laboratory time from which its readout line is dead."""
+
+    @property
+    def changing(self) -> bool:
+        """Whether the chip is another one at another time."""
+        return bool(self.drift or self.tls or self.dead_line or self.dead_readout)
+
+    def check_qubits(self, qids: Collection[str], *, device: str) -> None:
+        """Raise InvalidInputError if a line is named that the device does not have."""
+        for name, lines in (("dead-line", self.dead_line), ("dead-readout", self.dead_readout)):
+            for qid in lines:
+                if qid not in qids:
+                    raise InvalidInputError(f"{name}: {device} has no qubit {qid!r}")
 
     @classmethod
     def parse(cls, options: Mapping[str, object]) -> TwinOptions:
@@ -43,4 +131,5 @@ class TwinOptions(BaseModel):
         except ValidationError as error:
             complaint = error.errors(include_url=False)[0]
             name = ".".join(map(str, complaint["loc"])).replace("_", "-")
-            raise InvalidInputError(f"{name}: {complaint['input']!r}: {complaint['msg']}") from error
+            said = complaint["msg"].removeprefix("Value error, ")
+            raise InvalidInputError(f"{name}: {complaint['input']!r}: {said}") from error

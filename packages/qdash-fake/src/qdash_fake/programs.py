@@ -136,12 +136,15 @@ def drag(lab: Instruments, qid: str, betas_ns: Floats, *, pulse: Pulse, repetiti
 def benchmarking(
     lab: Instruments, lengths: Mapping[str, Floats], *, interleaved: Interleaved | None
 ) -> dict[str, Populations]:
-    """Random sequences of Cliffords on many qubits, which step through them together: that makes long ones quick."""
+    """Random sequences of Cliffords on many qubits, which step through them together: that makes long ones quick.
+
+    Coupled qubits among them disturb each other (`physics.simultaneous`).
+    """
     plays = {
         qid: Play(
             Sequences.random(whole_lengths(qid, sweep), interleaved=interleaved, rng=lab.rng(qid)),
-            lab.channel(qid, lab.settings[qid].x90),
-            lab.channel(qid, lab.settings[qid].x180) if interleaved == "X180" else None,
+            lab.channel_among(qid, "X90", lengths),
+            lab.channel_among(qid, "X180", lengths) if interleaved == "X180" else None,
         )
         for qid, sweep in lengths.items()
     }

@@ -76,6 +76,56 @@ def averaged(
     in_one, between = where.mixing.weights(excited)  # type: ignore[arg-type] # the formula holds for arrays too
     n_one = rng.binomial(shots, np.clip(in_one, 0.0, 1.0))
     n_between = rng.binomial(shots - n_one, np.clip(between / np.maximum(1 - in_one, 1e-12), 0.0, 1.0))
+    return _mean(x, n_one, n_between, where, shots=shots, rng=rng, shift=shift)
+
+
+def averaged_together(
+    x: Floats, populations: Floats, where: tuple[Clouds, Clouds], *, shots: int, rng: np.random.Generator
+) -> tuple[Trace, Trace]:
+    """Sample the means of `shots` shots of two qubits that are read at the same time.
+
+    Both traces come from the same shots, so that correlated qubits scatter together.
+
+    Parameters
+    ----------
+    x
+        Sweep, shape (n,).
+    populations
+        Of 00, 01, 10 and 11 just before readout, shape (n, 4).
+    """
+    chances = np.clip(populations, 0.0, None)
+    states = rng.multinomial(shots, chances / chances.sum(axis=-1, keepdims=True))
+    ones = states[:, 2] + states[:, 3], states[:, 1] + states[:, 3]
+    control, target = (
+        _averaged_counts(x, count, read, shots=shots, rng=rng)
+        for count, read in zip(ones, where, strict=True)
+    )
+    return control, target
+
+
+def _averaged_counts(
+    x: Floats, ones: NDArray[np.int64], where: Clouds, *, shots: int, rng: np.random.Generator
+) -> Trace:
+    """Sample the mean of shots of which so many (n,) find the qubit in |1>."""
+    stay, between = where.mixing.weights(1.0)
+    excited, _ = where.mixing.weights(0.0)
+    n_stay = rng.binomial(ones, stay)
+    n_between = rng.binomial(ones - n_stay, np.clip(between / max(1 - stay, 1e-12), 0.0, 1.0))
+    n_one = n_stay + rng.binomial(shots - ones, excited)
+    return _mean(x, n_one, n_between, where, shots=shots, rng=rng)
+
+
+def _mean(
+    x: Floats,
+    n_one: NDArray[np.int64],
+    n_between: NDArray[np.int64],
+    where: Clouds,
+    *,
+    shots: int,
+    rng: np.random.Generator,
+    shift: Floats | float = 0.0,
+) -> Trace:
+    """Return the mean of shots of which so many are in the cloud of |1>, and so many between the clouds."""
     uniform = rng.standard_normal(x.shape) * np.sqrt(n_between / 12)
     position = (n_one + n_between / 2 + uniform) / shots
     noise = where.noise / np.sqrt(shots) * (rng.standard_normal(x.shape) + 1j * rng.standard_normal(x.shape))
@@ -91,12 +141,12 @@ def averaged(
 
 
 def single_shots(
-    excited: float, where: Clouds, *, shots: int, rng: np.random.Generator
+    excited: float | Floats, where: Clouds, *, shots: int, rng: np.random.Generator
 ) -> NDArray[np.complex128]:
-    """Return every shot, shape (shots,), complex, a.u."""
-    in_one, between = where.mixing.weights(excited)
+    """Return every shot, shape (shots,), complex, a.u.; `excited` is the chance of |1>, for all shots or for each."""
+    in_one, between = where.mixing.weights(excited)  # type: ignore[arg-type] # the formula holds for arrays too
     kind = rng.random(shots)
     # A decay leaves the point anywhere between the clouds: the draw that chose it is uniform over that choice.
-    position = np.clip((in_one + between - kind) / max(between, 1e-12), 0.0, 1.0)
+    position = np.clip((in_one + between - kind) / np.maximum(between, 1e-12), 0.0, 1.0)
     noise = rng.standard_normal((shots, 2)).view(np.complex128)[:, 0]
     return np.asarray(where.zero + where.difference * position + where.noise * noise)

@@ -15,8 +15,9 @@ import numpy as np
 
 from qdash_core.errors import InvalidInputError
 from qdash_fake import programs
-from qdash_fake.clock import LaboratoryTime
+from qdash_fake.clock import TwinTime
 from qdash_fake.instruments import Instruments, Populations
+from qdash_fake.pairs import PairSession
 from qdash_fake.physics.spectroscopy import SPECTROSCOPY_PULSE_US, line_shift, own_population
 from qdash_fake.repetition import USUAL_INTERVAL_US, Shots
 from qdash_fake.sampling import averaged, clouds, single_shots
@@ -24,6 +25,7 @@ from qdash_fake.sampling import averaged, clouds, single_shots
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from qdash_core.backends.laboratory import LaboratoryTime
     from qdash_fake.cliffords import Interleaved
     from qdash_fake.physics.chip import ChipTruth, Design
     from qdash_fake.pulses import Pulse
@@ -52,19 +54,21 @@ class TwinSession:
     slow_s
         Wall time that every measurement takes.
     clock
-        The laboratory's time, which every measurement advances; None: it begins now.
+        The laboratory's time, which every measurement advances on its targets; None: it begins now.
     """
 
     def __init__(
-        self, chip: ChipTruth, *, number: int, slow_s: float = 0.0, clock: LaboratoryTime | None = None
+        self, chip: ChipTruth, *, number: int, slow_s: float = 0.0, clock: TwinTime | None = None
     ) -> None:
         self.__chip = chip
         self.__number = number
-        self.__instruments = Instruments(chip, number=number, slow_s=slow_s, clock=clock or LaboratoryTime())
+        self.__instruments = Instruments(chip, number=number, slow_s=slow_s, clock=clock or TwinTime())
         self.design: Mapping[str, Design] = MappingProxyType({q: t.design for q, t in chip.qubits.items()})
         """What was meant to be fabricated, by qubit."""
         self.settings: Mapping[str, Settings] = self.__instruments.settings
         """Settings in use, by qubit; change them at will."""
+        self.pairs = PairSession(self.__instruments, chip.couplings)
+        """Measurements on coupled qubits."""
 
     def __repr__(self) -> str:
         return f"TwinSession({self.__chip.device!r}, {len(self.settings)} qubits, number={self.__number})"
@@ -76,13 +80,13 @@ class TwinSession:
 
     @property
     def lab_seconds(self) -> float:
-        """Time that a laboratory would have needed for all measurements so far."""
-        return self.__instruments.clock.passed_s
+        """Time until a laboratory would have been through with all measurements so far, each qubit on its own."""
+        return self.laboratory.passed_s
 
     @property
-    def clock_s(self) -> float:
-        """What the laboratory's clock shows: seconds since the twin was made."""
-        return self.__instruments.clock.now_s()
+    def laboratory(self) -> LaboratoryTime:
+        """The clock of every target: seconds since the twin was made."""
+        return self.__instruments.clock
 
     def close(self) -> None:
         """Write down what the laboratory's clock shows."""

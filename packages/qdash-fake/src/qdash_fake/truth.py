@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
-from qdash_fake.physics.benchmarking import true_fidelities
+from qdash_fake.pair_truth import PairInUse, PairTruths
+from qdash_fake.physics.benchmarking import coherence_limit, true_fidelities
 from qdash_fake.physics.levels import basis_state, excited_population
 from qdash_fake.physics.pulses import true_pulses
 from qdash_fake.physics.readout import best_amplitude
@@ -28,10 +29,10 @@ Value = tuple[float, str]
 
 
 class TrueParameters(TypedDict):
-    """True values by qubit and by coupling."""
+    """True values by qubit and by coupling, those of a coupling worked out when asked for."""
 
     qubits: dict[str, dict[str, Value]]
-    couplings: dict[str, dict[str, Value]]
+    couplings: PairTruths
 
 
 def true_parameters(
@@ -39,6 +40,7 @@ def true_parameters(
     settings: Mapping[str, Settings] | None = None,
     *,
     readout_repetition: Mapping[str, Repetition] | None = None,
+    pairs: Mapping[str, PairInUse] | None = None,
 ) -> TrueParameters:
     """Return the true value of everything that can be calibrated.
 
@@ -50,16 +52,19 @@ def true_parameters(
         Settings in use, by qubit; for a qubit without, ideal ones (`ideal_settings`).
     readout_repetition
         How the shots of the readout fidelities followed each other, by qubit; for a qubit without, after active resets.
+    pairs
+        How couplings are driven; one without has no gate.
     """
     in_use, repeated = settings or {}, readout_repetition or {}
     qubits = {
         qid: _qubit_truth(qubit, in_use.get(qid) or ideal_settings(qubit), repeated.get(qid) or Repetition())
         for qid, qubit in chip.qubits.items()
     }
-    couplings = {
-        cid: {"static_zz_interaction": (c.static_zz_mhz, "MHz")} for cid, c in chip.couplings.items()
-    }
-    return {"qubits": qubits, "couplings": couplings}
+
+    def settings_of(qid: str) -> Settings:
+        return in_use.get(qid) or ideal_settings(chip.qubits[qid])
+
+    return {"qubits": qubits, "couplings": PairTruths(chip, settings_of, pairs or {})}
 
 
 def ideal_settings(qubit: QubitTruth) -> Settings:
@@ -67,7 +72,8 @@ def ideal_settings(qubit: QubitTruth) -> Settings:
     settings = Settings.from_design(qubit.design)
     settings.drive_frequency_ghz = qubit.frequency_ghz
     settings.readout_frequency_ghz = qubit.resonator.best_probe_ghz
-    settings.control_amplitude = settings.rabi_frequency_mhz / qubit.drive.rabi_per_amplitude_mhz
+    if not qubit.drive.dead:
+        settings.control_amplitude = settings.rabi_frequency_mhz / qubit.drive.rabi_per_amplitude_mhz
     return settings
 
 
@@ -96,14 +102,11 @@ def _qubit_truth(qubit: QubitTruth, settings: Settings, repetition: Repetition) 
         "resonator_frequency": (qubit.resonator.frequency_ghz, "GHz"),
         "readout_frequency": (qubit.resonator.best_probe_ghz, "GHz"),
         "dispersive_shift": (qubit.resonator.shift_mhz, "MHz"),
-        **_readout_amplitude(qubit, settings, repetition),
+        **({} if qubit.drive.dead else _readout_amplitude(qubit, settings, repetition)),
         "qubit_frequency": (qubit.frequency_ghz, "GHz"),
         "anharmonicity": (qubit.anharmonicity_ghz, "GHz"),
         "coarse_qubit_frequency": (qubit.frequency_ghz, "GHz"),
-        "coarse_control_amplitude": (USUAL_RABI_MHZ / qubit.drive.rabi_per_amplitude_mhz, "a.u."),
-        "control_amplitude": (settings.control_amplitude, "a.u."),
-        "rabi_frequency": (qubit.drive.rabi_mhz(settings.control_amplitude), "MHz"),
-        "maximum_rabi_frequency": (qubit.drive.rabi_per_amplitude_mhz, "MHz/a.u."),
+        **({} if qubit.drive.dead else _drive(qubit, settings)),
         "t1": (qubit.coherence.t1_us, "us"),
         "t1_average": (qubit.coherence.t1_us, "us"),
         "t2_echo": (qubit.coherence.t2_echo_us, "us"),
@@ -112,6 +115,17 @@ def _qubit_truth(qubit: QubitTruth, settings: Settings, repetition: Repetition) 
         "readout_fidelity_0": (fidelity_0, ""),
         "readout_fidelity_1": (fidelity_1, ""),
         "average_readout_fidelity": ((fidelity_0 + fidelity_1) / 2, ""),
+        "one_qubit_gate_coherence_limit": (coherence_limit(qubit, settings), ""),
+    }
+
+
+def _drive(qubit: QubitTruth, settings: Settings) -> dict[str, Value]:
+    """Return what calibrating the drive should find; there is nothing to find behind a dead line."""
+    return {
+        "coarse_control_amplitude": (USUAL_RABI_MHZ / qubit.drive.rabi_per_amplitude_mhz, "a.u."),
+        "control_amplitude": (settings.control_amplitude, "a.u."),
+        "rabi_frequency": (qubit.drive.rabi_mhz(settings.control_amplitude), "MHz"),
+        "maximum_rabi_frequency": (qubit.drive.rabi_per_amplitude_mhz, "MHz/a.u."),
         **{name: (value, "") for name, value in true_fidelities(qubit, settings).items()},
         **true_pulses(qubit, settings),
     }

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 from qdash_core.artifacts.atomic import write_atomically
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, QDashError
-from qdash_fake.clock import LaboratoryTime
+from qdash_fake.clock import TwinTime
+from qdash_fake.courses import courses_of, remarks_of
 from qdash_fake.devices import DeviceTable, parse_device
 from qdash_fake.options import TwinOptions
 from qdash_fake.physics import draw_chip
-from qdash_fake.physics.drift import drifting
+from qdash_fake.physics.course import in_time
 from qdash_fake.physics.mismatch import with_mismatch
 from qdash_fake.session import TwinSession
 
@@ -54,16 +55,23 @@ class Twin:
     sessions: int = 0
     clock_s: float = 0.0
 
-    def truth(self, clock: Callable[[], float] | None = None) -> ChipTruth:
+    def truth(self, clock: Callable[[str], float] | None = None) -> ChipTruth:
         """Return what the chip really is. For judges, never for tasks.
 
         Parameters
         ----------
         clock
-            Shows the laboratory time at which it is looked at, in seconds; None: always `clock_s`.
+            Shows the laboratory time at which a qubit is looked at, in seconds; None: always `clock_s`.
         """
-        chip = with_mismatch(draw_chip(self.table, self.seed), self.options.model_mismatch)
-        return drifting(chip, self.options.drift, clock or (lambda: self.clock_s))
+        chip = self._drawn()
+        return in_time(chip, courses_of(chip, self.options), clock or (lambda _qid: self.clock_s))
+
+    def remarks(self) -> Mapping[str, list[str]]:
+        """Return what a judge should know at `clock_s`, by qubit: which defect is near, which line is dead."""
+        return remarks_of(self._drawn(), self.options, lambda _qid: self.clock_s)
+
+    def _drawn(self) -> ChipTruth:
+        return with_mismatch(draw_chip(self.table, self.seed), self.options.model_mismatch)
 
     def open_session(self) -> TwinSession:
         """Connect: reserve the next session number and return a session of that number, which goes on with the clock.
@@ -71,7 +79,7 @@ class Twin:
         Sessions that are open side by side begin at one time, and the clock goes on from the one that took longest.
         """
         current = self._reserved()
-        clock = LaboratoryTime(current.clock_s, self._keep_clock)
+        clock = TwinTime(current.clock_s, self._keep_clock)
         return TwinSession(
             self.truth(clock.now_s), number=current.sessions, slow_s=self.options.slow, clock=clock
         )
@@ -130,6 +138,7 @@ def create_twin(
     if isinstance(seed, bool) or not isinstance(seed, int):
         raise InvalidInputError(f"seed: {seed!r} is not a whole number")
     checked = options if isinstance(options, TwinOptions) else TwinOptions.parse(options or {})
+    checked.check_qubits([row.qid for row in table.qubits], device=table.device)
     twin = Twin(Path(folder), table, seed, checked)
     twin.folder.mkdir(parents=True, exist_ok=True)
     with _locked(twin.folder):

@@ -3,6 +3,7 @@
 from qdash_core.executions.config import CalibConfig
 from qdash_core.executions.orchestrator import CalibOrchestrator
 from qdash_core.executions.service import ExecutionService
+from qdash_core.notebooks import CRScheduler, OneQubitScheduler
 from qdash_core.tasks.context import TaskContext
 from qdash_core.tasks.executor import TaskExecutor
 from qdash_core.tasks.history_recorder import TaskHistoryRecorder
@@ -10,9 +11,11 @@ from qdash_core.tasks.result_processor import ResultProcessor
 from qdash_core.tasks.state_manager import TaskStateManager
 
 __all__ = [
+    "CRScheduler",
     "CalibConfig",
     "CalibOrchestrator",
     "ExecutionService",
+    "OneQubitScheduler",
     "ResultProcessor",
     "TaskContext",
     "TaskExecutor",

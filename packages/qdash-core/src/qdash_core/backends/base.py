@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from qdash_core.backends.laboratory import LaboratoryTime
     from qdash_core.tasks.parameters import Parameter
 
 
@@ -44,6 +45,8 @@ class BaseBackend(ABC):
     """Tasks (or groups) that may run at once; None: no limit."""
     transient_errors: tuple[type[BaseException], ...] = ()
     """Exceptions that are worth a retry."""
+    laboratory: LaboratoryTime | None = None
+    """The clocks of a laboratory whose measurements cost no real time, set by `connect`; None: its time is the wall's."""
 
     context: BackendContext
 
@@ -80,13 +83,6 @@ class BaseBackend(ABC):
         The values are recorded as the task's inputs, under the names of the parameters.
         """
         return {}
-
-    def lab_seconds(self) -> float | None:
-        """Return the laboratory time of all measurements since `connect`; None: the wall clock is the laboratory's.
-
-        It is read before and after each measurement too: what a result's own measurement took. It only grows.
-        """
-        return None
 
     def disconnect(self) -> None:
         """Close the connection. Called once at the end of a run, whatever its outcome."""

@@ -43,3 +43,8 @@ class LaboratoryTime:
     def latest_s(self) -> float:
         """The end of the last measurement."""
         return self._latest_s
+
+    @property
+    def passed_s(self) -> float:
+        """Laboratory time since the backend was connected: until the end of the last measurement."""
+        return self._latest_s - self.begun_s

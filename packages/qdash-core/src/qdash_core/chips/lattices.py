@@ -1,4 +1,8 @@
-"""The topologies that need no file: qubits on a grid, each coupled to its nearest neighbours."""
+"""The topologies that need no file: qubits on a grid, each coupled to its nearest neighbours.
+
+Squares of multiplexers, lines, and heavy-hex lattices of any size. Only here a multiplexer follows from the number of a
+qubit; everywhere else it is what the topology says.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +15,14 @@ from qdash_core.chips.topology import Site, Topology
 from qdash_core.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     Place = tuple[int, int]
 
-MUX_SIZE = 4
+_MUX_SIZE = 4
 """Qubits that one readout multiplexer serves in every built-in topology."""
 
-_SQUARE = re.compile(r"square-lattice-mux-([1-9][0-9]{0,5})")
+_SIZED = re.compile(r"(square-lattice-mux|heavy-hex|linear)-([1-9][0-9]{0,5})")
 _SQUARE_SIZES = (16, 64, 144, 256, 1024)
 
 # The 27 qubits of IBM's Falcon processors by number, as (row, column): two lines joined by three bridges.
@@ -27,13 +31,12 @@ _FALCON = (
     *((4, 3), (1, 4), (3, 4), (1, 5), (2, 5), (3, 5), (1, 6), (3, 6), (0, 7)),
     *((1, 7), (3, 7), (4, 7), (1, 8), (3, 8), (1, 9), (2, 9), (3, 9), (3, 10)),
 )
-_FIXED: dict[str, Sequence[Place]] = {
-    "heavy-hex-27": _FALCON,
-    "linear-16": [(0, col) for col in range(16)],
-}
 
-NAMES = (*(f"square-lattice-mux-{size}" for size in _SQUARE_SIZES), *_FIXED)
-"""The built-in topologies. Other squares with an even side are built on demand."""
+NAMES = (
+    *(f"square-lattice-mux-{size}" for size in _SQUARE_SIZES),
+    *("heavy-hex-27", "heavy-hex-65", "heavy-hex-127", "linear-16"),
+)
+"""The built-in topologies that people are told of. Others of the same kinds are built on demand."""
 
 
 def built_in(name: str) -> Topology:
@@ -44,21 +47,66 @@ def built_in(name: str) -> Topology:
     NotFoundError
         If there is none of that name. The message names the nearest, or all.
     """
-    if name in _FIXED:
-        return _on_grid(name, _FIXED[name])
-    square = _SQUARE.fullmatch(name)
-    if square is None:
+    sized = _SIZED.fullmatch(name)
+    if sized is None:
         raise NotFoundError(f"there is no topology {name!r} and no such file; {_suggestion(name)}")
-    size = int(square[1])
+    kind, size = sized[1], int(sized[2])
+    try:
+        return _on_grid(name, _PLACES[kind](size))
+    except ValueError as error:
+        raise NotFoundError(f"there is no topology {name!r}: {error}") from None
+
+
+def _square(size: int) -> list[Place]:
     side = math.isqrt(size)
     if side * side != size or side % 2:
-        raise NotFoundError(f"there is no topology {name!r}: {size} is not the square of an even number")
-    return _on_grid(name, [_place_in_square(number, side) for number in range(size)])
+        raise ValueError(f"{size} is not the square of an even number")
+    return [_place_in_square(number, side) for number in range(size)]
+
+
+def _line(size: int) -> list[Place]:
+    return [(0, col) for col in range(size)]
+
+
+def _heavy_hex(size: int) -> Sequence[Place]:
+    """Return the places of IBM's Hummingbird (65), Eagle (127), Osprey (433), Condor (1121) and their kin.
+
+    2 k + 1 rows of 4 k + 3 qubits, and between two rows k + 1 bridges, which stand at columns 0, 4, 8, .. and
+    2, 6, 10, .. in turn. The last place of the first row and the first of the last row are empty. Falcon is cut
+    differently.
+    """
+    if size == len(_FALCON):
+        return _FALCON
+    k = 1
+    while _heavy_hex_size(k) < size:
+        k += 1
+    if _heavy_hex_size(k) != size:
+        near = " and ".join(str(_heavy_hex_size(one)) for one in (k - 1, k) if one)
+        raise ValueError(f"{size} is not the size of a heavy-hex lattice; near: {near}")
+    last = 2 * k
+    places: list[Place] = []
+    for line in range(2 * k + 1):
+        cols = range(int(line == last), 4 * k + 3 - int(line == 0))
+        places += [(2 * line, col) for col in cols]
+        if line < last:
+            places += [(2 * line + 1, 4 * bridge + 2 * (line % 2)) for bridge in range(k + 1)]
+    return places
+
+
+def _heavy_hex_size(k: int) -> int:
+    return (2 * k + 1) * (4 * k + 3) - 2 + 2 * k * (k + 1)
+
+
+_PLACES: dict[str, Callable[[int], Sequence[Place]]] = {
+    "square-lattice-mux": _square,
+    "heavy-hex": _heavy_hex,
+    "linear": _line,
+}
 
 
 def _place_in_square(number: int, side: int) -> Place:
     """Return (row, column): blocks of 2 x 2 in reading order, and so the four qubits within a block."""
-    block, within = divmod(number, MUX_SIZE)
+    block, within = divmod(number, _MUX_SIZE)
     block_row, block_col = divmod(block, side // 2)
     return 2 * block_row + within // 2, 2 * block_col + within % 2
 
@@ -71,7 +119,7 @@ def _on_grid(name: str, places: Sequence[Place]) -> Topology:
         for neighbour in ((row, col + 1), (row + 1, col))
         if neighbour in number_at
     ]
-    sites = (Site(str(number), row, col, number // MUX_SIZE) for number, (row, col) in enumerate(places))
+    sites = (Site(str(number), row, col, number // _MUX_SIZE) for number, (row, col) in enumerate(places))
     return Topology(name, tuple(sites), tuple(sorted(couplings, key=by_number)))
 
 

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.chips.deletion import DeletionImpact, delete_chip, deletion_impact, refuse_while_measured
 from qdash_core.chips.ids import qubits_of
+from qdash_core.chips.outcome import keep_day, keep_directions, keep_status
 from qdash_core.chips.standing import decide
 from qdash_core.chips.topology import Site, Topology
+from qdash_core.chips.wiring import Wiring, checked
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import Note, utc_now
-from qdash_core.models.chip import ChipHistoryModel, ChipModel, CouplingModel, QubitModel, TargetStatus
+from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, TargetStatus
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from qdash_core.models.chip import WiringModel
     from qdash_core.models.execution import ExecutionLockModel
     from qdash_core.repositories.store import Store
 
@@ -41,6 +45,16 @@ class Chip:
         """Its qubits and couplings, and where they sit."""
         sites = tuple(Site(qubit.qid, qubit.row, qubit.col, qubit.mux) for qubit in self.qubits.values())
         return Topology(self.header.topology_id, sites, tuple(self.couplings))
+
+    def is_usable(self, coupling: str) -> bool:
+        """Whether no person has set aside a coupling or one of its qubits."""
+        parts = (self.couplings[coupling], *(self.qubits[qid] for qid in qubits_of(coupling)))
+        return all(not part.status.set_aside for part in parts)
+
+    @cached_property
+    def wiring(self) -> Wiring | None:
+        """What its qubits and multiplexers hang on; None: unknown."""
+        return None if self.header.wiring is None else Wiring(self.header.wiring, self.topology)
 
 
 class ChipService:
@@ -95,6 +109,7 @@ class ChipService:
         username: str,
         backend: str,
         controls: Mapping[str, str] | None = None,
+        wiring: WiringModel | None = None,
     ) -> Chip:
         """Make a chip with all its qubits and couplings, none of them calibrated.
 
@@ -106,10 +121,16 @@ class ChipService:
             Its qubits and couplings.
         controls : mapping of str to str
             Coupling to its controlling qubit, where a direction is known.
+        wiring : WiringModel or None
+            What it hangs on, if that is known; InvalidInputError when it does not fit the topology.
         """
         self.check_new(project_id, chip_id)
+        if wiring is not None:
+            checked(wiring, topology)
         shared = {"project_id": project_id, "username": username, "chip_id": chip_id}
-        header = ChipModel(**shared, size=len(topology.qubits), topology_id=topology.name, backend=backend)
+        header = ChipModel(
+            **shared, size=len(topology.qubits), topology_id=topology.name, backend=backend, wiring=wiring
+        )
         qubits = [
             QubitModel(**shared, qid=site.id, row=site.row, col=site.col, mux=site.mux)
             for site in topology.qubits
@@ -196,40 +217,44 @@ class ChipService:
         A run names the hold on the lease under which it writes; LockedError when that is lost.
         """
         chip = self.show(project_id, chip_id)
-        targets = (*chip.qubits.values(), *chip.couplings.values())
-        with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            if lease_owner:
-                repositories.locks.require(lease_owner, project_id, chip_id)
-            repositories.chip_history.put(
-                ChipHistoryModel(
-                    project_id=project_id,
-                    username=chip.header.username,
-                    chip_id=chip_id,
-                    size=chip.header.size,
-                    n_couplings=len(chip.couplings),
-                    n_calibrated=sum(target.status is TargetStatus.CALIBRATED for target in targets),
-                    installed_at=chip.header.installed_at,
-                    recorded_date=self._today(),
-                )
-            )
+        with self._held(project_id, chip_id, lease_owner) as repositories:
+            keep_day(repositories, chip, today=self._today())
 
-    def set_qubit_status(
-        self, project_id: str, chip_id: str, qid: str, status: TargetStatus, *, lease_owner: str = ""
+    def set_status(
+        self, project_id: str, chip_id: str, target_id: str, status: TargetStatus, *, lease_owner: str = ""
     ) -> None:
-        """Set the status of a qubit and of its copy of today, unless a person has excluded it or called it dead.
+        """Set the status of a qubit or coupling and of its copy of today, unless a person has set it aside.
 
         A run names the hold on the lease under which it writes; LockedError when that is lost.
         """
+        with self._held(project_id, chip_id, lease_owner) as repositories:
+            keep_status(repositories, project_id, chip_id, target_id, status, today=self._today())
+
+    def set_directions(
+        self, project_id: str, chip_id: str, controls: Mapping[str, str], *, lease_owner: str = ""
+    ) -> None:
+        """Say which qubit controls each of these couplings, and keep that in the copies of today, all or none.
+
+        Values that hold for another direction alone are the chip's no more; the history keeps them.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            If the chip has no such coupling, or the qubit is not one of its two.
+        LockedError
+            If the hold on the lease under which a run writes is lost.
+        """
+        with self._held(project_id, chip_id, lease_owner) as repositories:
+            keep_directions(repositories, project_id, chip_id, controls, today=self._today())
+
+    @contextmanager
+    def _held(self, project_id: str, chip_id: str, lease_owner: str) -> Iterator[Repositories]:
+        """Write in one transaction, as a run only while its hold on the lease is not lost."""
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             if lease_owner:
                 repositories.locks.require(lease_owner, project_id, chip_id)
-            repositories.qubits.update_status(project_id, chip_id, qid, status)
-            qubit = repositories.qubits.find(project_id, chip_id, qid)
-            header = repositories.chips.find(project_id, chip_id)
-            if qubit is not None and header is not None:
-                repositories.qubits.record_day(qubit, self._today(), header.current_cooldown_id)
+            yield repositories
 
     def set_aside(
         self, project_id: str, chip_id: str, target_id: str, status: TargetStatus, note: str, *, username: str

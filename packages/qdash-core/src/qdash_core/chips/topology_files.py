@@ -1,4 +1,7 @@
-"""Topology files: read, checked field by field, and refused with the field that is wrong."""
+"""Topology files: read, checked field by field, and refused with the field that is wrong.
+
+A device table is read as one, too: then the layout is its qubits and couplings, without places and multiplexers.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.chips.ids import by_number, coupling_of, qubit_id
-from qdash_core.chips.topology import Site, Topology
+from qdash_core.chips.topology import Site, Topology, topology_from_couplings
 from qdash_core.errors import InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
@@ -42,7 +45,10 @@ def read_topology(path: str | PathLike[str]) -> Topology:
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInputError(f"topology file {os.fspath(path)} cannot be read: {error}") from error
     try:
-        return topology_from_document(_parsed(text, is_json=Path(path).suffix == ".json"))
+        document = _parsed(text, is_json=Path(path).suffix == ".json")
+        if isinstance(document, dict) and "device" in document:
+            return _of_device(document)
+        return topology_from_document(document)
     except InvalidInputError as error:
         raise InvalidInputError(f"topology file {os.fspath(path)}: {error}") from error
 
@@ -81,6 +87,36 @@ def topology_from_document(document: object) -> Topology:
         tuple(sites[qid] for qid in sorted(sites, key=by_number)),
         tuple(sorted(couplings, key=by_number)),
     )
+
+
+def _of_device(table: dict[str, Any]) -> Topology:
+    """Return the layout of a device table; of each row only which qubit or coupling it is for is looked at."""
+    name = table["device"]
+    if not isinstance(name, str) or not name.strip():
+        raise InvalidInputError(f"device is {name!r}, not a name")
+    qids = [
+        _qubit(_of_row(row, "qid", f"qubits[{index}]"), f"qubits[{index}].qid")
+        for index, row in enumerate(_list(table.get("qubits"), "qubits"))
+    ]
+    couplings = [
+        _directed(row, f"couplings[{index}]")
+        for index, row in enumerate(_list(table.get("couplings"), "couplings"))
+    ]
+    return topology_from_couplings(name, qids, couplings)
+
+
+def _directed(row: object, where: str) -> str:
+    ends = (_qubit(_of_row(row, key, where), f"{where}.{key}") for key in ("control", "target"))
+    try:
+        return coupling_of(*ends)
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{where}: {error}") from error
+
+
+def _of_row(row: object, key: str, where: str) -> object:
+    if not isinstance(row, dict) or key not in row:
+        raise InvalidInputError(f"{where} has no {key}")
+    return row[key]
 
 
 def _parsed(text: str, *, is_json: bool) -> object:

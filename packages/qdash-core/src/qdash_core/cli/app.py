@@ -16,8 +16,12 @@ _COMMANDS = {
         "Check settings, store, artifacts and plugins, and say what to do about what is wrong.",
     ),
     "plugins": ("qdash_core.cli.plugins:plugins", "What is installed, and what was set aside."),
-    "chip": ("qdash_core.cli.chips:chip", "Make, list, show and delete chips."),
+    "chip": ("qdash_core.cli.chips:chip", "Make, list, show, draw and delete chips."),
     "calibrate": ("qdash_core.cli.calibrate:calibrate", "Run a flow on a chip, and record everything."),
+    "schedule": (
+        "qdash_core.cli.schedule:schedule",
+        "Put the couplings or qubits of a chip in groups, and say how few there could be.",
+    ),
     "task": ("qdash_core.cli.tasks:task", "List tasks, run one, analyse stored data again."),
     "executions": (
         "qdash_core.cli.executions:executions",

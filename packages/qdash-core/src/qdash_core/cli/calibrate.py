@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,6 +10,7 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.executions import clocks, flagged_of
 from qdash_core.cli.output import counted, counts, emit_json
+from qdash_core.cli.timelines import expected
 
 if TYPE_CHECKING:
     from qdash_core.flows.job import FlowJob, TargetSelection
@@ -21,11 +23,11 @@ if TYPE_CHECKING:
     "--flow",
     required=True,
     metavar="NAME",
-    help="A flow (`bring-up`, `check`, `fine-tune`, or a plugin's), the name of one task, or FILE.py[:FUNCTION].",
+    help="A flow (`bring-up`, `two-qubit`, `full`, `check`, `fine-tune`, or a plugin's), the name of one task, or FILE.py[:FUNCTION].",
 )
 @click.option("--qids", metavar="0,1,..", help="Only these qubits.")
 @click.option("--mux", metavar="0-3,..", help="Only the qubits of these multiplexers.")
-@click.option("--couplings", metavar="0-1,..", help="These couplings, for flows of coupling tasks.")
+@click.option("--couplings", metavar="0-1,..", help="Only these couplings.")
 @click.option("--exclude", metavar="5,..", help="Without these qubits.")
 @click.option("--backend", metavar="NAME", help="Instead of the chip's own.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Kept with the execution and its results.")
@@ -126,6 +128,7 @@ def _targets(
 def _show_plan(job: FlowJob, as_json: bool) -> None:
     from qdash_core.application import open_qdash
     from qdash_core.errors import InvalidInputError
+    from qdash_core.flows.forecasts import forecasts_of
     from qdash_core.flows.running import prepared
 
     if job.of_ones_own:
@@ -133,12 +136,38 @@ def _show_plan(job: FlowJob, as_json: bool) -> None:
     with open_qdash() as qdash:
         calibration, targets, steps = prepared(qdash, job)
         resolved = calibration.check(targets, steps)
-    tasks = [name for step in steps for name in step.tasks]
+        stages = calibration.stages(targets, steps)
+        forecasts = forecasts_of(qdash, job, stages)
     if as_json:
-        emit_json({"dry_run": True, "targets": resolved, "tasks": tasks})
-    else:
-        click.echo(f"{counted(len(tasks), 'task')}: {', '.join(tasks)}")
-        click.echo(f"{counted(len(resolved), 'target')}: {', '.join(resolved)}")
+        tasks = [task.name for stage in stages for task in stage.tasks]
+        emit_json(
+            {
+                "dry_run": True,
+                "targets": resolved,
+                "tasks": tasks,
+                "stages": [
+                    {
+                        "step": stage.step,
+                        "tasks": [task.name for task in stage.tasks],
+                        "targets": list(stage.targets),
+                        **({} if forecast is None else asdict(forecast)),
+                    }
+                    for stage, forecast in zip(stages, forecasts, strict=True)
+                ],
+            }
+        )
+        return
+    for stage, forecast in zip(stages, forecasts, strict=True):
+        names = ", ".join(task.name for task in stage.tasks)
+        where = "the whole chip" if stage.targets == ("",) else ", ".join(stage.targets)
+        if stage.tasks:
+            click.echo(f"{stage.step}: {counted(len(stage.tasks), 'task')}: {names}")
+            click.echo(f"  on {counted(len(stage.targets), 'target')}: {where}")
+            if forecast is not None:
+                times = expected(forecast.makespan_s, forecast.lower_bound_s, forecast.group_by_group_s)
+                click.echo(f"  in {counted(len(forecast.groups), 'group')}: {times}")
+        else:
+            click.echo(f"{stage.step}: of {counted(len(stage.targets), 'target')}")
 
 
 def outcome_document(execution: ExecutionModel) -> dict[str, Any]:

@@ -1,23 +1,26 @@
-"""`qdash chip`: make, list, show and delete chips."""
+"""`qdash chip`: make, list, show, draw and delete chips."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.output import counted, emit_json, table
+from qdash_core.cli.output import counted, emit_json, table, write_file
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from qdash_core.chips.service import Chip
     from qdash_core.models.chip import ChipModel
 
 
 @click.group()
 def chip() -> None:
-    """Make, list, show and delete chips."""
+    """Make, list, show, draw and delete chips."""
 
 
 @chip.command()
@@ -27,22 +30,34 @@ def chip() -> None:
     "layout",
     required=True,
     metavar="NAME|FILE",
-    help="Built-in topology, or a JSON or YAML file.",
+    help="Built-in topology (square-lattice-mux-64, heavy-hex-127, linear-16, ..), or a JSON or YAML file.",
 )
+@click.option("--wiring", "wired", metavar="FILE", help="YAML file of the lines that it hangs on.")
 @click.option("--backend", default="fake", show_default=True, help="What it is measured with.")
 @options.project
 @options.user
 @options.as_json
-def create(chip_id: str, layout: str, backend: str, project: str | None, user: str, as_json: bool) -> None:
+def create(
+    chip_id: str,
+    layout: str,
+    wired: str | None,
+    backend: str,
+    project: str | None,
+    user: str,
+    as_json: bool,
+) -> None:
     """Make a chip from a topology."""
     from qdash_core.application import open_qdash
     from qdash_core.chips.topology import topology
+    from qdash_core.chips.wiring_files import read_wiring
 
     with open_qdash() as qdash:
         project_id = qdash.projects.require_editor(user, project)
         qdash.chips.check_new(project_id, chip_id)
         qdash.registry.backend(backend)
-        made = qdash.chips.create(project_id, chip_id, topology(layout), username=user, backend=backend)
+        found = topology(layout)
+        wiring = None if wired is None else read_wiring(wired, chip_id, found)
+        made = qdash.chips.create(project_id, chip_id, found, username=user, backend=backend, wiring=wiring)
     _show(made, as_json)
 
 
@@ -57,7 +72,7 @@ def list_chips(project: str | None, as_json: bool) -> None:
         chips = qdash.chips.of_project(qdash.projects.require(project))
         zone = qdash.settings.zone
     if as_json:
-        emit_json([_header(header) for header in chips])
+        emit_json([_header(header, exclude={"wiring"}) for header in chips])
     elif chips:
         table(
             ("chip", "qubits", "topology", "backend", "installed"),
@@ -108,8 +123,49 @@ def delete(chip_id: str, force: bool, project: str | None, user: str, as_json: b
         click.echo(f"chip {chip_id} is gone; {impact}")
 
 
-def _header(header: ChipModel) -> dict[str, Any]:
-    document = header.model_dump(mode="json", exclude={"note", "updated_at", "created_at"}, exclude_none=True)
+@chip.command()
+@click.argument("chip_id", metavar="CHIP")
+@click.option(
+    "--metric", required=True, metavar="NAME", help="What is shown, such as t1 or zx90_gate_fidelity."
+)
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File: .json, .html, .png or .svg.",
+)
+@click.option(
+    "--all-labels", is_flag=True, help="Numbers and values on chips of any size, not only up to 150 qubits."
+)
+@options.project
+@options.as_json
+def picture(
+    chip_id: str, metric: str, output: Path, all_labels: bool, project: str | None, as_json: bool
+) -> None:
+    """Draw the accepted values of a metric on the map of a chip."""
+    from qdash_core.application import open_qdash
+    from qdash_core.pictures.chip_map import chip_map, targets_with
+    from qdash_core.tasks.pictures import drawing
+
+    draw = drawing(output.suffix)
+    with open_qdash() as qdash:
+        project_id = qdash.projects.require(project)
+        shown = qdash.chips.show(project_id, chip_id)
+        values = qdash.metrics.values(project_id, chip_id)
+    figure = chip_map(shown, values, metric, all_labels=all_labels)
+    write_file(output, draw(figure))
+    targets = targets_with(metric, values)
+    if as_json:
+        emit_json({"chip_id": chip_id, "metric": metric, "targets": targets, "file": str(output)})
+    else:
+        click.echo(f"{metric} of {counted(len(targets), 'target')} of {chip_id}: {output}")
+
+
+def _header(header: ChipModel, *, exclude: Collection[str] = ()) -> dict[str, Any]:
+    document = header.model_dump(
+        mode="json", exclude={"note", "updated_at", "created_at", *exclude}, exclude_none=True
+    )
     return dict(document)
 
 

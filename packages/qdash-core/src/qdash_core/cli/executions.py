@@ -9,11 +9,13 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.output import counts, emit_json, moment, quantities, short_moment, table
 from qdash_core.cli.runs import cancel, resume
+from qdash_core.cli.timelines import stage_document, stage_line, timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from zoneinfo import ZoneInfo
 
+    from qdash_core.executions.timelines import StageTimes
     from qdash_core.models.execution import ExecutionModel, RunAttempt
     from qdash_core.models.task import TaskResultModel
 
@@ -45,6 +47,7 @@ _RESULT = {
     "refit_of",
     "start_at",
     "end_at",
+    "lab_start_s",
     "lab_s",
 }
 
@@ -56,6 +59,7 @@ def executions() -> None:
 
 executions.add_command(resume)
 executions.add_command(cancel)
+executions.add_command(timeline)
 
 
 @executions.command("list")
@@ -102,20 +106,28 @@ def list_executions(chip: str | None, limit: int, project: str | None, as_json: 
 def show(execution_id: str, project: str | None, as_json: bool) -> None:
     """Show an execution with its results."""
     from qdash_core.application import open_qdash
+    from qdash_core.executions.timelines import times_of_stages
 
     with open_qdash() as qdash:
         execution, results = qdash.executions.show(qdash.projects.require(project), execution_id)
         interrupted = qdash.executions.is_interrupted(execution)
         zone = qdash.settings.zone
+    stages = times_of_stages(execution, results)
     if as_json:
         shown = header(execution, interrupted=interrupted)
-        emit_json({**shown, "results": [_result(result) for result in results]})
+        schedule = [stage_document(times) for times in stages]
+        emit_json({**shown, "schedule": schedule, "results": [_result(result) for result in results]})
         return
-    _show(execution, results, zone, interrupted=interrupted)
+    _show(execution, results, stages, zone, interrupted=interrupted)
 
 
 def _show(
-    execution: ExecutionModel, results: list[TaskResultModel], zone: ZoneInfo, *, interrupted: bool
+    execution: ExecutionModel,
+    results: list[TaskResultModel],
+    stages: list[StageTimes],
+    zone: ZoneInfo,
+    *,
+    interrupted: bool,
 ) -> None:
     status = "running, interrupted: the process that ran it died" if interrupted else _ended(execution)
     click.echo(f"{execution.execution_id} on {execution.chip_id}: {status}")
@@ -129,6 +141,8 @@ def _show(
     if len(execution.attempts) > 1:
         for number, attempt in enumerate(execution.attempts, 1):
             click.echo(f"attempt {number}: begun {moment(attempt.start_at, zone)}, {_ended(attempt)}")
+    for stage in stages:
+        click.echo(stage_line(stage))
     if results:
         click.echo()
         table(

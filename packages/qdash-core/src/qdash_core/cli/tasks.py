@@ -87,6 +87,7 @@ def run(
     from qdash_core.executions.orchestrator import CalibOrchestrator
     from qdash_core.executions.targets import check_target
     from qdash_core.flows.preflight import require_inputs
+    from qdash_core.flows.stages import Stage
     from qdash_core.interrupts import held_back
     from qdash_core.tasks.overrides import check_overrides
 
@@ -101,7 +102,8 @@ def run(
         check_target(known, target, chip)
         overrides = options.run_parameters(settings)
         check_overrides([known], overrides)
-        require_inputs(qdash, project_id, chip, [known], [target], backend=backend_class.name)
+        stage = Stage("task", (known,), (target,))
+        require_inputs(qdash, project_id, chip, [stage], backend=backend_class.name)
         config = CalibConfig(
             username=user,
             chip_id=chip_id,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import BackendError, QDashError
 from qdash_core.interrupts import interruptible
-from qdash_core.tasks.laboratory_clock import laboratory_seconds
 from qdash_core.tasks.library_note import library_note
 
 if TYPE_CHECKING:
@@ -55,20 +54,25 @@ class Connection:
         except (Exception, SystemExit) as error:
             raise BackendError(f"backend {self._backend.name} does not connect: {error}") from error
 
-    def close(self, keep: Callable[[dict[str, Any]], None]) -> float | None:
-        """Keep the last note of the backend, disconnect it, and return its laboratory time, as far as it tells them.
+    @property
+    def lab_seconds(self) -> float | None:
+        """Laboratory time since it was opened, to the end of the last measurement; None: the backend keeps none."""
+        laboratory = self._backend.laboratory if self._connected else None
+        return None if laboratory is None else laboratory.passed_s
+
+    def close(self, keep: Callable[[dict[str, Any]], None]) -> None:
+        """Keep the last note of the backend, and disconnect it.
 
         A failure of the backend is logged, no more: it must not change the outcome of the run.
         """
         if not self._connected:
-            return None
-        lab_seconds, note = laboratory_seconds(self._backend), self._last_note()
+            return
+        note = self._last_note()
         try:
             if note is not None:
                 keep(note)
         finally:
             self._disconnect()
-        return lab_seconds
 
     def _disconnect(self) -> None:
         try:

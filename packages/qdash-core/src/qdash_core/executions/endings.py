@@ -45,7 +45,7 @@ def end_execution(
     if attempts:
         if lab_seconds is None:
             results = repositories.results.of_execution(execution.project_id, execution.execution_id)
-            lab_seconds = _measured_since(attempts[-1].start_at, results)
+            lab_seconds = _measured_since(attempts[-1].start_at, results, lab_seconds_before(execution))
         last = {"end_at": now, "status": status, "message": message, "lab_seconds": lab_seconds}
         attempts[-1] = attempts[-1].model_copy(update=last)
     ended = execution.model_copy(
@@ -76,9 +76,22 @@ def execution_event(execution: ExecutionModel, what: str) -> EventModel:
     )
 
 
-def _measured_since(start: datetime, results: Iterable[TaskResultModel]) -> float | None:
-    """Return the laboratory time of a stretch whose backend cannot be asked any more."""
-    return _total(one.lab_s for one in results if one.start_at is not None and one.start_at >= start)
+def lab_seconds_before(execution: ExecutionModel) -> float:
+    """Return the laboratory time of all stretches of an execution but the last."""
+    return _total(one.lab_seconds for one in attempts_of(execution)[:-1]) or 0.0
+
+
+def _measured_since(start: datetime, results: Iterable[TaskResultModel], before_s: float) -> float | None:
+    """Return the laboratory time of a stretch whose backend cannot be asked any more: to its last recorded end."""
+    ends = [
+        one.lab_start_s + one.lab_s
+        for one in results
+        if one.start_at is not None
+        and one.start_at >= start
+        and one.lab_start_s is not None
+        and one.lab_s is not None
+    ]
+    return max(ends) - before_s if ends else None
 
 
 def _total(seconds: Iterable[float | None]) -> float | None:

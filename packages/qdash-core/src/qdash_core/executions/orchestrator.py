@@ -154,9 +154,13 @@ class CalibOrchestrator:
         """
         return self._running.choose(targets)
 
-    def set_status(self, qid: str, status: TargetStatus) -> None:
-        """Set the status of a qubit, unless a person has excluded it or called it dead."""
-        self._running.set_status(qid, status)
+    def set_status(self, target: str, status: TargetStatus) -> None:
+        """Set the status of a qubit or coupling, unless a person has excluded it or called it dead."""
+        self._running.set_status(target, status)
+
+    def set_directions(self, controls: Mapping[str, str]) -> None:
+        """Say which qubit controls each of these couplings: the chip keeps it, and the tasks that follow go by it."""
+        self._running.set_directions(controls)
 
     @property
     def begun(self) -> bool:

@@ -12,7 +12,7 @@ from qdash_core.tasks.base import ChipView
 from qdash_core.tasks.context import TaskContext
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from qdash_core.application import QDash
     from qdash_core.backends.base import BaseBackend
@@ -84,8 +84,11 @@ class RecordedSession:
         """Return what a filter left when the session ran."""
         return next(self._choices, list(targets))
 
-    def set_status(self, qid: str, status: TargetStatus) -> None:
+    def set_status(self, target: str, status: TargetStatus) -> None:
         """Do nothing: it was set when the session ran."""
+
+    def set_directions(self, controls: Mapping[str, str]) -> None:
+        """Do nothing: they were set when the session ran."""
 
     def end_unfinished(self, message: str) -> None:
         """Do nothing: it has ended."""

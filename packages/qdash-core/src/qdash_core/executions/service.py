@@ -16,6 +16,7 @@ from qdash_core.models.execution import (
     CancelRequest,
     ExecutionModel,
     ExecutionStatus,
+    StageModel,
 )
 from qdash_core.repositories.repositories import Repositories
 
@@ -166,6 +167,26 @@ class ExecutionService(ExecutionReader):
                 changed = stored.model_copy(update={"choices": choices, "updated_at": self._clock()})
                 repositories.executions.replace(changed, was=ExecutionStatus.RUNNING)
         return kept
+
+    def record_stage(self, execution: ExecutionModel, place: int, stage: StageModel) -> None:
+        """Record what the running flow does next, unless it was recorded before the execution was resumed.
+
+        Parameters
+        ----------
+        execution : ExecutionModel
+            As it was begun or resumed.
+        place : int
+            How many stages came before it.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            repositories.locks.require(execution.lease_owner, execution.project_id, execution.chip_id)
+            stored = existing(repositories, execution.project_id, execution.execution_id)
+            if place == len(stored.stages):
+                changed = stored.model_copy(
+                    update={"stages": [*stored.stages, stage], "updated_at": self._clock()}
+                )
+                repositories.executions.replace(changed, was=ExecutionStatus.RUNNING)
 
     def end(
         self, execution: ExecutionModel, status: ExecutionStatus, message: str, *, lab_seconds: float | None

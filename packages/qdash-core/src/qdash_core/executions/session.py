@@ -12,11 +12,15 @@ from qdash_core.chips.service import controlling
 from qdash_core.errors import IllegalTransitionError, LockedError, QDashError, TaskStuckError
 from qdash_core.executions.connection import Connection
 from qdash_core.executions.dispatcher import Dispatcher
+from qdash_core.executions.endings import lab_seconds_before
 from qdash_core.executions.flow_run import current_flow_run
+from qdash_core.executions.stages import stage_of
 from qdash_core.executions.writing import SessionWriter
 from qdash_core.interrupts import raise_pending
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.repositories.patience import Patience
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.scheduling.durations import durations_on_record
 from qdash_core.tasks.base import ChipView
 from qdash_core.tasks.context import TaskContext
 from qdash_core.tasks.definitions import makers_of
@@ -27,7 +31,7 @@ from qdash_core.tasks.result_processor import ResultProcessor
 from qdash_core.tasks.state_manager import TaskStateManager
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from qdash_core.application import QDash
     from qdash_core.backends.base import BaseBackend
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.notifiers.delivery import Delivery
+    from qdash_core.scheduling.durations import ExpectedDurations
     from qdash_core.tasks.base import BaseTask
 
 logger = logging.getLogger(__name__)
@@ -114,6 +119,7 @@ class Session:
             saved=config.saved,
             earlier=earlier,
         )
+        self._controls = {qid: controlling(coupling) for qid, coupling in chip.couplings.items()}
         executor = TaskExecutor(
             context=self.context,
             backend=backend,
@@ -123,16 +129,18 @@ class Session:
             artifacts=qdash.artifacts,
             values=values,
             makers=makers_of(qdash.registry.tasks(), backend.name),
-            controls={qid: controlling(coupling) for qid, coupling in chip.couplings.items()},
+            controls=self._controls,
             cancelled=stopping.event,
             grace_s=qdash.settings.cancel_grace_s,
             stuck=self._end_stuck,
+            lab_before_s=lab_seconds_before(execution),
         )
         self._dispatcher = Dispatcher(
             executor,
             self._replay,
             values,
-            lanes=backend.max_parallel,
+            backend=backend,
+            durations=self._expected,
             stopping=stopping,
             progress=progress,
         )
@@ -151,6 +159,8 @@ class Session:
         names = dict.fromkeys(
             (planned.task, qid) for group in plan.groups for planned in plan.tasks for qid in group
         )
+        if plan.conflicts is not None:
+            self._writer.record_stage(stage_of(plan, plan.conflicts))
         to_be = [
             self._states.ensure_task_exists(task, qid)
             for task, qid in names
@@ -160,13 +170,28 @@ class Session:
             self._recorder.record_state(to_be)
         return self._dispatcher.run(plan)
 
+    def _expected(self, tasks: Sequence[type[BaseTask]]) -> ExpectedDurations:
+        """Return what tasks are expected to take on the targets of the chip."""
+
+        def look() -> ExpectedDurations:
+            with self.qdash.store.read() as snapshot:
+                where = self.execution.project_id, self.execution.chip_id
+                return durations_on_record(Repositories(snapshot), *where, tasks)
+
+        return self.patiently(look)
+
     def choose(self, targets: Sequence[str]) -> list[str]:
         """Record which targets a filter of the flow leaves, and return which go on."""
         return self._writer.choose(targets)
 
-    def set_status(self, qid: str, status: TargetStatus) -> None:
-        """Set the status of a qubit, unless a person has excluded it or called it dead."""
-        self._writer.set_status(qid, status)
+    def set_status(self, target: str, status: TargetStatus) -> None:
+        """Set the status of a qubit or coupling, unless a person has excluded it or called it dead."""
+        self._writer.set_status(target, status)
+
+    def set_directions(self, controls: Mapping[str, str]) -> None:
+        """Say which qubit controls each of these couplings, for the chip and for the tasks that follow."""
+        self._writer.set_directions(controls)
+        self._controls.update(controls)
 
     def _replay(self, task: type[BaseTask], qid: str) -> TaskResultModel | None:
         result = self._states.recorded(task, qid)
@@ -199,7 +224,9 @@ class Session:
         elif status is ExecutionStatus.FAILED and self._stopping.cancelled is not None:
             status, message = ExecutionStatus.CANCELLED, self._stopping.cancelled
         try:
-            lab_seconds = None if backend_is_busy else self._connection.close(self._writer.keep_last_note)
+            lab_seconds = self._connection.lab_seconds
+            if not backend_is_busy:
+                self._connection.close(self._writer.keep_last_note)
             self.end_unfinished(message or "the session ended before it ran")
             end = partial(self.qdash.executions.end, self.execution, status, message, lab_seconds=lab_seconds)
             ended = self.patiently(end)

@@ -12,11 +12,11 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.tasks.definitions import definition_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from qdash_core.application import QDash
     from qdash_core.models.chip import TargetStatus
-    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.execution import ExecutionModel, StageModel
     from qdash_core.repositories.patience import Patience
     from qdash_core.tasks.base import BaseTask
 
@@ -43,6 +43,7 @@ class SessionWriter:
         self._patiently = patiently
         self._defined: set[str] = set()
         self._choices = 0
+        self._stages = 0
 
     def define(self, tasks: Sequence[type[BaseTask]]) -> None:
         """Keep the definitions of tasks, once each."""
@@ -60,10 +61,21 @@ class SessionWriter:
         self._choices += 1
         return kept
 
-    def set_status(self, qid: str, status: TargetStatus) -> None:
-        """Set the status of a qubit, unless a person has excluded it or called it dead."""
-        set_status, owner = self._qdash.chips.set_qubit_status, self._execution.lease_owner
-        self._patiently(partial(set_status, *self._where, qid, status, lease_owner=owner))
+    def record_stage(self, stage: StageModel) -> None:
+        """Record what the flow runs next. A resumed execution keeps what it planned before."""
+        record = partial(self._qdash.executions.record_stage, self._execution, self._stages, stage)
+        self._patiently(record)
+        self._stages += 1
+
+    def set_status(self, target: str, status: TargetStatus) -> None:
+        """Set the status of a qubit or coupling, unless a person has excluded it or called it dead."""
+        set_status, owner = self._qdash.chips.set_status, self._execution.lease_owner
+        self._patiently(partial(set_status, *self._where, target, status, lease_owner=owner))
+
+    def set_directions(self, controls: Mapping[str, str]) -> None:
+        """Say which qubit controls each of these couplings."""
+        set_directions, owner = self._qdash.chips.set_directions, self._execution.lease_owner
+        self._patiently(partial(set_directions, *self._where, controls, lease_owner=owner))
 
     def record_day(self) -> None:
         """Keep the chip's header as the copy of today."""

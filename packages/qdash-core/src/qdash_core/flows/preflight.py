@@ -15,37 +15,40 @@ if TYPE_CHECKING:
 
     from qdash_core.application import QDash
     from qdash_core.chips.service import Chip
+    from qdash_core.flows.stages import Stage
     from qdash_core.tasks.base import BaseTask
 
 
 def require_inputs(
-    qdash: QDash,
-    project_id: str,
-    chip: Chip,
-    tasks: Sequence[type[BaseTask]],
-    targets: Sequence[str],
-    *,
-    backend: str,
+    qdash: QDash, project_id: str, chip: Chip, stages: Sequence[Stage], *, backend: str
 ) -> None:
-    """Refuse a run in which no target has what its tasks need, before anything is written.
+    """Refuse a run in which no target of a stage has what its tasks need, before anything is written.
 
-    Where only some targets lack an input, the run goes ahead and each of them says so itself.
+    Earlier stages are taken to make what they can. Where only some targets lack an input, the run goes ahead and each of
+    them says so itself.
 
     Raises
     ------
     MissingInputError
         Naming the input, the target and the task that makes it.
     """
-    values = LatestValues(qdash.store, project_id, chip.header.chip_id)
+    values = _WithMade(LatestValues(qdash.store, project_id, chip.header.chip_id))
     makers = makers_of(qdash.registry.tasks(), backend)
+    for stage in stages:
+        _require_of(stage, chip, values, makers)
+        for target in stage.targets:
+            values.note(target, stage.tasks)
+
+
+def _require_of(stage: Stage, chip: Chip, values: _WithMade, makers: Mapping[str, Sequence[str]]) -> None:
     first: str | None = None
-    for target in targets:
-        message = _missing(chip, tasks, target, values, makers)
+    for target in stage.targets:
+        message = _missing(chip, stage.tasks, target, values, makers)
         if message is None:
             return
         first = first or message
     if first is not None:
-        rest = len(targets) - 1
+        rest = len(stage.targets) - 1
         others = f" (and {rest} other {'target' if rest == 1 else 'targets'} likewise)" if rest else ""
         raise MissingInputError(f"{first}{others}")
 
@@ -53,33 +56,37 @@ def require_inputs(
 class _WithMade:
     """The accepted values, and stand-ins for those that earlier tasks of the run will make."""
 
-    def __init__(self, values: LatestValues, target: str, made: Mapping[str, ParameterModel]) -> None:
-        self._values, self._target, self._made = values, target, made
+    def __init__(self, values: LatestValues) -> None:
+        self._values = values
+        self._made: dict[str, dict[str, ParameterModel]] = {}
+
+    def note(self, target: str, tasks: Sequence[type[BaseTask]]) -> None:
+        """Count on what these tasks make of a target."""
+        made = self._made.setdefault(target, {})
+        made.update({name: ParameterModel(value=0.0) for task in tasks for name in task.output_parameters})
 
     def of(self, target: str) -> Mapping[str, ParameterModel]:
-        known = self._values.of(target)
-        return {**self._made, **known} if target == self._target else known
+        return {**self._made.get(target, {}), **self._values.of(target)}
 
 
 def _missing(
     chip: Chip,
     tasks: Sequence[type[BaseTask]],
     target: str,
-    values: LatestValues,
+    values: _WithMade,
     makers: Mapping[str, Sequence[str]],
 ) -> str | None:
-    made: dict[str, ParameterModel] = {}
     coupling = chip.couplings.get(target)
     for task in tasks:
         try:
             resolve_inputs(
                 task,
                 target,
-                _WithMade(values, target, made),
+                values,
                 control=None if coupling is None else controlling(coupling),
                 makers=makers,
             )
         except MissingInputError as error:
             return str(error)
-        made.update({name: ParameterModel(value=0.0) for name in task.output_parameters})
+        values.note(target, [task])
     return None

@@ -7,14 +7,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.application import QDash, open_qdash
+from qdash_core.chips.ids import qubits_of
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.executions.config import CalibConfig
 from qdash_core.executions.flow_run import current_flow_run
 from qdash_core.executions.orchestrator import CalibOrchestrator
-from qdash_core.executions.targets import check_target
 from qdash_core.flows.cancellation import cancel_by_flow_run_id, is_cancellation, on_flow_cancellation
 from qdash_core.flows.preflight import require_inputs
 from qdash_core.flows.run import FlowRun
+from qdash_core.flows.stages import stages_of
 from qdash_core.interrupts import held_back, raise_pending
 from qdash_core.repositories.patience import Patience
 from qdash_core.tasks.overrides import check_overrides
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from qdash_core.executions.dispatcher import Progress
+    from qdash_core.flows.stages import Stage
     from qdash_core.flows.steps import Step
     from qdash_core.flows.targets import Targets
     from qdash_core.models.execution import ExecutionModel
@@ -144,6 +146,13 @@ class CalibService:
 
     def check(self, targets: Targets, steps: Sequence[Step]) -> list[str]:
         """Return the ids that `targets` names, having checked that everything `run` needs exists."""
+        return self._checked(targets, steps)[0]
+
+    def stages(self, targets: Targets, steps: Sequence[Step]) -> list[Stage]:
+        """Return what each step will run on what, having checked that everything `run` needs exists."""
+        return self._checked(targets, steps)[1]
+
+    def _checked(self, targets: Targets, steps: Sequence[Step]) -> tuple[list[str], list[Stage]]:
         qdash = self._opened()
         project_id = qdash.projects.require_editor(self._config.username, self._config.project_id)
         chip = qdash.chips.show(project_id, self._config.chip_id)
@@ -151,14 +160,17 @@ class CalibService:
         tasks = [qdash.registry.task(name, backend=backend.name) for step in steps for name in step.tasks]
         resolved = targets.resolve(chip)
         check_overrides(tasks, self._config.run_parameters)
-        for task in tasks:
-            for target in resolved:
-                check_target(task, target, chip)
-        require_inputs(qdash, project_id, chip, tasks, resolved, backend=backend.name)
-        outside = set(resolved) - set(self._config.qids) if self._config.qids else set()
+        stages = stages_of(steps, resolved, chip, qdash.registry, backend=backend.name)
+        require_inputs(qdash, project_id, chip, stages, backend=backend.name)
+        outside = [target for target in resolved if not self._is_inside(target)]
         if outside:
-            raise NotFoundError(f"{', '.join(sorted(outside))}: not among the qids of this calibration")
-        return resolved
+            raise NotFoundError(f"{', '.join(outside)}: not among the qids of this calibration")
+        return resolved, stages
+
+    def _is_inside(self, target: str) -> bool:
+        """Whether a target, or both qubits of a coupling, are among those that the calibration will touch."""
+        qids = set(self._config.qids)
+        return not qids or target in qids or ("-" in target and qids.issuperset(qubits_of(target)))
 
     def finish_calibration(self) -> ExecutionModel:
         """End the execution. It is recorded as failed when no task completed."""

@@ -3,15 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.flows.coupling_steps import (
+    TWO_QUBIT_CALIBRATION,
+    ConfigureAll,
+    GenerateCRSchedule,
+    SetCRSchedule,
+    TwoQubitCalibration,
+)
 from qdash_core.models.chip import TargetStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.flows.run import FlowRun
+
+__all__ = [
+    "BRING_UP",
+    "ONE_QUBIT_CHECK",
+    "ONE_QUBIT_FINE_TUNE",
+    "TWO_QUBIT_CALIBRATION",
+    "BringUp",
+    "ConfigureAll",
+    "CustomOneQubit",
+    "CustomTwoQubit",
+    "FilterByMetric",
+    "FilterByStatus",
+    "GenerateCRSchedule",
+    "OneQubitCheck",
+    "OneQubitFineTune",
+    "SetCRSchedule",
+    "Step",
+    "TwoQubitCalibration",
+]
 
 BRING_UP = (
     "CheckResonatorSpectroscopy",
@@ -52,7 +78,12 @@ ONE_QUBIT_FINE_TUNE = (
 
 
 class Step(Protocol):
-    """One step of a flow."""
+    """One step of a flow.
+
+    It may have more: `kind`, `"qubit"` or `"coupling"`, where its tasks do not say what it runs on; `check(chip, registry,
+    targets)`, which raises what is wrong with it before anything runs; and `chip_tasks`, names of tasks of the whole chip
+    that it runs where the backend has them.
+    """
 
     @property
     def tasks(self) -> Sequence[str]:
@@ -67,6 +98,7 @@ class CustomOneQubit:
     """These tasks, in this order, on every qubit."""
 
     tasks: Sequence[str]
+    kind: ClassVar[str] = "qubit"
 
     def apply(self, run: FlowRun) -> None:
         run.run_tasks(self.tasks, kind="qubit")
@@ -74,9 +106,10 @@ class CustomOneQubit:
 
 @dataclass(frozen=True, slots=True)
 class CustomTwoQubit:
-    """These tasks, in this order, on every coupling."""
+    """These tasks, in this order, on every coupling; where qubits are the targets, on those among them."""
 
     tasks: Sequence[str]
+    kind: ClassVar[str] = "coupling"
 
     def apply(self, run: FlowRun) -> None:
         run.run_tasks(self.tasks, kind="coupling")
@@ -89,15 +122,7 @@ class BringUp:
     tasks: Sequence[str] = BRING_UP
 
     def apply(self, run: FlowRun) -> None:
-        try:
-            run.run_tasks(self.tasks, kind="qubit")
-        finally:
-            # Qubits that are through have their status even when the rest is cut.
-            for qid in run.targets:
-                own = run.results_of(qid, self.tasks)
-                if len(own) == len(self.tasks):
-                    good = all(result.accepted for result in own)
-                    run.set_status(qid, TargetStatus.CALIBRATED if good else TargetStatus.FAILED)
+        run.calibrate(self.tasks, kind="qubit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +147,18 @@ class OneQubitFineTune:
 
 @dataclass(frozen=True, slots=True)
 class FilterByStatus:
-    """Only targets with one of these statuses go on."""
+    """Only targets with one of these statuses go on.
+
+    Parameters
+    ----------
+    statuses : sequence of str
+        Those that go on.
+    of : {"target", "qubits"}
+        Whose status counts where couplings are the targets: their own, or that of both their qubits.
+    """
 
     statuses: Sequence[str] = (TargetStatus.CALIBRATED,)
+    of: Literal["target", "qubits"] = "target"
     tasks: ClassVar[Sequence[str]] = ()
 
     def __post_init__(self) -> None:
@@ -134,12 +168,15 @@ class FilterByStatus:
                 raise InvalidInputError(f"{status!r} is not a status (there are: {', '.join(known)})")
 
     def apply(self, run: FlowRun) -> None:
-        run.keep(lambda target: target.status in self.statuses)
+        run.keep(lambda target: target.status in self.statuses, of=self.of)
 
 
 @dataclass(frozen=True, slots=True)
 class FilterByMetric:
-    """Only targets whose accepted value lies within the bounds go on; one without a value does not."""
+    """Only targets whose accepted value lies within the bounds go on; one without a value does not.
+
+    A coupling goes on by its own value, or by those of both its qubits where only tasks on qubits make the metric.
+    """
 
     metric: str
     minimum: float | None = None
@@ -149,4 +186,7 @@ class FilterByMetric:
     def apply(self, run: FlowRun) -> None:
         low = float("-inf") if self.minimum is None else self.minimum
         high = float("inf") if self.maximum is None else self.maximum
-        run.keep(lambda target: self.metric in target.data and low <= target.data[self.metric].value <= high)
+        run.keep(
+            lambda target: self.metric in target.data and low <= target.data[self.metric].value <= high,
+            of="qubits" if run.is_of_qubits(self.metric) else "target",
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from qdash_core.chips.ids import by_number, coupling_id, qubit_id, qubits_of
+from qdash_core.chips.ids import by_number, coupling_id, qubit_id
 from qdash_core.errors import InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
@@ -81,13 +81,7 @@ class CouplingTargets:
             if coupling not in chip.couplings:
                 raise NotFoundError(f"chip {chip.header.chip_id} has no coupling {coupling!r}")
         wanted = named or list(chip.couplings)
-        return sorted({coupling for coupling in wanted if _is_usable(coupling, chip)}, key=by_number)
-
-
-def _is_usable(coupling: str, chip: Chip) -> bool:
-    """Whether neither the coupling nor one of its qubits has been left out."""
-    parts = (chip.couplings[coupling], *(chip.qubits[qid] for qid in qubits_of(coupling)))
-    return all(not part.status.set_aside for part in parts)
+        return sorted({coupling for coupling in wanted if chip.is_usable(coupling)}, key=by_number)
 
 
 def _usable(named: Sequence[str], excluded: Sequence[str], chip: Chip) -> list[str]:

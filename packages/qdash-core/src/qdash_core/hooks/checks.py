@@ -103,7 +103,7 @@ def _scheduler(thing: object, _plugin: str) -> Offer:
     name, kind = _text(thing, "name"), getattr(thing, "kind", None)
     if kind not in ("coupling", "qubit"):
         raise PluginError("has no kind: 'coupling' or 'qubit'")
-    _require_callable(thing, "groups")
+    _require_callable(thing, "colour")
     return Offer(thing, (name,), ((kind, name),))
 
 

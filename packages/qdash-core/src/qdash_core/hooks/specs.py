@@ -267,8 +267,10 @@ def qdash_schedulers() -> list[Scheduler]:
     -------
     list of Scheduler
         Objects (not classes) with a `name` and a `kind`: `"coupling"` (which couplings run at once) or `"qubit"` (the
-        groups of one-qubit measurements), and a method `groups(targets, topology)`. A name is unique among strategies
-        of its kind.
+        groups of one-qubit measurements), and a method `colour(conflicts, layout=None)`, which returns a
+        `qdash_core.scheduling.colouring.Colouring`. `conflicts` says what each target occupies and how many may be
+        measured at once; `layout` has the chip's `topology` and `wiring`. A name is unique among strategies of its kind.
+        `qdash_core.testing.SchedulerContract` holds a strategy to all that.
 
     Example
     -------
@@ -280,8 +282,14 @@ def qdash_schedulers() -> list[Scheduler]:
             name = "one-by-one"
             kind = "coupling"
 
-            def groups(self, targets, topology):
-                return [[target] for target in targets]
+            def colour(self, conflicts, layout=None):
+                from qdash_core.scheduling.bounds import quick_bound
+                from qdash_core.scheduling.colouring import Colouring
+                from qdash_core.scheduling.instance import instance_of
+
+                bound = quick_bound(instance_of(conflicts))
+                groups = tuple((target,) for target in conflicts.targets)
+                return Colouring(groups, bound.groups, bound.reason, self.name)
 
         @hookimpl
         def qdash_schedulers():

@@ -35,6 +35,25 @@ class ParameterModel(Value):
     task_id: str = ""
 
 
+class MuxLines(Value):
+    """The lines of the instruments that a multiplexer and its qubits hang on, each as module and port: `U10B-5`."""
+
+    mux: int
+    ctrl: list[str]
+    """One a qubit, in order of number."""
+    read_out: str
+    read_in: str
+    pump: str | None = None
+
+
+class WiringModel(Value):
+    """The wiring of a chip."""
+
+    lines: list[MuxLines]
+    boxes: dict[str, str] = {}
+    """Module to the class of its box, where the last letter of its name does not say."""
+
+
 class ChipModel(Record):
     """A chip. Its qubits and couplings are documents of their own."""
 
@@ -47,6 +66,8 @@ class ChipModel(Record):
     current_cooldown_id: str | None = None
     installed_at: UtcDatetime = Field(default_factory=utc_now)
     note: Note = Note()
+    wiring: WiringModel | None = None
+    """None: unknown."""
 
 
 class _Target(Record):

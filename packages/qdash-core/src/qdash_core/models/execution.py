@@ -53,6 +53,17 @@ class CancelRequest(Value):
     requested_at: UtcDatetime
 
 
+class StageModel(Value):
+    """What a run did in one go: tasks in order on every target, and which of these excluded each other."""
+
+    tasks: list[str]
+    groups: list[list[str]]
+    """The plan as people see it; each target began as soon as what it needs was free."""
+    resources: dict[str, list[str]]
+    """What each target occupied alone from its first task to its last."""
+    max_parallel: int | None = None
+
+
 class ExecutionModel(Record):
     """One run. Results are documents of their own, found by `execution_id`."""
 
@@ -73,13 +84,15 @@ class ExecutionModel(Record):
     elapsed_time: float | None = None
     """Seconds of wall time in which it was running."""
     lab_seconds: float | None = None
-    """Seconds that the measurements take in a laboratory."""
+    """Seconds that the measurements take in a laboratory, from the begin of the first to the end of the last one."""
     flow_run_id: str | None = None
     """The UUID under which a runner knows it; also `note["flow_run_id"]`, where the reference has it."""
     attempts: list[RunAttempt] = []
     """Every stretch of running, the last one last: more than one after a resume."""
     choices: list[list[str]] = []
     """The targets that each filter of the flow left, in the order of the filters: a resume leaves them again."""
+    stages: list[StageModel] = []
+    """What was planned, in order."""
     lease_owner: str = ""
     """The hold on the lease under which it runs, or ran last: whoever has another one may not write it."""
     cancel_request: CancelRequest | None = None

@@ -120,8 +120,10 @@ class TaskResultModel(Record):
     elapsed_time: float | None = None
     """Seconds."""
     lab_s: float | None = None
-    """Seconds that its measurement takes in a laboratory: of a group measured in one go, its equal share. Absent
-    where it was not run, or the backend has no clock of its own."""
+    """Seconds that its measurement takes in a laboratory. Absent where it was not run, or the laboratory's time is the
+    wall's."""
+    lab_start_s: float | None = None
+    """When it begins in the laboratory's time, in seconds since the run began."""
 
     @property
     def node(self) -> tuple[str, str, int]:
@@ -163,6 +165,8 @@ class LatestResultModel(Record):
     end_at: UtcDatetime
     flagged_task_id: str | None = None
     """The last result whose values were flagged, until one is accepted: a failure since then does not hide it."""
+    lab_s: float | None = None
+    """Seconds that it took in a laboratory when it last completed: what it will take the next time."""
 
 
 class TaskModel(Record):

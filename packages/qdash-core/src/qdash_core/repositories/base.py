@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Key
 
 R = TypeVar("R", bound=Record)
+O = TypeVar("O", bound="Repository[Any]")  # noqa: E741  the other one
 
 
 class Repository(Generic[R]):
@@ -34,6 +35,10 @@ class Repository(Generic[R]):
 
     def __init__(self, scope: Store | Snapshot) -> None:
         self._scope = scope
+
+    def beside(self, kind: type[O]) -> O:
+        """Return another repository in the same scope."""
+        return kind(self._scope)
 
     def _reading(self) -> AbstractContextManager[Snapshot]:
         return self._scope.read() if isinstance(self._scope, Store) else nullcontext(self._scope)

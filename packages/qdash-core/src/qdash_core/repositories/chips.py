@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from qdash_core.chips.ids import by_number
+from qdash_core.chips.ids import by_number, qubits_of
 from qdash_core.errors import ConflictError, NotFoundError
 from qdash_core.models.base import utc_now
 from qdash_core.models.chip import (
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.models.base import Note
+
+
+_WITHOUT_DIRECTION = frozenset({"static_zz_interaction"})
+"""Values of a coupling that are the same whichever of its qubits controls."""
 
 
 class ChipRepository(Repository[ChipModel]):
@@ -50,6 +54,10 @@ class ChipRepository(Repository[ChipModel]):
     def of_project(self, project_id: str) -> list[ChipModel]:
         """Return the chips of a project, newest first."""
         return self._find({"project_id": project_id}, order=("-installed_at",))
+
+    def of_user(self, username: str) -> list[ChipModel]:
+        """Return the chips that a user has made, in whatever project."""
+        return self._find({"username": username})
 
     def put(self, chip: ChipModel) -> None:
         """Write a chip as it is now."""
@@ -219,6 +227,42 @@ class CouplingCalibrationRepository(_TargetRepository[CouplingModel]):
     model = CouplingModel
     history = "coupling_history"
     history_model = CouplingHistoryModel
+
+    def set_control(
+        self,
+        project_id: str,
+        chip_id: str,
+        qid: str,
+        control: str,
+        *,
+        recorded_date: str,
+        cooldown_id: str | None,
+    ) -> None:
+        """Say which qubit controls a coupling, and keep it as the copy of this day.
+
+        Where another one did, what was calibrated that way is its own no more, but for what has no direction.
+
+        Raises
+        ------
+        NotFoundError
+            If the chip has no such coupling.
+        """
+        with self._writing() as transaction:
+            couplings = type(self)(transaction)
+            found = couplings.find(project_id, chip_id, qid)
+            if found is None:
+                raise NotFoundError(f"chip {chip_id} has no coupling {qid!r}")
+            if found.control == control:
+                return
+            changed = found.model_copy(update={"control": control, "updated_at": utc_now()})
+            if control != (found.control or qubits_of(qid)[0]):
+                changed.data = {
+                    name: known for name, known in found.data.items() if name in _WITHOUT_DIRECTION
+                }
+                if not changed.status.set_aside:
+                    changed.status = TargetStatus.PENDING
+            transaction.put(self.collection, changed.document())
+            couplings.record_day(changed, recorded_date, cooldown_id)
 
 
 class ChipHistoryRepository(Repository[ChipHistoryModel]):

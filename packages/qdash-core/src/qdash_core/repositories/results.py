@@ -113,6 +113,10 @@ class LatestResultRepository(Repository[LatestResultModel]):
         """Return the newest finished result of every task on every target of a chip."""
         return self._find({"project_id": project_id, "chip_id": chip_id})
 
+    def of_task(self, project_id: str, chip_id: str, name: str) -> list[LatestResultModel]:
+        """Return the newest finished result of a task on every target of a chip."""
+        return self._find({"project_id": project_id, "chip_id": chip_id, "name": name})
+
     def put(self, latest: LatestResultModel) -> None:
         """Make this the newest result of its task and target."""
         self._put(latest)

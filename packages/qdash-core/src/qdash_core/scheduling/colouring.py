@@ -1,91 +1,63 @@
-"""Which targets may be measured together: a colouring of the graph of those that may not."""
+"""A schedule with its proof, and what every strategy must offer."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from qdash_core.chips.ids import by_number, qubits_of
-
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from qdash_core.scheduling.conflicts import Conflicts
+    from qdash_core.scheduling.layout import Layout
 
-    from qdash_core.chips.topology import Topology
+
+@dataclass(frozen=True)
+class Colouring:
+    """Groups of targets, each of which may be measured in one go, and how few there could be.
+
+    Parameters
+    ----------
+    groups : tuple of tuple of str
+        Every target in exactly one group, in the order in which they are to be measured.
+    lower_bound : int
+        No schedule has fewer groups.
+    limited_by : str
+        Why not, for people.
+    strategy : str
+        Name of the strategy.
+    """
+
+    groups: tuple[tuple[str, ...], ...]
+    lower_bound: int
+    limited_by: str
+    strategy: str
+
+    @property
+    def proved_optimal(self) -> bool:
+        """Whether no schedule can have fewer groups."""
+        return len(self.groups) <= self.lower_bound
 
 
 class Scheduler(Protocol):
-    """Sorts targets into groups, each of which may be measured in one go."""
+    """A strategy: sorts targets into groups, each of which may be measured in one go.
+
+    Equal conflicts and layouts give equal groups, on every machine.
+    """
 
     @property
     def name(self) -> str:
-        """Name of the strategy."""
+        """Name of the strategy; unique among those of its kind."""
 
     @property
     def kind(self) -> Literal["qubit", "coupling"]:
         """What it sorts."""
 
-    def groups(self, targets: Sequence[str], topology: Topology) -> list[list[str]]:
-        """Return every target in exactly one group, none of which holds two targets in conflict."""
+    def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:
+        """Return every target in exactly one group.
 
-
-class UncoupledQubits:
-    """Coupled qubits are never in one group: static ZZ would shift each by the state of the other."""
-
-    name = "uncoupled"
-    kind: Literal["qubit"] = "qubit"
-
-    def groups(self, targets: Sequence[str], topology: Topology) -> list[list[str]]:
-        wanted = set(targets)
-        conflicts = {qid: wanted.intersection(topology.neighbours(qid)) for qid in targets}
-        return colour(conflicts)
-
-
-class DisjointCouplings:
-    """Couplings in one group share neither a qubit nor a multiplexer."""
-
-    name = "disjoint"
-    kind: Literal["coupling"] = "coupling"
-
-    def groups(self, targets: Sequence[str], topology: Topology) -> list[list[str]]:
-        uses = {coupling: _resources(coupling, topology) for coupling in targets}
-        conflicts = {
-            one: {other for other in targets if other != one and uses[one] & uses[other]} for one in targets
-        }
-        return colour(conflicts)
-
-
-def colour(conflicts: Mapping[str, set[str]]) -> list[list[str]]:
-    """Sort nodes into groups without conflicts, the most constrained node first.
-
-    Brelaz, Commun. ACM 22, 251 (1979): saturation order, exact on bipartite graphs, such as heavy-hex lattices.
-
-    Parameters
-    ----------
-    conflicts : mapping of str to set of str
-        Node to the nodes it may not be together with.
-
-    Returns
-    -------
-    list of list of str
-        The groups, and in each the nodes by number.
-    """
-    colours: dict[str, int] = {}
-    while len(colours) < len(conflicts):
-        node = max(
-            (node for node in conflicts if node not in colours),
-            key=lambda node: (
-                len({colours[other] for other in conflicts[node] if other in colours}),
-                len(conflicts[node]),
-            ),
-        )
-        taken = {colours[other] for other in conflicts[node] if other in colours}
-        colours[node] = next(number for number in range(len(conflicts)) if number not in taken)
-    groups: list[list[str]] = [[] for _ in range(max(colours.values(), default=-1) + 1)]
-    for node, number in colours.items():
-        groups[number].append(node)
-    return [sorted(group, key=by_number) for group in groups]
-
-
-def _resources(coupling: str, topology: Topology) -> set[tuple[str, str | int]]:
-    qubits = qubits_of(coupling)
-    muxes = (topology.mux_of(qid) for qid in qubits)
-    return {("qubit", qid) for qid in qubits} | {("mux", mux) for mux in muxes if mux is not None}
+        Parameters
+        ----------
+        conflicts : Conflicts
+            What may not be measured together, and how many targets may be.
+        layout : Layout or None
+            Places and wiring of the chip, for orderings. None: unknown; the strategy then goes by conflicts alone.
+        """

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from qdash_core.errors import InvalidInputError
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,16 @@ class Conflicts:
 
     resources: Mapping[str, frozenset[str]]
     max_parallel: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.max_parallel is not None and self.max_parallel < 1:
+            raise InvalidInputError(
+                f"max_parallel is {self.max_parallel}: at least one target is measured at a time"
+            )
+
+    def only(self, targets: Iterable[str]) -> Conflicts:
+        """Return the conflicts among some of the targets, in their order."""
+        return Conflicts({target: self.resources[target] for target in targets}, self.max_parallel)
 
     @property
     def targets(self) -> tuple[str, ...]:

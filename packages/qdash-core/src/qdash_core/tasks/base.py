@@ -139,6 +139,10 @@ class BaseTask:
     retries: ClassVar[int] = 0
     simultaneous: ClassVar[bool] = False
     """Whether `run_group` can measure several targets in one go."""
+    isolated: ClassVar[bool] = True
+    """Whether coupled targets must not be measured at the same time: static ZZ would shift each by the other's state."""
+    expected_s: ClassVar[float | None] = None
+    """What it takes in a laboratory, in seconds, as long as it has never been measured on a chip."""
     minimum_r2: ClassVar[float] = 0.5
     """A fit below it is rejected, where the output states `r2` and no reduced chi squared."""
     maximum_reduced_chi2: ClassVar[float] = 10.0

@@ -13,6 +13,7 @@ from qdash_core.models.task import RunParameterModel, TaskResultModel
 from qdash_core.tasks.attempt import Attempt, failing
 from qdash_core.tasks.failures import failure_message
 from qdash_core.tasks.inputs import input_sources, resolve_inputs
+from qdash_core.tasks.laboratory_clock import LaboratoryClock
 from qdash_core.tasks.library_note import library_note
 from qdash_core.tasks.measuring import Measuring
 from qdash_core.tasks.result_processor import settle
@@ -61,6 +62,8 @@ class TaskExecutor:
         So long a task may take to stop when its time is up, in seconds.
     stuck : callable
         Ends the run. Called with the reason, from another thread, when a task does not stop.
+    lab_before_s : float
+        Laboratory time of the earlier stretches of the run.
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class TaskExecutor:
         cancelled: threading.Event,
         grace_s: float,
         stuck: Callable[[str], None],
+        lab_before_s: float = 0.0,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._context = context
@@ -100,6 +104,7 @@ class TaskExecutor:
             cancelled=cancelled,
             grace_s=grace_s,
             stuck=self._end_stuck,
+            laboratory=LaboratoryClock(backend, before_s=lab_before_s),
         )
 
     def run(

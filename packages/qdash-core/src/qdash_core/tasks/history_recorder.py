@@ -187,8 +187,11 @@ def _is_newest(repositories: Repositories, result: TaskResultModel) -> bool:
 def _latest(repositories: Repositories, result: TaskResultModel) -> LatestResultModel:
     assert result.end_at is not None
     flagged = None
-    if result.status is TaskStatus.FAILED:
+    lab_s = result.elapsed_time if result.lab_s is None else result.lab_s
+    if result.status is TaskStatus.FAILED or result.refit_of is not None:
         before = repositories.latest_results.find(result.project_id, result.chip_id, result.name, result.qid)
+        lab_s = None if before is None else before.lab_s
+    if result.status is TaskStatus.FAILED:
         flagged = None if before is None else before.flagged_task_id
     elif result.verdict is Verdict.FLAGGED:
         flagged = result.task_id
@@ -203,6 +206,7 @@ def _latest(repositories: Repositories, result: TaskResultModel) -> LatestResult
         verdict=result.verdict,
         end_at=result.end_at,
         flagged_task_id=flagged,
+        lab_s=lab_s,
     )
 
 

@@ -1,15 +1,9 @@
-"""What a measurement takes in a laboratory, read off the backend's clock and shared among those that were measured."""
+"""When a measurement begins in a simulated laboratory, and how long it takes there."""
 
 from __future__ import annotations
 
-import logging
-import math
-import threading
 from contextlib import contextmanager
-from numbers import Real
 from typing import TYPE_CHECKING
-
-from qdash_core.interrupts import interruptible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,60 +11,33 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.task import TaskResultModel
 
-logger = logging.getLogger(__name__)
-
 
 class LaboratoryClock:
-    """Reads `BaseBackend.lab_seconds()` around measurements. Safe for threads.
-
-    A backend has one clock for all that it does. So targets measured in one go get equal shares of their time, which
-    leaves the sum over results what the clock showed; and of measurements in several threads at once nobody can say
-    whose time it was: these get none.
+    """Reads the clocks of `BaseBackend.laboratory` around measurements; a backend without gives no times.
 
     Parameters
     ----------
     backend : BaseBackend
-        Connected.
+        Connected when something is measured.
+    before_s : float
+        Laboratory time of the earlier stretches of the run.
     """
 
-    def __init__(self, backend: BaseBackend) -> None:
+    def __init__(self, backend: BaseBackend, *, before_s: float = 0.0) -> None:
         self._backend = backend
-        self._lock = threading.Lock()
-        self._running = 0
-        self._begun = 0
+        self._before_s = before_s
 
     @contextmanager
     def timing(self, results: Sequence[TaskResultModel]) -> Iterator[None]:
-        """Put on each of `results` its share of the laboratory time that passes in the block, however it ends."""
-        if not results:
+        """Put on each of `results` when its target's clock began to pass in the block, and for how long; however it ends."""
+        laboratory = self._backend.laboratory
+        if laboratory is None:
             yield
             return
-        with self._lock:
-            alone = self._running == 0
-            self._running += 1
-            self._begun += 1
-            number = self._begun
-        before = laboratory_seconds(self._backend)
+        begun_s = {result.qid: laboratory.now_s(result.qid) for result in results}
         try:
             yield
         finally:
-            after = laboratory_seconds(self._backend)
-            with self._lock:
-                self._running -= 1
-                alone = alone and number == self._begun
-            if alone and before is not None and after is not None and after >= before:
-                for result in results:
-                    result.lab_s = (after - before) / len(results)
-
-
-def laboratory_seconds(backend: BaseBackend) -> float | None:
-    """Return what a backend's clock shows; None where it has none. A clock that fails must not fail what it measures."""
-    try:
-        with interruptible():
-            shown = backend.lab_seconds()
-    except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin's code
-        logger.warning("backend %s: its laboratory time could not be read: %s", backend.name, error)
-        return None
-    if isinstance(shown, bool) or not isinstance(shown, Real) or not math.isfinite(shown):
-        return None
-    return float(shown)
+            for result in results:
+                result.lab_start_s = self._before_s + begun_s[result.qid] - laboratory.begun_s
+                result.lab_s = laboratory.now_s(result.qid) - begun_s[result.qid]

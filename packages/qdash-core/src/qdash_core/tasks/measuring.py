@@ -13,7 +13,6 @@ from qdash_core.models.task import InputModel
 from qdash_core.tasks.attempt import failing
 from qdash_core.tasks.base import RawData, RunContext
 from qdash_core.tasks.inputs import as_parameter, direction_of
-from qdash_core.tasks.laboratory_clock import LaboratoryClock
 from qdash_core.time_limits import within
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from qdash_core.tasks.attempt import Attempt
     from qdash_core.tasks.base import BaseTask, ChipView
     from qdash_core.tasks.inputs import ResolvedInput
+    from qdash_core.tasks.laboratory_clock import LaboratoryClock
     from qdash_core.tasks.parameters import Parameter
     from qdash_core.tasks.run_parameters import RunParameter
     from qdash_core.tasks.state_manager import TaskStateManager
@@ -57,6 +57,8 @@ class Measuring:
         So long a task may take to stop when its time is up, in seconds.
     stuck : callable
         Called with the attempts and the reason, from another thread, when it has not stopped.
+    laboratory : LaboratoryClock
+        Puts on results what they take in a laboratory.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Measuring:
         cancelled: threading.Event,
         grace_s: float,
         stuck: Callable[[Sequence[Attempt], str], None],
+        laboratory: LaboratoryClock,
     ) -> None:
         self._backend = backend
         self._chip = chip
@@ -79,7 +82,7 @@ class Measuring:
         self._cancelled = cancelled
         self._grace_s = grace_s
         self._stuck = stuck
-        self._laboratory = LaboratoryClock(backend)
+        self._laboratory = laboratory
 
     def measure(
         self, task: type[BaseTask], attempts: Sequence[Attempt], parameters: Mapping[str, RunParameter]

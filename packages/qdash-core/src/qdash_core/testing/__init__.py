@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from qdash_core.testing.backend import BackendContract as BackendContract
     from qdash_core.testing.runner import RunnerContract as RunnerContract
+    from qdash_core.testing.scheduler import SchedulerContract as SchedulerContract
     from qdash_core.testing.store import StoreContract as StoreContract
     from qdash_core.testing.task import TaskContract as TaskContract
 
 _HOME_OF = {
     "BackendContract": "backend",
     "RunnerContract": "runner",
+    "SchedulerContract": "scheduler",
     "StoreContract": "store",
     "TaskContract": "task",
 }
 
-__all__ = ["BackendContract", "RunnerContract", "StoreContract", "TaskContract"]
+__all__ = ["BackendContract", "RunnerContract", "SchedulerContract", "StoreContract", "TaskContract"]
 
 
 def __getattr__(name: str) -> Any:

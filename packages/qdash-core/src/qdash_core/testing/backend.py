@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from qdash_core.backends.base import BaseBackend
+from qdash_core.backends.laboratory import LaboratoryTime
 from qdash_core.tasks.parameters import Parameter
 from qdash_core.testing.contract import Contract
 
@@ -143,12 +144,13 @@ class BackendContract(Contract):
         backend.apply({self.target: {name: Parameter(value) for name, value in used.items()}})
         assert dict(backend.read_back(self.target)) == used
 
-    def test_laboratory_time_never_runs_backwards(self, backend: BaseBackend) -> None:
-        first, second = backend.lab_seconds(), backend.lab_seconds()
-        assert (first is None) == (second is None)
-        if first is not None and second is not None:
-            assert math.isfinite(first)
-            assert 0 <= first <= second
+    def test_laboratory_time_begins_with_the_connection(self, backend: BaseBackend) -> None:
+        laboratory = backend.laboratory
+        assert laboratory is backend.laboratory
+        if laboratory is not None:
+            assert isinstance(laboratory, LaboratoryTime)
+            assert math.isfinite(laboratory.begun_s)
+            assert laboratory.now_s(self.target) == laboratory.latest_s == laboratory.begun_s
 
     def test_disconnecting_twice_is_harmless(self, backend: BaseBackend) -> None:
         backend.disconnect()

@@ -10,14 +10,12 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.output import counted, emit_json, table
+from qdash_fake.cli.faults import named, shown
 
 if TYPE_CHECKING:
     from qdash_fake.devices import DeviceTable
 
 logger = logging.getLogger(__name__)
-
-_USUAL = {"model-mismatch": "1"}
-"""Value of a fault that is given without one."""
 
 
 @click.group()
@@ -70,7 +68,7 @@ def list_twins(project: str | None, as_json: bool) -> None:
                     r["device"],
                     r["n_qubits"],
                     r["seed"],
-                    _shown(r["options"]),
+                    shown(r["options"]),
                     r["sessions"],
                     f"{r['clock_s'] / 3600:.2f} h",
                 )
@@ -102,16 +100,18 @@ def list_twins(project: str | None, as_json: bool) -> None:
     multiple=True,
     metavar="NAME[=VALUE]",
     help="slow=S: every measurement takes S seconds. model-mismatch[=STRENGTH]: signals depart from the models of "
-    "the fits, by default with strength 1.",
+    "the fits, by default with strength 1. tls[=N]: N two-level-system defects a qubit, on average and by default 1, "
+    "wander through its frequency. dead-line=QID[@HOURS], dead-readout=QID[@HOURS]: from that laboratory time on, by "
+    "default from the start, the drive or the readout line of the qubit is dead.",
 )
 @click.option(
     "--drift",
-    type=float,
     is_flag=False,
-    flag_value=1.0,
-    default=0.0,
-    metavar="[SIZE]",
-    help="The chip drifts in laboratory time; without SIZE as real ones do, with it that many times as far.",
+    flag_value="1",
+    default="0",
+    metavar="[SIZE|NAME=SIZE,...]",
+    help="The chip drifts in laboratory time; without SIZE as real ones do, with it that many times as far. With "
+    "names only these drift: t1, dephasing, frequency, drive, readout.",
 )
 @options.project
 @options.user
@@ -123,7 +123,7 @@ def create(
     ibm_conf: Path | None,
     seed: int,
     faults: tuple[str, ...],
-    drift: float,
+    drift: str,
     project: str | None,
     user: str,
     as_json: bool,
@@ -137,7 +137,7 @@ def create(
     from qdash_fake.options import TwinOptions
 
     source = _source(device, ibm_props, ibm_conf)
-    twin_options = TwinOptions.parse({**_named(faults), "drift": drift})
+    twin_options = TwinOptions.parse({**named(faults), "drift": drift})
     with open_qdash() as qdash:
         project_id = qdash.projects.require_editor(user, project)
         chip = create_twin_chip(
@@ -159,7 +159,7 @@ def create(
     else:
         click.echo(
             f"{chip_id}: a twin of {source.device} with {counted(len(chip.qubits), 'qubit')}"
-            f"{_shown(twin_options.model_dump(exclude_defaults=True), before=', ')}; "
+            f"{shown(twin_options.model_dump(exclude_defaults=True), before=', ')}; "
             f"`qdash calibrate {chip_id} --flow bring-up` brings it up"
         )
 
@@ -169,12 +169,15 @@ def create(
 @options.project
 @options.as_json
 def truth(chip_id: str, project: str | None, as_json: bool) -> None:
-    """Show what is true of a twin now, at the settings in use."""
+    """Show what is true of a twin now, at the settings in use, and what a judge should know of it.
+
+    The best gate that each coupling could have takes a fifth of a second for each.
+    """
     from qdash_core.application import open_qdash
-    from qdash_fake.chips import truth_of_chip
+    from qdash_fake.chips import truth_with_remarks
 
     with open_qdash() as qdash:
-        true = truth_of_chip(qdash, qdash.projects.require(project), chip_id)
+        true, remarks = truth_with_remarks(qdash, qdash.projects.require(project), chip_id)
     targets = {"qubits": true["qubits"], "couplings": true["couplings"]}
     if as_json:
         emit_json(
@@ -187,8 +190,11 @@ def truth(chip_id: str, project: str | None, as_json: bool) -> None:
                 }
                 for kind, found in targets.items()
             }
+            | {"remarks": remarks}
         )
         return
+    for target, said in remarks.items():
+        click.echo(f"{target}: {'; '.join(said)}")
     table(
         ("target", "parameter", "truth"),
         (
@@ -238,26 +244,3 @@ def _source(device: str | None, properties: Path | None, configuration: Path | N
     if device is None and properties is not None and configuration is not None:
         return load_snapshot(properties, configuration)
     raise InvalidInputError("a twin is made from --device, or from --ibm-props and --ibm-conf together")
-
-
-def _named(faults: tuple[str, ...]) -> dict[str, str]:
-    """Return the faults by name; one with a usual strength needs no value."""
-    from qdash_core.errors import InvalidInputError
-    from qdash_fake.options import TwinOptions
-
-    known = [name.replace("_", "-") for name in TwinOptions.model_fields if name != "drift"]
-    named = {}
-    for fault in faults:
-        name, equals, value = fault.partition("=")
-        if name not in known:
-            reason = "has an option of its own, --drift" if name == "drift" else "is not an option of a twin"
-            raise InvalidInputError(f"--fault {fault}: {name!r} {reason} (known: {', '.join(known)})")
-        if not equals and name not in _USUAL:
-            raise InvalidInputError(f"--fault {fault}: NAME=VALUE is what it takes")
-        named[name] = value if equals else _USUAL[name]
-    return named
-
-
-def _shown(twin_options: dict[str, float], *, before: str = "") -> str:
-    shown = ", ".join(f"{name.replace('_', '-')}={value:g}" for name, value in twin_options.items())
-    return before + shown if shown else ""

@@ -13,6 +13,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StrictFloat, StrictInt, StrictStr, ValidationError
 
+from qdash_core.chips.topology import Topology, topology, topology_from_couplings
+from qdash_core.chips.topology_files import topology_from_document
 from qdash_core.errors import InvalidInputError, NotFoundError
 
 
@@ -87,7 +89,10 @@ class CouplingRow(_Row):
 
 
 class DeviceTable(_Row):
-    """A chip as published."""
+    """A chip as published.
+
+    `topology`, as a topology file would hold it, has places and multiplexers, which no published table has.
+    """
 
     device: StrictStr
     snapshot: StrictStr | None = None
@@ -95,6 +100,14 @@ class DeviceTable(_Row):
     n_qubits: StrictInt
     qubits: tuple[QubitRow, ...]
     couplings: tuple[CouplingRow, ...]
+    topology: dict[str, Any] | None = None
+
+    @cached_property
+    def layout(self) -> Topology:
+        """Where the qubits sit, which share a multiplexer, and which are coupled."""
+        if self.topology is not None:
+            return topology_from_document(self.topology)
+        return topology_from_couplings(self.device, self.qids, ["-".join(pair) for pair in self.pairs])
 
     @cached_property
     def qids(self) -> tuple[str, ...]:
@@ -120,27 +133,51 @@ def device_names() -> tuple[str, ...]:
 
 
 def load_device(name_or_path: str) -> DeviceTable:
-    """Read a table by the name of a known device, or from a JSON file.
+    """Read a table by the name of a known device, or from a JSON file; or make one of a topology, by name or file.
 
     Raises
     ------
     NotFoundError
         If it is neither a known name nor a file.
     InvalidInputError
-        If the table breaks the format or holds impossible values; the message names field and index.
+        If the file breaks its format or holds impossible values; the message names field and index.
     """
+    from qdash_fake.devices.layouts import table_of
+
     if name_or_path in device_names():
         text = (resources.files("qdash_fake.devices") / f"{name_or_path}.json").read_text(encoding="utf-8")
         return parse_device(text, origin=name_or_path)
     path = Path(name_or_path).expanduser()
     if not path.is_file():
-        known = ", ".join(device_names())
-        raise NotFoundError(f"{name_or_path!r} is neither a file nor a known device (known: {known})")
+        return table_of(_built_in_topology(name_or_path))
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInputError(f"{path} cannot be read as a device table: {error}") from error
+    if _is_topology(path, text):
+        return table_of(topology(path))
     return parse_device(text, origin=str(path))
+
+
+def _built_in_topology(name: str) -> Topology:
+    try:
+        return topology(name)
+    except NotFoundError as error:
+        known = ", ".join(device_names())
+        raise NotFoundError(
+            f"{name!r} is neither a file nor a known device (known: {known}), nor a topology: {error}"
+        ) from None
+
+
+def _is_topology(path: Path, text: str) -> bool:
+    """Return whether a file describes a layout only: YAML always does, JSON if it does not name a device."""
+    if path.suffix in {".yaml", ".yml"}:
+        return True
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(data, dict) and "device" not in data and {"name", "qubits", "couplings"} <= data.keys()
 
 
 def parse_device(text: str, *, origin: str) -> DeviceTable:
@@ -189,6 +226,19 @@ def _check_references(table: DeviceTable, *, origin: str) -> None:
             raise InvalidInputError(
                 f"{origin}: couplings[{index}].target: {row.target!r} is coupled to itself"
             )
+    if table.topology is not None:
+        _check_topology(table, origin=origin)
+
+
+def _check_topology(table: DeviceTable, *, origin: str) -> None:
+    try:
+        layout = table.layout
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{origin}: topology: {error}") from error
+    if set(layout.qids) != set(table.qids):
+        raise InvalidInputError(f"{origin}: topology: its qubits are not those of the table")
+    if set(layout.couplings) != {"-".join(pair) for pair in table.pairs}:
+        raise InvalidInputError(f"{origin}: topology: its couplings are not those of the table")
 
 
 def _first_complaint(error: ValidationError) -> str:

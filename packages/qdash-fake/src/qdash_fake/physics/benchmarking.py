@@ -179,17 +179,20 @@ def true_fidelities(qubit: QubitTruth, settings: Settings) -> dict[str, float]:
         qubit.drive.channel(pulse, detuning_mhz=detuning_mhz, levels=qubit.levels)
         for pulse in (settings.x90, settings.x180)
     )
-    limit = gate_error_limit(
-        t1_us=qubit.coherence.t1_us,
-        t2_us=qubit.coherence.t2_echo_us,
-        length_us=settings.x90.length_ns * 1e-3,
-    )
     return {
         "average_gate_fidelity": 1 - (1 - clifford_decay(x90)) / 2,
         "x90_gate_fidelity": gate_fidelity(x90, quarter_turns=1),
         "x180_gate_fidelity": gate_fidelity(x180, quarter_turns=2),
-        "one_qubit_gate_coherence_limit": 1 - limit,
     }
+
+
+def coherence_limit(qubit: QubitTruth, settings: Settings) -> float:
+    """Return the fidelity of the X90 in use if nothing but relaxation and dephasing spoiled it."""
+    return 1 - gate_error_limit(
+        t1_us=qubit.coherence.t1_us,
+        t2_us=qubit.coherence.t2_echo_us,
+        length_us=settings.x90.length_ns * 1e-3,
+    )
 
 
 def gate_fidelity(channel: Complexes, *, quarter_turns: int) -> float:

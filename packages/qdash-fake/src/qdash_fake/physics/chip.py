@@ -97,12 +97,26 @@ class CouplingTruth:
         J/2pi.
     static_zz_mhz
         f11 - f10 - f01 + f00, signed.
+    extra_rate
+        Rate (1/us) at which both qubits depolarise while a cross-resonance tone is on, beyond relaxation and dephasing.
+    line_phases_rad, crosstalk_phases_rad
+        With `a` as control, and with `b`: phase of its tone against the target's line, and of what of it reaches the
+        target directly against the tone.
+    marks
+        What a reader of the table should know about how this coupling was drawn.
+    impossible
+        Why no gate can be calibrated here; None: one can.
     """
 
     a: str
     b: str
     exchange_mhz: float
     static_zz_mhz: float
+    extra_rate: float = 0.0
+    line_phases_rad: tuple[float, float] = (0.0, 0.0)
+    crosstalk_phases_rad: tuple[float, float] = (0.0, 0.0)
+    marks: tuple[str, ...] = ()
+    impossible: str | None = None
 
     @property
     def coupling_id(self) -> str:
@@ -112,12 +126,13 @@ class CouplingTruth:
 
 @dataclass(frozen=True)
 class ChipTruth:
-    """All qubits and couplings, by id (no slots: it keeps what it works out about neighbours)."""
+    """All qubits and couplings, by id, and marks on the whole (no slots: it keeps what it works out about neighbours)."""
 
     device: str
     seed: int
     qubits: Mapping[str, QubitTruth]
     couplings: Mapping[str, CouplingTruth]
+    marks: tuple[str, ...] = ()
 
     @cached_property
     def neighbours(self) -> Mapping[str, Mapping[str, float]]:

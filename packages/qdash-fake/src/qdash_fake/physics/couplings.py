@@ -1,41 +1,143 @@
-"""Exchange between neighbours and the ZZ that it leaves when nobody drives."""
+"""Exchange between neighbours, hidden errors of their gate, and what a table of gates says about both.
+
+J is log-uniform in 1.2 to 3.5 MHz, as far as a ZX90 then reaches the table's length in the faster direction with an
+admissible drive: at most 80 MHz, half of the qubits' distance, and the full scale of the control's line. The published
+length holds one-qubit pulses too: one X180 of an echoed cross-resonance gate (ecr), two and an X90 of a CNOT (cx). What
+the published error has beyond relaxation and dephasing becomes depolarisation while the tones are on.
+"""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_fake.physics.chip import CouplingTruth
+from qdash_fake.physics.coherence import pair_error_limit
+from qdash_fake.physics.collisions import collisions, why_no_gate
+from qdash_fake.physics.cross_resonance import effective_hamiltonian
+from qdash_fake.physics.pair import Drives, Transmons, largest_drive_mhz, transmons_of
 from qdash_fake.physics.streams import stream
+from qdash_fake.pulses import RISE_NS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_fake.devices import CouplingRow
     from qdash_fake.physics.chip import QubitTruth
 
+LOWEST_MHZ, HIGHEST_MHZ = 1.2, 3.5
 
-def draw_coupling(a: QubitTruth, b: QubitTruth, seed: int) -> CouplingTruth:
-    """Return the coupling of two qubits, J log-uniform between 1.2 and 3.5 MHz."""
-    exchange = 1.2 * math.exp(stream(seed, a.qid, b.qid, "exchange").random() * math.log(3.5 / 1.2))
-    zeta = static_zz_mhz(
-        exchange_mhz=exchange,
-        detuning_mhz=(a.frequency_ghz - b.frequency_ghz) * 1e3,
-        anharmonicity_a_mhz=a.anharmonicity_ghz * 1e3,
-        anharmonicity_b_mhz=b.anharmonicity_ghz * 1e3,
-    )
-    return CouplingTruth(a=a.qid, b=b.qid, exchange_mhz=exchange, static_zz_mhz=zeta)
+_ONE_QUBIT_PULSES = {"ecr": 1, "cx": 3}
+"""X180 and X90 of the usual length in a published gate, beside its two tones."""
+
+USED_GATES = tuple(_ONE_QUBIT_PULSES)
+"""Published gates that are cross resonance, so that their errors and lengths say something here."""
+
+_USUAL_LENGTH_NS, _USUAL_TONES_NS = 480.0, 400.0
+_USUAL_EXTRA = 0.1, 1.0
+"""Hidden error of a gate that no table tells, in units of its coherence limit."""
+
+_SHARES = (0.5, 1.0)
 
 
-def static_zz_mhz(
-    *, exchange_mhz: float, detuning_mhz: float, anharmonicity_a_mhz: float, anharmonicity_b_mhz: float
-) -> float:
-    """Return zeta = f11 - f10 - f01 + f00 from second-order perturbation theory.
+@dataclass(frozen=True, slots=True)
+class _Published:
+    """A gate of a table: its error, its whole length, and how much of that the two tones are."""
 
-    ``zeta = 2 J^2 (a1 + a2) / ((D + a1) (D - a2))`` with ``D = f1 - f2`` (Magesan and Gambetta, PRA 101, 052308
-    (2020)). Where |11> meets |20> or |02> the theory diverges; the levels then split by sqrt(2) J to each side, which
-    bounds it.
+    error: float
+    length_ns: float
+    tones_ns: float
+
+
+def draw_coupling(
+    a: QubitTruth, b: QubitTruth, seed: int, rows: Sequence[CouplingRow] = ()
+) -> CouplingTruth:
+    """Return the coupling of two qubits, `a` the one with the smaller id.
+
+    Parameters
+    ----------
+    rows
+        What the table says about the pair, in either direction or both.
     """
-    bound = math.sqrt(2) * exchange_mhz
-    denominator = (detuning_mhz + anharmonicity_a_mhz) * (detuning_mhz - anharmonicity_b_mhz)
-    numerator = 2 * exchange_mhz**2 * (anharmonicity_a_mhz + anharmonicity_b_mhz)
-    if abs(numerator) >= bound * abs(denominator):
-        return math.copysign(bound, numerator) * math.copysign(1, denominator)
-    return numerator / denominator
+    published, marks = _published(rows, a.design.pulse_length_ns)
+    needed = _needed_mhz(a, b, published)
+    if needed > HIGHEST_MHZ and published is not None:
+        marks += (f"slow: J = 3.5 MHz does not reach the table's length of {published.length_ns:g} ns",)
+    lowest = min(max(LOWEST_MHZ, needed), HIGHEST_MHZ)
+    share = stream(seed, a.qid, b.qid, "exchange").random()
+    exchange = lowest * math.exp(share * math.log(HIGHEST_MHZ / lowest))
+    rate, ignored = _extra_rate(a, b, published, seed)
+    phases = stream(seed, a.qid, b.qid, "lines").uniform(-math.pi, math.pi, 4).tolist()
+    return CouplingTruth(
+        a=a.qid,
+        b=b.qid,
+        exchange_mhz=exchange,
+        static_zz_mhz=transmons_of(a, b, exchange).dressed.static_zz_mhz,
+        extra_rate=rate,
+        line_phases_rad=(phases[0], phases[1]),
+        crosstalk_phases_rad=(phases[2], phases[3]),
+        marks=(*marks, *ignored, *collisions(a, b)),
+        impossible=why_no_gate(a, b, exchange),
+    )
+
+
+def _published(rows: Sequence[CouplingRow], pulse_ns: float) -> tuple[_Published | None, tuple[str, ...]]:
+    """Return the gate that a table has for a pair, both directions as one, and marks where it has none to use."""
+    usable: list[_Published] = []
+    for row in rows:
+        pulses = _ONE_QUBIT_PULSES.get(row.gate or "")
+        if pulses is None or row.error is None or row.length_ns is None:
+            continue
+        if row.error < 1:
+            tones_ns = row.length_ns - pulses * pulse_ns
+            usable.append(_Published(row.error, row.length_ns, tones_ns))
+    if usable:
+        return min(usable, key=lambda gate: (gate.length_ns, gate.error)), ()
+    if any(row.error == 1 for row in rows):
+        return None, ("not calibrated in the table: J drawn freely",)
+    return None, ()
+
+
+def _needed_mhz(a: QubitTruth, b: QubitTruth, published: _Published | None) -> float:
+    """Return the least J that reaches the published length: rates of ZX are linear in J."""
+    if published is None:
+        return 0.0
+    # A quarter turn; each edge turns half as much as it is long.
+    turning_us = (published.tones_ns - 2 * RISE_NS) * 1e-3
+    fastest = max(_fastest_zx(a, b), _fastest_zx(b, a))
+    return 0.25 / turning_us / fastest if turning_us > 0 and fastest > 0 else math.inf
+
+
+def _fastest_zx(control: QubitTruth, target: QubitTruth) -> float:
+    """Return the largest rate of ZX in MHz per MHz of J."""
+    exchange = 2.0
+    transmons = transmons_of(control, target, exchange)
+    return max(_zx_mhz(transmons, share * largest_drive_mhz(control, target)) for share in _SHARES) / exchange
+
+
+def _zx_mhz(transmons: Transmons, drive_mhz: float) -> float:
+    hamiltonian = effective_hamiltonian(transmons, Drives(complex(drive_mhz), 0j), 0.0)
+    return float(abs(hamiltonian[1, 0] - hamiltonian[3, 2]))
+
+
+def _extra_rate(
+    a: QubitTruth, b: QubitTruth, published: _Published | None, seed: int
+) -> tuple[float, tuple[str, ...]]:
+    """Return the rate (1/us) of depolarisation, and a mark where the table asks for less than none.
+
+    A part ``1 - k`` of depolarisation has an average error of ``3/4 (1 - k)``.
+    """
+    length_ns = published.length_ns if published else _USUAL_LENGTH_NS
+    tones_ns = published.tones_ns if published else _USUAL_TONES_NS
+    limit = pair_error_limit(a.coherence, b.coherence, length_us=length_ns * 1e-3)
+    if published is None:
+        low, high = _USUAL_EXTRA
+        share = stream(seed, a.qid, b.qid, "extra error").random()
+        extra = limit * low * (high / low) ** float(share)
+    else:
+        extra = published.error - limit
+    marks = ("table error below the coherence limit: ignored",) if extra < 0 else ()
+    if extra <= 0 or tones_ns <= 0:
+        return 0.0, marks
+    return -math.log(1 - min(extra / 0.75, 0.99)) / (tones_ns * 1e-3), marks

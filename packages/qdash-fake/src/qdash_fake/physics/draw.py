@@ -8,7 +8,7 @@ Each quantity has its own random stream, named by seed, qubit and purpose. Distr
   around 4.9, 5.0 and 5.1 GHz with 17 MHz of scatter (Hertzberg 2021);
 - linewidth 0.5 to 3 MHz and 2 chi of half to a whole linewidth (Walter et al., Phys. Rev. Applied 7, 054020 (2017);
   Heinsoo et al., ibid. 10, 034040 (2018));
-- exchange J/2pi of 1.2 to 3.5 MHz (Sheldon et al., PRA 93, 060302 (2016): 3.8 MHz; later devices 1.5 to 3);
+- exchange J/2pi of 1.2 to 3.5 MHz, see `couplings` (Sheldon et al., PRA 93, 060302 (2016): 3.8 MHz; later devices 1.5 to 3);
 - thermal population 0.3 to 3 % (Jin et al., PRL 114, 240501 (2015)): 5 GHz at 40 to 70 mK;
 - drive crosstalk -20 to -40 dB (usual for wired chips; no single source).
 """
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from qdash_fake.physics.chip import ChipTruth, CouplingTruth, Design, QubitTruth
 from qdash_fake.physics.coherence import Coherence, gate_error_limit, jitter_for
-from qdash_fake.physics.couplings import draw_coupling
+from qdash_fake.physics.couplings import USED_GATES, draw_coupling
 from qdash_fake.physics.drive import Drive
 from qdash_fake.physics.lattice import drawn_frequencies
 from qdash_fake.physics.readout import Readout, ReadoutDraw, reproduce_confusion
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from qdash_fake.devices import DeviceTable, QubitRow
+    from qdash_fake.devices import CouplingRow, DeviceTable, QubitRow
 
     _Drawing = Callable[[str], np.random.Generator]
 
@@ -64,11 +64,31 @@ def draw_chip(table: DeviceTable, seed: int) -> ChipTruth:
         row.qid: _draw_qubit(row, seed, frequency_ghz=frequencies[row.qid], slot=index, table=table)
         for index, row in enumerate(table.qubits)
     }
+    rows: dict[tuple[str, str], list[CouplingRow]] = {pair: [] for pair in table.pairs}
+    for row in table.couplings:
+        rows[_ordered(row.control, row.target)].append(row)
     couplings: dict[str, CouplingTruth] = {}
-    for a, b in table.pairs:
-        coupling = draw_coupling(qubits[a], qubits[b], seed)
+    for (a, b), of_pair in rows.items():
+        coupling = draw_coupling(qubits[a], qubits[b], seed, of_pair)
         couplings[coupling.coupling_id] = coupling
-    return ChipTruth(table.device, seed, MappingProxyType(qubits), MappingProxyType(couplings))
+    return ChipTruth(
+        table.device, seed, MappingProxyType(qubits), MappingProxyType(couplings), _marks(table)
+    )
+
+
+def _ordered(one: str, other: str) -> tuple[str, str]:
+    return (one, other) if int(one) < int(other) else (other, one)
+
+
+def _marks(table: DeviceTable) -> tuple[str, ...]:
+    """Return what a judge should know about the whole chip."""
+    marks = []
+    if any(row.frequency_ghz is None for row in table.qubits):
+        marks.append("the table has no frequencies for some or all qubits: they are drawn from a pattern with scatter")
+    gates = {row.gate for row in table.couplings if row.gate not in USED_GATES}
+    for gate in sorted(filter(None, gates)):
+        marks.append(f"error and length of the table's {gate} are not used: its gate is no cross resonance")
+    return tuple(marks)
 
 
 def _draw_qubit(

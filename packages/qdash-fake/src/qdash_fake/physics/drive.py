@@ -48,12 +48,15 @@ class Drive:
         Average error of an X90 beyond relaxation, dephasing, wrong angle, axis and leakage: it depolarises.
     faulty
         A drive that no calibration mends: its amplitude jumps about.
+    dead
+        Whether the line is open: `rabi_per_amplitude_mhz` is what leaks past, too little for anything.
     """
 
     rabi_per_amplitude_mhz: float
     amplitude_spread: float
     extra_error: float
     faulty: bool
+    dead: bool = False
 
     def rabi_mhz(self, amplitude: float) -> float:
         """Rabi frequency at that amplitude, on resonance."""

@@ -1,4 +1,4 @@
-"""Frequencies of a chip whose table has none."""
+"""Frequencies of a chip whose table has none: a pattern that keeps neighbours apart, and scatter."""
 
 from __future__ import annotations
 
@@ -7,36 +7,77 @@ from typing import TYPE_CHECKING
 from qdash_fake.physics.streams import stream
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_fake.devices import DeviceTable
 
-_PATTERN_GHZ = (4.9, 5.0, 5.1)
+_HEAVY_HEX_GHZ: tuple[float, ...] = (4.9, 5.0, 5.1)
+_SQUARE_GHZ: tuple[float, ...] = (4.876, 4.938, 5.0, 5.062, 5.124)
+"""62 MHz apart, so that no two differ by half or the whole of a usual anharmonicity, 155 and 310 MHz."""
+
+_MOST_OF_HEAVY_HEX = 3
+"""Neighbours for which three frequencies do."""
+
 _SCATTER_GHZ = 0.017
 
 
 def drawn_frequencies(table: DeviceTable, seed: int) -> dict[str, float]:
-    """Return every qubit's frequency in GHz: the table's, or one of three plus scatter.
+    """Return every qubit's frequency in GHz: the table's, or one of a pattern plus scatter.
 
-    The pattern of a heavy-hex lattice gives a qubit another frequency than its neighbours and, as far as three suffice,
-    than their neighbours: two targets of one control must not share one either (Hertzberg et al. 2021).
+    The pattern gives a qubit another frequency than its neighbours and, as far as its frequencies suffice, than their
+    neighbours: two targets of one control must not share one either. Three do for a heavy-hex lattice (Hertzberg et al.
+    2021); where a qubit has four neighbours, as in a square lattice, it takes five.
     """
     neighbours: dict[str, set[str]] = {qid: set() for qid in table.qids}
     for a, b in table.pairs:
         neighbours[a].add(b)
         neighbours[b].add(a)
+    lacking = [row.qid for row in table.qubits if row.frequency_ghz is None]
+    most = max((len(near) for near in neighbours.values()), default=0)
+    if most <= _MOST_OF_HEAVY_HEX:
+        pattern, colours = _HEAVY_HEX_GHZ, _in_order(lacking, neighbours, len(_HEAVY_HEX_GHZ))
+    else:
+        pattern, colours = _SQUARE_GHZ, _most_bound_first(lacking, neighbours, len(_SQUARE_GHZ))
+    return {
+        row.qid: row.frequency_ghz
+        if row.frequency_ghz is not None
+        else pattern[colours[row.qid]] + float(stream(seed, row.qid, "frequency").normal(0, _SCATTER_GHZ))
+        for row in table.qubits
+    }
+
+
+def _in_order(qids: list[str], neighbours: Mapping[str, set[str]], count: int) -> dict[str, int]:
+    """Return a number below `count` for each qubit, in the order of the table."""
     colours: dict[str, int] = {}
-    found: dict[str, float] = {}
-    for row in table.qubits:
-        if row.frequency_ghz is not None:
-            found[row.qid] = row.frequency_ghz
-            continue
-        colours[row.qid] = _colour(row.qid, neighbours, colours)
-        scatter = float(stream(seed, row.qid, "frequency").normal(0, _SCATTER_GHZ))
-        found[row.qid] = _PATTERN_GHZ[colours[row.qid]] + scatter
-    return found
+    for qid in qids:
+        colours[qid] = _least_alike(qid, neighbours, colours, count)
+    return colours
 
 
-def _colour(qid: str, neighbours: dict[str, set[str]], colours: dict[str, int]) -> int:
+def _most_bound_first(qids: list[str], neighbours: Mapping[str, set[str]], count: int) -> dict[str, int]:
+    """Return a number below `count` for each qubit; next is always the one that finds most of them taken around it.
+
+    Brelaz, Communications of the ACM 22, 251 (1979). On a square lattice five numbers then never clash within two steps.
+    """
+    around = {
+        qid: neighbours[qid] | {two for one in neighbours[qid] for two in neighbours[one]} - {qid}
+        for qid in qids
+    }
+    colours: dict[str, int] = {}
+    taken: dict[str, set[int]] = {qid: set() for qid in qids}
+    while taken:
+        qid = max(taken, key=lambda one: (len(taken[one]), len(around[one])))
+        del taken[qid]
+        colours[qid] = _least_alike(qid, neighbours, colours, count)
+        for other in around[qid] & taken.keys():
+            taken[other].add(colours[qid])
+    return colours
+
+
+def _least_alike(
+    qid: str, neighbours: Mapping[str, set[str]], colours: Mapping[str, int], count: int
+) -> int:
     near = [colours[other] for other in neighbours[qid] if other in colours]
     far = [colours[two] for one in neighbours[qid] for two in neighbours[one] - {qid} if two in colours]
     # A clash with a neighbour weighs more than all clashes farther away.
-    return min(range(len(_PATTERN_GHZ)), key=lambda colour: (near.count(colour), far.count(colour), colour))
+    return min(range(count), key=lambda colour: (near.count(colour), far.count(colour), colour))

@@ -54,6 +54,10 @@ class Readout:
         """Whether both states give the same cloud."""
         return self.separation == 0.0
 
+    def with_t1(self, t1_us: float) -> Readout:
+        """Return the same of a qubit with another T1: the integration takes as long, what decays in it changes."""
+        return replace(self, decay=-math.expm1(-self.integration_us / t1_us)) if self.decay else self
+
     def mixing(self, amplitude: float) -> Mixing:
         """Return the transition chances at another amplitude: induced transitions grow with the photon number.
 

@@ -191,7 +191,7 @@ def _measure(session: TwinSession, together: Sequence[_Running]) -> None:
     """Measure the amplitudes that each target wants, one of each at a time. Touches hardware."""
     how = together[0].repetition.of(together[0].task.context.parameters["shots"])
     wanted = {one.task.context.qid: one.wants for one in together if one.wants is not None}
-    clock_s = session.clock_s
+    begun_s = {qid: session.laboratory.now_s(qid) for qid in wanted}
     for index in range(max(amplitudes.size for amplitudes in wanted.values())):
         probes = {qid: float(probe[index]) for qid, probe in wanted.items() if index < probe.size}
         clouds = [
@@ -210,7 +210,7 @@ def _measure(session: TwinSession, together: Sequence[_Running]) -> None:
                 for state, counted in enumerate(axis_histograms(clouds[0][qid], clouds[1][qid])):
                     one.counts[state].append(counted)
     for one in together:
-        one.clock_s = clock_s
+        one.clock_s = begun_s[one.task.context.qid]
         one.decide()
 
 

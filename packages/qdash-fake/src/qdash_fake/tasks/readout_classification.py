@@ -46,14 +46,14 @@ class ReadoutClassification(GroupedTask, standard.ReadoutClassification):
             groups.setdefault(key, []).append(task.context.qid)
         found: dict[str, RawData] = {}
         for (shots, repetition), qids in groups.items():
-            clock_s = session.clock_s
+            begun_s = {qid: session.laboratory.now_s(qid) for qid in qids}
             zero, one = (
                 session.readout_shots(qids, prepare=state, **repetition.of(shots)) for state in (0, 1)
             )
             for qid in qids:
                 found[qid] = RawData(
                     {"prepared_0": (zero[qid], "a.u."), "prepared_1": (one[qid], "a.u.")},
-                    {**repetition.attributes(), CLOCK: clock_s},
+                    {**repetition.attributes(), CLOCK: begun_s[qid]},
                 )
         return [found[task.context.qid] for task in tasks]
 

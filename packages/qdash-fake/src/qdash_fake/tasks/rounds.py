@@ -170,10 +170,10 @@ class RoundsTask(GroupedTask):
         sweeps = {one.task.context.qid: one.wants for one in together if one.wants is not None}
         first = next(iter(sweeps.values()))
         measure = {"own": cls.measure, "t1": measure_t1, "ramsey": measure_ramsey}[first.kind]
-        clock_s = session.clock_s
+        begun_s = {qid: session.laboratory.now_s(qid) for qid in sweeps}
         traces = measure(session, sweeps, **together[0].task.repetition.of(first.shots))
         for one in together:
-            one.clock_s = clock_s
+            one.clock_s = begun_s[one.task.context.qid]
             one.advance(traces[one.task.context.qid])
 
 

@@ -1,0 +1,133 @@
+"""Schedules of couplings: groups, bound and time, against networkx's greedy colourings of the same conflicts.
+
+networkx knows no limit of targets in a group: its colours are cut into pieces of that size. The conflict graph is made
+beforehand, for both. `python -m benchmarks.schedules` prints the table alone.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from benchmarks.table import Row
+from qdash_core.chips.topology import topology
+from qdash_core.scheduling.rules import coupling_conflicts
+from qdash_core.scheduling.strategies import Best
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from qdash_core.scheduling.conflicts import Conflicts
+
+SIZES = (64, 144, 256, 1024)
+LARGE = 10_000
+PARALLEL = 10
+_GREEDY = {"largest first": "largest_first", "saturation": "DSATUR"}
+"""What a strategy is called here, and in networkx."""
+_LARGEST_DSATUR = 256
+"""Qubits above which networkx's saturation, which is quadratic, takes half a minute and more."""
+
+
+class SharedModules:
+    """A laboratory's wiring: control modules that serve two multiplexers, and readout modules that serve three."""
+
+    def modules_of(self, mux: int) -> frozenset[str]:
+        return frozenset({f"U{mux // 2}A", f"R{mux // 3}A"})
+
+    def boxes_of(self, mux: int) -> frozenset[str]:
+        return frozenset({"A"})
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One problem, solved by QDash and by networkx.
+
+    Parameters
+    ----------
+    what : str
+        The problem.
+    couplings, groups, bound : int
+        How many couplings in how many groups, and how few groups there could be.
+    seconds : float
+        Conflicts, groups and bounds together.
+    greedy : mapping of str to (int, float)
+        Greedy strategy to its groups and seconds.
+    """
+
+    what: str
+    couplings: int
+    groups: int
+    bound: int
+    seconds: float
+    greedy: Mapping[str, tuple[int, float]]
+
+
+def comparisons(sizes: Sequence[int] = (*SIZES, LARGE)) -> Iterator[Comparison]:
+    """Yield one comparison a chip, rule and limit."""
+    for size in sizes:
+        chip = topology(f"square-lattice-mux-{size}")
+        rules = {
+            "": {},
+            ", modules shared": {"wiring": SharedModules()},
+            ", spectators": {"spectators": True},
+        }
+        for label, rule in rules.items():
+            for limit in (None, PARALLEL):
+                begun = time.perf_counter()
+                conflicts = coupling_conflicts(chip.couplings, chip, max_parallel=limit, **rule)
+                found = Best().colour(conflicts)
+                seconds = time.perf_counter() - begun
+                yield Comparison(
+                    f"{chip.name}{label}{'' if limit is None else f', {limit} at once'}",
+                    len(chip.couplings),
+                    len(found.groups),
+                    found.lower_bound,
+                    seconds,
+                    {
+                        name: _greedy(conflicts, strategy)
+                        for name, strategy in _GREEDY.items()
+                        if strategy != "DSATUR" or size <= _LARGEST_DSATUR
+                    },
+                )
+
+
+def rows(sizes: Sequence[int] = SIZES) -> list[Row]:
+    """Return the groups as rows; the ratio is to the better one of networkx."""
+    made: list[Row] = []
+    for one in comparisons(sizes):
+        rival = min(groups for groups, _ in one.greedy.values())
+        label = f"schedule of {one.what} (bound {one.bound}, {one.seconds:.2f} s)"
+        made.append(Row(label, "groups", one.groups, one.groups, one.groups, against=[rival]))
+    return made
+
+
+def lines(found: Iterable[Comparison]) -> Iterator[str]:
+    """Yield comparisons as Markdown, each line as soon as it is there."""
+    yield f"| chip and rules | couplings | bound | QDash | {' | '.join(f'networkx {name}' for name in _GREEDY)} |"
+    yield f"|---|---|---|---|{'---|' * len(_GREEDY)}"
+    for one in found:
+        rivals = (one.greedy.get(name) for name in _GREEDY)
+        shown = " | ".join("" if rival is None else f"{rival[0]} in {rival[1]:.2f} s" for rival in rivals)
+        yield f"| {one.what} | {one.couplings} | {one.bound} | {one.groups} in {one.seconds:.2f} s | {shown} |"
+
+
+def _greedy(conflicts: Conflicts, strategy: str) -> tuple[int, float]:
+    import networkx as nx
+
+    graph = nx.Graph()
+    graph.add_nodes_from(conflicts.targets)
+    graph.add_edges_from((one, other) for one, others in conflicts.neighbours.items() for other in others)
+    begun = time.perf_counter()
+    colours = nx.greedy_color(graph, strategy)
+    seconds = time.perf_counter() - begun
+    sizes: dict[int, int] = {}
+    for colour in colours.values():
+        sizes[colour] = sizes.get(colour, 0) + 1
+    limit = conflicts.max_parallel or len(colours)
+    return sum(-(-size // limit) for size in sizes.values()), seconds
+
+
+if __name__ == "__main__":
+    for line in lines(comparisons()):
+        print(line, flush=True)

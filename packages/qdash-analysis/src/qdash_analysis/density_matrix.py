@@ -1,0 +1,95 @@
+"""Density matrices of two qubits: the likeliest one behind some counts, and what is entangled in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis.joint_readout import OUTCOMES, PAULIS, observable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_analysis.inputs import Floats
+
+Complexes = np.ndarray[tuple[int, ...], np.dtype[np.complex128]]
+
+_ITERATIONS = 400
+_CONVERGED = 1e-5
+_DILUTED = 0.004
+_RARE = 1e-12
+_FLIP = observable("YY")
+
+
+def projectors(bases: Sequence[str]) -> Complexes:
+    """Projectors on each outcome of each basis, shape ``(k, 4, 4, 4)``."""
+    found = np.empty((len(bases), OUTCOMES, 4, 4), dtype=np.complex128)
+    for place, basis in enumerate(bases):
+        halves = [[(PAULIS["I"] + sign * PAULIS[axis]) / 2 for sign in (1, -1)] for axis in basis]
+        for outcome in range(OUTCOMES):
+            found[place, outcome] = np.kron(halves[0][outcome // 2], halves[1][outcome % 2])
+    return found
+
+
+def likeliest(counts: Floats, confusion: Floats, bases: Sequence[str]) -> Complexes:
+    """Density matrices of the highest likelihood: positive, trace one.
+
+    The readout errors are part of the measurement: outcome o stands for the projectors on all true outcomes, weighed by how
+    often they are read as o. Starts from the linear estimate, its negative eigenvalues put right (Smolin, Gambetta and Smith,
+    PRL 108, 070502 (2012)), and follows R rho R (Hradil et al. in Quantum State Estimation, Springer (2004)).
+
+    Parameters
+    ----------
+    counts
+        Of each outcome in each basis, any number of experiments at once, shape ``(b, k, 4)``.
+    confusion
+        Probability of each outcome (last axis) for each true one, shape ``(b, 4, 4)``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(b, 4, 4)``.
+    """
+    true = projectors(bases).reshape(len(bases), OUTCOMES, 16)
+    seen = np.einsum("bto,kti->bkoi", confusion, true).reshape(counts.shape[0], -1, 16)
+    share = counts.reshape(counts.shape[0], -1)
+    share = share / share.sum(axis=1, keepdims=True)
+    rho = _start(counts, confusion, true)
+    for _ in range(_ITERATIONS):
+        probability = (seen.conj() @ rho.reshape(-1, 16, 1))[..., 0].real
+        ratio = share / np.maximum(probability, _RARE)
+        weight = (ratio[:, None, :] @ seen).reshape(-1, 4, 4)
+        moved = weight @ rho @ weight
+        moved /= np.trace(moved, axis1=1, axis2=2)[:, None, None]
+        change = float(np.abs(moved - rho).max())
+        rho = moved
+        if change < _CONVERGED:
+            break
+    return rho
+
+
+def _start(counts: Floats, confusion: Floats, true: Complexes) -> Complexes:
+    """Linear estimate without negative eigenvalues, with a little of everything: R rho R never gives back what is lost."""
+    share = counts / counts.sum(axis=2, keepdims=True) @ np.linalg.inv(confusion)
+    flat = np.linalg.pinv(true.conj().reshape(-1, 16)) @ share.reshape(share.shape[0], -1, 1)
+    matrix = flat.reshape(-1, 4, 4)
+    values, vectors = np.linalg.eigh((matrix + matrix.conj().swapaxes(1, 2)) / 2)
+    values = (1 - _DILUTED) * _on_simplex(values) + _DILUTED / 4
+    return np.asarray((vectors * values[:, None, :]) @ vectors.conj().swapaxes(1, 2))
+
+
+def _on_simplex(values: Floats) -> Floats:
+    """Nearest eigenvalues that are not negative and add up to one, shape ``(b, 4)`` in ascending order as given."""
+    falling = values[:, ::-1]
+    excess = (np.cumsum(falling, axis=1) - 1) / np.arange(1, values.shape[1] + 1)
+    last = np.sum(falling > excess, axis=1) - 1
+    return np.asarray(np.maximum(values - excess[np.arange(values.shape[0]), last][:, None], 0.0))
+
+
+def concurrences(rho: Complexes) -> Floats:
+    """Concurrence of each density matrix, shape ``(b,)`` (Wootters, PRL 80, 2245 (1998))."""
+    flipped = _FLIP @ rho.conj() @ _FLIP
+    roots = np.sqrt(np.maximum(np.linalg.eigvals(rho @ flipped).real, 0.0))
+    roots.sort(axis=1)
+    return np.asarray(np.maximum(roots[:, 3] - roots[:, :3].sum(axis=1), 0.0))

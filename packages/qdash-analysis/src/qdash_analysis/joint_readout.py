@@ -1,0 +1,157 @@
+"""Counts of two qubits read at once, and what they say when the errors of the readout are undone.
+
+Outcomes and commanded states are 00, 01, 10, 11, in this order, the first qubit first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis.result import NoEffect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from qdash_analysis.inputs import Floats
+
+OUTCOMES = 4
+FEWEST_SHOTS = 20
+"""Shots of one circuit from which the counts are near enough to normal."""
+
+PAULIS: dict[str, NDArray[np.complex128]] = {
+    "I": np.eye(2, dtype=np.complex128),
+    "X": np.array([[0, 1], [1, 0]], dtype=np.complex128),
+    "Y": np.array([[0, -1j], [1j, 0]], dtype=np.complex128),
+    "Z": np.array([[1, 0], [0, -1]], dtype=np.complex128),
+}
+PARITY = np.array([1.0, -1.0, -1.0, 1.0])
+"""Sign of the correlation in each outcome."""
+
+_WEAKEST = 0.05
+_SIGNIFICANT = 5.0
+_HALF_A_COUNT = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How often each outcome came in some circuits.
+
+    Attributes
+    ----------
+    values
+        Shape ``(k, 4)``, each row adding up to one.
+    shots
+        Of each circuit, shape ``(k,)``.
+    """
+
+    values: Floats
+    shots: Floats
+
+    @classmethod
+    def of(cls, counts: Floats) -> Shares:
+        """Shares of counts of shape ``(k, 4)``."""
+        shots = counts.sum(axis=1)
+        return cls(counts / shots[:, None], shots)
+
+    @property
+    def covariance(self) -> Floats:
+        """Multinomial covariance of each row, shape ``(k, 4, 4)``.
+
+        With half a count more of each outcome: what has not been seen is not impossible.
+        """
+        raised = self.values * self.shots[:, None] + _HALF_A_COUNT
+        likely = raised / raised.sum(axis=1, keepdims=True)
+        found = likely[:, :, None] * (np.eye(OUTCOMES) - likely[:, None, :])
+        return np.asarray(found / self.shots[:, None, None])
+
+
+@dataclass(frozen=True, slots=True)
+class Mitigated:
+    """Outcomes of some circuits, and the confusion that the readout makes of them.
+
+    Attributes
+    ----------
+    measured
+        Of the circuits.
+    confusion
+        Of each commanded state, one a row.
+    """
+
+    measured: Shares
+    confusion: Shares
+
+    def linear(self, weights: Floats) -> tuple[Floats, Floats]:
+        """Estimate sums over circuits and outcomes of what was there before the readout.
+
+        Parameters
+        ----------
+        weights
+            Of each circuit and true outcome, shape ``(m, k, 4)``.
+
+        Returns
+        -------
+        values, covariance
+            Shapes ``(m,)`` and ``(m, m)``: first-order error propagation of the multinomial counts of the circuits and of
+            the calibration, which all circuits share.
+        """
+        inverse = np.linalg.inv(self.confusion.values)
+        on_measured = weights @ inverse.T
+        true = self.measured.values @ inverse
+        values = np.einsum("mko,ko->m", on_measured, self.measured.values)
+        covariance = np.einsum("mko,kop,nkp->mn", on_measured, self.measured.covariance, on_measured)
+        on_confusion = np.einsum("ks,mko->mso", true, on_measured)
+        covariance += np.einsum("mso,sop,nsp->mn", on_confusion, self.confusion.covariance, on_confusion)
+        return values, covariance
+
+
+def mitigated(counts: Floats, calibration: Floats) -> Mitigated:
+    """Return counts ``(k, 4)`` with their calibration ``(4, 4)``; raise `NoEffect` if it does not tell the states apart."""
+    found = Mitigated(Shares.of(counts), Shares.of(calibration))
+    weakest = float(np.linalg.svd(found.confusion.values, compute_uv=False)[-1])
+    needed = max(_WEAKEST, _SIGNIFICANT * 0.5 / float(np.sqrt(found.confusion.shots.min())))
+    if weakest < needed:
+        raise NoEffect(
+            f"the readout does not tell the four states apart: least singular value of the confusion matrix {weakest:.2g}, "
+            f"at least {needed:.2g} is needed"
+        )
+    return found
+
+
+def checked_calibration(calibration: ArrayLike) -> Floats:
+    """Return the counts of the four commanded states, shape ``(4, 4)``, or raise `ValueError`."""
+    array = np.asarray(calibration)
+    if array.shape != (OUTCOMES, OUTCOMES):
+        raise ValueError(
+            f"calibration must hold four counts for each of four commanded states, got shape {array.shape}"
+        )
+    rows = [_checked(f"calibration of {state:02b}", row) for state, row in enumerate(array)]
+    return np.array(rows)
+
+
+def checked_counts(counts: Mapping[str, ArrayLike], bases: Iterable[str]) -> Floats:
+    """Return the counts in the given `bases`, shape ``(k, 4)``, or raise `ValueError`."""
+    wanted = list(bases)
+    if missing := [basis for basis in wanted if basis not in counts]:
+        raise ValueError(f"counts of {', '.join(missing)} are missing, got {', '.join(counts) or 'none'}")
+    return np.array([_checked(f"counts of {basis}", counts[basis]) for basis in wanted])
+
+
+def _checked(name: str, given: ArrayLike) -> Floats:
+    row = np.asarray(given)
+    if row.shape != (OUTCOMES,) or row.dtype.kind not in "iuf":
+        raise ValueError(f"{name} must be four numbers, of 00, 01, 10, 11, got {given!r}")
+    if not np.isfinite(row).all() or (row < 0).any() or (row != np.round(row)).any():
+        raise ValueError(f"{name} must be whole numbers and not negative, got {row.tolist()}")
+    if row.sum() < FEWEST_SHOTS:
+        raise ValueError(f"{name} are too few: {int(row.sum())} shots, at least {FEWEST_SHOTS} are needed")
+    return row.astype(np.float64)
+
+
+def observable(name: str) -> NDArray[np.complex128]:
+    """Return the matrix of a product of two Pauli operators, such as ``"XY"``."""
+    return np.asarray(np.kron(PAULIS[name[0]], PAULIS[name[1]]), dtype=np.complex128)

@@ -1,0 +1,78 @@
+"""Finds blindly about which axis, and how fast, a Bloch vector turns: a matched filter over rates and axes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from qdash_analysis.inputs import Floats
+
+_TAU = 2 * np.pi
+_POLAR = np.array([-0.97, -0.8, -0.55, -0.28, 0.0, 0.28, 0.55, 0.8, 0.97])
+_AZIMUTHS = 16
+_SLOW = np.array([0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9])
+_STEP = 0.2
+_APART = 0.6
+"""Turns in the window by which two rates must differ to be different starts."""
+
+
+def promising(vectors: Floats, times_us: Floats, fastest: float, *, count: int) -> tuple[Floats, Floats]:
+    """Rotation vectors that explain the most of a measured path from +Z.
+
+    Parameters
+    ----------
+    vectors
+        Measured X, Y, Z, shape ``(3, n)``, in any unit of positive sign.
+    times_us
+        Since the path left +Z, shape ``(n,)``.
+    fastest
+        Turns in the window up to which to look.
+    count
+        How many at most.
+
+    Returns
+    -------
+    rates, left
+        In MHz, shape ``(k, 3)``, and the sum of squares that each leaves unexplained, shape ``(k,)``; the best first.
+    """
+    span = float(times_us[-1] - times_us[0])
+    turns = np.concatenate([_SLOW, np.arange(1.0, max(fastest, 1.0) + _STEP / 2, _STEP)])
+    axes = _axes()
+    left = _unexplained(vectors, times_us, turns / span, axes)
+    best = left.argmin(axis=1)
+    height = left[np.arange(turns.size), best]
+    chosen: list[int] = []
+    for place in np.argsort(height):
+        if all(abs(turns[place] - turns[other]) >= _APART for other in chosen):
+            chosen.append(int(place))
+        if len(chosen) == count:
+            break
+    return (turns[chosen, None] / span) * axes[best[chosen]], height[chosen]
+
+
+def _axes() -> Floats:
+    """Unit vectors all over the sphere, shape ``(d, 3)``."""
+    azimuth = _TAU / _AZIMUTHS * np.arange(_AZIMUTHS)
+    polar, azimuth = (grid.ravel() for grid in np.meshgrid(_POLAR, azimuth, indexing="ij"))
+    across = np.sqrt(1 - polar**2)
+    return np.stack([across * np.cos(azimuth), across * np.sin(azimuth), polar], axis=1)
+
+
+def _unexplained(vectors: Floats, times_us: Floats, rates: Floats, axes: Floats) -> Floats:
+    """Sum of squares that each rate and axis leaves, shape ``(f, d)``, the length of the vector being free."""
+    phase = _TAU * np.outer(rates, times_us)
+    waves = np.stack([np.ones_like(phase), np.cos(phase), np.sin(phase)], axis=1)
+    parts = _parts(axes)
+    seen = (waves @ vectors.T).swapaxes(1, 2).reshape(rates.size, 9) @ parts.reshape(-1, 9).T
+    gram = (waves @ waves.swapaxes(1, 2)).reshape(rates.size, 9)
+    size = gram @ (parts.swapaxes(1, 2) @ parts).reshape(-1, 9).T
+    return np.asarray(np.sum(vectors**2) - np.maximum(seen, 0.0) ** 2 / size)
+
+
+def _parts(axes: Floats) -> Floats:
+    """Constant, cosine and sine part of a path from +Z about each axis (Rodrigues), shape ``(d, 3, 3)``."""
+    north = np.array([0.0, 0.0, 1.0])
+    along = axes * axes[:, 2:]
+    return np.stack([along, north - along, np.cross(axes, north)], axis=2)

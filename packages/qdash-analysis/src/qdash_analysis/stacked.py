@@ -1,0 +1,59 @@
+"""Several traces that are fitted together, laid one after the other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis.evidence import chi2_of_mean
+from qdash_analysis.inputs import Floats, Trace, checked_sigma, real_array
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+
+def checked_rows(y: ArrayLike, sigma: ArrayLike | None, *, shape: tuple[int, int], rows: str) -> Trace:
+    """Check traces of the same abscissa and lay them one after the other.
+
+    Parameters
+    ----------
+    y
+        One trace a row.
+    sigma
+        Known 1-sigma noise, a scalar or of the same shape, or ``None``.
+    shape
+        Number of traces and of points.
+    rows
+        What the rows are, for the message.
+
+    Raises
+    ------
+    ValueError
+        If `y` or `sigma` has another shape or is not finite, or `sigma` is not positive.
+    """
+    for name, given in (("y", np.asarray(y)), ("sigma", np.asarray(0.0 if sigma is None else sigma))):
+        if given.shape != shape and (name == "y" or given.ndim):
+            raise ValueError(f"{name} must hold {rows}, shape {shape}, got {given.shape}")
+    signal = real_array("y", np.asarray(y).ravel())
+    flat = sigma if sigma is None or not np.ndim(sigma) else np.asarray(sigma).ravel()
+    return Trace(np.arange(float(signal.size)), signal, checked_sigma(flat, signal.size), sigma is not None)
+
+
+def rows_of(trace: Trace, x: Floats) -> list[Trace]:
+    """Each trace on its own, over its abscissa `x`."""
+    y, sigma = trace.y.reshape(-1, x.size), trace.sigma.reshape(-1, x.size)
+    return [Trace(x, *row, trace.sigma_known) for row in zip(y, sigma, strict=True)]
+
+
+def chi2_of_means(trace: Trace, x: Floats) -> float:
+    """Chi² of a constant for each trace: nothing depends on `x`."""
+    return float(sum(chi2_of_mean(row) for row in rows_of(trace, x)))
+
+
+def with_scatter(trace: Trace, model: Floats, *, parameters: int) -> Trace:
+    """`trace` with the scatter about a `model` of so many parameters for its unknown noise."""
+    residuals = trace.y - model
+    scatter = np.sqrt(float(residuals @ residuals) / max(residuals.size - parameters, 1))
+    return replace(trace, sigma=np.full(trace.x.size, max(scatter, np.finfo(float).tiny)))

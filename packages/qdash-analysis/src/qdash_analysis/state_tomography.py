@@ -1,0 +1,168 @@
+"""State tomography of two qubits: the density matrix, and how near it is to what was wanted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis.density_matrix import concurrences, likeliest, projectors
+from qdash_analysis.joint_readout import (
+    OUTCOMES,
+    PARITY,
+    Mitigated,
+    checked_calibration,
+    checked_counts,
+    mitigated,
+    observable,
+)
+from qdash_analysis.result import Estimate, FitResult, NoEffect
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from qdash_analysis.inputs import Floats
+
+BASES = tuple(map("".join, product("XYZ", repeat=2)))
+"""The nine bases in which both qubits are measured."""
+
+_PHI_PLUS = np.array([1, 0, 0, 1]) / np.sqrt(2)
+_REPEATS = 60
+_FIRST = np.array([1.0, 1.0, -1.0, -1.0])
+_SECOND = np.array([1.0, -1.0, 1.0, -1.0])
+
+
+@dataclass(frozen=True, slots=True)
+class StateResult(FitResult):
+    """The outcome of a state tomography.
+
+    Attributes
+    ----------
+    density_matrix
+        The likeliest one, shape ``(4, 4)``, in the order 00, 01, 10, 11; ``None`` if the data were refused.
+    """
+
+    density_matrix: NDArray[np.complex128] | None = field(default=None, repr=False, compare=False)
+
+
+def fit_state_tomography(
+    counts: Mapping[str, ArrayLike],
+    calibration: ArrayLike,
+    *,
+    state: ArrayLike | None = None,
+    seed: int = 0,
+) -> StateResult:
+    """Estimate the density matrix of two qubits from measurements in nine bases.
+
+    The density matrix is the likeliest one, readout errors included. Near a pure state it cannot but lie on one side of the
+    truth, because its eigenvalues are not negative: fidelity and purity are therefore those of the linear estimate, which has
+    no bias, and the density matrix is for the picture and the concurrence.
+
+    Parameters
+    ----------
+    counts
+        Outcomes 00, 01, 10, 11 in each basis, first qubit first, at least 20 shots each: ``{"XX": [..], "XY": [..], ...}``.
+        Outcome 0 is the eigenvalue +1.
+    calibration
+        Outcomes of each commanded state, shape ``(4, 4)``, one state a row.
+    state
+        Amplitudes of the state that was wanted, shape ``(4,)``; (|00> + |11>)/sqrt(2) unless given.
+    seed
+        Of the bootstrap.
+
+    Returns
+    -------
+    StateResult
+        With `bell_state_fidelity`, the overlap with `state`, and `purity`, neither clamped; their errors are the propagated
+        multinomial ones of counts and calibration. `concurrence` and its error are those of the likeliest density matrix,
+        shifted by the bias that a parametric bootstrap of counts and calibration finds, which is in the error, too. There is
+        no model. Refused: a readout that does not tell the four states apart.
+
+    Raises
+    ------
+    ValueError
+        If counts or calibration are missing, too few, not whole or negative, or `state` is not four finite amplitudes.
+    """
+    wanted = _checked_state(state)
+    measured, rows = checked_counts(counts, BASES), checked_calibration(calibration)
+    try:
+        data = mitigated(measured, rows)
+    except NoEffect as refusal:
+        return StateResult(success=False, message=str(refusal))
+    fidelity, purity = _fidelity(data, wanted), _purity(data)
+    rho = likeliest(measured[None], data.confusion.values[None], BASES)[0]
+    concurrence = _concurrence(data, rho, np.random.default_rng(seed))
+    named = {"bell_state_fidelity": fidelity, "purity": purity, "concurrence": concurrence}
+    return StateResult(
+        success=True,
+        message="likeliest density matrix; fidelity and purity from the linear estimate",
+        parameters={name: Estimate(value, error, "") for name, (value, error) in named.items()},
+        density_matrix=rho,
+    )
+
+
+def _checked_state(state: ArrayLike | None) -> NDArray[np.complex128]:
+    amplitudes = np.asarray(_PHI_PLUS if state is None else state, dtype=np.complex128)
+    if amplitudes.shape != (OUTCOMES,) or not np.isfinite(amplitudes).all() or not amplitudes.any():
+        raise ValueError(f"state must be four finite amplitudes, not all zero, got {state!r}")
+    return np.asarray(amplitudes / np.linalg.norm(amplitudes))
+
+
+def _pauli_weights() -> tuple[list[str], Floats]:
+    """Names of the 15 products and the weights that estimate them from all outcomes, shape ``(15, 9, 4)``.
+
+    What concerns one qubit is the mean over the three bases of the other.
+    """
+    names = ["".join(pair) for pair in product("IXYZ", repeat=2)][1:]
+    weights = np.zeros((len(names), len(BASES), OUTCOMES))
+    for row, name in enumerate(names):
+        fitting = [place for place, basis in enumerate(BASES) if _measures(basis, name)]
+        signs = PARITY if "I" not in name else _SECOND if name[0] == "I" else _FIRST
+        weights[row, fitting] = signs / len(fitting)
+    return names, weights
+
+
+def _measures(basis: str, name: str) -> bool:
+    return all(wanted in ("I", axis) for axis, wanted in zip(basis, name, strict=True))
+
+
+def _fidelity(data: Mitigated, wanted: NDArray[np.complex128]) -> tuple[float, float]:
+    """Overlap with the `wanted` state and its error."""
+    names, weights = _pauli_weights()
+    expected = np.array([(wanted.conj() @ observable(name) @ wanted).real for name in names])
+    values, covariance = data.linear(np.tensordot(expected, weights, 1)[None] / 4)
+    return float(values[0]) + 1 / 4, float(np.sqrt(covariance[0, 0]))
+
+
+def _purity(data: Mitigated) -> tuple[float, float]:
+    """Trace of the squared linear estimate less what noise adds to it, and its error to second order."""
+    values, covariance = data.linear(_pauli_weights()[1])
+    purity = (1 + float(np.sum(values**2)) - float(np.trace(covariance))) / 4
+    variance = (4 * values @ covariance @ values + 2 * np.sum(covariance**2)) / 16
+    return purity, float(np.sqrt(variance))
+
+
+def _concurrence(
+    data: Mitigated, rho: NDArray[np.complex128], rng: np.random.Generator
+) -> tuple[float, float]:
+    """Concurrence of the likeliest density matrix, less its bias, and its error."""
+    confusion = data.confusion.values
+    ideal = np.einsum("koij,ji->ko", projectors(BASES), rho).real @ confusion
+    counts = _redrawn(rng, ideal, data.measured.shots)
+    rows = _redrawn(rng, confusion, data.confusion.shots)
+    again = likeliest(counts, rows / rows.sum(axis=2, keepdims=True), BASES)
+    repeated = concurrences(again)
+    found = float(concurrences(rho[None])[0])
+    bias = float(repeated.mean()) - found
+    return found - bias, float(np.hypot(repeated.std(ddof=1), bias))
+
+
+def _redrawn(rng: np.random.Generator, probability: Floats, shots: Floats) -> Floats:
+    """Counts of as many shots of each circuit, shape ``(repeats, k, 4)``."""
+    likely = np.maximum(probability, 0.0)
+    likely = likely / likely.sum(axis=1, keepdims=True)
+    return rng.multinomial(shots.astype(np.int64), likely, size=(_REPEATS, shots.size)).astype(np.float64)

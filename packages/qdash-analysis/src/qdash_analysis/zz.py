@@ -1,0 +1,248 @@
+"""Static ZZ: how much the frequency of the target depends on the state of the control."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis.evidence import (
+    FALSE_ALARM,
+    chi2_of_mean,
+    false_alarm,
+    require_description,
+    require_signal,
+)
+from qdash_analysis.informed import Prior, solve_informed
+from qdash_analysis.inputs import Floats, Trace, ascending
+from qdash_analysis.linear import linear_fit, scan_designs
+from qdash_analysis.oscillation import AT_LEAST, fastest, fit_decaying, require_periods, trials
+from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
+from qdash_analysis.stacked import checked_rows, chi2_of_means, rows_of, with_scatter
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from qdash_analysis.solution import Solution
+
+_TAU = 2 * np.pi
+_STATES = 2
+_FINENESS = 0.25
+_STILL = 1e-9
+_EARLIEST = 50.0
+
+# theta: periods in the window of both fringes, exponential and Gaussian decay over the window, cosine, sine and offset of
+# both fringes, share of either state of the control that starts in the other, its relaxation per us.
+_DECAY, _WAVES, _WRONG, _RELAXATION, _SIZE = 2, 4, 10, 12, 13
+_OFFSET = 2
+
+# Thermal population and pulse errors of the control mix its states; a decay beyond this is over before the second point.
+_KNOWN = {_DECAY: (0.0, 10.0), _DECAY + 1: (0.0, 10.0), _WRONG: (0.01, 0.012), _WRONG + 1: (0.01, 0.012)}
+_ANY_RELAXATION = (0.01, 0.01)
+_DRIFT_OF_T1 = 0.05
+
+
+@refusing
+def fit_zz(
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    artificial_mhz: float,
+    sigma: ArrayLike | None = None,
+    control_t1_us: float | None = None,
+) -> FitResult:
+    """Fit the target's Ramsey fringes with the control in |0> and in |1>.
+
+    Model: both fringes have an amplitude, phase and offset of their own and an envelope in common, exponential, Gaussian or
+    their product. The fringe turns at ``|artificial + detuning|``, the detuning being that of the target from its drive, so
+    with an artificial detuning that is larger than the true ones its sign is known. A control that relaxes at a time s
+    leaves the target to turn at the other frequency from then on; averaged over s, the second fringe is
+    ``exp(-g t + i w1 t) + g exp(i w0 t) (1 - exp(-(g - i (w1 - w0)) t)) / (g - i (w1 - w0))`` with g = 1/T1.
+
+    Parameters
+    ----------
+    x
+        Delays in us, shape ``(n,)``, ascending, at least 8.
+    y
+        Signal of the target, shape ``(2, n)``: control in |0>, then in |1>; any unit and sign.
+    artificial_mhz
+        Artificial detuning of both, of either sign, larger than the detunings of the target.
+    sigma
+        Known 1-sigma noise of `y`, scalar or shape ``(2, n)``. Without it the scatter about the fit gives the errors.
+    control_t1_us
+        T1 of the control, taken as known to 5 % because it drifts. None: 1/T1 is 0.01 +- 0.01 per us, as far as the data do
+        not tell, which a zeta that the window does not resolve pays with its error.
+
+    Returns
+    -------
+    FitResult
+        With `static_zz_interaction` in MHz, f11 - f10 - f01 + f00, signed: H/h = zeta/4 ZZ; and with the detunings of the
+        target from its drive, `detuning_control_0` and `detuning_control_1` in MHz, signed. `covariance` is that of the
+        three. `predict` gives shape ``(2, n)``. Errors are those of the least-squares covariance, scaled by the root of
+        the reduced chi² where that is significantly above one; they hold that 1 +- 1.2 % of the wrong state of the control
+        are in each fringe, as far as the data do not tell. Refused: flat or pure noise in either trace, less than three
+        quarters of a period, a detuning as large as the artificial one, a trace that the model does not describe.
+
+    Raises
+    ------
+    ValueError
+        If an array has the wrong shape, is too short, not finite or not ascending, or `sigma` or `control_t1_us` is not
+        positive, or `artificial_mhz` is zero.
+    """
+    times = ascending("x", x, at_least=AT_LEAST)
+    joined = checked_rows(
+        y, sigma, shape=(_STATES, times.size), rows="a trace for control 0 and one for control 1"
+    )
+    relaxation = _relaxation(control_t1_us)
+    if not np.isfinite(artificial_mhz) or artificial_mhz == 0:
+        raise ValueError(f"artificial_mhz must be finite and not zero, got {artificial_mhz}")
+    fringes = Fringes(times, float(times[0]), float(np.ptp(times)))
+    singles = rows_of(joined, times)
+    for state, single in enumerate(singles):
+        require_signal(single, effect=_named(state))
+    solution, joined = _fitted(fringes, joined, singles, relaxation)
+    _require_fringes(fringes, joined, solution)
+    rows = _rows(fringes.span_us, sign=np.sign(artificial_mhz))
+    values = rows @ solution.theta - np.array([0.0, artificial_mhz, artificial_mhz])
+    _require_sign(values[1:], artificial_mhz)
+    covariance = rows @ solution.covariance @ rows.T
+    names = ("static_zz_interaction", "detuning_control_0", "detuning_control_1")
+    errors = np.sqrt(np.diag(covariance))
+    left = solution.residuals[: joined.x.size]
+    return FitResult(
+        success=True,
+        message="Ramsey oscillation with either state of the control",
+        parameters={
+            name: Estimate(value, error, "MHz")
+            for name, value, error in zip(names, values, errors, strict=True)
+        },
+        r2=1 - float(left @ left) / chi2_of_means(joined, times),
+        reduced_chi2=solution.chi2 / solution.dof if joined.sigma_known else None,
+        covariance=covariance,
+        model=lambda delays: replace(fringes, times_us=delays)(solution.theta[None])[0].reshape(_STATES, -1),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Fringes:
+    """Both fringes at the delays `times_us`, shape ``(n,)``, for theta as listed above.
+
+    Attributes
+    ----------
+    start_us, span_us
+        The window in whose units theta is.
+    """
+
+    times_us: Floats
+    start_us: float
+    span_us: float
+
+    def __call__(self, theta: Floats) -> Floats:
+        """Evaluate for theta of shape ``(g, 13)``; shape ``(g, 2 n)``."""
+        waves = self.waves(theta) * self.envelope(theta[:, _DECAY:_WAVES])[:, None]
+        wrong = theta[:, _WRONG:_RELAXATION, None]
+        mixed = (1 - wrong) * waves + wrong * waves[:, ::-1]
+        parts = theta[:, _WAVES:_WRONG].reshape(-1, _STATES, 3, 1)
+        found = parts[:, :, 0] * mixed.real + parts[:, :, 1] * mixed.imag + parts[:, :, _OFFSET]
+        return np.asarray(found.reshape(theta.shape[0], -1))
+
+    def waves(self, theta: Floats) -> NDArray[np.complex128]:
+        """Phase factors of the target with the control in 0 and in 1, shape ``(g, 2, n)``."""
+        turning = 1j * _TAU / self.span_us * theta[:, :_DECAY, None]
+        waves = np.exp(turning * self.times_us)
+        rate = theta[:, _RELAXATION:]
+        lost = np.exp(np.clip(-rate * self.times_us, -_EARLIEST, _EARLIEST)) * waves[:, 1]
+        # A control that relaxes not at all does so at any frequency.
+        faster = rate - (turning[:, 1] - turning[:, 0]) + _STILL
+        waves[:, 1] = lost + rate * (waves[:, 0] - lost) / faster
+        return np.asarray(waves)
+
+    def envelope(self, decay: Floats) -> Floats:
+        """One at the start of the window, shape ``(g, n)``, for `decay` of shape ``(g, 2)``."""
+        late = (self.times_us - self.start_us) / self.span_us
+        exponent = decay[:, :1] * late + decay[:, 1:] * late**2
+        return np.asarray(np.exp(-np.maximum(exponent, -_EARLIEST)), dtype=np.float64)
+
+
+def _relaxation(control_t1_us: float | None) -> tuple[float, float]:
+    """Rate per us and how well it is known."""
+    if control_t1_us is None:
+        return _ANY_RELAXATION
+    if not (np.isfinite(control_t1_us) and control_t1_us > 0):
+        raise ValueError(f"control_t1_us must be positive, got {control_t1_us}")
+    return 1 / float(control_t1_us), _DRIFT_OF_T1 / float(control_t1_us)
+
+
+def _named(state: int) -> str:
+    return f"Ramsey oscillation with the control in |{state}>"
+
+
+def _fitted(
+    fringes: Fringes, joined: Trace, singles: list[Trace], relaxation: tuple[float, float]
+) -> tuple[Solution, Trace]:
+    """Fit both fringes; noise that is not known is taken from the start, then from a first fit, as the priors need it."""
+    theta = _start(fringes, singles, relaxation[0])
+    prior = Prior.of(_SIZE, {**_KNOWN, _RELAXATION: relaxation})
+    for _ in range(1 if joined.sigma_known else 2):
+        if not joined.sigma_known:
+            joined = with_scatter(joined, fringes(theta[None])[0], parameters=_SIZE)
+        solution = solve_informed(fringes, joined, theta, prior)
+        theta = solution.theta
+    return solution, joined
+
+
+def _start(fringes: Fringes, singles: list[Trace], relaxation: float) -> Floats:
+    """Fringe with the control in 0 on its own, then the one with 1 among all frequencies, the control's decay included."""
+    alone = fit_decaying(singles[0])
+    seconds = np.arange(_FINENESS, fastest(singles[1]) - _FINENESS, _FINENESS)
+    grid = np.zeros((seconds.size, _SIZE))
+    grid[:, 0], grid[:, 1], grid[:, _RELAXATION] = abs(float(alone.theta[0])), seconds, relaxation
+    grid[:, _WRONG:_RELAXATION] = _KNOWN[_WRONG][0]
+    grid[:, _DECAY] = np.exp(-np.clip(alone.theta[1], -2.0, 3.0))
+    theta: Floats = grid[scan_designs(_design(fringes, grid, state=1), singles[1]).argmin()].copy()
+    for state, single in enumerate(singles):
+        design = _design(fringes, theta[None], state=state)[0]
+        theta[_WAVES + 3 * state : _WAVES + 3 * state + 3] = linear_fit(design, single)[0]
+    return theta
+
+
+def _design(fringes: Fringes, theta: Floats, *, state: int) -> Floats:
+    """Cosine, sine and offset of one fringe, shape ``(g, n, 3)``, for theta of shape ``(g, 13)``."""
+    wave = fringes.waves(theta)[:, state] * fringes.envelope(theta[:, _DECAY:_WAVES])
+    return np.asarray(np.stack([wave.real, wave.imag, np.ones_like(wave.real)], axis=-1))
+
+
+def _require_fringes(fringes: Fringes, joined: Trace, solution: Solution) -> None:
+    """Raise `NoEffect` unless both traces oscillate, slowly enough for the sampling, as the model says."""
+    size, known = fringes.times_us.size, joined.sigma_known
+    singles = rows_of(joined, fringes.times_us)
+    for state, single in enumerate(singles):
+        residuals = solution.residuals[state * size : (state + 1) * size]
+        alone = replace(
+            solution, chi2=float(residuals @ residuals), dof=max(size - _SIZE // 2, 1), residuals=residuals
+        )
+        doubt = false_alarm(chi2_of_mean(single), alone, extra=4, trials=trials(single), sigma_known=known)
+        if doubt > FALSE_ALARM:
+            raise NoEffect(f"no {_named(state)} above the noise")
+        require_periods(
+            single, abs(float(solution.theta[state])), solution.theta_error(state), effect=_named(state)
+        )
+    require_description(chi2_of_means(joined, fringes.times_us), solution, sigma_known=known)
+
+
+def _rows(span: float, *, sign: float) -> Floats:
+    """What zeta and both fringe frequencies, with the `sign` of the artificial detuning, are of theta."""
+    rows = np.zeros((3, _SIZE))
+    rows[0, :_DECAY], rows[1, 0], rows[2, 1] = (-1, 1), 1, 1
+    return rows * (sign / span)
+
+
+def _require_sign(detunings: Floats, artificial_mhz: float) -> None:
+    """Raise `NoEffect` where a detuning is so large that its sign is not known."""
+    for state, detuning in enumerate(detunings):
+        if abs(detuning) >= abs(artificial_mhz):
+            raise NoEffect(
+                f"the sign is not known: with the control in |{state}> the target is {detuning:.3g} MHz off, as much as the "
+                f"artificial detuning of {artificial_mhz:.3g} MHz: use a larger one"
+            )

@@ -1,0 +1,86 @@
+"""What a run leaves behind on its chip: the status of its targets, directions of couplings, the copy of the day.
+
+Each is written in a transaction that the caller holds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.ids import qubits_of
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.chip import ChipHistoryModel, TargetStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.chips.service import Chip
+    from qdash_core.repositories.repositories import Repositories
+
+
+def keep_status(
+    repositories: Repositories,
+    project_id: str,
+    chip_id: str,
+    target_id: str,
+    status: TargetStatus,
+    *,
+    today: str,
+) -> None:
+    """Set the status of a qubit or coupling and of its copy of today, unless a person has set it aside."""
+    header = repositories.chips.find(project_id, chip_id)
+    if header is None:
+        return
+    where = project_id, chip_id, target_id
+    if "-" in target_id:
+        repositories.couplings.update_status(*where, status)
+        coupling = repositories.couplings.find(*where)
+        if coupling is not None:
+            repositories.couplings.record_day(coupling, today, header.current_cooldown_id)
+    else:
+        repositories.qubits.update_status(*where, status)
+        qubit = repositories.qubits.find(*where)
+        if qubit is not None:
+            repositories.qubits.record_day(qubit, today, header.current_cooldown_id)
+
+
+def keep_directions(
+    repositories: Repositories, project_id: str, chip_id: str, controls: Mapping[str, str], *, today: str
+) -> None:
+    """Say which qubit controls each of these couplings, and keep that in the copies of today.
+
+    Raises
+    ------
+    NotFoundError, InvalidInputError
+        If there is no such chip or coupling, or the qubit is not one of its two.
+    """
+    header = repositories.chips.require(project_id, chip_id)
+    for coupling, control in controls.items():
+        if control not in qubits_of(coupling):
+            raise InvalidInputError(f"qubit {control} cannot control {coupling}: it is not part of it")
+        repositories.couplings.set_control(
+            project_id,
+            chip_id,
+            coupling,
+            control,
+            recorded_date=today,
+            cooldown_id=header.current_cooldown_id,
+        )
+
+
+def keep_day(repositories: Repositories, chip: Chip, *, today: str) -> None:
+    """Keep the header of a chip as the copy of today."""
+    header = chip.header
+    targets = (*chip.qubits.values(), *chip.couplings.values())
+    repositories.chip_history.put(
+        ChipHistoryModel(
+            project_id=header.project_id,
+            username=header.username,
+            chip_id=header.chip_id,
+            size=header.size,
+            n_couplings=len(chip.couplings),
+            n_calibrated=sum(target.status is TargetStatus.CALIBRATED for target in targets),
+            installed_at=header.installed_at,
+            recorded_date=today,
+        )
+    )

@@ -1,0 +1,141 @@
+"""Which line, module and box of the instruments each qubit and multiplexer hangs on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.chips.topology import Topology
+    from qdash_core.models.chip import MuxLines, WiringModel
+
+_LINE = re.compile(r"([A-Za-z0-9_.]+)[-:]([A-Za-z0-9_.-]+)")
+_CLASS = re.compile(r"[A-Z]")
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """The wiring of a chip. Multiplexers that it does not name have no modules: nothing is known of them.
+
+    Parameters
+    ----------
+    model : WiringModel
+        As it is stored.
+    topology : Topology
+        Of the same chip; the wiring fits it.
+    """
+
+    model: WiringModel
+    topology: Topology
+
+    def modules_of(self, mux: int) -> frozenset[str]:
+        """Return the modules that a multiplexer hangs on, by control, readout and pump lines."""
+        lines = self._lines.get(mux)
+        if lines is None:
+            return frozenset()
+        named = (*lines.ctrl, lines.read_out, lines.read_in, lines.pump)
+        return frozenset(module_of(line) for line in named if line is not None)
+
+    def boxes_of(self, mux: int) -> frozenset[str]:
+        """Return the classes of the boxes that these modules sit in: `{"A"}`, or `{"A", "B"}`."""
+        return frozenset(self.box_class(module) for module in self.modules_of(mux))
+
+    def ctrl_module(self, qid: str) -> str | None:
+        """Return the module that drives a qubit; None where the wiring does not say."""
+        return self._ctrl_modules.get(qid)
+
+    def box_of(self, qid: str) -> str | None:
+        """Return the class of the box that drives a qubit; None where the wiring does not say."""
+        module = self.ctrl_module(qid)
+        return None if module is None else self.box_class(module)
+
+    def box_class(self, module: str) -> str:
+        """Return the class of a module: what `boxes` says of it, else the last letter of its name."""
+        found = class_of(module, self.model.boxes)
+        assert found is not None, module  # `checked` has seen to it
+        return found
+
+    @cached_property
+    def _lines(self) -> Mapping[int, MuxLines]:
+        return {lines.mux: lines for lines in self.model.lines}
+
+    @cached_property
+    def _ctrl_modules(self) -> Mapping[str, str]:
+        return {
+            qid: module_of(line)
+            for lines in self.model.lines
+            for qid, line in zip(self.topology.members(lines.mux), lines.ctrl, strict=True)
+        }
+
+
+def module_of(line: str) -> str:
+    """Return the module of a line: the text before `-`, as in `U10B-5`. Some files write `:` instead."""
+    found = _LINE.fullmatch(line)
+    if found is None:
+        raise InvalidInputError(f"{line!r} is not a line: write module and port, as in 'U10B-5'")
+    return found[1]
+
+
+def class_of(module: str, boxes: Mapping[str, str]) -> str | None:
+    """Return the class of a module's box; None when neither `boxes` nor its last letter says."""
+    if module in boxes:
+        return boxes[module]
+    return module[-1] if _CLASS.fullmatch(module[-1]) else None
+
+
+def checked(model: WiringModel, topology: Topology) -> Wiring:
+    """Return a wiring for a chip that it fits.
+
+    Raises
+    ------
+    InvalidInputError
+        If it names a multiplexer that the chip does not have, or one twice, or a wrong number of control lines, a line
+        twice, or a module of no class. The message names multiplexer and field.
+    """
+    used: dict[str, str] = {}
+    seen: set[int] = set()
+    for lines in model.lines:
+        where = f"mux {lines.mux}"
+        if lines.mux not in topology.muxes:
+            known = ", ".join(map(str, topology.muxes)) or "none"
+            raise InvalidInputError(f"{where}: the chip has no such multiplexer (it has: {known})")
+        if lines.mux in seen:
+            raise InvalidInputError(f"{where} is there twice")
+        seen.add(lines.mux)
+        members = topology.members(lines.mux)
+        if len(lines.ctrl) != len(members):
+            raise InvalidInputError(
+                f"{where}, ctrl: {len(lines.ctrl)} lines for the {len(members)} qubits {', '.join(members)}"
+            )
+        _check_lines(lines, model.boxes, used)
+    return Wiring(model, topology)
+
+
+def _check_lines(lines: MuxLines, boxes: Mapping[str, str], used: dict[str, str]) -> None:
+    """Refuse a line that is not one, is in use already, or belongs to a box of no class."""
+    named = [
+        *((f"ctrl[{index}]", line) for index, line in enumerate(lines.ctrl)),
+        *(("read_out", lines.read_out), ("read_in", lines.read_in), ("pump", lines.pump)),
+    ]
+    for field, line in named:
+        if line is None:
+            continue
+        where = f"mux {lines.mux}, {field}"
+        try:
+            module = module_of(line)
+        except InvalidInputError as error:
+            raise InvalidInputError(f"{where}: {error}") from error
+        if line in used:
+            raise InvalidInputError(f"{where}: line {line} is {used[line]} already")
+        used[line] = where
+        if class_of(module, boxes) is None:
+            raise InvalidInputError(
+                f"{where}: module {module} ends in no letter that says the class of its box: say it under boxes, as in "
+                f"{{{module}: A}}"
+            )

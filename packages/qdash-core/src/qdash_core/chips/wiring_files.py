@@ -1,0 +1,125 @@
+"""Wiring files: read, checked field by field, and refused with the field that is wrong."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.chips.wiring import checked, module_of
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.chip import MuxLines, WiringModel
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from qdash_core.chips.topology import Topology
+
+_REQUIRED = ("mux", "ctrl", "read_out", "read_in")
+_KEYS = (*_REQUIRED, "pump")
+_BOXES = "boxes"
+
+
+def read_wiring(path: str | PathLike[str], chip_id: str, topology: Topology) -> WiringModel:
+    """Return the wiring of a chip from a YAML file.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such file.
+    InvalidInputError
+        If it cannot be read, breaks the format or does not fit the chip; one line that names the file and the field.
+    """
+    import yaml
+
+    name = os.fspath(path)
+    try:
+        document = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NotFoundError(f"there is no wiring file {name}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInputError(f"wiring file {name} cannot be read: {error}") from error
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise InvalidInputError(f"wiring file {name}: not YAML: {' '.join(str(error).split())}") from error
+    try:
+        return checked(wiring_from_document(document, chip_id), topology).model
+    except InvalidInputError as error:
+        raise InvalidInputError(f"wiring file {name}: {error}") from error
+
+
+def wiring_from_document(document: object, chip_id: str) -> WiringModel:
+    """Return the wiring that a file's contents describe for a chip.
+
+    Parameters
+    ----------
+    document : object
+        `{<chip or group>: [{"mux", "ctrl", "read_out", "read_in", "pump"}], "boxes": {<module>: <class>}}`.
+    chip_id : str
+        Where the file names this chip, the rest is about others; else all its groups are parts of this chip.
+
+    Raises
+    ------
+    InvalidInputError
+        If it breaks the format; one line that names the group, the index and the field.
+    """
+    if not isinstance(document, dict):
+        raise InvalidInputError(
+            f"it is a {type(document).__name__}, not a mapping of chips or groups to their multiplexers"
+        )
+    groups = {str(key): value for key, value in document.items() if key != _BOXES}
+    if not groups:
+        raise InvalidInputError("it names no chip or group")
+    wanted = {chip_id: groups[chip_id]} if chip_id in groups else groups
+    lines = []
+    for group, entries in wanted.items():
+        if not isinstance(entries, list):
+            raise InvalidInputError(f"{group} is a {type(entries).__name__}, not a list of multiplexers")
+        lines += [_lines(entry, f"{group}[{index}]") for index, entry in enumerate(entries)]
+    if not lines:
+        raise InvalidInputError(f"{', '.join(wanted)}: no multiplexers")
+    return WiringModel(lines=lines, boxes=_boxes(document.get(_BOXES)))
+
+
+def _lines(entry: object, where: str) -> MuxLines:
+    if not isinstance(entry, dict):
+        raise InvalidInputError(f"{where} is a {type(entry).__name__}, not a mapping of {', '.join(_KEYS)}")
+    for key in entry:
+        if key not in _KEYS:
+            raise InvalidInputError(f"{where} has an unknown key {key!r}; known are {', '.join(_KEYS)}")
+    for key in _REQUIRED:
+        if key not in entry:
+            raise InvalidInputError(f"{where} has no {key}")
+    mux, ctrl, pump = entry["mux"], entry["ctrl"], entry.get("pump")
+    # True is an int to Python, and no multiplexer.
+    if not isinstance(mux, int) or isinstance(mux, bool) or mux < 0:
+        raise InvalidInputError(f"{where}.mux is {mux!r}, not a whole number from 0")
+    if not isinstance(ctrl, list):
+        raise InvalidInputError(f"{where}.ctrl is a {type(ctrl).__name__}, not a list of lines, one a qubit")
+    return MuxLines(
+        mux=mux,
+        ctrl=[_line(line, f"{where}.ctrl[{index}]") for index, line in enumerate(ctrl)],
+        read_out=_line(entry["read_out"], f"{where}.read_out"),
+        read_in=_line(entry["read_in"], f"{where}.read_in"),
+        pump=None if pump is None else _line(pump, f"{where}.pump"),
+    )
+
+
+def _line(value: Any, where: str) -> str:
+    if not isinstance(value, str):
+        raise InvalidInputError(f"{where} is {value!r}, not a line such as 'U10B-5'")
+    try:
+        module_of(value)
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{where}: {error}") from error
+    return value
+
+
+def _boxes(value: object) -> dict[str, str]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise InvalidInputError(f"{_BOXES} is a {type(value).__name__}, not a mapping of modules to classes")
+    for module, letter in value.items():
+        if not isinstance(letter, str) or len(letter) != 1 or not ("A" <= letter <= "Z"):
+            raise InvalidInputError(f"{_BOXES}.{module} is {letter!r}, not a capital letter such as A")
+    return {str(module): letter for module, letter in value.items()}

@@ -1,0 +1,85 @@
+"""`qdash executions timeline`, and what a run's schedule was worth."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.output import counted, emit_json, table, write_file
+
+if TYPE_CHECKING:
+    from qdash_core.executions.timelines import StageTimes
+
+
+@click.command()
+@click.argument("execution_id", metavar="ID")
+@click.option(
+    "--picture",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Draw it, too: .json, .html, .png or .svg.",
+)
+@options.project
+@options.as_json
+def timeline(execution_id: str, picture: Path | None, project: str | None, as_json: bool) -> None:
+    """Show what was measured when, in the laboratory's time."""
+    from qdash_core.application import open_qdash
+    from qdash_core.executions.timelines import timeline_of, times_of_stages
+    from qdash_core.pictures.schedule_timeline import timeline_of_run
+    from qdash_core.tasks.pictures import drawing
+
+    draw = None if picture is None else drawing(picture.suffix)
+    with open_qdash() as qdash:
+        execution, results = qdash.executions.show(qdash.projects.require(project), execution_id)
+    spans = timeline_of(execution, results)
+    if picture is not None and draw is not None:
+        bound_s = sum(times.lower_bound_s for times in times_of_stages(execution, results))
+        write_file(picture, draw(timeline_of_run(execution, spans, bound_s=bound_s or None)))
+    if as_json:
+        emit_json([asdict(span) for span in spans])
+    elif spans:
+        table(
+            ("begin s", "end s", "target", "task"),
+            (
+                (f"{one.lab_start_s:.2f}", f"{one.lab_end_s:.2f}", one.target or "chip", one.task)
+                for one in spans
+            ),
+        )
+    else:
+        click.echo(f"{execution_id} has measured nothing yet")
+
+
+def stage_document(times: StageTimes) -> dict[str, Any]:
+    """Return the times of a stage as JSON."""
+    return {
+        "tasks": times.stage.tasks,
+        "groups": times.stage.groups,
+        "makespan_s": times.makespan_s,
+        "lower_bound_s": times.lower_bound_s,
+        "group_by_group_s": times.group_by_group_s,
+    }
+
+
+def stage_line(times: StageTimes) -> str:
+    """Return the times of a stage in a line."""
+    tasks = (
+        ", ".join(times.stage.tasks)
+        if len(times.stage.tasks) == 1
+        else counted(len(times.stage.tasks), "task")
+    )
+    return (
+        f"{tasks} on {counted(len(times.stage.resources), 'target')}: "
+        f"{expected(times.makespan_s, times.lower_bound_s, times.group_by_group_s)}"
+    )
+
+
+def expected(makespan_s: float, lower_bound_s: float, group_by_group_s: float) -> str:
+    """Return how long something takes in the laboratory, and how long it could."""
+    return (
+        f"{makespan_s:.1f} s in the laboratory, of which at least {lower_bound_s:.1f} s are needed; "
+        f"group by group {group_by_group_s:.1f} s"
+    )

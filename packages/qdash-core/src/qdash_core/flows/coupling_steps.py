@@ -1,0 +1,157 @@
+"""The steps of a flow that couplings need: how they are driven, what is measured together, and the gate itself."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+from qdash_core.chips.ids import by_number, coupling_id
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.scheduling.cr_scheduler import CouplingRules, directions_of
+from qdash_core.scheduling.directions import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.chips.service import Chip
+    from qdash_core.flows.run import FlowRun
+    from qdash_core.hooks.manager import Registry
+    from qdash_core.scheduling.directions import DirectionRule
+
+logger = logging.getLogger(__name__)
+
+TWO_QUBIT_CALIBRATION = (
+    "CheckCrossResonance",
+    "CreateZX90",
+    "CheckZX90",
+    "CheckZZInteraction",
+    "CheckBellState",
+    "CheckBellStateTomography",
+    "Check2QGateCoherenceLimit",
+    "ZX90InterleavedRandomizedBenchmarking",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigureAll:
+    """The instruments brought into the state that a calibration needs, by those of these tasks that the backend has."""
+
+    chip_tasks: Sequence[str] = ("LinkUp", "ConfigureAll")
+    tasks: ClassVar[Sequence[str]] = ()
+
+    def apply(self, run: FlowRun) -> None:
+        installed = run.installed(self.chip_tasks)
+        if not installed:
+            logger.info("nothing to configure: the backend has none of %s", ", ".join(self.chip_tasks))
+        run.run_on_chip(installed)
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateCRSchedule:
+    """Directions and groups of the couplings that are left, for the steps behind it.
+
+    Where qubits are the targets, the couplings among them become the targets. The directions are the chip's from now on.
+
+    Parameters
+    ----------
+    strategy : str
+        Name of the colouring.
+    direction : DirectionRule, or mapping of str to str
+        How directions are chosen, or the controlling qubits.
+    max_parallel : int or None
+        Couplings that may be measured at once; None: no limit but the backend's.
+    spectators, collisions : bool
+        Whether couplings one coupling apart exclude each other: all, or those of which a drive meets a transition.
+    """
+
+    strategy: str = "best"
+    direction: DirectionRule | Mapping[str, str] = "error"
+    max_parallel: int | None = None
+    spectators: bool = False
+    collisions: bool = False
+    tasks: ClassVar[Sequence[str]] = ()
+    kind: ClassVar[str] = "coupling"
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.direction, Mapping) and self.direction not in RULES:
+            raise InvalidInputError(
+                f"{self.direction!r} is not a rule of directions (there are: {', '.join(RULES)})"
+            )
+        if self.max_parallel is not None and self.max_parallel < 1:
+            raise InvalidInputError(f"max_parallel is {self.max_parallel}: at least one at a time")
+
+    @property
+    def rules(self) -> CouplingRules:
+        """What couplings exclude each other by."""
+        return CouplingRules(
+            direction=self.direction,
+            spectators=self.spectators,
+            collisions=self.collisions,
+            max_parallel=self.max_parallel,
+        )
+
+    def check(self, chip: Chip, registry: Registry, targets: Sequence[str]) -> None:
+        """Refuse a strategy that does not exist, and a rule that does not fit the chip."""
+        registry.scheduler("coupling", self.strategy)
+        directions_of(chip, targets, self.rules)
+
+    def apply(self, run: FlowRun) -> None:
+        run.schedule_couplings(self.strategy, self.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class SetCRSchedule:
+    """These groups of couplings, one after the other, each driven as it is said here.
+
+    What is not in a group is left out. A coupling whose direction is not given keeps that of the chip.
+
+    Parameters
+    ----------
+    groups : sequence of sequence of str
+        Couplings; each once.
+    directions : mapping of str to str
+        Coupling to its controlling qubit.
+    """
+
+    groups: Sequence[Sequence[str]]
+    directions: Mapping[str, str] = field(default_factory=dict)
+    tasks: ClassVar[Sequence[str]] = ()
+    kind: ClassVar[str] = "coupling"
+
+    def __post_init__(self) -> None:
+        named = [coupling_id(coupling) for group in self.groups for coupling in group]
+        for coupling in named:
+            if named.count(coupling) > 1:
+                raise InvalidInputError(f"coupling {coupling} is in the schedule twice")
+        for coupling in self.directions:
+            if coupling_id(coupling) not in named:
+                raise InvalidInputError(f"a direction is given for {coupling}, which is in no group")
+
+    def check(self, chip: Chip, _registry: Registry, targets: Sequence[str]) -> None:
+        """Refuse couplings and directions that the chip does not have, and groups in which nothing is left."""
+        wanted = {coupling_id(coupling) for group in self.groups for coupling in group}
+        for coupling in sorted(wanted - set(chip.couplings), key=by_number):
+            raise NotFoundError(f"chip {chip.header.chip_id} has no coupling {coupling!r}")
+        rules = CouplingRules(direction={coupling_id(one): qid for one, qid in self.directions.items()})
+        directions_of(chip, sorted(wanted, key=by_number), rules)
+        if not wanted & set(targets):
+            raise InvalidInputError("no coupling of the schedule is among the targets")
+
+    def apply(self, run: FlowRun) -> None:
+        run.set_coupling_groups(
+            [[coupling_id(coupling) for coupling in group] for group in self.groups],
+            {coupling_id(coupling): control for coupling, control in self.directions.items()},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TwoQubitCalibration:
+    """From two calibrated qubits to a ZX90 gate with its errors; sets the status of every coupling."""
+
+    tasks: Sequence[str] = TWO_QUBIT_CALIBRATION
+    kind: ClassVar[str] = "coupling"
+
+    def apply(self, run: FlowRun) -> None:
+        run.calibrate(self.tasks, kind="coupling")

@@ -1,0 +1,90 @@
+"""The plan of one stage: which of its targets exclude each other, and the groups that people see."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from qdash_core.executions.plans import Plan
+from qdash_core.scheduling.conflicts import Conflicts
+from qdash_core.scheduling.layout import Layout
+from qdash_core.scheduling.rules import coupling_conflicts, qubit_conflicts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.chips.topology import Topology
+    from qdash_core.executions.plans import PlannedTask
+    from qdash_core.scheduling.colouring import Scheduler
+    from qdash_core.tasks.base import BaseTask
+
+STRATEGY = {"qubit": "uncoupled", "coupling": "best"}
+"""The strategies in use where a flow names none."""
+
+
+def plan_of(
+    planned: Sequence[PlannedTask],
+    targets: Sequence[str],
+    topology: Topology,
+    scheduler: Scheduler,
+    *,
+    lanes: int | None,
+) -> Plan:
+    """Return the plan of tasks on targets.
+
+    Parameters
+    ----------
+    scheduler : Scheduler
+        Makes the groups.
+    lanes : int or None
+        Tasks (or groups) that the backend can run at once.
+    """
+    tasks = [one.task for one in planned]
+    conflicts = conflicts_of(tasks, targets, topology, lanes=lanes)
+    if conflicts.max_parallel == 1:
+        return Plan(planned, [[target] for target in targets], conflicts)
+    return Plan(planned, scheduler.colour(conflicts, Layout(topology)).groups, conflicts)
+
+
+def plan_of_groups(
+    planned: Sequence[PlannedTask],
+    targets: Sequence[str],
+    groups: Sequence[Sequence[str]],
+    conflicts: Conflicts | None,
+    *,
+    lanes: int | None,
+) -> Plan:
+    """Return the plan of tasks on those targets of these groups that are left.
+
+    Parameters
+    ----------
+    conflicts : Conflicts or None
+        What the groups were made of. None: they are somebody's wish, and run one after another.
+    lanes : int or None
+        Tasks (or groups) that the backend can run at once.
+    """
+    left = set(targets)
+    filled = [kept for group in groups if (kept := [target for target in group if target in left])]
+    if conflicts is None:
+        return Plan(planned, filled)
+    among = conflicts.only(target for group in filled for target in group)
+    if not any(one.task.simultaneous for one in planned):
+        limits = [limit for limit in (among.max_parallel, lanes) if limit is not None]
+        among = replace(among, max_parallel=min(limits, default=None))
+    return Plan(planned, filled, among)
+
+
+def conflicts_of(
+    tasks: Sequence[type[BaseTask]], targets: Sequence[str], topology: Topology, *, lanes: int | None
+) -> Conflicts:
+    """Return what targets occupy while these tasks run on them.
+
+    Where none of the tasks can measure several targets in one go, as many run at once as the backend can.
+    """
+    if any(task.task_type == "coupling" for task in tasks):
+        conflicts = coupling_conflicts(targets, topology)
+    elif any(task.isolated for task in tasks):
+        conflicts = qubit_conflicts(targets, topology)
+    else:
+        conflicts = Conflicts({target: frozenset() for target in targets})
+    return conflicts if any(task.simultaneous for task in tasks) else replace(conflicts, max_parallel=lanes)

@@ -1,0 +1,1 @@
+"""Pictures: what is known of a chip, a plan or a measurement, as Plotly JSON."""

@@ -1,0 +1,207 @@
+"""A schedule as a timeline: what ran, or will run, on which resource from when to when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.pictures.colours import DISTINCT, INK, PALE, PAPER, text_on
+from qdash_core.pictures.timeline_bars import bars_of_measurements, bars_of_timeline, in_order, on_resources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.pictures.timeline_bars import Bar, Measurement
+    from qdash_core.scheduling.schedule import Schedule
+
+Drawn = dict[str, Any]
+
+_WIDTH, _TOP, _BOTTOM = 1000, 70, 60
+_BESIDE, _CHARACTER = 30, 7
+"""Pixels: beside names of rows and labels, and of a character of them."""
+_ROW, _LEAST_ROW, _HIGHEST, _LOWEST = 22, 3, 1400, 160
+"""Pixels of a row, of a row where there are many, and of all rows together."""
+_NAMED_ROWS = 70
+"""Rows up to which each has its name beside it."""
+_LONGEST_LEGEND = 28
+_PATTERNS = ("", "/", "x", "-")
+"""What tells apart labels of the same colour."""
+_LOOKS = len(DISTINCT) * len(_PATTERNS)
+_STROKES = {"fillmode": "overlay", "fgcolor": PAPER, "fgopacity": 0.55, "size": 6, "solidity": 0.2}
+_UNITS = (("h", 3600.0, 2 * 3600.0), ("min", 60.0, 10 * 60.0))
+"""Units of time, their length in s, and the length of a schedule in s from which they are used. Otherwise s."""
+
+
+def schedule_timeline(bars: Sequence[Bar], *, title: str, bound_s: float | None = None) -> dict[str, Any]:
+    """Return a schedule as a timeline, as Plotly JSON.
+
+    Parameters
+    ----------
+    bars : sequence of Bar
+        What is drawn, in the order of the legend.
+    title : str
+        What schedule it is.
+    bound_s : float or None
+        Laboratory time that no schedule can be shorter than; None: unknown.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no bar.
+    """
+    if not bars:
+        raise InvalidInputError(f"{title}: there is nothing to draw")
+    end_s = max(bar.end_s for bar in bars)
+    unit, length_s = _unit(max(end_s, bound_s or 0.0))
+    rows = sorted({bar.row for bar in bars}, key=in_order)
+    place = {row: number for number, row in enumerate(rows)}
+    labels = list(dict.fromkeys(bar.label for bar in bars))
+    named = len(labels) <= _LONGEST_LEGEND
+    looks = [number if named else number % _LOOKS for number in range(len(labels))]
+    drawn = dict(zip(labels, looks, strict=True))
+    data = [
+        _of_look(
+            [bar for bar in bars if drawn[bar.label] == look],
+            place,
+            look=look,
+            unit=(unit, length_s),
+            named=named,
+        )
+        for look in dict.fromkeys(looks)
+    ]
+    ends = (
+        [("end", end_s, "solid")]
+        if bound_s is None
+        else [("end", end_s, "solid"), ("lower bound", bound_s, "dash")]
+    )
+    layout = _layout(
+        title, _summary(end_s, bound_s, unit, length_s), rows, unit, legend=labels if named else []
+    )
+    layout["xaxis"]["range"] = [0, 1.02 * max(end_s, bound_s or 0.0) / length_s]
+    layout["shapes"] = [_upright(seconds / length_s, dash) for _, seconds, dash in ends]
+    return {"data": data, "layout": layout}
+
+
+def timeline_of_schedule(schedule: Schedule, *, title: str) -> dict[str, Any]:
+    """Return the timeline of a plan in which each target begins as soon as what it needs is free.
+
+    Couplings are drawn on each multiplexer that they occupy, coloured by group; where there are none, and for qubits,
+    every target has a row of its own.
+    """
+    group_of = {
+        target: f"group {number}" for number, group in enumerate(schedule.groups, 1) for target in group
+    }
+    bars = bars_of_timeline(schedule.timeline, group_of)
+    on_muxes = on_resources(bars, schedule.conflicts.resources, "mux")
+    everywhere = {bar.target for bar in on_muxes} == set(group_of)
+    shown = on_muxes if schedule.kind == "coupling" and everywhere else bars
+    by_group = sorted(shown, key=lambda bar: in_order(bar.label))
+    return schedule_timeline(by_group, title=title, bound_s=schedule.makespan_lower_bound_s)
+
+
+def timeline_of_run(
+    execution: ExecutionModel, measurements: Iterable[Measurement], *, bound_s: float | None = None
+) -> dict[str, Any]:
+    """Return the timeline of what a run measured, a row for each target, coloured by task.
+
+    Raises
+    ------
+    InvalidInputError
+        If it has measured nothing.
+    """
+    title = f"{execution.name} on {execution.chip_id}, {execution.execution_id}"
+    return schedule_timeline(bars_of_measurements(measurements), title=title, bound_s=bound_s)
+
+
+def _of_look(
+    bars: Sequence[Bar], place: Mapping[str, int], *, look: int, unit: tuple[str, float], named: bool
+) -> Drawn:
+    """Return the bars of one label; of several that look alike where these are too many for a legend."""
+    name, length_s = unit
+    colour = DISTINCT[look % len(DISTINCT)]
+    pattern = _PATTERNS[look // len(DISTINCT) % len(_PATTERNS)]
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": bars[0].label,
+        "showlegend": named,
+        "base": [round(bar.start_s / length_s, 6) for bar in bars],
+        "x": [round((bar.end_s - bar.start_s) / length_s, 6) for bar in bars],
+        "y": [place[bar.row] for bar in bars],
+        "width": 0.86,
+        "text": ["" if bar.row == bar.target else bar.target for bar in bars],
+        "textposition": "inside",
+        "insidetextanchor": "middle",
+        "textangle": 0,
+        "textfont": {"color": text_on(colour), "size": 10},
+        "marker": {
+            "color": colour,
+            "line": {"color": PAPER, "width": 0.5},
+            **({"pattern": {"shape": pattern, **_STROKES}} if pattern else {}),
+        },
+        "hovertext": [
+            f"{bar.target}: {bar.label}<br>{bar.start_s / length_s:.4g} to {bar.end_s / length_s:.4g} {name}"
+            for bar in bars
+        ],
+        "hoverinfo": "text",
+    }
+
+
+def _unit(length_s: float) -> tuple[str, float]:
+    """Return the unit of time for a schedule of some length, and how many s it has."""
+    return next(((name, size) for name, size, least in _UNITS if length_s >= least), ("s", 1.0))
+
+
+def _upright(place: float, dash: str) -> Drawn:
+    line = {"color": INK, "width": 1.5, "dash": dash}
+    return {"type": "line", "x0": place, "x1": place, "yref": "paper", "y0": 0, "y1": 1, "line": line}
+
+
+def _summary(end_s: float, bound_s: float | None, unit: str, length_s: float) -> str:
+    """Return `ends after 13.0 s (line), 5.7 % above the lower bound of 12.3 s (broken line)`."""
+    ended = f"ends after {end_s / length_s:.4g} {unit} (line)"
+    if bound_s is None or bound_s <= 0:
+        return ended
+    above = end_s / bound_s - 1
+    bound = f"lower bound of {bound_s / length_s:.4g} {unit} (broken line)"
+    return (
+        f"{ended}, {100 * above:.1f} % above the {bound}" if above >= 0.0005 else f"{ended}, at the {bound}"
+    )
+
+
+def _layout(title: str, summary: str, rows: Sequence[str], unit: str, *, legend: Sequence[str]) -> Drawn:
+    left, right = (2 * _BESIDE + _CHARACTER * max(map(len, names), default=0) for names in (rows, legend))
+    height = min(max(len(rows) * _ROW, _LOWEST), max(_HIGHEST, len(rows) * _LEAST_ROW))
+    every = -(-len(rows) // _NAMED_ROWS)
+    return {
+        "title": {
+            "text": f"{title}<br><sub>{summary}</sub>",
+            "font": {"size": 17, "color": INK},
+            "x": 0,
+            "xanchor": "left",
+            "y": 1,
+            "yanchor": "top",
+            "yref": "container",
+            "pad": {"t": 24, "l": 20},
+        },
+        "barmode": "overlay",
+        "xaxis": {"title": {"text": f"laboratory time ({unit})"}, "gridcolor": PALE, "zeroline": False},
+        "yaxis": {
+            "range": [len(rows) - 0.4, -0.6],
+            "tickvals": list(range(0, len(rows), every)),
+            "ticktext": list(rows[::every]),
+            "tickfont": {"size": 11},
+            "showgrid": False,
+            "zeroline": False,
+        },
+        "uniformtext": {"mode": "hide", "minsize": 8},
+        "legend": {"x": 1.01, "y": 1, "font": {"size": 11}, "tracegroupgap": 0},
+        "showlegend": bool(legend),
+        "width": _WIDTH + left + right,
+        "height": height + _TOP + _BOTTOM,
+        "margin": {"l": left, "r": right, "t": _TOP, "b": _BOTTOM},
+        "plot_bgcolor": PAPER,
+        "paper_bgcolor": PAPER,
+        "hovermode": "closest",
+    }

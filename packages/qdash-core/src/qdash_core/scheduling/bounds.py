@@ -1,0 +1,93 @@
+"""How few groups there can be: bounds that hold for every schedule, each with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qdash_core.scheduling.instance import Instance
+
+_CLIQUES = 200
+"""Cliques that are grown before the search for a larger one ends."""
+_NAMED = 6
+"""Targets of a clique that a reason names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """No schedule has fewer groups.
+
+    Parameters
+    ----------
+    groups : int
+        How many there must be.
+    reason : str
+        Why, for people.
+    """
+
+    groups: int
+    reason: str
+
+
+def quick_bound(instance: Instance) -> Bound:
+    """Return the largest bound that costs next to nothing: a resource's load, and how many targets fit side by side."""
+    return max(_quick(instance), key=lambda bound: bound.groups)
+
+
+def lower_bound(instance: Instance, *, enough: int) -> Bound:
+    """Return the largest bound that is found; the search ends with a bound of `enough` groups."""
+    best = quick_bound(instance)
+    if best.groups >= enough:
+        return best
+    clique = largest_clique(instance, above=best.groups, enough=enough)
+    if len(clique) > best.groups:
+        named = ", ".join(instance.targets[target] for target in sorted(clique)[:_NAMED])
+        reason = f"{len(clique)} targets, every two of them in conflict: {named}"
+        best = Bound(len(clique), reason + (", ..." if len(clique) > _NAMED else ""))
+    return best
+
+
+def largest_clique(instance: Instance, *, above: int = 0, enough: int | None = None) -> set[int]:
+    """Return the largest set of targets that is found, of which every two are in conflict.
+
+    Cliques of `above` targets or fewer are not looked for; the search ends with one of `enough`.
+    """
+    if not instance.is_sparse:
+        return set(max(instance.users, key=len))
+    neighbours = instance.neighbours
+    by_degree = sorted(range(len(neighbours)), key=lambda target: (-len(neighbours[target]), target))
+    best: set[int] = set()
+    for start in by_degree[:_CLIQUES]:
+        known = max(len(best), above)
+        if len(neighbours[start]) < known or (enough is not None and known >= enough):
+            break
+        best = max(best, _clique(instance, start), key=len)
+    return best
+
+
+def _quick(instance: Instance) -> Iterator[Bound]:
+    count = len(instance.targets)
+    yield Bound(min(count, 1), "one group at least" if count else "there is nothing to measure")
+    for resource, users in zip(instance.resources, instance.users, strict=True):
+        yield Bound(len(users), f"{resource} is needed by {len(users)} targets, one at a time")
+    yield Bound(instance.fewest_by_cap, f"{count} targets, at most {instance.cap} at once")
+    # Targets that are measured together need different resources, so the most modest ones show how many fit.
+    modest = accumulate(sorted(len(needed) for needed in instance.needs))
+    fit = sum(total <= len(instance.resources) for total in modest)
+    if fit:
+        reason = f"{count} targets, of which at most {fit} find enough resources at once"
+        yield Bound(-(-count // fit), reason)
+
+
+def _clique(instance: Instance, start: int) -> set[int]:
+    neighbours = instance.neighbours
+    clique, candidates = {start}, set(neighbours[start])
+    while candidates:
+        chosen = max(candidates, key=lambda target: (len(neighbours[target] & candidates), -target))
+        clique.add(chosen)
+        candidates &= neighbours[chosen]
+    return clique

@@ -1,0 +1,71 @@
+"""The chip that a scheduler is made for, from a repository of chips."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.service import Chip
+from qdash_core.chips.topology import topology
+from qdash_core.errors import NotFoundError
+from qdash_core.models.chip import CouplingModel, QubitModel
+from qdash_core.models.project import DEFAULT_PROJECT
+from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
+from qdash_core.repositories.identity import UserRepository
+
+if TYPE_CHECKING:
+    from qdash_core.models.chip import ChipModel
+    from qdash_core.repositories.chips import ChipRepository
+
+
+def chip_of(chip_repo: ChipRepository, username: str, chip_id: str, project_id: str | None = None) -> Chip:
+    """Return a chip with its qubits and couplings.
+
+    Parameters
+    ----------
+    chip_repo : ChipRepository
+        Where it is kept. One that holds nothing but chips, as tests have it, gives each the qubits of its topology.
+    username, chip_id : str
+        Whose chip, and which.
+    project_id : str or None
+        None: the user's default project has it, or else the user's own chip of that name.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such chip.
+    """
+    header = _header(chip_repo, username, chip_id, project_id)
+    where = header.project_id, chip_id
+    qubits = chip_repo.beside(QubitCalibrationRepository).of_chip(*where)
+    if not qubits:
+        return _from_topology(header)
+    couplings = chip_repo.beside(CouplingCalibrationRepository).of_chip(*where)
+    return Chip(header, {one.qid: one for one in qubits}, {one.qid: one for one in couplings})
+
+
+def _header(chip_repo: ChipRepository, username: str, chip_id: str, project_id: str | None) -> ChipModel:
+    if project_id is not None:
+        return chip_repo.require(project_id, chip_id)
+    user = chip_repo.beside(UserRepository).find(username)
+    own = DEFAULT_PROJECT if user is None or user.default_project_id is None else user.default_project_id
+    made = chip_repo.of_user(username)
+    found = chip_repo.find(own, chip_id) or next((one for one in made if one.chip_id == chip_id), None)
+    if found is None:
+        known = ", ".join(sorted({one.chip_id for one in (*chip_repo.of_project(own), *made)})) or "none yet"
+        raise NotFoundError(
+            f"there is no chip {chip_id!r} in project {own} or of {username} (known: {known})"
+        )
+    return found
+
+
+def _from_topology(header: ChipModel) -> Chip:
+    layout = topology(header.topology_id)
+    shared = {"project_id": header.project_id, "username": header.username, "chip_id": header.chip_id}
+    return Chip(
+        header,
+        {
+            site.id: QubitModel(**shared, qid=site.id, row=site.row, col=site.col, mux=site.mux)
+            for site in layout.qubits
+        },
+        {coupling: CouplingModel(**shared, qid=coupling) for coupling in layout.couplings},
+    )

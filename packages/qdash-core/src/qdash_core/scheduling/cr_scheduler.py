@@ -1,0 +1,237 @@
+"""Which couplings of a chip are measured together, and in which direction each is driven."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.ids import by_number, coupling_id, qubit_id, qubits_of
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.scheduling.chip_source import chip_of
+from qdash_core.scheduling.collisions import DrivenCouplings, Transition
+from qdash_core.scheduling.directions import choose_directions
+from qdash_core.scheduling.gate_errors import transmon_of
+from qdash_core.scheduling.layout import Layout
+from qdash_core.scheduling.rules import coupling_conflicts
+from qdash_core.scheduling.schedule import Schedule
+from qdash_core.scheduling.strategies import COLOURINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from qdash_core.chips.service import Chip
+    from qdash_core.repositories.chips import ChipRepository
+    from qdash_core.scheduling.colouring import Scheduler
+    from qdash_core.scheduling.directions import Direction, DirectionRule
+    from qdash_core.scheduling.gate_errors import Transmon
+
+STRATEGIES: Mapping[str, Scheduler] = {
+    strategy.name: strategy for strategy in COLOURINGS if strategy.kind == "coupling"
+}
+"""The colourings that need no plugin."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CouplingRules:
+    """What couplings exclude each other by, beside their qubits and multiplexers, and how their directions are chosen.
+
+    Parameters
+    ----------
+    direction : DirectionRule, or mapping of str to str
+        How to choose directions, or the controlling qubits; see `choose_directions`.
+    spectators : bool
+        Whether couplings one coupling apart exclude each other.
+    collisions : bool
+        Whether couplings do of which the drive of one meets a transition of the other.
+    wiring : bool
+        Whether couplings do that hang on one module, where the chip's wiring is known.
+    max_parallel : int or None
+        Couplings that may be measured at once; None: no limit.
+    """
+
+    direction: DirectionRule | Mapping[str, str] = "error"
+    spectators: bool = False
+    collisions: bool = False
+    wiring: bool = True
+    max_parallel: int | None = None
+
+
+def schedule_couplings(
+    chip: Chip,
+    couplings: Sequence[str],
+    strategy: Scheduler,
+    *,
+    rules: CouplingRules | None = None,
+    durations_s: Mapping[str, float] | None = None,
+    directions: Mapping[str, Direction] | None = None,
+) -> Schedule:
+    """Return the groups and directions of couplings of a chip.
+
+    Parameters
+    ----------
+    chip : Chip
+        As it stands.
+    couplings : sequence of str
+        The couplings that are wanted.
+    strategy : Scheduler
+        How they are sorted into groups.
+    rules : CouplingRules or None
+        None: qubits, multiplexers and modules, and directions by predicted error.
+    durations_s : mapping of str to float or None
+        What each is expected to take; None: a second each.
+    directions : mapping of str to Direction or None
+        Where they have been chosen already.
+    """
+    rules = rules or CouplingRules()
+    known = _known(chip)
+    chosen = directions or directions_of(chip, couplings, rules, known)
+    driven = None
+    if rules.collisions:
+        driven = DrivenCouplings(
+            {
+                qid: Transition(one.frequency_mhz / 1e3, one.anharmonicity_mhz / 1e3)
+                for qid, one in known.items()
+            },
+            {coupling: direction.control for coupling, direction in chosen.items()},
+        )
+    wiring = chip.wiring if rules.wiring else None
+    conflicts = coupling_conflicts(
+        couplings,
+        chip.topology,
+        wiring=wiring,
+        spectators=rules.spectators,
+        driven=driven,
+        max_parallel=rules.max_parallel,
+    )
+    colouring = strategy.colour(conflicts, Layout(chip.topology, wiring))
+    expected_s = durations_s or dict.fromkeys(couplings, 1.0)
+    return Schedule("coupling", colouring, conflicts, expected_s, dict(chosen))
+
+
+def directions_of(
+    chip: Chip,
+    couplings: Sequence[str],
+    rules: CouplingRules,
+    known: Mapping[str, Transmon] | None = None,
+) -> dict[str, Direction]:
+    """Return the directions of couplings by the rule, from what is known of the chip's qubits."""
+    stored = {
+        coupling: chip.couplings[coupling].control or qubits_of(coupling)[0]
+        for coupling in couplings
+        if coupling in chip.couplings and chip.couplings[coupling].control is not None
+    }
+    return choose_directions(
+        couplings,
+        chip.topology,
+        _known(chip) if known is None else known,
+        rule=rules.direction,
+        stored=stored,
+    )
+
+
+def _known(chip: Chip) -> dict[str, Transmon]:
+    found = {qid: transmon_of(qid, qubit.data) for qid, qubit in chip.qubits.items()}
+    return {qid: transmon for qid, transmon in found.items() if transmon is not None}
+
+
+def wanted_couplings(
+    chip: Chip, couplings: Sequence[str] | None = None, exclude: Collection[str] = ()
+) -> list[str]:
+    """Return the couplings that are to be scheduled, by number.
+
+    Parameters
+    ----------
+    couplings : sequence of str or None
+        None: all that no person has set aside, nor a qubit of theirs.
+    exclude : collection of str
+        Qubits; couplings with one of them are left out.
+
+    Raises
+    ------
+    NotFoundError
+        If the chip does not have one of them.
+    """
+    known = chip.topology.couplings
+    left_out = {chip.topology.site(qubit_id(qid)).id for qid in exclude}
+    if couplings is None:
+        wanted = [coupling for coupling in known if chip.is_usable(coupling)]
+    else:
+        wanted = list(dict.fromkeys(map(coupling_id, couplings)))
+        for coupling in set(wanted) - set(known):
+            raise NotFoundError(f"chip {chip.header.chip_id} has no coupling {coupling!r}")
+    return sorted((one for one in wanted if not left_out & set(qubits_of(one))), key=by_number)
+
+
+@dataclass
+class CRScheduler:
+    """Schedules the couplings of a chip.
+
+    Parameters
+    ----------
+    username, chip_id : str
+        The chip; where several projects have it, that of the user's default project.
+    chip_repo : ChipRepository
+        Where it is kept.
+    project_id : str or None
+        None: found by user and chip.
+    strategies : mapping of str to Scheduler
+        By name.
+    """
+
+    username: str
+    chip_id: str
+    chip_repo: ChipRepository
+    project_id: str | None = None
+    strategies: Mapping[str, Scheduler] = field(default_factory=lambda: STRATEGIES)
+
+    def generate(
+        self,
+        couplings: Sequence[str] | None = None,
+        *,
+        strategy: str | Scheduler = "best",
+        exclude: Collection[str] = (),
+        direction: DirectionRule | Mapping[str, str] = "error",
+        spectators: bool = False,
+        collisions: bool = False,
+        wiring: bool = True,
+        max_parallel: int | None = None,
+        durations_s: Mapping[str, float] | None = None,
+    ) -> Schedule:
+        """Return a schedule of these couplings, or of all that can be measured.
+
+        Parameters
+        ----------
+        couplings, exclude
+            See `wanted_couplings`.
+        strategy : str or Scheduler
+            Its name, or the strategy itself.
+        direction, spectators, collisions, wiring, max_parallel
+            See `CouplingRules`.
+        durations_s : mapping of str to float or None
+            What each coupling is expected to take; None: a second each.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            If there is no such chip, coupling, strategy or rule.
+        """
+        chip = chip_of(self.chip_repo, self.username, self.chip_id, self.project_id)
+        rules = CouplingRules(
+            direction=direction,
+            spectators=spectators,
+            collisions=collisions,
+            wiring=wiring,
+            max_parallel=max_parallel,
+        )
+        wanted = wanted_couplings(chip, couplings, exclude)
+        return schedule_couplings(
+            chip, wanted, self._strategy(strategy), rules=rules, durations_s=durations_s
+        )
+
+    def _strategy(self, strategy: str | Scheduler) -> Scheduler:
+        if not isinstance(strategy, str):
+            return strategy
+        if strategy not in self.strategies:
+            known = ", ".join(sorted(self.strategies))
+            raise InvalidInputError(f"there is no strategy {strategy!r} for couplings (there are: {known})")
+        return self.strategies[strategy]

@@ -1,0 +1,179 @@
+"""Which qubit of a coupling controls: by the error that is predicted, or by another rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+from qdash_core.chips.ids import by_number, coupling_of, qubit_id, qubits_of
+from qdash_core.errors import InvalidInputError
+from qdash_core.scheduling.gate_errors import predict
+from qdash_core.tasks.inputs import direction_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qdash_core.chips.topology import Topology
+    from qdash_core.scheduling.gate_errors import Transmon
+
+DirectionRule = Literal["error", "higher", "lower", "checkerboard", "checkerboard-inverse", "stored"]
+"""`error`: the lower predicted error; `higher`, `lower`: the qubit of the higher or lower frequency controls;
+`checkerboard`: qubits on black squares control (row + column even), `checkerboard-inverse`: those on white ones;
+`stored`: as the chip has it."""
+RULES: tuple[str, ...] = get_args(DirectionRule)
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """Which qubit of a coupling controls, and why.
+
+    Parameters
+    ----------
+    control, target : str
+        Its qubits.
+    reason : str
+        For people.
+    predicted_error : float or None
+        Average gate error that is expected in this direction; None where a frequency is not known.
+    """
+
+    control: str
+    target: str
+    reason: str
+    predicted_error: float | None = None
+
+
+def choose_directions(
+    couplings: Iterable[str],
+    topology: Topology,
+    qubits: Mapping[str, Transmon],
+    *,
+    rule: DirectionRule | Mapping[str, str] = "error",
+    stored: Mapping[str, str] | None = None,
+) -> dict[str, Direction]:
+    """Return the direction of every coupling.
+
+    Parameters
+    ----------
+    couplings : iterable of str
+        Those that are wanted.
+    topology : Topology
+        Of the chip.
+    qubits : mapping of str to Transmon
+        What is known of its qubits; one that is missing has no known frequency.
+    rule : DirectionRule, or mapping of str to str
+        How to choose; or the controlling qubits themselves: couplings that are not in the mapping stay as stored.
+    stored : mapping of str to str
+        The controlling qubits that the chip has now. What a rule cannot decide stays so, or the lower number controls.
+
+    Raises
+    ------
+    InvalidInputError
+        If the rule is not one, needs places that the topology does not have, or names a qubit that is not in a coupling.
+    """
+    if not isinstance(rule, Mapping) and rule not in RULES:
+        raise InvalidInputError(f"{rule!r} is not a rule of directions (there are: {', '.join(RULES)})")
+    chooser = _Chooser(topology, qubits, stored or {})
+    return {coupling: chooser.choose(coupling, rule) for coupling in couplings}
+
+
+def explicit_directions(text: str) -> dict[str, str]:
+    """Return the controlling qubits in a list such as `"1-0,Q02-Q03"`, in which the control comes first.
+
+    Raises
+    ------
+    InvalidInputError
+        If a part is not a pair of qubits, or a coupling is there twice.
+    """
+    found: dict[str, str] = {}
+    for part in text.split(","):
+        control, dash, target = part.strip().partition("-")
+        if not dash:
+            raise InvalidInputError(
+                f"{part.strip()!r} is neither a rule of directions ({', '.join(RULES)}) nor a control and a target, "
+                "as in '1-0'"
+            )
+        coupling = coupling_of(control, target)
+        if coupling in found:
+            raise InvalidInputError(f"the direction of {coupling} is given twice")
+        found[coupling] = qubit_id(control)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Chooser:
+    topology: Topology
+    qubits: Mapping[str, Transmon]
+    stored: Mapping[str, str]
+
+    def choose(self, coupling: str, rule: DirectionRule | Mapping[str, str]) -> Direction:
+        if isinstance(rule, Mapping):
+            if coupling not in rule:
+                return self._as_stored(coupling, "not named")
+            if rule[coupling] not in qubits_of(coupling):
+                raise InvalidInputError(
+                    f"qubit {rule[coupling]} cannot control {coupling}: it is not part of it"
+                )
+            return self._directed(coupling, rule[coupling], "as told")
+        match rule:
+            case "stored":
+                return self._as_stored(coupling, "as stored")
+            case "checkerboard" | "checkerboard-inverse":
+                parity = 0 if rule == "checkerboard" else 1
+                return self._directed(coupling, self._on_squares(coupling, parity), rule)
+            case "error" | "higher" | "lower":
+                unknown = [qid for qid in qubits_of(coupling) if qid not in self.qubits]
+                if unknown:
+                    return self._as_stored(coupling, f"frequency of {' and '.join(unknown)} not known")
+                return self._by_error(coupling) if rule == "error" else self._by_frequency(coupling, rule)
+
+    def _by_error(self, coupling: str) -> Direction:
+        first, second = qubits_of(coupling)
+        control = min(
+            (first, second), key=lambda qid: (self._error(coupling, qid), qid != self.stored.get(coupling))
+        )
+        other = second if control == first else first
+        better, worse = self._error(coupling, control), self._error(coupling, other)
+        return self._directed(
+            coupling, control, f"predicted error {_short(better)}, the other way {_short(worse)}"
+        )
+
+    def _by_frequency(self, coupling: str, rule: Literal["higher", "lower"]) -> Direction:
+        low, high = sorted(qubits_of(coupling), key=lambda qid: self.qubits[qid].frequency_mhz)
+        return self._directed(coupling, high if rule == "higher" else low, f"the {rule} frequency controls")
+
+    def _on_squares(self, coupling: str, parity: int) -> str:
+        sites = [self.topology.site(qid) for qid in qubits_of(coupling)]
+        for site in sites:
+            if site.row is None or site.col is None:
+                raise InvalidInputError(
+                    f"no checkerboard: the topology does not say where qubit {site.id} is"
+                )
+        on = [site.id for site in sites if ((site.row or 0) + (site.col or 0)) % 2 == parity]
+        if len(on) != 1:
+            raise InvalidInputError(
+                f"no checkerboard: both qubits of {coupling} are on squares of one colour"
+            )
+        return on[0]
+
+    def _as_stored(self, coupling: str, why: str) -> Direction:
+        control = self.stored.get(coupling)
+        if control is None:
+            return self._directed(coupling, qubits_of(coupling)[0], f"{why}: the lower number controls")
+        return self._directed(coupling, control, why if why == "as stored" else f"{why}: as stored")
+
+    def _directed(self, coupling: str, control: str, reason: str) -> Direction:
+        control, target = direction_of(coupling, control)
+        known = {control, target} <= set(self.qubits)
+        return Direction(control, target, reason, self._error(coupling, control) if known else None)
+
+    def _error(self, coupling: str, control: str) -> float:
+        control, target = direction_of(coupling, control)
+        others = sorted(set(self.topology.neighbours(control)) - {target}, key=by_number)
+        spectators = [self.qubits[qid] for qid in others if qid in self.qubits]
+        return predict(self.qubits[control], self.qubits[target], spectators).error
+
+
+def _short(error: float) -> str:
+    return f"{error:.2g}"

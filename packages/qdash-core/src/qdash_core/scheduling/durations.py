@@ -1,0 +1,64 @@
+"""How long tasks are expected to take in a laboratory: as they did last, or as they declare."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from qdash_core.repositories.repositories import Repositories
+    from qdash_core.tasks.base import BaseTask
+
+_UNKNOWN_S = 1.0
+
+
+class ExpectedDurations:
+    """Expected durations of tasks on the targets of a chip, in seconds. They become better while a run goes on.
+
+    Parameters
+    ----------
+    known : mapping of str to mapping of str to float
+        Name of the task to target to what it took there last, in seconds.
+    """
+
+    def __init__(self, known: Mapping[str, Mapping[str, float]] | None = None) -> None:
+        self._known = {name: dict(found) for name, found in (known or {}).items()}
+        self._medians: dict[str, float] = {}
+
+    def of(self, task: type[BaseTask], target: str) -> float:
+        """Return what a task took on a target last; else what it takes on this chip's median target; else what it declares."""
+        found = self._known.get(task.name)
+        if not found:
+            return _UNKNOWN_S if task.expected_s is None else task.expected_s
+        if target in found:
+            return found[target]
+        if task.name not in self._medians:
+            self._medians[task.name] = median(found.values())
+        return self._medians[task.name]
+
+    def total(self, tasks: Iterable[type[BaseTask]], target: str) -> float:
+        """Return what all of these tasks take on a target, one after the other."""
+        return sum(self.of(task, target) for task in tasks)
+
+    def learn(self, name: str, target: str, seconds: float) -> None:
+        """Remember what a task has taken on a target."""
+        self._known.setdefault(name, {})[target] = seconds
+        self._medians.pop(name, None)
+
+
+def durations_on_record(
+    repositories: Repositories, project_id: str, chip_id: str, tasks: Iterable[type[BaseTask]]
+) -> ExpectedDurations:
+    """Return the expected durations of tasks by what each took last on the targets of a chip."""
+    return ExpectedDurations(
+        {
+            name: {
+                latest.qid: latest.lab_s
+                for latest in repositories.latest_results.of_task(project_id, chip_id, name)
+                if latest.lab_s is not None
+            }
+            for name in dict.fromkeys(task.name for task in tasks)
+        }
+    )

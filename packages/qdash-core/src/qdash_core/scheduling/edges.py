@@ -1,0 +1,141 @@
+"""Edge colouring: targets that need at most two resources are the edges of a multigraph of resources.
+
+With two sides of resources (a square of multiplexers, a heavy-hex lattice of qubits) the busiest resource alone decides
+how many groups there are (Koenig, Math. Ann. 77, 453 (1916)), and alternating paths find them. Groups of any edge
+colouring can be made equal in size (de Werra, INFOR 9, 131 (1971); McDiarmid, J. Inst. Math. Appl. 9, 337 (1972)), so with
+a limit of targets in a group there are max(load, ceil(targets / limit)) groups.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from qdash_core.scheduling.classes import Classes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.scheduling.instance import Instance
+
+_LONGEST_SEARCH = 60
+"""Pairs of classes that are tried to make room for one target; without two sides there may be none."""
+
+
+def edge_colouring(instance: Instance, number: int) -> Classes:
+    """Colour the edges of a multigraph in `number` classes of equal size.
+
+    Parameters
+    ----------
+    instance : Instance
+        No target needs more than two resources.
+    number : int
+        Classes; at least the load of every resource.
+
+    Returns
+    -------
+    Classes
+        Everything is placed when the resources have two sides; else some targets may be left over.
+    """
+    classes = Classes(instance, number)
+    turn = 0
+    for target in range(len(instance.targets)):
+        free = _next_free(classes, target, turn)
+        if free is None:
+            free = _room_by_swapping(classes, target)
+        if free is not None:
+            classes.put(target, free)
+            turn = (free + 1) % number
+    _equalise(classes)
+    return classes
+
+
+def two_sides(instance: Instance) -> Classes | None:
+    """Return two classes, filled up to the limit and then continued, where conflicts have two sides; None: they have not."""
+    if any(len(users) > 2 for users in instance.users):
+        return None
+    side: dict[int, int] = {}
+    for start in range(len(instance.targets)):
+        if start in side:
+            continue
+        side[start], waiting = 0, [start]
+        while waiting:
+            target = waiting.pop()
+            for other in sorted(instance.neighbours[target]):
+                if other not in side:
+                    side[other] = 1 - side[target]
+                    waiting.append(other)
+                elif side[other] == side[target]:
+                    return None
+    return _filled(instance, side)
+
+
+def _filled(instance: Instance, side: dict[int, int]) -> Classes:
+    classes = Classes(instance, 0)
+    for one in (0, 1):
+        members = [target for target in range(len(instance.targets)) if side[target] == one]
+        for place, target in enumerate(members):
+            if place % instance.cap == 0:
+                classes.add_class()
+            classes.put(target, len(classes) - 1)
+    return classes
+
+
+def _next_free(classes: Classes, target: int, turn: int) -> int | None:
+    """Return the next class in turn that takes a target: in turn, so that classes grow alike."""
+    order = chain(range(turn, len(classes)), range(turn))
+    free = None
+    for number in order:
+        if classes.is_free(target, number):
+            if classes.has_room(number):
+                return number
+            free = number if free is None else free
+    return free
+
+
+def _room_by_swapping(classes: Classes, target: int) -> int | None:
+    """Swap an alternating path so that a class becomes free for a target, and return the class."""
+    first, second = classes.instance.needs[target]
+    free_at_first = _free_at(classes, first)
+    free_at_second = _free_at(classes, second)
+    pairs = [(one, other) for one in free_at_first for other in free_at_second][:_LONGEST_SEARCH]
+    for one, other in pairs:
+        # `one` is free at the first resource: once the path from the second has swapped, it is free at both, unless
+        # that path ends in the first, which takes a cycle of odd length.
+        path = classes.chain(classes.opponents(target, one), one, other)
+        if not path & classes.opponents(target, other):
+            classes.swap(path, one, other)
+            return one
+    return None
+
+
+def _free_at(classes: Classes, resource: int) -> Sequence[int]:
+    taken = {classes.class_of(user) for user in classes.instance.users[resource]}
+    return [number for number in range(len(classes)) if number not in taken]
+
+
+def _equalise(classes: Classes) -> None:
+    """Move targets from classes above the limit to smaller ones."""
+    while True:
+        sizes = [len(members) for members in classes.members]
+        large = max(range(len(sizes)), key=lambda number: (sizes[number], -number), default=0)
+        if not sizes or sizes[large] <= classes.instance.cap:
+            return
+        small = min(range(len(sizes)), key=lambda number: (sizes[number], number))
+        path = _path_with_more(classes, large, small)
+        if path is None:
+            return
+        classes.swap(path, large, small)
+
+
+def _path_with_more(classes: Classes, large: int, small: int) -> set[int] | None:
+    """Return a path of two classes that holds one target more of the larger: paths and even cycles are all there is."""
+    seen: set[int] = set()
+    for start in classes.members[large]:
+        if start in seen:
+            continue
+        path = classes.chain([start], large, small)
+        seen |= path
+        if 2 * sum(classes.class_of(target) == large for target in path) > len(path):
+            return path
+    return None

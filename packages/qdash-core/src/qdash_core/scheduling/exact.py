@@ -1,0 +1,100 @@
+"""Proof by a solver: is there a schedule of so many groups? HiGHS, which comes with scipy, answers."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.scheduling.classes import Classes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scipy.sparse import csr_array
+
+    from qdash_core.scheduling.instance import Instance
+
+
+class Answer(Enum):
+    """What the solver can say without a schedule."""
+
+    NONE_EXISTS = "none exists"
+    UNDECIDED = "undecided"
+
+
+def solve(
+    instance: Instance, number: int, clique: Sequence[int], *, time_limit_s: float, nodes: int
+) -> Classes | Answer:
+    """Look for a colouring in `number` classes.
+
+    Parameters
+    ----------
+    instance : Instance
+        The problem.
+    number : int
+        Classes.
+    clique : sequence of int
+        Targets that are all in conflict: each is given a class beforehand, as classes have no names.
+    time_limit_s : float
+        Seconds after which the question stays open.
+    nodes : int
+        Nodes of the search tree after which it does: the same on every machine.
+
+    Raises
+    ------
+    InvalidInputError
+        If scipy is not installed.
+    """
+    if len(clique) > number:
+        return Answer.NONE_EXISTS
+    try:
+        import numpy as np
+        from scipy.optimize import Bounds, LinearConstraint, milp
+    except ImportError as error:
+        raise InvalidInputError(
+            "the strategy 'exact' needs scipy: install qdash-core[solver], or choose the strategy 'best'"
+        ) from error
+    count = len(instance.targets) * number
+    upper = np.ones(count)
+    for place, target in enumerate(clique):
+        upper[target * number : (target + 1) * number] = 0
+        upper[target * number + place] = 1
+    rows, low, high = _constraints(instance, number)
+    found = milp(
+        np.zeros(count),
+        integrality=np.ones(count, dtype=np.int64),
+        bounds=Bounds(0, upper),
+        constraints=LinearConstraint(rows, np.array(low), np.array(high)),
+        options={"time_limit": time_limit_s, "node_limit": nodes},
+    )
+    if found.status == 2:  # infeasible
+        return Answer.NONE_EXISTS
+    if found.status != 0 or found.x is None:
+        return Answer.UNDECIDED
+    classes = Classes(instance, number)
+    for target, row in enumerate(found.x.reshape(len(instance.targets), number)):
+        classes.put(target, int(row.argmax()))
+    return classes
+
+
+def _constraints(instance: Instance, number: int) -> tuple[csr_array, list[float], list[float]]:
+    """Return rows over (target, class): each target in one class, each resource and each class within its limit."""
+    import numpy as np
+    from scipy.sparse import csr_array
+
+    rows: list[tuple[list[int], float, float]] = [
+        (list(range(target * number, (target + 1) * number)), 1, 1) for target in range(len(instance.targets))
+    ]
+    for users in instance.users:
+        rows += [([user * number + group for user in users], 0, 1) for group in range(number)]
+    if instance.cap < len(instance.targets):
+        everyone = range(len(instance.targets))
+        rows += [
+            ([target * number + group for target in everyone], 0, instance.cap) for group in range(number)
+        ]
+    columns = [column for members, _, _ in rows for column in members]
+    starts = np.cumsum([0, *(len(members) for members, _, _ in rows)])
+    shape = (len(rows), len(instance.targets) * number)
+    matrix = csr_array((np.ones(len(columns)), np.array(columns, dtype=np.int32), starts), shape=shape)
+    return matrix, [low for _, low, _ in rows], [high for _, _, high in rows]

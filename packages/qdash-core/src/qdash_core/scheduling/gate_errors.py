@@ -1,0 +1,195 @@
+"""The error that a cross-resonance gate will have, by what is known of the qubits before it is made.
+
+Good enough to choose a direction, and no more: the exchange is assumed to be the usual one, and rates are perturbative.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from qdash_core.models.chip import ParameterModel
+
+ANHARMONICITY_MHZ = -310.0
+"""Of a transmon of which it is not known."""
+COHERENCE_US = 100.0
+"""T1 and T2 of a qubit of which they are not known: a slow gate must cost something."""
+EXCHANGE_MHZ = 2.0
+"""Exchange of two coupled qubits, J / 2 pi; it is not known before the gate, and the same for both directions."""
+PULSES_NS = 80.0
+"""Both echo pulses of the control."""
+_DRIVES_MHZ = tuple(4.0 * 1.15**step for step in range(20))
+"""Drives between which the best is looked for: 4 to 57 MHz."""
+_NEAR_MHZ = 20.0
+"""A resonance so near is named."""
+_WORST = 0.75
+"""Error of a gate that leaves nothing of the state, on average over states of two qubits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transmon:
+    """What is known of a qubit: frequencies in MHz, times in us; None: not known."""
+
+    qid: str
+    frequency_mhz: float
+    anharmonicity_mhz: float = ANHARMONICITY_MHZ
+    t1_us: float = COHERENCE_US
+    t2_us: float = COHERENCE_US
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What is expected of a gate.
+
+    Parameters
+    ----------
+    error : float
+        Average gate error, 0 to 0.75.
+    gate_ns : float
+        Length of the gate, echo pulses included, at the best drive.
+    collisions : tuple of str
+        The resonances nearby, for people.
+    """
+
+    error: float
+    gate_ns: float
+    collisions: tuple[str, ...]
+
+
+def transmon_of(qid: str, values: Mapping[str, ParameterModel]) -> Transmon | None:
+    """Return what the accepted values of a qubit say; None where its frequency is not known."""
+    frequency = values.get("qubit_frequency") or values.get("coarse_qubit_frequency")
+    if frequency is None:
+        return None
+    anharmonicity = values.get("anharmonicity")
+    t1_us = _time_us(values, "t1", COHERENCE_US)
+    return Transmon(
+        qid,
+        1e3 * frequency.value,
+        ANHARMONICITY_MHZ if anharmonicity is None or not anharmonicity.value else 1e3 * anharmonicity.value,
+        t1_us,
+        min(_time_us(values, "t2_echo", COHERENCE_US), 2 * t1_us),
+    )
+
+
+def _time_us(values: Mapping[str, ParameterModel], name: str, otherwise: float) -> float:
+    known = values.get(name)
+    return float(known.value) if known is not None and known.value > 0 else otherwise
+
+
+def zx_rate_mhz(control: Transmon, target: Transmon, drive_mhz: float) -> float:
+    """Return the magnitude of the ZX rate of a cross-resonance tone, in MHz.
+
+    J Omega a / (D (a + D)) of Magesan and Gambetta, PRA 101, 052308, with D the detuning and a the anharmonicity of the
+    control. It saturates as 1 / (1 + 0.87 (Omega / D)^2), as numeric block-diagonalisation has it at D = 100 MHz.
+    """
+    detuning = control.frequency_mhz - target.frequency_mhz
+    alpha = control.anharmonicity_mhz
+    # On a pole the gate is useless anyway, which the resonances say.
+    pole = math.copysign(max(abs(detuning * (alpha + detuning)), 1.0), detuning * (alpha + detuning))
+    rate = abs(EXCHANGE_MHZ * drive_mhz * alpha / pole)
+    return rate / (1 + 0.87 * (drive_mhz / max(abs(detuning), 1.0)) ** 2)
+
+
+def coherence_error(gate_ns: float, *qubits: Transmon) -> float:
+    """Return the error that relaxation and dephasing of two qubits alone make of a gate of this length."""
+    fidelity = math.prod(
+        (1 + math.exp(-gate_ns * 1e-3 / one.t1_us) + 2 * math.exp(-gate_ns * 1e-3 / one.t2_us)) / 4
+        for one in qubits
+    )
+    return 0.8 * (1 - fidelity)
+
+
+def predict(control: Transmon, target: Transmon, spectators: Sequence[Transmon] = ()) -> Prediction:
+    """Return what is expected of the gate in one direction, at its best drive.
+
+    Parameters
+    ----------
+    control, target : Transmon
+        The direction.
+    spectators : sequence of Transmon
+        The other neighbours of the control: the tone reaches them, too.
+    """
+    resonances = [*_resonances(control, target), *_spectator_resonances(control, target, spectators)]
+    error, gate_ns = min(
+        _error_at(drive, control, target, [resonance for _, resonance in resonances]) for drive in _DRIVES_MHZ
+    )
+    near = tuple(
+        f"{name}, {abs(resonance.detuning_mhz):.0f} MHz away"
+        for name, resonance in resonances
+        if abs(resonance.detuning_mhz) < _NEAR_MHZ
+    )
+    return Prediction(error, gate_ns, near)
+
+
+@dataclass(frozen=True, slots=True)
+class _Resonance:
+    """A transition that the tone should not drive: its rate at a drive of `o` MHz is linear * o + quadratic * o^2."""
+
+    detuning_mhz: float
+    weight: float
+    power: int
+    linear: float = 0.0
+    quadratic: float = 0.0
+    constant: float = 0.0
+
+    def error(self, drive_mhz: float) -> float:
+        rate = self.constant + self.linear * drive_mhz + self.quadratic * drive_mhz**2
+        return self.weight * float((rate / max(abs(self.detuning_mhz), 0.5)) ** self.power)
+
+
+# Weights: smooth tones leave 3e-4 at 25 MHz, 50 MHz away, and 2e-3 at 40 MHz, so they go with the fourth power; a
+# two-photon resonance 5 MHz away leaves 5e-3 at 25 MHz (numeric, echoed ZX90 without rotary tone).
+_SMOOTH, _TWO_PHOTON, _STATIC = 4.8e-3, 1.5e-2, 0.5
+
+
+def _resonances(control: Transmon, target: Transmon) -> Iterator[tuple[str, _Resonance]]:
+    """Yield the resonances of the pair: types 1 to 3 of Hertzberg, npj Quantum Information 7, 129 (2021)."""
+    f_c, a_c = control.frequency_mhz, control.anharmonicity_mhz
+    f_t, a_t = target.frequency_mhz, target.anharmonicity_mhz
+    yield f"{control.qid} and {target.qid} at one frequency", _Resonance(f_t - f_c, _SMOOTH, 4, linear=1.0)
+    yield (
+        f"f12 of {control.qid} at f01 of {target.qid}",
+        _Resonance(f_t - f_c - a_c, _SMOOTH, 4, linear=math.sqrt(2)),
+    )
+    yield (
+        f"two-photon resonance of {control.qid}",
+        _Resonance(2 * (f_t - f_c) - a_c, _TWO_PHOTON, 2, quadratic=math.sqrt(2) / abs(a_c)),
+    )
+    exchange = math.sqrt(2) * EXCHANGE_MHZ
+    yield (
+        f"f12 of {target.qid} at f01 of {control.qid}",
+        _Resonance(f_c - f_t - a_t, _STATIC, 2, constant=exchange),
+    )
+
+
+def _spectator_resonances(
+    control: Transmon, target: Transmon, spectators: Sequence[Transmon]
+) -> Iterator[tuple[str, _Resonance]]:
+    """Yield the resonances with other neighbours of the control: types 5 to 7 of the same table."""
+    f_c, a_c, f_t = control.frequency_mhz, control.anharmonicity_mhz, target.frequency_mhz
+    for other in spectators:
+        rate = zx_rate_mhz(control, other, 1.0)
+        f_s = other.frequency_mhz
+        yield f"spectator {other.qid} at {target.qid}", _Resonance(f_s - f_t, _STATIC, 2, linear=rate)
+        yield (
+            f"f12 of spectator {other.qid} at {target.qid}",
+            _Resonance(f_s + other.anharmonicity_mhz - f_t, _STATIC, 2, linear=rate),
+        )
+        yield (
+            f"two-photon resonance of {control.qid} with spectator {other.qid}",
+            _Resonance(2 * f_c + a_c - f_t - f_s, _TWO_PHOTON, 2, linear=EXCHANGE_MHZ / abs(a_c)),
+        )
+
+
+def _error_at(
+    drive_mhz: float, control: Transmon, target: Transmon, resonances: Sequence[_Resonance]
+) -> tuple[float, float]:
+    rate = zx_rate_mhz(control, target, drive_mhz)
+    gate_ns = PULSES_NS + 1e3 / (4 * rate)
+    coherent = sum(resonance.error(drive_mhz) for resonance in resonances)
+    return min(coherence_error(gate_ns, control, target) + coherent, _WORST), gate_ns

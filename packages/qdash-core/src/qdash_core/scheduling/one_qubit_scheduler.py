@@ -1,0 +1,155 @@
+"""Which qubits of a chip are measured together, and in which order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.ids import by_number, qubit_id
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.scheduling.chip_source import chip_of
+from qdash_core.scheduling.layout import Layout
+from qdash_core.scheduling.orderings import ORDERINGS, box_of
+from qdash_core.scheduling.rules import qubit_conflicts
+from qdash_core.scheduling.schedule import Schedule
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from qdash_core.chips.service import Chip
+    from qdash_core.repositories.chips import ChipRepository
+    from qdash_core.scheduling.colouring import Scheduler
+
+STRATEGIES: Mapping[str, Scheduler] = {strategy.name: strategy for strategy in ORDERINGS}
+"""The orderings that need no plugin."""
+
+
+@dataclass
+class OneQubitScheduler:
+    """Schedules the qubits of a chip.
+
+    Parameters
+    ----------
+    username, chip_id : str
+        The chip; where several projects have it, that of the user's default project.
+    chip_repo : ChipRepository
+        Where it is kept.
+    project_id : str or None
+        None: found by user and chip.
+    strategies : mapping of str to Scheduler
+        By name.
+    """
+
+    username: str
+    chip_id: str
+    chip_repo: ChipRepository
+    project_id: str | None = None
+    strategies: Mapping[str, Scheduler] = field(default_factory=lambda: STRATEGIES)
+
+    def generate(
+        self,
+        qids: Sequence[str] | None = None,
+        *,
+        strategy: str | Scheduler = "uncoupled",
+        exclude: Collection[str] = (),
+        one_of_each_mux: bool = False,
+        wiring: bool = False,
+        max_parallel: int | None = None,
+        durations_s: Mapping[str, float] | None = None,
+    ) -> Schedule:
+        """Return a schedule of these qubits, or of all that no person has set aside.
+
+        Parameters
+        ----------
+        qids : sequence of str or None
+            The qubits; None: all that can be measured.
+        strategy : str or Scheduler
+            Its name, or the strategy itself: `"uncoupled"`, `"synchronized"`, `"checkerboard"`, `"boxes"`, or one of a
+            plugin.
+        exclude : collection of str
+            Qubits that are left out.
+        one_of_each_mux : bool
+            Whether a multiplexer reads out one qubit at a time.
+        wiring : bool
+            Whether a module serves one qubit at a time, where the chip's wiring is known.
+        max_parallel : int or None
+            Qubits that may be measured at once.
+        durations_s : mapping of str to float or None
+            What each qubit is expected to take; None: a second each.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            If there is no such chip, qubit or strategy.
+        """
+        chip = self._chip()
+        wanted = wanted_qubits(chip, qids, exclude)
+        conflicts = qubit_conflicts(
+            wanted,
+            chip.topology,
+            one_of_each_mux=one_of_each_mux,
+            wiring=chip.wiring if wiring else None,
+            max_parallel=max_parallel,
+        )
+        colouring = self._strategy(strategy).colour(conflicts, Layout(chip.topology, chip.wiring))
+        return Schedule("qubit", colouring, conflicts, durations_s or dict.fromkeys(wanted, 1.0))
+
+    def generate_synchronized(
+        self,
+        qids: Sequence[str] | None = None,
+        *,
+        checkerboard: bool = True,
+        exclude: Collection[str] = (),
+        max_parallel: int | None = None,
+    ) -> Schedule:
+        """Return a schedule in steps, each of which measures one position of every multiplexer.
+
+        Parameters
+        ----------
+        qids, exclude, max_parallel
+            See `generate`.
+        checkerboard : bool
+            Whether every second multiplexer goes through its positions backwards.
+        """
+        return self.generate(
+            qids,
+            strategy="checkerboard" if checkerboard else "synchronized",
+            exclude=exclude,
+            one_of_each_mux=True,
+            max_parallel=max_parallel,
+        )
+
+    def boxes(self, qids: Sequence[str] | None = None) -> dict[str, str]:
+        """Return qubit to the boxes it needs: `"BOX_A"`, `"BOX_B"`, `"BOX_MIXED"` for several, `"no box"` when unknown."""
+        chip = self._chip()
+        return {qid: box_of(qid, chip.topology, chip.wiring) for qid in wanted_qubits(chip, qids)}
+
+    def _chip(self) -> Chip:
+        return chip_of(self.chip_repo, self.username, self.chip_id, self.project_id)
+
+    def _strategy(self, strategy: str | Scheduler) -> Scheduler:
+        if not isinstance(strategy, str):
+            return strategy
+        if strategy not in self.strategies:
+            known = ", ".join(sorted(self.strategies))
+            raise InvalidInputError(f"there is no strategy {strategy!r} for qubits (there are: {known})")
+        return self.strategies[strategy]
+
+
+def wanted_qubits(chip: Chip, qids: Sequence[str] | None = None, exclude: Collection[str] = ()) -> list[str]:
+    """Return the qubits that are to be scheduled, by number.
+
+    Raises
+    ------
+    NotFoundError
+        If the chip does not have one of them.
+    """
+    left_out = {chip.topology.site(qubit_id(qid)).id for qid in exclude}
+    if qids is None:
+        wanted = [qid for qid, qubit in chip.qubits.items() if not qubit.status.set_aside]
+    else:
+        wanted = list(dict.fromkeys(map(qubit_id, qids)))
+        for qid in wanted:
+            if qid not in chip.qubits:
+                raise NotFoundError(f"chip {chip.header.chip_id} has no qubit {qid!r}")
+    return sorted((qid for qid in wanted if qid not in left_out), key=by_number)

@@ -1,0 +1,136 @@
+"""In which order the qubits of a chip are measured: strategies of the kind "qubit".
+
+Whatever the order, what is in conflict never shares a group: an ordering says which targets come in one step, and a step is
+split where conflicts ask for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from qdash_core.scheduling.bounds import lower_bound
+from qdash_core.scheduling.colouring import Colouring
+from qdash_core.scheduling.instance import instance_of
+from qdash_core.scheduling.strategies import Best, best_classes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from qdash_core.chips.topology import Topology
+    from qdash_core.scheduling.conflicts import Conflicts
+    from qdash_core.scheduling.layout import Layout, ModuleWiring
+
+BOX_A, BOX_B, BOX_MIXED, NO_BOX = "BOX_A", "BOX_B", "BOX_MIXED", "no box"
+"""Classes of boxes whose modules a multiplexer uses: of one class, of several, unknown."""
+
+
+class Uncoupled:
+    """As few groups as can be; coupled qubits are never in one."""
+
+    name = "uncoupled"
+    kind: Literal["qubit"] = "qubit"
+
+    def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:  # noqa: ARG002
+        classes, bound = best_classes(instance_of(conflicts), Best.budget_s)
+        return Colouring(classes.groups(), bound.groups, bound.reason, self.name)
+
+
+class Synchronized:
+    """Every step measures the same position in each multiplexer, so that all multiplexers go through a program together."""
+
+    name = "synchronized"
+    kind: Literal["qubit"] = "qubit"
+
+    def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:
+        if layout is None:
+            return _in_steps(self.name, conflicts, lambda _: 0)
+        places = _places(layout.topology)
+        return _in_steps(self.name, conflicts, lambda qid: places.get(qid, (0, 0))[0])
+
+
+class Checkerboard:
+    """As synchronized, but every second multiplexer goes through its positions backwards.
+
+    Qubits at the same position are alike in frequency by design; so neighbouring multiplexers never measure alike ones at
+    once, save at the middle position of an odd number.
+    """
+
+    name = "checkerboard"
+    kind: Literal["qubit"] = "qubit"
+
+    def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:
+        if layout is None:
+            return _in_steps(self.name, conflicts, lambda _: 0)
+        places, dark = _places(layout.topology), _dark_muxes(layout.topology)
+
+        def step(qid: str) -> int:
+            place, size = places.get(qid, (0, 1))
+            return size - 1 - place if layout.topology.mux_of(qid) in dark else place
+
+        return _in_steps(self.name, conflicts, step)
+
+
+class Boxes:
+    """Groups hold qubits of one class of boxes: those of BOX_A first, then BOX_B, then those that need both."""
+
+    name = "boxes"
+    kind: Literal["qubit"] = "qubit"
+    _ORDER: ClassVar[tuple[str, ...]] = (BOX_A, BOX_B, BOX_MIXED, NO_BOX)
+
+    def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:
+        if layout is None:
+            return _in_steps(self.name, conflicts, lambda _: 0)
+
+        def step(qid: str) -> tuple[int, str]:
+            box = box_of(qid, layout.topology, layout.wiring)
+            return (self._ORDER.index(box) if box in self._ORDER else len(self._ORDER), box)
+
+        return _in_steps(self.name, conflicts, step)
+
+
+def box_of(qid: str, topology: Topology, wiring: ModuleWiring | None) -> str:
+    """Return the class of boxes that a qubit needs: `"BOX_"` and the class, BOX_MIXED for several, NO_BOX when unknown."""
+    mux = topology.mux_of(qid)
+    boxes = wiring.boxes_of(mux) if wiring is not None and mux is not None else frozenset()
+    if not boxes:
+        return NO_BOX
+    return BOX_MIXED if len(boxes) > 1 else f"BOX_{next(iter(boxes))}"
+
+
+def _in_steps(name: str, conflicts: Conflicts, step: Callable[[str], Hashable]) -> Colouring:
+    steps: dict[Hashable, list[str]] = {}
+    for target in conflicts.targets:
+        steps.setdefault(step(target), []).append(target)
+    groups: list[tuple[str, ...]] = []
+    for number in sorted(steps):  # type: ignore[type-var]  # numbers, or pairs of number and text
+        classes, _ = best_classes(instance_of(conflicts.only(steps[number])), Best.budget_s)
+        groups += classes.groups()
+    bound = lower_bound(instance_of(conflicts), enough=len(groups))
+    return Colouring(tuple(groups), bound.groups, bound.reason, name)
+
+
+def _places(topology: Topology) -> dict[str, tuple[int, int]]:
+    """Return qubit to its position in its multiplexer and how many positions that has."""
+    members = [topology.members(mux) for mux in topology.muxes]
+    return {qid: (place, len(qids)) for qids in members for place, qid in enumerate(qids)}
+
+
+def _dark_muxes(topology: Topology) -> set[int]:
+    """Return every second multiplexer: those an odd number of couplings between multiplexers away from the first."""
+    shade: dict[int, int] = {}
+    for first in topology.muxes:
+        if first in shade:
+            continue
+        shade[first], waiting = 0, [first]
+        for mux in waiting:
+            for qid in topology.members(mux):
+                for other in topology.neighbours(qid):
+                    near = topology.mux_of(other)
+                    if near is not None and near not in shade:
+                        shade[near] = 1 - shade[mux]
+                        waiting.append(near)
+    return {mux for mux, colour in shade.items() if colour}
+
+
+ORDERINGS = (Uncoupled(), Synchronized(), Checkerboard(), Boxes())
+"""What sorts qubits."""

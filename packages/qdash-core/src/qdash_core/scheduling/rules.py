@@ -1,0 +1,112 @@
+"""What couplings and qubits of a chip occupy while they are measured: resources that two of them cannot share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.ids import coupling_of, qubits_of
+from qdash_core.scheduling.conflicts import Conflicts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from qdash_core.chips.topology import Topology
+    from qdash_core.scheduling.collisions import DrivenCouplings
+    from qdash_core.scheduling.layout import ModuleWiring
+
+
+def coupling_conflicts(
+    couplings: Sequence[str],
+    topology: Topology,
+    *,
+    wiring: ModuleWiring | None = None,
+    spectators: bool = False,
+    driven: DrivenCouplings | None = None,
+    max_parallel: int | None = None,
+) -> Conflicts:
+    """Return which couplings may not be measured together.
+
+    A coupling occupies the multiplexer of each of its qubits, or the qubit itself where it is read out alone.
+
+    Parameters
+    ----------
+    couplings : sequence of str
+        The couplings, in order of the plan.
+    topology : Topology
+        The chip.
+    wiring : ModuleWiring or None
+        With it, a coupling occupies the modules of its multiplexers as well.
+    spectators : bool
+        Whether couplings one coupling apart are in conflict too: a qubit of one is then a spectator of the other, and
+        static ZZ shifts both (Sundaresan et al., PRX Quantum 1, 020318 (2020)).
+    driven : DrivenCouplings or None
+        Frequencies and directions: couplings one coupling apart are in conflict where the drive of one meets a transition
+        of the other.
+    max_parallel : int or None
+        Couplings that may be measured at once.
+    """
+    occupied = {
+        coupling: frozenset().union(*(_line(qid, topology, wiring) for qid in qubits_of(coupling)))
+        for coupling in couplings
+    }
+    if spectators:
+        _extend(occupied, {coupling: _surroundings(coupling, topology) for coupling in couplings})
+    if driven is not None:
+        _extend(occupied, driven.collisions(couplings, topology))
+    return Conflicts(occupied, max_parallel)
+
+
+def qubit_conflicts(
+    qids: Sequence[str],
+    topology: Topology,
+    *,
+    one_of_each_mux: bool = False,
+    wiring: ModuleWiring | None = None,
+    max_parallel: int | None = None,
+) -> Conflicts:
+    """Return which qubits may not be measured together.
+
+    Coupled qubits never are: static ZZ would shift each by the state of the other.
+
+    Parameters
+    ----------
+    qids : sequence of str
+        The qubits, in order of the plan.
+    topology : Topology
+        The chip.
+    one_of_each_mux : bool
+        Whether a multiplexer reads out one qubit at a time. Multiplexed readout needs no such rule.
+    wiring : ModuleWiring or None
+        With it, a module serves one qubit at a time, and so does a multiplexer.
+    max_parallel : int or None
+        Qubits that may be measured at once.
+    """
+    occupied = {
+        qid: frozenset(f"ZZ {coupling_of(qid, other)}" for other in topology.neighbours(qid)) for qid in qids
+    }
+    if one_of_each_mux or wiring is not None:
+        _extend(occupied, {qid: _line(qid, topology, wiring) for qid in qids})
+    return Conflicts(occupied, max_parallel)
+
+
+def _line(qid: str, topology: Topology, wiring: ModuleWiring | None) -> frozenset[str]:
+    mux = topology.mux_of(qid)
+    if mux is None:
+        return frozenset({f"qubit {qid}"})
+    modules = wiring.modules_of(mux) if wiring is not None else ()
+    return frozenset({f"mux {mux}", *(f"module {module}" for module in modules)})
+
+
+def _surroundings(coupling: str, topology: Topology) -> frozenset[str]:
+    # All couplings that touch one of the two ends of a coupling share a qubit or are one coupling apart: a clique, and so
+    # one resource.
+    return frozenset(
+        f"surroundings of {coupling_of(qid, other)}"
+        for qid in qubits_of(coupling)
+        for other in topology.neighbours(qid)
+    )
+
+
+def _extend(occupied: dict[str, frozenset[str]], more: Mapping[str, Iterable[str]]) -> None:
+    for target, resources in more.items():
+        occupied[target] |= frozenset(resources)

@@ -1,0 +1,123 @@
+"""A schedule: what is measured together and when, how short it could be at most, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from qdash_core.scheduling.makespan import best_order, by_groups, list_schedule, lower_bound
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.scheduling.colouring import Colouring
+    from qdash_core.scheduling.conflicts import Conflicts
+    from qdash_core.scheduling.directions import Direction
+    from qdash_core.scheduling.makespan import Timeline
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A plan for the targets of a chip.
+
+    Parameters
+    ----------
+    kind : {"qubit", "coupling"}
+        What is scheduled.
+    colouring : Colouring
+        The groups, and how few there could be.
+    conflicts : Conflicts
+        What each target occupies.
+    durations_s : mapping of str to float
+        Target to the time that all its tasks are expected to take, in seconds.
+    directions : mapping of str to Direction
+        Coupling to its direction; empty for qubits.
+    """
+
+    kind: Literal["qubit", "coupling"]
+    colouring: Colouring
+    conflicts: Conflicts
+    durations_s: Mapping[str, float]
+    directions: Mapping[str, Direction] = field(default_factory=dict)
+
+    @property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """What is measured together."""
+        return self.colouring.groups
+
+    @property
+    def lower_bound(self) -> int:
+        """No schedule has fewer groups."""
+        return self.colouring.lower_bound
+
+    @property
+    def proved_optimal(self) -> bool:
+        """Whether no schedule can have fewer groups."""
+        return self.colouring.proved_optimal
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """When every target is measured, if each begins as soon as what it needs is free."""
+        in_order = [target for group in self.groups for target in group]
+        grouped = list_schedule(self.conflicts, self.durations_s, in_order)
+        if grouped.makespan_s <= self.makespan_lower_bound_s * (1 + 1e-9):
+            return grouped
+        order = best_order(self.conflicts, self.durations_s, self.groups)
+        return list_schedule(self.conflicts, self.durations_s, order)
+
+    @property
+    def makespan_s(self) -> float:
+        """How long all of it takes, without waiting for the ends of groups, in seconds."""
+        return self.timeline.makespan_s
+
+    @cached_property
+    def makespan_by_groups_s(self) -> float:
+        """How long it takes if each group waits for the end of the one before, in seconds."""
+        return by_groups(self.groups, self.durations_s)
+
+    @cached_property
+    def makespan_lower_bound_s(self) -> float:
+        """No schedule takes less, in seconds.
+
+        Were every target as short as the shortest, those that begin within one such length would make a group.
+        """
+        shortest_s = min(self.durations_s.values(), default=0.0)
+        return max(lower_bound(self.conflicts, self.durations_s), self.lower_bound * shortest_s)
+
+    def reasons(self, target: str) -> dict[str, tuple[str, ...]]:
+        """Return what a target may not be measured together with, and for each what both of them need."""
+        needed = self.conflicts.resources[target]
+        return {
+            other: tuple(sorted(needed & self.conflicts.resources[other]))
+            for other in self.conflicts.targets
+            if other in self.conflicts.neighbours[target]
+        }
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the schedule as JSON."""
+        document: dict[str, Any] = {
+            "groups": [list(group) for group in self.groups],
+            "lower_bound": self.lower_bound,
+            "limited_by": self.colouring.limited_by,
+            "proved_optimal": self.proved_optimal,
+            "strategy": self.colouring.strategy,
+            "makespan_s": self.makespan_s,
+            "makespan_lower_bound_s": self.makespan_lower_bound_s,
+            "makespan_by_groups_s": self.makespan_by_groups_s,
+        }
+        if self.kind == "coupling":
+            document["directions"] = {
+                coupling: {
+                    "control": direction.control,
+                    "target": direction.target,
+                    "reason": direction.reason,
+                    **(
+                        {}
+                        if direction.predicted_error is None
+                        else {"predicted_error": direction.predicted_error}
+                    ),
+                }
+                for coupling, direction in self.directions.items()
+            }
+        return document

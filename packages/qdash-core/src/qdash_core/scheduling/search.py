@@ -1,0 +1,110 @@
+"""Search for a colouring in fewer classes: by moves, each of which may push others out for a while."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qdash_core.scheduling.classes import Classes
+
+_LOOKS_A_MOVE = 600
+"""Pairs of a target and a class that are weighed for one move."""
+_SEED = 1979
+
+
+class Budget:
+    """Work that may still be done, counted in looks at a pair of a target and a class: the same on every machine.
+
+    Parameters
+    ----------
+    looks : int
+        How many.
+    """
+
+    def __init__(self, looks: int) -> None:
+        self.looks = looks
+
+    def spend(self, looks: int) -> bool:
+        """Take this much; False when nothing is left."""
+        self.looks -= looks
+        return self.looks > 0
+
+
+def complete(classes: Classes, budget: Budget) -> bool:
+    """Place what has no class yet without opening another one.
+
+    A move puts a target where the fewest opponents are and pushes these out; they may not come back at once. Partial
+    colourings with a tabu list: Bloechliger and Zufferey, Comput. Oper. Res. 35, 960 (2008).
+
+    Returns
+    -------
+    bool
+        Whether all is placed. If not, the budget is spent, and some other targets may be left over.
+    """
+    return _Tabu(classes, budget).run()
+
+
+class _Tabu:
+    """One search: what is left over, and which moves are barred till when."""
+
+    def __init__(self, classes: Classes, budget: Budget) -> None:
+        self._classes = classes
+        self._budget = budget
+        self._left = classes.unplaced
+        self._fewest = len(self._left)
+        self._barred: dict[tuple[int, int], int] = {}
+        self._now = 0
+        self._random = random.Random(_SEED)  # noqa: S311  not for secrets
+
+    def run(self) -> bool:
+        while self._left:
+            self._now += 1
+            sample = self._sample()
+            if not self._budget.spend(len(sample) * len(self._classes)):
+                return False
+            move = self._best(sample)
+            if move is not None:
+                self._make(*move)
+        return True
+
+    def _sample(self) -> list[int]:
+        many = max(1, _LOOKS_A_MOVE // max(len(self._classes), 1))
+        return self._left if len(self._left) <= many else self._random.sample(self._left, many)
+
+    def _best(self, sample: list[int]) -> tuple[int, int] | None:
+        found: list[tuple[int, int]] = []
+        least: int | None = None
+        for target, number, cost in self._moves(sample):
+            if least is None or cost < least:
+                found, least = [(target, number)], cost
+            elif cost == least:
+                found.append((target, number))
+        return self._random.choice(found) if found else None
+
+    def _moves(self, sample: list[int]) -> Iterator[tuple[int, int, int]]:
+        classes, left = self._classes, len(self._left)
+        for target in sample:
+            for number in range(len(classes)):
+                cost = len(classes.opponents(target, number))
+                if cost == 0 and not classes.has_room(number):
+                    cost = 1
+                barred = self._barred.get((target, number), 0) > self._now
+                if not barred or left - 1 + cost < self._fewest:
+                    yield target, number, cost
+
+    def _make(self, target: int, number: int) -> None:
+        classes = self._classes
+        pushed = sorted(classes.opponents(target, number))
+        if not pushed and not classes.has_room(number):
+            pushed = [self._random.choice(list(classes.members[number]))]
+        for other in pushed:
+            classes.take(other)
+        classes.put(target, number)
+        self._left = [other for other in self._left if other != target] + pushed
+        self._fewest = min(self._fewest, len(self._left))
+        for other in pushed:
+            tenure = self._random.randrange(10) + int(0.6 * len(self._left))
+            self._barred[other, number] = self._now + 1 + tenure

@@ -1,0 +1,171 @@
+"""The colourings as strategies: in one pass, exact where the structure allows it, by a solver, or the best of all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from qdash_core.scheduling.bounds import Bound, largest_clique, lower_bound, quick_bound
+from qdash_core.scheduling.colouring import Colouring
+from qdash_core.scheduling.edges import edge_colouring, two_sides
+from qdash_core.scheduling.exact import Answer, solve
+from qdash_core.scheduling.greedy import by_saturation, largest_first
+from qdash_core.scheduling.instance import instance_of
+from qdash_core.scheduling.search import Budget, complete
+
+if TYPE_CHECKING:
+    from qdash_core.scheduling.classes import Classes
+    from qdash_core.scheduling.conflicts import Conflicts
+    from qdash_core.scheduling.instance import Instance
+    from qdash_core.scheduling.layout import Layout
+
+Kind = Literal["qubit", "coupling"]
+
+_LOOKS_A_SECOND = 1_000_000
+"""Looks at a pair of a target and a class in a second of computing (c): turns a budget of time into one of work."""
+_LOOKS_A_PAIR = 2_000
+"""Looks at each pair after which a small problem has been turned over often enough (c)."""
+_NODES = 2_000
+"""Nodes of a solver's search tree before the question stays open."""
+
+
+@dataclass(frozen=True)
+class LargestFirst:
+    """The targets with the most conflicts first."""
+
+    name = "largest-first"
+    kind: Kind = "coupling"
+
+    def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:  # noqa: ARG002
+        instance = instance_of(conflicts)
+        return _answer(self.name, largest_first(instance))
+
+
+@dataclass(frozen=True)
+class Saturation:
+    """First what the fewest groups are left for."""
+
+    name = "saturation"
+    kind: Kind = "coupling"
+
+    def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:  # noqa: ARG002
+        instance = instance_of(conflicts)
+        return _answer(self.name, by_saturation(instance))
+
+
+@dataclass(frozen=True)
+class Bipartite:
+    """Exact where the busiest resources have two sides, or the conflicts do; elsewhere by saturation, without a proof."""
+
+    name = "bipartite"
+    kind: Kind = "coupling"
+
+    def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:  # noqa: ARG002
+        instance = instance_of(conflicts)
+        return _answer(self.name, by_structure(instance) or by_saturation(instance))
+
+
+@dataclass(frozen=True)
+class Best:
+    """All of them, and a search that goes on until a bound is met or the budget is spent.
+
+    Parameters
+    ----------
+    kind : {"qubit", "coupling"}
+        What it sorts.
+    budget_s : float
+        Seconds of computing, about: counted in work, so that the answer is the same on every machine.
+    """
+
+    name = "best"
+    kind: Kind = "coupling"
+    budget_s: float = 5.0
+
+    def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:  # noqa: ARG002
+        classes, bound = best_classes(instance_of(conflicts), self.budget_s)
+        return Colouring(classes.groups(), bound.groups, bound.reason, self.name)
+
+
+@dataclass(frozen=True)
+class Exact:
+    """The best, and then a solver that finds fewer groups or proves that there are none, within a time limit.
+
+    Parameters
+    ----------
+    kind : {"qubit", "coupling"}
+        What it sorts.
+    time_limit_s : float
+        Seconds for the solver. The tree is limited as well, and as a rule ends first.
+    """
+
+    name = "exact"
+    kind: Kind = "coupling"
+    time_limit_s: float = 60.0
+
+    def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:  # noqa: ARG002
+        instance = instance_of(conflicts)
+        classes, bound = best_classes(instance, Best.budget_s / 5)
+        clique = sorted(largest_clique(instance)) if bound.groups < len(classes) else []
+        while bound.groups < len(classes):
+            found = solve(
+                instance, bound.groups, clique, time_limit_s=self.time_limit_s / len(classes), nodes=_NODES
+            )
+            if found is Answer.UNDECIDED:
+                break
+            if isinstance(found, Answer):
+                reason = f"a solver has proved that there is no schedule of {bound.groups} groups"
+                bound = Bound(bound.groups + 1, reason)
+            else:
+                classes = found
+        return Colouring(classes.groups(), bound.groups, bound.reason, self.name)
+
+
+def by_structure(instance: Instance) -> Classes | None:
+    """Return a colouring that follows from the structure alone, or None: the structure is another one."""
+    if instance.is_multigraph:
+        classes = edge_colouring(instance, quick_bound(instance).groups)
+        if not classes.unplaced:
+            return classes
+    return two_sides(instance)
+
+
+def best_classes(instance: Instance, budget_s: float) -> tuple[Classes, Bound]:
+    """Return the best colouring within a budget, and the bound that it is held against."""
+    classes = by_structure(instance)
+    bound = quick_bound(instance)
+    if classes is None or len(classes) > bound.groups:
+        rival = by_saturation(instance)
+        classes = rival if classes is None or len(rival) < len(classes) else classes
+        bound = lower_bound(instance, enough=len(classes))
+    pairs = len(instance.targets) * len(classes)
+    budget = Budget(min(int(budget_s * _LOOKS_A_SECOND), _LOOKS_A_PAIR * pairs))
+    return _fewer(classes, bound, budget), bound
+
+
+def _fewer(classes: Classes, bound: Bound, budget: Budget) -> Classes:
+    """Dissolve the smallest class over and over, as long as its targets find another place."""
+    while len(classes) > bound.groups:
+        attempt = _copy(classes)
+        sizes = [len(members) for members in attempt.members]
+        attempt.drop(sizes.index(min(sizes)))
+        if not complete(attempt, budget):
+            break
+        classes = attempt
+    return classes
+
+
+def _copy(classes: Classes) -> Classes:
+    copy = type(classes)(classes.instance, len(classes))
+    for number, members in enumerate(classes.members):
+        for target in members:
+            copy.put(target, number)
+    return copy
+
+
+def _answer(name: str, classes: Classes) -> Colouring:
+    bound = lower_bound(classes.instance, enough=len(classes))
+    return Colouring(classes.groups(), bound.groups, bound.reason, name)
+
+
+COLOURINGS = (Best(), Bipartite(), Exact(), LargestFirst(), Saturation())
+"""What sorts couplings."""

@@ -1,0 +1,116 @@
+"""What every scheduling strategy must do, as tests. A plugin author subclasses `SchedulerContract` in a test module.
+
+from qdash_core.testing import SchedulerContract
+
+class TestMyScheduler(SchedulerContract):
+    scheduler = MyScheduler()
+"""
+
+from __future__ import annotations
+
+import random
+from itertools import combinations
+from typing import TYPE_CHECKING, ClassVar
+
+import pytest
+
+from qdash_core.chips.ids import by_number
+from qdash_core.chips.topology import topology
+from qdash_core.scheduling.colouring import Colouring
+from qdash_core.scheduling.conflicts import Conflicts
+from qdash_core.scheduling.layout import Layout
+from qdash_core.scheduling.rules import coupling_conflicts, qubit_conflicts
+from qdash_core.testing.contract import Contract
+
+if TYPE_CHECKING:
+    from qdash_core.scheduling.colouring import Scheduler
+
+CHIPS = ("square-lattice-mux-16", "square-lattice-mux-36", "heavy-hex-27", "linear-16")
+LIMITS = (None, 1, 3, 10)
+_RANDOM_CASES = 12
+
+
+class SchedulerContract(Contract):
+    """The specification of a strategy. Tests are not to be replaced, except by a strict xfail that says why.
+
+    Attributes
+    ----------
+    scheduler : Scheduler
+        What is tested.
+    """
+
+    scheduler: ClassVar[Scheduler]
+
+    def test_it_has_a_name_and_a_kind(self) -> None:
+        assert isinstance(self.scheduler.name, str)
+        assert self.scheduler.name
+        assert self.scheduler.kind in ("qubit", "coupling")
+
+    @pytest.mark.parametrize("limit", LIMITS)
+    @pytest.mark.parametrize("chip", CHIPS)
+    def test_a_chip_is_sorted_into_groups_without_conflicts(self, chip: str, limit: int | None) -> None:
+        conflicts, layout = self._of_chip(chip, limit)
+        require_schedule(conflicts, self.scheduler.colour(conflicts, layout))
+
+    @pytest.mark.parametrize("seed", range(_RANDOM_CASES))
+    def test_any_conflicts_are_respected_whatever_is_known_of_the_chip(self, seed: int) -> None:
+        conflicts, layout = self._at_random(seed)
+        require_schedule(conflicts, self.scheduler.colour(conflicts))
+        require_schedule(conflicts, self.scheduler.colour(conflicts, layout))
+
+    def test_the_limit_may_be_one_at_a_time(self) -> None:
+        conflicts, layout = self._of_chip("linear-16", 1)
+        groups = self.scheduler.colour(conflicts, layout).groups
+        assert sorted(target for (target,) in groups) == sorted(conflicts.targets)
+
+    def test_the_same_conflicts_give_the_same_groups(self) -> None:
+        for seed in range(_RANDOM_CASES):
+            first, second = (self._at_random(seed) for _ in range(2))
+            assert self.scheduler.colour(*first) == self.scheduler.colour(*second)
+
+    def test_nothing_makes_no_groups(self) -> None:
+        _, layout = self._of_chip("linear-16", None)
+        nothing = self.scheduler.colour(Conflicts({}), layout)
+        assert len(nothing.groups) == 0
+        assert nothing.lower_bound == 0
+
+    def test_a_single_target_is_a_group(self) -> None:
+        conflicts, layout = self._of_chip("linear-16", None)
+        target = conflicts.targets[3]
+        found = self.scheduler.colour(conflicts.only([target]), layout)
+        assert [list(group) for group in found.groups] == [[target]]
+        assert found.lower_bound <= 1
+
+    def _of_chip(self, name: str, limit: int | None) -> tuple[Conflicts, Layout]:
+        chip = topology(name)
+        if self.scheduler.kind == "coupling":
+            return coupling_conflicts(chip.couplings, chip, max_parallel=limit), Layout(chip)
+        return qubit_conflicts(chip.qids, chip, max_parallel=limit), Layout(chip)
+
+    def _at_random(self, seed: int) -> tuple[Conflicts, Layout]:
+        """Return conflicts that no chip has: some targets need nothing, some the same, some much."""
+        draw = random.Random(seed)  # noqa: S311  not for secrets
+        whole, layout = self._of_chip("square-lattice-mux-16", None)
+        targets = sorted(draw.sample(whole.targets, draw.randrange(2, len(whole.targets))), key=by_number)
+        names = [f"module {number}" for number in range(draw.randrange(1, 12))]
+        needs = {
+            target: frozenset(draw.sample(names, min(draw.randrange(4), len(names)))) for target in targets
+        }
+        return Conflicts(needs, draw.choice((None, 1, 2, 5))), layout
+
+
+def require_schedule(conflicts: Conflicts, found: Colouring) -> None:
+    """Hold a colouring to what it claims: every target once, no conflict, the limit, and a bound that is one."""
+    assert isinstance(found, Colouring)
+    placed = [target for group in found.groups for target in group]
+    assert sorted(placed) == sorted(conflicts.targets), "every target is in exactly one group"
+    assert all(found.groups), "no group is empty"
+    for group in found.groups:
+        for one, other in combinations(group, 2):
+            shared = conflicts.resources[one] & conflicts.resources[other]
+            assert not shared, (
+                f"{one} and {other} are in one group, and both need {', '.join(sorted(shared))}"
+            )
+        if conflicts.max_parallel is not None:
+            assert len(group) <= conflicts.max_parallel, "no group is larger than the limit"
+    assert found.lower_bound <= len(found.groups), "the bound is not above what is reached"

@@ -1,0 +1,48 @@
+"""Faults of twins as a command line takes and shows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_USUAL = {"model-mismatch": "1", "tls": "1"}
+"""Value of a fault that is given without one."""
+
+_OF_QUBITS = ("dead-line", "dead-readout")
+"""Faults that may be given several times, each for another qubit."""
+
+
+def named(faults: tuple[str, ...]) -> dict[str, str]:
+    """Return the faults by name; one with a usual strength needs no value."""
+    from qdash_core.errors import InvalidInputError
+    from qdash_fake.options import TwinOptions
+
+    known = [name.replace("_", "-") for name in TwinOptions.model_fields if name != "drift"]
+    found: dict[str, str] = {}
+    for fault in faults:
+        name, equals, value = fault.partition("=")
+        if name not in known:
+            reason = "has an option of its own, --drift" if name == "drift" else "is not an option of a twin"
+            raise InvalidInputError(f"--fault {fault}: {name!r} {reason} (known: {', '.join(known)})")
+        if not equals and name not in _USUAL:
+            raise InvalidInputError(f"--fault {fault}: NAME=VALUE is what it takes")
+        several = equals and name in _OF_QUBITS and name in found
+        found[name] = f"{found[name]},{value}" if several else value if equals else _USUAL[name]
+    return found
+
+
+def shown(twin_options: Mapping[str, float | Mapping[str, float]], *, before: str = "") -> str:
+    """Write options as they may be given, after `before` if there are any."""
+    written = ", ".join(
+        f"{name.replace('_', '-')}={_value(name, value)}" for name, value in twin_options.items()
+    )
+    return before + written if written else ""
+
+
+def _value(name: str, value: float | Mapping[str, float]) -> str:
+    if isinstance(value, (int, float)):
+        return f"{value:g}"
+    mark = "=" if name == "drift" else "@"
+    return ",".join(f"{key}{mark}{number:g}" for key, number in value.items())

@@ -1,0 +1,23 @@
+"""From a topology to a device table that says nothing but which qubits there are, where, and which are coupled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.ids import qubits_of
+from qdash_fake.devices.tables import CouplingRow, DeviceTable, QubitRow
+
+if TYPE_CHECKING:
+    from qdash_core.chips.topology import Topology
+
+
+def table_of(topology: Topology) -> DeviceTable:
+    """Return the table of a chip of which only the layout is known; a twin draws all the rest."""
+    directed = (qubits_of(coupling) for coupling in topology.couplings)
+    return DeviceTable(
+        device=topology.name,
+        n_qubits=len(topology.qubits),
+        qubits=tuple(QubitRow(qid=qid) for qid in topology.qids),
+        couplings=tuple(CouplingRow(control=a, target=b) for a, b in directed),
+        topology=topology.to_document(),
+    )

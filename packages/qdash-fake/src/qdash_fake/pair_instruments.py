@@ -1,0 +1,210 @@
+"""What stands between a session and the hidden couplings: both qubits' pulses, gates, shots of two readouts at once."""
+
+from __future__ import annotations
+
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+import numpy as np
+
+from qdash_core.chips.ids import qubits_of
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_fake.pair_settings import CouplingSettings
+from qdash_fake.physics.pair import Pair
+from qdash_fake.physics.pair_evolution import gate_channel
+from qdash_fake.physics.pair_pulses import PairPulses, QubitPulses, Step
+from qdash_fake.physics.pair_sequences import before_readout
+from qdash_fake.repetition import USUAL_INTERVAL_US, Repetition
+from qdash_fake.sampling import averaged_together, single_shots
+from qdash_fake.sweeps import check_shots
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from numpy.typing import NDArray
+
+    from qdash_fake.instruments import Instruments
+    from qdash_fake.physics.chip import CouplingTruth
+    from qdash_fake.pulses import ZX90
+    from qdash_fake.repetition import ResetMode
+    from qdash_fake.sampling import Clouds
+    from qdash_fake.trace import Trace
+
+    Floats = NDArray[np.float64]
+
+_Given = TypeVar("_Given")
+
+
+class OpenPair(NamedTuple):
+    """A coupling in the direction in which it is driven, at the settings in use."""
+
+    coupling_id: str
+    pair: Pair
+    pulses: PairPulses
+    drives_ghz: tuple[float, float]
+
+    def gate(self, gate: ZX90) -> Step:
+        """Return what a gate does, and its length."""
+        x180 = self.pulses.control.x180
+        channel = gate_channel(
+            self.pair, gate, drives_ghz=self.drives_ghz, x180=x180.channel, x180_ns=x180.length_us * 1e3
+        )
+        return Step(channel, 2 * (gate.tone_ns * 1e-3 + x180.length_us))
+
+
+class PairEnds(NamedTuple):
+    """Populations of 00, 01, 10, 11 at the end of a sequence, by the one at its start, and the sequence's length in us.
+
+    Attributes
+    ----------
+    x
+        Sweep, shape (n,).
+    reached
+        Shape (n, 4, 4): start, end.
+    length_us
+        Shape (n,).
+    """
+
+    x: Floats
+    reached: Floats
+    length_us: Floats
+
+
+class PairInstruments:
+    """Plays the settings in use on coupled qubits of a chip. Safe for threads.
+
+    Parameters
+    ----------
+    lab
+        Plays on single qubits.
+    couplings
+        The hidden truth of the couplings (see `Instruments` on its two underscores).
+    """
+
+    def __init__(self, lab: Instruments, couplings: Mapping[str, CouplingTruth]) -> None:
+        self.__couplings = couplings
+        self._lab = lab
+        self.settings: Mapping[str, CouplingSettings] = MappingProxyType(
+            {coupling_id: CouplingSettings() for coupling_id in couplings}
+        )
+
+    def opened(
+        self, names: Iterable[str], directions: Mapping[str, tuple[str, str]], shots: int
+    ) -> list[OpenPair]:
+        """Return the couplings of one call, or raise a `QDashError` that says why they cannot be measured."""
+        check_shots(shots)
+        found: list[OpenPair] = []
+        taken: dict[str, str] = {}
+        for name in names:
+            for qid in self._direction(name, directions):
+                if qid in taken:
+                    raise InvalidInputError(
+                        f"{taken[qid]} and {name} share qubit {qid}: measure them one after the other"
+                    )
+                taken[qid] = name
+            found.append(self._open(name, directions[name]))
+        return found
+
+    def gate_in_use(self, opened: OpenPair, gates: Mapping[str, ZX90] | None) -> ZX90:
+        """Return the gate that is asked for, or the one in use when `gates` is None."""
+        name = opened.coupling_id
+        if gates is not None:
+            return given(gates, name, "gates")
+        x180_ns = opened.pulses.control.x180.length_us * 1e3
+        found = self.settings[name].gate(x180_ns)
+        if found is None:
+            raise InvalidInputError(f"{name}: no ZX90 is in use: calibrate one (CreateZX90), or give one")
+        return found
+
+    def averages(
+        self,
+        pairs: Iterable[OpenPair],
+        program: Callable[[OpenPair, np.random.Generator], PairEnds],
+        *,
+        shots: int,
+        interval_us: float = USUAL_INTERVAL_US,
+        reset: ResetMode = "passive",
+    ) -> dict[str, tuple[Trace, Trace]]:
+        """Measure what `program` makes of each pair, all together: control's and target's readout."""
+        found: dict[str, tuple[Trace, Trace]] = {}
+        lengths: dict[str, Floats] = {}
+        for opened in pairs:
+            rest_us = self._reset_us(opened, interval_us, reset)
+            rng = self._lab.rng(opened.coupling_id)
+            x, reached, length_us = program(opened, rng)
+            there = self._before_readout(opened, reached, Repetition(reset, interval_us))
+            found[opened.coupling_id] = averaged_together(
+                x, there, self._clouds(opened), shots=shots, rng=rng
+            )
+            lengths[opened.coupling_id] = length_us + rest_us
+        self._lab.spend(lengths, shots)
+        return found
+
+    def single_shots(
+        self,
+        pairs: Iterable[OpenPair],
+        program: Callable[[OpenPair, np.random.Generator], PairEnds],
+        *,
+        shots: int,
+        interval_us: float = USUAL_INTERVAL_US,
+        reset: ResetMode = "passive",
+    ) -> dict[str, NDArray[np.complex128]]:
+        """Take every shot of both qubits at the end of the only point of `program`, shape (shots, 2), control first."""
+        found: dict[str, NDArray[np.complex128]] = {}
+        lengths: dict[str, Floats] = {}
+        for opened in pairs:
+            rest_us = self._reset_us(opened, interval_us, reset)
+            rng = self._lab.rng(opened.coupling_id)
+            _, reached, length_us = program(opened, rng)
+            (there,) = self._before_readout(opened, reached, Repetition(reset, interval_us))
+            chances = np.clip(there, 0.0, None)
+            states = rng.choice(4, size=shots, p=chances / chances.sum())
+            both = [
+                single_shots(excited.astype(np.float64), where, shots=shots, rng=rng)
+                for excited, where in zip((states >> 1, states & 1), self._clouds(opened), strict=True)
+            ]
+            found[opened.coupling_id] = np.stack(both, axis=-1)
+            lengths[opened.coupling_id] = length_us + rest_us
+        self._lab.spend(lengths, shots)
+        return found
+
+    def _direction(self, name: str, directions: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
+        if name not in self.settings:
+            raise NotFoundError(
+                f"{name!r} is not a coupling of this twin; it has {', '.join(self.settings) or 'none'}"
+            )
+        direction = given(directions, name, "directions")
+        if sorted(direction) != sorted(qubits_of(name)):
+            raise InvalidInputError(
+                f"directions: {direction!r} are not control and target of coupling {name}"
+            )
+        return direction
+
+    def _open(self, name: str, direction: tuple[str, str]) -> OpenPair:
+        control, target = direction
+        pair = Pair(self._lab.qubit(control), self._lab.qubit(target), self.__couplings[name])
+        one, other = (
+            QubitPulses.of(qubit, self._lab.settings[qubit.qid], partial(self._lab.channel, qubit.qid))
+            for qubit in (pair.control, pair.target)
+        )
+        drives = tuple(self._lab.settings[qid].drive_frequency_ghz for qid in direction)
+        pulses = PairPulses(one, other, pair.transmons.dressed.static_zz_mhz)
+        return OpenPair(name, pair, pulses, (drives[0], drives[1]))
+
+    def _reset_us(self, opened: OpenPair, interval_us: float, reset: ResetMode) -> float:
+        both = (opened.pair.control.qid, opened.pair.target.qid)
+        return max(self._lab.reset_us(qid, interval_us, reset) for qid in both)
+
+    def _before_readout(self, opened: OpenPair, reached: Floats, repetition: Repetition) -> Floats:
+        return before_readout(reached, opened.pair.control, opened.pair.target, repetition)
+
+    def _clouds(self, opened: OpenPair) -> tuple[Clouds, Clouds]:
+        return self._lab.clouds(opened.pair.control.qid), self._lab.clouds(opened.pair.target.qid)
+
+
+def given(values: Mapping[str, _Given], name: str, argument: str) -> _Given:
+    """Return the value of one coupling, or raise `InvalidInputError`."""
+    if name not in values:
+        raise InvalidInputError(f"{argument}: nothing is given for coupling {name}")
+    return values[name]

@@ -1,0 +1,109 @@
+"""What each kind of two-qubit measurement plays on a pair, and the populations in which that ends.
+
+Every program takes an open pair and its sweep, shape (n,), and gives `PairEnds`, one for each point.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from qdash_fake.pair_instruments import PairEnds
+from qdash_fake.physics.pair_benchmarking import benchmarking_ends
+from qdash_fake.physics.pair_evolution import idle_channel, tone_channels
+from qdash_fake.physics.pair_pulses import NOTHING
+from qdash_fake.physics.pair_sequences import (
+    bell,
+    conditional_ramsey_ends,
+    ends,
+    reading,
+    tone_ends,
+    train_ends,
+)
+from qdash_fake.two_qubit_cliffords import PairSequences
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qdash_fake.pair_instruments import OpenPair
+    from qdash_fake.pulses import ZX90, CrossResonanceTone
+
+    Floats = NDArray[np.float64]
+
+
+def cross_resonance(opened: OpenPair, durations_ns: Floats, *, tone: CrossResonanceTone) -> PairEnds:
+    """A tone of each length; the target's X, Y, Z with the control in |0>, then in |1>, the length changing fastest."""
+    tones = tone_channels(opened.pair, tone, durations_ns, drives_ghz=opened.drives_ghz)
+    control, target = opened.pulses.control, opened.pulses.target
+    own_us = [
+        state * control.x180.length_us + target.reading(component).length_us
+        for state in (0, 1)
+        for component in "XYZ"
+    ]
+    return PairEnds(
+        np.tile(durations_ns, 6),
+        tone_ends(opened.pulses, tones).reshape(-1, 4, 4),
+        np.add.outer(own_us, durations_ns * 1e-3).ravel(),
+    )
+
+
+def gate_train(
+    opened: OpenPair,
+    counts: Floats,
+    *,
+    gate: ZX90,
+    control_state: int,
+    start: Literal["ground", "superposition"],
+) -> PairEnds:
+    """So many gates, the target in |0> or after its X90."""
+    pulses, played = opened.pulses, opened.gate(gate)
+    before = pulses.commanding(control_state, 0)
+    if start == "superposition":
+        before = before.then(pulses.together(NOTHING, pulses.target.x90))
+    reached = train_ends(played.channel, counts.astype(np.intp), before=before)
+    return PairEnds(counts, reached, before.length_us + counts * played.length_us)
+
+
+def readout_points(opened: OpenPair, _: np.random.Generator) -> PairEnds:
+    """Nothing, then X180 of both."""
+    steps = [opened.pulses.commanding(state, state) for state in (0, 1)]
+    reached = ends(np.stack([step.channel for step in steps]))
+    return PairEnds(np.array([0.0, 1.0]), reached, np.array([step.length_us for step in steps]))
+
+
+def conditional_ramsey(
+    opened: OpenPair, delays_us: Floats, *, control_state: int, artificial_mhz: float
+) -> PairEnds:
+    """X180 of the control or nothing, then X90, delay, X90 of the target."""
+    pulses = opened.pulses
+    reached = conditional_ramsey_ends(
+        pulses,
+        idle_channel(opened.pair, delays_us, drives_ghz=opened.drives_ghz),
+        delays_us,
+        control_state=control_state,
+        artificial_mhz=artificial_mhz,
+    )
+    before_us = pulses.commanding(control_state, 0).length_us
+    return PairEnds(delays_us, reached, before_us + 2 * pulses.target.x90.length_us + delays_us)
+
+
+def prepared(opened: OpenPair, state: str, *, bases: str, gate: ZX90 | None) -> PairEnds:
+    """A commanded basis state, or a Bell state made by a gate, and the turns for what is read: one point."""
+    pulses = opened.pulses
+    made = (
+        pulses.commanding(*(int(digit) for digit in state))
+        if gate is None
+        else bell(pulses, opened.gate(gate))
+    )
+    whole = made.then(reading(pulses, bases))
+    return PairEnds(np.zeros(1), ends(whole.channel)[None], np.array([whole.length_us]))
+
+
+def benchmarking(
+    opened: OpenPair, lengths: Floats, *, gate: ZX90, interleaved: bool, rng: np.random.Generator
+) -> PairEnds:
+    """Random sequences of Cliffords of so many each, a gate after each or not."""
+    sequences = PairSequences.random(lengths.astype(np.int64), interleaved=interleaved, rng=rng)
+    reached, length_us = benchmarking_ends(sequences, opened.pulses, opened.gate(gate))
+    return PairEnds(lengths, reached, length_us)

@@ -1,0 +1,182 @@
+"""The true values of couplings at the settings in use, and why a gate on one is impossible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from qdash_core.errors import InvalidInputError
+from qdash_fake.pair_settings import CouplingSettings
+from qdash_fake.physics.coherence import pair_error_limit
+from qdash_fake.physics.collisions import why_no_gate
+from qdash_fake.physics.cross_resonance import rates
+from qdash_fake.physics.gate_quality import best_gate, gate_fidelity
+from qdash_fake.physics.pair import Pair, pair_of
+from qdash_fake.physics.pair_evolution import gate_channel
+from qdash_fake.physics.pair_pulses import PairPulses, QubitPulses, Step
+from qdash_fake.physics.pair_sequences import before_readout, bell, ends, reading
+from qdash_fake.repetition import Repetition
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from qdash_fake.physics.chip import ChipTruth
+    from qdash_fake.pulses import ZX90
+    from qdash_fake.settings import Settings
+
+    Floats = NDArray[np.float64]
+
+Value = tuple[float, str]
+
+WORST_ERROR = 0.1
+"""Average error above which the best gate that a coupling can have is no gate."""
+
+_BELL_SIGNS = {"XX": 1, "YY": -1, "ZZ": 1}
+_PARITY = np.array([1.0, -1.0, -1.0, 1.0])
+
+
+class PairInUse(NamedTuple):
+    """How a coupling is driven; `control` None: its direction has not been chosen."""
+
+    control: str | None = None
+    settings: CouplingSettings = CouplingSettings()
+    repetition: Repetition = Repetition()
+
+
+class PairTruths(Mapping[str, dict[str, Value]]):
+    """True values by coupling, each worked out when it is asked for: the best gate takes a fraction of a second.
+
+    Parameters
+    ----------
+    chip
+        The hidden truth.
+    settings
+        Settings in use of a qubit.
+    in_use
+        How couplings are driven; one that is not named has no gate.
+    """
+
+    def __init__(
+        self, chip: ChipTruth, settings: Callable[[str], Settings], in_use: Mapping[str, PairInUse]
+    ) -> None:
+        self._chip, self._settings, self._in_use = chip, settings, in_use
+        self._known: dict[str, dict[str, Value]] = {}
+        self._best: dict[tuple[str, str], float] = {}
+
+    def __getitem__(self, coupling_id: str) -> dict[str, Value]:
+        if coupling_id not in self._known:
+            self._known[coupling_id] = self._worked_out(coupling_id)
+        return self._known[coupling_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._chip.couplings)
+
+    def __len__(self) -> int:
+        return len(self._chip.couplings)
+
+    def remarks(self) -> dict[str, list[str]]:
+        """Return what a judge should know of the chip and of its couplings, where there is anything."""
+        found = {"chip": list(self._chip.marks)}
+        for coupling_id, coupling in self._chip.couplings.items():
+            reason = self.impossible(coupling_id)
+            found[coupling_id] = [*coupling.marks, *([f"impossible: {reason}"] if reason else [])]
+        return {target: said for target, said in found.items() if said}
+
+    def impossible(self, coupling_id: str) -> str | None:
+        """Return why no gate can be calibrated on a coupling now; None: one can."""
+        coupling = self._chip.couplings[coupling_id]
+        a, b = self._chip.qubits[coupling.a], self._chip.qubits[coupling.b]
+        if reason := why_no_gate(a, b, coupling.exchange_mhz):
+            return reason
+        error = min((self._error(coupling_id, qid) for qid in self._directions(coupling_id)), default=1.0)
+        if error > WORST_ERROR:
+            error = min(error, *(self._error(coupling_id, qid) for qid in (coupling.a, coupling.b)))
+        return f"the best gate would err by {error:.0%}" if error > WORST_ERROR else None
+
+    def _directions(self, coupling_id: str) -> tuple[str, ...]:
+        control = self._in_use.get(coupling_id, PairInUse()).control
+        coupling = self._chip.couplings[coupling_id]
+        return (coupling.a, coupling.b) if control is None else (control,)
+
+    def _error(self, coupling_id: str, control: str) -> float:
+        where = coupling_id, control
+        if where not in self._best:
+            self._best[where] = best_gate(pair_of(self._chip, coupling_id, control)).error
+        return self._best[where]
+
+    def _worked_out(self, coupling_id: str) -> dict[str, Value]:
+        coupling = self._chip.couplings[coupling_id]
+        found: dict[str, Value] = {"static_zz_interaction": (coupling.static_zz_mhz, "MHz")}
+        a, b = self._chip.qubits[coupling.a], self._chip.qubits[coupling.b]
+        if why_no_gate(a, b, coupling.exchange_mhz):
+            return found
+        best = min(self._error(coupling_id, control) for control in self._directions(coupling_id))
+        found["best_zx90_gate_fidelity"] = (1 - best, "")
+        in_use = self._in_use.get(coupling_id, PairInUse())
+        if in_use.control is not None:
+            pair = pair_of(self._chip, coupling_id, in_use.control)
+            both = self._settings(pair.control.qid), self._settings(pair.target.qid)
+            found |= _of_gate(pair, both, in_use)
+        return found
+
+
+def _of_gate(pair: Pair, both: tuple[Settings, Settings], in_use: PairInUse) -> dict[str, Value]:
+    """Return what is true of the tone and the gate in use, as far as they are calibrated."""
+    tone = in_use.settings.tone
+    if tone is None:
+        return {}
+    steady = CouplingSettings(**{**in_use.settings.as_note(), "rotary_amplitude": None}).tone
+    drives_ghz = both[0].drive_frequency_ghz, both[1].drive_frequency_ghz
+    found: dict[str, Value] = {}
+    if steady is not None:
+        found["zx_rotation_rate"] = (rates(pair, steady, drive_ghz=drives_ghz[1]).zx, "MHz")
+    try:
+        gate = in_use.settings.gate(both[0].x180.length_ns)
+    except InvalidInputError:  # an X180 that has become too long for it
+        gate = None
+    return found if gate is None else found | _fidelities(pair, both, drives_ghz, gate, in_use.repetition)
+
+
+def _fidelities(
+    pair: Pair,
+    both: tuple[Settings, Settings],
+    drives_ghz: tuple[float, float],
+    gate: ZX90,
+    repetition: Repetition,
+) -> dict[str, Value]:
+    qubits = (pair.control, pair.target)
+    control, target = (QubitPulses.of(one, used) for one, used in zip(qubits, both, strict=True))
+    pulses = PairPulses(control, target, pair.coupling.static_zz_mhz)
+    x180 = control.x180
+    channel = gate_channel(
+        pair, gate, drives_ghz=drives_ghz, x180=x180.channel, x180_ns=x180.length_us * 1e3
+    )
+    length_us = 2 * (gate.tone_ns * 1e-3 + x180.length_us)
+    limit = pair_error_limit(pair.control.coherence, pair.target.coherence, length_us=length_us)
+    return {
+        "zx90_gate_fidelity": (gate_fidelity(channel), ""),
+        "two_qubit_gate_coherence_limit": (1 - limit, ""),
+        "bell_state_fidelity": (_bell_fidelity(pair, pulses, Step(channel, length_us), repetition), ""),
+    }
+
+
+def _bell_fidelity(pair: Pair, pulses: PairPulses, gate: Step, repetition: Repetition) -> float:
+    """Return what correlations would give with endless shots, the readout being undone by what commanded states give.
+
+    Both readouts act on the populations alike whatever was commanded, so they cancel.
+    """
+
+    def there(step: Step) -> Floats:
+        return before_readout(ends(step.channel), pair.control, pair.target, repetition)
+
+    commanded = np.stack([there(pulses.commanding(one, other)) for one in (0, 1) for other in (0, 1)], axis=1)
+    made = bell(pulses, gate)
+    correlations = {
+        bases: float(_PARITY @ np.linalg.solve(commanded, there(made.then(reading(pulses, bases)))))
+        for bases in _BELL_SIGNS
+    }
+    return (1 + sum(sign * correlations[bases] for bases, sign in _BELL_SIGNS.items())) / 4

@@ -1,0 +1,185 @@
+"""How good an echoed cross-resonance gate is, and how good it could be."""
+
+from __future__ import annotations
+
+import cmath
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy.optimize import least_squares
+
+from qdash_fake.physics.cross_resonance import rates
+from qdash_fake.physics.pair import largest_drive_mhz
+from qdash_fake.physics.pair_evolution import gate_channel
+from qdash_fake.physics.pair_propagators import Driven, propagators
+from qdash_fake.physics.superoperators import PAULIS, pauli_transfer
+from qdash_fake.pulses import RISE_NS, ZX90, CrossResonanceTone
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qdash_fake.physics.chip import QubitTruth
+    from qdash_fake.physics.pair import Pair
+
+    Floats = NDArray[np.float64]
+    Complexes = NDArray[np.complex128]
+
+_SHARES, _BETWEEN = (0.12, 0.2, 0.32, 0.5, 0.75, 1.0), 0.8
+"""Drives that the best gate is looked for among, in units of the largest, and the distance to those in between."""
+
+_UNITARY = (np.eye(4) - 1j * PAULIS[4 * 3 + 1]) / math.sqrt(2)
+_IDEAL = pauli_transfer(_UNITARY)
+_OPPOSITE = np.array([1.0, -1.0, -1.0, 1.0])
+"""A tone with the other sign is the tone between two ZZ."""
+
+_STEPS = np.array([0.1, 10.0, 0.3, 0.3])
+_LONGEST_NS, _LARGEST_ON_TARGET_MHZ = 3000.0, 20.0
+_TUNED, _MOST_TRIALS, _SLICES = 3, 12, 64
+
+
+class BestGate(NamedTuple):
+    """The best gate that a pair can have.
+
+    Attributes
+    ----------
+    error
+        1 minus the average gate fidelity.
+    amplitude
+        Of the tone on the control's line, in units of full scale.
+    gate_time_ns
+        Both tones and both X180.
+    gate
+        What is played.
+    """
+
+    error: float
+    amplitude: float
+    gate_time_ns: float
+    gate: ZX90
+
+
+def gate_fidelity(channel: Floats) -> float:
+    """Return the average fidelity of a transfer matrix (16, 16) to ``exp(-i pi/4 ZX)``, leakage being lost.
+
+    ``(d F + 1 - L)/(d + 1)`` with the process fidelity F and the leakage L (Wood and Gambetta, PRA 97, 032306 (2018)).
+    """
+    return float(np.sum(_IDEAL * channel) / 4 + channel[0, 0]) / 5
+
+
+def ideal_x180(qubit: QubitTruth, length_ns: float) -> Floats:
+    """Return the transfer matrix (4, 4) of a perfectly calibrated X180 with the errors that no calibration mends."""
+    levels, drive = qubit.levels, qubit.drive
+    time_us = length_ns * 1e-3
+    transverse, along = math.exp(-time_us / levels.t2_us), math.exp(-time_us / levels.t1_us)
+    kept = math.exp(-drive.lost_per_rad * math.pi)
+    # Angles that scatter shrink what turns; relaxation pulls to |1> in one half of the pulse, to |0> in the other.
+    blurred = math.exp(-((drive.amplitude_spread * math.pi) ** 2) / 2)
+    turning = math.sqrt(transverse * along) * blurred
+    return np.diag([1.0, kept * transverse, -kept * turning, -kept * turning])
+
+
+def best_gate(pair: Pair) -> BestGate:
+    """Return the gate of least error with perfect one-qubit pulses at the qubits' true frequencies.
+
+    For each of several drives, phase, length and cancellation are fitted to the ideal gate, without a rotary tone and with
+    one that turns the target once. The drive with the least error, decoherence included, wins, its neighbours looked at.
+    """
+    search = _Search(pair)
+    promising = sorted(_SHARES, key=search.roughly)[:_TUNED]
+    found = {share: search.best(share) for share in promising}
+    best = min(found, key=lambda share: found[share].error)
+    for share in (best * _BETWEEN, best / _BETWEEN):
+        if share <= 1:
+            found[share] = search.best(share)
+    return min(found.values(), key=lambda gate: gate.error)
+
+
+class _Search:
+    """Gates by phase (rad), tone's length (ns), both parts of the cancellation, rotary tone and control's drive (MHz)."""
+
+    def __init__(self, pair: Pair) -> None:
+        self._pair = pair
+        self._frequencies = pair.control.frequency_ghz, pair.target.frequency_ghz
+        self._x180_ns = pair.control.design.pulse_length_ns
+        # While the control turns over, the target feels half of the static ZZ.
+        turned = math.pi / 2 * pair.transmons.dressed.static_zz_mhz * self._x180_ns * 1e-3
+        self._echo = np.kron([[0, 1], [1, 0]], np.diag(np.exp([1j * turned, -1j * turned])))
+
+    def roughly(self, share: float) -> float:
+        """Return the error at a share of the largest drive before anything is tuned."""
+        return self.gate(self.start(share * largest_drive_mhz(self._pair.control, self._pair.target))).error
+
+    def best(self, share: float) -> BestGate:
+        """Return the better gate, without and with a rotary tone, at a share of the largest drive."""
+        plain = self.start(share * largest_drive_mhz(self._pair.control, self._pair.target))
+        turning = plain.copy()
+        turning[4] = 1e3 / (plain[1] - RISE_NS)
+        gates = [self.gate(self.tuned(start)) for start in (plain, turning)]
+        return min(gates, key=lambda gate: gate.error)
+
+    def start(self, drive_mhz: float) -> Floats:
+        """Return what the rates of the flat part ask for, within what can be played."""
+        pair = self._pair
+        tone = CrossResonanceTone(drive_mhz / pair.control.drive.rabi_mhz(1.0))
+        found = rates(pair, tone, drive_ghz=pair.target.frequency_ghz)
+        conditional = complex(found.zx, found.zy)
+        phase = -cmath.phase(conditional)
+        cancel = -complex(found.ix, found.iy) * cmath.exp(1j * phase)
+        tone_ns = min(max(125 / max(abs(conditional), 1e-6) + RISE_NS, 2 * RISE_NS), _LONGEST_NS)
+        return np.array([phase, tone_ns, cancel.real, cancel.imag, 0.0, drive_mhz])
+
+    def tuned(self, start: Floats) -> Floats:
+        """Fit the coherent part to the ideal gate; the squared distance of their matrices is 5 times the error."""
+
+        def distance(steps: Floats) -> Floats:
+            found = self._unitary(_moved(start, steps))
+            overlap = np.vdot(_UNITARY, found)
+            difference = found * np.exp(-1j * np.angle(overlap)) - _UNITARY
+            return np.concatenate([difference.real.ravel(), difference.imag.ravel()])
+
+        solved = least_squares(distance, np.zeros(_STEPS.size), method="lm", max_nfev=_MOST_TRIALS, ftol=1e-2, xtol=1e-2, diff_step=1e-3)
+        return _moved(start, solved.x)
+
+    def gate(self, found: Floats) -> BestGate:
+        """Return the gate with its whole error."""
+        gate = self._played(found)
+        channel = gate_channel(
+            self._pair,
+            gate,
+            drives_ghz=self._frequencies,
+            x180=ideal_x180(self._pair.control, self._x180_ns),
+            x180_ns=self._x180_ns,
+        )
+        length_ns = 2 * (gate.tone_ns + self._x180_ns)
+        return BestGate(1 - gate_fidelity(channel), gate.tone.amplitude, length_ns, gate)
+
+    def _unitary(self, found: Floats) -> Complexes:
+        """Evolution of the computational states during the gate, shape (4, 4)."""
+        gate, pair = self._played(found), self._pair
+        played = Driven(pair.transmons, pair.drives(gate.tone), 0.0)
+        frames_mhz = (self._frequencies[0] - self._frequencies[1]) * 1e3
+        first = propagators(played, np.array([gate.tone_ns * 1e-3]), frames_mhz, slices=_SLICES)[0]
+        second = _OPPOSITE[:, None] * first * _OPPOSITE
+        return np.asarray(-self._echo @ second @ self._echo @ first)
+
+    def _played(self, found: Floats) -> ZX90:
+        phase, tone_ns, cancel_x, cancel_y, rotary, drive = map(float, found)
+        on_target = self._pair.target.drive.rabi_mhz(1.0)
+        tone = CrossResonanceTone(
+            amplitude=drive / self._pair.control.drive.rabi_mhz(1.0),
+            phase_rad=phase,
+            cancel_amplitude=math.hypot(cancel_x, cancel_y) / on_target,
+            cancel_phase_rad=math.atan2(cancel_y, cancel_x),
+            rotary_amplitude=rotary / on_target,
+        )
+        return ZX90(tone, tone_ns)
+
+
+def _moved(start: Floats, steps: Floats) -> Floats:
+    """Return `start` moved by steps of a usual size, within what can be played."""
+    found = start.copy()
+    found[:4] += _STEPS * steps
+    found[1] = min(max(found[1], 2 * RISE_NS), _LONGEST_NS)
+    found[2:4] = np.clip(found[2:4], -_LARGEST_ON_TARGET_MHZ, _LARGEST_ON_TARGET_MHZ)
+    return found

@@ -1,0 +1,80 @@
+"""Noise that is a function of time: the same time shows the same value, however one came there and in which order."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_fake.physics.streams import stream
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+_SLOWEST_HZ, _FASTEST_HZ, _WAVES = 1e-6, 1.4e-4, 16
+_TURNS_PER_S = np.geomspace(_SLOWEST_HZ, _FASTEST_HZ, _WAVES)
+
+_MOST_SLOTS = 64
+"""Slots of a telegraph that are remembered: who looks at a time soon looks at the next."""
+
+
+class Wander:
+    """Smooth courses of unit variance: sums of sinusoids whose periods lie a constant factor apart, two hours to eleven days.
+
+    Equal sizes of all make a power that falls with the inverse frequency, as that of many fluctuators together.
+
+    Parameters
+    ----------
+    generators
+        One for each course; each draws the phases of its waves.
+    slower
+        Factor on all periods.
+    """
+
+    def __init__(self, generators: Sequence[np.random.Generator], *, slower: float = 1.0) -> None:
+        self._phases = np.array([generator.random(_WAVES) for generator in generators]) * 2 * np.pi
+        self._turns_per_s = _TURNS_PER_S / slower
+
+    def at(self, clock_s: float) -> Floats:
+        """Return every course at that time, shape (courses,)."""
+        waves = np.sin(2 * np.pi * self._turns_per_s * clock_s + self._phases)
+        return np.asarray(math.sqrt(2 / _WAVES) * waves.sum(axis=1))
+
+
+class Telegraph:
+    """+1 or -1, which turns over at random times: what a single fluctuator makes of a quantity.
+
+    Time is cut into slots. At a random time in each the state is drawn anew, so that any time can be looked up without
+    those before it; half of the draws change it.
+
+    Parameters
+    ----------
+    dwell_s
+        Mean time in one state: two slots.
+    """
+
+    def __init__(self, seed: int, *labels: str | int, dwell_s: float) -> None:
+        self._seed, self._labels, self._slot_s = seed, labels, dwell_s / 2
+        self._known: dict[int, tuple[float, int]] = {}
+
+    def at(self, clock_s: float) -> int:
+        """Return the state at that time."""
+        slot = math.floor(clock_s / self._slot_s)
+        drawn_s, state = self._drawn(slot)
+        return state if clock_s >= drawn_s else self._drawn(slot - 1)[1]
+
+    def _drawn(self, slot: int) -> tuple[float, int]:
+        """Return when the state of a slot is drawn, and which it is."""
+        known = self._known.get(slot)
+        if known is None:
+            generator = stream(self._seed, *self._labels, slot)
+            known = (slot + generator.random()) * self._slot_s, 1 if generator.random() < 0.5 else -1
+            if len(self._known) >= _MOST_SLOTS:
+                self._known.clear()
+            self._known[slot] = known
+        return known

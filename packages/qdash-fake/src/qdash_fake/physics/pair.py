@@ -1,0 +1,195 @@
+"""Two coupled transmons, one of them driven at the other's frequency: levels, dressed states, Hamiltonian.
+
+Four levels of the control and three of the target, in the frame that turns with the tone (rotating wave)::
+
+    H/h = sum_q [w_q n_q + a_q n_q (n_q - 1) / 2] + J (c^+ t + c t^+) + (z_c c^+ + z_t t^+ + h.c.) / 2
+
+with the bare frequencies w, anharmonicities a, exchange J and complex drives z, all in MHz. Matrices stand in the basis of
+the undriven pair's dressed states, ordered by the bare states that they resemble most: index ``3 n_control + n_target``.
+"""
+
+from __future__ import annotations
+
+import cmath
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qdash_fake.physics.chip import ChipTruth, CouplingTruth, QubitTruth
+    from qdash_fake.pulses import CrossResonanceTone
+
+    Floats = NDArray[np.float64]
+    Complexes = NDArray[np.complex128]
+
+CONTROL_LEVELS, TARGET_LEVELS = 4, 3
+SIZE = CONTROL_LEVELS * TARGET_LEVELS
+LARGEST_DRIVE_MHZ, LARGEST_SHARE = 80.0, 0.5
+"""A tone drives the control at most so fast, and at most with that share of the qubits' distance."""
+
+COMPUTATIONAL = np.array([0, 1, TARGET_LEVELS, TARGET_LEVELS + 1])
+"""Where |00>, |01>, |10>, |11> stand, control first."""
+
+CONTROL_NUMBER = np.repeat(np.arange(CONTROL_LEVELS), TARGET_LEVELS)
+TARGET_NUMBER = np.tile(np.arange(TARGET_LEVELS), CONTROL_LEVELS)
+
+_CONTROL = np.kron(np.diag(np.sqrt(np.arange(1.0, CONTROL_LEVELS)), 1), np.eye(TARGET_LEVELS))
+_TARGET = np.kron(np.eye(CONTROL_LEVELS), np.diag(np.sqrt(np.arange(1.0, TARGET_LEVELS)), 1))
+_EXCHANGE = _CONTROL.T @ _TARGET + _CONTROL @ _TARGET.T
+
+
+class Drives(NamedTuple):
+    """Complex Rabi frequencies (MHz) of a tone on control and target, ``z b^+ / 2 + h.c.``."""
+
+    control: complex
+    target: complex
+
+
+class Dressed(NamedTuple):
+    """The undriven pair.
+
+    Attributes
+    ----------
+    energies_mhz
+        In the frame that turns with the target's frequency, shape (12,).
+    control, target
+        Lowering operators in the basis of the dressed states, shape (12, 12).
+    """
+
+    energies_mhz: Floats
+    control: Floats
+    target: Floats
+
+    def drive(self, drives: Drives) -> Complexes:
+        """Hamiltonian of a tone in MHz, shape (12, 12)."""
+        raising = drives.control * self.control.T + drives.target * self.target.T
+        return np.asarray((raising + raising.conj().T) / 2)
+
+    def energies_at(self, detuning_mhz: float) -> Floats:
+        """Energies in the frame of a tone, the target `detuning_mhz` above it, shape (12,)."""
+        return np.asarray(self.energies_mhz + detuning_mhz * (CONTROL_NUMBER + TARGET_NUMBER))
+
+    @property
+    def static_zz_mhz(self) -> float:
+        """f11 - f10 - f01 + f00."""
+        ground, target, control, both = self.energies_mhz[COMPUTATIONAL]
+        return float(both - control - target + ground)
+
+
+@dataclass(frozen=True, slots=True)
+class Transmons:
+    """What determines the levels of a pair, all in MHz.
+
+    Attributes
+    ----------
+    detuning_mhz
+        f_control - f_target, both dressed, the other qubit in |0>.
+    """
+
+    detuning_mhz: float
+    control_anharmonicity_mhz: float
+    target_anharmonicity_mhz: float
+    exchange_mhz: float
+
+    @property
+    def dressed(self) -> Dressed:
+        """The undriven pair's levels."""
+        return _dressed(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A coupling in one direction."""
+
+    control: QubitTruth
+    target: QubitTruth
+    coupling: CouplingTruth
+
+    @property
+    def transmons(self) -> Transmons:
+        """What determines the levels."""
+        return transmons_of(self.control, self.target, self.coupling.exchange_mhz)
+
+    @property
+    def _direction(self) -> int:
+        return 0 if self.control.qid == self.coupling.a else 1
+
+    @property
+    def line_phase_rad(self) -> float:
+        """Phase of a tone on the control's line against the target's X."""
+        return self.coupling.line_phases_rad[self._direction]
+
+    @property
+    def crosstalk(self) -> complex:
+        """What of a tone on the control's line reaches the target, relative to the same tone on the target's line."""
+        size = self.target.crosstalk[self.control.qid][0]
+        return cmath.rect(size, self.line_phase_rad + self.coupling.crosstalk_phases_rad[self._direction])
+
+    def drives(self, tone: CrossResonanceTone) -> Drives:
+        """Return what a tone does to control and target while it is flat; the instruments clip at full scale."""
+        # Nothing comes out of a dead line, so nothing of it reaches the target either.
+        amplitude = 0.0 if self.control.drive.dead else min(tone.amplitude, 1.0)
+        played = cmath.rect(amplitude, tone.phase_rad)
+        on_target = cmath.rect(tone.cancel_amplitude, tone.cancel_phase_rad) + tone.rotary_amplitude
+        on_target /= max(abs(on_target), 1.0)
+        return Drives(
+            control=self.control.drive.rabi_mhz(1.0) * played * cmath.exp(1j * self.line_phase_rad),
+            target=self.target.drive.rabi_mhz(1.0) * (on_target + played * self.crosstalk),
+        )
+
+
+def pair_of(chip: ChipTruth, coupling_id: str, control_qid: str) -> Pair:
+    """Return a coupling of a chip in the direction with that control."""
+    coupling = chip.couplings[coupling_id]
+    target_qid = coupling.b if control_qid == coupling.a else coupling.a
+    return Pair(chip.qubits[control_qid], chip.qubits[target_qid], coupling)
+
+
+def transmons_of(control: QubitTruth, target: QubitTruth, exchange_mhz: float) -> Transmons:
+    """Return what determines the levels of two qubits with that exchange."""
+    return Transmons(
+        detuning_mhz=(control.frequency_ghz - target.frequency_ghz) * 1e3,
+        control_anharmonicity_mhz=control.anharmonicity_ghz * 1e3,
+        target_anharmonicity_mhz=target.anharmonicity_ghz * 1e3,
+        exchange_mhz=exchange_mhz,
+    )
+
+
+def largest_drive_mhz(control: QubitTruth, target: QubitTruth) -> float:
+    """Return the fastest admissible drive of the control, as far as the full scale of its line reaches."""
+    distance = abs(control.frequency_ghz - target.frequency_ghz) * 1e3
+    return min(LARGEST_SHARE * distance, LARGEST_DRIVE_MHZ, control.drive.rabi_mhz(1.0))
+
+
+@lru_cache(maxsize=4096)
+def _dressed(transmons: Transmons) -> Dressed:
+    control, target = _bare_mhz(transmons)
+    number = np.diag(
+        control * CONTROL_NUMBER
+        + transmons.control_anharmonicity_mhz * CONTROL_NUMBER * (CONTROL_NUMBER - 1) / 2
+        + target * TARGET_NUMBER
+        + transmons.target_anharmonicity_mhz * TARGET_NUMBER * (TARGET_NUMBER - 1) / 2
+    )
+    energies, states = np.linalg.eigh(number + transmons.exchange_mhz * _EXCHANGE)
+    # Every bare state names one dressed state, such that the overlaps are largest together: right in collisions, too.
+    _, order = linear_sum_assignment(-(states**2))
+    states = states[:, order]
+    states = states * np.where(np.diag(states) < 0, -1.0, 1.0)
+    return Dressed(energies[order], states.T @ _CONTROL @ states, states.T @ _TARGET @ states)
+
+
+def _bare_mhz(transmons: Transmons) -> tuple[float, float]:
+    """Return the bare frequencies, against the target's dressed one, that give the dressed ones.
+
+    Levels repel to at least 2 J. Qubits that are said to be closer share their excitation equally.
+    """
+    dressed, exchange = transmons.detuning_mhz, transmons.exchange_mhz
+    bare = math.sqrt(max(dressed**2 - 4 * exchange**2, (1e-6 * exchange) ** 2))
+    bare = math.copysign(bare, dressed)
+    return (dressed + bare) / 2, (dressed - bare) / 2

@@ -1,0 +1,140 @@
+"""What tones, waits and gates do to two coupled qubits, as Pauli transfer matrices.
+
+A matrix acts on ``(II, IX, IY, ..., ZZ)``, control first. Its first row is the trace that stays on |00>, |01>, |10>, |11>;
+what is missing has leaked. Each qubit is in the frame of its drive, and both tone and frames begin at a common phase.
+
+The coherent part is the full evolution of all levels (`pair_propagators`). Relaxation, white dephasing and the hidden depolarising rate act meanwhile on the two qubits, whose states the effective
+Hamiltonian of the flat part turns; what leaks does not decay. Left out is the detuning that differs between shots, but in
+waits, where it counts.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_fake.physics.cross_resonance import effective_hamiltonian
+from qdash_fake.physics.levels import transfer_matrix
+from qdash_fake.physics.pair_propagators import Driven, propagators
+from qdash_fake.physics.superoperators import commutator, exponentials, pauli_transfer
+from qdash_fake.pulses import RISE_NS
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from qdash_fake.physics.chip import QubitTruth
+    from qdash_fake.physics.pair import Pair
+    from qdash_fake.pulses import ZX90, CrossResonanceTone
+
+    Floats = NDArray[np.float64]
+
+_OPPOSITE = np.kron([1.0, -1.0, -1.0, 1.0], [1.0, -1.0, -1.0, 1.0])
+"""A tone with the other sign is the tone between two ZZ: signs of the Pauli operators that these leave."""
+
+
+def tone_channels(
+    pair: Pair, tone: CrossResonanceTone, durations_ns: ArrayLike, *, drives_ghz: tuple[float, float]
+) -> Floats:
+    """Return what a tone of each of n lengths does, shape (n, 16, 16).
+
+    Parameters
+    ----------
+    durations_ns
+        Lengths with both edges, shape (n,). A tone shorter than two edges has shorter ones and no flat part.
+    drives_ghz
+        Frequencies of the drives of control and target in use, which are those of the frames; the second is the tone's.
+    """
+    durations_us = np.atleast_1d(np.asarray(durations_ns, dtype=np.float64)) * 1e-3
+    played = Driven(pair.transmons, pair.drives(tone), pair.target.detuning_mhz(drives_ghz[1]))
+    coherent = pauli_transfer(propagators(played, durations_us, (drives_ghz[0] - drives_ghz[1]) * 1e3))
+    return np.asarray(coherent @ _errors(pair, played, durations_us))
+
+
+def gate_channel(
+    pair: Pair, gate: ZX90, *, drives_ghz: tuple[float, float], x180: Floats, x180_ns: float
+) -> Floats:
+    """Return what an echoed gate does, shape (16, 16).
+
+    Parameters
+    ----------
+    x180
+        Transfer matrix of the control's X180, shape (4, 4).
+    x180_ns
+        Its length, for which the target waits.
+    """
+    first = tone_channels(pair, gate.tone, [gate.tone_ns], drives_ghz=drives_ghz)[0]
+    second = _OPPOSITE[:, None] * first * _OPPOSITE
+    echo = np.kron(x180, _waiting_target(pair, x180_ns * 1e-3, drives_ghz[1]))
+    return np.asarray(echo @ second @ echo @ first)
+
+
+def idle_channel(
+    pair: Pair, time_us: ArrayLike, *, drives_ghz: tuple[float, float], slow_noise: bool = True
+) -> Floats:
+    """Return what waiting does: static ZZ, detunings, relaxation and dephasing; shape (..., 16, 16) for times (...).
+
+    Parameters
+    ----------
+    slow_noise
+        Average over the detunings that differ between shots, as in a Ramsey sequence; not between the halves of an echo,
+        which undoes them.
+    """
+    times = np.asarray(time_us, dtype=np.float64)
+    detuning_c, detuning_t = pair.control.detuning_mhz(drives_ghz[0]), pair.target.detuning_mhz(drives_ghz[1])
+    both = detuning_c + detuning_t + pair.transmons.dressed.static_zz_mhz
+    hamiltonian = np.diag([0.0, detuning_t, detuning_c, both]).astype(np.complex128)
+    flat = times.ravel()
+    found = exponentials((commutator(hamiltonian) + _dissipator(pair))[None] * flat[:, None, None])
+    if slow_noise:
+        kept = (_slow_dephasing(qubit, flat) for qubit in (pair.control, pair.target))
+        control, target = kept
+        factors = (control[:, :, None] * target[:, None, :]).reshape(-1, 16)
+        found = factors[:, :, None] * found
+    return found.reshape(*times.shape, 16, 16)
+
+
+def _errors(pair: Pair, tone: Driven, durations_us: Floats) -> Floats:
+    """Return what decoherence during tones does, as an error before each, shape (n, 16, 16).
+
+    Edges turn half as much as the flat part.
+    """
+    turning_us = durations_us - np.minimum(RISE_NS * 1e-3, durations_us / 2)
+    # Turns of the control about z commute with its decoherence, so its frame does not matter.
+    turning = commutator(effective_hamiltonian(*tone))
+    lost = _dissipator(pair) - np.diag(np.r_[0.0, np.full(15, pair.coupling.extra_rate)])
+    back = -turning * turning_us[:, None, None]
+    return np.asarray(exponentials(back) @ exponentials(lost * durations_us[:, None, None] - back))
+
+
+def _waiting_target(pair: Pair, time_us: float, drive_ghz: float) -> Floats:
+    """Transfer matrix of the target while the control turns over, shape (4, 4): it feels half of the static ZZ."""
+    detuning_mhz = pair.target.detuning_mhz(drive_ghz) + pair.transmons.dressed.static_zz_mhz / 2
+    found = transfer_matrix(pair.target.levels.decay(time_us).astype(np.complex128))
+    # |1> is above |0>, so the vector turns about -z in the frame of a drive below.
+    angle = -2 * math.pi * detuning_mhz * time_us
+    turn = np.eye(4)
+    turn[1:3, 1:3] = [[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]]
+    return turn @ found
+
+
+def _dissipator(pair: Pair) -> Floats:
+    """Generator of relaxation and white dephasing of both, in 1/us, shape (16, 16)."""
+    one = np.eye(4)
+    return np.kron(_relaxing(pair.control), one) + np.kron(one, _relaxing(pair.target))
+
+
+def _relaxing(qubit: QubitTruth) -> Floats:
+    levels = qubit.levels
+    found = -np.diag([0.0, 1 / levels.t2_us, 1 / levels.t2_us, 1 / levels.t1_us])
+    found[3, 0] = (1 - 2 * levels.thermal_population) / levels.t1_us
+    return found
+
+
+def _slow_dephasing(qubit: QubitTruth, times_us: Floats) -> Floats:
+    """What slow detunings leave of (I, X, Y, Z), shape (n, 4)."""
+    coherence = qubit.coherence
+    kept = coherence.free_decay(times_us) / coherence.echo_decay(times_us)
+    whole = np.ones_like(kept)
+    return np.stack([whole, kept, kept, whole], axis=-1)

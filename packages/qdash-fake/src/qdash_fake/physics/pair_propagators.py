@@ -1,0 +1,104 @@
+"""The coherent evolution of a driven pair: raised-cosine edges in slices, the flat part by its eigenstates."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from qdash_fake.physics.pair import COMPUTATIONAL, CONTROL_NUMBER, SIZE, Drives, Transmons
+from qdash_fake.pulses import RISE_NS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Complexes = NDArray[np.complex128]
+
+SLICES = 256
+"""Slices of an edge for matrix elements that are right to 2e-6 at drives up to 60 MHz."""
+
+
+class Driven(NamedTuple):
+    """A tone in terms of the levels: hashable, so that what it does is worked out once."""
+
+    transmons: Transmons
+    drives: Drives
+    detuning_mhz: float
+
+
+class _Edges(NamedTuple):
+    """Evolution of both edges, and the energies (MHz) of the flat part.
+
+    `rise` (12, 4) leads from the computational states into the basis of the flat part's eigenstates, `fall` (4, 12) back.
+    """
+
+    rise: Complexes
+    fall: Complexes
+    energies_mhz: Floats
+
+
+def propagators(
+    tone: Driven, durations_us: Floats, frames_mhz: float, *, slices: int = SLICES
+) -> Complexes:
+    """Return the evolution of the computational states during tones of n lengths, shape (n, 4, 4).
+
+    Parameters
+    ----------
+    durations_us
+        Lengths with both edges, shape (n,).
+    frames_mhz
+        The control's frame minus the target's, which is the tone's.
+    slices
+        Of an edge, a power of two.
+    """
+    edge_us = RISE_NS * 1e-3
+    found = np.empty((durations_us.size, 4, 4), dtype=np.complex128)
+    long = durations_us >= 2 * edge_us
+    rise, fall, energies = _edges(tone, edge_us, slices)
+    turned = np.exp(-2j * np.pi * np.multiply.outer(durations_us[long] - 2 * edge_us, energies))
+    found[long] = (fall * turned[:, None, :]) @ rise
+    for index in np.flatnonzero(~long):
+        rise, fall, _ = _edges(tone, float(durations_us[index]) / 2, slices)
+        found[index] = fall @ rise
+    number = CONTROL_NUMBER[COMPUTATIONAL]
+    frames = np.exp(2j * np.pi * frames_mhz * np.multiply.outer(durations_us, number))
+    return np.asarray(frames[:, :, None] * found)
+
+
+@lru_cache(maxsize=512)
+def _edges(tone: Driven, edge_us: float, slices: int) -> _Edges:
+    dressed = tone.transmons.dressed
+    undriven, drive = dressed.energies_at(tone.detuning_mhz), dressed.drive(tone.drives)
+    energies, flat = np.linalg.eigh(np.diag(undriven) + drive)
+    coarse, fine = (_sliced(undriven, drive, edge_us, count) for count in (slices // 2, slices))
+    # Both err in second order of their slices, which the difference tells (Richardson).
+    left, _, right = np.linalg.svd(fine + (fine - coarse) / 3)
+    rise, fall = left @ right  # the nearest unitary ones
+    return _Edges((flat.conj().T @ rise)[:, COMPUTATIONAL], (fall @ flat)[COMPUTATIONAL], energies)
+
+
+def _sliced(undriven_mhz: Floats, drive_mhz: Complexes, edge_us: float, count: int) -> Complexes:
+    """Return the evolution of a rising and a falling raised-cosine edge, shape (2, 12, 12).
+
+    Slices alternate between the drive in the middle and the undriven pair around it. In the basis of the drive the first
+    is a factor for each state, and the second the same matrix in every slice.
+    """
+    strengths, driven = np.linalg.eigh(drive_mhz)
+    slice_us = edge_us / count
+    rising = (1 - np.cos(np.pi * (np.arange(count) + 0.5) / count)) / 2
+    kicks = np.exp(-2j * np.pi * slice_us * np.multiply.outer(rising, strengths))
+    half = np.exp(-1j * np.pi * slice_us * undriven_mhz)
+    between = (driven.conj().T * half**2) @ driven
+    steps = kicks[:, :, None] * between
+    both = _product(np.stack([steps, steps[::-1]]))
+    # What is between stands before every kick, so half of it is one too many before the first and lacks after the last.
+    return np.asarray((half[:, None] * driven) @ both @ (driven.conj().T * half.conj()))
+
+
+def _product(steps: Complexes) -> Complexes:
+    """Product of matrices (..., n, 12, 12) in the order of time, n a power of two, shape (..., 12, 12)."""
+    while steps.shape[-3] > 1:
+        steps = steps[..., 1::2, :, :] @ steps[..., ::2, :, :]
+    return steps.reshape(*steps.shape[:-3], SIZE, SIZE)

@@ -1,0 +1,74 @@
+"""What a pulse does while coupled qubits are busy, too: their states shift the qubit, and their pulses reach it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from qdash_fake.physics.levels import superoperator
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from qdash_fake.physics.chip import QubitTruth
+    from qdash_fake.pulses import Pulse
+
+    Complexes = NDArray[np.complex128]
+
+_NUMBER = np.subtract.outer(np.arange(3), np.arange(3)).ravel()
+_SAME_TURN = np.equal.outer(_NUMBER, _NUMBER)
+
+
+class Busy(NamedTuple):
+    """A coupled qubit that plays random pulses at the same time.
+
+    Attributes
+    ----------
+    zz_mhz
+        Static ZZ: what its |1> shifts.
+    heard
+        Amplitude of its drive that arrives, relative to the same drive on the own line.
+    pulse, drive_ghz
+        What it plays meanwhile.
+    """
+
+    zz_mhz: float
+    heard: float
+    pulse: Pulse
+    drive_ghz: float
+
+
+def accompanied(qubit: QubitTruth, pulse: Pulse, *, drive_ghz: float, busy: Sequence[Busy]) -> Complexes:
+    """Return what a pulse does while each of the busy qubits plays one, superoperator (9, 9).
+
+    Random sequences take a qubit to |0> and |1> equally often, and to another state at every pulse: the pulse is averaged
+    over both states of each busy qubit, independently of the pulses before. A pulse that arrives through crosstalk has a
+    frequency and a virtual Z of its own, so its phase is random: it shifts the frequency and turns by chance, the more
+    the closer to resonance.
+    """
+    detuning_mhz = qubit.detuning_mhz(drive_ghz)
+    shifts = [sum(chosen) for chosen in product(*((0.0, other.zz_mhz) for other in busy))]
+    own = [
+        qubit.drive.channel(pulse, detuning_mhz=detuning_mhz + shift, levels=qubit.levels) for shift in shifts
+    ]
+    found = np.mean(own, axis=0)
+    for other in busy:
+        found = _overheard(qubit, other) @ found
+    return np.asarray(found)
+
+
+def _overheard(qubit: QubitTruth, other: Busy) -> Complexes:
+    """What the pulse of another qubit does beyond the free evolution, averaged over its phase, (9, 9)."""
+    detuning_mhz = qubit.detuning_mhz(other.drive_ghz)
+    arriving = replace(other.pulse, amplitude=other.heard * other.pulse.amplitude)
+    unitary = qubit.drive.unitary(
+        arriving, detuning_mhz=detuning_mhz, anharmonicity_mhz=qubit.anharmonicity_ghz * 1e3
+    )
+    energies_mhz = qubit.levels.energies_mhz(detuning_mhz)
+    back = np.exp(2j * np.pi * energies_mhz * arriving.length_ns * 1e-3)
+    return np.asarray(np.where(_SAME_TURN, superoperator(back[:, None] * unitary), 0.0))

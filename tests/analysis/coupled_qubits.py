@@ -1,0 +1,134 @@
+"""Two coupled qubits as the tests know them: Lindblad's equation, and states read with errors."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+Complexes = np.ndarray[Any, np.dtype[np.complex128]]
+
+PAULIS: dict[str, Complexes] = {
+    "I": np.eye(2, dtype=complex),
+    "X": np.array([[0, 1], [1, 0]], dtype=complex),
+    "Y": np.array([[0, -1j], [1j, 0]]),
+    "Z": np.diag([1, -1]).astype(complex),
+}
+BELL = np.array([1, 0, 0, 1]) / np.sqrt(2)
+BASES = ["".join(pair) for pair in product("XYZ", repeat=2)]
+
+_LOWERING = np.array([[0, 1], [0, 0]], dtype=complex)
+_TO_Z = {
+    "X": np.array([[1, 1], [1, -1]]) / np.sqrt(2),
+    "Y": np.array([[1, -1j], [1, 1j]]) / np.sqrt(2),
+    "Z": np.eye(2),
+}
+
+
+def pauli(name: str) -> Complexes:
+    """Product of two Pauli operators, control first."""
+    return np.kron(PAULIS[name[0]], PAULIS[name[1]])
+
+
+def target_under_tone(
+    times_us: Floats,
+    rates_mhz: dict[str, float],
+    *,
+    control_t1_us: float,
+    target_t1_us: float,
+    target_t2_us: float,
+    wrong: float,
+) -> Floats:
+    """X, Y, Z of the target with the control in 0, then in 1, shape ``(6, n)``.
+
+    The control starts in the other state with the probability `wrong`; both qubits relax, the target dephases.
+    """
+    hamiltonian = np.pi * sum(rate * pauli(name.upper()) for name, rate in rates_mhz.items())
+    dephasing = max(1 / target_t2_us - 0.5 / target_t1_us, 0.0)
+    lost = [
+        np.sqrt(1 / control_t1_us) * np.kron(_LOWERING, np.eye(2)),
+        np.sqrt(1 / target_t1_us) * np.kron(np.eye(2), _LOWERING),
+        np.sqrt(dephasing / 2) * pauli("IZ"),
+    ]
+    values, vectors = np.linalg.eig(_lindblad(hamiltonian, lost))
+    found = []
+    for share in (wrong, 1 - wrong):
+        rho = np.kron(np.diag([1 - share, share]), np.diag([1.0, 0.0])).astype(complex)
+        start = np.linalg.solve(vectors, rho.ravel())
+        states = (vectors @ (start[:, None] * np.exp(np.outer(values, times_us)))).T.reshape(-1, 4, 4)
+        found += [np.einsum("nij,ji->n", states, pauli("I" + axis)).real for axis in "XYZ"]
+    return np.array(found)
+
+
+def _lindblad(hamiltonian: Complexes, lost: list[Complexes]) -> Complexes:
+    one = np.eye(hamiltonian.shape[0])
+    found = -1j * (np.kron(hamiltonian, one) - np.kron(one, hamiltonian.T))
+    for operator in lost:
+        decay = operator.conj().T @ operator
+        found += np.kron(operator, operator.conj()) - (np.kron(decay, one) + np.kron(one, decay.T)) / 2
+    return found
+
+
+def fringe_factors(
+    times_us: Floats, frequencies_mhz: tuple[float, float], *, control_t1_us: float, wrong: float
+) -> Complexes:
+    """Phase factors of the target, shape ``(2, n)``, summed over when the control relaxes."""
+    first, second = (2j * np.pi * frequency for frequency in frequencies_mhz)
+    rate, jump = 1 / control_t1_us, np.linspace(0, 1, 401) * times_us[:, None]
+    jumped = rate * np.exp((second - first - rate) * jump + first * times_us[:, None])
+    factors = np.array(
+        [
+            np.exp(first * times_us),
+            np.exp((second - rate) * times_us) + np.trapezoid(jumped, jump, axis=1),
+        ]
+    )
+    return (1 - wrong) * factors + wrong * factors[::-1]
+
+
+def imperfect_bell_state(rng: np.random.Generator) -> Complexes:
+    """A Bell state after a random unitary near one, relaxation of both qubits and depolarisation."""
+    names = ["".join(pair) for pair in product("IXYZ", repeat=2)][1:]
+    size = np.exp(rng.uniform(np.log(0.003), np.log(0.1)))
+    generator = sum(size * rng.normal() * pauli(name) for name in names)
+    values, vectors = np.linalg.eigh(generator)
+    turned = (vectors * np.exp(1j * values)) @ vectors.conj().T @ BELL
+    rho = np.outer(turned, turned.conj())
+    for qubit in (0, 1):
+        lost = np.exp(rng.uniform(np.log(0.001), np.log(0.05)))
+        stays, falls = np.diag([1, np.sqrt(1 - lost)]), np.sqrt(lost) * _LOWERING
+        both = [
+            np.kron(kraus, np.eye(2)) if qubit == 0 else np.kron(np.eye(2), kraus) for kraus in (stays, falls)
+        ]
+        rho = sum(kraus @ rho @ kraus.conj().T for kraus in both)
+    mixed = np.exp(rng.uniform(np.log(0.001), np.log(0.1)))
+    return (1 - mixed) * rho + mixed * np.eye(4) / 4
+
+
+def confusion(rng: np.random.Generator) -> Floats:
+    """How a readout of both qubits takes the four states, one a row; a little of it is correlated."""
+    each = [np.array([[1 - a, a], [b, 1 - b]]) for a, b in rng.uniform(0.003, 0.06, (2, 2))]
+    found = np.kron(*each) + rng.uniform(0, 0.004, (4, 4))
+    return found / found.sum(axis=1, keepdims=True)
+
+
+def outcomes(rho: Complexes, basis: str) -> Floats:
+    """Probabilities of 00, 01, 10, 11 in a basis such as XY."""
+    turn = np.kron(_TO_Z[basis[0]], _TO_Z[basis[1]])
+    found = np.clip(np.diag(turn @ rho @ turn.conj().T).real, 0, None)
+    return found / found.sum()
+
+
+def counted(
+    rng: np.random.Generator,
+    rho: Complexes,
+    readout: Floats,
+    *,
+    bases: list[str],
+    shots: int,
+    calibration: int,
+) -> tuple[dict[str, Floats], Floats]:
+    """Counts of each basis and of each commanded state."""
+    counts = {basis: rng.multinomial(shots, outcomes(rho, basis) @ readout) for basis in bases}
+    return counts, np.array([rng.multinomial(calibration, row) for row in readout])

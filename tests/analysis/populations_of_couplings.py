@@ -1,0 +1,168 @@
+"""Measurements of known truth on two coupled qubits: see `populations`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from qdash_analysis import fit_bell, fit_cr_tomography, fit_state_tomography, fit_zz
+
+from .coupled_qubits import (
+    BASES,
+    BELL,
+    confusion,
+    counted,
+    fringe_factors,
+    imperfect_bell_state,
+    pauli,
+    target_under_tone,
+)
+from .coverage import Population
+
+Drawn = tuple[tuple[Any, ...], dict[str, Any], dict[str, float]]
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+
+def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
+
+def _vector(rng: np.random.Generator, low: float, high: float) -> Floats:
+    """A rotation vector mostly about an axis in the plane."""
+    axis = rng.normal(size=3) * [1, 1, 0.4]
+    return _log_uniform(rng, low, high) * axis / np.linalg.norm(axis)
+
+
+def _rates(rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Rotation vectors of both states: any two, one nearly none, nearly equal, nearly opposite."""
+    kind = rng.integers(4)
+    if kind == 0:
+        return _vector(rng, 0.05, 6), _vector(rng, 0.05, 6)
+    if kind == 1:
+        return _vector(rng, 0.2, 6), _vector(rng, 0.005, 0.05)
+    common, apart = _vector(rng, 0.1, 5), _vector(rng, 0.01, 0.2)
+    return (common + apart, common - apart) if kind == 2 else (common + apart, apart - common)
+
+
+def tone(rng: np.random.Generator) -> Drawn:
+    """From most of a turn of the faster state to many."""
+    return _tone(rng, few=False)
+
+
+def short_tone(rng: np.random.Generator) -> Drawn:
+    """A window of less than half a turn of the faster state."""
+    return _tone(rng, few=True)
+
+
+def _tone(rng: np.random.Generator, *, few: bool) -> Drawn:
+    zero, one = _rates(rng)
+    fastest = float(max(np.linalg.norm(zero), np.linalg.norm(one)))
+    turns = rng.uniform(0.15, 0.4) if few else rng.uniform(0.8, 12)
+    window = float(np.clip(turns / fastest, 0.2, 3.0))
+    points = max(int(rng.integers(21, 82)), int(window * fastest / 0.4) + 2)
+    x = rng.uniform(0.02, 0.04) + window * np.linspace(0, 1, points)
+    truth = {}
+    for axis, first, second in zip("xyz", zero, one, strict=True):
+        truth["z" + axis], truth["i" + axis] = float(first - second) / 2, float(first + second) / 2
+    control_t1, target_t1, target_t2 = rng.uniform(50, 300, 3)
+    path = target_under_tone(
+        x + rng.uniform(-0.02, 0.02),
+        truth,
+        control_t1_us=control_t1,
+        target_t1_us=target_t1,
+        target_t2_us=min(target_t2, 2 * target_t1),
+        wrong=_log_uniform(rng, 0.003, 0.03),
+    )
+    sigma = _log_uniform(rng, 0.01, 0.05)
+    offset = np.repeat(rng.normal(0, 0.02, 2), 3)[:, None]
+    y = rng.uniform(0.9, 1.02) * path + offset + rng.normal(0, sigma, path.shape)
+    return (1e3 * x, y), {"sigma": sigma} if rng.random() < 0.5 else {}, truth
+
+
+def fringes(rng: np.random.Generator, *, control_t1_known: bool) -> Drawn:
+    """Fringes whose difference the window resolves or not."""
+    window, points = _log_uniform(rng, 3, 80), int(rng.integers(41, 102))
+    x = window * np.linspace(0.02, 1, points)
+    artificial = rng.uniform(3, 0.3 * points) / window * rng.choice([-1, 1])
+    zeta = min(_log_uniform(rng, 0.05, 2.0) / window, 0.5 * abs(artificial)) * rng.choice([-1, 1])
+    detuning = rng.normal(0, 0.1) * artificial
+    control_t1 = max(rng.uniform(50, 300), window / 3)
+    factors = fringe_factors(
+        x,
+        (artificial + detuning, artificial + detuning + zeta),
+        control_t1_us=control_t1,
+        wrong=_log_uniform(rng, 0.003, 0.03),
+    )
+    share, u = rng.choice([0.0, 1.0, rng.random()]), rng.uniform(0.3, 2.0) * x / window
+    phase = rng.uniform(0, 6.3) + np.array([[0], [rng.normal(0, 0.1)]])
+    wave = np.exp(-share * u - (1 - share) * u**2) * (factors * np.exp(1j * phase)).real
+    sigma = 1 / _log_uniform(rng, 12, 100)
+    y = rng.uniform(-2, 2) + wave + rng.normal(0, sigma, wave.shape)
+    told = {"sigma": sigma} if rng.random() < 0.5 else {}
+    known = {"control_t1_us": control_t1} if control_t1_known else {}
+    truth = {"static_zz_interaction": zeta, "detuning_control_0": detuning}
+    return (x, y), {"artificial_mhz": artificial, **known, **told}, truth
+
+
+def _counts(rng: np.random.Generator, bases: list[str]) -> tuple[tuple[Any, Any], Any]:
+    rho = imperfect_bell_state(rng)
+    shots, calibration = (int(_log_uniform(rng, 300, 8000)) for _ in range(2))
+    counts = counted(rng, rho, confusion(rng), bases=bases, shots=shots, calibration=calibration)
+    return counts, rho
+
+
+def bell(rng: np.random.Generator) -> Drawn:
+    """Three correlations."""
+    given, rho = _counts(rng, ["XX", "YY", "ZZ"])
+    truth = {"bell_state_fidelity": float((BELL @ rho @ BELL).real)}
+    truth["correlation_yy"] = float(np.trace(rho @ pauli("YY")).real)
+    return given, {}, truth
+
+
+def tomography(rng: np.random.Generator) -> Drawn:
+    """All nine bases."""
+    given, rho = _counts(rng, BASES)
+    truth = {
+        "bell_state_fidelity": float((BELL @ rho @ BELL).real),
+        "purity": float(np.trace(rho @ rho).real),
+        "concurrence": wootters(rho),
+    }
+    return given, {}, truth
+
+
+def wootters(rho: np.ndarray[Any, Any]) -> float:
+    """Concurrence."""
+    flip = pauli("YY")
+    roots = np.sort(np.sqrt(np.maximum(np.linalg.eigvals(rho @ flip @ rho.conj() @ flip).real, 0)))
+    return float(max(roots[3] - roots[:3].sum(), 0.0))
+
+
+_TONE = (
+    "rates 0.05 to 6 MHz about any axis, one state at 5 to 50 kHz, or both nearly equal or opposite; T1 and T2 50 to 300 us, "
+    "0.3 to 3 % of the control in the wrong state, rise offset up to 20 ns, 21 points and more, noise 0.01 to 0.05"
+)
+_FRINGES = (
+    "3 to 80 us, zeta 0.05 to 2 periods in the window, T1 of the control 50 to 300 us, 0.3 to 3 % of it in the wrong state, "
+    "envelope exponential, Gaussian or between, 41 to 101 points, amplitude 12 to 100 times the noise"
+)
+_COUNTS = (
+    "fidelity 0.8 to 1, readout errors 0.3 to 6 % a qubit and some correlated, 300 to 8,000 shots a basis and as many, "
+    "independently, a calibrated state"
+)
+
+POPULATIONS: dict[str, Population] = {
+    "fit_cr_tomography": Population(fit_cr_tomography, tone, f"0.8 to 12 turns in 0.2 to 3 us, {_TONE}"),
+    "fit_cr_tomography, less than a turn": Population(
+        fit_cr_tomography, short_tone, f"0.15 to 0.4 of a turn in 0.2 to 3 us, {_TONE}"
+    ),
+    "fit_zz": Population(fit_zz, lambda rng: fringes(rng, control_t1_known=True), _FRINGES),
+    "fit_zz, unknown T1": Population(
+        fit_zz,
+        lambda rng: fringes(rng, control_t1_known=False),
+        f"the same, T1 of the control not told; {_FRINGES}",
+    ),
+    "fit_bell": Population(fit_bell, bell, _COUNTS),
+    "fit_state_tomography": Population(fit_state_tomography, tomography, _COUNTS),
+}
+"""By the name under which the table of coverage shows them."""

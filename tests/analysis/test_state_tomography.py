@@ -1,0 +1,105 @@
+"""State tomography of two qubits."""
+
+import numpy as np
+import pytest
+
+from qdash_analysis import fit_bell, fit_state_tomography
+
+from .coupled_qubits import BASES, BELL, confusion, counted, imperfect_bell_state
+from .populations_of_couplings import wootters
+
+IDEAL = np.outer(BELL, BELL).astype(complex)
+CALIBRATION = 1000 * np.eye(4, dtype=int)
+
+
+def measured(rng, rho, *, shots=4000, calibration=4000, readout=None):
+    chosen = confusion(rng) if readout is None else readout
+    return counted(rng, rho, chosen, bases=BASES, shots=shots, calibration=calibration)
+
+
+def test_the_density_matrix_is_the_one_that_was_made(rng):
+    for _ in range(10):
+        rho = imperfect_bell_state(rng)
+        found = fit_state_tomography(*measured(rng, rho, shots=100_000, calibration=100_000)).density_matrix
+        assert np.abs(found - rho).max() < 0.01
+
+
+def test_the_density_matrix_is_one(rng):
+    for shots in (50, 1000, 100_000):
+        found = fit_state_tomography(*measured(rng, IDEAL, shots=shots)).density_matrix
+        assert np.trace(found) == pytest.approx(1)
+        assert found == pytest.approx(found.conj().T)
+        assert np.linalg.eigvalsh(found).min() > -1e-9
+
+
+def test_fidelity_and_purity_of_a_pure_state_are_not_pulled_down(rng):
+    found = [fit_state_tomography(*measured(rng, IDEAL, shots=1000)) for _ in range(40)]
+    for name in ("bell_state_fidelity", "purity"):
+        values = [result.parameters[name].value for result in found]
+        assert abs(np.mean(values) - 1) < 4 * np.std(values) / np.sqrt(40)
+        assert max(values) > 1
+    likeliest = [(BELL @ result.density_matrix @ BELL).real for result in found]
+    assert np.mean(likeliest) < 1 - 4 * np.std(likeliest) / np.sqrt(40)
+
+
+def test_a_product_state_has_no_concurrence(rng):
+    state = np.kron([1, 1], [1, 1j]) / 2
+    result = fit_state_tomography(*measured(rng, np.outer(state, state.conj()), shots=20_000), state=state)
+    assert result.parameters["bell_state_fidelity"].value == pytest.approx(1, abs=0.02)
+    assert result.parameters["concurrence"].value < 0.1
+
+
+def test_another_state_may_be_wanted(rng):
+    state = np.array([0, 1, 1j, 0])
+    rho = np.outer(state, state.conj()) / 2
+    counts = measured(rng, rho, shots=20_000, calibration=20_000)
+    assert fit_state_tomography(*counts, state=state).parameters["bell_state_fidelity"].value > 0.97
+    assert fit_state_tomography(*counts).parameters["bell_state_fidelity"].value < 0.03
+
+
+def test_the_same_data_give_the_same_errors(rng):
+    counts = measured(rng, imperfect_bell_state(rng))
+    first, again, other = (fit_state_tomography(*counts, seed=seed) for seed in (0, 0, 1))
+    assert first.parameters == again.parameters
+    assert other.parameters["concurrence"] != first.parameters["concurrence"]
+    assert other.parameters["bell_state_fidelity"] == first.parameters["bell_state_fidelity"]
+
+
+def test_it_agrees_with_the_three_correlations(rng):
+    rho = imperfect_bell_state(rng)
+    counts, calibration = measured(rng, rho)
+    short = fit_bell(counts, calibration).parameters["bell_state_fidelity"]
+    full = fit_state_tomography(counts, calibration).parameters["bell_state_fidelity"]
+    assert full.value == pytest.approx(short.value)
+    assert full.error == pytest.approx(short.error)
+
+
+def test_the_concurrence_is_that_of_wootters(rng):
+    rho = 0.9 * IDEAL + 0.1 * np.eye(4) / 4
+    assert wootters(rho) == pytest.approx(0.85)
+    estimate = fit_state_tomography(*measured(rng, rho, shots=100_000, calibration=100_000)).parameters[
+        "concurrence"
+    ]
+    assert abs(estimate.value - 0.85) < 4 * estimate.error
+
+
+def test_a_readout_that_does_not_tell_the_states_apart_is_refused(rng):
+    counts, _ = measured(rng, IDEAL)
+    result = fit_state_tomography(counts, np.full((4, 4), 1000))
+    assert not result.success
+    assert result.density_matrix is None
+    assert "does not tell the four states apart" in result.message
+
+
+@pytest.mark.parametrize("state", [[1, 0, 0], [0, 0, 0, 0], [1, 0, 0, np.nan]])
+def test_a_state_is_four_amplitudes(state, rng):
+    counts, _ = measured(rng, IDEAL)
+    with pytest.raises(ValueError, match="state must be four finite amplitudes"):
+        fit_state_tomography(counts, CALIBRATION, state=state)
+
+
+def test_a_missing_basis_is_named(rng):
+    counts, _ = measured(rng, IDEAL)
+    del counts["XY"]
+    with pytest.raises(ValueError, match="counts of XY are missing"):
+        fit_state_tomography(counts, CALIBRATION)

@@ -1,0 +1,171 @@
+"""Wiring files: what is read, kept with the chip, and refused with the field that is wrong."""
+
+from __future__ import annotations
+
+import copy
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qdash_core.chips.service import ChipService
+from qdash_core.chips.topology import topology
+from qdash_core.chips.wiring import Wiring, checked
+from qdash_core.chips.wiring_files import read_wiring, wiring_from_document
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.chip import MuxLines, WiringModel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from qdash_core.repositories.store import Store
+
+LATTICE = topology("square-lattice-mux-16")
+
+
+def lines(mux: int, box: str = "U10B", readout: str = "S159A", **others: Any) -> dict[str, Any]:
+    """Return the entry of a multiplexer whose qubits one box drives."""
+    return {
+        "mux": mux,
+        "ctrl": [f"{box}-{4 * mux + port}" for port in range(4)],
+        "read_out": f"{readout}-{2 * mux}",
+        "read_in": f"{readout}-{2 * mux + 1}",
+        "pump": None,
+        **others,
+    }
+
+
+DOCUMENT: dict[str, Any] = {"16Q": [lines(0), lines(1), lines(3, "R21A")]}
+
+
+def write(folder: Path, document: object) -> Path:
+    path = folder / "wiring.yaml"
+    path.write_text(yaml.safe_dump(document))
+    return path
+
+
+def wiring_of(document: object, chip_id: str = "16Q") -> Wiring:
+    return checked(wiring_from_document(document, chip_id), LATTICE)
+
+
+def test_a_file_tells_modules_and_boxes_of_multiplexers_and_qubits(tmp_path: Path) -> None:
+    wiring = Wiring(read_wiring(write(tmp_path, DOCUMENT), "16Q", LATTICE), LATTICE)
+    assert wiring.modules_of(1) == {"U10B", "S159A"}
+    assert wiring.modules_of(3) == {"R21A", "S159A"}
+    assert wiring.boxes_of(0) == {"B", "A"}
+    assert (wiring.ctrl_module("7"), wiring.box_of("7")) == ("U10B", "B")
+    assert (wiring.ctrl_module("12"), wiring.box_of("12")) == ("R21A", "A")
+
+
+def test_of_what_a_wiring_does_not_name_nothing_is_known() -> None:
+    wiring = wiring_of(DOCUMENT)
+    assert wiring.modules_of(2) == wiring.boxes_of(2) == frozenset()
+    assert wiring.ctrl_module("8") is None
+    assert wiring.box_of("8") is None
+
+
+def test_the_pump_belongs_to_the_modules_and_a_multiplexer_may_hang_on_boxes_of_several_classes() -> None:
+    mixed = lines(0, readout="S9C", pump="P1D-0", ctrl=["U10B-1", "U10B-2", "U11A-1", "U11A-2"])
+    wiring = wiring_of({"16Q": [mixed]})
+    assert wiring.modules_of(0) == {"U10B", "U11A", "S9C", "P1D"}
+    assert wiring.boxes_of(0) == {"A", "B", "C", "D"}
+    assert (wiring.box_of("0"), wiring.box_of("3")) == ("B", "A")
+
+
+def test_boxes_say_the_class_where_a_name_does_not_or_says_another() -> None:
+    document = {"16Q": [lines(0, "U10", "S1"), lines(1)], "boxes": {"U10": "A", "U10B": "A", "S1": "A"}}
+    wiring = wiring_of(document)
+    assert wiring.boxes_of(0) == {"A"}
+    assert wiring.box_of("4") == "A"
+
+
+def test_a_chip_that_is_named_is_taken_alone_and_groups_are_taken_together() -> None:
+    two = {"16Q": [lines(0)], "other": [lines(0, "U99A")]}
+    assert [entry.mux for entry in wiring_of(two).model.lines] == [0]
+    groups = {"left": [lines(0)], "right": [lines(1)]}
+    assert [entry.mux for entry in wiring_of(groups).model.lines] == [0, 1]
+    with pytest.raises(InvalidInputError, match="mux 0 is there twice"):
+        wiring_of(two, "another")
+
+
+def broken(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+    document = copy.deepcopy(DOCUMENT)
+    change(document["16Q"][1])
+    return document
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ([], "a list, not a mapping of chips or groups"),
+        ({}, "names no chip or group"),
+        ({"16Q": {}}, "16Q is a dict, not a list of multiplexers"),
+        ({"16Q": []}, "16Q: no multiplexers"),
+        ({"16Q": [3]}, r"16Q\[0\] is a int, not a mapping of mux, ctrl"),
+        (broken(lambda entry: entry.pop("ctrl")), r"16Q\[1\] has no ctrl"),
+        (broken(lambda entry: entry.update(port=1)), r"16Q\[1\] has an unknown key 'port'"),
+        (broken(lambda entry: entry.update(mux="1")), r"16Q\[1\].mux is '1', not a whole number"),
+        (broken(lambda entry: entry.update(mux=True)), r"16Q\[1\].mux is True"),
+        (broken(lambda entry: entry.update(mux=9)), r"mux 9: the chip has no such multiplexer \(it has: 0, 1"),
+        (broken(lambda entry: entry.update(mux=0)), "mux 0 is there twice"),
+        (broken(lambda entry: entry.update(ctrl="U10B-5")), r"16Q\[1\].ctrl is a str, not a list"),
+        (broken(lambda entry: entry["ctrl"].pop()), "mux 1, ctrl: 3 lines for the 4 qubits 4, 5, 6, 7"),
+        (broken(lambda entry: entry["ctrl"].append("U10B-99")), "mux 1, ctrl: 5 lines for the 4 qubits"),
+        (broken(lambda entry: entry["ctrl"].__setitem__(2, 7)), r"16Q\[1\].ctrl\[2\] is 7, not a line"),
+        (broken(lambda entry: entry.update(read_in="U10B")), r"16Q\[1\].read_in: 'U10B' is not a line"),
+        (broken(lambda entry: entry.update(read_in=None)), r"16Q\[1\].read_in is None"),
+        (broken(lambda entry: entry.update(read_in="U10B-0")), r"mux 1, read_in: line U10B-0 is mux 0, ctrl\[0\] already"),
+        ({"16Q": [lines(0, "U10")]}, r"mux 0, ctrl\[0\]: module U10 ends in no letter .* under boxes"),
+        ({"16Q": [lines(0)], "boxes": []}, "boxes is a list"),
+        ({"16Q": [lines(0)], "boxes": {"U10B": "a"}}, "boxes.U10B is 'a', not a capital letter"),
+    ],
+)
+def test_what_is_wrong_is_refused_with_file_and_field(tmp_path: Path, document: object, message: str) -> None:
+    path = write(tmp_path, document)
+    with pytest.raises(InvalidInputError, match=message) as caught:
+        read_wiring(path, "16Q", LATTICE)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_not_there_or_not_yaml_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="no wiring file"):
+        read_wiring(tmp_path / "none.yaml", "16Q", LATTICE)
+    path = tmp_path / "wiring.yaml"
+    path.write_text("16Q: [")
+    with pytest.raises(InvalidInputError, match="not YAML"):
+        read_wiring(path, "16Q", LATTICE)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), lambda inner: (
+    st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["16Q", "mux", "ctrl", "boxes", "x"]), inner, max_size=3)
+)))  # fmt: skip
+def test_whatever_a_file_holds_is_read_or_refused(document: object) -> None:
+    try:
+        wiring_of(document)
+    except InvalidInputError as error:
+        assert str(error)
+
+
+def test_wiring_is_kept_with_the_chip(any_store: Store) -> None:
+    chips = ChipService(any_store, UTC, is_live=lambda lease, now: False)  # type: ignore[arg-type]
+    model = wiring_of(DOCUMENT).model
+    chips.create("default", "16Q", LATTICE, username="admin", backend="bench", wiring=model)
+    chips.create("default", "bare", LATTICE, username="admin", backend="bench")
+    kept = chips.show("default", "16Q")
+    assert kept.header.wiring == model
+    assert kept.wiring is not None
+    assert kept.wiring.modules_of(3) == {"R21A", "S159A"}
+    assert chips.show("default", "bare").wiring is None
+
+
+def test_wiring_that_does_not_fit_makes_no_chip(any_store: Store) -> None:
+    chips = ChipService(any_store, UTC, is_live=lambda lease, now: False)  # type: ignore[arg-type]
+    model = WiringModel(lines=[MuxLines(mux=0, ctrl=["U1A-1"], read_out="U1A-2", read_in="U1A-3")])
+    with pytest.raises(InvalidInputError, match="1 lines for the 4 qubits"):
+        chips.create("default", "16Q", LATTICE, username="admin", backend="bench", wiring=model)
+    assert chips.of_project("default") == []

@@ -1,0 +1,345 @@
+"""Steps on couplings: which are left, in which direction and together with what they are measured, and what becomes of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core import InputParameter, InvalidInputError, MissingInputError, NotFoundError, Parameter, TaskOutput
+from qdash_core.flows.steps import (
+    BringUp,
+    ConfigureAll,
+    CustomOneQubit,
+    CustomTwoQubit,
+    FilterByMetric,
+    FilterByStatus,
+    GenerateCRSchedule,
+    SetCRSchedule,
+    TwoQubitCalibration,
+)
+from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, QubitTargets
+from qdash_core.models.chip import TargetStatus
+
+from ..bench import backend, task
+from .samples import FREQUENCY, failing_on, set_status, states
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core import BaseTask
+    from qdash_core.flows.steps import Step
+    from qdash_core.flows.targets import Targets
+
+    from ..bench import Bench
+    from ..conftest import MakeBench
+
+# In GHz. The higher one of each coupling is the better control, far from every resonance.
+DESIGN = {"0": 4.95, "1": 5.06, "2": 4.91, "3": 5.04, "4": 4.97}
+
+
+def spectroscopy(design: dict[str, float] | None = None) -> type[BaseTask]:
+    """Return a task that finds these frequencies, in GHz, and fails where there is none."""
+    known = DESIGN if design is None else design
+
+    def analyse(self: Any, _result: object) -> TaskOutput:
+        if self.context.qid not in known:
+            raise ValueError("no line")
+        return TaskOutput({"qubit_frequency": Parameter(known[self.context.qid], 1e-5, "GHz")})
+
+    return task("Spectroscopy", {"qubit_frequency": Parameter(5.0, 1e-5, "GHz")}, analyse=analyse)
+
+
+def gate(name: str = "Gate", *, log: list[str] | None = None, fails_on: Sequence[str] = ()) -> type[BaseTask]:
+    """Return a task on couplings that needs the frequencies of both, and notes in which direction it was run."""
+
+    def measure(self: BaseTask, _backend: object) -> None:
+        if log is not None:
+            log.append(f"{self.context.control}>{self.context.target}")
+        if self.context.qid in fails_on:
+            raise ValueError("no ZX")
+
+    return task(
+        name,
+        {"zx90_gate_fidelity": Parameter(0.99, 0.001)},
+        needs={
+            "control_frequency": InputParameter(unit="GHz", source="qubit_frequency", role="control"),
+            "target_frequency": InputParameter(unit="GHz", source="qubit_frequency", role="target"),
+        },
+        measure=measure,
+        task_type="coupling",
+    )
+
+
+def run(bench: Bench, targets: Targets, *steps: Step) -> str:
+    cal = bench.service()
+    cal.run(targets, list(steps))
+    return cal.finish_calibration().execution_id
+
+
+def measured(bench: Bench, execution_id: str, name: str) -> set[str]:
+    return {qid for task_name, qid in states(bench, execution_id) if task_name == name}
+
+
+def test_behind_steps_on_qubits_the_couplings_among_those_left_are_measured(make_bench: MakeBench) -> None:
+    design = {qid: frequency for qid, frequency in DESIGN.items() if qid != "2"}
+    bench = make_bench(spectroscopy(design), gate())
+    execution_id = run(
+        bench, AllMuxTargets(), BringUp(["Spectroscopy"]), FilterByStatus(), CustomTwoQubit(["Gate"])
+    )
+    assert measured(bench, execution_id, "Gate") == {"0-1", "3-4"}
+
+
+def test_a_coupling_that_a_person_has_set_aside_is_not_measured(make_bench: MakeBench) -> None:
+    bench = make_bench(spectroscopy(), gate())
+    set_status(bench, "1-2", TargetStatus.EXCLUDED)
+    execution_id = run(bench, AllMuxTargets(), CustomOneQubit(["Spectroscopy"]), CustomTwoQubit(["Gate"]))
+    assert measured(bench, execution_id, "Gate") == {"0-1", "2-3", "3-4"}
+
+
+def test_a_calibration_says_of_every_coupling_how_it_went(make_bench: MakeBench) -> None:
+    bench = make_bench(spectroscopy(), gate(fails_on=["1-2"]))
+    run(bench, AllMuxTargets(), CustomOneQubit(["Spectroscopy"]), TwoQubitCalibration(["Gate"]))
+    assert [str(bench.coupling(f"{n}-{n + 1}").status) for n in range(4)] == [
+        "calibrated",
+        "failed",
+        "calibrated",
+        "calibrated",
+    ]
+    assert {str(bench.qubit(qid).status) for qid in "01234"} == {"pending"}
+
+
+def test_a_schedule_chooses_directions_which_the_chip_keeps_and_the_tasks_go_by(make_bench: MakeBench) -> None:
+    """As made, 3 controls 2-3 and the lower number any other."""
+    log: list[str] = []
+    bench = make_bench(spectroscopy(), gate(log=log))
+    run(
+        bench,
+        AllMuxTargets(),
+        CustomOneQubit(["Spectroscopy"]),
+        GenerateCRSchedule(),
+        TwoQubitCalibration(["Gate"]),
+    )
+    assert sorted(log) == ["1>0", "1>2", "3>2", "3>4"]
+    assert [bench.coupling(f"{n}-{n + 1}").control for n in range(4)] == ["1", "1", "3", "3"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("lower", ["0>1", "2>1", "2>3", "4>3"]),
+        ("higher", ["1>0", "1>2", "3>2", "3>4"]),
+        ("checkerboard", ["0>1", "2>1", "2>3", "4>3"]),
+        ("checkerboard-inverse", ["1>0", "1>2", "3>2", "3>4"]),
+        ("stored", ["0>1", "1>2", "3>2", "3>4"]),
+        ({"0-1": "1", "2-3": "2"}, ["1>0", "1>2", "2>3", "3>4"]),
+    ],
+)
+def test_directions_follow_another_rule_when_one_is_named(
+    make_bench: MakeBench, rule: Any, expected: list[str]
+) -> None:
+    log: list[str] = []
+    bench = make_bench(spectroscopy(), gate(log=log))
+    run(
+        bench,
+        AllMuxTargets(),
+        CustomOneQubit(["Spectroscopy"]),
+        GenerateCRSchedule(direction=rule),
+        CustomTwoQubit(["Gate"]),
+    )
+    assert sorted(log) == expected
+
+
+def test_the_groups_of_a_schedule_are_those_that_are_measured(make_bench: MakeBench) -> None:
+    together: list[list[str]] = []
+
+    def measure_all(_cls: object, _backend: object, tasks: Sequence[BaseTask]) -> list[None]:
+        together.append(sorted(one.context.qid for one in tasks))
+        return [None for _ in tasks]
+
+    many = task("Gate", {}, task_type="coupling", simultaneous=True, run_group=classmethod(measure_all))
+    bench = make_bench(many)
+    run(bench, CouplingTargets(), GenerateCRSchedule(max_parallel=1), CustomTwoQubit(["Gate"]))
+    assert sorted(together) == [["0-1"], ["1-2"], ["2-3"], ["3-4"]]
+    together.clear()
+    groups = [["0-1", "2-3"], ["3-4"]]
+    run(bench, CouplingTargets(), SetCRSchedule(groups), CustomTwoQubit(["Gate"]))
+    assert together == groups
+
+
+def test_an_explicit_schedule_leaves_out_what_it_does_not_name_and_sets_directions(make_bench: MakeBench) -> None:
+    log: list[str] = []
+    bench = make_bench(spectroscopy(), gate(log=log))
+    execution_id = run(
+        bench,
+        AllMuxTargets(),
+        CustomOneQubit(["Spectroscopy"]),
+        SetCRSchedule([["3-4"], ["0-1"]], {"0-1": "1"}),
+        CustomTwoQubit(["Gate"]),
+    )
+    assert log == ["3>4", "1>0"]
+    assert measured(bench, execution_id, "Gate") == {"0-1", "3-4"}
+
+
+@pytest.mark.parametrize(
+    ("step", "error", "message"),
+    [
+        (SetCRSchedule([["0-2"]]), NotFoundError, "no coupling '0-2'"),
+        (SetCRSchedule([["0-1"]], {"0-1": "3"}), InvalidInputError, "qubit 3 cannot control 0-1"),
+        (GenerateCRSchedule("luck"), NotFoundError, "no coupling scheduler 'luck'"),
+        (GenerateCRSchedule(direction={"0-1": "2"}), InvalidInputError, "qubit 2 cannot control 0-1"),
+    ],
+)
+def test_a_schedule_that_does_not_fit_is_refused_before_anything_begins(
+    make_bench: MakeBench, step: Any, error: type[Exception], message: str
+) -> None:
+    bench = make_bench(gate())
+    with pytest.raises(error, match=message):
+        bench.service().run(CouplingTargets(), [step])
+    assert bench.events() == []
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: SetCRSchedule([["0-1"], ["1-0"]]), "coupling 0-1 is in the schedule twice"),
+        (lambda: SetCRSchedule([["0-1"]], {"1-2": "1"}), "a direction is given for 1-2, which is in no group"),
+        (lambda: GenerateCRSchedule(direction="sideways"), "'sideways' is not a rule of directions"),  # type: ignore[arg-type]
+        (lambda: GenerateCRSchedule(max_parallel=0), "max_parallel is 0"),
+    ],
+)
+def test_a_schedule_that_says_two_things_is_refused_when_it_is_written(make: Any, message: str) -> None:
+    with pytest.raises(InvalidInputError, match=message):
+        make()
+
+
+def test_couplings_are_filtered_by_their_qubits(make_bench: MakeBench) -> None:
+    bench = make_bench(task("Gate", {}, task_type="coupling"))
+    for qid in "013":
+        set_status(bench, qid, TargetStatus.CALIBRATED)
+    by_qubits = run(bench, CouplingTargets(), FilterByStatus(of="qubits"), CustomTwoQubit(["Gate"]))
+    assert measured(bench, by_qubits, "Gate") == {"0-1"}
+    set_status(bench, "3-4", TargetStatus.CALIBRATED)
+    by_own = run(bench, CouplingTargets(), FilterByStatus(), CustomTwoQubit(["Gate"]))
+    assert measured(bench, by_own, "Gate") == {"3-4"}
+
+
+def test_couplings_are_filtered_by_metrics_of_their_own_and_of_their_qubits(make_bench: MakeBench) -> None:
+    bench = make_bench(
+        spectroscopy(), gate(fails_on=["0-1"]), task("Check", {}, task_type="coupling"), FREQUENCY
+    )
+    run(bench, AllMuxTargets(), CustomOneQubit(["Spectroscopy"]), CustomTwoQubit(["Gate"]))
+    by_own = run(bench, CouplingTargets(), FilterByMetric("zx90_gate_fidelity", 0.9), CustomTwoQubit(["Check"]))
+    assert measured(bench, by_own, "Check") == {"1-2", "2-3", "3-4"}
+    run(bench, QubitTargets(["0", "1"]), CustomOneQubit(["Frequency"]))
+    by_qubits = run(bench, CouplingTargets(), FilterByMetric("frequency", 4.0), CustomTwoQubit(["Check"]))
+    assert measured(bench, by_qubits, "Check") == {"0-1"}
+
+
+def test_what_an_earlier_step_makes_of_the_qubits_need_not_be_there_before(make_bench: MakeBench) -> None:
+    bench = make_bench(spectroscopy(), gate())
+    with pytest.raises(MissingInputError, match="Gate needs qubit_frequency of 0"):
+        bench.service().run(CouplingTargets(), [CustomTwoQubit(["Gate"])])
+    run(bench, AllMuxTargets(), CustomOneQubit(["Spectroscopy"]), CustomTwoQubit(["Gate"]))
+
+
+def test_stages_say_what_will_run_on_what(make_bench: MakeBench) -> None:
+    bench = make_bench(spectroscopy(), gate(), task("LinkUp", {}, task_type="system"))
+    steps: list[Step] = [
+        ConfigureAll(),
+        BringUp(["Spectroscopy"]),
+        FilterByStatus(),
+        GenerateCRSchedule(),
+        TwoQubitCalibration(["Gate"]),
+    ]
+    stages = bench.service().stages(QubitTargets(["0", "1", "2"]), steps)
+    assert [(stage.step, [one.name for one in stage.tasks], stage.targets) for stage in stages] == [
+        ("ConfigureAll", ["LinkUp"], ("",)),
+        ("BringUp", ["Spectroscopy"], ("0", "1", "2")),
+        ("FilterByStatus", [], ("0", "1", "2")),
+        ("GenerateCRSchedule", [], ("0-1", "1-2")),
+        ("TwoQubitCalibration", ["Gate"], ("0-1", "1-2")),
+    ]
+    assert bench.events() == []
+
+
+def test_qubits_without_a_coupling_among_them_are_refused_for_tasks_on_couplings(make_bench: MakeBench) -> None:
+    bench = make_bench(spectroscopy(), gate())
+    with pytest.raises(InvalidInputError, match="none of which both qubits are among 0, 2"):
+        bench.service().run(QubitTargets(["0", "2"]), [BringUp(["Spectroscopy"]), CustomTwoQubit(["Gate"])])
+
+
+def test_a_calibration_of_some_qubits_takes_the_couplings_among_them(make_bench: MakeBench) -> None:
+    bench = make_bench(task("Gate", {}, task_type="coupling"))
+    cal = bench.service(qids=["0", "1"])
+    with pytest.raises(NotFoundError, match="1-2: not among the qids"):
+        cal.run(CouplingTargets(["0-1", "1-2"]), [CustomTwoQubit(["Gate"])])
+    cal.run(CouplingTargets(["0-1"]), [CustomTwoQubit(["Gate"])])
+    assert measured(bench, cal.finish_calibration().execution_id, "Gate") == {"0-1"}
+
+
+def test_nothing_left_is_no_error(make_bench: MakeBench) -> None:
+    bench = make_bench(failing_on("0", "1", "2", "3", "4"), spectroscopy(), gate())
+    execution_id = run(
+        bench,
+        AllMuxTargets(),
+        BringUp(["Spectroscopy", "Frequency"]),
+        FilterByStatus(),
+        GenerateCRSchedule(),
+        TwoQubitCalibration(["Gate"]),
+    )
+    assert measured(bench, execution_id, "Gate") == set()
+
+
+@pytest.mark.parametrize("has", [(), ("LinkUp",), ("LinkUp", "ConfigureAll")])
+def test_the_instruments_are_configured_by_what_the_backend_has(
+    make_bench: MakeBench, caplog: pytest.LogCaptureFixture, has: tuple[str, ...]
+) -> None:
+    bench = make_bench(task(), *(task(name, {}, task_type="system") for name in has))
+    with caplog.at_level("INFO", "qdash_core"):
+        execution_id = run(bench, QubitTargets(["0"]), ConfigureAll(), CustomOneQubit(["Measure"]))
+    assert states(bench, execution_id) == {
+        **{(name, ""): "completed" for name in has},
+        ("Measure", "0"): "completed",
+    }
+    assert ("nothing to configure" in caplog.text) is not has
+
+
+def test_a_resumed_run_leaves_the_same_couplings_in_the_same_directions(make_bench: MakeBench) -> None:
+    """The frequencies have moved since, so that another direction would be chosen now."""
+    log: list[str] = []
+    steps: list[Step] = [
+        BringUp(["Spectroscopy"]),
+        FilterByStatus(),
+        GenerateCRSchedule(),
+        TwoQubitCalibration(["Gate"]),
+    ]
+    stopped = KeyboardInterrupt()
+
+    def broken(self: BaseTask, _backend: object) -> None:
+        raise stopped
+
+    stuck = task("Gate", {}, task_type="coupling", measure=broken)
+    bench = make_bench(spectroscopy(), stuck)
+    cal = bench.service()
+    with pytest.raises(KeyboardInterrupt):
+        cal.run(QubitTargets(["0", "1", "2"]), steps)
+    execution = cal.cancel_calibration()
+    assert execution is not None
+    assert execution.choices == [["0", "1", "2"], ["0-1", "1-2"], ["1-0", "1-2"]]
+    moved = {qid: 10.0 - frequency for qid, frequency in DESIGN.items()}
+    bench = bench.reinstall(spectroscopy(moved), gate(log=log), backends=[backend()])
+    other = bench.service()
+    other.run(QubitTargets(["0", "1", "2"]), [CustomOneQubit(["Spectroscopy"])])
+    other.finish_calibration()
+    resume(bench, execution.execution_id, steps)
+    assert sorted(log) == ["1>0", "1>2"]
+
+
+def resume(bench: Bench, execution_id: str, steps: list[Step]) -> None:
+    from qdash_core.executions.flow_run import FlowRunIdentity, entered
+
+    with entered(FlowRunIdentity("f3b1c7c6-5a07-4d7e-9d4e-000000000001", resumed=execution_id)):
+        cal = bench.service()
+        cal.run(QubitTargets(["0", "1", "2"]), steps)
+        cal.finish_calibration()

@@ -1,0 +1,100 @@
+"""In which order the qubits of a chip are measured."""
+
+from __future__ import annotations
+
+import pytest
+
+from qdash_core.chips.topology import Site, Topology, topology
+from qdash_core.scheduling.layout import Layout
+from qdash_core.scheduling.orderings import (
+    BOX_A,
+    BOX_B,
+    BOX_MIXED,
+    NO_BOX,
+    ORDERINGS,
+    Boxes,
+    Checkerboard,
+    Synchronized,
+    Uncoupled,
+    box_of,
+)
+from qdash_core.scheduling.rules import qubit_conflicts
+
+from .test_rules import Modules
+
+SQUARE = topology("square-lattice-mux-64")
+THREES = Topology(
+    "threes",
+    tuple(Site(str(number), mux=number // 3) for number in range(9)),
+    ("2-3", "5-6"),
+)
+"""Multiplexers of three qubits, in a row."""
+
+
+def groups(
+    strategy: Synchronized | Checkerboard | Boxes | Uncoupled, chip: Topology, **rules: bool
+) -> list[set[str]]:
+    found = strategy.colour(qubit_conflicts(chip.qids, chip, **rules), Layout(chip))
+    return [set(group) for group in found.groups]
+
+
+@pytest.mark.parametrize(("chip", "size"), [(SQUARE, 4), (THREES, 3)], ids=["fours", "threes"])
+def test_every_step_measures_the_same_position_of_each_multiplexer(chip: Topology, size: int) -> None:
+    expected = [{chip.members(mux)[place] for mux in chip.muxes} for place in range(size)]
+    assert groups(Synchronized(), chip) == expected
+    assert groups(Synchronized(), chip, one_of_each_mux=True) == expected
+
+
+def test_on_a_checkerboard_neighbouring_multiplexers_measure_different_positions() -> None:
+    steps = groups(Checkerboard(), SQUARE)
+    assert len(steps) == 4
+    place = {qid: number for mux in SQUARE.muxes for number, qid in enumerate(SQUARE.members(mux))}
+    for step in steps:
+        at = {SQUARE.mux_of(qid): place[qid] for qid in step}
+        assert len(at) == len(SQUARE.muxes), "one qubit of every multiplexer"
+        for coupling in SQUARE.couplings:
+            one, other = (SQUARE.mux_of(qid) for qid in coupling.split("-"))
+            assert one == other or at[one] != at[other]
+
+
+def test_a_multiplexer_with_fewer_qubits_rests_in_the_last_steps() -> None:
+    sites = tuple(Site(qid, mux=mux) for qid, mux in (("0", 0), ("1", 0), ("2", 0), ("3", 1)))
+    assert groups(Synchronized(), Topology("uneven", sites, ())) == [{"0", "3"}, {"1"}, {"2"}]
+
+
+def test_a_step_is_split_where_it_holds_coupled_qubits() -> None:
+    sites = tuple(Site(str(number), mux=number // 2) for number in range(4))
+    chip = Topology("facing", sites, ("0-2", "1-3"))
+    assert groups(Synchronized(), chip) == [{"0"}, {"2"}, {"1"}, {"3"}]
+    assert groups(Checkerboard(), chip) == [{"0", "3"}, {"1", "2"}]
+
+
+WIRING = Modules({0: {"U1A"}, 1: {"U2B"}, 2: {"U3A", "U4B"}})
+
+
+def test_groups_hold_one_class_of_boxes() -> None:
+    chip = topology("square-lattice-mux-16")
+    boxes = {qid: box_of(qid, chip, WIRING) for qid in chip.qids}
+    assert [boxes[qid] for qid in ("0", "4", "8", "12")] == [BOX_A, BOX_B, BOX_MIXED, NO_BOX]
+    found = Boxes().colour(qubit_conflicts(chip.qids, chip), Layout(chip, WIRING))
+    classes = [{boxes[qid] for qid in group} for group in found.groups]
+    assert classes == [{box} for box in (BOX_A, BOX_B, BOX_MIXED, NO_BOX) for _ in range(2)]
+    assert not found.proved_optimal
+    assert found.lower_bound == 2
+
+
+def test_a_box_of_another_class_has_its_own_name_and_comes_last() -> None:
+    chip = topology("square-lattice-mux-16")
+    wiring = Modules({0: {"U9C"}, 1: {"U2B"}})
+    assert box_of("0", chip, wiring) == "BOX_C"
+    found = Boxes().colour(qubit_conflicts(["0", "4"], chip), Layout(chip, wiring))
+    assert found.groups == (("4",), ("0",))
+
+
+@pytest.mark.parametrize("strategy", ORDERINGS, ids=lambda one: one.name)
+def test_without_a_layout_only_conflicts_count(
+    strategy: Uncoupled | Synchronized | Checkerboard | Boxes,
+) -> None:
+    found = strategy.colour(qubit_conflicts(SQUARE.qids, SQUARE))
+    assert len(found.groups) == 2
+    assert found.proved_optimal

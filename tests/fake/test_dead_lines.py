@@ -1,0 +1,115 @@
+"""Lines that fail: from their hour on nothing that needs them gives a value, and before it nothing is amiss."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.errors import AnalysisError, InvalidInputError
+from qdash_core.tasks.parameters import Parameter
+from qdash_fake.physics import draw_chip
+from qdash_fake.physics.pair import pair_of
+from qdash_fake.pulses import CrossResonanceTone
+from qdash_fake.tasks import TASKS, CheckRabi
+from qdash_fake.truth import true_parameters
+from qdash_fake.twin import create_twin
+
+from .conftest import make_table
+from .laboratory import Laboratory
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_core.tasks.base import BaseTask
+
+PAIR = make_table({}, {}, couplings=(("0", "1"),))
+HOUR_S = 3600.0
+NEEDS_NO_PULSE = ("CheckResonatorSpectroscopy", "Check1QGateCoherenceLimit")
+MEASURES_NOTHING = ("Check1QGateCoherenceLimit",)
+OF_QUBITS = [task for task in TASKS if task.task_type == "qubit"]
+
+
+def bench(path: Path, **options: object) -> Laboratory:
+    """Return a bench whose first qubit was calibrated before its line failed."""
+    laboratory = Laboratory(path, PAIR, 1, options=options)
+    truth = true_parameters(draw_chip(PAIR, 1))["qubits"]["0"]
+    laboratory.values["0"] = {name: Parameter(value, None, unit) for name, (value, unit) in truth.items()}
+    laboratory.backend.apply(laboratory.values)
+    return laboratory
+
+
+@pytest.mark.parametrize("task", [t for t in OF_QUBITS if t.name not in NEEDS_NO_PULSE], ids=lambda t: t.name)
+def test_behind_a_dead_drive_line_a_task_fails_with_a_reason(tmp_path: Path, task: type[BaseTask]) -> None:
+    with pytest.raises(AnalysisError):
+        bench(tmp_path, dead_line="0").run(task, "0")
+
+
+@pytest.mark.parametrize(
+    "task", [t for t in OF_QUBITS if t.name not in MEASURES_NOTHING], ids=lambda t: t.name
+)
+def test_behind_a_dead_readout_line_a_task_fails_with_a_reason(tmp_path: Path, task: type[BaseTask]) -> None:
+    with pytest.raises(AnalysisError):
+        bench(tmp_path, dead_readout="0").run(task, "0")
+
+
+@pytest.mark.parametrize("fault", ["dead_line", "dead_readout"])
+def test_the_neighbour_of_a_dead_line_is_as_it_was(tmp_path: Path, fault: str) -> None:
+    laboratory = bench(tmp_path, **{fault: "0"})
+    assert laboratory.chip.qubits["1"] == draw_chip(PAIR, 1).qubits["1"]
+
+
+def test_a_line_works_until_its_hour_and_within_one_session_fails(tmp_path: Path) -> None:
+    laboratory = bench(tmp_path, dead_line=f"0@{20 / HOUR_S}")
+    assert laboratory.run(CheckRabi, "0").parameters
+    while laboratory.backend.get_instance().lab_seconds < 20:
+        laboratory.backend.get_instance().t1({"0": [1000.0]}, shots=5000)
+    # What the instruments remember of pulses from before must not come back.
+    with pytest.raises(AnalysisError, match="does not reach the qubit"):
+        laboratory.run(CheckRabi, "0")
+
+
+def test_behind_a_dead_line_there_is_no_truth_of_its_pulses(tmp_path: Path) -> None:
+    twin = create_twin(tmp_path / "twin", PAIR, 1, {"dead-line": "0@2"})
+    before = true_parameters(twin.truth())["qubits"]["0"]
+    after = true_parameters(twin.wait(3 * HOUR_S).truth())["qubits"]["0"]
+    assert {"control_amplitude", "x90_gate_fidelity", "hpi_amplitude"} <= before.keys() - after.keys()
+    assert after["qubit_frequency"] == before["qubit_frequency"]
+    assert after["average_readout_fidelity"][0] == pytest.approx(0.5, abs=0.02)
+
+
+def test_a_twin_says_which_line_is_dead_once_it_is(tmp_path: Path) -> None:
+    twin = create_twin(tmp_path / "twin", PAIR, 1, {"dead-line": "0@2", "dead-readout": "1@4"})
+    assert twin.remarks() == {}
+    later = twin.wait(3 * HOUR_S)
+    assert later.remarks() == {"0": ["the drive line is dead since 2 h of laboratory time"]}
+    assert later.wait(2 * HOUR_S).remarks()["1"] == ["the readout line is dead since 4 h of laboratory time"]
+
+
+def test_a_line_that_the_device_does_not_have_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match="dead-readout: made has no qubit '7'"):
+        create_twin(tmp_path / "twin", PAIR, 1, {"dead-readout": "7"})
+    assert not (tmp_path / "twin").exists()
+
+
+def test_nothing_of_a_tone_on_a_dead_line_reaches_the_target_either(tmp_path: Path) -> None:
+    twin = create_twin(tmp_path / "twin", PAIR, 1, {"dead-line": "0@2"})
+    tone = CrossResonanceTone(amplitude=0.5)
+    before, after = (
+        pair_of(found.truth(), "0-1", "0").drives(tone) for found in (twin, twin.wait(3 * HOUR_S))
+    )
+    assert abs(before.control) > 1
+    assert abs(before.target) > 0.1
+    assert abs(after.control) < 1e-3
+    assert after.target == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [("dead-line", "the drive line of qubit 0 is dead"), ("dead-readout", "the readout of qubit 0 is dead")],
+)
+def test_a_coupling_loses_its_gate_with_a_line_of_its_qubits(tmp_path: Path, fault: str, reason: str) -> None:
+    apart = make_table({}, {"frequency_ghz": 4.9}, couplings=(("0", "1"),))
+    twin = create_twin(tmp_path / "twin", apart, 1, {fault: "0@2"})
+    assert twin.truth().couplings["0-1"].impossible is None
+    assert twin.wait(3 * HOUR_S).truth().couplings["0-1"].impossible == reason

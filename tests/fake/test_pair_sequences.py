@@ -1,0 +1,273 @@
+"""Pulses and sequences on two coupled qubits: layers, Bell states, readout axes, steady states, random sequences."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from qdash_fake.physics.gate_quality import gate_fidelity
+from qdash_fake.physics.levels import Levels
+from qdash_fake.physics.pair import pair_of
+from qdash_fake.physics.pair_benchmarking import benchmarking_ends
+from qdash_fake.physics.pair_evolution import gate_channel, idle_channel
+from qdash_fake.physics.pair_pulses import NOTHING, PairPulses, Played, QubitPulses, Step, z_turn
+from qdash_fake.physics.pair_sequences import STARTS, before_readout, bell, ends, reading, train_ends
+from qdash_fake.pulses import ZX90, CrossResonanceTone
+from qdash_fake.repetition import Repetition
+from qdash_fake.two_qubit_cliffords import (
+    PairSequences,
+    cores,
+    ends_in,
+    ideal_gate,
+)
+
+if TYPE_CHECKING:
+    from qdash_fake.physics import ChipTruth
+
+SLOW = Levels(-330.0, 1e9, 1e9, 0.0)
+XX, YY, ZZ = 5, 10, 15
+
+
+def x_turn(angle_rad: float) -> np.ndarray:
+    turned = np.eye(4)
+    cos, sin = np.cos(angle_rad), np.sin(angle_rad)
+    turned[2:, 2:] = [[cos, -sin], [sin, cos]]
+    return turned
+
+
+def playing(levels: Levels = SLOW, *, length_us: float = 0.04, over: float = 1.0) -> QubitPulses:
+    """Return pulses that turn by `over` times their angle while the levels decay."""
+    alone = QubitPulses(NOTHING, NOTHING, levels, 0.0).waiting(length_us)
+    x90, x180 = (Played(alone @ x_turn(over * angle), length_us) for angle in (np.pi / 2, np.pi))
+    return QubitPulses(x90, x180, levels, 0.0)
+
+
+PERFECT = PairPulses(playing(), playing(), 0.0)
+GATE = Step(ideal_gate(), 0.4)
+
+
+def depolarising(kept: float) -> np.ndarray:
+    return np.diag([1.0, *[kept] * 15])
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(5)
+
+
+# --- pulses ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_static_zz_shifts_one_qubit_by_what_the_other_is() -> None:
+    pulses, time_us = PairPulses(playing(), playing(), 0.1), 1.25
+    turned = pulses.interacting(time_us)
+    for state, angle in ((1.0, 0.0), (-1.0, -2 * np.pi * 0.1 * time_us)):
+        start = np.kron([1.0, 0.0, 0.0, state], [1.0, 1.0, 0.0, 0.0])
+        ended = turned @ start
+        # H/h = zz |11><11| is a turn about -z: |1> is above |0>.
+        assert ended[1:3] == pytest.approx([np.cos(angle), np.sin(angle)], abs=1e-12)
+
+
+def test_who_is_done_waits_for_the_other() -> None:
+    relaxing = Levels(-330.0, 10.0, 15.0, 0.0)
+    pulses = PairPulses(playing(length_us=0.2), playing(relaxing, length_us=0.04), 0.0)
+    step = pulses.commanding(1, 1)
+    assert step.length_us == 0.2
+    # Relaxation while the own pulse is on acts after the turn here.
+    assert ends(step.channel)[0] == pytest.approx([0, 0, 1 - np.exp(-0.02), np.exp(-0.02)], abs=1e-6)
+
+
+def test_what_leaks_is_read_as_one_of_the_control() -> None:
+    leaking = np.eye(4)
+    leaking[0, [0, 3]] = leaking[3, [3, 0]] = 0.95, 0.05
+    found = ends(np.asarray(np.kron(leaking, np.eye(4)), dtype=np.float64))
+    assert found.sum(axis=-1) == pytest.approx(1)
+    # A tenth of the control's |1> is gone.
+    assert found == pytest.approx(
+        np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0.95, 0.05], [0, 0, 0.05, 0.95]])
+    )
+
+
+@pytest.mark.parametrize(("component", "vector"), [("X", (1, 0, 0)), ("Y", (0, 1, 0)), ("Z", (0, 0, 1))])
+def test_a_component_of_plus_one_is_read_as_zero(component: str, vector: tuple[int, int, int]) -> None:
+    for plus, excited in ((1, 0.0), (-1, 1.0)):
+        state = np.kron([1, 0, 0, 1], [1, *(plus * part for part in vector)])
+        read = reading(PERFECT, f"Z{component}").channel @ state
+        assert (1 - read[3]) / 2 == pytest.approx(excited, abs=1e-9)
+        other = np.kron([1, *(plus * part for part in vector)], [1, 0, 0, 1])
+        assert (1 - (reading(PERFECT, f"{component}Z").channel @ other)[12]) / 2 == pytest.approx(
+            excited, abs=1e-9
+        )
+
+
+def test_the_bell_state_is_the_one_that_is_promised() -> None:
+    state = bell(PERFECT, GATE).channel @ STARTS[:, 0]
+    assert state[[0, XX, YY, ZZ]] == pytest.approx([1, 1, -1, 1])
+    assert np.delete(state, [0, XX, YY, ZZ]) == pytest.approx(0, abs=1e-9)
+
+
+def test_a_train_is_one_gate_after_the_other() -> None:
+    noisy = depolarising(0.98) @ np.kron(z_turn(0.1), x_turn(0.2)) @ ideal_gate()
+    counts = np.array([7, 0, 1, 12])
+    expected = [ends(np.linalg.matrix_power(noisy, count)) for count in counts]
+    assert train_ends(noisy, counts) == pytest.approx(np.array(expected))
+
+
+def test_a_detuned_target_turns_the_same_way_in_a_gate_as_in_a_wait(jakarta: ChipTruth) -> None:
+    pair = pair_of(jakarta, "0-1", "0")
+    drives = pair.control.frequency_ghz, pair.target.frequency_ghz - 2e-3
+    silent = ZX90(CrossResonanceTone(0.0), 0.0)
+    played = gate_channel(pair, silent, drives_ghz=drives, x180=np.eye(4), x180_ns=40.0)
+    waited = idle_channel(pair, 0.08, drives_ghz=drives, slow_noise=False)
+    # 2 MHz for 80 ns, a turn of 1 rad; the static ZZ of 0.1 MHz or less acts by half in the middle of an echo.
+    assert played[1:3, 1:3] == pytest.approx(waited[1:3, 1:3], abs=2 * np.pi * 0.05 * 0.08)
+
+
+# --- steady state ----------------------------------------------------------------------------------------------------
+
+
+def _qubit(t1_us: float, thermal: float, residual: float) -> Any:
+    return SimpleNamespace(
+        coherence=SimpleNamespace(t1_us=t1_us),
+        thermal_population=thermal,
+        active_reset=SimpleNamespace(residual=residual),
+    )
+
+
+def test_waiting_settles_where_shot_after_shot_does() -> None:
+    control, target = _qubit(120.0, 0.02, 0.01), _qubit(60.0, 0.03, 0.0)
+    reached = ends(bell(PERFECT, GATE).channel @ depolarising(0.9))
+    found = before_readout(reached, control, target, Repetition("passive", 100.0))
+    start = np.array([1.0, 0.0, 0.0, 0.0])
+    for _ in range(200):
+        read = (start @ reached).reshape(2, 2)
+        relaxed = []
+        for qubit, axis in ((control, 1), (target, 0)):
+            left = np.exp(-100.0 / qubit.coherence.t1_us)
+            relaxed.append((qubit, left, axis))
+        joint = np.zeros((2, 2))
+        for (c, t), chance in np.ndenumerate(read):
+            ups = [
+                qubit.thermal_population + (was - qubit.thermal_population) * left
+                for (qubit, left, _), was in zip(relaxed, (c, t), strict=True)
+            ]
+            joint += chance * np.outer([1 - ups[0], ups[0]], [1 - ups[1], ups[1]])
+        start = joint.ravel()
+    assert found == pytest.approx(start @ reached)
+
+
+def test_an_active_reset_starts_each_qubit_with_its_own_rest() -> None:
+    control, target = _qubit(100.0, 0.02, 0.1), _qubit(100.0, 0.02, 0.2)
+    found = before_readout(np.eye(4), control, target, Repetition("active"))
+    assert found == pytest.approx([0.9 * 0.8, 0.9 * 0.2, 0.1 * 0.8, 0.1 * 0.2])
+
+
+def test_two_qubits_that_do_nothing_are_as_warm_as_each_alone() -> None:
+    control, target = _qubit(100.0, 0.02, 0.1), _qubit(50.0, 0.03, 0.2)
+    found = before_readout(np.eye(4), control, target, Repetition("passive", 10.0))
+    assert found == pytest.approx([0.98 * 0.97, 0.98 * 0.03, 0.02 * 0.97, 0.02 * 0.03])
+
+
+# --- random sequences ------------------------------------------------------------------------------------------------
+
+
+def step_by_step(
+    sequences: PairSequences, pulses: PairPulses, gate: Step
+) -> tuple[list[np.ndarray], list[float]]:
+    """Play every sequence pulse by pulse."""
+    found, times = [], []
+    played = np.stack([sequences.cores, sequences.layers], axis=-1)
+    for part in np.split(played, np.cumsum(sequences.counts)[:-1]):
+        done = Step(np.eye(16), 0.0)
+        for place, (core, last) in enumerate(part.tolist()):
+            for layer in cores()[core]:
+                done = done.then(_layer(pulses, layer)).then(gate)
+            done = done.then(_layer(pulses, last))
+            if sequences.interleaved and place < len(part) - 1:
+                done = done.then(gate)
+        found.append(ends(done.channel))
+        times.append(done.length_us)
+    return found, times
+
+
+def _layer(pulses: PairPulses, layer: int) -> Step:
+    from qdash_fake.cliffords import AFTER, BEFORE, PULSES
+
+    played = []
+    for qubit, clifford in zip((pulses.control, pulses.target), divmod(layer, 24), strict=True):
+        before, after = (Played(z_turn(np.pi / 2 * turns[clifford]), 0.0) for turns in (BEFORE, AFTER))
+        done = before
+        for _ in range(int(PULSES[clifford])):
+            done = done.then(qubit.x90)
+        played.append(done.then(after))
+    return pulses.together(*played)
+
+
+@pytest.mark.parametrize("interleaved", [False, True])
+def test_perfect_sequences_end_where_they_should(rng: np.random.Generator, interleaved: bool) -> None:
+    sequences = PairSequences.random(np.repeat([0, 1, 2, 30], 8), interleaved=interleaved, rng=rng)
+    found, _ = benchmarking_ends(sequences, PERFECT, GATE)
+    assert found[np.arange(32), 0, ends_in(32) @ [2, 1]] == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize("interleaved", [False, True])
+def test_all_sequences_together_agree_with_one_pulse_after_another(
+    rng: np.random.Generator, interleaved: bool
+) -> None:
+    pulses = PairPulses(
+        playing(Levels(-330.0, 30.0, 40.0, 0.02), over=1.02),
+        playing(Levels(-330.0, 50.0, 20.0, 0.01), length_us=0.06, over=0.97),
+        0.2,
+    )
+    gate = Step(depolarising(0.99) @ np.kron(z_turn(0.02), x_turn(0.03)) @ ideal_gate(), 0.4)
+    gate.channel[0, 0], gate.channel[0, 12] = 0.999, -0.001
+    sequences = PairSequences.random(np.array([3, 0, 40, 11, 1]), interleaved=interleaved, rng=rng)
+    found, times = benchmarking_ends(sequences, pulses, gate)
+    expected, expected_us = step_by_step(sequences, pulses, gate)
+    assert found == pytest.approx(np.array(expected), abs=2e-5)
+    assert times == pytest.approx(expected_us)
+
+
+def survival(found: np.ndarray, count: int) -> np.ndarray:
+    """Mean of both qubits' signals of a start in |00>, +1 where a sequence ends as it should."""
+    one = np.stack([found[:, 0, 2] + found[:, 0, 3], found[:, 0, 1] + found[:, 0, 3]], axis=-1)
+    return np.asarray((np.where(ends_in(count), -1, 1) * (1 - 2 * one)).mean(axis=-1))
+
+
+@pytest.mark.parametrize("interleaved", [False, True])
+def test_depolarising_gates_decay_by_what_they_lose(rng: np.random.Generator, interleaved: bool) -> None:
+    kept, each, length = 0.98, 2000, 20
+    gate = Step(depolarising(kept) @ ideal_gate(), 0.4)
+    assert gate_fidelity(gate.channel) == pytest.approx(1 - 0.75 * (1 - kept))
+    sequences = PairSequences.random(np.full(each, length), interleaved=interleaved, rng=rng)
+    found = survival(benchmarking_ends(sequences, PERFECT, gate)[0], each)
+    # 0, 1, 2 and 3 gates in 1, 9, 9 and 1 of 20 Cliffords; the gate between follows all but the closing one.
+    clifford = (1 + 9 * kept + 9 * kept**2 + kept**3) / 20
+    expected = clifford ** (length + 1) * (kept**length if interleaved else 1)
+    assert abs(found.mean() - expected) < 4 * found.std() / np.sqrt(each)
+
+
+def test_the_ratio_of_decays_tells_the_fidelity_of_the_gate(rng: np.random.Generator) -> None:
+    pulses = PairPulses(
+        playing(Levels(-330.0, 120.0, 90.0, 0.01), over=1.004),
+        playing(Levels(-330.0, 90.0, 110.0, 0.02), over=0.997),
+        0.05,
+    )
+    waiting = np.kron(pulses.control.waiting(0.4), pulses.target.waiting(0.4))
+    gate = Step(waiting @ np.kron(np.eye(4), x_turn(0.05)) @ ideal_gate(), 0.4)
+    short, long, each = 2, 22, 4000
+    slopes, errors = [], []
+    for interleaved in (False, True):
+        lengths = np.repeat([short, long], each)
+        sequences = PairSequences.random(lengths, interleaved=interleaved, rng=rng)
+        signal = survival(benchmarking_ends(sequences, pulses, gate)[0], 2 * each).reshape(2, each)
+        means, scatter = signal.mean(axis=1), signal.std(axis=1) / np.sqrt(each)
+        slopes.append(np.log(means[1] / means[0]) / (long - short))
+        errors.append(np.hypot(*(scatter / means)) / (long - short))
+    found = 1 - 0.75 * (1 - np.exp(slopes[1] - slopes[0]))
+    # Magesan et al., PRL 109, 080505 (2012): exact up to how far errors of gate and Cliffords add coherently, here a small
+    # part of the product of both errors' square roots; the rest is the scatter of the sequences.
+    assert abs(found - gate_fidelity(gate.channel)) < 4 * 0.75 * np.hypot(*errors) + 2e-4

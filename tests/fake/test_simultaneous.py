@@ -1,0 +1,111 @@
+"""Coupled qubits that are busy at the same time disturb each other; others do not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from qdash_fake.cliffords import ends_in_one
+from qdash_fake.physics import ChipTruth, QubitTruth, draw_chip
+from qdash_fake.physics.benchmarking import clifford_decay
+from qdash_fake.physics.levels import transfer_matrix
+from qdash_fake.physics.simultaneous import Busy, accompanied
+from qdash_fake.session import TwinSession
+from qdash_fake.truth import ideal_settings
+
+from .conftest import make_table
+
+
+def chip_of(away_ghz: float) -> ChipTruth:
+    """Return two coupled qubits that live long, the second one so far above the first."""
+    long = {"t1_us": 400.0, "t2_us": 400.0, "sx_error": 0.0}
+    return draw_chip(
+        make_table(
+            {"frequency_ghz": 5.0, **long},
+            {"frequency_ghz": 5.0 + away_ghz, **long},
+            {"frequency_ghz": 5.05, **long},
+            couplings=(("0", "1"),),
+        ),
+        3,
+    )
+
+
+def calibrated(chip: ChipTruth) -> TwinSession:
+    session = TwinSession(chip, number=1)
+    for qid, qubit in chip.qubits.items():
+        ideal = ideal_settings(qubit).as_note()
+        session.settings[qid].update({name: value for name, value in ideal.items() if value is not None})
+    return session
+
+
+@pytest.fixture(scope="module")
+def qubit() -> QubitTruth:
+    return chip_of(0.1).qubits["0"]
+
+
+def test_a_pulse_alone_is_what_it_always_was(qubit: QubitTruth) -> None:
+    pulse = ideal_settings(qubit).x90
+    own = qubit.drive.channel(pulse, detuning_mhz=0.0, levels=qubit.levels)
+    assert np.array_equal(accompanied(qubit, pulse, drive_ghz=qubit.frequency_ghz, busy=[]), own)
+
+
+def test_a_pulse_that_arrives_on_resonance_turns_about_a_random_axis(qubit: QubitTruth) -> None:
+    settings = ideal_settings(qubit)
+    nothing = replace(settings.x90, amplitude=0.0)
+    busy = Busy(0.0, 0.2, settings.x180, qubit.frequency_ghz)
+    found = transfer_matrix(accompanied(qubit, nothing, drive_ghz=qubit.frequency_ghz, busy=[busy]))
+    # A fifth of a half turn about (cos, sin, 0), any angle as likely: z keeps cos, x and y (1 + cos) / 2.
+    kept = np.cos(0.2 * np.pi)
+    # 36 ns of 400 us are lost; |2> pulls at the angle in second order.
+    assert np.diag(found) == pytest.approx([1, (1 + kept) / 2, (1 + kept) / 2, kept], abs=5e-3)
+    assert found == pytest.approx(np.diag(np.diag(found)), abs=0.05)
+
+
+def test_a_pulse_that_arrives_far_from_resonance_does_little(qubit: QubitTruth) -> None:
+    settings = ideal_settings(qubit)
+    own = qubit.drive.channel(settings.x90, detuning_mhz=0.0, levels=qubit.levels)
+    busy = Busy(0.0, 0.05, settings.x90, qubit.frequency_ghz + 0.2)
+    found = accompanied(qubit, settings.x90, drive_ghz=qubit.frequency_ghz, busy=[busy])
+    assert clifford_decay(found) == pytest.approx(clifford_decay(own), abs=2e-5)
+
+
+def test_a_neighbour_in_either_state_blurs_the_frequency(qubit: QubitTruth) -> None:
+    settings = ideal_settings(qubit)
+    shifted = [
+        qubit.drive.channel(settings.x90, detuning_mhz=shift, levels=qubit.levels)
+        for shift in (0.0, 0.3, -0.2, 0.1)
+    ]
+    busy = [Busy(zeta, 0.0, settings.x90, 5.2) for zeta in (0.3, -0.2)]
+    found = accompanied(qubit, settings.x90, drive_ghz=qubit.frequency_ghz, busy=busy)
+    assert found == pytest.approx(np.mean(shifted, axis=0), abs=1e-12)
+
+
+@pytest.mark.parametrize("away_ghz", [0.1, 0.004], ids=["apart", "in collision"])
+def test_coupled_qubits_benchmarked_together_do_worse_than_alone(away_ghz: float) -> None:
+    chip, each = chip_of(away_ghz), 400
+    lengths = np.repeat([1, 121], each)
+
+    def decay(*together: str) -> tuple[float, float]:
+        trace = calibrated(chip).randomized_benchmarking(
+            dict.fromkeys(together, lengths), shots=100_000, reset="active"
+        )["0"]
+        signal = trace.iq * np.where(ends_in_one(2 * each), -1, 1)
+        parts = signal.reshape(2, each // 2, 2).sum(axis=2)
+        along = parts * np.conj(parts[0].mean())
+        means, errors = along.real.mean(axis=1), along.real.std(axis=1) / np.sqrt(each // 2)
+        return float(np.log(means[1] / means[0]) / 120), float(np.hypot(*(errors / means)) / 120)
+
+    alone, other, both = decay("0"), decay("0", "2"), decay("0", "1")
+    assert other == alone
+    session, one, neighbour = calibrated(chip), chip.qubits["0"], chip.qubits["1"]
+    busy = Busy(
+        chip.couplings["0-1"].static_zz_mhz,
+        one.crosstalk["1"][0],
+        session.settings["1"].x90,
+        neighbour.frequency_ghz,
+    )
+    channel = accompanied(one, session.settings["0"].x90, drive_ghz=one.frequency_ghz, busy=[busy])
+    assert abs(both[0] - np.log(clifford_decay(channel))) < 4 * both[1]
+    assert both[0] < alone[0] - 4 * np.hypot(both[1], alone[1])
