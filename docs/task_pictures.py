@@ -16,6 +16,7 @@ from unittest.mock import patch
 import numpy as np
 
 from qdash_core import CalibConfig, CalibOrchestrator, QDash, open_qdash
+from qdash_core.executions.plans import Plan
 from qdash_core.flows.steps import BRING_UP
 from qdash_core.settings import load_settings
 from qdash_core.tasks.figures import figure_of
@@ -55,7 +56,8 @@ def figures(
         orchestrator = CalibOrchestrator(CalibConfig(username="admin", chip_id=DEVICE), qdash)
         with orchestrator:
             for name in _before(task):
-                orchestrator.run_task(name, QID)
+                for qid in _together(task):
+                    orchestrator.run_task(name, qid)
         for change in ({}, *failures):
             _install(qdash, _with_row(healthy, change.get("row", {})))
             yield _measured(qdash, task, change)
@@ -69,6 +71,12 @@ def _before(task: type[BaseTask]) -> list[str]:
         if given.required and given.default is None and name not in made:
             names.append(next(known.name for known in TASKS if name in known.output_parameters))
     return names
+
+
+def _together(task: type[BaseTask]) -> list[str]:
+    """Return the qubits that are measured together, that of the picture first."""
+    others = () if task.isolated else load_device(DEVICE).qids
+    return [QID, *(qid for qid in others if qid != QID)]
 
 
 def _install(qdash: QDash, table: DeviceTable) -> None:
@@ -93,7 +101,7 @@ def _measured(qdash: QDash, task: type[BaseTask], change: Mapping[str, Any]) -> 
         run_parameters={task.name: change.get("parameters", {})},
     )
     with _detuned(change.get("settings", {})), CalibOrchestrator(config, qdash) as orchestrator:
-        result = orchestrator.run_task(task.name, QID)
+        result, *_ = orchestrator.run_plan(Plan([orchestrator.plan_task(task.name)], [_together(task)]))
     if not result.raw_data_path:
         raise SystemExit(f"{task.name}, {change.get('title', 'expected')}: nothing to draw: {result.message}")
     return figure_of(qdash, "default", result.task_id), f"{result.status} {result.message}"

@@ -40,11 +40,14 @@ def target_under_tone(
     target_t1_us: float,
     target_t2_us: float,
     wrong: float,
+    edges_rad: Floats | None = None,
 ) -> Floats:
     """X, Y, Z of the target with the control in 0, then in 1, shape ``(6, n)``.
 
-    The control starts in the other state with the probability `wrong`; both qubits relax, the target dephases.
+    The control starts in the other state with the probability `wrong`; both qubits relax, the target dephases. Before and
+    after the tone the target turns by the vectors `edges_rad`, one for each state of the control, shape ``(2, 3)``.
     """
+    edge = _conditional_turn(np.zeros((2, 3)) if edges_rad is None else edges_rad)
     hamiltonian = np.pi * sum(rate * pauli(name.upper()) for name, rate in rates_mhz.items())
     dephasing = max(1 / target_t2_us - 0.5 / target_t1_us, 0.0)
     lost = [
@@ -55,11 +58,23 @@ def target_under_tone(
     values, vectors = np.linalg.eig(_lindblad(hamiltonian, lost))
     found = []
     for share in (wrong, 1 - wrong):
-        rho = np.kron(np.diag([1 - share, share]), np.diag([1.0, 0.0])).astype(complex)
+        rho = edge @ np.kron(np.diag([1 - share, share]), np.diag([1.0, 0.0])) @ edge.conj().T
         start = np.linalg.solve(vectors, rho.ravel())
         states = (vectors @ (start[:, None] * np.exp(np.outer(values, times_us)))).T.reshape(-1, 4, 4)
+        states = edge @ states @ edge.conj().T
         found += [np.einsum("nij,ji->n", states, pauli("I" + axis)).real for axis in "XYZ"]
     return np.array(found)
+
+
+def _conditional_turn(angles: Floats) -> Complexes:
+    """Unitary that turns the target about a vector for each state of the control."""
+    found = np.zeros((4, 4), dtype=complex)
+    for state, vector in enumerate(angles):
+        generator = sum(angle / 2 * PAULIS[axis] for angle, axis in zip(vector, "XYZ", strict=True))
+        values, vectors = np.linalg.eigh(generator)
+        block = slice(2 * state, 2 * state + 2)
+        found[block, block] = (vectors * np.exp(-1j * values)) @ vectors.conj().T
+    return found
 
 
 def _lindblad(hamiltonian: Complexes, lost: list[Complexes]) -> Complexes:

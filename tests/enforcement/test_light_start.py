@@ -52,6 +52,7 @@ def imported_by(folder: Path, *arguments: str) -> set[str]:
         ("flow", "run", "--help"),
         ("metrics", "--help"),
         ("plugins", "--help"),
+        ("schedule", "--help"),
         ("task", "run", "--help"),
         ("twin", "create", "--help"),
     ],

@@ -10,6 +10,7 @@ from qdash_core.backends.base import BackendContext
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.errors import QDashError
 from qdash_core.tasks.base import BaseTask, ChipView, RawData, RunContext, TaskOutput
+from qdash_core.tasks.inputs import direction_of, input_sources
 from qdash_core.tasks.overrides import apply_overrides
 from qdash_core.tasks.parameters import Parameter
 from qdash_fake.backend import FakeBackend
@@ -56,6 +57,8 @@ class Laboratory:
     cancelled: bool = False
     options: Mapping[str, object] = field(default_factory=dict)
     clock_s: float = 0.0
+    controls: dict[str, str] = field(default_factory=dict)
+    """Controlling qubits of couplings; of one that is not named, the lower number."""
 
     def __post_init__(self) -> None:
         folder = twin_folder(self.home, project_id="default", chip_id=f"chip{self.seed}")
@@ -74,8 +77,13 @@ class Laboratory:
             )
         return self
 
+    def direction(self, coupling_id: str) -> tuple[str, str]:
+        """Return control and target of a coupling."""
+        return direction_of(coupling_id, self.controls.get(coupling_id))
+
     def prepare(self, task: type[BaseTask], qid: str, **parameters: Any) -> BaseTask:
         """Return an instance with its context."""
+        control, target = self.direction(qid) if "-" in qid else ("", "")
         topology = Topology(
             "bench", tuple(Site(q) for q in self.table.qids), tuple(f"{a}-{b}" for a, b in self.table.pairs)
         )
@@ -90,6 +98,8 @@ class Laboratory:
             chip=ChipView("chip", "fake", topology),
             partial=self.partial.append,
             _cancelled=lambda: self.cancelled,
+            control=control,
+            target=target,
         )
         return instance
 
@@ -103,9 +113,25 @@ class Laboratory:
         ]
         if not needed:
             return {}
+        if "-" in qid:
+            return self._of_pair(task, qid, needed)
         alone = replace(self.chip, qubits={qid: self.chip.qubits[qid]}, couplings={})
         truth = true_parameters(alone, self.backend.get_instance().settings)["qubits"][qid]
         return {name: Parameter(truth[name][0], None, truth[name][1]) for name in needed if name in truth}
+
+    def _of_pair(self, task: type[BaseTask], coupling_id: str, needed: Sequence[str]) -> dict[str, Parameter]:
+        session = self.backend.get_instance()
+        sources = input_sources(task, coupling_id, control=self.direction(coupling_id)[0])
+        pair = {qid: self.chip.qubits[qid] for qid in self.direction(coupling_id)}
+        alone = replace(self.chip, qubits=pair, couplings={})
+        true: dict[str, Mapping[str, tuple[float, str]]] = {**true_parameters(alone, session.settings)["qubits"]}
+        in_use = session.pairs.settings[coupling_id].as_parameters()
+        true[coupling_id] = {name: (value, "") for name, value in in_use.items()}
+        return {
+            name: Parameter(found[0], None, found[1])
+            for name, (target, source) in sources.items()
+            if name in needed and (found := true[target].get(source)) is not None
+        }
 
     def measure(self, task: type[BaseTask], qid: str, **parameters: Any) -> RawData:
         """Run the measurement only."""

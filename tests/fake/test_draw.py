@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -10,8 +12,8 @@ from hypothesis import strategies as st
 from qdash_fake.devices import device_names, load_device
 from qdash_fake.physics import ChipTruth, draw_chip
 from qdash_fake.physics.coherence import gate_error_limit
-from qdash_fake.physics.couplings import static_zz_mhz
 from qdash_fake.physics.levels import transfer_matrix
+from qdash_fake.physics.pair import Transmons
 from qdash_fake.repetition import Repetition
 from qdash_fake.truth import dead_qubits, faulty_qubits, ideal_settings, readout_fidelities, true_parameters
 
@@ -204,18 +206,29 @@ def test_static_zz_against_exact_diagonalisation() -> None:
                          [np.sqrt(2) * exchange, 0.0, -detuning + second]])  # fmt: skip
     values, vectors = np.linalg.eigh(energies)
     exact = values[np.argmax(np.abs(vectors[0]))]
-    formula = static_zz_mhz(
-        exchange_mhz=exchange, detuning_mhz=detuning, anharmonicity_a_mhz=first, anharmonicity_b_mhz=second
-    )
-    # Next order is smaller by (J / (D + a))^2, about 1e-4.
-    assert formula == pytest.approx(exact, rel=2e-3)
+    found = Transmons(
+        detuning_mhz=math.sqrt(
+            detuning**2 + 4 * exchange**2
+        ),  # dressed levels are farther apart than bare ones
+        control_anharmonicity_mhz=first,
+        target_anharmonicity_mhz=second,
+        exchange_mhz=exchange,
+    ).dressed.static_zz_mhz
+    assert found == pytest.approx(exact, rel=1e-9)
+    # Second order of perturbation theory; the next is smaller by (J / (D + a))^2, about 1e-4.
+    formula = 2 * exchange**2 * (first + second) / ((detuning + first) * (detuning - second))
+    assert found == pytest.approx(formula, rel=2e-3)
 
 
 def test_static_zz_stays_finite_where_levels_meet() -> None:
-    at_resonance = static_zz_mhz(
-        exchange_mhz=2.0, detuning_mhz=330.0, anharmonicity_a_mhz=-330.0, anharmonicity_b_mhz=-330.0
-    )
-    assert abs(at_resonance) == pytest.approx(2 * np.sqrt(2))
+    at_resonance = Transmons(
+        detuning_mhz=330.0,
+        control_anharmonicity_mhz=-330.0,
+        target_anharmonicity_mhz=-330.0,
+        exchange_mhz=2.0,
+    ).dressed.static_zz_mhz
+    # |11> and |20> each go sqrt(2) J aside; the dressed distance, J^2 / D off the bare one, is not quite resonant.
+    assert abs(at_resonance) == pytest.approx(2 * np.sqrt(2), rel=0.01)
 
 
 def test_the_truth_has_names_and_units_of_the_output_parameters(jakarta: ChipTruth) -> None:

@@ -49,7 +49,7 @@ UNKNOWN = {
         "neither a file nor a known device (known: ",
     ),
     "flow in capitals": (("calibrate", "bench", "--flow", "Bring-Up"), "did you mean 'bring-up'? (flows: "),
-    "topology": (("chip", "create", "new", "--topology", "linear-17"), "did you mean 'linear-16'?"),
+    "topology": (("chip", "create", "new", "--topology", "linear-0"), "did you mean 'linear-16'?"),
     "project": (("chip", "list", "--project", "apollo"), "no project 'apollo' (known: default)"),
     "execution": (("executions", "show", "20200101-000"), "no execution '20200101-000'"),
     "result": (("task", "refit", "0000"), "no result '0000'"),
@@ -147,7 +147,7 @@ IMPOSSIBLE = {
     ),
     "a task of qubits on a coupling": (
         ("calibrate", "bench", "--flow", "check", "--couplings", "0-1"),
-        "no qubit '0-1'",
+        "OneQubitCheck measures qubits (CheckRabi and 7 more), and the targets are couplings (0-1): name qubits",
     ),
     "two formats": (("export", "bench", "--json", "--format", "csv"), "--json and --format csv"),
     "nothing is left": (

@@ -137,7 +137,9 @@ def test_heavy_hex_lattices_are_built_of_any_size_that_they_have(size: int, coup
         (127, {"0": "1,14", "14": "0,18", "36": "32,51", "112": "108,126", "113": "114", "62": "61,63,72"}),
     ],
 )
-def test_large_heavy_hex_lattices_are_numbered_as_the_processors_are(size: int, known: dict[str, str]) -> None:
+def test_large_heavy_hex_lattices_are_numbered_as_the_processors_are(
+    size: int, known: dict[str, str]
+) -> None:
     """By the coupling maps that IBM publishes."""
     lattice = topology(f"heavy-hex-{size}")
     assert {qid: ",".join(lattice.neighbours(qid)) for qid in known} == known

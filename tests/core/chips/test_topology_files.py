@@ -140,7 +140,11 @@ def test_a_folder_is_not_a_topology(tmp_path: Path) -> None:
 DEVICE: dict[str, Any] = {
     "device": "three",
     "qubits": [{"qid": "0", "t1_us": 3.0}, {"qid": "1"}, {"qid": "2"}],
-    "couplings": [{"control": "1", "target": "0"}, {"control": "0", "target": "1"}, {"control": "2", "target": "1"}],
+    "couplings": [
+        {"control": "1", "target": "0"},
+        {"control": "0", "target": "1"},
+        {"control": "2", "target": "1"},
+    ],
 }
 
 

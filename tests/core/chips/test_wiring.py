@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from contextlib import suppress
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
@@ -110,7 +111,10 @@ def broken(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
         (broken(lambda entry: entry.update(port=1)), r"16Q\[1\] has an unknown key 'port'"),
         (broken(lambda entry: entry.update(mux="1")), r"16Q\[1\].mux is '1', not a whole number"),
         (broken(lambda entry: entry.update(mux=True)), r"16Q\[1\].mux is True"),
-        (broken(lambda entry: entry.update(mux=9)), r"mux 9: the chip has no such multiplexer \(it has: 0, 1"),
+        (
+            broken(lambda entry: entry.update(mux=9)),
+            r"mux 9: the chip has no such multiplexer \(it has: 0, 1",
+        ),
         (broken(lambda entry: entry.update(mux=0)), "mux 0 is there twice"),
         (broken(lambda entry: entry.update(ctrl="U10B-5")), r"16Q\[1\].ctrl is a str, not a list"),
         (broken(lambda entry: entry["ctrl"].pop()), "mux 1, ctrl: 3 lines for the 4 qubits 4, 5, 6, 7"),
@@ -118,7 +122,10 @@ def broken(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
         (broken(lambda entry: entry["ctrl"].__setitem__(2, 7)), r"16Q\[1\].ctrl\[2\] is 7, not a line"),
         (broken(lambda entry: entry.update(read_in="U10B")), r"16Q\[1\].read_in: 'U10B' is not a line"),
         (broken(lambda entry: entry.update(read_in=None)), r"16Q\[1\].read_in is None"),
-        (broken(lambda entry: entry.update(read_in="U10B-0")), r"mux 1, read_in: line U10B-0 is mux 0, ctrl\[0\] already"),
+        (
+            broken(lambda entry: entry.update(read_in="U10B-0")),
+            r"mux 1, read_in: line U10B-0 is mux 0, ctrl\[0\] already",
+        ),
         ({"16Q": [lines(0, "U10")]}, r"mux 0, ctrl\[0\]: module U10 ends in no letter .* under boxes"),
         ({"16Q": [lines(0)], "boxes": []}, "boxes is a list"),
         ({"16Q": [lines(0)], "boxes": {"U10B": "a"}}, "boxes.U10B is 'a', not a capital letter"),
@@ -145,10 +152,8 @@ def test_a_file_that_is_not_there_or_not_yaml_is_refused(tmp_path: Path) -> None
     st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["16Q", "mux", "ctrl", "boxes", "x"]), inner, max_size=3)
 )))  # fmt: skip
 def test_whatever_a_file_holds_is_read_or_refused(document: object) -> None:
-    try:
-        wiring_of(document)
-    except InvalidInputError as error:
-        assert str(error)
+    with suppress(InvalidInputError):
+        assert wiring_of(document).model.lines
 
 
 def test_wiring_is_kept_with_the_chip(any_store: Store) -> None:

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qdash_core import Parameter, TaskOutput
+from qdash_core import InvalidInputError, Parameter, TaskOutput
 from qdash_core.executions.dispatcher import Plan
+from qdash_core.executions.timelines import timeline_of, times_of_stages
 from qdash_core.scheduling.conflicts import Conflicts
 
 from ..bench import SIGNAL, Bench, backend, task
@@ -48,7 +49,7 @@ def timed(name: str, durations: Mapping[str, float], **given: Any) -> Any:
 
 
 def run_plan(
-    make_bench: MakeBench, *tasks: Any, conflicts: Conflicts, hardware: Any, groups: Any = GROUPS
+    make_bench: MakeBench, *tasks: Any, conflicts: Conflicts | None, hardware: Any, groups: Any = GROUPS
 ) -> Any:
     bench = make_bench(*tasks, backends=[hardware])
     session = bench.session()
@@ -58,7 +59,7 @@ def run_plan(
 
 def spans(results: Sequence[TaskResultModel]) -> dict[str, tuple[float, float]]:
     """Return begin and end of every target in laboratory time."""
-    found = defaultdict(list)
+    found: defaultdict[str, list[float]] = defaultdict(list)
     for one in results:
         assert one.lab_start_s is not None
         assert one.lab_s is not None
@@ -171,7 +172,9 @@ def test_a_lane_goes_on_while_another_target_is_still_measured(make_bench: MakeB
 def test_targets_that_exclude_each_other_are_never_measured_at_once(
     make_bench: MakeBench, lanes: int | None
 ) -> None:
-    lock, running, clashes = threading.Lock(), set(), []
+    lock = threading.Lock()
+    running: set[str] = set()
+    clashes: list[str] = []
 
     def measure(one: Any, _hardware: object) -> object:
         with lock:
@@ -211,8 +214,48 @@ def test_simultaneous_tasks_measure_in_one_go_all_that_can_begin(make_bench: Mak
     assert calls == [["0", "2", "4"], ["1", "3"]]
 
 
+def test_groups_that_somebody_has_written_down_run_one_after_another(make_bench: MakeBench) -> None:
+    durations = {"0": 10.0, "1": 5.0, "2": 20.0, "3": 5.0, "4": 1.0}
+    execution, results = run_plan(
+        make_bench, timed("Measure", durations), conflicts=None, hardware=backend(clocked=True)
+    )
+    assert spans(results) == {"0": (0, 10), "2": (0, 20), "4": (0, 1), "1": (20, 25), "3": (20, 25)}
+    (times,) = times_of_stages(execution, results)
+    assert (times.makespan_s, times.lower_bound_s, times.group_by_group_s) == (25.0, 20.0, 25.0)
+
+
+def test_the_record_says_how_short_a_stage_could_have_been(make_bench: MakeBench) -> None:
+    durations = {"0": 10.0, "1": 5.0, "2": 1.0, "3": 5.0, "4": 20.0}
+    execution, results = run_plan(
+        make_bench, timed("Measure", durations), conflicts=CHAIN, hardware=backend(clocked=True)
+    )
+    (times,) = times_of_stages(execution, results)
+    assert (times.makespan_s, times.lower_bound_s, times.group_by_group_s) == (25.0, 25.0, 25.0)
+    assert [(one.target, one.lab_start_s, one.lab_end_s) for one in timeline_of(execution, results)] == [
+        ("0", 0.0, 10.0),
+        ("2", 0.0, 1.0),
+        ("4", 0.0, 20.0),
+        ("1", 10.0, 15.0),
+        ("3", 20.0, 25.0),
+    ]
+
+
+def test_the_timeline_of_a_real_laboratory_is_that_of_the_wall(make_bench: MakeBench) -> None:
+    execution, results = run_plan(make_bench, task(), conflicts=CHAIN, hardware=backend())
+    spans_ = timeline_of(execution, results)
+    assert len(spans_) == 5
+    assert all(one.lab_end_s <= execution.elapsed_time for one in spans_)
+    (times,) = times_of_stages(execution, results)
+    assert times.lower_bound_s <= times.makespan_s
+
+
 def test_what_was_planned_is_recorded(make_bench: MakeBench) -> None:
     execution, _ = run_plan(make_bench, task(), conflicts=CHAIN, hardware=backend())
     (stage,) = execution.stages
     assert (stage.tasks, stage.groups) == (["Measure"], [["0", "2", "4"], ["1", "3"]])
     assert stage.resources["1"] == ["ZZ 0-1", "ZZ 1-2"]
+
+
+def test_a_plan_whose_groups_and_conflicts_are_of_different_targets_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match="has 3, 4 in its groups or in its conflicts"):
+        Plan([], [["0", "2"], ["1"]], CHAIN)

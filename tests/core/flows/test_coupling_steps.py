@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core import InputParameter, InvalidInputError, MissingInputError, NotFoundError, Parameter, TaskOutput
+from qdash_core import (
+    CalibService,
+    InputParameter,
+    InvalidInputError,
+    MissingInputError,
+    NotFoundError,
+    Parameter,
+    TaskOutput,
+)
 from qdash_core.flows.steps import (
     BringUp,
     ConfigureAll,
@@ -19,9 +27,9 @@ from qdash_core.flows.steps import (
     TwoQubitCalibration,
 )
 from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, QubitTargets
-from qdash_core.models.chip import TargetStatus
+from qdash_core.models.chip import MuxLines, TargetStatus, WiringModel
 
-from ..bench import backend, task
+from ..bench import LINE, PROJECT, backend, task
 from .samples import FREQUENCY, failing_on, set_status, states
 
 if TYPE_CHECKING:
@@ -109,7 +117,9 @@ def test_a_calibration_says_of_every_coupling_how_it_went(make_bench: MakeBench)
     assert {str(bench.qubit(qid).status) for qid in "01234"} == {"pending"}
 
 
-def test_a_schedule_chooses_directions_which_the_chip_keeps_and_the_tasks_go_by(make_bench: MakeBench) -> None:
+def test_a_schedule_chooses_directions_which_the_chip_keeps_and_the_tasks_go_by(
+    make_bench: MakeBench,
+) -> None:
     """As made, 3 controls 2-3 and the lower number any other."""
     log: list[str] = []
     bench = make_bench(spectroscopy(), gate(log=log))
@@ -167,7 +177,36 @@ def test_the_groups_of_a_schedule_are_those_that_are_measured(make_bench: MakeBe
     assert together == groups
 
 
-def test_an_explicit_schedule_leaves_out_what_it_does_not_name_and_sets_directions(make_bench: MakeBench) -> None:
+@pytest.mark.parametrize("schedule", [[], [GenerateCRSchedule()]], ids=["without", "with"])
+def test_couplings_on_one_module_are_never_together_with_or_without_a_schedule(
+    make_bench: MakeBench, schedule: list[Step]
+) -> None:
+    """0-1 and 3-4 share no multiplexer, but the module of both."""
+    together: list[list[str]] = []
+
+    def measure_all(_cls: object, _backend: object, tasks: Sequence[BaseTask]) -> list[None]:
+        together.append(sorted(one.context.qid for one in tasks))
+        return [None for _ in tasks]
+
+    many = task("Gate", {}, task_type="coupling", simultaneous=True, run_group=classmethod(measure_all))
+    bench = make_bench(many)
+    ctrl = [f"U1B-{port}" for port in range(5)]
+    lines = [
+        MuxLines(mux=0, ctrl=ctrl[:3], read_out="S0A-1", read_in="S0A-0"),
+        MuxLines(mux=1, ctrl=ctrl[3:], read_out="S1A-1", read_in="S1A-0"),
+    ]
+    bench.qdash.chips.create(
+        PROJECT, "wired", LINE, username="admin", backend="bench", wiring=WiringModel(lines=lines)
+    )
+    cal = CalibService("admin", "wired", qdash=bench.qdash)
+    cal.run(CouplingTargets(), [*schedule, CustomTwoQubit(["Gate"])])
+    cal.finish_calibration()
+    assert sorted(together) == [["0-1"], ["1-2"], ["2-3"], ["3-4"]]
+
+
+def test_an_explicit_schedule_leaves_out_what_it_does_not_name_and_sets_directions(
+    make_bench: MakeBench,
+) -> None:
     log: list[str] = []
     bench = make_bench(spectroscopy(), gate(log=log))
     execution_id = run(
@@ -203,7 +242,10 @@ def test_a_schedule_that_does_not_fit_is_refused_before_anything_begins(
     ("make", "message"),
     [
         (lambda: SetCRSchedule([["0-1"], ["1-0"]]), "coupling 0-1 is in the schedule twice"),
-        (lambda: SetCRSchedule([["0-1"]], {"1-2": "1"}), "a direction is given for 1-2, which is in no group"),
+        (
+            lambda: SetCRSchedule([["0-1"]], {"1-2": "1"}),
+            "a direction is given for 1-2, which is in no group",
+        ),
         (lambda: GenerateCRSchedule(direction="sideways"), "'sideways' is not a rule of directions"),  # type: ignore[arg-type]
         (lambda: GenerateCRSchedule(max_parallel=0), "max_parallel is 0"),
     ],
@@ -229,7 +271,9 @@ def test_couplings_are_filtered_by_metrics_of_their_own_and_of_their_qubits(make
         spectroscopy(), gate(fails_on=["0-1"]), task("Check", {}, task_type="coupling"), FREQUENCY
     )
     run(bench, AllMuxTargets(), CustomOneQubit(["Spectroscopy"]), CustomTwoQubit(["Gate"]))
-    by_own = run(bench, CouplingTargets(), FilterByMetric("zx90_gate_fidelity", 0.9), CustomTwoQubit(["Check"]))
+    by_own = run(
+        bench, CouplingTargets(), FilterByMetric("zx90_gate_fidelity", 0.9), CustomTwoQubit(["Check"])
+    )
     assert measured(bench, by_own, "Check") == {"1-2", "2-3", "3-4"}
     run(bench, QubitTargets(["0", "1"]), CustomOneQubit(["Frequency"]))
     by_qubits = run(bench, CouplingTargets(), FilterByMetric("frequency", 4.0), CustomTwoQubit(["Check"]))
@@ -263,7 +307,9 @@ def test_stages_say_what_will_run_on_what(make_bench: MakeBench) -> None:
     assert bench.events() == []
 
 
-def test_qubits_without_a_coupling_among_them_are_refused_for_tasks_on_couplings(make_bench: MakeBench) -> None:
+def test_qubits_without_a_coupling_among_them_are_refused_for_tasks_on_couplings(
+    make_bench: MakeBench,
+) -> None:
     bench = make_bench(spectroscopy(), gate())
     with pytest.raises(InvalidInputError, match="none of which both qubits are among 0, 2"):
         bench.service().run(QubitTargets(["0", "2"]), [BringUp(["Spectroscopy"]), CustomTwoQubit(["Gate"])])
@@ -302,7 +348,7 @@ def test_the_instruments_are_configured_by_what_the_backend_has(
         **{(name, ""): "completed" for name in has},
         ("Measure", "0"): "completed",
     }
-    assert ("nothing to configure" in caplog.text) is not has
+    assert ("nothing to configure" in caplog.text) == (not has)
 
 
 def test_a_resumed_run_leaves_the_same_couplings_in_the_same_directions(make_bench: MakeBench) -> None:

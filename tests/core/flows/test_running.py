@@ -91,6 +91,7 @@ def test_a_flow_or_a_task_is_found_by_name(make_bench: MakeBench) -> None:
     assert steps_of("Measure", registry, backend="bench") == [CustomOneQubit(["Measure"])]
     assert steps_of("CR", registry, backend="bench") == [CustomTwoQubit(["CR"])]
     with pytest.raises(
-        NotFoundError, match=r"no flow or task 'x' \(flows: bring-up, check, fine-tune, full, two-qubit\): .*no task 'x'"
+        NotFoundError,
+        match=r"no flow or task 'x' \(flows: bring-up, check, fine-tune, full, two-qubit\): .*no task 'x'",
     ):
         steps_of("x", registry, backend="bench")

@@ -140,8 +140,16 @@ def test_a_status_that_does_not_exist_is_refused_when_it_is_written() -> None:
 @pytest.mark.parametrize(
     ("targets", "step", "message"),
     [
-        (CouplingTargets(["0-1"]), CustomOneQubit(["Measure"]), r"measures qubits \(Measure\), and the targets are couplings \(0-1\): name qubits"),
-        (QubitTargets(["0"]), CustomTwoQubit(["CR"]), "measures couplings, and chip chip has none of which both qubits are among 0"),
+        (
+            CouplingTargets(["0-1"]),
+            CustomOneQubit(["Measure"]),
+            r"measures qubits \(Measure\), and the targets are couplings \(0-1\): name qubits",
+        ),
+        (
+            QubitTargets(["0"]),
+            CustomTwoQubit(["CR"]),
+            "measures couplings, and chip chip has none of which both qubits are among 0",
+        ),
         (QubitTargets(["0"]), CustomOneQubit(["LinkUp"]), "LinkUp runs on the whole chip"),
     ],
 )
@@ -168,3 +176,29 @@ def test_couplings_that_share_a_qubit_or_a_multiplexer_are_never_together(make_b
     cal.run(CouplingTargets(), [CustomTwoQubit(["CR"])])
     cal.finish_calibration()
     assert sorted(together) == [["0-1", "3-4"], ["1-2"], ["2-3"]]
+
+
+@pytest.mark.parametrize(
+    ("isolated", "groups"),
+    [((False, False), [["0", "1", "2", "3", "4"]]), ((False, True), [["0", "2", "4"], ["1", "3"]])],
+)
+def test_coupled_qubits_are_together_where_all_tasks_of_a_step_want_it(
+    make_bench: MakeBench, isolated: tuple[bool, bool], groups: list[list[str]]
+) -> None:
+    together: list[list[str]] = []
+
+    def measure_all(_cls: object, _backend: object, tasks: Sequence[BaseTask]) -> list[None]:
+        together.append([one.context.qid for one in tasks])
+        return [None for _ in tasks]
+
+    names = ("A", "B")
+    bench = make_bench(
+        *(
+            task(name, simultaneous=True, isolated=alone, run_group=classmethod(measure_all))
+            for name, alone in zip(names, isolated, strict=True)
+        )
+    )
+    cal = bench.service()
+    cal.run(AllMuxTargets(), [CustomOneQubit(names)])
+    cal.finish_calibration()
+    assert together == [group for group in groups for _ in names]

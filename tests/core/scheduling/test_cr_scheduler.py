@@ -28,7 +28,13 @@ def scheduler(layout: str, wiring: WiringModel | None = None) -> CRScheduler:
     chips = InMemoryChipRepository()
     size = len(topology(layout).qubits)
     chip = ChipModel(
-        project_id="default", username="x", chip_id="64Qv3", size=size, topology_id=layout, backend="b", wiring=wiring
+        project_id="default",
+        username="x",
+        chip_id="64Qv3",
+        size=size,
+        topology_id=layout,
+        backend="b",
+        wiring=wiring,
     )
     chips.add_chip("alice", chip)
     return CRScheduler(username="alice", chip_id="64Qv3", chip_repo=chips)
@@ -130,7 +136,9 @@ def test_the_chip_is_that_of_the_default_project_or_the_users_own(make_bench: Ma
         ({"max_parallel": 0}, InvalidInputError, "max_parallel is 0"),
     ],
 )
-def test_what_cannot_be_scheduled_is_refused(given_: dict[str, Any], error: type[Exception], message: str) -> None:
+def test_what_cannot_be_scheduled_is_refused(
+    given_: dict[str, Any], error: type[Exception], message: str
+) -> None:
     with pytest.raises(error, match=message):
         scheduler("linear-16").generate(**given_)
 
@@ -139,12 +147,18 @@ def test_a_document_holds_what_the_command_prints() -> None:
     document = scheduler("linear-2").generate().to_document()
     assert document["groups"] == [["0-1"]]
     assert document["directions"] == {
-        "0-1": {"control": "0", "target": "1", "reason": "frequency of 0 and 1 not known: the lower number controls"}
+        "0-1": {
+            "control": "0",
+            "target": "1",
+            "reason": "frequency of 0 and 1 not known: the lower number controls",
+        }
     }
     assert (document["lower_bound"], document["proved_optimal"], document["strategy"]) == (1, True, "best")
     assert (document["makespan_s"], document["makespan_lower_bound_s"]) == (1.0, 1.0)
 
 
 def test_every_direction_is_one_of_its_coupling() -> None:
-    for coupling, direction in scheduler("heavy-hex-27").generate(direction="checkerboard").directions.items():
+    for coupling, direction in (
+        scheduler("heavy-hex-27").generate(direction="checkerboard").directions.items()
+    ):
         assert {direction.control, direction.target} == set(qubits_of(coupling))

@@ -72,7 +72,11 @@ def test_collisions_are_named() -> None:
 
 
 @given(
-    st.floats(4000, 6000), st.floats(4000, 6000), st.floats(-400, -200), st.floats(0.1, 1000), st.floats(4000, 6000)
+    st.floats(4000, 6000),
+    st.floats(4000, 6000),
+    st.floats(-400, -200),
+    st.floats(0.1, 1000),
+    st.floats(4000, 6000),
 )
 def test_a_prediction_is_an_error(f_c: float, f_t: float, alpha: float, time_us: float, f_s: float) -> None:
     control = qubit("0", f_c, anharmonicity_mhz=alpha, t1_us=time_us, t2_us=time_us)
@@ -118,6 +122,15 @@ def test_the_higher_frequency_does_not_control_from_a_two_photon_resonance() -> 
     assert choose_directions(["0-1"], pair, known, rule="higher")["0-1"].control == "0"
 
 
+def test_a_direction_is_changed_only_where_it_is_worth_a_calibration() -> None:
+    pair = topology("linear-2")
+    alike = {"0": qubit("0", 5000.0, t1_us=100.0), "1": qubit("1", 5000.0, t1_us=101.0)}
+    better = {"0": qubit("0", 5100.0), "1": qubit("1", 5000.0)}
+    for control in ("0", "1"):
+        assert choose_directions(["0-1"], pair, alike, stored={"0-1": control})["0-1"].control == control
+        assert choose_directions(["0-1"], pair, better, stored={"0-1": control})["0-1"].control == "0"
+
+
 def test_without_a_frequency_a_coupling_stays_as_it_is_and_says_so() -> None:
     known = {"0": KNOWN["0"]}
     found = choose_directions(LINE.couplings, LINE, known, stored={"1-2": "2"})
@@ -143,10 +156,22 @@ def test_on_a_checkerboard_every_qubit_controls_all_its_couplings_or_none(half: 
         assert (site.row + site.col) % 2 == 0
 
 
-def test_a_checkerboard_needs_places() -> None:
-    device = topology_from_couplings("device", ["0", "1"], ["0-1"])
-    with pytest.raises(InvalidInputError, match="no checkerboard: the topology does not say where qubit 0 is"):
-        choose_directions(["0-1"], device, {}, rule="checkerboard")
+def test_without_places_a_checkerboard_follows_from_the_couplings() -> None:
+    lattice = topology("heavy-hex-27")
+    device = topology_from_couplings("device", lattice.qids, lattice.couplings)
+    with_places, without = (
+        choose_directions(lattice.couplings, one, {}, rule="checkerboard") for one in (lattice, device)
+    )
+    same = [with_places[one].control == without[one].control for one in lattice.couplings]
+    assert all(same) or not any(same), "which of the colours is black is not known"
+
+
+def test_where_couplings_go_round_in_threes_there_is_no_checkerboard() -> None:
+    ring = topology_from_couplings("ring", ["0", "1", "2"], ["0-1", "1-2", "0-2"])
+    with pytest.raises(
+        InvalidInputError, match="no checkerboard: both qubits of 1-2 are on squares of one colour"
+    ):
+        choose_directions(ring.couplings, ring, {}, rule="checkerboard")
 
 
 def test_explicit_directions_name_the_control_first() -> None:

@@ -44,10 +44,6 @@ class BenchBackend(BaseBackend):
         for channel, length in note["pulse_lengths_ns"].items():
             self._bench.pulse_lengths_ns[int(channel)] = length
 
-    def lab_seconds(self):
-        """Return the time of all measurements since `connect`."""
-        return self._bench.measured_s
-
     def disconnect(self):
         """Close the session, if there is one."""
         if self._bench is not None:

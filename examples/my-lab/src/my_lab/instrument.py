@@ -23,7 +23,6 @@ class Bench:
             raise InstrumentError(f"{address} does not answer")
         self.address = address
         self.pulse_lengths_ns = dict.fromkeys(range(16), 40.0)
-        self.measured_s = 0.0
         self.closed = False
         self._noise = np.random.default_rng(7)
 
@@ -33,7 +32,6 @@ class Bench:
             raise InstrumentError(f"there is no channel {channel}")
         lifetime_us = 40.0 + 5.0 * channel
         expected = 0.02 + 0.95 * np.exp(-delays_us / lifetime_us)
-        self.measured_s += float(delays_us.sum() + 200.0 * delays_us.size) * 1e-6 * shots
         return self._noise.binomial(shots, expected) / shots
 
     def close(self) -> None:

@@ -27,24 +27,28 @@ class Drive(NamedTuple):
         relaxation alone they are (1/T1 + 1/T2)/2 and 1/T2 - 1/T1.
     drift
         Drift of Z towards +1 per us, shape ``(g,)``; 1/T1 at zero temperature.
+    start
+        Bloch vector at time zero, shape ``(g, 3)``.
     """
 
     rates_mhz: Floats
     decay: Floats
     anisotropy: Floats
     drift: Floats
+    start: Floats
 
 
 def trajectory(drive: Drive, times_us: Floats) -> Floats:
-    """Bloch vectors that start at +Z, shape ``(g, 3, n)``, at the times of shape ``(g, n)``.
+    """Bloch vectors, shape ``(g, 3, n)``, at the times of shape ``(g, n)``.
 
     Solves ``dr/dt = 2 pi rates x r - decays r + drift z`` (Bloch, Phys. Rev. 70, 460 (1946)) by the eigenvectors of its
     matrix.
     """
     values, vectors = np.linalg.eig(_matrix(drive))
-    north = np.zeros((*values.shape, 1))
-    north[..., 2, 0] = 1.0
-    start = np.linalg.solve(vectors, north.astype(np.complex128))
+    north = np.zeros_like(drive.start)
+    north[:, 2] = 1.0
+    parts = np.linalg.solve(vectors, np.stack([drive.start, north], axis=-1).astype(np.complex128))
+    start, drift = parts[..., :1], parts[..., 1:] * drive.drift[:, None, None]
     values = np.where(np.abs(values) < _STILL, _STILL, values)[..., None]
     exponent = values * times_us[:, None, :]
     # A fit on its way may try to let the vector grow.
@@ -53,7 +57,7 @@ def trajectory(drive: Drive, times_us: Floats) -> Floats:
     # What the drift has added up: the integral of exp(values t), which near zero is t itself.
     small = np.abs(exponent) < _TOO_SMALL
     drifted = np.where(small, times_us[:, None, :], (turned - 1) / values)
-    motion = start * (turned + drive.drift[:, None, None] * drifted)
+    motion = start * turned + drift * drifted
     return np.ascontiguousarray((vectors @ motion).real)
 
 

@@ -30,8 +30,8 @@ _RISES_US = (-0.02, 0.0, 0.02)
 _TOO_FAST = 0.95
 
 # theta: both rotation vectors (MHz), both decays, rise, anisotropy, drift (all in us or 1/us), scale, both offsets, share of
-# either state of the control that starts in the other.
-_DECAY, _RISE, _ANISOTROPY, _DRIFT, _SCALE, _OFFSET, _WRONG, _SIZE = 6, 8, 9, 10, 11, 12, 14, 16
+# either state of the control that starts in the other, turn that each edge of the tone adds with either state (rad).
+_DECAY, _RISE, _ANISOTROPY, _DRIFT, _SCALE, _OFFSET, _WRONG, _EDGES, _SIZE = 6, 8, 9, 10, 11, 12, 14, 16, 22
 
 # Edges of a tone last tens of ns. The relaxation of a transmon with T1 and T2 of some 50 us and more hardly shows in a
 # tone of some us, which cannot tell it from the rest: what is known of it is better than nothing.
@@ -44,6 +44,8 @@ _KNOWN = {
     _DRIFT: (0.01, 0.01),
     _WRONG: (0.01, 0.012),
     _WRONG + 1: (0.01, 0.012),
+    # During an edge the axis moves, as not all rates are proportional to the drive; the other edge mirrors it.
+    **dict.fromkeys(range(_EDGES, _SIZE), (0.0, 0.006)),
 }
 _PRIOR = Prior.of(_SIZE, _KNOWN)
 _SWING = 0.15
@@ -64,7 +66,7 @@ def fit_cr_tomography(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = N
     Parameters
     ----------
     x
-        Durations of the tone in ns, shape ``(n,)``, ascending, at least 8.
+        Durations of the tone in ns, shape ``(n,)``, ascending, at least 8, all with the same edges: none shorter than both.
     y
         Expectation values of the target's X, Y, Z with the control in |0>, then in |1>, shape ``(6, n)``: +1 is |0>, up to a
         scale that is common to all and an offset that is common to the three of one state.
@@ -80,8 +82,8 @@ def fit_cr_tomography(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = N
         shape ``(6, n)``. Errors are those of the least-squares covariance, scaled by the root of the reduced chi² where
         that is significantly above one. The difference and the drift of the relaxation of X, Y and of Z are taken from a wide
         range of transmons (1/T2 - 1/T1 = 0 +- 0.02 and 1/T1 = 0.01 +- 0.01 per us), the rise offset as 0 +- 50 ns, the rates
-        about Z as 0 +- 2 MHz, and the share of wrongly prepared control states as 1 +- 1.2 %, as far as the data do not
-        tell. Refused: noise, a vector that does not turn, turns too fast for
+        about Z as 0 +- 2 MHz, the share of wrongly prepared control states as 1 +- 1.2 %, and what either edge turns beside the
+        rise offset as 0 +- 6 mrad about any axis, as far as the data do not tell. Refused: noise, a vector that does not turn, turns too fast for
         the sampling, data that the model does not describe.
 
     Notes
@@ -123,13 +125,20 @@ class Paths:
     times_us: Floats
 
     def __call__(self, theta: Floats) -> Floats:
-        """Evaluate for theta of shape ``(g, 16)``; shape ``(g, 6 n)``, component by component."""
+        """Evaluate for theta of shape ``(g, 22)``; shape ``(g, 6 n)``, component by component."""
         size = theta.shape[0]
         shared = theta[:, [_ANISOTROPY, _DRIFT]].repeat(_STATES, axis=0).T
-        drive = Drive(theta[:, :6].reshape(-1, 3), theta[:, _DECAY:_RISE].ravel(), *shared)
+        edges = theta[:, _EDGES:].reshape(-1, 3)
+        # Turns this small are linear.
+        start = np.stack([edges[:, 1], -edges[:, 0], np.ones(edges.shape[0])], axis=1)
+        drive = Drive(
+            theta[:, :6].reshape(-1, 3), theta[:, _DECAY:_RISE].ravel(), shared[0], shared[1], start
+        )
         times = (self.times_us + theta[:, _RISE, None]).repeat(_STATES, axis=0)
-        path = trajectory(drive, times).reshape(size, _STATES, 3, -1)
-        wrong = theta[:, _WRONG:, None, None]
+        path = trajectory(drive, times)
+        path = path + np.cross(edges[:, :, None], path, axis=1)
+        path = path.reshape(size, _STATES, 3, -1)
+        wrong = theta[:, _WRONG:_EDGES, None, None]
         mixed = (1 - wrong) * path + wrong * path[:, ::-1]
         scaled = theta[:, _SCALE, None, None, None] * mixed + theta[:, _OFFSET:_WRONG, None, None]
         return scaled.reshape(size, -1)

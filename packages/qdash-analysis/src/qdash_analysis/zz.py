@@ -39,7 +39,7 @@ _OFFSET = 2
 
 # Thermal population and pulse errors of the control mix its states; a decay beyond this is over before the second point.
 _KNOWN = {_DECAY: (0.0, 10.0), _DECAY + 1: (0.0, 10.0), _WRONG: (0.01, 0.012), _WRONG + 1: (0.01, 0.012)}
-_ANY_RELAXATION = (0.01, 0.01)
+_ANY_RELAXATION = (0.009, 0.007)
 _DRIFT_OF_T1 = 0.05
 
 
@@ -71,7 +71,7 @@ def fit_zz(
     sigma
         Known 1-sigma noise of `y`, scalar or shape ``(2, n)``. Without it the scatter about the fit gives the errors.
     control_t1_us
-        T1 of the control, taken as known to 5 % because it drifts. None: 1/T1 is 0.01 +- 0.01 per us, as far as the data do
+        T1 of the control, taken as known to 5 % because it drifts. None: 1/T1 is 0.009 +- 0.007 per us, as far as the data do
         not tell, which a zeta that the window does not resolve pays with its error.
 
     Returns

@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.ids import coupling_of
+from qdash_core.chips.ids import coupling_of, qubits_of
 from qdash_core.errors import StoreError
+from qdash_fake.cliffords import BESIDE
 from qdash_fake.clock import CLOCK
 from qdash_fake.pair_settings import CouplingSettings
 from qdash_fake.pair_truth import PairInUse
@@ -18,14 +19,16 @@ from qdash_fake.truth import TrueParameters, settings_after, true_parameters
 from qdash_fake.twin import create_twin, load_twin, twin_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from qdash_core.application import QDash
     from qdash_core.chips.service import Chip
+    from qdash_core.models.task import TaskResultModel
     from qdash_fake.devices import DeviceTable
     from qdash_fake.physics import ChipTruth
 
 _FIDELITY, _BELL = "average_readout_fidelity", "bell_state_fidelity"
+_SIMULTANEOUS = "simultaneous_gate_fidelity"
 
 
 def create_twin_chip(
@@ -124,6 +127,13 @@ class _Judge:
             for qid, parameters in self._accepted.items()
             if _FIDELITY in parameters
         }
+        self._beside = {
+            qid: beside
+            for qid, parameters in self._accepted.items()
+            if _SIMULTANEOUS in parameters
+            and (beside := _beside_of(qdash, project_id, parameters[_SIMULTANEOUS].parameter.task_id))
+            is not None
+        }
 
     def truth(self) -> TrueParameters:
         return self._true(self._chip)
@@ -135,12 +145,19 @@ class _Judge:
         found = self.truth()
         if not self._drifts:
             return found
-        for qid, names_at in self._measured().items():
-            for clock_s, names in names_at.items():
-                self._clock_s = clock_s
-                alone = replace(self._chip, qubits={qid: self._chip.qubits[qid]}, couplings={})
-                true = self._true(alone)["qubits"][qid]
+        now_s = self._clock_s
+        for qid, names_at in self._measured(self._accepted).items():
+            for self._clock_s, names in names_at.items():
+                beside = self._chip.neighbours[qid] if _SIMULTANEOUS in names else ()
+                true = self._true(self._part(qid, *beside))["qubits"][qid]
                 found["qubits"][qid].update({name: true[name] for name in names if name in true})
+        pairs = found["couplings"]
+        for coupling_id, names_at in self._measured(self._of_pairs).items():
+            for self._clock_s, names in names_at.items():
+                then = self._true(self._part(*qubits_of(coupling_id)))["couplings"].at_settings(coupling_id)
+                pairs.set_as_measured(coupling_id, {name: then[name] for name in names if name in then})
+        # What is worked out later is about the present.
+        self._clock_s = now_s
         return found
 
     def _true(self, chip: ChipTruth) -> TrueParameters:
@@ -152,8 +169,14 @@ class _Judge:
             chip,
             settings_after(chip, calibrated),
             readout_repetition=self._repeated,
+            beside=self._beside,
             pairs={coupling_id: self._pair(coupling_id) for coupling_id in chip.couplings},
         )
+
+    def _part(self, *qids: str) -> ChipTruth:
+        """Return these qubits and the couplings among them."""
+        couplings = {one: pair for one, pair in self._chip.couplings.items() if {pair.a, pair.b} <= {*qids}}
+        return replace(self._chip, qubits={qid: self._chip.qubits[qid] for qid in qids}, couplings=couplings)
 
     def _pair(self, coupling_id: str) -> PairInUse:
         accepted = self._of_pairs.get(coupling_id, {})
@@ -164,10 +187,12 @@ class _Judge:
             repetition = _repetition_of(self._qdash, self._project_id, accepted[_BELL].parameter.task_id)
         return PairInUse(self._controls.get(coupling_id), settings, repetition)
 
-    def _measured(self) -> Mapping[str, Mapping[float, list[str]]]:
-        """Return the accepted values of every qubit by the laboratory time of their measurement."""
+    def _measured(
+        self, accepted: Mapping[str, Mapping[str, CurrentValue]]
+    ) -> Mapping[str, Mapping[float, list[str]]]:
+        """Return the accepted values of every target by the laboratory time of their measurement."""
         found: dict[str, dict[float, list[str]]] = {}
-        for qid, parameters in self._accepted.items():
+        for qid, parameters in accepted.items():
             of_task: dict[str, float | None] = {}
             for name, known in parameters.items():
                 task_id = known.parameter.task_id
@@ -181,17 +206,31 @@ class _Judge:
 def _clock_of(qdash: QDash, project_id: str, task_id: str) -> float | None:
     """Read the laboratory time of a result from its raw data; one that was worked out has that of its latest input."""
     result = qdash.repositories.results.find(project_id, task_id)
-    if result is None or not result.raw_data_path:
+    if result is None or (attributes := _attributes(qdash, result)) is None:
         return None
-    try:
-        clock_s = qdash.artifacts.load_raw_data(result.raw_data_path[0]).attributes.get(CLOCK)
-    except StoreError:
-        return None
+    clock_s = attributes.get(CLOCK)
     if isinstance(clock_s, (int, float)):
         return float(clock_s)
     sources = {given.task_id for given in result.input_parameters.values() if given.task_id}
     found = [_clock_of(qdash, project_id, source) for source in sources]
     return max((known for known in found if known is not None), default=None)
+
+
+def _beside_of(qdash: QDash, project_id: str, task_id: str) -> Sequence[str] | None:
+    """Read from the raw data of a result who was benchmarked beside its qubit; None where that is not known."""
+    result = qdash.repositories.results.find(project_id, task_id)
+    beside = ((result and _attributes(qdash, result)) or {}).get(BESIDE)
+    return [str(qid) for qid in beside] if isinstance(beside, list) else None
+
+
+def _attributes(qdash: QDash, result: TaskResultModel) -> Mapping[str, object] | None:
+    """Return the attributes of the raw data of a result, None where they cannot be read."""
+    if not result.raw_data_path:
+        return None
+    try:
+        return qdash.artifacts.load_raw_data(result.raw_data_path[0]).attributes
+    except StoreError:
+        return None
 
 
 def _repetition_of(qdash: QDash, project_id: str, task_id: str) -> Repetition:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 Interleaved = Literal["X90", "X180"]
 
+BESIDE = "beside"
+"""Attribute of raw data: the other qubits that played random sequences, too."""
+
 COUNT = 24
 _X90 = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]])
 _Z90 = np.array([[0, -1, 0], [1, 0, 0], [0, 0, 1]])

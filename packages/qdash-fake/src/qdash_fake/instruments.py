@@ -13,7 +13,7 @@ import numpy as np
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_fake.physics.levels import basis_state, populations
 from qdash_fake.physics.reset import excited_before_readout
-from qdash_fake.physics.simultaneous import Busy, accompanied
+from qdash_fake.physics.simultaneous import accompanied, busy_neighbours
 from qdash_fake.physics.streams import stream
 from qdash_fake.repetition import USUAL_INTERVAL_US, Repetition
 from qdash_fake.sampling import averaged, clouds
@@ -21,7 +21,7 @@ from qdash_fake.settings import Settings
 from qdash_fake.sweeps import check_shots, checked_sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -146,22 +146,16 @@ class Instruments:
             self._channels[key] = found
         return found
 
-    def channel_among(
-        self, qid: str, gate: Literal["X90", "X180"], together: Mapping[str, ArrayLike]
-    ) -> Complexes:
-        """Return `channel` of a gate in use while coupled qubits that are measured in the same call play theirs."""
+    def channel_among(self, qid: str, gate: Literal["X90", "X180"], together: Collection[str]) -> Complexes:
+        """Return `channel` of a gate in use while the coupled ones of these qubits play theirs."""
         pulse = self._pulse(qid, gate)
         qubit = self.qubit(qid)
-        busy = [
-            Busy(
-                zeta,
-                qubit.crosstalk[other][0] if other in qubit.crosstalk else 0.0,
-                self._pulse(other, gate),
-                self.settings[other].drive_frequency_ghz,
-            )
-            for other, zeta in self.__chip.neighbours[qid].items()
-            if other in together
-        ]
+        busy = busy_neighbours(
+            self.__chip,
+            qid,
+            together,
+            lambda other: (self._pulse(other, gate), self.settings[other].drive_frequency_ghz),
+        )
         if not busy:
             return self.channel(qid, pulse)
         return accompanied(qubit, pulse, drive_ghz=self.settings[qid].drive_frequency_ghz, busy=busy)

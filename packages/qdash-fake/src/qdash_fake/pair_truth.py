@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from qdash_fake.pair_settings import CouplingSettings
 from qdash_fake.physics.coherence import pair_error_limit
 from qdash_fake.physics.collisions import why_no_gate
 from qdash_fake.physics.cross_resonance import rates
-from qdash_fake.physics.gate_quality import best_gate, gate_fidelity
+from qdash_fake.physics.gate_quality import best_gate, gate_fidelity, rough_error
 from qdash_fake.physics.pair import Pair, pair_of
 from qdash_fake.physics.pair_evolution import gate_channel
 from qdash_fake.physics.pair_pulses import PairPulses, QubitPulses, Step
@@ -63,13 +64,17 @@ class PairTruths(Mapping[str, dict[str, Value]]):
     def __init__(
         self, chip: ChipTruth, settings: Callable[[str], Settings], in_use: Mapping[str, PairInUse]
     ) -> None:
-        self._chip, self._settings, self._in_use = chip, settings, in_use
+        # A chip may change while a coupling waits to be asked for: it is looked at now.
+        self._chip = replace(chip, qubits=dict(chip.qubits))
+        self._settings, self._in_use = settings, in_use
         self._known: dict[str, dict[str, Value]] = {}
+        self._as_measured: dict[str, dict[str, Value]] = {}
         self._best: dict[tuple[str, str], float] = {}
 
     def __getitem__(self, coupling_id: str) -> dict[str, Value]:
         if coupling_id not in self._known:
-            self._known[coupling_id] = self._worked_out(coupling_id)
+            best, measured = self._best_of(coupling_id), self._as_measured.get(coupling_id, {})
+            self._known[coupling_id] = self.at_settings(coupling_id) | best | measured
         return self._known[coupling_id]
 
     def __iter__(self) -> Iterator[str]:
@@ -88,19 +93,23 @@ class PairTruths(Mapping[str, dict[str, Value]]):
 
     def impossible(self, coupling_id: str) -> str | None:
         """Return why no gate can be calibrated on a coupling now; None: one can."""
-        coupling = self._chip.couplings[coupling_id]
-        a, b = self._chip.qubits[coupling.a], self._chip.qubits[coupling.b]
-        if reason := why_no_gate(a, b, coupling.exchange_mhz):
+        if reason := self._forbidden(coupling_id):
             return reason
-        error = min((self._error(coupling_id, qid) for qid in self._directions(coupling_id)), default=1.0)
+        coupling = self._chip.couplings[coupling_id]
+        error = self._error(coupling_id, self._control(coupling_id))
         if error > WORST_ERROR:
             error = min(error, *(self._error(coupling_id, qid) for qid in (coupling.a, coupling.b)))
         return f"the best gate would err by {error:.0%}" if error > WORST_ERROR else None
 
-    def _directions(self, coupling_id: str) -> tuple[str, ...]:
+    def _control(self, coupling_id: str) -> str:
+        """Return the controlling qubit: the chosen one, or the one that promises the better gate."""
         control = self._in_use.get(coupling_id, PairInUse()).control
+        if control is not None:
+            return control
         coupling = self._chip.couplings[coupling_id]
-        return (coupling.a, coupling.b) if control is None else (control,)
+        return min(
+            (coupling.a, coupling.b), key=lambda qid: rough_error(pair_of(self._chip, coupling_id, qid))
+        )
 
     def _error(self, coupling_id: str, control: str) -> float:
         where = coupling_id, control
@@ -108,20 +117,33 @@ class PairTruths(Mapping[str, dict[str, Value]]):
             self._best[where] = best_gate(pair_of(self._chip, coupling_id, control)).error
         return self._best[where]
 
-    def _worked_out(self, coupling_id: str) -> dict[str, Value]:
+    def at_settings(self, coupling_id: str) -> dict[str, Value]:
+        """Return what is true of a coupling and of what is played on it, without the best gate that it could have."""
         coupling = self._chip.couplings[coupling_id]
         found: dict[str, Value] = {"static_zz_interaction": (coupling.static_zz_mhz, "MHz")}
-        a, b = self._chip.qubits[coupling.a], self._chip.qubits[coupling.b]
-        if why_no_gate(a, b, coupling.exchange_mhz):
-            return found
-        best = min(self._error(coupling_id, control) for control in self._directions(coupling_id))
-        found["best_zx90_gate_fidelity"] = (1 - best, "")
         in_use = self._in_use.get(coupling_id, PairInUse())
-        if in_use.control is not None:
+        if in_use.control is not None and not self._forbidden(coupling_id):
             pair = pair_of(self._chip, coupling_id, in_use.control)
             both = self._settings(pair.control.qid), self._settings(pair.target.qid)
             found |= _of_gate(pair, both, in_use)
         return found
+
+    def set_as_measured(self, coupling_id: str, values: Mapping[str, Value]) -> None:
+        """Let these values, which held when something was measured, be the truth in place of those of the present."""
+        self._as_measured.setdefault(coupling_id, {}).update(values)
+        self._known.pop(coupling_id, None)
+
+    def _best_of(self, coupling_id: str) -> dict[str, Value]:
+        if self._forbidden(coupling_id):
+            return {}
+        best = self._error(coupling_id, self._control(coupling_id))
+        return {"best_zx90_gate_fidelity": (1 - best, "")}
+
+    def _forbidden(self, coupling_id: str) -> str | None:
+        coupling = self._chip.couplings[coupling_id]
+        return why_no_gate(
+            self._chip.qubits[coupling.a], self._chip.qubits[coupling.b], coupling.exchange_mhz
+        )
 
 
 def _of_gate(pair: Pair, both: tuple[Settings, Settings], in_use: PairInUse) -> dict[str, Value]:
@@ -152,9 +174,7 @@ def _fidelities(
     control, target = (QubitPulses.of(one, used) for one, used in zip(qubits, both, strict=True))
     pulses = PairPulses(control, target, pair.coupling.static_zz_mhz)
     x180 = control.x180
-    channel = gate_channel(
-        pair, gate, drives_ghz=drives_ghz, x180=x180.channel, x180_ns=x180.length_us * 1e3
-    )
+    channel = gate_channel(pair, gate, drives_ghz=drives_ghz, x180=x180.channel, x180_ns=x180.length_us * 1e3)
     length_us = 2 * (gate.tone_ns * 1e-3 + x180.length_us)
     limit = pair_error_limit(pair.control.coherence, pair.target.coherence, length_us=length_us)
     return {

@@ -18,7 +18,7 @@ from qdash_fake.physics.levels import transfer_matrix
 from qdash_fake.physics.rabi import rabi_populations
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from numpy.typing import NDArray
 
@@ -134,17 +134,22 @@ def drag(lab: Instruments, qid: str, betas_ns: Floats, *, pulse: Pulse, repetiti
 
 
 def benchmarking(
-    lab: Instruments, lengths: Mapping[str, Floats], *, interleaved: Interleaved | None
+    lab: Instruments,
+    lengths: Mapping[str, Floats],
+    *,
+    interleaved: Interleaved | None,
+    beside: Collection[str] = (),
 ) -> dict[str, Populations]:
     """Random sequences of Cliffords on many qubits, which step through them together: that makes long ones quick.
 
-    Coupled qubits among them disturb each other (`physics.simultaneous`).
+    Coupled qubits among them, and those that play `beside` without being read, disturb each other (`physics.simultaneous`).
     """
+    together = {*lengths, *beside}
     plays = {
         qid: Play(
             Sequences.random(whole_lengths(qid, sweep), interleaved=interleaved, rng=lab.rng(qid)),
-            lab.channel_among(qid, "X90", lengths),
-            lab.channel_among(qid, "X180", lengths) if interleaved == "X180" else None,
+            lab.channel_among(qid, "X90", together),
+            lab.channel_among(qid, "X180", together) if interleaved == "X180" else None,
         )
         for qid, sweep in lengths.items()
     }

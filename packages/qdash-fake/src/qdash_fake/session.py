@@ -6,7 +6,7 @@ really is stays hidden behind it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Unpack
@@ -266,6 +266,7 @@ class TwinSession:
         lengths: Mapping[str, ArrayLike],
         *,
         interleaved: Interleaved | None = None,
+        beside: Collection[str] = (),
         **how: Unpack[Shots],
     ) -> dict[str, Trace]:
         """Population after random sequences of Cliffords, one point a sequence.
@@ -277,9 +278,11 @@ class TwinSession:
             independent, and every second one is closed to end in |1> (`cliffords.ends_in_one`).
         interleaved
             The pulse in use that follows each Clifford but the closing one.
+        beside
+            Further qubits that play such sequences meanwhile, without being read.
         """
         sweeps = self.__instruments.sweeps(lengths, how["shots"])
-        ends = programs.benchmarking(self.__instruments, sweeps, interleaved=interleaved)
+        ends = programs.benchmarking(self.__instruments, sweeps, interleaved=interleaved, beside=beside)
         return self.__instruments.run({qid: (sweeps[qid], ends[qid]) for qid in sweeps}, **how)
 
     def readout_spectroscopy(

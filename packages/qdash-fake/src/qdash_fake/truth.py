@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING, TypedDict
 import numpy as np
 
 from qdash_fake.pair_truth import PairInUse, PairTruths
-from qdash_fake.physics.benchmarking import coherence_limit, true_fidelities
+from qdash_fake.physics.benchmarking import clifford_decay, coherence_limit, true_fidelities
 from qdash_fake.physics.levels import basis_state, excited_population
 from qdash_fake.physics.pulses import true_pulses
 from qdash_fake.physics.readout import best_amplitude
 from qdash_fake.physics.reset import excited_before_readout
+from qdash_fake.physics.simultaneous import accompanied, busy_neighbours
 from qdash_fake.repetition import Repetition
 from qdash_fake.sampling import clouds
 from qdash_fake.settings import USUAL_RABI_MHZ, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from qdash_fake.physics.chip import ChipTruth, QubitTruth
+    from qdash_fake.pulses import Pulse
 
 Value = tuple[float, str]
 """A true value and its unit."""
@@ -40,6 +42,7 @@ def true_parameters(
     settings: Mapping[str, Settings] | None = None,
     *,
     readout_repetition: Mapping[str, Repetition] | None = None,
+    beside: Mapping[str, Collection[str]] | None = None,
     pairs: Mapping[str, PairInUse] | None = None,
 ) -> TrueParameters:
     """Return the true value of everything that can be calibrated.
@@ -52,17 +55,21 @@ def true_parameters(
         Settings in use, by qubit; for a qubit without, ideal ones (`ideal_settings`).
     readout_repetition
         How the shots of the readout fidelities followed each other, by qubit; for a qubit without, after active resets.
+    beside
+        Which others were benchmarked together with a qubit; for a qubit without, all that are coupled to it.
     pairs
         How couplings are driven; one without has no gate.
     """
     in_use, repeated = settings or {}, readout_repetition or {}
-    qubits = {
-        qid: _qubit_truth(qubit, in_use.get(qid) or ideal_settings(qubit), repeated.get(qid) or Repetition())
-        for qid, qubit in chip.qubits.items()
-    }
 
     def settings_of(qid: str) -> Settings:
         return in_use.get(qid) or ideal_settings(chip.qubits[qid])
+
+    qubits = {
+        qid: _qubit_truth(qubit, settings_of(qid), repeated.get(qid) or Repetition())
+        | _simultaneous(chip, qid, settings_of, (beside or {}).get(qid))
+        for qid, qubit in chip.qubits.items()
+    }
 
     return {"qubits": qubits, "couplings": PairTruths(chip, settings_of, pairs or {})}
 
@@ -129,6 +136,22 @@ def _drive(qubit: QubitTruth, settings: Settings) -> dict[str, Value]:
         **{name: (value, "") for name, value in true_fidelities(qubit, settings).items()},
         **true_pulses(qubit, settings),
     }
+
+
+def _simultaneous(
+    chip: ChipTruth, qid: str, settings_of: Callable[[str], Settings], beside: Collection[str] | None
+) -> dict[str, Value]:
+    """Return what benchmarking together with those beside should find; None: with all that are coupled."""
+    qubit, settings = chip.qubits[qid], settings_of(qid)
+    if qubit.drive.dead:
+        return {}
+
+    def playing(other: str) -> tuple[Pulse, float]:
+        return settings_of(other).x90, settings_of(other).drive_frequency_ghz
+
+    busy = busy_neighbours(chip, qid, chip.neighbours[qid] if beside is None else beside, playing)
+    x90 = accompanied(qubit, settings.x90, drive_ghz=settings.drive_frequency_ghz, busy=busy)
+    return {"simultaneous_gate_fidelity": (1 - (1 - clifford_decay(x90)) / 2, "")}
 
 
 def readout_fidelities(

@@ -6,6 +6,8 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from qdash_core.chips.ids import by_number
+from qdash_core.errors import InvalidInputError
 from qdash_core.scheduling.conflicts import Conflicts
 
 if TYPE_CHECKING:
@@ -42,6 +44,13 @@ class Plan:
     tasks: Sequence[PlannedTask]
     groups: Sequence[Sequence[str]]
     conflicts: Conflicts | None = None
+
+    def __post_init__(self) -> None:
+        if self.conflicts is not None and set(self.conflicts.targets) != set(self.targets):
+            differing = sorted(set(self.conflicts.targets) ^ set(self.targets), key=by_number)
+            raise InvalidInputError(
+                f"a plan has {', '.join(differing)} in its groups or in its conflicts, and not in both"
+            )
 
     @property
     def targets(self) -> list[str]:

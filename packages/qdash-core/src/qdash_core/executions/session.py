@@ -159,8 +159,8 @@ class Session:
         names = dict.fromkeys(
             (planned.task, qid) for group in plan.groups for planned in plan.tasks for qid in group
         )
-        if plan.conflicts is not None:
-            self._writer.record_stage(stage_of(plan, plan.conflicts))
+        if plan.conflicts is not None or len(plan.targets) > 1:
+            self._writer.record_stage(stage_of(plan))
         to_be = [
             self._states.ensure_task_exists(task, qid)
             for task, qid in names

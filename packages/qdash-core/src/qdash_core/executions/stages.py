@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from qdash_core.executions.plans import Plan
 
 
-def stage_of(plan: Plan, conflicts: Conflicts) -> StageModel:
-    """Return the record of a plan."""
+def stage_of(plan: Plan) -> StageModel:
+    """Return the record of a plan. Of groups that somebody has written down it is not known what excludes what."""
+    conflicts = plan.conflicts or Conflicts(dict.fromkeys(plan.targets, frozenset()))
     return StageModel(
         tasks=[planned.task.name for planned in plan.tasks],
         groups=[list(group) for group in plan.groups],

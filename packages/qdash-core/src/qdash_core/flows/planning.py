@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.topology import Topology
     from qdash_core.executions.plans import PlannedTask
     from qdash_core.scheduling.colouring import Scheduler
+    from qdash_core.scheduling.layout import ModuleWiring
     from qdash_core.tasks.base import BaseTask
 
 STRATEGY = {"qubit": "uncoupled", "coupling": "best"}
@@ -29,6 +30,7 @@ def plan_of(
     scheduler: Scheduler,
     *,
     lanes: int | None,
+    wiring: ModuleWiring | None = None,
 ) -> Plan:
     """Return the plan of tasks on targets.
 
@@ -38,12 +40,14 @@ def plan_of(
         Makes the groups.
     lanes : int or None
         Tasks (or groups) that the backend can run at once.
+    wiring : ModuleWiring or None
+        Couplings that hang on one module exclude each other; None: unknown.
     """
     tasks = [one.task for one in planned]
-    conflicts = conflicts_of(tasks, targets, topology, lanes=lanes)
+    conflicts = conflicts_of(tasks, targets, topology, lanes=lanes, wiring=wiring)
     if conflicts.max_parallel == 1:
         return Plan(planned, [[target] for target in targets], conflicts)
-    return Plan(planned, scheduler.colour(conflicts, Layout(topology)).groups, conflicts)
+    return Plan(planned, scheduler.colour(conflicts, Layout(topology, wiring)).groups, conflicts)
 
 
 def plan_of_groups(
@@ -75,14 +79,19 @@ def plan_of_groups(
 
 
 def conflicts_of(
-    tasks: Sequence[type[BaseTask]], targets: Sequence[str], topology: Topology, *, lanes: int | None
+    tasks: Sequence[type[BaseTask]],
+    targets: Sequence[str],
+    topology: Topology,
+    *,
+    lanes: int | None,
+    wiring: ModuleWiring | None = None,
 ) -> Conflicts:
     """Return what targets occupy while these tasks run on them.
 
     Where none of the tasks can measure several targets in one go, as many run at once as the backend can.
     """
     if any(task.task_type == "coupling" for task in tasks):
-        conflicts = coupling_conflicts(targets, topology)
+        conflicts = coupling_conflicts(targets, topology, wiring=wiring)
     elif any(task.isolated for task in tasks):
         conflicts = qubit_conflicts(targets, topology)
     else:

@@ -65,7 +65,7 @@ def stages_of(
             current = narrowed
         elif kind == "qubit" and any("-" in target for target in current):
             raise InvalidInputError(
-                f"{name} measures qubits ({', '.join(task.name for task in tasks)}), and the targets are couplings "
+                f"{name} measures qubits ({_some([task.name for task in tasks], 1)}), and the targets are couplings "
                 f"({_some(current)}): name qubits, or a flow of tasks on couplings"
             )
         for task in tasks:
@@ -113,6 +113,6 @@ def _on_chip(step: Step, registry: Registry, backend: str) -> tuple[type[BaseTas
     )
 
 
-def _some(targets: Sequence[str]) -> str:
-    more = f" and {len(targets) - _NAMED} more" if len(targets) > _NAMED else ""
-    return ", ".join(targets[:_NAMED]) + more
+def _some(names: Sequence[str], number: int = _NAMED) -> str:
+    more = f" and {len(names) - number} more" if len(names) > number else ""
+    return ", ".join(names[:number]) + more

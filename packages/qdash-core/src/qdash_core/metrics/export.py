@@ -57,7 +57,11 @@ def _document(chip: Chip, values: ChipValues) -> dict[str, Any]:
         "backend": header.backend,
         "size": header.size,
         "topology": chip.topology.to_document(),
-        **({} if header.wiring is None else {"wiring": header.wiring.model_dump(mode="json")}),
+        **(
+            {}
+            if header.wiring is None
+            else {"wiring": header.wiring.model_dump(mode="json", exclude_none=True)}
+        ),
         **values_document(values),
     }
 

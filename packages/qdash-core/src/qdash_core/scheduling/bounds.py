@@ -57,7 +57,8 @@ def largest_clique(instance: Instance, *, above: int = 0, enough: int | None = N
     Cliques of `above` targets or fewer are not looked for; the search ends with one of `enough`.
     """
     if not instance.is_sparse:
-        return set(max(instance.users, key=len))
+        busiest = max(range(len(instance.users)), key=lambda resource: len(instance.users[resource]))
+        return set(instance.users[busiest])
     neighbours = instance.neighbours
     by_degree = sorted(range(len(neighbours)), key=lambda target: (-len(neighbours[target]), target))
     best: set[int] = set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
 from qdash_core.chips.ids import by_number, coupling_of, qubit_id, qubits_of
@@ -19,9 +20,15 @@ if TYPE_CHECKING:
 
 DirectionRule = Literal["error", "higher", "lower", "checkerboard", "checkerboard-inverse", "stored"]
 """`error`: the lower predicted error; `higher`, `lower`: the qubit of the higher or lower frequency controls;
-`checkerboard`: qubits on black squares control (row + column even), `checkerboard-inverse`: those on white ones;
+`checkerboard`: qubits on black squares control (row + column even; without places the squares are worked out from the
+couplings, and the first qubit's is black), `checkerboard-inverse`: those on white ones;
 `stored`: as the chip has it."""
 RULES: tuple[str, ...] = get_args(DirectionRule)
+
+
+_WORTH_A_CHANGE = 0.9
+"""So much lower than with the present direction must the error be with the other one: a change costs a calibration, and T1
+and T2, by which it is predicted, are never twice the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +108,32 @@ def explicit_directions(text: str) -> dict[str, str]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Chooser:
     topology: Topology
     qubits: Mapping[str, Transmon]
     stored: Mapping[str, str]
+
+    @cached_property
+    def colours(self) -> Mapping[str, int]:
+        """Qubit to the colour of its square: by its place, or, without places, the other one than its neighbours'."""
+        sites = self.topology.qubits
+        places = {
+            site.id: site.row + site.col for site in sites if site.row is not None and site.col is not None
+        }
+        if len(places) == len(sites):
+            return {qid: place % 2 for qid, place in places.items()}
+        colours: dict[str, int] = {}
+        for site in sites:
+            waiting = [] if site.id in colours else [site.id]
+            colours.setdefault(site.id, 0)
+            while waiting:
+                qid = waiting.pop()
+                for other in self.topology.neighbours(qid):
+                    if other not in colours:
+                        colours[other] = 1 - colours[qid]
+                        waiting.append(other)
+        return colours
 
     def choose(self, coupling: str, rule: DirectionRule | Mapping[str, str]) -> Direction:
         if isinstance(rule, Mapping):
@@ -129,14 +157,16 @@ class _Chooser:
                 return self._by_error(coupling) if rule == "error" else self._by_frequency(coupling, rule)
 
     def _by_error(self, coupling: str) -> Direction:
-        first, second = qubits_of(coupling)
-        control = min(
-            (first, second), key=lambda qid: (self._error(coupling, qid), qid != self.stored.get(coupling))
-        )
-        other = second if control == first else first
-        better, worse = self._error(coupling, control), self._error(coupling, other)
+        errors = {qid: self._error(coupling, qid) for qid in qubits_of(coupling)}
+        best = min(errors, key=errors.__getitem__)
+        control = self.stored.get(coupling, best)
+        if errors[best] < _WORTH_A_CHANGE * errors[control]:
+            control = best
+        (other,) = (qid for qid in errors if qid != control)
         return self._directed(
-            coupling, control, f"predicted error {_short(better)}, the other way {_short(worse)}"
+            coupling,
+            control,
+            f"predicted error {errors[control]:.2g}, the other way {errors[other]:.2g}",
         )
 
     def _by_frequency(self, coupling: str, rule: Literal["higher", "lower"]) -> Direction:
@@ -144,13 +174,7 @@ class _Chooser:
         return self._directed(coupling, high if rule == "higher" else low, f"the {rule} frequency controls")
 
     def _on_squares(self, coupling: str, parity: int) -> str:
-        sites = [self.topology.site(qid) for qid in qubits_of(coupling)]
-        for site in sites:
-            if site.row is None or site.col is None:
-                raise InvalidInputError(
-                    f"no checkerboard: the topology does not say where qubit {site.id} is"
-                )
-        on = [site.id for site in sites if ((site.row or 0) + (site.col or 0)) % 2 == parity]
+        on = [qid for qid in qubits_of(coupling) if self.colours[qid] == parity]
         if len(on) != 1:
             raise InvalidInputError(
                 f"no checkerboard: both qubits of {coupling} are on squares of one colour"
@@ -173,7 +197,3 @@ class _Chooser:
         others = sorted(set(self.topology.neighbours(control)) - {target}, key=by_number)
         spectators = [self.qubits[qid] for qid in others if qid in self.qubits]
         return predict(self.qubits[control], self.qubits[target], spectators).error
-
-
-def _short(error: float) -> str:
-    return f"{error:.2g}"

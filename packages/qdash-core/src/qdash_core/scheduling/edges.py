@@ -2,8 +2,8 @@
 
 With two sides of resources (a square of multiplexers, a heavy-hex lattice of qubits) the busiest resource alone decides
 how many groups there are (Koenig, Math. Ann. 77, 453 (1916)), and alternating paths find them. Groups of any edge
-colouring can be made equal in size (de Werra, INFOR 9, 131 (1971); McDiarmid, J. Inst. Math. Appl. 9, 337 (1972)), so with
-a limit of targets in a group there are max(load, ceil(targets / limit)) groups.
+colouring can be made equal in size (de Werra, Inf. Syst. Oper. Res. 9, 131 (1971); McDiarmid, J. Inst. Math. Appl. 9,
+337 (1972)), so with a limit of targets in a group there are max(load, ceil(targets / limit)) groups.
 """
 
 from __future__ import annotations

@@ -29,7 +29,9 @@ def why_no_gate(a: QubitTruth, b: QubitTruth, exchange_mhz: float) -> str | None
             return f"the drive of qubit {qubit.qid} is faulty"
     distance = abs(_distance(a, b))
     if distance < 2 * exchange_mhz:
-        return f"the qubits are {distance:.1f} MHz apart, less than twice their exchange: they share excitations"
+        return (
+            f"the qubits are {distance:.1f} MHz apart, less than twice their exchange: they share excitations"
+        )
     return None
 
 

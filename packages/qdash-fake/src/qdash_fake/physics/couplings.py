@@ -50,9 +50,7 @@ class _Published:
     tones_ns: float
 
 
-def draw_coupling(
-    a: QubitTruth, b: QubitTruth, seed: int, rows: Sequence[CouplingRow] = ()
-) -> CouplingTruth:
+def draw_coupling(a: QubitTruth, b: QubitTruth, seed: int, rows: Sequence[CouplingRow] = ()) -> CouplingTruth:
     """Return the coupling of two qubits, `a` the one with the smaller id.
 
     Parameters

@@ -71,9 +71,7 @@ def draw_chip(table: DeviceTable, seed: int) -> ChipTruth:
     for (a, b), of_pair in rows.items():
         coupling = draw_coupling(qubits[a], qubits[b], seed, of_pair)
         couplings[coupling.coupling_id] = coupling
-    return ChipTruth(
-        table.device, seed, MappingProxyType(qubits), MappingProxyType(couplings), _marks(table)
-    )
+    return ChipTruth(table.device, seed, MappingProxyType(qubits), MappingProxyType(couplings), _marks(table))
 
 
 def _ordered(one: str, other: str) -> tuple[str, str]:
@@ -84,7 +82,9 @@ def _marks(table: DeviceTable) -> tuple[str, ...]:
     """Return what a judge should know about the whole chip."""
     marks = []
     if any(row.frequency_ghz is None for row in table.qubits):
-        marks.append("the table has no frequencies for some or all qubits: they are drawn from a pattern with scatter")
+        marks.append(
+            "the table has no frequencies for some or all qubits: they are drawn from a pattern with scatter"
+        )
     gates = {row.gate for row in table.couplings if row.gate not in USED_GATES}
     for gate in sorted(filter(None, gates)):
         marks.append(f"error and length of the table's {gate} are not used: its gate is no cross resonance")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.optimize import least_squares
 
+from qdash_fake.physics.coherence import pair_error_limit
 from qdash_fake.physics.cross_resonance import rates
 from qdash_fake.physics.pair import largest_drive_mhz
 from qdash_fake.physics.pair_evolution import gate_channel
@@ -35,7 +36,7 @@ _OPPOSITE = np.array([1.0, -1.0, -1.0, 1.0])
 
 _STEPS = np.array([0.1, 10.0, 0.3, 0.3])
 _LONGEST_NS, _LARGEST_ON_TARGET_MHZ = 3000.0, 20.0
-_TUNED, _MOST_TRIALS, _SLICES = 3, 12, 64
+_TUNED, _STRONG, _MOST_TRIALS, _SLICES = 2, 0.5, 12, 32
 
 
 class BestGate(NamedTuple):
@@ -82,17 +83,27 @@ def ideal_x180(qubit: QubitTruth, length_ns: float) -> Floats:
 def best_gate(pair: Pair) -> BestGate:
     """Return the gate of least error with perfect one-qubit pulses at the qubits' true frequencies.
 
-    For each of several drives, phase, length and cancellation are fitted to the ideal gate, without a rotary tone and with
-    one that turns the target once. The drive with the least error, decoherence included, wins, its neighbours looked at.
+    Drives, without a rotary tone and with one that turns the target once, are tried where they promise most and where they
+    are strong, for there tuning helps most: phase, length and cancellation are fitted to the ideal gate. Neighbours of the
+    best drive follow.
     """
     search = _Search(pair)
-    promising = sorted(_SHARES, key=search.roughly)[:_TUNED]
-    found = {share: search.best(share) for share in promising}
-    best = min(found, key=lambda share: found[share].error)
-    for share in (best * _BETWEEN, best / _BETWEEN):
-        if share <= 1:
-            found[share] = search.best(share)
-    return min(found.values(), key=lambda gate: gate.error)
+    starts = [(share, turning) for share in _SHARES for turning in (False, True)]
+    starts.sort(key=lambda start: search.roughly(*start))
+    promising = [*starts[:_TUNED], *(start for start in starts[_TUNED:] if start[0] >= _STRONG)]
+    found = {start: search.tuned(search.start(*start)) for start in promising}
+    share, turning = min(found, key=lambda start: search.error(found[start]))
+    for near in (share, share * _BETWEEN, min(share / _BETWEEN, 1.0), min(share / _BETWEEN**2, 1.0)):
+        for either in (turning, not turning):
+            if (near, either) not in found:
+                found[near, either] = search.tuned(search.start(near, either))
+    return search.gate(min(found.values(), key=search.error))
+
+
+def rough_error(pair: Pair) -> float:
+    """Return the least error of gates that nobody has tuned: enough to choose a direction."""
+    search = _Search(pair)
+    return min(search.roughly(share, False) for share in _SHARES)
 
 
 class _Search:
@@ -106,20 +117,30 @@ class _Search:
         turned = math.pi / 2 * pair.transmons.dressed.static_zz_mhz * self._x180_ns * 1e-3
         self._echo = np.kron([[0, 1], [1, 0]], np.diag(np.exp([1j * turned, -1j * turned])))
 
-    def roughly(self, share: float) -> float:
+    def roughly(self, share: float, turning: bool) -> float:
         """Return the error at a share of the largest drive before anything is tuned."""
-        return self.gate(self.start(share * largest_drive_mhz(self._pair.control, self._pair.target))).error
+        return self.error(self.start(share, turning))
 
-    def best(self, share: float) -> BestGate:
-        """Return the better gate, without and with a rotary tone, at a share of the largest drive."""
-        plain = self.start(share * largest_drive_mhz(self._pair.control, self._pair.target))
-        turning = plain.copy()
-        turning[4] = 1e3 / (plain[1] - RISE_NS)
-        gates = [self.gate(self.tuned(start)) for start in (plain, turning)]
-        return min(gates, key=lambda gate: gate.error)
+    def error(self, found: Floats) -> float:
+        """Return the error, decoherence as if it came on top."""
+        pair, tones_us = self._pair, 2e-3 * found[1]
+        coherent = 1 - gate_fidelity(pauli_transfer(self._unitary(found)))
+        lost = pair_error_limit(
+            pair.control.coherence, pair.target.coherence, length_us=tones_us + 2e-3 * self._x180_ns
+        )
+        return coherent + lost - 0.75 * math.expm1(-pair.coupling.extra_rate * tones_us)
 
-    def start(self, drive_mhz: float) -> Floats:
-        """Return what the rates of the flat part ask for, within what can be played."""
+    def start(self, share: float, turning: bool) -> Floats:
+        """Return what the rates of the flat part ask for, within what can be played.
+
+        Parameters
+        ----------
+        share
+            Drive in units of the largest.
+        turning
+            With a rotary tone.
+        """
+        drive_mhz = share * largest_drive_mhz(self._pair.control, self._pair.target)
         pair = self._pair
         tone = CrossResonanceTone(drive_mhz / pair.control.drive.rabi_mhz(1.0))
         found = rates(pair, tone, drive_ghz=pair.target.frequency_ghz)
@@ -127,7 +148,8 @@ class _Search:
         phase = -cmath.phase(conditional)
         cancel = -complex(found.ix, found.iy) * cmath.exp(1j * phase)
         tone_ns = min(max(125 / max(abs(conditional), 1e-6) + RISE_NS, 2 * RISE_NS), _LONGEST_NS)
-        return np.array([phase, tone_ns, cancel.real, cancel.imag, 0.0, drive_mhz])
+        rotary = 1e3 / (tone_ns - RISE_NS) if turning else 0.0
+        return np.array([phase, tone_ns, cancel.real, cancel.imag, rotary, drive_mhz])
 
     def tuned(self, start: Floats) -> Floats:
         """Fit the coherent part to the ideal gate; the squared distance of their matrices is 5 times the error."""
@@ -138,7 +160,15 @@ class _Search:
             difference = found * np.exp(-1j * np.angle(overlap)) - _UNITARY
             return np.concatenate([difference.real.ravel(), difference.imag.ravel()])
 
-        solved = least_squares(distance, np.zeros(_STEPS.size), method="lm", max_nfev=_MOST_TRIALS, ftol=1e-2, xtol=1e-2, diff_step=1e-3)
+        solved = least_squares(
+            distance,
+            np.zeros(_STEPS.size),
+            method="lm",
+            max_nfev=_MOST_TRIALS,
+            ftol=1e-2,
+            xtol=1e-2,
+            diff_step=1e-3,
+        )
         return _moved(start, solved.x)
 
     def gate(self, found: Floats) -> BestGate:

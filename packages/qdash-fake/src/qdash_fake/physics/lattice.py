@@ -74,9 +74,7 @@ def _most_bound_first(qids: list[str], neighbours: Mapping[str, set[str]], count
     return colours
 
 
-def _least_alike(
-    qid: str, neighbours: Mapping[str, set[str]], colours: Mapping[str, int], count: int
-) -> int:
+def _least_alike(qid: str, neighbours: Mapping[str, set[str]], colours: Mapping[str, int], count: int) -> int:
     near = [colours[other] for other in neighbours[qid] if other in colours]
     far = [colours[two] for one in neighbours[qid] for two in neighbours[one] - {qid} if two in colours]
     # A clash with a neighbour weighs more than all clashes farther away.

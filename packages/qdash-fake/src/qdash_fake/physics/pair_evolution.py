@@ -98,14 +98,20 @@ def idle_channel(
 def _errors(pair: Pair, tone: Driven, durations_us: Floats) -> Floats:
     """Return what decoherence during tones does, as an error before each, shape (n, 16, 16).
 
-    Edges turn half as much as the flat part.
+    An edge turns as much as half of its length does when flat, so the other half of it only waits.
     """
     turning_us = durations_us - np.minimum(RISE_NS * 1e-3, durations_us / 2)
-    # Turns of the control about z commute with its decoherence, so its frame does not matter.
-    turning = commutator(effective_hamiltonian(*tone))
+    waiting_us = (durations_us - turning_us) / 2
+    hamiltonian = effective_hamiltonian(*tone)
+    # Turns of the control about z commute with its decoherence; without them there is less to exponentiate.
+    means = np.diag(hamiltonian).reshape(2, 2).mean(axis=1)
+    turning = commutator(hamiltonian - np.diag(np.repeat(means, 2)))
     lost = _dissipator(pair) - np.diag(np.r_[0.0, np.full(15, pair.coupling.extra_rate)])
-    back = -turning * turning_us[:, None, None]
-    return np.asarray(exponentials(back) @ exponentials(lost * durations_us[:, None, None] - back))
+    back, both, waited = (
+        exponentials(generator * times[:, None, None])
+        for generator, times in ((-turning, turning_us), (turning + lost, turning_us), (lost, waiting_us))
+    )
+    return np.asarray(back @ waited @ both @ waited)
 
 
 def _waiting_target(pair: Pair, time_us: float, drive_ghz: float) -> Floats:

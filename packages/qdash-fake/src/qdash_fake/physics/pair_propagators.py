@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 SLICES = 256
 """Slices of an edge for matrix elements that are right to 2e-6 at drives up to 60 MHz."""
+
+
+_FEWEST = 16
 
 
 class Driven(NamedTuple):
@@ -39,9 +43,7 @@ class _Edges(NamedTuple):
     energies_mhz: Floats
 
 
-def propagators(
-    tone: Driven, durations_us: Floats, frames_mhz: float, *, slices: int = SLICES
-) -> Complexes:
+def propagators(tone: Driven, durations_us: Floats, frames_mhz: float, *, slices: int = SLICES) -> Complexes:
     """Return the evolution of the computational states during tones of n lengths, shape (n, 4, 4).
 
     Parameters
@@ -60,7 +62,9 @@ def propagators(
     turned = np.exp(-2j * np.pi * np.multiply.outer(durations_us[long] - 2 * edge_us, energies))
     found[long] = (fall * turned[:, None, :]) @ rise
     for index in np.flatnonzero(~long):
-        rise, fall, _ = _edges(tone, float(durations_us[index]) / 2, slices)
+        short_us = float(durations_us[index]) / 2
+        enough = 2 ** math.ceil(math.log2(max(slices * short_us / edge_us, _FEWEST)))
+        rise, fall, _ = _edges(tone, short_us, enough)
         found[index] = fall @ rise
     number = CONTROL_NUMBER[COMPUTATIONAL]
     frames = np.exp(2j * np.pi * frames_mhz * np.multiply.outer(durations_us, number))

@@ -11,11 +11,11 @@ import numpy as np
 from qdash_fake.physics.levels import superoperator
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from numpy.typing import NDArray
 
-    from qdash_fake.physics.chip import QubitTruth
+    from qdash_fake.physics.chip import ChipTruth, QubitTruth
     from qdash_fake.pulses import Pulse
 
     Complexes = NDArray[np.complex128]
@@ -41,6 +41,24 @@ class Busy(NamedTuple):
     heard: float
     pulse: Pulse
     drive_ghz: float
+
+
+def busy_neighbours(
+    chip: ChipTruth, qid: str, together: Collection[str], playing: Callable[[str], tuple[Pulse, float]]
+) -> list[Busy]:
+    """Return the coupled qubits of a qubit that are among those together.
+
+    Parameters
+    ----------
+    playing
+        Returns the pulse of a qubit and its drive frequency in GHz.
+    """
+    crosstalk = chip.qubits[qid].crosstalk
+    return [
+        Busy(zz_mhz, crosstalk[other][0] if other in crosstalk else 0.0, *playing(other))
+        for other, zz_mhz in chip.neighbours[qid].items()
+        if other in together
+    ]
 
 
 def accompanied(qubit: QubitTruth, pulse: Pulse, *, drive_ghz: float, busy: Sequence[Busy]) -> Complexes:

@@ -1,7 +1,9 @@
 """The calibration tasks of the `fake` backend, one file each."""
 
+from qdash_fake.tasks.bell_state import CheckBellState, CheckBellStateTomography
 from qdash_fake.tasks.benchmarking import (
     RandomizedBenchmarking,
+    SimultaneousRandomizedBenchmarking,
     X90InterleavedRandomizedBenchmarking,
     X180InterleavedRandomizedBenchmarking,
 )
@@ -11,6 +13,8 @@ from qdash_fake.tasks.coherence_limit import Check1QGateCoherenceLimit
 from qdash_fake.tasks.control_amplitude import CheckControlAmplitude
 from qdash_fake.tasks.drag import CreateDRAGHPIPulse, CreateDRAGPIPulse
 from qdash_fake.tasks.fine_chevron import CheckFineChevron
+from qdash_fake.tasks.pair_benchmarking import ZX90InterleavedRandomizedBenchmarking
+from qdash_fake.tasks.pair_coherence_limit import Check2QGateCoherenceLimit
 from qdash_fake.tasks.pulse_amplitude import (
     CheckDRAGHPIPulse,
     CheckDRAGPIPulse,
@@ -29,6 +33,7 @@ from qdash_fake.tasks.readout_frequency import CheckReadoutFrequency
 from qdash_fake.tasks.resonator_spectroscopy import CheckResonatorSpectroscopy
 from qdash_fake.tasks.t1 import CheckT1, CheckT1Average
 from qdash_fake.tasks.t2_echo import CheckT2Echo, CheckT2EchoAverage
+from qdash_fake.tasks.zz_interaction import CheckZZInteraction
 
 TASKS = (
     CheckResonatorSpectroscopy,
@@ -59,12 +64,21 @@ TASKS = (
     RandomizedBenchmarking,
     X90InterleavedRandomizedBenchmarking,
     X180InterleavedRandomizedBenchmarking,
+    SimultaneousRandomizedBenchmarking,
+    CheckZZInteraction,
+    CheckBellState,
+    CheckBellStateTomography,
+    Check2QGateCoherenceLimit,
+    ZX90InterleavedRandomizedBenchmarking,
 )
 """In the order of a bring-up."""
 
 __all__ = [
     "TASKS",
     "Check1QGateCoherenceLimit",
+    "Check2QGateCoherenceLimit",
+    "CheckBellState",
+    "CheckBellStateTomography",
     "CheckChevron",
     "CheckCoarseChevron",
     "CheckControlAmplitude",
@@ -84,12 +98,15 @@ __all__ = [
     "CheckT1Average",
     "CheckT2Echo",
     "CheckT2EchoAverage",
+    "CheckZZInteraction",
     "CreateDRAGHPIPulse",
     "CreateDRAGPIPulse",
     "CreateHPIPulse",
     "CreatePIPulse",
     "RandomizedBenchmarking",
     "ReadoutClassification",
+    "SimultaneousRandomizedBenchmarking",
     "X90InterleavedRandomizedBenchmarking",
     "X180InterleavedRandomizedBenchmarking",
+    "ZX90InterleavedRandomizedBenchmarking",
 ]

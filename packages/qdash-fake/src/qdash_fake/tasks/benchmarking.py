@@ -8,9 +8,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from qdash_analysis.benchmarking import FEWEST_LENGTHS
+from qdash_core.chips.ids import by_number
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks import standard
 from qdash_core.tasks.base import RawData, TaskOutput
+from qdash_fake.cliffords import BESIDE
 from qdash_fake.tasks.benchmarking_sweep import look_for_decay
 from qdash_fake.tasks.estimates import parameter, quality, require
 from qdash_fake.tasks.plots import curve, figure, scatter
@@ -19,10 +21,11 @@ from qdash_fake.tasks.survival import fit_decays, fit_survival, survivals
 from qdash_fake.tasks.waited import reference_t1, require_long_wait
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
+    from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.parameters import Parameter
     from qdash_fake.cliffords import Interleaved
     from qdash_fake.repetition import Shots
@@ -51,11 +54,14 @@ class BenchmarkingTask(RoundsTask):
     x_name, x_unit = "length", "Cliffords"
     fewest_points = MappingProxyType({"lengths": FEWEST_LENGTHS})
     interleaved: ClassVar[Interleaved | None] = None
+    suspected: ClassVar[str] = "the pulses are not calibrated, or the drive is faulty"
+    beside: frozenset[str] = frozenset()
 
     def program(self, session: TwinSession) -> Program:  # noqa: ARG002  nothing in use decides the lengths
         """Follow the reference decay, then the one with the gate, which adds about as much error again."""
         parameters = self.context.parameters
         asked = {name: parameters[name] for name in ("sequences", "shots")} | {"given": self.asked("lengths")}
+        asked["beside"] = self.beside
         yield from reference_t1(self.repetition, parameters["shots"])
         error = yield from look_for_decay(_REFERENCE, self._expected_error(), **asked)
         if self.interleaved is not None:
@@ -68,10 +74,11 @@ class BenchmarkingTask(RoundsTask):
     ) -> Mapping[str, Trace]:
         """Measure one set of sequences of each qubit."""
         found: dict[str, Trace] = {}
+        beside = frozenset[str]().union(*(sweep.beside for sweep in sweeps.values()))
         for name, gate in ((_REFERENCE, None), (_INTERLEAVED, cls.interleaved)):
             lengths = {qid: sweep.x for qid, sweep in sweeps.items() if sweep.name == name}
             if lengths:
-                found |= session.randomized_benchmarking(lengths, interleaved=gate, **how)
+                found |= session.randomized_benchmarking(lengths, interleaved=gate, beside=beside, **how)
         return found
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
@@ -114,15 +121,14 @@ class BenchmarkingTask(RoundsTask):
         fit = require(fit_decays(found))
         lost = (1 - fit.parameters["alpha"].value) / 2
         if lost > _WORST:
-            raise AnalysisError(
-                f"each Clifford loses {100 * lost:.2g} %: the pulses are not calibrated, or the drive is faulty"
-            )
+            raise AnalysisError(f"each Clifford loses {100 * lost:.2g} %: {cls.suspected}")
         return found, fit
 
     def _expected_error(self) -> float:
         inputs = self.context.inputs
-        if (known := inputs.get("average_gate_fidelity")) is not None and known.value < 1:
-            return 1 - known.value
+        for name in ("simultaneous_gate_fidelity", "average_gate_fidelity"):
+            if (known := inputs.get(name)) is not None and known.value < 1:
+                return 1 - known.value
         if (limit := inputs.get("one_qubit_gate_coherence_limit")) is not None and limit.value < 1:
             return _ABOVE_LIMIT * (1 - limit.value)
         return _USUAL_ERROR
@@ -136,6 +142,30 @@ def _with_shift(fidelity: Parameter, shift: float) -> Parameter:
 
 class RandomizedBenchmarking(BenchmarkingTask, standard.RandomizedBenchmarking):
     """Random sequences of Cliffords: the error of one, which has one X90 on average."""
+
+
+class SimultaneousRandomizedBenchmarking(BenchmarkingTask, standard.SimultaneousRandomizedBenchmarking):
+    """Random sequences on all qubits of the group, coupled ones too, until the last of them knows its error.
+
+    Who played beside a qubit is kept with its data (`beside`): measured alone it would lose less.
+    """
+
+    suspected = (
+        "the drive of a coupled qubit disturbs it (benchmark it alone), or its pulses are not calibrated"
+    )
+
+    @classmethod
+    def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> list[RawData | Exception]:
+        """Measure all targets, each beside all others. Touches hardware."""
+        group = frozenset(task.context.qid for task in tasks)
+        for task in tasks:
+            if isinstance(task, cls):
+                task.beside = group - {task.context.qid}
+        return super().run_group(backend, tasks)
+
+    def conditions(self) -> dict[str, Any]:
+        """Return under what the traces are measured, who played beside included."""
+        return super().conditions() | {BESIDE: sorted(self.beside, key=by_number)}
 
 
 class X90InterleavedRandomizedBenchmarking(BenchmarkingTask, standard.X90InterleavedRandomizedBenchmarking):

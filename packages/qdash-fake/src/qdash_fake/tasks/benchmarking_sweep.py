@@ -32,7 +32,13 @@ _USELESS = 0.5
 
 
 def look_for_decay(
-    name: str, error: float, *, given: NDArray[np.float64] | None, sequences: int, shots: int
+    name: str,
+    error: float,
+    *,
+    given: NDArray[np.float64] | None,
+    sequences: int,
+    shots: int,
+    beside: frozenset[str] = frozenset(),
 ) -> Generator[Sweep, Trace, float]:
     """Ask for sequences of lengths that suit an `error` per Clifford, and for others if the data say so.
 
@@ -40,6 +46,8 @@ def look_for_decay(
     ----------
     given
         Lengths that somebody asked for; None: choose them.
+    beside
+        Qubits that play random sequences all the while, though their own lengths are found.
 
     Returns
     -------
@@ -48,7 +56,7 @@ def look_for_decay(
     """
     for _ in range(_ATTEMPTS):
         lengths = _lengths(error) if given is None else given
-        trace = yield Sweep(name, _in_turns(lengths, sequences), shots)
+        trace = yield Sweep(name, _in_turns(lengths, sequences), shots, beside=beside)
         better = _error_in(trace)
         if given is not None or better is None:
             return error

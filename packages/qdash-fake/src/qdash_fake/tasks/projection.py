@@ -105,7 +105,7 @@ def signals(raw: RawData, names: tuple[str, ...], *, x_name: str) -> tuple[Signa
     axis = main_axis(np.concatenate(iq))
     centre = np.concatenate(iq).mean()
     ys = [((points - centre) * np.conj(axis)).real for points in iq]
-    variances = [_along(axis, raw[f"{name}_sigma"], raw[f"{name}_covariance"]) for name in names]
+    variances = [along(axis, raw[f"{name}_sigma"], raw[f"{name}_covariance"]) for name in names]
     noise = Noise.seen_in(np.concatenate(ys), np.concatenate(variances))
     found = tuple(
         Signal(np.asarray(raw[f"{name}_{x_name}"], dtype=np.float64), y, noise)
@@ -119,7 +119,7 @@ def signal_of(trace: Trace) -> Signal:
     """Project one trace onto the axis along which it varies most. Raises as `signals`."""
     axis = main_axis(trace.iq)
     y = ((trace.iq - trace.iq.mean()) * np.conj(axis)).real
-    found = Signal(trace.x, y, Noise.seen_in(y, _along(axis, trace.sigma, trace.covariance)))
+    found = Signal(trace.x, y, Noise.seen_in(y, along(axis, trace.sigma, trace.covariance)))
     require_contrast(found)
     return found
 
@@ -173,7 +173,7 @@ def main_axis(iq: NDArray[np.complex128]) -> complex:
     return complex(np.exp(0.5j * np.angle(squared)))
 
 
-def _along(axis: complex, sigma: NDArray[np.complex128], covariance: Floats) -> Floats:
+def along(axis: complex, sigma: NDArray[np.complex128], covariance: Floats) -> Floats:
     """Variance of the means along `axis`, from the standard errors of I and Q and their covariance."""
     c, s = axis.real, axis.imag
     variance = (c * sigma.real) ** 2 + (s * sigma.imag) ** 2 + 2 * c * s * covariance

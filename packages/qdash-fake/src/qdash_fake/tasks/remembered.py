@@ -53,6 +53,7 @@ def _digest(args: tuple[object, ...], kwargs: dict[str, object]) -> bytes:
     return digest.digest()
 
 
+fit_cr_tomography = remembered(qdash_analysis.fit_cr_tomography)
 fit_drag = remembered(qdash_analysis.fit_drag)
 fit_pulse_train = remembered(qdash_analysis.fit_pulse_train)
 fit_qubit_spectroscopy = remembered(qdash_analysis.fit_qubit_spectroscopy)
@@ -61,3 +62,4 @@ fit_rb = remembered(qdash_analysis.fit_rb)
 fit_readout_frequency = remembered(qdash_analysis.fit_readout_frequency)
 fit_t1 = remembered(qdash_analysis.fit_t1)
 fit_t2_echo = remembered(qdash_analysis.fit_t2_echo)
+fit_zz = remembered(qdash_analysis.fit_zz)

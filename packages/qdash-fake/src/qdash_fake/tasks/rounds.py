@@ -57,6 +57,8 @@ class Sweep:
         Second axis of a map, in the session's unit; None: a single trace.
     axis
         Name and unit of the sweep where they are not the task's usual ones.
+    beside
+        Qubits that play meanwhile, read or not.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Sweep:
     kind: Literal["own", "t1", "ramsey"] = "own"
     rows: NDArray[np.float64] | None = None
     axis: tuple[str, str] | None = None
+    beside: frozenset[str] = frozenset()
 
 
 Program = Generator[Sweep, "Trace", Mapping[str, Any]]
@@ -113,6 +116,10 @@ class RoundsTask(GroupedTask):
     def repetition(self) -> Repetition:
         """How shots follow each other, as the run parameters ask for."""
         return Repetition.asked_for(self.context.parameters)
+
+    def conditions(self) -> dict[str, Any]:
+        """Return under what the traces are measured, as attributes of the raw data."""
+        return self.repetition.attributes()
 
     @abstractmethod
     def program(self, session: TwinSession) -> Program:
@@ -232,8 +239,8 @@ class _Running:
                 self.recording.keep(self.wants, trace)
             self.wants = self.program.send(trace)
         except StopIteration as end:
-            timing = {**self.task.repetition.attributes(), CLOCK: self.clock_s}
-            attributes = {**timing, **end.value, _COMPLETE: True}
+            conditions = {**self.task.conditions(), CLOCK: self.clock_s}
+            attributes = {**conditions, **end.value, _COMPLETE: True}
             self.outcome, self.wants = self.recording.raw(attributes), None
         except Exception as error:  # noqa: BLE001  the border between one target and the others of its group
             self.outcome, self.wants = error, None

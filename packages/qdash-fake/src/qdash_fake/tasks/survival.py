@@ -46,9 +46,12 @@ class Survival:
     noise: Noise
 
     @classmethod
-    def of(cls, signal: Signal) -> Survival:
-        """Turn the signs, which the laboratory knows: it chose the closing Clifford."""
-        signs = np.where(ends_in_one(signal.x.size), -1.0, 1.0)
+    def of(cls, signal: Signal, ends: NDArray[np.bool_] | None = None) -> Survival:
+        """Turn the signs, which the laboratory knows: it chose the closing Clifford.
+
+        `ends`: which sequences end in |1>, shape (n,); None: those of one qubit alone.
+        """
+        signs = np.where(ends_in_one(signal.x.size) if ends is None else ends, -1.0, 1.0)
         lengths, place = np.unique(signal.x, return_inverse=True)
         means = [
             np.bincount(place, keep * signal.y, lengths.size) / np.bincount(place, keep, lengths.size)

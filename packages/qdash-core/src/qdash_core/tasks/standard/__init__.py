@@ -6,6 +6,7 @@ Backends implement a declaration by subclassing it, so that the same task means 
 from qdash_core.tasks.standard.benchmarking import (
     Check1QGateCoherenceLimit,
     RandomizedBenchmarking,
+    SimultaneousRandomizedBenchmarking,
     X90InterleavedRandomizedBenchmarking,
     X180InterleavedRandomizedBenchmarking,
 )
@@ -80,6 +81,7 @@ ONE_QUBIT_TASKS = (
     RandomizedBenchmarking,
     X90InterleavedRandomizedBenchmarking,
     X180InterleavedRandomizedBenchmarking,
+    SimultaneousRandomizedBenchmarking,
 )
 """Every standard task on one qubit, roughly in the order in which a chip needs them."""
 
@@ -131,6 +133,7 @@ __all__ = [
     "CreateZX90",
     "RandomizedBenchmarking",
     "ReadoutClassification",
+    "SimultaneousRandomizedBenchmarking",
     "X90InterleavedRandomizedBenchmarking",
     "X180InterleavedRandomizedBenchmarking",
     "ZX90InterleavedRandomizedBenchmarking",

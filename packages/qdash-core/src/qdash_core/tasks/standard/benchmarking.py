@@ -71,6 +71,28 @@ class RandomizedBenchmarking(BaseTask):
     )
 
 
+class SimultaneousRandomizedBenchmarking(BaseTask):
+    """Measure the average fidelity of Clifford gates while all other qubits play theirs.
+
+    Below that of RandomizedBenchmarking by what crosstalk and ZZ do (Gambetta et al., PRL 109, 240504 (2012)).
+    """
+
+    name = "SimultaneousRandomizedBenchmarking"
+    description = "Average fidelity of a Clifford gate while coupled qubits are benchmarked, too."
+    isolated = False
+    input_parameters = MappingProxyType(
+        {**_BENCHMARKED, "simultaneous_gate_fidelity": known("", "chooses the longest sequence")}
+    )
+    run_parameters = MappingProxyType(_BENCHMARKING)
+    output_parameters = MappingProxyType(
+        {
+            "simultaneous_gate_fidelity": _fidelity(
+                "1 - error per Clifford while all qubits of the run play random sequences"
+            )
+        }
+    )
+
+
 class X90InterleavedRandomizedBenchmarking(BaseTask):
     """Measure the fidelity of the half pi pulse."""
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from qdash_core.tasks.base import BaseTask
 from qdash_core.tasks.parameters import InputParameter, OutputParameter
 from qdash_core.tasks.run_parameters import RunParameter
-from qdash_core.tasks.standard.shared import MEASUREMENT, PULSES, TIME_RANGE, known
+from qdash_core.tasks.standard.shared import MEASUREMENT, PULSES, SHOTS, TIME_RANGE, known
 
 
 def _of_both(inputs: dict[str, InputParameter]) -> dict[str, InputParameter]:
@@ -118,7 +118,9 @@ class CheckZZInteraction(BaseTask):
     name = "CheckZZInteraction"
     task_type = "coupling"
     description = "Static ZZ from Ramsey fringes of the target with both states of the control."
-    input_parameters = MappingProxyType(_of_both({**PULSES, **_TIMES}))
+    input_parameters = MappingProxyType(
+        _of_both({**PULSES, **_TIMES, "t2_star": known("us", "tells how long fringes last")})
+    )
     run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE})
     output_parameters = MappingProxyType(
         {
@@ -136,7 +138,7 @@ class CheckBellState(BaseTask):
     task_type = "coupling"
     description = "Fidelity of the Bell state made by one ZX90, from XX, YY and ZZ, with readout mitigation."
     input_parameters = MappingProxyType({**_QUBITS, **_GATE})
-    run_parameters = MappingProxyType(MEASUREMENT)
+    run_parameters = MappingProxyType({**MEASUREMENT, "shots": replace(SHOTS, value=4096)})
     output_parameters = MappingProxyType(
         {"bell_state_fidelity": _fidelity("fidelity of the Bell state, commanded basis states as reference")}
     )
@@ -149,7 +151,7 @@ class CheckBellStateTomography(BaseTask):
     task_type = "coupling"
     description = "State tomography of the Bell state made by one ZX90, with readout mitigation."
     input_parameters = MappingProxyType({**_QUBITS, **_GATE})
-    run_parameters = MappingProxyType(MEASUREMENT)
+    run_parameters = MappingProxyType({**MEASUREMENT, "shots": replace(SHOTS, value=2048)})
     output_parameters = MappingProxyType(
         {"bell_state_fidelity": _fidelity("fidelity of the Bell state, commanded basis states as reference")}
     )
@@ -176,7 +178,7 @@ class ZX90InterleavedRandomizedBenchmarking(BaseTask):
         {
             **MEASUREMENT,
             "sequences": RunParameter(
-                value=20,
+                value=24,
                 value_type="int",
                 minimum=4,
                 maximum=1000,

@@ -1,0 +1,162 @@
+"""What a cross-resonance tone does to the target, and the tone that leaves ZX alone."""
+
+from __future__ import annotations
+
+import cmath
+import math
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import AnalysisError
+from qdash_core.pictures import cr_tomography
+from qdash_core.tasks import standard
+from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.parameters import Parameter
+from qdash_fake.pulses import CrossResonanceTone
+from qdash_fake.tasks.estimates import quality, require
+from qdash_fake.tasks.pair_rounds import PairRoundsTask, require_usable
+from qdash_fake.tasks.tone_search import pure_tone, start_tone
+from qdash_fake.tasks.tone_tomography import (
+    conditional,
+    error_of,
+    rabi_at_full_scale,
+    recorded_paths,
+    reference_points,
+    trimmed,
+)
+
+if TYPE_CHECKING:
+    from qdash_analysis.result import FitResult
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.tasks.base import RawData
+    from qdash_fake.session import TwinSession
+    from qdash_fake.tasks.rounds import Program
+
+_SYSTEMATIC = 0.004
+"""What the edges of a tone and the levels above the two lowest make of the rate that a fit shows, relative to it."""
+_SEEN = 5.0
+
+
+class CheckCrossResonance(PairRoundsTask, standard.CheckCrossResonance):
+    """Tomography of the target under the tone, in rounds: each corrects phase and cancellation by what the last one showed.
+
+    The first tone is weak and short; where the target's path cannot be described, a weaker one follows, where it does not
+    turn, a longer and a stronger one.
+    """
+
+    x_name, x_unit = "duration", "ns"
+
+    def program(self, session: TwinSession) -> Program:
+        """Find a tone that turns the target, then make it pure."""
+        shots, direction = self.context.parameters["shots"], self.direction
+        control, target = (session.settings[qid] for qid in direction)
+        rabi = rabi_at_full_scale(target)
+        try:
+            _, line = yield from reference_points(direction, shots)
+        except AnalysisError:
+            return {}  # said once more by the analysis
+        first = session.pairs.settings[self.context.qid].tone if "cr_amplitude" in self.context.inputs else None
+        tone = first or start_tone(control, target, self.context.inputs)
+        last = yield from pure_tone(
+            tone, line, direction=direction, shots=shots, target_rabi_mhz=rabi, asked=self.asked("time_range")
+        )
+        return last.attributes(rabi)
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Fit the last tomography; what is recorded is the tone that it lets expect to be pure."""
+        fit = fitted_tone(require_usable(result))
+        outputs = tone_outputs(result, fit)
+        rest = {name: fit.parameters[name].value for name in ("zy", "ix", "iy", "zz", "iz")}
+        return TaskOutput(outputs, r2=fit.r2, quality=quality(fit), note={f"{name}_mhz": v for name, v in rest.items()})
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Draw the last tomography, with its fit where there is one."""
+        return drawn_tone(raw, "cross resonance", fit=bool(output.parameters))
+
+    @classmethod
+    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Draw the last tomography with its fit."""
+        return cls.figure(raw, output)
+
+
+def fitted_tone(raw: RawData) -> FitResult:
+    """Fit the last tomography of raw data.
+
+    Raises
+    ------
+    AnalysisError
+        If it tells nothing, with what that may mean.
+    """
+    if (name := raw.attributes.get("last")) is None:
+        recorded_paths(raw, "round_1")  # says which readout is useless
+        raise AnalysisError("no tone was measured")
+    fit = recorded_paths(raw, str(name)).refit()
+    if not fit.success and "no rotation" in fit.message:
+        raise AnalysisError(
+            f"the target does not turn ({fit.message}): the drive line of the control is dead, or the qubits hardly couple"
+        )
+    if not fit.success:
+        raise AnalysisError(
+            f"the target's path is no rotation, however weak the tone ({fit.message}): a collision of frequencies, a "
+            "control that leaves its levels or a drive that is not stable"
+        )
+    size = abs(conditional(fit))
+    if size < _SEEN * max(error_of(fit, "zx"), error_of(fit, "zy")):
+        raise AnalysisError(
+            f"the target turns alike with both states of the control: ZX of {size:.2g} MHz is within its error. The control's "
+            "pi pulse does not work, the qubits hardly couple, or their frequencies collide"
+        )
+    return require(fit)
+
+
+def tone_outputs(raw: RawData, fit: FitResult) -> dict[str, Parameter]:
+    """Return the tone that a tomography lets expect to be pure, and its ZX rate. The amplitude was set, not measured."""
+    played, rabi = recorded_tone(raw), float(raw.attributes["target_rabi_mhz"])
+    right = trimmed(played, fit, rabi)
+    size = abs(conditional(fit))
+    angle_error = math.hypot(error_of(fit, "zy"), error_of(fit, "zx") * abs(_tilt(fit))) / size
+    across = math.hypot(error_of(fit, "ix"), error_of(fit, "iy")) / math.sqrt(2) / rabi
+    cancel_turn = across / right.cancel_amplitude if right.cancel_amplitude > across else None
+    rate_error = math.hypot(error_of(fit, "zx"), _SYSTEMATIC * size)
+    return {
+        "cr_amplitude": Parameter(right.amplitude, None, "a.u."),
+        "cr_phase": Parameter(right.phase_rad, angle_error, "rad"),
+        "cancel_amplitude": Parameter(right.cancel_amplitude, across, "a.u."),
+        "cancel_phase": Parameter(right.cancel_phase_rad, cancel_turn, "rad"),
+        "zx_rotation_rate": Parameter(size, rate_error, "MHz"),
+    }
+
+
+def recorded_tone(raw: RawData) -> CrossResonanceTone:
+    """Return the tone of the last tomography."""
+    names = ("amplitude", "phase_rad", "cancel_amplitude", "cancel_phase_rad")
+    return CrossResonanceTone(*(float(raw.attributes[name]) for name in names))
+
+
+def drawn_tone(raw: RawData, title: str, *, fit: bool) -> dict[str, Any]:
+    """Draw the last tomography of raw data."""
+    import numpy as np
+
+    name = str(raw.attributes.get("last", "round_1"))
+    paths = recorded_paths(raw, name)
+    if not fit:
+        return cr_tomography(paths.x_ns, paths.y, title=f"{title}: no result", sigma=paths.sigma)
+    found = paths.refit()
+    fine = np.linspace(paths.x_ns[0], paths.x_ns[-1], max(200, paths.x_ns.size))
+    rates = ", ".join(
+        f"{one} {found.parameters[one].value:.3f} ± {error_of(found, one):.3f}"
+        for one in ("zx", "zy", "zz", "ix", "iy", "iz")
+    )
+    return cr_tomography(
+        paths.x_ns,
+        paths.y,
+        title=title,
+        sigma=paths.sigma,
+        fitted_x_ns=fine,
+        fitted=found.predict(fine),
+        rates=f"{rates} (MHz)",
+    )
+
+
+def _tilt(fit: FitResult) -> float:
+    return cmath.phase(conditional(fit)) if conditional(fit).real > 0 else 0.0

@@ -1,0 +1,177 @@
+"""Trial ZX90 gates at growing and falling drive, each measured, until the best lies between worse ones."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_core.errors import AnalysisError
+from qdash_fake.pulses import RISE_NS, ZX90
+from qdash_fake.tasks.tone_search import poorly_described, window_ns
+from qdash_fake.tasks.tone_tomography import conditional, durations, scaled, tone_fit, trimmed, unconditional
+from qdash_fake.tasks.trial_benchmark import HOPELESS, Loss, trial
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from qdash_analysis.result import FitResult
+    from qdash_fake.pulses import CrossResonanceTone
+    from qdash_fake.tasks.pair_sweeps import Direction
+    from qdash_fake.tasks.rounds import Sweep
+    from qdash_fake.tasks.tone_tomography import ReadoutLine
+    from qdash_fake.trace import Trace
+
+    Asking = Generator[Sweep, Trace, Any]
+
+FACTOR = 1.28
+_LARGEST_SHARE, _LARGEST_MHZ, _SMALLEST_MHZ = 0.6, 80.0, 5.0
+_MOST_RUNGS = 12
+_USUAL_LOSS = 0.025
+_CLEARLY, _WORSE = 2.0, 1.15
+_POINTS = 27
+_FAR_MHZ, _FAR_RAD = 0.15, 0.12
+_SHORTEST_NS = 2 * RISE_NS + 4
+_LONGEST_NS = 2000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What the laboratory knows of a pair before.
+
+    Attributes
+    ----------
+    lines
+        Readout of control and target.
+    control_rabi_mhz, target_rabi_mhz
+        Rabi frequencies at full scale.
+    distance_mhz
+        Between both drive frequencies.
+    """
+
+    direction: Direction
+    lines: tuple[ReadoutLine, ReadoutLine]
+    shots: int
+    control_rabi_mhz: float
+    target_rabi_mhz: float
+    distance_mhz: float
+
+    @property
+    def largest(self) -> float:
+        """Amplitude that is not exceeded."""
+        most_mhz = min(_LARGEST_SHARE * abs(self.distance_mhz), _LARGEST_MHZ)
+        return min(most_mhz / self.control_rabi_mhz, 1.0)
+
+    @property
+    def smallest(self) -> float:
+        """Amplitude below which no gate is tried."""
+        return min(_SMALLEST_MHZ / self.control_rabi_mhz, self.largest)
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A trial gate: its tone, ZX rate, gate and loss; without a gate where there is none at this drive."""
+
+    name: str
+    tone: CrossResonanceTone
+    zx_mhz: float = math.nan
+    gate: ZX90 | None = None
+    loss: Loss = field(default_factory=lambda: Loss(HOPELESS, HOPELESS))
+
+
+def gate_of(tone: CrossResonanceTone, zx_mhz: float, *, turns: float, target_rabi_mhz: float) -> ZX90 | None:
+    """Return the gate of a pure tone, in whole ns, with a rotary tone of so many turns; None: too short or too long."""
+    tone_ns = float(round(RISE_NS + 125 / zx_mhz))
+    if not _SHORTEST_NS <= tone_ns <= _LONGEST_NS:
+        return None
+    rotary = 1e3 * turns / (tone_ns - RISE_NS) / target_rabi_mhz
+    if abs(rotary) + tone.cancel_amplitude > 1:
+        rotary = 0.0
+    return ZX90(replace(tone, rotary_amplitude=rotary), tone_ns)
+
+
+def pure_at(
+    name: str, tone: CrossResonanceTone, expected_mhz: float, pair: Pair, *, points: int = _POINTS
+) -> Generator[Sweep, Trace, tuple[CrossResonanceTone, FitResult, str] | None]:
+    """Ask for the tomography of a tone, of a corrected one where much was wrong; return it trimmed, the fit and its sweep.
+
+    None: its path is no rotation.
+    """
+    x_ns = durations(min(1250 / expected_mhz, 3000.0), points)
+    for number in range(3):
+        called = f"{name}_{'abc'[number]}"
+        fit = yield from tone_fit(called, tone, pair.lines[1], x_ns, direction=pair.direction, shots=pair.shots)
+        if not fit.success:
+            return None
+        try:
+            better = trimmed(tone, fit, pair.target_rabi_mhz)
+        except AnalysisError:
+            return None
+        tilt = abs(math.atan2(conditional(fit).imag, conditional(fit).real))
+        if abs(unconditional(fit)) < _FAR_MHZ and tilt < _FAR_RAD:
+            break
+        tone, x_ns = better, durations(window_ns(fit), points)
+    return better, fit, called
+
+
+def ladder(tone: CrossResonanceTone, zx_mhz: float, pair: Pair) -> Generator[Sweep, Trace, list[Rung]]:
+    """Try gates at the drive of `tone`, then higher and lower, until the best has worse ones on both sides."""
+    rungs = [(yield from _rung(0, tone, zx_mhz, pair, _USUAL_LOSS))]
+    for upwards in (True, False):
+        while len(rungs) < _MOST_RUNGS:
+            rungs.sort(key=lambda rung: rung.tone.amplitude)
+            best = min(range(len(rungs)), key=lambda place: rungs[place].loss.error)
+            edge = rungs[-1 if upwards else 0]
+            if edge is not rungs[best] and (edge.gate is None or _clearly_worse(edge, rungs[best])):
+                break
+            factor = FACTOR if upwards else 1 / FACTOR
+            amplitude = edge.tone.amplitude * factor
+            if not pair.smallest <= amplitude <= pair.largest:
+                break
+            zx = edge.zx_mhz * factor if math.isfinite(edge.zx_mhz) else zx_mhz
+            expected = min(edge.loss.error, 2 * rungs[best].loss.error)
+            rungs.append((yield from _rung(len(rungs), scaled(edge.tone, factor), zx, pair, expected)))
+    return sorted(rungs, key=lambda rung: rung.tone.amplitude)
+
+
+def best_amplitude(rungs: list[Rung]) -> float:
+    """Return the amplitude of least loss: the lowest point of a parabola in log amplitude through the best few."""
+    tried = [rung for rung in rungs if rung.gate is not None and rung.loss.error < HOPELESS]
+    best = min(tried, key=lambda rung: rung.loss.error)
+    place = tried.index(best)
+    near = tried[max(place - 2, 0) : place + 3]
+    if len(near) < 3 or best in (tried[0], tried[-1]):
+        return best.tone.amplitude
+    x = np.log([rung.tone.amplitude / best.tone.amplitude for rung in near])
+    y = np.array([rung.loss.error for rung in near])
+    sigma = np.array([math.hypot(rung.loss.sigma, 0.3 * (rung.loss.error - best.loss.error)) for rung in near])
+    curvature, slope, _ = np.polyfit(x, y, 2, w=1 / sigma)
+    if curvature <= 0:
+        return best.tone.amplitude
+    half = math.log(FACTOR)
+    return best.tone.amplitude * math.exp(float(np.clip(-slope / (2 * curvature), -half, half)))
+
+
+def _rung(
+    number: int, tone: CrossResonanceTone, zx_mhz: float, pair: Pair, expected: float
+) -> Generator[Sweep, Trace, Rung]:
+    name = f"rung_{number}"
+    found = yield from pure_at(f"{name}_tone", tone, zx_mhz, pair)
+    if found is None or poorly_described(found[1]):
+        return Rung(name, tone)
+    pure, fit, _ = found
+    size = abs(conditional(fit))
+    gate = gate_of(pure, size, turns=1, target_rabi_mhz=pair.target_rabi_mhz)
+    if gate is None:
+        return Rung(name, pure, size)
+    loss = yield from trial(
+        f"{name}_sequences", gate, pair.lines, expected=expected, direction=pair.direction, shots=pair.shots
+    )
+    return Rung(name, pure, size, gate, loss)
+
+
+def _clearly_worse(one: Rung, best: Rung) -> bool:
+    difference = one.loss.error - best.loss.error
+    return difference > _CLEARLY * math.hypot(one.loss.sigma, best.loss.sigma) and one.loss.error > _WORSE * best.loss.error

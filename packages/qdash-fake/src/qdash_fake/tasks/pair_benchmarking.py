@@ -1,0 +1,117 @@
+"""Interleaved randomized benchmarking of ZX90: how much the gate loses, whatever the readout."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from qdash_analysis import fit_interleaved_rb
+from qdash_analysis.benchmarking import FEWEST_LENGTHS
+from qdash_core.errors import AnalysisError
+from qdash_core.tasks import standard
+from qdash_core.tasks.base import TaskOutput
+from qdash_fake.tasks.estimates import parameter, quality, require
+from qdash_fake.tasks.pair_lengths import LOST, USELESS, look_for_pair_decay
+from qdash_fake.tasks.pair_rounds import PairRoundsTask, require_usable
+from qdash_fake.tasks.pair_survival import fit_pair_survival, pair_survivals
+from qdash_fake.tasks.plots import curve, figure, scatter
+
+if TYPE_CHECKING:
+    from qdash_analysis.result import FitResult
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.tasks.base import RawData
+    from qdash_fake.session import TwinSession
+    from qdash_fake.tasks.pair_survival import PairSurvival
+    from qdash_fake.tasks.rounds import Program
+
+_NAMES = ("reference_decay", "interleaved_decay")
+_USUAL_ERROR = 0.01
+_ABOVE_LIMIT = 1.7
+"""Error of a gate in units of what relaxation and dephasing alone cause, as published tables have it."""
+_GATES = 1.5
+"""ZX90 in a Clifford, on average."""
+
+
+class ZX90InterleavedRandomizedBenchmarking(PairRoundsTask, standard.ZX90InterleavedRandomizedBenchmarking):
+    """Random two-qubit Cliffords with and without a ZX90 after each: the error of the ZX90.
+
+    Sequences of different lengths, and those with and without the gate, are drawn independently. A quarter of them should
+    end in each basis state: the differences decay to zero, so the decay need not be followed to its end. Both qubits are
+    read, and what both say of the one decay is combined. Coherent errors of the gate and those of the next do not add up:
+    virtual half turns within the Cliffords give them random signs.
+    """
+
+    x_name, x_unit = "length", "Cliffords"
+    fewest_points = MappingProxyType({"lengths": FEWEST_LENGTHS})
+
+    def program(self, session: TwinSession) -> Program:  # noqa: ARG002  nothing in use decides the lengths
+        """Follow the reference decay, then the one with the gate, of which there is less than in a Clifford."""
+        parameters = self.context.parameters
+        asked: dict[str, Any] = {name: parameters[name] for name in ("sequences", "shots")}
+        asked |= {"given": self.asked("lengths"), "direction": self.direction}
+        reference, interleaved = _NAMES
+        error = yield from look_for_pair_decay(reference, self._expected_error(), interleaved=False, **asked)
+        yield from look_for_pair_decay(
+            interleaved, min((1 + 1 / _GATES) * error, USELESS), interleaved=True, **asked
+        )
+        return {"shots": parameters["shots"]}
+
+    def _expected_error(self) -> float:
+        limit = self.context.inputs.get("two_qubit_gate_coherence_limit")
+        if limit is None or limit.value >= 1:
+            return _USUAL_ERROR
+        return min(_GATES * _ABOVE_LIMIT * (1 - limit.value), USELESS)
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Fit both decays."""
+        _, fit = _fitted(require_usable(result))
+        note = {
+            name: fit.parameters[name].value for name in ("alpha", "alpha_interleaved", "systematic_bound")
+        }
+        return TaskOutput(
+            {"zx90_gate_fidelity": parameter(fit.parameters["gate_fidelity"])},
+            r2=fit.r2,
+            quality=quality(fit),
+            note=note,
+        )
+
+    @classmethod
+    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Single sequences, the mean of each length with its error, and the decays."""
+        found, _ = _fitted(raw)
+        data: list[dict[str, Any]] = []
+        for name, survival in zip(("reference", "with ZX90"), found, strict=True):
+            lengths, means, errors = survival.means()
+            faint = {"color": "#888888", "size": 3, "opacity": 0.3}
+            data += [
+                scatter(f"sequences, {name}", survival.x, survival.y, marker=faint, showlegend=False),
+                scatter(name, lengths, means, sigma=errors),
+                curve(f"fit, {name}", fit_pair_survival(survival).predict, lengths),
+            ]
+        fidelity = output.parameters["zx90_gate_fidelity"]
+        title = f"ZX90 gate fidelity: error {1 - fidelity.value:.3g}"
+        return figure(title, "Cliffords", "share that both qubits give back", data)
+
+
+def _fitted(raw: RawData) -> tuple[tuple[PairSurvival, ...], FitResult]:
+    """Return both sets of sequences and their fit, or raise `AnalysisError`."""
+    found = pair_survivals(raw, _NAMES, shots=int(raw.attributes["shots"]))
+    reference, interleaved = found
+    fit = require(
+        fit_interleaved_rb(
+            reference.x,
+            reference.y,
+            sigma=reference.sigma,
+            x_interleaved=interleaved.x,
+            y_interleaved=interleaved.y,
+            sigma_interleaved=interleaved.sigma,
+            asymptote=0.0,
+            n_qubits=2,
+        )
+    )
+    lost = (1 - fit.parameters["alpha"].value) / LOST
+    if lost > USELESS:
+        raise AnalysisError(
+            f"each Clifford loses {lost:.0%}: the ZX90 is not calibrated (CreateZX90), or a pulse is not"
+        )
+    return found, fit

@@ -1,0 +1,81 @@
+"""Tasks on coupled qubits that choose each sweep by what the last one showed, for many couplings at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Unpack
+
+from qdash_core.errors import AnalysisError
+from qdash_fake.repetition import Repetition
+from qdash_fake.tasks.pair_sweeps import PairSweep
+from qdash_fake.tasks.rounds import RoundsTask, Sweep, require_complete
+from qdash_fake.tasks.waited import ENOUGH
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.tasks.base import RawData
+    from qdash_fake.repetition import Shots
+    from qdash_fake.session import TwinSession
+    from qdash_fake.tasks.pair_sweeps import Direction
+    from qdash_fake.trace import Trace
+
+_ROLES = ("control", "target")
+
+
+class PairRoundsTask(RoundsTask):
+    """Base of the tasks on couplings that are written as a program of `PairSweep`."""
+
+    @property
+    def direction(self) -> Direction:
+        """Control and target."""
+        return self.context.control, self.context.target
+
+    def conditions(self) -> dict[str, Any]:
+        """Return how shots follow each other, the direction, and the T1 that tells whether shots wait for long enough."""
+        roles = dict(zip(_ROLES, self.direction, strict=True))
+        inputs = self.context.inputs
+        times = {
+            f"{role}_t1_us": inputs[f"{role}_t1"].value for role in _ROLES if inputs.get(f"{role}_t1") is not None
+        }
+        return {**super().conditions(), **roles, **times}
+
+    @classmethod
+    def measure(
+        cls, session: TwinSession, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
+    ) -> Mapping[str, Trace]:
+        """Measure one sweep of each coupling; those that can share a call do. Touches hardware."""
+        calls: dict[tuple[object, ...], dict[str, PairSweep]] = {}
+        for name, sweep in sweeps.items():
+            if not isinstance(sweep, PairSweep):
+                raise TypeError(f"{cls.__name__} asked for {type(sweep).__name__}, which is no sweep of a pair")
+            calls.setdefault((type(sweep), *sweep.shared), {})[name] = sweep
+        found: dict[str, Trace] = {}
+        for together in calls.values():
+            kind = type(next(iter(together.values())))
+            found |= kind.measure(session.pairs, together, **how)
+        return found
+
+
+def require_usable(raw: RawData) -> RawData:
+    """Return raw data of a pair, or raise `AnalysisError` when they were cut or their shots waited too briefly."""
+    require_complete(raw)
+    repetition = Repetition.recorded_in(raw.attributes)
+    if repetition.reset == "active":
+        return raw
+    known = [raw.attributes.get(f"{role}_t1_us") for role in _ROLES]
+    times = [float(t1_us) for t1_us in known if t1_us is not None]
+    if len(times) < len(_ROLES):
+        raise AnalysisError(
+            "with passive reset T1 of both qubits must be known: run CheckT1 first, or use active reset"
+        )
+    if repetition.interval_us < ENOUGH * max(times):
+        raise AnalysisError(
+            f"an interval of {repetition.interval_us:.4g} us is short against T1 of {max(times):.3g} us: shots start from "
+            f"what the last one left. Use active reset, or an interval of at least {5.5e3 * max(times):.2g} ns"
+        )
+    return raw
+
+
+def direction_in(raw: RawData) -> Direction:
+    """Return control and target as recorded."""
+    return str(raw.attributes["control"]), str(raw.attributes["target"])

@@ -1,0 +1,256 @@
+"""The echoed ZX90: how strongly it is driven, how long it lasts, and what is played beside its tone."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_core.errors import AnalysisError
+from qdash_core.tasks import standard
+from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.parameters import Parameter
+from qdash_fake.pulses import RISE_NS, ZX90
+from qdash_fake.tasks.cross_resonance import drawn_tone, fitted_tone, tone_outputs
+from qdash_fake.tasks.estimates import quality
+from qdash_fake.tasks.gate_ladder import Pair, best_amplitude, gate_of, ladder, pure_at
+from qdash_fake.tasks.gate_trains import STATES, fit_trains, recorded_trains, trains
+from qdash_fake.tasks.pair_rounds import PairRoundsTask, require_usable
+from qdash_fake.tasks.plots import figure, scatter
+from qdash_fake.tasks.tone_search import MeasuredTone
+from qdash_fake.tasks.tone_tomography import (
+    conditional,
+    durations,
+    rabi_at_full_scale,
+    recorded_line,
+    recorded_trace,
+    reference_points,
+    scaled,
+    tone_fit,
+)
+from qdash_fake.tasks.trial_benchmark import HOPELESS, Loss, loss_in, trial
+from qdash_fake.tasks.value_box import with_values
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.tasks.base import RawData
+    from qdash_fake.session import TwinSession
+    from qdash_fake.tasks.gate_ladder import Rung
+    from qdash_fake.tasks.rounds import Program, Sweep
+    from qdash_fake.trace import Trace
+
+_TURNS = (0, 1, 2)
+_MORE = 2
+_CORRECTIONS = 3
+_CLOSE_RAD = 0.02
+_STEEPNESS = 0.8
+"""How the ZX rate follows the amplitude: its logarithm by so much of the amplitude's."""
+_QUARTER = math.pi / 2
+_FAR_RAD = 0.15
+_WORST_LOSS = 0.2
+_FINAL_TURNS, _FINAL_POINTS = 1.25, 37
+
+
+class CreateZX90(PairRoundsTask, standard.CreateZX90):
+    """Trial gates at growing and falling drive, each made pure and measured by short random sequences; then the best, refined.
+
+    A trial gate has the length that its ZX rate asks for and a rotary tone of one turn. The best drive is the lowest point of
+    the loss against it. There no turn, one and two are compared, trains of gates correct the angle, and a last tomography
+    corrects phase and cancellation.
+    """
+
+    x_name, x_unit = "duration", "ns"
+
+    def program(self, session: TwinSession) -> Program:
+        """Climb, choose, refine."""
+        shots, direction = self.context.parameters["shots"], self.direction
+        control, target = (session.settings[qid] for qid in direction)
+        known = {"target_rabi_mhz": rabi_at_full_scale(target), "x180_ns": control.x180.length_ns}
+        try:
+            lines = yield from reference_points(direction, shots)
+        except AnalysisError:
+            return known
+        pair = Pair(
+            direction,
+            lines,
+            shots,
+            rabi_at_full_scale(control),
+            rabi_at_full_scale(target),
+            (control.drive_frequency_ghz - target.drive_frequency_ghz) * 1e3,
+        )
+        tone = session.pairs.settings[self.context.qid].tone
+        if tone is None:
+            raise AnalysisError("no cross-resonance tone is in use: run CheckCrossResonance first")
+        tone = replace(tone, rotary_amplitude=0.0)
+        rungs = yield from ladder(tone, self._rate(), pair)
+        known["rungs"] = [_recorded(rung) for rung in rungs]
+        if all(rung.gate is None or rung.loss.error >= HOPELESS for rung in rungs):
+            return known
+        return {**known, **(yield from _refined(rungs, pair))}
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Fit the last tomography and the last trains."""
+        require_usable(result)
+        _require_gate(result)
+        fit = fitted_tone(result)
+        errors = last_angle_errors(result)
+        tone_ns, rotary = (float(result.attributes[name]) for name in ("tone_ns", "rotary_amplitude"))
+        gate_ns = 2 * (tone_ns + float(result.attributes["x180_ns"]))
+        outputs = {
+            **tone_outputs(result, fit),
+            "rotary_amplitude": Parameter(rotary, None, "a.u."),
+            "zx90_gate_time": Parameter(gate_ns, None, "ns"),
+        }
+        return TaskOutput(outputs, r2=fit.r2, quality=quality(fit) | errors, note=_remarks(result, fit.parameters["iz"].value))
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Draw the loss against the drive; the last tomography where no gate was tried."""
+        if not raw.attributes.get("rungs"):
+            return drawn_tone(raw, "ZX90", fit=False)
+        drawn = cls.drawn(raw, output)
+        return with_values(drawn, cls, output) if output.parameters else drawn
+
+    @classmethod
+    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Loss of a Clifford against the amplitude of the tone, and of the gates that were compared at the end."""
+        tried = [(rung["amplitude"], loss) for rung in raw.attributes["rungs"] if (loss := _loss(raw, rung["name"]))]
+        data = [_losses("rotary tone of one turn", tried)]
+        finally_at = raw.attributes.get("amplitude")
+        for turns in raw.attributes.get("turns_tried", ()):
+            if finally_at is not None and (loss := _loss(raw, f"turns_{turns}")):
+                data.append(_losses(f"at the end, {turns} turns", [(finally_at, loss)]))
+        title = "ZX90: loss against drive" if output.parameters else "ZX90: no result"
+        return figure(title, "amplitude on the line of the control (a.u.)", "error per two-qubit Clifford", data)
+
+    def _rate(self) -> float:
+        known = self.context.inputs.get("zx_rotation_rate")
+        return abs(known.value) if known is not None and known.value else 0.3
+
+
+def last_angle_errors(raw: RawData) -> dict[str, float]:
+    """Return by how many rad the last trial gate turned too far with either state of the control.
+
+    Raises
+    ------
+    AnalysisError
+        If its trains show no gate.
+    """
+    line, name = recorded_line(raw), str(raw.attributes["trained"])
+    found = {}
+    for state in STATES:
+        fit = fit_trains(recorded_trains(raw, name, state, ("ground",)), line, state=state).fit
+        if not fit.success:
+            raise AnalysisError(f"trains of the gate with the control in |{state}> show no ZX90: {fit.message}")
+        found[f"angle_error_control_{state}_rad"] = fit.parameters["angle_error"].value
+    worst = max(found.values(), key=abs)
+    if abs(worst) > _FAR_RAD:
+        raise AnalysisError(f"no amplitude makes the angle right: it stays {worst:.2g} rad off")
+    return found
+
+
+def _refined(rungs: list[Rung], pair: Pair) -> Generator[Sweep, Trace, dict[str, Any]]:
+    """Choose drive and rotary tone, correct the angle, and make the tone pure once more; return it as attributes."""
+    amplitude = best_amplitude(rungs)
+    near = min(
+        (rung for rung in rungs if rung.gate is not None),
+        key=lambda rung: abs(math.log(rung.tone.amplitude / amplitude)),
+    )
+    ratio = amplitude / near.tone.amplitude
+    found = yield from pure_at("chosen_tone", scaled(near.tone, ratio), near.zx_mhz * ratio, pair)
+    tone, zx = (near.tone, near.zx_mhz) if found is None else (found[0], abs(conditional(found[1])))
+    turns, tried = yield from _best_turns(tone, zx, near.loss, pair)
+    gate = gate_of(tone, zx, turns=turns, target_rabi_mhz=pair.target_rabi_mhz) or near.gate
+    assert gate is not None
+    gate, trained = yield from _right_angle(gate, turns, pair)
+    plain = replace(gate.tone, rotary_amplitude=0.0)
+    x_ns = durations(1e3 * _FINAL_TURNS / zx, _FINAL_POINTS)
+    fit = yield from tone_fit("last_tone", plain, pair.lines[1], x_ns, direction=pair.direction, shots=pair.shots)
+    last = MeasuredTone("last_tone", plain, fit).attributes(pair.target_rabi_mhz)
+    beside = {"tone_ns": gate.tone_ns, "rotary_amplitude": gate.tone.rotary_amplitude, "turns": turns}
+    return {**last, **beside, "trained": trained, "turns_tried": tried}
+
+
+def _best_turns(tone: Any, zx: float, seen: Loss, pair: Pair) -> Generator[Sweep, Trace, tuple[int, list[int]]]:
+    """Compare rotary tones of no turn, one and two."""
+    losses: dict[int, Loss] = {}
+    for turns in _TURNS:
+        gate = gate_of(tone, zx, turns=turns, target_rabi_mhz=pair.target_rabi_mhz)
+        if gate is not None:
+            losses[turns] = yield from trial(
+                f"turns_{turns}_sequences",
+                gate,
+                pair.lines,
+                expected=seen.error,
+                direction=pair.direction,
+                shots=pair.shots,
+                more=_MORE,
+            )
+    best = min(losses, key=lambda turns: losses[turns].error, default=1)
+    return best, list(losses)
+
+
+def _right_angle(gate: ZX90, turns: int, pair: Pair) -> Generator[Sweep, Trace, tuple[ZX90, str]]:
+    """Correct the length, in whole ns, and by the amplitude what is left, until trains show the right angle."""
+    name = "train_0"
+    for number in range(_CORRECTIONS):
+        name = f"train_{number}"
+        found = yield from trains(name, gate, direction=pair.direction, shots=pair.shots)
+        fits = [
+            fit_trains({"ground": found[state, "ground"]}, pair.lines[1], state=state).fit for state in STATES
+        ]
+        if not all(fit.success for fit in fits):
+            break
+        error = float(np.mean([fit.parameters["angle_error"].value for fit in fits]))
+        right = RISE_NS + (gate.tone_ns - RISE_NS) * _QUARTER / (_QUARTER + error)
+        tone_ns = float(round(right))
+        factor = ((right - RISE_NS) / (tone_ns - RISE_NS)) ** (1 / _STEEPNESS)
+        tone = scaled(gate.tone, factor)
+        rotary = 1e3 * turns / (tone_ns - RISE_NS) / pair.target_rabi_mhz
+        gate = ZX90(replace(tone, rotary_amplitude=rotary if gate.tone.rotary_amplitude else 0.0), tone_ns)
+        if abs(error) < _CLOSE_RAD:
+            break
+    return gate, name
+
+
+def _recorded(rung: Rung) -> dict[str, Any]:
+    return {"name": rung.name, "amplitude": rung.tone.amplitude}
+
+
+def _loss(raw: RawData, name: str) -> Loss | None:
+    """Return the loss of a trial gate as measured; None: it was none."""
+    if f"{name}_sequences_iq" not in raw.arrays:
+        return None
+    lines = recorded_line(raw, role="control"), recorded_line(raw)
+    return loss_in(recorded_trace(raw, f"{name}_sequences", "length"), lines)
+
+
+def _losses(name: str, tried: list[tuple[float, Loss]]) -> dict[str, Any]:
+    amplitudes = [amplitude for amplitude, _ in tried]
+    return scatter(name, amplitudes, [loss.error for _, loss in tried], sigma=[loss.sigma for _, loss in tried])
+
+
+def _require_gate(raw: RawData) -> None:
+    """Raise `AnalysisError` when no trial gate was worth refining."""
+    for role in ("control", "target"):
+        recorded_line(raw, role=role)
+    if "trained" in raw.attributes:
+        losses = [loss.error for turns in raw.attributes["turns_tried"] if (loss := _loss(raw, f"turns_{turns}"))]
+        if losses and min(losses) < _WORST_LOSS:
+            return
+        raise AnalysisError(
+            f"each Clifford with the best gate loses {100 * min(losses, default=1.0):.2g} %: the frequencies collide, the control "
+            "leaves its levels, or relaxation is faster than the gate"
+        )
+    raise AnalysisError(
+        "no drive makes a gate: at every amplitude the target's path is no rotation about ZX, or random sequences lose "
+        "everything. A collision of frequencies, or qubits that hardly couple"
+    )
+
+
+def _remarks(raw: RawData, iz_mhz: float) -> dict[str, Any]:
+    return {"iz_mhz": iz_mhz, "rotary_turns": raw.attributes["turns"]}

@@ -1,0 +1,151 @@
+"""Couplings as they are drawn: J by the table's length, hidden errors by its error, marks, collisions."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from qdash_fake.devices import DeviceTable, device_names, load_device
+from qdash_fake.pair_truth import PairTruths
+from qdash_fake.physics import ChipTruth, draw_chip
+from qdash_fake.physics.coherence import pair_error_limit
+from qdash_fake.physics.cross_resonance import rates
+from qdash_fake.physics.pair import Pair, largest_drive_mhz, pair_of
+from qdash_fake.pulses import RISE_NS, CrossResonanceTone
+from qdash_fake.truth import ideal_settings
+
+from .conftest import make_table
+
+
+def table_with(*gates: dict[str, Any], detuning_ghz: float = 0.1, **qubit: Any) -> DeviceTable:
+    """Return a table of two qubits with these rows for their coupling."""
+    table = make_table({**qubit, "frequency_ghz": 5.0 + detuning_ghz}, qubit, couplings=(("0", "1"),))
+    given = table.model_dump() | {
+        "couplings": [{"control": "0", "target": "1", "gate": "ecr", **gate} for gate in gates]
+    }
+    return DeviceTable.model_validate(given)
+
+
+def fastest_zx(pair: Pair) -> float:
+    full = largest_drive_mhz(pair.control, pair.target) / pair.control.drive.rabi_per_amplitude_mhz
+    steady = (
+        rates(pair, CrossResonanceTone(share * full), drive_ghz=pair.target.frequency_ghz)
+        for share in (0.5, 1.0)
+    )
+    # Hidden phases of the lines share it between ZX and ZY.
+    return max(math.hypot(found.zx, found.zy) for found in steady)
+
+
+def reasons(chip: ChipTruth) -> str | None:
+    return PairTruths(chip, lambda qid: ideal_settings(chip.qubits[qid]), {}).impossible("0-1")
+
+
+def test_the_table_s_length_is_reached_with_an_admissible_drive_unless_the_coupling_is_marked() -> None:
+    for name in device_names():
+        table = load_device(name)
+        chip = draw_chip(table, 2)
+        for row in table.couplings:
+            coupling = chip.couplings["-".join(sorted((row.control, row.target), key=int))]
+            if row.error == 1 or any(mark.startswith("slow") for mark in coupling.marks):
+                continue
+            assert row.length_ns is not None
+            pulses = {"ecr": 1, "cx": 3}[row.gate or ""]
+            tone_ns = (row.length_ns - pulses * chip.qubits[coupling.a].design.pulse_length_ns) / 2
+            fastest = max(
+                fastest_zx(pair_of(chip, coupling.coupling_id, qid)) for qid in (coupling.a, coupling.b)
+            )
+            # J was chosen by a rate per J, with the lines' crosstalk left out: a few percent.
+            assert fastest * (tone_ns - RISE_NS) * 2 * 1e-3 > 0.25 * 0.93
+
+
+def test_exchange_lies_where_devices_have_it_and_spreads() -> None:
+    for name in device_names():
+        found = [coupling.exchange_mhz for coupling in draw_chip(load_device(name), 2).couplings.values()]
+        assert min(found) >= 1.2
+        assert max(found) <= 3.5 * (1 + 1e-12)
+    assert (
+        np.std([one.exchange_mhz for one in draw_chip(load_device("sherbrooke"), 2).couplings.values()]) > 0.4
+    )
+
+
+def test_an_error_above_the_coherence_limit_is_hidden_depolarisation() -> None:
+    chip = draw_chip(table_with({"error": 0.02, "length_ns": 500.0}), 1)
+    coupling = chip.couplings["0-1"]
+    a, b = chip.qubits["0"], chip.qubits["1"]
+    limit = pair_error_limit(a.coherence, b.coherence, length_us=0.5)
+    kept = math.exp(-coupling.extra_rate * (0.5 - a.design.pulse_length_ns * 1e-3))
+    # d / (d + 1) of the process error 15/16 (1 - kept).
+    assert 0.75 * (1 - kept) == pytest.approx(0.02 - limit)
+    assert coupling.marks == ()
+
+
+def test_an_error_below_the_coherence_limit_is_ignored_and_marked() -> None:
+    coupling = draw_chip(table_with({"error": 0.001, "length_ns": 500.0}), 1).couplings["0-1"]
+    assert coupling.extra_rate == 0
+    assert coupling.marks == ("table error below the coherence limit: ignored",)
+
+
+def test_a_gate_that_was_not_calibrated_says_nothing_about_the_exchange() -> None:
+    coupling = draw_chip(table_with({"error": 1.0, "length_ns": 200.0}), 1).couplings["0-1"]
+    assert coupling.marks == ("not calibrated in the table: J drawn freely",)
+    assert coupling.extra_rate > 0
+
+
+def test_a_length_that_no_exchange_reaches_is_marked() -> None:
+    coupling = draw_chip(table_with({"error": 0.02, "length_ns": 180.0}), 1).couplings["0-1"]
+    assert coupling.exchange_mhz == pytest.approx(3.5)
+    assert any(mark.startswith("slow: J = 3.5 MHz") for mark in coupling.marks)
+
+
+def test_both_directions_of_a_table_are_one_coupling() -> None:
+    one = {"error": 0.02, "length_ns": 450.0, "gate": "cx"}
+    other = {**one, "control": "1", "target": "0", "length_ns": 485.6}
+    single, double = (draw_chip(table_with(*rows), 1) for rows in ((one,), (one, other)))
+    assert list(double.couplings) == ["0-1"]
+    assert double.couplings["0-1"] == single.couplings["0-1"]
+
+
+def test_gates_that_are_no_cross_resonance_are_not_used_and_the_chip_says_so() -> None:
+    chip = draw_chip(table_with({"error": 0.3, "length_ns": 68.0, "gate": "cz"}), 1)
+    assert chip.couplings["0-1"].marks == ()
+    assert any("cz" in mark for mark in chip.marks)
+
+
+@pytest.mark.parametrize(
+    ("detuning_ghz", "said"),
+    [
+        (0.004, "collision: qubits 0 and 1"),
+        (0.16, "collision: f02/2 of qubit 0"),
+        (-0.16, "collision: f02/2 of qubit 1"),
+        (0.32, "collision: f12 of qubit 0"),
+    ],
+)
+def test_frequencies_that_collide_are_marked(detuning_ghz: float, said: str) -> None:
+    coupling = draw_chip(
+        table_with({"error": 0.02, "length_ns": 500.0}, detuning_ghz=detuning_ghz), 1
+    ).couplings["0-1"]
+    assert any(mark.startswith(said) for mark in coupling.marks)
+
+
+def test_a_gate_is_impossible_where_the_qubits_share_their_excitation_or_one_of_them_is_broken() -> None:
+    gate = {"error": 0.02, "length_ns": 500.0}
+    assert "share excitations" in str(reasons(draw_chip(table_with(gate, detuning_ghz=0.001), 1)))
+    dead = draw_chip(table_with(gate, p_meas0_prep1=0.5, p_meas1_prep0=0.5), 1)
+    assert "readout of qubit 0 is dead" in str(reasons(dead))
+    faulty = draw_chip(table_with(gate, sx_error=0.2), 1)
+    assert "drive of qubit 0 is faulty" in str(reasons(faulty))
+    assert reasons(draw_chip(table_with(gate), 1)) is None
+
+
+def test_a_gate_is_impossible_where_the_best_one_errs_by_more_than_a_tenth() -> None:
+    slow = draw_chip(table_with({"error": 0.02, "length_ns": 500.0}, t1_us=1.0, t2_us=1.0), 1)
+    assert "the best gate would err by" in str(reasons(slow))
+
+
+def test_a_large_chip_is_drawn_within_a_moment() -> None:
+    # 144 couplings in less than a second, with room for a busy machine: no search for gates is part of drawing.
+    chip = draw_chip(load_device("sherbrooke"), 11)
+    assert len(chip.couplings) == 144

@@ -1,0 +1,99 @@
+"""The truth of couplings at the settings in use, worked out when asked for."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from click.testing import CliRunner
+
+from qdash_fake.cli.twin import twin
+from qdash_fake.pair_settings import CouplingSettings
+from qdash_fake.pair_truth import PairInUse
+from qdash_fake.physics import ChipTruth, draw_chip
+from qdash_fake.physics.gate_quality import best_gate
+from qdash_fake.physics.pair import pair_of
+from qdash_fake.truth import ideal_settings, true_parameters
+
+from .conftest import make_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+GOOD = {"t1_us": 150.0, "t2_us": 150.0}
+FAST = {**GOOD, "frequency_ghz": 5.11}
+
+
+def chip_of_two(**other: float) -> ChipTruth:
+    return draw_chip(make_table({**FAST, **other}, GOOD, couplings=(("0", "1"),)), 6)
+
+
+def calibrated(chip: ChipTruth, *, longer: float = 1.0) -> PairInUse:
+    """Return the best gate of a pair as settings in use."""
+    best = best_gate(pair_of(chip, "0-1", "0"))
+    tone = best.gate.tone
+    return PairInUse(
+        "0",
+        CouplingSettings(
+            cr_amplitude=tone.amplitude,
+            cr_phase=tone.phase_rad,
+            cancel_amplitude=tone.cancel_amplitude,
+            cancel_phase=tone.cancel_phase_rad,
+            rotary_amplitude=tone.rotary_amplitude,
+            zx90_gate_time=best.gate_time_ns * longer,
+        ),
+    )
+
+
+def test_without_settings_there_is_static_zz_and_the_best_gate() -> None:
+    chip = chip_of_two()
+    found = true_parameters(chip)["couplings"]["0-1"]
+    assert set(found) == {"static_zz_interaction", "best_zx90_gate_fidelity"}
+    assert found["static_zz_interaction"] == (chip.couplings["0-1"].static_zz_mhz, "MHz")
+
+
+def test_a_calibrated_gate_has_fidelities_near_the_best() -> None:
+    chip = chip_of_two()
+    settings = {qid: ideal_settings(qubit) for qid, qubit in chip.qubits.items()}
+    found = true_parameters(chip, settings, pairs={"0-1": calibrated(chip)})["couplings"]["0-1"]
+    best, fidelity = found["best_zx90_gate_fidelity"][0], found["zx90_gate_fidelity"][0]
+    # Plain X180 without DRAG come on top: a few 1e-3.
+    assert best - 6e-3 < fidelity < best + 1e-4
+    assert fidelity < found["two_qubit_gate_coherence_limit"][0]
+    assert found["zx_rotation_rate"][0] > 0
+    # A Bell state takes three more pulses, each an error of about 1e-3, and hardly anything is lost in commanding.
+    assert fidelity - 0.02 < found["bell_state_fidelity"][0] < 1.01
+
+
+def test_a_gate_that_is_too_long_is_worse() -> None:
+    chip = chip_of_two()
+    right, wrong = (
+        true_parameters(chip, pairs={"0-1": calibrated(chip, longer=longer)})["couplings"]["0-1"]
+        for longer in (1.0, 1.2)
+    )
+    for name in ("zx90_gate_fidelity", "bell_state_fidelity"):
+        assert wrong[name][0] < right[name][0] - 0.02
+
+
+def test_a_broken_qubit_makes_the_gate_impossible_and_leaves_the_static_zz() -> None:
+    chip = chip_of_two(sx_error=0.3)
+    couplings = true_parameters(chip)["couplings"]
+    assert set(couplings["0-1"]) == {"static_zz_interaction"}
+    assert "impossible: the drive of qubit 0 is faulty" in couplings.remarks()["0-1"]
+
+
+def test_the_command_shows_marks_and_reasons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QDASH_HOME", str(tmp_path))
+    table = make_table({"frequency_ghz": 5.0005}, {}, couplings=(("0", "1"),))
+    path = tmp_path / "table.json"
+    path.write_text(table.model_dump_json(), encoding="utf-8")
+    runner = CliRunner()
+    assert runner.invoke(twin, ["create", "made", "--device", str(path)]).exit_code == 0
+    shown = json.loads(runner.invoke(twin, ["truth", "made", "--json"]).stdout)
+    assert any(
+        said.startswith("impossible: the qubits are 0.5 MHz apart") for said in shown["remarks"]["0-1"]
+    )
+    assert "static_zz_interaction" in shown["couplings"]["0-1"]
+    assert "collision: qubits 0 and 1 are 0.5 MHz apart" in runner.invoke(twin, ["truth", "made"]).stdout

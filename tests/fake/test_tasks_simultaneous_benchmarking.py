@@ -1,0 +1,160 @@
+"""Benchmarking of coupled qubits together: what they do to each other is found, and kept with who took part."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from qdash_core.application import open_qdash
+from qdash_core.errors import AnalysisError
+from qdash_core.flows.running import run_to_end, steps_of
+from qdash_core.flows.service import CalibService
+from qdash_core.flows.targets import QubitTargets
+from qdash_core.models.project import DEFAULT_USER
+from qdash_core.settings import load_settings
+from qdash_core.tasks.base import RawData
+from qdash_core.tasks.parameters import Parameter
+from qdash_fake.chips import create_twin_chip, truth_as_measured, truth_of_chip
+from qdash_fake.comparison import compare
+from qdash_fake.devices import load_device
+from qdash_fake.tasks import RandomizedBenchmarking, SimultaneousRandomizedBenchmarking
+from qdash_fake.truth import true_parameters
+
+from .conftest import make_table
+from .laboratory import Laboratory
+from .test_tasks_benchmarking import with_drag
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+TOGETHER, ALONE = "simultaneous_gate_fidelity", "average_gate_fidelity"
+COUPLINGS = (("0", "1"), ("1", "2"), ("2", "3"))
+
+
+def truth_of(laboratory: Laboratory, qid: str, name: str = TOGETHER) -> float:
+    """Return the truth at the settings in use, all neighbours being measured together."""
+    return true_parameters(laboratory.chip, laboratory.backend.get_instance().settings)["qubits"][qid][name][
+        0
+    ]
+
+
+def benchmark(laboratory: Laboratory, qids: Sequence[str]) -> dict[str, Parameter]:
+    """Return what is found of qubits that are measured together."""
+    found = {}
+    task = SimultaneousRandomizedBenchmarking
+    tasks = [laboratory.prepare(task, qid) for qid in qids]
+    for instance, raw in zip(tasks, task.run_group(laboratory.backend, tasks), strict=True):
+        assert isinstance(raw, RawData)
+        found[instance.context.qid] = instance.postprocess(None, raw).parameters[TOGETHER]
+    return found
+
+
+def pull(found: Parameter, truth: float) -> float:
+    assert found.error is not None
+    return (found.value - truth) / found.error
+
+
+def test_errors_cover_the_truth_of_qubits_that_disturb_each_other(tmp_path: Path) -> None:
+    pulls, lost = [], []
+    for device, seed in (("jakarta", 21), ("guadalupe", 22), ("montreal", 23)):
+        laboratory = with_drag(Laboratory(tmp_path, load_device(device), seed))
+        truth = true_parameters(laboratory.chip, laboratory.backend.get_instance().settings)["qubits"]
+        for qid, found in benchmark(laboratory, laboratory.table.qids).items():
+            pulls.append(pull(found, truth[qid][TOGETHER][0]))
+            lost.append((1 - found.value) / (1 - truth[qid][ALONE][0]))
+    n, size = len(pulls), np.abs(pulls)
+    assert n == 50
+    # Four binomial standard deviations; no pull of 50 beyond 4.2, but in one of seven hundred runs.
+    assert np.mean(size < 1) > 0.683 - 4 * math.sqrt(0.683 * 0.317 / n)
+    assert np.mean(size < 2) > 0.954 - 4 * math.sqrt(0.954 * 0.046 / n)
+    assert size.max() < 4.2
+    assert abs(np.mean(pulls)) < 4 / math.sqrt(n)
+    # What neighbours add is no smaller than what a qubit loses alone, on more than a tenth of them.
+    assert np.mean(np.array(lost) > 2) > 0.1
+
+
+def test_a_qubit_measured_alone_is_disturbed_by_nobody(tmp_path: Path) -> None:
+    laboratory = with_drag(Laboratory(tmp_path, load_device("jakarta"), 1))
+    together, alone = truth_of(laboratory, "1"), truth_of(laboratory, "1", ALONE)
+    found = benchmark(laboratory, ["1"])["1"]
+    assert abs(pull(found, alone)) < 4
+    assert pull(found, together) > 8
+    # Neither do qubits that are not coupled to it: 1 is to 0, 2 and 3.
+    assert abs(pull(benchmark(laboratory, ["1", "4", "6"])["1"], alone)) < 4
+    assert abs(pull(benchmark(laboratory, laboratory.table.qids)["1"], together)) < 4
+
+
+def test_who_played_beside_is_kept_with_the_data(tmp_path: Path) -> None:
+    laboratory = with_drag(Laboratory(tmp_path, load_device("jakarta"), 1))
+    task = SimultaneousRandomizedBenchmarking
+    tasks = [laboratory.prepare(task, qid, lengths=[1, 50, 100, 200], shots=16) for qid in ("5", "1", "3")]
+    for raw, others in zip(
+        task.run_group(laboratory.backend, tasks), (["1", "3"], ["3", "5"], ["1", "5"]), strict=True
+    ):
+        assert isinstance(raw, RawData)
+        assert raw.attributes["beside"] == others
+    alone = laboratory.measure(RandomizedBenchmarking, "1", lengths=[1, 50, 100, 200], shots=16)
+    assert "beside" not in alone.attributes
+
+
+def test_a_qubit_whose_lengths_are_found_plays_on_until_all_are_through(tmp_path: Path) -> None:
+    laboratory = with_drag(Laboratory(tmp_path, load_device("jakarta"), 1))
+    # Of qubit 1 far too good a fidelity is known: it is measured again when its neighbours are through.
+    laboratory.values = {
+        qid: {ALONE: Parameter(truth_of(laboratory, qid) if qid != "1" else 1 - 1e-5, 1e-6, "")}
+        for qid in laboratory.table.qids
+    }
+    together, alone = truth_of(laboratory, "1"), truth_of(laboratory, "1", ALONE)
+    found = benchmark(laboratory, laboratory.table.qids)["1"]
+    assert abs(pull(found, together)) < 4
+    assert pull(found, alone) < -8
+
+
+def test_neighbours_that_all_collide_are_measured(tmp_path: Path) -> None:
+    rows = [{"frequency_ghz": 5.0 + 0.5e-3 * place, "sx_error": 3e-4} for place in range(5)]
+    table = make_table(*rows, couplings=tuple(("0", other) for other in "1234"))
+    laboratory = with_drag(Laboratory(tmp_path, table, 6))
+    assert truth_of(laboratory, "0") < 0.99 < truth_of(laboratory, "0", ALONE)
+    for qid, found in benchmark(laboratory, laboratory.table.qids).items():
+        assert abs(pull(found, truth_of(laboratory, qid))) < 4
+
+
+def test_a_pulse_that_is_not_calibrated_is_refused(tmp_path: Path) -> None:
+    laboratory = Laboratory(tmp_path, make_table({}), 4).calibrate_perfectly()
+    laboratory.backend.get_instance().settings["0"].hpi_amplitude = 0.9
+    with pytest.raises(AnalysisError):
+        laboratory.run(SimultaneousRandomizedBenchmarking, "0")
+
+
+@pytest.mark.parametrize("qids", [["0", "1", "2", "3"], ["0", "1", "3"], ["0", "2"]])
+def test_a_run_is_compared_with_the_truth_of_those_that_it_measured_together(
+    tmp_path: Path, qids: list[str]
+) -> None:
+    good = {"t1_us": 300.0, "t2_us": 300.0, "sx_error": 2e-4}
+    frequencies = (5.0, 5.05, 4.96, 5.06)
+    table = make_table(
+        *[good | {"frequency_ghz": one} for one in frequencies],
+        couplings=COUPLINGS,
+    )
+    with open_qdash(load_settings(home=tmp_path)) as qdash:
+        project_id = qdash.projects.require_editor(DEFAULT_USER, None)
+        create_twin_chip(qdash, project_id, "row", table, seed=1, username=DEFAULT_USER)
+        for flow in ("bring-up", "SimultaneousRandomizedBenchmarking"):
+            steps = steps_of(flow, qdash.registry, backend="fake")
+            calibration = CalibService(DEFAULT_USER, "row", project_id=project_id, qdash=qdash)
+            run_to_end(calibration, QubitTargets(qids), steps)
+        values = qdash.metrics.values(project_id, "row")
+        for truth in (truth_of_chip, truth_as_measured):
+            true = truth(qdash, project_id, "row")
+            found = [one for one in compare(values, true) if one.parameter == TOGETHER]
+            assert [one.target for one in found] == qids
+            assert all(abs(one.pull) < 4 for one in found)
+        for qid in qids:
+            below = true["qubits"][qid][ALONE][0] - true["qubits"][qid][TOGETHER][0]
+            assert (below > 1e-9) is any(
+                (qid, other) in COUPLINGS or (other, qid) in COUPLINGS for other in qids
+            )

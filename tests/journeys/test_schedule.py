@@ -1,0 +1,127 @@
+"""`qdash schedule`: groups of couplings and qubits, their proof, and chips with wiring."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .command_line import CommandLine
+
+
+@pytest.fixture
+def lattice(qdash: CommandLine) -> CommandLine:
+    """Return a command line whose chip `lattice` has 64 qubits that nobody has measured."""
+    qdash.does("chip", "create", "lattice", "--topology", "square-lattice-mux-64")
+    return qdash
+
+
+def wiring(modules: int) -> dict[str, Any]:
+    """Return the wiring of 16 multiplexers, whose control lines come from so many modules."""
+    return {
+        "group": [
+            {
+                "mux": mux,
+                "ctrl": [f"U{mux % modules}B-{4 * (mux // modules) + port}" for port in range(4)],
+                "read_out": f"S{mux}A-1",
+                "read_in": f"S{mux}A-0",
+                "pump": None,
+            }
+            for mux in range(16)
+        ]
+    }
+
+
+def test_couplings_are_put_in_as_few_groups_as_there_can_be(lattice: CommandLine) -> None:
+    made = lattice.json("schedule", "lattice", "--kind", "coupling", "--max-parallel", "10")
+    assert (len(made["groups"]), made["lower_bound"], made["proved_optimal"]) == (12, 12, True)
+    assert sum(map(len, made["groups"])) == len(made["directions"]) == 112
+    assert max(map(len, made["groups"])) <= 10
+    assert made["makespan_s"] >= made["makespan_lower_bound_s"] > 0
+    assert {"seconds", "strategy", "makespan_by_groups_s", "limited_by"} <= made.keys()
+
+
+def test_people_read_the_groups_the_bound_and_the_directions(lattice: CommandLine) -> None:
+    text = lattice.does("schedule", "lattice", "--kind", "coupling", "--couplings", "0-1,2-3,4-5")
+    assert "0>1, 4>5" in text
+    assert "2 groups, as few as there can be: mux 0 is needed by 2 targets" in text
+    assert "in the laboratory, at least" in text
+
+
+def test_qubits_are_put_in_groups_of_uncoupled_ones(lattice: CommandLine) -> None:
+    made = lattice.json("schedule", "lattice", "--kind", "qubit", "--exclude", "Q00")
+    assert (len(made["groups"]), made["lower_bound"]) == (2, 2)
+    assert sum(map(len, made["groups"])) == 63
+    assert "directions" not in made
+    some = lattice.json("schedule", "lattice", "--kind", "qubit", "--qids", "0,1", "--flow", "check")
+    assert some["groups"] == [["0"], ["1"]]
+
+
+def test_a_command_chooses_strategy_rules_and_directions(lattice: CommandLine) -> None:
+    plain = ("schedule", "lattice", "--kind", "coupling")
+    quick = lattice.json(*plain, "--strategy", "largest-first", "--direction", "checkerboard")
+    assert quick["strategy"] == "largest-first"
+    assert quick["directions"]["0-1"] | {"reason": ""} == {"control": "0", "target": "1", "reason": ""}
+    apart = lattice.json(*plain, "--spectators", "--collisions", "--direction", "1-0")
+    couplings = set(apart["directions"])
+    for group in apart["groups"]:
+        for one, other in combinations([coupling.split("-") for coupling in group], 2):
+            assert not couplings & {f"{a}-{b}" for a in one for b in other}
+            assert not couplings & {f"{b}-{a}" for a in one for b in other}
+    assert apart["directions"]["0-1"]["control"] == "1"
+    shown = lattice.json("chip", "show", "lattice")["couplings"]
+    assert {coupling["control"] for coupling in shown.values()} == {None}, "a schedule changes nothing"
+
+
+def test_shared_modules_of_a_wiring_keep_couplings_apart(qdash: CommandLine, tmp_path: Path) -> None:
+    path = tmp_path / "wiring.yaml"
+    path.write_text(yaml.safe_dump(wiring(modules=4)), "utf-8")
+    made = qdash.json("chip", "create", "wired", "--topology", "square-lattice-mux-64", "--wiring", path)
+    assert made["wiring"]["lines"][5]["ctrl"] == ["U1B-4", "U1B-5", "U1B-6", "U1B-7"]
+    assert qdash.json("chip", "show", "wired")["wiring"] == made["wiring"]
+    assert qdash.json("export", "wired", "--format", "json")["wiring"] == made["wiring"]
+    assert "wiring" not in qdash.json("chip", "list")[0]
+    planned = qdash.json("schedule", "wired", "--kind", "coupling")
+    assert len(planned["groups"]) <= 1.05 * planned["lower_bound"]
+    assert planned["lower_bound"] > 12
+
+
+def test_wiring_that_does_not_fit_makes_no_chip(qdash: CommandLine, tmp_path: Path) -> None:
+    path = tmp_path / "wiring.yaml"
+    path.write_text(yaml.safe_dump(wiring(modules=4)), "utf-8")
+    create = ("chip", "create", "wired", "--topology", "square-lattice-mux-16", "--wiring")
+    assert f"wiring file {path}: mux 4: the chip has no such multiplexer" in qdash.refuses(*create, path)
+    assert "there is no wiring file" in qdash.refuses(*create, tmp_path / "none.yaml")
+    assert qdash.json("chip", "list") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("other", "--kind", "coupling"), "no chip 'other'"),
+        (("lattice",), "Missing option '--kind'"),
+        (("lattice", "--kind", "mux"), "'mux' is not one of"),
+        (
+            ("lattice", "--kind", "coupling", "--strategy", "luck"),
+            "no coupling scheduler 'luck'; known are best",
+        ),
+        (("lattice", "--kind", "coupling", "--max-parallel", "0"), "0 is not in the range x>=1"),
+        (("lattice", "--kind", "coupling", "--couplings", "0-9"), "no coupling '0-9'"),
+        (("lattice", "--kind", "coupling", "--qids", "0"), "--qids: of --kind coupling"),
+        (("lattice", "--kind", "qubit", "--couplings", "0-1"), "--couplings: of --kind qubit"),
+        (("lattice", "--kind", "qubit", "--spectators"), "rules about couplings"),
+        (("lattice", "--kind", "qubit", "--exclude", "64"), "no qubit '64'"),
+        (("lattice", "--kind", "coupling", "--flow", "check"), "flow 'check' has no task on a coupling"),
+        (("lattice", "--kind", "coupling", "--flow", "luck"), "no flow or task 'luck'"),
+        (("lattice", "--kind", "coupling", "--direction", "sideways"), "neither a rule of directions"),
+    ],
+)
+def test_what_cannot_be_scheduled_is_refused_in_one_line(
+    lattice: CommandLine, arguments: tuple[str, ...], message: str
+) -> None:
+    assert message in lattice.refuses("schedule", *arguments)
