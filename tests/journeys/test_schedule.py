@@ -58,6 +58,12 @@ def test_qubits_are_put_in_groups_of_uncoupled_ones(lattice: CommandLine) -> Non
     assert (len(made["groups"]), made["lower_bound"]) == (2, 2)
     assert sum(map(len, made["groups"])) == 63
     assert "directions" not in made
+
+
+def test_qubits_that_a_flow_wants_together_are_one_group(lattice: CommandLine) -> None:
+    flow = ("--flow", "SimultaneousRandomizedBenchmarking")
+    made = lattice.json("schedule", "lattice", "--kind", "qubit", *flow)
+    assert [len(group) for group in made["groups"]] == [64]
     some = lattice.json("schedule", "lattice", "--kind", "qubit", "--qids", "0,1", "--flow", "check")
     assert some["groups"] == [["0"], ["1"]]
 

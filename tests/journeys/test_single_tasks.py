@@ -227,8 +227,9 @@ def test_neighbours_are_never_measured_at_the_same_time(bench: CommandLine) -> N
     busy: dict[str, list[float]] = {}
     for span in spans:
         busy.setdefault(span["target"], []).extend((span["lab_start_s"], span["lab_start_s"] + span["lab_s"]))
-    for coupling in COUPLINGS:
-        one, other = (busy[qid] for qid in coupling.split("-"))
+    pairs = [(busy[a], busy[b]) for a, b in (c.split("-") for c in COUPLINGS) if {a, b} <= busy.keys()]
+    assert pairs
+    for one, other in pairs:
         assert max(one) <= min(other) + 1e-9 or max(other) <= min(one) + 1e-9
     assert "begin s" in bench.does("executions", "timeline", execution["execution_id"])
 

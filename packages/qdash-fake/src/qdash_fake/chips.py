@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from qdash_core.application import QDash
     from qdash_core.chips.service import Chip
+    from qdash_core.metrics.service import KnownValue
     from qdash_core.models.task import TaskResultModel
     from qdash_fake.devices import DeviceTable
     from qdash_fake.physics import ChipTruth
@@ -188,7 +189,7 @@ class _Judge:
         return PairInUse(self._controls.get(coupling_id), settings, repetition)
 
     def _measured(
-        self, accepted: Mapping[str, Mapping[str, CurrentValue]]
+        self, accepted: Mapping[str, Mapping[str, KnownValue]]
     ) -> Mapping[str, Mapping[float, list[str]]]:
         """Return the accepted values of every target by the laboratory time of their measurement."""
         found: dict[str, dict[float, list[str]]] = {}

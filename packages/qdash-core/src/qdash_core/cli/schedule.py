@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from qdash_core.application import QDash
     from qdash_core.chips.service import Chip
+    from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.scheduling.cr_scheduler import CouplingRules
     from qdash_core.scheduling.directions import DirectionRule
     from qdash_core.scheduling.schedule import Schedule
@@ -102,9 +103,11 @@ def schedule(
         project_id = qdash.projects.require(project)
         chip = qdash.chips.show(project_id, chip_id)
         wanted = _wanted(chip, kind, couplings if kind == "coupling" else qids, excluded)
-        durations_s = _durations(qdash, chip, wanted, flow, kind)
+        tasks = _tasks(qdash, chip, flow, kind)
+        durations_s = _durations(qdash, chip, wanted, tasks)
+        scheduler = qdash.registry.scheduler(kind, strategy or _STRATEGIES[kind])
         began = time.perf_counter()
-        made = _made(qdash, chip, kind, strategy or _STRATEGIES[kind], wanted, rules, durations_s)
+        made = _made(chip, tasks, scheduler, wanted, rules, durations_s)
         document = made.to_document()
         seconds = time.perf_counter() - began
     if picture is not None and draw is not None:
@@ -147,10 +150,9 @@ def _wanted(chip: Chip, kind: Kind, named: str | None, excluded: Sequence[str]) 
 
 
 def _made(
-    qdash: QDash,
     chip: Chip,
-    kind: Kind,
-    strategy: str,
+    tasks: Sequence[type[BaseTask]],
+    scheduler: Scheduler,
     wanted: Sequence[str],
     rules: CouplingRules,
     durations_s: Mapping[str, float],
@@ -160,21 +162,20 @@ def _made(
     from qdash_core.scheduling.rules import qubit_conflicts
     from qdash_core.scheduling.schedule import Schedule
 
-    scheduler = qdash.registry.scheduler(kind, strategy)
-    if kind == "coupling":
+    if tasks[0].task_type == "coupling":
         return schedule_couplings(chip, wanted, scheduler, rules=rules, durations_s=durations_s)
-    conflicts = qubit_conflicts(wanted, chip.topology, max_parallel=rules.max_parallel)
+    isolated = any(task.isolated for task in tasks)
+    conflicts = qubit_conflicts(wanted, chip.topology, isolated=isolated, max_parallel=rules.max_parallel)
     colouring = scheduler.colour(conflicts, Layout(chip.topology, chip.wiring))
-    return Schedule(kind, colouring, conflicts, durations_s)
+    return Schedule("qubit", colouring, conflicts, durations_s)
 
 
 def _durations(
-    qdash: QDash, chip: Chip, wanted: Sequence[str], flow: str | None, kind: Kind
+    qdash: QDash, chip: Chip, wanted: Sequence[str], tasks: Sequence[type[BaseTask]]
 ) -> dict[str, float]:
-    """Return what the tasks of a flow are expected to take on every target, in seconds."""
+    """Return what tasks are expected to take on every target, in seconds."""
     from qdash_core.scheduling.durations import durations_on_record
 
-    tasks = _tasks(qdash, chip, flow, kind)
     header = chip.header
     expected = durations_on_record(qdash.repositories, header.project_id, header.chip_id, tasks)
     return {target: expected.total(tasks, target) for target in wanted}

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_core.executions.plans import Plan
-from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.scheduling.layout import Layout
 from qdash_core.scheduling.rules import coupling_conflicts, qubit_conflicts
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.topology import Topology
     from qdash_core.executions.plans import PlannedTask
     from qdash_core.scheduling.colouring import Scheduler
+    from qdash_core.scheduling.conflicts import Conflicts
     from qdash_core.scheduling.layout import ModuleWiring
     from qdash_core.tasks.base import BaseTask
 
@@ -92,8 +92,6 @@ def conflicts_of(
     """
     if any(task.task_type == "coupling" for task in tasks):
         conflicts = coupling_conflicts(targets, topology, wiring=wiring)
-    elif any(task.isolated for task in tasks):
-        conflicts = qubit_conflicts(targets, topology)
     else:
-        conflicts = Conflicts({target: frozenset() for target in targets})
+        conflicts = qubit_conflicts(targets, topology, isolated=any(task.isolated for task in tasks))
     return conflicts if any(task.simultaneous for task in tasks) else replace(conflicts, max_parallel=lanes)

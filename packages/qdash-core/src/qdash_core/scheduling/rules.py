@@ -60,13 +60,12 @@ def qubit_conflicts(
     qids: Sequence[str],
     topology: Topology,
     *,
+    isolated: bool = True,
     one_of_each_mux: bool = False,
     wiring: ModuleWiring | None = None,
     max_parallel: int | None = None,
 ) -> Conflicts:
     """Return which qubits may not be measured together.
-
-    Coupled qubits never are: static ZZ would shift each by the state of the other.
 
     Parameters
     ----------
@@ -74,6 +73,8 @@ def qubit_conflicts(
         The qubits, in order of the plan.
     topology : Topology
         The chip.
+    isolated : bool
+        Whether coupled qubits are kept apart: static ZZ would shift each by the state of the other.
     one_of_each_mux : bool
         Whether a multiplexer reads out one qubit at a time. Multiplexed readout needs no such rule.
     wiring : ModuleWiring or None
@@ -82,7 +83,8 @@ def qubit_conflicts(
         Qubits that may be measured at once.
     """
     occupied = {
-        qid: frozenset(f"ZZ {coupling_of(qid, other)}" for other in topology.neighbours(qid)) for qid in qids
+        qid: frozenset(f"ZZ {coupling_of(qid, other)}" for other in topology.neighbours(qid) if isolated)
+        for qid in qids
     }
     if one_of_each_mux or wiring is not None:
         _extend(occupied, {qid: _line(qid, topology, wiring) for qid in qids})

@@ -20,8 +20,11 @@ from qdash_core.cli.executions import flagged_of
 from qdash_core.cli.output import counts, emit_json, quantity, table, to_the_digits_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qdash_core.application import QDash
     from qdash_core.chips.service import Chip
+    from qdash_core.flows.steps import Step
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.settings import Settings
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 
 _SHOWN = ("qubit_frequency", "t1", "t2_echo", "t2_star", "average_readout_fidelity")
 _TRIES = 20
+_MANY, _AMISS = 30, 3.0
+"""Qubits above which only those are shown that have an estimate off by so many standard deviations."""
 
 
 @click.command()
@@ -59,8 +64,10 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.models.project import DEFAULT_USER
     from qdash_fake.chips import truth_as_measured
+    from qdash_fake.cli.gates import show_gates
     from qdash_fake.comparison import compare
     from qdash_fake.devices import load_device
+    from qdash_fake.gates_found import gates_found, summary
 
     begun = time.monotonic()
     source = load_device(device)
@@ -87,20 +94,30 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
         except QDashError:
             _remove_unused(qdash, project_id, chip_id)
             raise
-        comparisons = compare(
-            qdash.metrics.values(project_id, chip_id), truth_as_measured(qdash, project_id, chip_id)
+        values, truth = (
+            qdash.metrics.values(project_id, chip_id),
+            truth_as_measured(qdash, project_id, chip_id),
         )
+        comparisons = compare(values, truth)
         _, results = qdash.executions.show(project_id, execution.execution_id)
-        left_out = _not_calibrated(results)
+        couplings = (
+            _couplings(chip, qubits) if _has_couplings(steps_of(flow, registry, backend="fake")) else []
+        )
+        left_out = _not_calibrated(results, couplings)
+        gates = gates_found(values, truth["couplings"], couplings)
         home = qdash.settings.home
     if as_json:
         emit_json(
             _document(source.device, chip, home, execution, comparisons, left_out, time.monotonic() - begun)
+            | ({"couplings": asdict(summary(gates))} if couplings else {})
         )
     else:
         _show_comparisons(source.device, chip, comparisons)
         for qid, reason in left_out.items():
-            click.echo(f"qubit {qid} is not calibrated: {reason}")
+            if qid not in couplings:
+                click.echo(f"qubit {qid} is not calibrated: {reason}")
+        if couplings:
+            show_gates(gates, summary(gates), left_out)
         _show_outcome(execution, flagged=flagged_of(results))
         same = " with the same QDASH_STORE_URL" if "store_url" in qdash.settings.model_fields_set else ""
         click.echo(f"look around{same}: {_command(home)} metrics {chip.header.chip_id}")
@@ -148,12 +165,32 @@ def _remove_unused(qdash: QDash, project_id: str, chip_id: str) -> None:
         shutil.rmtree(twin_folder(qdash.settings.home, project_id=project_id, chip_id=chip_id))
 
 
-def _not_calibrated(results: list[TaskResultModel]) -> dict[str, str]:
-    """Return the qubits that were not brought up, each with the first thing that went wrong."""
+def _has_couplings(steps: Sequence[Step]) -> bool:
+    return any(getattr(step, "kind", None) == "coupling" for step in steps)
+
+
+def _couplings(chip: Chip, qubits: int | None) -> list[str]:
+    """Return the couplings among the first qubits."""
+    from qdash_core.chips.ids import qubits_of
+
+    wanted = set(tuple(chip.qubits)[:qubits])
+    return [coupling for coupling in chip.couplings if wanted.issuperset(qubits_of(coupling))]
+
+
+def _not_calibrated(results: list[TaskResultModel], couplings: Sequence[str]) -> dict[str, str]:
+    """Return the qubits and couplings that were not brought up, each with the first thing that went wrong."""
+    from qdash_core.chips.ids import qubits_of
+
     reasons: dict[str, str] = {}
     for result in results:
         if not result.accepted:
             reasons.setdefault(result.qid, f"{result.name} {result.status}: {result.message}")
+    measured = {result.qid for result in results}
+    for coupling in couplings:
+        if coupling not in measured:
+            missing = [qid for qid in qubits_of(coupling) if qid in reasons]
+            called = f"qubit {' and '.join(missing)}" if missing else "one of its qubits"
+            reasons.setdefault(coupling, f"not measured: {called} is not calibrated")
     return reasons
 
 
@@ -187,12 +224,18 @@ def _document(
 def _show_comparisons(device: str, chip: Chip, comparisons: list[Comparison]) -> None:
     found = {(one.target, one.parameter): one for one in comparisons}
     units = {one.parameter: one.unit for one in comparisons}
-    click.echo(f"A twin of {device}. For each qubit what was found, and below it what is true\n")
+    shown = _worth_a_row(chip, comparisons)
+    which = (
+        "each qubit"
+        if len(shown) == len(chip.qubits)
+        else f"each qubit with an estimate {_AMISS:g} sigma off"
+    )
+    click.echo(f"A twin of {device}. For {which} what was found, and below it what is true\n")
     table(
         ("qubit", *(f"{name}\n{units.get(name, '')}".rstrip() for name in _SHOWN)),
         [
             row
-            for qid in chip.qubits
+            for qid in shown
             if any((qid, name) in found for name in _SHOWN)
             for row in _found_and_true(qid, [found.get((qid, name)) for name in _SHOWN])
         ],
@@ -203,6 +246,14 @@ def _show_comparisons(device: str, chip: Chip, comparisons: list[Comparison]) ->
         _accuracy_rows(comparisons),
     )
     click.echo(f"\n{_scatter(comparisons)}" if comparisons else "")
+
+
+def _worth_a_row(chip: Chip, comparisons: list[Comparison]) -> list[str]:
+    """Return the qubits of a small chip, and of a large one those where an estimate that is shown is amiss."""
+    if len(chip.qubits) <= _MANY:
+        return list(chip.qubits)
+    amiss = {one.target for one in comparisons if one.parameter in _SHOWN and abs(one.pull) > _AMISS}
+    return [qid for qid in chip.qubits if qid in amiss]
 
 
 def _found_and_true(qid: str, of_qubit: list[Comparison | None]) -> tuple[tuple[str, ...], tuple[str, ...]]:

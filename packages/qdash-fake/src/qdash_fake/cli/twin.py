@@ -80,7 +80,11 @@ def list_twins(project: str | None, as_json: bool) -> None:
 
 @twin.command()
 @click.argument("chip_id", metavar="CHIP")
-@click.option("--device", metavar="NAME|FILE", help="A built-in table, or a JSON file in its format.")
+@click.option(
+    "--device",
+    metavar="NAME|FILE",
+    help="A built-in table, or a JSON file in its format; or a topology by name or file, on which all else is drawn.",
+)
 @click.option(
     "--ibm-props",
     type=click.Path(path_type=Path),

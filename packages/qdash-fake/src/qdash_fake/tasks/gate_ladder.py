@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 FACTOR = 1.28
 _LARGEST_SHARE, _LARGEST_MHZ, _SMALLEST_MHZ = 0.6, 80.0, 5.0
 _MOST_RUNGS = 12
+_LEAST_STEP = 0.04
 _USUAL_LOSS = 0.025
 _CLEARLY, _WORSE = 2.0, 1.15
 _POINTS = 27
@@ -127,8 +128,9 @@ def ladder(tone: CrossResonanceTone, zx_mhz: float, pair: Pair) -> Generator[Swe
             if edge is not rungs[best] and (edge.gate is None or _clearly_worse(edge, rungs[best])):
                 break
             factor = FACTOR if upwards else 1 / FACTOR
-            amplitude = edge.tone.amplitude * factor
-            if not pair.smallest <= amplitude <= pair.largest:
+            amplitude = min(edge.tone.amplitude * factor, pair.largest)
+            factor = amplitude / edge.tone.amplitude
+            if amplitude < pair.smallest or abs(math.log(factor)) < _LEAST_STEP:
                 break
             zx = edge.zx_mhz * factor if math.isfinite(edge.zx_mhz) else zx_mhz
             expected = min(edge.loss.error, 2 * rungs[best].loss.error)

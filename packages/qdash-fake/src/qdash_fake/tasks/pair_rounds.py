@@ -35,7 +35,9 @@ class PairRoundsTask(RoundsTask):
         roles = dict(zip(_ROLES, self.direction, strict=True))
         inputs = self.context.inputs
         times = {
-            f"{role}_t1_us": inputs[f"{role}_t1"].value for role in _ROLES if inputs.get(f"{role}_t1") is not None
+            f"{role}_t1_us": inputs[f"{role}_t1"].value
+            for role in _ROLES
+            if inputs.get(f"{role}_t1") is not None
         }
         return {**super().conditions(), **roles, **times}
 
@@ -47,7 +49,9 @@ class PairRoundsTask(RoundsTask):
         calls: dict[tuple[object, ...], dict[str, PairSweep]] = {}
         for name, sweep in sweeps.items():
             if not isinstance(sweep, PairSweep):
-                raise TypeError(f"{cls.__name__} asked for {type(sweep).__name__}, which is no sweep of a pair")
+                raise TypeError(
+                    f"{cls.__name__} asked for {type(sweep).__name__}, which is no sweep of a pair"
+                )
             calls.setdefault((type(sweep), *sweep.shared), {})[name] = sweep
         found: dict[str, Trace] = {}
         for together in calls.values():

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.optimize import curve_fit
 
+from qdash_analysis import Estimate
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import RawData
 from qdash_fake.tasks.projection import signals
@@ -81,6 +84,33 @@ def pair_survivals(raw: RawData, names: tuple[str, ...], *, shots: int) -> tuple
 def fit_pair_survival(survival: PairSurvival) -> FitResult:
     """Fit the decay of one set of sequences."""
     return fit_rb(survival.x, survival.y, sigma=survival.sigma, asymptote=0.0, n_qubits=2)
+
+
+def leaked_per_clifford(raw: RawData, name: str, *, alpha: float) -> Estimate:
+    """Return what of the control leaves the qubit's two levels in one Clifford.
+
+    What has left is read as 1 whatever was meant, so the middle of both endings moves towards 1 as sequences grow:
+    ``middle = start - (1 - (1 - leaked)^x)`` in units of the signal (Wood and Gambetta, PRA 97, 032306 (2018)).
+
+    Parameters
+    ----------
+    alpha
+        Decay of the same sequences, for the size of the signal without any Clifford.
+    """
+    control = _survivals(raw, (name,), 0)[0]
+    lengths, place, count = np.unique(control.x, return_inverse=True, return_counts=True)
+    endings = [control.signs > 0, control.signs < 0]
+    first, second = (np.bincount(place, one * control.y) / np.bincount(place, one) for one in endings)
+    size = float(first[0] + second[0]) / 2 / alpha ** lengths[0]
+    middles = control.upwards * (first - second) / 2 / size
+    left = (control.y - np.where(endings[0], first[place], second[place])) / size
+    sigma = np.sqrt(np.sum(left**2) / max(left.size - 2 * lengths.size, 1) / count)
+
+    def model(x: Floats, start: float, rate: float) -> Floats:
+        return np.asarray(start + np.expm1(-rate * x), dtype=np.float64)
+
+    found, covariance = curve_fit(model, lengths, middles, p0=(0.0, 0.0), sigma=sigma, absolute_sigma=True)
+    return Estimate(-math.expm1(-found[1]), math.sqrt(covariance[1, 1]), "")
 
 
 def _survivals(raw: RawData, names: tuple[str, ...], row: int) -> list[Survival]:

@@ -175,7 +175,9 @@ def swept(sweeps: Mapping[str, PairSweep]) -> dict[str, np.ndarray[tuple[int, ..
 
 def stacked(control: Trace, target: Trace) -> Trace:
     """Return the traces of both qubits as one map of shape (2, n), control first."""
-    arrays = (np.stack([getattr(one, name) for one in (control, target)]) for name in ("iq", "sigma", "covariance"))
+    arrays = (
+        np.stack([getattr(one, name) for one in (control, target)]) for name in ("iq", "sigma", "covariance")
+    )
     return Trace(control.x, *arrays)
 
 

@@ -37,6 +37,8 @@ class Survival:
         That middle, in the signal as measured.
     signs
         Which way the meant ending lies in the signal as measured, +1 or -1, shape (n,).
+    upwards
+        Which way |0> lies, +1 or -1.
     """
 
     x: Floats
@@ -44,6 +46,7 @@ class Survival:
     centre: float
     signs: Floats
     noise: Noise
+    upwards: float
 
     @classmethod
     def of(cls, signal: Signal, ends: NDArray[np.bool_] | None = None) -> Survival:
@@ -61,7 +64,7 @@ class Survival:
         upwards = 1.0 if means[0][0] > means[1][0] else -1.0
         order = np.argsort(signal.x, kind="stable")
         signs = (upwards * signs)[order]
-        return cls(signal.x[order], signs * (signal.y[order] - centre), centre, signs, signal.noise)
+        return cls(signal.x[order], signs * (signal.y[order] - centre), centre, signs, signal.noise, upwards)
 
     @property
     def sigma(self) -> Floats:

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks import standard
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import Parameter
-from qdash_fake.pulses import RISE_NS, ZX90
 from qdash_fake.tasks.cross_resonance import drawn_tone, fitted_tone, tone_outputs
 from qdash_fake.tasks.estimates import quality
-from qdash_fake.tasks.gate_ladder import Pair, best_amplitude, gate_of, ladder, pure_at
-from qdash_fake.tasks.gate_trains import STATES, fit_trains, recorded_trains, trains
+from qdash_fake.tasks.gate_ladder import Pair, ladder
+from qdash_fake.tasks.gate_refining import TURNS, angle_error, refined, with_angle
+from qdash_fake.tasks.gate_trains import STATES, fit_trains, recorded_trains
 from qdash_fake.tasks.pair_rounds import PairRoundsTask, require_usable
 from qdash_fake.tasks.plots import figure, scatter
 from qdash_fake.tasks.tone_search import MeasuredTone
 from qdash_fake.tasks.tone_tomography import (
-    conditional,
     durations,
     rabi_at_full_scale,
     recorded_line,
     recorded_trace,
     reference_points,
-    scaled,
     tone_fit,
 )
-from qdash_fake.tasks.trial_benchmark import HOPELESS, Loss, loss_in, trial
+from qdash_fake.tasks.trial_benchmark import HOPELESS, Loss, loss_in
 from qdash_fake.tasks.value_box import with_values
 
 if TYPE_CHECKING:
@@ -40,16 +35,12 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import RawData
     from qdash_fake.session import TwinSession
     from qdash_fake.tasks.gate_ladder import Rung
+    from qdash_fake.tasks.gate_refining import Refined
     from qdash_fake.tasks.rounds import Program, Sweep
     from qdash_fake.trace import Trace
 
-_TURNS = (0, 1, 2)
-_MORE = 2
-_CORRECTIONS = 3
-_CLOSE_RAD = 0.02
-_STEEPNESS = 0.8
-"""How the ZX rate follows the amplitude: its logarithm by so much of the amplitude's."""
-_QUARTER = math.pi / 2
+_CORRECTIONS = 2
+_CLOSE_RAD = 0.03
 _FAR_RAD = 0.15
 _WORST_LOSS = 0.2
 _FINAL_TURNS, _FINAL_POINTS = 1.25, 37
@@ -90,7 +81,11 @@ class CreateZX90(PairRoundsTask, standard.CreateZX90):
         known["rungs"] = [_recorded(rung) for rung in rungs]
         if all(rung.gate is None or rung.loss.error >= HOPELESS for rung in rungs):
             return known
-        return {**known, **(yield from _refined(rungs, pair))}
+        found, tried = yield from refined(rungs, pair)
+        if found is None:
+            return known
+        known |= {"refined": tried, "loss": found.loss.error}
+        return {**known, **(yield from _finished(found, pair))}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the last tomography and the last trains."""
@@ -121,9 +116,10 @@ class CreateZX90(PairRoundsTask, standard.CreateZX90):
         tried = [(rung["amplitude"], loss) for rung in raw.attributes["rungs"] if (loss := _loss(raw, rung["name"]))]
         data = [_losses("rotary tone of one turn", tried)]
         finally_at = raw.attributes.get("amplitude")
-        for turns in raw.attributes.get("turns_tried", ()):
-            if finally_at is not None and (loss := _loss(raw, f"turns_{turns}")):
-                data.append(_losses(f"at the end, {turns} turns", [(finally_at, loss)]))
+        for turns in TURNS:
+            found = [loss for name in raw.attributes.get("refined", ()) if (loss := _loss(raw, f"{name}_turns_{turns}"))]
+            if finally_at is not None and found:
+                data.append(_losses(f"refined, rotary tone of {turns} turns", [(finally_at, min(found, key=lambda one: one.error))]))
         title = "ZX90: loss against drive" if output.parameters else "ZX90: no result"
         return figure(title, "amplitude on the line of the control (a.u.)", "error per two-qubit Clifford", data)
 
@@ -153,68 +149,20 @@ def last_angle_errors(raw: RawData) -> dict[str, float]:
     return found
 
 
-def _refined(rungs: list[Rung], pair: Pair) -> Generator[Sweep, Trace, dict[str, Any]]:
-    """Choose drive and rotary tone, correct the angle, and make the tone pure once more; return it as attributes."""
-    amplitude = best_amplitude(rungs)
-    near = min(
-        (rung for rung in rungs if rung.gate is not None),
-        key=lambda rung: abs(math.log(rung.tone.amplitude / amplitude)),
-    )
-    ratio = amplitude / near.tone.amplitude
-    found = yield from pure_at("chosen_tone", scaled(near.tone, ratio), near.zx_mhz * ratio, pair)
-    tone, zx = (near.tone, near.zx_mhz) if found is None else (found[0], abs(conditional(found[1])))
-    turns, tried = yield from _best_turns(tone, zx, near.loss, pair)
-    gate = gate_of(tone, zx, turns=turns, target_rabi_mhz=pair.target_rabi_mhz) or near.gate
-    assert gate is not None
-    gate, trained = yield from _right_angle(gate, turns, pair)
+def _finished(found: Refined, pair: Pair) -> Generator[Sweep, Trace, dict[str, Any]]:
+    """Correct the amplitude by last trains, and make the tone pure by a last tomography; return it as attributes."""
+    gate = found.gate
+    for _ in range(_CORRECTIONS):
+        error = yield from angle_error("train", gate, pair)
+        if error is None or abs(error) < _CLOSE_RAD:
+            break
+        gate = with_angle(gate, error, turns=found.turns, target_rabi_mhz=pair.target_rabi_mhz)
     plain = replace(gate.tone, rotary_amplitude=0.0)
-    x_ns = durations(1e3 * _FINAL_TURNS / zx, _FINAL_POINTS)
+    x_ns = durations(1e3 * _FINAL_TURNS / found.zx_mhz, _FINAL_POINTS)
     fit = yield from tone_fit("last_tone", plain, pair.lines[1], x_ns, direction=pair.direction, shots=pair.shots)
     last = MeasuredTone("last_tone", plain, fit).attributes(pair.target_rabi_mhz)
-    beside = {"tone_ns": gate.tone_ns, "rotary_amplitude": gate.tone.rotary_amplitude, "turns": turns}
-    return {**last, **beside, "trained": trained, "turns_tried": tried}
-
-
-def _best_turns(tone: Any, zx: float, seen: Loss, pair: Pair) -> Generator[Sweep, Trace, tuple[int, list[int]]]:
-    """Compare rotary tones of no turn, one and two."""
-    losses: dict[int, Loss] = {}
-    for turns in _TURNS:
-        gate = gate_of(tone, zx, turns=turns, target_rabi_mhz=pair.target_rabi_mhz)
-        if gate is not None:
-            losses[turns] = yield from trial(
-                f"turns_{turns}_sequences",
-                gate,
-                pair.lines,
-                expected=seen.error,
-                direction=pair.direction,
-                shots=pair.shots,
-                more=_MORE,
-            )
-    best = min(losses, key=lambda turns: losses[turns].error, default=1)
-    return best, list(losses)
-
-
-def _right_angle(gate: ZX90, turns: int, pair: Pair) -> Generator[Sweep, Trace, tuple[ZX90, str]]:
-    """Correct the length, in whole ns, and by the amplitude what is left, until trains show the right angle."""
-    name = "train_0"
-    for number in range(_CORRECTIONS):
-        name = f"train_{number}"
-        found = yield from trains(name, gate, direction=pair.direction, shots=pair.shots)
-        fits = [
-            fit_trains({"ground": found[state, "ground"]}, pair.lines[1], state=state).fit for state in STATES
-        ]
-        if not all(fit.success for fit in fits):
-            break
-        error = float(np.mean([fit.parameters["angle_error"].value for fit in fits]))
-        right = RISE_NS + (gate.tone_ns - RISE_NS) * _QUARTER / (_QUARTER + error)
-        tone_ns = float(round(right))
-        factor = ((right - RISE_NS) / (tone_ns - RISE_NS)) ** (1 / _STEEPNESS)
-        tone = scaled(gate.tone, factor)
-        rotary = 1e3 * turns / (tone_ns - RISE_NS) / pair.target_rabi_mhz
-        gate = ZX90(replace(tone, rotary_amplitude=rotary if gate.tone.rotary_amplitude else 0.0), tone_ns)
-        if abs(error) < _CLOSE_RAD:
-            break
-    return gate, name
+    beside = {"tone_ns": gate.tone_ns, "rotary_amplitude": gate.tone.rotary_amplitude, "turns": found.turns}
+    return {**last, **beside, "trained": "train"}
 
 
 def _recorded(rung: Rung) -> dict[str, Any]:
@@ -239,11 +187,11 @@ def _require_gate(raw: RawData) -> None:
     for role in ("control", "target"):
         recorded_line(raw, role=role)
     if "trained" in raw.attributes:
-        losses = [loss.error for turns in raw.attributes["turns_tried"] if (loss := _loss(raw, f"turns_{turns}"))]
-        if losses and min(losses) < _WORST_LOSS:
+        loss = float(raw.attributes["loss"])
+        if loss < _WORST_LOSS:
             return
         raise AnalysisError(
-            f"each Clifford with the best gate loses {100 * min(losses, default=1.0):.2g} %: the frequencies collide, the control "
+            f"each Clifford with the best gate loses {100 * loss:.2g} %: the frequencies collide, the control "
             "leaves its levels, or relaxation is faster than the gate"
         )
     raise AnalysisError(

@@ -1,0 +1,59 @@
+"""The table of couplings that `qdash demo` ends with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from qdash_core.cli.output import quantity, table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_fake.gates_found import GateFound, GatesSummary
+
+_MANY = 20
+"""Couplings above which only those are shown that have no gate near the best."""
+
+
+def show_gates(gates: Sequence[GateFound], counted: GatesSummary, left_out: Mapping[str, str]) -> None:
+    """Print what became of each coupling, or of those where something is amiss; and how many there are of what."""
+    shown = [gate for gate in gates if len(gates) <= _MANY or not gate.near_best]
+    if shown:
+        only = "" if len(shown) == len(gates) else ", where it is not near the best"
+        click.echo(f"The error of the ZX90 of each coupling{only}\n")
+        table(
+            ("coupling", "found", "true", "best", "length\nns", "remark"),
+            [_row(gate, left_out.get(gate.coupling_id, "")) for gate in shown],
+            fold=("remark",),
+        )
+        click.echo()
+    click.echo(_in_words(counted))
+
+
+def _row(gate: GateFound, reason: str) -> tuple[object, ...]:
+    found = "" if gate.found is None else quantity(gate.found, gate.found_error, "")
+    numbers = ("" if error is None else f"{error:.2g}" for error in (gate.true, gate.best))
+    length = "" if gate.time_ns is None else f"{gate.time_ns:.0f}"
+    return (gate.coupling_id, found, *numbers, length, _remark(gate, reason))
+
+
+def _remark(gate: GateFound, reason: str) -> str:
+    remarks = [f"impossible: {gate.impossible}"] if gate.impossible else []
+    if reason:
+        remarks.append(reason)
+    elif not gate.near_best and not gate.impossible and gate.over_best is not None:
+        remarks.append(f"{gate.over_best:.2f} times the best")
+    return "; ".join(remarks)
+
+
+def _in_words(counted: GatesSummary) -> str:
+    possible = counted.not_impossible
+    if not possible:
+        return f"{counted.n} couplings, on none of which a gate is possible\n"
+    share = counted.within_20_percent_of_best / possible
+    return (
+        f"{counted.n} couplings, a gate is possible on {possible}: {counted.calibrated} have one, "
+        f"{counted.within_20_percent_of_best} ({share:.0%}) with an error within 20 % of the best\n"
+    )

@@ -1,0 +1,158 @@
+"""From the best rung of a ladder to a gate: rotary tone, right angle, and the best of its near neighbours."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_fake.pulses import RISE_NS, ZX90
+from qdash_fake.tasks.gate_ladder import Pair, Rung, best_amplitude, gate_of, pure_at
+from qdash_fake.tasks.gate_trains import STATES, fit_trains, trains
+from qdash_fake.tasks.tone_tomography import conditional, scaled
+from qdash_fake.tasks.trial_benchmark import HOPELESS, Loss, trial
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from qdash_fake.pulses import CrossResonanceTone
+    from qdash_fake.tasks.rounds import Sweep
+    from qdash_fake.trace import Trace
+
+TURNS = (0, 1, 2)
+_NEIGHBOURS_NS = (-12, -8, -5, -3, -2, -1, 1, 2, 3, 5, 8, 12)
+"""Tones so much longer are tried, as much weaker: leakage from both tones adds up or cancels within some ns."""
+_CORRECTIONS = 3
+_CLOSE_RAD = 0.02
+_QUARTER = math.pi / 2
+_STEEPNESS = 0.8
+"""How the ZX rate follows the amplitude: its logarithm by so much of the amplitude's."""
+_AS_GOOD, _ATTEMPTS = 1.1, 3
+_MORE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Refined:
+    """A gate with its loss, the turns of its rotary tone, and its ZX rate as tomography showed it."""
+
+    gate: ZX90
+    loss: Loss
+    turns: int
+    zx_mhz: float
+
+
+def refined(rungs: list[Rung], pair: Pair) -> Generator[Sweep, Trace, tuple[Refined | None, list[str]]]:
+    """Refine the best gate of a ladder, and the next best ones when it turns out worse; return the best, and what was tried."""
+    usable = sorted((rung for rung in rungs if rung.gate is not None), key=lambda rung: rung.loss.error)
+    amplitudes = [best_amplitude(rungs), *(rung.tone.amplitude for rung in usable[1:])]
+    best: Refined | None = None
+    tried: list[str] = []
+    for number, amplitude in enumerate(amplitudes[:_ATTEMPTS]):
+        near = min(usable, key=lambda rung: abs(math.log(rung.tone.amplitude / amplitude)))
+        name = f"refined_{number}"
+        found = yield from _refined_at(name, amplitude / near.tone.amplitude, near, pair)
+        tried.append(name)
+        if found is not None and (best is None or found.loss.error < best.loss.error):
+            best = found
+        if best is not None and best.loss.error < _AS_GOOD * usable[0].loss.error:
+            break
+    return best, tried
+
+
+def with_length(gate: ZX90, tone_ns: float, *, turns: int, target_rabi_mhz: float) -> ZX90:
+    """Return the gate with a longer, weaker tone of the same angle, its rotary tone adapted."""
+    factor = ((gate.tone_ns - RISE_NS) / (tone_ns - RISE_NS)) ** (1 / _STEEPNESS)
+    rotary = 1e3 * turns / (tone_ns - RISE_NS) / target_rabi_mhz if gate.tone.rotary_amplitude else 0.0
+    return ZX90(replace(scaled(gate.tone, factor), rotary_amplitude=rotary), tone_ns)
+
+
+def angle_error(name: str, gate: ZX90, pair: Pair) -> Generator[Sweep, Trace, float | None]:
+    """Ask for trains with both states of the control; return by how many rad a gate turns too far, None where unknown."""
+    found = yield from trains(name, gate, direction=pair.direction, shots=pair.shots)
+    fits = [fit_trains({"ground": found[state, "ground"]}, pair.lines[1], state=state).fit for state in STATES]
+    if not all(fit.success for fit in fits):
+        return None
+    return float(np.mean([fit.parameters["angle_error"].value for fit in fits]))
+
+
+def with_angle(gate: ZX90, error_rad: float, *, turns: int, target_rabi_mhz: float) -> ZX90:
+    """Return the gate with the amplitude that takes away so much too far a turn; where full scale is not enough, longer."""
+    factor = (_QUARTER / (_QUARTER + error_rad)) ** (1 / _STEEPNESS)
+    tone = scaled(gate.tone, factor)
+    if tone.amplitude <= 1:
+        return replace(gate, tone=tone)
+    right = RISE_NS + (gate.tone_ns - RISE_NS) * _QUARTER / (_QUARTER + error_rad)
+    exactly = replace(gate, tone_ns=right)
+    return with_length(exactly, float(math.ceil(right)), turns=turns, target_rabi_mhz=target_rabi_mhz)
+
+
+def _refined_at(name: str, ratio: float, near: Rung, pair: Pair) -> Generator[Sweep, Trace, Refined | None]:
+    found = yield from pure_at(f"{name}_tone", scaled(near.tone, ratio), near.zx_mhz * ratio, pair)
+    if found is None:
+        return None
+    tone, zx = found[0], abs(conditional(found[1]))
+    compared = yield from _best_turns(name, tone, zx, near.loss.error, pair)
+    if compared is None:
+        return None
+    gate = yield from _right_angle(name, compared.gate, compared.turns, pair)
+    start = replace(compared, gate=gate)
+    return (yield from _best_neighbour(name, start, pair))
+
+
+def _best_turns(
+    name: str, tone: CrossResonanceTone, zx_mhz: float, expected: float, pair: Pair
+) -> Generator[Sweep, Trace, Refined | None]:
+    """Compare rotary tones of no turn, one and two."""
+    tried: list[Refined] = []
+    for turns in TURNS:
+        gate = gate_of(tone, zx_mhz, turns=turns, target_rabi_mhz=pair.target_rabi_mhz)
+        if gate is not None:
+            loss = yield from _trial(f"{name}_turns_{turns}", gate, expected, pair, more=_MORE)
+            tried.append(Refined(gate, loss, turns, zx_mhz))
+    return min(tried, key=lambda one: one.loss.error, default=None)
+
+
+def _right_angle(name: str, gate: ZX90, turns: int, pair: Pair) -> Generator[Sweep, Trace, ZX90]:
+    """Correct the length, in whole ns, and by the amplitude what is left, until trains show the right angle."""
+    for number in range(_CORRECTIONS):
+        error = yield from angle_error(f"{name}_train_{number}", gate, pair)
+        if error is None or abs(error) < _CLOSE_RAD:
+            break
+        right = RISE_NS + (gate.tone_ns - RISE_NS) * _QUARTER / (_QUARTER + error)
+        # Longer rather than shorter: full scale may be in use already.
+        exactly = replace(gate, tone_ns=right)
+        gate = with_length(exactly, float(math.ceil(right)), turns=turns, target_rabi_mhz=pair.target_rabi_mhz)
+    return gate
+
+
+def _best_neighbour(name: str, start: Refined, pair: Pair) -> Generator[Sweep, Trace, Refined]:
+    """Try tones of nearly the same length and the same angle; the best of them is measured once more."""
+    expected = start.loss.error
+    loss = yield from _trial(f"{name}_step_0", start.gate, expected, pair, more=_MORE)
+    tried = [replace(start, loss=loss)]
+    for step in _NEIGHBOURS_NS:
+        gate = with_length(start.gate, start.gate.tone_ns + step, turns=start.turns, target_rabi_mhz=pair.target_rabi_mhz)
+        if gate.tone.amplitude > 1:
+            continue
+        loss = yield from _trial(f"{name}_step_{step}", gate, expected, pair)
+        tried.append(replace(start, gate=gate, loss=loss))
+    best = min(tried, key=lambda one: one.loss.error)
+    if best is not tried[0]:
+        # Of several that scatter, the least came out low by chance, too.
+        again = yield from _trial(f"{name}_again", best.gate, expected, pair, more=_MORE)
+        best = replace(best, loss=again)
+    return min(best, tried[0], key=lambda one: one.loss.error)
+
+
+def _trial(name: str, gate: ZX90, expected: float, pair: Pair, *, more: int = 1) -> Generator[Sweep, Trace, Loss]:
+    return trial(
+        f"{name}_sequences",
+        gate,
+        pair.lines,
+        expected=min(expected, HOPELESS),
+        direction=pair.direction,
+        shots=pair.shots,
+        more=more,
+    )
