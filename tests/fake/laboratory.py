@@ -124,7 +124,9 @@ class Laboratory:
         sources = input_sources(task, coupling_id, control=self.direction(coupling_id)[0])
         pair = {qid: self.chip.qubits[qid] for qid in self.direction(coupling_id)}
         alone = replace(self.chip, qubits=pair, couplings={})
-        true: dict[str, Mapping[str, tuple[float, str]]] = {**true_parameters(alone, session.settings)["qubits"]}
+        true: dict[str, Mapping[str, tuple[float, str]]] = {
+            **true_parameters(alone, session.settings)["qubits"]
+        }
         in_use = session.pairs.settings[coupling_id].as_parameters()
         true[coupling_id] = {name: (value, "") for name, value in in_use.items()}
         return {

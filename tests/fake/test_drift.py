@@ -236,6 +236,33 @@ def test_the_truth_of_an_accepted_value_is_that_of_its_time(tmp_path: Path) -> N
         assert pulls["now"][name] > 4
 
 
+def test_the_truth_of_a_value_of_a_coupling_is_that_of_its_time(tmp_path: Path) -> None:
+    table = make_table({"frequency_ghz": 5.1}, {"frequency_ghz": 5.0}, couplings=(("0", "1"),))
+    with open_qdash(load_settings(home=tmp_path)) as qdash:
+        project_id = qdash.projects.require_editor(DEFAULT_USER, None)
+        create_twin_chip(
+            qdash, project_id, "moving", table, seed=1, username=DEFAULT_USER, options={"drift": 2.0}
+        )
+        calibration = CalibService(DEFAULT_USER, "moving", project_id=project_id, qdash=qdash)
+        steps = steps_of("full", qdash.registry, backend="fake")
+        run_to_end(calibration, QubitTargets(["0", "1"]), steps)
+        load_twin(twin_folder(tmp_path, project_id=project_id, chip_id="moving")).wait(40 * HOUR_S)
+        values = qdash.metrics.values(project_id, "moving")
+        then, now = (
+            truth(qdash, project_id, "moving")["couplings"]["0-1"]
+            for truth in (truth_as_measured, truth_of_chip)
+        )
+        known = {name: one.parameter for name, one in values.couplings["0-1"].items()}
+    measured = ("zx90_gate_fidelity", "bell_state_fidelity", "two_qubit_gate_coherence_limit")
+    for name in measured:
+        error = known[name].error
+        assert error is not None
+        assert abs(known[name].value - then[name][0]) < 4 * error
+        assert then[name] != now[name]
+    # Of what is not measured the truth is that of the present.
+    assert then["best_zx90_gate_fidelity"] == now["best_zx90_gate_fidelity"]
+
+
 def test_the_truth_of_a_value_survives_the_line_that_it_was_measured_with(tmp_path: Path) -> None:
     with open_qdash(load_settings(home=tmp_path)) as qdash:
         project_id = qdash.projects.require_editor(DEFAULT_USER, None)

@@ -60,6 +60,27 @@ def test_the_values_behind_the_demo_are_in_its_home(qdash: CommandLine) -> None:
     assert qdash.json("executions", "show", execution_id)["tasks"] == document["tasks"]
 
 
+def test_the_full_demo_calibrates_couplings_too_and_says_how_good_their_gates_are(qdash: CommandLine) -> None:
+    document = qdash.json("demo", "--flow", "full", "--qubits", "2", "--seed", "1")
+
+    assert set(document) == KEYS | {"couplings"}
+    counted = document["couplings"]
+    assert (counted["n"], counted["not_impossible"]) == (1, 1)
+    assert 0 <= counted["within_20_percent_of_best"] <= counted["calibrated"] <= 1
+    assert {"zx_rotation_rate", "static_zz_interaction", "zx90_gate_fidelity", "bell_state_fidelity"} <= set(
+        document["accuracy"]
+    )
+    truth = qdash.json("twin", "truth", "jakarta")
+    assert 0.9 < truth["couplings"]["0-1"]["zx90_gate_fidelity"]["value"] < 1
+
+
+def test_the_full_demo_shows_each_coupling(qdash: CommandLine) -> None:
+    printed = qdash.does("demo", "--flow", "full", "--qubits", "2", "--seed", "1")
+
+    assert re.search(r"^0-1 +0\.\d+\(\d+\) +0\.\d+ +0\.\d+ +\d+", printed, re.MULTILINE)
+    assert "1 coupling, a gate is possible on 1: 1 calibrated" in printed
+
+
 def test_a_second_demo_makes_a_second_chip_in_the_same_home(qdash: CommandLine) -> None:
     first, second = (qdash.json("demo", "--qubits", "1") for _ in range(2))
 

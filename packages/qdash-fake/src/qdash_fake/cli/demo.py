@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import os
 import shlex
 import shutil
 import tempfile
 import time
-from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +15,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.executions import flagged_of
-from qdash_core.cli.output import counts, emit_json, quantity, table, to_the_digits_of
+from qdash_core.cli.output import counts, emit_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,10 +29,7 @@ if TYPE_CHECKING:
     from qdash_fake.comparison import Comparison
     from qdash_fake.devices import DeviceTable
 
-_SHOWN = ("qubit_frequency", "t1", "t2_echo", "t2_star", "average_readout_fidelity")
 _TRIES = 20
-_MANY, _AMISS = 30, 3.0
-"""Qubits above which only those are shown that have an estimate off by so many standard deviations."""
 
 
 @click.command()
@@ -64,6 +59,7 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.models.project import DEFAULT_USER
     from qdash_fake.chips import truth_as_measured
+    from qdash_fake.cli.estimates import show_comparisons
     from qdash_fake.cli.gates import show_gates
     from qdash_fake.comparison import compare
     from qdash_fake.devices import load_device
@@ -112,7 +108,7 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
             | ({"couplings": asdict(summary(gates))} if couplings else {})
         )
     else:
-        _show_comparisons(source.device, chip, comparisons)
+        show_comparisons(source.device, chip, comparisons)
         for qid, reason in left_out.items():
             if qid not in couplings:
                 click.echo(f"qubit {qid} is not calibrated: {reason}")
@@ -219,78 +215,6 @@ def _document(
         "accuracy": {name: asdict(found) for name, found in accuracy(comparisons).items()},
         "not_calibrated": left_out,
     }
-
-
-def _show_comparisons(device: str, chip: Chip, comparisons: list[Comparison]) -> None:
-    found = {(one.target, one.parameter): one for one in comparisons}
-    units = {one.parameter: one.unit for one in comparisons}
-    shown = _worth_a_row(chip, comparisons)
-    which = (
-        "each qubit"
-        if len(shown) == len(chip.qubits)
-        else f"each qubit with an estimate {_AMISS:g} sigma off"
-    )
-    click.echo(f"A twin of {device}. For {which} what was found, and below it what is true\n")
-    table(
-        ("qubit", *(f"{name}\n{units.get(name, '')}".rstrip() for name in _SHOWN)),
-        [
-            row
-            for qid in shown
-            if any((qid, name) in found for name in _SHOWN)
-            for row in _found_and_true(qid, [found.get((qid, name)) for name in _SHOWN])
-        ],
-    )
-    click.echo("\nHow the estimates lie about the truth (honest error bars: 68 % and 95 %)\n")
-    table(
-        ("parameter", "n", "within\n1 sigma", "within\n2 sigma", "median\nrelative error"),
-        _accuracy_rows(comparisons),
-    )
-    click.echo(f"\n{_scatter(comparisons)}" if comparisons else "")
-
-
-def _worth_a_row(chip: Chip, comparisons: list[Comparison]) -> list[str]:
-    """Return the qubits of a small chip, and of a large one those where an estimate that is shown is amiss."""
-    if len(chip.qubits) <= _MANY:
-        return list(chip.qubits)
-    amiss = {one.target for one in comparisons if one.parameter in _SHOWN and abs(one.pull) > _AMISS}
-    return [qid for qid in chip.qubits if qid in amiss]
-
-
-def _found_and_true(qid: str, of_qubit: list[Comparison | None]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    found = (quantity(one.estimate, one.error, "") if one else "" for one in of_qubit)
-    true = (to_the_digits_of(one.error, one.truth) if one else "" for one in of_qubit)
-    return (qid, *found), ("true", *true)
-
-
-def _accuracy_rows(comparisons: list[Comparison]) -> list[tuple[object, ...]]:
-    """Return a row for each parameter, and one for all: relative errors of different parameters have no median."""
-    from qdash_fake.comparison import accuracy
-
-    rows: list[tuple[object, ...]] = [
-        (
-            name,
-            one.n,
-            f"{one.within_1_sigma:.0%}",
-            f"{one.within_2_sigma:.0%}",
-            f"{one.median_relative_error:.2g}",
-        )
-        for name, one in accuracy(comparisons).items()
-    ]
-    if comparisons:
-        total = len(comparisons)
-        rows.append(("all", total, *(f"{_within(comparisons, sigma) / total:.0%}" for sigma in (1, 2)), ""))
-    return rows
-
-
-def _within(comparisons: list[Comparison], sigma: float) -> int:
-    return sum(abs(one.pull) <= sigma for one in comparisons)
-
-
-def _scatter(comparisons: list[Comparison]) -> str:
-    """Return how far a share of so few estimates may be from what it would be of many (binomial)."""
-    n = max(Counter(one.parameter for one in comparisons).values())
-    one, two = (100 * math.sqrt(share * (1 - share) / n) for share in (0.68, 0.95))
-    return f"Of {n} estimates these shares scatter by {one:.0f} % and {two:.0f} %; the last row has them all."
 
 
 def _show_outcome(execution: ExecutionModel, *, flagged: int) -> None:

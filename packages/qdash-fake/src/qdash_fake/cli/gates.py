@@ -51,9 +51,13 @@ def _remark(gate: GateFound, reason: str) -> str:
 def _in_words(counted: GatesSummary) -> str:
     possible = counted.not_impossible
     if not possible:
-        return f"{counted.n} couplings, on none of which a gate is possible\n"
+        return f"{_couplings(counted.n)}, on none of which a gate is possible\n"
     share = counted.within_20_percent_of_best / possible
     return (
-        f"{counted.n} couplings, a gate is possible on {possible}: {counted.calibrated} have one, "
+        f"{_couplings(counted.n)}, a gate is possible on {possible}: {counted.calibrated} calibrated, "
         f"{counted.within_20_percent_of_best} ({share:.0%}) with an error within 20 % of the best\n"
     )
+
+
+def _couplings(n: int) -> str:
+    return "1 coupling" if n == 1 else f"{n} couplings"

@@ -7,10 +7,12 @@ from qdash_fake.tasks.benchmarking import (
     X90InterleavedRandomizedBenchmarking,
     X180InterleavedRandomizedBenchmarking,
 )
+from qdash_fake.tasks.check_zx90 import CheckZX90
 from qdash_fake.tasks.chevron import CheckChevron
 from qdash_fake.tasks.coarse_chevron import CheckCoarseChevron
 from qdash_fake.tasks.coherence_limit import Check1QGateCoherenceLimit
 from qdash_fake.tasks.control_amplitude import CheckControlAmplitude
+from qdash_fake.tasks.cross_resonance import CheckCrossResonance
 from qdash_fake.tasks.drag import CreateDRAGHPIPulse, CreateDRAGPIPulse
 from qdash_fake.tasks.fine_chevron import CheckFineChevron
 from qdash_fake.tasks.pair_benchmarking import ZX90InterleavedRandomizedBenchmarking
@@ -33,6 +35,7 @@ from qdash_fake.tasks.readout_frequency import CheckReadoutFrequency
 from qdash_fake.tasks.resonator_spectroscopy import CheckResonatorSpectroscopy
 from qdash_fake.tasks.t1 import CheckT1, CheckT1Average
 from qdash_fake.tasks.t2_echo import CheckT2Echo, CheckT2EchoAverage
+from qdash_fake.tasks.zx90 import CreateZX90
 from qdash_fake.tasks.zz_interaction import CheckZZInteraction
 
 TASKS = (
@@ -65,6 +68,9 @@ TASKS = (
     X90InterleavedRandomizedBenchmarking,
     X180InterleavedRandomizedBenchmarking,
     SimultaneousRandomizedBenchmarking,
+    CheckCrossResonance,
+    CreateZX90,
+    CheckZX90,
     CheckZZInteraction,
     CheckBellState,
     CheckBellStateTomography,
@@ -82,6 +88,7 @@ __all__ = [
     "CheckChevron",
     "CheckCoarseChevron",
     "CheckControlAmplitude",
+    "CheckCrossResonance",
     "CheckDRAGHPIPulse",
     "CheckDRAGPIPulse",
     "CheckFineChevron",
@@ -98,11 +105,13 @@ __all__ = [
     "CheckT1Average",
     "CheckT2Echo",
     "CheckT2EchoAverage",
+    "CheckZX90",
     "CheckZZInteraction",
     "CreateDRAGHPIPulse",
     "CreateDRAGPIPulse",
     "CreateHPIPulse",
     "CreatePIPulse",
+    "CreateZX90",
     "RandomizedBenchmarking",
     "ReadoutClassification",
     "SimultaneousRandomizedBenchmarking",

@@ -10,6 +10,7 @@ import numpy as np
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks import standard
 from qdash_core.tasks.base import TaskOutput
+from qdash_fake.tasks.cross_resonance import drawn_readout
 from qdash_fake.tasks.estimates import lowest_r2, quality
 from qdash_fake.tasks.gate_trains import STARTS, STATES, fit_trains, recorded_trains, trains
 from qdash_fake.tasks.pair_rounds import PairRoundsTask, require_usable
@@ -54,7 +55,9 @@ class CheckZX90(PairRoundsTask, standard.CheckZX90):
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the trains of both states; refuse a gate whose angle is clearly off."""
-        found = fitted(require_usable(result))
+        for role in ("control", "target"):
+            recorded_line(require_usable(result), role=role)
+        found = fitted(result)
         for state, one in found.items():
             if not one.fit.success:
                 raise AnalysisError(
@@ -66,7 +69,9 @@ class CheckZX90(PairRoundsTask, standard.CheckZX90):
         sigma = math.hypot(*(error.error or 0.0 for error in errors.values())) / len(errors)
         worst = max(errors.values(), key=lambda error: abs(error.value))
         if abs(worst.value) > _FAR_RAD and abs(worst.value) > _SURELY * (worst.error or 0.0):
-            told = ", ".join(f"{errors[state].value:+.3f} rad with the control in |{state}>" for state in STATES)
+            told = ", ".join(
+                f"{errors[state].value:+.3f} rad with the control in |{state}>" for state in STATES
+            )
             raise AnalysisError(f"the gate turns the target by a wrong angle ({told}): run CreateZX90 again")
         fits = [one.fit for one in found.values()]
         judged |= {"angle_error_rad": mean, "angle_error_sigma_rad": sigma}
@@ -75,6 +80,8 @@ class CheckZX90(PairRoundsTask, standard.CheckZX90):
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw <Z> of the target against the number of gates; as far as the gate makes one, with its fit."""
+        if "tone_ns" not in raw.attributes:
+            return drawn_readout(raw, "ZX90 trains: no result")
         return cls.drawn(raw, output)
 
     @classmethod
@@ -98,4 +105,6 @@ class CheckZX90(PairRoundsTask, standard.CheckZX90):
 def fitted(raw: RawData) -> dict[int, Trained]:
     """Return the trains of both states of the control with their fits. Raises as `ReadoutLine.of`."""
     line = recorded_line(raw)
-    return {state: fit_trains(recorded_trains(raw, _NAME, state, STARTS), line, state=state) for state in STATES}
+    return {
+        state: fit_trains(recorded_trains(raw, _NAME, state, STARTS), line, state=state) for state in STATES
+    }

@@ -6,20 +6,27 @@ import cmath
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from qdash_core.errors import AnalysisError
-from qdash_core.pictures import cr_tomography
+from qdash_core.pictures.cr_tomography import cr_tomography
 from qdash_core.tasks import standard
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import Parameter
 from qdash_fake.pulses import CrossResonanceTone
 from qdash_fake.tasks.estimates import quality, require
 from qdash_fake.tasks.pair_rounds import PairRoundsTask, require_usable
+from qdash_fake.tasks.pair_suspects import known_before, suspected
+from qdash_fake.tasks.plots import figure, scatter
 from qdash_fake.tasks.tone_search import pure_tone, start_tone
 from qdash_fake.tasks.tone_tomography import (
+    REFERENCE,
     conditional,
     error_of,
     rabi_at_full_scale,
+    recorded_line,
     recorded_paths,
+    recorded_trace,
     reference_points,
     trimmed,
 )
@@ -31,7 +38,7 @@ if TYPE_CHECKING:
     from qdash_fake.session import TwinSession
     from qdash_fake.tasks.rounds import Program
 
-_SYSTEMATIC = 0.004
+_SYSTEMATIC = 5e-4
 """What the edges of a tone and the levels above the two lowest make of the rate that a fit shows, relative to it."""
 _SEEN = 5.0
 
@@ -50,23 +57,28 @@ class CheckCrossResonance(PairRoundsTask, standard.CheckCrossResonance):
         shots, direction = self.context.parameters["shots"], self.direction
         control, target = (session.settings[qid] for qid in direction)
         rabi = rabi_at_full_scale(target)
+        known = known_before(control, target, self.context.inputs)
         try:
             _, line = yield from reference_points(direction, shots)
         except AnalysisError:
-            return {}  # said once more by the analysis
-        first = session.pairs.settings[self.context.qid].tone if "cr_amplitude" in self.context.inputs else None
+            return known  # the analysis says why
+        first = (
+            session.pairs.settings[self.context.qid].tone if "cr_amplitude" in self.context.inputs else None
+        )
         tone = first or start_tone(control, target, self.context.inputs)
         last = yield from pure_tone(
             tone, line, direction=direction, shots=shots, target_rabi_mhz=rabi, asked=self.asked("time_range")
         )
-        return last.attributes(rabi)
+        return known | last.attributes(rabi)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the last tomography; what is recorded is the tone that it lets expect to be pure."""
         fit = fitted_tone(require_usable(result))
         outputs = tone_outputs(result, fit)
         rest = {name: fit.parameters[name].value for name in ("zy", "ix", "iy", "zz", "iz")}
-        return TaskOutput(outputs, r2=fit.r2, quality=quality(fit), note={f"{name}_mhz": v for name, v in rest.items()})
+        return TaskOutput(
+            outputs, r2=fit.r2, quality=quality(fit), note={f"{name}_mhz": v for name, v in rest.items()}
+        )
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
@@ -88,23 +100,25 @@ def fitted_tone(raw: RawData) -> FitResult:
         If it tells nothing, with what that may mean.
     """
     if (name := raw.attributes.get("last")) is None:
-        recorded_paths(raw, "round_1")  # says which readout is useless
+        for role in ("control", "target"):
+            recorded_line(raw, role=role)  # says which readout is useless
         raise AnalysisError("no tone was measured")
     fit = recorded_paths(raw, str(name)).refit()
     if not fit.success and "no rotation" in fit.message:
         raise AnalysisError(
             f"the target does not turn ({fit.message}): the drive line of the control is dead, or the qubits hardly couple"
+            f"{suspected(raw.attributes)}"
         )
     if not fit.success:
         raise AnalysisError(
             f"the target's path is no rotation, however weak the tone ({fit.message}): a collision of frequencies, a "
-            "control that leaves its levels or a drive that is not stable"
+            f"control that leaves its levels or a drive that is not stable{suspected(raw.attributes)}"
         )
     size = abs(conditional(fit))
     if size < _SEEN * max(error_of(fit, "zx"), error_of(fit, "zy")):
         raise AnalysisError(
             f"the target turns alike with both states of the control: ZX of {size:.2g} MHz is within its error. The control's "
-            "pi pulse does not work, the qubits hardly couple, or their frequencies collide"
+            f"pi pulse does not work, the qubits hardly couple, or their frequencies collide{suspected(raw.attributes)}"
         )
     return require(fit)
 
@@ -135,9 +149,9 @@ def recorded_tone(raw: RawData) -> CrossResonanceTone:
 
 def drawn_tone(raw: RawData, title: str, *, fit: bool) -> dict[str, Any]:
     """Draw the last tomography of raw data."""
-    import numpy as np
-
     name = str(raw.attributes.get("last", "round_1"))
+    if f"{name}_iq" not in raw.arrays:
+        return drawn_readout(raw, f"{title}: no result")
     paths = recorded_paths(raw, name)
     if not fit:
         return cr_tomography(paths.x_ns, paths.y, title=f"{title}: no result", sigma=paths.sigma)
@@ -156,6 +170,22 @@ def drawn_tone(raw: RawData, title: str, *, fit: bool) -> dict[str, Any]:
         fitted=found.predict(fine),
         rates=f"{rates} (MHz)",
     )
+
+
+def drawn_readout(raw: RawData, title: str) -> dict[str, Any]:
+    """Draw the readout of the commanded states of both qubits: all there is where it does not tell them apart."""
+    points = recorded_trace(raw, REFERENCE, "state")
+    data = [
+        scatter(
+            f"{role} in {state}",
+            [points.iq[row, state].real],
+            [points.iq[row, state].imag],
+            sigma=[points.sigma[row, state].imag],
+        )
+        for row, role in enumerate(("control", "target"))
+        for state in (0, 1)
+    ]
+    return figure(title, "I (a.u.)", "Q (a.u.)", data)
 
 
 def _tilt(fit: FitResult) -> float:

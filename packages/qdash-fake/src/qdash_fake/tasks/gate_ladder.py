@@ -30,8 +30,9 @@ FACTOR = 1.28
 _LARGEST_SHARE, _LARGEST_MHZ, _SMALLEST_MHZ = 0.6, 80.0, 5.0
 _MOST_RUNGS = 12
 _LEAST_STEP = 0.04
-_USUAL_LOSS = 0.025
-_CLEARLY, _WORSE = 2.0, 1.15
+_USUAL_LOSS = 0.04
+_CLEARLY, _WORSE, _WORSE_RUNGS = 2.0, 1.15, 2
+"""A drive is given up when the gates at the last two are clearly worse: what one leaks may be an unlucky interference."""
 _POINTS = 27
 _FAR_MHZ, _FAR_RAD = 0.15, 0.12
 _SHORTEST_NS = 2 * RISE_NS + 4
@@ -103,7 +104,9 @@ def pure_at(
     x_ns = durations(min(1250 / expected_mhz, 3000.0), points)
     for number in range(3):
         called = f"{name}_{'abc'[number]}"
-        fit = yield from tone_fit(called, tone, pair.lines[1], x_ns, direction=pair.direction, shots=pair.shots)
+        fit = yield from tone_fit(
+            called, tone, pair.lines[1], x_ns, direction=pair.direction, shots=pair.shots
+        )
         if not fit.success:
             return None
         try:
@@ -124,9 +127,10 @@ def ladder(tone: CrossResonanceTone, zx_mhz: float, pair: Pair) -> Generator[Swe
         while len(rungs) < _MOST_RUNGS:
             rungs.sort(key=lambda rung: rung.tone.amplitude)
             best = min(range(len(rungs)), key=lambda place: rungs[place].loss.error)
-            edge = rungs[-1 if upwards else 0]
-            if edge is not rungs[best] and (edge.gate is None or _clearly_worse(edge, rungs[best])):
+            edges = (rungs[::-1] if upwards else rungs)[:_WORSE_RUNGS]
+            if all(edge is not rungs[best] and _clearly_worse(edge, rungs[best]) for edge in edges):
                 break
+            edge = edges[0]
             factor = FACTOR if upwards else 1 / FACTOR
             amplitude = min(edge.tone.amplitude * factor, pair.largest)
             factor = amplitude / edge.tone.amplitude
@@ -148,7 +152,9 @@ def best_amplitude(rungs: list[Rung]) -> float:
         return best.tone.amplitude
     x = np.log([rung.tone.amplitude / best.tone.amplitude for rung in near])
     y = np.array([rung.loss.error for rung in near])
-    sigma = np.array([math.hypot(rung.loss.sigma, 0.3 * (rung.loss.error - best.loss.error)) for rung in near])
+    sigma = np.array(
+        [math.hypot(rung.loss.sigma, 0.3 * (rung.loss.error - best.loss.error)) for rung in near]
+    )
     curvature, slope, _ = np.polyfit(x, y, 2, w=1 / sigma)
     if curvature <= 0:
         return best.tone.amplitude
@@ -175,5 +181,10 @@ def _rung(
 
 
 def _clearly_worse(one: Rung, best: Rung) -> bool:
+    if one.gate is None:
+        return True
     difference = one.loss.error - best.loss.error
-    return difference > _CLEARLY * math.hypot(one.loss.sigma, best.loss.sigma) and one.loss.error > _WORSE * best.loss.error
+    return (
+        difference > _CLEARLY * math.hypot(one.loss.sigma, best.loss.sigma)
+        and one.loss.error > _WORSE * best.loss.error
+    )

@@ -71,7 +71,9 @@ def with_length(gate: ZX90, tone_ns: float, *, turns: int, target_rabi_mhz: floa
 def angle_error(name: str, gate: ZX90, pair: Pair) -> Generator[Sweep, Trace, float | None]:
     """Ask for trains with both states of the control; return by how many rad a gate turns too far, None where unknown."""
     found = yield from trains(name, gate, direction=pair.direction, shots=pair.shots)
-    fits = [fit_trains({"ground": found[state, "ground"]}, pair.lines[1], state=state).fit for state in STATES]
+    fits = [
+        fit_trains({"ground": found[state, "ground"]}, pair.lines[1], state=state).fit for state in STATES
+    ]
     if not all(fit.success for fit in fits):
         return None
     return float(np.mean([fit.parameters["angle_error"].value for fit in fits]))
@@ -123,7 +125,9 @@ def _right_angle(name: str, gate: ZX90, turns: int, pair: Pair) -> Generator[Swe
         right = RISE_NS + (gate.tone_ns - RISE_NS) * _QUARTER / (_QUARTER + error)
         # Longer rather than shorter: full scale may be in use already.
         exactly = replace(gate, tone_ns=right)
-        gate = with_length(exactly, float(math.ceil(right)), turns=turns, target_rabi_mhz=pair.target_rabi_mhz)
+        gate = with_length(
+            exactly, float(math.ceil(right)), turns=turns, target_rabi_mhz=pair.target_rabi_mhz
+        )
     return gate
 
 
@@ -133,7 +137,9 @@ def _best_neighbour(name: str, start: Refined, pair: Pair) -> Generator[Sweep, T
     loss = yield from _trial(f"{name}_step_0", start.gate, expected, pair, more=_MORE)
     tried = [replace(start, loss=loss)]
     for step in _NEIGHBOURS_NS:
-        gate = with_length(start.gate, start.gate.tone_ns + step, turns=start.turns, target_rabi_mhz=pair.target_rabi_mhz)
+        gate = with_length(
+            start.gate, start.gate.tone_ns + step, turns=start.turns, target_rabi_mhz=pair.target_rabi_mhz
+        )
         if gate.tone.amplitude > 1:
             continue
         loss = yield from _trial(f"{name}_step_{step}", gate, expected, pair)
@@ -146,7 +152,9 @@ def _best_neighbour(name: str, start: Refined, pair: Pair) -> Generator[Sweep, T
     return min(best, tried[0], key=lambda one: one.loss.error)
 
 
-def _trial(name: str, gate: ZX90, expected: float, pair: Pair, *, more: int = 1) -> Generator[Sweep, Trace, Loss]:
+def _trial(
+    name: str, gate: ZX90, expected: float, pair: Pair, *, more: int = 1
+) -> Generator[Sweep, Trace, Loss]:
     return trial(
         f"{name}_sequences",
         gate,

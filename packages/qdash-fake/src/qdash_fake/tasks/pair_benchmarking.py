@@ -15,7 +15,12 @@ from qdash_core.tasks.parameters import Parameter
 from qdash_fake.tasks.estimates import quality, require
 from qdash_fake.tasks.pair_lengths import LOST, USELESS, look_for_pair_decay
 from qdash_fake.tasks.pair_rounds import PairRoundsTask, require_usable
-from qdash_fake.tasks.pair_survival import fit_pair_survival, leaked_per_clifford, pair_survivals
+from qdash_fake.tasks.pair_survival import (
+    fit_pair_survival,
+    leaked_per_clifford,
+    pair_survivals,
+    qubits_apart,
+)
 from qdash_fake.tasks.plots import curve, figure, scatter
 
 if TYPE_CHECKING:
@@ -88,6 +93,11 @@ class ZX90InterleavedRandomizedBenchmarking(PairRoundsTask, standard.ZX90Interle
             quality=quality(fit),
             note={**note, "leaked": leaked.value, "leaked_error": leaked.error},
         )
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Draw the result; when the analysis refused the data, those of each qubit."""
+        return super().figure(raw if output.parameters else qubits_apart(raw), output)
 
     @classmethod
     def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

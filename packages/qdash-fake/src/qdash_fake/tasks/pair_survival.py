@@ -113,6 +113,18 @@ def leaked_per_clifford(raw: RawData, name: str, *, alpha: float) -> Estimate:
     return Estimate(-math.expm1(-found[1]), math.sqrt(covariance[1, 1]), "")
 
 
+def qubits_apart(raw: RawData) -> RawData:
+    """Return raw data in which the maps of both qubits are a trace of each."""
+    arrays = {name: kept for name, kept in raw.arrays.items() if not name.endswith(_ARRAYS)}
+    for name in [name.removesuffix("_iq") for name in raw.arrays if name.endswith("_iq")]:
+        for row, role in enumerate(_ROLES):
+            arrays[f"{name}_{role}_length"] = raw.arrays[f"{name}_length"]
+            for kind in _ARRAYS:
+                values, unit = raw[f"{name}_{kind}"], raw.arrays[f"{name}_{kind}"][1]
+                arrays[f"{name}_{role}_{kind}"] = values[row], unit
+    return RawData(arrays, raw.attributes)
+
+
 def _survivals(raw: RawData, names: tuple[str, ...], row: int) -> list[Survival]:
     """Project the sets of sequences of one qubit onto one axis."""
     arrays = {f"{name}_length": raw.arrays[f"{name}_length"] for name in names}

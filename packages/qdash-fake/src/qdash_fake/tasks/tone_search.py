@@ -87,8 +87,7 @@ def pure_tone(
     asked
         Durations that somebody asks for; None: chosen by what was seen.
     """
-    how = {"direction": direction, "shots": shots}
-    last = yield from _turning(tone, line, asked, **how)
+    last = yield from _turning(tone, line, asked, direction=direction, shots=shots)
     for number in range(_ROUNDS):
         if not _conditional_seen(last.fit):
             return last
@@ -100,7 +99,7 @@ def pure_tone(
         if poorly_described(last.fit):
             better = scaled(better, _WEAKER)
         name = f"pure_{number + 1}"
-        fit = yield from tone_fit(name, better, line, x_ns, **how)
+        fit = yield from tone_fit(name, better, line, x_ns, direction=direction, shots=shots)
         if not fit.success and number:
             return last
         last = MeasuredTone(name, better, fit)

@@ -134,7 +134,9 @@ def recorded_paths(raw: RawData, name: str) -> BlochPaths:
     return BlochPaths.of(recorded_trace(raw, name, "duration"), recorded_line(raw))
 
 
-def reference_points(direction: Direction, shots: int) -> Generator[Sweep, Trace, tuple[ReadoutLine, ReadoutLine]]:
+def reference_points(
+    direction: Direction, shots: int
+) -> Generator[Sweep, Trace, tuple[ReadoutLine, ReadoutLine]]:
     """Ask for the readout of the commanded states; return the lines of control and target. Raises as `ReadoutLine.of`."""
     trace = yield ReadoutPoints(REFERENCE, np.array([0.0, 1.0]), _MORE_SHOTS * shots, direction=direction)
     control, target = (
@@ -187,7 +189,9 @@ def trimmed(tone: CrossResonanceTone, fit: FitResult, target_rabi_mhz: float) ->
     cancel = cmath.rect(tone.cancel_amplitude, tone.cancel_phase_rad) - unconditional(fit) / target_rabi_mhz
     cancel *= turn
     if abs(cancel) > 1:
-        raise AnalysisError("the cancellation needs more than full scale of the target's line: remove attenuation")
+        raise AnalysisError(
+            "the cancellation needs more than full scale of the target's line: remove attenuation"
+        )
     phase = cmath.phase(cmath.rect(1.0, tone.phase_rad) * turn)
     return replace(tone, phase_rad=phase, cancel_amplitude=abs(cancel), cancel_phase_rad=cmath.phase(cancel))
 

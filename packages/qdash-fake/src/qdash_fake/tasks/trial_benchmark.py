@@ -1,6 +1,7 @@
 """How much a trial gate loses, in short: random sequences of two lengths, to rank gates by (ORBIT).
 
-Kelly et al., PRL 112, 240504 (2014). What one-qubit pulses lose counts too, alike for all trial gates.
+Kelly et al., PRL 112, 240504 (2014). The gate follows each Clifford, so that it is most of what is lost: what one-qubit pulses
+lose counts too, alike for all trial gates, and is the larger part where static ZZ is large.
 """
 
 from __future__ import annotations
@@ -34,19 +35,19 @@ _DECAYED, _LONGEST = 0.8, 80
 _DIMENSION = 4
 _LEAST_LEFT = 0.03
 HOPELESS = 0.3
-"""Error of a Clifford beyond which nothing is left to rank by."""
+"""Error of a step beyond which nothing is left to rank by."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Average error of a two-qubit Clifford, and its standard error from the scatter of the sequences."""
+    """Average error of a two-qubit Clifford with the gate behind it, and its standard error from the scatter of sequences."""
 
     error: float
     sigma: float
 
 
 def longest_for(error: float) -> int:
-    """Return the number of Cliffords in which sequences of such an error per Clifford lose about half."""
+    """Return the number of steps in which sequences of such an error per step lose about half."""
     return int(np.clip(round(_DECAYED * (1 - 1 / _DIMENSION) / max(error, 1e-4)), 4 * SHORT, _LONGEST))
 
 
@@ -60,14 +61,16 @@ def trial(
     shots: int,
     more: int = 1,
 ) -> Generator[Sweep, Trace, Loss]:
-    """Ask for sequences of a trial gate, `more` times as many as usual; `expected` is a guess of the error per Clifford."""
+    """Ask for sequences of a trial gate, `more` times as many as usual; `expected` is a guess of the error per step."""
     lengths = np.repeat([SHORT, longest_for(expected)], [more * _SHORT_SEQUENCES, more * _LONG_SEQUENCES])
-    trace = yield PairBenchmark(name, lengths.astype(np.float64), shots, gate=gate, direction=direction)
+    trace = yield PairBenchmark(
+        name, lengths.astype(np.float64), shots, gate=gate, interleaved=True, direction=direction
+    )
     return loss_in(trace, lines)
 
 
 def loss_in(trace: Trace, lines: Lines) -> Loss:
-    """Return what a Clifford loses: the decay of <Z> of both qubits towards the endings that were meant."""
+    """Return what a step loses: the decay of <Z> of both qubits towards the endings that were meant."""
     kept = left(trace, lines)
     lengths = np.unique(trace.x)
     short, long = (kept[trace.x == length] for length in (lengths[0], lengths[-1]))
@@ -75,11 +78,11 @@ def loss_in(trace: Trace, lines: Lines) -> Loss:
     if last < _LEAST_LEFT or first <= last:
         worst = HOPELESS if last < _LEAST_LEFT else 1e-3
         return Loss(worst, worst)
-    cliffords = lengths[-1] - lengths[0]
+    steps = lengths[-1] - lengths[0]
     spread = [float(one.std(ddof=1) / one.mean() / math.sqrt(one.size)) for one in (short, long)]
-    rate = math.log(first / last) / cliffords
+    rate = math.log(first / last) / steps
     share = 1 - 1 / _DIMENSION
-    return Loss(share * -math.expm1(-rate), share * math.hypot(*spread) / cliffords)
+    return Loss(share * -math.expm1(-rate), share * math.hypot(*spread) / steps)
 
 
 def left(trace: Trace, lines: Lines) -> Floats:

@@ -15,6 +15,7 @@ from qdash_fake.tasks.gate_ladder import Pair, ladder
 from qdash_fake.tasks.gate_refining import TURNS, angle_error, refined, with_angle
 from qdash_fake.tasks.gate_trains import STATES, fit_trains, recorded_trains
 from qdash_fake.tasks.pair_rounds import PairRoundsTask, require_usable
+from qdash_fake.tasks.pair_suspects import known_before, suspected
 from qdash_fake.tasks.plots import figure, scatter
 from qdash_fake.tasks.tone_search import MeasuredTone
 from qdash_fake.tasks.tone_tomography import (
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 _CORRECTIONS = 2
 _CLOSE_RAD = 0.03
 _FAR_RAD = 0.15
-_WORST_LOSS = 0.2
+_WORST_LOSS = 0.21
 _FINAL_TURNS, _FINAL_POINTS = 1.25, 37
 
 
@@ -60,7 +61,8 @@ class CreateZX90(PairRoundsTask, standard.CreateZX90):
         """Climb, choose, refine."""
         shots, direction = self.context.parameters["shots"], self.direction
         control, target = (session.settings[qid] for qid in direction)
-        known = {"target_rabi_mhz": rabi_at_full_scale(target), "x180_ns": control.x180.length_ns}
+        known: dict[str, Any] = dict(known_before(control, target, self.context.inputs))
+        known |= {"target_rabi_mhz": rabi_at_full_scale(target), "x180_ns": control.x180.length_ns}
         try:
             lines = yield from reference_points(direction, shots)
         except AnalysisError:
@@ -71,7 +73,7 @@ class CreateZX90(PairRoundsTask, standard.CreateZX90):
             shots,
             rabi_at_full_scale(control),
             rabi_at_full_scale(target),
-            (control.drive_frequency_ghz - target.drive_frequency_ghz) * 1e3,
+            known["distance_mhz"],
         )
         tone = session.pairs.settings[self.context.qid].tone
         if tone is None:
@@ -100,7 +102,12 @@ class CreateZX90(PairRoundsTask, standard.CreateZX90):
             "rotary_amplitude": Parameter(rotary, None, "a.u."),
             "zx90_gate_time": Parameter(gate_ns, None, "ns"),
         }
-        return TaskOutput(outputs, r2=fit.r2, quality=quality(fit) | errors, note=_remarks(result, fit.parameters["iz"].value))
+        return TaskOutput(
+            outputs,
+            r2=fit.r2,
+            quality=quality(fit) | errors,
+            note=_remarks(result, fit.parameters["iz"].value),
+        )
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
@@ -112,16 +119,34 @@ class CreateZX90(PairRoundsTask, standard.CreateZX90):
 
     @classmethod
     def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Loss of a Clifford against the amplitude of the tone, and of the gates that were compared at the end."""
-        tried = [(rung["amplitude"], loss) for rung in raw.attributes["rungs"] if (loss := _loss(raw, rung["name"]))]
+        """Loss of a Clifford and the gate against the amplitude of the tone, and of the gates that were compared at the end."""
+        tried = [
+            (rung["amplitude"], loss)
+            for rung in raw.attributes["rungs"]
+            if (loss := _loss(raw, rung["name"]))
+        ]
         data = [_losses("rotary tone of one turn", tried)]
         finally_at = raw.attributes.get("amplitude")
         for turns in TURNS:
-            found = [loss for name in raw.attributes.get("refined", ()) if (loss := _loss(raw, f"{name}_turns_{turns}"))]
+            found = [
+                loss
+                for name in raw.attributes.get("refined", ())
+                if (loss := _loss(raw, f"{name}_turns_{turns}"))
+            ]
             if finally_at is not None and found:
-                data.append(_losses(f"refined, rotary tone of {turns} turns", [(finally_at, min(found, key=lambda one: one.error))]))
+                data.append(
+                    _losses(
+                        f"refined, rotary tone of {turns} turns",
+                        [(finally_at, min(found, key=lambda one: one.error))],
+                    )
+                )
         title = "ZX90: loss against drive" if output.parameters else "ZX90: no result"
-        return figure(title, "amplitude on the line of the control (a.u.)", "error per two-qubit Clifford", data)
+        return figure(
+            title,
+            "amplitude on the line of the control (a.u.)",
+            "error of a random Clifford and the gate",
+            data,
+        )
 
     def _rate(self) -> float:
         known = self.context.inputs.get("zx_rotation_rate")
@@ -141,7 +166,9 @@ def last_angle_errors(raw: RawData) -> dict[str, float]:
     for state in STATES:
         fit = fit_trains(recorded_trains(raw, name, state, ("ground",)), line, state=state).fit
         if not fit.success:
-            raise AnalysisError(f"trains of the gate with the control in |{state}> show no ZX90: {fit.message}")
+            raise AnalysisError(
+                f"trains of the gate with the control in |{state}> show no ZX90: {fit.message}"
+            )
         found[f"angle_error_control_{state}_rad"] = fit.parameters["angle_error"].value
     worst = max(found.values(), key=abs)
     if abs(worst) > _FAR_RAD:
@@ -159,7 +186,9 @@ def _finished(found: Refined, pair: Pair) -> Generator[Sweep, Trace, dict[str, A
         gate = with_angle(gate, error, turns=found.turns, target_rabi_mhz=pair.target_rabi_mhz)
     plain = replace(gate.tone, rotary_amplitude=0.0)
     x_ns = durations(1e3 * _FINAL_TURNS / found.zx_mhz, _FINAL_POINTS)
-    fit = yield from tone_fit("last_tone", plain, pair.lines[1], x_ns, direction=pair.direction, shots=pair.shots)
+    fit = yield from tone_fit(
+        "last_tone", plain, pair.lines[1], x_ns, direction=pair.direction, shots=pair.shots
+    )
     last = MeasuredTone("last_tone", plain, fit).attributes(pair.target_rabi_mhz)
     beside = {"tone_ns": gate.tone_ns, "rotary_amplitude": gate.tone.rotary_amplitude, "turns": found.turns}
     return {**last, **beside, "trained": "train"}
@@ -179,7 +208,9 @@ def _loss(raw: RawData, name: str) -> Loss | None:
 
 def _losses(name: str, tried: list[tuple[float, Loss]]) -> dict[str, Any]:
     amplitudes = [amplitude for amplitude, _ in tried]
-    return scatter(name, amplitudes, [loss.error for _, loss in tried], sigma=[loss.sigma for _, loss in tried])
+    return scatter(
+        name, amplitudes, [loss.error for _, loss in tried], sigma=[loss.sigma for _, loss in tried]
+    )
 
 
 def _require_gate(raw: RawData) -> None:
@@ -191,12 +222,12 @@ def _require_gate(raw: RawData) -> None:
         if loss < _WORST_LOSS:
             return
         raise AnalysisError(
-            f"each Clifford with the best gate loses {100 * loss:.2g} %: the frequencies collide, the control "
-            "leaves its levels, or relaxation is faster than the gate"
+            f"a random Clifford and the best gate lose {100 * loss:.2g} %: the frequencies collide, the control "
+            f"leaves its levels, or relaxation is faster than the gate{suspected(raw.attributes)}"
         )
     raise AnalysisError(
         "no drive makes a gate: at every amplitude the target's path is no rotation about ZX, or random sequences lose "
-        "everything. A collision of frequencies, or qubits that hardly couple"
+        f"everything. A collision of frequencies, relaxation faster than the gate, or qubits that hardly couple{suspected(raw.attributes)}"
     )
 
 

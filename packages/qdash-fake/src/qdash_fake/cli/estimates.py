@@ -1,0 +1,93 @@
+"""The tables of estimates beside what is true, with which `qdash demo` begins."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import click
+
+from qdash_core.cli.output import quantity, table, to_the_digits_of
+
+if TYPE_CHECKING:
+    from qdash_core.chips.service import Chip
+    from qdash_fake.comparison import Comparison
+
+_SHOWN = ("qubit_frequency", "t1", "t2_echo", "t2_star", "average_readout_fidelity")
+_MANY, _AMISS = 30, 3.0
+"""Qubits above which only those are shown that have an estimate off by so many standard deviations."""
+
+
+def show_comparisons(device: str, chip: Chip, comparisons: list[Comparison]) -> None:
+    """Print the estimates of each qubit beside the truth, and how all of them lie about it."""
+    found = {(one.target, one.parameter): one for one in comparisons}
+    units = {one.parameter: one.unit for one in comparisons}
+    shown = _worth_a_row(chip, comparisons)
+    which = (
+        "each qubit"
+        if len(shown) == len(chip.qubits)
+        else f"each qubit with an estimate {_AMISS:g} sigma off"
+    )
+    rows = [
+        row
+        for qid in shown
+        if any((qid, name) in found for name in _SHOWN)
+        for row in _found_and_true(qid, [found.get((qid, name)) for name in _SHOWN])
+    ]
+    if rows or not comparisons:
+        click.echo(f"A twin of {device}. For {which} what was found, and below it what is true\n")
+        table(("qubit", *(f"{name}\n{units.get(name, '')}".rstrip() for name in _SHOWN)), rows)
+    else:
+        click.echo(f"A twin of {device}. Of no qubit an estimate is {_AMISS:g} sigma off")
+    click.echo("\nHow the estimates lie about the truth (honest error bars: 68 % and 95 %)\n")
+    table(
+        ("parameter", "n", "within\n1 sigma", "within\n2 sigma", "median\nrelative error"),
+        _accuracy_rows(comparisons),
+    )
+    click.echo(f"\n{_scatter(comparisons)}" if comparisons else "")
+
+
+def _worth_a_row(chip: Chip, comparisons: list[Comparison]) -> list[str]:
+    """Return the qubits of a small chip, and of a large one those where an estimate that is shown is amiss."""
+    if len(chip.qubits) <= _MANY:
+        return list(chip.qubits)
+    amiss = {one.target for one in comparisons if one.parameter in _SHOWN and abs(one.pull) > _AMISS}
+    return [qid for qid in chip.qubits if qid in amiss]
+
+
+def _found_and_true(qid: str, of_qubit: list[Comparison | None]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    found = (quantity(one.estimate, one.error, "") if one else "" for one in of_qubit)
+    true = (to_the_digits_of(one.error, one.truth) if one else "" for one in of_qubit)
+    return (qid, *found), ("true", *true)
+
+
+def _accuracy_rows(comparisons: list[Comparison]) -> list[tuple[object, ...]]:
+    """Return a row for each parameter, and one for all: relative errors of different parameters have no median."""
+    from qdash_fake.comparison import accuracy
+
+    rows: list[tuple[object, ...]] = [
+        (
+            name,
+            one.n,
+            f"{one.within_1_sigma:.0%}",
+            f"{one.within_2_sigma:.0%}",
+            f"{one.median_relative_error:.2g}",
+        )
+        for name, one in accuracy(comparisons).items()
+    ]
+    if comparisons:
+        total = len(comparisons)
+        rows.append(("all", total, *(f"{_within(comparisons, sigma) / total:.0%}" for sigma in (1, 2)), ""))
+    return rows
+
+
+def _within(comparisons: list[Comparison], sigma: float) -> int:
+    return sum(abs(one.pull) <= sigma for one in comparisons)
+
+
+def _scatter(comparisons: list[Comparison]) -> str:
+    """Return how far a share of so few estimates may be from what it would be of many (binomial)."""
+    n = max(Counter(one.parameter for one in comparisons).values())
+    one, two = (100 * math.sqrt(share * (1 - share) / n) for share in (0.68, 0.95))
+    return f"Of {n} estimates these shares scatter by {one:.0f} % and {two:.0f} %; the last row has them all."

@@ -1,0 +1,42 @@
+"""Which gates count as near the best ones, and how couplings are counted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from qdash_fake.gates_found import GateFound, GatesSummary, summary
+
+
+def gate(**known: Any) -> GateFound:
+    """Return a good gate but for what is said otherwise."""
+    usual = {"found": 0.011, "found_error": 0.001, "true": 0.01, "best": 0.01, "time_ns": 300.0}
+    return GateFound("0-1", **{**usual, "impossible": None, **known})
+
+
+@pytest.mark.parametrize(
+    ("known", "near"),
+    [
+        ({}, True),
+        ({"true": 0.0119}, True),
+        ({"true": 0.0121}, False),
+        ({"true": 0.005}, True),
+        ({"true": None, "found": None}, False),
+        ({"best": None}, False),
+        ({"impossible": "a dead drive line"}, False),
+    ],
+)
+def test_a_gate_is_near_the_best_by_its_true_error(known: dict[str, Any], near: bool) -> None:
+    assert gate(**known).near_best is near
+
+
+def test_couplings_without_a_possible_gate_do_not_count_against_the_calibration() -> None:
+    gates = [gate(), gate(true=0.02), gate(true=None), gate(impossible="a collision", true=0.5)]
+    assert summary(gates) == GatesSummary(
+        n=4, not_impossible=3, calibrated=2, within_20_percent_of_best=1, median_error_over_best=1.5
+    )
+
+
+def test_nothing_is_said_of_the_size_of_errors_where_there_is_no_gate() -> None:
+    assert summary([gate(true=None)]).median_error_over_best is None

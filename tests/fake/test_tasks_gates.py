@@ -1,0 +1,292 @@
+"""What is found of gates on couplings: values near the truth, errors honest, and refusals where nothing is to be learnt."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from qdash_core.artifacts.raw_data import decode, encode
+from qdash_core.errors import AnalysisError, InvalidInputError
+from qdash_core.tasks.base import RawData, TaskOutput
+from qdash_core.tasks.parameters import Parameter
+from qdash_fake.devices import load_device
+from qdash_fake.pair_truth import PairInUse, PairTruths
+from qdash_fake.physics.gate_quality import best_gate
+from qdash_fake.physics.pair import pair_of
+from qdash_fake.repetition import Repetition
+from qdash_fake.tasks import (
+    Check2QGateCoherenceLimit,
+    CheckBellState,
+    CheckBellStateTomography,
+    CheckZZInteraction,
+    ZX90InterleavedRandomizedBenchmarking,
+)
+
+from .conftest import make_table
+from .laboratory import Laboratory
+from .test_tasks_benchmarking import with_drag
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_core.tasks.base import BaseTask
+    from qdash_fake.devices import DeviceTable
+
+MEASURED = (
+    CheckZZInteraction,
+    CheckBellState,
+    CheckBellStateTomography,
+    ZX90InterleavedRandomizedBenchmarking,
+)
+WORST = 0.1
+
+
+def with_gates(laboratory: Laboratory) -> Laboratory:
+    """Put perfect pulses in use, and on each coupling the best gate, its faster qubit controlling."""
+    with_drag(laboratory)
+    session, qubits = laboratory.backend.get_instance(), laboratory.chip.qubits
+    for name, coupling in laboratory.chip.couplings.items():
+        control = max(coupling.a, coupling.b, key=lambda qid: qubits[qid].frequency_ghz)
+        laboratory.controls[name] = control
+        best = best_gate(pair_of(laboratory.chip, name, control))
+        if best.error > WORST:
+            continue
+        tone, x180_ns = best.gate.tone, session.settings[control].x180.length_ns
+        session.pairs.settings[name].update(
+            {
+                "cr_amplitude": tone.amplitude,
+                "cr_phase": tone.phase_rad,
+                "cancel_amplitude": tone.cancel_amplitude,
+                "cancel_phase": tone.cancel_phase_rad,
+                "rotary_amplitude": tone.rotary_amplitude,
+                "zx90_gate_time": 2 * (best.gate.tone_ns + x180_ns),
+            }
+        )
+        laboratory.values[name] = {
+            f"{role}_t1": Parameter(qubits[qid].coherence.t1_us, None, "us")
+            for role, qid in zip(("control", "target"), laboratory.direction(name), strict=True)
+        }
+    return laboratory
+
+
+def truth_of(laboratory: Laboratory, repetition: Repetition | None = None) -> PairTruths:
+    """Return the truth about the couplings at the settings in use."""
+    session = laboratory.backend.get_instance()
+    in_use = {
+        name: PairInUse(laboratory.controls[name], settings, repetition or Repetition())
+        for name, settings in session.pairs.settings.items()
+    }
+    return PairTruths(laboratory.chip, lambda qid: session.settings[qid], in_use)
+
+
+def two_qubits() -> DeviceTable:
+    """Return a table of one good pair."""
+    return make_table({"frequency_ghz": 5.1}, {"frequency_ghz": 5.0}, couplings=(("0", "1"),))
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
+    """Return a pair with a gate of 99 %."""
+    return with_gates(Laboratory(tmp_path_factory.mktemp("pair"), two_qubits(), 4))
+
+
+@pytest.fixture(scope="module")
+def chips(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Laboratory, PairTruths]]:
+    """Return some real chips with the best gates, and what is true of them."""
+    found = []
+    for device, seed in (("jakarta", 1), ("guadalupe", 2), ("montreal", 3)):
+        laboratory = with_gates(Laboratory(tmp_path_factory.mktemp(device), load_device(device), seed))
+        found.append((laboratory, truth_of(laboratory)))
+    return found
+
+
+# --- honest ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("task", MEASURED)
+def test_errors_cover_the_truth(chips: list[tuple[Laboratory, PairTruths]], task: type[BaseTask]) -> None:
+    (name,) = task.output_parameters
+    pulls, relative = [], []
+    for laboratory, truth in chips:
+        for coupling in laboratory.values:
+            found = laboratory.run(task, coupling).parameters[name]
+            true, _ = truth.at_settings(coupling)[name]
+            assert found.error is not None
+            pulls.append((found.value - true) / found.error)
+            relative.append(found.error / abs(1 - true if "fidelity" in name else true))
+    n, size = len(pulls), np.abs(pulls)
+    assert n > 40
+    # Four binomial standard deviations; no pull of fifty beyond 4.2, but in one of a thousand runs.
+    assert np.mean(size < 1) > 0.683 - 4 * math.sqrt(0.683 * 0.317 / n)
+    assert np.mean(size < 2) > 0.954 - 4 * math.sqrt(0.954 * 0.046 / n)
+    assert size.max() < 4.2
+    assert abs(np.mean(pulls)) < 4 / math.sqrt(n)
+    if task is CheckZZInteraction:
+        assert np.median(relative) < 0.02
+    if task is ZX90InterleavedRandomizedBenchmarking:
+        assert np.median(relative) < 0.1
+
+
+@pytest.mark.parametrize("task", MEASURED)
+def test_a_group_gives_what_each_alone_would(tmp_path: Path, task: type[BaseTask]) -> None:
+    table = make_table(
+        *({"frequency_ghz": f} for f in (5.1, 5.0, 5.1, 5.0)), couplings=(("0", "1"), ("2", "3"))
+    )
+    laboratory = with_gates(Laboratory(tmp_path, table, 4))
+    truth, (name,) = truth_of(laboratory), task.output_parameters
+    for coupling, output in laboratory.run_group(task, ["0-1", "2-3"]).items():
+        assert not isinstance(output, Exception)
+        found = output.parameters[name]
+        assert found.error is not None
+        assert abs(found.value - truth.at_settings(coupling)[name][0]) < 4 * found.error
+
+
+def test_the_bell_state_is_that_of_commanded_states_whatever_the_reset(pair: Laboratory) -> None:
+    interval_ns = 60_000.0
+    true, _ = truth_of(pair, Repetition("passive", interval_ns * 1e-3)).at_settings("0-1")[
+        "bell_state_fidelity"
+    ]
+    found = pair.run(CheckBellState, "0-1", reset="passive", interval=interval_ns, shots=50_000)
+    fidelity = found.parameters["bell_state_fidelity"]
+    assert fidelity.error is not None
+    assert abs(fidelity.value - true) < 4 * fidelity.error
+
+
+def test_both_ways_to_the_bell_state_agree(pair: Laboratory) -> None:
+    short, whole = (
+        pair.run(task, "0-1", shots=20_000).parameters["bell_state_fidelity"]
+        for task in (CheckBellState, CheckBellStateTomography)
+    )
+    assert abs(short.value - whole.value) < 4 * math.hypot(short.error or 0, whole.error or 0)
+
+
+def test_a_large_zz_is_told_from_its_aliases_with_its_sign(tmp_path: Path) -> None:
+    # 5 MHz from where |11> meets |02>.
+    table = make_table({"frequency_ghz": 5.315}, {"frequency_ghz": 5.0}, couplings=(("0", "1"),))
+    laboratory = with_gates(Laboratory(tmp_path, table, 4))
+    true = laboratory.chip.couplings["0-1"].static_zz_mhz
+    assert abs(true) > 0.5
+    found = laboratory.run(CheckZZInteraction, "0-1").parameters["static_zz_interaction"]
+    assert found.error is not None
+    assert abs(found.value - true) < 4 * found.error
+    assert found.error < 0.05 * abs(true)
+
+
+def test_what_leaks_is_part_of_the_gate_error(chips: list[tuple[Laboratory, PairTruths]]) -> None:
+    outputs = [
+        laboratory.run(ZX90InterleavedRandomizedBenchmarking, coupling)
+        for laboratory, _ in chips[:1]
+        for coupling in laboratory.values
+    ]
+    for output in outputs:
+        leaked, error = output.note["leaked"], output.note["leaked_error"]
+        assert leaked > -4 * error
+        assert error < 0.5 * (1 - output.parameters["zx90_gate_fidelity"].value)
+
+
+# --- asked for -------------------------------------------------------------------------------------------------------
+
+
+def test_sweeps_that_were_asked_for_are_measured_and_nothing_else(pair: Laboratory) -> None:
+    delays_ns = np.linspace(0, 10_000, 41)
+    raw = pair.measure(CheckZZInteraction, "0-1", time_range=delays_ns.tolist())
+    assert {name for name in raw.arrays if name.endswith("_iq")} == {
+        "asked_control_0_iq",
+        "asked_control_1_iq",
+    }
+    assert raw["asked_control_1_delay"] == pytest.approx(delays_ns * 1e-3)
+    lengths = pair.measure(ZX90InterleavedRandomizedBenchmarking, "0-1", lengths=[1, 4, 10, 30], sequences=6)
+    for name in ("reference_decay", "interleaved_decay"):
+        assert np.bincount(lengths[f"{name}_length"].astype(int))[[1, 4, 10, 30]].tolist() == [6] * 4
+
+
+@pytest.mark.parametrize("lengths", [[1, 10, 30], [1, 2.5, 10, 30]])
+def test_lengths_that_show_no_decay_or_are_not_whole_are_refused(
+    pair: Laboratory, lengths: list[float]
+) -> None:
+    with pytest.raises(InvalidInputError):
+        pair.run(ZX90InterleavedRandomizedBenchmarking, "0-1", lengths=lengths)
+
+
+# --- refused ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("task", [CheckBellState, CheckBellStateTomography, CheckZZInteraction])
+def test_a_drive_that_does_nothing_is_refused(tmp_path: Path, task: type[BaseTask]) -> None:
+    laboratory = with_gates(Laboratory(tmp_path, two_qubits(), 4))
+    settings = laboratory.backend.get_instance().settings["1"]
+    settings.update({"drag_pi_amplitude": 1e-6, "drag_hpi_amplitude": 1e-6})
+    with pytest.raises(AnalysisError):
+        laboratory.run(task, "0-1")
+
+
+def test_a_gate_that_is_not_calibrated_is_refused(tmp_path: Path) -> None:
+    laboratory = with_gates(Laboratory(tmp_path, two_qubits(), 4))
+    settings = laboratory.backend.get_instance().pairs.settings["0-1"]
+    settings.cr_phase = (settings.cr_phase or 0) + 1.5
+    with pytest.raises(AnalysisError):
+        laboratory.run(ZX90InterleavedRandomizedBenchmarking, "0-1")
+
+
+def test_a_gate_without_time_for_tones_fails_alone(tmp_path: Path) -> None:
+    table = make_table(
+        *({"frequency_ghz": f} for f in (5.1, 5.0, 5.1, 5.0)), couplings=(("0", "1"), ("2", "3"))
+    )
+    laboratory = with_gates(Laboratory(tmp_path, table, 4))
+    laboratory.backend.get_instance().pairs.settings["0-1"].zx90_gate_time = 20.0
+    tasks = [laboratory.prepare(CheckBellState, coupling) for coupling in ("0-1", "2-3")]
+    bad, good = CheckBellState.run_group(laboratory.backend, tasks)
+    assert isinstance(bad, InvalidInputError)
+    assert isinstance(good, RawData)
+
+
+@pytest.mark.parametrize("task", [CheckZZInteraction, ZX90InterleavedRandomizedBenchmarking])
+def test_a_wait_short_against_t1_is_refused_with_what_to_do(pair: Laboratory, task: type[BaseTask]) -> None:
+    with pytest.raises(AnalysisError, match="active reset, or an interval of at least"):
+        pair.run(task, "0-1", reset="passive", interval=100_000.0)
+
+
+# --- the limit -------------------------------------------------------------------------------------------------------
+
+
+def test_the_coherence_limit_is_worked_out_without_measuring(tmp_path: Path) -> None:
+    laboratory = Laboratory(tmp_path, two_qubits(), 4)
+    times = {f"{role}_t1": Parameter(100.0, 2.0, "us") for role in ("control", "target")}
+    times |= {f"{role}_t2_echo": Parameter(80.0, 3.0, "us") for role in ("control", "target")}
+    laboratory.values = {"0-1": {**times, "zx90_gate_time": Parameter(400.0, None, "ns")}}
+    found = laboratory.run(Check2QGateCoherenceLimit, "0-1").parameters["two_qubit_gate_coherence_limit"]
+    t = 0.4
+    kept = (1 + math.exp(-t / 100) + 2 * math.exp(-t / 80)) / 4
+    assert found.value == pytest.approx(1 - 4 / 5 * (1 - kept**2))
+    # Short gates: t / (5 T1) and 2 t / (5 T2) of each qubit, relative errors 2/100 and 3/80.
+    each = math.hypot(t / 500 * 2 / 100, 2 * t / 400 * 3 / 80)
+    assert found.error == pytest.approx(math.sqrt(2) * each, rel=2e-2)
+    assert laboratory.backend.get_instance().lab_seconds == 0
+
+
+# --- refit and figure ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("task", [*MEASURED, Check2QGateCoherenceLimit])
+def test_stored_data_give_the_same_result_and_a_figure(
+    tmp_path: Path, pair: Laboratory, task: type[BaseTask]
+) -> None:
+    raw = pair.measure(task, "0-1")
+    path = tmp_path / "raw"
+    path.write_bytes(encode(raw))
+    output, again = task().postprocess(None, raw), task().postprocess(None, decode(path))
+    assert again.parameters == output.parameters
+    drawn = task.figure(decode(path), output)
+    assert len(drawn["data"]) >= 2
+    assert all(trace["x"] for trace in drawn["data"])
+
+
+@pytest.mark.parametrize("task", [*MEASURED, Check2QGateCoherenceLimit])
+def test_data_without_a_result_are_drawn_too(pair: Laboratory, task: type[BaseTask]) -> None:
+    drawn = task.figure(pair.measure(task, "0-1"), TaskOutput())
+    assert "layout" in drawn
+    if task is not Check2QGateCoherenceLimit:
+        assert drawn["data"]
