@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 UNCOUPLED = ("0", "2", "4")
 """Qubits of jakarta that may be measured together."""
+COUPLINGS = ("0-1", "4-5")
+"""Couplings of jakarta that may be measured together, of which the lower number controls well."""
+ROLES = ("control", "target")
 
 
 def twin_context(home: Path) -> BackendContext:
@@ -55,24 +58,38 @@ class FakeTask(TaskContract):
         return found_before(self.task.name)[target]
 
 
+class FakeCouplingTask(FakeTask):
+    """A task on couplings, after all tasks on qubits and those on couplings that come before it."""
+
+    targets = COUPLINGS
+
+
 # One class of tests for each task that the plugin gives: a new one is held to the contract without a line here.
+KINDS = {"qubit": FakeTask, "coupling": FakeCouplingTask}
 globals().update(
     {
-        f"Test{task.__name__}": type(f"Test{task.__name__}", (FakeTask,), {"task": task})
+        f"Test{task.__name__}": type(f"Test{task.__name__}", (KINDS[task.task_type],), {"task": task})
         for task in tasks.TASKS
     }
 )
 
 
-@cache
 def found_before(name: str) -> Mapping[str, Mapping[str, Parameter]]:
-    """Return what the tasks that come before `name` in a bring-up find, by target."""
-    names = [task.name for task in tasks.TASKS]
-    place = names.index(name)
-    if place == 0:
-        return {target: {} for target in UNCOUPLED}
-    known = found_before(names[place - 1])
-    contract = type("Earlier", (TaskContract,), {"task": tasks.TASKS[place - 1], "targets": UNCOUPLED})()
+    """Return what the tasks that come before `name` in a calibration find, by target."""
+    kind = next(task.task_type for task in tasks.TASKS if task.name == name)
+    of_kind = [task for task in tasks.TASKS if task.task_type == kind]
+    count = [task.name for task in of_kind].index(name)
+    return found_by(kind, count, UNCOUPLED if kind == "qubit" else COUPLINGS)
+
+
+@cache
+def found_by(kind: str, count: int, targets: tuple[str, ...]) -> Mapping[str, Mapping[str, Parameter]]:
+    """Return what the first tasks of a kind, so many, find, by target."""
+    if count == 0:
+        return {target: {} if kind == "qubit" else of_both_qubits(target) for target in targets}
+    known = found_by(kind, count - 1, targets)
+    task = [one for one in tasks.TASKS if one.task_type == kind][count - 1]
+    contract = type("Earlier", (TaskContract,), {"task": task, "targets": targets})()
     contract.inputs = known.__getitem__
     with TemporaryDirectory() as home:
         backend = connected(Path(home))
@@ -81,5 +98,15 @@ def found_before(name: str) -> Mapping[str, Mapping[str, Parameter]]:
         outputs = [instance.postprocess(None, raw) for instance, raw in zip(instances, measured, strict=True)]
     return {
         target: {**known[target], **output.parameters}
-        for target, output in zip(UNCOUPLED, outputs, strict=True)
+        for target, output in zip(targets, outputs, strict=True)
+    }
+
+
+def of_both_qubits(coupling: str) -> dict[str, Parameter]:
+    """Return what a bring-up finds of both qubits of a coupling, one after the other, as its tasks declare it."""
+    count = sum(task.task_type == "qubit" for task in tasks.TASKS)
+    return {
+        f"{role}_{name}": found
+        for role, qid in zip(ROLES, coupling.split("-"), strict=True)
+        for name, found in found_by("qubit", count, (qid,))[qid].items()
     }

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+OF_QUBITS = [task for task in TASKS if task.task_type == "qubit"]
+
+
 @pytest.fixture
 def jakarta_bench(tmp_path: Path) -> Laboratory:
     return Laboratory(tmp_path, load_device("jakarta"), 4).calibrate_perfectly()
@@ -238,7 +241,7 @@ def test_pulses_that_do_nothing_leave_nothing_to_classify(jakarta_bench: Laborat
 # --- what all share --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+@pytest.mark.parametrize("task", OF_QUBITS, ids=lambda task: task.name)
 def test_stored_data_alone_give_the_same_result_again(
     jakarta_bench: Laboratory, task: type[BaseTask], tmp_path: Path
 ) -> None:
@@ -251,7 +254,7 @@ def test_stored_data_alone_give_the_same_result_again(
 _WITHOUT_A_FIT = (ReadoutClassification, Check1QGateCoherenceLimit)
 
 
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+@pytest.mark.parametrize("task", OF_QUBITS, ids=lambda task: task.name)
 def test_the_figure_is_plain_json_with_axes_residuals_and_values(
     jakarta_bench: Laboratory, task: type[BaseTask]
 ) -> None:
@@ -330,7 +333,7 @@ def test_a_group_is_measured_in_the_time_of_its_slowest_member(
     assert jakarta_bench.backend.get_instance().lab_seconds < 1.5 * alone.backend.get_instance().lab_seconds
 
 
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+@pytest.mark.parametrize("task", OF_QUBITS, ids=lambda task: task.name)
 def test_one_targets_failure_is_its_own(tmp_path: Path, task: type[BaseTask]) -> None:
     dead = {"p_meas1_prep0": 1.0, "p_meas0_prep1": 0.0}
     laboratory = Laboratory(tmp_path, make_table({}, dead, {}), 3).calibrate_perfectly()

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from qdash_fake.devices import DeviceTable
 
 
+OF_QUBITS = [task for task in TASKS if task.task_type == "qubit"]
+
+
 def uncoupled_groups(table: DeviceTable) -> tuple[list[str], list[str]]:
     """Return the two halves of a bipartite chip."""
     side: dict[str, int] = {table.qids[0]: 0}
@@ -37,7 +40,7 @@ def bring_up(laboratory: Laboratory) -> tuple[list[tuple[str, float, float]], di
     """Return (parameter, pull, deviation) of every estimate, and why qubits failed."""
     failed: dict[str, Exception] = {}
     for group in uncoupled_groups(laboratory.table):
-        for task in TASKS:
+        for task in OF_QUBITS:
             alive = [qid for qid in group if qid not in failed]
             for qid, outcome in laboratory.run_group(task, alive).items():
                 if isinstance(outcome, Exception):
@@ -110,7 +113,7 @@ def test_a_dead_readout_fails_with_its_reason_and_invents_nothing(tmp_path: Path
     laboratory = Laboratory(tmp_path, load_device("sherbrooke"), 3)
     (dead,) = dead_qubits(laboratory.chip)
     laboratory.calibrate_perfectly()
-    for task in TASKS:
+    for task in OF_QUBITS:
         if task in (CheckResonatorSpectroscopy, Check1QGateCoherenceLimit):
             continue
         with pytest.raises(AnalysisError, match="readout"):

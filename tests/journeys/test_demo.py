@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +80,33 @@ def test_the_full_demo_shows_each_coupling(qdash: CommandLine) -> None:
 
     assert re.search(r"^0-1 +0\.\d+\(\d+\) +0\.\d+ +0\.\d+ +\d+", printed, re.MULTILINE)
     assert "1 coupling, a gate is possible on 1: 1 calibrated" in printed
+
+
+def test_a_coupling_of_a_dead_qubit_is_not_counted_and_has_its_reason(qdash: CommandLine) -> None:
+    rows = [
+        {"qid": "0", "frequency_ghz": 5.1},
+        {"qid": "1", "frequency_ghz": 5.0},
+        {"qid": "2", "frequency_ghz": 5.09, "p_meas0_prep1": 0.5, "p_meas1_prep0": 0.5},
+    ]
+    known = {"anharmonicity_ghz": -0.33, "t1_us": 100.0, "t2_us": 80.0, "readout_length_ns": 1500.0}
+    known |= {"p_meas0_prep1": 0.02, "p_meas1_prep0": 0.01, "sx_error": 1e-4, "sx_length_ns": 36.0}
+    pairs = [("0", "1"), ("1", "2")]
+    table = {
+        "device": "three",
+        "n_qubits": 3,
+        "qubits": [known | row for row in rows],
+        "couplings": [
+            {"control": a, "target": b, "gate": "cx", "error": 0.01, "length_ns": 300.0} for a, b in pairs
+        ],
+    }
+    path = qdash.folder / "three.json"
+    path.write_text(json.dumps(table), encoding="utf-8")
+
+    document = qdash.json("demo", "--flow", "full", "--device", str(path))
+
+    assert (document["couplings"]["n"], document["couplings"]["not_impossible"]) == (2, 1)
+    assert set(document["not_calibrated"]) == {"2", "1-2"}
+    assert document["not_calibrated"]["1-2"] == "not measured: qubit 2 is not calibrated"
 
 
 def test_a_second_demo_makes_a_second_chip_in_the_same_home(qdash: CommandLine) -> None:

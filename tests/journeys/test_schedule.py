@@ -124,7 +124,9 @@ def test_wiring_that_does_not_fit_makes_no_chip(qdash: CommandLine, tmp_path: Pa
         (("lattice", "--kind", "qubit", "--exclude", "64"), "no qubit '64'"),
         (("lattice", "--kind", "coupling", "--flow", "check"), "flow 'check' has no task on a coupling"),
         (("lattice", "--kind", "coupling", "--flow", "luck"), "no flow or task 'luck'"),
+        (("lattice", "--kind", "qubit", "--direction", "higher"), "rules about couplings"),
         (("lattice", "--kind", "coupling", "--direction", "sideways"), "neither a rule of directions"),
+        (("lattice", "--kind", "coupling", "--direction", "0-9"), "no such coupling"),
     ],
 )
 def test_what_cannot_be_scheduled_is_refused_in_one_line(

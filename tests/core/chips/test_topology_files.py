@@ -117,6 +117,8 @@ def test_a_broken_file_is_refused_with_the_field_and_its_index(
         ("a.yaml", b"a: [", "not YAML"),
         ("a.yaml", b"", "the topology is a NoneType"),
         ("a.yaml", b"? [1]\n: 2", "not YAML"),
+        ("a.yaml", b"name: a\nname: b", "not YAML: 'name' is there 2 times"),
+        *(("a.yaml", tag, "not YAML") for tag in (b"!!timestamp x", b"!!bool x", b"!!map [1]", b"!!int ''")),
     ],
 )
 def test_a_file_that_cannot_be_parsed_is_refused(

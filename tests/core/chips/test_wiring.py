@@ -89,7 +89,7 @@ def test_a_chip_that_is_named_is_taken_alone_and_groups_are_taken_together() -> 
     assert [entry.mux for entry in wiring_of(two).model.lines] == [0]
     groups = {"left": [lines(0)], "right": [lines(1)]}
     assert [entry.mux for entry in wiring_of(groups).model.lines] == [0, 1]
-    with pytest.raises(InvalidInputError, match="mux 0 is there twice"):
+    with pytest.raises(InvalidInputError, match="mux 0 is in 16Q and in other"):
         wiring_of(two, "another")
 
 
@@ -145,6 +145,30 @@ def test_a_file_that_is_not_there_or_not_yaml_is_refused(tmp_path: Path) -> None
     path = tmp_path / "wiring.yaml"
     path.write_text("16Q: [")
     with pytest.raises(InvalidInputError, match="not YAML"):
+        read_wiring(path, "16Q", LATTICE)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("16Q: [{mux: 0, read_out: S1A-0, read_in: S1A-1, read_out: S1A-2}]", "'read_out' is there 2 times"),
+        ("boxes: {}\n16Q: []\n16Q: []\n", "'16Q' is there 2 times in the mapping that begins in line 1"),
+    ],
+)
+def test_what_is_written_twice_is_refused_and_not_half_forgotten(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    path = tmp_path / "wiring.yaml"
+    path.write_text(text)
+    with pytest.raises(InvalidInputError, match=message):
+        read_wiring(path, "16Q", LATTICE)
+
+
+def test_a_file_of_other_chips_says_that_this_one_is_not_among_them(tmp_path: Path) -> None:
+    path = write(tmp_path, {"64Qv1": [lines(0)], "64Qv2": [lines(0, "U20B", "S160A")]})
+    with pytest.raises(
+        InvalidInputError, match=r"mux 0 is in 64Qv1 and in 64Qv2: .* no group is called '16Q'"
+    ):
         read_wiring(path, "16Q", LATTICE)
 
 

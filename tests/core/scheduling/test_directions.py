@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from qdash_core.chips.ids import qubits_of
 from qdash_core.chips.topology import topology, topology_from_couplings
-from qdash_core.errors import InvalidInputError
+from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ParameterModel
 from qdash_core.scheduling.directions import RULES, choose_directions, explicit_directions
 from qdash_core.scheduling.gate_errors import Transmon, coherence_error, predict, transmon_of, zx_rate_mhz
@@ -200,3 +200,12 @@ def test_a_rule_that_is_not_one_or_names_a_stranger_is_refused() -> None:
         choose_directions(["0-1"], LINE, {}, rule="best")  # type: ignore[arg-type]
     with pytest.raises(InvalidInputError, match="qubit 2 cannot control 0-1"):
         choose_directions(["0-1"], LINE, {}, rule={"0-1": "2"})
+    with pytest.raises(
+        NotFoundError, match="a direction is given for 0-2, and the chip has no such coupling"
+    ):
+        choose_directions(["0-1"], LINE, {}, rule={"0-2": "2"})
+
+
+def test_controls_may_be_written_as_people_do_and_be_more_than_are_wanted() -> None:
+    found = choose_directions(["0-1"], LINE, {}, rule={"Q01-Q00": "Q01", "1-2": "2"})
+    assert {coupling: direction.control for coupling, direction in found.items()} == {"0-1": "1"}

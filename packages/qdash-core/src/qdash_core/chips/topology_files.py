@@ -125,12 +125,9 @@ def _parsed(text: str, *, is_json: bool) -> object:
             return json.loads(text)
         except (json.JSONDecodeError, RecursionError) as error:
             raise InvalidInputError(f"not JSON: {error}") from error
-    import yaml
+    from qdash_core.chips.yaml_documents import parse_yaml
 
-    try:
-        return yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise InvalidInputError(f"not YAML: {' '.join(str(error).split())}") from error
+    return parse_yaml(text)
 
 
 def _site(entry: object, where: str) -> Site:

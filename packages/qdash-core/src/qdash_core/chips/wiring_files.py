@@ -30,19 +30,17 @@ def read_wiring(path: str | PathLike[str], chip_id: str, topology: Topology) -> 
     InvalidInputError
         If it cannot be read, breaks the format or does not fit the chip; one line that names the file and the field.
     """
-    import yaml
+    from qdash_core.chips.yaml_documents import parse_yaml
 
     name = os.fspath(path)
     try:
-        document = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        text = Path(path).read_text(encoding="utf-8")
     except FileNotFoundError:
         raise NotFoundError(f"there is no wiring file {name}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInputError(f"wiring file {name} cannot be read: {error}") from error
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise InvalidInputError(f"wiring file {name}: not YAML: {' '.join(str(error).split())}") from error
     try:
-        return checked(wiring_from_document(document, chip_id), topology).model
+        return checked(wiring_from_document(parse_yaml(text), chip_id), topology).model
     except InvalidInputError as error:
         raise InvalidInputError(f"wiring file {name}: {error}") from error
 
@@ -70,11 +68,19 @@ def wiring_from_document(document: object, chip_id: str) -> WiringModel:
     if not groups:
         raise InvalidInputError("it names no chip or group")
     wanted = {chip_id: groups[chip_id]} if chip_id in groups else groups
-    lines = []
+    lines: list[MuxLines] = []
+    group_of: dict[int, str] = {}
     for group, entries in wanted.items():
         if not isinstance(entries, list):
             raise InvalidInputError(f"{group} is a {type(entries).__name__}, not a list of multiplexers")
-        lines += [_lines(entry, f"{group}[{index}]") for index, entry in enumerate(entries)]
+        for index, entry in enumerate(entries):
+            one = _lines(entry, f"{group}[{index}]")
+            if group_of.setdefault(one.mux, group) != group:
+                raise InvalidInputError(
+                    f"mux {one.mux} is in {group_of[one.mux]} and in {group}: they are parts of one chip, as no group is "
+                    f"called {chip_id!r}"
+                )
+            lines.append(one)
     if not lines:
         raise InvalidInputError(f"{', '.join(wanted)}: no multiplexers")
     return WiringModel(lines=lines, boxes=_boxes(document.get(_BOXES)))

@@ -13,8 +13,10 @@ from qdash_core.cli.output import counted, counts, emit_json
 from qdash_core.cli.timelines import expected
 
 if TYPE_CHECKING:
+    from qdash_core.application import QDash
     from qdash_core.flows.job import FlowJob, TargetSelection
     from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.task import TaskResultModel
 
 
 @click.command()
@@ -90,11 +92,21 @@ def run_and_watch(job: FlowJob) -> tuple[ExecutionModel, int]:
     from qdash_core.application import open_qdash
     from qdash_core.cli.watching import Watcher
 
-    with open_qdash() as qdash, Watcher() as watcher:
+    with open_qdash() as qdash, Watcher(_done_already(qdash, job)) as watcher:
         runner = qdash.registry.runner(qdash.settings.runner)
         execution = runner.run(qdash, job, watcher)
         _, results = qdash.executions.show(execution.project_id, execution.execution_id)
     return execution, flagged_of(results)
+
+
+def _done_already(qdash: QDash, job: FlowJob) -> list[TaskResultModel]:
+    """Return what is not going to be measured again of an execution that a job resumes."""
+    from qdash_core.models.task import last_attempts
+
+    if job.resume is None:
+        return []
+    _, results = qdash.executions.show(qdash.projects.require(job.project_id), job.resume)
+    return [result for result in last_attempts(results) if result.status == "completed"]
 
 
 def located(flow: str) -> str:

@@ -8,6 +8,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.output import counts, emit_json, moment, quantities, short_moment, table
+from qdash_core.cli.result_filters import ResultFilter, result_filter
 from qdash_core.cli.runs import cancel, resume
 from qdash_core.cli.timelines import stage_document, stage_line, timeline
 
@@ -101,9 +102,10 @@ def list_executions(chip: str | None, limit: int, project: str | None, as_json: 
 
 @executions.command()
 @click.argument("execution_id", metavar="ID")
+@result_filter
 @options.project
 @options.as_json
-def show(execution_id: str, project: str | None, as_json: bool) -> None:
+def show(execution_id: str, only: ResultFilter, project: str | None, as_json: bool) -> None:
     """Show an execution with its results."""
     from qdash_core.application import open_qdash
     from qdash_core.executions.timelines import times_of_stages
@@ -112,16 +114,18 @@ def show(execution_id: str, project: str | None, as_json: bool) -> None:
         execution, results = qdash.executions.show(qdash.projects.require(project), execution_id)
         interrupted = qdash.executions.is_interrupted(execution)
         zone = qdash.settings.zone
+        wanted = only.of(qdash, execution, results)
     stages = times_of_stages(execution, results)
     if as_json:
         shown = header(execution, interrupted=interrupted)
         schedule = [stage_document(times) for times in stages]
-        emit_json({**shown, "schedule": schedule, "results": [_result(result) for result in results]})
+        emit_json({**shown, "schedule": schedule, "results": [_result(result) for result in wanted]})
         return
-    _show(execution, results, stages, zone, interrupted=interrupted)
+    _show_header(execution, results, stages, zone, interrupted=interrupted)
+    _show_results(wanted)
 
 
-def _show(
+def _show_header(
     execution: ExecutionModel,
     results: list[TaskResultModel],
     stages: list[StageTimes],
@@ -143,6 +147,9 @@ def _show(
             click.echo(f"attempt {number}: begun {moment(attempt.start_at, zone)}, {_ended(attempt)}")
     for stage in stages:
         click.echo(stage_line(stage))
+
+
+def _show_results(results: list[TaskResultModel]) -> None:
     if results:
         click.echo()
         table(

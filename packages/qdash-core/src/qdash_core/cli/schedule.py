@@ -55,10 +55,9 @@ _STRATEGIES: Mapping[Kind, str] = {"coupling": "best", "qubit": "uncoupled"}
 )
 @click.option(
     "--direction",
-    default="error",
-    show_default=True,
     metavar="RULE",
-    help="error, higher, lower, checkerboard, checkerboard-inverse, stored, or controls and targets as in 1-0,2-3.",
+    help="error (default), higher, lower, checkerboard, checkerboard-inverse, stored, or controls and targets as in "
+    "1-0,2-3.",
 )
 @click.option(
     "--picture",
@@ -79,7 +78,7 @@ def schedule(
     exclude: str | None,
     spectators: bool,
     collisions: bool,
-    direction: str,
+    direction: str | None,
     picture: Path | None,
     project: str | None,
     as_json: bool,
@@ -91,9 +90,11 @@ def schedule(
     from qdash_core.tasks.pictures import drawing
 
     draw = None if picture is None else drawing(picture.suffix)
-    _refuse_what_does_not_fit(kind, couplings=couplings, qids=qids, for_couplings=spectators or collisions)
+    _refuse_what_does_not_fit(
+        kind, couplings=couplings, qids=qids, for_couplings=spectators or collisions or direction is not None
+    )
     rules = CouplingRules(
-        direction=_direction(direction),
+        direction=_direction(direction or "error"),
         spectators=spectators,
         collisions=collisions,
         max_parallel=max_parallel,
@@ -130,7 +131,7 @@ def _refuse_what_does_not_fit(
     if kind == "qubit" and couplings is not None:
         raise InvalidInputError("--couplings: of --kind qubit, name --qids")
     if kind == "qubit" and for_couplings:
-        raise InvalidInputError("--spectators and --collisions are rules about couplings")
+        raise InvalidInputError("--spectators, --collisions and --direction are rules about couplings")
 
 
 def _direction(text: str) -> DirectionRule | Mapping[str, str]:
@@ -158,16 +159,18 @@ def _made(
     durations_s: Mapping[str, float],
 ) -> Schedule:
     from qdash_core.scheduling.cr_scheduler import schedule_couplings
-    from qdash_core.scheduling.layout import Layout
-    from qdash_core.scheduling.rules import qubit_conflicts
-    from qdash_core.scheduling.schedule import Schedule
+    from qdash_core.scheduling.one_qubit_scheduler import schedule_qubits
 
     if tasks[0].task_type == "coupling":
         return schedule_couplings(chip, wanted, scheduler, rules=rules, durations_s=durations_s)
-    isolated = any(task.isolated for task in tasks)
-    conflicts = qubit_conflicts(wanted, chip.topology, isolated=isolated, max_parallel=rules.max_parallel)
-    colouring = scheduler.colour(conflicts, Layout(chip.topology, chip.wiring))
-    return Schedule("qubit", colouring, conflicts, durations_s)
+    return schedule_qubits(
+        chip,
+        wanted,
+        scheduler,
+        isolated=any(task.isolated for task in tasks),
+        max_parallel=rules.max_parallel,
+        durations_s=durations_s,
+    )
 
 
 def _durations(

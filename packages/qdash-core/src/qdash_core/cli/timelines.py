@@ -10,6 +10,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.output import counted, emit_json, table, write_file
+from qdash_core.cli.result_filters import ResultFilter, result_filter
 
 if TYPE_CHECKING:
     from qdash_core.executions.timelines import StageTimes
@@ -21,11 +22,14 @@ if TYPE_CHECKING:
     "--picture",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Draw it, too: .json, .html, .png or .svg.",
+    help="Draw it instead: .json, .html, .png or .svg.",
 )
+@result_filter
 @options.project
 @options.as_json
-def timeline(execution_id: str, picture: Path | None, project: str | None, as_json: bool) -> None:
+def timeline(
+    execution_id: str, picture: Path | None, only: ResultFilter, project: str | None, as_json: bool
+) -> None:
     """Show what was measured when, in the laboratory's time."""
     from qdash_core.application import open_qdash
     from qdash_core.executions.timelines import timeline_of, times_of_stages
@@ -35,12 +39,16 @@ def timeline(execution_id: str, picture: Path | None, project: str | None, as_js
     draw = None if picture is None else drawing(picture.suffix)
     with open_qdash() as qdash:
         execution, results = qdash.executions.show(qdash.projects.require(project), execution_id)
-    spans = timeline_of(execution, results)
+        wanted = only.of(qdash, execution, results)
+    spans = timeline_of(execution, wanted)
     if picture is not None and draw is not None:
-        bound_s = sum(times.lower_bound_s for times in times_of_stages(execution, results))
+        # Of some of its results it is not known how short the run could have been.
+        bound_s = 0.0 if only else sum(times.lower_bound_s for times in times_of_stages(execution, results))
         write_file(picture, draw(timeline_of_run(execution, spans, bound_s=bound_s or None)))
     if as_json:
         emit_json([asdict(span) for span in spans])
+    elif picture is not None:
+        click.echo(f"{counted(len(spans), 'measurement')} in {picture}")
     elif spans:
         table(
             ("begin s", "end s", "target", "task"),

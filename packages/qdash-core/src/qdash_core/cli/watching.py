@@ -33,14 +33,21 @@ class Watcher:
 
     On a terminal: one line a target as soon as it is through, above a bar with the time left. Elsewhere: the same
     lines, and every few seconds how far the run is.
+
+    Parameters
+    ----------
+    earlier : sequence of TaskResultModel
+        What is done already of a run that is resumed. It is counted, and not shown again.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, earlier: Sequence[TaskResultModel] = ()) -> None:
         self._console = console_on_stderr()
         self._bar: Bar | None = None
         self._bar_task: TaskID | None = None
         self._began = self._last_plain = time.monotonic()
-        self._total = self._done = 0
+        self._total = self._done = self._measured = 0
+        self._resumed = {result.task_id for result in earlier}
+        self._earlier = Counter((result.name, result.qid) for result in earlier)
         self._left: Counter[str] = Counter()
         self._results: dict[str, list[TaskResultModel]] = {}
 
@@ -68,38 +75,51 @@ class Watcher:
 
     def began(self, execution_id: str) -> None:
         """Say the id as soon as there is one."""
-        self._say(f"execution {execution_id}")
+        done = counted(len(self._resumed), "task")
+        self._say(f"execution {execution_id}{f', resumed: {done} done already' if self._resumed else ''}")
 
     def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
         """Begin to count."""
         self._began = self._last_plain = time.monotonic()
         self._left = Counter({qid: len(tasks) for group in groups for qid in group})
-        self._total, self._done = self._left.total(), 0
+        self._total, self._done, self._measured = self._left.total(), 0, 0
         self._results = {}
         if self._bar is not None:
             if self._bar_task is not None:
                 self._bar.remove_task(self._bar_task)
             self._bar_task = self._bar.add_task("", total=self._total)
+        done = self._done_already(tasks)
         self._say(
             f"{counted(len(tasks), 'task')} on {counted(len(self._left), 'target')} "
             f"in {counted(len(groups), 'group')}"
+            f"{f', {done} of {self._total} done already' if done else ''}"
         )
+
+    def _done_already(self, tasks: Sequence[str]) -> int:
+        """Count what is done already of a plan; a later plan with the same task on the same target has another result."""
+        done = [node for name in tasks for qid in self._left if self._earlier[node := (name, qid)] > 0]
+        self._earlier.subtract(done)
+        return len(done)
 
     def finished(self, result: TaskResultModel) -> None:
         """Count a result, and show its target once it is through."""
         self._done += 1
+        self._measured += result.task_id not in self._resumed
         self._results.setdefault(result.qid, []).append(result)
         self._left[result.qid] -= 1
         if self._left[result.qid] == 0:
-            self._say(_summary(result.qid, self._results.pop(result.qid)))
+            results = self._results.pop(result.qid)
+            if any(one.task_id not in self._resumed for one in results):
+                self._say(_summary(result.qid, results))
         if self._bar is not None and self._bar_task is not None:
             self._bar.update(self._bar_task, advance=1, description=result.name)
         elif time.monotonic() - self._last_plain >= _PLAIN_EVERY_S:
             self._last_plain = time.monotonic()
-            self._say(f"{self._done}/{self._total} {result.name}, {self._time_left():.0f} s left")
+            left = f", {self._time_left():.0f} s left" if self._measured else ""
+            self._say(f"{self._done}/{self._total} {result.name}{left}")
 
     def _time_left(self) -> float:
-        return (time.monotonic() - self._began) / self._done * (self._total - self._done)
+        return (time.monotonic() - self._began) / self._measured * (self._total - self._done)
 
     def _say(self, line: str) -> None:
         """Show a line. Who stops watching, as `2>&1 | head` does, does not stop the run."""

@@ -59,7 +59,7 @@ def forecasts_of(qdash: QDash, job: FlowJob, stages: Sequence[Stage]) -> list[Fo
         kind: Literal["qubit", "coupling"] = "coupling" if "-" in stage.targets[0] else "qubit"
         scheduler = qdash.registry.scheduler(kind, STRATEGY[kind])
         planned = [PlannedTask(task, {}) for task in stage.tasks]
-        plan = plan_of(planned, stage.targets, chip.topology, scheduler, lanes=lanes, wiring=chip.wiring)
+        plan = plan_of(planned, stage.targets, chip, scheduler, lanes=lanes)
         (conflicts,) = plan.parts
         with qdash.store.read() as snapshot:
             durations = durations_on_record(

@@ -6,17 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_core.executions.plans import Plan
+from qdash_core.scheduling.cr_scheduler import CouplingRules, conflicts_of_couplings
 from qdash_core.scheduling.layout import Layout
-from qdash_core.scheduling.rules import coupling_conflicts, qubit_conflicts
+from qdash_core.scheduling.rules import qubit_conflicts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.chips.topology import Topology
+    from qdash_core.chips.service import Chip
     from qdash_core.executions.plans import PlannedTask
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.scheduling.conflicts import Conflicts
-    from qdash_core.scheduling.layout import ModuleWiring
     from qdash_core.tasks.base import BaseTask
 
 STRATEGY = {"qubit": "uncoupled", "coupling": "best"}
@@ -26,11 +26,10 @@ STRATEGY = {"qubit": "uncoupled", "coupling": "best"}
 def plan_of(
     planned: Sequence[PlannedTask],
     targets: Sequence[str],
-    topology: Topology,
+    chip: Chip,
     scheduler: Scheduler,
     *,
     lanes: int | None,
-    wiring: ModuleWiring | None = None,
 ) -> Plan:
     """Return the plan of tasks on targets.
 
@@ -40,14 +39,12 @@ def plan_of(
         Makes the groups.
     lanes : int or None
         Tasks (or groups) that the backend can run at once.
-    wiring : ModuleWiring or None
-        Couplings that hang on one module exclude each other; None: unknown.
     """
     tasks = [one.task for one in planned]
-    conflicts = conflicts_of(tasks, targets, topology, lanes=lanes, wiring=wiring)
+    conflicts = conflicts_of(tasks, targets, chip, lanes=lanes)
     if conflicts.max_parallel == 1:
         return Plan(planned, [[target] for target in targets], conflicts)
-    return Plan(planned, scheduler.colour(conflicts, Layout(topology, wiring)).groups, conflicts)
+    return Plan(planned, scheduler.colour(conflicts, Layout(chip.topology, chip.wiring)).groups, conflicts)
 
 
 def plan_of_groups(
@@ -81,17 +78,16 @@ def plan_of_groups(
 def conflicts_of(
     tasks: Sequence[type[BaseTask]],
     targets: Sequence[str],
-    topology: Topology,
+    chip: Chip,
     *,
     lanes: int | None,
-    wiring: ModuleWiring | None = None,
 ) -> Conflicts:
     """Return what targets occupy while these tasks run on them.
 
     Where none of the tasks can measure several targets in one go, as many run at once as the backend can.
     """
     if any(task.task_type == "coupling" for task in tasks):
-        conflicts = coupling_conflicts(targets, topology, wiring=wiring)
+        conflicts = conflicts_of_couplings(chip, targets, CouplingRules(), {})
     else:
-        conflicts = qubit_conflicts(targets, topology, isolated=any(task.isolated for task in tasks))
+        conflicts = qubit_conflicts(targets, chip.topology, isolated=any(task.isolated for task in tasks))
     return conflicts if any(task.simultaneous for task in tasks) else replace(conflicts, max_parallel=lanes)

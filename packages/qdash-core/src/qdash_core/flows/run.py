@@ -139,10 +139,9 @@ class FlowRun:
         return plan_of(
             planned,
             self.targets,
-            self._orchestrator.task_context.chip.topology,
+            self._chip(),
             self._qdash.registry.scheduler(kind, STRATEGY[kind]),
             lanes=self._orchestrator.lanes,
-            wiring=self._chip().wiring if kind == "coupling" else None,
         )
 
     def results_of(self, qid: str, names: Sequence[str]) -> list[TaskResultModel]:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from qdash_core.errors import InvalidInputError
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_core.scheduling.conflicts import Conflicts
     from qdash_core.scheduling.layout import Layout
 
@@ -61,3 +65,19 @@ class Scheduler(Protocol):
         layout : Layout or None
             Places and wiring of the chip, for orderings. None: unknown; the strategy then goes by conflicts alone.
         """
+
+
+def named(strategy: str | Scheduler, known: Mapping[str, Scheduler], of: str) -> Scheduler:
+    """Return the strategy of a name, or the strategy itself.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is none of that name. The message says what it would have been `of`, and names those that are known.
+    """
+    if not isinstance(strategy, str):
+        return strategy
+    if strategy not in known:
+        names = ", ".join(sorted(known))
+        raise InvalidInputError(f"there is no strategy {strategy!r} for {of} (there are: {names})")
+    return known[strategy]

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.ids import by_number, coupling_id, qubit_id, qubits_of
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import NotFoundError
 from qdash_core.scheduling.chip_source import chip_of
 from qdash_core.scheduling.collisions import DrivenCouplings, Transition
+from qdash_core.scheduling.colouring import named
 from qdash_core.scheduling.directions import choose_directions
 from qdash_core.scheduling.gate_errors import transmon_of
 from qdash_core.scheduling.layout import Layout
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.service import Chip
     from qdash_core.repositories.chips import ChipRepository
     from qdash_core.scheduling.colouring import Scheduler
+    from qdash_core.scheduling.conflicts import Conflicts
     from qdash_core.scheduling.directions import Direction, DirectionRule
     from qdash_core.scheduling.gate_errors import Transmon
 
@@ -85,27 +87,39 @@ def schedule_couplings(
     rules = rules or CouplingRules()
     known = _known(chip)
     chosen = directions or directions_of(chip, couplings, rules, known)
+    conflicts = conflicts_of_couplings(
+        chip, couplings, rules, {coupling: direction.control for coupling, direction in chosen.items()}
+    )
+    colouring = strategy.colour(conflicts, Layout(chip.topology, chip.wiring if rules.wiring else None))
+    expected_s = durations_s or dict.fromkeys(couplings, 1.0)
+    return Schedule("coupling", colouring, conflicts, expected_s, dict(chosen))
+
+
+def conflicts_of_couplings(
+    chip: Chip, couplings: Sequence[str], rules: CouplingRules, controls: Mapping[str, str]
+) -> Conflicts:
+    """Return which couplings of a chip may not be measured together, whether they are scheduled or run.
+
+    Parameters
+    ----------
+    controls : mapping of str to str
+        Coupling to its controlling qubit: collisions depend on it.
+    """
     driven = None
     if rules.collisions:
-        driven = DrivenCouplings(
-            {
-                qid: Transition(one.frequency_mhz / 1e3, one.anharmonicity_mhz / 1e3)
-                for qid, one in known.items()
-            },
-            {coupling: direction.control for coupling, direction in chosen.items()},
-        )
-    wiring = chip.wiring if rules.wiring else None
-    conflicts = coupling_conflicts(
+        transitions = {
+            qid: Transition(one.frequency_mhz / 1e3, one.anharmonicity_mhz / 1e3)
+            for qid, one in _known(chip).items()
+        }
+        driven = DrivenCouplings(transitions, controls)
+    return coupling_conflicts(
         couplings,
         chip.topology,
-        wiring=wiring,
+        wiring=chip.wiring if rules.wiring else None,
         spectators=rules.spectators,
         driven=driven,
         max_parallel=rules.max_parallel,
     )
-    colouring = strategy.colour(conflicts, Layout(chip.topology, wiring))
-    expected_s = durations_s or dict.fromkeys(couplings, 1.0)
-    return Schedule("coupling", colouring, conflicts, expected_s, dict(chosen))
 
 
 def directions_of(
@@ -157,7 +171,7 @@ def wanted_couplings(
         wanted = [coupling for coupling in known if chip.is_usable(coupling)]
     else:
         wanted = list(dict.fromkeys(map(coupling_id, couplings)))
-        for coupling in set(wanted) - set(known):
+        for coupling in sorted(set(wanted) - set(known), key=by_number):
             raise NotFoundError(f"chip {chip.header.chip_id} has no coupling {coupling!r}")
     return sorted((one for one in wanted if not left_out & set(qubits_of(one))), key=by_number)
 
@@ -224,14 +238,5 @@ class CRScheduler:
             max_parallel=max_parallel,
         )
         wanted = wanted_couplings(chip, couplings, exclude)
-        return schedule_couplings(
-            chip, wanted, self._strategy(strategy), rules=rules, durations_s=durations_s
-        )
-
-    def _strategy(self, strategy: str | Scheduler) -> Scheduler:
-        if not isinstance(strategy, str):
-            return strategy
-        if strategy not in self.strategies:
-            known = ", ".join(sorted(self.strategies))
-            raise InvalidInputError(f"there is no strategy {strategy!r} for couplings (there are: {known})")
-        return self.strategies[strategy]
+        chosen = named(strategy, self.strategies, "couplings")
+        return schedule_couplings(chip, wanted, chosen, rules=rules, durations_s=durations_s)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
-from qdash_core.chips.ids import by_number, coupling_of, qubit_id, qubits_of
-from qdash_core.errors import InvalidInputError
+from qdash_core.chips.ids import by_number, coupling_id, coupling_of, qubit_id, qubits_of
+from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.scheduling.gate_errors import predict
 from qdash_core.tasks.inputs import direction_of
 
@@ -70,16 +70,21 @@ def choose_directions(
     qubits : mapping of str to Transmon
         What is known of its qubits; one that is missing has no known frequency.
     rule : DirectionRule, or mapping of str to str
-        How to choose; or the controlling qubits themselves: couplings that are not in the mapping stay as stored.
+        How to choose; or the controlling qubits themselves: couplings that are not in the mapping stay as stored, and those
+        of it that are not wanted do no harm.
     stored : mapping of str to str
         The controlling qubits that the chip has now. What a rule cannot decide stays so, or the lower number controls.
 
     Raises
     ------
+    NotFoundError
+        If it names a coupling that the topology does not have.
     InvalidInputError
         If the rule is not one, needs places that the topology does not have, or names a qubit that is not in a coupling.
     """
-    if not isinstance(rule, Mapping) and rule not in RULES:
+    if isinstance(rule, Mapping):
+        rule = _named(rule, topology)
+    elif rule not in RULES:
         raise InvalidInputError(f"{rule!r} is not a rule of directions (there are: {', '.join(RULES)})")
     chooser = _Chooser(topology, qubits, stored or {})
     return {coupling: chooser.choose(coupling, rule) for coupling in couplings}
@@ -106,6 +111,14 @@ def explicit_directions(text: str) -> dict[str, str]:
             raise InvalidInputError(f"the direction of {coupling} is given twice")
         found[coupling] = qubit_id(control)
     return found
+
+
+def _named(controls: Mapping[str, str], topology: Topology) -> dict[str, str]:
+    """Return controlling qubits by id, however they are written."""
+    named = {coupling_id(coupling): qubit_id(control) for coupling, control in controls.items()}
+    for coupling in sorted(named.keys() - set(topology.couplings), key=by_number):
+        raise NotFoundError(f"a direction is given for {coupling}, and the chip has no such coupling")
+    return named
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.ids import by_number, qubit_id
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import NotFoundError
 from qdash_core.scheduling.chip_source import chip_of
+from qdash_core.scheduling.colouring import named
 from qdash_core.scheduling.layout import Layout
 from qdash_core.scheduling.orderings import ORDERINGS, box_of
 from qdash_core.scheduling.rules import qubit_conflicts
@@ -83,16 +84,15 @@ class OneQubitScheduler:
             If there is no such chip, qubit or strategy.
         """
         chip = self._chip()
-        wanted = wanted_qubits(chip, qids, exclude)
-        conflicts = qubit_conflicts(
-            wanted,
-            chip.topology,
+        return schedule_qubits(
+            chip,
+            wanted_qubits(chip, qids, exclude),
+            named(strategy, self.strategies, "qubits"),
             one_of_each_mux=one_of_each_mux,
-            wiring=chip.wiring if wiring else None,
+            wiring=wiring,
             max_parallel=max_parallel,
+            durations_s=durations_s,
         )
-        colouring = self._strategy(strategy).colour(conflicts, Layout(chip.topology, chip.wiring))
-        return Schedule("qubit", colouring, conflicts, durations_s or dict.fromkeys(wanted, 1.0))
 
     def generate_synchronized(
         self,
@@ -127,13 +127,43 @@ class OneQubitScheduler:
     def _chip(self) -> Chip:
         return chip_of(self.chip_repo, self.username, self.chip_id, self.project_id)
 
-    def _strategy(self, strategy: str | Scheduler) -> Scheduler:
-        if not isinstance(strategy, str):
-            return strategy
-        if strategy not in self.strategies:
-            known = ", ".join(sorted(self.strategies))
-            raise InvalidInputError(f"there is no strategy {strategy!r} for qubits (there are: {known})")
-        return self.strategies[strategy]
+
+def schedule_qubits(
+    chip: Chip,
+    qids: Sequence[str],
+    strategy: Scheduler,
+    *,
+    isolated: bool = True,
+    one_of_each_mux: bool = False,
+    wiring: bool = False,
+    max_parallel: int | None = None,
+    durations_s: Mapping[str, float] | None = None,
+) -> Schedule:
+    """Return the groups of qubits of a chip.
+
+    Parameters
+    ----------
+    chip : Chip
+        As it stands.
+    qids : sequence of str
+        The qubits that are wanted.
+    strategy : Scheduler
+        How they are sorted into groups.
+    isolated : bool
+        Whether coupled qubits exclude each other; see `qubit_conflicts`.
+    one_of_each_mux, wiring, max_parallel, durations_s
+        See `OneQubitScheduler.generate`.
+    """
+    conflicts = qubit_conflicts(
+        qids,
+        chip.topology,
+        isolated=isolated,
+        one_of_each_mux=one_of_each_mux,
+        wiring=chip.wiring if wiring else None,
+        max_parallel=max_parallel,
+    )
+    colouring = strategy.colour(conflicts, Layout(chip.topology, chip.wiring))
+    return Schedule("qubit", colouring, conflicts, durations_s or dict.fromkeys(qids, 1.0))
 
 
 def wanted_qubits(chip: Chip, qids: Sequence[str] | None = None, exclude: Collection[str] = ()) -> list[str]:

@@ -35,7 +35,7 @@ from qdash_core.models.base import as_json
 from qdash_core.tasks import standard
 from qdash_core.tasks.base import BaseTask, ChipView, RawData, RunContext, TaskOutput, TaskType
 from qdash_core.tasks.definitions import definition_of
-from qdash_core.tasks.inputs import input_sources
+from qdash_core.tasks.inputs import direction_of, input_sources
 from qdash_core.tasks.overrides import apply_overrides
 from qdash_core.tasks.parameters import InputParameter, OutputParameter, Parameter, Role
 from qdash_core.tasks.run_parameters import RunParameter, ValueType
@@ -285,6 +285,7 @@ class TaskContract(Contract):
             assert name in given or not wanted.required, f"the test gives no {name} of {target}"
         settings = apply_overrides(self.task.run_parameters, self.parameters, task=self.task.name)
         instance = self.task()
+        control, controlled = direction_of(target, None) if "-" in target else ("", "")
         instance.context = RunContext(
             qid=target,
             inputs=MappingProxyType(given),
@@ -294,6 +295,8 @@ class TaskContract(Contract):
             chip=ChipView("contract", self.task.backend or "", self.topology()),
             partial=encode,  # type: ignore[arg-type]  # what is kept on the way must be storable too
             _cancelled=lambda: False,
+            control=control,
+            target=controlled,
         )
         return instance
 

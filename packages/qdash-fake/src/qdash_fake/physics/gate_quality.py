@@ -26,17 +26,23 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Complexes = NDArray[np.complex128]
 
-_SHARES, _BETWEEN = (0.12, 0.2, 0.32, 0.5, 0.75, 1.0), 0.8
-"""Drives that the best gate is looked for among, in units of the largest, and the distance to those in between."""
+_SHARES = (0.12, 0.2, 0.32, 0.5, 0.64, 0.8, 1.0)
+"""Drives from which the best gate is looked for, in units of the largest."""
 
 _UNITARY = (np.eye(4) - 1j * PAULIS[4 * 3 + 1]) / math.sqrt(2)
 _IDEAL = pauli_transfer(_UNITARY)
 _OPPOSITE = np.array([1.0, -1.0, -1.0, 1.0])
 """A tone with the other sign is the tone between two ZZ."""
 
-_STEPS = np.array([0.1, 10.0, 0.3, 0.3])
+_MOVING, _STEPS = np.array([0, 1, 2, 3, 5]), np.array([0.1, 10.0, 1.0, 1.0, 5.0])
 _LONGEST_NS, _LARGEST_ON_TARGET_MHZ = 3000.0, 20.0
-_TUNED, _STRONG, _MOST_TRIALS, _SLICES = 2, 0.5, 12, 32
+_TUNED, _MOST_TRIALS = 8, 60
+
+_SLICES = 64
+"""Of an edge. With 32 the slices come at 570 and 1140 MHz, which drives transitions of the control and leaks 1 %."""
+
+_NEVER_LEAKS = 1e-9
+"""Keeps the slope of a root finite."""
 
 
 class BestGate(NamedTuple):
@@ -83,27 +89,20 @@ def ideal_x180(qubit: QubitTruth, length_ns: float) -> Floats:
 def best_gate(pair: Pair) -> BestGate:
     """Return the gate of least error with perfect one-qubit pulses at the qubits' true frequencies.
 
-    Drives, without a rotary tone and with one that turns the target once, are tried where they promise most and where they
-    are strong, for there tuning helps most: phase, length and cancellation are fitted to the ideal gate. Neighbours of the
-    best drive follow.
+    From the drives that promise most, without a rotary tone and with one that turns the target once, phase, length,
+    cancellation and drive follow the error downhill. There are many minima, for what leaks in both edges of a tone
+    interferes: a search of sixty starts, with up to three turns, finds up to 8 % less error, 1 % less at the median.
     """
     search = _Search(pair)
-    starts = [(share, turning) for share in _SHARES for turning in (False, True)]
-    starts.sort(key=lambda start: search.roughly(*start))
-    promising = [*starts[:_TUNED], *(start for start in starts[_TUNED:] if start[0] >= _STRONG)]
-    found = {start: search.tuned(search.start(*start)) for start in promising}
-    share, turning = min(found, key=lambda start: search.error(found[start]))
-    for near in (share, share * _BETWEEN, min(share / _BETWEEN, 1.0), min(share / _BETWEEN**2, 1.0)):
-        for either in (turning, not turning):
-            if (near, either) not in found:
-                found[near, either] = search.tuned(search.start(near, either))
-    return search.gate(min(found.values(), key=search.error))
+    starts = [search.start(share, turning) for share in _SHARES for turning in (False, True)]
+    starts.sort(key=search.error)
+    return search.gate(min(map(search.tuned, starts[:_TUNED]), key=search.error))
 
 
 def rough_error(pair: Pair) -> float:
     """Return the least error of gates that nobody has tuned: enough to choose a direction."""
     search = _Search(pair)
-    return min(search.roughly(share, False) for share in _SHARES)
+    return min(search.error(search.start(share, False)) for share in _SHARES)
 
 
 class _Search:
@@ -113,22 +112,22 @@ class _Search:
         self._pair = pair
         self._frequencies = pair.control.frequency_ghz, pair.target.frequency_ghz
         self._x180_ns = pair.control.design.pulse_length_ns
+        self._largest_mhz = largest_drive_mhz(pair.control, pair.target)
         # While the control turns over, the target feels half of the static ZZ.
         turned = math.pi / 2 * pair.transmons.dressed.static_zz_mhz * self._x180_ns * 1e-3
         self._echo = np.kron([[0, 1], [1, 0]], np.diag(np.exp([1j * turned, -1j * turned])))
 
-    def roughly(self, share: float, turning: bool) -> float:
-        """Return the error at a share of the largest drive before anything is tuned."""
-        return self.error(self.start(share, turning))
-
     def error(self, found: Floats) -> float:
         """Return the error, decoherence as if it came on top."""
+        return 1 - gate_fidelity(pauli_transfer(self._unitary(found))) + self._lost(found)
+
+    def _lost(self, found: Floats) -> float:
+        """Return the error that decoherence makes of an ideal gate of that length."""
         pair, tones_us = self._pair, 2e-3 * found[1]
-        coherent = 1 - gate_fidelity(pauli_transfer(self._unitary(found)))
         lost = pair_error_limit(
             pair.control.coherence, pair.target.coherence, length_us=tones_us + 2e-3 * self._x180_ns
         )
-        return coherent + lost - 0.75 * math.expm1(-pair.coupling.extra_rate * tones_us)
+        return lost - 0.75 * math.expm1(-pair.coupling.extra_rate * tones_us)
 
     def start(self, share: float, turning: bool) -> Floats:
         """Return what the rates of the flat part ask for, within what can be played.
@@ -140,8 +139,7 @@ class _Search:
         turning
             With a rotary tone.
         """
-        drive_mhz = share * largest_drive_mhz(self._pair.control, self._pair.target)
-        pair = self._pair
+        drive_mhz, pair = share * self._largest_mhz, self._pair
         tone = CrossResonanceTone(drive_mhz / pair.control.drive.rabi_mhz(1.0))
         found = rates(pair, tone, drive_ghz=pair.target.frequency_ghz)
         conditional = complex(found.zx, found.zy)
@@ -152,24 +150,37 @@ class _Search:
         return np.array([phase, tone_ns, cancel.real, cancel.imag, rotary, drive_mhz])
 
     def tuned(self, start: Floats) -> Floats:
-        """Fit the coherent part to the ideal gate; the squared distance of their matrices is 5 times the error."""
+        """Return the nearest least error: a sum of squares, in which what leaks counts beside the distance of matrices."""
 
-        def distance(steps: Floats) -> Floats:
-            found = self._unitary(_moved(start, steps))
-            overlap = np.vdot(_UNITARY, found)
-            difference = found * np.exp(-1j * np.angle(overlap)) - _UNITARY
-            return np.concatenate([difference.real.ravel(), difference.imag.ravel()])
+        def parts(steps: Floats) -> Floats:
+            found = self._moved(start, steps)
+            evolution = self._unitary(found)
+            overlap = np.vdot(_UNITARY, evolution)
+            difference = evolution * np.exp(-1j * np.angle(overlap)) - _UNITARY
+            # In that distance a share p that leaks counts as p^2 / 4 only.
+            leaked = np.maximum(1 - np.sum(np.abs(evolution) ** 2, axis=0), 0.0)
+            others = np.sqrt([*(1.25 * leaked + _NEVER_LEAKS), 5 * self._lost(found)])
+            return np.concatenate([difference.real.ravel(), difference.imag.ravel(), others])
 
         solved = least_squares(
-            distance,
+            parts,
             np.zeros(_STEPS.size),
             method="lm",
             max_nfev=_MOST_TRIALS,
-            ftol=1e-2,
-            xtol=1e-2,
+            ftol=1e-3,
+            xtol=1e-3,
             diff_step=1e-3,
         )
-        return _moved(start, solved.x)
+        return self._moved(start, solved.x)
+
+    def _moved(self, start: Floats, steps: Floats) -> Floats:
+        """Return `start` moved by steps of a usual size, within what can be played."""
+        found = start.copy()
+        found[_MOVING] += _STEPS * steps
+        found[1] = min(max(found[1], 2 * RISE_NS), _LONGEST_NS)
+        found[2:4] = np.clip(found[2:4], -_LARGEST_ON_TARGET_MHZ, _LARGEST_ON_TARGET_MHZ)
+        found[5] = np.clip(found[5], _SHARES[0] * self._largest_mhz, self._largest_mhz)
+        return found
 
     def gate(self, found: Floats) -> BestGate:
         """Return the gate with its whole error."""
@@ -204,12 +215,3 @@ class _Search:
             rotary_amplitude=rotary / on_target,
         )
         return ZX90(tone, tone_ns)
-
-
-def _moved(start: Floats, steps: Floats) -> Floats:
-    """Return `start` moved by steps of a usual size, within what can be played."""
-    found = start.copy()
-    found[:4] += _STEPS * steps
-    found[1] = min(max(found[1], 2 * RISE_NS), _LONGEST_NS)
-    found[2:4] = np.clip(found[2:4], -_LARGEST_ON_TARGET_MHZ, _LARGEST_ON_TARGET_MHZ)
-    return found

@@ -14,7 +14,7 @@ from qdash_core.tasks import standard
 from qdash_core.tasks.base import TaskOutput
 from qdash_fake.tasks.estimates import parameter, require
 from qdash_fake.tasks.joint_shots import COMMANDED, JointShotsTask, clouds, counts_in
-from qdash_fake.tasks.plots import figure
+from qdash_fake.tasks.plots import COLOURS, figure
 from qdash_fake.tasks.value_box import with_values
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class CheckBellState(JointShotsTask, standard.CheckBellState):
     after the reset, and the pulses that command 1, cancel.
     """
 
+    expected_s = 0.9
     bases = tuple(PHI_PLUS)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
@@ -50,10 +51,11 @@ class CheckBellState(JointShotsTask, standard.CheckBellState):
             {
                 "type": "bar",
                 "name": bases,
+                "marker": {"color": colour},
                 "x": list(COMMANDED),
                 "y": np.linalg.solve(confusion.T, counts[bases] / counts[bases].sum()).round(6).tolist(),
             }
-            for bases in cls.bases
+            for bases, colour in zip(cls.bases, COLOURS, strict=False)
         ]
         found = output.parameters[_FIDELITY]
         drawn = figure(
@@ -69,6 +71,7 @@ class CheckBellState(JointShotsTask, standard.CheckBellState):
 class CheckBellStateTomography(JointShotsTask, standard.CheckBellStateTomography):
     """All nine pairs of bases: the density matrix of the Bell state."""
 
+    expected_s = 1.5
     bases = BASES
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002

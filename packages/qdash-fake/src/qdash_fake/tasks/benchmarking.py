@@ -143,6 +143,8 @@ def _with_shift(fidelity: Parameter, shift: float) -> Parameter:
 class RandomizedBenchmarking(BenchmarkingTask, standard.RandomizedBenchmarking):
     """Random sequences of Cliffords: the error of one, which has one X90 on average."""
 
+    expected_s = 6.3
+
 
 class SimultaneousRandomizedBenchmarking(BenchmarkingTask, standard.SimultaneousRandomizedBenchmarking):
     """Random sequences on all qubits of the group, coupled ones too, until the last of them knows its error.
@@ -150,6 +152,7 @@ class SimultaneousRandomizedBenchmarking(BenchmarkingTask, standard.Simultaneous
     Who played beside a qubit is kept with its data (`beside`): measured alone it would lose less.
     """
 
+    expected_s = 12.0
     suspected = (
         "the drive of a coupled qubit disturbs it (benchmark it alone), or its pulses are not calibrated"
     )
@@ -171,10 +174,12 @@ class SimultaneousRandomizedBenchmarking(BenchmarkingTask, standard.Simultaneous
 class X90InterleavedRandomizedBenchmarking(BenchmarkingTask, standard.X90InterleavedRandomizedBenchmarking):
     """Random Cliffords with and without an X90 after each: the error of the X90."""
 
+    expected_s = 13.0
     interleaved = "X90"
 
 
 class X180InterleavedRandomizedBenchmarking(BenchmarkingTask, standard.X180InterleavedRandomizedBenchmarking):
     """Random Cliffords with and without an X180 after each: the error of the X180."""
 
+    expected_s = 12.0
     interleaved = "X180"

@@ -37,6 +37,7 @@ class CheckZX90(PairRoundsTask, standard.CheckZX90):
     The mean of both angle errors is that of ZX, half of their difference that of a turn whatever the control does.
     """
 
+    expected_s = 1.2
     x_name, x_unit = "gates", ""
 
     def program(self, session: TwinSession) -> Program:

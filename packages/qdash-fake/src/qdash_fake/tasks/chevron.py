@@ -23,6 +23,8 @@ class CheckChevron(ChevronTask, standard.CheckChevron):
     than expected. The drive pushes |1> up through |2>: that light shift is taken off the frequency.
     """
 
+    expected_s = 6.6
+
     def program(self, session: TwinSession) -> Program:
         """Measure around the drive frequency in use."""
         settings = session.settings[self.context.qid]

@@ -40,6 +40,8 @@ class CheckCoarseChevron(ChevronTask, standard.CheckCoarseChevron):
     whose Rabi frequency goes with the square of the amplitude, does not.
     """
 
+    expected_s = 10.0
+
     def program(self, session: TwinSession) -> Program:
         """Search, then measure what was found."""
         design = session.design[self.context.qid].qubit_frequency_ghz

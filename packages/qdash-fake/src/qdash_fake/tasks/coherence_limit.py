@@ -32,6 +32,7 @@ class Check1QGateCoherenceLimit(standard.Check1QGateCoherenceLimit):
     Its raw data are its inputs, so that a refit gives the same; it takes no laboratory time.
     """
 
+    expected_s = 0.0
     backend = "fake"
     simultaneous = True
 

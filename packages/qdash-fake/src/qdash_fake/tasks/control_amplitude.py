@@ -49,6 +49,7 @@ class CheckControlAmplitude(RoundsTask, standard.CheckControlAmplitude):
     around the amplitude in question, weak enough for |2> to stay empty.
     """
 
+    expected_s = 0.53
     x_name, x_unit = "amplitude", "a.u."
     fewest_points = MappingProxyType({"amplitude_range": 8})
 

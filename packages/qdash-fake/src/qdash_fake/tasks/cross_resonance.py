@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import cmath
 import math
+from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +20,7 @@ from qdash_fake.tasks.estimates import quality, require
 from qdash_fake.tasks.pair_rounds import PairRoundsTask, require_usable
 from qdash_fake.tasks.pair_suspects import known_before, suspected
 from qdash_fake.tasks.plots import figure, scatter
-from qdash_fake.tasks.tone_search import pure_tone, start_tone
+from qdash_fake.tasks.tone_search import poorly_described, pure_tone, start_tone
 from qdash_fake.tasks.tone_tomography import (
     REFERENCE,
     conditional,
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
 _SYSTEMATIC = 5e-4
 """What the edges of a tone and the levels above the two lowest make of the rate that a fit shows, relative to it."""
 _SEEN = 5.0
+FEWEST_DURATIONS = 8
+"""What the fit needs."""
 
 
 class CheckCrossResonance(PairRoundsTask, standard.CheckCrossResonance):
@@ -50,7 +54,9 @@ class CheckCrossResonance(PairRoundsTask, standard.CheckCrossResonance):
     turn, a longer and a stronger one.
     """
 
+    expected_s = 4.5
     x_name, x_unit = "duration", "ns"
+    fewest_points = MappingProxyType({"time_range": FEWEST_DURATIONS})
 
     def program(self, session: TwinSession) -> Program:
         """Find a tone that turns the target, then make it pure."""
@@ -62,10 +68,10 @@ class CheckCrossResonance(PairRoundsTask, standard.CheckCrossResonance):
             _, line = yield from reference_points(direction, shots)
         except AnalysisError:
             return known  # the analysis says why
-        first = (
-            session.pairs.settings[self.context.qid].tone if "cr_amplitude" in self.context.inputs else None
-        )
-        tone = first or start_tone(control, target, self.context.inputs)
+        tone = start_tone(control, target, self.context.inputs)
+        in_use = session.pairs.settings[self.context.qid].tone
+        if in_use is not None and "cr_amplitude" in self.context.inputs:
+            tone = replace(in_use, rotary_amplitude=0.0)
         last = yield from pure_tone(
             tone, line, direction=direction, shots=shots, target_rabi_mhz=rabi, asked=self.asked("time_range")
         )
@@ -109,9 +115,10 @@ def fitted_tone(raw: RawData) -> FitResult:
             f"the target does not turn ({fit.message}): the drive line of the control is dead, or the qubits hardly couple"
             f"{suspected(raw.attributes)}"
         )
-    if not fit.success:
+    if poorly_described(fit):
+        why = fit.message if not fit.success else f"reduced chi² {fit.reduced_chi2:.1f}"
         raise AnalysisError(
-            f"the target's path is no rotation, however weak the tone ({fit.message}): a collision of frequencies, a "
+            f"the target's path is no rotation, however weak the tone ({why}): a collision of frequencies, a "
             f"control that leaves its levels or a drive that is not stable{suspected(raw.attributes)}"
         )
     size = abs(conditional(fit))

@@ -129,12 +129,14 @@ class _CreateDragTask(RoundsTask):
 class CreateDRAGHPIPulse(_CreateDragTask, standard.CreateDRAGHPIPulse):
     """DRAG coefficient and amplitude of the half pi pulse."""
 
+    expected_s = 1.5
     turn, pulse_name = "half pi", "hpi"
 
 
 class CreateDRAGPIPulse(_CreateDragTask, standard.CreateDRAGPIPulse):
     """DRAG coefficient and amplitude of the pi pulse."""
 
+    expected_s = 1.6
     turn, pulse_name = "pi", "pi"
 
 

@@ -24,6 +24,8 @@ class CheckFineChevron(ChevronTask, standard.CheckFineChevron):
     Measured again, with another amplitude and centre, until the Rabi frequency is within 5 % of the usual one.
     """
 
+    expected_s = 6.6
+
     def program(self, session: TwinSession) -> Program:
         """Start from the coarse values."""
         inputs = self.context.inputs

@@ -34,6 +34,9 @@ _USUAL_LOSS = 0.04
 _CLEARLY, _WORSE, _WORSE_RUNGS = 2.0, 1.15, 2
 """A drive is given up when the gates at the last two are clearly worse: what one leaks may be an unlucky interference."""
 _POINTS = 27
+STEEPNESS = 0.8
+"""How the ZX rate follows the amplitude: its logarithm by so much of the amplitude's."""
+_SHORTEST_FRINGE_NS, _LONGEST_FRINGE_NS = 12.0, 36.0
 _FAR_MHZ, _FAR_RAD = 0.15, 0.12
 _SHORTEST_NS = 2 * RISE_NS + 4
 _LONGEST_NS = 2000.0
@@ -49,8 +52,8 @@ class Pair:
         Readout of control and target.
     control_rabi_mhz, target_rabi_mhz
         Rabi frequencies at full scale.
-    distance_mhz
-        Between both drive frequencies.
+    distance_mhz, anharmonicity_mhz
+        Between both drive frequencies, and of the control where it is known.
     """
 
     direction: Direction
@@ -59,6 +62,19 @@ class Pair:
     control_rabi_mhz: float
     target_rabi_mhz: float
     distance_mhz: float
+    anharmonicity_mhz: float | None = None
+
+    @property
+    def half_fringe_ns(self) -> float:
+        """How much longer tones turn over the interference of what both of them do to the control.
+
+        A tone drives it off resonance, and from |0> to |2> by two photons: both rotate against it at their detuning.
+        """
+        beats = [abs(self.distance_mhz)]
+        if self.anharmonicity_mhz is not None:
+            beats.append(abs(2 * self.distance_mhz + self.anharmonicity_mhz))
+        period_ns = 1e3 / max(min(beats), 1.0)
+        return min(max(period_ns, _SHORTEST_FRINGE_NS), _LONGEST_FRINGE_NS) / 2
 
     @property
     def largest(self) -> float:
@@ -92,6 +108,13 @@ def gate_of(tone: CrossResonanceTone, zx_mhz: float, *, turns: float, target_rab
     if abs(rotary) + tone.cancel_amplitude > 1:
         rotary = 0.0
     return ZX90(replace(tone, rotary_amplitude=rotary), tone_ns)
+
+
+def with_length(gate: ZX90, tone_ns: float, *, turns: int, target_rabi_mhz: float) -> ZX90:
+    """Return the gate with a longer, weaker tone of the same angle, its rotary tone adapted."""
+    factor = ((gate.tone_ns - RISE_NS) / (tone_ns - RISE_NS)) ** (1 / STEEPNESS)
+    rotary = 1e3 * turns / (tone_ns - RISE_NS) / target_rabi_mhz if gate.tone.rotary_amplitude else 0.0
+    return ZX90(replace(scaled(gate.tone, factor), rotary_amplitude=rotary), tone_ns)
 
 
 def pure_at(
@@ -174,10 +197,21 @@ def _rung(
     gate = gate_of(pure, size, turns=1, target_rabi_mhz=pair.target_rabi_mhz)
     if gate is None:
         return Rung(name, pure, size)
-    loss = yield from trial(
-        f"{name}_sequences", gate, pair.lines, expected=expected, direction=pair.direction, shots=pair.shots
+    longer = with_length(
+        gate, gate.tone_ns + round(pair.half_fringe_ns), turns=1, target_rabi_mhz=pair.target_rabi_mhz
     )
-    return Rung(name, pure, size, gate, loss)
+    tried: list[Rung] = []
+    for called, one in ((name, gate), (f"{name}_longer", longer)):
+        loss = yield from trial(
+            f"{called}_sequences",
+            one,
+            pair.lines,
+            expected=expected,
+            direction=pair.direction,
+            shots=pair.shots,
+        )
+        tried.append(Rung(called, pure, size, one, loss))
+    return min(tried, key=lambda rung: rung.loss.error)
 
 
 def _clearly_worse(one: Rung, best: Rung) -> bool:

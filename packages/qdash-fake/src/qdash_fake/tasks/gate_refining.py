@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_fake.pulses import RISE_NS, ZX90
-from qdash_fake.tasks.gate_ladder import Pair, Rung, best_amplitude, gate_of, pure_at
+from qdash_fake.tasks.gate_ladder import STEEPNESS, Pair, Rung, best_amplitude, gate_of, pure_at, with_length
 from qdash_fake.tasks.gate_trains import STATES, fit_trains, trains
 from qdash_fake.tasks.tone_tomography import conditional, scaled
 from qdash_fake.tasks.trial_benchmark import HOPELESS, Loss, trial
@@ -22,13 +22,11 @@ if TYPE_CHECKING:
     from qdash_fake.trace import Trace
 
 TURNS = (0, 1, 2)
-_NEIGHBOURS_NS = (-12, -8, -5, -3, -2, -1, 1, 2, 3, 5, 8, 12)
-"""Tones so much longer are tried, as much weaker: leakage from both tones adds up or cancels within some ns."""
+_NEIGHBOURS = (-1.0, -0.67, -0.42, -0.25, -0.17, -0.08, 0.08, 0.17, 0.25, 0.42, 0.67, 1.0)
+"""Tones so much longer are tried, as much weaker, in units of what turns an interference over."""
 _CORRECTIONS = 3
 _CLOSE_RAD = 0.02
 _QUARTER = math.pi / 2
-_STEEPNESS = 0.8
-"""How the ZX rate follows the amplitude: its logarithm by so much of the amplitude's."""
 _AS_GOOD, _ATTEMPTS = 1.1, 3
 _MORE = 2
 
@@ -61,13 +59,6 @@ def refined(rungs: list[Rung], pair: Pair) -> Generator[Sweep, Trace, tuple[Refi
     return best, tried
 
 
-def with_length(gate: ZX90, tone_ns: float, *, turns: int, target_rabi_mhz: float) -> ZX90:
-    """Return the gate with a longer, weaker tone of the same angle, its rotary tone adapted."""
-    factor = ((gate.tone_ns - RISE_NS) / (tone_ns - RISE_NS)) ** (1 / _STEEPNESS)
-    rotary = 1e3 * turns / (tone_ns - RISE_NS) / target_rabi_mhz if gate.tone.rotary_amplitude else 0.0
-    return ZX90(replace(scaled(gate.tone, factor), rotary_amplitude=rotary), tone_ns)
-
-
 def angle_error(name: str, gate: ZX90, pair: Pair) -> Generator[Sweep, Trace, float | None]:
     """Ask for trains with both states of the control; return by how many rad a gate turns too far, None where unknown."""
     found = yield from trains(name, gate, direction=pair.direction, shots=pair.shots)
@@ -81,7 +72,7 @@ def angle_error(name: str, gate: ZX90, pair: Pair) -> Generator[Sweep, Trace, fl
 
 def with_angle(gate: ZX90, error_rad: float, *, turns: int, target_rabi_mhz: float) -> ZX90:
     """Return the gate with the amplitude that takes away so much too far a turn; where full scale is not enough, longer."""
-    factor = (_QUARTER / (_QUARTER + error_rad)) ** (1 / _STEEPNESS)
+    factor = (_QUARTER / (_QUARTER + error_rad)) ** (1 / STEEPNESS)
     tone = scaled(gate.tone, factor)
     if tone.amplitude <= 1:
         return replace(gate, tone=tone)
@@ -136,7 +127,8 @@ def _best_neighbour(name: str, start: Refined, pair: Pair) -> Generator[Sweep, T
     expected = start.loss.error
     loss = yield from _trial(f"{name}_step_0", start.gate, expected, pair, more=_MORE)
     tried = [replace(start, loss=loss)]
-    for step in _NEIGHBOURS_NS:
+    steps = sorted({round(share * pair.half_fringe_ns) for share in _NEIGHBOURS} - {0})
+    for step in steps:
         gate = with_length(
             start.gate, start.gate.tone_ns + step, turns=start.turns, target_rabi_mhz=pair.target_rabi_mhz
         )

@@ -126,7 +126,7 @@ def clouds(raw: RawData) -> dict[str, Any]:
 
 
 def _every(raw: RawData) -> int:
-    return max(1, raw["commanded_00"].shape[0] // _DRAWN_POINTS)
+    return max(1, int(raw["commanded_00"].shape[0]) // _DRAWN_POINTS)
 
 
 def _commanded(raw: RawData, place: int, state: str) -> Complexes:

@@ -54,6 +54,7 @@ class ZX90InterleavedRandomizedBenchmarking(PairRoundsTask, standard.ZX90Interle
     quarters: it is told by the middle of all endings, which moves, and the last quarter is added.
     """
 
+    expected_s = 10.0
     x_name, x_unit = "length", "Cliffords"
     fewest_points = MappingProxyType({"lengths": FEWEST_LENGTHS})
 

@@ -105,12 +105,14 @@ class _CreateTask(_TrainTask):
 class CreateHPIPulse(_CreateTask, standard.CreateHPIPulse):
     """Trains of half pi pulses without DRAG, of growing length."""
 
+    expected_s = 0.53
     turn, pulse_name = "half pi", "hpi"
 
 
 class CreatePIPulse(_CreateTask, standard.CreatePIPulse):
     """Trains of pi pulses without DRAG, of growing length."""
 
+    expected_s = 0.83
     turn, pulse_name = "pi", "pi"
 
 
@@ -141,22 +143,26 @@ class _CheckTask(_TrainTask):
 class CheckHPIPulse(_CheckTask, standard.CheckHPIPulse):
     """A train of the half pi pulse without DRAG."""
 
+    expected_s = 0.26
     turn, pulse_name = "half pi", "hpi"
 
 
 class CheckPIPulse(_CheckTask, standard.CheckPIPulse):
     """Trains of the pi pulse without DRAG."""
 
+    expected_s = 0.42
     turn, pulse_name = "pi", "pi"
 
 
 class CheckDRAGHPIPulse(_CheckTask, standard.CheckDRAGHPIPulse):
     """A train of the half pi pulse with DRAG."""
 
+    expected_s = 0.26
     turn, pulse_name, with_drag = "half pi", "drag_hpi", True
 
 
 class CheckDRAGPIPulse(_CheckTask, standard.CheckDRAGPIPulse):
     """Trains of the pi pulse with DRAG."""
 
+    expected_s = 0.42
     turn, pulse_name, with_drag = "pi", "drag_pi", True

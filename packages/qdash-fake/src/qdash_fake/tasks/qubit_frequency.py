@@ -29,6 +29,8 @@ class CheckQubitFrequency(FringesTask, standard.CheckQubitFrequency):
     The window gets longer only where the first one leaves more than 10 kHz, and no longer than the phase lasts.
     """
 
+    expected_s = 1.1
+
     def search(self, shots: int) -> Generator[Sweep, Trace, tuple[Floats, float]]:
         """Find the offset in a short window, then sharpen it if it needs to be."""
         for window in _FIRST_WINDOWS_US:

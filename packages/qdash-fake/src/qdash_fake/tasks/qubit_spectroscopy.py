@@ -49,6 +49,7 @@ class CheckQubitSpectroscopy(RoundsTask, standard.CheckQubitSpectroscopy):
     half the anharmonicity from it; if not, the next line is tried, then stronger drives and wider windows.
     """
 
+    expected_s = 9.5
     x_name, x_unit = "frequency", "GHz"
 
     def program(self, session: TwinSession) -> Program:

@@ -65,6 +65,7 @@ class CheckRabi(RoundsTask, standard.CheckRabi):
     amplitude: off resonance the oscillation is not half as fast.
     """
 
+    expected_s = 1.3
     x_name, x_unit = "duration", "ns"
     fewest_points = MappingProxyType({"time_range": 8})
 

@@ -47,6 +47,8 @@ class CheckRamsey(FringesTask, standard.CheckRamsey):
     fringes are seen to decay; where they are not, the note says so.
     """
 
+    expected_s = 20.0
+
     def search(self, shots: int) -> Generator[Sweep, Trace, tuple[Floats, float]]:
         """Stretch the window until it shows the decay, then measure with both signs."""
         known = self.context.inputs.get("t2_star")

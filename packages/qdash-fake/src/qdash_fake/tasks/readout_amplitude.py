@@ -51,6 +51,8 @@ class CheckOptimalReadoutAmplitude(GroupedTask, standard.CheckOptimalReadoutAmpl
     not lie well inside it.
     """
 
+    expected_s = 2.7
+
     @classmethod
     def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> list[RawData | Exception]:
         """Measure all targets, sweep by sweep. Touches hardware."""

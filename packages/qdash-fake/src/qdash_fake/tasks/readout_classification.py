@@ -35,6 +35,8 @@ class ReadoutClassification(GroupedTask, standard.ReadoutClassification):
     The fidelities are those of commanded states: what is left after the reset, and the pulse that commands 1, count.
     """
 
+    expected_s = 0.25
+
     @classmethod
     def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> list[RawData]:
         """Measure all targets in two calls for each setting that they share. Touches hardware."""

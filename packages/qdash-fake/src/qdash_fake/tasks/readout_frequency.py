@@ -45,6 +45,7 @@ _X_TITLE, _Y_TITLE = "readout frequency (GHz)", "|S21|, |S21(1) - S21(0)| (a.u.)
 class CheckReadoutFrequency(RoundsTask, standard.CheckReadoutFrequency):
     """Transmission against readout frequency, once with 0 and once with 1 commanded by the X180 in use."""
 
+    expected_s = 1.2
     x_name, x_unit = "frequency", "GHz"
     fewest_points = MappingProxyType({"frequency_range": 12})
 

@@ -43,6 +43,7 @@ _THERMAL_PULL = 0.01
 class CheckResonatorSpectroscopy(RoundsTask, standard.CheckResonatorSpectroscopy):
     """Transmission against readout frequency: wide around the design, then close around what was found."""
 
+    expected_s = 2.3
     x_name, x_unit = "frequency", "GHz"
     fewest_points = MappingProxyType({"frequency_range": 12})
 

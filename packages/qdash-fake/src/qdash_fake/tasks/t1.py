@@ -51,6 +51,10 @@ class T1Task(DecayTask):
 class CheckT1(T1Task, standard.CheckT1):
     """One T1 trace."""
 
+    expected_s = 14.0
+
 
 class CheckT1Average(AverageTask, T1Task, standard.CheckT1Average):
     """Many T1 traces, one after the other."""
+
+    expected_s = 70.0

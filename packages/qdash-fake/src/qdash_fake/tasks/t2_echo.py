@@ -57,9 +57,12 @@ class EchoTask(DecayTask):
 class CheckT2Echo(EchoTask, standard.CheckT2Echo):
     """One echo trace."""
 
+    expected_s = 14.0
+
 
 class CheckT2EchoAverage(AverageTask, EchoTask, standard.CheckT2EchoAverage):
     """Many echo traces, one after the other."""
 
+    expected_s = 86.0
     # A trace that cannot tell the shapes of the envelope apart leans by so much from an exponential to a Gaussian one.
     common_error = 0.25

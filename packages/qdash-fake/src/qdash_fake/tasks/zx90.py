@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from qdash_fake.tasks.plots import figure, scatter
 from qdash_fake.tasks.tone_search import MeasuredTone
 from qdash_fake.tasks.tone_tomography import (
     durations,
+    error_of,
     rabi_at_full_scale,
     recorded_line,
     recorded_trace,
@@ -32,6 +34,7 @@ from qdash_fake.tasks.value_box import with_values
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.tasks.base import RawData
     from qdash_fake.session import TwinSession
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
 _CORRECTIONS = 2
 _CLOSE_RAD = 0.03
 _FAR_RAD = 0.15
+_SURELY, _MATTERS = 5.0, 0.1
 _WORST_LOSS = 0.21
 _FINAL_TURNS, _FINAL_POINTS = 1.25, 37
 
@@ -55,6 +59,7 @@ class CreateZX90(PairRoundsTask, standard.CreateZX90):
     corrects phase and cancellation.
     """
 
+    expected_s = 39.0
     x_name, x_unit = "duration", "ns"
 
     def program(self, session: TwinSession) -> Program:
@@ -74,6 +79,7 @@ class CreateZX90(PairRoundsTask, standard.CreateZX90):
             rabi_at_full_scale(control),
             rabi_at_full_scale(target),
             known["distance_mhz"],
+            known.get("control_anharmonicity_mhz"),
         )
         tone = session.pairs.settings[self.context.qid].tone
         if tone is None:
@@ -106,7 +112,7 @@ class CreateZX90(PairRoundsTask, standard.CreateZX90):
             outputs,
             r2=fit.r2,
             quality=quality(fit) | errors,
-            note=_remarks(result, fit.parameters["iz"].value),
+            note=_remarks(result, fit),
         )
 
     @classmethod
@@ -125,7 +131,7 @@ class CreateZX90(PairRoundsTask, standard.CreateZX90):
             for rung in raw.attributes["rungs"]
             if (loss := _loss(raw, rung["name"]))
         ]
-        data = [_losses("rotary tone of one turn", tried)]
+        data = [_losses("rungs, rotary tone of one turn", tried)]
         finally_at = raw.attributes.get("amplitude")
         for turns in TURNS:
             found = [
@@ -136,7 +142,7 @@ class CreateZX90(PairRoundsTask, standard.CreateZX90):
             if finally_at is not None and found:
                 data.append(
                     _losses(
-                        f"refined, rotary tone of {turns} turns",
+                        f"refined, turns of the rotary tone: {turns}",
                         [(finally_at, min(found, key=lambda one: one.error))],
                     )
                 )
@@ -231,5 +237,15 @@ def _require_gate(raw: RawData) -> None:
     )
 
 
-def _remarks(raw: RawData, iz_mhz: float) -> dict[str, Any]:
-    return {"iz_mhz": iz_mhz, "rotary_turns": raw.attributes["turns"]}
+def _remarks(raw: RawData, fit: FitResult) -> dict[str, Any]:
+    """Return what a person may want to know: rotary tone, loss, and a drive off the target's frequency where it matters."""
+    iz, zz = (fit.parameters[name].value for name in ("iz", "zz"))
+    off = iz + zz
+    found = {"rotary_turns": raw.attributes["turns"], "loss_of_a_step": raw.attributes["loss"], "iz_mhz": iz}
+    error = math.hypot(error_of(fit, "iz"), error_of(fit, "zz"))
+    if abs(off) > max(_SURELY * error, _MATTERS * fit.parameters["zx"].value):
+        found["remark"] = (
+            f"with the control in |0> the target turns about Z by {off:.2g} MHz: its drive is off its frequency "
+            "(CheckQubitFrequency) or the tone shifts it"
+        )
+    return found

@@ -78,6 +78,7 @@ class CheckZZInteraction(PairRoundsTask, standard.CheckZZInteraction):
     fringes last. Before it relaxes, and after, the control shifts the target differently: the fit knows its T1.
     """
 
+    expected_s = 2.5
     fewest_points = MappingProxyType({"time_range": 8})
 
     def program(self, session: TwinSession) -> Program:  # noqa: ARG002  nothing in use decides the windows

@@ -1,0 +1,276 @@
+"""ZX90 gates from nothing: rates near the truth, errors honest, gates near the best there can be, and what must be refused."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from qdash_core.artifacts.raw_data import decode, encode
+from qdash_core.errors import AnalysisError
+from qdash_core.tasks.base import TaskOutput
+from qdash_fake.devices import load_device
+from qdash_fake.pair_truth import PairInUse, PairTruths
+from qdash_fake.physics.gate_quality import best_gate
+from qdash_fake.physics.pair import pair_of
+from qdash_fake.tasks import CheckCrossResonance, CheckZX90, CreateZX90
+
+from .conftest import make_table
+from .laboratory import Laboratory
+from .test_tasks_benchmarking import with_drag
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_core.tasks.base import BaseTask
+    from qdash_fake.devices import DeviceTable
+
+TASKS: tuple[type[BaseTask], ...] = (CheckCrossResonance, CreateZX90, CheckZX90)
+CHIPS = (("jakarta", 1), ("guadalupe", 2))
+WORST = 0.1
+NEAR = 1.2
+
+
+@dataclass
+class Outcome:
+    """What was found on many couplings.
+
+    `pulls` of the ZX rate by task, `ratios` of the true error of the gate found to that of the best one (infinite where the
+    calibration failed), and the laboratory time of all three tasks in s.
+    """
+
+    pulls: dict[str, list[float]] = field(
+        default_factory=lambda: {"CheckCrossResonance": [], "CreateZX90": []}
+    )
+    ratios: list[float] = field(default_factory=list)
+    lab_s: list[float] = field(default_factory=list)
+    angles_rad: list[float] = field(default_factory=list)
+
+
+def two_qubits(*given: dict[str, float]) -> DeviceTable:
+    """Return a table of a usual pair, 100 MHz apart."""
+    changes = given or ({}, {})
+    frequencies = ({"frequency_ghz": 5.1}, {"frequency_ghz": 5.0})
+    return make_table(
+        *(base | change for base, change in zip(frequencies, changes, strict=True)), couplings=(("0", "1"),)
+    )
+
+
+def truth_of(laboratory: Laboratory, coupling: str) -> dict[str, tuple[float, str]]:
+    """Return the truth about a coupling at the settings in use."""
+    session = laboratory.backend.get_instance()
+    control, _ = laboratory.direction(coupling)
+    in_use = {coupling: PairInUse(control, session.pairs.settings[coupling])}
+    return PairTruths(laboratory.chip, session.settings.__getitem__, in_use).at_settings(coupling)
+
+
+def calibrate(laboratory: Laboratory, coupling: str, outcome: Outcome) -> None:
+    """Make a gate and compare it with the truth."""
+    control, _ = laboratory.direction(coupling)
+    best = best_gate(pair_of(laboratory.chip, coupling, control)).error
+    if best > WORST:
+        return
+    session = laboratory.backend.get_instance()
+    before = session.lab_seconds
+    for task in TASKS:
+        output = laboratory.run_group(task, [coupling])[coupling]
+        if isinstance(output, Exception):
+            outcome.ratios.append(math.inf)
+            return
+        laboratory.backend.apply({coupling: laboratory.values[coupling]})
+        if task is CheckZX90:
+            outcome.angles_rad.append(output.quality["angle_error_rad"])
+            continue
+        found = output.parameters["zx_rotation_rate"]
+        assert found.error is not None
+        true, _ = truth_of(laboratory, coupling)["zx_rotation_rate"]
+        outcome.pulls[task.name].append((found.value - true) / found.error)
+    outcome.lab_s.append(session.lab_seconds - before)
+    outcome.ratios.append((1 - truth_of(laboratory, coupling)["zx90_gate_fidelity"][0]) / best)
+
+
+@pytest.fixture(scope="module")
+def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """Calibrate all couplings of two chips, the faster qubit controlling."""
+    found = Outcome()
+    for device, seed in CHIPS:
+        laboratory = with_drag(Laboratory(tmp_path_factory.mktemp(device), load_device(device), seed))
+        qubits = laboratory.chip.qubits
+        for name, coupling in laboratory.chip.couplings.items():
+            if coupling.impossible is None:
+                both = coupling.a, coupling.b
+                laboratory.controls[name] = max(both, key=lambda qid: qubits[qid].frequency_ghz)
+                calibrate(laboratory, name, found)
+    return found
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
+    """Return a pair that has been calibrated."""
+    laboratory = with_drag(Laboratory(tmp_path_factory.mktemp("pair"), two_qubits(), 4))
+    calibrate(laboratory, "0-1", Outcome())
+    assert laboratory.backend.get_instance().pairs.settings["0-1"].zx90_gate_time
+    return laboratory
+
+
+# --- good ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("task", TASKS[:2])
+def test_errors_of_the_rate_cover_the_truth(outcome: Outcome, task: type[BaseTask]) -> None:
+    size = np.abs(outcome.pulls[task.name])
+    assert size.size >= 20
+    # Normal errors: 68.3 % within one sigma, 95.4 % within two; four binomial standard deviations are allowed.
+    for sigmas, share in ((1, 0.683), (2, 0.954)):
+        margin = 4 * math.sqrt(share * (1 - share) / size.size)
+        assert np.mean(size < sigmas) > share - margin
+    assert size.max() < 4.2
+
+
+def test_nine_of_ten_gates_err_by_little_more_than_the_best(outcome: Outcome) -> None:
+    assert len(outcome.ratios) >= 20
+    assert np.mean(np.array(outcome.ratios) < NEAR) >= 0.9
+
+
+def test_angles_are_right(outcome: Outcome) -> None:
+    # An angle that is off by d costs d^2 / 5 of fidelity: 0.05 rad are 5e-4, a tenth of the best gates' error.
+    assert np.mean(np.abs(outcome.angles_rad) < 0.05) >= 0.9
+
+
+def test_a_coupling_takes_about_a_minute(outcome: Outcome) -> None:
+    assert np.median(outcome.lab_s) < 90
+
+
+def test_the_tone_that_is_recorded_leaves_zx_alone(pair: Laboratory) -> None:
+    fresh = Laboratory(pair.home / "fresh", pair.table, 4)
+    output = with_drag(fresh).run_group(CheckCrossResonance, ["0-1"])["0-1"]
+    assert isinstance(output, TaskOutput)
+    # It was pure before the last round but for what lies within errors; a percent of ZX is let be.
+    size = output.parameters["zx_rotation_rate"].value
+    assert abs(output.note["zy_mhz"]) < 0.05 * size
+    assert max(abs(output.note[name]) for name in ("ix_mhz", "iy_mhz")) < 0.1 * size
+
+
+def test_a_second_run_keeps_the_amplitude_and_the_sign(pair: Laboratory) -> None:
+    before = pair.backend.get_instance().pairs.settings["0-1"]
+    again = pair.run(CheckCrossResonance, "0-1").parameters
+    assert again["cr_amplitude"].value == before.cr_amplitude
+    turned = math.remainder(again["cr_phase"].value - (before.cr_phase or 0.0), 2 * math.pi)
+    assert abs(turned) < 5 * math.sqrt(2) * (again["cr_phase"].error or 0.0) + 0.01
+
+
+def test_a_group_gives_what_each_alone_would(tmp_path: Path) -> None:
+    table = make_table(
+        *({"frequency_ghz": f} for f in (5.1, 5.0, 5.1, 5.0)), couplings=(("0", "1"), ("2", "3"))
+    )
+    laboratory = with_drag(Laboratory(tmp_path, table, 4))
+    for task in TASKS:
+        for coupling, output in laboratory.run_group(task, ["0-1", "2-3"]).items():
+            assert isinstance(output, TaskOutput), output
+            laboratory.backend.apply({coupling: laboratory.values[coupling]})
+            if (found := output.parameters.get("zx_rotation_rate")) is not None:
+                true, _ = truth_of(laboratory, coupling)["zx_rotation_rate"]
+                assert found.error is not None
+                assert abs(found.value - true) < 4.2 * found.error
+
+
+def test_durations_that_were_asked_for_are_measured(tmp_path: Path) -> None:
+    laboratory = with_drag(Laboratory(tmp_path, two_qubits(), 4))
+    durations_ns = np.arange(60.0, 1261.0, 40.0)
+    raw = laboratory.measure(CheckCrossResonance, "0-1", time_range=durations_ns.tolist())
+    swept = [raw[name] for name in raw.arrays if name.endswith("_duration")]
+    assert swept
+    for durations in swept:
+        assert durations == pytest.approx(durations_ns)
+
+
+def test_a_drive_off_the_frequency_of_the_target_is_remarked(tmp_path: Path, pair: Laboratory) -> None:
+    assert "remark" not in pair.run(CreateZX90, "0-1").note
+    laboratory = with_drag(Laboratory(tmp_path, two_qubits(), 4))
+    laboratory.backend.get_instance().settings["1"].drive_frequency_ghz += 3e-4
+    for task in TASKS[:2]:
+        output = laboratory.run_group(task, ["0-1"])["0-1"]
+        assert isinstance(output, TaskOutput), output
+        laboratory.backend.apply({"0-1": laboratory.values["0-1"]})
+    assert "off its frequency" in output.note["remark"]
+
+
+# --- refused ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize(("qid", "role"), [("0", "control"), ("1", "target")])
+def test_a_pi_pulse_that_does_nothing_is_named(
+    tmp_path: Path, task: type[BaseTask], qid: str, role: str
+) -> None:
+    laboratory = with_drag(Laboratory(tmp_path, two_qubits(), 4))
+    session = laboratory.backend.get_instance()
+    session.settings[qid].update({"drag_pi_amplitude": 1e-6})
+    session.pairs.settings["0-1"].update({"cr_amplitude": 0.1, "cr_phase": 0.0, "zx90_gate_time": 400.0})
+    raw = laboratory.measure(task, "0-1")
+    with pytest.raises(AnalysisError, match=rf"readout of the {role}, qubit {qid}, does not tell 0 from 1"):
+        task().postprocess(None, raw)
+    assert task.figure(raw, TaskOutput())["data"]
+
+
+def test_qubits_that_hardly_couple_are_refused(tmp_path: Path) -> None:
+    table = two_qubits({"frequency_ghz": 7.5}, {"frequency_ghz": 4.5})
+    laboratory = with_drag(Laboratory(tmp_path, table, 4))
+    raw = laboratory.measure(CheckCrossResonance, "0-1")
+    with pytest.raises(AnalysisError, match="hardly couple"):
+        CheckCrossResonance().postprocess(None, raw)
+    assert CheckCrossResonance.figure(raw, TaskOutput())["data"]
+
+
+def test_qubits_that_collide_get_no_gate_but_the_reason(tmp_path: Path) -> None:
+    table = two_qubits({"frequency_ghz": 5.004}, {"frequency_ghz": 5.0})
+    laboratory = with_drag(Laboratory(tmp_path, table, 4))
+    for task in TASKS[:2]:
+        output = laboratory.run_group(task, ["0-1"])["0-1"]
+        if isinstance(output, Exception):
+            break
+    assert isinstance(output, AnalysisError)
+    assert "the qubits are 4 MHz apart (collision)" in str(output)
+
+
+@pytest.mark.parametrize("factor", [0.85, 1.15])
+def test_a_gate_that_turns_by_a_wrong_angle_is_refused(pair: Laboratory, factor: float) -> None:
+    settings = pair.backend.get_instance().pairs.settings["0-1"]
+    right = settings.cr_amplitude
+    assert right is not None
+    try:
+        settings.cr_amplitude = right * factor
+        with pytest.raises(AnalysisError, match="wrong angle"):
+            pair.run(CheckZX90, "0-1")
+    finally:
+        settings.cr_amplitude = right
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_wait_short_against_t1_is_refused_with_what_to_do(tmp_path: Path, task: type[BaseTask]) -> None:
+    laboratory = with_drag(Laboratory(tmp_path, two_qubits(), 4))
+    laboratory.backend.get_instance().pairs.settings["0-1"].update(
+        {"cr_amplitude": 0.1, "zx90_gate_time": 400.0}
+    )
+    with pytest.raises(AnalysisError, match="T1 of both qubits must be known"):
+        laboratory.run(task, "0-1", reset="passive", interval=100_000.0)
+
+
+# --- refit and figure ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_stored_data_give_the_same_result_and_a_figure(
+    tmp_path: Path, pair: Laboratory, task: type[BaseTask]
+) -> None:
+    raw = pair.measure(task, "0-1")
+    path = tmp_path / "raw"
+    path.write_bytes(encode(raw))
+    output, again = task().postprocess(None, raw), task().postprocess(None, decode(path))
+    assert again == output
+    for drawn in (task.figure(decode(path), output), task.figure(raw, TaskOutput())):
+        assert len(drawn["data"]) >= 2
+        assert all(trace["x"] for trace in drawn["data"])
