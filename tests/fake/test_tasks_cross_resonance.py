@@ -191,10 +191,9 @@ def test_a_drive_off_the_frequency_of_the_target_is_remarked(tmp_path: Path, pai
     assert "remark" not in pair.run(CreateZX90, "0-1").note
     laboratory = with_drag(Laboratory(tmp_path, two_qubits(), 4))
     laboratory.backend.get_instance().settings["1"].drive_frequency_ghz += 3e-4
-    for task in TASKS[:2]:
-        output = laboratory.run_group(task, ["0-1"])["0-1"]
-        assert isinstance(output, TaskOutput), output
-        laboratory.backend.apply({"0-1": laboratory.values["0-1"]})
+    laboratory.run_group(CheckCrossResonance, ["0-1"])
+    output = laboratory.run_group(CreateZX90, ["0-1"])["0-1"]
+    assert isinstance(output, TaskOutput), output
     assert "off its frequency" in output.note["remark"]
 
 

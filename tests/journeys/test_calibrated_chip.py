@@ -68,6 +68,37 @@ def test_a_calibrated_qubit_is_fine_tuned(bench: CommandLine) -> None:
         assert after[name]["execution_id"] == outcome["execution_id"]
 
 
+def test_of_a_run_some_results_are_shown(bench: CommandLine) -> None:
+    (execution,) = bench.json("executions", "list")
+    show = "executions", "show", execution["execution_id"]
+
+    shown = bench.json(*show, "--qids", "1", "--task", "CheckRabi", "--task", "CheckT1")
+
+    assert [(one["name"], one["qid"]) for one in shown["results"]] == [("CheckRabi", "1"), ("CheckT1", "1")]
+    assert shown["tasks"] == execution["tasks"], "the run is still the whole run"
+    last = bench.does(*show, "--qids", "Q00", "--task", "CheckT2Echo").splitlines()[-1]
+    assert last.split()[:3] == ["CheckT2Echo", "0", "accepted"]
+    assert "has no result of 0-1 (there are: 0, 1)" in bench.refuses(*show, "--couplings", "1-0")
+    assert "has no result of CheckZX90 (there are: Check" in bench.refuses(*show, "--task", "CheckZX90")
+
+
+def test_an_alias_names_the_results_of_its_task(bench: CommandLine) -> None:
+    run = bench.json("calibrate", "bench", "--flow", "ChevronPattern", "--qids", "0")
+    (one,) = bench.json("executions", "timeline", run["execution_id"], "--task", "ChevronPattern")
+    assert one["task"] == "CheckFineChevron"
+
+
+def test_a_dry_run_on_a_new_chip_knows_about_how_long_it_takes(bench: CommandLine) -> None:
+    """Within a factor of two: the times of relaxation and of fringes go with those of the qubits."""
+    (execution,) = bench.json("executions", "list")
+    (took,) = bench.json("executions", "show", execution["execution_id"])["schedule"]
+    bench.does("twin", "create", "new", "--device", "jakarta", "--seed", "3")
+
+    (stage,) = bench.json("calibrate", "new", "--flow", "bring-up", "--qids", "0,1", "--dry-run")["stages"]
+
+    assert took["makespan_s"] / 2 < stage["makespan_s"] < took["makespan_s"] * 2
+
+
 def test_metrics_are_the_accepted_values_with_where_they_come_from(bench: CommandLine) -> None:
     metrics = bench.json("metrics", "bench")
     executions = {execution["execution_id"] for execution in bench.json("executions", "list")}

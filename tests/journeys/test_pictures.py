@@ -72,3 +72,16 @@ def test_what_a_run_measured_is_drawn_in_laboratory_time(bench: CommandLine) -> 
     assert {trace["name"] for trace in drawn["data"]} <= {span["task"] for span in spans}
     assert drawn["layout"]["yaxis"]["ticktext"] == ["0", "1"]
     assert drawn["layout"]["xaxis"]["title"]["text"] == "laboratory time (s)"
+
+
+def test_what_is_drawn_of_a_run_is_not_listed_as_well(bench: CommandLine) -> None:
+    (execution,) = bench.json("executions", "list")
+    timeline = "executions", "timeline", execution["execution_id"], "--qids", "1"
+
+    listed = bench.json(*timeline)
+
+    assert {span["target"] for span in listed} == {"1"}
+    assert bench.does(*timeline, "--picture", "part.json") == f"{len(listed)} measurements in part.json\n"
+    drawn = json.loads((bench.folder / "part.json").read_text("utf-8"))
+    assert drawn["layout"]["yaxis"]["ticktext"] == ["1"]
+    assert "lower bound" not in drawn["layout"]["title"]["text"]

@@ -83,6 +83,18 @@ def test_what_was_stopped_is_finished_without_measuring_anything_twice(slow: Com
     assert slow.locks() == []
 
 
+def test_who_watches_is_told_how_much_is_done_already(slow: CommandLine) -> None:
+    done = len(stopped(slow, interrupt, *BRING_UP))
+
+    outcome = slow("executions", "resume", only(slow)["execution_id"])
+
+    assert outcome.status == 0
+    first, plan, *_ = outcome.err.splitlines()
+    assert first == f"execution {only(slow)['execution_id']}, resumed: {done} tasks done already"
+    total = len(steps.BRING_UP)
+    assert plan == f"{total} tasks on 1 target in 1 group, {done} of {total} done already"
+
+
 def test_a_demo_is_resumed_in_its_home(qdash: CommandLine) -> None:
     qdash.does("init")
     before = stopped(qdash, interrupt, "demo", "--qubits", "2", after=1)

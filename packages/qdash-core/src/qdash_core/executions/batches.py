@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from qdash_core.executions.plan_run import PlanRun
 
 
-def run_in_batches(run: PlanRun, conflicts: Conflicts, order: Sequence[str], *, lanes: int) -> None:
+def run_in_batches(run: PlanRun, conflicts: Conflicts, order: Sequence[str], *, lanes: int | None) -> None:
     """Run the plan on one batch after the other, in each the tasks in order.
 
     A batch is all that can be measured together. So whatever is left excludes some of it, and nothing waits for a
@@ -23,6 +23,8 @@ def run_in_batches(run: PlanRun, conflicts: Conflicts, order: Sequence[str], *, 
     ----------
     order : sequence of str
         The targets; a batch begins with the first that is left.
+    lanes : int or None
+        Targets of a batch on which a task that is not simultaneous runs at once; None: no limit.
     """
     waiting = list(order)
     while waiting:
@@ -32,8 +34,8 @@ def run_in_batches(run: PlanRun, conflicts: Conflicts, order: Sequence[str], *, 
             if run.plan.tasks[number].task.simultaneous:
                 run.run_together(number, batch)
             else:
-                free = Conflicts(dict.fromkeys(batch, frozenset()))
-                run_in_lanes(run, free, batch, lanes=lanes, numbers=[number])
+                free = Conflicts(dict.fromkeys(batch, frozenset()), lanes)
+                run_in_lanes(run, free, batch, numbers=[number])
 
 
 def together(conflicts: Conflicts, order: Sequence[str]) -> list[str]:

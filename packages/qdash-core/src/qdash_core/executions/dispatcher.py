@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_core.executions.availability import Availability
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
     from qdash_core.tasks.inputs import Values
 
 __all__ = ["Dispatcher", "Plan", "PlannedTask", "Progress", "Unwatched", "tell"]
-
-_MAX_THREADS = 32
-"""Lanes for a backend without a limit of its own."""
 
 
 class Dispatcher:
@@ -97,20 +93,23 @@ class Dispatcher:
         return run.results()
 
     def _run_part(self, run: PlanRun, conflicts: Conflicts) -> None:
-        lanes = _fewest(conflicts.max_parallel, None if run.simultaneous else self._backend.max_parallel)
+        in_lanes = conflicts.limited(self._backend.max_parallel)
+        if not run.simultaneous:
+            conflicts = in_lanes
         if self._backend.laboratory is not None:
-            durations = self._durations([planned.task for planned in run.plan.tasks])
-            order = _order(run.plan, replace(conflicts, max_parallel=lanes), durations)
-            LaboratoryTimeline(run, conflicts, self._backend.laboratory, durations, lanes=lanes).work(order)
+            durations = self._expected(run.plan)
+            timeline = LaboratoryTimeline(run, conflicts, self._backend.laboratory, durations)
+            timeline.work(_order(run.plan, conflicts, durations))
         elif run.simultaneous:
-            lanes = _fewest(conflicts.max_parallel, self._backend.max_parallel)
-            run_in_batches(run, conflicts, _grouped(run.plan, conflicts), lanes=_threads(lanes))
-        elif lanes == 1:
-            run_in_lanes(run, conflicts, _grouped(run.plan, conflicts), lanes=1, numbers=run.numbers)
+            run_in_batches(run, conflicts, _grouped(run.plan, conflicts), lanes=in_lanes.max_parallel)
+        elif conflicts.max_parallel == 1:
+            run_in_lanes(run, conflicts, _grouped(run.plan, conflicts), numbers=run.numbers)
         else:
-            durations = self._durations([planned.task for planned in run.plan.tasks])
-            order = _order(run.plan, replace(conflicts, max_parallel=lanes), durations)
-            run_in_lanes(run, conflicts, order, lanes=_threads(lanes), numbers=run.numbers)
+            order = _order(run.plan, conflicts, self._expected(run.plan))
+            run_in_lanes(run, conflicts, order, numbers=run.numbers)
+
+    def _expected(self, plan: Plan) -> ExpectedDurations:
+        return self._durations([planned.task for planned in plan.tasks])
 
 
 def _order(plan: Plan, conflicts: Conflicts, durations: ExpectedDurations) -> Sequence[str]:
@@ -124,11 +123,3 @@ def _order(plan: Plan, conflicts: Conflicts, durations: ExpectedDurations) -> Se
 
 def _grouped(plan: Plan, conflicts: Conflicts) -> list[str]:
     return [target for target in plan.targets if target in conflicts.resources]
-
-
-def _fewest(*limits: int | None) -> int | None:
-    return min((limit for limit in limits if limit is not None), default=None)
-
-
-def _threads(lanes: int | None) -> int:
-    return _MAX_THREADS if lanes is None else max(1, lanes)

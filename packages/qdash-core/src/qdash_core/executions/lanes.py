@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from qdash_core.scheduling.conflicts import Conflicts
 
 
-def run_in_lanes(
-    run: PlanRun, conflicts: Conflicts, order: Sequence[str], *, lanes: int, numbers: Sequence[int]
-) -> None:
-    """Run these tasks, in order, on each of these targets, on as many at once as there are lanes.
+_MAX_THREADS = 32
+"""Lanes where there is no limit."""
+
+
+def run_in_lanes(run: PlanRun, conflicts: Conflicts, order: Sequence[str], *, numbers: Sequence[int]) -> None:
+    """Run these tasks, in order, on each of these targets, on as many at once as the conflicts allow.
 
     Parameters
     ----------
@@ -27,12 +29,13 @@ def run_in_lanes(
     numbers : sequence of int
         The tasks.
     """
-    if lanes == 1 or len(order) == 1:
+    lanes = min(conflicts.max_parallel or _MAX_THREADS, len(order))
+    if lanes <= 1:
         for target in order:
             for number in numbers:
                 run.run_together(number, [target])
         return
-    with ThreadPoolExecutor(min(lanes, len(order))) as pool:
+    with ThreadPoolExecutor(lanes) as pool:
         try:
             _Lanes(run, conflicts, order, lanes, numbers, pool).work()
         except BaseException:

@@ -38,13 +38,11 @@ class LaboratoryTimeline:
     run : PlanRun
         The plan.
     conflicts : Conflicts
-        What each target occupies.
+        What each target occupies, and how many may be measured at once.
     laboratory : LaboratoryTime
         The clocks.
     durations : ExpectedDurations
         Learns from what is measured.
-    lanes : int or None
-        Targets that may be measured at once; None: no limit.
     """
 
     def __init__(
@@ -53,8 +51,6 @@ class LaboratoryTimeline:
         conflicts: Conflicts,
         laboratory: LaboratoryTime,
         durations: ExpectedDurations,
-        *,
-        lanes: int | None,
     ) -> None:
         self._run = run
         self._conflicts = conflicts
@@ -63,6 +59,7 @@ class LaboratoryTimeline:
         self._tasks = [planned.task for planned in run.plan.tasks]
         self._begun_s = laboratory.latest_s
         self._free_s: dict[str, float] = {}
+        lanes = conflicts.max_parallel
         self._lanes_s = None if lanes is None else [self._begun_s] * lanes
 
     def work(self, order: Sequence[str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_core.executions.plans import Plan
@@ -69,10 +68,7 @@ def plan_of_groups(
     if conflicts is None:
         return Plan(planned, filled)
     among = conflicts.only(target for group in filled for target in group)
-    if not any(one.task.simultaneous for one in planned):
-        limits = [limit for limit in (among.max_parallel, lanes) if limit is not None]
-        among = replace(among, max_parallel=min(limits, default=None))
-    return Plan(planned, filled, among)
+    return Plan(planned, filled, _limited(among, [one.task for one in planned], lanes))
 
 
 def conflicts_of(
@@ -82,12 +78,14 @@ def conflicts_of(
     *,
     lanes: int | None,
 ) -> Conflicts:
-    """Return what targets occupy while these tasks run on them.
-
-    Where none of the tasks can measure several targets in one go, as many run at once as the backend can.
-    """
+    """Return what targets occupy while these tasks run on them."""
     if any(task.task_type == "coupling" for task in tasks):
         conflicts = conflicts_of_couplings(chip, targets, CouplingRules(), {})
     else:
         conflicts = qubit_conflicts(targets, chip.topology, isolated=any(task.isolated for task in tasks))
-    return conflicts if any(task.simultaneous for task in tasks) else replace(conflicts, max_parallel=lanes)
+    return _limited(conflicts, tasks, lanes)
+
+
+def _limited(conflicts: Conflicts, tasks: Sequence[type[BaseTask]], lanes: int | None) -> Conflicts:
+    """Return conflicts by which no more run at once than the backend can, where no task measures several in one go."""
+    return conflicts if any(task.simultaneous for task in tasks) else conflicts.limited(lanes)

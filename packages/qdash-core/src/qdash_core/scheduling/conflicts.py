@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,12 @@ class Conflicts:
     def only(self, targets: Iterable[str]) -> Conflicts:
         """Return the conflicts among some of the targets, in their order."""
         return Conflicts({target: self.resources[target] for target in targets}, self.max_parallel)
+
+    def limited(self, max_parallel: int | None) -> Conflicts:
+        """Return the same conflicts with at most so many targets at once, where they allow more."""
+        if max_parallel is None or (self.max_parallel is not None and self.max_parallel <= max_parallel):
+            return self
+        return replace(self, max_parallel=max_parallel)
 
     @property
     def targets(self) -> tuple[str, ...]:

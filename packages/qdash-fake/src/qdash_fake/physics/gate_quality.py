@@ -169,7 +169,7 @@ class _Search:
             max_nfev=_MOST_TRIALS,
             ftol=1e-3,
             xtol=1e-3,
-            diff_step=1e-3,
+            diff_step=np.array(1e-3),
         )
         return self._moved(start, solved.x)
 

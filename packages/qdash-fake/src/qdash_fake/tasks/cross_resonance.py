@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from qdash_fake.session import TwinSession
     from qdash_fake.tasks.rounds import Program
 
-_SYSTEMATIC = 5e-4
-"""What the edges of a tone and the levels above the two lowest make of the rate that a fit shows, relative to it."""
+_SYSTEMATIC = 1e-3
+"""What edges of a tone, levels above the two lowest and imperfect pulses make of the rate that a fit shows, relative to it."""
 _SEEN = 5.0
 FEWEST_DURATIONS = 8
 """What the fit needs."""

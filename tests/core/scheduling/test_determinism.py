@@ -1,0 +1,45 @@
+"""The same schedule in every process, however Python orders its sets."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+PLAN = """
+import json
+from qdash_core.chips.topology import topology
+from qdash_core.scheduling.layout import Layout
+from qdash_core.scheduling.orderings import ORDERINGS
+from qdash_core.scheduling.rules import coupling_conflicts, qubit_conflicts
+from qdash_core.scheduling.schedule import Schedule
+from qdash_core.scheduling.strategies import COLOURINGS
+
+chip = topology("square-lattice-mux-36")
+problems = {
+    "coupling": (COLOURINGS, coupling_conflicts(chip.couplings, chip, spectators=True, max_parallel=5)),
+    "qubit": (ORDERINGS, qubit_conflicts(chip.qids, chip, one_of_each_mux=True, max_parallel=5)),
+}
+for kind, (strategies, conflicts) in problems.items():
+    durations_s = {target: 1.0 + place % 3 for place, target in enumerate(conflicts.targets)}
+    for strategy in strategies:
+        if strategy.name == "exact":  # its solver has a limit of time
+            continue
+        made = Schedule(kind, strategy.colour(conflicts, Layout(chip)), conflicts, durations_s)
+        print(json.dumps([made.to_document(), made.timeline.start_s, made.reasons(conflicts.targets[3])]))
+"""
+
+
+def test_groups_begins_and_reasons_do_not_depend_on_the_order_of_sets() -> None:
+    plans = {
+        subprocess.run(
+            [sys.executable, "-c", PLAN],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for seed in ("0", "1", "2")
+    }
+    (plan,) = plans
+    assert len(plan.splitlines()) == 8
