@@ -8,13 +8,14 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import bring_up, commands, fits, lanes, large_store, null_task, recovery, schedules
+from benchmarks import bring_up, commands, fits, full_run, lanes, large_store, null_task, recovery, schedules
 from benchmarks.table import as_markdown
 
 TABLE = Path(__file__).with_name("results.md")
 README = Path(__file__).parents[1] / "README.md"
 _BROUGHT_UP = ("kolkata", "brooklyn", "sherbrooke")
 """27, 65 and 127 qubits."""
+_RUN_IN_FULL = ("brooklyn", "sherbrooke")
 _STORED = 1_000_000
 BEGIN, END = "<!-- benchmark table -->\n", "<!-- end of benchmark table -->"
 
@@ -48,6 +49,12 @@ def main() -> None:
                 for device in devices
                 for row in bring_up.rows(folder, device=device, runs=1 if quick else 3)
             ),
+            *(
+                row
+                for device in (("guadalupe",) if quick else _RUN_IN_FULL)
+                for row in full_run.rows(folder, device=device, runs=1 if quick else 3)
+            ),
+            *full_run.dispatch_rows(folder, lattice=full_run.SMALL_LATTICE if quick else full_run.LATTICE),
         ]
     table = as_markdown(rows)
     print(table)

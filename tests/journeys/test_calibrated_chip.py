@@ -83,6 +83,7 @@ def test_of_a_run_some_results_are_shown(bench: CommandLine) -> None:
 
 
 def test_an_alias_names_the_results_of_its_task(bench: CommandLine) -> None:
+    bench.does("calibrate", "bench", "--flow", "CheckCoarseChevron", "--qids", "0")
     run = bench.json("calibrate", "bench", "--flow", "ChevronPattern", "--qids", "0")
     (one,) = bench.json("executions", "timeline", run["execution_id"], "--task", "ChevronPattern")
     assert one["task"] == "CheckFineChevron"
@@ -146,6 +147,8 @@ def test_executions_are_listed_newest_first_and_shown_with_their_results(bench: 
 
     shown = bench.json("executions", "show", newer)
     (result,) = shown.pop("results")
+    (stage,) = shown.pop("schedule")
+    assert stage["tasks"] == ["CheckT1"]
     assert shown == listed[0]
     assert (result["name"], result["qid"], result["status"]) == ("CheckT1", "0", "completed")
     assert listed[0]["start_at"] <= result["start_at"] <= result["end_at"] <= listed[0]["end_at"]

@@ -149,7 +149,7 @@ def _show_plan(job: FlowJob, as_json: bool) -> None:
         calibration, targets, steps = prepared(qdash, job)
         resolved = calibration.check(targets, steps)
         stages = calibration.stages(targets, steps)
-        forecasts = forecasts_of(qdash, job, stages)
+        forecasts = forecasts_of(qdash, job, steps, stages)
     if as_json:
         tasks = [task.name for stage in stages for task in stage.tasks]
         emit_json(

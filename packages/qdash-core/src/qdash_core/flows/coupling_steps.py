@@ -129,9 +129,14 @@ class SetCRSchedule:
             if coupling_id(coupling) not in named:
                 raise InvalidInputError(f"a direction is given for {coupling}, which is in no group")
 
+    @property
+    def coupling_groups(self) -> list[list[str]]:
+        """The groups, with every coupling named as the chip does."""
+        return [[coupling_id(coupling) for coupling in group] for group in self.groups]
+
     def check(self, chip: Chip, _registry: Registry, targets: Sequence[str]) -> None:
         """Refuse couplings and directions that the chip does not have, and groups in which nothing is left."""
-        wanted = {coupling_id(coupling) for group in self.groups for coupling in group}
+        wanted = {coupling for group in self.coupling_groups for coupling in group}
         for coupling in sorted(wanted - set(chip.couplings), key=by_number):
             raise NotFoundError(f"chip {chip.header.chip_id} has no coupling {coupling!r}")
         rules = CouplingRules(direction={coupling_id(one): qid for one, qid in self.directions.items()})
@@ -141,7 +146,7 @@ class SetCRSchedule:
 
     def apply(self, run: FlowRun) -> None:
         run.set_coupling_groups(
-            [[coupling_id(coupling) for coupling in group] for group in self.groups],
+            self.coupling_groups,
             {coupling_id(coupling): control for coupling, control in self.directions.items()},
         )
 

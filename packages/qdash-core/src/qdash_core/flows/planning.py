@@ -68,7 +68,7 @@ def plan_of_groups(
     if conflicts is None:
         return Plan(planned, filled)
     among = conflicts.only(target for group in filled for target in group)
-    return Plan(planned, filled, _limited(among, [one.task for one in planned], lanes))
+    return Plan(planned, filled, within_lanes(among, [one.task for one in planned], lanes))
 
 
 def conflicts_of(
@@ -83,9 +83,9 @@ def conflicts_of(
         conflicts = conflicts_of_couplings(chip, targets, CouplingRules(), {})
     else:
         conflicts = qubit_conflicts(targets, chip.topology, isolated=any(task.isolated for task in tasks))
-    return _limited(conflicts, tasks, lanes)
+    return within_lanes(conflicts, tasks, lanes)
 
 
-def _limited(conflicts: Conflicts, tasks: Sequence[type[BaseTask]], lanes: int | None) -> Conflicts:
+def within_lanes(conflicts: Conflicts, tasks: Sequence[type[BaseTask]], lanes: int | None) -> Conflicts:
     """Return conflicts by which no more run at once than the backend can, where no task measures several in one go."""
     return conflicts if any(task.simultaneous for task in tasks) else conflicts.limited(lanes)

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from qdash_core.scheduling.conflicts import Conflicts
 
+_CLIQUES = 200
+"""Cliques that are grown in search of a larger bound."""
+
 _TRIES = 50
 _PLACED_AT_MOST = 50_000
 """Jobs that are placed in search of a better order: about a tenth of a second."""
@@ -43,12 +46,24 @@ def lower_bound(conflicts: Conflicts, durations: Mapping[str, float]) -> float:
     """
     bounds = [durations[target] for target in conflicts.targets]
     bounds += [sum(durations[target] for target in users) for users in conflicts.users.values()]
-    bounds += [
-        sum(durations[one] for one in _clique(target, conflicts, durations)) for target in conflicts.targets
-    ]
     if conflicts.max_parallel is not None:
         bounds.append(sum(durations[target] for target in conflicts.targets) / conflicts.max_parallel)
-    return max(bounds, default=0.0)
+    return _with_cliques(max(bounds, default=0.0), conflicts, durations)
+
+
+def _with_cliques(known: float, conflicts: Conflicts, durations: Mapping[str, float]) -> float:
+    """Return the largest of a known bound and the time of targets that exclude each other for different reasons."""
+    most: dict[str, float] = {}
+    for target, needed in conflicts.resources.items():
+        if sum(len(conflicts.users[resource]) > 1 for resource in needed) > 1:  # else a resource's load says as much
+            most[target] = durations[target] + sum(
+                durations[other] for other in conflicts.neighbours[target]
+            )
+    for target in sorted(most, key=most.__getitem__, reverse=True)[:_CLIQUES]:
+        if most[target] <= known:
+            break
+        known = max(known, sum(durations[one] for one in _clique(target, conflicts, durations)))
+    return known
 
 
 def _clique(first: str, conflicts: Conflicts, durations: Mapping[str, float]) -> list[str]:

@@ -91,7 +91,7 @@ def best_gate(pair: Pair) -> BestGate:
 
     From the drives that promise most, without a rotary tone and with one that turns the target once, phase, length,
     cancellation and drive follow the error downhill. There are many minima, for what leaks in both edges of a tone
-    interferes: a search of sixty starts, with up to three turns, finds up to 8 % less error, 1 % less at the median.
+    interferes: a search of sixty starts, with up to three turns, found 8 % less error in one coupling of nine.
     """
     search = _Search(pair)
     starts = [search.start(share, turning) for share in _SHARES for turning in (False, True)]

@@ -1,0 +1,68 @@
+"""What a flow is expected to take before it runs is planned as it will be run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.flows.forecasts import Forecast, forecasts_of
+from qdash_core.flows.job import FlowJob
+from qdash_core.flows.steps import CustomOneQubit, CustomTwoQubit, GenerateCRSchedule, SetCRSchedule
+from qdash_core.flows.targets import AllMuxTargets
+
+from ..bench import CHIP, PROJECT, backend, task
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_core.flows.steps import Step
+
+    from ..bench import Bench
+    from ..conftest import MakeBench
+
+QUBIT_S, COUPLING_S = 3.0, 10.0
+
+
+@pytest.fixture
+def store_url(tmp_path: Path) -> str:
+    """One store will do."""
+    return f"memory://{tmp_path}"
+
+
+@pytest.fixture
+def bench(make_bench: MakeBench) -> Bench:
+    return make_bench(
+        task("Qubit", {}, expected_s=QUBIT_S),
+        task("Gate", {}, task_type="coupling", expected_s=COUPLING_S),
+        backends=[backend(max_parallel=None)],
+    )
+
+
+def forecast(bench: Bench, *steps: Step) -> Forecast:
+    """Return what the last step is expected to take."""
+    job = FlowJob(username="admin", chip_id=CHIP, flow="any", project_id=PROJECT)
+    stages = bench.service().stages(AllMuxTargets(), steps)
+    found = forecasts_of(bench.qdash, job, steps, stages)[-1]
+    assert found is not None
+    return found
+
+
+def test_coupled_qubits_are_expected_one_after_the_other(bench: Bench) -> None:
+    found = forecast(bench, CustomOneQubit(["Qubit"]))
+    assert (found.makespan_s, found.lower_bound_s, found.group_by_group_s) == (6.0, 6.0, 6.0)
+
+
+def test_couplings_are_expected_as_the_step_before_schedules_them(bench: Bench) -> None:
+    """On the line only 0-1 and 3-4 share neither a qubit nor a multiplexer."""
+    gates = CustomTwoQubit(["Gate"])
+    assert forecast(bench, gates).makespan_s == 3 * COUPLING_S
+    assert forecast(bench, GenerateCRSchedule(), gates).makespan_s == 3 * COUPLING_S
+    alone = forecast(bench, GenerateCRSchedule(max_parallel=1), gates)
+    assert (alone.makespan_s, alone.lower_bound_s) == (4 * COUPLING_S, 4 * COUPLING_S)
+
+
+def test_of_groups_that_somebody_has_written_down_each_waits_for_the_one_before(bench: Bench) -> None:
+    found = forecast(bench, SetCRSchedule([["1-0", "3-2"], ["3-4"]]), CustomTwoQubit(["Gate"]))
+    assert found.groups == [["0-1", "2-3"], ["3-4"]]
+    assert (found.makespan_s, found.lower_bound_s) == (2 * COUPLING_S, COUPLING_S)
