@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from task_pictures import DEVICE, figures, png_of
 
-from qdash_core.tasks.standard import ONE_QUBIT_TASKS
+from qdash_core.tasks.standard import ONE_QUBIT_TASKS, TWO_QUBIT_TASKS
 from qdash_fake.tasks import TASKS
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).parent
 PAGES, TEXTS, IMAGES = DOCS / "tasks", DOCS / "tasks/text", DOCS / "images/tasks"
 
-_STANDARD = [task.name for task in ONE_QUBIT_TASKS]
+_STANDARD = [task.name for task in (*ONE_QUBIT_TASKS, *TWO_QUBIT_TASKS)]
 DOCUMENTED = sorted((task for task in TASKS if task.name in _STANDARD), key=lambda t: _STANDARD.index(t.name))
-"""Every standard task on one qubit that the twins implement, in the order in which a chip needs them."""
+"""Every standard task that the twins implement, in the order in which a chip needs them."""
 
 _NOTE = "<!-- Written by docs/make_tasks.py from the task's declarations and from text/{name}.yaml: change them there. -->\n"
 _NAME = DEVICE.capitalize()
@@ -86,8 +86,8 @@ def index() -> str:
 
 <!-- Written by docs/make_tasks.py. -->
 
-The standard tasks on one qubit that the twins implement, in the order in which a chip needs them. Each page says what is
-measured, how the figure should look, and what it means when it does not.
+The standard tasks that the twins implement, on one qubit and then on two coupled ones, in the order in which a chip needs
+them. Each page says what is measured, how the figure should look, and what it means when it does not.
 
 | task | measures | outputs |
 |---|---|---|

@@ -10,20 +10,23 @@ import struct
 import tempfile
 import zlib
 from contextlib import contextmanager
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import numpy as np
 
 from qdash_core import CalibConfig, CalibOrchestrator, QDash, open_qdash
+from qdash_core.chips.ids import qubits_of
 from qdash_core.executions.plans import Plan
-from qdash_core.flows.steps import BRING_UP
+from qdash_core.flows.steps import BRING_UP, TWO_QUBIT_CALIBRATION
 from qdash_core.settings import load_settings
 from qdash_core.tasks.figures import figure_of
 from qdash_core.tasks.pictures import picture_of
 from qdash_fake.backend import FakeBackend
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import DeviceTable, load_device, parse_device
+from qdash_fake.pair_settings import CouplingSettings
 from qdash_fake.tasks import TASKS
 from qdash_fake.twin import create_twin, twin_folder
 
@@ -36,7 +39,8 @@ if TYPE_CHECKING:
 
     Pixels = NDArray[np.uint8]
 
-DEVICE, SEED, QID = "jakarta", 0, "1"
+DEVICE, SEED, QID, COUPLING = "jakarta", 0, "1", "0-1"
+OF_A_PAIR = {field.name for field in fields(CouplingSettings)}
 WIDTH, HEIGHT = 720, 450
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOURS, _STEP = 256, 16
@@ -47,34 +51,44 @@ def figures(
 ) -> Iterator[tuple[dict[str, Any], str]]:
     """Yield the figure to expect, then that of each failure, each with what the record says of the result.
 
-    The qubit is brought up as far as the task needs it. Then it breaks: a failure may change its row of the device table
-    (`row`), settings that the instruments play (`settings`) and run parameters (`parameters`).
+    The qubit or the coupling is brought up as far as the task needs it. Then it breaks: a failure may change the qubit's row of
+    the device table (`row`), settings that the instruments play (`settings`) and run parameters (`parameters`).
     """
     with tempfile.TemporaryDirectory() as home, open_qdash(load_settings(home=home)) as qdash:
         healthy = load_device(DEVICE)
         create_twin_chip(qdash, "default", DEVICE, healthy, seed=SEED, username="admin")
         orchestrator = CalibOrchestrator(CalibConfig(username="admin", chip_id=DEVICE), qdash)
         with orchestrator:
-            for name in _before(task):
-                for qid in _together(task):
-                    orchestrator.run_task(name, qid)
+            for name, targets in _before(task):
+                for target in targets:
+                    orchestrator.run_task(name, target)
         for change in ({}, *failures):
             _install(qdash, _with_row(healthy, change.get("row", {})))
             yield _measured(qdash, task, change)
 
 
-def _before(task: type[BaseTask]) -> list[str]:
-    """Return the tasks that are run first: those before it in a bring-up, and who makes what it needs beside them."""
-    names = list(BRING_UP[: BRING_UP.index(task.name)] if task.name in BRING_UP else BRING_UP)
+def _before(task: type[BaseTask]) -> list[tuple[str, Sequence[str]]]:
+    """Return the tasks that are run first, each with its targets: those before it, and who makes what it needs beside them."""
+    if task.task_type == "coupling":
+        qubits = [(name, qubits_of(COUPLING)) for name in BRING_UP]
+        return [*qubits, *((name, [COUPLING]) for name in _up_to(task, TWO_QUBIT_CALIBRATION))]
+    names = _up_to(task, BRING_UP)
     made = {name for known in TASKS if known.name in names for name in known.output_parameters}
     for name, given in task.input_parameters.items():
         if given.required and given.default is None and name not in made:
             names.append(next(known.name for known in TASKS if name in known.output_parameters))
-    return names
+    return [(name, _together(task)) for name in names]
+
+
+def _up_to(task: type[BaseTask], names: Sequence[str]) -> list[str]:
+    """Return the names before a task's, or all."""
+    return list(names[: names.index(task.name)] if task.name in names else names)
 
 
 def _together(task: type[BaseTask]) -> list[str]:
-    """Return the qubits that are measured together, that of the picture first."""
+    """Return what is measured together, the target of the picture first."""
+    if task.task_type == "coupling":
+        return [COUPLING]
     others = () if task.isolated else load_device(DEVICE).qids
     return [QID, *(qid for qid in others if qid != QID)]
 
@@ -114,8 +128,9 @@ def _detuned(changes: Mapping[str, Mapping[str, float]]) -> Iterator[None]:
 
     def apply_and_detune(backend: FakeBackend, parameters: Any) -> None:
         apply(backend, parameters)
-        settings = backend.get_instance().settings[QID]
+        session = backend.get_instance()
         for name, change in changes.items():
+            settings = session.pairs.settings[COUPLING] if name in OF_A_PAIR else session.settings[QID]
             now = change.get("value", getattr(settings, name))
             settings.update({name: now * change.get("factor", 1.0) + change.get("offset", 0.0)})
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from qdash_core.tasks.overrides import apply_overrides
-from qdash_core.tasks.standard import ONE_QUBIT_TASKS
+from qdash_core.tasks.standard import ONE_QUBIT_TASKS, TWO_QUBIT_TASKS
 from qdash_fake.devices.tables import QubitRow
+from qdash_fake.pair_settings import CouplingSettings
 from qdash_fake.settings import Settings
 from qdash_fake.tasks import TASKS
 
@@ -38,7 +39,7 @@ def failures_of(task: type[BaseTask]) -> list[dict[str, Any]]:
 def test_every_standard_task_that_the_twins_implement_is_documented() -> None:
     implemented = {task.name for task in TASKS}
     assert [task.name for task in make_tasks.DOCUMENTED] == [
-        task.name for task in ONE_QUBIT_TASKS if task.name in implemented
+        task.name for task in (*ONE_QUBIT_TASKS, *TWO_QUBIT_TASKS) if task.name in implemented
     ]
 
 
@@ -68,7 +69,9 @@ def test_a_text_says_what_is_measured_and_what_can_go_wrong(task: type[BaseTask]
 
 @EACH
 def test_what_a_failure_changes_exists(task: type[BaseTask]) -> None:
-    settings = {field.name for field in fields(Settings)}
+    settings = {
+        field.name for field in fields(CouplingSettings if task.task_type == "coupling" else Settings)
+    }
     for failure in failures_of(task):
         assert set(failure.get("row", {})) <= set(QubitRow.model_fields)
         assert set(failure.get("settings", {})) <= settings

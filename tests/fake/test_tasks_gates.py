@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from qdash_core.artifacts.raw_data import decode, encode
-from qdash_core.errors import AnalysisError, InvalidInputError
+from qdash_core.errors import AnalysisError, InvalidInputError, MissingInputError
 from qdash_core.tasks.base import RawData, TaskOutput
 from qdash_core.tasks.parameters import Parameter
 from qdash_fake.devices import load_device
@@ -145,7 +145,7 @@ def test_a_group_gives_what_each_alone_would(tmp_path: Path, task: type[BaseTask
 
 
 def test_the_bell_state_is_that_of_commanded_states_whatever_the_reset(pair: Laboratory) -> None:
-    interval_ns = 60_000.0
+    interval_ns = 5.1e3 * max(pair.values["0-1"][f"{role}_t1"].value for role in ("control", "target"))
     true, _ = truth_of(pair, Repetition("passive", interval_ns * 1e-3)).at_settings("0-1")[
         "bell_state_fidelity"
     ]
@@ -247,6 +247,31 @@ def test_a_gate_without_time_for_tones_fails_alone(tmp_path: Path) -> None:
 def test_a_wait_short_against_t1_is_refused_with_what_to_do(pair: Laboratory, task: type[BaseTask]) -> None:
     with pytest.raises(AnalysisError, match="active reset, or an interval of at least"):
         pair.run(task, "0-1", reset="passive", interval=100_000.0)
+
+
+@pytest.mark.parametrize("task", [CheckBellState, CheckBellStateTomography])
+@pytest.mark.parametrize("slow", ["0", "1"])
+def test_a_bell_state_after_too_short_a_wait_for_either_qubit_is_refused_unmeasured(
+    tmp_path: Path, task: type[BaseTask], slow: str
+) -> None:
+    qubits = [{"frequency_ghz": f, "t1_us": 60.0, "t2_us": 60.0} for f in (5.1, 5.0)]
+    qubits[int(slow)]["t1_us"] = 100.0
+    laboratory = with_gates(Laboratory(tmp_path, make_table(*qubits, couplings=(("0", "1"),)), 4))
+    with pytest.raises(InvalidInputError, match="active reset, or an interval of at least 550000 ns"):
+        laboratory.run(task, "0-1", reset="passive", interval=499_000.0)
+    assert laboratory.backend.get_instance().lab_seconds == 0
+    laboratory.run(task, "0-1", reset="passive", interval=501_000.0)
+
+
+@pytest.mark.parametrize("task", [CheckBellState, CheckBellStateTomography])
+def test_a_bell_state_without_reset_needs_both_t1_and_says_whose_is_missing(
+    tmp_path: Path, task: type[BaseTask]
+) -> None:
+    laboratory = with_gates(Laboratory(tmp_path, two_qubits(), 4))
+    del laboratory.values["0-1"]["target_t1"]
+    with pytest.raises(MissingInputError, match="that of target 1 is not: run CheckT1"):
+        laboratory.run(task, "0-1", reset="passive", interval=1_000_000.0)
+    laboratory.run(task, "0-1")
 
 
 # --- the limit -------------------------------------------------------------------------------------------------------

@@ -242,6 +242,7 @@ def test_a_schedule_that_does_not_fit_is_refused_before_anything_begins(
     ("make", "message"),
     [
         (lambda: SetCRSchedule([["0-1"], ["1-0"]]), "coupling 0-1 is in the schedule twice"),
+        (lambda: SetCRSchedule([["3-4", "2-1", "1-0"]]), "1-2 and 0-1 of one group share qubit 1"),
         (
             lambda: SetCRSchedule([["0-1"]], {"1-2": "1"}),
             "a direction is given for 1-2, which is in no group",

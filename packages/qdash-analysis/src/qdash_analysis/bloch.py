@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from qdash_analysis.inputs import Floats
+
+    Complexes = NDArray[np.complex128]
 
 _TAU = 2 * np.pi
 _STILL = 1e-12
@@ -44,21 +48,65 @@ def trajectory(drive: Drive, times_us: Floats) -> Floats:
     Solves ``dr/dt = 2 pi rates x r - decays r + drift z`` (Bloch, Phys. Rev. 70, 460 (1946)) by the eigenvectors of its
     matrix.
     """
-    values, vectors = np.linalg.eig(_matrix(drive))
-    north = np.zeros_like(drive.start)
-    north[:, 2] = 1.0
-    parts = np.linalg.solve(vectors, np.stack([drive.start, north], axis=-1).astype(np.complex128))
-    start, drift = parts[..., :1], parts[..., 1:] * drive.drift[:, None, None]
-    values = np.where(np.abs(values) < _STILL, _STILL, values)[..., None]
-    exponent = values * times_us[:, None, :]
-    # A fit on its way may try to let the vector grow.
-    exponent = np.minimum(exponent.real, _LARGEST) + 1j * exponent.imag
+    modes = _Modes.of(drive)
+    exponent = modes.exponents(times_us)
     turned = np.exp(exponent)
     # What the drift has added up: the integral of exp(values t), which near zero is t itself.
     small = np.abs(exponent) < _TOO_SMALL
-    drifted = np.where(small, times_us[:, None, :], (turned - 1) / values)
-    motion = start * turned + drift * drifted
-    return np.ascontiguousarray((vectors @ motion).real)
+    drifted = np.where(small, times_us[:, None, :], (turned - 1) / modes.values)
+    motion = modes.start * turned + modes.drift * drifted
+    return np.ascontiguousarray((modes.vectors @ motion).real)
+
+
+def switched(before: Drive, after: Drive, per_us: Floats, times_us: Floats) -> Floats:
+    """What it adds to the vectors of `before`, shape ``(g, 3, n)``, that at any time they may go on as `after` says.
+
+    With ``R`` and ``S`` what both do in a time, it is ``e^(-p t) R(t) r - R(t) r`` and ``integral of p e^(-p s) S(t - s) R(s) r``.
+    The drift is left out: it matters no more than its product with the rate.
+
+    Parameters
+    ----------
+    per_us
+        Rate at which they switch, shape ``(g,)``.
+    times_us
+        Shape ``(g, n)``.
+    """
+    first, second = _Modes.of(before), _Modes.of(after)
+    # In modes the integral is a divided difference of exponentials.
+    weights = np.linalg.solve(second.vectors, first.vectors) * first.start[:, None, :, 0]
+    stays, goes = first.exponents(times_us), second.exponents(times_us)[:, :, None]
+    leaves = (stays - per_us[:, None, None] * times_us[:, None, :])[:, None]
+    difference = leaves - goes
+    small = np.abs(difference) < _TOO_SMALL
+    ended = np.exp(goes)
+    growth = np.where(small, ended, (np.exp(leaves) - ended) / np.where(small, 1.0, difference))
+    arrived = (weights[..., None] * growth).sum(axis=2) * (per_us[:, None] * times_us)[:, None, :]
+    left = first.start * (np.exp(leaves[:, 0]) - np.exp(stays))
+    return np.ascontiguousarray((second.vectors @ arrived + first.vectors @ left).real)
+
+
+class _Modes(NamedTuple):
+    """Eigenvalues ``(g, 3, 1)`` and -vectors ``(g, 3, 3)`` of a motion; start and drift in these, ``(g, 3, 1)``."""
+
+    values: Complexes
+    vectors: Complexes
+    start: Complexes
+    drift: Complexes
+
+    @classmethod
+    def of(cls, drive: Drive) -> _Modes:
+        values, vectors = np.linalg.eig(_matrix(drive))
+        north = np.zeros_like(drive.start)
+        north[:, 2] = 1.0
+        parts: Complexes = np.linalg.solve(vectors, np.stack([drive.start, north], axis=-1).astype(np.complex128))
+        drift = parts[..., 1:] * drive.drift[:, None, None].astype(np.complex128)
+        values = np.where(np.abs(values) < _STILL, _STILL, values)[..., None]
+        return cls(values, vectors, parts[..., :1], drift)
+
+    def exponents(self, times_us: Floats) -> Complexes:
+        """Eigenvalues times times, shape ``(g, 3, n)``: a fit on its way may try to let the vector grow."""
+        exponent = self.values * times_us[:, None, :]
+        return np.asarray(np.minimum(exponent.real, _LARGEST) + 1j * exponent.imag)
 
 
 def _matrix(drive: Drive) -> Floats:

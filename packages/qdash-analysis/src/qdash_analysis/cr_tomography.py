@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.bloch import Drive, trajectory
+from qdash_analysis.cr_paths import DECAY, RISE, SCALE, SIZE, STATES, Paths, known_beforehand, start_at
 from qdash_analysis.evidence import FALSE_ALARM, false_alarm, require_description
-from qdash_analysis.informed import Prior, solve_informed
+from qdash_analysis.informed import solve_informed
 from qdash_analysis.inputs import Floats, Trace, ascending
 from qdash_analysis.residuals import are_structured
 from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
@@ -20,36 +19,15 @@ from qdash_analysis.stacked import checked_rows, chi2_of_means, with_scatter
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from qdash_analysis.informed import Prior
     from qdash_analysis.solution import Solution
 
 _AT_LEAST = 8
-_STATES = 2
 _STARTS = 3
 _ROUNDING = 1e-12
 _RISES_US = (-0.02, 0.0, 0.02)
 _TOO_FAST = 0.95
 
-# theta: both rotation vectors (MHz), both decays, rise, anisotropy, drift (all in us or 1/us), scale, both offsets, share of
-# either state of the control that starts in the other, turn that each edge of the tone adds with either state (rad).
-_DECAY, _RISE, _ANISOTROPY, _DRIFT, _SCALE, _OFFSET, _WRONG, _EDGES, _SIZE = 6, 8, 9, 10, 11, 12, 14, 16, 22
-
-# Edges of a tone last tens of ns. The relaxation of a transmon with T1 and T2 of some 50 us and more hardly shows in a
-# tone of some us, which cannot tell it from the rest: what is known of it is better than nothing.
-# The rate about Z shows only where the vector leaves Z. Thermal population and pulse errors of the control mix its states.
-_KNOWN = {
-    2: (0.0, 2.0),
-    5: (0.0, 2.0),
-    _RISE: (0.0, 0.05),
-    _ANISOTROPY: (0.0, 0.02),
-    _DRIFT: (0.01, 0.01),
-    _WRONG: (0.01, 0.012),
-    _WRONG + 1: (0.01, 0.012),
-    # During an edge the axis moves, as not all rates are proportional to the drive; the other edge mirrors it.
-    **dict.fromkeys(range(_EDGES, _SIZE), (0.0, 0.006)),
-    # With the control in |1> the static ZZ, 0.05 to 0.25 MHz, turns the target during the edges and the pulses that read.
-    _SIZE - 1: (0.0, 0.018),
-}
-_PRIOR = Prior.of(_SIZE, _KNOWN)
 _SWING = 0.15
 """Loss of Z below which a vector hardly turns."""
 
@@ -58,12 +36,16 @@ _HALF = np.array([[0.5, -0.5], [0.5, 0.5]])
 
 
 @refusing
-def fit_cr_tomography(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> FitResult:
+def fit_cr_tomography(
+    x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None, control_t1_us: float | None = None
+) -> FitResult:
     """Fit the path of the target's Bloch vector under a cross-resonance tone, with the control in |0> and in |1>.
 
     Model: for each state of the control the vector starts at +Z and turns about its own axis, which is effective since a
     rise offset before the first duration; it shrinks, and drifts towards +Z, as relaxation makes it (Bloch's equations; the
-    experiment: Sheldon et al., Phys. Rev. A 93, 060302 (2016)). Rates and axes are found blindly, for each state on its own.
+    experiment: Sheldon et al., Phys. Rev. A 93, 060302 (2016)). A control in |1> relaxes meanwhile, and from then on the vector
+    turns about the other axis; left out, this would make a slow ZX come out low by up to a percent. Rates and axes are found
+    blindly, for each state on its own.
 
     Parameters
     ----------
@@ -74,6 +56,8 @@ def fit_cr_tomography(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = N
         scale that is common to all and an offset that is common to the three of one state.
     sigma
         Known 1-sigma noise of `y`, scalar or shape ``(6, n)``. Without it the scatter about the fit gives the errors.
+    control_t1_us
+        T1 of the control; taken as known to 20 %, as it fluctuates.
 
     Returns
     -------
@@ -83,7 +67,8 @@ def fit_cr_tomography(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = N
         `x` it is the effective duration) and `scale`. `covariance` is that of all of them, in this order. `predict` gives
         shape ``(6, n)``. Errors are those of the least-squares covariance, scaled by the root of the reduced chi² where
         that is significantly above one. The difference and the drift of the relaxation of X, Y and of Z are taken from a wide
-        range of transmons (1/T2 - 1/T1 = 0 +- 0.02 and 1/T1 = 0.01 +- 0.01 per us), the rise offset as 0 +- 50 ns, the rates
+        range of transmons (1/T2 - 1/T1 = 0 +- 0.02 and 1/T1 = 0.01 +- 0.01 per us, that of the control
+    too unless it is given), the rise offset as 0 +- 50 ns, the rates
         about Z as 0 +- 2 MHz, the share of wrongly prepared control states as 1 +- 1.2 %, and what either edge turns beside the
         rise offset as 0 +- 6 mrad about any axis, and 0 +- 18 mrad about Z with the control in |1>, as far as the data do not
         tell. Refused: noise, a vector that does not turn, turns too fast for
@@ -96,17 +81,17 @@ def fit_cr_tomography(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = N
     Raises
     ------
     ValueError
-        If an array has the wrong shape, is too short, not finite or not ascending, or `sigma` is not positive.
+        If an array has the wrong shape, is too short, not finite or not ascending, or `sigma` or `control_t1_us` is not positive.
     """
     times = ascending("x", x, at_least=_AT_LEAST) * 1e-3
     if times[0] < 0:
         raise ValueError(f"x must not be negative, got {times[0] * 1e3} ns")
     trace = checked_rows(
-        y, sigma, shape=(3 * _STATES, times.size), rows="X, Y, Z of the target for control 0, then for 1"
+        y, sigma, shape=(3 * STATES, times.size), rows="X, Y, Z of the target for control 0, then for 1"
     )
     _require_vectors(trace, times)
     paths = Paths(times)
-    solution, trace = _fitted(paths, trace)
+    solution, trace = _fitted(paths, trace, known_beforehand(control_t1_us))
     _require_turns(paths, trace, solution)
     total = float(np.sum(((trace.y - trace.y.mean()) / trace.sigma) ** 2))
     parameters, covariance = _estimates(solution)
@@ -121,52 +106,26 @@ def fit_cr_tomography(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = N
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
-    """The six components at the durations `times_us`, shape ``(n,)``, for theta as listed above."""
-
-    times_us: Floats
-
-    def __call__(self, theta: Floats) -> Floats:
-        """Evaluate for theta of shape ``(g, 22)``; shape ``(g, 6 n)``, component by component."""
-        size = theta.shape[0]
-        shared = theta[:, [_ANISOTROPY, _DRIFT]].repeat(_STATES, axis=0).T
-        edges = theta[:, _EDGES:].reshape(-1, 3)
-        # Turns this small are linear.
-        start = np.stack([edges[:, 1], -edges[:, 0], np.ones(edges.shape[0])], axis=1)
-        drive = Drive(
-            theta[:, :6].reshape(-1, 3), theta[:, _DECAY:_RISE].ravel(), shared[0], shared[1], start
-        )
-        times = (self.times_us + theta[:, _RISE, None]).repeat(_STATES, axis=0)
-        path = trajectory(drive, times)
-        path = path + np.cross(edges[:, :, None], path, axis=1)
-        path = path.reshape(size, _STATES, 3, -1)
-        wrong = theta[:, _WRONG:_EDGES, None, None]
-        mixed = (1 - wrong) * path + wrong * path[:, ::-1]
-        scaled = theta[:, _SCALE, None, None, None] * mixed + theta[:, _OFFSET:_WRONG, None, None]
-        return scaled.reshape(size, -1)
-
-
-def _fitted(paths: Paths, trace: Trace) -> tuple[Solution, Trace]:
+def _fitted(paths: Paths, trace: Trace, prior: Prior) -> tuple[Solution, Trace]:
     """Fit from the most promising starts; noise that is not known is taken from a first fit, as the priors need it."""
-    starts = _starts(paths.times_us, trace)
+    starts = [start_at(*found, prior) for found in _starts(paths.times_us, trace)]
     if not trace.sigma_known:
         trace = _scattered(paths, trace, starts[0])
-        starts[0] = solve_informed(paths, trace, starts[0], _PRIOR).theta
+        starts[0] = solve_informed(paths, trace, starts[0], prior).theta
         trace = _scattered(paths, trace, starts[0])
     solutions = []
     for start in starts:
-        solutions.append(solve_informed(paths, trace, start, _PRIOR))
+        solutions.append(solve_informed(paths, trace, start, prior))
         if not are_structured(solutions[-1].residuals):
             break
     best = min(solutions, key=lambda solution: solution.chi2)
     for still in _with_state_at_rest(paths, best.theta):
-        best = _likelier(best, solve_informed(paths, trace, still, _PRIOR))
+        best = _likelier(best, solve_informed(paths, trace, still, prior))
     return best, trace if trace.sigma_known else _scattered(paths, trace, best.theta)
 
 
 def _scattered(paths: Paths, trace: Trace, theta: Floats) -> Trace:
-    return with_scatter(trace, paths(theta[None])[0], parameters=_SIZE)
+    return with_scatter(trace, paths(theta[None])[0], parameters=SIZE)
 
 
 def _with_state_at_rest(paths: Paths, theta: Floats) -> list[Floats]:
@@ -174,9 +133,9 @@ def _with_state_at_rest(paths: Paths, theta: Floats) -> list[Floats]:
 
     A small fast wobble about Z can be made of noise: there are many places for it.
     """
-    path = paths(theta[None])[0].reshape(_STATES, 3, -1) / theta[_SCALE]
+    path = paths(theta[None])[0].reshape(STATES, 3, -1) / theta[SCALE]
     found = []
-    for state in range(_STATES):
+    for state in range(STATES):
         if 1 - path[state, 2].min() < _SWING:
             still = theta.copy()
             still[3 * state : 3 * state + 3] = 0.0
@@ -190,9 +149,9 @@ def _likelier(one: Solution, other: Solution) -> Solution:
     return one if costs[0] <= costs[1] else other
 
 
-def _starts(times: Floats, trace: Trace) -> list[Floats]:
-    """Some theta, the most promising first: the best few rotations of both states at the rise that suits both."""
-    vectors = trace.y.reshape(_STATES, 3, -1)
+def _starts(times: Floats, trace: Trace) -> list[tuple[Floats, float]]:
+    """Some rates and rises, the most promising first: the best few rotations of both states at the rise that suits both."""
+    vectors = trace.y.reshape(STATES, 3, -1)
     fastest = 0.5 * (times.size - 1)
     tried = []
     for rise in _RISES_US:
@@ -201,14 +160,7 @@ def _starts(times: Floats, trace: Trace) -> list[Floats]:
     _, rise, found = min(tried, key=lambda each: each[0])
     pairs = product(*(list(zip(*state, strict=True)) for state in found))
     ordered = sorted(pairs, key=lambda pair: float(pair[0][1] + pair[1][1]))
-    return [_start(np.concatenate([pair[0][0], pair[1][0]]), rise) for pair in ordered[: 2 * _STARTS]]
-
-
-def _start(rates: Floats, rise: float) -> Floats:
-    theta = np.zeros(_SIZE)
-    theta[:6], theta[_RISE], theta[_SCALE] = rates, rise, 1.0
-    theta[_DECAY:_RISE] = theta[_DRIFT] = _KNOWN[_DRIFT][0]
-    return theta
+    return [(np.concatenate([pair[0][0], pair[1][0]]), rise) for pair in ordered[: 2 * _STARTS]]
 
 
 def _require_vectors(trace: Trace, times: Floats) -> None:
@@ -221,14 +173,14 @@ def _require_vectors(trace: Trace, times: Floats) -> None:
 def _require_turns(paths: Paths, trace: Trace, solution: Solution) -> None:
     """Raise `NoEffect` unless the vector turns, slowly enough for the sampling, as the model says."""
     constant = chi2_of_means(trace, paths.times_us)
-    extra = solution.theta.size - 3 * _STATES
+    extra = solution.theta.size - 3 * STATES
     # Each state of the control has its own choice of rates, and of axes.
-    trials = float(2 * paths.times_us.size) ** _STATES
+    trials = float(2 * paths.times_us.size) ** STATES
     doubt = false_alarm(constant, solution, extra=extra, trials=trials, sigma_known=trace.sigma_known)
-    if doubt > FALSE_ALARM or solution.theta[_SCALE] <= 0:
+    if doubt > FALSE_ALARM or solution.theta[SCALE] <= 0:
         raise NoEffect("no rotation of the target above the noise")
     fastest = 0.5 / float(np.median(np.diff(paths.times_us)))
-    for state, rates in enumerate(solution.theta[:6].reshape(_STATES, 3)):
+    for state, rates in enumerate(solution.theta[:6].reshape(STATES, 3)):
         if (rate := float(np.linalg.norm(rates))) > _TOO_FAST * fastest:
             raise NoEffect(
                 f"rotation with the control in |{state}> faster than the sampling: {rate:.3g} MHz, up to {fastest:.3g} can "
@@ -240,16 +192,16 @@ def _require_turns(paths: Paths, trace: Trace, solution: Solution) -> None:
 def _estimates(solution: Solution) -> tuple[dict[str, Estimate], Floats]:
     """Estimates by name, and their covariance."""
     units: dict[str, str] = {}
-    rows = np.zeros((10, _SIZE))
+    rows = np.zeros((10, SIZE))
     for place, axis in enumerate("xyz"):
         for row, control in enumerate("zi"):
             rows[len(units), [place, place + 3]] = _HALF[row]
             units[control + axis] = "MHz"
     for name, unit, place, factor in (
-        ("decay_control_0", "1/us", _DECAY, 1.0),
-        ("decay_control_1", "1/us", _DECAY + 1, 1.0),
-        ("rise_offset", "ns", _RISE, 1e3),
-        ("scale", "", _SCALE, 1.0),
+        ("decay_control_0", "1/us", DECAY, 1.0),
+        ("decay_control_1", "1/us", DECAY + 1, 1.0),
+        ("rise_offset", "ns", RISE, 1e3),
+        ("scale", "", SCALE, 1.0),
     ):
         rows[len(units), place] = factor
         units[name] = unit

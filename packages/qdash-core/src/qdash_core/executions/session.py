@@ -119,7 +119,7 @@ class Session:
             saved=config.saved,
             earlier=earlier,
         )
-        self._controls = {qid: controlling(coupling) for qid, coupling in chip.couplings.items()}
+        self._directions = Directions(chip.couplings, self._writer.set_directions, earlier=earlier)
         executor = TaskExecutor(
             context=self.context,
             backend=backend,
@@ -129,7 +129,7 @@ class Session:
             artifacts=qdash.artifacts,
             values=values,
             makers=makers_of(qdash.registry.tasks(), backend.name),
-            controls=self._controls,
+            controls=self._directions.controls,
             cancelled=stopping.event,
             grace_s=qdash.settings.cancel_grace_s,
             stuck=self._end_stuck,
@@ -161,11 +161,9 @@ class Session:
         )
         if plan.conflicts is not None or len(plan.targets) > 1:
             self._writer.record_stage(stage_of(plan))
-        to_be = [
-            self._states.ensure_task_exists(task, qid)
-            for task, qid in names
-            if not self._states.is_recorded(task, qid)
-        ]
+        left = [(task, qid) for task, qid in names if not self._states.is_recorded(task, qid)]
+        self._directions.turn(qid for _, qid in left)
+        to_be = [self._states.ensure_task_exists(task, qid) for task, qid in left]
         if len(to_be) > 1:
             self._recorder.record_state(to_be)
         return self._dispatcher.run(plan)
@@ -190,8 +188,7 @@ class Session:
 
     def set_directions(self, controls: Mapping[str, str]) -> None:
         """Say which qubit controls each of these couplings, for the chip and for the tasks that follow."""
-        self._writer.set_directions(controls)
-        self._controls.update(controls)
+        self._directions.choose(controls)
 
     def _replay(self, task: type[BaseTask], qid: str) -> TaskResultModel | None:
         result = self._states.recorded(task, qid)
@@ -225,6 +222,8 @@ class Session:
             status, message = ExecutionStatus.CANCELLED, self._stopping.cancelled
         try:
             lab_seconds = self._connection.lab_seconds
+            if status is ExecutionStatus.COMPLETED:
+                self._directions.turn()
             if not backend_is_busy:
                 self._connection.close(self._writer.keep_last_note)
             self.end_unfinished(message or "the session ended before it ran")

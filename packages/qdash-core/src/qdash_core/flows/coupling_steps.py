@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import TYPE_CHECKING, ClassVar
 
-from qdash_core.chips.ids import by_number, coupling_id
+from qdash_core.chips.ids import by_number, coupling_id, qubits_of
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.scheduling.cr_scheduler import CouplingRules, directions_of
 from qdash_core.scheduling.directions import RULES
@@ -105,7 +106,8 @@ class GenerateCRSchedule:
 class SetCRSchedule:
     """These groups of couplings, one after the other, each driven as it is said here.
 
-    What is not in a group is left out. A coupling whose direction is not given keeps that of the chip.
+    Couplings of a group share no qubit; what else they may share, whoever wrote the groups knows. What is not in a group is left
+    out. A coupling whose direction is not given keeps that of the chip.
 
     Parameters
     ----------
@@ -121,10 +123,14 @@ class SetCRSchedule:
     kind: ClassVar[str] = "coupling"
 
     def __post_init__(self) -> None:
-        named = [coupling_id(coupling) for group in self.groups for coupling in group]
+        named = [coupling for group in self.coupling_groups for coupling in group]
         for coupling in named:
             if named.count(coupling) > 1:
                 raise InvalidInputError(f"coupling {coupling} is in the schedule twice")
+        for group in self.coupling_groups:
+            for one, other in combinations(group, 2):
+                for qid in set(qubits_of(one)).intersection(qubits_of(other)):
+                    raise InvalidInputError(f"couplings {one} and {other} of one group share qubit {qid}")
         for coupling in self.directions:
             if coupling_id(coupling) not in named:
                 raise InvalidInputError(f"a direction is given for {coupling}, which is in no group")

@@ -16,6 +16,8 @@ from qdash_fake.physics.pair_sequences import STARTS, populations
 from qdash_fake.two_qubit_cliffords import LAYERS, cores
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from qdash_fake.physics.pair_pulses import PairPulses, QubitPulses, Step
@@ -30,12 +32,13 @@ _MOST_PULSES = 2
 def benchmarking_ends(sequences: PairSequences, pulses: PairPulses, gate: Step) -> tuple[Floats, Floats]:
     """Play all sequences: populations by start at their ends (n, 4, 4), and the time that each takes in us (n,)."""
     layers, layer_us = layer_channels(pulses)
-    before, before_us = _core_channels(layers, layer_us, gate)
+    followed_by_gate = gate.channel @ layers
+    before, before_us = _core_channels(followed_by_gate, layer_us + gate.length_us)
     closing = np.zeros(sequences.layers.size, dtype=np.bool_)
     closing[np.cumsum(sequences.counts) - 1] = True
     followed = ~closing & sequences.interleaved
     taken_us = before_us[sequences.cores] + layer_us[sequences.layers] + followed * gate.length_us
-    after = np.concatenate([layers, gate.channel @ layers])
+    after = np.concatenate([layers, followed_by_gate])
     states = _played(
         sequences.counts,
         before.astype(np.float32),
@@ -70,9 +73,7 @@ def layer_channels(pulses: PairPulses) -> tuple[Floats, Floats]:
     number = np.arange(_MOST_PULSES + 1)
     time_us = np.maximum.outer(number * one.x90.length_us, number * other.x90.length_us)
     waits = [
-        np.array([[qubit.waiting(float(rest)) for rest in row] for row in time_us - own_us]).reshape(
-            3, 3, 4, 4
-        )
+        _at_each(time_us - own_us, qubit.waiting)
         for qubit, own_us in (
             (one, number[:, None] * one.x90.length_us),
             (other, number * other.x90.length_us),
@@ -81,9 +82,15 @@ def layer_channels(pulses: PairPulses) -> tuple[Floats, Floats]:
     both = np.ix_(PULSES, PULSES)
     controls = waits[0][both] @ _cliffords(one)[:, None]
     targets = waits[1][both] @ _cliffords(other)[None, :]
-    halves = np.array([[pulses.interacting(float(time) / 2) for time in row] for row in time_us])[both]
+    halves = _at_each(time_us / 2, pulses.interacting)[both]
     alone = np.einsum("abij,abkl->abikjl", controls, targets).reshape(*halves.shape)
     return (halves @ alone @ halves).reshape(LAYERS, 16, 16), time_us[both].ravel()
+
+
+def _at_each(times_us: Floats, channel: Callable[[float], Floats]) -> Floats:
+    """Return the channel at each of these times, of which many are the same."""
+    different, place = np.unique(times_us, return_inverse=True)
+    return np.stack([channel(float(time_us)) for time_us in different])[place.reshape(times_us.shape)]
 
 
 def _cliffords(qubit: QubitPulses) -> Floats:
@@ -93,13 +100,19 @@ def _cliffords(qubit: QubitPulses) -> Floats:
     return np.asarray(z_turn(np.pi / 2 * AFTER) @ powers[PULSES] @ z_turn(np.pi / 2 * BEFORE))
 
 
-def _core_channels(layers: Floats, layer_us: Floats, gate: Step) -> tuple[Floats, Floats]:
-    """Return what precedes the last layer of a Clifford, shape (245, 16, 16), and its time in us, (245,)."""
-    found, taken_us = [], []
-    for core in cores():
-        done = np.eye(16)
-        for layer in core:
-            done = gate.channel @ layers[layer] @ done
-        found.append(done)
-        taken_us.append(sum(layer_us[layer] + gate.length_us for layer in core))
-    return np.stack(found), np.array(taken_us)
+def _core_channels(steps: Floats, step_us: Floats) -> tuple[Floats, Floats]:
+    """Return what precedes the last layer of a Clifford, shape (245, 16, 16), and its time in us, (245,).
+
+    Parameters
+    ----------
+    steps, step_us
+        What each layer does with the gate behind it, shape (576, 16, 16), and its time, (576,).
+    """
+    ordered = cores()
+    found, taken_us = np.tile(np.eye(16), (len(ordered), 1, 1)), np.zeros(len(ordered))
+    for place in range(max(map(len, ordered))):
+        longer = [number for number, core in enumerate(ordered) if len(core) > place]
+        layer = [ordered[number][place] for number in longer]
+        found[longer] = steps[layer] @ found[longer]
+        taken_us[longer] += step_us[layer]
+    return found, taken_us

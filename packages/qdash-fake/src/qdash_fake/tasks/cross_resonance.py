@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import cmath
-import math
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -20,7 +18,7 @@ from qdash_fake.tasks.estimates import quality, require
 from qdash_fake.tasks.pair_rounds import PairRoundsTask, require_usable
 from qdash_fake.tasks.pair_suspects import known_before, suspected
 from qdash_fake.tasks.plots import figure, scatter
-from qdash_fake.tasks.tone_search import poorly_described, pure_tone, start_tone
+from qdash_fake.tasks.tone_search import conditional_seen, poorly_described, pure_tone, start_tone
 from qdash_fake.tasks.tone_tomography import (
     REFERENCE,
     conditional,
@@ -40,9 +38,6 @@ if TYPE_CHECKING:
     from qdash_fake.session import TwinSession
     from qdash_fake.tasks.rounds import Program
 
-_SYSTEMATIC = 1e-3
-"""What edges of a tone, levels above the two lowest and imperfect pulses make of the rate that a fit shows, relative to it."""
-_SEEN = 5.0
 FEWEST_DURATIONS = 8
 """What the fit needs."""
 
@@ -111,9 +106,13 @@ def fitted_tone(raw: RawData) -> FitResult:
         raise AnalysisError("no tone was measured")
     fit = recorded_paths(raw, str(name)).refit()
     if not fit.success and "no rotation" in fit.message:
+        why = (
+            "beside what crosstalk of the control's line did to it, which is cancelled: the control's pi pulse does not work"
+            if recorded_tone(raw).cancel_amplitude > 0
+            else f"({fit.message}): the drive line of the control is dead"
+        )
         raise AnalysisError(
-            f"the target does not turn ({fit.message}): the drive line of the control is dead, or the qubits hardly couple"
-            f"{suspected(raw.attributes)}"
+            f"the target does not turn {why}, or the qubits hardly couple{suspected(raw.attributes)}"
         )
     if poorly_described(fit):
         why = fit.message if not fit.success else f"reduced chi² {fit.reduced_chi2:.1f}"
@@ -121,8 +120,8 @@ def fitted_tone(raw: RawData) -> FitResult:
             f"the target's path is no rotation, however weak the tone ({why}): a collision of frequencies, a "
             f"control that leaves its levels or a drive that is not stable{suspected(raw.attributes)}"
         )
-    size = abs(conditional(fit))
-    if size < _SEEN * max(error_of(fit, "zx"), error_of(fit, "zy")):
+    if not conditional_seen(fit):
+        size = abs(conditional(fit))
         raise AnalysisError(
             f"the target turns alike with both states of the control: ZX of {size:.2g} MHz is within its error. The control's "
             f"pi pulse does not work, the qubits hardly couple, or their frequencies collide{suspected(raw.attributes)}"
@@ -131,20 +130,18 @@ def fitted_tone(raw: RawData) -> FitResult:
 
 
 def tone_outputs(raw: RawData, fit: FitResult) -> dict[str, Parameter]:
-    """Return the tone that a tomography lets expect to be pure, and its ZX rate. The amplitude was set, not measured."""
+    """Return the tone that a tomography lets expect to be pure, and its ZX rate.
+
+    The tone is what will be set: a choice, which another run may make otherwise, and no estimate with an error.
+    """
     played, rabi = recorded_tone(raw), float(raw.attributes["target_rabi_mhz"])
     right = trimmed(played, fit, rabi)
-    size = abs(conditional(fit))
-    angle_error = math.hypot(error_of(fit, "zy"), error_of(fit, "zx") * abs(_tilt(fit))) / size
-    across = math.hypot(error_of(fit, "ix"), error_of(fit, "iy")) / math.sqrt(2) / rabi
-    cancel_turn = across / right.cancel_amplitude if right.cancel_amplitude > across else None
-    rate_error = math.hypot(error_of(fit, "zx"), _SYSTEMATIC * size)
     return {
         "cr_amplitude": Parameter(right.amplitude, None, "a.u."),
-        "cr_phase": Parameter(right.phase_rad, angle_error, "rad"),
-        "cancel_amplitude": Parameter(right.cancel_amplitude, across, "a.u."),
-        "cancel_phase": Parameter(right.cancel_phase_rad, cancel_turn, "rad"),
-        "zx_rotation_rate": Parameter(size, rate_error, "MHz"),
+        "cr_phase": Parameter(right.phase_rad, None, "rad"),
+        "cancel_amplitude": Parameter(right.cancel_amplitude, None, "a.u."),
+        "cancel_phase": Parameter(right.cancel_phase_rad, None, "rad"),
+        "zx_rotation_rate": Parameter(abs(conditional(fit)), error_of(fit, "zx"), "MHz"),
     }
 
 
@@ -193,7 +190,3 @@ def drawn_readout(raw: RawData, title: str) -> dict[str, Any]:
         for state in (0, 1)
     ]
     return figure(title, "I (a.u.)", "Q (a.u.)", data)
-
-
-def _tilt(fit: FitResult) -> float:
-    return cmath.phase(conditional(fit)) if conditional(fit).real > 0 else 0.0

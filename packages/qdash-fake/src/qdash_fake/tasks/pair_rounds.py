@@ -8,7 +8,7 @@ from qdash_core.errors import AnalysisError
 from qdash_fake.repetition import Repetition
 from qdash_fake.tasks.pair_sweeps import PairSweep
 from qdash_fake.tasks.rounds import RoundsTask, Sweep, require_complete
-from qdash_fake.tasks.waited import ENOUGH
+from qdash_fake.tasks.waited import why_too_short
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,11 +72,8 @@ def require_usable(raw: RawData) -> RawData:
         raise AnalysisError(
             "with passive reset T1 of both qubits must be known: run CheckT1 first, or use active reset"
         )
-    if repetition.interval_us < ENOUGH * max(times):
-        raise AnalysisError(
-            f"an interval of {repetition.interval_us:.4g} us is short against T1 of {max(times):.3g} us: shots start from "
-            f"what the last one left. Use active reset, or an interval of at least {5.5e3 * max(times):.2g} ns"
-        )
+    if (reason := why_too_short(repetition, max(times))) is not None:
+        raise AnalysisError(reason)
     return raw
 
 

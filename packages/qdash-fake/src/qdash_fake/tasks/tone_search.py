@@ -16,6 +16,7 @@ from qdash_fake.tasks.tone_tomography import (
     tone_fit,
     trimmed,
     unconditional,
+    without_unconditional,
 )
 
 if TYPE_CHECKING:
@@ -39,9 +40,11 @@ _TWO_PHOTON_MHZ, _GENTLE = 30.0, 0.4
 _SHORT_NS, _LONGER, _LONGEST_NS = 300.0, 4.0, 3000.0
 _POINTS, _MORE_POINTS = 25, 31
 _WEAKER, _STRONGER = 0.6, 2.0
-_ATTEMPTS, _ROUNDS = 6, 4
+_ATTEMPTS, _ROUNDS = 8, 4
 _TURNS = 1.25
 _SEEN = 5.0
+_HIDES_MHZ = 0.3
+"""ZX of the first tone is some 0.2 MHz and more, of which a tilt by tens of mrad of so slow a turn is little."""
 _CLOSE, _PURE = 2.5, 0.01
 _POOR = 4.0
 
@@ -87,10 +90,12 @@ def pure_tone(
     asked
         Durations that somebody asks for; None: chosen by what was seen.
     """
-    last = yield from _turning(tone, line, asked, direction=direction, shots=shots)
+    last = yield from _turning(
+        tone, line, asked, direction=direction, shots=shots, target_rabi_mhz=target_rabi_mhz
+    )
+    if not conditional_seen(last.fit):
+        return last
     for number in range(_ROUNDS):
-        if not _conditional_seen(last.fit):
-            return last
         try:
             better = trimmed(last.tone, last.fit, target_rabi_mhz)
         except AnalysisError:
@@ -100,9 +105,11 @@ def pure_tone(
             better = scaled(better, _WEAKER)
         name = f"pure_{number + 1}"
         fit = yield from tone_fit(name, better, line, x_ns, direction=direction, shots=shots)
-        if not fit.success and number:
+        if number and not (fit.success and conditional_seen(fit)):
             return last
         last = MeasuredTone(name, better, fit)
+        if not conditional_seen(fit):
+            return last
         if fit.success and is_pure(fit) and not poorly_described(fit):
             return last
     return last
@@ -134,16 +141,28 @@ def _turning(
     *,
     direction: Direction,
     shots: int,
+    target_rabi_mhz: float,
 ) -> Generator[Sweep, Trace, MeasuredTone]:
-    """Look for a tone that shows ZX: weaker where the path is no rotation, longer and stronger where little is seen."""
+    """Look for a tone that shows ZX: weaker where the path is no rotation, longer and stronger where little is seen.
+
+    What turns the target either way is cancelled first: crosstalk may be tens of times as fast as ZX, and an edge that adds
+    a turn with one state of the control only tilts so fast a rotation as ZY would.
+    """
     longest, stronger = _SHORT_NS, 0
     for number in range(_ATTEMPTS):
         x_ns = asked if asked is not None else durations(longest, _POINTS)
         name = f"round_{number + 1}"
         fit = yield from tone_fit(name, tone, line, x_ns, direction=direction, shots=shots)
         last = MeasuredTone(name, tone, fit)
-        if _conditional_seen(fit):
+        if conditional_seen(fit):
             return last
+        if asked is None and unconditional_seen(fit):
+            try:
+                tone = without_unconditional(tone, fit, target_rabi_mhz)
+            except AnalysisError:
+                return last
+            longest = _SHORT_NS * _LONGER
+            continue
         unseen = fit.success or "no rotation" in fit.message
         if unseen and longest < _SHORT_NS * _LONGER and asked is None:
             longest *= _LONGER
@@ -157,7 +176,15 @@ def _turning(
     return last
 
 
-def _conditional_seen(fit: FitResult) -> bool:
+def conditional_seen(fit: FitResult) -> bool:
+    """Whether the target surely turns about X or Y as the control says."""
     if not fit.success:
         return False
     return abs(conditional(fit)) > _SEEN * max(error_of(fit, "zx"), error_of(fit, "zy"))
+
+
+def unconditional_seen(fit: FitResult) -> bool:
+    """Whether the target surely turns about X or Y whatever the control does, by more than can hide ZX."""
+    if not fit.success:
+        return False
+    return abs(unconditional(fit)) > max(_SEEN * max(error_of(fit, "ix"), error_of(fit, "iy")), _HIDES_MHZ)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cmath
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -80,17 +81,20 @@ class BlochPaths:
         Shape (6, n).
     noise
         Its law.
+    control_t1_us
+        T1 of the control where it is known.
     """
 
     x_ns: Floats
     y: Floats
     noise: Noise
+    control_t1_us: float | None = None
 
     @classmethod
-    def of(cls, trace: Trace, line: ReadoutLine) -> BlochPaths:
+    def of(cls, trace: Trace, line: ReadoutLine, *, control_t1_us: float | None = None) -> BlochPaths:
         """Turn readout points into components."""
         values, variance = line.expectations(trace)
-        return cls(trace.x, values, Noise.seen_in(values.ravel(), variance.ravel()))
+        return cls(trace.x, values, Noise.seen_in(values.ravel(), variance.ravel()), control_t1_us)
 
     @property
     def sigma(self) -> Floats:
@@ -102,15 +106,18 @@ class BlochPaths:
 
     def fit(self) -> FitResult:
         """Fit the rates."""
-        return fit_cr_tomography(self.x_ns, self.y, sigma=self.sigma)
+        return self._fit(self.sigma)
 
     def refit(self) -> FitResult:
         """Fit the rates, then again with the noise that the first curves imply."""
         first = self.fit()
         if not first.success:
             return first
-        again = fit_cr_tomography(self.x_ns, self.y, sigma=self.noise.sigma(first.predict(self.x_ns)))
+        again = self._fit(self.noise.sigma(first.predict(self.x_ns)))
         return again if again.success else first
+
+    def _fit(self, sigma: Floats) -> FitResult:
+        return fit_cr_tomography(self.x_ns, self.y, sigma=sigma, control_t1_us=self.control_t1_us)
 
 
 def recorded_line(raw: RawData, *, role: str = "target") -> ReadoutLine:
@@ -131,7 +138,12 @@ def recorded_trace(raw: RawData, name: str, x_name: str) -> Trace:
 
 def recorded_paths(raw: RawData, name: str) -> BlochPaths:
     """Return the tomography of that name. Raises as `ReadoutLine.of`."""
-    return BlochPaths.of(recorded_trace(raw, name, "duration"), recorded_line(raw))
+    t1_us = raw.attributes.get("control_t1_us")
+    return BlochPaths.of(
+        recorded_trace(raw, name, "duration"),
+        recorded_line(raw),
+        control_t1_us=None if t1_us is None else float(t1_us),
+    )
 
 
 def reference_points(
@@ -185,15 +197,29 @@ def trimmed(tone: CrossResonanceTone, fit: FitResult, target_rabi_mhz: float) ->
     target_rabi_mhz
         Rabi frequency of the target at full scale of its own line.
     """
-    turn = cmath.exp(-1j * cmath.phase(conditional(fit)))
+    turn = -cmath.phase(conditional(fit))
+    right = without_unconditional(tone, fit, target_rabi_mhz)
+    phases = (math.remainder(phase + turn, math.tau) for phase in (right.phase_rad, right.cancel_phase_rad))
+    phase, cancel_phase = phases
+    return replace(right, phase_rad=phase, cancel_phase_rad=cancel_phase)
+
+
+def without_unconditional(
+    tone: CrossResonanceTone, fit: FitResult, target_rabi_mhz: float
+) -> CrossResonanceTone:
+    """Return the tone that turns the target about X and Y only as the control says, if the rates are those of `fit`.
+
+    Raises
+    ------
+    AnalysisError
+        If full scale of the target's line, on which it has `target_rabi_mhz`, does not do.
+    """
     cancel = cmath.rect(tone.cancel_amplitude, tone.cancel_phase_rad) - unconditional(fit) / target_rabi_mhz
-    cancel *= turn
     if abs(cancel) > 1:
         raise AnalysisError(
             "the cancellation needs more than full scale of the target's line: remove attenuation"
         )
-    phase = cmath.phase(cmath.rect(1.0, tone.phase_rad) * turn)
-    return replace(tone, phase_rad=phase, cancel_amplitude=abs(cancel), cancel_phase_rad=cmath.phase(cancel))
+    return replace(tone, cancel_amplitude=abs(cancel), cancel_phase_rad=cmath.phase(cancel))
 
 
 def scaled(tone: CrossResonanceTone, factor: float) -> CrossResonanceTone:

@@ -34,6 +34,8 @@ _SHORT_SEQUENCES, _LONG_SEQUENCES = 12, 24
 _DECAYED, _LONGEST = 0.8, 80
 _DIMENSION = 4
 _LEAST_LEFT = 0.03
+GATES_OF_A_STEP = 2.5
+"""One and a half in a Clifford on average, and the one behind it."""
 HOPELESS = 0.3
 """Error of a step beyond which nothing is left to rank by."""
 

@@ -56,11 +56,18 @@ def require_long_wait(raw: RawData) -> None:
         raise AnalysisError(
             f"with passive reset T1 must be known, and its trace shows none ({error}): use active reset"
         ) from error
-    if repetition.interval_us < ENOUGH * t1_us:
-        raise AnalysisError(
-            f"an interval of {repetition.interval_us:.4g} us is short against T1 of {t1_us:.3g} us: shots start from what "
-            f"the last one left. Use active reset, or an interval of at least {_rounded(1.1 * ENOUGH * t1_us * 1e3)} ns"
-        )
+    if (reason := why_too_short(repetition, t1_us)) is not None:
+        raise AnalysisError(reason)
+
+
+def why_too_short(repetition: Repetition, t1_us: float) -> str | None:
+    """Return why shots of a qubit with this T1 wait too briefly, and what to do; None where they do not."""
+    if repetition.reset == "active" or repetition.interval_us >= ENOUGH * t1_us:
+        return None
+    return (
+        f"an interval of {repetition.interval_us:.4g} us is short against T1 of {t1_us:.3g} us: shots start from what "
+        f"the last one left. Use active reset, or an interval of at least {_rounded(1.1 * ENOUGH * t1_us * 1e3)} ns"
+    )
 
 
 def waited_t1_fit(interval_us: float) -> Callable[..., FitResult]:

@@ -176,8 +176,10 @@ def in_standard_unit(name: str, quantity: float, written: str) -> tuple[float, s
 
 @cache
 def _standard_units() -> dict[str, str]:
-    from qdash_core.tasks.standard import ONE_QUBIT_TASKS
+    from qdash_core.tasks.standard import ONE_QUBIT_TASKS, TWO_QUBIT_TASKS
 
     return {
-        name: declared.unit for task in ONE_QUBIT_TASKS for name, declared in task.output_parameters.items()
+        name: declared.unit
+        for task in (*ONE_QUBIT_TASKS, *TWO_QUBIT_TASKS)
+        for name, declared in task.output_parameters.items()
     }
