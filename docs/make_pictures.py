@@ -34,25 +34,28 @@ _INK, _POINT, _CURVE = "#30343b", "#3465a4", "#c4501b"
 def main(folder: Path = IMAGES) -> None:
     """Draw every picture into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "demo.svg").write_text(demo_picture(), encoding="utf-8")
+    with tempfile.TemporaryDirectory() as home:
+        (folder / "demo.svg").write_text(demo_picture("qdash demo", "A twin of", home), encoding="utf-8")
+    with tempfile.TemporaryDirectory() as home:
+        of_gates = demo_picture("qdash demo --flow full", "The error of the ZX90", home)
+        (folder / "demo-full.svg").write_text(of_gates, encoding="utf-8")
+        gate_map = map_picture("jakarta", "zx90_gate_fidelity", home)
+        (folder / "zx90-map.svg").write_text(gate_map, encoding="utf-8")
     (folder / "t1.svg").write_text(svg_of(t1_figure()), encoding="utf-8")
     (folder / "chip-map.svg").write_text(chip_map_picture(), encoding="utf-8")
 
 
-def demo_picture() -> str:
-    """Return the tables that `qdash demo` prints, as a terminal shows them."""
-    with tempfile.TemporaryDirectory() as home:
-        command = [sys.executable, "-c", "from qdash_core.cli import main; main(['demo'])"]
-        finished = subprocess.run(  # noqa: S603  our own command
-            command, env={**os.environ, "QDASH_HOME": home}, capture_output=True, text=True, check=True
-        )
+def demo_picture(command: str, first: str, home: str) -> str:
+    """Return the tables that a demonstration prints, from the line that begins with `first`, as a terminal shows them."""
     # Below the tables stand the date, the time that it took and the folder: not the same twice.
-    lines = [line.rstrip() for line in finished.stdout.partition("completed:")[0].splitlines()[:-1]]
-    console = Console(record=True, width=max(map(len, lines)) + 2, file=StringIO())
-    console.print("$ qdash demo\n")
+    tables = _printed(command, home).partition("completed:")[0].splitlines()[:-1]
+    begin = next(number for number, line in enumerate(tables) if line.startswith(first))
+    lines = [line.rstrip() for line in tables[begin:]]
+    console = Console(record=True, width=max(map(len, [*lines, command])) + 2, file=StringIO())
+    console.print(f"$ {command}\n" + ("" if begin == 0 else "...\n"), highlight=False)
     for line in lines:
         console.print(line, highlight=False, markup=False)
-    drawn = console.export_svg(title="qdash demo", unique_id="demo")
+    drawn = console.export_svg(title=command, unique_id="demo")
     # It would fetch its font from a server of others; any monospaced one will do.
     return re.sub(r"@font-face \{.*?\}\s*", "", drawn, flags=re.DOTALL)
 
@@ -60,20 +63,27 @@ def demo_picture() -> str:
 def chip_map_picture() -> str:
     """Return what the experimenter's page draws: T1 on the map of a guadalupe whose qubits 6 and 13 were left out."""
     with tempfile.TemporaryDirectory() as home:
-        picture = Path(home) / "t1.svg"
-        for line in (
-            "twin create guadalupe --device guadalupe --seed 0",
-            "calibrate guadalupe --flow bring-up --exclude 6,13",
-            f"chip picture guadalupe --metric t1 -o {picture}",
-        ):
-            command = [sys.executable, "-c", f"from qdash_core.cli import main; main({line.split()})"]
-            environment = {**os.environ, "QDASH_HOME": home}
-            subprocess.run(command, env=environment, capture_output=True, check=True)  # noqa: S603  our own command
-        drawn = picture.read_text(encoding="utf-8")
+        _printed("qdash twin create guadalupe --device guadalupe --seed 0", home)
+        _printed("qdash calibrate guadalupe --flow bring-up --exclude 6,13", home)
+        return map_picture("guadalupe", "t1", home)
+
+
+def map_picture(chip: str, metric: str, home: str) -> str:
+    """Return a metric on the map of a chip, as `qdash chip picture` draws it."""
+    picture = Path(home) / "map.svg"
+    _printed(f"qdash chip picture {chip} --metric {metric} -o {picture}", home)
+    drawn = picture.read_text(encoding="utf-8")
     # Plotly puts random names into its identifiers: one for the figure, one for each trace.
     for number, name in enumerate(dict.fromkeys(re.findall(r'(?:"defs-| trace)([0-9a-f]{6})"', drawn))):
         drawn = drawn.replace(name, f"map{number}")
     return drawn + "\n"
+
+
+def _printed(line: str, home: str) -> str:
+    """Run a command of `qdash` and return what it prints."""
+    command = [sys.executable, "-c", f"from qdash_core.cli import main; main({line.split()[1:]})"]
+    environment = {**os.environ, "QDASH_HOME": home}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout  # noqa: S603  ours
 
 
 def t1_figure() -> dict[str, Any]:

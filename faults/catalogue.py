@@ -68,6 +68,12 @@ FAULTS = {
             times=50,
         ),
         Fault(
+            "kill-full",
+            "the same of a `full` of two qubits and the coupling between them",
+            kills.kill_full,
+            times=20,
+        ),
+        Fault(
             "kill-own-flow",
             "a flow of somebody's own: kill -9 at a random moment; then the same again with `QDASH_RESUME`",
             kills.kill_own_flow,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from faults.laboratory import PROJECT, QIDS
 from faults.record import examine
-from qdash_core.flows.steps import BRING_UP
+from qdash_core.flows.steps import BRING_UP, TWO_QUBIT_CALIBRATION
 from qdash_core.models.execution import ExecutionStatus
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ SLOW_S = 0.02
 """Wall time of a measurement: it makes the run as long as its process takes to begin, so that a random moment is in both."""
 RUN = ("calibrate", "bench", "--flow", "bring-up", "--qids", ",".join(QIDS))
 NODES = len(BRING_UP) * len(QIDS)
+FULL = ("calibrate", "bench", "--flow", "full", "--qids", "1,2")
+FULL_NODES = 2 * len(BRING_UP) + len(TWO_QUBIT_CALIBRATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +35,25 @@ class Life:
 
 
 @cache
-def undisturbed(place: Place) -> Life:
-    """Run a bring-up that nothing disturbs. RuntimeError unless every task completes, as after every fault."""
-    with place.laboratory(slow_s=SLOW_S) as laboratory, laboratory.start(*RUN, watched=True) as command:
+def undisturbed(place: Place, run: tuple[str, ...] = RUN, *, nodes: int = NODES) -> Life:
+    """Make a run that nothing disturbs. RuntimeError unless every task completes, as after every fault."""
+    with place.laboratory(slow_s=SLOW_S) as laboratory, laboratory.start(*run, watched=True) as command:
         status = command.ended()
         ended_s = time.time() - command.started_at
         told = command.told
         found = examine(laboratory, told.results)
-        if status or found.problems or len(told.results) != NODES or told.began_at is None:
+        if status or found.problems or len(told.results) != nodes or told.began_at is None:
             raise RuntimeError(f"an undisturbed run goes wrong: {command.err} {found.problems}")
         return Life(told.began_at - command.started_at, ended_s)
 
 
-def go_on(laboratory: Laboratory, told: Iterable[dict[str, object]], run: tuple[str, ...] = RUN) -> Findings:
+def go_on(
+    laboratory: Laboratory,
+    told: Iterable[dict[str, object]],
+    run: tuple[str, ...] = RUN,
+    *,
+    nodes: int = NODES,
+) -> Findings:
     """Bring the newest execution to its end, or begin where there is none; return what is found then.
 
     Parameters
@@ -56,6 +64,8 @@ def go_on(laboratory: Laboratory, told: Iterable[dict[str, object]], run: tuple[
         Results that it had told.
     run : tuple of str
         The command that was stopped.
+    nodes : int
+        Tasks that it has on all its targets.
     """
     acknowledged = list(told)
     recovery_s, wrong = [], []
@@ -75,8 +85,8 @@ def go_on(laboratory: Laboratory, told: Iterable[dict[str, object]], run: tuple[
     found.expect(len(executions) == 1, f"there are {len(executions)} executions, and should be one")
     for execution in executions[:1]:
         found.expect(
-            execution.status is ExecutionStatus.COMPLETED and execution.tasks == {"completed": NODES},
-            f"{execution.execution_id} is {execution.status} with {execution.tasks}, not completed with {NODES} tasks",
+            execution.status is ExecutionStatus.COMPLETED and execution.tasks == {"completed": nodes},
+            f"{execution.execution_id} is {execution.status} with {execution.tasks}, not completed with {nodes} tasks",
         )
     return found
 

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from faults.commands import Command, wait_until
-from faults.going_on import NODES, RUN, SLOW_S, Life, go_on, next_command, undisturbed
+from faults.going_on import FULL, FULL_NODES, NODES, RUN, SLOW_S, Life, go_on, next_command, undisturbed
 from faults.laboratory import PROJECT
 from faults.record import examine
 from qdash_core.models.execution import ExecutionStatus
@@ -28,14 +28,23 @@ _KILLED_AGAIN = 0.25
 
 def kill_anything(place: Place, number: int, rng: Random) -> Findings:
     """Kill a bring-up in one of the three ways, in turn, and resume it."""
+    return _killed_and_resumed(place, number, rng, RUN, NODES)
+
+
+def kill_full(place: Place, number: int, rng: Random) -> Findings:
+    """The same of two qubits and the coupling between them."""
+    return _killed_and_resumed(place, number, rng, FULL, FULL_NODES)
+
+
+def _killed_and_resumed(place: Place, number: int, rng: Random, run: tuple[str, ...], nodes: int) -> Findings:
     kill = (Command.kill_others, Command.kill, Command.kill_everything)[number % 3]
-    life = undisturbed(place)
+    life = undisturbed(place, run, nodes=nodes)
     with place.laboratory(slow_s=SLOW_S) as laboratory:
-        told = _killed(laboratory.start(*RUN, watched=True), kill, life, rng)
-        again = next_command(laboratory, RUN)
+        told = _killed(laboratory.start(*run, watched=True), kill, life, rng, nodes=nodes)
+        again = next_command(laboratory, run)
         if again is not None and rng.random() < _KILLED_AGAIN:
-            told += _killed(laboratory.start(*again, watched=True), kill, life, rng)
-        return go_on(laboratory, told)
+            told += _killed(laboratory.start(*again, watched=True), kill, life, rng, nodes=nodes)
+        return go_on(laboratory, told, run, nodes=nodes)
 
 
 def kill_own_flow(place: Place, number: int, rng: Random) -> Findings:
@@ -67,14 +76,14 @@ def _stopped(laboratory: Laboratory) -> str | None:
 
 
 def _killed(
-    command: Command, kill: Callable[[Command], None], life: Life, rng: Random
+    command: Command, kill: Callable[[Command], None], life: Life, rng: Random, *, nodes: int = NODES
 ) -> list[dict[str, object]]:
     """Kill at a random moment, and return what was told until then."""
     with command:
         if rng.random() < _BY_THE_CLOCK:
             time.sleep(rng.uniform(0, life.ended_s * _LATER))
         else:
-            enough = rng.randrange(NODES)
+            enough = rng.randrange(nodes)
             wait_until(
                 lambda: len(command.told.results) >= enough or not command.running, what=f"{enough} results"
             )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from faults.laboratory import Laboratory
     from qdash_core.application import QDash
-    from qdash_core.models.chip import QubitModel
+    from qdash_core.models.chip import CouplingModel, QubitModel
     from qdash_core.models.task import LatestResultModel
 
 _COMPARED = ("name", "qid", "status", "verdict", "output_parameters", "raw_data_path", "message")
@@ -54,10 +54,13 @@ def examine(laboratory: Laboratory, told: Iterable[dict[str, Any]] = (), *, at_r
             latest = [
                 latest for chip in CHIPS for latest in repositories.latest_results.of_chip(PROJECT, chip)
             ]
-            qubits = [qubit for chip in CHIPS for qubit in repositories.qubits.of_chip(PROJECT, chip)]
+            targets: list[QubitModel | CouplingModel] = []
+            for chip in CHIPS:
+                targets += repositories.qubits.of_chip(PROJECT, chip)
+                targets += repositories.couplings.of_chip(PROJECT, chip)
         kept = {result.task_id: result for result in results}
         found.lost.extend(_lost(qdash, kept, list(told), found))
-    found.illegal.extend(_unfounded(kept, latest, qubits))
+    found.illegal.extend(_unfounded(kept, latest, targets))
     found.repeated.extend(_repeated(results))
     found.illegal.extend(_illegal_results(results, events, at_rest=at_rest))
     for execution in executions:
@@ -99,7 +102,9 @@ def _repeated(results: Iterable[TaskResultModel]) -> Iterator[str]:
 
 
 def _unfounded(
-    kept: dict[str, TaskResultModel], latest: Iterable[LatestResultModel], qubits: Iterable[QubitModel]
+    kept: dict[str, TaskResultModel],
+    latest: Iterable[LatestResultModel],
+    targets: Iterable[QubitModel | CouplingModel],
 ) -> Iterator[str]:
     """Look whether what is derived from results is what they say."""
     for entry in latest:
@@ -110,13 +115,13 @@ def _unfounded(
             entry.status,
         ):
             yield f"the latest result of {entry.name} on {entry.qid}, {entry.task_id}, is not there so"
-    for qubit in qubits:
-        for name, value in qubit.data.items():
+    for target in targets:
+        for name, value in target.data.items():
             # What was entered by hand comes from no result.
             if value.task_id and (
                 value.task_id not in kept or kept[value.task_id].output_parameters.get(name) != value
             ):
-                yield f"{name} of qubit {qubit.qid} is not what {value.task_id} found"
+                yield f"{name} of {target.qid} is not what {value.task_id} found"
 
 
 def _illegal_results(

@@ -76,6 +76,40 @@ def test_errors_hold_for_what_a_calibration_meets(rates, known, rng):
     assert np.sqrt(np.mean(size**2)) > 0.6
 
 
+@pytest.mark.parametrize(
+    "rates", [{"zx": 0.2, "zz": 0.05, "iz": -0.05}, {"zx": 0.25, "zz": 0.12, "iz": -0.12}]
+)
+@pytest.mark.parametrize("t1_us", [25.0, 100.0])
+def test_a_control_that_relaxes_does_not_slow_zx_down(t1_us, rates, rng):
+    x = np.linspace(0.05, 3.0, 37)
+    y = target_under_tone(
+        x, {**STILL, **rates}, control_t1_us=t1_us, target_t1_us=80, target_t2_us=60, wrong=0.01
+    )
+    for known in (t1_us, None):
+        found = []
+        for _ in range(12):
+            result = fit_cr_tomography(
+                1e3 * x, y + rng.normal(0, 0.004, y.shape), sigma=0.004, control_t1_us=known
+            )
+            found.append(pulls(result, rates)["zx"])
+        # T1 and what else is not told by the data is off by the same in each.
+        assert np.mean(np.abs(found) < 2) >= 0.7
+        assert abs(np.mean(found)) < 1 + 4 / np.sqrt(12)
+
+
+def test_a_known_t1_of_the_control_does_not_widen_the_error_of_zx(rng):
+    x = np.linspace(0.05, 3.0, 37)
+    y = target_under_tone(
+        x, {**STILL, "zx": 0.2}, control_t1_us=40, target_t1_us=80, target_t2_us=60, wrong=0.01
+    )
+    y += rng.normal(0, 0.002, y.shape)
+    known, unknown = (
+        fit_cr_tomography(1e3 * x, y, sigma=0.002, control_t1_us=t1).parameters["zx"].error
+        for t1 in (40, None)
+    )
+    assert known <= unknown
+
+
 def test_the_sign_of_zx_says_which_way_the_target_turns(rng):
     # Control in |0>, positive rate about X: Z turns towards -Y.
     x, y = traces(rng, {"zx": 1.0}, sigma=1e-3)
@@ -146,6 +180,12 @@ def test_a_path_that_is_no_rotation_is_refused(rng):
     result = fit_cr_tomography(x, y, sigma=0.02)
     assert not result.success
     assert "does not describe" in result.message
+
+
+def test_a_t1_that_is_not_positive_is_named(rng):
+    x, y = traces(rng, {"zx": 1.0})
+    with pytest.raises(ValueError, match="control_t1_us must be positive, got 0"):
+        fit_cr_tomography(x, y, control_t1_us=0)
 
 
 X = np.linspace(0, 500, 21)

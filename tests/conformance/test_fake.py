@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 UNCOUPLED = ("0", "2", "4")
 """Qubits of jakarta that may be measured together."""
-COUPLINGS = ("0-1", "4-5")
+COUPLINGS = ("0-1", "3-5")
 """Couplings of jakarta that may be measured together, of which the lower number controls well."""
 ROLES = ("control", "target")
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FEW = (
     ("kill", SQLITE, 2),
     ("kill", MONGODB, 1),
+    ("kill-full", SQLITE, 1),
     ("kill-own-flow", SQLITE, 1),
     ("away", MONGODB, 1),
     ("primary-restart", MONGODB, 1),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -81,6 +82,32 @@ def test_what_was_stopped_is_finished_without_measuring_anything_twice(slow: Com
     assert len(nodes) == len(set(nodes)) == len(steps.BRING_UP)
     assert not UNFINISHED & set(slow.task_states())
     assert slow.locks() == []
+
+
+def test_what_was_stopped_among_its_couplings_goes_on_there(slow: CommandLine) -> None:
+    """The second stage is gone on with, in the laboratory's time too: no qubit is in two measurements at once."""
+    of_qubits = 2 * len(steps.BRING_UP)
+    before = stopped(
+        slow, kill_both, "calibrate", "slow", "--flow", "full", "--qids", "0,1", after=of_qubits + 1
+    )
+    control = slow.json("chip", "show", "slow")["couplings"]["0-1"]["control"]
+
+    outcome = slow.json("executions", "resume", only(slow)["execution_id"])
+
+    assert outcome["tasks"] == {"completed": of_qubits + len(steps.TWO_QUBIT_CALIBRATION)}
+    after = {one["task_id"]: one for one in only(slow)["results"] if one["status"] == "completed"}
+    assert {task_id: after[task_id] for task_id in before} == before
+    assert len({(one["name"], one["qid"]) for one in after.values()}) == len(after)
+    coupling = slow.json("chip", "show", "slow")["couplings"]["0-1"]
+    assert (coupling["status"], coupling["control"]) == ("calibrated", control)
+    for qid in ("0", "1"):
+        spans = sorted(
+            (one["lab_start_s"], one["lab_start_s"] + one["lab_s"])
+            for one in slow.json("executions", "timeline", outcome["execution_id"])
+            if qid in one["target"].split("-")
+        )
+        assert len(spans) == len(steps.BRING_UP) + len(steps.TWO_QUBIT_CALIBRATION)
+        assert all(end <= begin + 1e-6 for (_, end), (begin, _) in pairwise(spans))
 
 
 def test_who_watches_is_told_how_much_is_done_already(slow: CommandLine) -> None:

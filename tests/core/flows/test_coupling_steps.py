@@ -33,7 +33,7 @@ from ..bench import LINE, PROJECT, backend, task
 from .samples import FREQUENCY, failing_on, set_status, states
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from qdash_core import BaseTask
     from qdash_core.flows.steps import Step
@@ -44,6 +44,10 @@ if TYPE_CHECKING:
 
 # In GHz. The higher one of each coupling is the better control, far from every resonance.
 DESIGN = {"0": 4.95, "1": 5.06, "2": 4.91, "3": 5.04, "4": 4.97}
+_FREQUENCIES = {
+    "control_frequency": InputParameter(unit="GHz", source="qubit_frequency", role="control"),
+    "target_frequency": InputParameter(unit="GHz", source="qubit_frequency", role="target"),
+}
 
 
 def spectroscopy(design: dict[str, float] | None = None) -> type[BaseTask]:
@@ -70,10 +74,7 @@ def gate(name: str = "Gate", *, log: list[str] | None = None, fails_on: Sequence
     return task(
         name,
         {"zx90_gate_fidelity": Parameter(0.99, 0.001)},
-        needs={
-            "control_frequency": InputParameter(unit="GHz", source="qubit_frequency", role="control"),
-            "target_frequency": InputParameter(unit="GHz", source="qubit_frequency", role="target"),
-        },
+        needs=_FREQUENCIES,
         measure=measure,
         task_type="coupling",
     )
@@ -96,6 +97,26 @@ def test_behind_steps_on_qubits_the_couplings_among_those_left_are_measured(make
         bench, AllMuxTargets(), BringUp(["Spectroscopy"]), FilterByStatus(), CustomTwoQubit(["Gate"])
     )
     assert measured(bench, execution_id, "Gate") == {"0-1", "3-4"}
+
+
+def test_it_is_said_what_a_flow_leaves_out_and_why(
+    make_bench: MakeBench, caplog: pytest.LogCaptureFixture
+) -> None:
+    design = {qid: frequency for qid, frequency in DESIGN.items() if qid != "2"}
+    bench = make_bench(spectroscopy(design), gate())
+    run(
+        bench,
+        AllMuxTargets(),
+        BringUp(["Spectroscopy"]),
+        FilterByStatus(),
+        CustomTwoQubit(["Gate"]),
+        FilterByMetric("zx90_gate_fidelity", minimum=0.999),
+    )
+    assert [record.message for record in caplog.records if record.name == "qdash_core.flows.run"] == [
+        "not measured: 2 (the status is not calibrated)",
+        "not measured: 1-2, 2-3 (the flow has left out one of the qubits of each)",
+        "not measured: 0-1, 3-4 (zx90_gate_fidelity is not known or not within the bounds)",
+    ]
 
 
 def test_a_coupling_that_a_person_has_set_aside_is_not_measured(make_bench: MakeBench) -> None:
@@ -383,10 +404,75 @@ def test_a_resumed_run_leaves_the_same_couplings_in_the_same_directions(make_ben
     assert sorted(log) == ["1>0", "1>2"]
 
 
-def resume(bench: Bench, execution_id: str, steps: list[Step]) -> None:
+def test_a_resumed_run_keeps_the_values_of_a_coupling_that_it_had_turned(make_bench: MakeBench) -> None:
+    """What came before the turn is through: to repeat it would turn the coupling back, and its values would go."""
+    tone = task(
+        "Tone", {"cr_amplitude": Parameter(0.5, 0.01, "a.u.")}, needs=_FREQUENCIES, task_type="coupling"
+    )
+    needs = {**_FREQUENCIES, "cr_amplitude": InputParameter(unit="a.u.", role="coupling")}
+    stopped = KeyboardInterrupt()
+
+    def broken(self: BaseTask, _backend: object) -> None:
+        raise stopped
+
+    def needing(measure: Callable[[BaseTask, object], None]) -> type[BaseTask]:
+        return task(
+            "Gate",
+            {"zx90_gate_fidelity": Parameter(0.99)},
+            needs=needs,
+            measure=measure,
+            task_type="coupling",
+        )
+
+    steps: list[Step] = [
+        BringUp(["Spectroscopy"]),
+        GenerateCRSchedule(direction={"0-1": "0"}),
+        CustomTwoQubit(["Tone"]),
+        GenerateCRSchedule(direction={"0-1": "1"}),
+        CustomTwoQubit(["Tone"]),
+        CustomTwoQubit(["Gate"]),
+    ]
+    bench = make_bench(spectroscopy(), tone, needing(broken))
+    cal = bench.service()
+    with pytest.raises(KeyboardInterrupt):
+        cal.run(QubitTargets(["0", "1"]), steps)
+    execution = cal.cancel_calibration()
+    assert execution is not None
+
+    log: list[str] = []
+    bench = bench.reinstall(
+        spectroscopy(), tone, needing(lambda self, _: log.append(self.context.control)), backends=[backend()]
+    )
+    resume(bench, execution.execution_id, steps, qids=["0", "1"])
+
+    assert log == ["1"]
+    assert bench.coupling("0-1").control == "1"
+    assert set(bench.coupling("0-1").data) == {"cr_amplitude", "zx90_gate_fidelity"}
+
+
+def test_a_resumed_run_turns_couplings_though_nothing_is_left_to_measure(make_bench: MakeBench) -> None:
+    steps: list[Step] = [
+        BringUp(["Spectroscopy"]),
+        GenerateCRSchedule(direction={"0-1": "1"}),
+        CustomTwoQubit(["Gate"]),
+    ]
+    bench = make_bench(spectroscopy(), gate())
+    cal = bench.service()
+    cal.run(QubitTargets(["0", "1"]), steps)
+    execution = cal.cancel_calibration()
+    assert execution is not None
+    resume(
+        bench, execution.execution_id, [*steps, GenerateCRSchedule(direction={"0-1": "0"})], qids=["0", "1"]
+    )
+    assert bench.coupling("0-1").control == "0"
+
+
+def resume(
+    bench: Bench, execution_id: str, steps: list[Step], *, qids: Sequence[str] = ("0", "1", "2")
+) -> None:
     from qdash_core.executions.flow_run import FlowRunIdentity, entered
 
     with entered(FlowRunIdentity("f3b1c7c6-5a07-4d7e-9d4e-000000000001", resumed=execution_id)):
         cal = bench.service()
-        cal.run(QubitTargets(["0", "1", "2"]), steps)
+        cal.run(QubitTargets(list(qids)), steps)
         cal.finish_calibration()

@@ -98,7 +98,9 @@ class _Modes(NamedTuple):
         values, vectors = np.linalg.eig(_matrix(drive))
         north = np.zeros_like(drive.start)
         north[:, 2] = 1.0
-        parts: Complexes = np.linalg.solve(vectors, np.stack([drive.start, north], axis=-1).astype(np.complex128))
+        parts: Complexes = np.linalg.solve(
+            vectors, np.stack([drive.start, north], axis=-1).astype(np.complex128)
+        )
         drift = parts[..., 1:] * drive.drift[:, None, None].astype(np.complex128)
         values = np.where(np.abs(values) < _STILL, _STILL, values)[..., None]
         return cls(values, vectors, parts[..., :1], drift)

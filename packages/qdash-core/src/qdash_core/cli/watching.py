@@ -88,6 +88,9 @@ class Watcher:
             if self._bar_task is not None:
                 self._bar.remove_task(self._bar_task)
             self._bar_task = self._bar.add_task("", total=self._total)
+        if not self._left:
+            self._say(f"no target is left for {', '.join(tasks)}")
+            return
         done = self._done_already(tasks)
         self._say(
             f"{counted(len(tasks), 'task')} on {counted(len(self._left), 'target')} "

@@ -8,9 +8,9 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.service import controlling
 from qdash_core.errors import IllegalTransitionError, LockedError, QDashError, TaskStuckError
 from qdash_core.executions.connection import Connection
+from qdash_core.executions.directions import Directions
 from qdash_core.executions.dispatcher import Dispatcher
 from qdash_core.executions.endings import lab_seconds_before
 from qdash_core.executions.flow_run import current_flow_run

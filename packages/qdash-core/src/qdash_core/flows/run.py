@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -15,7 +16,7 @@ from qdash_core.scheduling.cr_scheduler import directions_of, schedule_couplings
 from qdash_core.tasks.inputs import direction_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from qdash_core.application import QDash
     from qdash_core.chips.service import Chip
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
     from qdash_core.scheduling.conflicts import Conflicts
     from qdash_core.scheduling.cr_scheduler import CouplingRules
+
+logger = logging.getLogger(__name__)
 
 
 class FlowRun:
@@ -43,7 +46,7 @@ class FlowRun:
     def __init__(self, qdash: QDash, orchestrator: CalibOrchestrator, targets: Sequence[str]) -> None:
         self._qdash = qdash
         self._orchestrator = orchestrator
-        self.targets = list(targets)
+        self.targets = self._asked = list(targets)
         self._groups: Sequence[Sequence[str]] | None = None
         self._conflicts: Conflicts | None = None
 
@@ -88,8 +91,11 @@ class FlowRun:
     def narrow_to_couplings(self) -> None:
         """Let the couplings of which both qubits are left be the targets, unless couplings are that already."""
         if any("-" not in target for target in self.targets):
-            among = couplings_among(self._chip(), self.targets)
+            chip = self._chip()
+            among = couplings_among(chip, self.targets)
+            missing = set(couplings_among(chip, self._asked)).difference(among)
             self.targets = sorted(self._orchestrator.choose(among), key=by_number)
+            _say_left_out(missing.difference(self.targets), "the flow has left out one of the qubits of each")
 
     def schedule_couplings(self, strategy: str, rules: CouplingRules) -> None:
         """Choose directions and groups of the couplings that are left. The directions become the chip's."""
@@ -156,9 +162,10 @@ class FlowRun:
         self,
         wanted: Callable[[QubitModel | CouplingModel], bool],
         *,
+        why: str,
         of: Literal["target", "qubits"] = "target",
     ) -> None:
-        """Leave only those targets that are wanted, by what is known of them now.
+        """Leave only those targets that are wanted, by what is known of them now; `why` says what the others lack.
 
         With `of="qubits"` a coupling stays where both its qubits are wanted.
         """
@@ -174,6 +181,7 @@ class FlowRun:
             if all(part in found and wanted(found[part]) for part in those)
         ]
         chosen = set(self._orchestrator.choose(passing))
+        _say_left_out(set(self.targets) - chosen, why)
         self.targets = [target for target in self.targets if target in chosen]
 
     def _known(self, targets: Sequence[str]) -> dict[str, QubitModel | CouplingModel]:
@@ -191,3 +199,8 @@ class FlowRun:
     def set_status(self, target: str, status: TargetStatus) -> None:
         """Set the status of a qubit or coupling, unless a person has excluded it or called it dead."""
         self._orchestrator.set_status(target, status)
+
+
+def _say_left_out(targets: Collection[str], why: str) -> None:
+    if targets:
+        logger.warning("not measured: %s (%s)", ", ".join(sorted(targets, key=by_number)), why)

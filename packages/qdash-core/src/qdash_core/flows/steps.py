@@ -168,7 +168,12 @@ class FilterByStatus:
                 raise InvalidInputError(f"{status!r} is not a status (there are: {', '.join(known)})")
 
     def apply(self, run: FlowRun) -> None:
-        run.keep(lambda target: target.status in self.statuses, of=self.of)
+        status = f"status is not {' or '.join(self.statuses)}"
+        run.keep(
+            lambda target: target.status in self.statuses,
+            of=self.of,
+            why=f"the {status}" if self.of == "target" else f"a qubit's {status}",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,4 +194,5 @@ class FilterByMetric:
         run.keep(
             lambda target: self.metric in target.data and low <= target.data[self.metric].value <= high,
             of="qubits" if run.is_of_qubits(self.metric) else "target",
+            why=f"{self.metric} is not known or not within the bounds",
         )

@@ -55,10 +55,10 @@ def _with_cliques(known: float, conflicts: Conflicts, durations: Mapping[str, fl
     """Return the largest of a known bound and the time of targets that exclude each other for different reasons."""
     most: dict[str, float] = {}
     for target, needed in conflicts.resources.items():
-        if sum(len(conflicts.users[resource]) > 1 for resource in needed) > 1:  # else a resource's load says as much
-            most[target] = durations[target] + sum(
-                durations[other] for other in conflicts.neighbours[target]
-            )
+        if (
+            sum(len(conflicts.users[resource]) > 1 for resource in needed) > 1
+        ):  # else a resource's load says as much
+            most[target] = durations[target] + sum(durations[other] for other in conflicts.neighbours[target])
     for target in sorted(most, key=most.__getitem__, reverse=True)[:_CLIQUES]:
         if most[target] <= known:
             break

@@ -18,7 +18,7 @@ from qdash_fake.tasks.estimates import quality, require
 from qdash_fake.tasks.pair_rounds import PairRoundsTask, require_usable
 from qdash_fake.tasks.pair_suspects import known_before, suspected
 from qdash_fake.tasks.plots import figure, scatter
-from qdash_fake.tasks.tone_search import conditional_seen, poorly_described, pure_tone, start_tone
+from qdash_fake.tasks.tone_search import HIDES_MHZ, conditional_seen, poorly_described, pure_tone, start_tone
 from qdash_fake.tasks.tone_tomography import (
     REFERENCE,
     conditional,
@@ -106,14 +106,11 @@ def fitted_tone(raw: RawData) -> FitResult:
         raise AnalysisError("no tone was measured")
     fit = recorded_paths(raw, str(name)).refit()
     if not fit.success and "no rotation" in fit.message:
-        why = (
-            "beside what crosstalk of the control's line did to it, which is cancelled: the control's pi pulse does not work"
-            if recorded_tone(raw).cancel_amplitude > 0
-            else f"({fit.message}): the drive line of the control is dead"
-        )
-        raise AnalysisError(
-            f"the target does not turn {why}, or the qubits hardly couple{suspected(raw.attributes)}"
-        )
+        reason = "the qubits hardly couple"
+        if recorded_tone(raw).cancel_amplitude * float(raw.attributes["target_rabi_mhz"]) < HIDES_MHZ:
+            # Else there is crosstalk of the control's line to cancel, so that line works.
+            reason = f"the drive line of the control is dead, or {reason}"
+        raise AnalysisError(f"the target does not turn ({fit.message}): {reason}{suspected(raw.attributes)}")
     if poorly_described(fit):
         why = fit.message if not fit.success else f"reduced chi² {fit.reduced_chi2:.1f}"
         raise AnalysisError(

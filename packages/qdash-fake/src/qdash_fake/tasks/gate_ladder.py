@@ -19,73 +19,26 @@ if TYPE_CHECKING:
 
     from qdash_analysis.result import FitResult
     from qdash_fake.pulses import CrossResonanceTone
-    from qdash_fake.tasks.pair_sweeps import Direction
+    from qdash_fake.tasks.known_pair import Pair
     from qdash_fake.tasks.rounds import Sweep
-    from qdash_fake.tasks.tone_tomography import ReadoutLine
     from qdash_fake.trace import Trace
 
     Asking = Generator[Sweep, Trace, Any]
 
 FACTOR = 1.28
-_LARGEST_SHARE, _LARGEST_MHZ, _SMALLEST_MHZ = 0.6, 80.0, 5.0
 _MOST_RUNGS = 12
 _LEAST_STEP = 0.04
 _USUAL_LOSS = 0.04
 _CLEARLY, _WORSE, _WORSE_RUNGS = 2.0, 1.15, 2
 """A drive is given up when the gates at the last two are clearly worse: what one leaks may be an unlucky interference."""
+_FRINGES = 0.2
+"""Lengths whose losses differ by more show an interference."""
 _POINTS = 27
 STEEPNESS = 0.8
 """How the ZX rate follows the amplitude: its logarithm by so much of the amplitude's."""
-_SHORTEST_FRINGE_NS, _LONGEST_FRINGE_NS = 12.0, 36.0
 _FAR_MHZ, _FAR_RAD = 0.15, 0.12
 _SHORTEST_NS = 2 * RISE_NS + 4
 _LONGEST_NS = 2000.0
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """What the laboratory knows of a pair before.
-
-    Attributes
-    ----------
-    lines
-        Readout of control and target.
-    control_rabi_mhz, target_rabi_mhz
-        Rabi frequencies at full scale.
-    distance_mhz, anharmonicity_mhz
-        Between both drive frequencies, and of the control where it is known.
-    """
-
-    direction: Direction
-    lines: tuple[ReadoutLine, ReadoutLine]
-    shots: int
-    control_rabi_mhz: float
-    target_rabi_mhz: float
-    distance_mhz: float
-    anharmonicity_mhz: float | None = None
-
-    @property
-    def half_fringe_ns(self) -> float:
-        """How much longer tones turn over the interference of what both of them do to the control.
-
-        A tone drives it off resonance, and from |0> to |2> by two photons: both rotate against it at their detuning.
-        """
-        beats = [abs(self.distance_mhz)]
-        if self.anharmonicity_mhz is not None:
-            beats.append(abs(2 * self.distance_mhz + self.anharmonicity_mhz))
-        period_ns = 1e3 / max(min(beats), 1.0)
-        return min(max(period_ns, _SHORTEST_FRINGE_NS), _LONGEST_FRINGE_NS) / 2
-
-    @property
-    def largest(self) -> float:
-        """Amplitude that is not exceeded."""
-        most_mhz = min(_LARGEST_SHARE * abs(self.distance_mhz), _LARGEST_MHZ)
-        return min(most_mhz / self.control_rabi_mhz, 1.0)
-
-    @property
-    def smallest(self) -> float:
-        """Amplitude below which no gate is tried."""
-        return min(_SMALLEST_MHZ / self.control_rabi_mhz, self.largest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +98,9 @@ def pure_at(
 
 def ladder(tone: CrossResonanceTone, zx_mhz: float, pair: Pair) -> Generator[Sweep, Trace, list[Rung]]:
     """Try gates at the drive of `tone`, then higher and lower, until the best has worse ones on both sides."""
+    if tone.amplitude > pair.largest:
+        zx_mhz *= pair.largest / tone.amplitude
+        tone = scaled(tone, pair.largest / tone.amplitude)
     rungs = [(yield from _rung(0, tone, zx_mhz, pair, _USUAL_LOSS))]
     for upwards in (True, False):
         while len(rungs) < _MOST_RUNGS:
@@ -197,21 +153,35 @@ def _rung(
     gate = gate_of(pure, size, turns=1, target_rabi_mhz=pair.target_rabi_mhz)
     if gate is None:
         return Rung(name, pure, size)
-    longer = with_length(
-        gate, gate.tone_ns + round(pair.half_fringe_ns), turns=1, target_rabi_mhz=pair.target_rabi_mhz
-    )
-    tried: list[Rung] = []
-    for called, one in ((name, gate), (f"{name}_longer", longer)):
-        loss = yield from trial(
-            f"{called}_sequences",
-            one,
-            pair.lines,
-            expected=expected,
-            direction=pair.direction,
-            shots=pair.shots,
-        )
-        tried.append(Rung(called, pure, size, one, loss))
+    tried = yield from _lengths(Rung(name, pure, size), gate, pair, expected)
     return min(tried, key=lambda rung: rung.loss.error)
+
+
+def _lengths(rung: Rung, gate: ZX90, pair: Pair, expected: float) -> Generator[Sweep, Trace, list[Rung]]:
+    """Try the gate, and one that is half a fringe longer; where the control leaks, quarters too, and what these promise most."""
+
+    def longer(share: float) -> ZX90:
+        tone_ns = gate.tone_ns + round(share * 2 * pair.half_fringe_ns)
+        return with_length(gate, tone_ns, turns=1, target_rabi_mhz=pair.target_rabi_mhz)
+
+    quarters = range(4) if pair.beats_slowly else (0, 2)
+    tried = []
+    for quarter in quarters:
+        tried.append((yield from _tried(rung, f"quarter_{quarter}", longer(quarter / 4), pair, expected)))
+    losses = [one.loss.error for one in tried]
+    if pair.beats_slowly and max(losses) > (1 + _FRINGES) * min(losses):
+        least = math.atan2(losses[3] - losses[1], losses[2] - losses[0]) / math.tau
+        tried.append((yield from _tried(rung, "least", longer(least % 1.0), pair, expected)))
+    return tried
+
+
+def _tried(rung: Rung, called: str, gate: ZX90, pair: Pair, expected: float) -> Generator[Sweep, Trace, Rung]:
+    """Try a gate at the drive of a rung."""
+    name = f"{rung.name}_{called}"
+    loss = yield from trial(
+        f"{name}_sequences", gate, pair.lines, expected=expected, direction=pair.direction, shots=pair.shots
+    )
+    return replace(rung, name=name, gate=gate, loss=loss)
 
 
 def _clearly_worse(one: Rung, best: Rung) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_fake.pulses import RISE_NS, ZX90
-from qdash_fake.tasks.gate_ladder import STEEPNESS, Pair, Rung, best_amplitude, gate_of, pure_at, with_length
+from qdash_fake.tasks.gate_ladder import STEEPNESS, Rung, best_amplitude, gate_of, pure_at, with_length
 from qdash_fake.tasks.gate_trains import STATES, fit_trains, trains
 from qdash_fake.tasks.tone_tomography import conditional, scaled
 from qdash_fake.tasks.trial_benchmark import HOPELESS, Loss, trial
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from qdash_fake.pulses import CrossResonanceTone
+    from qdash_fake.tasks.known_pair import Pair
     from qdash_fake.tasks.rounds import Sweep
     from qdash_fake.trace import Trace
 
@@ -44,7 +45,8 @@ class Refined:
 def refined(rungs: list[Rung], pair: Pair) -> Generator[Sweep, Trace, tuple[Refined | None, list[str]]]:
     """Refine the best gate of a ladder, and the next best ones when it turns out worse; return the best, and what was tried."""
     usable = sorted((rung for rung in rungs if rung.gate is not None), key=lambda rung: rung.loss.error)
-    amplitudes = [best_amplitude(rungs), *(rung.tone.amplitude for rung in usable[1:])]
+    # The parabola through the last rungs may have its lowest point beyond full scale.
+    amplitudes = [min(best_amplitude(rungs), pair.largest), *(rung.tone.amplitude for rung in usable[1:])]
     best: Refined | None = None
     tried: list[str] = []
     for number, amplitude in enumerate(amplitudes[:_ATTEMPTS]):

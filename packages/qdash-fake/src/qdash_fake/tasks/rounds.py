@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from qdash_fake.trace import Trace
 
 _KEEP_EVERY_S = 5.0
+_KEEPING_SHARE = 0.05
+"""Of the time, that keeping what there is may take: the more targets are measured together, the rarer they are kept."""
 _COMPLETE = "complete"
 
 
@@ -157,13 +159,15 @@ class RoundsTask(GroupedTask):
         running = [_Running(task, task.program(session), Recording(*axes)) for task in members]
         for one in running:
             one.advance(None)
-        kept_at = time.monotonic()
+        keep_at = time.monotonic() + _KEEP_EVERY_S
         while wanted := [one for one in running if one.wants is not None]:
             cancelled = any(one.task.context.cancelled for one in wanted)
-            if cancelled or time.monotonic() - kept_at > _KEEP_EVERY_S:
+            if cancelled or time.monotonic() > keep_at:
+                begun = time.monotonic()
                 for one in wanted:
                     one.keep_partial()
-                kept_at = time.monotonic()
+                kept = time.monotonic()
+                keep_at = kept + max(_KEEP_EVERY_S, (kept - begun) / _KEEPING_SHARE)
             if cancelled:
                 reason = "the run was cancelled before the measurement was complete"
                 return [BackendError(reason) if one.wants is not None else one.outcome for one in running]

@@ -43,8 +43,8 @@ _WEAKER, _STRONGER = 0.6, 2.0
 _ATTEMPTS, _ROUNDS = 8, 4
 _TURNS = 1.25
 _SEEN = 5.0
-_HIDES_MHZ = 0.3
-"""ZX of the first tone is some 0.2 MHz and more, of which a tilt by tens of mrad of so slow a turn is little."""
+HIDES_MHZ = 0.3
+"""What turns the target either way at less is let be: some 20 mrad of a tilt are 6 kHz of it, and ZX is some 0.1 MHz and more."""
 _CLOSE, _PURE = 2.5, 0.01
 _POOR = 4.0
 
@@ -156,7 +156,7 @@ def _turning(
         last = MeasuredTone(name, tone, fit)
         if conditional_seen(fit):
             return last
-        if asked is None and unconditional_seen(fit):
+        if unconditional_seen(fit):
             try:
                 tone = without_unconditional(tone, fit, target_rabi_mhz)
             except AnalysisError:
@@ -187,4 +187,4 @@ def unconditional_seen(fit: FitResult) -> bool:
     """Whether the target surely turns about X or Y whatever the control does, by more than can hide ZX."""
     if not fit.success:
         return False
-    return abs(unconditional(fit)) > max(_SEEN * max(error_of(fit, "ix"), error_of(fit, "iy")), _HIDES_MHZ)
+    return abs(unconditional(fit)) > max(_SEEN * max(error_of(fit, "ix"), error_of(fit, "iy")), HIDES_MHZ)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,29 +11,29 @@ from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import Parameter
 from qdash_fake.tasks.cross_resonance import drawn_tone, fitted_tone, tone_outputs
 from qdash_fake.tasks.estimates import quality
-from qdash_fake.tasks.gate_ladder import Pair, ladder
+from qdash_fake.tasks.gate_ladder import ladder
 from qdash_fake.tasks.gate_refining import TURNS, angle_error, refined, with_angle
 from qdash_fake.tasks.gate_trains import STATES, fit_trains, recorded_trains
+from qdash_fake.tasks.gate_verdict import remarks, require_gate
+from qdash_fake.tasks.known_pair import Pair
 from qdash_fake.tasks.pair_rounds import PairRoundsTask, require_usable
 from qdash_fake.tasks.pair_suspects import known_before, suspected
 from qdash_fake.tasks.plots import figure, scatter
 from qdash_fake.tasks.tone_search import MeasuredTone
 from qdash_fake.tasks.tone_tomography import (
     durations,
-    error_of,
     rabi_at_full_scale,
     recorded_line,
     recorded_trace,
     reference_points,
     tone_fit,
 )
-from qdash_fake.tasks.trial_benchmark import GATES_OF_A_STEP, HOPELESS, Loss, loss_in
+from qdash_fake.tasks.trial_benchmark import HOPELESS, Loss, loss_in
 from qdash_fake.tasks.value_box import with_values
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.tasks.base import RawData
     from qdash_fake.session import TwinSession
@@ -46,11 +45,6 @@ if TYPE_CHECKING:
 _CORRECTIONS = 2
 _CLOSE_RAD = 0.03
 _FAR_RAD = 0.15
-_SURELY, _MATTERS = 5.0, 0.1
-_WORST_LOSS = 0.21
-"""Of a step. Beyond it the gate errs by some 8 %: in Bell states and trains nothing reliable is left to calibrate by."""
-_POOR_GATE = 0.05
-"""Error of a gate that a person wants to know of: several times what a pair of usual qubits has."""
 _FINAL_TURNS, _FINAL_POINTS = 1.25, 37
 
 
@@ -101,7 +95,7 @@ class CreateZX90(PairRoundsTask, standard.CreateZX90):
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the last tomography and the last trains."""
         require_usable(result)
-        _require_gate(result)
+        require_gate(result)
         fit = fitted_tone(result)
         errors = last_angle_errors(result)
         tone_ns, rotary = (float(result.attributes[name]) for name in ("tone_ns", "rotary_amplitude"))
@@ -115,7 +109,7 @@ class CreateZX90(PairRoundsTask, standard.CreateZX90):
             outputs,
             r2=fit.r2,
             quality=quality(fit) | errors,
-            note=_remarks(result, fit),
+            note=remarks(result, fit),
         )
 
     @classmethod
@@ -176,12 +170,14 @@ def last_angle_errors(raw: RawData) -> dict[str, float]:
         fit = fit_trains(recorded_trains(raw, name, state, ("ground",)), line, state=state).fit
         if not fit.success:
             raise AnalysisError(
-                f"trains of the gate with the control in |{state}> show no ZX90: {fit.message}"
+                f"trains of the gate with the control in |{state}> show no ZX90: {fit.message}{suspected(raw.attributes)}"
             )
         found[f"angle_error_control_{state}_rad"] = fit.parameters["angle_error"].value
     worst = max(found.values(), key=abs)
     if abs(worst) > _FAR_RAD:
-        raise AnalysisError(f"no amplitude makes the angle right: it stays {worst:.2g} rad off")
+        raise AnalysisError(
+            f"no amplitude makes the angle right: it stays {worst:.2g} rad off{suspected(raw.attributes)}"
+        )
     return found
 
 
@@ -220,42 +216,3 @@ def _losses(name: str, tried: list[tuple[float, Loss]]) -> dict[str, Any]:
     return scatter(
         name, amplitudes, [loss.error for _, loss in tried], sigma=[loss.sigma for _, loss in tried]
     )
-
-
-def _require_gate(raw: RawData) -> None:
-    """Raise `AnalysisError` when no trial gate was worth refining."""
-    for role in ("control", "target"):
-        recorded_line(raw, role=role)
-    if "trained" in raw.attributes:
-        loss = float(raw.attributes["loss"])
-        if loss < _WORST_LOSS:
-            return
-        raise AnalysisError(
-            f"a random Clifford and the best gate lose {100 * loss:.2g} %: the frequencies collide, the control "
-            f"leaves its levels, or relaxation is faster than the gate{suspected(raw.attributes)}"
-        )
-    raise AnalysisError(
-        "no drive makes a gate: at every amplitude the target's path is no rotation about ZX, or random sequences lose "
-        f"everything. A collision of frequencies, relaxation faster than the gate, or qubits that hardly couple{suspected(raw.attributes)}"
-    )
-
-
-def _remarks(raw: RawData, fit: FitResult) -> dict[str, Any]:
-    """Return what a person may want to know: rotary tone, loss, a poor gate, a drive off the target's frequency where it matters."""
-    iz, zz = (fit.parameters[name].value for name in ("iz", "zz"))
-    off, loss = iz + zz, float(raw.attributes["loss"])
-    found = {"rotary_turns": raw.attributes["turns"], "loss_of_a_step": loss, "iz_mhz": iz}
-    remarks = []
-    if loss > GATES_OF_A_STEP * _POOR_GATE:
-        remarks.append(
-            f"a random Clifford and the gate lose {100 * loss:.2g} %, so the gate errs by about "
-            f"{100 * loss / GATES_OF_A_STEP:.2g} %, above {100 * _POOR_GATE:.2g} %: relaxation is fast against it, the control "
-            f"leaves its levels, or frequencies collide{suspected(raw.attributes)}"
-        )
-    error = math.hypot(error_of(fit, "iz"), error_of(fit, "zz"))
-    if abs(off) > max(_SURELY * error, _MATTERS * fit.parameters["zx"].value):
-        remarks.append(
-            f"with the control in |0> the target turns about Z by {off:.2g} MHz: its drive is off its frequency "
-            "(CheckQubitFrequency) or the tone shifts it"
-        )
-    return found | ({"remark": ". ".join(remarks)} if remarks else {})

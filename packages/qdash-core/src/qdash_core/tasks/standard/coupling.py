@@ -138,7 +138,7 @@ class CheckBellState(BaseTask):
     task_type = "coupling"
     description = "Fidelity of the Bell state made by one ZX90, from XX, YY and ZZ, with readout mitigation."
     input_parameters = MappingProxyType({**_QUBITS, **_GATE})
-    run_parameters = MappingProxyType({**MEASUREMENT, "shots": replace(SHOTS, value=4096)})
+    run_parameters = MappingProxyType({**MEASUREMENT, "shots": replace(SHOTS, value=4096, minimum=20)})
     output_parameters = MappingProxyType(
         {"bell_state_fidelity": _fidelity("fidelity of the Bell state, commanded basis states as reference")}
     )
@@ -151,7 +151,7 @@ class CheckBellStateTomography(BaseTask):
     task_type = "coupling"
     description = "State tomography of the Bell state made by one ZX90, with readout mitigation."
     input_parameters = MappingProxyType({**_QUBITS, **_GATE})
-    run_parameters = MappingProxyType({**MEASUREMENT, "shots": replace(SHOTS, value=2048)})
+    run_parameters = MappingProxyType({**MEASUREMENT, "shots": replace(SHOTS, value=2048, minimum=20)})
     output_parameters = MappingProxyType(
         {"bell_state_fidelity": _fidelity("fidelity of the Bell state, commanded basis states as reference")}
     )
