@@ -97,19 +97,6 @@ def test_a_control_that_relaxes_does_not_slow_zx_down(t1_us, rates, rng):
         assert abs(np.mean(found)) < 1 + 4 / np.sqrt(12)
 
 
-def test_a_known_t1_of_the_control_does_not_widen_the_error_of_zx(rng):
-    x = np.linspace(0.05, 3.0, 37)
-    y = target_under_tone(
-        x, {**STILL, "zx": 0.2}, control_t1_us=40, target_t1_us=80, target_t2_us=60, wrong=0.01
-    )
-    y += rng.normal(0, 0.002, y.shape)
-    known, unknown = (
-        fit_cr_tomography(1e3 * x, y, sigma=0.002, control_t1_us=t1).parameters["zx"].error
-        for t1 in (40, None)
-    )
-    assert known <= unknown
-
-
 def test_the_sign_of_zx_says_which_way_the_target_turns(rng):
     # Control in |0>, positive rate about X: Z turns towards -Y.
     x, y = traces(rng, {"zx": 1.0}, sigma=1e-3)

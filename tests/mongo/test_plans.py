@@ -46,6 +46,7 @@ QUESTIONS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
         ("-start_at",),
     ),
     "latest results of a chip": ("latest_result", ON_CHIP, ()),
+    "latest results of a task": ("latest_result", {**ON_CHIP, "name": "Check12"}, ()),
     "executions of a project": ("execution_history", {"project_id": "p"}, ("-start_at",)),
     "executions of a chip": ("execution_history", ON_CHIP, ("-start_at",)),
     "executions of a user": ("execution_history", {"project_id": "p", "username": "ann"}, ("-start_at",)),

@@ -359,6 +359,14 @@ def test_nothing_left_is_no_error(make_bench: MakeBench) -> None:
     assert measured(bench, execution_id, "Gate") == set()
 
 
+def test_a_calibration_whose_filters_leave_nothing_to_measure_has_failed(make_bench: MakeBench) -> None:
+    bench = make_bench(gate())
+    cal = bench.service()
+    cal.run(AllMuxTargets(), [FilterByStatus(), CustomTwoQubit(["Gate"])])
+    ended = cal.finish_calibration()
+    assert (ended.status, ended.message) == ("failed", "nothing was measured: no target was left")
+
+
 @pytest.mark.parametrize("has", [(), ("LinkUp",), ("LinkUp", "ConfigureAll")])
 def test_the_instruments_are_configured_by_what_the_backend_has(
     make_bench: MakeBench, caplog: pytest.LogCaptureFixture, has: tuple[str, ...]

@@ -173,8 +173,8 @@ class CalibService:
         return not qids or target in qids or ("-" in target and qids.issuperset(qubits_of(target)))
 
     def finish_calibration(self) -> ExecutionModel:
-        """End the execution. It is recorded as failed when no task completed."""
-        ended = self._end(lambda orchestrator: orchestrator.complete())
+        """End the execution. It is recorded as failed when no task completed, or the flow left no target for any."""
+        ended = self._end(_completed)
         if ended is None:
             raise InvalidInputError("the calibration has not begun: call run() first")
         return ended
@@ -234,3 +234,9 @@ class CalibService:
         if self._given is None and self._qdash is not None and self._orchestrator is None:
             self._qdash.close()
             self._qdash = None
+
+
+def _completed(orchestrator: CalibOrchestrator) -> ExecutionModel:
+    if orchestrator.task_context.task_result.is_empty:
+        return orchestrator.fail("nothing was measured: no target was left")
+    return orchestrator.complete()

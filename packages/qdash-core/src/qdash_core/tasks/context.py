@@ -21,6 +21,12 @@ class TaskResults:
     qubit_tasks: dict[str, list[TaskResultModel]] = field(default_factory=dict)
     coupling_tasks: dict[str, list[TaskResultModel]] = field(default_factory=dict)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has ended yet."""
+        kinds = (self.system_tasks, self.global_tasks, self.mux_tasks, self.qubit_tasks, self.coupling_tasks)
+        return not any(kinds)
+
     def add(self, result: TaskResultModel) -> None:
         """Sort a finished result in."""
         match result.task_type:

@@ -51,7 +51,7 @@ class Loss:
 def of_gate(loss: float) -> float:
     """Return the error of a gate of which a step loses so much, all of it to the gates: at most this, as one-qubit pulses lose too."""
     share = 1 - 1 / _DIMENSION
-    return share * (1 - max(1 - loss / share, 0.0) ** (1 / _GATES_OF_A_STEP))
+    return share * (1 - math.pow(max(1 - loss / share, 0.0), 1 / _GATES_OF_A_STEP))
 
 
 def longest_for(error: float) -> int:
