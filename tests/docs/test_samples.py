@@ -133,7 +133,7 @@ def _run(blocks: list[Block], folder: Path, *, environment: dict[str, str]) -> d
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert finished.returncode == 0, finished.stdout

@@ -163,6 +163,19 @@ def test_a_second_run_keeps_the_amplitude_and_the_sign(pair: Laboratory) -> None
     assert abs(turned) < 0.03
 
 
+def test_no_drive_is_tried_twice_however_strong_the_first_tone(pair: Laboratory) -> None:
+    settings = pair.backend.get_instance().pairs.settings["0-1"]
+    in_use = settings.cr_amplitude
+    assert in_use is not None
+    try:
+        settings.cr_amplitude = min(3 * in_use, 1.0)
+        tried = [rung["amplitude"] for rung in pair.measure(CreateZX90, "0-1").attributes["rungs"]]
+    finally:
+        settings.cr_amplitude = in_use
+    assert len(tried) >= 3
+    assert all(np.diff(np.log(sorted(tried))) > 0.03)
+
+
 def test_what_is_set_has_no_error_but_what_is_measured_has(pair: Laboratory) -> None:
     for task in TASKS[:2]:
         found = pair.run(task, "0-1").parameters
@@ -192,6 +205,7 @@ def test_a_poor_gate_is_remarked_with_what_is_conspicuous(tmp_path: Path) -> Non
         assert isinstance(output, TaskOutput), output
     laboratory.backend.apply({"0-1": laboratory.values["0-1"]})
     assert truth_of(laboratory, "0-1")["zx90_gate_fidelity"][0] < 0.95
+    assert isinstance(output, TaskOutput)
     assert "more than 5 %" in output.note["remark"]
     assert "relaxation is fast against it" in output.note["remark"]
 

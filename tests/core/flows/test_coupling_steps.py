@@ -360,9 +360,9 @@ def test_nothing_left_is_no_error(make_bench: MakeBench) -> None:
 
 
 def test_a_calibration_whose_filters_leave_nothing_to_measure_has_failed(make_bench: MakeBench) -> None:
-    bench = make_bench(gate())
+    bench = make_bench(spectroscopy())
     cal = bench.service()
-    cal.run(AllMuxTargets(), [FilterByStatus(), CustomTwoQubit(["Gate"])])
+    cal.run(AllMuxTargets(), [FilterByStatus(), CustomOneQubit(["Spectroscopy"])])
     ended = cal.finish_calibration()
     assert (ended.status, ended.message) == ("failed", "nothing was measured: no target was left")
 
