@@ -51,7 +51,9 @@ def bring_up(laboratory: Laboratory) -> tuple[list[tuple[str, float, float]], di
                         name: declared.unit for name, declared in task.output_parameters.items()
                     }
     floats = {qid: {name: p.value for name, p in values.items()} for qid, values in laboratory.values.items()}
-    truth = true_parameters(laboratory.chip, settings_after(laboratory.chip, floats))["qubits"]
+    beside = {qid: group for group in uncoupled_groups(laboratory.table) for qid in group}
+    settings = settings_after(laboratory.chip, floats)
+    truth = true_parameters(laboratory.chip, settings, beside=beside)["qubits"]
     pulls = []
     for qid, values in laboratory.values.items():
         for name, found in values.items():

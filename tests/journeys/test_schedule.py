@@ -82,6 +82,7 @@ def test_a_command_chooses_strategy_rules_and_directions(lattice: CommandLine) -
     assert apart["directions"]["0-1"]["control"] == "1"
     shown = lattice.json("chip", "show", "lattice")["couplings"]
     assert {coupling["control"] for coupling in shown.values()} == {None}, "a schedule changes nothing"
+    assert "  couplings pending: 112" in lattice.does("chip", "show", "lattice")
 
 
 def test_shared_modules_of_a_wiring_keep_couplings_apart(qdash: CommandLine, tmp_path: Path) -> None:

@@ -194,3 +194,18 @@ def _show(found: Chip, as_json: bool) -> None:
         states.setdefault(str(qubit.status), []).append(qid)
     for state, qids in states.items():
         click.echo(f"  {state}: {', '.join(qids)}")
+    for state, couplings in _couplings_by_state(found).items():
+        # Of a chip that is not brought up there are many, and nothing to be said of each.
+        named = len(couplings) if state == "pending" else ", ".join(couplings)
+        click.echo(f"  couplings {state}: {named}")
+
+
+def _couplings_by_state(found: Chip) -> dict[str, list[str]]:
+    """Return the couplings in each state, control first where a direction was chosen: `1>0`."""
+    from qdash_core.tasks.inputs import direction_of
+
+    states: dict[str, list[str]] = {}
+    for qid, coupling in found.couplings.items():
+        shown = qid if coupling.control is None else ">".join(direction_of(qid, coupling.control))
+        states.setdefault(str(coupling.status), []).append(shown)
+    return states

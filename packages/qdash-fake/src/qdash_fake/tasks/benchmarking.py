@@ -13,11 +13,11 @@ from qdash_core.errors import AnalysisError
 from qdash_core.tasks import standard
 from qdash_core.tasks.base import RawData, TaskOutput
 from qdash_fake.cliffords import BESIDE
-from qdash_fake.tasks.benchmarking_sweep import look_for_decay
+from qdash_fake.tasks.benchmarking_sweep import ONE_QUBIT, look_for_decay
 from qdash_fake.tasks.estimates import parameter, quality, require
-from qdash_fake.tasks.plots import curve, figure, scatter
+from qdash_fake.tasks.plots import figure
 from qdash_fake.tasks.rounds import RoundsTask, Sweep, require_complete
-from qdash_fake.tasks.survival import fit_decays, fit_survival, survivals
+from qdash_fake.tasks.survival import drawn_survival, fit_decays, survival_of, survivals
 from qdash_fake.tasks.waited import reference_t1, require_long_wait
 
 if TYPE_CHECKING:
@@ -99,15 +99,11 @@ class BenchmarkingTask(RoundsTask):
         """Single sequences, the mean of each length with its error, and the decays."""
         found, _ = cls.fitted(raw)
         names = ("reference", f"with {cls.interleaved}") if cls.interleaved else ("reference",)
-        data: list[dict[str, Any]] = []
-        for name, survival in zip(names, found, strict=True):
-            lengths, means, errors = survival.means()
-            faint = {"color": "#888888", "size": 3, "opacity": 0.3}
-            data += [
-                scatter(f"sequences, {name}", survival.x, survival.y, marker=faint, showlegend=False),
-                scatter(name, lengths, means, sigma=errors),
-                curve(f"fit, {name}", fit_survival(survival).predict, lengths),
-            ]
+        data = [
+            drawn
+            for name, survival in zip(names, found, strict=True)
+            for drawn in drawn_survival(name, survival, n_qubits=1)
+        ]
         ((output_name, fidelity),) = output.parameters.items()
         title = f"{output_name.replace('_', ' ')}: error {1 - fidelity.value:.3g}"
         return figure(title, "Cliffords", "signal towards the meant ending (a.u.)", data)
@@ -118,7 +114,7 @@ class BenchmarkingTask(RoundsTask):
         require_long_wait(raw)
         names = (_REFERENCE,) if cls.interleaved is None else (_REFERENCE, _INTERLEAVED)
         found = survivals(raw, names)
-        fit = require(fit_decays(found))
+        fit = require(fit_decays(found, n_qubits=1))
         lost = (1 - fit.parameters["alpha"].value) / 2
         if lost > _WORST:
             raise AnalysisError(f"each Clifford loses {100 * lost:.2g} %: {cls.suspected}")

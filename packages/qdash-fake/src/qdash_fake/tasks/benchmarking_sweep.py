@@ -2,52 +2,112 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qdash_core.errors import AnalysisError
-from qdash_fake.tasks.rounds import Sweep
-from qdash_fake.tasks.survival import Survival, fit_survival, survival_of
+from qdash_fake.tasks.survival import fit_survival
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from numpy.typing import NDArray
 
+    from qdash_fake.tasks.rounds import Sweep
+    from qdash_fake.tasks.survival import Survival
     from qdash_fake.trace import Trace
 
-_LENGTHS = 12
-_SHORTEST = 1 / 64
-_LONGEST = 5000
+    Floats = NDArray[np.float64]
+
 _WINDOW = 1.2
 """Longest sequence in decay lengths: where a decay with a known asymptote is told best for its price."""
-_WELL_SEEN = (0.4, 3.5)
 _ATTEMPTS = 4
 _STRIDE = 6.0
 _KEPT = 0.6
 _SEEN = 4.0
-_USELESS = 0.5
-"""Error of a Clifford that forgets its qubit's state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RandomSequences:
+    """Random sequences of Cliffords of some qubits, and which of them tell a decay.
+
+    Attributes
+    ----------
+    lengths
+        How many different ones are measured.
+    shortest
+        In units of the longest.
+    longest
+        Cliffords of the longest, at least and at most.
+    well_seen
+        Which decays, in decay lengths at the longest, need no other sequences.
+    useless
+        Error of a Clifford of which nothing can be told.
+    """
+
+    n_qubits: int
+    lengths: int
+    shortest: float
+    longest: tuple[float, float]
+    well_seen: tuple[float, float]
+    useless: float
+
+    @property
+    def endings(self) -> int:
+        """Basis states that sequences of one length end in, one after the other."""
+        return 2**self.n_qubits
+
+    @property
+    def lost(self) -> float:
+        """By how much alpha falls below one for each unit of error: d / (d - 1)."""
+        return self.endings / (self.endings - 1)
+
+    def for_error(self, error: float) -> Floats:
+        """Return the lengths that suit an error per Clifford."""
+        longest = float(np.clip(_WINDOW / (self.lost * error), *self.longest))
+        return np.unique(np.round(np.geomspace(max(self.shortest * longest, 1.0), longest, self.lengths)))
+
+    def in_turns(self, lengths: Floats, sequences: int) -> Floats:
+        """Return the order of measurement: all lengths up and down again, as many of each at a time as have other endings.
+
+        What shifts all endings alike (`cliffords.ends_in_one`, `two_qubit_cliffords.ends_in`) leaves their differences; and
+        a gain that wanders while all are measured scatters every length alike, instead of looking like a decay.
+        """
+        turns, rest = divmod(sequences, self.endings)
+        together = np.repeat(lengths, self.endings)
+        rounds = [together if turn % 2 == 0 else together[::-1] for turn in range(turns)]
+        return np.concatenate([*rounds, np.repeat(lengths, rest)])
+
+
+ONE_QUBIT = RandomSequences(
+    n_qubits=1, lengths=12, shortest=1 / 64, longest=(24, 5000), well_seen=(0.4, 3.5), useless=0.5
+)
+TWO_QUBITS = RandomSequences(
+    n_qubits=2, lengths=10, shortest=1 / 24, longest=(10, 2000), well_seen=(0.5, 3.0), useless=0.25
+)
 
 
 def look_for_decay(
-    name: str,
+    kind: RandomSequences,
     error: float,
     *,
-    given: NDArray[np.float64] | None,
+    sweep_of: Callable[[Floats], Sweep],
+    survival_in: Callable[[Sweep, Trace], Survival],
+    given: Floats | None,
     sequences: int,
-    shots: int,
-    beside: frozenset[str] = frozenset(),
 ) -> Generator[Sweep, Trace, float]:
     """Ask for sequences of lengths that suit an `error` per Clifford, and for others if the data say so.
 
     Parameters
     ----------
+    sweep_of
+        Asks for sequences of these lengths, in this order.
+    survival_in
+        What a trace says is left of them; raises `AnalysisError` where it shows no signal.
     given
         Lengths that somebody asked for; None: choose them.
-    beside
-        Qubits that play random sequences all the while, though their own lengths are found.
 
     Returns
     -------
@@ -55,46 +115,34 @@ def look_for_decay(
         The error per Clifford, or what comes near it.
     """
     for _ in range(_ATTEMPTS):
-        lengths = _lengths(error) if given is None else given
-        trace = yield Sweep(name, _in_turns(lengths, sequences), shots, beside=beside)
-        better = _error_in(trace)
+        lengths = kind.for_error(error) if given is None else given
+        sweep = sweep_of(kind.in_turns(lengths, sequences))
+        trace = yield sweep
+        try:
+            survival = survival_in(sweep, trace)
+        except AnalysisError:
+            survival = None
+        better = _error_in(kind, trace.x, survival)
         if given is not None or better is None:
             return error
-        longest, wanted = lengths[-1], _lengths(better)[-1]
-        if longest == wanted or _WELL_SEEN[0] < 2 * better * longest < _WELL_SEEN[1]:
+        longest, wanted = lengths[-1], kind.for_error(better)[-1]
+        least, most = kind.well_seen
+        if longest == wanted or least < kind.lost * better * longest < most:
             return better
         error = better
     return error
 
 
-def _lengths(error: float) -> NDArray[np.float64]:
-    longest = float(np.clip(_WINDOW / (2 * error), 2 * _LENGTHS, _LONGEST))
-    return np.unique(np.round(np.geomspace(max(_SHORTEST * longest, 1.0), longest, _LENGTHS)))
-
-
-def _in_turns(lengths: NDArray[np.float64], sequences: int) -> NDArray[np.float64]:
-    """Return the order of measurement: all lengths up and down again, two sequences of each at a time.
-
-    A gain that wanders while all are measured then scatters every length alike, instead of looking like a decay. The two
-    end differently (`cliffords.ends_in_one`), so what shifts both alike leaves their difference.
-    """
-    pairs = np.repeat(lengths, 2)
-    rounds = [pairs if turn % 2 == 0 else pairs[::-1] for turn in range(sequences // 2)]
-    return np.concatenate([*rounds, lengths[: sequences % 2 * lengths.size]])
-
-
-def _error_in(trace: Trace) -> float | None:
+def _error_in(kind: RandomSequences, x: Floats, survival: Survival | None) -> float | None:
     """Error per Clifford that a trace shows, or by which longer or shorter sequences are due; None: neither helps."""
-    tried = _WINDOW / (2 * float(trace.x.max()))
-    try:
-        survival = survival_of(trace)
-    except AnalysisError:
+    tried = _WINDOW / (kind.lost * float(x.max()))
+    if survival is None:
         # Nothing is left even of the shortest sequences, unless they are so short that there never was a signal.
-        return None if trace.x.min() <= 1 else min(tried / _SHORTEST, _USELESS)
-    fit = fit_survival(survival)
+        return None if x.min() <= 1 else min(tried / kind.shortest, kind.useless)
+    fit = fit_survival(survival, n_qubits=kind.n_qubits)
     if fit.success:
         return fit.parameters["error_per_clifford"].value
-    return tried / _STRIDE if _is_kept(survival) else min(tried * _STRIDE, _USELESS)
+    return tried / _STRIDE if _is_kept(survival) else min(tried * _STRIDE, kind.useless)
 
 
 def _is_kept(survival: Survival) -> bool:

@@ -6,30 +6,31 @@ import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from qdash_analysis import Estimate, fit_interleaved_rb
+from qdash_analysis import Estimate
 from qdash_analysis.benchmarking import FEWEST_LENGTHS
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks import standard
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import Parameter
+from qdash_fake.tasks.benchmarking_sweep import TWO_QUBITS, look_for_decay
 from qdash_fake.tasks.estimates import quality, require
-from qdash_fake.tasks.pair_lengths import LOST, USELESS, look_for_pair_decay
 from qdash_fake.tasks.pair_rounds import PairRoundsTask, require_usable
 from qdash_fake.tasks.pair_survival import (
-    fit_pair_survival,
     leaked_per_clifford,
+    pair_survival_of,
     pair_survivals,
     qubits_apart,
 )
-from qdash_fake.tasks.plots import curve, figure, scatter
+from qdash_fake.tasks.plots import figure
+from qdash_fake.tasks.survival import drawn_survival, fit_decays
 
 if TYPE_CHECKING:
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.tasks.base import RawData
     from qdash_fake.session import TwinSession
-    from qdash_fake.tasks.pair_survival import PairSurvival
     from qdash_fake.tasks.rounds import Program
+    from qdash_fake.tasks.survival import Survival
 
 _NAMES = ("reference_decay", "interleaved_decay")
 _USUAL_ERROR = 0.01
@@ -66,7 +67,7 @@ class ZX90InterleavedRandomizedBenchmarking(PairRoundsTask, standard.ZX90Interle
         reference, interleaved = _NAMES
         error = yield from look_for_pair_decay(reference, self._expected_error(), interleaved=False, **asked)
         yield from look_for_pair_decay(
-            interleaved, min((1 + 1 / _GATES) * error, USELESS), interleaved=True, **asked
+            interleaved, min((1 + 1 / _GATES) * error, TWO_QUBITS.useless), interleaved=True, **asked
         )
         return {"shots": parameters["shots"]}
 
@@ -74,7 +75,7 @@ class ZX90InterleavedRandomizedBenchmarking(PairRoundsTask, standard.ZX90Interle
         limit = self.context.inputs.get("two_qubit_gate_coherence_limit")
         if limit is None or limit.value >= 1:
             return _USUAL_ERROR
-        return min(_GATES * _ABOVE_LIMIT * (1 - limit.value), USELESS)
+        return min(_GATES * _ABOVE_LIMIT * (1 - limit.value), TWO_QUBITS.useless)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit both decays."""
@@ -104,15 +105,11 @@ class ZX90InterleavedRandomizedBenchmarking(PairRoundsTask, standard.ZX90Interle
     def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Single sequences, the mean of each length with its error, and the decays."""
         found, _ = _fitted(raw)
-        data: list[dict[str, Any]] = []
-        for name, survival in zip(("reference", "with ZX90"), found, strict=True):
-            lengths, means, errors = survival.means()
-            faint = {"color": "#888888", "size": 3, "opacity": 0.3}
-            data += [
-                scatter(f"sequences, {name}", survival.x, survival.y, marker=faint, showlegend=False),
-                scatter(name, lengths, means, sigma=errors),
-                curve(f"fit, {name}", fit_pair_survival(survival).predict, lengths),
-            ]
+        data = [
+            drawn
+            for name, survival in zip(("reference", "with ZX90"), found, strict=True)
+            for drawn in drawn_survival(name, survival, n_qubits=2)
+        ]
         fidelity = output.parameters["zx90_gate_fidelity"]
         title = f"ZX90 gate fidelity: error {1 - fidelity.value:.3g}"
         return figure(title, "Cliffords", "share that both qubits give back", data)
@@ -130,24 +127,12 @@ def _leaked(raw: RawData, fit: FitResult) -> Estimate:
     return Estimate(1 - (1 - interleaved.value) / (1 - reference.value), error, "")
 
 
-def _fitted(raw: RawData) -> tuple[tuple[PairSurvival, ...], FitResult]:
+def _fitted(raw: RawData) -> tuple[tuple[Survival, ...], FitResult]:
     """Return both sets of sequences and their fit, or raise `AnalysisError`."""
     found = pair_survivals(raw, _NAMES, shots=int(raw.attributes["shots"]))
-    reference, interleaved = found
-    fit = require(
-        fit_interleaved_rb(
-            reference.x,
-            reference.y,
-            sigma=reference.sigma,
-            x_interleaved=interleaved.x,
-            y_interleaved=interleaved.y,
-            sigma_interleaved=interleaved.sigma,
-            asymptote=0.0,
-            n_qubits=2,
-        )
-    )
-    lost = (1 - fit.parameters["alpha"].value) / LOST
-    if lost > USELESS:
+    fit = require(fit_decays(found, n_qubits=2))
+    lost = (1 - fit.parameters["alpha"].value) / TWO_QUBITS.lost
+    if lost > TWO_QUBITS.useless:
         raise AnalysisError(
             f"each Clifford loses {lost:.0%}: the ZX90 is not calibrated (CreateZX90), or a pulse is not"
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,8 +12,8 @@ from qdash_analysis import Estimate
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import RawData
 from qdash_fake.tasks.projection import signals
-from qdash_fake.tasks.remembered import fit_rb
-from qdash_fake.tasks.survival import Survival
+from qdash_fake.tasks.rounds import Recording
+from qdash_fake.tasks.survival import QubitSurvival, Survival
 from qdash_fake.two_qubit_cliffords import ends_in
 
 if TYPE_CHECKING:
@@ -22,7 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qdash_analysis.result import FitResult
+    from qdash_fake.tasks.rounds import Sweep
+    from qdash_fake.trace import Trace
 
     Floats = NDArray[np.float64]
 
@@ -30,60 +30,37 @@ _ROLES = ("control", "target")
 _ARRAYS = ("iq", "sigma", "covariance")
 
 
-@dataclass(frozen=True, slots=True)
-class PairSurvival:
-    """One point a sequence: near 1 while it gives back what it should, 0 on average when all is lost.
+def combined(both: Sequence[Survival], shots: int) -> Survival:
+    """Return the weighted mean of both qubits' signals of one set of sequences, each in units of its size in the shortest.
 
-    Attributes
-    ----------
-    x
-        Cliffords of each sequence, ascending, shape (n,).
-    y
-        Weighted mean of both qubits' signals, each in units of its size in the shortest sequences, shape (n,).
-    sigma
-        Noise of each point, shape (n,).
+    Of the shots of a sequence that keeps a share m, the errors of control and target are not independent: m of the shots
+    end as meant in both, the others anywhere, which correlates the signs by m (1 - m).
     """
-
-    x: Floats
-    y: Floats
-    sigma: Floats
-
-    @classmethod
-    def of(cls, both: Sequence[Survival], shots: int) -> PairSurvival:
-        """Combine both qubits of one set of sequences.
-
-        Of the shots of a sequence that keeps a share m, the errors of control and target are not independent: m of the
-        shots end as meant in both, the others anywhere, which correlates the signs by m (1 - m).
-        """
-        sizes = [float(one.y[one.x == one.x[0]].mean()) for one in both]
-        ys = [one.y / size for one, size in zip(both, sizes, strict=True)]
-        sigmas = [one.sigma / abs(size) for one, size in zip(both, sizes, strict=True)]
-        precision = np.array([float(np.median(sigma)) ** -2 for sigma in sigmas])
-        first, second = precision / precision.sum()
-        y = first * ys[0] + second * ys[1]
-        _, place = np.unique(both[0].x, return_inverse=True)
-        kept = np.clip((np.bincount(place, y) / np.bincount(place))[place], 0.0, 1.0)
-        variance = (first * sigmas[0]) ** 2 + (second * sigmas[1]) ** 2
-        variance += 2 * first * second * kept * (1 - kept) / shots
-        return cls(both[0].x, y, np.sqrt(variance))
-
-    def means(self) -> tuple[Floats, Floats, Floats]:
-        """Lengths, mean of the sequences of each, and its standard error from their scatter."""
-        lengths, place, count = np.unique(self.x, return_inverse=True, return_counts=True)
-        means = np.bincount(place, self.y) / count
-        squares = np.bincount(place, (self.y - means[place]) ** 2)
-        return lengths, means, np.sqrt(squares / np.maximum(count - 1, 1) / count)
+    sizes = [float(one.y[one.x == one.x[0]].mean()) for one in both]
+    ys = [one.y / size for one, size in zip(both, sizes, strict=True)]
+    sigmas = [one.sigma / abs(size) for one, size in zip(both, sizes, strict=True)]
+    precision = np.array([float(np.median(sigma)) ** -2 for sigma in sigmas])
+    first, second = precision / precision.sum()
+    y = first * ys[0] + second * ys[1]
+    _, place = np.unique(both[0].x, return_inverse=True)
+    kept = np.clip((np.bincount(place, y) / np.bincount(place))[place], 0.0, 1.0)
+    variance = (first * sigmas[0]) ** 2 + (second * sigmas[1]) ** 2
+    variance += 2 * first * second * kept * (1 - kept) / shots
+    return Survival(both[0].x, y, np.sqrt(variance))
 
 
-def pair_survivals(raw: RawData, names: tuple[str, ...], *, shots: int) -> tuple[PairSurvival, ...]:
+def pair_survivals(raw: RawData, names: tuple[str, ...], *, shots: int) -> tuple[Survival, ...]:
     """Combine both qubits in the named sets of sequences, or raise `AnalysisError` where one shows no signal."""
     of_qubits = [_survivals(raw, names, row) for row in range(len(_ROLES))]
-    return tuple(PairSurvival.of(both, shots) for both in zip(*of_qubits, strict=True))
+    return tuple(combined(both, shots) for both in zip(*of_qubits, strict=True))
 
 
-def fit_pair_survival(survival: PairSurvival) -> FitResult:
-    """Fit the decay of one set of sequences."""
-    return fit_rb(survival.x, survival.y, sigma=survival.sigma, asymptote=0.0, n_qubits=2)
+def pair_survival_of(sweep: Sweep, trace: Trace) -> Survival:
+    """Combine both qubits in one trace. Raises as `pair_survivals`."""
+    recording = Recording("length", "Cliffords")
+    recording.keep(sweep, trace)
+    (survival,) = pair_survivals(recording.raw({}), (sweep.name,), shots=sweep.shots)
+    return survival
 
 
 def leaked_per_clifford(raw: RawData, name: str, *, alpha: float) -> Estimate:
@@ -125,7 +102,7 @@ def qubits_apart(raw: RawData) -> RawData:
     return RawData(arrays, raw.attributes)
 
 
-def _survivals(raw: RawData, names: tuple[str, ...], row: int) -> list[Survival]:
+def _survivals(raw: RawData, names: tuple[str, ...], row: int) -> list[QubitSurvival]:
     """Project the sets of sequences of one qubit onto one axis."""
     arrays = {f"{name}_length": raw.arrays[f"{name}_length"] for name in names}
     for name in (f"{name}_{array}" for name in names for array in _ARRAYS):
@@ -134,7 +111,7 @@ def _survivals(raw: RawData, names: tuple[str, ...], row: int) -> list[Survival]
         found = signals(RawData(arrays), names, x_name="length")
     except AnalysisError as error:
         raise AnalysisError(f"{_ROLES[row]}: {error}") from error
-    survivals = [Survival.of(signal, ends_in(signal.x.size)[:, row]) for signal in found]
+    survivals = [QubitSurvival.of(signal, ends_in(signal.x.size)[:, row]) for signal in found]
     if any(not one.means()[1][0] > 0 for one in survivals):
         raise AnalysisError(f"{_ROLES[row]}: nothing is left even of the shortest sequences")
     return survivals

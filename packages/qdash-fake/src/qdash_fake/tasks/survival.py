@@ -9,6 +9,7 @@ import numpy as np
 
 from qdash_analysis import fit_interleaved_rb
 from qdash_fake.cliffords import ends_in_one
+from qdash_fake.tasks.plots import curve, scatter
 from qdash_fake.tasks.projection import signal_of, signals
 from qdash_fake.tasks.remembered import fit_rb
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
     from qdash_analysis.result import FitResult
     from qdash_core.tasks.base import RawData
-    from qdash_fake.tasks.projection import Noise, Signal
+    from qdash_fake.tasks.plots import Drawn
+    from qdash_fake.tasks.projection import Signal
     from qdash_fake.trace import Trace
 
     Floats = NDArray[np.float64]
@@ -32,24 +34,40 @@ class Survival:
     x
         Cliffords of each sequence, ascending, shape (n,).
     y
-        Signal from the middle of both endings, towards the ending that was meant, shape (n,).
-    centre
-        That middle, in the signal as measured.
+        Signal towards the ending that was meant, shape (n,).
+    sigma
+        Noise of each point at the mean of its length, shape (n,): a point does not decide on its own weight.
+    """
+
+    x: Floats
+    y: Floats
+    sigma: Floats
+
+    def means(self) -> tuple[Floats, Floats, Floats]:
+        """Lengths, mean of the sequences of each, and its standard error from their scatter."""
+        lengths, place, count = np.unique(self.x, return_inverse=True, return_counts=True)
+        means = np.bincount(place, self.y) / count
+        squares = np.bincount(place, (self.y - means[place]) ** 2)
+        return lengths, means, np.sqrt(squares / np.maximum(count - 1, 1) / count)
+
+
+@dataclass(frozen=True, slots=True)
+class QubitSurvival(Survival):
+    """What one qubit says, from the middle of both endings.
+
+    Attributes
+    ----------
     signs
         Which way the meant ending lies in the signal as measured, +1 or -1, shape (n,).
     upwards
         Which way |0> lies, +1 or -1.
     """
 
-    x: Floats
-    y: Floats
-    centre: float
     signs: Floats
-    noise: Noise
     upwards: float
 
     @classmethod
-    def of(cls, signal: Signal, ends: NDArray[np.bool_] | None = None) -> Survival:
+    def of(cls, signal: Signal, ends: NDArray[np.bool_] | None = None) -> QubitSurvival:
         """Turn the signs, which the laboratory knows: it chose the closing Clifford.
 
         `ends`: which sequences end in |1>, shape (n,); None: those of one qubit alone.
@@ -64,43 +82,31 @@ class Survival:
         upwards = 1.0 if means[0][0] > means[1][0] else -1.0
         order = np.argsort(signal.x, kind="stable")
         signs = (upwards * signs)[order]
-        return cls(signal.x[order], signs * (signal.y[order] - centre), centre, signs, signal.noise, upwards)
-
-    @property
-    def sigma(self) -> Floats:
-        """Noise of each point at the mean of its length, shape (n,): a point does not decide on its own weight."""
-        lengths, place = np.unique(self.x, return_inverse=True)
-        means = np.bincount(place, self.y, lengths.size) / np.bincount(place)
-        return self.noise.sigma(self.centre + self.signs * means[place])
-
-    def means(self) -> tuple[Floats, Floats, Floats]:
-        """Lengths, mean of the sequences of each, and its standard error from their scatter."""
-        lengths, place, count = np.unique(self.x, return_inverse=True, return_counts=True)
-        means = np.bincount(place, self.y) / count
-        squares = np.bincount(place, (self.y - means[place]) ** 2)
-        return lengths, means, np.sqrt(squares / np.maximum(count - 1, 1) / count)
+        x, y, place = signal.x[order], signs * (signal.y[order] - centre), place[order]
+        kept = np.bincount(place, y, lengths.size) / np.bincount(place)
+        return cls(x, y, signal.noise.sigma(centre + signs * kept[place]), signs, upwards)
 
 
 def survival_of(trace: Trace) -> Survival:
     """Project one trace. Raises as `projection.signals`."""
-    return Survival.of(signal_of(trace))
+    return QubitSurvival.of(signal_of(trace))
 
 
 def survivals(raw: RawData, names: tuple[str, ...]) -> tuple[Survival, ...]:
     """Project the named sweeps of `raw` onto one axis. Raises as `projection.signals`."""
-    return tuple(Survival.of(signal) for signal in signals(raw, names, x_name="length"))
+    return tuple(QubitSurvival.of(signal) for signal in signals(raw, names, x_name="length"))
 
 
-def fit_survival(survival: Survival) -> FitResult:
-    """Fit the decay of one trace."""
-    return fit_rb(survival.x, survival.y, sigma=survival.sigma, asymptote=0.0)
+def fit_survival(survival: Survival, *, n_qubits: int) -> FitResult:
+    """Fit the decay of one set of sequences."""
+    return fit_rb(survival.x, survival.y, sigma=survival.sigma, asymptote=0.0, n_qubits=n_qubits)
 
 
-def fit_decays(found: tuple[Survival, ...]) -> FitResult:
+def fit_decays(found: tuple[Survival, ...], *, n_qubits: int) -> FitResult:
     """Fit one decay, or a reference and an interleaved one."""
     reference = found[0]
     if len(found) == 1:
-        return fit_survival(reference)
+        return fit_survival(reference, n_qubits=n_qubits)
     return fit_interleaved_rb(
         reference.x,
         reference.y,
@@ -109,4 +115,16 @@ def fit_decays(found: tuple[Survival, ...]) -> FitResult:
         y_interleaved=found[1].y,
         sigma_interleaved=found[1].sigma,
         asymptote=0.0,
+        n_qubits=n_qubits,
     )
+
+
+def drawn_survival(name: str, survival: Survival, *, n_qubits: int) -> list[Drawn]:
+    """Draw single sequences, the mean of each length with its error, and the decay."""
+    lengths, means, errors = survival.means()
+    faint = {"color": "#888888", "size": 3, "opacity": 0.3}
+    return [
+        scatter(f"sequences, {name}", survival.x, survival.y, marker=faint, showlegend=False),
+        scatter(name, lengths, means, sigma=errors),
+        curve(f"fit, {name}", fit_survival(survival, n_qubits=n_qubits).predict, lengths),
+    ]
