@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import atexit
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from qdash_core.application import open_qdash
 from qdash_core.hooks.manager import load_plugins
@@ -28,6 +28,7 @@ from qdash_core.repositories.executions import (
 from qdash_core.repositories.identity import UserRepository
 from qdash_core.repositories.results import TaskRepository, TaskResultHistoryRepository
 from qdash_core.scheduling import cr_scheduler, one_qubit_scheduler
+from qdash_core.scheduling.chip_scheduler import ChipScheduler
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -99,8 +100,8 @@ class MongoUserRepository(_OfTheSettings, UserRepository):
     """Users."""
 
 
-class OneQubitScheduler(one_qubit_scheduler.OneQubitScheduler):
-    """Schedules the qubits of a chip, by the strategies of every plugin.
+class _OfEveryPlugin(ChipScheduler):
+    """A scheduler that needs no store, and has the strategies of every plugin.
 
     Parameters
     ----------
@@ -112,29 +113,7 @@ class OneQubitScheduler(one_qubit_scheduler.OneQubitScheduler):
         None: found by user and chip.
     """
 
-    def __init__(
-        self,
-        username: str,
-        chip_id: str,
-        chip_repo: ChipRepository | None = None,
-        project_id: str | None = None,
-    ) -> None:
-        strategies = load_plugins().schedulers("qubit")
-        super().__init__(username, chip_id, chip_repo or MongoChipRepository(), project_id, strategies)
-
-
-class CRScheduler(cr_scheduler.CRScheduler):
-    """Schedules the couplings of a chip, by the strategies of every plugin.
-
-    Parameters
-    ----------
-    username, chip_id : str
-        The chip; where several projects have it, that of the user's default project.
-    chip_repo : ChipRepository or None
-        Where it is kept; None: the store of the current settings.
-    project_id : str or None
-        None: found by user and chip.
-    """
+    kind: ClassVar[Literal["qubit", "coupling"]]
 
     def __init__(
         self,
@@ -143,5 +122,17 @@ class CRScheduler(cr_scheduler.CRScheduler):
         chip_repo: ChipRepository | None = None,
         project_id: str | None = None,
     ) -> None:
-        strategies = load_plugins().schedulers("coupling")
+        strategies = load_plugins().schedulers(self.kind)
         super().__init__(username, chip_id, chip_repo or MongoChipRepository(), project_id, strategies)
+
+
+class OneQubitScheduler(_OfEveryPlugin, one_qubit_scheduler.OneQubitScheduler):
+    """Schedules the qubits of a chip, by the strategies of every plugin."""
+
+    kind = "qubit"
+
+
+class CRScheduler(_OfEveryPlugin, cr_scheduler.CRScheduler):
+    """Schedules the couplings of a chip, by the strategies of every plugin."""
+
+    kind = "coupling"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, Unpack
 
 import numpy as np
 
@@ -12,8 +12,8 @@ from qdash_core.chips.ids import qubits_of
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_fake.pair_settings import CouplingSettings
 from qdash_fake.physics.pair import Pair
-from qdash_fake.physics.pair_evolution import gate_channel
-from qdash_fake.physics.pair_pulses import PairPulses, QubitPulses, Step
+from qdash_fake.physics.pair_evolution import gate_step
+from qdash_fake.physics.pair_pulses import PairPulses, QubitPulses
 from qdash_fake.physics.pair_sequences import before_readout
 from qdash_fake.repetition import USUAL_INTERVAL_US, Repetition
 from qdash_fake.sampling import averaged_together, single_shots
@@ -26,14 +26,16 @@ if TYPE_CHECKING:
 
     from qdash_fake.instruments import Instruments
     from qdash_fake.physics.chip import CouplingTruth
+    from qdash_fake.physics.pair_pulses import Step
     from qdash_fake.pulses import ZX90
-    from qdash_fake.repetition import ResetMode
+    from qdash_fake.repetition import ResetMode, Shots
     from qdash_fake.sampling import Clouds
     from qdash_fake.trace import Trace
 
     Floats = NDArray[np.float64]
 
 _Given = TypeVar("_Given")
+_Sampled = TypeVar("_Sampled")
 
 
 class OpenPair(NamedTuple):
@@ -46,11 +48,7 @@ class OpenPair(NamedTuple):
 
     def gate(self, gate: ZX90) -> Step:
         """Return what a gate does, and its length."""
-        x180 = self.pulses.control.x180
-        channel = gate_channel(
-            self.pair, gate, drives_ghz=self.drives_ghz, x180=x180.channel, x180_ns=x180.length_us * 1e3
-        )
-        return Step(channel, 2 * (gate.tone_ns * 1e-3 + x180.length_us))
+        return gate_step(self.pair, gate, drives_ghz=self.drives_ghz, x180=self.pulses.control.x180)
 
 
 class PairEnds(NamedTuple):
@@ -121,50 +119,57 @@ class PairInstruments:
         self,
         pairs: Iterable[OpenPair],
         program: Callable[[OpenPair, np.random.Generator], PairEnds],
+        **how: Unpack[Shots],
+    ) -> dict[str, tuple[Trace, Trace]]:
+        """Measure what `program` makes of each pair, all together: control's and target's readout."""
+
+        def sampled(
+            opened: OpenPair, x: Floats, there: Floats, rng: np.random.Generator
+        ) -> tuple[Trace, Trace]:
+            return averaged_together(x, there, self._clouds(opened), shots=how["shots"], rng=rng)
+
+        return self._measured(pairs, program, sampled, **how)
+
+    def single_shots(
+        self,
+        pairs: Iterable[OpenPair],
+        program: Callable[[OpenPair, np.random.Generator], PairEnds],
+        **how: Unpack[Shots],
+    ) -> dict[str, NDArray[np.complex128]]:
+        """Take every shot of both qubits at the end of the only point of `program`, shape (shots, 2), control first."""
+
+        def sampled(
+            opened: OpenPair, _: Floats, there: Floats, rng: np.random.Generator
+        ) -> NDArray[np.complex128]:
+            chances = np.clip(there[0], 0.0, None)
+            states = rng.choice(4, size=how["shots"], p=chances / chances.sum())
+            both = [
+                single_shots(excited.astype(np.float64), where, shots=how["shots"], rng=rng)
+                for excited, where in zip((states >> 1, states & 1), self._clouds(opened), strict=True)
+            ]
+            return np.stack(both, axis=-1)
+
+        return self._measured(pairs, program, sampled, **how)
+
+    def _measured(
+        self,
+        pairs: Iterable[OpenPair],
+        program: Callable[[OpenPair, np.random.Generator], PairEnds],
+        sampled: Callable[[OpenPair, Floats, Floats, np.random.Generator], _Sampled],
         *,
         shots: int,
         interval_us: float = USUAL_INTERVAL_US,
         reset: ResetMode = "passive",
-    ) -> dict[str, tuple[Trace, Trace]]:
-        """Measure what `program` makes of each pair, all together: control's and target's readout."""
-        found: dict[str, tuple[Trace, Trace]] = {}
+    ) -> dict[str, _Sampled]:
+        """Play `program` on each pair, all together; `sampled` reads the populations (n, 4) there are just before readout."""
+        found: dict[str, _Sampled] = {}
         lengths: dict[str, Floats] = {}
         for opened in pairs:
             rest_us = self._reset_us(opened, interval_us, reset)
             rng = self._lab.rng(opened.coupling_id)
             x, reached, length_us = program(opened, rng)
             there = self._before_readout(opened, reached, Repetition(reset, interval_us))
-            found[opened.coupling_id] = averaged_together(
-                x, there, self._clouds(opened), shots=shots, rng=rng
-            )
-            lengths[opened.coupling_id] = length_us + rest_us
-        self._lab.spend(lengths, shots)
-        return found
-
-    def single_shots(
-        self,
-        pairs: Iterable[OpenPair],
-        program: Callable[[OpenPair, np.random.Generator], PairEnds],
-        *,
-        shots: int,
-        interval_us: float = USUAL_INTERVAL_US,
-        reset: ResetMode = "passive",
-    ) -> dict[str, NDArray[np.complex128]]:
-        """Take every shot of both qubits at the end of the only point of `program`, shape (shots, 2), control first."""
-        found: dict[str, NDArray[np.complex128]] = {}
-        lengths: dict[str, Floats] = {}
-        for opened in pairs:
-            rest_us = self._reset_us(opened, interval_us, reset)
-            rng = self._lab.rng(opened.coupling_id)
-            _, reached, length_us = program(opened, rng)
-            (there,) = self._before_readout(opened, reached, Repetition(reset, interval_us))
-            chances = np.clip(there, 0.0, None)
-            states = rng.choice(4, size=shots, p=chances / chances.sum())
-            both = [
-                single_shots(excited.astype(np.float64), where, shots=shots, rng=rng)
-                for excited, where in zip((states >> 1, states & 1), self._clouds(opened), strict=True)
-            ]
-            found[opened.coupling_id] = np.stack(both, axis=-1)
+            found[opened.coupling_id] = sampled(opened, x, there, rng)
             lengths[opened.coupling_id] = length_us + rest_us
         self._lab.spend(lengths, shots)
         return found

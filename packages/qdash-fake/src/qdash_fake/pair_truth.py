@@ -15,8 +15,8 @@ from qdash_fake.physics.collisions import why_no_gate
 from qdash_fake.physics.cross_resonance import rates
 from qdash_fake.physics.gate_quality import best_gate, gate_fidelity, rough_error
 from qdash_fake.physics.pair import Pair, pair_of
-from qdash_fake.physics.pair_evolution import gate_channel
-from qdash_fake.physics.pair_pulses import PairPulses, QubitPulses, Step
+from qdash_fake.physics.pair_evolution import gate_step
+from qdash_fake.physics.pair_pulses import PairPulses, QubitPulses
 from qdash_fake.physics.pair_sequences import before_readout, bell, ends, reading
 from qdash_fake.repetition import Repetition
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_fake.physics.chip import ChipTruth
+    from qdash_fake.physics.pair_pulses import Step
     from qdash_fake.pulses import ZX90
     from qdash_fake.settings import Settings
 
@@ -173,14 +174,12 @@ def _fidelities(
     qubits = (pair.control, pair.target)
     control, target = (QubitPulses.of(one, used) for one, used in zip(qubits, both, strict=True))
     pulses = PairPulses(control, target, pair.coupling.static_zz_mhz)
-    x180 = control.x180
-    channel = gate_channel(pair, gate, drives_ghz=drives_ghz, x180=x180.channel, x180_ns=x180.length_us * 1e3)
-    length_us = 2 * (gate.tone_ns * 1e-3 + x180.length_us)
-    limit = pair_error_limit(pair.control.coherence, pair.target.coherence, length_us=length_us)
+    played = gate_step(pair, gate, drives_ghz=drives_ghz, x180=control.x180)
+    limit = pair_error_limit(pair.control.coherence, pair.target.coherence, length_us=played.length_us)
     return {
-        "zx90_gate_fidelity": (gate_fidelity(channel), ""),
+        "zx90_gate_fidelity": (gate_fidelity(played.channel), ""),
         "two_qubit_gate_coherence_limit": (1 - limit, ""),
-        "bell_state_fidelity": (_bell_fidelity(pair, pulses, Step(channel, length_us), repetition), ""),
+        "bell_state_fidelity": (_bell_fidelity(pair, pulses, played, repetition), ""),
     }
 
 

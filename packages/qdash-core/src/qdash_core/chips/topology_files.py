@@ -10,9 +10,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.chips.documents import fields, read_text
 from qdash_core.chips.ids import by_number, coupling_of, qubit_id
 from qdash_core.chips.topology import Site, Topology, topology_from_couplings
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -38,12 +39,7 @@ def read_topology(path: str | PathLike[str]) -> Topology:
     InvalidInputError
         If it cannot be read or breaks the format; one line that names the file and the field.
     """
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise NotFoundError(f"there is no topology file {os.fspath(path)}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInputError(f"topology file {os.fspath(path)} cannot be read: {error}") from error
+    text = read_text(path, "topology")
     try:
         document = _parsed(text, is_json=Path(path).suffix == ".json")
         if isinstance(document, dict) and "device" in document:
@@ -67,12 +63,12 @@ def topology_from_document(document: object) -> Topology:
     InvalidInputError
         If it breaks the format; one line that names the field and its index.
     """
-    fields = _fields(document, _KEYS, "the topology")
-    name = fields["name"]
+    given = fields(document, _KEYS, "the topology")
+    name = given["name"]
     if not isinstance(name, str) or not name.strip():
         raise InvalidInputError(f"name is {name!r}, not a name")
     sites: dict[str, Site] = {}
-    for index, entry in enumerate(_list(fields["qubits"], "qubits")):
+    for index, entry in enumerate(_list(given["qubits"], "qubits")):
         site = _site(entry, f"qubits[{index}]")
         if site.id in sites:
             raise InvalidInputError(f"qubits[{index}].id: qubit {site.id} is there twice")
@@ -80,7 +76,7 @@ def topology_from_document(document: object) -> Topology:
     if not sites:
         raise InvalidInputError("qubits is empty")
     couplings: set[str] = set()
-    for index, entry in enumerate(_list(fields["couplings"], "couplings")):
+    for index, entry in enumerate(_list(given["couplings"], "couplings")):
         couplings.add(_new_coupling(entry, f"couplings[{index}]", sites, couplings))
     return Topology(
         name,
@@ -131,10 +127,10 @@ def _parsed(text: str, *, is_json: bool) -> object:
 
 
 def _site(entry: object, where: str) -> Site:
-    fields = _fields(entry, _SITE_KEYS, where)
+    given = fields(entry, _SITE_KEYS, where)
     return Site(
-        _qubit(fields["id"], f"{where}.id"),
-        *(_whole_number(fields[key], f"{where}.{key}") for key in ("row", "col", "mux")),
+        _qubit(given["id"], f"{where}.id"),
+        *(_whole_number(given[key], f"{where}.{key}") for key in ("row", "col", "mux")),
     )
 
 
@@ -152,18 +148,6 @@ def _new_coupling(entry: object, where: str, sites: dict[str, Site], seen: set[s
     if coupling in seen:
         raise InvalidInputError(f"{where}: coupling {coupling} is there twice")
     return coupling
-
-
-def _fields(document: object, keys: tuple[str, ...], where: str) -> dict[str, Any]:
-    if not isinstance(document, dict):
-        raise InvalidInputError(f"{where} is a {type(document).__name__}, not a mapping of {', '.join(keys)}")
-    for key in document:
-        if key not in keys:
-            raise InvalidInputError(f"{where} has an unknown key {key!r}; known are {', '.join(keys)}")
-    for key in keys:
-        if key not in document:
-            raise InvalidInputError(f"{where} has no {key}")
-    return document
 
 
 def _list(value: object, where: str) -> list[Any]:

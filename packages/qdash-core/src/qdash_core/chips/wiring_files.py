@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.chips.documents import fields, read_text
 from qdash_core.chips.wiring import checked, module_of
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import MuxLines, WiringModel
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.topology import Topology
 
 _REQUIRED = ("mux", "ctrl", "read_out", "read_in")
-_KEYS = (*_REQUIRED, "pump")
+_OPTIONAL = ("pump",)
 _BOXES = "boxes"
 
 
@@ -32,17 +32,11 @@ def read_wiring(path: str | PathLike[str], chip_id: str, topology: Topology) -> 
     """
     from qdash_core.chips.yaml_documents import parse_yaml
 
-    name = os.fspath(path)
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise NotFoundError(f"there is no wiring file {name}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInputError(f"wiring file {name} cannot be read: {error}") from error
+    text = read_text(path, "wiring")
     try:
         return checked(wiring_from_document(parse_yaml(text), chip_id), topology).model
     except InvalidInputError as error:
-        raise InvalidInputError(f"wiring file {name}: {error}") from error
+        raise InvalidInputError(f"wiring file {os.fspath(path)}: {error}") from error
 
 
 def wiring_from_document(document: object, chip_id: str) -> WiringModel:
@@ -87,15 +81,8 @@ def wiring_from_document(document: object, chip_id: str) -> WiringModel:
 
 
 def _lines(entry: object, where: str) -> MuxLines:
-    if not isinstance(entry, dict):
-        raise InvalidInputError(f"{where} is a {type(entry).__name__}, not a mapping of {', '.join(_KEYS)}")
-    for key in entry:
-        if key not in _KEYS:
-            raise InvalidInputError(f"{where} has an unknown key {key!r}; known are {', '.join(_KEYS)}")
-    for key in _REQUIRED:
-        if key not in entry:
-            raise InvalidInputError(f"{where} has no {key}")
-    mux, ctrl, pump = entry["mux"], entry["ctrl"], entry.get("pump")
+    given = fields(entry, _REQUIRED, where, optional=_OPTIONAL)
+    mux, ctrl, pump = given["mux"], given["ctrl"], given.get("pump")
     # True is an int to Python, and no multiplexer.
     if not isinstance(mux, int) or isinstance(mux, bool) or mux < 0:
         raise InvalidInputError(f"{where}.mux is {mux!r}, not a whole number from 0")
@@ -104,8 +91,8 @@ def _lines(entry: object, where: str) -> MuxLines:
     return MuxLines(
         mux=mux,
         ctrl=[_line(line, f"{where}.ctrl[{index}]") for index, line in enumerate(ctrl)],
-        read_out=_line(entry["read_out"], f"{where}.read_out"),
-        read_in=_line(entry["read_in"], f"{where}.read_in"),
+        read_out=_line(given["read_out"], f"{where}.read_out"),
+        read_in=_line(given["read_in"], f"{where}.read_in"),
         pump=None if pump is None else _line(pump, f"{where}.pump"),
     )
 

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 Kind = Literal["coupling", "qubit"]
 _FLOWS: Mapping[Kind, str] = {"coupling": "two-qubit", "qubit": "bring-up"}
 """The flow whose tasks tell how long a target takes, where none is named."""
-_STRATEGIES: Mapping[Kind, str] = {"coupling": "best", "qubit": "uncoupled"}
 
 
 @click.command()
@@ -86,6 +85,7 @@ def schedule(
     """Put the couplings or qubits of a chip in groups, and say how few there could be."""
     from qdash_core.application import open_qdash
     from qdash_core.chips.ids import parse_qubits
+    from qdash_core.flows.planning import STRATEGY
     from qdash_core.scheduling.cr_scheduler import CouplingRules
     from qdash_core.tasks.pictures import drawing
 
@@ -106,7 +106,7 @@ def schedule(
         wanted = _wanted(chip, kind, couplings if kind == "coupling" else qids, excluded)
         tasks = _tasks(qdash, chip, flow, kind)
         durations_s = _durations(qdash, chip, wanted, tasks)
-        scheduler = qdash.registry.scheduler(kind, strategy or _STRATEGIES[kind])
+        scheduler = qdash.registry.scheduler(kind, strategy or STRATEGY[kind])
         began = time.perf_counter()
         made = _made(chip, tasks, scheduler, wanted, rules, durations_s)
         document = made.to_document()

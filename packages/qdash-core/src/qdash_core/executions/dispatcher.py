@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from qdash_core.executions.availability import Availability
 from qdash_core.executions.batches import run_in_batches
+from qdash_core.executions.laboratory_timeline import LaboratoryTimeline
 from qdash_core.executions.lanes import run_in_lanes
 from qdash_core.executions.plan_run import PlanRun
 from qdash_core.executions.plans import Plan, PlannedTask, Progress, Unwatched, tell
-from qdash_core.executions.timeline import LaboratoryTimeline
 from qdash_core.scheduling.makespan import best_order
 
 if TYPE_CHECKING:

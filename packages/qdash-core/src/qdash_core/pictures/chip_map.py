@@ -18,7 +18,8 @@ from qdash_core.pictures.chip_targets import (
     numbered,
     plain_lines,
 )
-from qdash_core.pictures.colours import INK, PAPER
+from qdash_core.pictures.colours import PAPER
+from qdash_core.pictures.page import page
 from qdash_core.pictures.places import places_of
 from qdash_core.pictures.value_scale import scale_of
 
@@ -177,23 +178,12 @@ def _layout(title: str, summary: str, sheet: Sheet) -> dict[str, Any]:
         "yaxis": {"range": [max(ys) + _AROUND, min(ys) - _AROUND], "scaleanchor": "x"},
     }
     return {
-        "title": {
-            "text": f"{title}<br><sub>{summary}</sub>",
-            "font": {"size": 17, "color": INK},
-            "x": 0,
-            "xanchor": "left",
-            "y": 1,
-            "yanchor": "top",
-            "yref": "container",
-            "pad": {"t": 24, "l": 20},
-        },
+        **page(title, summary, size=17, top=24),
         **{name: {"visible": False, "constrain": "domain", **side} for name, side in sides.items()},
         "width": round(max((across + 2 * _AROUND) * sheet.cell, _LEAST_WIDTH) + _RIGHT),
         "height": round(max((down + 2 * _AROUND) * sheet.cell, _LEAST_HEIGHT) + _TOP + _BOTTOM),
         "margin": {"l": 20, "r": _RIGHT - 20, "t": _TOP, "b": _BOTTOM},
         "legend": {"orientation": "h", "x": 0, "y": 0, "yanchor": "top"},
-        "plot_bgcolor": PAPER,
-        "paper_bgcolor": PAPER,
         "hovermode": "closest",
     }
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.pictures.colours import DISTINCT, GREY, INK, PALE, PAPER
+from qdash_core.pictures.colours import DISTINCT, GREY, PALE, PAPER
+from qdash_core.pictures.page import page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -146,22 +147,11 @@ def _stations(measured: NDArray[np.float64]) -> list[Drawn]:
 def _layout(title: str, rates: str) -> Drawn:
     lines = rates.count("<br>") + bool(rates)
     layout: Drawn = {
-        "title": {
-            "text": f"{title}<br><sub>{rates}</sub>" if rates else title,
-            "font": {"size": 16, "color": INK},
-            "x": 0,
-            "xanchor": "left",
-            "y": 1,
-            "yanchor": "top",
-            "yref": "container",
-            "pad": {"t": 22, "l": 20},
-        },
+        **page(title, rates, size=16, top=22),
         "width": 1000,
         "height": 640,
         "margin": {"l": 60, "r": 30, "t": 76 + 16 * lines, "b": 56},
         "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"},
-        "plot_bgcolor": PAPER,
-        "paper_bgcolor": PAPER,
         "shapes": [_outline(_axis(3 + plane)) for plane in range(len(_PLANES))],
     }
     for panel, component in enumerate(_COMPONENTS):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.pictures.colours import BLUE_TO_RED, INK, PAPER, colour_at, plotly_scale, text_on
+from qdash_core.pictures.colours import BLUE_TO_RED, INK, colour_at, plotly_scale, text_on
+from qdash_core.pictures.page import page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,16 +99,7 @@ def _heading(name: str, axis: str) -> dict[str, Any]:
 def _layout(title: str, found: str) -> dict[str, Any]:
     shared = {"showgrid": False, "ticks": ""}
     return {
-        "title": {
-            "text": f"{title}<br><sub>{found}</sub>" if found else title,
-            "font": {"size": 16, "color": INK},
-            "x": 0,
-            "xanchor": "left",
-            "y": 1,
-            "yanchor": "top",
-            "yref": "container",
-            "pad": {"t": 22, "l": 20},
-        },
+        **page(title, found, size=16, top=22),
         "xaxis": {**shared, "domain": list(_LEFT_OF)},
         "yaxis": {**shared, "autorange": "reversed"},
         "xaxis2": {**shared, "domain": list(_RIGHT_OF), "anchor": "y2"},
@@ -115,6 +107,4 @@ def _layout(title: str, found: str) -> dict[str, Any]:
         "width": 860,
         "height": 480,
         "margin": {"l": 60, "r": 30, "t": 88 + 16 * found.count("<br>"), "b": 40},
-        "plot_bgcolor": PAPER,
-        "paper_bgcolor": PAPER,
     }

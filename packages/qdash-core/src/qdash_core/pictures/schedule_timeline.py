@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.pictures.colours import DISTINCT, INK, PALE, PAPER, text_on
+from qdash_core.pictures.page import page
 from qdash_core.pictures.timeline_bars import bars_of_measurements, bars_of_timeline, in_order, on_resources
 
 if TYPE_CHECKING:
@@ -175,16 +176,7 @@ def _layout(title: str, summary: str, rows: Sequence[str], unit: str, *, legend:
     height = min(max(len(rows) * _ROW, _LOWEST), max(_HIGHEST, len(rows) * _LEAST_ROW))
     every = -(-len(rows) // _NAMED_ROWS)
     return {
-        "title": {
-            "text": f"{title}<br><sub>{summary}</sub>",
-            "font": {"size": 17, "color": INK},
-            "x": 0,
-            "xanchor": "left",
-            "y": 1,
-            "yanchor": "top",
-            "yref": "container",
-            "pad": {"t": 24, "l": 20},
-        },
+        **page(title, summary, size=17, top=24),
         "barmode": "overlay",
         "xaxis": {"title": {"text": f"laboratory time ({unit})"}, "gridcolor": PALE, "zeroline": False},
         "yaxis": {
@@ -201,7 +193,5 @@ def _layout(title: str, summary: str, rows: Sequence[str], unit: str, *, legend:
         "width": _WIDTH + left + right,
         "height": height + _TOP + _BOTTOM,
         "margin": {"l": left, "r": right, "t": _TOP, "b": _BOTTOM},
-        "plot_bgcolor": PAPER,
-        "paper_bgcolor": PAPER,
         "hovermode": "closest",
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.ids import by_number, coupling_id, qubit_id, qubits_of
 from qdash_core.errors import NotFoundError
-from qdash_core.scheduling.chip_source import chip_of
+from qdash_core.scheduling.chip_scheduler import ChipScheduler
 from qdash_core.scheduling.collisions import DrivenCouplings, Transition
 from qdash_core.scheduling.colouring import named
 from qdash_core.scheduling.directions import choose_directions
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from qdash_core.chips.service import Chip
-    from qdash_core.repositories.chips import ChipRepository
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.scheduling.conflicts import Conflicts
     from qdash_core.scheduling.directions import Direction, DirectionRule
@@ -130,9 +129,9 @@ def directions_of(
 ) -> dict[str, Direction]:
     """Return the directions of couplings by the rule, from what is known of the chip's qubits."""
     stored = {
-        coupling: chip.couplings[coupling].control or qubits_of(coupling)[0]
+        coupling: control
         for coupling in couplings
-        if coupling in chip.couplings and chip.couplings[coupling].control is not None
+        if coupling in chip.couplings and (control := chip.couplings[coupling].control) is not None
     }
     return choose_directions(
         couplings,
@@ -177,25 +176,9 @@ def wanted_couplings(
 
 
 @dataclass
-class CRScheduler:
-    """Schedules the couplings of a chip.
+class CRScheduler(ChipScheduler):
+    """Schedules the couplings of a chip; parameters as in `ChipScheduler`."""
 
-    Parameters
-    ----------
-    username, chip_id : str
-        The chip; where several projects have it, that of the user's default project.
-    chip_repo : ChipRepository
-        Where it is kept.
-    project_id : str or None
-        None: found by user and chip.
-    strategies : mapping of str to Scheduler
-        By name.
-    """
-
-    username: str
-    chip_id: str
-    chip_repo: ChipRepository
-    project_id: str | None = None
     strategies: Mapping[str, Scheduler] = field(default_factory=lambda: STRATEGIES)
 
     def generate(
@@ -229,7 +212,7 @@ class CRScheduler:
         NotFoundError, InvalidInputError
             If there is no such chip, coupling, strategy or rule.
         """
-        chip = chip_of(self.chip_repo, self.username, self.chip_id, self.project_id)
+        chip = self.chip()
         rules = CouplingRules(
             direction=direction,
             spectators=spectators,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.ids import by_number, qubit_id
 from qdash_core.errors import NotFoundError
-from qdash_core.scheduling.chip_source import chip_of
+from qdash_core.scheduling.chip_scheduler import ChipScheduler
 from qdash_core.scheduling.colouring import named
 from qdash_core.scheduling.layout import Layout
 from qdash_core.scheduling.orderings import ORDERINGS, box_of
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from qdash_core.chips.service import Chip
-    from qdash_core.repositories.chips import ChipRepository
     from qdash_core.scheduling.colouring import Scheduler
 
 STRATEGIES: Mapping[str, Scheduler] = {strategy.name: strategy for strategy in ORDERINGS}
@@ -26,25 +25,9 @@ STRATEGIES: Mapping[str, Scheduler] = {strategy.name: strategy for strategy in O
 
 
 @dataclass
-class OneQubitScheduler:
-    """Schedules the qubits of a chip.
+class OneQubitScheduler(ChipScheduler):
+    """Schedules the qubits of a chip; parameters as in `ChipScheduler`."""
 
-    Parameters
-    ----------
-    username, chip_id : str
-        The chip; where several projects have it, that of the user's default project.
-    chip_repo : ChipRepository
-        Where it is kept.
-    project_id : str or None
-        None: found by user and chip.
-    strategies : mapping of str to Scheduler
-        By name.
-    """
-
-    username: str
-    chip_id: str
-    chip_repo: ChipRepository
-    project_id: str | None = None
     strategies: Mapping[str, Scheduler] = field(default_factory=lambda: STRATEGIES)
 
     def generate(
@@ -83,7 +66,7 @@ class OneQubitScheduler:
         NotFoundError, InvalidInputError
             If there is no such chip, qubit or strategy.
         """
-        chip = self._chip()
+        chip = self.chip()
         return schedule_qubits(
             chip,
             wanted_qubits(chip, qids, exclude),
@@ -121,11 +104,8 @@ class OneQubitScheduler:
 
     def boxes(self, qids: Sequence[str] | None = None) -> dict[str, str]:
         """Return qubit to the boxes it needs: `"BOX_A"`, `"BOX_B"`, `"BOX_MIXED"` for several, `"no box"` when unknown."""
-        chip = self._chip()
+        chip = self.chip()
         return {qid: box_of(qid, chip.topology, chip.wiring) for qid in wanted_qubits(chip, qids)}
-
-    def _chip(self) -> Chip:
-        return chip_of(self.chip_repo, self.username, self.chip_id, self.project_id)
 
 
 def schedule_qubits(

@@ -18,6 +18,7 @@ import numpy as np
 from qdash_fake.physics.cross_resonance import effective_hamiltonian
 from qdash_fake.physics.levels import transfer_matrix
 from qdash_fake.physics.pair_propagators import Driven, propagators
+from qdash_fake.physics.pair_pulses import Step
 from qdash_fake.physics.superoperators import commutator, exponentials, pauli_transfer
 from qdash_fake.pulses import RISE_NS
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from qdash_fake.physics.chip import QubitTruth
     from qdash_fake.physics.pair import Pair
+    from qdash_fake.physics.pair_pulses import Played
     from qdash_fake.pulses import ZX90, CrossResonanceTone
 
     Floats = NDArray[np.float64]
@@ -68,6 +70,12 @@ def gate_channel(
     second = _OPPOSITE[:, None] * first * _OPPOSITE
     echo = np.kron(x180, _waiting_target(pair, x180_ns * 1e-3, drives_ghz[1]))
     return np.asarray(echo @ second @ echo @ first)
+
+
+def gate_step(pair: Pair, gate: ZX90, *, drives_ghz: tuple[float, float], x180: Played) -> Step:
+    """Return what an echoed gate with this X180 of the control does, and its length."""
+    channel = gate_channel(pair, gate, drives_ghz=drives_ghz, x180=x180.channel, x180_ns=x180.length_us * 1e3)
+    return Step(channel, 2 * (gate.tone_ns * 1e-3 + x180.length_us))
 
 
 def idle_channel(

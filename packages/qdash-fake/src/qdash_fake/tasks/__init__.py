@@ -10,13 +10,12 @@ from qdash_fake.tasks.benchmarking import (
 from qdash_fake.tasks.check_zx90 import CheckZX90
 from qdash_fake.tasks.chevron import CheckChevron
 from qdash_fake.tasks.coarse_chevron import CheckCoarseChevron
-from qdash_fake.tasks.coherence_limit import Check1QGateCoherenceLimit
+from qdash_fake.tasks.coherence_limit import Check1QGateCoherenceLimit, Check2QGateCoherenceLimit
 from qdash_fake.tasks.control_amplitude import CheckControlAmplitude
 from qdash_fake.tasks.cross_resonance import CheckCrossResonance
 from qdash_fake.tasks.drag import CreateDRAGHPIPulse, CreateDRAGPIPulse
 from qdash_fake.tasks.fine_chevron import CheckFineChevron
 from qdash_fake.tasks.pair_benchmarking import ZX90InterleavedRandomizedBenchmarking
-from qdash_fake.tasks.pair_coherence_limit import Check2QGateCoherenceLimit
 from qdash_fake.tasks.pulse_amplitude import (
     CheckDRAGHPIPulse,
     CheckDRAGPIPulse,

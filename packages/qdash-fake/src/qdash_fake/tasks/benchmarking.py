@@ -21,7 +21,7 @@ from qdash_fake.tasks.survival import drawn_survival, fit_decays, survival_of, s
 from qdash_fake.tasks.waited import reference_t1, require_long_wait
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
@@ -59,13 +59,10 @@ class BenchmarkingTask(RoundsTask):
 
     def program(self, session: TwinSession) -> Program:  # noqa: ARG002  nothing in use decides the lengths
         """Follow the reference decay, then the one with the gate, which adds about as much error again."""
-        parameters = self.context.parameters
-        asked = {name: parameters[name] for name in ("sequences", "shots")} | {"given": self.asked("lengths")}
-        asked["beside"] = self.beside
-        yield from reference_t1(self.repetition, parameters["shots"])
-        error = yield from look_for_decay(_REFERENCE, self._expected_error(), **asked)
+        yield from reference_t1(self.repetition, self.context.parameters["shots"])
+        error = yield from self._look_for_decay(_REFERENCE, self._expected_error())
         if self.interleaved is not None:
-            yield from look_for_decay(_INTERLEAVED, 2 * error, **asked)
+            yield from self._look_for_decay(_INTERLEAVED, 2 * error)
         return {}
 
     @classmethod
@@ -119,6 +116,17 @@ class BenchmarkingTask(RoundsTask):
         if lost > _WORST:
             raise AnalysisError(f"each Clifford loses {100 * lost:.2g} %: {cls.suspected}")
         return found, fit
+
+    def _look_for_decay(self, name: str, error: float) -> Generator[Sweep, Trace, float]:
+        parameters = self.context.parameters
+        return look_for_decay(
+            ONE_QUBIT,
+            error,
+            sweep_of=lambda lengths: Sweep(name, lengths, parameters["shots"], beside=self.beside),
+            survival_in=lambda _, trace: survival_of(trace),
+            given=self.asked("lengths"),
+            sequences=parameters["sequences"],
+        )
 
     def _expected_error(self) -> float:
         inputs = self.context.inputs

@@ -57,7 +57,7 @@ class RandomSequences:
     @property
     def endings(self) -> int:
         """Basis states that sequences of one length end in, one after the other."""
-        return 2**self.n_qubits
+        return 1 << self.n_qubits
 
     @property
     def lost(self) -> float:

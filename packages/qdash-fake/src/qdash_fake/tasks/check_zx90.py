@@ -16,7 +16,7 @@ from qdash_fake.tasks.gate_trains import STARTS, STATES, fit_trains, recorded_tr
 from qdash_fake.tasks.pair_rounds import PairRoundsTask, require_usable
 from qdash_fake.tasks.plots import figure, points, scatter
 from qdash_fake.tasks.projection import Signal
-from qdash_fake.tasks.tone_tomography import recorded_line, reference_points
+from qdash_fake.tasks.tone_tomography import recorded_line, reference_points, require_readouts
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
@@ -56,8 +56,7 @@ class CheckZX90(PairRoundsTask, standard.CheckZX90):
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the trains of both states; refuse a gate whose angle is clearly off."""
-        for role in ("control", "target"):
-            recorded_line(require_usable(result), role=role)
+        require_readouts(require_usable(result))
         found = fitted(result)
         for state, one in found.items():
             if not one.fit.success:

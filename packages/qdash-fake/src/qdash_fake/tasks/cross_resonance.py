@@ -17,6 +17,7 @@ from qdash_fake.pulses import CrossResonanceTone
 from qdash_fake.tasks.estimates import quality, require
 from qdash_fake.tasks.pair_rounds import PairRoundsTask, require_usable
 from qdash_fake.tasks.pair_suspects import known_before, suspected
+from qdash_fake.tasks.pair_sweeps import ROLES
 from qdash_fake.tasks.plots import figure, scatter
 from qdash_fake.tasks.tone_search import HIDES_MHZ, conditional_seen, poorly_described, pure_tone, start_tone
 from qdash_fake.tasks.tone_tomography import (
@@ -24,10 +25,10 @@ from qdash_fake.tasks.tone_tomography import (
     conditional,
     error_of,
     rabi_at_full_scale,
-    recorded_line,
     recorded_paths,
     recorded_trace,
     reference_points,
+    require_readouts,
     trimmed,
 )
 
@@ -101,8 +102,7 @@ def fitted_tone(raw: RawData) -> FitResult:
         If it tells nothing, with what that may mean.
     """
     if (name := raw.attributes.get("last")) is None:
-        for role in ("control", "target"):
-            recorded_line(raw, role=role)  # says which readout is useless
+        require_readouts(raw)
         raise AnalysisError("no tone was measured")
     fit = recorded_paths(raw, str(name)).refit()
     if not fit.success and "no rotation" in fit.message:
@@ -183,7 +183,7 @@ def drawn_readout(raw: RawData, title: str) -> dict[str, Any]:
             [points.iq[row, state].imag],
             sigma=[points.sigma[row, state].imag],
         )
-        for row, role in enumerate(("control", "target"))
+        for row, role in enumerate(ROLES)
         for state in (0, 1)
     ]
     return figure(title, "I (a.u.)", "Q (a.u.)", data)

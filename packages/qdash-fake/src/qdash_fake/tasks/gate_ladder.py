@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from qdash_fake.tasks.known_pair import Pair
     from qdash_fake.tasks.rounds import Sweep
     from qdash_fake.trace import Trace
-
-    Asking = Generator[Sweep, Trace, Any]
 
 FACTOR = 1.28
 _MOST_RUNGS = 12

@@ -78,6 +78,14 @@ def with_angle(gate: ZX90, error_rad: float, *, turns: int, target_rabi_mhz: flo
     tone = scaled(gate.tone, factor)
     if tone.amplitude <= 1:
         return replace(gate, tone=tone)
+    return _lengthened(gate, error_rad, turns=turns, target_rabi_mhz=target_rabi_mhz)
+
+
+def _lengthened(gate: ZX90, error_rad: float, *, turns: int, target_rabi_mhz: float) -> ZX90:
+    """Return the gate with the length that takes away so much too far a turn, in whole ns, and the amplitude for the rest.
+
+    Longer rather than shorter: full scale may be in use already.
+    """
     right = RISE_NS + (gate.tone_ns - RISE_NS) * _QUARTER / (_QUARTER + error_rad)
     exactly = replace(gate, tone_ns=right)
     return with_length(exactly, float(math.ceil(right)), turns=turns, target_rabi_mhz=target_rabi_mhz)
@@ -115,12 +123,7 @@ def _right_angle(name: str, gate: ZX90, turns: int, pair: Pair) -> Generator[Swe
         error = yield from angle_error(f"{name}_train_{number}", gate, pair)
         if error is None or abs(error) < _CLOSE_RAD:
             break
-        right = RISE_NS + (gate.tone_ns - RISE_NS) * _QUARTER / (_QUARTER + error)
-        # Longer rather than shorter: full scale may be in use already.
-        exactly = replace(gate, tone_ns=right)
-        gate = with_length(
-            exactly, float(math.ceil(right)), turns=turns, target_rabi_mhz=pair.target_rabi_mhz
-        )
+        gate = _lengthened(gate, error, turns=turns, target_rabi_mhz=pair.target_rabi_mhz)
     return gate
 
 

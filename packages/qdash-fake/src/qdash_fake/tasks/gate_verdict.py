@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import AnalysisError
 from qdash_fake.tasks.pair_suspects import suspected
-from qdash_fake.tasks.tone_tomography import error_of, recorded_line
+from qdash_fake.tasks.tone_tomography import error_of, require_readouts
 from qdash_fake.tasks.trial_benchmark import of_gate
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ it: several times what pairs of usual qubits have."""
 
 def require_gate(raw: RawData) -> None:
     """Raise `AnalysisError` when no trial gate was worth refining."""
-    for role in ("control", "target"):
-        recorded_line(raw, role=role)
+    require_readouts(raw)
     if "trained" in raw.attributes:
         if of_gate(float(raw.attributes["loss"])) < _WORST:
             return

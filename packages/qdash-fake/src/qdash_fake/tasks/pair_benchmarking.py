@@ -21,16 +21,20 @@ from qdash_fake.tasks.pair_survival import (
     pair_survivals,
     qubits_apart,
 )
+from qdash_fake.tasks.pair_sweeps import PairBenchmark
 from qdash_fake.tasks.plots import figure
 from qdash_fake.tasks.survival import drawn_survival, fit_decays
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.tasks.base import RawData
     from qdash_fake.session import TwinSession
-    from qdash_fake.tasks.rounds import Program
+    from qdash_fake.tasks.rounds import Program, Sweep
     from qdash_fake.tasks.survival import Survival
+    from qdash_fake.trace import Trace
 
 _NAMES = ("reference_decay", "interleaved_decay")
 _USUAL_ERROR = 0.01
@@ -61,15 +65,26 @@ class ZX90InterleavedRandomizedBenchmarking(PairRoundsTask, standard.ZX90Interle
 
     def program(self, session: TwinSession) -> Program:  # noqa: ARG002  nothing in use decides the lengths
         """Follow the reference decay, then the one with the gate, of which there is less than in a Clifford."""
-        parameters = self.context.parameters
-        asked: dict[str, Any] = {name: parameters[name] for name in ("sequences", "shots")}
-        asked |= {"given": self.asked("lengths"), "direction": self.direction}
         reference, interleaved = _NAMES
-        error = yield from look_for_pair_decay(reference, self._expected_error(), interleaved=False, **asked)
-        yield from look_for_pair_decay(
-            interleaved, min((1 + 1 / _GATES) * error, TWO_QUBITS.useless), interleaved=True, **asked
+        error = yield from self._look_for_decay(reference, self._expected_error(), interleaved=False)
+        both = min((1 + 1 / _GATES) * error, TWO_QUBITS.useless)
+        yield from self._look_for_decay(interleaved, both, interleaved=True)
+        return {"shots": self.context.parameters["shots"]}
+
+    def _look_for_decay(
+        self, name: str, error: float, *, interleaved: bool
+    ) -> Generator[Sweep, Trace, float]:
+        parameters = self.context.parameters
+        return look_for_decay(
+            TWO_QUBITS,
+            error,
+            sweep_of=lambda lengths: PairBenchmark(
+                name, lengths, parameters["shots"], direction=self.direction, interleaved=interleaved
+            ),
+            survival_in=pair_survival_of,
+            given=self.asked("lengths"),
+            sequences=parameters["sequences"],
         )
-        return {"shots": parameters["shots"]}
 
     def _expected_error(self) -> float:
         limit = self.context.inputs.get("two_qubit_gate_coherence_limit")

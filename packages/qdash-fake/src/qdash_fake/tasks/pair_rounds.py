@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from qdash_core.errors import AnalysisError
 from qdash_fake.repetition import Repetition
-from qdash_fake.tasks.pair_sweeps import PairSweep
+from qdash_fake.tasks.pair_sweeps import ROLES, PairSweep
 from qdash_fake.tasks.rounds import RoundsTask, Sweep, require_complete
 from qdash_fake.tasks.waited import why_too_short
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from qdash_fake.tasks.pair_sweeps import Direction
     from qdash_fake.trace import Trace
 
-_ROLES = ("control", "target")
-
 
 class PairRoundsTask(RoundsTask):
     """Base of the tasks on couplings that are written as a program of `PairSweep`."""
@@ -32,11 +30,11 @@ class PairRoundsTask(RoundsTask):
 
     def conditions(self) -> dict[str, Any]:
         """Return how shots follow each other, the direction, and the T1 that tells whether shots wait for long enough."""
-        roles = dict(zip(_ROLES, self.direction, strict=True))
+        roles = dict(zip(ROLES, self.direction, strict=True))
         inputs = self.context.inputs
         times = {
             f"{role}_t1_us": inputs[f"{role}_t1"].value
-            for role in _ROLES
+            for role in ROLES
             if inputs.get(f"{role}_t1") is not None
         }
         return {**super().conditions(), **roles, **times}
@@ -66,17 +64,12 @@ def require_usable(raw: RawData) -> RawData:
     repetition = Repetition.recorded_in(raw.attributes)
     if repetition.reset == "active":
         return raw
-    known = [raw.attributes.get(f"{role}_t1_us") for role in _ROLES]
+    known = [raw.attributes.get(f"{role}_t1_us") for role in ROLES]
     times = [float(t1_us) for t1_us in known if t1_us is not None]
-    if len(times) < len(_ROLES):
+    if len(times) < len(ROLES):
         raise AnalysisError(
             "with passive reset T1 of both qubits must be known: run CheckT1 first, or use active reset"
         )
     if (reason := why_too_short(repetition, max(times))) is not None:
         raise AnalysisError(reason)
     return raw
-
-
-def direction_in(raw: RawData) -> Direction:
-    """Return control and target as recorded."""
-    return str(raw.attributes["control"]), str(raw.attributes["target"])

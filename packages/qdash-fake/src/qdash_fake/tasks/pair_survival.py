@@ -11,6 +11,7 @@ from scipy.optimize import curve_fit
 from qdash_analysis import Estimate
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import RawData
+from qdash_fake.tasks.pair_sweeps import ROLES
 from qdash_fake.tasks.projection import signals
 from qdash_fake.tasks.rounds import Recording
 from qdash_fake.tasks.survival import QubitSurvival, Survival
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_ROLES = ("control", "target")
 _ARRAYS = ("iq", "sigma", "covariance")
 
 
@@ -51,7 +51,7 @@ def combined(both: Sequence[Survival], shots: int) -> Survival:
 
 def pair_survivals(raw: RawData, names: tuple[str, ...], *, shots: int) -> tuple[Survival, ...]:
     """Combine both qubits in the named sets of sequences, or raise `AnalysisError` where one shows no signal."""
-    of_qubits = [_survivals(raw, names, row) for row in range(len(_ROLES))]
+    of_qubits = [_survivals(raw, names, row) for row in range(len(ROLES))]
     return tuple(combined(both, shots) for both in zip(*of_qubits, strict=True))
 
 
@@ -94,7 +94,7 @@ def qubits_apart(raw: RawData) -> RawData:
     """Return raw data in which the maps of both qubits are a trace of each."""
     arrays = {name: kept for name, kept in raw.arrays.items() if not name.endswith(_ARRAYS)}
     for name in [name.removesuffix("_iq") for name in raw.arrays if name.endswith("_iq")]:
-        for row, role in enumerate(_ROLES):
+        for row, role in enumerate(ROLES):
             arrays[f"{name}_{role}_length"] = raw.arrays[f"{name}_length"]
             for kind in _ARRAYS:
                 values, unit = raw[f"{name}_{kind}"], raw.arrays[f"{name}_{kind}"][1]
@@ -110,8 +110,8 @@ def _survivals(raw: RawData, names: tuple[str, ...], row: int) -> list[QubitSurv
     try:
         found = signals(RawData(arrays), names, x_name="length")
     except AnalysisError as error:
-        raise AnalysisError(f"{_ROLES[row]}: {error}") from error
+        raise AnalysisError(f"{ROLES[row]}: {error}") from error
     survivals = [QubitSurvival.of(signal, ends_in(signal.x.size)[:, row]) for signal in found]
     if any(not one.means()[1][0] > 0 for one in survivals):
-        raise AnalysisError(f"{_ROLES[row]}: nothing is left even of the shortest sequences")
+        raise AnalysisError(f"{ROLES[row]}: nothing is left even of the shortest sequences")
     return survivals

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qdash_fake.tasks.pair_sweeps import ROLES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from qdash_core.tasks.parameters import Parameter
     from qdash_fake.settings import Settings
 
-_ROLES = ("control", "target")
 _SAME_MHZ, _TWO_PHOTON_MHZ, _SECOND_MHZ = 17.0, 15.0, 30.0
 """Distances below which pairs are known to suffer (Hertzberg et al., npj Quantum Information 7, 129 (2021))."""
 _SHORT_US = 15.0
@@ -20,7 +21,7 @@ _SHORT_US = 15.0
 def known_before(control: Settings, target: Settings, inputs: Mapping[str, Parameter]) -> dict[str, float]:
     """Return as attributes of raw data what `suspected` reads."""
     found = {"distance_mhz": (control.drive_frequency_ghz - target.drive_frequency_ghz) * 1e3}
-    for role in _ROLES:
+    for role in ROLES:
         if (known := inputs.get(f"{role}_anharmonicity")) is not None:
             found[f"{role}_anharmonicity_mhz"] = known.value * 1e3
     return found
@@ -33,7 +34,7 @@ def suspected(attributes: Mapping[str, Any]) -> str:
 
 
 def _conspicuous(attributes: Mapping[str, Any]) -> Iterator[str]:
-    for role in _ROLES:
+    for role in ROLES:
         t1_us = attributes.get(f"{role}_t1_us")
         if t1_us is not None and t1_us < _SHORT_US:
             yield f"T1 of the {role} is {t1_us:.2g} us (a defect at its frequency?)"

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Direction = tuple[str, str]
 """Control and target."""
+ROLES = ("control", "target")
+"""Names of both, in the order of a direction and of the rows of a map."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_fake.pulses import RISE_NS, CrossResonanceTone
-from qdash_fake.tasks.pair_sweeps import ReadoutPoints, ToneSweep, row_of
+from qdash_fake.tasks.pair_sweeps import ROLES, ReadoutPoints, ToneSweep, row_of
 from qdash_fake.tasks.projection import Noise, along
 from qdash_fake.tasks.remembered import fit_cr_tomography
 from qdash_fake.trace import Trace
@@ -33,7 +33,6 @@ REFERENCE = "reference"
 _SURELY = 8.0
 _SMOOTHED = 3
 _MORE_SHOTS = 4
-_ROWS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +121,14 @@ class BlochPaths:
 
 def recorded_line(raw: RawData, *, role: str = "target") -> ReadoutLine:
     """Return the readout line of one qubit from the reference points of raw data. Raises as `ReadoutLine.of`."""
-    points = row_of(recorded_trace(raw, REFERENCE, "state"), ("control", "target").index(role))
+    points = row_of(recorded_trace(raw, REFERENCE, "state"), ROLES.index(role))
     return ReadoutLine.of(points, called=f"the {role}, qubit {raw.attributes.get(role)},")
+
+
+def require_readouts(raw: RawData) -> None:
+    """Raise `AnalysisError` where the readout of a qubit does not tell its states apart. Raises as `ReadoutLine.of`."""
+    for role in ROLES:
+        recorded_line(raw, role=role)
 
 
 def recorded_trace(raw: RawData, name: str, x_name: str) -> Trace:
@@ -153,7 +158,7 @@ def reference_points(
     trace = yield ReadoutPoints(REFERENCE, np.array([0.0, 1.0]), _MORE_SHOTS * shots, direction=direction)
     control, target = (
         ReadoutLine.of(row_of(trace, row), called=f"the {role}, qubit {qid},")
-        for row, (role, qid) in enumerate(zip(("control", "target"), direction, strict=True))
+        for row, (role, qid) in enumerate(zip(ROLES, direction, strict=True))
     )
     return control, target
 

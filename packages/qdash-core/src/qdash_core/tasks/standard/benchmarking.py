@@ -4,9 +4,9 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from qdash_core.tasks.base import BaseTask
-from qdash_core.tasks.parameters import InputParameter, OutputParameter
+from qdash_core.tasks.parameters import InputParameter
 from qdash_core.tasks.run_parameters import RunParameter
-from qdash_core.tasks.standard.shared import MEASUREMENT, PULSES, known
+from qdash_core.tasks.standard.shared import MEASUREMENT, PULSES, fidelity, known
 
 _BENCHMARKING = {
     **MEASUREMENT,
@@ -32,11 +32,6 @@ _BENCHMARKED = {
 }
 
 
-def _fidelity(description: str) -> OutputParameter:
-    # An estimate may exceed 1 within its error: it is reported as it is, and validators allow the error bar.
-    return OutputParameter(description=description, minimum=0.0, maximum=1.0)
-
-
 class Check1QGateCoherenceLimit(BaseTask):
     """Work out what relaxation and dephasing alone leave of a gate."""
 
@@ -52,7 +47,7 @@ class Check1QGateCoherenceLimit(BaseTask):
         }
     )
     output_parameters = MappingProxyType(
-        {"one_qubit_gate_coherence_limit": _fidelity("average gate fidelity of a half pi pulse at the limit")}
+        {"one_qubit_gate_coherence_limit": fidelity("average gate fidelity of a half pi pulse at the limit")}
     )
 
 
@@ -65,7 +60,7 @@ class RandomizedBenchmarking(BaseTask):
     run_parameters = MappingProxyType(_BENCHMARKING)
     output_parameters = MappingProxyType(
         {
-            "average_gate_fidelity": _fidelity(
+            "average_gate_fidelity": fidelity(
                 "1 - error per Clifford (a Clifford has one half pi pulse on average)"
             )
         }
@@ -90,7 +85,7 @@ class SimultaneousRandomizedBenchmarking(BaseTask):
     )
     output_parameters = MappingProxyType(
         {
-            "simultaneous_gate_fidelity": _fidelity(
+            "simultaneous_gate_fidelity": fidelity(
                 "1 - error per Clifford while all qubits of the run play random sequences"
             )
         }
@@ -106,7 +101,7 @@ class X90InterleavedRandomizedBenchmarking(BaseTask):
     )
     input_parameters = MappingProxyType(_BENCHMARKED)
     run_parameters = MappingProxyType(_BENCHMARKING)
-    output_parameters = MappingProxyType({"x90_gate_fidelity": _fidelity("average gate fidelity of X90")})
+    output_parameters = MappingProxyType({"x90_gate_fidelity": fidelity("average gate fidelity of X90")})
 
 
 class X180InterleavedRandomizedBenchmarking(BaseTask):
@@ -116,4 +111,4 @@ class X180InterleavedRandomizedBenchmarking(BaseTask):
     description = "Fidelity of the pi pulse, from random sequences with and without it after each Clifford."
     input_parameters = MappingProxyType(_BENCHMARKED)
     run_parameters = MappingProxyType(_BENCHMARKING)
-    output_parameters = MappingProxyType({"x180_gate_fidelity": _fidelity("average gate fidelity of X180")})
+    output_parameters = MappingProxyType({"x180_gate_fidelity": fidelity("average gate fidelity of X180")})

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from qdash_core.tasks.base import BaseTask
 from qdash_core.tasks.parameters import InputParameter, OutputParameter
 from qdash_core.tasks.run_parameters import RunParameter
-from qdash_core.tasks.standard.shared import MEASUREMENT, PULSES, SHOTS, TIME_RANGE, known
+from qdash_core.tasks.standard.shared import MEASUREMENT, PULSES, SHOTS, TIME_RANGE, fidelity, known
 
 
 def _of_both(inputs: dict[str, InputParameter]) -> dict[str, InputParameter]:
@@ -57,11 +57,6 @@ _TONE_OUTPUTS = {
         unit="MHz", description="coefficient of ZX at these settings, H/h = zx/2 ZX, signed"
     ),
 }
-
-
-def _fidelity(description: str) -> OutputParameter:
-    # An estimate may exceed 1 within its error: it is reported as it is, and validators allow the error bar.
-    return OutputParameter(description=description, minimum=0.0, maximum=1.0)
 
 
 class CheckCrossResonance(BaseTask):
@@ -140,7 +135,7 @@ class CheckBellState(BaseTask):
     input_parameters = MappingProxyType({**_QUBITS, **_GATE})
     run_parameters = MappingProxyType({**MEASUREMENT, "shots": replace(SHOTS, value=4096, minimum=20)})
     output_parameters = MappingProxyType(
-        {"bell_state_fidelity": _fidelity("fidelity of the Bell state, commanded basis states as reference")}
+        {"bell_state_fidelity": fidelity("fidelity of the Bell state, commanded basis states as reference")}
     )
 
 
@@ -153,7 +148,7 @@ class CheckBellStateTomography(BaseTask):
     input_parameters = MappingProxyType({**_QUBITS, **_GATE})
     run_parameters = MappingProxyType({**MEASUREMENT, "shots": replace(SHOTS, value=2048, minimum=20)})
     output_parameters = MappingProxyType(
-        {"bell_state_fidelity": _fidelity("fidelity of the Bell state, commanded basis states as reference")}
+        {"bell_state_fidelity": fidelity("fidelity of the Bell state, commanded basis states as reference")}
     )
 
 
@@ -193,7 +188,7 @@ class ZX90InterleavedRandomizedBenchmarking(BaseTask):
             ),
         }
     )
-    output_parameters = MappingProxyType({"zx90_gate_fidelity": _fidelity("average gate fidelity of ZX90")})
+    output_parameters = MappingProxyType({"zx90_gate_fidelity": fidelity("average gate fidelity of ZX90")})
 
 
 class Check2QGateCoherenceLimit(BaseTask):
@@ -211,5 +206,5 @@ class Check2QGateCoherenceLimit(BaseTask):
         }
     )
     output_parameters = MappingProxyType(
-        {"two_qubit_gate_coherence_limit": _fidelity("average gate fidelity of a ZX90 at the limit")}
+        {"two_qubit_gate_coherence_limit": fidelity("average gate fidelity of a ZX90 at the limit")}
     )

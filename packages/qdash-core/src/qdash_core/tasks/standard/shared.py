@@ -9,6 +9,11 @@ def known(unit: str, description: str) -> InputParameter:
     return InputParameter(unit=unit, required=False, description=description)
 
 
+def fidelity(description: str) -> OutputParameter:
+    """Return an output that is a fidelity: an estimate beyond 1 is reported as it is, and validators allow its error."""
+    return OutputParameter(description=description, minimum=0.0, maximum=1.0)
+
+
 READOUT = {
     "resonator_frequency": InputParameter(unit="GHz", description="where the resonator is read out"),
     "readout_frequency": known("GHz", "optimised readout frequency; the resonator's when absent"),

@@ -1,0 +1,42 @@
+"""What the schedulers of qubits and of couplings share: a chip, and strategies by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from qdash_core.scheduling.chip_source import chip_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.chips.service import Chip
+    from qdash_core.repositories.chips import ChipRepository
+    from qdash_core.scheduling.colouring import Scheduler
+
+
+@dataclass
+class ChipScheduler:
+    """Schedules something of a chip.
+
+    Parameters
+    ----------
+    username, chip_id : str
+        The chip; where several projects have it, that of the user's default project.
+    chip_repo : ChipRepository
+        Where it is kept.
+    project_id : str or None
+        None: found by user and chip.
+    strategies : mapping of str to Scheduler
+        By name.
+    """
+
+    username: str
+    chip_id: str
+    chip_repo: ChipRepository
+    project_id: str | None = None
+    strategies: Mapping[str, Scheduler] = field(default_factory=dict)
+
+    def chip(self) -> Chip:
+        """Return the chip as it stands; NotFoundError if there is none."""
+        return chip_of(self.chip_repo, self.username, self.chip_id, self.project_id)
