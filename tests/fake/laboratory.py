@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.backends.base import BackendContext
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.errors import QDashError
+from qdash_core.scheduling.orderings import Uncoupled
+from qdash_core.scheduling.rules import qubit_conflicts
 from qdash_core.tasks.base import BaseTask, ChipView, RawData, RunContext, TaskOutput
 from qdash_core.tasks.inputs import direction_of, input_sources
 from qdash_core.tasks.overrides import apply_overrides
@@ -68,6 +70,18 @@ class Laboratory:
         self.backend.context = BackendContext("default", f"chip{self.seed}", (), self.home)
         self.backend.connect()
 
+    @property
+    def topology(self) -> Topology:
+        """The layout of the chip."""
+        couplings = tuple(f"{a}-{b}" for a, b in self.table.pairs)
+        return Topology("bench", tuple(Site(q) for q in self.table.qids), couplings)
+
+    @property
+    def uncoupled_groups(self) -> list[list[str]]:
+        """All qubits, in groups without neighbours: static ZZ falsifies what is measured on both at once."""
+        conflicts = qubit_conflicts(self.table.qids, self.topology)
+        return [list(group) for group in Uncoupled().colour(conflicts).groups]
+
     def calibrate_perfectly(self) -> Laboratory:
         """Put perfect settings in use."""
         for qid, qubit in self.chip.qubits.items():
@@ -84,9 +98,6 @@ class Laboratory:
     def prepare(self, task: type[BaseTask], qid: str, **parameters: Any) -> BaseTask:
         """Return an instance with its context."""
         control, target = self.direction(qid) if "-" in qid else ("", "")
-        topology = Topology(
-            "bench", tuple(Site(q) for q in self.table.qids), tuple(f"{a}-{b}" for a, b in self.table.pairs)
-        )
         declared = apply_overrides(task.run_parameters, parameters, task=task.name)
         instance = task()
         instance.context = RunContext(
@@ -95,7 +106,7 @@ class Laboratory:
             parameters={name: parameter.resolved() for name, parameter in declared.items()},
             execution_id="20260101-000",
             task_id="t",
-            chip=ChipView("chip", "fake", topology),
+            chip=ChipView("chip", "fake", self.topology),
             partial=self.partial.append,
             _cancelled=lambda: self.cancelled,
             control=control,

@@ -9,10 +9,7 @@ import numpy as np
 import pytest
 
 from qdash_core.artifacts.raw_data import decode, encode
-from qdash_core.chips.topology import Site, Topology
 from qdash_core.errors import AnalysisError, InvalidInputError
-from qdash_core.scheduling.orderings import Uncoupled
-from qdash_core.scheduling.rules import qubit_conflicts
 from qdash_core.tasks.base import RawData, TaskOutput
 from qdash_core.tasks.parameters import Parameter
 from qdash_fake.devices import load_device
@@ -64,13 +61,8 @@ def truth_of(laboratory: Laboratory, qid: str) -> dict[str, float]:
 
 def benchmark(laboratory: Laboratory, task: type[BaseTask], **parameters: Any) -> dict[str, TaskOutput]:
     """Run a task on all qubits that are not coupled to each other, group by group."""
-    topology = Topology(
-        "bench",
-        tuple(Site(q) for q in laboratory.table.qids),
-        tuple(f"{a}-{b}" for a, b in laboratory.table.pairs),
-    )
     found = {}
-    for group in Uncoupled().colour(qubit_conflicts(laboratory.table.qids, topology)).groups:
+    for group in laboratory.uncoupled_groups:
         tasks = [laboratory.prepare(task, qid, **parameters) for qid in group]
         for qid, instance, raw in zip(group, tasks, task.run_group(laboratory.backend, tasks), strict=True):
             assert isinstance(raw, RawData)

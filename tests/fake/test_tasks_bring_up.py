@@ -19,27 +19,14 @@ from .laboratory import Laboratory
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_fake.devices import DeviceTable
-
 
 OF_QUBITS = [task for task in TASKS if task.task_type == "qubit"]
-
-
-def uncoupled_groups(table: DeviceTable) -> tuple[list[str], list[str]]:
-    """Return the two halves of a bipartite chip."""
-    side: dict[str, int] = {table.qids[0]: 0}
-    while len(side) < table.n_qubits:
-        for a, b in table.pairs:
-            if (a in side) != (b in side):
-                side.setdefault(a, 1 - side.get(b, 0))
-                side.setdefault(b, 1 - side.get(a, 0))
-    return [q for q in table.qids if side[q] == 0], [q for q in table.qids if side[q] == 1]
 
 
 def bring_up(laboratory: Laboratory) -> tuple[list[tuple[str, float, float]], dict[str, Exception]]:
     """Return (parameter, pull, deviation) of every estimate, and why qubits failed."""
     failed: dict[str, Exception] = {}
-    for group in uncoupled_groups(laboratory.table):
+    for group in laboratory.uncoupled_groups:
         for task in OF_QUBITS:
             alive = [qid for qid in group if qid not in failed]
             for qid, outcome in laboratory.run_group(task, alive).items():
@@ -51,7 +38,7 @@ def bring_up(laboratory: Laboratory) -> tuple[list[tuple[str, float, float]], di
                         name: declared.unit for name, declared in task.output_parameters.items()
                     }
     floats = {qid: {name: p.value for name, p in values.items()} for qid, values in laboratory.values.items()}
-    beside = {qid: group for group in uncoupled_groups(laboratory.table) for qid in group}
+    beside = {qid: group for group in laboratory.uncoupled_groups for qid in group}
     settings = settings_after(laboratory.chip, floats)
     truth = true_parameters(laboratory.chip, settings, beside=beside)["qubits"]
     pulls = []

@@ -69,17 +69,22 @@ def test_a_task_that_has_heard_of_the_cancellation_is_cancelled_whatever_it_give
     make_bench: MakeBench, stage: str
 ) -> None:
     """What it gives is a part at best: no value of the chip may come of it."""
+    other_is_done = threading.Event()
 
-    def measure(one: Any, _backend: object) -> object:
-        if stage == "run" and one.context.qid == "0":
+    def cancelled_in(present: str, one: Any) -> None:
+        if stage == present and one.context.qid == "0":
+            assert other_is_done.wait(10)
             session.request_cancel()
             until_told(one)
+
+    def measure(one: Any, _backend: object) -> object:
+        cancelled_in("run", one)
         return SIGNAL
 
     def analyse(one: Any, _measured: object) -> TaskOutput:
-        if stage == "postprocess" and one.context.qid == "0":
-            session.request_cancel()
-            until_told(one)
+        cancelled_in("postprocess", one)
+        if one.context.qid == "1":
+            other_is_done.set()
         return TaskOutput()
 
     bench = make_bench(task(gives={}, measure=measure, analyse=analyse), backends=[LANES])
