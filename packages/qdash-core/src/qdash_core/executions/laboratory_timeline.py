@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.ids import qubits_of
+from qdash_core.scheduling.makespan import critical_first
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from qdash_core.executions.plan_run import PlanRun
     from qdash_core.scheduling.conflicts import Conflicts
     from qdash_core.scheduling.durations import ExpectedDurations
+
+_ENOUGH_GROUPS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,23 @@ class LaboratoryTimeline:
         self._lanes_s = None if lanes is None else [self._begun_s] * lanes
 
     def work(self, order: Sequence[str]) -> None:
-        """Run the plan; of targets that could begin at the same time, the first does."""
+        """Run the plan; of targets that could begin at the same time, the first does.
+
+        Where two groups are enough, the first and then the second is as quick as can be, however long each target takes.
+        Elsewhere what is critical changes with every duration that turns out to be another one.
+        """
         waiting = list(order)
         while waiting:
             batch = self._batch(waiting)
             taken = {job.target for job in batch}
             waiting = [target for target in waiting if target not in taken]
             self._measure(batch)
+            if len(self._run.plan.groups) > _ENOUGH_GROUPS:
+                waiting = self._critical_first(waiting)
+
+    def _critical_first(self, waiting: Sequence[str]) -> list[str]:
+        expected_s = {target: self._durations.total(self._tasks, target) for target in waiting}
+        return critical_first(self._conflicts.only(waiting), expected_s)
 
     def _batch(self, waiting: Sequence[str]) -> list[_Job]:
         """Return targets in the order in which they begin, until one of them is expected to end: what it lets begin is not

@@ -129,7 +129,7 @@ def best_order(
     groups : iterable of sequence of str
         Some targets of each may be measured together; of a chip whose conflicts have two colours these make the bound.
     """
-    candidates = [_critical_first(conflicts, durations)]
+    candidates = [critical_first(conflicts, durations)]
     grouped = [target for group in groups for target in group]
     if len(grouped) == len(conflicts.targets):
         candidates += [grouped]
@@ -145,13 +145,15 @@ def best_order(
     return best[1]
 
 
-def _critical_first(conflicts: Conflicts, durations: Mapping[str, float]) -> list[str]:
+def critical_first(conflicts: Conflicts, durations: Mapping[str, float]) -> list[str]:
+    """Return the targets by what waits for what they need: most for one resource first, then most for all of them."""
     load = {name: sum(durations[one] for one in users) for name, users in conflicts.users.items()}
-    most = {
-        target: max((load[name] for name in needed), default=0.0)
-        for target, needed in conflicts.resources.items()
-    }
-    return sorted(conflicts.targets, key=lambda target: (-most[target], -durations[target]))
+
+    def urgency(target: str) -> tuple[float, float, float]:
+        loads = [load[name] for name in conflicts.resources[target]]
+        return max(loads, default=0.0), sum(loads), durations[target]
+
+    return sorted(conflicts.targets, key=urgency, reverse=True)
 
 
 def _earlier(order: Sequence[str], target: str) -> list[str]:
