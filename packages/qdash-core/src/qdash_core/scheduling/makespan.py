@@ -121,8 +121,8 @@ def best_order(
 ) -> list[str]:
     """Return the order of targets whose list schedule is the shortest of those that were tried; the same every time.
 
-    Tried are: the critical path first (most load on the most loaded resource, then the longest), the groups one after
-    another, and variations of the better one in each of which the target that ends last comes earlier.
+    Tried are: the groups one after another, the critical path first, and variations of the better one in each of which
+    the target that ends last comes earlier.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def best_order(
     candidates = [critical_first(conflicts, durations)]
     grouped = [target for group in groups for target in group]
     if len(grouped) == len(conflicts.targets):
-        candidates += [grouped]
+        candidates.insert(0, grouped)
     timelines = [(list_schedule(conflicts, durations, order), order) for order in candidates]
     timeline, order = best = min(timelines, key=lambda found: found[0].makespan_s)
     enough_s = lower_bound(conflicts, durations) * (1 + 1e-9)
