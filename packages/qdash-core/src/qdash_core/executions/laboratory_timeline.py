@@ -73,12 +73,12 @@ class LaboratoryTimeline:
         """
         waiting = list(order)
         while waiting:
+            if len(self._run.plan.groups) > _ENOUGH_GROUPS:
+                waiting = self._critical_first(waiting)
             batch = self._batch(waiting)
             taken = {job.target for job in batch}
             waiting = [target for target in waiting if target not in taken]
             self._measure(batch)
-            if len(self._run.plan.groups) > _ENOUGH_GROUPS:
-                waiting = self._critical_first(waiting)
 
     def _critical_first(self, waiting: Sequence[str]) -> list[str]:
         expected_s = {target: self._durations.total(self._tasks, target) for target in waiting}
