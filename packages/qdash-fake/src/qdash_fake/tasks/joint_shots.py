@@ -12,6 +12,7 @@ from qdash_core.tasks.base import RawData
 from qdash_fake.clock import CLOCK
 from qdash_fake.repetition import Repetition
 from qdash_fake.tasks.grouped import GroupedTask
+from qdash_fake.tasks.pair_sweeps import ROLES
 from qdash_fake.tasks.plots import figure, scatter
 from qdash_fake.tasks.waited import why_too_short
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     Complexes = NDArray[np.complex128]
 
 COMMANDED: tuple[Prepared, ...] = ("00", "01", "10", "11")
-ROLES = ("control", "target")
 
 _DRAWN_POINTS = 500
 
