@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,13 +12,6 @@ from qdash_mongo.store import MongoStore
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.fixture
-def collected() -> Iterator[None]:
-    """Collect what a test leaves behind before the next one begins."""
-    yield
-    gc.collect()
 
 
 @pytest.fixture

@@ -22,11 +22,6 @@ if TYPE_CHECKING:
     from pymongo.asynchronous.database import AsyncDatabase
 
 SECRET = "s3cret"
-pytestmark = [
-    # The driver leaves a socket to the collector when it is closed while it connects.
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
-    pytest.mark.usefixtures("collected"),
-]
 
 
 @pytest.mark.parametrize(

@@ -24,12 +24,6 @@ if TYPE_CHECKING:
 
     from qdash_mongo.server import MongoServer
 
-pytestmark = [
-    # The driver leaves a socket to the collector when it is closed while it connects.
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
-    pytest.mark.usefixtures("collected"),
-]
-
 
 def put(store: MongoStore, name: str) -> None:
     with store.transaction() as transaction:

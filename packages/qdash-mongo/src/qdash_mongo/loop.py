@@ -9,20 +9,32 @@ import asyncio
 import atexit
 import os
 import threading
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Coroutine
     from concurrent.futures import Future
 
 T = TypeVar("T")
 
 
+class _Loop(asyncio.SelectorEventLoop):
+    """A loop that closes what a cancelled connection leaves: the driver forgets the socket that it was connecting."""
+
+    async def sock_connect(self, sock: socket.socket, address: Any) -> None:
+        try:
+            await super().sock_connect(sock, address)
+        except asyncio.CancelledError:
+            sock.close()
+            raise
+
+
 class BackgroundLoop:
     """An event loop in a thread that ends with the process."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
+        self._loop = _Loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="qdash-mongo", daemon=True)
         self._thread.start()
 
