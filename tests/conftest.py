@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
@@ -23,6 +24,23 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Return how many workers `-n auto` means: one more than processors, since tests often wait for other processes."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return (processors or 1) + 1
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object | None:
+    """Let workers begin far apart and take from each other: what a module shares is made once, and none is idle early."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log) if config.getoption("dist") == "load" else None
+
+
 @pytest.fixture(scope="session")
 def mongo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MongoServer]:
     """Return a MongoDB server that runs while the tests do. It is not to be stopped: start another one for that."""
@@ -35,19 +53,52 @@ def mongo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MongoServ
 
 
 @pytest.fixture
-def mongo_url(mongo_server: MongoServer) -> Iterator[str]:
+def new_mongo_url(mongo_server: MongoServer) -> Iterator[str]:
     """URL of a store on the server that does not exist yet; it is removed after the test."""
     database = f"test_{uuid4().hex}"
     yield mongo_server.url(database)
     mongo_server.drop(database)
 
 
+@pytest.fixture(scope="session")
+def emptied_databases() -> list[str]:
+    """Return the databases of the shared server that no test has now: `mongo_url` takes and returns them."""
+    return []
+
+
+@pytest.fixture
+def mongo_url(mongo_server: MongoServer, emptied_databases: list[str]) -> Iterator[str]:
+    """URL of a store on the server that holds nothing; often an earlier test's, since to make its indexes takes long."""
+    database = emptied_databases.pop() if emptied_databases else f"test_{uuid4().hex}"
+    yield mongo_server.url(database)
+    empty(mongo_server.url(database))
+    emptied_databases.append(database)
+
+
 @pytest.fixture(params=["memory", "sqlite", "mongodb"])
 def any_store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """URL of a store that does not exist yet, of each kind in turn."""
+    """URL of a store that holds nothing, of each kind in turn."""
     make: dict[str, Callable[[], str]] = {
         "memory": lambda: f"memory://{tmp_path}",
         "sqlite": lambda: f"sqlite:///{tmp_path}/qdash.db",
         "mongodb": lambda: str(request.getfixturevalue("mongo_url")),
     }
     return make[request.param]()
+
+
+def empty(url: str) -> None:
+    """Remove what a store on MongoDB holds, but not its indexes."""
+    from pymongo import MongoClient
+
+    from qdash_core.repositories.schema import COLLECTIONS
+    from qdash_mongo.database import REGISTER
+
+    with MongoClient[dict[str, object]](url, serverMonitoringMode="poll") as client:
+        database = client.get_default_database()
+        for name in database.list_collection_names():
+            if name in COLLECTIONS:
+                database[name].delete_many({})
+            elif name == REGISTER:
+                database[name].update_one({}, {"$set": {"mark": "", "numbers": {}}})
+            else:
+                database.drop_collection(name)

@@ -19,6 +19,7 @@ PAULIS: dict[str, Complexes] = {
 BELL = np.array([1, 0, 0, 1]) / np.sqrt(2)
 BASES = ["".join(pair) for pair in product("XYZ", repeat=2)]
 
+_SLICES = 64
 _LOWERING = np.array([[0, 1], [0, 0]], dtype=complex)
 _TO_Z = {
     "X": np.array([[1, 1], [1, -1]]) / np.sqrt(2),
@@ -41,12 +42,16 @@ def target_under_tone(
     target_t2_us: float,
     wrong: float,
     edges_rad: Floats | None = None,
+    beside_us: float = 0.03,
 ) -> Floats:
     """X, Y, Z of the target with the control in 0, then in 1, shape ``(6, n)``.
 
     The control starts in the other state with the probability `wrong`; both qubits relax, the target dephases. Before and
-    after the tone the target turns by the vectors `edges_rad`, one for each state of the control, shape ``(2, 3)``.
+    after the tone the target turns by the vectors `edges_rad`, one for each state of the control, shape ``(2, 3)``; then, for
+    a time `beside_us`, about Z alone.
     """
+    turning = np.pi * beside_us * sum(rates_mhz[name] * np.diag(pauli(name.upper())) for name in ("zz", "iz"))
+    beside = np.diag(np.exp(-1j * turning))
     edge = _conditional_turn(np.zeros((2, 3)) if edges_rad is None else edges_rad)
     hamiltonian = np.pi * sum(rate * pauli(name.upper()) for name, rate in rates_mhz.items())
     dephasing = max(1 / target_t2_us - 0.5 / target_t1_us, 0.0)
@@ -61,9 +66,48 @@ def target_under_tone(
         rho = edge @ np.kron(np.diag([1 - share, share]), np.diag([1.0, 0.0])) @ edge.conj().T
         start = np.linalg.solve(vectors, rho.ravel())
         states = (vectors @ (start[:, None] * np.exp(np.outer(values, times_us)))).T.reshape(-1, 4, 4)
-        states = edge @ states @ edge.conj().T
+        states = beside @ edge @ states @ edge.conj().T @ beside.conj().T
         found += [np.einsum("nij,ji->n", states, pauli("I" + axis)).real for axis in "XYZ"]
     return np.array(found)
+
+
+def target_under_shaped_tone(
+    lengths_us: Floats, drive_mhz: Floats, *, zz_mhz: float, edge_us: float, reading_us: float
+) -> Floats:
+    """X, Y, Z of the target after tones with raised-cosine edges, the control in 0, then in 1, shape ``(6, n)``.
+
+    No decoherence. The static ZZ is always there, with the control in |1>: also half of it in the pulse that reads X and Y.
+
+    Parameters
+    ----------
+    lengths_us
+        With both edges, shape ``(n,)``.
+    drive_mhz
+        Rates about X and Y of the flat part, one row for each state of the control, shape ``(2, 2)``.
+    """
+    rising = np.sin(np.pi / 2 * (np.arange(_SLICES) + 0.5) / _SLICES) ** 2
+    found = []
+    for across, z in zip(drive_mhz, (0.0, -zz_mhz), strict=True):
+        slices = [_rotation(np.array([*(height * across), z]) * edge_us / _SLICES) for height in rising]
+        path = np.array([0.0, 0.0, 1.0])
+        for step in slices:
+            path = step @ path
+        path = np.array(
+            [_rotation(np.array([*across, z]) * (long - 2 * edge_us)) @ path for long in lengths_us]
+        ).T
+        for step in slices[::-1]:
+            path = step @ path
+        found += [*(_rotation(np.array([0.0, 0.0, z]) * reading_us / 2) @ path)]
+    return np.array(found)
+
+
+def _rotation(turns: Floats) -> Floats:
+    """Right-handed rotation about a vector, by so many turns as it is long (Rodrigues)."""
+    size = float(np.linalg.norm(turns))
+    cross = np.cross(np.eye(3), turns / max(size, 1e-30))
+    return np.asarray(
+        np.eye(3) + np.sin(2 * np.pi * size) * cross + (1 - np.cos(2 * np.pi * size)) * cross @ cross
+    )
 
 
 def _conditional_turn(angles: Floats) -> Complexes:

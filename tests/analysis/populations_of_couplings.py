@@ -73,8 +73,8 @@ def _tone(rng: np.random.Generator, *, few: bool) -> Drawn:
         target_t1_us=target_t1,
         target_t2_us=min(target_t2, 2 * target_t1),
         wrong=_log_uniform(rng, 0.003, 0.03),
-        # Beside small turns by moving axes, the static ZZ turns the target when the control is in |1>.
-        edges_rad=rng.normal(0, [[0.006, 0.006, 0.006], [0.006, 0.006, 0.018]]),
+        edges_rad=rng.normal(0, 0.006, (2, 3)),
+        beside_us=max(rng.normal(0.03, 0.017), 0.0),
     )
     sigma = _log_uniform(rng, 0.01, 0.05)
     offset = np.repeat(rng.normal(0, 0.02, 2), 3)[:, None]
@@ -142,7 +142,7 @@ def wootters(rho: np.ndarray[Any, Any]) -> float:
 
 _TONE = (
     "rates 0.05 to 6 MHz about any axis, one state at 5 to 50 kHz, or both nearly equal or opposite; T1 and T2 50 to 300 us, "
-    "0.3 to 3 % of the control in the wrong state, rise offset up to 20 ns and edges that turn some mrad about any axis, 21 points and more, noise 0.01 to 0.05"
+    "0.3 to 3 % of the control in the wrong state, rise offset up to 20 ns and edges that turn some mrad about any axis, 30 +- 17 ns after the tone in which rates about Z go on, 21 points and more, noise 0.01 to 0.05"
 )
 _FRINGES = (
     "3 to 80 us, zeta 0.05 to 2 periods in the window, T1 of the control 50 to 300 us, 0.3 to 3 % of it in the wrong state, "

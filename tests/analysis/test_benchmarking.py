@@ -224,6 +224,12 @@ def test_impossible_lengths_are_named(x, message):
         fit_rb(x, np.ones(len(x)))
 
 
+def test_impossible_interleaved_lengths_are_named_whatever_the_reference_holds():
+    flat = np.ones(8)
+    with pytest.raises(ValueError, match="x_interleaved must be sorted"):
+        fit_interleaved_rb(np.arange(8), flat, x_interleaved=np.arange(8)[::-1], y_interleaved=flat)
+
+
 @pytest.mark.parametrize("n_qubits", [0, 1.5, True])
 def test_a_number_of_qubits_is_whole_and_positive(n_qubits):
     with pytest.raises(ValueError, match="n_qubits"):

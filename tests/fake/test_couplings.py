@@ -117,7 +117,7 @@ def test_gates_that_are_no_cross_resonance_are_not_used_and_the_chip_says_so() -
 @pytest.mark.parametrize(
     ("detuning_ghz", "said"),
     [
-        (0.004, "collision: qubits 0 and 1"),
+        (0.004, "collision: qubit 0 and qubit 1 are 4.0 MHz apart"),
         (0.16, "collision: f02/2 of qubit 0"),
         (-0.16, "collision: f02/2 of qubit 1"),
         (0.32, "collision: f12 of qubit 0"),

@@ -11,17 +11,18 @@ from qdash_core.tasks.parameters import Parameter
 from qdash_fake.physics import draw_chip
 from qdash_fake.physics.pair import pair_of
 from qdash_fake.pulses import CrossResonanceTone
-from qdash_fake.tasks import TASKS, CheckRabi
+from qdash_fake.tasks import TASKS, CheckCrossResonance, CheckRabi, CreateZX90
 from qdash_fake.truth import true_parameters
 from qdash_fake.twin import create_twin
 
 from .conftest import make_table
 from .laboratory import Laboratory
+from .test_tasks_benchmarking import with_drag
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_core.tasks.base import BaseTask
+    from qdash_core.tasks.base import BaseTask, TaskOutput
 
 PAIR = make_table({}, {}, couplings=(("0", "1"),))
 HOUR_S = 3600.0
@@ -113,3 +114,83 @@ def test_a_coupling_loses_its_gate_with_a_line_of_its_qubits(tmp_path: Path, fau
     twin = create_twin(tmp_path / "twin", apart, 1, {fault: "0@2"})
     assert twin.truth().couplings["0-1"].impossible is None
     assert twin.wait(3 * HOUR_S).truth().couplings["0-1"].impossible == reason
+
+
+# ------------------------------------------------------------------------------------------- on the way, while a gate is made
+
+APART = make_table({}, {"frequency_ghz": 4.9}, couplings=(("0", "1"),))
+WITHIN_THE_TONE_S, WITHIN_THE_GATE_S = 1.0, 15.0
+"""CheckCrossResonance takes the first two seconds and CreateZX90 some thirty more."""
+TOLD_APART = [
+    ("dead_readout", "1", "the readout of the target, qubit 1, has died since the task began"),
+    ("dead_line", "1", "the drive line of the target, qubit 1, has died since the task began"),
+]
+
+
+def pair_bench(path: Path, **options: object) -> Laboratory:
+    """Return a pair with perfect one-qubit pulses, qubit 0 controlling, of which a line will fail."""
+    laboratory = with_drag(Laboratory(path, APART, 1, options=options))
+    times = {
+        f"{role}_t1": Parameter(laboratory.chip.qubits[qid].coherence.t1_us, None, "us")
+        for role, qid in (("control", "0"), ("target", "1"))
+    }
+    laboratory.controls["0-1"], laboratory.values["0-1"] = "0", times
+    return laboratory
+
+
+def made_gate(path: Path, **options: object) -> TaskOutput:
+    """Look for a tone, then for a gate."""
+    laboratory = pair_bench(path, **options)
+    laboratory.values["0-1"] |= laboratory.run(CheckCrossResonance, "0-1").parameters
+    laboratory.backend.apply(laboratory.values)
+    return laboratory.run(CreateZX90, "0-1")
+
+
+@pytest.mark.parametrize(("fault", "qid", "reason"), TOLD_APART)
+def test_a_line_that_dies_while_a_tone_is_looked_for_is_named(
+    tmp_path: Path, fault: str, qid: str, reason: str
+) -> None:
+    laboratory = pair_bench(tmp_path, **{fault: f"{qid}@{WITHIN_THE_TONE_S / HOUR_S}"})
+    with pytest.raises(AnalysisError, match=reason):
+        laboratory.run(CheckCrossResonance, "0-1")
+
+
+@pytest.mark.parametrize(
+    ("fault", "qid", "reason"),
+    [
+        *TOLD_APART,
+        ("dead_line", "0", "the drive line of the control, qubit 0, has died since the task began"),
+    ],
+)
+def test_a_line_that_dies_while_a_gate_is_made_is_named(
+    tmp_path: Path, fault: str, qid: str, reason: str
+) -> None:
+    with pytest.raises(AnalysisError, match=reason):
+        made_gate(tmp_path, **{fault: f"{qid}@{WITHIN_THE_GATE_S / HOUR_S}"})
+
+
+def test_a_gate_that_was_made_all_the_same_comes_with_the_line_that_died_meanwhile(tmp_path: Path) -> None:
+    """What is lost shows on the target alone, too."""
+    found = made_gate(tmp_path, dead_readout=f"0@{WITHIN_THE_GATE_S / HOUR_S}")
+    assert "the readout of the control, qubit 0, has died" in found.note["remark"]
+
+
+def test_where_the_tone_alone_stops_everything_that_may_be_is_named(tmp_path: Path) -> None:
+    """The target stands still without the control's line as it does where the qubits hardly couple."""
+    laboratory = pair_bench(tmp_path, dead_line=f"0@{WITHIN_THE_TONE_S / HOUR_S}")
+    with pytest.raises(AnalysisError, match="pi pulse or drive line does not work, the qubits hardly couple"):
+        laboratory.run(CheckCrossResonance, "0-1")
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("dead_readout", "gives no signal at all: its readout line is dead"),
+        ("dead_line", "does not tell 0 from 1: its readout, its drive line or its pi pulse does not work"),
+    ],
+)
+def test_a_line_that_is_dead_from_the_start_is_told_by_whether_there_is_a_signal(
+    tmp_path: Path, fault: str, reason: str
+) -> None:
+    with pytest.raises(AnalysisError, match=f"the readout of the target, qubit 1, {reason}"):
+        pair_bench(tmp_path, **{fault: "1"}).run(CheckCrossResonance, "0-1")

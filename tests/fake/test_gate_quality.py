@@ -154,6 +154,48 @@ def test_no_strong_drive_gives_a_better_gate_than_the_best_one(detuning: float, 
         corners = np.vstack([np.zeros(4), np.diag([0.03, 3.0, 0.3, 0.3])])
         options = {"maxfev": 120, "initial_simplex": corners}
         errors.append(minimize(error, np.zeros(4), method="Nelder-Mead", options=options).fun)
-    # The search ranks by sums of coherent errors and decoherence, which the whole channel follows within 3 %.
-    assert found.error < 1.03 * min(errors)
+    # The search goes downhill in sums of coherent errors and decoherence, which the whole channel follows closely.
+    assert found.error < 1.02 * min(errors)
     assert found.error > 0.7 * min(errors)
+
+
+@pytest.mark.parametrize(
+    ("detuning", "exchange", "played", "error"),
+    [
+        (66.0, 2.0, (39.6, 2.894, 10.844, 0.242, 131.971), 0.004176),  # the most drive that there may be
+        (172.0, 1.5, (30.51, 3.144, 4.765, 0.01, 242.72), 0.007175),  # 7 MHz from the two-photon resonance
+        (176.0, 3.0, (34.581, -3.131, 32.295, 0.278, 124.564), 0.004337),
+        (226.0, 2.0, (80.0, 3.059, 30.778, 0.219, 97.686), 0.003246),
+        (-140.0, 2.0, (79.992, -0.139, -11.027, 0.105, 203.234), 0.005734),
+    ],
+)
+def test_the_best_gate_is_not_beaten_by_what_long_searches_found(
+    detuning: float, exchange: float, played: tuple[float, ...], error: float
+) -> None:
+    pair = pair_at(detuning, exchange_mhz=exchange, t1_us=100.0, t2_us=100.0)
+    # From 60 starts with drives, turns and axes on a finer grid, then simplices in the error of the whole channel.
+    drive_mhz, phase, x_mhz, y_mhz, tone_ns = played
+    size, angle = cmath.polar(complex(x_mhz, y_mhz) / 200.0)
+    tone = tone_at(drive_mhz, phase, cancel_amplitude=size, cancel_phase_rad=angle)
+    x180_ns = pair.control.design.pulse_length_ns
+    channel = gate_channel(
+        pair,
+        ZX90(tone, tone_ns),
+        drives_ghz=(pair.control.frequency_ghz, pair.target.frequency_ghz),
+        x180=ideal_x180(pair.control, x180_ns),
+        x180_ns=x180_ns,
+    )
+    assert 1 - gate_fidelity(channel) == pytest.approx(error, rel=2e-3)
+    assert best_gate(pair).error < 1.02 * error
+
+
+def test_the_best_gate_is_one_that_can_be_set() -> None:
+    pair = pair_at(66.0, t1_us=100.0, t2_us=100.0, crosstalk=0.05, line_phase_rad=2.0)
+    gate = best_gate(pair).gate
+    assert 0 < gate.tone.amplitude <= 0.6 * 66.0 / 200.0 * (1 + 1e-9)
+    assert 0 <= gate.tone.cancel_amplitude <= 1
+    assert 2 * RISE_NS <= gate.tone_ns <= 3000
+    # What the laboratory calls a pure tone: the cancellation takes out what is unconditional, the rotary tone comes on top.
+    steady = rates(pair, replace(gate.tone, rotary_amplitude=0.0), drive_ghz=pair.target.frequency_ghz)
+    assert steady.zx > 0
+    assert abs(steady.ix) < 0.1 * steady.zx

@@ -96,4 +96,4 @@ def test_the_command_shows_marks_and_reasons(tmp_path: Path, monkeypatch: pytest
         said.startswith("impossible: the qubits are 0.5 MHz apart") for said in shown["remarks"]["0-1"]
     )
     assert "static_zz_interaction" in shown["couplings"]["0-1"]
-    assert "collision: qubits 0 and 1 are 0.5 MHz apart" in runner.invoke(twin, ["truth", "made"]).stdout
+    assert "collision: qubit 0 and qubit 1 are 0.5 MHz apart" in runner.invoke(twin, ["truth", "made"]).stdout

@@ -15,7 +15,9 @@ import qdash_fake.tasks
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SECRET = tuple(f"qdash_fake.{name}" for name in ("twin", "truth", "physics", "programs", "instruments"))
+SECRET = tuple(
+    f"qdash_fake.{name}" for name in ("twin", "truth", "physics", "programs", "readings", "instruments")
+)
 SOURCES = sorted(Path(qdash_fake.tasks.__file__).parent.glob("*.py"))
 
 

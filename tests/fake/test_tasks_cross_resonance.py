@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -10,17 +11,21 @@ import numpy as np
 import pytest
 
 from qdash_core.artifacts.raw_data import decode, encode
-from qdash_core.errors import AnalysisError
+from qdash_core.errors import AnalysisError, MissingInputError
 from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.parameters import Parameter
 from qdash_fake.devices import load_device
 from qdash_fake.pair_truth import PairInUse, PairTruths
 from qdash_fake.physics.gate_quality import best_gate
 from qdash_fake.physics.pair import pair_of
+from qdash_fake.pulses import CrossResonanceTone
 from qdash_fake.tasks import CheckCrossResonance, CheckZX90, CreateZX90
+from qdash_fake.tasks.tone_tomography import turned
 
 from .conftest import make_table
 from .laboratory import Laboratory
 from .test_tasks_benchmarking import with_drag
+from .two_qubits import pair_at
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -133,6 +138,32 @@ def test_errors_of_the_rate_cover_the_truth(outcome: Outcome, task: type[BaseTas
 def test_nine_of_ten_gates_err_by_little_more_than_the_best(outcome: Outcome) -> None:
     assert len(outcome.ratios) >= 20
     assert np.mean(np.array(outcome.ratios) < NEAR) >= 0.9
+
+
+@pytest.mark.parametrize(
+    ("device", "coupling", "control", "near"),
+    [
+        # The two-photon transition of the control is 5 MHz away, as fast as a rotary tone of one turn turns the target.
+        ("brooklyn", "58-59", "58", 1.4),
+        # Static ZZ of 0.3 MHz turns the target while the control turns over, which whole turns do not undo.
+        ("sherbrooke", "62-63", "63", 1.9),
+    ],
+)
+def test_gates_of_hard_pairs_err_by_little_more_than_the_best(
+    tmp_path: Path, device: str, coupling: str, control: str, near: float
+) -> None:
+    laboratory = with_drag(Laboratory(tmp_path, load_device(device), 1, controls={coupling: control}))
+    anharmonicity = laboratory.chip.qubits[control].anharmonicity_ghz
+    laboratory.values[coupling] = {"control_anharmonicity": Parameter(anharmonicity, None, "GHz")}
+    found = Outcome()
+    calibrate(laboratory, coupling, found)
+    assert found.ratios[0] < near
+
+
+def test_a_turned_tone_is_the_same_about_another_axis() -> None:
+    pair, tone = pair_at(100, crosstalk=0.1), CrossResonanceTone(0.3, 0.4, 0.05, -1.0, 0.2)
+    for before, after in zip(pair.drives(tone), pair.drives(turned(tone, 0.3)), strict=True):
+        assert after == pytest.approx(before * cmath.exp(0.3j))
 
 
 def test_angles_are_right(outcome: Outcome) -> None:
@@ -280,7 +311,7 @@ def test_qubits_that_collide_get_no_gate_but_the_reason(tmp_path: Path) -> None:
         if isinstance(output, Exception):
             break
     assert isinstance(output, AnalysisError)
-    assert "the qubits are 4 MHz apart (collision)" in str(output)
+    assert "the control and the target are 4.0 MHz apart (collision)" in str(output)
 
 
 @pytest.mark.parametrize("factor", [0.85, 1.15])
@@ -297,14 +328,13 @@ def test_a_gate_that_turns_by_a_wrong_angle_is_refused(pair: Laboratory, factor:
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_a_wait_short_against_t1_is_refused_with_what_to_do(tmp_path: Path, task: type[BaseTask]) -> None:
+def test_without_reset_a_qubit_of_unknown_t1_is_refused_unmeasured(
+    tmp_path: Path, task: type[BaseTask]
+) -> None:
     laboratory = with_drag(Laboratory(tmp_path, two_qubits(), 4))
-    session = laboratory.backend.get_instance()
-    session.pairs.settings["0-1"].update({"cr_amplitude": 0.1, "zx90_gate_time": 400.0})
-    # Without a pi pulse nothing but the readout is measured: it is the wait that makes it useless.
-    session.settings["0"].update({"drag_pi_amplitude": 1e-6})
-    with pytest.raises(AnalysisError, match="T1 of both qubits must be known"):
+    with pytest.raises(MissingInputError, match="T1 of both qubits must be known"):
         laboratory.run(task, "0-1", reset="passive", interval=100_000.0)
+    assert laboratory.backend.get_instance().lab_seconds == 0
 
 
 # --- refit and figure ------------------------------------------------------------------------------------------------

@@ -14,7 +14,6 @@ from qdash_core.tasks.base import RawData, TaskOutput
 from qdash_core.tasks.parameters import Parameter
 from qdash_fake.devices import load_device
 from qdash_fake.pair_truth import PairInUse, PairTruths
-from qdash_fake.physics.gate_quality import best_gate
 from qdash_fake.physics.pair import pair_of
 from qdash_fake.repetition import Repetition
 from qdash_fake.tasks import (
@@ -26,6 +25,7 @@ from qdash_fake.tasks import (
 )
 
 from .conftest import make_table
+from .good_gates import good_gate
 from .laboratory import Laboratory
 from .test_tasks_benchmarking import with_drag
 
@@ -45,16 +45,16 @@ WORST = 0.1
 
 
 def with_gates(laboratory: Laboratory) -> Laboratory:
-    """Put perfect pulses in use, and on each coupling the best gate, its faster qubit controlling."""
+    """Put perfect pulses in use, and on each coupling a good gate, its faster qubit controlling."""
     with_drag(laboratory)
     session, qubits = laboratory.backend.get_instance(), laboratory.chip.qubits
     for name, coupling in laboratory.chip.couplings.items():
         control = max(coupling.a, coupling.b, key=lambda qid: qubits[qid].frequency_ghz)
         laboratory.controls[name] = control
-        best = best_gate(pair_of(laboratory.chip, name, control))
-        if best.error > WORST:
+        good = good_gate(pair_of(laboratory.chip, name, control))
+        if good.error > WORST:
             continue
-        tone, x180_ns = best.gate.tone, session.settings[control].x180.length_ns
+        tone, x180_ns = good.gate.tone, session.settings[control].x180.length_ns
         session.pairs.settings[name].update(
             {
                 "cr_amplitude": tone.amplitude,
@@ -62,7 +62,7 @@ def with_gates(laboratory: Laboratory) -> Laboratory:
                 "cancel_amplitude": tone.cancel_amplitude,
                 "cancel_phase": tone.cancel_phase_rad,
                 "rotary_amplitude": tone.rotary_amplitude,
-                "zx90_gate_time": 2 * (best.gate.tone_ns + x180_ns),
+                "zx90_gate_time": 2 * (good.gate.tone_ns + x180_ns),
             }
         )
         laboratory.values[name] = {
@@ -95,7 +95,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
 
 @pytest.fixture(scope="module")
 def chips(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Laboratory, PairTruths]]:
-    """Return some real chips with the best gates, and what is true of them."""
+    """Return some real chips with good gates, and what is true of them."""
     found = []
     for device, seed in (("jakarta", 1), ("guadalupe", 2), ("montreal", 3)):
         laboratory = with_gates(Laboratory(tmp_path_factory.mktemp(device), load_device(device), seed))
@@ -244,9 +244,13 @@ def test_a_gate_without_time_for_tones_fails_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("task", [CheckZZInteraction, ZX90InterleavedRandomizedBenchmarking])
-def test_a_wait_short_against_t1_is_refused_with_what_to_do(pair: Laboratory, task: type[BaseTask]) -> None:
-    with pytest.raises(AnalysisError, match="active reset, or an interval of at least"):
+def test_a_wait_short_against_t1_is_refused_unmeasured_with_what_to_do(
+    pair: Laboratory, task: type[BaseTask]
+) -> None:
+    before_s = pair.backend.get_instance().lab_seconds
+    with pytest.raises(InvalidInputError, match="active reset, or an interval of at least"):
         pair.run(task, "0-1", reset="passive", interval=100_000.0)
+    assert pair.backend.get_instance().lab_seconds == before_s
 
 
 @pytest.mark.parametrize("task", [CheckBellState, CheckBellStateTomography])

@@ -82,6 +82,40 @@ def test_of_a_run_some_results_are_shown(bench: CommandLine) -> None:
     assert "has no result of CheckZX90 (there are: Check" in bench.refuses(*show, "--task", "CheckZX90")
 
 
+def test_what_is_not_measured_is_said_with_the_reason_before_and_after(bench: CommandLine) -> None:
+    why = {"1-2": "qubit 2: status is pending, not calibrated"}
+    named = "calibrate", "bench", "--flow", "two-qubit", "--couplings", "0-1,1-2"
+    words = "not measured: 1-2 (qubit 2: status is pending, not calibrated)"
+
+    foreseen = bench.json(*named, "--dry-run")
+    assert (foreseen["left_out"], foreseen["stages"][-1]["targets"]) == (why, ["0-1"])
+    assert words in bench.does(*named, "--dry-run")
+    outcome = bench(*named, "--set", "shots=256", "--json")
+    assert outcome.document["left_out"] == why
+    assert words in outcome.err
+    assert bench.json("executions", "show", outcome.document["execution_id"])["left_out"] == why
+    assert words in bench.does("executions", "show", outcome.document["execution_id"])
+
+
+def test_a_run_of_which_nothing_is_left_fails_with_the_reason_and_its_dry_run_does(
+    bench: CommandLine,
+) -> None:
+    named = "calibrate", "bench", "--flow", "two-qubit", "--couplings", "0-1"
+    in_no_time = "CheckT1.time_range=[100, 150, 200, 250, 300, 350, 400, 450]"
+    bench("calibrate", "bench", "--flow", "bring-up", "--qids", "1", "--set", in_no_time)
+    assert bench.json("chip", "show", "bench")["qubits"]["1"]["status"] == "failed"
+
+    dry = bench(*named, "--dry-run")
+    assert dry.status == 1
+    assert dry.out.splitlines()[0] == "not measured: 0-1 (qubit 1: status is failed, not calibrated)"
+    assert dry.out.splitlines()[-1] == "nothing would be measured: no target is left"
+    outcome = bench(*named, "--json")
+    assert (outcome.status, outcome.document["status"], outcome.document["tasks"]) == (1, "failed", {})
+    assert outcome.document["message"] == (
+        "nothing was measured, no target was left: 0-1 (qubit 1: status is failed, not calibrated)"
+    )
+
+
 def test_an_alias_names_the_results_of_its_task(bench: CommandLine) -> None:
     bench.does("calibrate", "bench", "--flow", "CheckCoarseChevron", "--qids", "0")
     run = bench.json("calibrate", "bench", "--flow", "ChevronPattern", "--qids", "0")

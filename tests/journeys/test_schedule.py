@@ -96,6 +96,23 @@ def test_shared_modules_of_a_wiring_keep_couplings_apart(qdash: CommandLine, tmp
     planned = qdash.json("schedule", "wired", "--kind", "coupling")
     assert len(planned["groups"]) <= 1.05 * planned["lower_bound"]
     assert planned["lower_bound"] > 12
+    free = qdash.json("schedule", "wired", "--kind", "coupling", "--no-wiring")
+    assert len(free["groups"]) < planned["lower_bound"]
+    assert qdash.json("schedule", "wired", "--kind", "coupling", "--wiring")["groups"] == planned["groups"]
+
+
+def test_qubits_on_one_module_are_kept_apart_where_that_is_asked_for(
+    qdash: CommandLine, tmp_path: Path
+) -> None:
+    path = tmp_path / "wiring.yaml"
+    path.write_text(yaml.safe_dump(wiring(modules=4)), "utf-8")
+    qdash.does("chip", "create", "wired", "--topology", "square-lattice-mux-64", "--wiring", path)
+    plain = qdash.json("schedule", "wired", "--kind", "qubit")
+    assert plain["groups"] == qdash.json("schedule", "wired", "--kind", "qubit", "--no-wiring")["groups"]
+    (modules,) = {
+        len(group) for group in qdash.json("schedule", "wired", "--kind", "qubit", "--wiring")["groups"]
+    }
+    assert modules == 4 < max(len(group) for group in plain["groups"])
 
 
 def test_wiring_that_does_not_fit_makes_no_chip(qdash: CommandLine, tmp_path: Path) -> None:
@@ -128,6 +145,7 @@ def test_wiring_that_does_not_fit_makes_no_chip(qdash: CommandLine, tmp_path: Pa
         (("lattice", "--kind", "qubit", "--direction", "higher"), "rules about couplings"),
         (("lattice", "--kind", "coupling", "--direction", "sideways"), "neither a rule of directions"),
         (("lattice", "--kind", "coupling", "--direction", "0-9"), "no such coupling"),
+        (("lattice", "--kind", "coupling", "--wiring"), "--wiring: that of chip lattice is not known"),
     ],
 )
 def test_what_cannot_be_scheduled_is_refused_in_one_line(

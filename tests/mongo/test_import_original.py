@@ -52,7 +52,7 @@ def home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     url = (
         f"sqlite:///{tmp_path}/qdash.db"
         if request.param == "sqlite"
-        else request.getfixturevalue("mongo_url")
+        else request.getfixturevalue("new_mongo_url")
     )
     monkeypatch.setenv("QDASH_STORE_URL", url)
 
@@ -133,16 +133,18 @@ class TestRefused:
         return line
 
     def test_a_store_of_this_qdash(
-        self, mongo_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+        self, new_mongo_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with monkeypatch.context() as patched:
-            patched.setenv("QDASH_STORE_URL", mongo_url)
+            patched.setenv("QDASH_STORE_URL", new_mongo_url)
             assert run(["init"]) == 0
 
-        assert "use qdash store migrate" in self.refusal(mongo_url, capsys)
+        assert "use qdash store migrate" in self.refusal(new_mongo_url, capsys)
 
-    def test_a_database_with_nothing_in_it(self, mongo_url: str, capsys: pytest.CaptureFixture[str]) -> None:
-        assert "there is nothing of the original system" in self.refusal(mongo_url, capsys)
+    def test_a_database_with_nothing_in_it(
+        self, new_mongo_url: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert "there is nothing of the original system" in self.refusal(new_mongo_url, capsys)
 
     @pytest.mark.parametrize(
         ("url", "said"),

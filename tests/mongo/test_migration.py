@@ -50,7 +50,7 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
 
 
 def test_there_and_back_gives_the_same_exports_and_checksums(
-    home: Path, mongo_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    home: Path, new_mongo_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     demo = printed(capsys, "demo", "--device", "jakarta", "--qubits", "1", "--seed", "1", "--json")
     commands = [
@@ -58,7 +58,7 @@ def test_there_and_back_gives_the_same_exports_and_checksums(
         ["metrics", demo["chip"], "--all", "--json"],
         *(["executions", "show", execution_id, "--json"] for execution_id in demo["execution_ids"]),
     ]
-    urls = [f"sqlite:///{home}/qdash.db", mongo_url, f"sqlite:///{home}/back.db"]
+    urls = [f"sqlite:///{home}/qdash.db", new_mongo_url, f"sqlite:///{home}/back.db"]
 
     there = printed(capsys, "store", "migrate", *urls[:2], "--json")
     back = printed(capsys, "store", "migrate", *urls[1:], "--json")
@@ -74,7 +74,9 @@ def test_there_and_back_gives_the_same_exports_and_checksums(
     assert all(one["verified"] for way in (there, back) for one in way["collections"].values())
 
 
-def test_a_killed_migration_goes_on(home: Path, mongo_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_killed_migration_goes_on(
+    home: Path, new_mongo_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     source, many = f"sqlite:///{home}/from.db", 2_500
     store = SQLiteStore.open(source)
     with store.transaction() as transaction:
@@ -83,34 +85,34 @@ def test_a_killed_migration_goes_on(home: Path, mongo_url: str, capsys: pytest.C
             transaction.put("task_result_history", key | {"quality": {"r2": 1.0, "n": 1}, "$odd.name": None})
         transaction.append("event", {"project_id": "p"})
     store.close()
-    killed = subprocess.run([sys.executable, "-c", KILLED, source, mongo_url], check=False)
+    killed = subprocess.run([sys.executable, "-c", KILLED, source, new_mongo_url], check=False)
     assert killed.returncode == -signal.SIGKILL
 
-    document = printed(capsys, "store", "migrate", source, mongo_url, "--json")
+    document = printed(capsys, "store", "migrate", source, new_mongo_url, "--json")
 
     results = document["collections"]["task_result_history"]
     assert 0 < results["already_there"] < many
     assert results["copied"] + results["already_there"] == many
     assert all(one["verified"] for one in document["collections"].values())
-    target = MongoStore.open(mongo_url)
+    target = MongoStore.open(new_mongo_url)
     with target.transaction() as transaction:
         assert transaction.append("event", {"project_id": "p"}) == 2
     target.close()
 
 
 def test_one_database_twice_is_refused(
-    home: Path, mongo_url: str, capsys: pytest.CaptureFixture[str]
+    home: Path, new_mongo_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["store", "migrate", mongo_url, f"{mongo_url}&appname=other"]) == 2
+    assert run(["store", "migrate", new_mongo_url, f"{new_mongo_url}&appname=other"]) == 2
     assert "are the same store" in capsys.readouterr().err
 
 
 def test_a_database_that_is_not_there_is_refused_and_not_made(
-    home: Path, mongo_server: MongoServer, mongo_url: str, capsys: pytest.CaptureFixture[str]
+    home: Path, mongo_server: MongoServer, new_mongo_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["store", "migrate", mongo_url, f"sqlite:///{home}/to.db"]) == 2
+    assert run(["store", "migrate", new_mongo_url, f"sqlite:///{home}/to.db"]) == 2
 
     assert "there is no store mongodb://127.0.0.1" in capsys.readouterr().err
-    with MongoClient[dict[str, Any]](mongo_url, serverMonitoringMode="poll") as client:
+    with MongoClient[dict[str, Any]](new_mongo_url, serverMonitoringMode="poll") as client:
         assert client.get_default_database().list_collection_names() == []
     assert not (home / "to.db").exists()

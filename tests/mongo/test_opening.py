@@ -99,34 +99,40 @@ def _opened_when_it_answers(url: str) -> None:
                 raise
 
 
-def test_a_database_of_another_program_is_left_alone(mongo_url: str) -> None:
-    with MongoClient[dict[str, Any]](mongo_url) as client:
+def test_a_store_exists_from_when_it_is_first_opened(new_mongo_url: str) -> None:
+    assert not MongoStore.exists(new_mongo_url)
+    MongoStore.open(new_mongo_url).close()
+    assert MongoStore.exists(new_mongo_url)
+
+
+def test_a_database_of_another_program_is_left_alone(new_mongo_url: str) -> None:
+    with MongoClient[dict[str, Any]](new_mongo_url) as client:
         database = client.get_default_database()
         database["chip"].insert_one({"chip_id": "64Q"})
         with pytest.raises(StoreError, match=r"another program keeps its chip there.*import-qdash"):
-            MongoStore.open(mongo_url)
+            MongoStore.open(new_mongo_url)
         assert database.list_collection_names() == ["chip"]
 
 
-def test_a_store_of_a_newer_version_is_left_alone(mongo_url: str) -> None:
-    with MongoClient[dict[str, Any]](mongo_url) as client:
+def test_a_store_of_a_newer_version_is_left_alone(new_mongo_url: str) -> None:
+    with MongoClient[dict[str, Any]](new_mongo_url) as client:
         database = client.get_default_database()
         database[REGISTER].insert_one(
             {"_id": "register", "schema_version": SCHEMA_VERSION + 1, "mark": "", "numbers": {}}
         )
         with pytest.raises(StoreError, match="written by a newer QDash"):
-            MongoStore.open(mongo_url)
+            MongoStore.open(new_mongo_url)
         assert database.list_collection_names() == [REGISTER]
 
 
-def test_an_older_store_is_migrated_step_by_step(mongo_url: str) -> None:
-    MongoStore.open(mongo_url).close()
+def test_an_older_store_is_migrated_step_by_step(new_mongo_url: str) -> None:
+    MongoStore.open(new_mongo_url).close()
 
     async def step(database: AsyncDatabase[dict[str, Any]]) -> None:
         await database["user"].insert_one({"username": "migrated"})
 
     async def migrate(version: int) -> None:
-        async with AsyncMongoClient[dict[str, Any]](mongo_url) as client:
+        async with AsyncMongoClient[dict[str, Any]](new_mongo_url) as client:
             await bring_up_to_date(
                 client.get_default_database(), "here", version=version, migrations={SCHEMA_VERSION: step}
             )
@@ -134,6 +140,6 @@ def test_an_older_store_is_migrated_step_by_step(mongo_url: str) -> None:
     with pytest.raises(StoreError, match=f"no migration from schema {SCHEMA_VERSION + 1}"):
         asyncio.run(migrate(SCHEMA_VERSION + 2))
     with pytest.raises(StoreError, match="newer QDash"):
-        MongoStore.open(mongo_url)
-    with MongoClient[dict[str, Any]](mongo_url) as client:
+        MongoStore.open(new_mongo_url)
+    with MongoClient[dict[str, Any]](new_mongo_url) as client:
         assert client.get_default_database()["user"].count_documents({"username": "migrated"}) == 1

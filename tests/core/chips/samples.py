@@ -9,7 +9,7 @@ from qdash_core.chips.service import ChipService
 from qdash_core.chips.topology import Site, Topology
 
 if TYPE_CHECKING:
-    from qdash_core.chips.service import Chip
+    from qdash_core.chips.chip import Chip
     from qdash_core.repositories.store import Store
 
 PAIR = Topology("pair", (Site("0", 0, 0, 0), Site("1", 0, 1, 0)), ("0-1",))

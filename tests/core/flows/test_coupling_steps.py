@@ -113,9 +113,9 @@ def test_it_is_said_what_a_flow_leaves_out_and_why(
         FilterByMetric("zx90_gate_fidelity", minimum=0.999),
     )
     assert [record.message for record in caplog.records if record.name == "qdash_core.flows.run"] == [
-        "not measured: 2 (the status is not calibrated)",
-        "not measured: 1-2, 2-3 (the flow has left out one of the qubits of each)",
-        "not measured: 0-1, 3-4 (zx90_gate_fidelity is not known or not within the bounds)",
+        "not measured: 2 (status is failed, not calibrated)",
+        "not measured: 1-2, 2-3 (qubit 2 left out before)",
+        "not measured: 0-1, 3-4 (zx90_gate_fidelity is below 0.999)",
     ]
 
 
@@ -198,9 +198,17 @@ def test_the_groups_of_a_schedule_are_those_that_are_measured(make_bench: MakeBe
     assert together == groups
 
 
-@pytest.mark.parametrize("schedule", [[], [GenerateCRSchedule()]], ids=["without", "with"])
-def test_couplings_on_one_module_are_never_together_with_or_without_a_schedule(
-    make_bench: MakeBench, schedule: list[Step]
+@pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [
+        ([], [["0-1"], ["1-2"], ["2-3"], ["3-4"]]),
+        ([GenerateCRSchedule()], [["0-1"], ["1-2"], ["2-3"], ["3-4"]]),
+        ([GenerateCRSchedule(wiring=False)], [["0-1", "3-4"], ["1-2"], ["2-3"]]),
+    ],
+    ids=["without", "with", "unwired"],
+)
+def test_couplings_on_one_module_are_never_together_unless_a_schedule_says_so(
+    make_bench: MakeBench, schedule: list[Step], expected: list[list[str]]
 ) -> None:
     """0-1 and 3-4 share no multiplexer, but the module of both."""
     together: list[list[str]] = []
@@ -222,7 +230,7 @@ def test_couplings_on_one_module_are_never_together_with_or_without_a_schedule(
     cal = CalibService("admin", "wired", qdash=bench.qdash)
     cal.run(CouplingTargets(), [*schedule, CustomTwoQubit(["Gate"])])
     cal.finish_calibration()
-    assert sorted(together) == [["0-1"], ["1-2"], ["2-3"], ["3-4"]]
+    assert sorted(together) == expected
 
 
 def test_an_explicit_schedule_leaves_out_what_it_does_not_name_and_sets_directions(
@@ -318,7 +326,7 @@ def test_stages_say_what_will_run_on_what(make_bench: MakeBench) -> None:
         GenerateCRSchedule(),
         TwoQubitCalibration(["Gate"]),
     ]
-    stages = bench.service().stages(QubitTargets(["0", "1", "2"]), steps)
+    stages = bench.service().foresee(QubitTargets(["0", "1", "2"]), steps).stages
     assert [(stage.step, [one.name for one in stage.tasks], stage.targets) for stage in stages] == [
         ("ConfigureAll", ["LinkUp"], ("",)),
         ("BringUp", ["Spectroscopy"], ("0", "1", "2")),
@@ -364,7 +372,10 @@ def test_a_calibration_whose_filters_leave_nothing_to_measure_has_failed(make_be
     cal = bench.service()
     cal.run(AllMuxTargets(), [FilterByStatus(), CustomOneQubit(["Spectroscopy"])])
     ended = cal.finish_calibration()
-    assert (ended.status, ended.message) == ("failed", "nothing was measured: no target was left")
+    assert (ended.status, ended.message) == (
+        "failed",
+        "nothing was measured, no target was left: 0, 1, 2, 3, 4 (status is pending, not calibrated)",
+    )
 
 
 @pytest.mark.parametrize("has", [(), ("LinkUp",), ("LinkUp", "ConfigureAll")])

@@ -42,7 +42,7 @@ def bench(make_bench: MakeBench) -> Bench:
 def forecast(bench: Bench, *steps: Step) -> Forecast:
     """Return what the last step is expected to take."""
     job = FlowJob(username="admin", chip_id=CHIP, flow="any", project_id=PROJECT)
-    stages = bench.service().stages(AllMuxTargets(), steps)
+    stages = bench.service().foresee(AllMuxTargets(), steps).stages
     found = forecasts_of(bench.qdash, job, steps, stages)[-1]
     assert found is not None
     return found

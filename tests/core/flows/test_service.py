@@ -118,7 +118,7 @@ def test_a_flow_whose_inputs_are_nowhere_is_refused_before_anything_begins(make_
             bench.service().run(QubitTargets(["0", "1"]), [CustomOneQubit(tasks)])
         assert str(refused.value).endswith("first (and 1 other target likewise)")
     assert bench.events() == []
-    bench.service().check(QubitTargets(["0"]), [CustomOneQubit(["Frequency", "Rabi", "T1"])])
+    bench.service().foresee(QubitTargets(["0"]), [CustomOneQubit(["Frequency", "Rabi", "T1"])])
 
 
 def test_a_flow_goes_ahead_where_some_target_has_its_inputs(make_bench: MakeBench) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core import InvalidInputError, Parameter, TaskOutput
+from qdash_core import InvalidInputError, NotFoundError, Parameter, TaskOutput
 from qdash_core.flows.steps import (
     BringUp,
     CustomOneQubit,
@@ -130,6 +130,35 @@ def test_a_filter_by_metric_lets_values_within_its_bounds_go_on(
     cal.run(QubitTargets(["0", "1", "2", "3"]), [FilterByMetric("n", **bounds), CustomOneQubit(["Measure"])])
     found = states(bench, cal.finish_calibration().execution_id)
     assert sorted(qid for name, qid in found if name == "Measure") == left
+
+
+@pytest.mark.parametrize(
+    ("metric", "message"),
+    [
+        ("t1_averag", "no task makes a value 't1_averag', .* did you mean 't1_average'"),
+        ("amplitude", "did you mean 'pi_amplitude' or 'hpi_amplitude'"),
+        ("unheard", "no task makes a value 'unheard', and chip chip has none; `qdash task list --json` has"),
+    ],
+)
+def test_a_filter_by_what_no_task_makes_is_refused_before_anything_begins(
+    make_bench: MakeBench, metric: str, message: str
+) -> None:
+    names = ("t1_average", "pi_amplitude", "hpi_amplitude")
+    bench = make_bench(task("Many", dict.fromkeys(names, Parameter(0.5))))
+    with pytest.raises(NotFoundError, match=message):
+        bench.service().run(AllMuxTargets(), [CustomOneQubit(["Many"]), FilterByMetric(metric)])
+    assert bench.events() == []
+
+
+def test_a_filter_by_what_the_chip_has_needs_no_task_that_makes_it(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY, task())
+    run = bench.service()
+    run.run(QubitTargets(["0"]), [CustomOneQubit(["Frequency"])])
+    run.finish_calibration()
+    bench = bench.reinstall(task())
+    run = bench.service()
+    run.run(AllMuxTargets(), [FilterByMetric("frequency", 4.0), CustomOneQubit(["Measure"])])
+    assert set(states(bench, run.finish_calibration().execution_id)) == {("Measure", "0")}
 
 
 def test_a_status_that_does_not_exist_is_refused_when_it_is_written() -> None:

@@ -10,7 +10,7 @@ from qdash_core import InvalidInputError
 from qdash_core.executions.timelines import Span
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.pictures.schedule_timeline import schedule_timeline, timeline_of_run
-from qdash_core.pictures.timeline_bars import Bar, bars_of_groups, bars_of_timeline, on_resources
+from qdash_core.pictures.timeline_bars import Bar, bars_of_timeline, on_resources
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.scheduling.makespan import list_schedule
 from qdash_core.tasks.pictures import picture_of
@@ -76,18 +76,6 @@ def test_the_unit_of_time_is_that_of_the_length(length_s: float, axis: str) -> N
     assert figure["data"][0]["x"] == [pytest.approx(length_s / size, abs=1e-6)]
 
 
-def test_groups_of_a_plan_wait_for_the_longest_of_the_one_before() -> None:
-    durations = {"0-1": 20.0, "2-3": 30.0, "1-2": 10.0}
-
-    bars = bars_of_groups([["0-1", "2-3"], ["1-2"]], durations.__getitem__)
-
-    assert [(bar.target, bar.label, bar.start_s, bar.end_s) for bar in bars] == [
-        ("0-1", "group 1", 0.0, 20.0),
-        ("2-3", "group 1", 0.0, 30.0),
-        ("1-2", "group 2", 30.0, 40.0),
-    ]
-
-
 def test_a_list_schedule_is_drawn_with_its_groups_as_labels() -> None:
     timeline = list_schedule(CONFLICTS, {"0-1": 5.0, "2-10": 7.0})
 
@@ -105,6 +93,17 @@ def test_in_rows_of_resources_a_bar_is_drawn_on_each_that_it_occupies() -> None:
     assert [(bar.target, bar.row) for bar in bars] == [("0-1", "mux 0"), ("2-10", "mux 0"), ("2-10", "mux 2")]
     figure = schedule_timeline(bars, title="plan")
     assert [trace["text"] for trace in figure["data"]] == [["0-1"], ["2-10", "2-10"]]
+
+
+def test_bars_are_lettered_as_long_as_letters_fit() -> None:
+    low, high = (
+        schedule_timeline([Bar(str(n), "group 1", 0.0, 20.0, f"mux {n}") for n in range(count)], title="plan")
+        for count in (256, 60)
+    )
+
+    assert high["data"][0]["text"][:2] == ["0", "1"]
+    assert "text" not in low["data"][0]
+    assert low["data"][0]["hovertext"][0].startswith("0: group 1"), "told all the same"
 
 
 def test_what_a_run_measured_is_drawn_when_it_was_measured() -> None:

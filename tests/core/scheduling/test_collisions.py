@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from qdash_core.chips.topology import topology_from_couplings
-from qdash_core.scheduling.collisions import DrivenCouplings, Transition, Windows
+from qdash_core.scheduling.collisions import BESIDE_PAIR, DrivenCouplings, Transition, collisions_within
 from qdash_core.scheduling.rules import coupling_conflicts
 
 LINE = topology_from_couplings("line", map(str, range(6)), [f"{number}-{number + 1}" for number in range(5)])
@@ -19,7 +21,7 @@ def collide(f_of_2_ghz: float, **windows: float) -> bool:
     frequencies = {qid: Transition(6.0 + int(qid), ANHARMONICITY_GHZ) for qid in LINE.qids}
     frequencies["1"] = Transition(DRIVE_GHZ, ANHARMONICITY_GHZ)
     frequencies["2"] = Transition(f_of_2_ghz, ANHARMONICITY_GHZ)
-    driven = DrivenCouplings(frequencies, {"0-1": "0", "2-3": "2"}, Windows(**windows))
+    driven = DrivenCouplings(frequencies, {"0-1": "0", "2-3": "2"}, replace(BESIDE_PAIR, **windows))
     found = coupling_conflicts(["0-1", "2-3", "4-5"], LINE, driven=driven)
     return "2-3" in found.neighbours["0-1"]
 
@@ -73,3 +75,24 @@ def test_couplings_further_apart_do_not_collide() -> None:
 def test_a_qubit_of_unknown_frequency_collides_with_nothing() -> None:
     driven = DrivenCouplings({"1": Transition(DRIVE_GHZ, ANHARMONICITY_GHZ)}, {"0-1": "0", "2-3": "2"})
     assert not coupling_conflicts(["0-1", "2-3"], LINE, driven=driven).neighbours["0-1"]
+
+
+@pytest.mark.parametrize(
+    ("distance_mhz", "said"),
+    [
+        (-5.0, ["a and b are 5.0 MHz apart"]),
+        (148.0, ["f02/2 of a is 2.0 MHz from b"]),
+        (-129.0, ["f02/2 of b is 1.0 MHz from a"]),
+        (310.0, ["f12 of a is 10.0 MHz from b"]),
+        (-250.0, ["f12 of b is 10.0 MHz from a"]),
+        (100.0, []),
+    ],
+)
+def test_what_collides_within_a_pair_is_said_once(distance_mhz: float, said: list[str]) -> None:
+    assert list(collisions_within(("a", "b"), distance_mhz, (-300.0, -260.0))) == said
+
+
+def test_without_anharmonicity_only_equal_frequencies_collide_within_a_pair() -> None:
+    unknown = (None, None)
+    assert list(collisions_within(("a", "b"), 16.9, unknown))
+    assert not list(collisions_within(("a", "b"), 150.0, unknown))

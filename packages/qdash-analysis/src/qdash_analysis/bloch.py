@@ -42,13 +42,12 @@ class Drive(NamedTuple):
     start: Floats
 
 
-def trajectory(drive: Drive, times_us: Floats) -> Floats:
+def trajectory(modes: Modes, times_us: Floats) -> Floats:
     """Bloch vectors, shape ``(g, 3, n)``, at the times of shape ``(g, n)``.
 
     Solves ``dr/dt = 2 pi rates x r - decays r + drift z`` (Bloch, Phys. Rev. 70, 460 (1946)) by the eigenvectors of its
     matrix.
     """
-    modes = _Modes.of(drive)
     exponent = modes.exponents(times_us)
     turned = np.exp(exponent)
     # What the drift has added up: the integral of exp(values t), which near zero is t itself.
@@ -58,7 +57,7 @@ def trajectory(drive: Drive, times_us: Floats) -> Floats:
     return np.ascontiguousarray((modes.vectors @ motion).real)
 
 
-def switched(before: Drive, after: Drive, per_us: Floats, times_us: Floats) -> Floats:
+def switched(before: Modes, after: Modes, per_us: Floats, times_us: Floats) -> Floats:
     """What it adds to the vectors of `before`, shape ``(g, 3, n)``, that at any time they may go on as `after` says.
 
     With ``R`` and ``S`` what both do in a time, it is ``e^(-p t) R(t) r - R(t) r`` and ``integral of p e^(-p s) S(t - s) R(s) r``.
@@ -71,21 +70,20 @@ def switched(before: Drive, after: Drive, per_us: Floats, times_us: Floats) -> F
     times_us
         Shape ``(g, n)``.
     """
-    first, second = _Modes.of(before), _Modes.of(after)
     # In modes the integral is a divided difference of exponentials.
-    weights = np.linalg.solve(second.vectors, first.vectors) * first.start[:, None, :, 0]
-    stays, goes = first.exponents(times_us), second.exponents(times_us)[:, :, None]
+    weights = np.linalg.solve(after.vectors, before.vectors) * before.start[:, None, :, 0]
+    stays, goes = before.exponents(times_us), after.exponents(times_us)[:, :, None]
     leaves = (stays - per_us[:, None, None] * times_us[:, None, :])[:, None]
     difference = leaves - goes
     small = np.abs(difference) < _TOO_SMALL
     ended = np.exp(goes)
     growth = np.where(small, ended, (np.exp(leaves) - ended) / np.where(small, 1.0, difference))
     arrived = (weights[..., None] * growth).sum(axis=2) * (per_us[:, None] * times_us)[:, None, :]
-    left = first.start * (np.exp(leaves[:, 0]) - np.exp(stays))
-    return np.ascontiguousarray((second.vectors @ arrived + first.vectors @ left).real)
+    left = before.start * (np.exp(leaves[:, 0]) - np.exp(stays))
+    return np.ascontiguousarray((after.vectors @ arrived + before.vectors @ left).real)
 
 
-class _Modes(NamedTuple):
+class Modes(NamedTuple):
     """Eigenvalues ``(g, 3, 1)`` and -vectors ``(g, 3, 3)`` of a motion; start and drift in these, ``(g, 3, 1)``."""
 
     values: Complexes
@@ -94,7 +92,7 @@ class _Modes(NamedTuple):
     drift: Complexes
 
     @classmethod
-    def of(cls, drive: Drive) -> _Modes:
+    def of(cls, drive: Drive) -> Modes:
         values, vectors = np.linalg.eig(_matrix(drive))
         north = np.zeros_like(drive.start)
         north[:, 2] = 1.0

@@ -7,24 +7,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.bloch import Drive, switched, trajectory
+from qdash_analysis.bloch import Drive, Modes, switched, trajectory
 from qdash_analysis.informed import Prior
+from qdash_analysis.solution import neighbours
 
 if TYPE_CHECKING:
     from qdash_analysis.inputs import Floats
 
 STATES = 2
 """Of the control."""
+_TAU = 2 * np.pi
 
-# theta: both rotation vectors (MHz), both decays, rise, anisotropy, drift (all in us or 1/us), scale, both offsets, share of
-# either state of the control that starts in the other, turn that each edge of the tone adds with either state (rad), rate at
-# which the control relaxes.
+# theta: both rotation vectors as they are read (MHz), both decays, rise, anisotropy, drift (all in us or 1/us), scale, both
+# offsets, share of either state of the control that starts in the other, turn about X and Y that each edge of the tone adds
+# with either state (rad), rate at which the control relaxes.
 DECAY, RISE, ANISOTROPY, DRIFT, SCALE = 6, 8, 9, 10, 11
-OFFSET, WRONG, EDGES, RELAXING, SIZE = 12, 14, 16, 22, 23
+OFFSET, WRONG, EDGES, RELAXING, SIZE = 12, 14, 16, 20, 21
 
 # Edges of a tone last tens of ns. The relaxation of a transmon with T1 and T2 of some 50 us and more hardly shows in a
 # tone of some us, which cannot tell it from the rest: what is known of it is better than nothing.
 # The rate about Z shows only where the vector leaves Z. Thermal population and pulse errors of the control mix its states.
+_EDGE_RAD = 0.006
 _KNOWN = {
     2: (0.0, 2.0),
     5: (0.0, 2.0),
@@ -34,13 +37,22 @@ _KNOWN = {
     WRONG: (0.01, 0.012),
     WRONG + 1: (0.01, 0.012),
     # During an edge the axis moves, as not all rates are proportional to the drive; the other edge mirrors it.
-    **dict.fromkeys(range(EDGES, RELAXING), (0.0, 0.006)),
-    # With the control in |1> the static ZZ, 0.05 to 0.25 MHz, turns the target during the edges and the pulses that read.
-    RELAXING - 1: (0.0, 0.018),
+    **dict.fromkeys(range(EDGES, RELAXING), (0.0, _EDGE_RAD)),
     RELAXING: (0.01, 0.01),
 }
 _T1_VARIES = 0.2
 """Share by which T1 differs from what it was when it was measured (Klimov et al., PRL 121, 090502 (2018))."""
+
+_BESIDE_US = (0.03, 0.015)
+"""Time after the tone in which the target still turns about Z.
+
+Static ZZ and a detuning act for half of each edge more than the drive does, and for half of the pulse that reads X or Y.
+"""
+
+_TURNING = np.r_[0, 1 : SCALE + 1, 1 + EDGES : SIZE + 1]
+"""Of theta and its neighbours those that turn otherwise until the tone ends."""
+_TURNED = np.zeros(SIZE + 1, dtype=np.intp)
+_TURNED[_TURNING] = np.arange(_TURNING.size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +62,80 @@ class Paths:
     times_us: Floats
 
     def __call__(self, theta: Floats) -> Floats:
-        """Evaluate for theta of shape ``(g, 23)``; shape ``(g, 6 n)``, component by component."""
-        size = theta.shape[0]
+        """Evaluate; shape ``(6 n,)``, component by component."""
+        values = self._read(theta[None], self._driven(theta[None]))
+        return np.asarray(values[0], dtype=np.float64)
+
+    def linearised(self, theta: Floats) -> tuple[Floats, Floats]:
+        """Evaluate, and differentiate by theta: shapes ``(6 n,)`` and ``(6 n, 21)``."""
+        near, steps = neighbours(theta)
+        values = self._read(near, self._driven(near[_TURNING])[_TURNED])
+        return values[0], ((values[1:] - values[0]) / steps).T
+
+    def _driven(self, theta: Floats) -> Floats:
+        """Vectors at the end of the tone, shape ``(g, 2, 3, n)``, for theta of shape ``(g, 21)``."""
         shared = theta[:, [ANISOTROPY, DRIFT]].repeat(STATES, axis=0).T
-        edges = theta[:, EDGES:RELAXING].reshape(-1, 3)
+        edges = theta[:, EDGES:RELAXING].reshape(-1, 2)
         # Turns this small are linear.
         start = np.stack([edges[:, 1], -edges[:, 0], np.ones(edges.shape[0])], axis=1)
-        drive = Drive(theta[:, :6].reshape(-1, 3), theta[:, DECAY:RISE].ravel(), shared[0], shared[1], start)
+        drive = Drive(
+            theta[:, :DECAY].reshape(-1, 3), theta[:, DECAY:RISE].ravel(), shared[0], shared[1], start
+        )
+        modes = Modes.of(drive)
         times = (self.times_us + theta[:, RISE, None]).repeat(STATES, axis=0)
-        path = trajectory(drive, times)
-        ground, excited = (Drive(*(part[state::STATES] for part in drive)) for state in range(STATES))
+        path = trajectory(modes, times)
+        ground, excited = (Modes(*(part[state::STATES] for part in modes)) for state in range(STATES))
         path[1::STATES] += switched(excited, ground, theta[:, RELAXING], times[1::STATES])
-        path = path + np.cross(edges[:, :, None], path, axis=1)
-        path = path.reshape(size, STATES, 3, -1)
+        return path.reshape(-1, STATES, 3, self.times_us.size)
+
+    def _read(self, theta: Floats, driven: Floats) -> Floats:
+        """What is read of vectors at the end of the tone, shape ``(g, 6 n)``."""
+        turned = driven + _edge_turns(theta[:, EDGES:RELAXING].reshape(-1, STATES, 2)) @ driven
         wrong = theta[:, WRONG:EDGES, None, None]
-        mixed = (1 - wrong) * path + wrong * path[:, ::-1]
+        mixed = turned + wrong * (turned[:, ::-1] - turned)
         scaled = theta[:, SCALE, None, None, None] * mixed + theta[:, OFFSET:WRONG, None, None]
-        return scaled.reshape(size, -1)
+        return np.asarray(scaled.reshape(theta.shape[0], -1))
+
+
+def _edge_turns(angles: Floats) -> Floats:
+    """Generators of small turns about X and Y by angles (..., 2), shape ``(..., 3, 3)``."""
+    found = np.zeros((*angles.shape[:-1], 3, 3))
+    found[..., 2, 1], found[..., 0, 2] = angles[..., 0], angles[..., 1]
+    return found - found.swapaxes(-1, -2)
+
+
+def rates_of_tone(theta: Floats, covariance: Floats) -> tuple[Floats, Floats]:
+    """Rotation vectors of the tone alone, with what no path shows of them in their covariance.
+
+    After the tone the target still turns about Z. No path shows that, as all begin at the pole: it looks like an axis that lies
+    otherwise about Z. So theta holds the axes as they are read, and here they are turned back by what is known.
+
+    Parameters
+    ----------
+    theta, covariance
+        Shapes ``(21,)`` and ``(21, 21)``.
+
+    Returns
+    -------
+    theta, covariance
+        The same of the tone alone.
+    """
+    found, slope = theta.copy(), np.eye(SIZE)
+    unseen = np.zeros((SIZE, 1 + 2 * STATES))
+    for state in range(STATES):
+        across, z = [3 * state, 3 * state + 1], 3 * state + 2
+        angle = -_TAU * _BESIDE_US[0] * theta[z]
+        back = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        found[across] = back @ theta[across]
+        turning = np.array([found[across[1]], -found[across[0]]])
+        slope[np.ix_(across, across)] = back
+        slope[across, z] = _TAU * _BESIDE_US[0] * turning
+        doubt = _TAU * _BESIDE_US[1] * theta[z]
+        unseen[across, 0] = doubt * turning
+        unseen[across, 1 + state] = _EDGE_RAD * turning
+        # Turned by a wrong angle, what is along the axis comes out wrong in second order: half the angle's square.
+        unseen[across, 1 + STATES + state] = doubt**2 / 2 * found[across]
+    return found, slope @ covariance @ slope.T + unseen @ unseen.T
 
 
 def known_beforehand(control_t1_us: float | None) -> Prior:

@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 
     from qdash_analysis.inputs import Floats, Trace
 
+    Linearised = Callable[[Floats], tuple[Floats, Floats]]
+
 _ITERATIONS = 60
 _DAMPING = 1e-3
-_CONVERGED = 1e-6
+_CONVERGED = 1e-4
+_PROMISES = 3.0
 _STUCK = 1e9
 _FAINT = 1e-12
 
@@ -37,15 +40,28 @@ class Prior:
         return cls(centre, sigma)
 
 
-def solve_informed(model: Callable[[Floats], Floats], trace: Trace, start: Floats, prior: Prior) -> Solution:
-    """Find the `theta` nearest to `start` with the least chi², that of the `prior` included.
+def differences(model: Callable[[Floats], Floats]) -> Linearised:
+    """Linearise a `model` that takes a grid of `theta`, shape ``(g, m)``, and gives shape ``(g, n)``."""
 
-    Levenberg-Marquardt with finite differences.
+    def linearised(theta: Floats) -> tuple[Floats, Floats]:
+        near, steps = neighbours(theta)
+        values = model(near)
+        return values[0], ((values[1:] - values[0]) / steps).T
+
+    return linearised
+
+
+def solve_informed(
+    model: Linearised, trace: Trace, start: Floats, prior: Prior, *, hopeless: float = np.inf
+) -> Solution:
+    """Find the `theta` nearest to `start` with the least chi², that of the `prior` included, by Levenberg-Marquardt.
 
     Parameters
     ----------
     model
-        Takes a grid of `theta`, shape ``(g, m)``, and gives shape ``(g, n)``.
+        Takes one `theta`, shape ``(m,)``, and gives values, shape ``(n,)``, and their derivatives, shape ``(n, m)``.
+    hopeless
+        Chi² above which nobody wants the minimum: the search ends short of it where the next step would not change that.
 
     Returns
     -------
@@ -57,9 +73,12 @@ def solve_informed(model: Callable[[Floats], Floats], trace: Trace, start: Float
     residuals, design = rows.at(theta)
     damping = _DAMPING
     for _ in range(_ITERATIONS):
-        step = _step(design, residuals, damping)
+        chi2 = float(residuals @ residuals)
+        step, promised = _step(design, residuals, damping)
+        if chi2 - _PROMISES * promised > hopeless:
+            break
         there, there_design = rows.at(theta + step)
-        chi2, gain = residuals @ residuals, residuals @ residuals - there @ there
+        gain = chi2 - float(there @ there)
         if gain >= 0:
             theta, residuals, design, damping = theta + step, there, there_design, 0.1 * damping
         else:
@@ -82,25 +101,26 @@ def solve_informed(model: Callable[[Floats], Floats], trace: Trace, start: Float
 class _Rows:
     """Residuals and their negative derivative: the measured points, then what is known."""
 
-    model: Callable[[Floats], Floats]
+    model: Linearised
     trace: Trace
     prior: Prior
 
     def at(self, theta: Floats) -> tuple[Floats, Floats]:
-        shifted, steps = neighbours(theta)
-        values = self.model(shifted) / self.trace.sigma
-        slope = ((values[1:] - values[0]) / steps).T
+        values, slope = self.model(theta)
         known = np.isfinite(self.prior.sigma)
         expected = ((self.prior.centre - theta) / self.prior.sigma)[known]
         pull = np.diag(1 / self.prior.sigma)[known]
-        residuals = np.concatenate([self.trace.y / self.trace.sigma - values[0], expected])
-        return residuals, np.concatenate([slope, pull])
+        residuals = np.concatenate([(self.trace.y - values) / self.trace.sigma, expected])
+        return residuals, np.concatenate([slope / self.trace.sigma[:, None], pull])
 
 
-def _step(design: Floats, residuals: Floats, damping: float) -> Floats:
+def _step(design: Floats, residuals: Floats, damping: float) -> tuple[Floats, float]:
+    """The next step, and about what chi² may fall by."""
     from scipy.linalg.lapack import dposv
 
     curvature = design.T @ design
     diagonal = curvature.diagonal()
     curvature.flat[:: diagonal.size + 1] = (1 + damping) * diagonal + _FAINT * diagonal.max()
-    return np.asarray(dposv(curvature, design.T @ residuals)[1])
+    gradient = design.T @ residuals
+    step = np.asarray(dposv(curvature, gradient)[1])
+    return step, float(step @ gradient)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,13 +19,13 @@ _APART = 0.6
 """Turns in the window by which two rates must differ to be different starts."""
 
 
-def promising(vectors: Floats, times_us: Floats, fastest: float, *, count: int) -> tuple[Floats, Floats]:
-    """Rotation vectors that explain the most of a measured path from +Z.
+def promising(paths: Floats, times_us: Floats, fastest: float, *, count: int) -> list[tuple[Floats, Floats]]:
+    """Rotation vectors that explain the most of each measured path from +Z.
 
     Parameters
     ----------
-    vectors
-        Measured X, Y, Z, shape ``(3, n)``, in any unit of positive sign.
+    paths
+        Measured X, Y, Z, shape ``(s, 3, n)``, in any unit of positive sign.
     times_us
         Since the path left +Z, shape ``(n,)``.
     fastest
@@ -35,12 +36,15 @@ def promising(vectors: Floats, times_us: Floats, fastest: float, *, count: int) 
     Returns
     -------
     rates, left
-        In MHz, shape ``(k, 3)``, and the sum of squares that each leaves unexplained, shape ``(k,)``; the best first.
+        Of each path: in MHz, shape ``(k, 3)``, and the sum of squares that each leaves unexplained, shape ``(k,)``; the best first.
     """
     span = float(times_us[-1] - times_us[0])
     turns = np.concatenate([_SLOW, np.arange(1.0, max(fastest, 1.0) + _STEP / 2, _STEP)])
-    axes = _axes()
-    left = _unexplained(vectors, times_us, turns / span, axes)
+    return [_chosen(turns, left, span, count) for left in _unexplained(paths, times_us, turns / span)]
+
+
+def _chosen(turns: Floats, left: Floats, span: float, count: int) -> tuple[Floats, Floats]:
+    """The best few rates, each about its best axis, of what is `left` by each rate and axis, shape ``(f, d)``."""
     best = left.argmin(axis=1)
     height = left[np.arange(turns.size), best]
     chosen: list[int] = []
@@ -49,9 +53,10 @@ def promising(vectors: Floats, times_us: Floats, fastest: float, *, count: int) 
             chosen.append(int(place))
         if len(chosen) == count:
             break
-    return (turns[chosen, None] / span) * axes[best[chosen]], height[chosen]
+    return (turns[chosen, None] / span) * _axes()[best[chosen]], height[chosen]
 
 
+@cache
 def _axes() -> Floats:
     """Unit vectors all over the sphere, shape ``(d, 3)``."""
     azimuth = _TAU / _AZIMUTHS * np.arange(_AZIMUTHS)
@@ -60,19 +65,33 @@ def _axes() -> Floats:
     return np.stack([across * np.cos(azimuth), across * np.sin(azimuth), polar], axis=1)
 
 
-def _unexplained(vectors: Floats, times_us: Floats, rates: Floats, axes: Floats) -> Floats:
-    """Sum of squares that each rate and axis leaves, shape ``(f, d)``, the length of the vector being free."""
+def _unexplained(paths: Floats, times_us: Floats, rates: Floats) -> list[Floats]:
+    """Sum of squares that each rate and axis leaves of each path, shape ``(f, d)``, the length of the vector being free."""
     phase = _TAU * np.outer(rates, times_us)
     waves = np.stack([np.ones_like(phase), np.cos(phase), np.sin(phase)], axis=1)
-    parts = _parts(axes)
-    seen = (waves @ vectors.T).swapaxes(1, 2).reshape(rates.size, 9) @ parts.reshape(-1, 9).T
     gram = (waves @ waves.swapaxes(1, 2)).reshape(rates.size, 9)
-    size = gram @ (parts.swapaxes(1, 2) @ parts).reshape(-1, 9).T
-    return np.asarray(np.sum(vectors**2) - np.maximum(seen, 0.0) ** 2 / size)
+    size = gram @ _overlaps().T
+    found = []
+    for path in paths:
+        seen = (waves @ path.T).swapaxes(1, 2).reshape(rates.size, 9) @ _parts().T
+        # In place: of grids this large the memory costs more than the sums.
+        np.maximum(seen, 0.0, out=seen)
+        seen *= seen
+        seen /= size
+        found.append(np.subtract(np.sum(path**2), seen, out=seen))
+    return found
 
 
-def _parts(axes: Floats) -> Floats:
-    """Constant, cosine and sine part of a path from +Z about each axis (Rodrigues), shape ``(d, 3, 3)``."""
+@cache
+def _parts() -> Floats:
+    """Constant, cosine and sine part of a path from +Z about each axis (Rodrigues), shape ``(d, 9)``."""
     north = np.array([0.0, 0.0, 1.0])
-    along = axes * axes[:, 2:]
-    return np.stack([along, north - along, np.cross(axes, north)], axis=2)
+    along = _axes() * _axes()[:, 2:]
+    return np.stack([along, north - along, np.cross(_axes(), north)], axis=2).reshape(-1, 9)
+
+
+@cache
+def _overlaps() -> Floats:
+    """Products of these parts with each other, shape ``(d, 9)``."""
+    parts = _parts().reshape(-1, 3, 3)
+    return np.asarray(parts.swapaxes(1, 2) @ parts).reshape(-1, 9)

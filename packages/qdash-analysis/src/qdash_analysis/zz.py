@@ -14,7 +14,7 @@ from qdash_analysis.evidence import (
     require_description,
     require_signal,
 )
-from qdash_analysis.informed import Prior, solve_informed
+from qdash_analysis.informed import Prior, differences, solve_informed
 from qdash_analysis.inputs import Floats, Trace, ascending
 from qdash_analysis.linear import linear_fit, scan_designs
 from qdash_analysis.oscillation import AT_LEAST, fastest, fit_decaying, require_periods, trials
@@ -187,7 +187,7 @@ def _fitted(
     for _ in range(1 if joined.sigma_known else 2):
         if not joined.sigma_known:
             joined = with_scatter(joined, fringes(theta[None])[0], parameters=_SIZE)
-        solution = solve_informed(fringes, joined, theta, prior)
+        solution = solve_informed(differences(fringes), joined, theta, prior)
         theta = solution.theta
     return solution, joined
 

@@ -14,6 +14,7 @@ from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_fake.physics.levels import basis_state, populations
 from qdash_fake.physics.reset import excited_before_readout
 from qdash_fake.physics.simultaneous import accompanied, busy_neighbours
+from qdash_fake.physics.spectroscopy import line_shift
 from qdash_fake.physics.streams import stream
 from qdash_fake.repetition import USUAL_INTERVAL_US, Repetition
 from qdash_fake.sampling import averaged, clouds
@@ -194,6 +195,10 @@ class Instruments:
     def splittings_mhz(self, qid: str, together: Mapping[str, ArrayLike]) -> tuple[float, ...]:
         """Static ZZ to each neighbour that is measured in the same call."""
         return tuple(zeta for other, zeta in self.__chip.neighbours[qid].items() if other in together)
+
+    def line_shift(self, qid: str, drive_ghz: Floats, *, amplitude: float) -> Floats:
+        """Signal of other lines than the qubit's own under a long drive (see `physics.spectroscopy`)."""
+        return line_shift(self.__chip, self.qubit(qid), drive_ghz, amplitude=amplitude)
 
     def clouds(
         self, qid: str, *, frequency_ghz: float | Floats | None = None, amplitude: float | None = None

@@ -9,18 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, Unpack
+from typing import TYPE_CHECKING, Literal, TypeVar, Unpack
 
 import numpy as np
 
-from qdash_core.errors import InvalidInputError
-from qdash_fake import programs
+from qdash_fake import programs, readings
 from qdash_fake.clock import TwinTime
 from qdash_fake.instruments import Instruments, Populations
 from qdash_fake.pairs import PairSession
-from qdash_fake.physics.spectroscopy import SPECTROSCOPY_PULSE_US, line_shift, own_population
-from qdash_fake.repetition import USUAL_INTERVAL_US, Shots
-from qdash_fake.sampling import averaged, clouds, single_shots
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -29,13 +25,13 @@ if TYPE_CHECKING:
     from qdash_fake.cliffords import Interleaved
     from qdash_fake.physics.chip import ChipTruth, Design
     from qdash_fake.pulses import Pulse
-    from qdash_fake.repetition import ResetMode
+    from qdash_fake.repetition import Shots
     from qdash_fake.settings import Settings
     from qdash_fake.trace import Trace
 
     Floats = NDArray[np.float64]
 
-_RESONATOR_RING_DOWN_US = 5.0
+_Read = TypeVar("_Read")
 
 
 class TwinSession:
@@ -60,18 +56,17 @@ class TwinSession:
     def __init__(
         self, chip: ChipTruth, *, number: int, slow_s: float = 0.0, clock: TwinTime | None = None
     ) -> None:
-        self.__chip = chip
-        self.__number = number
-        self.__instruments = Instruments(chip, number=number, slow_s=slow_s, clock=clock or TwinTime())
+        self.__name = f"{chip.device!r}, {len(chip.qubits)} qubits, number={number}"
+        self.__lab = Instruments(chip, number=number, slow_s=slow_s, clock=clock or TwinTime())
         self.design: Mapping[str, Design] = MappingProxyType({q: t.design for q, t in chip.qubits.items()})
         """What was meant to be fabricated, by qubit."""
-        self.settings: Mapping[str, Settings] = self.__instruments.settings
+        self.settings: Mapping[str, Settings] = self.__lab.settings
         """Settings in use, by qubit; change them at will."""
-        self.pairs = PairSession(self.__instruments, chip.couplings)
+        self.pairs = PairSession(self.__lab, chip.couplings)
         """Measurements on coupled qubits."""
 
     def __repr__(self) -> str:
-        return f"TwinSession({self.__chip.device!r}, {len(self.settings)} qubits, number={self.__number})"
+        return f"TwinSession({self.__name})"
 
     @property
     def qids(self) -> tuple[str, ...]:
@@ -86,11 +81,11 @@ class TwinSession:
     @property
     def laboratory(self) -> LaboratoryTime:
         """The clock of every target: seconds since the twin was made."""
-        return self.__instruments.clock
+        return self.__lab.clock
 
     def close(self) -> None:
         """Write down what the laboratory's clock shows."""
-        self.__instruments.clock.close()
+        self.__lab.clock.close()
 
     def resonator_spectroscopy(
         self,
@@ -100,17 +95,11 @@ class TwinSession:
         amplitude: float | Mapping[str, float] | None = None,
     ) -> dict[str, Trace]:
         """Transmission against readout frequency, the qubit undriven; `amplitude` None: the readout's in use."""
-        found: dict[str, Trace] = {}
-        for qid, sweep in self.__instruments.sweeps(frequencies_ghz, shots).items():
-            qubit = self.__chip.qubits[qid]
-            probe = self.settings[qid].readout_amplitude if amplitude is None else _of(amplitude, qid)
-            where = clouds(qubit, frequency_ghz=sweep, amplitude=probe)
-            excited = np.full_like(sweep, qubit.thermal_population)
-            found[qid] = averaged(sweep, excited, where, shots=shots, rng=self.__instruments.rng(qid))
-        self.__instruments.spend(
-            {qid: np.full_like(t.x, _RESONATOR_RING_DOWN_US) for qid, t in found.items()}, shots
-        )
-        return found
+
+        def reading(qid: str, sweep: Floats) -> tuple[Trace, Floats]:
+            return readings.undriven(self.__lab, qid, sweep, amplitude=_given(amplitude, qid), shots=shots)
+
+        return self.__read(frequencies_ghz, reading, shots=shots)
 
     def qubit_spectroscopy(
         self, frequencies_ghz: Mapping[str, ArrayLike], *, shots: int, amplitude: float | Mapping[str, float]
@@ -120,24 +109,49 @@ class TwinSession:
         Broadened by power; a strong drive shows f02/2 too, and a neighbour's line through crosstalk. Shots start from an
         active reset.
         """
-        found: dict[str, Trace] = {}
-        lengths: dict[str, Floats] = {}
-        for qid, sweep in self.__instruments.sweeps(frequencies_ghz, shots).items():
-            qubit, strength = self.__chip.qubits[qid], _of(amplitude, qid)
-            excited = own_population(qubit, sweep, amplitude=strength)
-            shift = line_shift(self.__chip, qubit, sweep, amplitude=strength)
-            found[qid] = averaged(
-                sweep,
-                excited,
-                self.__instruments.clouds(qid),
-                shots=shots,
-                rng=self.__instruments.rng(qid),
-                shift=shift,
-            )
-            reset_us = self.__instruments.reset_us(qid, USUAL_INTERVAL_US, "active")
-            lengths[qid] = np.full_like(sweep, SPECTROSCOPY_PULSE_US + reset_us)
-        self.__instruments.spend(lengths, shots)
-        return found
+
+        def reading(qid: str, sweep: Floats) -> tuple[Trace, Floats]:
+            return readings.saturated(self.__lab, qid, sweep, amplitude=_of(amplitude, qid), shots=shots)
+
+        return self.__read(frequencies_ghz, reading, shots=shots)
+
+    def readout_spectroscopy(
+        self,
+        frequencies_ghz: Mapping[str, ArrayLike],
+        *,
+        prepare: int,
+        amplitude: float | Mapping[str, float] | None = None,
+        **how: Unpack[Shots],
+    ) -> dict[str, Trace]:
+        """Transmission against readout frequency after commanding |0> (`prepare=0`) or |1> (`prepare=1`).
+
+        `amplitude` None: the readout's in use.
+        """
+
+        def reading(qid: str, sweep: Floats) -> tuple[Trace, Floats]:
+            probe = _given(amplitude, qid)
+            return readings.commanded(self.__lab, qid, sweep, state=prepare, amplitude=probe, **how)
+
+        return self.__read(frequencies_ghz, reading, shots=how["shots"])
+
+    def readout_shots(
+        self,
+        qids: Sequence[str],
+        *,
+        prepare: int,
+        amplitudes: Mapping[str, float] | None = None,
+        **how: Unpack[Shots],
+    ) -> dict[str, NDArray[np.complex128]]:
+        """Every single shot after commanding |0> (`prepare=0`) or |1> (`prepare=1`), complex, shape (shots,).
+
+        `amplitudes` None: the readout amplitudes in use.
+        """
+
+        def reading(qid: str, _: Floats) -> tuple[NDArray[np.complex128], Floats]:
+            probe = _given(amplitudes, qid)
+            return readings.commanded_shots(self.__lab, qid, state=prepare, amplitude=probe, **how)
+
+        return self.__read({qid: [0.0] for qid in qids}, reading, shots=how["shots"])
 
     def rabi(
         self,
@@ -149,7 +163,7 @@ class TwinSession:
         """Population against the length of one pulse; `amplitudes` None: the control amplitude in use."""
 
         def program(qid: str, sweep: Floats) -> Populations:
-            return programs.rabi(self.__instruments, qid, sweep, amplitude=_for(qid, amplitudes))
+            return programs.rabi(self.__lab, qid, sweep, amplitude=_given(amplitudes, qid))
 
         return self.__play(durations_ns, program, **how)
 
@@ -163,7 +177,7 @@ class TwinSession:
         """Population against the amplitude of one pulse of a fixed length."""
 
         def program(qid: str, sweep: Floats) -> Populations:
-            return programs.rabi_amplitude(self.__instruments, qid, sweep, duration_ns=durations_ns[qid])
+            return programs.rabi_amplitude(self.__lab, qid, sweep, duration_ns=durations_ns[qid])
 
         return self.__play(amplitudes, program, **how)
 
@@ -176,17 +190,17 @@ class TwinSession:
         **how: Unpack[Shots],
     ) -> dict[str, Trace]:
         """Population against the length of one pulse (n) and its frequency (m): a map of shape (m, n) for each qubit."""
-        driven = self.__instruments.sweeps(frequencies_ghz, how["shots"])
-        lengths = self.__instruments.sweeps(durations_ns, how["shots"])
+        driven = self.__lab.sweeps(frequencies_ghz, how["shots"])
+        lengths = self.__lab.sweeps(durations_ns, how["shots"])
 
         def program(qid: str, every: Floats) -> Populations:
             return programs.chevron(
-                self.__instruments,
+                self.__lab,
                 qid,
                 every,
                 durations_ns=lengths[qid],
                 frequencies_ghz=driven[qid],
-                amplitude=_for(qid, amplitudes),
+                amplitude=_given(amplitudes, qid),
             )
 
         every = {qid: np.tile(sweep, driven[qid].size) for qid, sweep in lengths.items()}
@@ -194,7 +208,7 @@ class TwinSession:
 
     def t1(self, delays_us: Mapping[str, ArrayLike], **how: Unpack[Shots]) -> dict[str, Trace]:
         """Population against the delay after an X180."""
-        return self.__play(delays_us, partial(programs.t1, self.__instruments), **how)
+        return self.__play(delays_us, partial(programs.t1, self.__lab), **how)
 
     def ramsey(
         self,
@@ -211,11 +225,11 @@ class TwinSession:
 
         def program(qid: str, sweep: Floats) -> Populations:
             return programs.ramsey(
-                self.__instruments,
+                self.__lab,
                 qid,
                 sweep,
                 artificial_mhz=_of(detuning_mhz, qid),
-                splittings_mhz=self.__instruments.splittings_mhz(qid, delays_us),
+                splittings_mhz=self.__lab.splittings_mhz(qid, delays_us),
             )
 
         return self.__play(delays_us, program, **how)
@@ -224,8 +238,8 @@ class TwinSession:
         """Population after X90, half the delay, X180, half the delay, X90."""
 
         def program(qid: str, sweep: Floats) -> Populations:
-            splittings = self.__instruments.splittings_mhz(qid, delays_us)
-            return programs.t2_echo(self.__instruments, qid, sweep, splittings_mhz=splittings)
+            splittings = self.__lab.splittings_mhz(qid, delays_us)
+            return programs.t2_echo(self.__lab, qid, sweep, splittings_mhz=splittings)
 
         return self.__play(delays_us, program, **how)
 
@@ -240,7 +254,7 @@ class TwinSession:
         """Population after so many equal pulses; `start` superposition: after the X90 in use, about the same axis."""
 
         def program(qid: str, sweep: Floats) -> Populations:
-            return programs.pulse_train(self.__instruments, qid, sweep, pulse=pulses[qid], start=start)
+            return programs.pulse_train(self.__lab, qid, sweep, pulse=pulses[qid], start=start)
 
         return self.__play(counts, program, **how)
 
@@ -255,9 +269,7 @@ class TwinSession:
         """Population after `repetitions` times a pulse and its opposite, against their DRAG coefficient."""
 
         def program(qid: str, sweep: Floats) -> Populations:
-            return programs.drag(
-                self.__instruments, qid, sweep, pulse=pulses[qid], repetitions=repetitions[qid]
-            )
+            return programs.drag(self.__lab, qid, sweep, pulse=pulses[qid], repetitions=repetitions[qid])
 
         return self.__play(betas_ns, program, signed=True, **how)
 
@@ -281,59 +293,21 @@ class TwinSession:
         beside
             Further qubits that play such sequences meanwhile, without being read.
         """
-        sweeps = self.__instruments.sweeps(lengths, how["shots"])
-        ends = programs.benchmarking(self.__instruments, sweeps, interleaved=interleaved, beside=beside)
-        return self.__instruments.run({qid: (sweeps[qid], ends[qid]) for qid in sweeps}, **how)
+        sweeps = self.__lab.sweeps(lengths, how["shots"])
+        ends = programs.benchmarking(self.__lab, sweeps, interleaved=interleaved, beside=beside)
+        return self.__lab.run({qid: (sweeps[qid], ends[qid]) for qid in sweeps}, **how)
 
-    def readout_spectroscopy(
+    def __read(
         self,
-        frequencies_ghz: Mapping[str, ArrayLike],
+        given: Mapping[str, ArrayLike],
+        reading: Callable[[str, Floats], tuple[_Read, Floats]],
         *,
-        prepare: int,
         shots: int,
-        interval_us: float = USUAL_INTERVAL_US,
-        reset: ResetMode = "passive",
-        amplitude: float | Mapping[str, float] | None = None,
-    ) -> dict[str, Trace]:
-        """Transmission against readout frequency after commanding |0> (`prepare=0`) or |1> (`prepare=1`).
-
-        `amplitude` None: the readout's in use.
-        """
-        found: dict[str, Trace] = {}
-        lengths: dict[str, Floats] = {}
-        for qid, sweep in self.__instruments.sweeps(frequencies_ghz, shots).items():
-            excited = self.__commanded(qid, prepare, interval_us=interval_us, reset=reset)
-            probe = None if amplitude is None else _of(amplitude, qid)
-            where = self.__instruments.clouds(qid, frequency_ghz=sweep, amplitude=probe)
-            rng = self.__instruments.rng(qid)
-            found[qid] = averaged(sweep, np.full_like(sweep, excited), where, shots=shots, rng=rng)
-            lengths[qid] = np.full_like(sweep, self.__instruments.reset_us(qid, interval_us, reset))
-        self.__instruments.spend(lengths, shots)
-        return found
-
-    def readout_shots(
-        self,
-        qids: Sequence[str],
-        *,
-        prepare: int,
-        shots: int,
-        interval_us: float = USUAL_INTERVAL_US,
-        reset: ResetMode = "passive",
-        amplitudes: Mapping[str, float] | None = None,
-    ) -> dict[str, NDArray[np.complex128]]:
-        """Every single shot after commanding |0> (`prepare=0`) or |1> (`prepare=1`), complex, shape (shots,).
-
-        `amplitudes` None: the readout amplitudes in use.
-        """
-        found: dict[str, NDArray[np.complex128]] = {}
-        lengths: dict[str, Floats] = {}
-        for qid in self.__instruments.sweeps({qid: [0.0] for qid in qids}, shots):
-            excited = self.__commanded(qid, prepare, interval_us=interval_us, reset=reset)
-            where = self.__instruments.clouds(qid, amplitude=None if amplitudes is None else amplitudes[qid])
-            found[qid] = single_shots(excited, where, shots=shots, rng=self.__instruments.rng(qid))
-            lengths[qid] = np.array([self.__instruments.reset_us(qid, interval_us, reset)])
-        self.__instruments.spend(lengths, shots)
-        return found
+    ) -> dict[str, _Read]:
+        """Read what `reading` makes of each qubit's sweep, all together."""
+        found = {qid: reading(qid, sweep) for qid, sweep in self.__lab.sweeps(given, shots).items()}
+        self.__lab.spend({qid: length_us for qid, (_, length_us) in found.items()}, shots)
+        return {qid: read for qid, (read, _) in found.items()}
 
     def __play(
         self,
@@ -344,20 +318,13 @@ class TwinSession:
         **how: Unpack[Shots],
     ) -> dict[str, Trace]:
         """Measure what `program` makes of each qubit's sweep, all together."""
-        sweeps = self.__instruments.sweeps(given, how["shots"], signed=signed)
+        sweeps = self.__lab.sweeps(given, how["shots"], signed=signed)
         played = {qid: (sweep, program(qid, sweep)) for qid, sweep in sweeps.items()}
-        return self.__instruments.run(played, **how)
-
-    def __commanded(self, qid: str, state: int, *, interval_us: float, reset: ResetMode) -> float:
-        """Excited population just before readout after commanding `state`."""
-        if state not in (0, 1):
-            raise InvalidInputError(f"prepare: {state!r} is neither 0 nor 1")
-        ends = self.__instruments.commanded(qid, state)
-        return float(self.__instruments.excited(qid, ends, interval_us=interval_us, reset=reset)[0])
+        return self.__lab.run(played, **how)
 
 
-def _for(qid: str, values: Mapping[str, float] | None) -> float | None:
-    return None if values is None else values[qid]
+def _given(value: float | Mapping[str, float] | None, qid: str) -> float | None:
+    return None if value is None else _of(value, qid)
 
 
 def _of(value: float | Mapping[str, float], qid: str) -> float:

@@ -14,7 +14,7 @@ from qdash_core.models.chip import ChipHistoryModel, TargetStatus
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.chips.service import Chip
+    from qdash_core.chips.chip import Chip
     from qdash_core.repositories.repositories import Repositories
 
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.chips.chip import Chip, controlling
 from qdash_core.chips.deletion import DeletionImpact, delete_chip, deletion_impact, refuse_while_measured
-from qdash_core.chips.ids import qubits_of
 from qdash_core.chips.outcome import keep_day, keep_directions, keep_status
 from qdash_core.chips.standing import decide
-from qdash_core.chips.topology import Site, Topology
-from qdash_core.chips.wiring import Wiring, checked
+from qdash_core.chips.wiring import checked
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import Note, utc_now
 from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, TargetStatus
@@ -24,37 +21,15 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from qdash_core.chips.topology import Topology
     from qdash_core.models.chip import WiringModel
     from qdash_core.models.execution import ExecutionLockModel
     from qdash_core.repositories.store import Store
 
+__all__ = ["Chip", "ChipService", "controlling"]
+
 _CHIP_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _EDITABLE = frozenset({"topology_id"})
-
-
-@dataclass(frozen=True)
-class Chip:
-    """A chip as it stands."""
-
-    header: ChipModel
-    qubits: Mapping[str, QubitModel]
-    couplings: Mapping[str, CouplingModel]
-
-    @cached_property
-    def topology(self) -> Topology:
-        """Its qubits and couplings, and where they sit."""
-        sites = tuple(Site(qubit.qid, qubit.row, qubit.col, qubit.mux) for qubit in self.qubits.values())
-        return Topology(self.header.topology_id, sites, tuple(self.couplings))
-
-    def is_usable(self, coupling: str) -> bool:
-        """Whether no person has set aside a coupling or one of its qubits."""
-        parts = (self.couplings[coupling], *(self.qubits[qid] for qid in qubits_of(coupling)))
-        return all(not part.status.set_aside for part in parts)
-
-    @cached_property
-    def wiring(self) -> Wiring | None:
-        """What its qubits and multiplexers hang on; None: unknown."""
-        return None if self.header.wiring is None else Wiring(self.header.wiring, self.topology)
 
 
 class ChipService:
@@ -306,8 +281,3 @@ class ChipService:
 def _require_free(repositories: Repositories, project_id: str, chip_id: str) -> None:
     if repositories.chips.find(project_id, chip_id) is not None:
         raise ConflictError(f"chip {chip_id} exists already in project {project_id}")
-
-
-def controlling(coupling: CouplingModel) -> str:
-    """Return the qubit that controls a coupling: the chosen one, else the one with the lower number."""
-    return coupling.control or qubits_of(coupling.qid)[0]

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.executions import clocks, flagged_of
+from qdash_core.cli.executions import clocks
 from qdash_core.cli.output import counted, counts, emit_json
+from qdash_core.cli.run_results import flagged_of
 from qdash_core.cli.timelines import expected
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_core.application import QDash
     from qdash_core.flows.job import FlowJob, TargetSelection
     from qdash_core.models.execution import ExecutionModel
@@ -72,7 +75,7 @@ def calibrate(
         parameters=options.flow_parameters(parameters),
     )
     if dry_run:
-        _show_plan(job, as_json)
+        ctx.exit(0 if _show_plan(job, as_json) else 1)
     else:
         run_and_show(ctx, job, as_json=as_json)
 
@@ -137,25 +140,29 @@ def _targets(
     )
 
 
-def _show_plan(job: FlowJob, as_json: bool) -> None:
+def _show_plan(job: FlowJob, as_json: bool) -> bool:
+    """Show what a job would run; return whether it would measure anything."""
     from qdash_core.application import open_qdash
     from qdash_core.errors import InvalidInputError
     from qdash_core.flows.forecasts import forecasts_of
+    from qdash_core.flows.left_out import in_words
     from qdash_core.flows.running import prepared
 
     if job.of_ones_own:
         raise InvalidInputError(f"--dry-run: what {job.flow} would run is known only to itself")
     with open_qdash() as qdash:
         calibration, targets, steps = prepared(qdash, job)
-        resolved = calibration.check(targets, steps)
-        stages = calibration.stages(targets, steps)
-        forecasts = forecasts_of(qdash, job, steps, stages)
+        foreseen = calibration.foresee(targets, steps)
+        forecasts = forecasts_of(qdash, job, steps, foreseen.stages)
+    stages = foreseen.stages
+    measures = any(stage.tasks and stage.targets for stage in stages)
     if as_json:
         tasks = [task.name for stage in stages for task in stage.tasks]
         emit_json(
             {
                 "dry_run": True,
-                "targets": resolved,
+                "targets": foreseen.targets,
+                **_left_out(foreseen.left_out),
                 "tasks": tasks,
                 "stages": [
                     {
@@ -168,18 +175,25 @@ def _show_plan(job: FlowJob, as_json: bool) -> None:
                 ],
             }
         )
-        return
+        return measures
+    if foreseen.left_out:
+        click.echo(f"not measured: {in_words(foreseen.left_out)}")
     for stage, forecast in zip(stages, forecasts, strict=True):
         names = ", ".join(task.name for task in stage.tasks)
         where = "the whole chip" if stage.targets == ("",) else ", ".join(stage.targets)
         if stage.tasks:
             click.echo(f"{stage.step}: {counted(len(stage.tasks), 'task')}: {names}")
-            click.echo(f"  on {counted(len(stage.targets), 'target')}: {where}")
+            click.echo(
+                f"  on {counted(len(stage.targets), 'target')}: {where}" if where else "  on no target"
+            )
             if forecast is not None:
                 times = expected(forecast.makespan_s, forecast.lower_bound_s, forecast.group_by_group_s)
                 click.echo(f"  in {counted(len(forecast.groups), 'group')}: {times}")
         else:
             click.echo(f"{stage.step}: of {counted(len(stage.targets), 'target')}")
+    if not measures:
+        click.echo("nothing would be measured: no target is left")
+    return measures
 
 
 def outcome_document(execution: ExecutionModel) -> dict[str, Any]:
@@ -188,8 +202,14 @@ def outcome_document(execution: ExecutionModel) -> dict[str, Any]:
         "execution_id": execution.execution_id,
         "status": str(execution.status),
         "tasks": execution.tasks,
+        **({"message": execution.message} if execution.message else {}),
+        **_left_out(execution.left_out),
         **clocks(execution),
     }
+
+
+def _left_out(why: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    return {"left_out": dict(why)} if why else {}
 
 
 def show_outcome(execution: ExecutionModel, *, flagged: int) -> None:

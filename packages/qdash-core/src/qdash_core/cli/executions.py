@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.output import counts, emit_json, moment, quantities, short_moment, table
+from qdash_core.cli.output import counts, emit_json, moment, short_moment, table
 from qdash_core.cli.result_filters import ResultFilter, result_filter
+from qdash_core.cli.run_results import flagged_of, show_results
 from qdash_core.cli.runs import cancel, resume
 from qdash_core.cli.timelines import stage_document, stage_line, timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from zoneinfo import ZoneInfo
 
     from qdash_core.executions.timelines import StageTimes
@@ -102,13 +102,15 @@ def list_executions(chip: str | None, limit: int, project: str | None, as_json: 
 
 @executions.command()
 @click.argument("execution_id", metavar="ID")
+@click.option("--all", "every", is_flag=True, help="Every result, however many there are.")
 @result_filter
 @options.project
 @options.as_json
-def show(execution_id: str, only: ResultFilter, project: str | None, as_json: bool) -> None:
-    """Show an execution with its results."""
+def show(execution_id: str, only: ResultFilter, every: bool, project: str | None, as_json: bool) -> None:
+    """Show an execution with its results; of many, how many of each task, and those that failed or are flagged."""
     from qdash_core.application import open_qdash
     from qdash_core.executions.timelines import times_of_stages
+    from qdash_core.flows.left_out import in_words
 
     with open_qdash() as qdash:
         execution, results = qdash.executions.show(qdash.projects.require(project), execution_id)
@@ -122,7 +124,9 @@ def show(execution_id: str, only: ResultFilter, project: str | None, as_json: bo
         emit_json({**shown, "schedule": schedule, "results": [_result(result) for result in wanted]})
         return
     _show_header(execution, results, stages, zone, interrupted=interrupted)
-    _show_results(wanted)
+    if execution.left_out:
+        click.echo(f"not measured: {in_words(execution.left_out, briefly=not every)}")
+    show_results(wanted, every=every or bool(only))
 
 
 def _show_header(
@@ -149,67 +153,15 @@ def _show_header(
         click.echo(stage_line(stage))
 
 
-def _show_results(results: list[TaskResultModel]) -> None:
-    if results:
-        click.echo()
-        table(
-            ("task", "target", "result", "lab s", "values or reason", "task id"),
-            ((_named(r), r.qid, _became(r), _lab(r), _told(r), r.task_id) for r in _refits_below(results)),
-            fold=("values or reason",),
-        )
-
-
 def _ended(what: ExecutionModel | RunAttempt) -> str:
     """Return the status with the message: `failed no task completed`, `cancelled by admin`."""
     return f"{what.status} {what.message.removeprefix(what.status).strip()}".rstrip()
 
 
-def flagged_of(results: Iterable[TaskResultModel]) -> int:
-    """Return how many tasks completed with values that are not used. A refit is not a task of the run."""
-    return sum(r.status == "completed" and r.verdict == "flagged" and r.refit_of is None for r in results)
-
-
-def _refits_below(results: list[TaskResultModel]) -> list[TaskResultModel]:
-    """Return results in their order, each refit below what it analysed again."""
-    measured = {r.task_id for r in results if r.refit_of is None}
-    refits: dict[str, list[TaskResultModel]] = {}
-    for result in results:
-        if result.refit_of in measured:
-            refits.setdefault(str(result.refit_of), []).append(result)
-    return [
-        one
-        for result in results
-        if result.refit_of not in measured
-        for one in (result, *refits.get(result.task_id, ()))
-    ]
-
-
-def _became(result: TaskResultModel) -> str:
-    """Return the verdict of what completed, the status of anything else."""
-    return str(result.verdict if result.status == "completed" and result.verdict else result.status)
-
-
-def _named(result: TaskResultModel) -> str:
-    return result.name if result.attempt == 1 else f"{result.name} (attempt {result.attempt})"
-
-
-def _lab(result: TaskResultModel) -> str:
-    return "" if result.lab_s is None else f"{result.lab_s:.2f}"
-
-
-def _told(result: TaskResultModel) -> str:
-    """Return the values in short form, and what has to be known about them."""
-    parts = [
-        f"refit of {result.refit_of}" if result.refit_of else "",
-        "a trial, not used" if not result.saved else "",
-        result.message.removeprefix(f"{_became(result)}: "),
-        quantities(result.output_parameters),
-    ]
-    return "; ".join(filter(None, parts))
-
-
 def header(execution: ExecutionModel, *, interrupted: bool = False) -> dict[str, Any]:
     document = execution.model_dump(mode="json", include=_HEADER, exclude_none=True)
+    if execution.left_out:
+        document["left_out"] = execution.left_out
     return {**document, **({"interrupted": True} if interrupted else {}), **clocks(execution)}
 
 

@@ -53,6 +53,11 @@ _FLOWS: Mapping[Kind, str] = {"coupling": "two-qubit", "qubit": "bring-up"}
     "--collisions", is_flag=True, help="Couplings exclude each other where a drive meets a transition."
 )
 @click.option(
+    "--wiring/--no-wiring",
+    default=None,
+    help="Whether what hangs on one module excludes each other: couplings do, qubits do not, if neither is given.",
+)
+@click.option(
     "--direction",
     metavar="RULE",
     help="error (default), higher, lower, checkerboard, checkerboard-inverse, stored, or controls and targets as in "
@@ -77,6 +82,7 @@ def schedule(
     exclude: str | None,
     spectators: bool,
     collisions: bool,
+    wiring: bool | None,
     direction: str | None,
     picture: Path | None,
     project: str | None,
@@ -85,6 +91,7 @@ def schedule(
     """Put the couplings or qubits of a chip in groups, and say how few there could be."""
     from qdash_core.application import open_qdash
     from qdash_core.chips.ids import parse_qubits
+    from qdash_core.errors import InvalidInputError
     from qdash_core.flows.planning import STRATEGY
     from qdash_core.scheduling.cr_scheduler import CouplingRules
     from qdash_core.tasks.pictures import drawing
@@ -97,12 +104,17 @@ def schedule(
         direction=_direction(direction or "error"),
         spectators=spectators,
         collisions=collisions,
+        wiring=kind == "coupling" if wiring is None else wiring,
         max_parallel=max_parallel,
     )
     excluded = () if exclude is None else parse_qubits(exclude)
     with open_qdash() as qdash:
         project_id = qdash.projects.require(project)
         chip = qdash.chips.show(project_id, chip_id)
+        if wiring and chip.wiring is None:
+            raise InvalidInputError(
+                f"--wiring: that of chip {chip_id} is not known (`qdash chip create --wiring`)"
+            )
         wanted = _wanted(chip, kind, couplings if kind == "coupling" else qids, excluded)
         tasks = _tasks(qdash, chip, flow, kind)
         durations_s = _durations(qdash, chip, wanted, tasks)
@@ -168,6 +180,7 @@ def _made(
         wanted,
         scheduler,
         isolated=any(task.isolated for task in tasks),
+        wiring=rules.wiring,
         max_parallel=rules.max_parallel,
         durations_s=durations_s,
     )

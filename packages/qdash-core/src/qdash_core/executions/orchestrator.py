@@ -154,6 +154,23 @@ class CalibOrchestrator:
         """
         return self._running.choose(targets)
 
+    def leave_out(self, why: Mapping[str, str], *, going_on: Sequence[str]) -> None:
+        """Record which targets the flow does not measure although they were named, each with the reason.
+
+        Parameters
+        ----------
+        why : mapping of str to str
+            Target to reason, added to those recorded before.
+        going_on : sequence of str
+            Targets that do go on: what was recorded of them before, in another stretch perhaps, holds no longer.
+        """
+        self._running.leave_out(why, going_on)
+
+    @property
+    def left_out(self) -> Mapping[str, str]:
+        """What the flow has left out, each target with the reason."""
+        return self._running.left_out
+
     def set_status(self, target: str, status: TargetStatus) -> None:
         """Set the status of a qubit or coupling, unless a person has excluded it or called it dead."""
         self._running.set_status(target, status)

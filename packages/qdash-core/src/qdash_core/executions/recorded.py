@@ -84,6 +84,14 @@ class RecordedSession:
         """Return what a filter left when the session ran."""
         return next(self._choices, list(targets))
 
+    def leave_out(self, why: Mapping[str, str], going_on: Sequence[str]) -> None:
+        """Do nothing: it was recorded when the session ran."""
+
+    @property
+    def left_out(self) -> Mapping[str, str]:
+        """What the flow left out when the session ran."""
+        return self.execution.left_out
+
     def set_status(self, target: str, status: TargetStatus) -> None:
         """Do nothing: it was set when the session ran."""
 

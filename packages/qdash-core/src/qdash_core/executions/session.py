@@ -182,6 +182,15 @@ class Session:
         """Record which targets a filter of the flow leaves, and return which go on."""
         return self._writer.choose(targets)
 
+    def leave_out(self, why: Mapping[str, str], going_on: Sequence[str]) -> None:
+        """Record what the flow does not measure although it was named, and what goes on."""
+        self._writer.leave_out(why, going_on)
+
+    @property
+    def left_out(self) -> Mapping[str, str]:
+        """What the flow has left out, each target with the reason."""
+        return self._writer.left_out
+
     def set_status(self, target: str, status: TargetStatus) -> None:
         """Set the status of a qubit or coupling, unless a person has excluded it or called it dead."""
         self._writer.set_status(target, status)

@@ -7,7 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.execution import CalibrationNoteModel
+from qdash_core.executions.reading import existing
+from qdash_core.models.base import utc_now
+from qdash_core.models.execution import CalibrationNoteModel, ExecutionStatus
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.tasks.definitions import definition_of
 
@@ -44,6 +46,7 @@ class SessionWriter:
         self._defined: set[str] = set()
         self._choices = 0
         self._stages = 0
+        self.left_out = execution.left_out
 
     def define(self, tasks: Sequence[type[BaseTask]]) -> None:
         """Keep the definitions of tasks, once each."""
@@ -60,6 +63,19 @@ class SessionWriter:
         kept = self._patiently(choose)
         self._choices += 1
         return kept
+
+    def leave_out(self, why: Mapping[str, str], going_on: Sequence[str]) -> None:
+        """Record what the flow does not measure although it was named, each with the reason, and what goes on."""
+        on = set(going_on)
+        before = {target: reason for target, reason in self.left_out.items() if target not in on}
+        if (left_out := {**before, **why}) != self.left_out:
+            self._write(lambda repositories: self._put_left_out(repositories, left_out))
+            self.left_out = left_out
+
+    def _put_left_out(self, repositories: Repositories, left_out: dict[str, str]) -> None:
+        stored = existing(repositories, self._execution.project_id, self._execution.execution_id)
+        changed = stored.model_copy(update={"left_out": left_out, "updated_at": utc_now()})
+        repositories.executions.replace(changed, was=ExecutionStatus.RUNNING)
 
     def record_stage(self, stage: StageModel) -> None:
         """Record what the flow runs next. A resumed execution keeps what it planned before."""

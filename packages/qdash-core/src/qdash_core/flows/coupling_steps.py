@@ -65,6 +65,8 @@ class GenerateCRSchedule:
         Couplings that may be measured at once; None: no limit but the backend's.
     spectators, collisions : bool
         Whether couplings one coupling apart exclude each other: all, or those of which a drive meets a transition.
+    wiring : bool
+        Whether couplings do that hang on one module, where the chip's wiring is known.
     """
 
     strategy: str = "best"
@@ -72,6 +74,7 @@ class GenerateCRSchedule:
     max_parallel: int | None = None
     spectators: bool = False
     collisions: bool = False
+    wiring: bool = True
     tasks: ClassVar[Sequence[str]] = ()
     kind: ClassVar[str] = "coupling"
 
@@ -90,6 +93,7 @@ class GenerateCRSchedule:
             direction=self.direction,
             spectators=self.spectators,
             collisions=self.collisions,
+            wiring=self.wiring,
             max_parallel=self.max_parallel,
         )
 
@@ -147,8 +151,13 @@ class SetCRSchedule:
             raise NotFoundError(f"chip {chip.header.chip_id} has no coupling {coupling!r}")
         rules = CouplingRules(direction={coupling_id(one): qid for one, qid in self.directions.items()})
         directions_of(chip, sorted(wanted, key=by_number), rules)
-        if not wanted & set(targets):
+        if targets and not wanted & set(targets):
             raise InvalidInputError("no coupling of the schedule is among the targets")
+
+    def left_out(self, targets: Sequence[str], _chip: Chip, _registry: Registry) -> dict[str, str]:
+        """Return the targets that are in no group."""
+        wanted = {coupling for group in self.coupling_groups for coupling in group}
+        return {target: "in no group of the schedule" for target in targets if target not in wanted}
 
     def apply(self, run: FlowRun) -> None:
         run.set_coupling_groups(

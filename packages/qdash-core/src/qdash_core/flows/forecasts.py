@@ -73,7 +73,7 @@ def forecasts_of(
     for step, stage in zip(steps, stages, strict=True):
         if isinstance(step, GenerateCRSchedule | SetCRSchedule):
             schedule = step
-        if not stage.tasks or not all(stage.targets):
+        if not stage.tasks or not stage.targets or not all(stage.targets):
             found.append(None)
             continue
         plan = _plan(qdash.registry, chip, stage, schedule, lanes=lanes)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from qdash_core.chips.ids import by_number, coupling_id, qubits_of
+from qdash_core.flows.left_out import in_words, lacking, parts_of, set_aside
 from qdash_core.flows.planning import STRATEGY, plan_of, plan_of_groups
 from qdash_core.flows.stages import couplings_among
 from qdash_core.models.chip import TargetStatus
@@ -16,12 +17,14 @@ from qdash_core.scheduling.cr_scheduler import directions_of, schedule_couplings
 from qdash_core.tasks.inputs import direction_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from qdash_core.application import QDash
     from qdash_core.chips.service import Chip
     from qdash_core.executions.dispatcher import Plan
     from qdash_core.executions.orchestrator import CalibOrchestrator
+    from qdash_core.flows.left_out import Lacks
+    from qdash_core.hooks.manager import Registry
     from qdash_core.models.chip import CouplingModel, QubitModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.scheduling.conflicts import Conflicts
@@ -41,14 +44,23 @@ class FlowRun:
         Initialized.
     targets : sequence of str
         What the first step runs on.
+    left_out : mapping of str to str or None
+        What was named and is not among them, each with the reason.
     """
 
-    def __init__(self, qdash: QDash, orchestrator: CalibOrchestrator, targets: Sequence[str]) -> None:
+    def __init__(
+        self,
+        qdash: QDash,
+        orchestrator: CalibOrchestrator,
+        targets: Sequence[str],
+        left_out: Mapping[str, str] | None = None,
+    ) -> None:
         self._qdash = qdash
         self._orchestrator = orchestrator
         self.targets = self._asked = list(targets)
         self._groups: Sequence[Sequence[str]] | None = None
         self._conflicts: Conflicts | None = None
+        self._leave_out(left_out or {})
 
     def run_tasks(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> list[TaskResultModel]:
         """Run tasks in this order on every target that is left, grouped by the scheduler.
@@ -82,20 +94,23 @@ class FlowRun:
         backend = self._orchestrator.task_context.chip.backend
         return [name for name in names if (backend, name) in tasks or (None, name) in tasks]
 
-    def is_of_qubits(self, metric: str) -> bool:
-        """Whether only tasks on qubits make a value of this name."""
-        tasks = self._qdash.registry.tasks().values()
-        kinds = {task.task_type for task in tasks if metric in task.output_parameters}
-        return kinds == {"qubit"}
+    @property
+    def registry(self) -> Registry:
+        """What plugins give."""
+        return self._qdash.registry
 
     def narrow_to_couplings(self) -> None:
         """Let the couplings of which both qubits are left be the targets, unless couplings are that already."""
-        if any("-" not in target for target in self.targets):
-            chip = self._chip()
-            among = couplings_among(chip, self.targets)
-            missing = set(couplings_among(chip, self._asked)).difference(among)
+        if not any("-" not in target for target in self._asked):
+            return
+        chip = self._chip()
+        left, self._asked = set(self.targets), couplings_among(chip, self._asked)
+        aside = set_aside(self._asked, chip)
+        if self.targets:
+            among = [one for one in couplings_among(chip, self.targets) if one not in aside]
             self.targets = sorted(self._orchestrator.choose(among), key=by_number)
-            _say_left_out(missing.difference(self.targets), "the flow has left out one of the qubits of each")
+        missing = sorted(set(self._asked).difference(self.targets), key=by_number)
+        self._leave_out({one: aside.get(one) or _without_qubits(one, left) for one in missing})
 
     def schedule_couplings(self, strategy: str, rules: CouplingRules) -> None:
         """Choose directions and groups of the couplings that are left. The directions become the chip's."""
@@ -118,6 +133,7 @@ class FlowRun:
         left = set(self.targets)
         self._groups, self._conflicts = [[one for one in group if one in left] for group in groups], None
         self.targets = [coupling for group in self._groups for coupling in group]
+        self._leave_out(dict.fromkeys(left.difference(self.targets), "in no group of the schedule"))
         self._orchestrator.set_directions(
             {coupling: control for coupling, control in controls.items() if coupling in left}
         )
@@ -158,31 +174,22 @@ class FlowRun:
         finished = (results.coupling_tasks if "-" in qid else results.qubit_tasks).get(qid, [])
         return list({result.name: result for result in finished if result.name in wanted}.values())
 
-    def keep(
-        self,
-        wanted: Callable[[QubitModel | CouplingModel], bool],
-        *,
-        why: str,
-        of: Literal["target", "qubits"] = "target",
-    ) -> None:
-        """Leave only those targets that are wanted, by what is known of them now; `why` says what the others lack.
+    def keep(self, lacks: Lacks, *, of: Literal["target", "qubits"] = "target") -> None:
+        """Leave only those targets that lack nothing, by what is known of them now.
 
-        With `of="qubits"` a coupling stays where both its qubits are wanted.
+        Parameters
+        ----------
+        lacks : callable
+            Takes a qubit or coupling as it is, and returns what it lacks, as in `t1 is not known`; None: it goes on.
+        of : {"target", "qubits"}
+            With `"qubits"` a coupling goes on where neither of its qubits lacks anything.
         """
-        parts = {
-            target: qubits_of(target) if of == "qubits" and "-" in target else (target,)
-            for target in self.targets
-        }
-        asked = dict.fromkeys(part for those in parts.values() for part in those)
-        found = self._orchestrator.patiently(partial(self._known, list(asked)))
-        passing = [
-            target
-            for target, those in parts.items()
-            if all(part in found and wanted(found[part]) for part in those)
-        ]
-        chosen = set(self._orchestrator.choose(passing))
-        _say_left_out(set(self.targets) - chosen, why)
+        asked = dict.fromkeys(part for target in self.targets for part in parts_of(target, of=of))
+        known = self._orchestrator.patiently(partial(self._known, list(asked)))
+        why = lacking(self.targets, known, lacks, of=of)
+        chosen = set(self._orchestrator.choose([target for target in self.targets if target not in why]))
         self.targets = [target for target in self.targets if target in chosen]
+        self._leave_out({target: reason for target, reason in why.items() if target not in chosen})
 
     def _known(self, targets: Sequence[str]) -> dict[str, QubitModel | CouplingModel]:
         execution = self._orchestrator.execution
@@ -200,7 +207,13 @@ class FlowRun:
         """Set the status of a qubit or coupling, unless a person has excluded it or called it dead."""
         self._orchestrator.set_status(target, status)
 
+    def _leave_out(self, why: Mapping[str, str]) -> None:
+        """Say and record what is not measured; what goes on is no longer said to be left out."""
+        if why:
+            logger.warning("not measured: %s", in_words(why))
+        self._orchestrator.leave_out(why, going_on=self.targets)
 
-def _say_left_out(targets: Collection[str], why: str) -> None:
-    if targets:
-        logger.warning("not measured: %s (%s)", ", ".join(sorted(targets, key=by_number)), why)
+
+def _without_qubits(coupling: str, left: set[str]) -> str:
+    missing = [qid for qid in qubits_of(coupling) if qid not in left]
+    return f"qubit {' and '.join(missing)} left out before"

@@ -13,9 +13,10 @@ from qdash_core.executions.config import CalibConfig
 from qdash_core.executions.flow_run import current_flow_run
 from qdash_core.executions.orchestrator import CalibOrchestrator
 from qdash_core.flows.cancellation import cancel_by_flow_run_id, is_cancellation, on_flow_cancellation
+from qdash_core.flows.left_out import in_words
 from qdash_core.flows.preflight import require_inputs
 from qdash_core.flows.run import FlowRun
-from qdash_core.flows.stages import stages_of
+from qdash_core.flows.stages import Foreseen, stages_of
 from qdash_core.interrupts import held_back, raise_pending
 from qdash_core.repositories.patience import Patience
 from qdash_core.tasks.overrides import check_overrides
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from qdash_core.executions.dispatcher import Progress
-    from qdash_core.flows.stages import Stage
     from qdash_core.flows.steps import Step
     from qdash_core.flows.targets import Targets
     from qdash_core.models.execution import ExecutionModel
@@ -129,7 +129,7 @@ class CalibService:
         with held_back(self.request_cancel):
             qdash = self._opened()
             try:
-                resolved = self._patiently(partial(self.check, targets, steps))
+                checked = self._patiently(partial(self._checked, targets, steps, filtered=False))
                 if self._orchestrator is None:
                     self._store_flow_run_id()
                     self._orchestrator = CalibOrchestrator(self._config, qdash, progress=self._progress)
@@ -139,20 +139,20 @@ class CalibService:
                     self._orchestrator = None
                 self._close_unless_begun()
                 raise
-            run = FlowRun(qdash, self._orchestrator, resolved)
+            run = FlowRun(qdash, self._orchestrator, checked.targets, checked.left_out)
             for step in steps:
                 step.apply(run)
             raise_pending()
 
-    def check(self, targets: Targets, steps: Sequence[Step]) -> list[str]:
-        """Return the ids that `targets` names, having checked that everything `run` needs exists."""
-        return self._checked(targets, steps)[0]
+    def foresee(self, targets: Targets, steps: Sequence[Step]) -> Foreseen:
+        """Return what each step will run on what and what is left out, having checked that everything `run` needs exists.
 
-    def stages(self, targets: Targets, steps: Sequence[Step]) -> list[Stage]:
-        """Return what each step will run on what, having checked that everything `run` needs exists."""
-        return self._checked(targets, steps)[1]
+        Nothing is written. Raises as `run`.
+        """
+        return self._checked(targets, steps, filtered=True)
 
-    def _checked(self, targets: Targets, steps: Sequence[Step]) -> tuple[list[str], list[Stage]]:
+    def _checked(self, targets: Targets, steps: Sequence[Step], *, filtered: bool) -> Foreseen:
+        """Check a run, and return it as it will be; `filtered`: see `stages_of`."""
         qdash = self._opened()
         project_id = qdash.projects.require_editor(self._config.username, self._config.project_id)
         chip = qdash.chips.show(project_id, self._config.chip_id)
@@ -165,7 +165,11 @@ class CalibService:
         outside = [target for target in resolved if not self._is_inside(target)]
         if outside:
             raise NotFoundError(f"{', '.join(outside)}: not among the qids of this calibration")
-        return resolved, stages
+        left_out = targets.left_out(chip)
+        if filtered:
+            stages = stages_of(steps, resolved, chip, qdash.registry, backend=backend.name, filtered=True)
+            left_out |= {target: why for stage in stages for target, why in stage.left_out.items()}
+        return Foreseen(resolved, stages, left_out)
 
     def _is_inside(self, target: str) -> bool:
         """Whether a target, or both qubits of a coupling, are among those that the calibration will touch."""
@@ -238,5 +242,7 @@ class CalibService:
 
 def _completed(orchestrator: CalibOrchestrator) -> ExecutionModel:
     if orchestrator.task_context.task_result.is_empty:
-        return orchestrator.fail("nothing was measured: no target was left")
+        left_out = orchestrator.left_out
+        why = f": {in_words(left_out, briefly=True)}" if left_out else ""
+        return orchestrator.fail(f"nothing was measured, no target was left{why}")
     return orchestrator.complete()

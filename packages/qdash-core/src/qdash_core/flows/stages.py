@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from qdash_core.chips.ids import qubits_of
 from qdash_core.errors import InvalidInputError
 from qdash_core.executions.targets import check_target
+from qdash_core.flows.left_out import in_words, set_aside, some
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from qdash_core.chips.service import Chip
     from qdash_core.flows.steps import Step
     from qdash_core.hooks.manager import Registry
     from qdash_core.tasks.base import BaseTask
-
-_NAMED = 5
-"""So many targets are named in an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +31,50 @@ class Stage:
         What it runs, in this order.
     targets : tuple of str
         On what, at most: filters before it may leave fewer. A single empty one is the whole chip.
+    left_out : mapping of str to str
+        Which of its targets, or of the couplings among them, go no further by what is known now, each with the reason.
     """
 
     step: str
     tasks: tuple[type[BaseTask], ...]
     targets: tuple[str, ...]
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """A run before it begins.
+
+    Parameters
+    ----------
+    targets : list of str
+        What is measured.
+    stages : list of Stage
+        What each step will run on what.
+    left_out : mapping of str to str
+        What is not measured although it was named, as far as that is known, each with the reason.
+    """
+
+    targets: list[str]
+    stages: list[Stage]
+    left_out: Mapping[str, str]
 
 
 def stages_of(
-    steps: Sequence[Step], targets: Sequence[str], chip: Chip, registry: Registry, *, backend: str
+    steps: Sequence[Step],
+    targets: Sequence[str],
+    chip: Chip,
+    registry: Registry,
+    *,
+    backend: str,
+    filtered: bool = False,
 ) -> list[Stage]:
     """Return what each step will run on what.
+
+    Parameters
+    ----------
+    filtered : bool
+        Whether filters before the first task leave what passes now. A resumed run lets pass what passed before, too.
 
     Raises
     ------
@@ -51,22 +82,27 @@ def stages_of(
         If a task does not exist, or a step does not run on the targets that it would have.
     """
     current, stages = list(targets), []
+    as_known = filtered
     for step in steps:
         name = type(step).__name__
         tasks = tuple(registry.task(task, backend=backend) for task in step.tasks)
         kind = _kind_of(step, tasks)
+        left_out: dict[str, str] = {}
         if kind == "coupling":
-            narrowed = couplings_among(chip, current)
+            among = couplings_among(chip, current)
+            left_out = set_aside(among, chip)
+            narrowed = [coupling for coupling in among if coupling not in left_out]
             if current and not narrowed:
+                aside = f" but {in_words(left_out, briefly=True)}" if left_out else ""
                 raise InvalidInputError(
                     f"{name} measures couplings, and chip {chip.header.chip_id} has none of which both qubits are among "
-                    f"{_some(current)}"
+                    f"{some(current)}{aside}"
                 )
             current = narrowed
         elif kind == "qubit" and any("-" in target for target in current):
             raise InvalidInputError(
-                f"{name} measures qubits ({_some([task.name for task in tasks], 1)}), and the targets are couplings "
-                f"({_some(current)}): name qubits, or a flow of tasks on couplings"
+                f"{name} measures qubits ({some([task.name for task in tasks], 1)}), and the targets are couplings "
+                f"({some(current)}): name qubits, or a flow of tasks on couplings"
             )
         for task in tasks:
             for target in current:
@@ -75,23 +111,21 @@ def stages_of(
         if check is not None:
             check(chip, registry, current)
         on_chip = _on_chip(step, registry, backend)
-        stages.append(Stage(name, on_chip or tasks, ("",) if on_chip else tuple(current)))
+        leaves = getattr(step, "left_out", None) if as_known else None
+        if leaves is not None:
+            left_out |= leaves(current, chip, registry)
+        stages.append(Stage(name, on_chip or tasks, ("",) if on_chip else tuple(current), left_out))
+        current = [target for target in current if target not in left_out]
+        as_known = as_known and not tasks
     return stages
 
 
 def couplings_among(chip: Chip, targets: Sequence[str]) -> list[str]:
-    """Return the couplings of which both qubits are among the targets, without those that have been set aside.
-
-    Targets that are couplings stay as they are.
-    """
+    """Return the couplings of which both qubits are among the targets. Targets that are couplings stay as they are."""
     if not any("-" not in target for target in targets):
         return list(targets)
     left = set(targets)
-    return [
-        coupling
-        for coupling in chip.couplings
-        if left.issuperset(qubits_of(coupling)) and chip.is_usable(coupling)
-    ]
+    return [coupling for coupling in chip.couplings if left.issuperset(qubits_of(coupling))]
 
 
 def _kind_of(step: Step, tasks: Sequence[type[BaseTask]]) -> Literal["qubit", "coupling"] | None:
@@ -111,8 +145,3 @@ def _on_chip(step: Step, registry: Registry, backend: str) -> tuple[type[BaseTas
         for name in getattr(step, "chip_tasks", ())
         if (backend, name) in known or (None, name) in known
     )
-
-
-def _some(names: Sequence[str], number: int = _NAMED) -> str:
-    more = f" and {len(names) - number} more" if len(names) > number else ""
-    return ", ".join(names[:number]) + more

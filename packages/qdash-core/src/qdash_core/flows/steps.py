@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
-from qdash_core.errors import InvalidInputError
+from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.flows.coupling_steps import (
     TWO_QUBIT_CALIBRATION,
     ConfigureAll,
@@ -13,12 +14,16 @@ from qdash_core.flows.coupling_steps import (
     SetCRSchedule,
     TwoQubitCalibration,
 )
+from qdash_core.flows.left_out import lacking
 from qdash_core.models.chip import TargetStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qdash_core.chips.service import Chip
     from qdash_core.flows.run import FlowRun
+    from qdash_core.hooks.manager import Registry
+    from qdash_core.models.chip import CouplingModel, QubitModel
 
 __all__ = [
     "BRING_UP",
@@ -81,8 +86,9 @@ class Step(Protocol):
     """One step of a flow.
 
     It may have more: `kind`, `"qubit"` or `"coupling"`, where its tasks do not say what it runs on; `check(chip, registry,
-    targets)`, which raises what is wrong with it before anything runs; and `chip_tasks`, names of tasks of the whole chip
-    that it runs where the backend has them.
+    targets)`, which raises what is wrong with it before anything runs; `left_out(targets, chip, registry)`, which returns
+    those targets that it would leave out now, each with the reason; and `chip_tasks`, names of tasks of the whole chip that
+    it runs where the backend has them.
     """
 
     @property
@@ -167,13 +173,17 @@ class FilterByStatus:
             if status not in known:
                 raise InvalidInputError(f"{status!r} is not a status (there are: {', '.join(known)})")
 
+    def left_out(self, targets: Sequence[str], chip: Chip, _registry: Registry) -> dict[str, str]:
+        """Return which targets it would leave out, by the statuses that they have now."""
+        return lacking(targets, {**chip.qubits, **chip.couplings}, self._lacks, of=self.of)
+
     def apply(self, run: FlowRun) -> None:
-        status = f"status is not {' or '.join(self.statuses)}"
-        run.keep(
-            lambda target: target.status in self.statuses,
-            of=self.of,
-            why=f"the {status}" if self.of == "target" else f"a qubit's {status}",
-        )
+        run.keep(self._lacks, of=self.of)
+
+    def _lacks(self, target: QubitModel | CouplingModel) -> str | None:
+        if target.status in self.statuses:
+            return None
+        return f"status is {target.status}, not {' or '.join(self.statuses)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +198,39 @@ class FilterByMetric:
     maximum: float | None = None
     tasks: ClassVar[Sequence[str]] = ()
 
-    def apply(self, run: FlowRun) -> None:
-        low = float("-inf") if self.minimum is None else self.minimum
-        high = float("inf") if self.maximum is None else self.maximum
-        run.keep(
-            lambda target: self.metric in target.data and low <= target.data[self.metric].value <= high,
-            of="qubits" if run.is_of_qubits(self.metric) else "target",
-            why=f"{self.metric} is not known or not within the bounds",
+    def check(self, chip: Chip, registry: Registry, _targets: Sequence[str]) -> None:
+        """Refuse a metric that no task makes and the chip does not have: it would leave nothing."""
+        made = {name for task in registry.tasks().values() for name in task.output_parameters}
+        known = {name for part in (*chip.qubits.values(), *chip.couplings.values()) for name in part.data}
+        if self.metric in made | known:
+            return
+        near = get_close_matches(self.metric, sorted(made | known), n=3)
+        likely = f"did you mean {' or '.join(map(repr, near))}?"
+        hint = likely if near else "`qdash task list --json` has those there are"
+        raise NotFoundError(
+            f"FilterByMetric: no task makes a value {self.metric!r}, and chip {chip.header.chip_id} has none; {hint}"
         )
+
+    def left_out(self, targets: Sequence[str], chip: Chip, registry: Registry) -> dict[str, str]:
+        """Return which targets it would leave out, by the values that they have now."""
+        return lacking(targets, {**chip.qubits, **chip.couplings}, self._lacks, of=self._of(registry))
+
+    def apply(self, run: FlowRun) -> None:
+        run.keep(self._lacks, of=self._of(run.registry))
+
+    def _of(self, registry: Registry) -> Literal["target", "qubits"]:
+        """Return whose value counts where couplings are the targets."""
+        tasks = registry.tasks().values()
+        kinds = {task.task_type for task in tasks if self.metric in task.output_parameters}
+        return "qubits" if kinds == {"qubit"} else "target"
+
+    def _lacks(self, target: QubitModel | CouplingModel) -> str | None:
+        known = target.data.get(self.metric)
+        if known is None:
+            return f"{self.metric} is not known"
+        unit = f" {known.unit}" if known.unit else ""
+        if self.minimum is not None and not known.value >= self.minimum:
+            return f"{self.metric} is below {self.minimum:g}{unit}"
+        if self.maximum is not None and not known.value <= self.maximum:
+            return f"{self.metric} is above {self.maximum:g}{unit}"
+        return None

@@ -12,7 +12,7 @@ from qdash_core.models.task import Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.chips.service import Chip
+    from qdash_core.chips.chip import Chip
     from qdash_core.metrics.service import ChipValues, KnownValue
 
 ExportFormat = Literal["json", "yaml", "csv", "topology"]

@@ -91,6 +91,8 @@ class ExecutionModel(Record):
     """Every stretch of running, the last one last: more than one after a resume."""
     choices: list[list[str]] = []
     """The targets that each filter of the flow left, in the order of the filters: a resume leaves them again."""
+    left_out: dict[str, str] = {}
+    """What the flow does not measure although it was named: target to reason."""
     stages: list[StageModel] = []
     """What was planned, in order."""
     lease_owner: str = ""

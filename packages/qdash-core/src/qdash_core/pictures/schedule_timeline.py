@@ -23,6 +23,8 @@ _BESIDE, _CHARACTER = 30, 7
 """Pixels: beside names of rows and labels, and of a character of them."""
 _ROW, _LEAST_ROW, _HIGHEST, _LOWEST = 22, 3, 1400, 160
 """Pixels of a row, of a row where there are many, and of all rows together."""
+_LETTERED_ROW = 16
+"""Pixels of a row below which no letters fit into its bars. They would be hidden, after seconds of measuring thousands."""
 _NAMED_ROWS = 70
 """Rows up to which each has its name beside it."""
 _LONGEST_LEGEND = 28
@@ -61,6 +63,7 @@ def schedule_timeline(bars: Sequence[Bar], *, title: str, bound_s: float | None 
     named = len(labels) <= _LONGEST_LEGEND
     looks = [number if named else number % _LOOKS for number in range(len(labels))]
     drawn = dict(zip(labels, looks, strict=True))
+    height = _height(len(rows))
     data = [
         _of_look(
             [bar for bar in bars if drawn[bar.label] == look],
@@ -68,6 +71,7 @@ def schedule_timeline(bars: Sequence[Bar], *, title: str, bound_s: float | None 
             look=look,
             unit=(unit, length_s),
             named=named,
+            lettered=height >= _LETTERED_ROW * len(rows),
         )
         for look in dict.fromkeys(looks)
     ]
@@ -77,7 +81,12 @@ def schedule_timeline(bars: Sequence[Bar], *, title: str, bound_s: float | None 
         else [("end", end_s, "solid"), ("lower bound", bound_s, "dash")]
     )
     layout = _layout(
-        title, _summary(end_s, bound_s, unit, length_s), rows, unit, legend=labels if named else []
+        title,
+        _summary(end_s, bound_s, unit, length_s),
+        rows,
+        unit,
+        height=height,
+        legend=labels if named else [],
     )
     layout["xaxis"]["range"] = [0, 1.02 * max(end_s, bound_s or 0.0) / length_s]
     layout["shapes"] = [_upright(seconds / length_s, dash) for _, seconds, dash in ends]
@@ -116,7 +125,13 @@ def timeline_of_run(
 
 
 def _of_look(
-    bars: Sequence[Bar], place: Mapping[str, int], *, look: int, unit: tuple[str, float], named: bool
+    bars: Sequence[Bar],
+    place: Mapping[str, int],
+    *,
+    look: int,
+    unit: tuple[str, float],
+    named: bool,
+    lettered: bool,
 ) -> Drawn:
     """Return the bars of one label; of several that look alike where these are too many for a legend."""
     name, length_s = unit
@@ -131,11 +146,7 @@ def _of_look(
         "x": [round((bar.end_s - bar.start_s) / length_s, 6) for bar in bars],
         "y": [place[bar.row] for bar in bars],
         "width": 0.86,
-        "text": ["" if bar.row == bar.target else bar.target for bar in bars],
-        "textposition": "inside",
-        "insidetextanchor": "middle",
-        "textangle": 0,
-        "textfont": {"color": text_on(colour), "size": 10},
+        **(_letters(bars, text_on(colour)) if lettered else {}),
         "marker": {
             "color": colour,
             "line": {"color": PAPER, "width": 0.5},
@@ -146,6 +157,17 @@ def _of_look(
             for bar in bars
         ],
         "hoverinfo": "text",
+    }
+
+
+def _letters(bars: Sequence[Bar], colour: str) -> Drawn:
+    """Return the targets within the bars, where the row does not name them."""
+    return {
+        "text": ["" if bar.row == bar.target else bar.target for bar in bars],
+        "textposition": "inside",
+        "insidetextanchor": "middle",
+        "textangle": 0,
+        "textfont": {"color": colour, "size": 10},
     }
 
 
@@ -171,9 +193,15 @@ def _summary(end_s: float, bound_s: float | None, unit: str, length_s: float) ->
     )
 
 
-def _layout(title: str, summary: str, rows: Sequence[str], unit: str, *, legend: Sequence[str]) -> Drawn:
+def _height(rows: int) -> int:
+    """Return the pixels of all rows together."""
+    return min(max(rows * _ROW, _LOWEST), max(_HIGHEST, rows * _LEAST_ROW))
+
+
+def _layout(
+    title: str, summary: str, rows: Sequence[str], unit: str, *, height: int, legend: Sequence[str]
+) -> Drawn:
     left, right = (2 * _BESIDE + _CHARACTER * max(map(len, names), default=0) for names in (rows, legend))
-    height = min(max(len(rows) * _ROW, _LOWEST), max(_HIGHEST, len(rows) * _LEAST_ROW))
     every = -(-len(rows) // _NAMED_ROWS)
     return {
         **page(title, summary, size=17, top=24),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from qdash_core.chips.ids import by_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping
 
     from qdash_core.scheduling.makespan import Timeline
 
@@ -50,25 +50,6 @@ class Measurement(Protocol):
     def lab_start_s(self) -> float: ...
     @property
     def lab_end_s(self) -> float: ...
-
-
-def bars_of_groups(groups: Iterable[Sequence[str]], duration_s: Callable[[str], float]) -> list[Bar]:
-    """Return the bars of a plan whose groups are measured one after the other, each in the row of its target.
-
-    Parameters
-    ----------
-    groups : iterable of sequence of str
-        Targets that are measured together.
-    duration_s : callable
-        From a target to the laboratory time that it takes.
-    """
-    bars: list[Bar] = []
-    begin_s = 0.0
-    for number, group in enumerate(groups, 1):
-        ends = {target: begin_s + duration_s(target) for target in group}
-        bars += [Bar(target, f"group {number}", begin_s, end_s, target) for target, end_s in ends.items()]
-        begin_s = max(ends.values(), default=begin_s)
-    return bars
 
 
 def bars_of_timeline(timeline: Timeline, labels: Mapping[str, str]) -> list[Bar]:

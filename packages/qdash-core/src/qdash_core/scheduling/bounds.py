@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from qdash_core.scheduling.instance import Instance
 
-_CLIQUES = 200
+Target = TypeVar("Target")
+
+CLIQUES = 200
 """Cliques that are grown before the search for a larger one ends."""
 _NAMED = 6
 """Targets of a clique that a reason names."""
@@ -62,12 +64,38 @@ def largest_clique(instance: Instance, *, above: int = 0, enough: int | None = N
     neighbours = instance.neighbours
     by_degree = sorted(range(len(neighbours)), key=lambda target: (-len(neighbours[target]), target))
     best: set[int] = set()
-    for start in by_degree[:_CLIQUES]:
+
+    def most_left(target: int, candidates: set[int]) -> tuple[int, int]:
+        return len(neighbours[target] & candidates), -target
+
+    for start in by_degree[:CLIQUES]:
         known = max(len(best), above)
         if len(neighbours[start]) < known or (enough is not None and known >= enough):
             break
-        best = max(best, _clique(instance, start), key=len)
+        best = max(best, set(grown_clique(start, neighbours.__getitem__, most_left)), key=len)
     return best
+
+
+def grown_clique(
+    first: Target,
+    neighbours: Callable[[Target], frozenset[Target]],
+    rank: Callable[[Target, set[Target]], tuple[float, Target]],
+) -> list[Target]:
+    """Return targets of which every two are in conflict, grown from one of them.
+
+    Parameters
+    ----------
+    neighbours : callable
+        From a target to those in conflict with it.
+    rank : callable
+        From a candidate, and all candidates, which are in conflict with every member so far, to its rank: the highest joins.
+    """
+    clique, candidates = [first], set(neighbours(first))
+    while candidates:
+        chosen = max(candidates, key=lambda target: rank(target, candidates))
+        clique.append(chosen)
+        candidates &= neighbours(chosen)
+    return clique
 
 
 def _quick(instance: Instance) -> Iterator[Bound]:
@@ -82,13 +110,3 @@ def _quick(instance: Instance) -> Iterator[Bound]:
     if fit:
         reason = f"{count} targets, of which at most {fit} find enough resources at once"
         yield Bound(-(-count // fit), reason)
-
-
-def _clique(instance: Instance, start: int) -> set[int]:
-    neighbours = instance.neighbours
-    clique, candidates = {start}, set(neighbours[start])
-    while candidates:
-        chosen = max(candidates, key=lambda target: (len(neighbours[target] & candidates), -target))
-        clique.add(chosen)
-        candidates &= neighbours[chosen]
-    return clique

@@ -1,4 +1,4 @@
-"""Cross-resonance drives that meet a transition of a qubit nearby."""
+"""Cross-resonance drives that meet a transition of a qubit: how near is too near, and which couplings disturb each other."""
 
 from __future__ import annotations
 
@@ -15,11 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """How near a drive may come to a transition.
-
-    The half widths are those within which a cross-resonance gate suffers from a spectator or from its own control
-    (Malekakhlagh, Magesan and McKay, PRA 102, 042605 (2020); in use as yield criteria in Hertzberg et al., npj Quantum
-    Inf. 7, 129 (2021)). They hold for drives of some 30 MHz and J of some 2 MHz, and are limits to choose, not constants.
+    """How near a drive may come to the transitions of a qubit.
 
     Parameters
     ----------
@@ -27,9 +23,60 @@ class Windows:
         Half widths about f01, f12 and the two-photon transition f02 / 2.
     """
 
-    f01_mhz: float = 17.0
-    f12_mhz: float = 25.0
-    half_f02_mhz: float = 4.0
+    f01_mhz: float
+    f12_mhz: float
+    half_f02_mhz: float
+
+    def met(self, offset_mhz: float, anharmonicity_mhz: float | None) -> Iterator[tuple[str, float]]:
+        """Yield the transitions that a drive meets, f01, f12 or f02/2, each with its distance in MHz.
+
+        Parameters
+        ----------
+        offset_mhz : float
+            By how much the drive is above f01.
+        anharmonicity_mhz : float or None
+            f12 - f01; None: not known, and only f01 can be met.
+        """
+        widths = {"f01": (0.0, self.f01_mhz)}
+        if anharmonicity_mhz is not None:
+            widths["f02/2"] = anharmonicity_mhz / 2, self.half_f02_mhz
+            widths["f12"] = anharmonicity_mhz, self.f12_mhz
+        for transition, (place_mhz, width_mhz) in widths.items():
+            if (distance_mhz := abs(offset_mhz - place_mhz)) < width_mhz:
+                yield transition, distance_mhz
+
+
+# Half widths within which a cross-resonance gate suffers (Malekakhlagh, Magesan and McKay, PRA 102, 042605 (2020); in use as
+# yield criteria in Hertzberg et al., npj Quantum Inf. 7, 129 (2021), whose types are named below). They hold for drives of
+# some 30 MHz and J of some 2 MHz, and are limits to choose, not constants.
+WITHIN_PAIR = Windows(f01_mhz=17.0, f12_mhz=30.0, half_f02_mhz=10.0)
+"""About either qubit of a pair for the frequency of the other, types 1 to 3. The published 4 MHz about f02 / 2 are too few for
+drives of 40 MHz and more, which widen and shift the resonance with their square."""
+BESIDE_PAIR = Windows(f01_mhz=17.0, f12_mhz=25.0, half_f02_mhz=4.0)
+"""About a qubit beside the pair that is driven, types 5 and 6, and 2 for what little of the drive reaches it."""
+
+
+def collisions_within(
+    names: tuple[str, str], distance_mhz: float, anharmonicities_mhz: tuple[float | None, float | None]
+) -> Iterator[str]:
+    """Yield what collides within a pair, each as `f02/2 of qubit 3 is 2.1 MHz from qubit 4`.
+
+    Parameters
+    ----------
+    names : tuple of str
+        What both qubits are called.
+    distance_mhz : float
+        By how much f01 of the first is above that of the second.
+    anharmonicities_mhz : tuple of float or None
+        f12 - f01 of each; None: not known.
+    """
+    both = zip(names, reversed(names), (-distance_mhz, distance_mhz), anharmonicities_mhz, strict=True)
+    for one, other, offset_mhz, anharmonicity_mhz in both:
+        for transition, away_mhz in WITHIN_PAIR.met(offset_mhz, anharmonicity_mhz):
+            if transition != "f01":
+                yield f"{transition} of {one} is {away_mhz:.1f} MHz from {other}"
+            elif one == names[0]:
+                yield f"{one} and {other} are {away_mhz:.1f} MHz apart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +96,7 @@ class Transition:
 
     def meets(self, drive_ghz: float, windows: Windows) -> bool:
         """Whether a drive falls upon f01, f12 or f02 / 2."""
-        offset_mhz = 1e3 * (drive_ghz - self.f01_ghz)
-        anharmonicity_mhz = 1e3 * self.anharmonicity_ghz
-        return (
-            abs(offset_mhz) < windows.f01_mhz
-            or abs(offset_mhz - anharmonicity_mhz) < windows.f12_mhz
-            or abs(offset_mhz - anharmonicity_mhz / 2) < windows.half_f02_mhz
-        )
+        return any(windows.met(1e3 * (drive_ghz - self.f01_ghz), 1e3 * self.anharmonicity_ghz))
 
 
 @dataclass(frozen=True)
@@ -75,7 +116,7 @@ class DrivenCouplings:
 
     frequencies: Mapping[str, Transition]
     controls: Mapping[str, str]
-    windows: Windows = Windows()
+    windows: Windows = BESIDE_PAIR
 
     def collisions(self, couplings: Sequence[str], topology: Topology) -> dict[str, set[str]]:
         """Return a resource for every two couplings, one coupling apart, whose drives collide."""

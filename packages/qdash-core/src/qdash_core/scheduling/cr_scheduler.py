@@ -143,7 +143,7 @@ def directions_of(
 
 
 def _known(chip: Chip) -> dict[str, Transmon]:
-    found = {qid: transmon_of(qid, qubit.data) for qid, qubit in chip.qubits.items()}
+    found = {qid: transmon_of(qubit.data) for qid, qubit in chip.qubits.items()}
     return {qid: transmon for qid, transmon in found.items() if transmon is not None}
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from qdash_core.chips.ids import by_number, coupling_id, coupling_of, qubit_id, qubits_of
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.scheduling.gate_errors import predict
+from qdash_core.scheduling.gate_errors import predict_error
 from qdash_core.tasks.inputs import direction_of
 
 if TYPE_CHECKING:
@@ -209,4 +209,4 @@ class _Chooser:
         control, target = direction_of(coupling, control)
         others = sorted(set(self.topology.neighbours(control)) - {target}, key=by_number)
         spectators = [self.qubits[qid] for qid in others if qid in self.qubits]
-        return predict(self.qubits[control], self.qubits[target], spectators).error
+        return predict_error(self.qubits[control], self.qubits[target], spectators)

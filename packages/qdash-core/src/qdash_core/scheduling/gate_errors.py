@@ -24,8 +24,6 @@ PULSES_NS = 80.0
 """Both echo pulses of the control."""
 _DRIVES_MHZ = tuple(4.0 * 1.15**step for step in range(20))
 """Drives between which the best is looked for: 4 to 57 MHz."""
-_NEAR_MHZ = 20.0
-"""A resonance so near is named."""
 _WORST = 0.75
 """Error of a gate that leaves nothing of the state, on average over states of two qubits."""
 
@@ -34,33 +32,13 @@ _WORST = 0.75
 class Transmon:
     """What is known of a qubit: frequencies in MHz, times in us; None: not known."""
 
-    qid: str
     frequency_mhz: float
     anharmonicity_mhz: float = ANHARMONICITY_MHZ
     t1_us: float = COHERENCE_US
     t2_us: float = COHERENCE_US
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """What is expected of a gate.
-
-    Parameters
-    ----------
-    error : float
-        Average gate error, 0 to 0.75.
-    gate_ns : float
-        Length of the gate, echo pulses included, at the best drive.
-    collisions : tuple of str
-        The resonances nearby, for people.
-    """
-
-    error: float
-    gate_ns: float
-    collisions: tuple[str, ...]
-
-
-def transmon_of(qid: str, values: Mapping[str, ParameterModel]) -> Transmon | None:
+def transmon_of(values: Mapping[str, ParameterModel]) -> Transmon | None:
     """Return what the accepted values of a qubit say; None where its frequency is not known."""
     frequency = values.get("qubit_frequency") or values.get("coarse_qubit_frequency")
     if frequency is None:
@@ -68,7 +46,6 @@ def transmon_of(qid: str, values: Mapping[str, ParameterModel]) -> Transmon | No
     anharmonicity = values.get("anharmonicity")
     t1_us = _time_us(values, "t1", COHERENCE_US)
     return Transmon(
-        qid,
         1e3 * frequency.value,
         ANHARMONICITY_MHZ if anharmonicity is None or not anharmonicity.value else 1e3 * anharmonicity.value,
         t1_us,
@@ -104,8 +81,8 @@ def coherence_error(gate_ns: float, *qubits: Transmon) -> float:
     return 0.8 * (1 - fidelity)
 
 
-def predict(control: Transmon, target: Transmon, spectators: Sequence[Transmon] = ()) -> Prediction:
-    """Return what is expected of the gate in one direction, at its best drive.
+def predict_error(control: Transmon, target: Transmon, spectators: Sequence[Transmon] = ()) -> float:
+    """Return the average error to be expected of the gate in one direction at its best drive, 0 to 0.75.
 
     Parameters
     ----------
@@ -115,15 +92,7 @@ def predict(control: Transmon, target: Transmon, spectators: Sequence[Transmon] 
         The other neighbours of the control: the tone reaches them, too.
     """
     resonances = [*_resonances(control, target), *_spectator_resonances(control, target, spectators)]
-    error, gate_ns = min(
-        _error_at(drive, control, target, [resonance for _, resonance in resonances]) for drive in _DRIVES_MHZ
-    )
-    near = tuple(
-        f"{name}, {abs(resonance.detuning_mhz):.0f} MHz away"
-        for name, resonance in resonances
-        if abs(resonance.detuning_mhz) < _NEAR_MHZ
-    )
-    return Prediction(error, gate_ns, near)
+    return min(_error_at(drive, control, target, resonances) for drive in _DRIVES_MHZ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,49 +116,35 @@ class _Resonance:
 _SMOOTH, _TWO_PHOTON, _STATIC = 4.8e-3, 1.5e-2, 0.5
 
 
-def _resonances(control: Transmon, target: Transmon) -> Iterator[tuple[str, _Resonance]]:
+def _resonances(control: Transmon, target: Transmon) -> Iterator[_Resonance]:
     """Yield the resonances of the pair: types 1 to 3 of Hertzberg, npj Quantum Information 7, 129 (2021)."""
     f_c, a_c = control.frequency_mhz, control.anharmonicity_mhz
     f_t, a_t = target.frequency_mhz, target.anharmonicity_mhz
-    yield f"{control.qid} and {target.qid} at one frequency", _Resonance(f_t - f_c, _SMOOTH, 4, linear=1.0)
-    yield (
-        f"f12 of {control.qid} at f01 of {target.qid}",
-        _Resonance(f_t - f_c - a_c, _SMOOTH, 4, linear=math.sqrt(2)),
-    )
-    yield (
-        f"two-photon resonance of {control.qid}",
-        _Resonance(2 * (f_t - f_c) - a_c, _TWO_PHOTON, 2, quadratic=math.sqrt(2) / abs(a_c)),
-    )
     exchange = math.sqrt(2) * EXCHANGE_MHZ
-    yield (
-        f"f12 of {target.qid} at f01 of {control.qid}",
-        _Resonance(f_c - f_t - a_t, _STATIC, 2, constant=exchange),
-    )
+    yield _Resonance(f_t - f_c, _SMOOTH, 4, linear=1.0)  # one frequency
+    yield _Resonance(f_t - f_c - a_c, _SMOOTH, 4, linear=math.sqrt(2))  # f12 of the control
+    yield _Resonance(2 * (f_t - f_c) - a_c, _TWO_PHOTON, 2, quadratic=math.sqrt(2) / abs(a_c))  # its f02 / 2
+    yield _Resonance(f_c - f_t - a_t, _STATIC, 2, constant=exchange)  # f12 of the target
 
 
 def _spectator_resonances(
     control: Transmon, target: Transmon, spectators: Sequence[Transmon]
-) -> Iterator[tuple[str, _Resonance]]:
+) -> Iterator[_Resonance]:
     """Yield the resonances with other neighbours of the control: types 5 to 7 of the same table."""
     f_c, a_c, f_t = control.frequency_mhz, control.anharmonicity_mhz, target.frequency_mhz
     for other in spectators:
         rate = zx_rate_mhz(control, other, 1.0)
         f_s = other.frequency_mhz
-        yield f"spectator {other.qid} at {target.qid}", _Resonance(f_s - f_t, _STATIC, 2, linear=rate)
-        yield (
-            f"f12 of spectator {other.qid} at {target.qid}",
-            _Resonance(f_s + other.anharmonicity_mhz - f_t, _STATIC, 2, linear=rate),
-        )
-        yield (
-            f"two-photon resonance of {control.qid} with spectator {other.qid}",
-            _Resonance(2 * f_c + a_c - f_t - f_s, _TWO_PHOTON, 2, linear=EXCHANGE_MHZ / abs(a_c)),
-        )
+        yield _Resonance(f_s - f_t, _STATIC, 2, linear=rate)  # one frequency
+        yield _Resonance(f_s + other.anharmonicity_mhz - f_t, _STATIC, 2, linear=rate)  # f12 of the spectator
+        # A photon of the drive and one of the spectator's take the control to |2>.
+        yield _Resonance(2 * f_c + a_c - f_t - f_s, _TWO_PHOTON, 2, linear=EXCHANGE_MHZ / abs(a_c))
 
 
 def _error_at(
     drive_mhz: float, control: Transmon, target: Transmon, resonances: Sequence[_Resonance]
-) -> tuple[float, float]:
+) -> float:
     rate = zx_rate_mhz(control, target, drive_mhz)
     gate_ns = PULSES_NS + 1e3 / (4 * rate)
     coherent = sum(resonance.error(drive_mhz) for resonance in resonances)
-    return min(coherence_error(gate_ns, control, target) + coherent, _WORST), gate_ns
+    return min(coherence_error(gate_ns, control, target) + coherent, _WORST)

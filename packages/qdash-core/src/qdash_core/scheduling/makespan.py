@@ -7,13 +7,12 @@ from heapq import heapify, heappop, heappush
 from math import inf
 from typing import TYPE_CHECKING
 
+from qdash_core.scheduling.bounds import CLIQUES, grown_clique
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from qdash_core.scheduling.conflicts import Conflicts
-
-_CLIQUES = 200
-"""Cliques that are grown in search of a larger bound."""
 
 _TRIES = 50
 _PLACED_AT_MOST = 50_000
@@ -59,21 +58,16 @@ def _with_cliques(known: float, conflicts: Conflicts, durations: Mapping[str, fl
             sum(len(conflicts.users[resource]) > 1 for resource in needed) > 1
         ):  # else a resource's load says as much
             most[target] = durations[target] + sum(durations[other] for other in conflicts.neighbours[target])
-    for target in sorted(most, key=most.__getitem__, reverse=True)[:_CLIQUES]:
+
+    def longest(target: str, _: set[str]) -> tuple[float, str]:
+        return durations[target], target
+
+    for target in sorted(most, key=most.__getitem__, reverse=True)[:CLIQUES]:
         if most[target] <= known:
             break
-        known = max(known, sum(durations[one] for one in _clique(target, conflicts, durations)))
+        clique = grown_clique(target, conflicts.neighbours.__getitem__, longest)
+        known = max(known, sum(durations[one] for one in clique))
     return known
-
-
-def _clique(first: str, conflicts: Conflicts, durations: Mapping[str, float]) -> list[str]:
-    """Return targets that exclude each other, grown from one of them by the longest that excludes all."""
-    found, others = [first], set(conflicts.neighbours[first])
-    while others:
-        longest = max(others, key=lambda target: (durations[target], target))
-        found.append(longest)
-        others &= conflicts.neighbours[longest]
-    return found
 
 
 def by_groups(groups: Iterable[Sequence[str]], durations: Mapping[str, float]) -> float:

@@ -19,27 +19,30 @@ class TestMyTask(TaskContract):
 
 from __future__ import annotations
 
-import inspect
-import json
 import math
 from abc import abstractmethod
-from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, get_args
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from qdash_core.artifacts.raw_data import decode, encode
-from qdash_core.chips.topology import topology_from_couplings
-from qdash_core.models.base import as_json
-from qdash_core.tasks import standard
-from qdash_core.tasks.base import BaseTask, ChipView, RawData, RunContext, TaskOutput, TaskType
-from qdash_core.tasks.definitions import definition_of
-from qdash_core.tasks.inputs import direction_of, input_sources
-from qdash_core.tasks.overrides import apply_overrides
-from qdash_core.tasks.parameters import InputParameter, OutputParameter, Parameter, Role
-from qdash_core.tasks.run_parameters import RunParameter, ValueType
-from qdash_core.testing.contract import Contract
+pytest.register_assert_rewrite(*(f"qdash_core.testing.task_{part}" for part in ("declarations", "results")))
+
+from qdash_core.artifacts.raw_data import encode  # noqa: E402
+from qdash_core.chips.topology import topology_from_couplings  # noqa: E402
+from qdash_core.models.base import as_json  # noqa: E402
+from qdash_core.tasks.base import BaseTask, ChipView, RawData, RunContext, TaskOutput  # noqa: E402
+from qdash_core.tasks.inputs import direction_of, input_sources  # noqa: E402
+from qdash_core.tasks.overrides import apply_overrides  # noqa: E402
+from qdash_core.tasks.parameters import Parameter  # noqa: E402
+from qdash_core.testing.contract import Contract  # noqa: E402
+from qdash_core.testing.task_declarations import TaskDeclarations  # noqa: E402
+from qdash_core.testing.task_results import (  # noqa: E402
+    assert_in_order,
+    numbers_of,
+    plain_figure,
+    through_file,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -48,12 +51,8 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.chips.topology import Topology
 
-_DECLARATIONS = ("task_type", "description", "input_parameters", "run_parameters", "output_parameters")
-_CLEARLY_APART = 20.0
-"""Standard deviations between two targets from which on a mixed-up order cannot pass for noise."""
 
-
-class TaskContract(Contract):
+class TaskContract(Contract, TaskDeclarations):
     """The specification of a task. Tests are not to be replaced, except by a strict xfail that says why.
 
     Attributes
@@ -83,75 +82,6 @@ class TaskContract(Contract):
         couplings = [target for target in self.targets if "-" in target]
         qubits = {qid for target in self.targets if target for qid in target.split("-")} or {"0"}
         return topology_from_couplings("contract", qubits, couplings)
-
-    # ------------------------------------------------------------------------------------------------------ declarations
-
-    def test_the_class_says_what_it_is(self) -> None:
-        task = self.task
-        assert issubclass(task, BaseTask)
-        assert isinstance(task.name, str)
-        assert task.name
-        assert task.name == task.name.strip()
-        assert task.backend is None or (isinstance(task.backend, str) and task.backend.strip())
-        assert task.task_type in get_args(TaskType)
-        assert isinstance(task.description, str)
-        assert math.isfinite(task.timeout_s)
-        assert task.timeout_s > 0
-        assert type(task.retries) is int
-        assert task.retries >= 0
-        assert type(task.simultaneous) is bool
-
-    def test_inputs_are_declared_with_unit_and_role(self) -> None:
-        for name, declared in self.task.input_parameters.items():
-            assert isinstance(declared, InputParameter), name
-            assert isinstance(declared.unit, str), name
-            assert declared.role in get_args(Role), name
-            assert declared.default is None or math.isfinite(declared.default), name
-            assert declared.source is None or (isinstance(declared.source, str) and declared.source), name
-
-    def test_outputs_are_declared_with_unit_and_possible_bounds(self) -> None:
-        for name, declared in self.task.output_parameters.items():
-            assert isinstance(declared, OutputParameter), name
-            assert isinstance(declared.unit, str), name
-            assert declared.jump is None or declared.jump > 0, name
-            if declared.minimum is not None and declared.maximum is not None:
-                assert declared.minimum < declared.maximum, name
-
-    def test_run_parameters_have_defaults_that_would_be_accepted(self) -> None:
-        for name, declared in self.task.run_parameters.items():
-            assert isinstance(declared, RunParameter), name
-            assert declared.value_type in get_args(ValueType), name
-            assert isinstance(declared.unit, str), name
-            if declared.value is not None:
-                accepted = declared.override(name, declared.value)
-                assert as_json(accepted.value) == as_json(declared.value), name
-                assert accepted.resolved() is not None, name
-
-    def test_what_is_declared_can_be_stored(self) -> None:
-        json.dumps(definition_of(self.task, "p", "u").model_dump(mode="json"), allow_nan=False)
-
-    def test_a_standard_task_keeps_the_standard_declaration(self) -> None:
-        """The same name means the same inputs, outputs, units and run parameters on every backend."""
-        declared = {
-            found.name: found
-            for found in vars(standard).values()
-            if isinstance(found, type) and issubclass(found, BaseTask) and found.name
-        }.get(self.task.name)
-        if declared is not None:
-            for attribute in _DECLARATIONS:
-                assert getattr(self.task, attribute) == getattr(declared, attribute), attribute
-
-    def test_nothing_is_handed_in_but_what_is_declared(self) -> None:
-        """The engine makes an instance without arguments, sets its context, and calls these methods this way."""
-        self.task()
-        for method, arguments in {
-            "preprocess": ["self", "backend"],
-            "run": ["self", "backend"],
-            "postprocess": ["self", "backend", "result"],
-            "figure": ["raw", "output"],
-            "run_group": ["backend", "tasks"],
-        }.items():
-            assert [*inspect.signature(getattr(self.task, method)).parameters] == arguments, method
 
     # ------------------------------------------------------------------------------------------- measuring and analysing
 
@@ -202,7 +132,7 @@ class TaskContract(Contract):
     def test_raw_data_survive_their_file(self, measured: Any, tmp_path: Path) -> None:
         if not isinstance(measured, RawData):
             pytest.skip("it returns no RawData: nothing is kept, and nothing can be analysed again")
-        stored = _stored(measured, tmp_path)
+        stored = through_file(measured, tmp_path)
         assert {name: unit for name, (_, unit) in stored.arrays.items()} == {
             name: unit for name, (_, unit) in measured.arrays.items()
         }
@@ -217,8 +147,8 @@ class TaskContract(Contract):
         """As a refit does."""
         if not isinstance(measured, RawData):
             pytest.skip("it returns no RawData: nothing is kept, and nothing can be analysed again")
-        again = self._analysed(_stored(measured, tmp_path))
-        assert _numbers(again) == pytest.approx(_numbers(output), rel=1e-9)
+        again = self._analysed(through_file(measured, tmp_path))
+        assert numbers_of(again) == pytest.approx(numbers_of(output), rel=1e-9)
 
     def test_the_analysis_leaves_the_measured_data_as_they_are(self, measured: Any) -> None:
         if isinstance(measured, RawData):
@@ -235,7 +165,7 @@ class TaskContract(Contract):
         if not isinstance(measured, RawData):
             pytest.skip("it returns no RawData: nothing can be drawn later")
         before = encode(measured)
-        first, second = (_plain_figure(self.task.figure(measured, output)) for _ in range(2))
+        first, second = (plain_figure(self.task.figure(measured, output)) for _ in range(2))
         assert first == second
         assert encode(measured) == before
         if first is not None:
@@ -272,7 +202,7 @@ class TaskContract(Contract):
                 self._analysed(self.prepared(connected, [target])[0].run(connected), target)
                 for target in targets
             ]
-            _assert_in_order(together, alone)
+            assert_in_order(together, alone)
 
     # ------------------------------------------------------------------------------------------------- the kit's own means
 
@@ -325,42 +255,3 @@ class _Forbidden:
 
     def __getattribute__(self, name: str) -> Any:
         raise AssertionError(f"the analysis touched the backend: {name}")
-
-
-def _stored(raw: RawData, folder: Path) -> RawData:
-    path = folder / "contract.npz"
-    path.write_bytes(encode(raw))
-    return decode(path)
-
-
-def _numbers(output: TaskOutput) -> dict[str, float]:
-    """Return every number of an output; what is unknown is absent."""
-    numbers = {"r2": output.r2, **output.quality}
-    for name, found in output.parameters.items():
-        numbers |= {f"{name} value": found.value, f"{name} error": found.error}
-    return {name: number for name, number in numbers.items() if number is not None}
-
-
-def _plain_figure(figure: Any) -> dict[str, Any] | None:
-    """Return a Plotly figure, or its JSON, as JSON."""
-    if figure is None:
-        return None
-    if hasattr(figure, "to_json"):
-        figure = json.loads(figure.to_json())
-    assert isinstance(figure, dict), f"a figure is a Plotly figure or its JSON, not {type(figure).__name__}"
-    plain: dict[str, Any] = as_json(figure)
-    return plain
-
-
-def _assert_in_order(together: Sequence[TaskOutput], alone: Sequence[TaskOutput]) -> None:
-    """Each of `together` must be nearer to its own `alone` than to another that clearly differs from it."""
-    for place, found in enumerate(together):
-        for other in range(len(together)):
-            for name, mine in alone[place].parameters.items():
-                theirs = alone[other].parameters.get(name, replace(mine))
-                apart = _CLEARLY_APART * math.hypot(mine.error or math.inf, theirs.error or math.inf)
-                if abs(mine.value - theirs.value) > apart:
-                    measured = found.parameters[name].value
-                    assert abs(measured - mine.value) < abs(measured - theirs.value), (
-                        f"{name}: result {place} of the group looks like that of target {other}"
-                    )

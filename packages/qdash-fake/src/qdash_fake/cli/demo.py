@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.executions import flagged_of
 from qdash_core.cli.output import counts, emit_json
+from qdash_core.cli.run_results import flagged_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +99,7 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
         couplings = (
             _couplings(chip, qubits) if _has_couplings(steps_of(flow, registry, backend="fake")) else []
         )
-        left_out = _not_calibrated(results, couplings)
+        left_out = _not_calibrated(execution, results, couplings)
         gates = gates_found(values, truth["couplings"], couplings)
         home = qdash.settings.home
     if as_json:
@@ -173,7 +173,9 @@ def _couplings(chip: Chip, qubits: int | None) -> list[str]:
     return [coupling for coupling in chip.couplings if wanted.issuperset(qubits_of(coupling))]
 
 
-def _not_calibrated(results: list[TaskResultModel], couplings: Sequence[str]) -> dict[str, str]:
+def _not_calibrated(
+    execution: ExecutionModel, results: list[TaskResultModel], couplings: Sequence[str]
+) -> dict[str, str]:
     """Return the qubits and couplings that were not brought up, each with the first thing that went wrong."""
     from qdash_core.chips.ids import qubits_of
 
@@ -183,10 +185,12 @@ def _not_calibrated(results: list[TaskResultModel], couplings: Sequence[str]) ->
             reasons.setdefault(result.qid, f"{result.name} {result.status}: {result.message}")
     measured = {result.qid for result in results}
     for coupling in couplings:
-        if coupling not in measured:
-            missing = [qid for qid in qubits_of(coupling) if qid in reasons]
-            called = f"qubit {' and '.join(missing)}" if missing else "one of its qubits"
-            reasons.setdefault(coupling, f"not measured: {called} is not calibrated")
+        missing = [qid for qid in qubits_of(coupling) if qid in reasons]
+        if coupling not in measured and missing:
+            reasons.setdefault(coupling, f"not measured: qubit {' and '.join(missing)} is not calibrated")
+    for target, why in execution.left_out.items():
+        if target not in measured:
+            reasons.setdefault(target, f"not measured: {why}")
     return reasons
 
 
@@ -218,8 +222,9 @@ def _document(
 
 
 def _show_outcome(execution: ExecutionModel, *, flagged: int) -> None:
+    message = f" ({execution.message})" if execution.message else ""
     click.echo(
-        f"{execution.execution_id} {execution.status}: {counts(execution.tasks, flagged=flagged)}\n"
+        f"{execution.execution_id} {execution.status}: {counts(execution.tasks, flagged=flagged)}{message}\n"
         f"{execution.elapsed_time:.1f} s here, {execution.lab_seconds or 0:.0f} s in a laboratory"
     )
 

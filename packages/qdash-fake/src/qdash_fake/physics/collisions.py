@@ -1,21 +1,23 @@
-"""Frequencies that spoil a cross-resonance gate (Hertzberg et al., npj Quantum Information 7, 129 (2021), types 1 to 3)."""
+"""What spoils the cross-resonance gate of a pair: frequencies that collide, and what forbids it outright."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.scheduling.collisions import collisions_within
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from qdash_fake.physics.chip import QubitTruth
-
-SAME_MHZ, TWO_PHOTON_MHZ, SECOND_MHZ = 17.0, 10.0, 30.0
-"""Distances below which both qubits, f02/2 of one and the other, f12 of one and the other disturb each other."""
 
 
 def collisions(a: QubitTruth, b: QubitTruth) -> tuple[str, ...]:
     """Return what collides in a pair, each as a sentence."""
-    return tuple(_found(a, b))
+    found = collisions_within(
+        (f"qubit {a.qid}", f"qubit {b.qid}"),
+        _distance_mhz(a, b),
+        (a.anharmonicity_ghz * 1e3, b.anharmonicity_ghz * 1e3),
+    )
+    return tuple(f"collision: {one}" for one in found)
 
 
 def why_no_gate(a: QubitTruth, b: QubitTruth, exchange_mhz: float) -> str | None:
@@ -27,7 +29,7 @@ def why_no_gate(a: QubitTruth, b: QubitTruth, exchange_mhz: float) -> str | None
             return f"the drive line of qubit {qubit.qid} is dead"
         if qubit.drive.faulty:
             return f"the drive of qubit {qubit.qid} is faulty"
-    distance = abs(_distance(a, b))
+    distance = abs(_distance_mhz(a, b))
     if distance < 2 * exchange_mhz:
         return (
             f"the qubits are {distance:.1f} MHz apart, less than twice their exchange: they share excitations"
@@ -35,19 +37,5 @@ def why_no_gate(a: QubitTruth, b: QubitTruth, exchange_mhz: float) -> str | None
     return None
 
 
-def _found(a: QubitTruth, b: QubitTruth) -> Iterator[str]:
-    distance = abs(_distance(a, b))
-    if distance < SAME_MHZ:
-        yield f"collision: qubits {a.qid} and {b.qid} are {distance:.1f} MHz apart"
-    for one, other in ((a, b), (b, a)):
-        anharmonicity = one.anharmonicity_ghz * 1e3
-        two_photon = abs(_distance(one, other) + anharmonicity / 2)
-        if two_photon < TWO_PHOTON_MHZ:
-            yield f"collision: f02/2 of qubit {one.qid} is {two_photon:.1f} MHz from qubit {other.qid}"
-        second = abs(_distance(one, other) + anharmonicity)
-        if second < SECOND_MHZ:
-            yield f"collision: f12 of qubit {one.qid} is {second:.1f} MHz from qubit {other.qid}"
-
-
-def _distance(one: QubitTruth, other: QubitTruth) -> float:
+def _distance_mhz(one: QubitTruth, other: QubitTruth) -> float:
     return (one.frequency_ghz - other.frequency_ghz) * 1e3

@@ -43,7 +43,7 @@ class _Edges(NamedTuple):
     energies_mhz: Floats
 
 
-def propagators(tone: Driven, durations_us: Floats, frames_mhz: float, *, slices: int = SLICES) -> Complexes:
+def propagators(tone: Driven, durations_us: Floats, frames_mhz: float) -> Complexes:
     """Return the evolution of the computational states during tones of n lengths, shape (n, 4, 4).
 
     Parameters
@@ -52,18 +52,16 @@ def propagators(tone: Driven, durations_us: Floats, frames_mhz: float, *, slices
         Lengths with both edges, shape (n,).
     frames_mhz
         The control's frame minus the target's, which is the tone's.
-    slices
-        Of an edge, a power of two.
     """
     edge_us = RISE_NS * 1e-3
     found = np.empty((durations_us.size, 4, 4), dtype=np.complex128)
     long = durations_us >= 2 * edge_us
-    rise, fall, energies = _edges(tone, edge_us, slices)
+    rise, fall, energies = _edges(tone, edge_us, SLICES)
     turned = np.exp(-2j * np.pi * np.multiply.outer(durations_us[long] - 2 * edge_us, energies))
     found[long] = (fall * turned[:, None, :]) @ rise
     for index in np.flatnonzero(~long):
         short_us = float(durations_us[index]) / 2
-        enough = 2 ** math.ceil(math.log2(max(slices * short_us / edge_us, _FEWEST)))
+        enough = 2 ** math.ceil(math.log2(max(SLICES * short_us / edge_us, _FEWEST)))
         rise, fall, _ = _edges(tone, short_us, enough)
         found[index] = fall @ rise
     number = CONTROL_NUMBER[COMPUTATIONAL]

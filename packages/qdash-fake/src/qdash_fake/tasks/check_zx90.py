@@ -13,9 +13,10 @@ from qdash_core.tasks.base import TaskOutput
 from qdash_fake.tasks.cross_resonance import drawn_readout
 from qdash_fake.tasks.estimates import lowest_r2, quality
 from qdash_fake.tasks.gate_trains import STARTS, STATES, fit_trains, recorded_trains, trains
-from qdash_fake.tasks.pair_rounds import PairRoundsTask, require_usable
+from qdash_fake.tasks.pair_rounds import PairRoundsTask
 from qdash_fake.tasks.plots import figure, points, scatter
 from qdash_fake.tasks.projection import Signal
+from qdash_fake.tasks.rounds import require_complete
 from qdash_fake.tasks.tone_tomography import recorded_line, reference_points, require_readouts
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class CheckZX90(PairRoundsTask, standard.CheckZX90):
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the trains of both states; refuse a gate whose angle is clearly off."""
-        require_readouts(require_usable(result))
+        require_readouts(require_complete(result))
         found = fitted(result)
         for state, one in found.items():
             if not one.fit.success:

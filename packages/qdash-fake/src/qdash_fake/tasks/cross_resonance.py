@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -15,10 +16,12 @@ from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import Parameter
 from qdash_fake.pulses import CrossResonanceTone
 from qdash_fake.tasks.estimates import quality, require
-from qdash_fake.tasks.pair_rounds import PairRoundsTask, require_usable
+from qdash_fake.tasks.lost_lines import naming_lost_lines
+from qdash_fake.tasks.pair_rounds import PairRoundsTask
 from qdash_fake.tasks.pair_suspects import known_before, suspected
 from qdash_fake.tasks.pair_sweeps import ROLES
 from qdash_fake.tasks.plots import figure, scatter
+from qdash_fake.tasks.rounds import require_complete
 from qdash_fake.tasks.tone_search import HIDES_MHZ, conditional_seen, poorly_described, pure_tone, start_tone
 from qdash_fake.tasks.tone_tomography import (
     REFERENCE,
@@ -30,6 +33,7 @@ from qdash_fake.tasks.tone_tomography import (
     reference_points,
     require_readouts,
     trimmed,
+    turned,
 )
 
 if TYPE_CHECKING:
@@ -75,7 +79,9 @@ class CheckCrossResonance(PairRoundsTask, standard.CheckCrossResonance):
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the last tomography; what is recorded is the tone that it lets expect to be pure."""
-        fit = fitted_tone(require_usable(result))
+        require_complete(result)
+        with naming_lost_lines(result):
+            fit = fitted_tone(result)
         outputs = tone_outputs(result, fit)
         rest = {name: fit.parameters[name].value for name in ("zy", "ix", "iy", "zz", "iz")}
         return TaskOutput(
@@ -121,24 +127,26 @@ def fitted_tone(raw: RawData) -> FitResult:
         size = abs(conditional(fit))
         raise AnalysisError(
             f"the target turns alike with both states of the control: ZX of {size:.2g} MHz is within its error. The control's "
-            f"pi pulse does not work, the qubits hardly couple, or their frequencies collide{suspected(raw.attributes)}"
+            f"pi pulse or drive line does not work, the qubits hardly couple, or their frequencies collide{suspected(raw.attributes)}"
         )
     return require(fit)
 
 
 def tone_outputs(raw: RawData, fit: FitResult) -> dict[str, Parameter]:
-    """Return the tone that a tomography lets expect to be pure, and its ZX rate.
+    """Return the tone that a tomography lets expect to be pure, turned about the axis of its gate if it has one, and its ZX rate.
 
     The tone is what will be set: a choice, which another run may make otherwise, and no estimate with an error.
     """
     played, rabi = recorded_tone(raw), float(raw.attributes["target_rabi_mhz"])
-    right = trimmed(played, fit, rabi)
+    rotary, axis_rad = (float(raw.attributes.get(name, 0.0)) for name in ("rotary_amplitude", "axis_rad"))
+    right = turned(replace(trimmed(played, fit, rabi), rotary_amplitude=rotary), axis_rad)
+    zx_mhz = abs(conditional(fit)) * math.cos(axis_rad)
     return {
         "cr_amplitude": Parameter(right.amplitude, None, "a.u."),
         "cr_phase": Parameter(right.phase_rad, None, "rad"),
         "cancel_amplitude": Parameter(right.cancel_amplitude, None, "a.u."),
         "cancel_phase": Parameter(right.cancel_phase_rad, None, "rad"),
-        "zx_rotation_rate": Parameter(abs(conditional(fit)), error_of(fit, "zx"), "MHz"),
+        "zx_rotation_rate": Parameter(zx_mhz, error_of(fit, "zx"), "MHz"),
     }
 
 

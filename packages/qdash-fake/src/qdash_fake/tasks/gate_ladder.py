@@ -15,7 +15,7 @@ from qdash_fake.tasks.tone_tomography import conditional, durations, scaled, ton
 from qdash_fake.tasks.trial_benchmark import HOPELESS, Loss, trial
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from qdash_analysis.result import FitResult
     from qdash_fake.pulses import CrossResonanceTone
@@ -26,11 +26,15 @@ if TYPE_CHECKING:
 FACTOR = 1.28
 _MOST_RUNGS = 12
 _LEAST_STEP = 0.04
+_ALIKE = 1.5
 _USUAL_LOSS = 0.04
 _CLEARLY, _WORSE, _WORSE_RUNGS = 2.0, 1.15, 2
 """A drive is given up when the gates at the last two are clearly worse: what one leaks may be an unlucky interference."""
 _FRINGES = 0.2
 """Lengths whose losses differ by more show an interference."""
+_USUAL = ((0.0, 1.0), (0.5, 0.75))
+_COLLIDING = ((0.0, 1.0), (0.5, 1.0), (0.0, 2.0), (0.5, 2.0))
+"""How much longer in units of a fringe, and turns of the rotary tone, of the gates that are tried at a drive."""
 _POINTS = 27
 STEEPNESS = 0.8
 """How the ZX rate follows the amplitude: its logarithm by so much of the amplitude's."""
@@ -61,7 +65,7 @@ def gate_of(tone: CrossResonanceTone, zx_mhz: float, *, turns: float, target_rab
     return ZX90(replace(tone, rotary_amplitude=rotary), tone_ns)
 
 
-def with_length(gate: ZX90, tone_ns: float, *, turns: int, target_rabi_mhz: float) -> ZX90:
+def with_length(gate: ZX90, tone_ns: float, *, turns: float, target_rabi_mhz: float) -> ZX90:
     """Return the gate with a longer, weaker tone of the same angle, its rotary tone adapted."""
     factor = ((gate.tone_ns - RISE_NS) / (tone_ns - RISE_NS)) ** (1 / STEEPNESS)
     rotary = 1e3 * turns / (tone_ns - RISE_NS) / target_rabi_mhz if gate.tone.rotary_amplitude else 0.0
@@ -152,25 +156,54 @@ def _rung(
     if gate is None:
         return Rung(name, pure, size)
     tried = yield from _lengths(Rung(name, pure, size), gate, pair, expected)
-    return min(tried, key=lambda rung: rung.loss.error)
+    best = min(tried, key=lambda rung: rung.loss.error)
+    if pair.beats_slowly:
+        return best
+    return replace(best, loss=_mean_of_alike([rung.loss for rung in tried], best.loss))
+
+
+def _mean_of_alike(losses: list[Loss], least: Loss) -> Loss:
+    """Return the mean of those losses that are within errors of the least one, which alone is low by chance."""
+    alike = [
+        loss for loss in losses if loss.error - least.error <= _ALIKE * math.hypot(loss.sigma, least.sigma)
+    ]
+    weights = np.array([loss.sigma**-2 for loss in alike])
+    mean = np.average([loss.error for loss in alike], weights=weights)
+    return Loss(float(mean), float(np.sum(weights) ** -0.5))
 
 
 def _lengths(rung: Rung, gate: ZX90, pair: Pair, expected: float) -> Generator[Sweep, Trace, list[Rung]]:
-    """Try the gate, and one that is half a fringe longer; where the control leaks, quarters too, and what these promise most."""
+    """Try the gate, and one that is half a fringe longer; where the control leaks, quarters too, and what these promise most.
 
-    def longer(share: float) -> ZX90:
+    The longer one has a rotary tone of fewer turns, which static ZZ asks for. Where the two-photon transition is as near as a
+    rotary tone turns the target fast, two turns are tried, too.
+    """
+
+    def tried(called: str, share: float, turns: float) -> Generator[Sweep, Trace, Rung]:
         tone_ns = gate.tone_ns + round(share * 2 * pair.half_fringe_ns)
-        return with_length(gate, tone_ns, turns=1, target_rabi_mhz=pair.target_rabi_mhz)
+        longer = with_length(gate, tone_ns, turns=turns, target_rabi_mhz=pair.target_rabi_mhz)
+        return _tried(rung, called, longer, pair, expected)
 
-    quarters = range(4) if pair.beats_slowly else (0, 2)
-    tried = []
-    for quarter in quarters:
-        tried.append((yield from _tried(rung, f"quarter_{quarter}", longer(quarter / 4), pair, expected)))
-    losses = [one.loss.error for one in tried]
-    if pair.beats_slowly and max(losses) > (1 + _FRINGES) * min(losses):
+    if pair.beats_slowly and not pair.collides:
+        return (yield from _quarters(tried))
+    found = []
+    for share, turns in _COLLIDING if pair.collides else _USUAL:
+        found.append((yield from tried(f"longer_{share}_turns_{turns}", share, turns)))
+    return found
+
+
+def _quarters(
+    tried: Callable[[str, float, float], Generator[Sweep, Trace, Rung]],
+) -> Generator[Sweep, Trace, list[Rung]]:
+    """Try quarters of a fringe, and what their losses promise most where they differ."""
+    found = []
+    for quarter in range(4):
+        found.append((yield from tried(f"quarter_{quarter}", quarter / 4, 1.0)))
+    losses = [one.loss.error for one in found]
+    if max(losses) > (1 + _FRINGES) * min(losses):
         least = math.atan2(losses[3] - losses[1], losses[2] - losses[0]) / math.tau
-        tried.append((yield from _tried(rung, "least", longer(least % 1.0), pair, expected)))
-    return tried
+        found.append((yield from tried("least", least % 1.0, 1.0)))
+    return found
 
 
 def _tried(rung: Rung, called: str, gate: ZX90, pair: Pair, expected: float) -> Generator[Sweep, Trace, Rung]:

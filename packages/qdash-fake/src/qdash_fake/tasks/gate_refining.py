@@ -1,45 +1,36 @@
-"""From the best rung of a ladder to a gate: rotary tone, right angle, and the best of its near neighbours."""
+"""From the best rung of a ladder to a gate: rotary tone, right angle and axis, and the best of its near neighbours."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qdash_fake.pulses import RISE_NS, ZX90
-from qdash_fake.tasks.gate_ladder import STEEPNESS, Rung, best_amplitude, gate_of, pure_at, with_length
+from qdash_fake.tasks.gate_ladder import STEEPNESS, best_amplitude, pure_at, with_length
+from qdash_fake.tasks.gate_refocusing import best_turns, loss_of, refocused
 from qdash_fake.tasks.gate_trains import STATES, fit_trains, trains
 from qdash_fake.tasks.tone_tomography import conditional, scaled
-from qdash_fake.tasks.trial_benchmark import HOPELESS, Loss, trial
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from qdash_fake.pulses import CrossResonanceTone
+    from qdash_fake.tasks.gate_ladder import Rung
+    from qdash_fake.tasks.gate_refocusing import Refined
     from qdash_fake.tasks.known_pair import Pair
     from qdash_fake.tasks.rounds import Sweep
     from qdash_fake.trace import Trace
 
-TURNS = (0, 1, 2)
 _NEIGHBOURS = (-1.0, -0.67, -0.42, -0.25, -0.17, -0.08, 0.08, 0.17, 0.25, 0.42, 0.67, 1.0)
-"""Tones so much longer are tried, as much weaker, in units of what turns an interference over."""
+_FEWER = (-1.0, -0.67, -0.33, -0.17, 0.17, 0.33, 0.67, 1.0)
+"""Tones so much longer are tried, as much weaker, in units of what turns an interference over; fewer of a gate that was refocused."""
 _CORRECTIONS = 3
 _CLOSE_RAD = 0.02
 _QUARTER = math.pi / 2
 _AS_GOOD, _ATTEMPTS = 1.1, 3
 _MORE = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Refined:
-    """A gate with its loss, the turns of its rotary tone, and its ZX rate as tomography showed it."""
-
-    gate: ZX90
-    loss: Loss
-    turns: int
-    zx_mhz: float
 
 
 def refined(rungs: list[Rung], pair: Pair) -> Generator[Sweep, Trace, tuple[Refined | None, list[str]]]:
@@ -72,7 +63,7 @@ def angle_error(name: str, gate: ZX90, pair: Pair) -> Generator[Sweep, Trace, fl
     return float(np.mean([fit.parameters["angle_error"].value for fit in fits]))
 
 
-def with_angle(gate: ZX90, error_rad: float, *, turns: int, target_rabi_mhz: float) -> ZX90:
+def with_angle(gate: ZX90, error_rad: float, *, turns: float, target_rabi_mhz: float) -> ZX90:
     """Return the gate with the amplitude that takes away so much too far a turn; where full scale is not enough, longer."""
     factor = (_QUARTER / (_QUARTER + error_rad)) ** (1 / STEEPNESS)
     tone = scaled(gate.tone, factor)
@@ -81,7 +72,7 @@ def with_angle(gate: ZX90, error_rad: float, *, turns: int, target_rabi_mhz: flo
     return _lengthened(gate, error_rad, turns=turns, target_rabi_mhz=target_rabi_mhz)
 
 
-def _lengthened(gate: ZX90, error_rad: float, *, turns: int, target_rabi_mhz: float) -> ZX90:
+def _lengthened(gate: ZX90, error_rad: float, *, turns: float, target_rabi_mhz: float) -> ZX90:
     """Return the gate with the length that takes away so much too far a turn, in whole ns, and the amplitude for the rest.
 
     Longer rather than shorter: full scale may be in use already.
@@ -96,28 +87,17 @@ def _refined_at(name: str, ratio: float, near: Rung, pair: Pair) -> Generator[Sw
     if found is None:
         return None
     tone, zx = found[0], abs(conditional(found[1]))
-    compared = yield from _best_turns(name, tone, zx, near.loss.error, pair)
-    if compared is None:
+    start = yield from best_turns(name, tone, zx, near.loss.error, pair)
+    if start is None:
         return None
-    gate = yield from _right_angle(name, compared.gate, compared.turns, pair)
-    start = replace(compared, gate=gate)
+    gate = yield from _right_angle(name, start.gate, start.turns, pair)
+    start = replace(start, gate=gate)
+    if start.sensitive:
+        start = yield from refocused(name, start, pair)
     return (yield from _best_neighbour(name, start, pair))
 
 
-def _best_turns(
-    name: str, tone: CrossResonanceTone, zx_mhz: float, expected: float, pair: Pair
-) -> Generator[Sweep, Trace, Refined | None]:
-    """Compare rotary tones of no turn, one and two."""
-    tried: list[Refined] = []
-    for turns in TURNS:
-        gate = gate_of(tone, zx_mhz, turns=turns, target_rabi_mhz=pair.target_rabi_mhz)
-        if gate is not None:
-            loss = yield from _trial(f"{name}_turns_{turns}", gate, expected, pair, more=_MORE)
-            tried.append(Refined(gate, loss, turns, zx_mhz))
-    return min(tried, key=lambda one: one.loss.error, default=None)
-
-
-def _right_angle(name: str, gate: ZX90, turns: int, pair: Pair) -> Generator[Sweep, Trace, ZX90]:
+def _right_angle(name: str, gate: ZX90, turns: float, pair: Pair) -> Generator[Sweep, Trace, ZX90]:
     """Correct the length, in whole ns, and by the amplitude what is left, until trains show the right angle."""
     for number in range(_CORRECTIONS):
         error = yield from angle_error(f"{name}_train_{number}", gate, pair)
@@ -130,34 +110,21 @@ def _right_angle(name: str, gate: ZX90, turns: int, pair: Pair) -> Generator[Swe
 def _best_neighbour(name: str, start: Refined, pair: Pair) -> Generator[Sweep, Trace, Refined]:
     """Try tones of nearly the same length and the same angle; the best of them is measured once more."""
     expected = start.loss.error
-    loss = yield from _trial(f"{name}_step_0", start.gate, expected, pair, more=_MORE)
+    loss = yield from loss_of(f"{name}_step_0", start.played, expected, pair, more=_MORE)
     tried = [replace(start, loss=loss)]
-    steps = sorted({round(share * pair.half_fringe_ns) for share in _NEIGHBOURS} - {0})
-    for step in steps:
+    shares = _FEWER if start.sensitive else _NEIGHBOURS
+    for step in sorted({round(share * pair.half_fringe_ns) for share in shares} - {0}):
         gate = with_length(
             start.gate, start.gate.tone_ns + step, turns=start.turns, target_rabi_mhz=pair.target_rabi_mhz
         )
         if gate.tone.amplitude > 1:
             continue
-        loss = yield from _trial(f"{name}_step_{step}", gate, expected, pair)
-        tried.append(replace(start, gate=gate, loss=loss))
+        other = replace(start, gate=gate)
+        loss = yield from loss_of(f"{name}_step_{step}", other.played, expected, pair)
+        tried.append(replace(other, loss=loss))
     best = min(tried, key=lambda one: one.loss.error)
     if best is not tried[0]:
         # Of several that scatter, the least came out low by chance, too.
-        again = yield from _trial(f"{name}_again", best.gate, expected, pair, more=_MORE)
+        again = yield from loss_of(f"{name}_again", best.played, expected, pair, more=_MORE)
         best = replace(best, loss=again)
     return min(best, tried[0], key=lambda one: one.loss.error)
-
-
-def _trial(
-    name: str, gate: ZX90, expected: float, pair: Pair, *, more: int = 1
-) -> Generator[Sweep, Trace, Loss]:
-    return trial(
-        f"{name}_sequences",
-        gate,
-        pair.lines,
-        expected=min(expected, HOPELESS),
-        direction=pair.direction,
-        shots=pair.shots,
-        more=more,
-    )

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import AnalysisError
+from qdash_fake.tasks.lost_lines import lost_line
 from qdash_fake.tasks.pair_suspects import suspected
 from qdash_fake.tasks.tone_tomography import error_of, require_readouts
 from qdash_fake.tasks.trial_benchmark import of_gate
@@ -29,12 +30,15 @@ def require_gate(raw: RawData) -> None:
         raise AnalysisError(_lossy(raw, _WORST))
     raise AnalysisError(
         "no drive makes a gate: at every amplitude the target's path is no rotation about ZX, or random sequences lose "
-        f"everything. A collision of frequencies, relaxation faster than the gate, or qubits that hardly couple{suspected(raw.attributes)}"
+        "everything. A collision of frequencies, relaxation faster than the gate, qubits that hardly couple, or a drive line of "
+        f"the control that has died{suspected(raw.attributes)}"
     )
 
 
 def remarks(raw: RawData, fit: FitResult) -> dict[str, Any]:
-    """Return what a person may want to know: rotary tone, loss, a poor gate, a drive off the target's frequency where it matters."""
+    """Return what a person may want to know: rotary tone, loss, a poor gate, a drive off the target's frequency where it matters,
+    a line that died before the end.
+    """
     iz, zz = (fit.parameters[name].value for name in ("iz", "zz"))
     off, loss = iz + zz, float(raw.attributes["loss"])
     found = {"rotary_turns": raw.attributes["turns"], "loss_of_a_step": loss, "iz_mhz": iz}
@@ -47,6 +51,8 @@ def remarks(raw: RawData, fit: FitResult) -> dict[str, Any]:
             f"with the control in |0> the target turns about Z by {off:.2g} MHz: its drive is off its frequency "
             "(CheckQubitFrequency) or the tone shifts it"
         )
+    if (lost := lost_line(raw)) is not None:
+        said.append(lost)
     return found | ({"remark": ". ".join(said)} if said else {})
 
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from qdash_analysis import fit_readout
-from qdash_core.errors import AnalysisError, InvalidInputError, MissingInputError, QDashError
+from qdash_core.errors import AnalysisError, QDashError
 from qdash_core.tasks.base import RawData
 from qdash_fake.clock import CLOCK
 from qdash_fake.repetition import Repetition
 from qdash_fake.tasks.grouped import GroupedTask
 from qdash_fake.tasks.pair_sweeps import ROLES
 from qdash_fake.tasks.plots import figure, scatter
-from qdash_fake.tasks.waited import why_too_short
+from qdash_fake.tasks.waited import require_long_wait_of_pair
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_core.backends.base import BaseBackend
-    from qdash_core.tasks.base import BaseTask, RunContext
+    from qdash_core.tasks.base import BaseTask
     from qdash_fake.pairs import Prepared
     from qdash_fake.session import TwinSession
     from qdash_fake.tasks.pair_sweeps import Direction
@@ -55,7 +55,7 @@ class JointShotsTask(GroupedTask):
         for context in (task.context for task in tasks):
             key = context.parameters["shots"], Repetition.asked_for(context.parameters)
             try:
-                _require_long_wait(context)
+                require_long_wait_of_pair(context)
                 session.pairs.settings[context.qid].gate(session.settings[context.control].x180.length_ns)
             except QDashError as error:
                 found[context.qid] = error
@@ -91,24 +91,6 @@ class JointShotsTask(GroupedTask):
             )
             for name, direction in directions.items()
         }
-
-
-def _require_long_wait(context: RunContext) -> None:
-    """Raise with what to do when the shots asked for start from what the last one left of either qubit."""
-    repetition = Repetition.asked_for(context.parameters)
-    if repetition.reset == "active":
-        return
-    known = {role: context.inputs.get(f"{role}_t1") for role in ROLES}
-    qubits = dict(zip(ROLES, (context.control, context.target), strict=True))
-    unknown = [f"{role} {qubits[role]}" for role, t1 in known.items() if t1 is None]
-    if unknown:
-        raise MissingInputError(
-            f"with passive reset T1 of both qubits must be known, and that of {' and '.join(unknown)} is not: run "
-            "CheckT1 on it first, or use active reset"
-        )
-    longest = max(t1.value for t1 in known.values() if t1 is not None)
-    if (reason := why_too_short(repetition, longest)) is not None:
-        raise InvalidInputError(reason)
 
 
 def counts_in(raw: RawData, bases: Sequence[str]) -> tuple[dict[str, Integers], Integers]:

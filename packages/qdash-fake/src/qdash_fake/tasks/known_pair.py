@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from qdash_fake.tasks.tone_tomography import ReadoutLine
 
 _LARGEST_SHARE, _LARGEST_MHZ, _SMALLEST_MHZ = 0.6, 80.0, 5.0
+_NEAR_MHZ = 9.0
+"""One turn in 100 to 500 ns, as tones of such pairs last, are 2 to 10 MHz."""
 _SHORTEST_FRINGE_NS, _LONGEST_FRINGE_NS = 12.0, 36.0
 
 
@@ -51,10 +53,19 @@ class Pair:
         return self._period_ns > RISE_NS
 
     @property
+    def collides(self) -> bool:
+        """Whether a rotary tone of one turn may turn the target as fast as the two-photon transition is away, and drive it."""
+        return self._two_photon_mhz is not None and abs(self._two_photon_mhz) < _NEAR_MHZ
+
+    @property
+    def _two_photon_mhz(self) -> float | None:
+        return None if self.anharmonicity_mhz is None else 2 * self.distance_mhz + self.anharmonicity_mhz
+
+    @property
     def _period_ns(self) -> float:
         beats = [abs(self.distance_mhz)]
-        if self.anharmonicity_mhz is not None:
-            beats.append(abs(2 * self.distance_mhz + self.anharmonicity_mhz))
+        if self._two_photon_mhz is not None:
+            beats.append(abs(self._two_photon_mhz))
         return 1e3 / max(min(beats), 1.0)
 
     @property

@@ -14,7 +14,7 @@ from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import Parameter
 from qdash_fake.tasks.benchmarking_sweep import TWO_QUBITS, look_for_decay
 from qdash_fake.tasks.estimates import quality, require
-from qdash_fake.tasks.pair_rounds import PairRoundsTask, require_usable
+from qdash_fake.tasks.pair_rounds import PairRoundsTask
 from qdash_fake.tasks.pair_survival import (
     leaked_per_clifford,
     pair_survival_of,
@@ -23,6 +23,7 @@ from qdash_fake.tasks.pair_survival import (
 )
 from qdash_fake.tasks.pair_sweeps import PairBenchmark
 from qdash_fake.tasks.plots import figure
+from qdash_fake.tasks.rounds import require_complete
 from qdash_fake.tasks.survival import drawn_survival, fit_decays
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class ZX90InterleavedRandomizedBenchmarking(PairRoundsTask, standard.ZX90Interle
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit both decays."""
-        _, fit = _fitted(require_usable(result))
+        _, fit = _fitted(require_complete(result))
         leaked = _leaked(result, fit)
         found = fit.parameters["gate_fidelity"]
         value = found.value - leaked.value / _DIMENSION

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Unpack
 
-from qdash_core.errors import AnalysisError
-from qdash_fake.repetition import Repetition
 from qdash_fake.tasks.pair_sweeps import ROLES, PairSweep
-from qdash_fake.tasks.rounds import RoundsTask, Sweep, require_complete
-from qdash_fake.tasks.waited import why_too_short
+from qdash_fake.tasks.rounds import RoundsTask, Sweep
+from qdash_fake.tasks.waited import require_long_wait_of_pair
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.tasks.base import RawData
     from qdash_fake.repetition import Shots
     from qdash_fake.session import TwinSession
     from qdash_fake.tasks.pair_sweeps import Direction
@@ -29,7 +26,7 @@ class PairRoundsTask(RoundsTask):
         return self.context.control, self.context.target
 
     def conditions(self) -> dict[str, Any]:
-        """Return how shots follow each other, the direction, and the T1 that tells whether shots wait for long enough."""
+        """Return how shots follow each other, the direction, and what is known of T1."""
         roles = dict(zip(ROLES, self.direction, strict=True))
         inputs = self.context.inputs
         times = {
@@ -38,6 +35,11 @@ class PairRoundsTask(RoundsTask):
             if inputs.get(f"{role}_t1") is not None
         }
         return {**super().conditions(), **roles, **times}
+
+    def require_measurable(self) -> None:
+        """Refuse sweeps that are too short, and a wait that is."""
+        super().require_measurable()
+        require_long_wait_of_pair(self.context)
 
     @classmethod
     def measure(
@@ -56,20 +58,3 @@ class PairRoundsTask(RoundsTask):
             kind = type(next(iter(together.values())))
             found |= kind.measure(session.pairs, together, **how)
         return found
-
-
-def require_usable(raw: RawData) -> RawData:
-    """Return raw data of a pair, or raise `AnalysisError` when they were cut or their shots waited too briefly."""
-    require_complete(raw)
-    repetition = Repetition.recorded_in(raw.attributes)
-    if repetition.reset == "active":
-        return raw
-    known = [raw.attributes.get(f"{role}_t1_us") for role in ROLES]
-    times = [float(t1_us) for t1_us in known if t1_us is not None]
-    if len(times) < len(ROLES):
-        raise AnalysisError(
-            "with passive reset T1 of both qubits must be known: run CheckT1 first, or use active reset"
-        )
-    if (reason := why_too_short(repetition, max(times))) is not None:
-        raise AnalysisError(reason)
-    return raw

@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import curve_fit
 
 from qdash_analysis import Estimate
 from qdash_core.errors import AnalysisError
@@ -74,6 +73,8 @@ def leaked_per_clifford(raw: RawData, name: str, *, alpha: float) -> Estimate:
     alpha
         Decay of the same sequences, for the size of the signal without any Clifford.
     """
+    from scipy.optimize import curve_fit
+
     control = _survivals(raw, (name,), 0)[0]
     lengths, place, count = np.unique(control.x, return_inverse=True, return_counts=True)
     endings = [control.signs > 0, control.signs < 0]

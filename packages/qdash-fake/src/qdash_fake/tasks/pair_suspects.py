@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.scheduling.collisions import collisions_within
 from qdash_fake.tasks.pair_sweeps import ROLES
 
 if TYPE_CHECKING:
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
     from qdash_core.tasks.parameters import Parameter
     from qdash_fake.settings import Settings
 
-_SAME_MHZ, _TWO_PHOTON_MHZ, _SECOND_MHZ = 17.0, 15.0, 30.0
-"""Distances below which pairs are known to suffer (Hertzberg et al., npj Quantum Information 7, 129 (2021))."""
 _SHORT_US = 15.0
 """T1 below which relaxation alone costs a gate of 0.4 us some 2 % and more."""
 
@@ -41,13 +40,6 @@ def _conspicuous(attributes: Mapping[str, Any]) -> Iterator[str]:
     distance = attributes.get("distance_mhz")
     if distance is None:
         return
-    if abs(distance) < _SAME_MHZ:
-        yield f"the qubits are {abs(distance):.2g} MHz apart (collision)"
-    for role, away in (("control", distance), ("target", -distance)):
-        anharmonicity = attributes.get(f"{role}_anharmonicity_mhz")
-        if anharmonicity is None:
-            continue
-        if abs(away + anharmonicity / 2) < _TWO_PHOTON_MHZ:
-            yield f"f02/2 of the {role} is {abs(away + anharmonicity / 2):.2g} MHz from the other qubit (collision)"
-        if abs(away + anharmonicity) < _SECOND_MHZ:
-            yield f"f12 of the {role} is {abs(away + anharmonicity):.2g} MHz from the other qubit (collision)"
+    control, target = (attributes.get(f"{role}_anharmonicity_mhz") for role in ROLES)
+    for collision in collisions_within(("the control", "the target"), distance, (control, target)):
+        yield f"{collision} (collision)"

@@ -146,6 +146,11 @@ class RoundsTask(GroupedTask):
             return with_values(cls.drawn(raw, output), cls, output)
         return unanalysed(raw, x_name=cls.x_name, x_unit=cls.x_unit)
 
+    def require_measurable(self) -> None:
+        """Raise where nothing could be made of what is asked for: of sweeps that are too short for the analysis."""
+        for name in self.fewest_points:
+            self.asked(name)
+
     def asked(self, name: str) -> NDArray[np.float64] | None:
         """Return the sweep that run parameter `name` asks for; None: the task chooses."""
         return sweep_asked_for(self.context, name, fewest=self.fewest_points.get(name, 1))
@@ -234,9 +239,7 @@ class _Running:
         """Hand over the trace that was asked for, and learn what is wanted next. One failure stays its own."""
         try:
             if trace is None:
-                # Sweeps too short for the analysis are refused before anything is measured.
-                for name in self.task.fewest_points:
-                    self.task.asked(name)
+                self.task.require_measurable()
                 self.wants = next(self.program)
                 return
             if self.wants is not None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 REFERENCE = "reference"
-_SURELY = 8.0
+_SURELY, _SIGNAL = 8.0, 4.0
 _SMOOTHED = 3
 _MORE_SHOTS = 4
 
@@ -49,10 +49,12 @@ class ReadoutLine:
         Raises
         ------
         AnalysisError
-            If they are no further apart than their shots scatter.
+            If they are no further apart than their shots scatter, or nothing comes back at all.
         """
         zero, one = points.iq
         noise = float(np.sqrt(np.sum(np.abs(points.sigma) ** 2)))
+        if max(abs(zero), abs(one)) < _SIGNAL * noise:
+            raise AnalysisError(f"the readout of {called} gives no signal at all: its readout line is dead")
         if abs(zero - one) < _SURELY * noise:
             raise AnalysisError(
                 f"the readout of {called} does not tell 0 from 1: its readout, its drive line or its pi pulse does not work; "
@@ -225,6 +227,18 @@ def without_unconditional(
             "the cancellation needs more than full scale of the target's line: remove attenuation"
         )
     return replace(tone, cancel_amplitude=abs(cancel), cancel_phase_rad=cmath.phase(cancel))
+
+
+def turned(tone: CrossResonanceTone, angle_rad: float) -> CrossResonanceTone:
+    """Return the tone with all that it plays turned about z; the cancellation takes what of the rotary tone leaves X."""
+    played = cmath.rect(tone.cancel_amplitude, tone.cancel_phase_rad) + tone.rotary_amplitude
+    cancel = played * cmath.rect(1.0, angle_rad) - tone.rotary_amplitude
+    return replace(
+        tone,
+        phase_rad=math.remainder(tone.phase_rad + angle_rad, math.tau),
+        cancel_amplitude=abs(cancel),
+        cancel_phase_rad=cmath.phase(cancel),
+    )
 
 
 def scaled(tone: CrossResonanceTone, factor: float) -> CrossResonanceTone:

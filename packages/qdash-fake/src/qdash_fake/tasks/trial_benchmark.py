@@ -34,7 +34,7 @@ _SHORT_SEQUENCES, _LONG_SEQUENCES = 12, 24
 _DECAYED, _LONGEST = 0.8, 80
 _DIMENSION = 4
 _LEAST_LEFT = 0.03
-_GATES_OF_A_STEP = 2.5
+GATES_OF_A_STEP = 2.5
 """One and a half in a Clifford on average, and the one behind it."""
 HOPELESS = 0.3
 """Error of a step beyond which nothing is left to rank by."""
@@ -51,7 +51,7 @@ class Loss:
 def of_gate(loss: float) -> float:
     """Return the error of a gate of which a step loses so much, all of it to the gates: at most this, as one-qubit pulses lose too."""
     share = 1 - 1 / _DIMENSION
-    return share * (1 - math.pow(max(1 - loss / share, 0.0), 1 / _GATES_OF_A_STEP))
+    return share * (1 - math.pow(max(1 - loss / share, 0.0), 1 / GATES_OF_A_STEP))
 
 
 def longest_for(error: float) -> int:

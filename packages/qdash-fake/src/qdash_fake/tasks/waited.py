@@ -12,10 +12,11 @@ import numpy as np
 
 from qdash_analysis import fit_t1
 from qdash_analysis.result import Estimate, FitResult
-from qdash_core.errors import AnalysisError
+from qdash_core.errors import AnalysisError, InvalidInputError, MissingInputError
 from qdash_fake.repetition import Repetition
 from qdash_fake.tasks.decay_window import SEARCH_US
 from qdash_fake.tasks.estimates import require
+from qdash_fake.tasks.pair_sweeps import ROLES
 from qdash_fake.tasks.projection import fit_signal, signals
 from qdash_fake.tasks.rounds import Sweep
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from qdash_core.tasks.base import RawData
+    from qdash_core.tasks.base import RawData, RunContext
     from qdash_fake.trace import Trace
 
     Floats = NDArray[np.float64]
@@ -56,13 +57,41 @@ def require_long_wait(raw: RawData) -> None:
         raise AnalysisError(
             f"with passive reset T1 must be known, and its trace shows none ({error}): use active reset"
         ) from error
-    if (reason := why_too_short(repetition, t1_us)) is not None:
+    if (reason := _why_too_short(repetition, t1_us)) is not None:
         raise AnalysisError(reason)
 
 
-def why_too_short(repetition: Repetition, t1_us: float) -> str | None:
-    """Return why shots of a qubit with this T1 wait too briefly, and what to do; None where they do not."""
-    if repetition.reset == "active" or repetition.interval_us >= ENOUGH * t1_us:
+def require_long_wait_of_pair(context: RunContext) -> None:
+    """Raise with what to do when shots of a pair would start from what the last one left of either qubit.
+
+    T1 of a pair is an input, so that a wait too short is refused before anything is measured.
+
+    Raises
+    ------
+    MissingInputError
+        If T1 of a qubit is not known.
+    InvalidInputError
+        If the wait is too short against it.
+    """
+    repetition = Repetition.asked_for(context.parameters)
+    if repetition.reset == "active":
+        return
+    known = {role: context.inputs.get(f"{role}_t1") for role in ROLES}
+    qubits = dict(zip(ROLES, (context.control, context.target), strict=True))
+    unknown = [f"{role} {qubits[role]}" for role, t1 in known.items() if t1 is None]
+    if unknown:
+        raise MissingInputError(
+            f"with passive reset T1 of both qubits must be known, and that of {' and '.join(unknown)} is not: run "
+            "CheckT1 on it first, or use active reset"
+        )
+    longest = max(t1.value for t1 in known.values() if t1 is not None)
+    if (reason := _why_too_short(repetition, longest)) is not None:
+        raise InvalidInputError(reason)
+
+
+def _why_too_short(repetition: Repetition, t1_us: float) -> str | None:
+    """Return why shots that only wait do so too briefly for this T1, and what to do; None where they do not."""
+    if repetition.interval_us >= ENOUGH * t1_us:
         return None
     return (
         f"an interval of {repetition.interval_us:.4g} us is short against T1 of {t1_us:.3g} us: shots start from what "

@@ -12,13 +12,16 @@ from qdash_core.tasks.parameters import Parameter
 from qdash_fake.tasks.cross_resonance import drawn_tone, fitted_tone, tone_outputs
 from qdash_fake.tasks.estimates import quality
 from qdash_fake.tasks.gate_ladder import ladder
-from qdash_fake.tasks.gate_refining import TURNS, angle_error, refined, with_angle
+from qdash_fake.tasks.gate_refining import angle_error, refined, with_angle
+from qdash_fake.tasks.gate_refocusing import TURNS
 from qdash_fake.tasks.gate_trains import STATES, fit_trains, recorded_trains
 from qdash_fake.tasks.gate_verdict import remarks, require_gate
 from qdash_fake.tasks.known_pair import Pair
-from qdash_fake.tasks.pair_rounds import PairRoundsTask, require_usable
+from qdash_fake.tasks.lost_lines import naming_lost_lines
+from qdash_fake.tasks.pair_rounds import PairRoundsTask
 from qdash_fake.tasks.pair_suspects import known_before, suspected
 from qdash_fake.tasks.plots import figure, scatter
+from qdash_fake.tasks.rounds import require_complete
 from qdash_fake.tasks.tone_search import MeasuredTone
 from qdash_fake.tasks.tone_tomography import (
     durations,
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import RawData
     from qdash_fake.session import TwinSession
     from qdash_fake.tasks.gate_ladder import Rung
-    from qdash_fake.tasks.gate_refining import Refined
+    from qdash_fake.tasks.gate_refocusing import Refined
     from qdash_fake.tasks.rounds import Program, Sweep
     from qdash_fake.trace import Trace
 
@@ -51,9 +54,9 @@ _FINAL_TURNS, _FINAL_POINTS = 1.25, 37
 class CreateZX90(PairRoundsTask, standard.CreateZX90):
     """Trial gates at growing and falling drive, each made pure and measured by short random sequences; then the best, refined.
 
-    A trial gate has the length that its ZX rate asks for and a rotary tone of one turn. The best drive is the lowest point of
-    the loss against it. There no turn, one and two are compared, trains of gates correct the angle, and a last tomography
-    corrects phase and cancellation.
+    A trial gate has the length that its ZX rate asks for and a rotary tone of about one turn. The best drive is the lowest point
+    of the loss against it. There rotary tones of 0.6 to 1.2 turns and of two are compared, trains of gates correct the angle,
+    where the loss goes with the turns the axis is tuned, too, and a last tomography corrects phase and cancellation.
     """
 
     expected_s = 39.0
@@ -94,10 +97,11 @@ class CreateZX90(PairRoundsTask, standard.CreateZX90):
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the last tomography and the last trains."""
-        require_usable(result)
-        require_gate(result)
-        fit = fitted_tone(result)
-        errors = last_angle_errors(result)
+        require_complete(result)
+        with naming_lost_lines(result):
+            require_gate(result)
+            fit = fitted_tone(result)
+            errors = last_angle_errors(result)
         tone_ns, rotary = (float(result.attributes[name]) for name in ("tone_ns", "rotary_amplitude"))
         gate_ns = 2 * (tone_ns + float(result.attributes["x180_ns"]))
         outputs = {
@@ -128,7 +132,7 @@ class CreateZX90(PairRoundsTask, standard.CreateZX90):
             for rung in raw.attributes["rungs"]
             if (loss := _loss(raw, rung["name"]))
         ]
-        data = [_losses("rungs, rotary tone of one turn", tried)]
+        data = [_losses("rungs", tried)]
         finally_at = raw.attributes.get("amplitude")
         for turns in TURNS:
             found = [
@@ -195,7 +199,12 @@ def _finished(found: Refined, pair: Pair) -> Generator[Sweep, Trace, dict[str, A
         "last_tone", plain, pair.lines[1], x_ns, direction=pair.direction, shots=pair.shots
     )
     last = MeasuredTone("last_tone", plain, fit).attributes(pair.target_rabi_mhz)
-    beside = {"tone_ns": gate.tone_ns, "rotary_amplitude": gate.tone.rotary_amplitude, "turns": found.turns}
+    beside = {
+        "tone_ns": gate.tone_ns,
+        "rotary_amplitude": gate.tone.rotary_amplitude,
+        "turns": found.turns,
+        "axis_rad": found.axis_rad,
+    }
     return {**last, **beside, "trained": "train"}
 
 

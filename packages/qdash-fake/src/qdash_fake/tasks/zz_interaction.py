@@ -15,12 +15,12 @@ from qdash_core.tasks import standard
 from qdash_core.tasks.base import TaskOutput
 from qdash_fake.tasks.estimates import parameter, quality, require
 from qdash_fake.tasks.fringes import FIRST_WINDOWS_US, POINTS, fringe_mhz
-from qdash_fake.tasks.pair_rounds import PairRoundsTask, require_usable
+from qdash_fake.tasks.pair_rounds import PairRoundsTask
 from qdash_fake.tasks.pair_sweeps import ConditionalRamsey
 from qdash_fake.tasks.plots import curve, figure, points
 from qdash_fake.tasks.projection import signals
 from qdash_fake.tasks.remembered import fit_zz
-from qdash_fake.tasks.rounds import Recording
+from qdash_fake.tasks.rounds import Recording, require_complete
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -157,7 +157,7 @@ class CheckZZInteraction(PairRoundsTask, standard.CheckZZInteraction):
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit both fringes together."""
-        _, fit = _fitted(require_usable(result))
+        _, fit = _fitted(require_complete(result))
         note = {
             f"{name}_mhz": fit.parameters[name].value for name in ("detuning_control_0", "detuning_control_1")
         }

@@ -5,26 +5,9 @@ from types import MappingProxyType
 
 from qdash_core.tasks.base import BaseTask
 from qdash_core.tasks.parameters import InputParameter
-from qdash_core.tasks.run_parameters import RunParameter
-from qdash_core.tasks.standard.shared import MEASUREMENT, PULSES, fidelity, known
+from qdash_core.tasks.standard.shared import MEASUREMENT, PULSES, fidelity, known, random_sequences
 
-_BENCHMARKING = {
-    **MEASUREMENT,
-    "sequences": RunParameter(
-        value=20,
-        value_type="int",
-        minimum=3,
-        maximum=1000,
-        description="random sequences of each length, none a part of another",
-    ),
-    "lengths": RunParameter(
-        value=None,
-        value_type="list",
-        minimum=0.0,
-        maximum=100_000.0,
-        description="numbers of Cliffords; chosen by the task when absent",
-    ),
-}
+_BENCHMARKING = {**MEASUREMENT, **random_sequences(20, fewest=3, longest=100_000.0)}
 _BENCHMARKED = {
     **PULSES,
     "one_qubit_gate_coherence_limit": known("", "chooses the longest sequence"),

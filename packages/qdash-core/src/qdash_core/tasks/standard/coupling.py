@@ -7,8 +7,15 @@ from types import MappingProxyType
 
 from qdash_core.tasks.base import BaseTask
 from qdash_core.tasks.parameters import InputParameter, OutputParameter
-from qdash_core.tasks.run_parameters import RunParameter
-from qdash_core.tasks.standard.shared import MEASUREMENT, PULSES, SHOTS, TIME_RANGE, fidelity, known
+from qdash_core.tasks.standard.shared import (
+    MEASUREMENT,
+    PULSES,
+    SHOTS,
+    TIME_RANGE,
+    fidelity,
+    known,
+    random_sequences,
+)
 
 
 def _of_both(inputs: dict[str, InputParameter]) -> dict[str, InputParameter]:
@@ -169,25 +176,7 @@ class ZX90InterleavedRandomizedBenchmarking(BaseTask):
             ),
         }
     )
-    run_parameters = MappingProxyType(
-        {
-            **MEASUREMENT,
-            "sequences": RunParameter(
-                value=24,
-                value_type="int",
-                minimum=4,
-                maximum=1000,
-                description="random sequences of each length",
-            ),
-            "lengths": RunParameter(
-                value=None,
-                value_type="list",
-                minimum=0.0,
-                maximum=10_000.0,
-                description="numbers of Cliffords; chosen by the task when absent",
-            ),
-        }
-    )
+    run_parameters = MappingProxyType({**MEASUREMENT, **random_sequences(24, fewest=4, longest=10_000.0)})
     output_parameters = MappingProxyType({"zx90_gate_fidelity": fidelity("average gate fidelity of ZX90")})
 
 

@@ -72,6 +72,26 @@ def _sweep(unit: str, *, minimum: float, maximum: float) -> RunParameter:
     )
 
 
+def random_sequences(usual: int, *, fewest: int, longest: float) -> dict[str, RunParameter]:
+    """Declare how many random sequences of each length are measured, and the lengths."""
+    return {
+        "sequences": RunParameter(
+            value=usual,
+            value_type="int",
+            minimum=fewest,
+            maximum=1000,
+            description="random sequences of each length, none a part of another",
+        ),
+        "lengths": RunParameter(
+            value=None,
+            value_type="list",
+            minimum=0.0,
+            maximum=longest,
+            description="numbers of Cliffords; chosen by the task when absent",
+        ),
+    }
+
+
 TIME_RANGE = _sweep("ns", minimum=0.0, maximum=1e8)
 FREQUENCY_RANGE = _sweep("GHz", minimum=0.1, maximum=20.0)
 AMPLITUDE_RANGE = _sweep("a.u.", minimum=0.0, maximum=1.0)

@@ -1,0 +1,189 @@
+"""Random sequences of gates, which scatter more the longer they are: the decay of their mean, and its error."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis.evidence import (
+    FALSE_ALARM,
+    chi2_of_mean,
+    explains,
+    false_alarm,
+    require_description,
+    require_signal,
+    sloped,
+)
+from qdash_analysis.inputs import Floats, Trace
+from qdash_analysis.leastsq import solve
+from qdash_analysis.linear import scan
+from qdash_analysis.result import NoEffect
+from qdash_analysis.scatter import Scatter, variances
+from qdash_analysis.solution import Solution, noise_scale
+
+if TYPE_CHECKING:
+    from qdash_analysis.result import Model
+
+_TRIALS = 2.0
+_UNDETERMINED = 0.35
+_SMALLEST = 1e-12
+_OVER = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Power:
+    """Basis (alpha^x) or (alpha^x, 1), theta the logarithm of -log(alpha)."""
+
+    offset: bool
+
+    def __call__(self, x: Floats, theta: Floats) -> Floats:
+        """Evaluate; see `qdash_analysis.solution.Basis`."""
+        decay = np.exp(-np.exp(np.clip(theta[..., :1], -50.0, 3.0)) * x)
+        return np.stack([decay, np.ones_like(decay)] if self.offset else [decay], axis=-1)
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceDecay:
+    """How fast random sequences of gates decay.
+
+    Attributes
+    ----------
+    means
+        The mean of each length, less what is known of the asymptote.
+    solution
+        The fit of the means; theta as in `_Power`.
+    asymptote
+        What is known of it, else 0.
+    theta_error
+        Standard deviation of theta.
+    sigma_known
+        Whether the noise of the points is known.
+    coherent_share
+        Share of the loss that is coherent, 0 where none is seen.
+    """
+
+    means: Trace
+    solution: Solution
+    asymptote: float
+    theta_error: float
+    sigma_known: bool
+    coherent_share: float
+
+    @property
+    def alpha(self) -> tuple[float, float]:
+        """Alpha and its error."""
+        rate = float(np.exp(self.solution.theta[0]))
+        # To second order, as for any rate that is fitted as its logarithm.
+        spread = rate * self.theta_error * (1 + self.theta_error**2 / 2)
+        return float(np.exp(-rate)), float(np.exp(-rate)) * spread
+
+    @property
+    def coherent_loss(self) -> float:
+        """What one Clifford loses to coherent errors, of 1 - alpha."""
+        return self.coherent_share * (1 - self.alpha[0])
+
+    @property
+    def reduced_chi2(self) -> float | None:
+        """Of the means about the curve, if the noise is known."""
+        return self.solution.chi2 / self.solution.dof if self.sigma_known else None
+
+    @property
+    def model(self) -> Model:
+        """The curve."""
+        return lambda x: self.solution.predict(x) + self.asymptote
+
+
+def sequence_decay(points: Trace, *, asymptote: float | None) -> SequenceDecay:
+    """Fit ``A alpha^x + B`` to one point a sequence, several sequences of each length.
+
+    A first fit says how the scatter grows with the length, which weighs the means of the second one.
+
+    Parameters
+    ----------
+    points
+        At least four lengths, ascending.
+    asymptote
+        B, where it is known; None: fitted.
+
+    Raises
+    ------
+    NoEffect
+        If the points show no decay, or one that the model does not describe or that cannot be told from a slope.
+    """
+    require_signal(points, effect="decay")
+    known = 0.0 if asymptote is None else asymptote
+    points = Trace(points.x, points.y - known, points.sigma, points.sigma_known)
+    basis = _Power(offset=asymptote is None)
+    first = _fitted(basis, _means(points, points.sigma**2), None)
+    variance = _variance(points, first, basis)
+    means = _means(points, variance)
+    fitted = _fitted(basis, means, first)
+    _require_decay(means, fitted, free=asymptote is None)
+    covariance = Scatter.of(fitted, points, variance).covariance(points, variance)
+    widened = noise_scale(fitted.chi2, fitted.dof, sigma_known=True)
+    error = float(np.sqrt(widened * covariance[-1, -1]))
+    if not error < _UNDETERMINED:
+        raise NoEffect(
+            f"decay not seen within {means.x[-1]:g} Cliffords: an error of {np.exp(fitted.theta[0]):.2g} +- "
+            f"{100 * error:.0f} % each"
+        )
+    share = _coherent_share(points, fitted, basis, variance) if points.sigma_known else 0.0
+    return SequenceDecay(means, fitted, known, error, points.sigma_known, share)
+
+
+def _variance(points: Trace, fitted: Solution, basis: _Power) -> Floats:
+    """Variance of each point about a first fit: coherent errors make it grow as the survival falls."""
+    size, parameters = points.x.size, fitted.parameters
+    squares = (points.y - fitted.predict(points.x)) ** 2 * size / (size - parameters)
+    survival = basis(points.x, fitted.theta)[:, 0]
+    return variances(squares, points, growing=(1 - survival) ** 2)
+
+
+def _coherent_share(points: Trace, fitted: Solution, basis: _Power, variance: Floats) -> float:
+    """Share of the loss that is coherent, 0 where the scatter shows none beyond chance at two sigma.
+
+    Coherent errors take the qubit on a random walk over the sphere: what they take has an exponential distribution, as
+    wide as its mean, of which incoherent errors, the same for every sequence, leave the survival. To first order in the
+    share; a large one comes out larger.
+    """
+    survival = basis(points.x, fitted.theta)[:, 0]
+    lost = -survival * np.log(np.maximum(survival, _SMALLEST)) * fitted.coefficients[0]
+    excess = (points.y - fitted.predict(points.x)) ** 2 - points.sigma**2
+    weight = variance**-2.0
+    total = float(weight @ lost**4)
+    square = float(weight @ (lost**2 * excess)) / total
+    return math.sqrt(min(square, 1.0)) if square > 2 * math.sqrt(2 / total) else 0.0
+
+
+def _means(points: Trace, variance: Floats) -> Trace:
+    """Weighted mean of each length, with the error that `variance` of the points implies."""
+    lengths, start = np.unique(points.x, return_index=True)
+    weight = np.add.reduceat(1 / variance, start)
+    mean = np.add.reduceat(points.y / variance, start) / weight
+    return Trace(lengths, mean, np.sqrt(1 / weight), sigma_known=True)
+
+
+def _fitted(basis: _Power, means: Trace, last: Solution | None) -> Solution:
+    if last is not None:
+        return solve(basis, means, last.theta)
+    steps = means.x[means.x > 0]
+    grid = np.linspace(np.log(0.05 / means.x[-1]), np.log(3 / steps[0]), 32)[:, None]
+    return solve(basis, means, grid[scan(basis, means, grid).argmin()])
+
+
+def _require_decay(means: Trace, solution: Solution, *, free: bool) -> None:
+    """Raise `NoEffect` unless the means decay, and bend where the asymptote is to be told from the slope."""
+    null_chi2 = chi2_of_mean(means)
+    extra = solution.parameters - 1
+    if false_alarm(null_chi2, solution, extra=extra, trials=_TRIALS, sigma_known=True) > FALSE_ALARM:
+        raise NoEffect("no decay above the noise")
+    if np.exp(solution.theta[0]) * means.x[1] > _OVER:
+        raise NoEffect(f"the decay is over within {means.x[1]:g} Cliffords: measure shorter sequences")
+    require_description(null_chi2, solution, sigma_known=True)
+    if free and not explains(means, sloped(means.x), solution, trials=_TRIALS):
+        raise NoEffect(
+            f"decay not seen within {means.x[-1]:g} Cliffords: a straight line describes the trace as well"
+        )

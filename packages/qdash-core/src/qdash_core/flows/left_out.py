@@ -1,0 +1,100 @@
+"""What a flow does not measure although it was named, and why: set aside by a person, or left out by a step."""
+
+from __future__ import annotations
+
+from textwrap import shorten
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.ids import by_number, qubits_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Literal
+
+    from qdash_core.chips.service import Chip
+    from qdash_core.models.chip import CouplingModel, QubitModel
+
+    Lacks = Callable[[QubitModel | CouplingModel], str | None]
+    """Returns what a qubit or coupling lacks, as in `t1 is not known`; None: nothing."""
+
+_NAMED = 5
+"""So many targets, and so many reasons, are named in an error."""
+_LONGEST_NOTE = 80
+
+
+def set_aside(targets: Iterable[str], chip: Chip) -> dict[str, str]:
+    """Return those of these targets that a person has excluded or called dead, or a qubit of theirs, each with the reason."""
+    why = {target: _set_aside(target, chip) for target in targets}
+    return {target: reason for target, reason in why.items() if reason is not None}
+
+
+def lacking(
+    targets: Sequence[str],
+    known: Mapping[str, QubitModel | CouplingModel],
+    lacks: Lacks,
+    *,
+    of: Literal["target", "qubits"] = "target",
+) -> dict[str, str]:
+    """Return those of these targets that lack something, each with what.
+
+    Parameters
+    ----------
+    known : mapping of str to model
+        Qubits and couplings as they are; what is not there lacks everything.
+    of : {"target", "qubits"}
+        What is looked at where a target is a coupling: itself, or both its qubits.
+    """
+    why: dict[str, str] = {}
+    for target in targets:
+        for part in parts_of(target, of=of):
+            lack = lacks(known[part]) if part in known else "the chip does not have it"
+            if lack is not None:
+                why.setdefault(target, lack if part == target else f"qubit {part}: {lack}")
+    return why
+
+
+def parts_of(target: str, *, of: Literal["target", "qubits"]) -> tuple[str, ...]:
+    """Return what is looked at of a target."""
+    return qubits_of(target) if of == "qubits" and "-" in target else (target,)
+
+
+def in_words(why: Mapping[str, str], *, briefly: bool = False) -> str:
+    """Return targets with their reasons, those of one reason together: `1-3, 3-5 (qubit 3 dead: open line); 7-8 (...)`.
+
+    Parameters
+    ----------
+    briefly : bool
+        Whether only the first few are named, and the others counted.
+    """
+    alike: dict[str, list[str]] = {}
+    for target in sorted(why, key=by_number):
+        alike.setdefault(why[target], []).append(target)
+    groups = list(alike.items())[: _NAMED if briefly else None]
+    said = "; ".join(
+        f"{some(targets) if briefly else ', '.join(targets)} ({reason})" for reason, targets in groups
+    )
+    unsaid = sum(len(targets) for targets in alike.values()) - sum(len(targets) for _, targets in groups)
+    return f"{said}; and {unsaid} more" if unsaid else said
+
+
+def some(names: Sequence[str], number: int = _NAMED) -> str:
+    """Return the first names, and how many there are more."""
+    more = f" and {len(names) - number} more" if len(names) > number else ""
+    return ", ".join(names[:number]) + more
+
+
+def _set_aside(target: str, chip: Chip) -> str | None:
+    if "-" not in target:
+        return _standing(chip.qubits[target])
+    if (own := _standing(chip.couplings[target])) is not None:
+        return own
+    those = ((qid, _standing(chip.qubits[qid])) for qid in qubits_of(target))
+    return next((f"qubit {qid} {standing}" for qid, standing in those if standing is not None), None)
+
+
+def _standing(model: QubitModel | CouplingModel) -> str | None:
+    """Return `dead: open line`, with what the note says; None: not set aside."""
+    if not model.status.set_aside:
+        return None
+    note = shorten(model.note.content, _LONGEST_NOTE, placeholder=" ...")
+    return f"{model.status}: {note}" if note else str(model.status)

@@ -1,0 +1,145 @@
+"""The collections of a store in memory: their rows, what is unique among them, which of them a query finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from operator import ge, gt, le, lt
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.repositories.documents import encode_for, search_terms
+from qdash_core.repositories.queries import columns_of, conflict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from qdash_core.repositories.documents import Scalar
+    from qdash_core.repositories.queries import Condition, Query, Term
+    from qdash_core.repositories.schema import Collection
+
+Rank = tuple[int, Any]
+"""A value such that any two compare: None before numbers before text."""
+
+_NONE: Rank = (0, 0)
+_COMPARISONS: dict[str, Callable[[Rank, Rank], bool]] = {">": gt, ">=": ge, "<": lt, "<=": le}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A document as it is kept.
+
+    Attributes
+    ----------
+    text : str
+        The document.
+    ranks : tuple of Rank
+        Of the values of `Collection.fields`, the key first.
+    members : mapping of str to frozenset of str
+        Members of the lists, and words of the text.
+    """
+
+    text: str
+    ranks: tuple[Rank, ...]
+    members: Mapping[str, frozenset[str]]
+
+
+@dataclass(slots=True)
+class Table:
+    """The rows of one collection, by the ranks of their key."""
+
+    collection: Collection
+    last_number: int = 0
+    _rows: dict[tuple[Rank, ...], Row] = field(default_factory=dict)
+    _taken: dict[tuple[str, ...], dict[tuple[Rank, ...], tuple[Rank, ...]]] = field(init=False)
+    """For each unique combination of fields: values to key."""
+
+    def __post_init__(self) -> None:
+        self._taken = {fields: {} for fields in self.collection.unique}
+
+    def row(self, document: Mapping[str, Any]) -> Row:
+        """Return what a document becomes."""
+        values = ranks(columns_of(self.collection, document))
+        text = encode_for(self.collection.name, document)
+        return Row(text, values, _members_of(self.collection, document))
+
+    def key(self, row: Row) -> tuple[Rank, ...]:
+        """Return the ranks of the key of a row."""
+        return row.ranks[: len(self.collection.key)]
+
+    def at(self, key: tuple[Rank, ...]) -> Row | None:
+        """Return the row with this key, or None."""
+        return self._rows.get(key)
+
+    def require_unique(self, row: Row, document: Mapping[str, Any]) -> None:
+        """Raise `ConflictError` if a row with another key has one of the unique combinations of this one."""
+        key = self.key(row)
+        for fields, owners in self._taken.items():
+            if owners.get(self._values(row, fields), key) != key:
+                raise conflict(self.collection, fields, document)
+
+    def set(self, key: tuple[Rank, ...], row: Row | None) -> Row | None:
+        """Put a row in the place of `key`, or take it away; return what was there."""
+        former = self._rows.pop(key, None)
+        for fields, owners in self._taken.items():
+            if former is not None:
+                owners.pop(self._values(former, fields), None)
+            if row is not None and _NONE not in (values := self._values(row, fields)):
+                owners[values] = key
+        if row is not None:
+            self._rows[key] = row
+        return former
+
+    def matching(self, query: Query) -> list[Row]:
+        """Return the rows that meet every condition, in any order."""
+        tests = [self._test(condition) for condition in query.conditions]
+        return [row for row in self._rows.values() if all(test(row) for test in tests)]
+
+    def sorted(self, query: Query) -> list[Row]:
+        """Return the rows that a query asks for, in its order."""
+        rows = self.matching(query)
+        for term in reversed(query.order):
+            place = self.collection.fields.index(term.field)
+            rows.sort(key=lambda row, place=place: row.ranks[place], reverse=term.descending)  # type: ignore[misc]
+        if query.after is not None:
+            bound = ranks(query.after)
+            rows = [row for row in rows if self._behind(row, query.order, bound)]
+        return rows[: query.limit]
+
+    def _values(self, row: Row, fields: Sequence[str]) -> tuple[Rank, ...]:
+        return tuple([row.ranks[self.collection.fields.index(name)] for name in fields])
+
+    def _test(self, condition: Condition) -> Callable[[Row], bool]:
+        if condition.operator in ("HAS", "WORDS"):
+            terms = frozenset(condition.values)
+            return lambda row: terms <= row.members[condition.field]
+        place = self.collection.fields.index(condition.field)
+        wanted = ranks(condition.values)
+        if condition.operator in ("=", "IN"):
+            several = frozenset(wanted)
+            return lambda row: row.ranks[place] in several
+        compare = _COMPARISONS[condition.operator]
+        return lambda row: compare(row.ranks[place], wanted[0])
+
+    def _behind(self, row: Row, order: Sequence[Term], bound: Sequence[Rank]) -> bool:
+        for term, limit in zip(order, bound, strict=True):
+            rank = row.ranks[self.collection.fields.index(term.field)]
+            if rank != limit:
+                return rank < limit if term.descending else rank > limit
+        return False
+
+
+def ranks(values: Sequence[Scalar]) -> tuple[Rank, ...]:
+    """Return the rank of each of these values."""
+    return tuple([_rank(value) for value in values])
+
+
+def _members_of(collection: Collection, document: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    members = {name: frozenset(document.get(name) or ()) for name in collection.lists}
+    if collection.text:
+        members[collection.text] = search_terms(document.get(collection.text) or "")
+    return members
+
+
+def _rank(value: Scalar) -> Rank:
+    if value is None:
+        return _NONE
+    return (2, value) if isinstance(value, str) else (1, value)

@@ -1,0 +1,90 @@
+"""What every task must say of itself, as tests. Part of `qdash_core.testing.task`."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import math
+from typing import ClassVar, get_args
+
+from qdash_core.models.base import as_json
+from qdash_core.tasks import standard
+from qdash_core.tasks.base import BaseTask, TaskType
+from qdash_core.tasks.definitions import definition_of
+from qdash_core.tasks.parameters import InputParameter, OutputParameter, Role
+from qdash_core.tasks.run_parameters import RunParameter, ValueType
+
+_DECLARATIONS = ("task_type", "description", "input_parameters", "run_parameters", "output_parameters")
+
+
+class TaskDeclarations:
+    """The tests of `TaskContract` about what the class declares. They measure nothing."""
+
+    task: ClassVar[type[BaseTask]]
+
+    def test_the_class_says_what_it_is(self) -> None:
+        task = self.task
+        assert issubclass(task, BaseTask)
+        assert isinstance(task.name, str)
+        assert task.name
+        assert task.name == task.name.strip()
+        assert task.backend is None or (isinstance(task.backend, str) and task.backend.strip())
+        assert task.task_type in get_args(TaskType)
+        assert isinstance(task.description, str)
+        assert math.isfinite(task.timeout_s)
+        assert task.timeout_s > 0
+        assert type(task.retries) is int
+        assert task.retries >= 0
+        assert type(task.simultaneous) is bool
+
+    def test_inputs_are_declared_with_unit_and_role(self) -> None:
+        for name, declared in self.task.input_parameters.items():
+            assert isinstance(declared, InputParameter), name
+            assert isinstance(declared.unit, str), name
+            assert declared.role in get_args(Role), name
+            assert declared.default is None or math.isfinite(declared.default), name
+            assert declared.source is None or (isinstance(declared.source, str) and declared.source), name
+
+    def test_outputs_are_declared_with_unit_and_possible_bounds(self) -> None:
+        for name, declared in self.task.output_parameters.items():
+            assert isinstance(declared, OutputParameter), name
+            assert isinstance(declared.unit, str), name
+            assert declared.jump is None or declared.jump > 0, name
+            if declared.minimum is not None and declared.maximum is not None:
+                assert declared.minimum < declared.maximum, name
+
+    def test_run_parameters_have_defaults_that_would_be_accepted(self) -> None:
+        for name, declared in self.task.run_parameters.items():
+            assert isinstance(declared, RunParameter), name
+            assert declared.value_type in get_args(ValueType), name
+            assert isinstance(declared.unit, str), name
+            if declared.value is not None:
+                accepted = declared.override(name, declared.value)
+                assert as_json(accepted.value) == as_json(declared.value), name
+                assert accepted.resolved() is not None, name
+
+    def test_what_is_declared_can_be_stored(self) -> None:
+        json.dumps(definition_of(self.task, "p", "u").model_dump(mode="json"), allow_nan=False)
+
+    def test_a_standard_task_keeps_the_standard_declaration(self) -> None:
+        """The same name means the same inputs, outputs, units and run parameters on every backend."""
+        declared = {
+            found.name: found
+            for found in vars(standard).values()
+            if isinstance(found, type) and issubclass(found, BaseTask) and found.name
+        }.get(self.task.name)
+        if declared is not None:
+            for attribute in _DECLARATIONS:
+                assert getattr(self.task, attribute) == getattr(declared, attribute), attribute
+
+    def test_nothing_is_handed_in_but_what_is_declared(self) -> None:
+        """The engine makes an instance without arguments, sets its context, and calls these methods this way."""
+        self.task()
+        for method, arguments in {
+            "preprocess": ["self", "backend"],
+            "run": ["self", "backend"],
+            "postprocess": ["self", "backend", "result"],
+            "figure": ["raw", "output"],
+            "run_group": ["backend", "tasks"],
+        }.items():
+            assert [*inspect.signature(getattr(self.task, method)).parameters] == arguments, method

@@ -1,0 +1,60 @@
+"""What the kit does with the data and results of a task: stored, drawn, compared. Part of `qdash_core.testing.task`."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.artifacts.raw_data import decode, encode
+from qdash_core.models.base import as_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from qdash_core.tasks.base import RawData, TaskOutput
+
+_CLEARLY_APART = 20.0
+"""Standard deviations between two targets from which on a mixed-up order cannot pass for noise."""
+
+
+def through_file(raw: RawData, folder: Path) -> RawData:
+    """Return raw data as they come back from their file."""
+    path = folder / "contract.npz"
+    path.write_bytes(encode(raw))
+    return decode(path)
+
+
+def numbers_of(output: TaskOutput) -> dict[str, float]:
+    """Return every number of an output; what is unknown is absent."""
+    numbers = {"r2": output.r2, **output.quality}
+    for name, found in output.parameters.items():
+        numbers |= {f"{name} value": found.value, f"{name} error": found.error}
+    return {name: number for name, number in numbers.items() if number is not None}
+
+
+def plain_figure(figure: Any) -> dict[str, Any] | None:
+    """Return a Plotly figure, or its JSON, as JSON."""
+    if figure is None:
+        return None
+    if hasattr(figure, "to_json"):
+        figure = json.loads(figure.to_json())
+    assert isinstance(figure, dict), f"a figure is a Plotly figure or its JSON, not {type(figure).__name__}"
+    plain: dict[str, Any] = as_json(figure)
+    return plain
+
+
+def assert_in_order(together: Sequence[TaskOutput], alone: Sequence[TaskOutput]) -> None:
+    """Each of `together` must be nearer to its own `alone` than to another that clearly differs from it."""
+    for place, found in enumerate(together):
+        for other in range(len(together)):
+            for name, mine in alone[place].parameters.items():
+                theirs = alone[other].parameters.get(name, replace(mine))
+                apart = _CLEARLY_APART * math.hypot(mine.error or math.inf, theirs.error or math.inf)
+                if abs(mine.value - theirs.value) > apart:
+                    measured = found.parameters[name].value
+                    assert abs(measured - mine.value) < abs(measured - theirs.value), (
+                        f"{name}: result {place} of the group looks like that of target {other}"
+                    )

@@ -1,0 +1,241 @@
+"""Looks for the echoed cross-resonance gate of least error among all that can be played on a pair."""
+
+from __future__ import annotations
+
+import cmath
+import math
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy.optimize import Bounds, minimize
+
+from qdash_fake.physics.coherence import pair_error_limit
+from qdash_fake.physics.cross_resonance import effective_hamiltonian
+from qdash_fake.physics.many_tones import ManyTones
+from qdash_fake.physics.pair import Drives
+from qdash_fake.physics.superoperators import PAULIS
+from qdash_fake.pulses import RISE_NS, ZX90, CrossResonanceTone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from qdash_fake.physics.pair import Pair
+
+    Floats = NDArray[np.float64]
+    Complexes = NDArray[np.complex128]
+    Numbers = NDArray[np.float64] | NDArray[np.complex128]
+
+LARGEST_SHARE, LARGEST_MHZ = 0.6, 80.0
+"""A gate drives the control at most with that share of the qubits' distance, and at most so fast, as `CreateZX90` does."""
+
+SHORTEST_NS, LONGEST_NS = 2 * RISE_NS, 3000.0
+"""Lengths of a tone with whole edges."""
+
+MOST_TURNS = 3.0
+"""Of the target, by a rotary tone."""
+
+_SMALLEST = 0.08
+"""Least drive in units of the largest."""
+
+_UNITARY = (np.eye(4) - 1j * PAULIS[4 * 3 + 1]) / math.sqrt(2)
+_ZX, _ZY = PAULIS[4 * 3 + 1], PAULIS[4 * 3 + 2]
+_OPPOSITE = np.array([1.0, -1.0, -1.0, 1.0])
+"""A tone with the other sign is the tone between two ZZ."""
+_EXCITATIONS = np.array([0, 1, 1, 2])
+
+_AROUND, _STEP_NS, _MOST_LENGTHS = 0.2, 1.5, 100
+"""Lengths that are screened: so far around the one that the ZX rate asks for, in steps that resolve interferences."""
+
+_APART = np.array([0.1, 1.0, 10.0])
+"""Gates closer than this in log drive, turns and length (ns) are one start, lest those of one drive take all places."""
+
+_LOG_DRIVE, _TURNS, _LENGTH_NS, _PHASE_RAD = 0.05, 0.05, 1.0, 0.03
+"""Steps that change errors by the like of each other."""
+_SMALL = 1e-3
+"""Part of such a step for slopes."""
+_UNIT = 1e-3
+"""Errors in units of it have slopes for which first steps are of a good size."""
+_MOST_STEPS, _FLAT = 50, 1e-4
+
+
+class Found(NamedTuple):
+    """A gate.
+
+    Attributes
+    ----------
+    error
+        Its error, decoherence as if it came on top, without that of X180.
+    drive_mhz, on_target_mhz
+        Rabi frequencies of control and target, the phase of the first being zero; what crosstalk does is part of the second.
+    tone_ns
+        Length of a tone with both edges.
+    phase_rad
+        Of both drives.
+    """
+
+    error: float
+    drive_mhz: float
+    on_target_mhz: complex
+    tone_ns: float
+    phase_rad: float
+
+
+class GateSearch:
+    """Gates of a pair with perfect one-qubit pulses at the qubits' true frequencies."""
+
+    def __init__(self, pair: Pair) -> None:
+        self._pair, self._transmons = pair, pair.transmons
+        self._x180_ns = pair.control.design.pulse_length_ns
+        control, target = (qubit.drive.rabi_mhz(1.0) for qubit in (pair.control, pair.target))
+        self._full_scale_mhz = control, target
+        self._largest_mhz = min(LARGEST_SHARE * abs(self._transmons.detuning_mhz), LARGEST_MHZ, control)
+        # What crosstalk does to the target for each MHz of the control.
+        self._stray = pair.crosstalk * cmath.exp(-1j * pair.line_phase_rad) * target / control
+        # While the control turns over, the target feels half of the static ZZ.
+        turned = math.pi / 2 * self._transmons.dressed.static_zz_mhz * self._x180_ns * 1e-3
+        self._echo = np.kron([[0, 1], [1, 0]], np.diag(np.exp([1j * turned, -1j * turned])))
+        self._lengths_ns = np.linspace(SHORTEST_NS, LONGEST_NS, 99)
+        self._lost = np.array([self._lost_in(length) for length in self._lengths_ns])
+
+    def screened(self, shares: Iterable[float], turns: Numbers) -> list[Found]:
+        """Return the lengths of least error, the best first, at these drives of the control and turns of the target.
+
+        Parameters
+        ----------
+        shares
+            Drives in units of the largest.
+        turns
+            Of the target by a rotary tone, during one tone, shape (n,): along X with their sign, as a complex number along other
+            axes.
+        """
+        found = [one for share in shares for one in self._screened_at(share * self._largest_mhz, turns)]
+        return sorted(found, key=attrgetter("error"))
+
+    def apart(self, found: Iterable[Found], most: int) -> list[Found]:
+        """Return the first of them that differ from one another."""
+        kept: list[tuple[Floats, Found]] = []
+        for one in found:
+            turns = one.on_target_mhz.real * (one.tone_ns - RISE_NS) * 1e-3
+            place = np.array([math.log(one.drive_mhz), turns, one.tone_ns])
+            if all(np.any(np.abs(place - other) > _APART) for other, _ in kept):
+                kept.append((place, one))
+            if len(kept) == most:
+                break
+        return [one for _, one in kept]
+
+    def tuned(self, start: Found) -> Found:
+        """Return the nearest least error: downhill in drive, both parts of the target's drive, length and phase."""
+        target = start.on_target_mhz
+        origin = np.array(
+            [math.log(start.drive_mhz), target.real, target.imag, start.tone_ns, start.phase_rad]
+        )
+        turn_mhz = 1e3 / max(start.tone_ns - RISE_NS, RISE_NS)
+        units = np.array([_LOG_DRIVE, _TURNS * turn_mhz, _TURNS * turn_mhz, _LENGTH_NS, _PHASE_RAD])
+        most = np.array([math.log(self._largest_mhz), np.inf, np.inf, LONGEST_NS, np.inf])
+        least = np.array([math.log(_SMALLEST * self._largest_mhz), -np.inf, -np.inf, SHORTEST_NS, -np.inf])
+
+        def slope(steps: Floats) -> tuple[float, Floats]:
+            return self._error_and_slope(origin + units * steps, units)
+
+        solved = minimize(
+            slope,
+            np.zeros(units.size),
+            jac=True,
+            method="L-BFGS-B",
+            bounds=Bounds((least - origin) / units, (most - origin) / units),
+            options={"maxiter": _MOST_STEPS, "ftol": _FLAT, "gtol": _FLAT},
+        )
+        drive, real, imaginary, tone_ns, phase = map(float, origin + units * solved.x)
+        return Found(float(solved.fun) * _UNIT, math.exp(drive), complex(real, imaginary), tone_ns, phase)
+
+    def played(self, found: Found) -> ZX90:
+        """Return the gate as a laboratory plays it: a cancellation, and beside it a rotary tone along X."""
+        turn = cmath.exp(1j * found.phase_rad)
+        _, unconditional = self._rates(found.drive_mhz)
+        rotary = ((found.on_target_mhz + unconditional) * turn).real
+        cancel = (found.on_target_mhz - self._stray * found.drive_mhz) * turn - rotary
+        control, target = self._full_scale_mhz
+        tone = CrossResonanceTone(
+            amplitude=found.drive_mhz / control,
+            phase_rad=math.remainder(found.phase_rad - self._pair.line_phase_rad, math.tau),
+            cancel_amplitude=min(abs(cancel) / target, 1.0),
+            cancel_phase_rad=cmath.phase(cancel),
+            rotary_amplitude=rotary / target,
+        )
+        return ZX90(tone, found.tone_ns)
+
+    def _screened_at(self, drive_mhz: float, turns: Numbers) -> list[Found]:
+        conditional, unconditional = self._rates(drive_mhz)
+        turning_ns = 125 / max(abs(conditional), 1e-6)
+        nominal_ns = min(max(turning_ns + RISE_NS, SHORTEST_NS), LONGEST_NS)
+        on_target = 1e3 * turns / turning_ns - unconditional
+        shortest, longest = (nominal_ns * (1 + sign * _AROUND) for sign in (-1, 1))
+        shortest, longest = max(shortest, SHORTEST_NS), min(longest, LONGEST_NS)
+        count = min(math.ceil((longest - shortest) / _STEP_NS) + 2, _MOST_LENGTHS)
+        lengths = np.broadcast_to(np.linspace(shortest, longest, count), (turns.size, count))
+        tones = ManyTones.of(self._transmons, np.full(turns.size, drive_mhz), on_target)
+        evolutions = tones.evolutions(lengths * 1e-3, self._transmons.detuning_mhz)
+        phases = self._phases(evolutions)
+        errors = self._errors(evolutions, phases, lengths)
+        errors[np.abs(on_target - self._stray * drive_mhz) > self._full_scale_mhz[1]] = 1.0
+        walls = np.pad(errors, ((0, 0), (1, 1)), constant_values=np.inf)
+        least = (errors <= walls[:, :-2]) & (errors <= walls[:, 2:])
+        return [
+            Found(
+                float(errors[place]),
+                drive_mhz,
+                complex(on_target[place[0]]),
+                float(lengths[place]),
+                float(phases[place]),
+            )
+            for place in map(tuple, np.argwhere(least))
+        ]
+
+    def _rates(self, drive_mhz: float) -> tuple[float, float]:
+        """Return zx and ix (MHz) of a drive of the control alone."""
+        flat = effective_hamiltonian(self._transmons, Drives(complex(drive_mhz), 0j), 0.0)
+        ground, excited = 2 * flat[1, 0].real, 2 * flat[3, 2].real
+        return float(ground - excited) / 2, float(ground + excited) / 2
+
+    def _error_and_slope(self, where: Floats, units: Floats) -> tuple[float, Floats]:
+        moved = where + np.vstack([np.zeros(where.size), _SMALL * np.diag(units)])
+        # Length and phase change nothing about the edges.
+        edges = ManyTones.of(self._transmons, np.exp(moved[:4, 0]), moved[:4, 1] + 1j * moved[:4, 2])
+        again = [0, 1, 2, 3, 0, 0]
+        tones = ManyTones(edges.rise[again], edges.fall[again], edges.energies_mhz[again])
+        lengths, phases = moved[:, 3:4], moved[:, 4:5]
+        evolutions = tones.evolutions(lengths * 1e-3, self._transmons.detuning_mhz)
+        errors = self._errors(evolutions, phases, lengths)[:, 0]
+        return float(errors[0]) / _UNIT, (errors[1:] - errors[0]) / _SMALL / _UNIT
+
+    def _errors(self, evolutions: Complexes, phases: Floats, lengths_ns: Floats) -> Floats:
+        """Return errors, shape (...), of gates from tones (..., 4, 4) of those lengths with both drives turned by phases."""
+        gates = self._gates(evolutions, phases)
+        overlap = np.abs(np.einsum("ij,...ij->...", _UNITARY.conj(), gates)) ** 2
+        stayed = np.sum(np.abs(gates) ** 2, axis=(-2, -1))
+        # Pedersen, Moeller, Molmer, PLA 367, 47 (2007), for one Kraus operator.
+        lost = np.interp(lengths_ns, self._lengths_ns, self._lost)
+        return np.asarray(1 - (overlap + stayed) / 20 + lost)
+
+    def _gates(self, evolutions: Complexes, phases: Floats) -> Complexes:
+        turn = np.exp(1j * phases[..., None] * _EXCITATIONS)
+        first = turn[..., :, None] * evolutions * turn.conj()[..., None, :]
+        second = _OPPOSITE[:, None] * first * _OPPOSITE
+        return np.asarray(-self._echo @ second @ self._echo @ first)
+
+    def _phases(self, evolutions: Complexes) -> Floats:
+        """Return the phases with which the target's conditional turn is about X."""
+        gates = self._gates(evolutions, np.zeros(evolutions.shape[:-2]))
+        about_x, about_y = (np.einsum("ij,...ji->...", pauli, gates) for pauli in (_ZX, _ZY))
+        stayed = np.einsum("...ii->...", gates).conj()
+        return np.asarray(-np.arctan2((1j * about_y * stayed).real, (1j * about_x * stayed).real))
+
+    def _lost_in(self, tone_ns: float) -> float:
+        """Return the error that decoherence makes of an ideal gate of that length."""
+        pair, tones_us = self._pair, 2e-3 * tone_ns
+        length_us = tones_us + 2e-3 * self._x180_ns
+        lost = pair_error_limit(pair.control.coherence, pair.target.coherence, length_us=length_us)
+        return lost - 0.75 * math.expm1(-pair.coupling.extra_rate * tones_us)

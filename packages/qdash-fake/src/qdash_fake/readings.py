@@ -1,0 +1,94 @@
+"""What is read of one qubit without playing a program: its resonator, its line under a long drive, commanded states.
+
+Every reading takes the instruments and a qubit, and gives what was read and the time of each point between two readouts
+in us, shape (n,).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_core.errors import InvalidInputError
+from qdash_fake.physics.spectroscopy import SPECTROSCOPY_PULSE_US, own_population
+from qdash_fake.repetition import USUAL_INTERVAL_US
+from qdash_fake.sampling import averaged, single_shots
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qdash_fake.instruments import Instruments
+    from qdash_fake.repetition import ResetMode
+    from qdash_fake.trace import Trace
+
+    Floats = NDArray[np.float64]
+
+_RESONATOR_RING_DOWN_US = 5.0
+
+
+def undriven(
+    lab: Instruments, qid: str, frequencies_ghz: Floats, *, amplitude: float | None, shots: int
+) -> tuple[Trace, Floats]:
+    """Transmission at each frequency, the qubit left alone; `amplitude` None: the readout's in use."""
+    excited = np.full_like(frequencies_ghz, lab.qubit(qid).thermal_population)
+    where = lab.clouds(qid, frequency_ghz=frequencies_ghz, amplitude=amplitude)
+    trace = averaged(frequencies_ghz, excited, where, shots=shots, rng=lab.rng(qid))
+    return trace, np.full_like(frequencies_ghz, _RESONATOR_RING_DOWN_US)
+
+
+def saturated(
+    lab: Instruments, qid: str, frequencies_ghz: Floats, *, amplitude: float, shots: int
+) -> tuple[Trace, Floats]:
+    """Readout in use after a long pulse of each frequency; shots start from an active reset."""
+    trace = averaged(
+        frequencies_ghz,
+        own_population(lab.qubit(qid), frequencies_ghz, amplitude=amplitude),
+        lab.clouds(qid),
+        shots=shots,
+        rng=lab.rng(qid),
+        shift=lab.line_shift(qid, frequencies_ghz, amplitude=amplitude),
+    )
+    length_us = SPECTROSCOPY_PULSE_US + lab.reset_us(qid, USUAL_INTERVAL_US, "active")
+    return trace, np.full_like(frequencies_ghz, length_us)
+
+
+def commanded(
+    lab: Instruments,
+    qid: str,
+    frequencies_ghz: Floats,
+    *,
+    state: int,
+    amplitude: float | None,
+    shots: int,
+    interval_us: float = USUAL_INTERVAL_US,
+    reset: ResetMode = "passive",
+) -> tuple[Trace, Floats]:
+    """Transmission at each frequency after commanding |0> or |1>; `amplitude` None: the readout's in use."""
+    excited = np.full_like(frequencies_ghz, _excited(lab, qid, state, interval_us=interval_us, reset=reset))
+    where = lab.clouds(qid, frequency_ghz=frequencies_ghz, amplitude=amplitude)
+    trace = averaged(frequencies_ghz, excited, where, shots=shots, rng=lab.rng(qid))
+    return trace, np.full_like(frequencies_ghz, lab.reset_us(qid, interval_us, reset))
+
+
+def commanded_shots(
+    lab: Instruments,
+    qid: str,
+    *,
+    state: int,
+    amplitude: float | None,
+    shots: int,
+    interval_us: float = USUAL_INTERVAL_US,
+    reset: ResetMode = "passive",
+) -> tuple[NDArray[np.complex128], Floats]:
+    """Every shot of the readout in use, shape (shots,), after commanding |0> or |1>; `amplitude` as in `commanded`."""
+    excited = _excited(lab, qid, state, interval_us=interval_us, reset=reset)
+    every = single_shots(excited, lab.clouds(qid, amplitude=amplitude), shots=shots, rng=lab.rng(qid))
+    return every, np.array([lab.reset_us(qid, interval_us, reset)])
+
+
+def _excited(lab: Instruments, qid: str, state: int, *, interval_us: float, reset: ResetMode) -> float:
+    """Excited population just before readout after commanding `state`."""
+    if state not in (0, 1):
+        raise InvalidInputError(f"prepare: {state!r} is neither 0 nor 1")
+    return float(lab.excited(qid, lab.commanded(qid, state), interval_us=interval_us, reset=reset)[0])

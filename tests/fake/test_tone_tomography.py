@@ -1,0 +1,67 @@
+"""Hamiltonian tomography on twins: every coefficient is within its error, whatever static ZZ does beside the tone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from qdash_fake.devices import load_device
+from qdash_fake.physics.cross_resonance import rates
+from qdash_fake.physics.pair import pair_of
+from qdash_fake.tasks import CheckCrossResonance
+from qdash_fake.tasks.cross_resonance import recorded_tone
+from qdash_fake.tasks.tone_search import poorly_described
+from qdash_fake.tasks.tone_tomography import recorded_paths
+
+from .laboratory import Laboratory
+from .test_tasks_benchmarking import with_drag
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+CHIPS = (("jakarta", 1), ("guadalupe", 2), ("kolkata", 13))
+NAMES = ("zx", "ix", "zy", "iy", "zz", "iz")
+
+
+def pulls_of(laboratory: Laboratory, coupling: str) -> list[float] | None:
+    """Return the pull of each coefficient of the last tone; None where the path is no rotation."""
+    raw = laboratory.measure(CheckCrossResonance, coupling)
+    fit = recorded_paths(raw, str(raw.attributes["last"])).refit()
+    if poorly_described(fit):
+        return None
+    control, target = laboratory.direction(coupling)
+    drive_ghz = laboratory.backend.get_instance().settings[target].drive_frequency_ghz
+    true = rates(pair_of(laboratory.chip, coupling, control), recorded_tone(raw), drive_ghz=drive_ghz)
+    return [
+        (fit.parameters[name].value - getattr(true, name)) / (fit.parameters[name].error or 0)
+        for name in NAMES
+    ]
+
+
+@pytest.fixture(scope="module")
+def pulls(tmp_path_factory: pytest.TempPathFactory) -> Floats:
+    """Return the pulls of many couplings, one a row, the faster qubit controlling."""
+    found = []
+    for device, seed in CHIPS:
+        laboratory = with_drag(Laboratory(tmp_path_factory.mktemp(device), load_device(device), seed))
+        qubits = laboratory.chip.qubits
+        for name, coupling in laboratory.chip.couplings.items():
+            if coupling.impossible is None:
+                both = coupling.a, coupling.b
+                laboratory.controls[name] = max(both, key=lambda qid: qubits[qid].frequency_ghz)
+                found.append(pulls_of(laboratory, name))
+    return np.array([each for each in found if each is not None])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_truth_is_within_the_error_of_every_coefficient(pulls: Floats, name: str) -> None:
+    found = pulls[:, NAMES.index(name)]
+    assert found.size >= 40
+    # Normal errors: 95.4 % within two; three binomial standard deviations are allowed.
+    assert np.mean(np.abs(found) < 2) > 0.954 - 3 * np.sqrt(0.954 * 0.046 / found.size)
+    # On average off by less than a third of an error, beside three standard errors of a mean.
+    assert abs(np.mean(np.clip(found, -5, 5))) < 0.3 + 3 / np.sqrt(found.size)
