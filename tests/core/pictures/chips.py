@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.service import Chip
+from qdash_core.chips.chip import Chip
 from qdash_core.metrics.service import ChipValues, KnownValue
 from qdash_core.models.chip import ChipModel, CouplingModel, ParameterModel, QubitModel, TargetStatus
 

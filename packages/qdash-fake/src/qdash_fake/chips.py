@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_core.application import QDash
-    from qdash_core.chips.service import Chip
+    from qdash_core.chips.chip import Chip
     from qdash_core.metrics.service import KnownValue
     from qdash_core.models.task import TaskResultModel
     from qdash_fake.devices import DeviceTable

@@ -6,7 +6,7 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.chip import Chip, controlling
+from qdash_core.chips.chip import Chip
 from qdash_core.chips.deletion import DeletionImpact, delete_chip, deletion_impact, refuse_while_measured
 from qdash_core.chips.outcome import keep_day, keep_directions, keep_status
 from qdash_core.chips.standing import decide
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import WiringModel
     from qdash_core.models.execution import ExecutionLockModel
     from qdash_core.repositories.store import Store
-
-__all__ = ["Chip", "ChipService", "controlling"]
 
 _CHIP_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _EDITABLE = frozenset({"topology_id"})

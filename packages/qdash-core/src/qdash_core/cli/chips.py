@@ -14,7 +14,7 @@ from qdash_core.cli.output import counted, emit_json, table, write_file
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from qdash_core.chips.service import Chip
+    from qdash_core.chips.chip import Chip
     from qdash_core.models.chip import ChipModel
 
 

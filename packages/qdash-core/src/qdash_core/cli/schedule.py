@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_core.application import QDash
-    from qdash_core.chips.service import Chip
+    from qdash_core.chips.chip import Chip
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.scheduling.cr_scheduler import CouplingRules
     from qdash_core.scheduling.directions import DirectionRule

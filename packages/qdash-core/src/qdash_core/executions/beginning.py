@@ -20,7 +20,7 @@ from qdash_core.repositories.patience import Patience
 if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.backends.base import BaseBackend
-    from qdash_core.chips.service import Chip
+    from qdash_core.chips.chip import Chip
     from qdash_core.executions.config import CalibConfig
     from qdash_core.executions.dispatcher import Progress
     from qdash_core.executions.flow_run import FlowRunIdentity

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.service import controlling
+from qdash_core.chips.chip import controlling
 from qdash_core.models.task import TaskStatus
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from qdash_core.application import QDash
     from qdash_core.backends.base import BaseBackend
-    from qdash_core.chips.service import Chip
+    from qdash_core.chips.chip import Chip
     from qdash_core.executions.config import CalibConfig
     from qdash_core.executions.dispatcher import Plan, Progress
     from qdash_core.executions.lock import ExecutionLock

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
-    from qdash_core.chips.service import Chip
+    from qdash_core.chips.chip import Chip
     from qdash_core.tasks.base import BaseTask
 
 

@@ -16,7 +16,7 @@ from qdash_core.scheduling.directions import RULES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.chips.service import Chip
+    from qdash_core.chips.chip import Chip
     from qdash_core.flows.run import FlowRun
     from qdash_core.hooks.manager import Registry
     from qdash_core.scheduling.directions import DirectionRule

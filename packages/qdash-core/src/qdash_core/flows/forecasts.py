@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.application import QDash
-    from qdash_core.chips.service import Chip
+    from qdash_core.chips.chip import Chip
     from qdash_core.flows.job import FlowJob
     from qdash_core.flows.stages import Stage
     from qdash_core.flows.steps import Step

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Literal
 
-    from qdash_core.chips.service import Chip
+    from qdash_core.chips.chip import Chip
     from qdash_core.models.chip import CouplingModel, QubitModel
 
     Lacks = Callable[[QubitModel | CouplingModel], str | None]

@@ -12,7 +12,7 @@ from qdash_core.scheduling.rules import qubit_conflicts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.chips.service import Chip
+    from qdash_core.chips.chip import Chip
     from qdash_core.executions.plans import PlannedTask
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.scheduling.conflicts import Conflicts

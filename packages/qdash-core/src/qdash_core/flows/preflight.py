@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.service import controlling
+from qdash_core.chips.chip import controlling
 from qdash_core.errors import MissingInputError
 from qdash_core.models.chip import ParameterModel
 from qdash_core.tasks.definitions import makers_of
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_core.application import QDash
-    from qdash_core.chips.service import Chip
+    from qdash_core.chips.chip import Chip
     from qdash_core.flows.stages import Stage
     from qdash_core.tasks.base import BaseTask
 

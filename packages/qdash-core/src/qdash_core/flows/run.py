@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_core.application import QDash
-    from qdash_core.chips.service import Chip
+    from qdash_core.chips.chip import Chip
     from qdash_core.executions.dispatcher import Plan
     from qdash_core.executions.orchestrator import CalibOrchestrator
     from qdash_core.flows.left_out import Lacks

@@ -13,7 +13,7 @@ from qdash_core.flows.left_out import in_words, set_aside, some
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_core.chips.service import Chip
+    from qdash_core.chips.chip import Chip
     from qdash_core.flows.steps import Step
     from qdash_core.hooks.manager import Registry
     from qdash_core.tasks.base import BaseTask

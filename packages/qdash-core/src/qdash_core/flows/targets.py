@@ -13,7 +13,7 @@ from qdash_core.flows.left_out import in_words, set_aside
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.chips.service import Chip
+    from qdash_core.chips.chip import Chip
 
 
 class Targets(ABC):

@@ -26,7 +26,7 @@ from qdash_core.pictures.value_scale import scale_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_core.chips.service import Chip
+    from qdash_core.chips.chip import Chip
     from qdash_core.metrics.service import ChipValues
     from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
     from qdash_core.pictures.places import Place

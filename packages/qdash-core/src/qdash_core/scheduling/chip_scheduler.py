@@ -10,7 +10,7 @@ from qdash_core.scheduling.chip_source import chip_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.chips.service import Chip
+    from qdash_core.chips.chip import Chip
     from qdash_core.repositories.chips import ChipRepository
     from qdash_core.scheduling.colouring import Scheduler
 

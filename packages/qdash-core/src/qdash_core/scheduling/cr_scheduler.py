@@ -20,7 +20,7 @@ from qdash_core.scheduling.strategies import COLOURINGS
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from qdash_core.chips.service import Chip
+    from qdash_core.chips.chip import Chip
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.scheduling.conflicts import Conflicts
     from qdash_core.scheduling.directions import Direction, DirectionRule

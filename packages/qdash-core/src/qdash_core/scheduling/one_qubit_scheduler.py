@@ -17,7 +17,7 @@ from qdash_core.scheduling.schedule import Schedule
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from qdash_core.chips.service import Chip
+    from qdash_core.chips.chip import Chip
     from qdash_core.scheduling.colouring import Scheduler
 
 STRATEGIES: Mapping[str, Scheduler] = {strategy.name: strategy for strategy in ORDERINGS}

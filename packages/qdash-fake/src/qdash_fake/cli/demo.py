@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.application import QDash
-    from qdash_core.chips.service import Chip
+    from qdash_core.chips.chip import Chip
     from qdash_core.flows.steps import Step
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel

@@ -11,7 +11,7 @@ import click
 from qdash_core.cli.output import quantity, table, to_the_digits_of
 
 if TYPE_CHECKING:
-    from qdash_core.chips.service import Chip
+    from qdash_core.chips.chip import Chip
     from qdash_fake.comparison import Comparison
 
 _SHOWN = ("qubit_frequency", "t1", "t2_echo", "t2_star", "average_readout_fidelity")
