@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import InvalidInputError
+from qdash_core.executions.flow_run import FlowRunIdentity, entered
 from qdash_core.flows.left_out import in_words
 from qdash_core.flows.steps import (
     BringUp,
@@ -19,10 +20,11 @@ from qdash_core.flows.steps import (
 from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, MuxTargets, QubitTargets
 from qdash_core.models.chip import TargetStatus
 
-from ..bench import CHIP, PROJECT, task
+from ..bench import CHIP, PROJECT, raises, task
 from .samples import FREQUENCY, failing_on, set_status, states
 
 if TYPE_CHECKING:
+    from qdash_core import CalibService
     from qdash_core.flows.steps import Step
     from qdash_core.flows.targets import Targets
     from qdash_core.models.execution import ExecutionModel
@@ -172,6 +174,35 @@ def test_filters_before_the_first_task_are_foreseen_and_later_ones_are_not(make_
     assert later.left_out == {}
 
 
+@pytest.mark.parametrize("steps", [[GATES], [SetCRSchedule([["0-1"]]), GATES]], ids=["tasks", "schedule"])
+def test_filters_that_leave_no_coupling_are_foreseen_as_the_run_records_them(
+    make_bench: MakeBench, steps: list[Step]
+) -> None:
+    """Both know of the couplings, and neither is refused: see the decision."""
+    bench = make_bench(FREQUENCY, GATE)
+    set_status(bench, "0", TargetStatus.CALIBRATED)
+    flow = QubitTargets(["0", "1"]), [FilterByStatus(), *steps]
+    foreseen = bench.service().foresee(*flow)
+    assert foreseen.stages[-1].targets == ()
+    ended = run(bench, flow[0], *flow[1])
+    assert (ended.status, ended.left_out) == ("failed", foreseen.left_out)
+    assert ended.left_out == {
+        "1": "status is pending, not calibrated",
+        "0-1": "qubit 1 left out before",
+    }
+
+
+def test_a_schedule_of_which_a_filter_leaves_nothing_is_foreseen_and_not_refused(
+    make_bench: MakeBench,
+) -> None:
+    bench = make_bench(GATE)
+    set_status(bench, "1-2", TargetStatus.CALIBRATED)
+    steps = [FilterByStatus(), SetCRSchedule([["0-1"]]), GATES]
+    foreseen = bench.service().foresee(CouplingTargets(["0-1", "1-2"]), steps)
+    assert foreseen.stages[-1].targets == ()
+    assert run(bench, CouplingTargets(["0-1", "1-2"]), *steps).left_out == foreseen.left_out
+
+
 def test_a_target_that_goes_on_later_is_left_out_no_more(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     set_status(bench, "0", TargetStatus.CALIBRATED)
@@ -181,6 +212,51 @@ def test_a_target_that_goes_on_later_is_left_out_no_more(make_bench: MakeBench) 
     set_status(bench, "1", TargetStatus.CALIBRATED)
     cal.run(QubitTargets(["0", "1"]), steps)
     assert cal.finish_calibration().left_out == {"2": "status is pending, not calibrated"}
+
+
+def test_of_a_resumed_run_a_filter_that_now_leaves_something_does_not_move_the_choices_of_later_ones(
+    make_bench: MakeBench,
+) -> None:
+    bench = make_bench(GATE)
+    steps = [FilterByStatus(), GATES]
+
+    def both(cal: CalibService) -> None:
+        cal.run(QubitTargets(["0", "1"]), steps)
+        cal.run(QubitTargets(["2", "3"]), steps)
+
+    for qid in "23":
+        set_status(bench, qid, TargetStatus.CALIBRATED)
+    both(cal := bench.service())
+    cut = cal.cancel_calibration()
+    assert cut is not None
+    assert set(cut.left_out) == {"0", "1", "0-1"}
+    for qid in "01":
+        set_status(bench, qid, TargetStatus.CALIBRATED)
+    with entered(FlowRunIdentity("f3b1c7c6-5a07-4d7e-9d4e-000000000002", resumed=cut.execution_id)):
+        both(cal := bench.service())
+        ended = cal.finish_calibration()
+    assert set(states(bench, ended.execution_id)) == {("Gate", "0-1"), ("Gate", "2-3")}
+    assert ended.left_out == {}
+
+
+def test_what_a_person_has_set_aside_since_is_not_measured_when_a_run_is_resumed(
+    make_bench: MakeBench,
+) -> None:
+    steps = [BringUp(["Frequency"]), FilterByStatus(), GATES]
+    bench = make_bench(FREQUENCY, task("Gate", {}, task_type="coupling", measure=raises(KeyboardInterrupt())))
+    with pytest.raises(KeyboardInterrupt):
+        (cal := bench.service()).run(AllMuxTargets(), steps)
+    cut = cal.cancel_calibration()
+    assert cut is not None
+    assert ["0-1", "1-2", "2-3", "3-4"] in cut.choices
+    bench = bench.reinstall(FREQUENCY, GATE)
+    broken_chip(bench)
+    with entered(FlowRunIdentity("f3b1c7c6-5a07-4d7e-9d4e-000000000003", resumed=cut.execution_id)):
+        (cal := bench.service()).run(AllMuxTargets(), steps)
+        ended = cal.finish_calibration()
+    gates = {one.qid: one.status for one in bench.results(ended.execution_id) if one.name == "Gate"}
+    assert [qid for qid, status in gates.items() if status == "completed"] == ["1-2"]
+    assert ended.left_out == {"3": "excluded: open line", "0-1": "dead: no coupler"}
 
 
 def test_targets_of_one_reason_are_named_together() -> None:

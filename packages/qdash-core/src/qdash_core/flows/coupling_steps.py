@@ -151,7 +151,7 @@ class SetCRSchedule:
             raise NotFoundError(f"chip {chip.header.chip_id} has no coupling {coupling!r}")
         rules = CouplingRules(direction={coupling_id(one): qid for one, qid in self.directions.items()})
         directions_of(chip, sorted(wanted, key=by_number), rules)
-        if targets and not wanted & set(targets):
+        if not wanted & set(targets):
             raise InvalidInputError("no coupling of the schedule is among the targets")
 
     def left_out(self, targets: Sequence[str], _chip: Chip, _registry: Registry) -> dict[str, str]:

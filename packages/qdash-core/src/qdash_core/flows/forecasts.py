@@ -54,7 +54,7 @@ def forecasts_of(
 ) -> list[Forecast | None]:
     """Return what the stages of a job are expected to take; None for one that measures nothing on qubits or couplings.
 
-    Each task is expected to take what it took last. Targets that a filter will leave out are counted.
+    Each task is expected to take what it took last. Targets that only the run will find to be left out are counted.
 
     Parameters
     ----------

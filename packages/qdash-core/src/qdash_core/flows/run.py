@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from qdash_core.chips.ids import by_number, coupling_id, qubits_of
-from qdash_core.flows.left_out import in_words, lacking, parts_of, set_aside
+from qdash_core.chips.ids import by_number, coupling_id
+from qdash_core.flows.left_out import in_words, lacking, parts_of
 from qdash_core.flows.planning import STRATEGY, plan_of, plan_of_groups
-from qdash_core.flows.stages import couplings_among
+from qdash_core.flows.stages import couplings_among, narrowed
 from qdash_core.models.chip import TargetStatus
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.scheduling.cr_scheduler import directions_of, schedule_couplings
@@ -104,13 +104,12 @@ class FlowRun:
         if not any("-" not in target for target in self._asked):
             return
         chip = self._chip()
-        left, self._asked = set(self.targets), couplings_among(chip, self._asked)
-        aside = set_aside(self._asked, chip)
-        if self.targets:
-            among = [one for one in couplings_among(chip, self.targets) if one not in aside]
-            self.targets = sorted(self._orchestrator.choose(among), key=by_number)
-        missing = sorted(set(self._asked).difference(self.targets), key=by_number)
-        self._leave_out({one: aside.get(one) or _without_qubits(one, left) for one in missing})
+        among, why = narrowed(chip, self._asked, self.targets)
+        self._asked = couplings_among(chip, self._asked)
+        chosen = set(self._orchestrator.choose(among))
+        # Of a resumed run some were chosen that a person has set aside since.
+        self.targets = [coupling for coupling in sorted(among, key=by_number) if coupling in chosen]
+        self._leave_out(why)
 
     def schedule_couplings(self, strategy: str, rules: CouplingRules) -> None:
         """Choose directions and groups of the couplings that are left. The directions become the chip's."""
@@ -130,10 +129,11 @@ class FlowRun:
     def set_coupling_groups(self, groups: Sequence[Sequence[str]], controls: Mapping[str, str]) -> None:
         """Let couplings be measured in these groups, one after the other, and driven in these directions."""
         self.narrow_to_couplings()
-        left = set(self.targets)
+        left = dict.fromkeys(self.targets)
         self._groups, self._conflicts = [[one for one in group if one in left] for group in groups], None
         self.targets = [coupling for group in self._groups for coupling in group]
-        self._leave_out(dict.fromkeys(left.difference(self.targets), "in no group of the schedule"))
+        grouped = set(self.targets)
+        self._leave_out({one: "in no group of the schedule" for one in left if one not in grouped})
         self._orchestrator.set_directions(
             {coupling: control for coupling, control in controls.items() if coupling in left}
         )
@@ -212,8 +212,3 @@ class FlowRun:
         if why:
             logger.warning("not measured: %s", in_words(why))
         self._orchestrator.leave_out(why, going_on=self.targets)
-
-
-def _without_qubits(coupling: str, left: set[str]) -> str:
-    missing = [qid for qid in qubits_of(coupling) if qid not in left]
-    return f"qubit {' and '.join(missing)} left out before"

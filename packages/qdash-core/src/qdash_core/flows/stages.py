@@ -74,31 +74,30 @@ def stages_of(
     Parameters
     ----------
     filtered : bool
-        Whether filters before the first task leave what passes now. A resumed run lets pass what passed before, too.
+        Whether filters before the first task leave what passes now, in a flow that has been checked without: where they leave
+        nothing for a step, that is no error. A resumed run lets pass what passed before, too.
 
     Raises
     ------
     NotFoundError, InvalidInputError
         If a task does not exist, or a step does not run on the targets that it would have.
     """
-    current, stages = list(targets), []
-    as_known = filtered
+    asked = current = list(targets)
+    stages, as_known = [], filtered
     for step in steps:
         name = type(step).__name__
         tasks = tuple(registry.task(task, backend=backend) for task in step.tasks)
         kind = _kind_of(step, tasks)
         left_out: dict[str, str] = {}
         if kind == "coupling":
-            among = couplings_among(chip, current)
-            left_out = set_aside(among, chip)
-            narrowed = [coupling for coupling in among if coupling not in left_out]
-            if current and not narrowed:
+            left, left_out = narrowed(chip, asked, current)
+            if not left and not filtered:
                 aside = f" but {in_words(left_out, briefly=True)}" if left_out else ""
                 raise InvalidInputError(
                     f"{name} measures couplings, and chip {chip.header.chip_id} has none of which both qubits are among "
                     f"{some(current)}{aside}"
                 )
-            current = narrowed
+            asked, current = couplings_among(chip, asked), left
         elif kind == "qubit" and any("-" in target for target in current):
             raise InvalidInputError(
                 f"{name} measures qubits ({some([task.name for task in tasks], 1)}), and the targets are couplings "
@@ -108,7 +107,7 @@ def stages_of(
             for target in current:
                 check_target(task, target, chip)
         check = getattr(step, "check", None)
-        if check is not None:
+        if check is not None and not filtered:
             check(chip, registry, current)
         on_chip = _on_chip(step, registry, backend)
         leaves = getattr(step, "left_out", None) if as_known else None
@@ -118,6 +117,29 @@ def stages_of(
         current = [target for target in current if target not in left_out]
         as_known = as_known and not tasks
     return stages
+
+
+def narrowed(chip: Chip, asked: Sequence[str], left: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """Return the couplings of which both qubits are left, and those that are not although asked for, each with the reason.
+
+    Parameters
+    ----------
+    asked : sequence of str
+        What was asked for: where these are couplings already, what is left of them stays as it is.
+    left : sequence of str
+        Those of them that filters have left.
+    """
+    if not any("-" not in target for target in asked):
+        return list(left), {}
+    every = couplings_among(chip, asked)
+    aside, qubits = set_aside(every, chip), set(left)
+    why: dict[str, str] = {}
+    for coupling in every:
+        if coupling in aside:
+            why[coupling] = aside[coupling]
+        elif missing := [qid for qid in qubits_of(coupling) if qid not in qubits]:
+            why[coupling] = f"qubit {' and '.join(missing)} left out before"
+    return [coupling for coupling in every if coupling not in why], why
 
 
 def couplings_among(chip: Chip, targets: Sequence[str]) -> list[str]:

@@ -13,7 +13,7 @@ from scipy.optimize import Bounds, minimize
 from qdash_fake.physics.coherence import pair_error_limit
 from qdash_fake.physics.cross_resonance import effective_hamiltonian
 from qdash_fake.physics.many_tones import ManyTones
-from qdash_fake.physics.pair import Drives
+from qdash_fake.physics.pair import LARGEST_DRIVE_MHZ, Drives
 from qdash_fake.physics.superoperators import PAULIS
 from qdash_fake.pulses import RISE_NS, ZX90, CrossResonanceTone
 
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     Complexes = NDArray[np.complex128]
     Numbers = NDArray[np.float64] | NDArray[np.complex128]
 
-LARGEST_SHARE, LARGEST_MHZ = 0.6, 80.0
-"""A gate drives the control at most with that share of the qubits' distance, and at most so fast, as `CreateZX90` does."""
+_LARGEST_SHARE = 0.6
+"""A gate drives the control at most with that share of the qubits' distance, as `CreateZX90` does: further than exchanges are
+drawn for."""
 
-SHORTEST_NS, LONGEST_NS = 2 * RISE_NS, 3000.0
+_SHORTEST_NS, _LONGEST_NS = 2 * RISE_NS, 3000.0
 """Lengths of a tone with whole edges."""
 
 MOST_TURNS = 3.0
@@ -91,13 +92,15 @@ class GateSearch:
         self._x180_ns = pair.control.design.pulse_length_ns
         control, target = (qubit.drive.rabi_mhz(1.0) for qubit in (pair.control, pair.target))
         self._full_scale_mhz = control, target
-        self._largest_mhz = min(LARGEST_SHARE * abs(self._transmons.detuning_mhz), LARGEST_MHZ, control)
+        self._largest_mhz = min(
+            _LARGEST_SHARE * abs(self._transmons.detuning_mhz), LARGEST_DRIVE_MHZ, control
+        )
         # What crosstalk does to the target for each MHz of the control.
         self._stray = pair.crosstalk * cmath.exp(-1j * pair.line_phase_rad) * target / control
         # While the control turns over, the target feels half of the static ZZ.
         turned = math.pi / 2 * self._transmons.dressed.static_zz_mhz * self._x180_ns * 1e-3
         self._echo = np.kron([[0, 1], [1, 0]], np.diag(np.exp([1j * turned, -1j * turned])))
-        self._lengths_ns = np.linspace(SHORTEST_NS, LONGEST_NS, 99)
+        self._lengths_ns = np.linspace(_SHORTEST_NS, _LONGEST_NS, 99)
         self._lost = np.array([self._lost_in(length) for length in self._lengths_ns])
 
     def screened(self, shares: Iterable[float], turns: Numbers) -> list[Found]:
@@ -134,8 +137,8 @@ class GateSearch:
         )
         turn_mhz = 1e3 / max(start.tone_ns - RISE_NS, RISE_NS)
         units = np.array([_LOG_DRIVE, _TURNS * turn_mhz, _TURNS * turn_mhz, _LENGTH_NS, _PHASE_RAD])
-        most = np.array([math.log(self._largest_mhz), np.inf, np.inf, LONGEST_NS, np.inf])
-        least = np.array([math.log(_SMALLEST * self._largest_mhz), -np.inf, -np.inf, SHORTEST_NS, -np.inf])
+        most = np.array([math.log(self._largest_mhz), np.inf, np.inf, _LONGEST_NS, np.inf])
+        least = np.array([math.log(_SMALLEST * self._largest_mhz), -np.inf, -np.inf, _SHORTEST_NS, -np.inf])
 
         def slope(steps: Floats) -> tuple[float, Floats]:
             return self._error_and_slope(origin + units * steps, units)
@@ -170,10 +173,10 @@ class GateSearch:
     def _screened_at(self, drive_mhz: float, turns: Numbers) -> list[Found]:
         conditional, unconditional = self._rates(drive_mhz)
         turning_ns = 125 / max(abs(conditional), 1e-6)
-        nominal_ns = min(max(turning_ns + RISE_NS, SHORTEST_NS), LONGEST_NS)
+        nominal_ns = min(max(turning_ns + RISE_NS, _SHORTEST_NS), _LONGEST_NS)
         on_target = 1e3 * turns / turning_ns - unconditional
         shortest, longest = (nominal_ns * (1 + sign * _AROUND) for sign in (-1, 1))
-        shortest, longest = max(shortest, SHORTEST_NS), min(longest, LONGEST_NS)
+        shortest, longest = max(shortest, _SHORTEST_NS), min(longest, _LONGEST_NS)
         count = min(math.ceil((longest - shortest) / _STEP_NS) + 2, _MOST_LENGTHS)
         lengths = np.broadcast_to(np.linspace(shortest, longest, count), (turns.size, count))
         tones = ManyTones.of(self._transmons, np.full(turns.size, drive_mhz), on_target)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 CONTROL_LEVELS, TARGET_LEVELS = 4, 3
 SIZE = CONTROL_LEVELS * TARGET_LEVELS
 LARGEST_DRIVE_MHZ, LARGEST_SHARE = 80.0, 0.5
-"""A tone drives the control at most so fast, and at most with that share of the qubits' distance."""
+"""Exchanges are drawn for drives of the control up to so fast, and up to that share of the qubits' distance."""
 
 COMPUTATIONAL = np.array([0, 1, TARGET_LEVELS, TARGET_LEVELS + 1])
 """Where |00>, |01>, |10>, |11> stand, control first."""
@@ -162,7 +162,7 @@ def transmons_of(control: QubitTruth, target: QubitTruth, exchange_mhz: float) -
 
 
 def largest_drive_mhz(control: QubitTruth, target: QubitTruth) -> float:
-    """Return the fastest admissible drive of the control, as far as the full scale of its line reaches."""
+    """Return the fastest drive of the control that exchanges are drawn for, as far as the full scale of its line reaches."""
     distance = abs(control.frequency_ghz - target.frequency_ghz) * 1e3
     return min(LARGEST_SHARE * distance, LARGEST_DRIVE_MHZ, control.drive.rabi_mhz(1.0))
 

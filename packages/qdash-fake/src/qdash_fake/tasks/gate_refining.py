@@ -114,9 +114,11 @@ def _best_neighbour(name: str, start: Refined, pair: Pair) -> Generator[Sweep, T
     tried = [replace(start, loss=loss)]
     shares = _FEWER if start.sensitive else _NEIGHBOURS
     for step in sorted({round(share * pair.half_fringe_ns) for share in shares} - {0}):
-        gate = with_length(
-            start.gate, start.gate.tone_ns + step, turns=start.turns, target_rabi_mhz=pair.target_rabi_mhz
-        )
+        tone_ns = start.gate.tone_ns + step
+        # A tone has two whole edges.
+        if tone_ns < 2 * RISE_NS:
+            continue
+        gate = with_length(start.gate, tone_ns, turns=start.turns, target_rabi_mhz=pair.target_rabi_mhz)
         if gate.tone.amplitude > 1:
             continue
         other = replace(start, gate=gate)

@@ -91,13 +91,14 @@ def best_turns(
         gate = gate_of(tone, zx_mhz, turns=turns, target_rabi_mhz=pair.target_rabi_mhz)
         if gate is None:
             return None
+        if tried and not gate.tone.rotary_amplitude:
+            break  # beyond full scale, as all further turns are
         loss = yield from loss_of(f"{name}_turns_{turns}", gate, expected, pair)
         tried.append(Refined(gate, loss, turns if gate.tone.rotary_amplitude else 0.0, zx_mhz))
-    *valley, twice = tried
     best = min(tried, key=lambda one: one.loss.error)
-    if best is twice or not best.gate.tone.rotary_amplitude:
+    if len(tried) < len(_VALLEY) or best.turns not in _VALLEY:
         return best
-    right, least, sensitive = _lowest_in_valley([one.loss for one in valley])
+    right, least, sensitive = _lowest_in_valley([one.loss for one in tried[: len(_VALLEY)]])
     return replace(_with_turns(best, right, pair), loss=replace(best.loss, error=least), sensitive=sensitive)
 
 
@@ -136,6 +137,9 @@ def _lowest(before: Loss, at: Loss, after: Loss) -> float:
 
 
 def _with_turns(start: Refined, turns: float, pair: Pair) -> Refined:
+    """Return the gate with a rotary tone of so many turns, or of as many as full scale allows."""
     gate = start.gate
-    rotary = 1e3 * turns / (gate.tone_ns - RISE_NS) / pair.target_rabi_mhz
-    return replace(start, gate=replace(gate, tone=replace(gate.tone, rotary_amplitude=rotary)), turns=turns)
+    of_full_scale = 1e-3 * (gate.tone_ns - RISE_NS) * pair.target_rabi_mhz
+    turns = min(turns, (1 - gate.tone.cancel_amplitude) * of_full_scale)
+    tone = replace(gate.tone, rotary_amplitude=turns / of_full_scale)
+    return replace(start, gate=replace(gate, tone=tone), turns=turns)
