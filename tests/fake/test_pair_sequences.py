@@ -250,14 +250,25 @@ def test_depolarising_gates_decay_by_what_they_lose(rng: np.random.Generator, in
     assert abs(found.mean() - expected) < 4 * found.std() / np.sqrt(each)
 
 
-def test_the_ratio_of_decays_tells_the_fidelity_of_the_gate(rng: np.random.Generator) -> None:
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        np.kron(np.eye(4), x_turn(0.05)),
+        # Half turns about z alone would not turn this one over.
+        PairPulses(playing(), playing(), 0.1).interacting(0.4),
+    ],
+    ids=["target about x", "ZZ"],
+)
+def test_the_ratio_of_decays_tells_the_fidelity_of_the_gate(
+    rng: np.random.Generator, wrong: np.ndarray
+) -> None:
     pulses = PairPulses(
         playing(Levels(-330.0, 120.0, 90.0, 0.01), over=1.004),
         playing(Levels(-330.0, 90.0, 110.0, 0.02), over=0.997),
         0.05,
     )
     waiting = np.kron(pulses.control.waiting(0.4), pulses.target.waiting(0.4))
-    gate = Step(waiting @ np.kron(np.eye(4), x_turn(0.05)) @ ideal_gate(), 0.4)
+    gate = Step(waiting @ wrong @ ideal_gate(), 0.4)
     short, long, each = 2, 22, 4000
     slopes, errors = [], []
     for interleaved in (False, True):

@@ -4,9 +4,10 @@ Each is a pair of one-qubit Cliffords after one of twenty cores: nothing, one ZX
 (the class of CNOT), two (iSWAP) or three ZX90 (SWAP): 576, 5184, 5184 and 576 Cliffords, 1.5 gates on average (Corcoles et
 al., PRA 87, 030301 (2013)). Cores of as few pulses as possible are taken.
 
-Before each ZX90, a virtual Z of half a turn is played on either qubit or not, by chance, and undone by what follows. It costs
-nothing, and small wrong turns of one gate and the next add up with random signs: otherwise a gate that is interleaved
-would look worse than it is, followed as it is by the gates of Cliffords that begin without any pulse.
+Before each ZX90, either qubit turns by half a turn about a random axis or not at all, undone by what follows (Wallman and
+Emerson, PRA 94, 052325 (2016)). So small wrong turns of one gate and the next add up with random signs: otherwise a gate that
+is interleaved would look worse than it is, followed as it is by the gates of Cliffords that begin without any pulse. Half
+turns about z alone would leave IZ, ZI and ZZ as they are: static ZZ makes IZ of a gate without a rotary tone.
 """
 
 from __future__ import annotations
@@ -38,8 +39,10 @@ _X, _Y, _Z = range(3)
 _GENERATORS = np.array([4, 12, 1, 3])
 """XI, ZI, IX and IZ: where these go tells a Clifford."""
 _BITS = 5 * np.arange(4)
-_HALF_TURNS = tuple(ONE_QUBIT * control + target for control in (0, 2) for target in (0, 2))
-"""Layers without a pulse: half a turn about z of neither, either and both."""
+_PAULIS = (0, 2, 20, 22)
+"""One-qubit Cliffords: nothing, and half a turn about z, x and y."""
+_HALF_TURNS = tuple(ONE_QUBIT * control + target for control in _PAULIS for target in _PAULIS)
+"""Layers of half turns of neither, either and both qubits. In a layer with one pulse they cost nothing."""
 _MOST_CHOICES = len(_HALF_TURNS) ** 3
 
 
@@ -71,13 +74,22 @@ def plain_cores() -> tuple[tuple[int, ...], ...]:
 
 @cache
 def cores() -> tuple[tuple[int, ...], ...]:
-    """All 245 cores as they are played: the layers of each of the twenty with every choice of half turns after each."""
+    """All 6545 cores as they are played: the layers of each of the twenty with every choice of half turns after each."""
     group, half_turns = _group(), np.array(_HALF_TURNS, dtype=np.int16)
     found: list[tuple[int, ...]] = []
     for plain in plain_cores():
-        choices = (group.after(half_turns, np.full(4, layer, dtype=np.int16)).tolist() for layer in plain)
+        choices = (
+            group.after(half_turns, np.full(len(_HALF_TURNS), layer, dtype=np.int16)).tolist()
+            for layer in plain
+        )
         found += product(*choices)
     return tuple(found)
+
+
+@cache
+def core_layers() -> Integers:
+    """Layers of `cores` in the order of time, -1 where a core has no more, shape (6545, 3)."""
+    return np.array([(*core, -1, -1, -1)[:3] for core in cores()])
 
 
 def _before(control: int, target: int) -> list[int]:
@@ -179,16 +191,14 @@ def _gate() -> int:
 
 @cache
 def _cores_done() -> tuple[Indices, Integers, Integers]:
-    """Clifford that each of `cores` is, (245,); first and number of those that are one of the twenty, (20,) each."""
-    group, gate = _group(), np.array([_gate()], dtype=np.int16)
-    done = []
-    for core in cores():
-        so_far = np.zeros(1, dtype=np.int16)
-        for layer in core:
-            so_far = group.after(gate, group.after(np.array([layer], dtype=np.int16), so_far))
-        done.append(int(so_far[0]))
+    """Clifford that each of `cores` is, (6545,); first and number of those that are one of the twenty, (20,) each."""
+    group, done = _group(), np.zeros(len(cores()), dtype=np.int16)
+    for layer in core_layers().astype(np.int16).T:
+        longer = layer >= 0
+        with_layer = group.after(layer[longer], done[longer])
+        done[longer] = group.after(np.full_like(with_layer, _gate()), with_layer)
     choices = np.array([len(_HALF_TURNS) ** len(core) for core in plain_cores()])
-    return np.array(done, dtype=np.int16), np.cumsum(choices) - choices, choices
+    return done, np.cumsum(choices) - choices, choices
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import numpy as np
 from qdash_fake.cliffords import AFTER, BEFORE, PULSES
 from qdash_fake.physics.pair_pulses import z_turn
 from qdash_fake.physics.pair_sequences import STARTS, populations
-from qdash_fake.two_qubit_cliffords import LAYERS, cores
+from qdash_fake.two_qubit_cliffords import LAYERS, core_layers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,16 +33,17 @@ def benchmarking_ends(sequences: PairSequences, pulses: PairPulses, gate: Step) 
     """Play all sequences: populations by start at their ends (n, 4, 4), and the time that each takes in us (n,)."""
     layers, layer_us = layer_channels(pulses)
     followed_by_gate = gate.channel @ layers
-    before, before_us = _core_channels(followed_by_gate, layer_us + gate.length_us)
+    used, core = np.unique(sequences.cores, return_inverse=True)
+    before, before_us = _core_channels(core_layers()[used], followed_by_gate, layer_us + gate.length_us)
     closing = np.zeros(sequences.layers.size, dtype=np.bool_)
     closing[np.cumsum(sequences.counts) - 1] = True
     followed = ~closing & sequences.interleaved
-    taken_us = before_us[sequences.cores] + layer_us[sequences.layers] + followed * gate.length_us
+    taken_us = before_us[core] + layer_us[sequences.layers] + followed * gate.length_us
     after = np.concatenate([layers, followed_by_gate])
     states = _played(
         sequences.counts,
         before.astype(np.float32),
-        sequences.cores,
+        core,
         after.astype(np.float32),
         sequences.layers + LAYERS * followed,
     )
@@ -100,19 +101,19 @@ def _cliffords(qubit: QubitPulses) -> Floats:
     return np.asarray(z_turn(np.pi / 2 * AFTER) @ powers[PULSES] @ z_turn(np.pi / 2 * BEFORE))
 
 
-def _core_channels(steps: Floats, step_us: Floats) -> tuple[Floats, Floats]:
-    """Return what precedes the last layer of a Clifford, shape (245, 16, 16), and its time in us, (245,).
+def _core_channels(cores: Integers, steps: Floats, step_us: Floats) -> tuple[Floats, Floats]:
+    """Return what precedes the last layer of n Cliffords, shape (n, 16, 16), and its time in us, (n,).
 
     Parameters
     ----------
+    cores
+        As in `core_layers`, shape (n, 3).
     steps, step_us
         What each layer does with the gate behind it, shape (576, 16, 16), and its time, (576,).
     """
-    ordered = cores()
-    found, taken_us = np.tile(np.eye(16), (len(ordered), 1, 1)), np.zeros(len(ordered))
-    for place in range(max(map(len, ordered))):
-        longer = [number for number, core in enumerate(ordered) if len(core) > place]
-        layer = [ordered[number][place] for number in longer]
-        found[longer] = steps[layer] @ found[longer]
-        taken_us[longer] += step_us[layer]
+    found, taken_us = np.tile(np.eye(16), (len(cores), 1, 1)), np.zeros(len(cores))
+    for layer in cores.T:
+        longer = layer >= 0
+        found[longer] = steps[layer[longer]] @ found[longer]
+        taken_us[longer] += step_us[layer[longer]]
     return found, taken_us

@@ -54,7 +54,7 @@ class ZX90InterleavedRandomizedBenchmarking(PairRoundsTask, standard.ZX90Interle
     Sequences of different lengths, and those with and without the gate, are drawn independently. A quarter of them should
     end in each basis state: the differences decay to zero, so the decay need not be followed to its end. Both qubits are
     read, and what both say of the one decay is combined. Coherent errors of the gate and those of the next do not add up:
-    virtual half turns within the Cliffords give them random signs; what is left of that is part of the error.
+    half turns within the Cliffords give them random signs; what is left of that is part of the error.
 
     What leaves the two levels of the control looks as if it were lost evenly among all states, which would count it for three
     quarters: it is told by the middle of all endings, which moves, and the last quarter is added.
@@ -99,9 +99,10 @@ class ZX90InterleavedRandomizedBenchmarking(PairRoundsTask, standard.ZX90Interle
         leaked = _leaked(result, fit)
         found = fit.parameters["gate_fidelity"]
         value = found.value - leaked.value / _DIMENSION
-        parts = (found.error, leaked.error, _INTERFERENCE * (1 - value) if value < 1 else 0.0)
-        known = [part for part in parts if part is not None]
-        error = math.hypot(*known) if len(known) == len(parts) else None
+        error = None
+        if found.error is not None and leaked.error is not None:
+            interference = _INTERFERENCE * max(1 - value, 0.0)
+            error = math.hypot(found.error, leaked.error / _DIMENSION, interference)
         note = {
             name: fit.parameters[name].value for name in ("alpha", "alpha_interleaved", "systematic_bound")
         }
