@@ -119,7 +119,7 @@ def test_a_coupling_loses_its_gate_with_a_line_of_its_qubits(tmp_path: Path, fau
 # ------------------------------------------------------------------------------------------- on the way, while a gate is made
 
 APART = make_table({}, {"frequency_ghz": 4.9}, couplings=(("0", "1"),))
-WITHIN_THE_TONE_S, WITHIN_THE_GATE_S = 1.0, 15.0
+WITHIN_THE_TONE_S, WITHIN_THE_GATE_S = 1.0, 18.0
 """CheckCrossResonance takes the first two seconds and CreateZX90 some thirty more."""
 TOLD_APART = [
     ("dead_readout", "1", "the readout of the target, qubit 1, has died since the task began"),
