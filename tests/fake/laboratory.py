@@ -91,6 +91,14 @@ class Laboratory:
             )
         return self
 
+    def let_faster_control(self) -> list[str]:
+        """Let the faster qubit control each coupling of which a gate is possible; return these couplings."""
+        possible = [name for name, coupling in self.chip.couplings.items() if coupling.impossible is None]
+        for name in possible:
+            both = self.chip.couplings[name].a, self.chip.couplings[name].b
+            self.controls[name] = max(both, key=lambda qid: self.chip.qubits[qid].frequency_ghz)
+        return possible
+
     def direction(self, coupling_id: str) -> tuple[str, str]:
         """Return control and target of a coupling."""
         return direction_of(coupling_id, self.controls.get(coupling_id))

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.executions import clocks
+from qdash_core.cli.executions import clocks, left_out_document
 from qdash_core.cli.output import counted, counts, emit_json
 from qdash_core.cli.run_results import flagged_of
 from qdash_core.cli.timelines import expected
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from qdash_core.application import QDash
     from qdash_core.flows.job import FlowJob, TargetSelection
     from qdash_core.models.execution import ExecutionModel
@@ -162,7 +160,7 @@ def _show_plan(job: FlowJob, as_json: bool) -> bool:
             {
                 "dry_run": True,
                 "targets": foreseen.targets,
-                **_left_out(foreseen.left_out),
+                **left_out_document(foreseen.left_out),
                 "tasks": tasks,
                 "stages": [
                     {
@@ -203,13 +201,9 @@ def outcome_document(execution: ExecutionModel) -> dict[str, Any]:
         "status": str(execution.status),
         "tasks": execution.tasks,
         **({"message": execution.message} if execution.message else {}),
-        **_left_out(execution.left_out),
+        **left_out_document(execution.left_out),
         **clocks(execution),
     }
-
-
-def _left_out(why: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    return {"left_out": dict(why)} if why else {}
 
 
 def show_outcome(execution: ExecutionModel, *, flagged: int) -> None:

@@ -14,6 +14,7 @@ from qdash_core.cli.runs import cancel, resume
 from qdash_core.cli.timelines import stage_document, stage_line, timeline
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
     from qdash_core.executions.timelines import StageTimes
@@ -160,9 +161,17 @@ def _ended(what: ExecutionModel | RunAttempt) -> str:
 
 def header(execution: ExecutionModel, *, interrupted: bool = False) -> dict[str, Any]:
     document = execution.model_dump(mode="json", include=_HEADER, exclude_none=True)
-    if execution.left_out:
-        document["left_out"] = execution.left_out
-    return {**document, **({"interrupted": True} if interrupted else {}), **clocks(execution)}
+    return {
+        **document,
+        **left_out_document(execution.left_out),
+        **({"interrupted": True} if interrupted else {}),
+        **clocks(execution),
+    }
+
+
+def left_out_document(why: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Return what was not measured, each with the reason, as part of a document: nothing where there is nothing."""
+    return {"left_out": dict(why)} if why else {}
 
 
 def clocks(execution: ExecutionModel) -> dict[str, float]:
