@@ -17,9 +17,9 @@ from benchmarks.own_process import measured_by, peak_memory_mb
 from benchmarks.stopwatch import PARTS, Stopwatch
 from benchmarks.table import Row, as_markdown, spread
 from qdash_core import CalibService, open_qdash
-from qdash_core.executions.dispatcher import Unwatched
-from qdash_core.executions.timelines import times_of_stages
 from qdash_core.flows.targets import AllMuxTargets
+from qdash_core.progress import Unwatched
+from qdash_core.record.timelines import times_of_stages
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.null_laboratory import opened, session
 from benchmarks.table import Row, spread
-from qdash_core.executions.dispatcher import Plan
+from qdash_core.session.dispatch.plans import Plan
 from qdash_mongo.server import MongoServer
 
 if TYPE_CHECKING:

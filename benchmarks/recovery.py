@@ -14,7 +14,7 @@ from benchmarks.large_store import fill
 from benchmarks.null_laboratory import milliseconds, opened, session
 from benchmarks.table import Row, spread
 from qdash_core import load_plugins, open_qdash
-from qdash_core.executions.dispatcher import Plan
+from qdash_core.session.dispatch.plans import Plan
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device

@@ -8,7 +8,7 @@ import pytest
 
 from qdash_core import load_plugins, open_qdash
 from qdash_core.flows.job import FlowJob, TargetSelection
-from qdash_core.flows.local import LocalRunner
+from qdash_core.runners.local import LocalRunner
 from qdash_core.settings import Settings
 from qdash_core.testing import RunnerContract
 from qdash_fake.chips import create_twin_chip

@@ -24,7 +24,7 @@ from qdash_core import (
 )
 from qdash_core.backends.laboratory import LaboratoryTime
 from qdash_core.chips.topology import Site, Topology
-from qdash_core.executions.session import Session
+from qdash_core.session.session import Session
 from qdash_core.settings import Settings
 
 if TYPE_CHECKING:

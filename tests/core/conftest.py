@@ -44,6 +44,14 @@ def any_store(any_store_url: str) -> Iterator[Store]:
 
 
 @pytest.fixture
+def store(any_store_url: str) -> Iterator[Store]:
+    """A store of each kind in turn, without anything around it."""
+    opened = load_plugins(blocked=()).store_class(urlsplit(any_store_url).scheme).open(any_store_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
 def clock() -> Clock:
     """A clock that stands still, and is moved by who holds it."""
     return Clock()

@@ -10,10 +10,10 @@ import pytest
 
 from qdash_core.application import open_qdash
 from qdash_core.errors import AnalysisError
-from qdash_core.flows.running import run_to_end, steps_of
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
+from qdash_core.runs.performing import run_to_end, steps_of
 from qdash_core.settings import load_settings
 from qdash_core.tasks.base import RawData
 from qdash_core.tasks.parameters import Parameter

@@ -12,7 +12,7 @@ import pytest
 
 from qdash_core import open_qdash
 from qdash_core.cli.main import run
-from qdash_core.executions.liveness import process_start
+from qdash_core.lease.liveness import process_start
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, ExecutionStatus
 

@@ -13,11 +13,11 @@ import qdash_core
 import qdash_core.flows.service
 from qdash.workflow.service import calib_service
 from qdash_core import CalibService, on_flow_cancellation
-from qdash_core.executions.flow_run import FlowRunIdentity, entered
 from qdash_core.flows.cancellation import cancel_by_flow_run_id, is_cancellation
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.task import TaskStatus
+from qdash_core.session.flow_run import FlowRunIdentity, entered
 
 from ..bench import CHIP, PROJECT, Bench, task
 from .samples import states

@@ -489,7 +489,7 @@ def test_a_resumed_run_turns_couplings_though_nothing_is_left_to_measure(make_be
 def resume(
     bench: Bench, execution_id: str, steps: list[Step], *, qids: Sequence[str] = ("0", "1", "2")
 ) -> None:
-    from qdash_core.executions.flow_run import FlowRunIdentity, entered
+    from qdash_core.session.flow_run import FlowRunIdentity, entered
 
     with entered(FlowRunIdentity("f3b1c7c6-5a07-4d7e-9d4e-000000000001", resumed=execution_id)):
         cal = bench.service()

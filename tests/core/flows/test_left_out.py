@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import InvalidInputError
-from qdash_core.executions.flow_run import FlowRunIdentity, entered
 from qdash_core.flows.left_out import in_words
 from qdash_core.flows.steps import (
     BringUp,
@@ -19,6 +18,7 @@ from qdash_core.flows.steps import (
 )
 from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, MuxTargets, QubitTargets
 from qdash_core.models.chip import TargetStatus
+from qdash_core.session.flow_run import FlowRunIdentity, entered
 
 from ..bench import CHIP, PROJECT, raises, task
 from .samples import FREQUENCY, failing_on, set_status, states

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import Parameter
-from qdash_core.executions.dispatcher import Plan
 from qdash_core.flows.steps import CustomOneQubit, CustomTwoQubit
 from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, QubitTargets
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.session.dispatch.plans import Plan
 
 from ..bench import raises, task
 from .samples import FREQUENCY, RABI, T1, Flagging, failing_on, states

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError, StoreError
-from qdash_core.executions.liveness import is_live
+from qdash_core.lease.liveness import is_live
 from qdash_core.migration import reading
 from qdash_core.migration.reading import entries
 from qdash_core.migration.transfer import BATCH_DOCUMENTS, Migration

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core import InvalidInputError
-from qdash_core.executions.timelines import Span
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.pictures.schedule_timeline import schedule_timeline, timeline_of_run
 from qdash_core.pictures.timeline_bars import Bar, bars_of_timeline, on_resources
+from qdash_core.record.timelines import Span
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.scheduling.makespan import list_schedule
 from qdash_core.tasks.pictures import picture_of

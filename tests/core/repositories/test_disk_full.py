@@ -112,7 +112,7 @@ RUN = (
     + """
 import json, logging, threading
 from tests.core.bench import PROJECT, Bench, task
-from qdash_core.flows.running import run_to_end
+from qdash_core.runs.performing import run_to_end
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.repositories.sqlite_file import url_of
@@ -148,7 +148,7 @@ ARTIFACTS = (
 import json
 from tests.core.bench import Bench, task
 from qdash_core import RawData
-from qdash_core.flows.running import run_to_end
+from qdash_core.runs.performing import run_to_end
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 

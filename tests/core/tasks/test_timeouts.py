@@ -15,13 +15,13 @@ import pytest
 
 from qdash_core import RawData, TaskOutput
 from qdash_core.errors import TaskStuckError
-from qdash_core.executions.flow_run import FlowRunIdentity, entered
-from qdash_core.flows.running import run_to_end
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus
 from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_core.runs.performing import run_to_end
+from qdash_core.session.flow_run import FlowRunIdentity, entered
 
 from ..bench import CHIP, PROJECT, SIGNAL, Bench, backend, raises, task
 
@@ -188,8 +188,8 @@ STUCK_IN_C = """
 import hashlib, os, sys
 from pathlib import Path
 from tests.core.bench import Bench, task
-from qdash_core.executions.flow_run import FlowRunIdentity, entered
-from qdash_core.flows.running import run_to_end
+from qdash_core.session.flow_run import FlowRunIdentity, entered
+from qdash_core.runs.performing import run_to_end
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 

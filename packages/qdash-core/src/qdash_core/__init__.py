@@ -7,7 +7,7 @@ light command does not pay for the engine.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from pluggy import HookimplMarker
+from qdash_core.hooks.markers import PLUGIN_API, hookimpl
 
 if TYPE_CHECKING:
     from qdash_core.application import QDash as QDash
@@ -59,8 +59,6 @@ if TYPE_CHECKING:
     from qdash_core.errors import (
         TaskTimeoutError as TaskTimeoutError,
     )
-    from qdash_core.executions.config import CalibConfig as CalibConfig
-    from qdash_core.executions.orchestrator import CalibOrchestrator as CalibOrchestrator
     from qdash_core.flows.cancellation import on_flow_cancellation as on_flow_cancellation
     from qdash_core.flows.service import CalibService as CalibService
     from qdash_core.flows.template import FlowTemplate as FlowTemplate
@@ -68,6 +66,8 @@ if TYPE_CHECKING:
     from qdash_core.hooks.manager import load_plugins as load_plugins
     from qdash_core.notebooks import CRScheduler as CRScheduler
     from qdash_core.notebooks import OneQubitScheduler as OneQubitScheduler
+    from qdash_core.record.config import CalibConfig as CalibConfig
+    from qdash_core.session.orchestrator import CalibOrchestrator as CalibOrchestrator
     from qdash_core.settings import Settings as Settings
     from qdash_core.tasks.base import (
         BaseTask as BaseTask,
@@ -92,12 +92,6 @@ if TYPE_CHECKING:
     )
     from qdash_core.tasks.run_parameters import RunParameter as RunParameter
 
-PLUGIN_API = 1
-"""Major version of the plugin contract. A plugin states it as `QDASH_PLUGIN_API` when it cares."""
-
-hookimpl = HookimplMarker("qdash")
-"""Marks a function as the implementation of a hook of `qdash_core.hooks.specs`."""
-
 _HOMES = {
     "application": ("QDash", "open_qdash"),
     "backends.base": ("BackendContext", "BaseBackend"),
@@ -118,8 +112,8 @@ _HOMES = {
         "TaskStuckError",
         "TaskTimeoutError",
     ),
-    "executions.config": ("CalibConfig",),
-    "executions.orchestrator": ("CalibOrchestrator",),
+    "record.config": ("CalibConfig",),
+    "session.orchestrator": ("CalibOrchestrator",),
     "flows.cancellation": ("on_flow_cancellation",),
     "flows.service": ("CalibService",),
     "flows.template": ("FlowTemplate",),

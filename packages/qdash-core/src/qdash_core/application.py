@@ -1,68 +1,26 @@
-"""The composition root: one object that command line, host, runners and notebooks hold."""
+"""The composition root: one object that command line, host and notebooks hold."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
-from qdash_core.chips.service import ChipService
 from qdash_core.cooldowns.cryostats import CryostatService
 from qdash_core.cooldowns.service import CooldownService
-from qdash_core.errors import StoreError
-from qdash_core.executions.leases import LeaseService
-from qdash_core.executions.liveness import is_live
-from qdash_core.executions.service import ExecutionService
-from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.metrics.service import MetricsService
 from qdash_core.notes.service import NoteService
-from qdash_core.notifiers.delivery import Delivery, configured
 from qdash_core.projects.flow_registry import FlowRegistry
-from qdash_core.projects.service import ProjectService
 from qdash_core.projects.tags import TagService
 from qdash_core.projects.tokens import TokenService
-from qdash_core.repositories.repositories import Repositories
-from qdash_core.settings import Settings, load_settings
+from qdash_core.runtime import Runtime
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
-    from qdash_core.artifacts.storage import CalibDataSaver
-    from qdash_core.hooks.things import Notifier
-    from qdash_core.repositories.store import Store
+    from qdash_core.hooks.manager import Registry
+    from qdash_core.settings import Settings
 
 
-@dataclass(frozen=True)
-class QDash:
-    """Settings, plugins, store and artifacts, and the services over them. A context manager that closes the store.
-
-    Parameters
-    ----------
-    settings : Settings
-        Where everything is.
-    registry : Registry
-        The plugins.
-    store : Store
-        Open.
-    artifacts : CalibDataSaver
-        Open.
-    """
-
-    settings: Settings
-    registry: Registry
-    store: Store
-    artifacts: CalibDataSaver
-
-    @cached_property
-    def projects(self) -> ProjectService:
-        """Users and projects."""
-        return ProjectService(self.store)
-
-    @cached_property
-    def chips(self) -> ChipService:
-        """Chips."""
-        return ChipService(self.store, self.settings.zone, is_live=is_live)
+class QDash(Runtime):
+    """The runtime, with every service over it."""
 
     @cached_property
     def notes(self) -> NoteService:
@@ -95,80 +53,11 @@ class QDash:
         return TokenService(self.store)
 
     @cached_property
-    def executions(self) -> ExecutionService:
-        """The record of executions."""
-        return ExecutionService(self.store, self.settings.zone, self.artifacts)
-
-    @cached_property
-    def leases(self) -> LeaseService:
-        """Who has a project or chip for itself."""
-        return LeaseService(self.store)
-
-    @cached_property
     def metrics(self) -> MetricsService:
         """What state a chip is in."""
         return MetricsService(self.store)
 
-    @cached_property
-    def notifiers(self) -> list[Notifier]:
-        """Who is told of runs, as the settings say."""
-        return configured(self.registry.notifiers(), self.settings)
-
-    def delivery(self, project_id: str, chip_id: str = "") -> Delivery:
-        """Return what tells the notifiers of a project, or of one chip of it, as long as a run goes on."""
-        return Delivery(self.store, self.notifiers, self.settings, project_id, chip_id)
-
-    @property
-    def repositories(self) -> Repositories:
-        """Every repository; each call is a transaction of its own."""
-        return Repositories(self.store)
-
-    def close(self) -> None:
-        """Close the store."""
-        self.store.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
 
 def open_qdash(settings: Settings | None = None, registry: Registry | None = None) -> QDash:
-    """Open the store and artifacts that the settings name, making the home and its defaults if need be.
-
-    Parameters
-    ----------
-    settings : Settings or None
-        None: from the environment and `qdash.toml`.
-    registry : Registry or None
-        None: every installed plugin.
-
-    Raises
-    ------
-    InvalidInputError, NotFoundError
-        If a setting is wrong, or no plugin opens its URL.
-    StoreError
-        If the home or the store cannot be opened.
-    """
-    settings = settings or load_settings()
-    registry = registry or load_plugins()
-    store_class = registry.store_class(urlsplit(settings.store_url).scheme)
-    storage = registry.storage(urlsplit(settings.artifacts_url).scheme)
-    artifacts: CalibDataSaver = storage.open(settings.artifacts_url)
-    try:
-        settings.home.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(
-            f"home {settings.home} cannot be made: {error.strerror}; set QDASH_HOME to another folder"
-        ) from error
-    store = store_class.open(settings.store_url)
-    try:
-        qdash = QDash(settings, registry, store, artifacts)
-        qdash.projects.ensure_defaults()
-    except BaseException:
-        store.close()
-        raise
-    return qdash
+    """Open everything, as `Runtime.open` does."""
+    return QDash.open(settings, registry)

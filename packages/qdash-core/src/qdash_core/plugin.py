@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core import hookimpl
+from qdash_core.hooks.markers import hookimpl
 
 if TYPE_CHECKING:
     from qdash_core.flows.job import Runner
@@ -40,7 +40,7 @@ def qdash_schedulers() -> list[Scheduler]:
 
 @hookimpl
 def qdash_runners() -> list[Runner]:
-    from qdash_core.flows.local import LocalRunner
+    from qdash_core.runners.local import LocalRunner
 
     return [LocalRunner()]
 

@@ -1,9 +1,9 @@
 """The engine as flows import it."""
 
-from qdash_core.executions.config import CalibConfig
-from qdash_core.executions.orchestrator import CalibOrchestrator
-from qdash_core.executions.service import ExecutionService
 from qdash_core.notebooks import CRScheduler, OneQubitScheduler
+from qdash_core.record.config import CalibConfig
+from qdash_core.record.service import ExecutionService
+from qdash_core.session.orchestrator import CalibOrchestrator
 from qdash_core.tasks.context import TaskContext
 from qdash_core.tasks.executor import TaskExecutor
 from qdash_core.tasks.history_recorder import TaskHistoryRecorder

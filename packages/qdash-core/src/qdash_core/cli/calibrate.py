@@ -144,7 +144,7 @@ def _show_plan(job: FlowJob, as_json: bool) -> bool:
     from qdash_core.errors import InvalidInputError
     from qdash_core.flows.forecasts import forecasts_of
     from qdash_core.flows.left_out import in_words
-    from qdash_core.flows.running import prepared
+    from qdash_core.runs.performing import prepared
 
     if job.of_ones_own:
         raise InvalidInputError(f"--dry-run: what {job.flow} would run is known only to itself")

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
-    from qdash_core.executions.timelines import StageTimes
     from qdash_core.models.execution import ExecutionModel, RunAttempt
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.record.timelines import StageTimes
 
 _HEADER = {
     "execution_id",
@@ -110,8 +110,8 @@ def list_executions(chip: str | None, limit: int, project: str | None, as_json: 
 def show(execution_id: str, only: ResultFilter, every: bool, project: str | None, as_json: bool) -> None:
     """Show an execution with its results; of many, how many of each task, and those that failed or are flagged."""
     from qdash_core.application import open_qdash
-    from qdash_core.executions.timelines import times_of_stages
     from qdash_core.flows.left_out import in_words
+    from qdash_core.record.timelines import times_of_stages
 
     with open_qdash() as qdash:
         execution, results = qdash.executions.show(qdash.projects.require(project), execution_id)

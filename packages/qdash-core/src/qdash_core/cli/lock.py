@@ -11,7 +11,7 @@ from qdash_core.cli.output import emit_json
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from qdash_core.executions.leases import LeaseStatus
+    from qdash_core.lease.service import LeaseStatus
 
 _LEASE = ("host", "pid", "acquired_at", "expires_at", "execution_id")
 

@@ -39,7 +39,7 @@ def resume(
     from qdash_core.application import open_qdash
     from qdash_core.cli.calibrate import run_and_show
     from qdash_core.errors import InvalidInputError
-    from qdash_core.flows.resuming import interrupted, job_to_resume
+    from qdash_core.runs.resuming import interrupted, job_to_resume
 
     if (execution_id is None) is not every:
         raise InvalidInputError("the id of an execution, or --all: one of them")
@@ -92,7 +92,7 @@ def cancel(ctx: click.Context, execution_id: str, project: str | None, user: str
     """
     from qdash_core.application import open_qdash
     from qdash_core.cli.executions import header
-    from qdash_core.executions.cancelling import cancel_execution
+    from qdash_core.runs.cancelling import cancel_execution
 
     with open_qdash() as qdash:
         project_id = qdash.projects.require_editor(user, project)

@@ -37,8 +37,8 @@ def migrate(ctx: click.Context, from_url: str, to_url: str, as_json: bool) -> No
     on from there. The source is not changed. Raw data and figures stay where they are.
     """
     from qdash_core.cli.progress import Progress
-    from qdash_core.executions.liveness import is_live
     from qdash_core.hooks.manager import load_plugins
+    from qdash_core.lease.liveness import is_live
     from qdash_core.migration.opening import both_opened
     from qdash_core.migration.transfer import Migration
 

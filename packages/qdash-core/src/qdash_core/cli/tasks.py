@@ -83,12 +83,12 @@ def run(
     from qdash_core.application import open_qdash
     from qdash_core.chips.ids import target_id
     from qdash_core.errors import InvalidInputError
-    from qdash_core.executions.config import CalibConfig
-    from qdash_core.executions.orchestrator import CalibOrchestrator
-    from qdash_core.executions.targets import check_target
     from qdash_core.flows.preflight import require_inputs
     from qdash_core.flows.stages import Stage
     from qdash_core.interrupts import held_back
+    from qdash_core.record.config import CalibConfig
+    from qdash_core.session.orchestrator import CalibOrchestrator
+    from qdash_core.session.targets import check_target
     from qdash_core.tasks.overrides import check_overrides
 
     with open_qdash() as qdash:
@@ -136,7 +136,7 @@ def refit(
 ) -> None:
     """Analyse the stored raw data of a result again, without hardware."""
     from qdash_core.application import open_qdash
-    from qdash_core.tasks.refit import refit as refit_result
+    from qdash_core.results.refit import refit as refit_result
 
     with open_qdash() as qdash:
         project_id = qdash.projects.require_editor(user, project)
@@ -165,7 +165,7 @@ def refit(
 def figure(task_id: str, output: Path | None, project: str | None) -> None:
     """Draw a result from its raw data: as Plotly JSON, or as what the suffix of the file says."""
     from qdash_core.application import open_qdash
-    from qdash_core.tasks.figures import figure_of
+    from qdash_core.results.figures import figure_of
     from qdash_core.tasks.pictures import drawing
 
     draw = None if output is None else drawing(output.suffix)

@@ -13,7 +13,7 @@ from qdash_core.cli.output import counted, emit_json, table, write_file
 from qdash_core.cli.result_filters import ResultFilter, result_filter
 
 if TYPE_CHECKING:
-    from qdash_core.executions.timelines import StageTimes
+    from qdash_core.record.timelines import StageTimes
 
 
 @click.command()
@@ -32,8 +32,8 @@ def timeline(
 ) -> None:
     """Show what was measured when, in the laboratory's time."""
     from qdash_core.application import open_qdash
-    from qdash_core.executions.timelines import timeline_of, times_of_stages
     from qdash_core.pictures.schedule_timeline import timeline_of_run
+    from qdash_core.record.timelines import timeline_of, times_of_stages
     from qdash_core.tasks.pictures import drawing
 
     draw = None if picture is None else drawing(picture.suffix)

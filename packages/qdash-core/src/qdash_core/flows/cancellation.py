@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from qdash_core.application import open_qdash
-
-if TYPE_CHECKING:
-    from qdash_core.application import QDash
+from qdash_core.runtime import Runtime
 
 _CANCELLATIONS = (KeyboardInterrupt, asyncio.CancelledError, concurrent.futures.CancelledError)
 _OF_PREFECT = frozenset({"CancelledRun", "TerminationSignal"})
@@ -39,11 +36,11 @@ def on_flow_cancellation(flow: Any, flow_run: Any, state: Any) -> None:  # noqa:
         What has the `id` under which the flow ran, and its `parameters`, of which `project_id` is looked at.
     """
     project_id = (getattr(flow_run, "parameters", None) or {}).get("project_id")
-    with open_qdash() as qdash:
+    with Runtime.open() as qdash:
         cancel_by_flow_run_id(qdash, str(flow_run.id), project_id)
 
 
-def cancel_by_flow_run_id(qdash: QDash, flow_run_id: str, project_id: str | None = None) -> None:
+def cancel_by_flow_run_id(qdash: Runtime, flow_run_id: str, project_id: str | None = None) -> None:
     """End what one run of a flow left running as cancelled, from outside; what has ended stays as it is."""
     for execution in qdash.executions.find_by_flow_run_id(flow_run_id, project_id):
         with qdash.delivery(execution.project_id, execution.chip_id):

@@ -6,24 +6,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.executions.plans import Plan, PlannedTask
-from qdash_core.executions.stages import conflicts_of, stage_of
 from qdash_core.flows.coupling_steps import GenerateCRSchedule, SetCRSchedule
 from qdash_core.flows.planning import STRATEGY, plan_of, plan_of_groups, within_lanes
+from qdash_core.record.stages import conflicts_of
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.scheduling.cr_scheduler import schedule_couplings
 from qdash_core.scheduling.durations import durations_on_record
 from qdash_core.scheduling.makespan import best_order, by_groups, list_schedule, lower_bound
+from qdash_core.session.dispatch.plans import Plan, PlannedTask, stage_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.application import QDash
     from qdash_core.chips.chip import Chip
     from qdash_core.flows.job import FlowJob
     from qdash_core.flows.stages import Stage
     from qdash_core.flows.steps import Step
     from qdash_core.hooks.manager import Registry
+    from qdash_core.runtime import Runtime
     from qdash_core.scheduling.durations import ExpectedDurations
 
 
@@ -50,7 +50,7 @@ class Forecast:
 
 
 def forecasts_of(
-    qdash: QDash, job: FlowJob, steps: Sequence[Step], stages: Sequence[Stage]
+    qdash: Runtime, job: FlowJob, steps: Sequence[Step], stages: Sequence[Stage]
 ) -> list[Forecast | None]:
     """Return what the stages of a job are expected to take; None for one that measures nothing on qubits or couplings.
 

@@ -12,10 +12,10 @@ from qdash_core.errors import InvalidInputError
 if TYPE_CHECKING:
     from typing import Self
 
-    from qdash_core.application import QDash
-    from qdash_core.executions.dispatcher import Progress
     from qdash_core.flows.targets import Targets
     from qdash_core.models.execution import ExecutionModel
+    from qdash_core.progress import Progress
+    from qdash_core.runtime import Runtime
 
 
 class TargetSelection(BaseModel):
@@ -123,15 +123,15 @@ class Runner(Protocol):
     def name(self) -> str:
         """Name of the runner."""
 
-    def run(self, qdash: QDash, job: FlowJob, progress: Progress) -> ExecutionModel:
+    def run(self, qdash: Runtime, job: FlowJob, progress: Progress) -> ExecutionModel:
         """Run a job to its end, and return the ended execution.
 
-        The flow is run with `qdash_core.flows.running.perform`, in whatever process. Names are looked up there, and what
+        The flow is run with `qdash_core.runs.performing.perform`, in whatever process. Names are looked up there, and what
         is wrong with them comes back as what it would be here.
 
         Parameters
         ----------
-        qdash : QDash
+        qdash : Runtime
             Open, on the store that the run writes to.
         job : FlowJob
             What is asked for.

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.executions.plans import Plan
 from qdash_core.scheduling.cr_scheduler import CouplingRules, conflicts_of_couplings
 from qdash_core.scheduling.layout import Layout
 from qdash_core.scheduling.rules import qubit_conflicts
+from qdash_core.session.dispatch.plans import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.executions.plans import PlannedTask
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.scheduling.conflicts import Conflicts
+    from qdash_core.session.dispatch.plans import PlannedTask
     from qdash_core.tasks.base import BaseTask
 
 STRATEGY = {"qubit": "uncoupled", "coupling": "best"}

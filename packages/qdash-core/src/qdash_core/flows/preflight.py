@@ -13,14 +13,14 @@ from qdash_core.tasks.inputs import LatestValues, resolve_inputs
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_core.application import QDash
     from qdash_core.chips.chip import Chip
     from qdash_core.flows.stages import Stage
+    from qdash_core.runtime import Runtime
     from qdash_core.tasks.base import BaseTask
 
 
 def require_inputs(
-    qdash: QDash, project_id: str, chip: Chip, stages: Sequence[Stage], *, backend: str
+    qdash: Runtime, project_id: str, chip: Chip, stages: Sequence[Stage], *, backend: str
 ) -> None:
     """Refuse a run in which no target of a stage has what its tasks need, before anything is written.
 

@@ -19,16 +19,16 @@ from qdash_core.tasks.inputs import direction_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_core.application import QDash
     from qdash_core.chips.chip import Chip
-    from qdash_core.executions.dispatcher import Plan
-    from qdash_core.executions.orchestrator import CalibOrchestrator
     from qdash_core.flows.left_out import Lacks
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.chip import CouplingModel, QubitModel
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.runtime import Runtime
     from qdash_core.scheduling.conflicts import Conflicts
     from qdash_core.scheduling.cr_scheduler import CouplingRules
+    from qdash_core.session.dispatch.plans import Plan
+    from qdash_core.session.orchestrator import CalibOrchestrator
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class FlowRun:
 
     Parameters
     ----------
-    qdash : QDash
+    qdash : Runtime
         Open.
     orchestrator : CalibOrchestrator
         Initialized.
@@ -50,7 +50,7 @@ class FlowRun:
 
     def __init__(
         self,
-        qdash: QDash,
+        qdash: Runtime,
         orchestrator: CalibOrchestrator,
         targets: Sequence[str],
         left_out: Mapping[str, str] | None = None,

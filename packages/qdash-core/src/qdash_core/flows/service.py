@@ -6,28 +6,28 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.application import QDash, open_qdash
 from qdash_core.chips.ids import qubits_of
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.executions.config import CalibConfig
-from qdash_core.executions.flow_run import current_flow_run
-from qdash_core.executions.orchestrator import CalibOrchestrator
 from qdash_core.flows.cancellation import cancel_by_flow_run_id, is_cancellation, on_flow_cancellation
 from qdash_core.flows.left_out import in_words
 from qdash_core.flows.preflight import require_inputs
 from qdash_core.flows.run import FlowRun
 from qdash_core.flows.stages import Foreseen, stages_of
 from qdash_core.interrupts import held_back, raise_pending
+from qdash_core.record.config import CalibConfig
 from qdash_core.repositories.patience import Patience
+from qdash_core.runtime import Runtime
+from qdash_core.session.flow_run import current_flow_run
+from qdash_core.session.orchestrator import CalibOrchestrator
 from qdash_core.tasks.overrides import check_overrides
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from qdash_core.executions.dispatcher import Progress
     from qdash_core.flows.steps import Step
     from qdash_core.flows.targets import Targets
     from qdash_core.models.execution import ExecutionModel
+    from qdash_core.progress import Progress
 
 __all__ = ["CalibService", "on_flow_cancellation"]
 
@@ -60,7 +60,7 @@ class CalibService:
         Overrides for all tasks (`{"shots": 2048}`) and for one (`{"CheckT1": {"time_range": [...]}}`).
     backend_name : str or None
         None: the chip's own.
-    qdash : QDash or None
+    qdash : Runtime or None
         None: opened from the settings, and closed at the end.
     progress : Progress or None
         Told of every plan and result.
@@ -77,7 +77,7 @@ class CalibService:
         default_run_parameters: Mapping[str, Any] | None = None,
         *,
         backend_name: str | None = None,
-        qdash: QDash | None = None,
+        qdash: Runtime | None = None,
         progress: Progress | None = None,
     ) -> None:
         self._config = CalibConfig(
@@ -228,9 +228,9 @@ class CalibService:
             return self._orchestrator.patiently
         return Patience(self._opened().settings.store_patience_s)
 
-    def _opened(self) -> QDash:
+    def _opened(self) -> Runtime:
         if self._qdash is None:
-            self._qdash = open_qdash()
+            self._qdash = Runtime.open()
         return self._qdash
 
     def _close_unless_begun(self) -> None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from pluggy import PluginManager, PluginValidationError
 
-from qdash_core import PLUGIN_API
 from qdash_core.errors import PluginError
 from qdash_core.hooks import specs
+from qdash_core.hooks.markers import PLUGIN_API
 from qdash_core.tasks.failures import described
 
 if TYPE_CHECKING:

@@ -307,7 +307,7 @@ def qdash_runners() -> list[Runner]:
     """Give flow runners: who sees to it that a flow runs, in a process of its own or on another machine.
 
     Called when a flow is started. `QDASH_RUNNER` names the one in use. Where the flow is to run, somebody calls
-    `qdash_core.flows.running.perform` with the job, which goes there as JSON.
+    `qdash_core.runs.performing.perform` with the job, which goes there as JSON.
 
     Returns
     -------

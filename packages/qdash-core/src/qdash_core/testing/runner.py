@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.executions.dispatcher import Unwatched
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.progress import Unwatched
 from qdash_core.testing.contract import Contract
 
 if TYPE_CHECKING:

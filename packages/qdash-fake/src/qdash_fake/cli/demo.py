@@ -54,10 +54,10 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     from qdash_core.cli.watching import Watcher
     from qdash_core.errors import InvalidInputError, QDashError
     from qdash_core.flows.job import FlowJob, TargetSelection
-    from qdash_core.flows.local import LocalRunner
-    from qdash_core.flows.running import steps_of
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.models.project import DEFAULT_USER
+    from qdash_core.runners.local import LocalRunner
+    from qdash_core.runs.performing import steps_of
     from qdash_fake.chips import truth_as_measured
     from qdash_fake.cli.estimates import show_comparisons
     from qdash_fake.cli.gates import show_gates

@@ -1,1 +1,0 @@
-"""One run: its session, its record, its lock."""

@@ -1,0 +1,1 @@
+"""Who holds a chip, and whether the holder lives."""

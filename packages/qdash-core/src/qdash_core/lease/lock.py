@@ -1,0 +1,225 @@
+"""The lock of a project or chip: a lease that its holder renews, so that a crash does not block anybody for long."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+import uuid
+from datetime import UTC, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+from qdash_core.errors import LockedError, StoreUnavailableError
+from qdash_core.interrupts import interruptible
+from qdash_core.lease.heartbeat import LOOK_S, Heartbeat
+from qdash_core.lease.liveness import Liveness, held_here, pid_space, process_start
+from qdash_core.lease.service import status_of
+from qdash_core.models.base import utc_now
+from qdash_core.models.execution import ExecutionLockModel
+from qdash_core.repositories.patience import Patience
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime, tzinfo
+
+    from qdash_core.lease.service import LeaseStatus
+    from qdash_core.models.execution import CancelRequest
+    from qdash_core.repositories.store import Store
+
+logger = logging.getLogger(__name__)
+
+Mark = tuple[str, int]
+"""Owner and renewals: what changes as long as a holder lives."""
+
+
+def _ignore(_news: object) -> None:
+    """Do nothing."""
+
+
+class ExecutionLock:
+    """One run's hold on a project, or on one chip of it.
+
+    A lease on a project and one on a chip of it exclude each other; leases on different chips do not.
+
+    Parameters
+    ----------
+    store : Store
+        Where the lease is kept.
+    project_id, chip_id : str
+        What is going to be measured.
+    scope : {"project", "chip"}
+        How much of it is locked.
+    ttl_s : float
+        Life of an unrenewed lease, in seconds; it is renewed every third of it.
+    on_cancel : callable
+        Called once, in a thread of the lock, with the request when somebody asks for the end of the assigned execution.
+    on_lost : callable
+        Called once, in a thread of the lock, with the reason when somebody else has taken the lease, or ended the
+        assigned execution: the run has to stop.
+    zone : tzinfo
+        The zone of times in messages.
+    clock : callable
+        Tells the time.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        project_id: str,
+        chip_id: str = "",
+        *,
+        scope: Literal["project", "chip"] = "project",
+        ttl_s: float,
+        on_cancel: Callable[[CancelRequest], None] = _ignore,
+        on_lost: Callable[[str], None] = _ignore,
+        zone: tzinfo = UTC,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._store = store
+        self._project_id = project_id
+        self._chip_id = chip_id if scope == "chip" else ""
+        self._ttl_s = ttl_s
+        self._on_cancel, self._on_lost = on_cancel, on_lost
+        self._zone = zone
+        self._clock = clock
+        self._lease: ExecutionLockModel | None = None
+        self._heartbeat: Heartbeat | None = None
+
+    @property
+    def owner(self) -> str:
+        """What the lease says of its holder: different for every hold."""
+        assert self._lease is not None
+        return self._lease.owner
+
+    @property
+    def chip_id(self) -> str:
+        """The chip that is locked; empty: the whole project."""
+        return self._chip_id
+
+    def acquire(self) -> None:
+        """Take the lease, or take it over from a holder that no longer lives.
+
+        Where only watching can tell whether a holder on another host lives, that takes the life of its lease.
+
+        Raises
+        ------
+        LockedError
+            If somebody holds it: who, since when, until when, and how to look at it.
+        """
+        given_up: set[Mark] = set()
+        owner = str(uuid.uuid4())
+        held_here.add(owner)  # before others can see the lease
+        try:
+            while doubtful := self._take(owner, given_up):
+                self._watch(doubtful)
+                given_up.update(_mark(lease) for lease in doubtful)
+        except BaseException:
+            held_here.discard(owner)
+            raise
+
+    def assign(self, execution_id: str) -> None:
+        """Say which execution the lease is for, so that a refused run can tell, and watch its record."""
+        assert self._heartbeat is not None
+        self._heartbeat.watch(execution_id)
+
+    def stop_watching(self) -> None:
+        """Watch the execution no longer, as its holder is about to end it. The lease is still renewed."""
+        if self._heartbeat is not None:
+            self._heartbeat.stop_watching()
+
+    def release(self, *, patience: Patience | None = None) -> None:
+        """Give the lease up. Nothing happens when it is not held, or was lost.
+
+        Where the store stays away for longer than `patience` the lease stays behind: it is taken over once this process has ended, and by this process.
+        """
+        if self._lease is None or self._heartbeat is None:
+            return
+        lease, self._lease = self._lease, None
+        self._heartbeat.stop()
+        locks = Repositories(self._store).locks
+        remove = partial(locks.remove, self._project_id, self._chip_id, owner=lease.owner)
+        try:
+            (patience or Patience(0.0))(remove)
+        except StoreUnavailableError as error:
+            logger.warning("the lease could not be given up; it ends with this process: %s", error)
+        finally:
+            held_here.discard(lease.owner)
+
+    def _take(self, owner: str, given_up: set[Mark]) -> list[ExecutionLockModel]:
+        """Take the lease if nobody has it; otherwise return the leases that have to be watched first."""
+        now = self._clock()
+        lease = self._new_lease(owner, now)
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            held = [
+                status_of(repositories, lease, now)
+                for lease in repositories.locks.overlapping(self._project_id, self._chip_id)
+            ]
+            self._refuse_if(status for status in held if status.holder is Liveness.ALIVE)
+            doubtful = [
+                status.lease
+                for status in held
+                if status.holder is Liveness.DOUBTFUL and _mark(status.lease) not in given_up
+            ]
+            if doubtful:
+                return doubtful
+            for status in held:
+                repositories.locks.remove(self._project_id, status.lease.chip_id, owner=status.lease.owner)
+            repositories.locks.put(lease)
+        self._begin(lease)
+        return []
+
+    def _new_lease(self, owner: str, now: datetime) -> ExecutionLockModel:
+        pid = os.getpid()
+        return ExecutionLockModel(
+            project_id=self._project_id,
+            chip_id=self._chip_id,
+            owner=owner,
+            host=socket.gethostname(),
+            pid=pid,
+            pid_space=pid_space(),
+            process_start=process_start(pid) or 0.0,
+            acquired_at=now,
+            expires_at=now + timedelta(seconds=self._ttl_s),
+            ttl_s=self._ttl_s,
+        )
+
+    def _watch(self, leases: Sequence[ExecutionLockModel]) -> None:
+        """Wait as long as the leases live without being renewed; LockedError as soon as one is."""
+        longest_s = max(lease.ttl_s for lease in leases)
+        logger.warning(
+            "the lease on project %s may be that of a dead run on %s: it is watched for %g s",
+            self._project_id,
+            leases[0].host,
+            longest_s,
+        )
+        known = {lease.owner: lease.renewals for lease in leases}
+        end = time.monotonic() + longest_s
+        while time.monotonic() < end:
+            with interruptible():
+                time.sleep(min(LOOK_S, longest_s / 10))
+            with self._store.read() as snapshot:
+                repositories = Repositories(snapshot)
+                self._refuse_if(
+                    status_of(repositories, lease, self._clock())
+                    for lease in repositories.locks.overlapping(self._project_id, self._chip_id)
+                    if lease.renewals != known.get(lease.owner, lease.renewals)
+                )
+
+    def _refuse_if(self, held: Iterable[LeaseStatus]) -> None:
+        for status in held:
+            raise LockedError(status.refusal(self._zone))
+
+    def _begin(self, lease: ExecutionLockModel) -> None:
+        self._lease = lease
+        self._heartbeat = Heartbeat(
+            self._store, lease, clock=self._clock, on_cancel=self._on_cancel, on_lost=self._on_lost
+        )
+        self._heartbeat.start()
+
+
+def _mark(lease: ExecutionLockModel) -> Mark:
+    return lease.owner, lease.renewals

@@ -1,0 +1,1 @@
+"""What became of executions: begun, resumed, ended, and read."""

@@ -1,0 +1,95 @@
+"""Ending an execution from outside the process that runs it: because that died, or does not listen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.lease.liveness import Liveness, liveness
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.task import TaskStatus
+from qdash_core.record.endings import end_execution
+from qdash_core.tasks.history_recorder import event_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from qdash_core.artifacts.storage import CalibDataSaver
+    from qdash_core.models.execution import ExecutionLockModel, ExecutionModel
+    from qdash_core.repositories.repositories import Repositories
+
+
+def orphans(repositories: Repositories, project_id: str, now: datetime) -> list[ExecutionModel]:
+    """Return the executions that nobody runs any more. Those that may live on another host are not among them."""
+    running = repositories.executions.in_state(project_id, ExecutionStatus.RUNNING)
+    dead = (None, Liveness.DEAD)
+    return [execution for execution in running if holder_of(repositories, execution, now) in dead]
+
+
+def holder_of(repositories: Repositories, execution: ExecutionModel, now: datetime) -> Liveness | None:
+    """Return what is known of the process that holds the lease of an execution; None: nobody holds it."""
+    lease = _lease_of(repositories, execution)
+    return None if lease is None else liveness(lease, now)
+
+
+def end_interrupted(
+    repositories: Repositories, execution: ExecutionModel, artifacts: CalibDataSaver, *, now: datetime
+) -> ExecutionModel:
+    """Record a run whose process died as failed: what ran has failed, what waited is cancelled."""
+    _end_results(repositories, execution, TaskStatus.FAILED, "interrupted", artifacts, now)
+    message = (
+        "interrupted: the process that ran it died; "
+        f"`qdash executions resume {execution.execution_id}` finishes it"
+    )
+    return _end(repositories, execution, ExecutionStatus.FAILED, message, now)
+
+
+def cancel(
+    repositories: Repositories,
+    execution: ExecutionModel,
+    artifacts: CalibDataSaver,
+    message: str,
+    *,
+    now: datetime,
+) -> ExecutionModel:
+    """Record a run as cancelled, with all that ran or waited."""
+    _end_results(repositories, execution, TaskStatus.CANCELLED, message, artifacts, now)
+    return _end(repositories, execution, ExecutionStatus.CANCELLED, message, now)
+
+
+def _end_results(
+    repositories: Repositories,
+    execution: ExecutionModel,
+    running_become: TaskStatus,
+    message: str,
+    artifacts: CalibDataSaver,
+    now: datetime,
+) -> None:
+    """End the results that are open. Raw data that were saved are found again."""
+    for result in repositories.results.of_execution(execution.project_id, execution.execution_id):
+        if result.status.terminal:
+            continue
+        was, path = result.status, result.raw_data_file
+        result.status = running_become if was is TaskStatus.RUNNING else TaskStatus.CANCELLED
+        result.message, result.end_at, result.updated_at = message, now, now
+        result.raw_data_path = [path] if artifacts.exists(path) else []
+        repositories.results.replace(result, was=was)
+        repositories.events.append(event_of(result))
+
+
+def _end(
+    repositories: Repositories,
+    execution: ExecutionModel,
+    status: ExecutionStatus,
+    message: str,
+    now: datetime,
+) -> ExecutionModel:
+    """End the execution, and take away its lease: a process that lives after all must write nothing more."""
+    lease = _lease_of(repositories, execution)
+    if lease is not None:
+        repositories.locks.remove(lease.project_id, lease.chip_id, owner=lease.owner)
+    return end_execution(repositories, execution, status, message, now=now)
+
+
+def _lease_of(repositories: Repositories, execution: ExecutionModel) -> ExecutionLockModel | None:
+    leases = repositories.locks.of_project(execution.project_id)
+    return next((lease for lease in leases if lease.owner == execution.lease_owner), None)

@@ -1,0 +1,310 @@
+"""The record of executions: begun, resumed and ended, by the run itself or from outside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import IllegalTransitionError, InvalidInputError
+from qdash_core.models.base import utc_now
+from qdash_core.models.execution import (
+    EXECUTION_TRANSITIONS,
+    CancelRequest,
+    ExecutionModel,
+    ExecutionStatus,
+    StageModel,
+)
+from qdash_core.record import outside
+from qdash_core.record.endings import end_execution, execution_event
+from qdash_core.record.outside import orphans
+from qdash_core.record.reading import ExecutionReader, existing
+from qdash_core.record.stretches import begun, require_resumable, resumed
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.artifacts.storage import CalibDataSaver
+    from qdash_core.record.config import CalibConfig
+    from qdash_core.repositories.store import Store
+    from qdash_core.session.flow_run import FlowRunIdentity
+
+
+class ExecutionService(ExecutionReader):
+    """Executions of one store, and what becomes of them.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are kept.
+    zone : ZoneInfo
+        The zone whose calendar dates execution ids.
+    artifacts : CalibDataSaver
+        Where raw data are kept.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        zone: ZoneInfo,
+        artifacts: CalibDataSaver,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        super().__init__(store, clock=clock)
+        self._zone = zone
+        self._artifacts = artifacts
+
+    # ------------------------------------------------------------------------------------------------ by the run itself
+
+    def start(
+        self,
+        project_id: str,
+        config: CalibConfig,
+        *,
+        lease_owner: str = "",
+        flow_run: FlowRunIdentity | None = None,
+    ) -> ExecutionModel:
+        """Begin an execution.
+
+        Parameters
+        ----------
+        project_id : str
+            The project.
+        config : CalibConfig
+            What is asked for.
+        lease_owner : str
+            The hold on the lease under which it runs.
+        flow_run : FlowRunIdentity or None
+            The run of a flow that it is part of.
+
+        Raises
+        ------
+        InvalidInputError
+            If its id was given and exists already.
+        NotFoundError
+            If the chip has been deleted.
+        LockedError
+            If the lease is held no more.
+        """
+        now = self._clock()
+        date = now.astimezone(self._zone).strftime("%Y%m%d")
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            if lease_owner:
+                repositories.locks.require(lease_owner, project_id, config.chip_id)
+                repositories.chips.require(project_id, config.chip_id)
+            execution_id = config.execution_id
+            if execution_id is None:
+                execution_id = self._next_id(repositories, project_id, date, config)
+            elif repositories.executions.find(project_id, execution_id) is not None:
+                raise InvalidInputError(
+                    f"execution {execution_id} exists already: leave the id out for the next free one"
+                )
+            execution = begun(
+                project_id, execution_id, config, lease_owner=lease_owner, flow_run=flow_run, now=now
+            )
+            repositories.executions.add(execution)
+            repositories.events.append(execution_event(execution, "running"))
+            _keep_names(repositories, project_id, config)
+        return execution
+
+    def resume(
+        self, project_id: str, config: CalibConfig, *, lease_owner: str, flow_run: FlowRunIdentity
+    ) -> ExecutionModel:
+        """Take an execution that failed, was cancelled or was interrupted back to running.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            If there is no such execution, or it cannot be resumed: which, and why.
+        LockedError
+            If it runs, or the lease is held no more.
+        """
+        now = self._clock()
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            repositories.locks.require(lease_owner, project_id, config.chip_id)
+            found = existing(repositories, project_id, config.execution_id or "")
+            execution = resumed(found, config, lease_owner=lease_owner, flow_run=flow_run, now=now)
+            repositories.executions.replace(execution, was=found.status)
+            repositories.events.append(execution_event(execution, "resumed"))
+        return execution
+
+    def require_resumable(self, project_id: str, config: CalibConfig) -> ExecutionModel:
+        """Return the execution that `config` wants to resume, before anything is taken or written. Raises as `resume`."""
+        with self._store.read() as snapshot:
+            found = existing(Repositories(snapshot), project_id, config.execution_id or "")
+        require_resumable(found, config)
+        return found
+
+    def choose(self, execution: ExecutionModel, place: int, targets: Sequence[str]) -> list[str]:
+        """Record which targets a filter of the running flow leaves, and return which go on.
+
+        When an execution is resumed, the values that a filter looks at are those of a later moment. So it leaves what it
+        left before, and what passes now.
+
+        Parameters
+        ----------
+        execution : ExecutionModel
+            As it was begun or resumed.
+        place : int
+            How many filters came before it.
+        targets : sequence of str
+            What passes now.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            repositories.locks.require(execution.lease_owner, execution.project_id, execution.chip_id)
+            stored = existing(repositories, execution.project_id, execution.execution_id)
+            before = stored.choices[place] if place < len(stored.choices) else []
+            kept = list(dict.fromkeys((*before, *targets)))
+            if place == len(stored.choices) or kept != before:
+                choices = [*stored.choices[:place], kept, *stored.choices[place + 1 :]]
+                changed = stored.model_copy(update={"choices": choices, "updated_at": self._clock()})
+                repositories.executions.replace(changed, was=ExecutionStatus.RUNNING)
+        return kept
+
+    def record_stage(self, execution: ExecutionModel, place: int, stage: StageModel) -> None:
+        """Record what the running flow does next, unless it was recorded before the execution was resumed.
+
+        Parameters
+        ----------
+        execution : ExecutionModel
+            As it was begun or resumed.
+        place : int
+            How many stages came before it.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            repositories.locks.require(execution.lease_owner, execution.project_id, execution.chip_id)
+            stored = existing(repositories, execution.project_id, execution.execution_id)
+            if place == len(stored.stages):
+                changed = stored.model_copy(
+                    update={"stages": [*stored.stages, stage], "updated_at": self._clock()}
+                )
+                repositories.executions.replace(changed, was=ExecutionStatus.RUNNING)
+
+    def end(
+        self, execution: ExecutionModel, status: ExecutionStatus, message: str, *, lab_seconds: float | None
+    ) -> ExecutionModel:
+        """Move a running execution to a final state, with the counts of its results.
+
+        What somebody else has ended meanwhile is returned as it stands.
+
+        Raises
+        ------
+        IllegalTransitionError
+            If it is known to be in a final state already.
+        LockedError
+            If the lease under which it ran is held no more, and nobody has ended it.
+        """
+        if execution.status.terminal or status not in EXECUTION_TRANSITIONS[execution.status]:
+            raise IllegalTransitionError(
+                f"execution {execution.execution_id} is {execution.status} and cannot become {status}"
+            )
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            stored = existing(repositories, execution.project_id, execution.execution_id)
+            if stored.status.terminal or stored.lease_owner != execution.lease_owner:
+                return stored
+            if stored.lease_owner:
+                repositories.locks.require(stored.lease_owner, stored.project_id, stored.chip_id)
+            return end_execution(
+                repositories, stored, status, message, now=self._clock(), lab_seconds=lab_seconds
+            )
+
+    # -------------------------------------------------------------------------------------------------- from outside
+
+    def end_interrupted(self, project_id: str) -> list[ExecutionModel]:
+        """Record every run of a project whose process died as failed: what ran has failed, what waited is cancelled.
+
+        A run is left alone as long as there is a lease for it whose holder may live, whichever chip it is for. Raw data
+        that were saved before a process died are found again, and its lease is freed.
+
+        Returns
+        -------
+        list of ExecutionModel
+            What was ended.
+        """
+        now = self._clock()
+        with self._store.read() as snapshot:
+            if not orphans(Repositories(snapshot), project_id, now):
+                return []
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            return [
+                outside.end_interrupted(repositories, execution, self._artifacts, now=now)
+                for execution in orphans(repositories, project_id, now)
+            ]
+
+    def request_cancel(self, project_id: str, execution_id: str, username: str) -> ExecutionModel:
+        """Ask the process that runs an execution to end it. What waits for a worker is cancelled at once.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such execution.
+        IllegalTransitionError
+            If it has ended.
+        """
+        now = self._clock()
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            execution = existing(repositories, project_id, execution_id)
+            if execution.status.terminal:
+                raise IllegalTransitionError(
+                    f"execution {execution_id} is {execution.status}: there is nothing to cancel"
+                )
+            if execution.status is ExecutionStatus.SCHEDULED:
+                return outside.cancel(
+                    repositories, execution, self._artifacts, f"cancelled by {username}", now=now
+                )
+            if execution.cancel_request is None:
+                request = CancelRequest(username=username, requested_at=now)
+                execution = execution.model_copy(update={"cancel_request": request, "updated_at": now})
+                repositories.executions.replace(execution, was=execution.status)
+                repositories.events.append(execution_event(execution, "cancel_requested"))
+        return execution
+
+    def cancel_from_outside(
+        self, project_id: str, execution_id: str, message: str = "cancelled"
+    ) -> ExecutionModel:
+        """Cancel an execution whose process was killed or does not answer; one that has ended stays as it is.
+
+        What ran or waited becomes cancelled, with the raw data that exist; what had ended stays. The lease is removed,
+        so that a process that lives after all writes nothing more.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such execution.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            execution = existing(repositories, project_id, execution_id)
+            if execution.status.terminal:
+                return execution
+            return outside.cancel(repositories, execution, self._artifacts, message, now=self._clock())
+
+    def _next_id(self, repositories: Repositories, project_id: str, date: str, config: CalibConfig) -> str:
+        """Return the next id of the day that nobody has chosen by hand."""
+        while True:
+            index = repositories.counters.get_next_index(
+                project_id, date, username=config.username, chip_id=config.chip_id
+            )
+            execution_id = f"{date}-{index:03d}"
+            if repositories.executions.find(project_id, execution_id) is None:
+                return execution_id
+
+
+def _keep_names(repositories: Repositories, project_id: str, config: CalibConfig) -> None:
+    """Keep the tags and the backend that an execution uses among those that its project knows."""
+    repositories.tags.ensure(project_id, config.tags, username=config.username)
+    chip = repositories.chips.find(project_id, config.chip_id)
+    backend = config.backend_name or (None if chip is None else chip.backend)
+    if backend is not None:
+        repositories.backends.ensure(project_id, backend, username=config.username)

@@ -1,0 +1,106 @@
+"""The stretches in which an execution runs: the first, and one after each resume."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError, LockedError
+from qdash_core.models.execution import ExecutionModel, ExecutionStatus, RunAttempt
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from qdash_core.record.config import CalibConfig
+    from qdash_core.session.flow_run import FlowRunIdentity
+
+
+def begun(
+    project_id: str,
+    execution_id: str,
+    config: CalibConfig,
+    *,
+    lease_owner: str,
+    flow_run: FlowRunIdentity | None,
+    now: datetime,
+) -> ExecutionModel:
+    """Return a new execution in its first stretch."""
+    return ExecutionModel(
+        project_id=project_id,
+        username=config.username,
+        name=config.name,
+        execution_id=execution_id,
+        chip_id=config.chip_id,
+        calib_data_path=f"{project_id}/{config.chip_id}/{execution_id}",
+        note={**config.note, **({} if flow_run is None else flow_run.note())},
+        status=ExecutionStatus.RUNNING,
+        tags=list(config.tags),
+        start_at=now,
+        flow_run_id=None if flow_run is None else flow_run.flow_run_id,
+        attempts=[RunAttempt(username=config.username, start_at=now)],
+        lease_owner=lease_owner,
+    )
+
+
+def resumed(
+    execution: ExecutionModel,
+    config: CalibConfig,
+    *,
+    lease_owner: str,
+    flow_run: FlowRunIdentity,
+    now: datetime,
+) -> ExecutionModel:
+    """Return an execution in a new stretch, as part of the flow that it was part of. Raises as `require_resumable`."""
+    require_resumable(execution, config)
+    if execution.status is ExecutionStatus.RUNNING:
+        raise LockedError(f"execution {execution.execution_id} runs: there is nothing to resume")
+    flow_run_id = execution.flow_run_id or flow_run.flow_run_id
+    return execution.model_copy(
+        update={
+            "status": ExecutionStatus.RUNNING,
+            "message": "",
+            "tasks": {},
+            "end_at": None,
+            "elapsed_time": None,
+            "lab_seconds": None,
+            "cancel_request": None,
+            "flow_run_id": flow_run_id,
+            "note": {**execution.note, "flow_run_id": flow_run_id},
+            "attempts": [*attempts_of(execution), RunAttempt(username=config.username, start_at=now)],
+            "lease_owner": lease_owner,
+            "updated_at": now,
+        }
+    )
+
+
+def require_resumable(execution: ExecutionModel, config: CalibConfig) -> None:
+    """Refuse to resume what has completed or not begun, or is one of another chip; what is running may be interrupted.
+
+    Raises
+    ------
+    InvalidInputError
+        Which, and what it is.
+    """
+    named = f"execution {execution.execution_id}"
+    if execution.chip_id != config.chip_id:
+        raise InvalidInputError(f"{named} is one of chip {execution.chip_id}, not of {config.chip_id}")
+    if execution.status in (ExecutionStatus.COMPLETED, ExecutionStatus.SCHEDULED):
+        raise InvalidInputError(
+            f"{named} is {execution.status} and cannot be resumed: only what failed, was cancelled or was "
+            "interrupted can"
+        )
+
+
+def attempts_of(execution: ExecutionModel) -> list[RunAttempt]:
+    """Return every stretch in which an execution was running; of one from before they were kept, the only one."""
+    if execution.attempts or execution.start_at is None:
+        return list(execution.attempts)
+    return [
+        RunAttempt(
+            username=execution.username,
+            start_at=execution.start_at,
+            end_at=execution.end_at,
+            status=execution.status,
+            message=execution.message,
+            lab_seconds=execution.lab_seconds,
+        )
+    ]

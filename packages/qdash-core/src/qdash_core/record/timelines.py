@@ -1,0 +1,119 @@
+"""When a run measured what in the laboratory, and how short its stages could have been."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.ids import by_number
+from qdash_core.record.stages import conflicts_of
+from qdash_core.record.stretches import attempts_of
+from qdash_core.scheduling.makespan import by_groups, lower_bound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from qdash_core.models.execution import ExecutionModel, StageModel
+    from qdash_core.models.task import TaskResultModel
+
+Node = tuple[str, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A measurement in the laboratory's time."""
+
+    target: str
+    task: str
+    lab_start_s: float
+    lab_s: float
+
+    @property
+    def lab_end_s(self) -> float:
+        """Its end, in seconds since the run began."""
+        return self.lab_start_s + self.lab_s
+
+
+@dataclass(frozen=True, slots=True)
+class StageTimes:
+    """How long a stage took in the laboratory, and what it could have taken.
+
+    Parameters
+    ----------
+    stage : StageModel
+        What was planned.
+    makespan_s : float
+        From the begin of its first measurement to the end of its last one.
+    lower_bound_s : float
+        What no schedule could have been shorter than, as long as each target takes what it took.
+    group_by_group_s : float
+        What it would have taken had every group waited for the one before.
+    """
+
+    stage: StageModel
+    makespan_s: float
+    lower_bound_s: float
+    group_by_group_s: float
+
+
+def timeline_of(execution: ExecutionModel, results: Iterable[TaskResultModel]) -> list[Span]:
+    """Return what was measured, in the order in which it began.
+
+    Where the laboratory's time is the wall's, a task takes from its begin to its end, with its analysis.
+    """
+    spans = [span for result in results if (span := _span(execution, result)) is not None]
+    return sorted(spans, key=lambda span: (span.lab_start_s, by_number(span.target)))
+
+
+def times_of_stages(execution: ExecutionModel, results: Sequence[TaskResultModel]) -> list[StageTimes]:
+    """Return the times of those stages of a run in which something was measured."""
+    spans: dict[Node, list[Span]] = {}
+    for result in results:
+        span = _span(execution, result)
+        if span is not None:
+            spans.setdefault(result.node, []).append(span)
+    asked: Counter[tuple[str, str]] = Counter()
+    times = []
+    for stage in execution.stages:
+        measured = [span for node in _nodes(stage, asked) for span in spans.get(node, ())]
+        if measured:
+            times.append(_times(stage, measured))
+    return times
+
+
+def _nodes(stage: StageModel, asked: Counter[tuple[str, str]]) -> list[Node]:
+    """Return the nodes of a stage, having counted how often each task was asked for on each target before."""
+    nodes = []
+    for name in stage.tasks:
+        for target in stage.resources:
+            nodes.append((name, target, asked[name, target]))
+            asked[name, target] += 1
+    return nodes
+
+
+def _times(stage: StageModel, measured: Sequence[Span]) -> StageTimes:
+    taken_s = dict.fromkeys(stage.resources, 0.0)
+    for span in measured:
+        taken_s[span.target] += span.lab_s
+    makespan_s = max(span.lab_end_s for span in measured) - min(span.lab_start_s for span in measured)
+    conflicts = conflicts_of(stage)
+    return StageTimes(stage, makespan_s, lower_bound(conflicts, taken_s), by_groups(stage.groups, taken_s))
+
+
+def _span(execution: ExecutionModel, result: TaskResultModel) -> Span | None:
+    if result.refit_of is not None:
+        return None
+    if result.lab_start_s is not None and result.lab_s is not None:
+        return Span(result.qid, result.name, result.lab_start_s, result.lab_s)
+    if execution.lab_seconds or result.start_at is None or result.elapsed_time is None:
+        return None
+    return Span(result.qid, result.name, _running_s(execution, result.start_at), result.elapsed_time)
+
+
+def _running_s(execution: ExecutionModel, moment: datetime) -> float:
+    """Return for how long a run had been running at a moment; while it waited to be resumed it was not."""
+    stretches = [one for one in attempts_of(execution) if one.start_at <= moment]
+    ends = [moment if one.end_at is None else min(one.end_at, moment) for one in stretches]
+    return sum((end - one.start_at).total_seconds() for one, end in zip(stretches, ends, strict=True))

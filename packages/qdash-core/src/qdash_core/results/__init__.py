@@ -1,0 +1,1 @@
+"""Results looked at again: refits and figures."""

@@ -1,0 +1,1 @@
+"""Who performs executions: the local process, and the contract of every runner."""

@@ -1,0 +1,90 @@
+"""What the process of a flow says to the one that started it: lines of JSON, and errors that stay what they were."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+import qdash_core.errors
+from qdash_core.errors import FlowError, QDashError
+from qdash_core.models.task import TaskResultModel
+from qdash_core.progress import tell
+from qdash_core.tasks.failures import described
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from qdash_core.progress import Progress
+
+logger = logging.getLogger(__name__)
+
+
+class Reporting:
+    """A `Progress` that is told in another process.
+
+    Parameters
+    ----------
+    send : callable
+        Takes one line, without its end.
+    """
+
+    def __init__(self, send: Callable[[str], None]) -> None:
+        self._send = send
+
+    def began(self, execution_id: str) -> None:
+        """Send the id."""
+        self._say("began", execution_id=execution_id)
+
+    def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
+        """Send what begins."""
+        self._say("planned", tasks=[*tasks], groups=[[*group] for group in groups])
+
+    def finished(self, result: TaskResultModel) -> None:
+        """Send a result."""
+        self._say("finished", result=result.model_dump(mode="json"))
+
+    def ended(self, execution_id: str, project_id: str) -> None:
+        """Send how it ended: the record says more."""
+        self._say("ended", execution_id=execution_id, project_id=project_id)
+
+    def raised(self, error: BaseException) -> None:
+        """Send what stopped it."""
+        if isinstance(error, KeyboardInterrupt):
+            self._say("interrupted", message=str(error))
+            return
+        logger.debug("what stopped the flow", exc_info=error)
+        kind = next(
+            (base.__name__ for base in type(error).__mro__ if _is_known(base.__name__)), FlowError.__name__
+        )
+        text = str(error) if isinstance(error, QDashError) else described(error)
+        self._say("raised", error=kind, message=text)
+
+    def _say(self, what: str, **news: Any) -> None:
+        self._send(json.dumps({"what": what, **news}))
+
+
+def relay(message: Mapping[str, Any], progress: Progress) -> None:
+    """Tell somebody who watches what another process has sent."""
+    match message["what"]:
+        case "began":
+            tell(progress.began, message["execution_id"])
+        case "planned":
+            tell(progress.planned, message["tasks"], message["groups"])
+        case "finished":
+            tell(progress.finished, TaskResultModel.model_validate(message["result"]))
+
+
+def error_of(message: Mapping[str, Any]) -> BaseException:
+    """Return what was raised in another process: of the same class, with the same words."""
+    if message["what"] == "interrupted":
+        return KeyboardInterrupt(*filter(None, [message["message"]]))
+    name = str(message["error"])
+    kind = getattr(qdash_core.errors, name) if _is_known(name) else FlowError
+    error: QDashError = kind(message["message"])
+    return error
+
+
+def _is_known(name: str) -> bool:
+    found = getattr(qdash_core.errors, name, None)
+    return isinstance(found, type) and issubclass(found, QDashError)

@@ -1,0 +1,83 @@
+"""Cancelling an execution that another process runs: asked, waited for, and ended from here if nothing else helps."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import LockedError
+from qdash_core.lease.liveness import Liveness, pid_space
+
+if TYPE_CHECKING:
+    from qdash_core.lease.service import LeaseStatus
+    from qdash_core.models.execution import ExecutionLockModel, ExecutionModel
+    from qdash_core.runtime import Runtime
+
+_LOOK_S = 0.1
+
+
+def cancel_execution(qdash: Runtime, project_id: str, execution_id: str, username: str) -> ExecutionModel:
+    """Cancel an execution, and return it when it has ended.
+
+    The process that runs it is asked to end it. If it has not done so after `cancel_grace_s` it is killed, and what it
+    left open is ended from here, as is at once what nobody runs any more.
+
+    Returns
+    -------
+    ExecutionModel
+        Cancelled; or as it ended, should it have ended just before.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such execution.
+    IllegalTransitionError
+        If it has ended already.
+    LockedError
+        If the process that runs it has not answered, and cannot be killed from here.
+    """
+    execution = qdash.executions.request_cancel(project_id, execution_id, username)
+    deadline = time.monotonic() + qdash.settings.cancel_grace_s
+    while not execution.status.terminal:
+        holder = _holder(qdash, execution)
+        if holder is None or holder.holder is Liveness.DEAD:
+            break
+        if time.monotonic() >= deadline:
+            _kill(holder.lease)
+            break
+        time.sleep(_LOOK_S)
+        execution, _ = qdash.executions.show(project_id, execution_id)
+    with qdash.delivery(project_id, execution.chip_id):
+        return qdash.executions.cancel_from_outside(project_id, execution_id, f"cancelled by {username}")
+
+
+def _holder(qdash: Runtime, execution: ExecutionModel) -> LeaseStatus | None:
+    """Return what is known of whoever runs an execution; None when nobody does."""
+    for found in qdash.leases.on_chip(execution.project_id, execution.chip_id):
+        if found.lease.owner == execution.lease_owner:
+            return found
+    return None
+
+
+def _kill(lease: ExecutionLockModel) -> None:
+    """Kill the process that holds a lease, which lives: its number and its start are those of the lease."""
+    where = f"process {lease.pid} on {lease.host}"
+    if (lease.host, lease.pid_space) != (socket.gethostname(), pid_space()):
+        raise LockedError(
+            f"execution {lease.execution_id} is run by {where}, which has not answered and cannot be reached from here: "
+            "it ends as soon as it looks at the store; should it be dead, `qdash lock release --force` frees the lock"
+        )
+    if lease.pid == os.getpid():
+        raise LockedError(f"execution {lease.execution_id} is run by this process: end it where it runs")
+    try:
+        os.kill(lease.pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+    except ProcessLookupError:
+        return
+    except PermissionError as error:
+        raise LockedError(
+            f"execution {lease.execution_id} is run by {where}, which has not answered and is another user's: "
+            "its owner can kill it"
+        ) from error

@@ -1,0 +1,132 @@
+"""What everything that runs stands on: settings, plugins, store and artifacts, opened together, and the record over them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from qdash_core.chips.service import ChipService
+from qdash_core.errors import StoreError
+from qdash_core.hooks.manager import Registry, load_plugins
+from qdash_core.lease.liveness import is_live
+from qdash_core.lease.service import LeaseService
+from qdash_core.notifiers.delivery import Delivery, configured
+from qdash_core.projects.service import ProjectService
+from qdash_core.record.service import ExecutionService
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from qdash_core.artifacts.storage import CalibDataSaver
+    from qdash_core.hooks.things import Notifier
+    from qdash_core.repositories.store import Store
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Settings, plugins, store and artifacts, and the few services that a run relies on. Closes the store as a context manager.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where everything is.
+    registry : Registry
+        The plugins.
+    store : Store
+        Open.
+    artifacts : CalibDataSaver
+        Open.
+    """
+
+    settings: Settings
+    registry: Registry
+    store: Store
+    artifacts: CalibDataSaver
+
+    @cached_property
+    def projects(self) -> ProjectService:
+        """Users and projects."""
+        return ProjectService(self.store)
+
+    @cached_property
+    def chips(self) -> ChipService:
+        """Chips."""
+        return ChipService(self.store, self.settings.zone, is_live=is_live)
+
+    @cached_property
+    def executions(self) -> ExecutionService:
+        """The record of executions."""
+        return ExecutionService(self.store, self.settings.zone, self.artifacts)
+
+    @cached_property
+    def leases(self) -> LeaseService:
+        """Who has a chip for itself."""
+        return LeaseService(self.store)
+
+    @cached_property
+    def notifiers(self) -> list[Notifier]:
+        """Who is told of runs, as the settings say."""
+        return configured(self.registry.notifiers(), self.settings)
+
+    def delivery(self, project_id: str, chip_id: str = "") -> Delivery:
+        """Return what tells the notifiers of a project, or of one chip of it, as long as a run goes on."""
+        return Delivery(self.store, self.notifiers, self.settings, project_id, chip_id)
+
+    @property
+    def repositories(self) -> Repositories:
+        """Every repository; each call is a transaction of its own."""
+        return Repositories(self.store)
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @classmethod
+    def open(cls, settings: Settings | None = None, registry: Registry | None = None) -> Self:
+        """Open the store and artifacts that the settings name, making the home and its defaults if need be.
+
+        Parameters
+        ----------
+        settings : Settings or None
+            None: from the environment and `qdash.toml`.
+        registry : Registry or None
+            None: every installed plugin.
+
+        Raises
+        ------
+        InvalidInputError, NotFoundError
+            If a setting is wrong, or no plugin opens its URL.
+        StoreError
+            If the home or the store cannot be opened.
+        """
+        settings = settings or load_settings()
+        registry = registry or load_plugins()
+        store_class = registry.store_class(urlsplit(settings.store_url).scheme)
+        storage = registry.storage(urlsplit(settings.artifacts_url).scheme)
+        artifacts: CalibDataSaver = storage.open(settings.artifacts_url)
+        try:
+            settings.home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"home {settings.home} cannot be made: {error.strerror}; set QDASH_HOME to another folder"
+            ) from error
+        store = store_class.open(settings.store_url)
+        try:
+            runtime = cls(settings, registry, store, artifacts)
+            runtime.projects.ensure_defaults()
+        except BaseException:
+            store.close()
+            raise
+        return runtime

@@ -1,0 +1,189 @@
+"""How a session begins: what is asked for is checked, the lease taken, and the record begun, resumed, or only read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from qdash_core.backends.base import BackendContext
+from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError
+from qdash_core.lease.lock import ExecutionLock
+from qdash_core.models.base import utc_now
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.repositories.patience import Patience
+from qdash_core.session.flow_run import RESUME_VARIABLE, current_flow_run
+from qdash_core.session.recorded import RecordedSession
+from qdash_core.session.session import Session
+
+if TYPE_CHECKING:
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.chips.chip import Chip
+    from qdash_core.models.execution import CancelRequest, ExecutionModel
+    from qdash_core.progress import Progress
+    from qdash_core.record.config import CalibConfig
+    from qdash_core.runtime import Runtime
+    from qdash_core.session.flow_run import FlowRunIdentity
+    from qdash_core.session.stopping import Stopping
+
+
+def begin_session(
+    qdash: Runtime, config: CalibConfig, *, stopping: Stopping, progress: Progress
+) -> Session | RecordedSession:
+    """Begin a session of the flow that this process runs. The backend is not connected yet.
+
+    Where the flow resumes an execution, its sessions are those of its first run, in the same order: those before the
+    resumed one answer from the record, and those behind it are new.
+
+    Raises
+    ------
+    InvalidInputError, NotFoundError
+        If something is not what it should be. Nothing has been written then.
+    LockedError
+        If another run holds the lease.
+    BackendError
+        If the backend cannot be made.
+    StoreUnavailableError
+        If the store is away for longer than a run waits for it.
+    """
+    # What a try that failed on the way has begun is swept away by the next one.
+    patiently = Patience(qdash.settings.store_patience_s, cancelled=stopping.event)
+    return patiently(partial(_session, qdash, config, stopping, progress))
+
+
+def _session(
+    qdash: Runtime, config: CalibConfig, stopping: Stopping, progress: Progress
+) -> Session | RecordedSession:
+    project_id = qdash.projects.require_editor(config.username, config.project_id)
+    flow_run = current_flow_run()
+    config, ended = _in_its_flow(qdash, project_id, config, flow_run)
+    chip = _chip(qdash, project_id, config)
+    backend = _made(qdash.registry.backend(config.backend_name or chip.header.backend))
+    backend.context = BackendContext(project_id, config.chip_id, tuple(config.qids), qdash.settings.home)
+    session: Session | RecordedSession
+    if ended is not None:
+        results = qdash.repositories.results.of_execution(project_id, ended.execution_id)
+        session = RecordedSession(qdash, chip, backend, ended, results, progress=progress)
+    else:
+        session = _begin(qdash, project_id, config, chip, backend, flow_run, stopping, progress)
+    flow_run.sessions += 1
+    return session
+
+
+def _in_its_flow(
+    qdash: Runtime, project_id: str, config: CalibConfig, flow_run: FlowRunIdentity
+) -> tuple[CalibConfig, ExecutionModel | None]:
+    """Return what the session is in a flow that resumes an execution, and the record if it is one that has ended."""
+    if config.resume or flow_run.resumed is None:
+        return config, None
+    resumed = qdash.repositories.executions.find(project_id, flow_run.resumed)
+    if resumed is None:
+        raise NotFoundError(
+            f"there is no execution {flow_run.resumed!r} in project {project_id} to resume ({RESUME_VARIABLE})"
+        )
+    made = [resumed]
+    if resumed.flow_run_id is not None:
+        flow_run.flow_run_id = resumed.flow_run_id
+        made = qdash.executions.find_by_flow_run_id(resumed.flow_run_id, project_id)
+    # What came behind a session that has been resumed since was made anew then: the newest of each place counts.
+    places = {one.execution_id: one.note.get("session", number) for number, one in enumerate(made)}
+    newest = {places[one.execution_id]: one for one in made}
+    place = sorted(newest).index(places[resumed.execution_id])
+    if flow_run.sessions > place:
+        return config, None
+    if flow_run.sessions == place:
+        return replace(config, resume=True, execution_id=resumed.execution_id), None
+    ended = newest[sorted(newest)[flow_run.sessions]]
+    if not ended.status.terminal:
+        raise InvalidInputError(
+            f"execution {ended.execution_id} of the same flow has not ended: resume it before {resumed.execution_id}"
+        )
+    if ended.chip_id != config.chip_id:
+        raise InvalidInputError(
+            f"session {flow_run.sessions + 1} of this flow is one of chip {config.chip_id}, execution "
+            f"{ended.execution_id} was one of {ended.chip_id}: it is not the flow that made {resumed.execution_id}"
+        )
+    return config, ended
+
+
+def _chip(qdash: Runtime, project_id: str, config: CalibConfig) -> Chip:
+    resumed = qdash.executions.require_resumable(project_id, config) if config.resume else None
+    chip = qdash.chips.show(project_id, config.chip_id)
+    if resumed is not None and resumed.start_at is not None and chip.header.created_at > resumed.start_at:
+        raise InvalidInputError(
+            f"execution {resumed.execution_id} cannot be resumed: chip {config.chip_id} was deleted, and made anew since"
+        )
+    for qid in config.qids:
+        if qid not in chip.qubits and qid not in chip.couplings:
+            raise NotFoundError(f"chip {config.chip_id} has no qubit or coupling {qid!r}")
+    return chip
+
+
+def _made(backend: type[BaseBackend]) -> BaseBackend:
+    try:
+        return backend()
+    except QDashError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise BackendError(f"backend {backend.name} cannot be made: {error}") from error
+
+
+def _begin(
+    qdash: Runtime,
+    project_id: str,
+    config: CalibConfig,
+    chip: Chip,
+    backend: BaseBackend,
+    flow_run: FlowRunIdentity,
+    stopping: Stopping,
+    progress: Progress,
+) -> Session:
+    def on_cancel(request: CancelRequest) -> None:
+        stopping.break_in(f"cancelled by {request.username}")
+
+    lock = ExecutionLock(
+        qdash.store,
+        project_id,
+        config.chip_id,
+        scope=qdash.settings.lock_scope,
+        ttl_s=qdash.settings.lease_ttl_s,
+        on_cancel=on_cancel,
+        on_lost=stopping.lose,
+        zone=qdash.settings.zone,
+    )
+    delivery = qdash.delivery(project_id, lock.chip_id)
+    lock.acquire()
+    try:
+        delivery.begin()
+        qdash.projects.note_access(config.username, project_id)
+        qdash.executions.end_interrupted(project_id)
+        oldest = utc_now() - timedelta(days=qdash.settings.event_days)
+        qdash.repositories.events.prune(project_id, oldest)
+        begin = qdash.executions.resume if config.resume else qdash.executions.start
+        execution = begin(project_id, config, lease_owner=lock.owner, flow_run=flow_run)
+        try:
+            earlier = qdash.repositories.results.of_execution(project_id, execution.execution_id)
+            lock.assign(execution.execution_id)
+            return Session(
+                qdash,
+                config,
+                chip,
+                backend,
+                lock,
+                delivery,
+                execution,
+                stopping=stopping,
+                progress=progress,
+                earlier=earlier,
+            )
+        except BaseException as error:
+            cut = isinstance(error, KeyboardInterrupt)
+            status = ExecutionStatus.CANCELLED if cut else ExecutionStatus.FAILED
+            message = "interrupted while it began" if cut else f"the session could not begin: {error}"
+            qdash.executions.end(execution, status, message, lab_seconds=None)
+            raise
+    except BaseException:
+        lock.release()
+        delivery.end()
+        raise

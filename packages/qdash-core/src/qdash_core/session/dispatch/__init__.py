@@ -1,0 +1,1 @@
+"""What of a plan begins when: as soon as what it needs is free."""

@@ -1,0 +1,120 @@
+"""A session of a flow that has ended already: when a later one is resumed, it answers from the record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.task import last_attempts
+from qdash_core.progress import tell
+from qdash_core.repositories.patience import Patience
+from qdash_core.tasks.base import ChipView
+from qdash_core.tasks.context import TaskContext
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.chips.chip import Chip
+    from qdash_core.models.chip import TargetStatus
+    from qdash_core.models.execution import ExecutionModel, ExecutionStatus
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.progress import Progress
+    from qdash_core.runtime import Runtime
+    from qdash_core.session.dispatch.plans import Plan
+
+
+class RecordedSession:
+    """What a `Session` is to its flow, without a lease and without hardware: nothing is run, and nothing written.
+
+    Parameters
+    ----------
+    qdash : Runtime
+        Open.
+    chip : Chip
+        As it stands.
+    backend : BaseBackend
+        Never connected.
+    execution : ExecutionModel
+        Ended.
+    results : iterable of TaskResultModel
+        What it recorded.
+    progress : Progress
+        Told of every result.
+    """
+
+    def __init__(
+        self,
+        qdash: Runtime,
+        chip: Chip,
+        backend: BaseBackend,
+        execution: ExecutionModel,
+        results: Iterable[TaskResultModel],
+        *,
+        progress: Progress,
+    ) -> None:
+        self.qdash, self.chip, self.backend, self.execution = qdash, chip, backend, execution
+        self.context = TaskContext(
+            execution.execution_id, ChipView(chip.header.chip_id, backend.name, chip.topology)
+        )
+        self.patiently = Patience(qdash.settings.store_patience_s)
+        self._results = {result.node: result for result in last_attempts(results)}
+        self._asked: dict[tuple[str, str], int] = {}
+        self._choices = iter(execution.choices)
+        self._progress = progress
+
+    def connect(self) -> None:
+        """Do nothing."""
+
+    def run(self, plan: Plan) -> list[TaskResultModel]:
+        """Return what was recorded for each task of the plan on each target, whatever became of it.
+
+        Raises
+        ------
+        InvalidInputError
+            If the session did not run one of them: then the flow is not the one that is resumed.
+        """
+        return [
+            self._recorded(planned.task.name, qid)
+            for group in plan.groups
+            for planned in plan.tasks
+            for qid in group
+        ]
+
+    def choose(self, targets: Sequence[str]) -> list[str]:
+        """Return what a filter left when the session ran."""
+        return next(self._choices, list(targets))
+
+    def leave_out(self, why: Mapping[str, str], going_on: Sequence[str]) -> None:
+        """Do nothing: it was recorded when the session ran."""
+
+    @property
+    def left_out(self) -> Mapping[str, str]:
+        """What the flow left out when the session ran."""
+        return self.execution.left_out
+
+    def set_status(self, target: str, status: TargetStatus) -> None:
+        """Do nothing: it was set when the session ran."""
+
+    def set_directions(self, controls: Mapping[str, str]) -> None:
+        """Do nothing: they were set when the session ran."""
+
+    def end_unfinished(self, message: str) -> None:
+        """Do nothing: it has ended."""
+
+    def end(self, status: ExecutionStatus, message: str) -> ExecutionModel:  # noqa: ARG002  as a session that runs
+        """Return the execution as it ended."""
+        return self.execution
+
+    def _recorded(self, name: str, qid: str) -> TaskResultModel:
+        occurrence = self._asked.get((name, qid), 0)
+        self._asked[name, qid] = occurrence + 1
+        result = self._results.get((name, qid, occurrence))
+        if result is None or not result.status.terminal:
+            raise InvalidInputError(
+                f"execution {self.execution.execution_id} has ended without {name} on {qid or 'the chip'}: the flow is "
+                "not the one that made it, and cannot be resumed behind it"
+            )
+        self.context.add(result)
+        tell(self._progress.finished, result)
+        return result

@@ -1,0 +1,53 @@
+"""What the tests of leases share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.lease.lock import ExecutionLock
+from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, ExecutionStatus
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from qdash_core.repositories.store import Store
+
+PROJECT = "default"
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+EXECUTION = "20260101-007"
+
+
+def lock(store: Store, chip_id: str = "", **given: Any) -> ExecutionLock:
+    """Return a lock on the project, or on a chip where one is named."""
+    scope = "chip" if chip_id else "project"
+    return ExecutionLock(store, PROJECT, chip_id, **{"scope": scope, "ttl_s": 30.0, **given})
+
+
+def foreign(**changes: Any) -> ExecutionLockModel:
+    """Return a lease that a process on another host took now."""
+    ttl_s = changes.get("ttl_s", 30.0)
+    taken = {
+        "project_id": PROJECT, "owner": "somebody", "host": "elsewhere", "pid": 1, "process_start": 1.0,
+        "execution_id": EXECUTION, "acquired_at": NOW, "expires_at": NOW + timedelta(seconds=ttl_s),
+    }  # fmt: skip
+    return ExecutionLockModel(**{**taken, **changes})
+
+
+def write(store: Store, lease: ExecutionLockModel) -> None:
+    """Put a lease into the store, whatever is there."""
+    Repositories(store).locks.put(lease)
+
+
+def held(store: Store, chip_id: str = "") -> ExecutionLockModel | None:
+    """Return the lease that the store has."""
+    return Repositories(store).locks.find(PROJECT, chip_id)
+
+
+def begin(store: Store, execution_id: str = EXECUTION) -> ExecutionModel:
+    """Record a running execution."""
+    execution = ExecutionModel(
+        project_id=PROJECT, username="alice", name="flow", execution_id=execution_id, chip_id="chip",
+        status=ExecutionStatus.RUNNING, start_at=NOW,
+    )  # fmt: skip
+    Repositories(store).executions.add(execution)
+    return execution

@@ -1,0 +1,147 @@
+"""What becomes of a lease whose holder cannot be asked: on another host, with another clock, or dead."""
+
+from __future__ import annotations
+
+import os
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core import LockedError
+from qdash_core.lease.liveness import Liveness, liveness
+
+from .leases import EXECUTION, NOW, begin, foreign, held, lock, write
+
+if TYPE_CHECKING:
+    from qdash_core.models.execution import ExecutionLockModel
+    from qdash_core.repositories.store import Store
+
+HOUR = timedelta(hours=1)
+SHORT_S = 0.2
+
+
+class Elsewhere:
+    """A holder on another host that renews its lease, by a clock of its own, as long as the block lasts."""
+
+    def __init__(self, store: Store, *, clock_ahead: timedelta) -> None:
+        self._store = store
+        self._ended = threading.Event()
+        self._lease = foreign(ttl_s=SHORT_S, acquired_at=NOW + clock_ahead, expires_at=NOW + clock_ahead)
+        self._thread = threading.Thread(target=self._renew)
+
+    def __enter__(self) -> None:
+        write(self._store, self._lease)
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _renew(self) -> None:
+        while not self._ended.wait(SHORT_S / 10):
+            changes = {"renewals": self._lease.renewals + 1}
+            self._lease = self._lease.model_copy(update=changes)
+            write(self._store, self._lease)
+
+
+def own(store: Store) -> ExecutionLockModel:
+    """Return the lease that this process writes."""
+    holder = lock(store)
+    holder.acquire()
+    lease = held(store)
+    holder.release()
+    assert lease is not None
+    return lease
+
+
+def test_a_lease_of_another_host_holds_as_long_as_it_is_said_to_live(store: Store) -> None:
+    write(store, foreign())
+    begin(store)
+    with pytest.raises(LockedError) as refused:
+        lock(store, clock=lambda: NOW + timedelta(seconds=29)).acquire()
+    assert str(refused.value) == (
+        "project default is in use by execution 20260101-007 of alice (process 1 on elsewhere, since "
+        "2026-01-01 00:00:00+00:00, renewed until 2026-01-01 00:00:30+00:00): see `qdash executions show "
+        "20260101-007`; wait for its end, or stop it with `qdash executions cancel 20260101-007` or "
+        "`qdash lock release --force`"
+    )
+
+
+@pytest.mark.parametrize("ahead", [-HOUR, timedelta(0), HOUR], ids=["back", "right", "forward"])
+def test_a_dead_holder_elsewhere_blocks_nobody_for_longer_than_its_lease(
+    store: Store, ahead: timedelta
+) -> None:
+    """Whatever its clock said when it died."""
+    write(store, foreign(ttl_s=SHORT_S, expires_at=NOW + ahead - timedelta(seconds=1)))
+    successor = lock(store, clock=lambda: NOW)
+    successor.acquire()
+    lease = held(store)
+    assert lease is not None
+    assert (lease.pid, lease.owner) == (os.getpid(), successor.owner)
+    successor.release()
+
+
+@pytest.mark.parametrize("ahead", [-HOUR, HOUR], ids=["back", "forward"])
+def test_a_living_holder_elsewhere_is_not_robbed_whatever_the_clocks_say(
+    store: Store, ahead: timedelta
+) -> None:
+    with Elsewhere(store, clock_ahead=ahead), pytest.raises(LockedError, match=f"execution {EXECUTION}"):
+        lock(store, clock=lambda: NOW).acquire()
+    left = held(store)
+    assert left is not None
+    assert left.owner == "somebody"
+
+
+def test_a_lease_that_is_given_up_while_it_is_watched_is_taken(store: Store) -> None:
+    write(store, foreign(ttl_s=SHORT_S, expires_at=NOW - HOUR, chip_id="A"))
+    write(store, foreign(ttl_s=SHORT_S, expires_at=NOW - HOUR, chip_id="B", owner="another"))
+    successor = lock(store, clock=lambda: NOW)
+    successor.acquire()
+    assert held(store, "A") is None
+    assert held(store, "B") is None
+    successor.release()
+
+
+def test_nobody_releases_the_lease_of_another(store: Store) -> None:
+    loser = lock(store)
+    loser.acquire()
+    write(store, foreign())
+    loser.release()
+    left = held(store)
+    assert left is not None
+    assert left.owner == "somebody"
+
+
+def test_on_this_host_the_process_decides_however_old_the_lease_is(store: Store) -> None:
+    left_behind = own(store)
+    of_parent = left_behind.model_copy(update={"pid": os.getppid(), "process_start": _start_of_parent()})
+    assert liveness(of_parent, NOW + timedelta(days=1)) is Liveness.ALIVE
+
+    reused = of_parent.model_copy(update={"process_start": of_parent.process_start - 5})
+    assert liveness(reused, NOW) is Liveness.DEAD
+
+
+def test_a_lease_of_this_process_that_nobody_in_it_holds_was_left_behind(store: Store) -> None:
+    """As when the store was away at the end of a run in a notebook."""
+    left_behind = own(store)
+    write(store, left_behind)
+    following = lock(store)
+    following.acquire()
+    following.release()
+
+
+def test_a_host_of_the_same_name_is_another_one(store: Store) -> None:
+    """Containers that share the name of their machine, or two machines that are both called localhost."""
+    same_name = own(store).model_copy(update={"pid_space": "another", "pid": 1, "process_start": 1.0})
+    assert liveness(same_name, same_name.acquired_at) is Liveness.ALIVE
+    assert liveness(same_name, same_name.expires_at + HOUR) is Liveness.DOUBTFUL
+
+
+def _start_of_parent() -> float:
+    from qdash_core.lease.liveness import process_start
+
+    start = process_start(os.getppid())
+    assert start is not None
+    return start

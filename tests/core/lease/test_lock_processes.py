@@ -1,0 +1,130 @@
+"""The lock between real processes: many at once, one that is suspended for too long."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.models.base import utc_now
+
+from .leases import held, lock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qdash_core.repositories.store import Store
+
+pytestmark = pytest.mark.parametrize("any_store_url", ["sqlite", "mongodb"], indirect=True)
+
+MANY = {"sqlite": 20, "mongodb": 8}
+"""How many processes want the lock: each takes its time to reach a server."""
+
+CONTENDERS = """
+import multiprocessing, os, socket, sys
+from qdash_core import LockedError, load_plugins
+from qdash_core.lease.lock import ExecutionLock
+
+url, ttl_s, host, *chips = sys.argv[1:]
+if host:
+    socket.gethostname = lambda: host
+store_class = load_plugins(blocked=()).store_class(url.partition(":")[0])
+together = multiprocessing.get_context("fork").Barrier(len(chips))
+for chip in chips[1:]:
+    if os.fork() == 0:
+        break
+else:
+    chip = chips[0]
+
+def say(text):
+    os.write(1, f"{os.getpid()} {text}\\n".encode())
+
+scope = "project" if chip == "all" else "chip"
+lock = ExecutionLock(store_class.open(url), "default", chip, scope=scope, ttl_s=float(ttl_s), on_lost=say)
+together.wait(60)
+try:
+    lock.acquire()
+except LockedError as refused:
+    say(refused)
+else:
+    say(f"holds {chip}")
+sys.stdin.read()
+lock.release()
+"""
+"""Processes that want the lock at the same moment, and keep it until their standard input ends."""
+
+
+@contextmanager
+def contenders(url: str, *chips: str, ttl_s: float = 30.0, host: str = "") -> Iterator[subprocess.Popen[str]]:
+    """Start a process for each of these chips that wants its lock, and end them; `all` is the project."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", CONTENDERS, url, str(ttl_s), host, *chips],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGCONT)
+        process.communicate()
+
+
+def said(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Return which process says what."""
+    assert process.stdout is not None
+    pid, _, answer = process.stdout.readline().strip().partition(" ")
+    return pid, answer
+
+
+def test_of_many_processes_one_runs_and_the_others_are_told_who(any_store_url: str) -> None:
+    number = MANY[any_store_url.partition(":")[0]]
+    with contenders(any_store_url, *["all"] * number) as processes:
+        answers = dict(said(processes) for _ in range(number))
+    winners = [pid for pid, answer in answers.items() if answer == "holds all"]
+    assert len(winners) == 1
+    told = [answer for pid, answer in answers.items() if pid not in winners]
+    assert len(told) == number - 1
+    assert all(f"(process {winners[0]} on " in answer for answer in told), told
+
+
+def test_processes_with_different_scopes_do_not_overlap(any_store_url: str) -> None:
+    chips = ["all", "A", "B"] * 2
+    with contenders(any_store_url, *chips) as processes:
+        answers = [said(processes)[1] for _ in chips]
+    assert sorted(answer for answer in answers if answer.startswith("holds")) in (
+        ["holds all"],
+        ["holds A", "holds B"],
+    )
+
+
+def test_what_a_killed_process_held_is_taken_over_at_once(any_store_url: str, store: Store) -> None:
+    with contenders(any_store_url, "all", ttl_s=3600.0) as process:
+        assert said(process)[1] == "holds all"
+        process.kill()
+        process.wait()
+        assert held(store) is not None
+        successor = lock(store)
+        successor.acquire()
+        successor.release()
+
+
+def test_a_process_that_was_suspended_for_too_long_finds_its_lease_lost(
+    any_store_url: str, store: Store
+) -> None:
+    """On this host it would be waited for: what is suspended here is known to live."""
+    with contenders(any_store_url, "all", ttl_s=0.3, host="elsewhere") as process:
+        assert said(process)[1] == "holds all"
+        process.send_signal(signal.SIGSTOP)
+        successor = lock(store, clock=lambda: utc_now() + timedelta(seconds=1))
+        successor.acquire()
+        process.send_signal(signal.SIGCONT)
+        assert "was lost: somebody released it or took it over" in said(process)[1]
+        process.communicate()
+        left = held(store)
+        assert left is not None
+        assert left.owner == successor.owner
+        successor.release()

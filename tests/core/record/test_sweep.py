@@ -1,0 +1,134 @@
+"""The sweep: what a run that died left open is ended by the next one, and nothing else is touched."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core.models.base import utc_now
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.session.dispatch.plans import Plan
+
+from ..bench import CHIP, PROJECT, SIGNAL, raises, task
+
+if TYPE_CHECKING:
+    from qdash_core import CalibOrchestrator
+
+    from ..bench import Bench
+    from ..conftest import MakeBench
+
+
+def cut_in_the_middle(bench: Bench, **config: Any) -> CalibOrchestrator:
+    """Return a session that measured one qubit, was cut at the second one, and never came to the third."""
+    session = bench.session(**config)
+    tasks = [session.plan_task("Measure"), session.plan_task("Endless")]
+    with pytest.raises(KeyboardInterrupt):
+        session.run_plan(Plan(tasks, [["0"], ["1"]]))
+    return session
+
+
+def endless(**given: Any) -> Any:
+    return task("Endless", {"x": given.pop("x", None)} if "x" in given else {}, **given)
+
+
+def test_what_ran_has_failed_and_what_waited_is_cancelled(make_bench: MakeBench) -> None:
+    bench = make_bench(task(), endless(run=raises(KeyboardInterrupt)))
+    execution_id = bench.abandon(cut_in_the_middle(bench))
+    (ended,) = bench.qdash.executions.end_interrupted(PROJECT)
+    assert ended == bench.execution(execution_id)
+    assert ended.status is ExecutionStatus.FAILED
+    assert ended.message.startswith("interrupted: the process that ran it died")
+    assert f"`qdash executions resume {execution_id}`" in ended.message
+    assert ended.end_at is not None
+    assert ended.tasks == {"completed": 1, "failed": 1, "cancelled": 2}
+    rows = {(one.name, one.qid): one for one in bench.results(execution_id)}
+    assert {key: (str(one.status), one.message) for key, one in rows.items()} == {
+        ("Measure", "0"): ("completed", ""),
+        ("Endless", "0"): ("failed", "interrupted"),
+        ("Measure", "1"): ("cancelled", "interrupted"),
+        ("Endless", "1"): ("cancelled", "interrupted"),
+    }
+    assert all(one.end_at is not None for one in rows.values())
+    assert bench.repositories.locks.of_project(PROJECT) == [], "the lease of the dead is freed"
+    assert bench.qdash.executions.end_interrupted(PROJECT) == [], "once is enough"
+
+
+def test_raw_data_that_a_dead_run_saved_are_found_again(make_bench: MakeBench) -> None:
+    def measure(one: Any, _backend: object) -> None:
+        one.context.partial(SIGNAL)
+        raise KeyboardInterrupt
+
+    bench = make_bench(task(), endless(measure=measure))
+    execution_id = bench.abandon(cut_in_the_middle(bench))
+    bench.qdash.executions.end_interrupted(PROJECT)
+    (cut,) = [one for one in bench.results(execution_id) if one.status == "failed"]
+    assert cut.raw_data_path == [cut.raw_data_file]
+    assert bench.qdash.artifacts.exists(cut.raw_data_file)
+
+
+def test_a_run_that_lives_is_left_alone(make_bench: MakeBench) -> None:
+    bench = make_bench(task())
+    session = bench.session()
+    assert bench.qdash.executions.end_interrupted(PROJECT) == []
+    assert not bench.qdash.executions.is_interrupted(session.execution)
+    assert session.complete().status is ExecutionStatus.COMPLETED
+
+
+def test_the_runs_on_other_chips_go_on_where_each_chip_has_a_lease(make_bench: MakeBench) -> None:
+    bench = make_bench(task(), endless(run=raises(KeyboardInterrupt)), lock_scope="chip")
+    for chip_id in ("second", "third"):
+        bench.add_chip(chip_id)
+    alive = bench.session(chip_id="second")
+    dead = bench.abandon(cut_in_the_middle(bench))
+    following = bench.session(chip_id="third")
+    assert bench.execution(dead).status is ExecutionStatus.FAILED
+    assert bench.execution(alive.execution.execution_id).status is ExecutionStatus.RUNNING
+    assert alive.run_task("Measure", "0").status == "completed"
+    assert {one.chip_id for one in bench.repositories.locks.of_project(PROJECT)} == {"second", "third"}
+    assert (alive.complete().status, following.complete().status) == (ExecutionStatus.COMPLETED,) * 2
+
+
+def test_a_run_on_another_host_is_left_alone_until_its_lease_has_been_taken(make_bench: MakeBench) -> None:
+    """That it has not been renewed for long may be the clock's fault: only who takes the lease has watched it."""
+    bench = make_bench(task(), endless(run=raises(KeyboardInterrupt)), lock_scope="chip")
+    bench.add_chip("second")
+    execution_id = bench.abandon(cut_in_the_middle(bench))
+    lease = bench.repositories.locks.find(PROJECT, CHIP)
+    assert lease is not None
+    long_ago = utc_now() - timedelta(days=1)
+    bench.repositories.locks.put(lease.model_copy(update={"host": "elsewhere", "expires_at": long_ago}))
+    bench.session(chip_id="second").complete()
+    assert bench.execution(execution_id).status is ExecutionStatus.RUNNING
+    assert bench.qdash.executions.is_interrupted(bench.execution(execution_id))
+    taken = lease.model_copy(update={"owner": "who watched it"})
+    bench.repositories.locks.put(taken)
+    bench.session(chip_id="second").complete()
+    assert bench.execution(execution_id).status is ExecutionStatus.FAILED
+
+
+def test_reading_writes_nothing(make_bench: MakeBench) -> None:
+    bench = make_bench(task(), endless(run=raises(KeyboardInterrupt)))
+    execution_id = bench.abandon(cut_in_the_middle(bench))
+    before = bench.events()
+    execution, results = bench.qdash.executions.show(PROJECT, execution_id)
+    assert bench.qdash.executions.newest(PROJECT) == [execution]
+    assert execution.status is ExecutionStatus.RUNNING
+    assert {str(one.status) for one in results} == {"completed", "running", "scheduled"}
+    assert bench.events() == before
+
+
+def test_whoever_was_swept_writes_nothing_more(make_bench: MakeBench) -> None:
+    """As a process does that was only stopped for a while."""
+    bench = make_bench(task(), endless(run=raises(KeyboardInterrupt)))
+    session = cut_in_the_middle(bench)
+    execution_id = bench.abandon(session)
+    following = bench.session()
+    seen = bench.qdash.executions.show(PROJECT, execution_id)
+    seq = bench.events()[-1].seq
+    ended = session.complete()
+    assert (ended, bench.results(execution_id)) == seen
+    assert bench.events(seq) == []
+    assert bench.repositories.locks.of_project(PROJECT)[0].owner == following.execution.lease_owner
+    following.complete()

@@ -1,0 +1,86 @@
+"""What the process of a flow says to the one that started it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import qdash_core.errors
+from qdash_core.errors import BackendError, FlowError, QDashError
+from qdash_core.runners.messages import Reporting, error_of, relay
+
+from ..bench import task
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..conftest import MakeBench
+
+ERRORS = [
+    kind
+    for kind in vars(qdash_core.errors).values()
+    if isinstance(kind, type) and issubclass(kind, QDashError)
+]
+
+
+class LaboratoryError(BackendError):
+    """An error that only its plugin knows."""
+
+
+def said(error: BaseException) -> BaseException:
+    """Return what another process makes of an error."""
+    lines: list[str] = []
+    Reporting(lines.append).raised(error)
+    return error_of(json.loads(lines[0]))
+
+
+@pytest.mark.parametrize("kind", ERRORS)
+def test_every_error_stays_what_it_was(kind: type[QDashError]) -> None:
+    other = said(kind("what was asked for, in two\nlines"))
+    assert (type(other), str(other)) == (kind, "what was asked for, in two\nlines")
+
+
+def test_an_error_of_a_plugin_becomes_the_nearest_one_that_is_known() -> None:
+    other = said(LaboratoryError("no answer"))
+    assert (type(other), str(other)) == (BackendError, "no answer")
+
+
+@pytest.mark.parametrize("error", [ValueError("odd"), SystemExit(3), RecursionError()])
+def test_what_is_no_error_of_ours_is_a_flow_that_broke_off(error: BaseException) -> None:
+    other = said(error)
+    assert type(other) is FlowError
+    assert str(other).startswith(type(error).__name__)
+
+
+def test_a_cancellation_says_which_execution_it_was() -> None:
+    assert said(KeyboardInterrupt("execution 20260101-000 is cancelled")).args == (
+        "execution 20260101-000 is cancelled",
+    )
+    assert said(KeyboardInterrupt()).args == ()
+
+
+def test_who_watches_from_another_process_sees_the_same(make_bench: MakeBench) -> None:
+    told: list[tuple[str, Any]] = []
+
+    class Watching:
+        def began(self, execution_id: str) -> None:
+            told.append(("began", execution_id))
+
+        def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
+            told.append(("planned", (tasks, groups)))
+
+        def finished(self, result: object) -> None:
+            told.append(("finished", result))
+
+    result = make_bench(task()).run()
+    reporting = Reporting(lambda line: relay(json.loads(line), Watching()))
+    reporting.began("20260101-000")
+    reporting.planned(["Measure"], (["0", "1"], ["2"]))
+    reporting.finished(result)
+    assert told == [
+        ("began", "20260101-000"),
+        ("planned", (["Measure"], [["0", "1"], ["2"]])),
+        ("finished", result),
+    ]

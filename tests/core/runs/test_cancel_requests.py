@@ -1,0 +1,206 @@
+"""Cancelling a run that another process or thread carries out: by asking it, and without asking it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core import IllegalTransitionError, LockedError, NotFoundError, Parameter
+from qdash_core.flows.steps import CustomOneQubit
+from qdash_core.flows.targets import QubitTargets
+from qdash_core.models.execution import ExecutionModel, ExecutionStatus
+from qdash_core.runs.performing import run_to_end
+from qdash_core.session.dispatch.plans import Plan
+
+from ..bench import PROJECT, SIGNAL, raises, task
+
+if TYPE_CHECKING:
+    from qdash_core import CalibOrchestrator
+
+    from ..bench import Bench
+    from ..conftest import MakeBench
+
+PATIENCE_S = 30.0
+
+
+def ask(bench: Bench, execution_id: str, username: str = "alice") -> ExecutionModel:
+    return bench.qdash.executions.request_cancel(PROJECT, execution_id, username)
+
+
+def cooperating(bench_of: list[Bench], **given: Any) -> Any:
+    """Return a task that somebody asks to cancel while it measures; it keeps what it has, and stops."""
+
+    def measure(one: Any, _backend: object) -> object:
+        ask(bench_of[0], one.context.execution_id)
+        one.context.partial(SIGNAL)
+        asked_at = time.monotonic()
+        while not one.context.cancelled and time.monotonic() < asked_at + PATIENCE_S:
+            threading.Event().wait(0.01)
+        return SIGNAL
+
+    return task("Slow", {"x": Parameter(1.0)}, measure=measure, **given)
+
+
+def test_a_run_that_is_asked_to_ends_as_cancelled_and_says_by_whom(make_bench: MakeBench) -> None:
+    made: list[Bench] = []
+    bench = make_bench(task(), cooperating(made))
+    made.append(bench)
+    cal = bench.service()
+    with pytest.raises(KeyboardInterrupt):
+        run_to_end(cal, QubitTargets(["0", "1"]), [CustomOneQubit(["Measure", "Slow"])])
+    (execution,) = bench.qdash.executions.newest(PROJECT)
+    assert (execution.status, execution.message) == (ExecutionStatus.CANCELLED, "cancelled by alice")
+    rows = {(one.name, one.qid): one for one in bench.results(execution.execution_id)}
+    assert {key: str(one.status) for key, one in rows.items()} == {
+        ("Measure", "0"): "completed",
+        ("Slow", "0"): "cancelled",
+        ("Measure", "1"): "cancelled",
+        ("Slow", "1"): "cancelled",
+    }
+    assert rows["Slow", "0"].raw_data_path, "what there was so far is kept"
+    assert all(one.end_at is not None and (one.message or one.status == "completed") for one in rows.values())
+    assert bench.repositories.locks.of_project(PROJECT) == []
+
+
+def test_a_run_in_another_thread_stops_behind_the_present_task(make_bench: MakeBench) -> None:
+    """Signals reach the main thread only; a notebook's thread looks between tasks."""
+    made: list[Bench] = []
+    bench = make_bench(task(), cooperating(made))
+    made.append(bench)
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        session = bench.session()
+        tasks = [session.plan_task(name) for name in ("Slow", "Measure")]
+        try:
+            session.run_plan(Plan(tasks, [["0"], ["1"]]))
+        except KeyboardInterrupt as error:
+            raised.append(error)
+            session.cancel()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join(PATIENCE_S)
+    assert [str(error) for error in raised] == ["cancelled by alice"]
+    (execution,) = bench.qdash.executions.newest(PROJECT)
+    assert (execution.status, execution.message) == (ExecutionStatus.CANCELLED, "cancelled by alice")
+    rows = bench.results(execution.execution_id)
+    assert {str(one.status) for one in rows} == {"cancelled"}
+    assert [one.name for one in rows if one.raw_data_path] == ["Slow"], "what it gave when it was told"
+
+
+@pytest.mark.parametrize("end", ["fail", "complete"])
+def test_cancelled_wins_over_failed(make_bench: MakeBench, end: str) -> None:
+    bench = make_bench(task(run=raises(OSError("cut off"))))
+    session = bench.session()
+    session.run_task("Measure", "0")
+    ask(bench, session.execution.execution_id)
+    ended = session.fail("cut off") if end == "fail" else session.complete()
+    assert (ended.status, ended.message) == (ExecutionStatus.CANCELLED, "cancelled by alice")
+
+
+def test_what_was_completed_before_it_could_be_cancelled_is_completed(make_bench: MakeBench) -> None:
+    bench = make_bench(task())
+    session = bench.session()
+    session.run_task("Measure", "0")
+    requested = ask(bench, session.execution.execution_id)
+    assert requested.cancel_request is not None
+    assert ask(bench, requested.execution_id, "bob").cancel_request == requested.cancel_request, (
+        "the first counts"
+    )
+    ended = session.complete()
+    assert ended.status is ExecutionStatus.COMPLETED
+    assert ended.cancel_request == requested.cancel_request, "the end does not undo what others wrote"
+
+
+def test_only_what_goes_on_can_be_cancelled(make_bench: MakeBench) -> None:
+    bench = make_bench(task())
+    execution_id = bench.run().execution_id
+    with pytest.raises(IllegalTransitionError, match="is completed: there is nothing to cancel"):
+        ask(bench, execution_id)
+    with pytest.raises(NotFoundError, match="20200101-000"):
+        ask(bench, "20200101-000")
+
+
+def test_what_waits_for_a_worker_is_cancelled_at_once(make_bench: MakeBench) -> None:
+    bench = make_bench(task())
+    waiting = ExecutionModel(
+        project_id=PROJECT, username="admin", name="nightly", execution_id="20260101-000", chip_id="chip"
+    )
+    bench.repositories.executions.add(waiting)
+    cancelled = ask(bench, "20260101-000")
+    assert cancelled == bench.execution("20260101-000")
+    assert (cancelled.status, cancelled.message) == (ExecutionStatus.CANCELLED, "cancelled by alice")
+    assert cancelled.end_at is not None
+
+
+def test_a_resumed_run_is_not_cancelled_by_an_old_request(make_bench: MakeBench) -> None:
+    bench = make_bench(task())
+    session = bench.session()
+    ask(bench, session.execution.execution_id)
+    execution_id = session.fail("").execution_id
+    session = bench.session(resume=True, execution_id=execution_id)
+    session.run_task("Measure", "0")
+    assert session.complete().status is ExecutionStatus.COMPLETED
+
+
+# --------------------------------------------------------------------------------------------------------- from outside
+
+
+def cut(bench: Bench) -> CalibOrchestrator:
+    session = bench.session()
+    tasks = [session.plan_task(name) for name in ("Measure", "Endless")]
+    with pytest.raises(KeyboardInterrupt):
+        session.run_plan(Plan(tasks, [["0"], ["1"]]))
+    return session
+
+
+def test_from_outside_what_is_open_is_cancelled_and_what_ended_stays(make_bench: MakeBench) -> None:
+    def measure(one: Any, _backend: object) -> None:
+        one.context.partial(SIGNAL)
+        raise KeyboardInterrupt
+
+    bench = make_bench(task(), task("Endless", {}, measure=measure))
+    session = cut(bench)
+    execution_id = session.execution.execution_id
+    done = [one for one in bench.results(execution_id) if one.status.terminal]
+    cancelled = bench.qdash.executions.cancel_from_outside(PROJECT, execution_id, "the worker was killed")
+    assert cancelled == bench.execution(execution_id)
+    assert (cancelled.status, cancelled.message) == (ExecutionStatus.CANCELLED, "the worker was killed")
+    assert cancelled.tasks == {"completed": 1, "cancelled": 3}
+    rows = bench.results(execution_id)
+    assert [one for one in rows if one.status == "completed"] == done
+    assert all(one.end_at is not None for one in rows)
+    assert [one.raw_data_path for one in rows if one.status == "cancelled" and one.start_at] == [
+        [one.raw_data_file for one in rows if one.status == "cancelled" and one.start_at]
+    ]
+    assert bench.repositories.locks.of_project(PROJECT) == []
+    assert bench.events()[-1].kind == "execution.cancelled"
+
+    again = bench.qdash.executions.cancel_from_outside(PROJECT, execution_id, "once more")
+    assert again == cancelled, "what has ended stays as it is"
+
+
+def test_a_late_worker_cannot_write_over_what_was_cancelled_from_outside(make_bench: MakeBench) -> None:
+    made: list[Bench] = []
+
+    def measure(one: Any, _backend: object) -> object:
+        made[0].qdash.executions.cancel_from_outside(PROJECT, one.context.execution_id)
+        return SIGNAL
+
+    bench = make_bench(task(measure=measure))
+    made.append(bench)
+    session = bench.session()
+    with pytest.raises(LockedError):
+        session.run_task("Measure", "0")
+    seen = bench.qdash.executions.show(PROJECT, session.execution.execution_id)
+    seq = bench.events()[-1].seq
+    assert session.fail("the lease was lost") == seen[0]
+    assert bench.qdash.executions.show(PROJECT, seen[0].execution_id) == seen
+    assert seen[0].status is ExecutionStatus.CANCELLED
+    assert [str(one.status) for one in seen[1]] == ["cancelled"]
+    assert bench.value() is None
+    assert bench.events(seq) == []

@@ -1,0 +1,97 @@
+"""Running a calibration to its end, whichever way it ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core import NotFoundError
+from qdash_core.flows.job import FlowJob, TargetSelection
+from qdash_core.flows.steps import BringUp, CustomOneQubit, CustomTwoQubit, OneQubitCheck, OneQubitFineTune
+from qdash_core.flows.targets import QubitTargets
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.progress import Unwatched
+from qdash_core.runs.performing import perform, run_to_end, steps_of
+
+from ..bench import CHIP, PROJECT, backend, raises, task
+
+if TYPE_CHECKING:
+    from ..conftest import MakeBench
+
+
+def test_running_to_the_end_finishes(make_bench: MakeBench) -> None:
+    bench = make_bench(task())
+    ended = run_to_end(bench.service(), QubitTargets(["0"]), [CustomOneQubit(["Measure"])])
+    assert ended.status is ExecutionStatus.COMPLETED
+
+
+class Step:
+    """A step that raises."""
+
+    tasks = ()
+
+    def __init__(self, error: BaseException) -> None:
+        self._error = error
+
+    def apply(self, run: object) -> None:
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "message"),
+    [
+        (ValueError("a bug in a step"), "failed", "a bug in a step"),
+        (ValueError(), "failed", "ValueError"),
+        (SystemExit(3), "failed", "3"),
+        (KeyboardInterrupt(), "cancelled", "cancelled"),
+    ],
+)
+def test_whatever_stops_a_flow_is_recorded_and_raised(
+    make_bench: MakeBench, error: BaseException, status: str, message: str
+) -> None:
+    bench = make_bench(task())
+    with pytest.raises(type(error)):
+        run_to_end(bench.service(), QubitTargets(["0"]), [CustomOneQubit(["Measure"]), Step(error)])
+    (execution,) = bench.qdash.executions.newest(PROJECT)
+    assert (execution.status, execution.message, execution.tasks) == (status, message, {"completed": 1})
+    bench.session().complete()
+
+
+def test_a_polite_end_is_a_cancellation(make_bench: MakeBench) -> None:
+    """SIGTERM in the middle of a task, as a service manager sends it."""
+    import os
+    import signal
+
+    bench = make_bench(task(measure=lambda *_: os.kill(os.getpid(), signal.SIGTERM)), task("Later"))
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt):
+        run_to_end(bench.service(), QubitTargets(["0"]), [CustomOneQubit(["Measure", "Later"])])
+    (execution,) = bench.qdash.executions.newest(PROJECT)
+    assert (execution.status, execution.tasks) == (ExecutionStatus.CANCELLED, {"cancelled": 2})
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_an_interrupt_while_the_run_begins_says_what_is_cancelled(make_bench: MakeBench) -> None:
+    bench = make_bench(task(), backends=[backend(connect=raises(KeyboardInterrupt))])
+    job = FlowJob(username="admin", chip_id=CHIP, flow="Measure", targets=TargetSelection(qubits=("0",)))
+    with pytest.raises(KeyboardInterrupt) as interrupt:
+        perform(bench.qdash, job, Unwatched())
+    (execution,) = bench.qdash.executions.newest(PROJECT)
+    assert execution.status is ExecutionStatus.CANCELLED
+    assert str(interrupt.value) == f"execution {execution.execution_id} is cancelled"
+
+
+def test_a_flow_or_a_task_is_found_by_name(make_bench: MakeBench) -> None:
+    pair = task("CR", {}, task_type="coupling")
+    registry = make_bench(task(), pair, backends=[backend()]).qdash.registry
+    assert steps_of("bring-up", registry, backend="bench") == [BringUp()]
+    assert steps_of("check", registry, backend="bench") == [OneQubitCheck()]
+    assert steps_of("fine-tune", registry, backend="bench") == [OneQubitFineTune()]
+    assert steps_of("Measure", registry, backend="bench") == [CustomOneQubit(["Measure"])]
+    assert steps_of("CR", registry, backend="bench") == [CustomTwoQubit(["CR"])]
+    with pytest.raises(
+        NotFoundError,
+        match=r"no flow or task 'x' \(flows: bring-up, check, fine-tune, full, two-qubit\): .*no task 'x'",
+    ):
+        steps_of("x", registry, backend="bench")

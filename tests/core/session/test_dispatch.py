@@ -1,0 +1,261 @@
+"""Targets begin as soon as what they need is free: nothing waits for the end of a group."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qdash_core import InvalidInputError, Parameter, TaskOutput
+from qdash_core.record.timelines import timeline_of, times_of_stages
+from qdash_core.scheduling.conflicts import Conflicts
+from qdash_core.session.dispatch.plans import Plan
+
+from ..bench import SIGNAL, Bench, backend, task
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from qdash_core.models.task import TaskResultModel
+
+    from ..conftest import MakeBench
+
+PATIENCE_S = 30.0
+CHAIN = Conflicts({str(n): frozenset({f"ZZ {n - 1}-{n}", f"ZZ {n}-{n + 1}"}) for n in range(5)})
+"""Neighbours on a line exclude each other."""
+GROUPS = (("0", "2", "4"), ("1", "3"))
+
+
+@pytest.fixture
+def store_url(tmp_path: Path) -> str:
+    """One store will do."""
+    return f"memory://{tmp_path}"
+
+
+def timed(name: str, durations: Mapping[str, float], **given: Any) -> Any:
+    """Return a task that takes so long on each target, measured in one go."""
+
+    def run_group(hardware: Any, tasks: Sequence[Any]) -> list[object]:
+        for one in tasks:
+            hardware.laboratory.advance(one.context.qid, durations[one.context.qid])
+        return [SIGNAL for _ in tasks]
+
+    return task(name, simultaneous=True, run_group=staticmethod(run_group), **given)
+
+
+def run_plan(
+    make_bench: MakeBench, *tasks: Any, conflicts: Conflicts | None, hardware: Any, groups: Any = GROUPS
+) -> Any:
+    bench = make_bench(*tasks, backends=[hardware])
+    session = bench.session()
+    results = session.run_plan(Plan([session.plan_task(one.name) for one in tasks], groups, conflicts))
+    return session.complete(), results
+
+
+def spans(results: Sequence[TaskResultModel]) -> dict[str, tuple[float, float]]:
+    """Return begin and end of every target in laboratory time."""
+    found: defaultdict[str, list[float]] = defaultdict(list)
+    for one in results:
+        assert one.lab_start_s is not None
+        assert one.lab_s is not None
+        found[one.qid] += [one.lab_start_s, one.lab_start_s + one.lab_s]
+    return {target: (min(times), max(times)) for target, times in found.items()}
+
+
+# ------------------------------------------------------------------------------------------------ a simulated laboratory
+
+
+def test_a_target_begins_when_its_neighbours_are_through(make_bench: MakeBench) -> None:
+    durations = {"0": 10.0, "1": 5.0, "2": 20.0, "3": 5.0, "4": 1.0}
+    execution, results = run_plan(
+        make_bench, timed("Measure", durations), conflicts=CHAIN, hardware=backend(clocked=True)
+    )
+    assert spans(results) == {"0": (0, 10), "2": (0, 20), "4": (0, 1), "1": (20, 25), "3": (20, 25)}
+    assert execution.lab_seconds == 25.0
+
+
+def test_a_target_keeps_what_it_needs_from_its_first_task_to_its_last(make_bench: MakeBench) -> None:
+    first = timed("First", dict.fromkeys("01234", 3.0))
+    second = timed("Second", {"0": 1.0, "1": 1.0, "2": 9.0, "3": 1.0, "4": 1.0})
+    _, results = run_plan(make_bench, first, second, conflicts=CHAIN, hardware=backend(clocked=True))
+    assert spans(results) == {"0": (0, 4), "2": (0, 12), "4": (0, 4), "1": (12, 16), "3": (12, 16)}
+
+
+def test_of_a_failed_target_the_rest_is_skipped_and_its_neighbours_begin(make_bench: MakeBench) -> None:
+
+    def analyse(one: Any, _measured: object) -> TaskOutput:
+        if one.context.qid in ("0", "2"):
+            raise ValueError("no signal")
+        return TaskOutput({"t1": Parameter(10.0, 0.1, "us")})
+
+    first = timed("First", dict.fromkeys("01234", 1.0), analyse=analyse)
+    second = timed("Second", dict.fromkeys("01234", 10.0), needs=["t1"])
+    _, results = run_plan(make_bench, first, second, conflicts=CHAIN, hardware=backend(clocked=True))
+    assert [str(one.status) for one in results if one.qid in ("0", "2") and one.name == "Second"] == [
+        "skipped"
+    ] * 2
+    assert next(one.lab_start_s for one in results if one.qid == "1") == 1.0
+
+
+def test_lanes_limit_how_many_are_measured_at_once(make_bench: MakeBench) -> None:
+    free = Conflicts({str(n): frozenset() for n in range(5)}, max_parallel=2)
+    execution, results = run_plan(
+        make_bench,
+        timed("Measure", dict.fromkeys("01234", 2.0)),
+        conflicts=free,
+        hardware=backend(clocked=True),
+    )
+    assert sorted(start for start, _ in spans(results).values()) == [0, 0, 2, 2, 4]
+    assert execution.lab_seconds == 6.0
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.sampled_from([1.0, 2.0, 3.0, 7.0]), min_size=10, max_size=10),
+    st.sampled_from([None, 1, 2, 3]),
+)
+def test_whatever_measurements_take_none_overlaps_what_it_excludes(
+    tmp_path_factory: pytest.TempPathFactory, taken: list[float], lanes: int | None
+) -> None:
+    first = timed("First", dict(zip("01234", taken[:5], strict=True)))
+    second = timed("Second", dict(zip("01234", taken[5:], strict=True)))
+    folder = tmp_path_factory.mktemp("bench")
+    bench = Bench.open(folder, f"memory://{folder}", first, second, backends=[backend(clocked=True)])
+    session = bench.session()
+    planned = [session.plan_task(name) for name in ("First", "Second")]
+    plan = Plan(planned, GROUPS, Conflicts(CHAIN.resources, max_parallel=lanes))
+    found = spans(session.run_plan(plan))
+    session.complete()
+    bench.qdash.close()
+    for number in range(4):
+        one, other = found[str(number)], found[str(number + 1)]
+        assert one[1] <= other[0] or other[1] <= one[0]
+    if lanes is not None:
+        for start, _ in found.values():
+            assert sum(begin <= start < end for begin, end in found.values()) <= lanes
+
+
+# ---------------------------------------------------------------------------------------------------- a real laboratory
+
+
+def test_a_lane_goes_on_while_another_target_is_still_measured(make_bench: MakeBench) -> None:
+    """Qubit 4 is measured as long as 0 and, behind it, 1 are not through: a barrier between groups would never open."""
+    through = threading.Event()
+    measured: list[str] = []
+
+    def measure(one: Any, _hardware: object) -> object:
+        if one.context.qid == "4":
+            assert through.wait(PATIENCE_S)
+        measured.append(one.context.qid)
+        if one.context.qid == "1":
+            through.set()
+        return SIGNAL
+
+    resources = {"0": frozenset({"ZZ 0-1"}), "4": frozenset(), "1": frozenset({"ZZ 0-1"})}
+    _, results = run_plan(
+        make_bench,
+        task(measure=measure),
+        conflicts=Conflicts(resources),
+        hardware=backend(max_parallel=2),
+        groups=[["0", "4"], ["1"]],
+    )
+    assert measured == ["0", "1", "4"]
+    assert [str(one.status) for one in results] == ["completed"] * 3
+
+
+@pytest.mark.parametrize("lanes", [1, 2, None])
+def test_targets_that_exclude_each_other_are_never_measured_at_once(
+    make_bench: MakeBench, lanes: int | None
+) -> None:
+    lock = threading.Lock()
+    running: set[str] = set()
+    clashes: list[str] = []
+
+    def measure(one: Any, _hardware: object) -> object:
+        with lock:
+            clashes.extend(running & CHAIN.neighbours[one.context.qid])
+            running.add(one.context.qid)
+        threading.Event().wait(0.001)
+        with lock:
+            running.remove(one.context.qid)
+        return SIGNAL
+
+    _, results = run_plan(
+        make_bench,
+        task("First", measure=measure),
+        task("Second", measure=measure),
+        conflicts=CHAIN,
+        hardware=backend(max_parallel=lanes),
+    )
+    assert clashes == []
+    assert [(one.name, one.qid) for one in results] == [
+        (name, qid) for group in GROUPS for name in ("First", "Second") for qid in group
+    ], "in the order of the plan, whenever they were measured"
+
+
+def test_simultaneous_tasks_measure_in_one_go_all_that_can_begin(make_bench: MakeBench) -> None:
+    calls: list[list[str]] = []
+
+    def run_group(_hardware: object, tasks: Sequence[Any]) -> list[object]:
+        calls.append([one.context.qid for one in tasks])
+        return [SIGNAL for _ in tasks]
+
+    run_plan(
+        make_bench,
+        task(simultaneous=True, run_group=staticmethod(run_group)),
+        conflicts=CHAIN,
+        hardware=backend(),
+    )
+    assert calls == [["0", "2", "4"], ["1", "3"]]
+
+
+def test_groups_that_somebody_has_written_down_run_one_after_another(make_bench: MakeBench) -> None:
+    durations = {"0": 10.0, "1": 5.0, "2": 20.0, "3": 5.0, "4": 1.0}
+    execution, results = run_plan(
+        make_bench, timed("Measure", durations), conflicts=None, hardware=backend(clocked=True)
+    )
+    assert spans(results) == {"0": (0, 10), "2": (0, 20), "4": (0, 1), "1": (20, 25), "3": (20, 25)}
+    (times,) = times_of_stages(execution, results)
+    assert (times.makespan_s, times.lower_bound_s, times.group_by_group_s) == (25.0, 20.0, 25.0)
+
+
+def test_the_record_says_how_short_a_stage_could_have_been(make_bench: MakeBench) -> None:
+    durations = {"0": 10.0, "1": 5.0, "2": 1.0, "3": 5.0, "4": 20.0}
+    execution, results = run_plan(
+        make_bench, timed("Measure", durations), conflicts=CHAIN, hardware=backend(clocked=True)
+    )
+    (times,) = times_of_stages(execution, results)
+    assert (times.makespan_s, times.lower_bound_s, times.group_by_group_s) == (25.0, 25.0, 25.0)
+    assert [(one.target, one.lab_start_s, one.lab_end_s) for one in timeline_of(execution, results)] == [
+        ("0", 0.0, 10.0),
+        ("2", 0.0, 1.0),
+        ("4", 0.0, 20.0),
+        ("1", 10.0, 15.0),
+        ("3", 20.0, 25.0),
+    ]
+
+
+def test_the_timeline_of_a_real_laboratory_is_that_of_the_wall(make_bench: MakeBench) -> None:
+    execution, results = run_plan(make_bench, task(), conflicts=CHAIN, hardware=backend())
+    spans_ = timeline_of(execution, results)
+    assert len(spans_) == 5
+    assert all(one.lab_end_s <= execution.elapsed_time for one in spans_)
+    (times,) = times_of_stages(execution, results)
+    assert times.lower_bound_s <= times.makespan_s
+
+
+def test_what_was_planned_is_recorded(make_bench: MakeBench) -> None:
+    execution, _ = run_plan(make_bench, task(), conflicts=CHAIN, hardware=backend())
+    (stage,) = execution.stages
+    assert (stage.tasks, stage.groups) == (["Measure"], [["0", "2", "4"], ["1", "3"]])
+    assert stage.resources["1"] == ["ZZ 0-1", "ZZ 1-2"]
+
+
+def test_a_plan_whose_groups_and_conflicts_are_of_different_targets_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match="has 3, 4 in its groups or in its conflicts"):
+        Plan([], [["0", "2"], ["1"]], CHAIN)

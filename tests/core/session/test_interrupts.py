@@ -1,0 +1,83 @@
+"""Ctrl-C at any moment: the run is ended, its rows too, and the next one can begin."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core import Parameter
+from qdash_core.flows.steps import CustomOneQubit
+from qdash_core.flows.targets import QubitTargets
+from qdash_core.interrupts import held_back, interrupt
+from qdash_core.runs.performing import run_to_end
+from tests.core.bench import PROJECT, task
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from tests.core.conftest import MakeBench
+
+# Some thirteen thousand lines of the core are run by such a calibration: these are spread over them.
+MOMENTS = range(7, 13_500, 307)
+
+
+class SignalAt:
+    """Sends SIGINT to this process when the n-th line of the core is about to run."""
+
+    def __init__(self, n: int) -> None:
+        self._left = n
+        self.sent = False
+
+    def __call__(self, frame: FrameType, event: str, _argument: object) -> Any:
+        if "qdash_core" not in frame.f_code.co_filename:
+            return None
+        if event == "line":
+            self._left -= 1
+            if self._left == 0:
+                sys.settrace(None)
+                self.sent = True
+                signal.raise_signal(signal.SIGINT)
+        return self
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("store_url", ["memory"], indirect=True)
+def test_whenever_a_run_is_interrupted_nothing_is_left_open(make_bench: MakeBench, moment: int) -> None:
+    second = task("Second", {"t2": Parameter(1.0, 0.1, "us")}, needs=["t1"])
+    bench = make_bench(task(), second, lease_ttl_s=3600)
+    calibration = bench.service()
+    signal_at = SignalAt(moment)
+    before = sys.gettrace()
+    try:
+        sys.settrace(signal_at)
+        run_to_end(calibration, QubitTargets(["0", "1"]), [CustomOneQubit(["Measure", "Second"])])
+    except KeyboardInterrupt:
+        assert signal_at.sent
+    finally:
+        sys.settrace(before)
+
+    for execution in bench.qdash.executions.newest(PROJECT):
+        assert execution.status.terminal
+        _, results = bench.qdash.executions.show(PROJECT, execution.execution_id)
+        assert all(result.status.terminal for result in results)
+    assert bench.repositories.locks.find(PROJECT) is None
+    bench.session().complete()
+
+
+def test_a_signal_that_is_handled_in_c_stays_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a process that embeds Python: its handler cannot be put back."""
+    kept = signal.getsignal(signal.SIGTERM)
+    set_signal = signal.signal
+
+    def unknown(number: int, handler: Any) -> None:
+        set_signal(number, handler)
+
+    monkeypatch.setattr(signal, "getsignal", lambda _number: None)
+    monkeypatch.setattr(signal, "signal", unknown)
+    with held_back(lambda: None):
+        interrupt()
+    monkeypatch.undo()
+    assert signal.getsignal(signal.SIGTERM) is kept
