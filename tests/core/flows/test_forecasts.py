@@ -16,7 +16,7 @@ from ..bench import CHIP, PROJECT, backend, task
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_core.flows.steps import Step
+    from qdash_core.hooks.flows import Step
 
     from ..bench import Bench
     from ..conftest import MakeBench

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.flows.run import FlowRun
+    from qdash_core.hooks.flows import StepRun
     from qdash_core.hooks.manager import Registry
     from qdash_core.scheduling.directions import DirectionRule
 
@@ -42,7 +42,7 @@ class ConfigureAll:
     chip_tasks: Sequence[str] = ("LinkUp", "ConfigureAll")
     tasks: ClassVar[Sequence[str]] = ()
 
-    def apply(self, run: FlowRun) -> None:
+    def apply(self, run: StepRun) -> None:
         installed = run.installed(self.chip_tasks)
         if not installed:
             logger.info("nothing to configure: the backend has none of %s", ", ".join(self.chip_tasks))
@@ -102,7 +102,7 @@ class GenerateCRSchedule:
         registry.scheduler("coupling", self.strategy)
         directions_of(chip, targets, self.rules)
 
-    def apply(self, run: FlowRun) -> None:
+    def apply(self, run: StepRun) -> None:
         run.schedule_couplings(self.strategy, self.rules)
 
 
@@ -159,7 +159,7 @@ class SetCRSchedule:
         wanted = {coupling for group in self.coupling_groups for coupling in group}
         return {target: "in no group of the schedule" for target in targets if target not in wanted}
 
-    def apply(self, run: FlowRun) -> None:
+    def apply(self, run: StepRun) -> None:
         run.set_coupling_groups(
             self.coupling_groups,
             {coupling_id(coupling): control for coupling, control in self.directions.items()},
@@ -173,5 +173,5 @@ class TwoQubitCalibration:
     tasks: Sequence[str] = TWO_QUBIT_CALIBRATION
     kind: ClassVar[str] = "coupling"
 
-    def apply(self, run: FlowRun) -> None:
+    def apply(self, run: StepRun) -> None:
         run.calibrate(self.tasks, kind="coupling")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.flows.job import FlowJob
     from qdash_core.flows.stages import Stage
-    from qdash_core.flows.steps import Step
+    from qdash_core.hooks.flows import Step
     from qdash_core.hooks.manager import Registry
     from qdash_core.runtime import Runtime
     from qdash_core.scheduling.durations import ExpectedDurations

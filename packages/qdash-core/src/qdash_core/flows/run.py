@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from qdash_core.chips.ids import by_number, coupling_id
 from qdash_core.flows.left_out import in_words, lacking, parts_of
+from qdash_core.flows.metrics import kinds_making
 from qdash_core.flows.planning import STRATEGY, plan_of, plan_of_groups
 from qdash_core.flows.stages import couplings_among, narrowed
 from qdash_core.models.chip import TargetStatus
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.flows.left_out import Lacks
-    from qdash_core.hooks.manager import Registry
+    from qdash_core.hooks.flows import Lacks
     from qdash_core.models.chip import CouplingModel, QubitModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.runtime import Runtime
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 
 class FlowRun:
-    """What a step works on.
+    """A run as steps work on it: a `StepRun` that measures.
 
     Parameters
     ----------
@@ -47,6 +47,8 @@ class FlowRun:
     left_out : mapping of str to str or None
         What was named and is not among them, each with the reason.
     """
+
+    previewing: Final = False
 
     def __init__(
         self,
@@ -61,6 +63,13 @@ class FlowRun:
         self._groups: Sequence[Sequence[str]] | None = None
         self._conflicts: Conflicts | None = None
         self._leave_out(left_out or {})
+
+    @property
+    def chip(self) -> Chip:
+        """The chip as it is now."""
+        execution = self._orchestrator.execution
+        show = partial(self._qdash.chips.show, execution.project_id, execution.chip_id)
+        return self._orchestrator.patiently(show)
 
     def run_tasks(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> list[TaskResultModel]:
         """Run tasks in this order on every target that is left, grouped by the scheduler.
@@ -94,16 +103,15 @@ class FlowRun:
         backend = self._orchestrator.task_context.chip.backend
         return [name for name in names if (backend, name) in tasks or (None, name) in tasks]
 
-    @property
-    def registry(self) -> Registry:
-        """What plugins give."""
-        return self._qdash.registry
+    def kinds_making(self, metric: str) -> frozenset[str]:
+        """Return the types of the tasks that make a metric. See `StepRun.kinds_making`."""
+        return kinds_making(metric, self._qdash.registry.tasks().values(), lambda: self.chip)
 
     def narrow_to_couplings(self) -> None:
         """Let the couplings of which both qubits are left be the targets, unless couplings are that already."""
         if not any("-" not in target for target in self._asked):
             return
-        chip = self._chip()
+        chip = self.chip
         among, why = narrowed(chip, self._asked, self.targets)
         self._asked = couplings_among(chip, self._asked)
         chosen = set(self._orchestrator.choose(among))
@@ -114,7 +122,7 @@ class FlowRun:
     def schedule_couplings(self, strategy: str, rules: CouplingRules) -> None:
         """Choose directions and groups of the couplings that are left. The directions become the chip's."""
         self.narrow_to_couplings()
-        chip = self._chip()
+        chip = self.chip
         wanted = directions_of(chip, self.targets, rules)
         controls = self._chosen({coupling: direction.control for coupling, direction in wanted.items()})
         schedule = schedule_couplings(
@@ -146,11 +154,6 @@ class FlowRun:
             kept.setdefault(coupling_id(pair), pair.partition("-")[0])
         return {coupling: kept[coupling] for coupling in controls}
 
-    def _chip(self) -> Chip:
-        execution = self._orchestrator.execution
-        show = partial(self._qdash.chips.show, execution.project_id, execution.chip_id)
-        return self._orchestrator.patiently(show)
-
     def plan(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> Plan:
         """Return what `run_tasks` would run."""
         planned = [self._orchestrator.plan_task(name) for name in names]
@@ -161,7 +164,7 @@ class FlowRun:
         return plan_of(
             planned,
             self.targets,
-            self._chip(),
+            self.chip,
             self._qdash.registry.scheduler(kind, STRATEGY[kind]),
             lanes=self._orchestrator.lanes,
         )

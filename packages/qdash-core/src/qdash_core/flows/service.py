@@ -24,8 +24,8 @@ from qdash_core.tasks.overrides import check_overrides
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from qdash_core.flows.steps import Step
     from qdash_core.flows.targets import Targets
+    from qdash_core.hooks.flows import Step
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.progress import Progress
 

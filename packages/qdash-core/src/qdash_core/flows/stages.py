@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.flows.steps import Step
+    from qdash_core.hooks.flows import Step
     from qdash_core.hooks.manager import Registry
     from qdash_core.tasks.base import BaseTask
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.flows.coupling_steps import (
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.flows.run import FlowRun
+    from qdash_core.hooks.flows import StepRun
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.chip import CouplingModel, QubitModel
 
@@ -40,7 +40,6 @@ __all__ = [
     "OneQubitCheck",
     "OneQubitFineTune",
     "SetCRSchedule",
-    "Step",
     "TwoQubitCalibration",
 ]
 
@@ -82,23 +81,6 @@ ONE_QUBIT_FINE_TUNE = (
 )
 
 
-class Step(Protocol):
-    """One step of a flow.
-
-    It may have more: `kind`, `"qubit"` or `"coupling"`, where its tasks do not say what it runs on; `check(chip, registry,
-    targets)`, which raises what is wrong with it before anything runs; `left_out(targets, chip, registry)`, which returns
-    those targets that it would leave out now, each with the reason; and `chip_tasks`, names of tasks of the whole chip that
-    it runs where the backend has them.
-    """
-
-    @property
-    def tasks(self) -> Sequence[str]:
-        """Names of the tasks it runs, so that they can be checked before anything runs."""
-
-    def apply(self, run: FlowRun) -> None:
-        """Do it. May run tasks, and may leave fewer targets to the steps behind it."""
-
-
 @dataclass(frozen=True, slots=True)
 class CustomOneQubit:
     """These tasks, in this order, on every qubit."""
@@ -106,7 +88,7 @@ class CustomOneQubit:
     tasks: Sequence[str]
     kind: ClassVar[str] = "qubit"
 
-    def apply(self, run: FlowRun) -> None:
+    def apply(self, run: StepRun) -> None:
         run.run_tasks(self.tasks, kind="qubit")
 
 
@@ -117,7 +99,7 @@ class CustomTwoQubit:
     tasks: Sequence[str]
     kind: ClassVar[str] = "coupling"
 
-    def apply(self, run: FlowRun) -> None:
+    def apply(self, run: StepRun) -> None:
         run.run_tasks(self.tasks, kind="coupling")
 
 
@@ -127,7 +109,7 @@ class BringUp:
 
     tasks: Sequence[str] = BRING_UP
 
-    def apply(self, run: FlowRun) -> None:
+    def apply(self, run: StepRun) -> None:
         run.calibrate(self.tasks, kind="qubit")
 
 
@@ -137,7 +119,7 @@ class OneQubitCheck:
 
     tasks: Sequence[str] = ONE_QUBIT_CHECK
 
-    def apply(self, run: FlowRun) -> None:
+    def apply(self, run: StepRun) -> None:
         run.run_tasks(self.tasks, kind="qubit")
 
 
@@ -147,7 +129,7 @@ class OneQubitFineTune:
 
     tasks: Sequence[str] = ONE_QUBIT_FINE_TUNE
 
-    def apply(self, run: FlowRun) -> None:
+    def apply(self, run: StepRun) -> None:
         run.run_tasks(self.tasks, kind="qubit")
 
 
@@ -177,7 +159,7 @@ class FilterByStatus:
         """Return which targets it would leave out, by the statuses that they have now."""
         return lacking(targets, {**chip.qubits, **chip.couplings}, self._lacks, of=self.of)
 
-    def apply(self, run: FlowRun) -> None:
+    def apply(self, run: StepRun) -> None:
         run.keep(self._lacks, of=self.of)
 
     def _lacks(self, target: QubitModel | CouplingModel) -> str | None:
@@ -215,8 +197,9 @@ class FilterByMetric:
         """Return which targets it would leave out, by the values that they have now."""
         return lacking(targets, {**chip.qubits, **chip.couplings}, self._lacks, of=self._of(registry))
 
-    def apply(self, run: FlowRun) -> None:
-        run.keep(self._lacks, of=self._of(run.registry))
+    def apply(self, run: StepRun) -> None:
+        kinds = set(run.kinds_making(self.metric))
+        run.keep(self._lacks, of="qubits" if kinds == {"qubit"} else "target")
 
     def _of(self, registry: Registry) -> Literal["target", "qubits"]:
         """Return whose value counts where couplings are the targets."""

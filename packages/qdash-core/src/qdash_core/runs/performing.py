@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from qdash_core.flows.job import FlowJob
-    from qdash_core.flows.steps import Step
     from qdash_core.flows.targets import Targets
+    from qdash_core.hooks.flows import Step
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.progress import Progress

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from qdash_core.application import QDash
     from qdash_core.chips.chip import Chip
-    from qdash_core.flows.steps import Step
+    from qdash_core.hooks.flows import Step
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.settings import Settings
