@@ -6,7 +6,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from qdash_core.application import QDash, open_qdash
-from qdash_core.chips.ids import target_id
 from qdash_core.errors import InvalidInputError
 from qdash_core.executions.beginning import begin_session
 from qdash_core.executions.dispatcher import Plan, PlannedTask, Progress, Unwatched, tell
@@ -14,6 +13,7 @@ from qdash_core.executions.flow_run import current_flow_run
 from qdash_core.executions.stopping import Stopping
 from qdash_core.executions.targets import check_target
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
+from qdash_core.models.targets import target_id
 from qdash_core.tasks.overrides import run_parameters_of
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from qdash_core.chips.ids import by_number
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.targets import by_number
 from qdash_core.scheduling.conflicts import Conflicts
 
 if TYPE_CHECKING:

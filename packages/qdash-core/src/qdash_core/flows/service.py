@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.application import QDash, open_qdash
-from qdash_core.chips.ids import qubits_of
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.executions.config import CalibConfig
 from qdash_core.executions.flow_run import current_flow_run
@@ -18,6 +17,7 @@ from qdash_core.flows.preflight import require_inputs
 from qdash_core.flows.run import FlowRun
 from qdash_core.flows.stages import Foreseen, stages_of
 from qdash_core.interrupts import held_back, raise_pending
+from qdash_core.models.targets import qubits_of
 from qdash_core.repositories.patience import Patience
 from qdash_core.tasks.overrides import check_overrides
 
