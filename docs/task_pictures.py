@@ -17,8 +17,8 @@ from unittest.mock import patch
 import numpy as np
 
 from qdash_core import CalibConfig, CalibOrchestrator, QDash, open_qdash
-from qdash_core.chips.ids import qubits_of
 from qdash_core.flows.steps import BRING_UP, TWO_QUBIT_CALIBRATION
+from qdash_core.models.targets import qubits_of
 from qdash_core.results.figures import figure_of
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.settings import load_settings

@@ -11,7 +11,7 @@ from qdash_fake.twin import load_twin, twin_folder
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.tasks.parameters import Parameter
+    from qdash_core.models.estimates import Parameter
     from qdash_fake.pair_settings import CouplingSettings
     from qdash_fake.session import TwinSession
     from qdash_fake.settings import Settings

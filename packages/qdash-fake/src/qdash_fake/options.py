@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
 
-from qdash_core.chips.ids import qubit_id
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.targets import qubit_id
 from qdash_fake.physics.drift import QUANTITIES
 
 if TYPE_CHECKING:

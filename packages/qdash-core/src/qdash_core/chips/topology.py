@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.ids import by_number, coupling_id, qubit_id, qubits_of
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.targets import by_number, coupling_id, qubit_id, qubits_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

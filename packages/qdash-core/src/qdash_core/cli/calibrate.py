@@ -122,9 +122,9 @@ def located(flow: str) -> str:
 def _targets(
     qids: str | None, mux: str | None, couplings: str | None, exclude: str | None
 ) -> TargetSelection:
-    from qdash_core.chips.ids import parse_couplings, parse_qubits, parse_ranges
     from qdash_core.errors import InvalidInputError
     from qdash_core.flows.job import TargetSelection
+    from qdash_core.models.targets import parse_couplings, parse_qubits, parse_ranges
 
     if sum(given is not None for given in (qids, mux, couplings)) > 1:
         raise InvalidInputError("--qids, --mux and --couplings: one of them at a time")

@@ -81,11 +81,11 @@ def run(
 ) -> None:
     """Run one task on one target. Without --save its values are recorded and not used."""
     from qdash_core.application import open_qdash
-    from qdash_core.chips.ids import target_id
     from qdash_core.errors import InvalidInputError
     from qdash_core.flows.preflight import require_inputs
     from qdash_core.flows.stages import Stage
     from qdash_core.interrupts import held_back
+    from qdash_core.models.targets import target_id
     from qdash_core.record.config import CalibConfig
     from qdash_core.session.orchestrator import CalibOrchestrator
     from qdash_core.session.targets import check_target

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, ClassVar
 
-from qdash_core.chips.ids import by_number, coupling_id, qubits_of
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.targets import by_number, coupling_id, qubits_of
 from qdash_core.scheduling.cr_scheduler import CouplingRules, directions_of
 from qdash_core.scheduling.directions import RULES
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.ids import by_number, qubits_of
+from qdash_core.models.targets import by_number, qubits_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

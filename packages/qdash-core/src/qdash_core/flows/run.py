@@ -7,12 +7,12 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
-from qdash_core.chips.ids import by_number, coupling_id
 from qdash_core.flows.left_out import in_words, lacking, parts_of
 from qdash_core.flows.metrics import kinds_making
 from qdash_core.flows.planning import STRATEGY, plan_of, plan_of_groups
 from qdash_core.flows.stages import couplings_among, narrowed
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.targets import by_number, coupling_id
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.scheduling.cr_scheduler import directions_of, schedule_couplings
 from qdash_core.tasks.inputs import direction_of

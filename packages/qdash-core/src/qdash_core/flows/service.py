@@ -6,7 +6,6 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.ids import qubits_of
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.flows.cancellation import cancel_by_flow_run_id, is_cancellation, on_flow_cancellation
 from qdash_core.flows.left_out import in_words
@@ -14,6 +13,7 @@ from qdash_core.flows.preflight import require_inputs
 from qdash_core.flows.run import FlowRun
 from qdash_core.flows.stages import Foreseen, stages_of
 from qdash_core.interrupts import held_back, raise_pending
+from qdash_core.models.targets import qubits_of
 from qdash_core.record.config import CalibConfig
 from qdash_core.repositories.patience import Patience
 from qdash_core.runtime import Runtime

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from qdash_core.chips.ids import qubits_of
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.left_out import in_words, set_aside, some
+from qdash_core.models.targets import qubits_of
 from qdash_core.session.targets import check_target
 
 if TYPE_CHECKING:

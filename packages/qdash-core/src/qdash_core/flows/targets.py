@@ -6,9 +6,9 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from qdash_core.chips.ids import by_number, coupling_id, qubit_id
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.flows.left_out import in_words, set_aside
+from qdash_core.models.targets import by_number, coupling_id, qubit_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.ids import target_id
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.targets import target_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import utc_now
-from qdash_core.tasks.base import ChipView, RawData, RunContext
+from qdash_core.tasks.base import ChipView, RunContext
 from qdash_core.tasks.failures import failure_message
 from qdash_core.tasks.history_recorder import TaskHistoryRecorder
 from qdash_core.tasks.inputs import LatestValues, as_parameter
@@ -17,6 +17,7 @@ from qdash_core.tasks.state_manager import TaskStateManager
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_core.models.raw_data import RawData
     from qdash_core.models.task import TaskResultModel
     from qdash_core.runtime import Runtime
     from qdash_core.tasks.base import BaseTask

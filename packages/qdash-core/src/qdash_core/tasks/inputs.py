@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from qdash_core.chips.ids import qubits_of
 from qdash_core.errors import MissingInputError
+from qdash_core.models.estimates import Parameter
+from qdash_core.models.targets import qubits_of
 from qdash_core.models.task import InputModel
 from qdash_core.repositories.patience import Patience
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.tasks.parameters import Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

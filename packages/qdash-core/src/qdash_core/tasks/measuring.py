@@ -9,9 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from qdash_core.errors import BackendError, PluginError, StoreError, TaskStuckError, TaskTimeoutError
+from qdash_core.models.raw_data import RawData
 from qdash_core.models.task import InputModel
 from qdash_core.tasks.attempt import failing
-from qdash_core.tasks.base import RawData, RunContext
+from qdash_core.tasks.base import RunContext
 from qdash_core.tasks.inputs import as_parameter, direction_of
 from qdash_core.time_limits import within
 
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
 
     from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.estimates import Parameter
     from qdash_core.models.task import TaskResultModel
     from qdash_core.tasks.attempt import Attempt
     from qdash_core.tasks.base import BaseTask, ChipView
     from qdash_core.tasks.inputs import ResolvedInput
     from qdash_core.tasks.laboratory_clock import LaboratoryClock
-    from qdash_core.tasks.parameters import Parameter
     from qdash_core.tasks.run_parameters import RunParameter
     from qdash_core.tasks.state_manager import TaskStateManager
 

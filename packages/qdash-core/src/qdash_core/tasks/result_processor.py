@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import AnalysisError
 from qdash_core.models.base import as_json
 from qdash_core.models.chip import ParameterModel
+from qdash_core.models.estimates import Parameter
 from qdash_core.models.task import TaskResultModel, Verdict
 from qdash_core.repositories.documents import LARGEST_DOCUMENT, rough_size
 from qdash_core.tasks.base import BaseTask, TaskOutput
-from qdash_core.tasks.parameters import Parameter
 from qdash_core.validation.judgement import Candidate, Judgement, Validator, judge
 
 if TYPE_CHECKING:

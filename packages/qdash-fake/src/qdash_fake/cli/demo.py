@@ -167,7 +167,7 @@ def _has_couplings(steps: Sequence[Step]) -> bool:
 
 def _couplings(chip: Chip, qubits: int | None) -> list[str]:
     """Return the couplings among the first qubits."""
-    from qdash_core.chips.ids import qubits_of
+    from qdash_core.models.targets import qubits_of
 
     wanted = set(tuple(chip.qubits)[:qubits])
     return [coupling for coupling in chip.couplings if wanted.issuperset(qubits_of(coupling))]
@@ -177,7 +177,7 @@ def _not_calibrated(
     execution: ExecutionModel, results: list[TaskResultModel], couplings: Sequence[str]
 ) -> dict[str, str]:
     """Return the qubits and couplings that were not brought up, each with the first thing that went wrong."""
-    from qdash_core.chips.ids import qubits_of
+    from qdash_core.models.targets import qubits_of
 
     reasons: dict[str, str] = {}
     for result in results:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from qdash_core.tasks.base import RawData, RunContext
+    from qdash_core.models.raw_data import RawData
+    from qdash_core.tasks.base import RunContext
     from qdash_fake.trace import Trace
 
     Floats = NDArray[np.float64]
