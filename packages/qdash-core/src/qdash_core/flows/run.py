@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
+from qdash_core.flows.installed import installed, kinds_making
 from qdash_core.flows.left_out import in_words, lacking, parts_of
-from qdash_core.flows.metrics import kinds_making
-from qdash_core.flows.planning import STRATEGY, plan_of, plan_of_groups
-from qdash_core.flows.stages import couplings_among, narrowed
+from qdash_core.flows.narrowing import has_qubits, narrowed
+from qdash_core.flows.planning import CouplingGroups, plan_of
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.targets import by_number, coupling_id
 from qdash_core.repositories.repositories import Repositories
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import CouplingModel, QubitModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.runtime import Runtime
-    from qdash_core.scheduling.conflicts import Conflicts
     from qdash_core.scheduling.cr_scheduler import CouplingRules
     from qdash_core.session.dispatch.plans import Plan
     from qdash_core.session.orchestrator import CalibOrchestrator
@@ -60,8 +59,7 @@ class FlowRun:
         self._qdash = qdash
         self._orchestrator = orchestrator
         self.targets = self._asked = list(targets)
-        self._groups: Sequence[Sequence[str]] | None = None
-        self._conflicts: Conflicts | None = None
+        self._grouped: CouplingGroups | None = None
         self._leave_out(left_out or {})
 
     @property
@@ -99,21 +97,19 @@ class FlowRun:
 
     def installed(self, names: Sequence[str]) -> list[str]:
         """Return those of these tasks that the backend has."""
-        tasks = self._qdash.registry.tasks()
-        backend = self._orchestrator.task_context.chip.backend
-        return [name for name in names if (backend, name) in tasks or (None, name) in tasks]
+        return installed(
+            names, self._qdash.registry.tasks(), backend=self._orchestrator.task_context.chip.backend
+        )
 
     def kinds_making(self, metric: str) -> frozenset[str]:
         """Return the types of the tasks that make a metric. See `StepRun.kinds_making`."""
-        return kinds_making(metric, self._qdash.registry.tasks().values(), lambda: self.chip)
+        return kinds_making(metric, self._qdash.registry.tasks(), lambda: self.chip)
 
     def narrow_to_couplings(self) -> None:
         """Let the couplings of which both qubits are left be the targets, unless couplings are that already."""
-        if not any("-" not in target for target in self._asked):
+        if not has_qubits(self._asked):
             return
-        chip = self.chip
-        among, why = narrowed(chip, self._asked, self.targets)
-        self._asked = couplings_among(chip, self._asked)
+        self._asked, among, why = narrowed(self.chip, self._asked, self.targets)
         chosen = set(self._orchestrator.choose(among))
         # Of a resumed run some were chosen that a person has set aside since.
         self.targets = [coupling for coupling in sorted(among, key=by_number) if coupling in chosen]
@@ -132,14 +128,14 @@ class FlowRun:
             rules=replace(rules, direction=controls),
         )
         self._orchestrator.set_directions(controls)
-        self._groups, self._conflicts = schedule.groups, schedule.conflicts
+        self._grouped = CouplingGroups(schedule.groups, schedule.conflicts)
 
     def set_coupling_groups(self, groups: Sequence[Sequence[str]], controls: Mapping[str, str]) -> None:
         """Let couplings be measured in these groups, one after the other, and driven in these directions."""
         self.narrow_to_couplings()
         left = dict.fromkeys(self.targets)
-        self._groups, self._conflicts = [[one for one in group if one in left] for group in groups], None
-        self.targets = [coupling for group in self._groups for coupling in group]
+        self._grouped = CouplingGroups([[one for one in group if one in left] for group in groups])
+        self.targets = [coupling for group in self._grouped.groups for coupling in group]
         grouped = set(self.targets)
         self._leave_out({one: "in no group of the schedule" for one in left if one not in grouped})
         self._orchestrator.set_directions(
@@ -156,16 +152,13 @@ class FlowRun:
 
     def plan(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> Plan:
         """Return what `run_tasks` would run."""
-        planned = [self._orchestrator.plan_task(name) for name in names]
-        if kind == "coupling" and self._groups is not None:
-            return plan_of_groups(
-                planned, self.targets, self._groups, self._conflicts, lanes=self._orchestrator.lanes
-            )
         return plan_of(
-            planned,
+            [self._orchestrator.plan_task(name) for name in names],
             self.targets,
             self.chip,
-            self._qdash.registry.scheduler(kind, STRATEGY[kind]),
+            self._qdash.registry,
+            kind=kind,
+            grouped=self._grouped,
             lanes=self._orchestrator.lanes,
         )
 
