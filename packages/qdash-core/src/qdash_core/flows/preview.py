@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_ROUNDS = 100
+"""A step that asks for more stages in a preview waits for results, which never come."""
+
 
 class Preview:
     """A run as steps work on it before it begins: a `StepRun` that measures and writes nothing.
@@ -74,7 +77,7 @@ class Preview:
         self._registry, self._backend, self._foreseeing = registry, backend, foreseeing
         self._values_are_known = foreseeing
         self._grouped: CouplingGroups | None = None
-        self._step = ""
+        self._step, self._noted = "", 0
         self._chosen_from: Sequence[str] = ()
 
     def apply(self, step: Step) -> None:
@@ -87,18 +90,26 @@ class Preview:
         """
         self._step, self._chosen_from = type(step).__name__, self.targets
         asked, noted = self._asked, len(self.stages)
+        self._noted = noted
         try:
             step.apply(self)
         except QDashError:
             raise
         except (Exception, SystemExit) as error:
             logger.debug("the preview of %s ended early", self._step, exc_info=error)
+            different = {(stage.tasks, stage.targets): stage for stage in self.stages[noted:]}
+            self.stages[noted:] = different.values()
         done = [task for stage in self.stages[noted:] for task in stage.tasks]
         self._note_rest(
             [task for task in self._tasks(step.tasks) if task not in done], narrowed=self._asked is not asked
         )
         if len(self.stages) == noted:
-            self.stages.append(Stage(self._step, (), tuple(self._chosen_from)))
+            self._note(Stage(self._step, (), tuple(self._chosen_from)))
+
+    def _note(self, stage: Stage) -> None:
+        self.stages.append(stage)
+        if len(self.stages) - self._noted > _ROUNDS:
+            raise RuntimeError(f"{self._step} waits for results")
 
     def _note_rest(self, tasks: Sequence[type[BaseTask]], *, narrowed: bool) -> None:
         """Note tasks of which it is not known when they run. `narrowed`: the step has gone from qubits to couplings."""
@@ -123,7 +134,7 @@ class Preview:
             )
         self._require_targets(tasks, self.targets)
         plan = self._planned(tasks, kind) if self._foreseeing and tasks and self.targets else None
-        self.stages.append(Stage(self._step, tasks, tuple(self.targets), plan))
+        self._note(Stage(self._step, tasks, tuple(self.targets), plan))
         self._values_are_known = self._values_are_known and not tasks
         return []
 
@@ -136,7 +147,7 @@ class Preview:
         tasks = self._tasks(names)
         self._require_targets(tasks, [""])
         if tasks:
-            self.stages.append(Stage(self._step, tasks, ("",)))
+            self._note(Stage(self._step, tasks, ("",)))
         return []
 
     def installed(self, names: Sequence[str]) -> list[str]:
