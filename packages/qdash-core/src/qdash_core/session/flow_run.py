@@ -7,12 +7,15 @@ import threading
 import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from qdash_core.record.config import FlowMark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from qdash_core.errors import QDashError
+    from qdash_core.models.request import RunRequest
     from qdash_core.progress import Progress
 
 RESUME_VARIABLE = "QDASH_RESUME"
@@ -39,8 +42,10 @@ class FlowRunIdentity:
         A UUID. When a flow is resumed, that of its first run takes its place.
     resumed : str or None
         The execution that it resumes.
-    job : dict or None
-        What a runner was asked to run, as JSON; None for a user's own script.
+    scheduled : str or None
+        The execution that was recorded for it when it was asked for: its first session is that.
+    request : RunRequest or None
+        What was asked for; None for a user's own script.
     sessions : int
         How many sessions have begun.
     progress : Progress or None
@@ -56,17 +61,17 @@ class FlowRunIdentity:
 
     flow_run_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     resumed: str | None = None
-    job: dict[str, Any] | None = None
+    scheduled: str | None = None
+    request: RunRequest | None = None
     sessions: int = 0
     progress: Progress | None = None
     abandoned: str | None = None
     stuck: Callable[[QDashError], None] = lambda _error: None
     open_sessions: list[OpenSession] = field(default_factory=list)
 
-    def note(self) -> dict[str, Any]:
-        """Return what the note of an execution that begins says of its flow, and how many sessions were before it."""
-        said = {"flow_run_id": self.flow_run_id, "session": self.sessions}
-        return said if self.job is None else {**said, "job": self.job}
+    def mark(self) -> FlowMark:
+        """Return what an execution that begins keeps of it."""
+        return FlowMark(self.flow_run_id, self.sessions, self.request)
 
 
 class _Process:
