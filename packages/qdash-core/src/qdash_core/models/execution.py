@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from qdash_core.models.base import Record, UtcDatetime, Value, utc_now
 from qdash_core.models.request import RunRequest
+from qdash_core.models.marks import ProcessMark
 from qdash_core.models.task import TASK_ENDS
 
 
@@ -149,26 +150,13 @@ class ExecutionCounterModel(Record):
     index: int = 0
 
 
-class ExecutionLockModel(Record):
+class ExecutionLockModel(ProcessMark):
     """A lease: who runs in a project or on one chip of it, and until when if it is not renewed."""
 
     project_id: str
     chip_id: str = ""
     """The chip it is for; empty: the whole project."""
-    owner: str
-    host: str
-    pid: int
-    process_start: float
-    """When the process started, as its host counts: a reused pid is not the same process."""
-    pid_space: str = ""
-    """What tells hosts of one name apart, as containers are; empty where the system does not say."""
     execution_id: str = ""
-    acquired_at: UtcDatetime
-    expires_at: UtcDatetime
-    ttl_s: float = 30.0
-    """So long it lives without being renewed, in seconds."""
-    renewals: int = 0
-    """Grows with every heartbeat: another host sees by it, whatever the clocks say, that the holder lives."""
 
 
 class CalibrationNoteModel(Record):
