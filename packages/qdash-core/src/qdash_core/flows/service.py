@@ -60,6 +60,8 @@ class CalibService:
         Overrides for all tasks (`{"shots": 2048}`) and for one (`{"CheckT1": {"time_range": [...]}}`).
     backend_name : str or None
         None: the chip's own.
+    saved : bool
+        Whether accepted values become the chip's.
     qdash : Runtime or None
         None: opened from the settings, and closed at the end.
     progress : Progress or None
@@ -77,6 +79,7 @@ class CalibService:
         default_run_parameters: Mapping[str, Any] | None = None,
         *,
         backend_name: str | None = None,
+        saved: bool = True,
         qdash: Runtime | None = None,
         progress: Progress | None = None,
     ) -> None:
@@ -89,6 +92,7 @@ class CalibService:
             name=flow_name or "calibration",
             tags=tuple(tags),
             run_parameters=default_run_parameters or {},
+            saved=saved,
         )
         self._given = qdash
         self._qdash = qdash
@@ -208,7 +212,7 @@ class CalibService:
     def _store_flow_run_id(self) -> None:
         """Let the execution that is going to begin carry the id under which Prefect runs this flow, if it does."""
         flow_run = current_flow_run()
-        if flow_run.job is None:
+        if flow_run.request is None:
             flow_run.flow_run_id = os.environ.get(_PREFECT_FLOW_RUN) or flow_run.flow_run_id
 
     def _finalize_tasks_on_cancel(self) -> None:

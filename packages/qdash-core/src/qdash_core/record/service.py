@@ -331,6 +331,21 @@ class ExecutionService(ExecutionReader):
                 repositories.events.append(execution_event(execution, "cancel_requested"))
         return execution
 
+    def cancel_scheduled(self, project_id: str, execution_id: str, message: str) -> ExecutionModel:
+        """Cancel an execution that has not begun; any other is returned as it is.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such execution.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            execution = existing(repositories, project_id, execution_id)
+            if execution.status is not ExecutionStatus.SCHEDULED:
+                return execution
+            return outside.cancel(repositories, execution, self._artifacts, message, now=self._clock())
+
     def cancel_from_outside(
         self, project_id: str, execution_id: str, message: str = "cancelled"
     ) -> ExecutionModel:

@@ -22,6 +22,11 @@ RESUME_VARIABLE = "QDASH_RESUME"
 """Environment variable with the execution that a flow, run again as a script, resumes."""
 
 
+def new_flow_run_id() -> str:
+    """Return a UUID that no other run of a flow has."""
+    return str(uuid.uuid4())
+
+
 class OpenSession(Protocol):
     """A session that has begun and has to be ended."""
 
@@ -59,7 +64,7 @@ class FlowRunIdentity:
         The sessions that have begun and not yet ended.
     """
 
-    flow_run_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    flow_run_id: str = field(default_factory=new_flow_run_id)
     resumed: str | None = None
     scheduled: str | None = None
     request: RunRequest | None = None
