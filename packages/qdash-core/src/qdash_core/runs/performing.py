@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from qdash_core.flows.service import CalibService
-    from qdash_core.flows.steps import Step
     from qdash_core.flows.targets import Targets
+    from qdash_core.hooks.flows import Step
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.request import RunRequest
     from qdash_core.runtime import Runtime

@@ -68,7 +68,13 @@ class RunService:
             raise InvalidInputError(f"what {request.flow} would run is known only to itself")
         calibration, targets, steps = prepared(self._runtime, request)
         foreseen = calibration.foresee(targets, steps)
-        return foreseen, forecasts_of(self._runtime, request, steps, foreseen.stages)
+        assert request.chip_id is not None
+        project_id = self._runtime.projects.require_editor(request.username, request.project_id)
+        chip = self._runtime.chips.show(project_id, request.chip_id)
+        lanes = self._runtime.registry.backend(request.backend_name or chip.header.backend).max_parallel
+        return foreseen, forecasts_of(
+            self._runtime.store, project_id, request.chip_id, foreseen.stages, lanes=lanes
+        )
 
     def submit(self, request: RunRequest, *, waiter: str = "") -> ExecutionModel:
         """Check a request, record it as a scheduled execution, and put that at the end of the queue.

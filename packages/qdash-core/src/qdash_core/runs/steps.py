@@ -13,7 +13,7 @@ from qdash_core.flows.targets import targets_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from qdash_core.flows.steps import Step
+    from qdash_core.hooks.flows import Step
     from qdash_core.flows.targets import Targets
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.request import RunRequest
