@@ -18,8 +18,8 @@ from xml.sax.saxutils import escape
 from rich.console import Console
 
 from qdash_core import CalibConfig, CalibOrchestrator, QDash, open_qdash
+from qdash_core.results.figures import figure_of
 from qdash_core.settings import load_settings
-from qdash_core.tasks.figures import figure_of
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
 

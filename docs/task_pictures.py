@@ -20,8 +20,8 @@ from qdash_core import CalibConfig, CalibOrchestrator, QDash, open_qdash
 from qdash_core.executions.plans import Plan
 from qdash_core.flows.steps import BRING_UP, TWO_QUBIT_CALIBRATION
 from qdash_core.models.targets import qubits_of
+from qdash_core.results.figures import figure_of
 from qdash_core.settings import load_settings
-from qdash_core.tasks.figures import figure_of
 from qdash_core.tasks.pictures import picture_of
 from qdash_fake.backend import FakeBackend
 from qdash_fake.chips import create_twin_chip

@@ -16,9 +16,9 @@ from qdash_core import (
     open_qdash,
 )
 from qdash_core.chips.topologies import topology
+from qdash_core.results.figures import figure_of
+from qdash_core.results.refit import refit
 from qdash_core.settings import load_settings
-from qdash_core.tasks.figures import figure_of
-from qdash_core.tasks.refit import refit
 from qdash_core.testing import BackendContract, TaskContract
 
 from my_lab.backend import BenchBackend

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.tasks.refit import refit
+from qdash_core.results.refit import refit
 
 from ..bench import CHIP, PROJECT, SIGNAL, task
 

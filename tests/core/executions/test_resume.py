@@ -25,7 +25,7 @@ from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import Verdict
-from qdash_core.tasks.refit import refit
+from qdash_core.results.refit import refit
 from qdash_core.validation.judgement import Finding
 
 from ..bench import CHIP, PROJECT, SIGNAL, backend, raises, task

@@ -96,7 +96,7 @@ def test_a_laboratory_without_a_clock_of_its_own_gives_no_time(make_bench: MakeB
 
 
 def test_a_refit_measures_nothing(make_bench: MakeBench) -> None:
-    from qdash_core.tasks.refit import refit
+    from qdash_core.results.refit import refit
 
     bench = make_bench(task(measure=measuring(2.0)), backends=[CLOCKED])
     result = bench.run()

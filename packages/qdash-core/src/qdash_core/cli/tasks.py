@@ -136,7 +136,7 @@ def refit(
 ) -> None:
     """Analyse the stored raw data of a result again, without hardware."""
     from qdash_core.application import open_qdash
-    from qdash_core.tasks.refit import refit as refit_result
+    from qdash_core.results.refit import refit as refit_result
 
     with open_qdash() as qdash:
         project_id = qdash.projects.require_editor(user, project)
@@ -165,7 +165,7 @@ def refit(
 def figure(task_id: str, output: Path | None, project: str | None) -> None:
     """Draw a result from its raw data: as Plotly JSON, or as what the suffix of the file says."""
     from qdash_core.application import open_qdash
-    from qdash_core.tasks.figures import figure_of
+    from qdash_core.results.figures import figure_of
     from qdash_core.tasks.pictures import drawing
 
     draw = None if output is None else drawing(output.suffix)

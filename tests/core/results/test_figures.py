@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import AnalysisError, InvalidInputError, NotFoundError, Parameter, TaskOutput
-from qdash_core.tasks.figures import figure_of
+from qdash_core.results.figures import figure_of
 
 from ..bench import PROJECT, raises, task
 

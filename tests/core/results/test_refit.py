@@ -17,7 +17,7 @@ from qdash_core import (
     TaskOutput,
 )
 from qdash_core.models.task import TaskStatus
-from qdash_core.tasks.refit import refit
+from qdash_core.results.refit import refit
 
 from ..bench import CHIP, PROJECT, raises, task
 

@@ -1,0 +1,1 @@
+"""What recorded results are still good for: analysed again, and drawn."""
