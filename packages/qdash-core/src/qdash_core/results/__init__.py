@@ -1,1 +1,1 @@
-"""What recorded results are still good for: analysed again, and drawn."""
+"""Results looked at again: refits and figures."""
