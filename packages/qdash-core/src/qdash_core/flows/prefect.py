@@ -13,5 +13,5 @@ _FLOW_RUN = "PREFECT__FLOW_RUN_ID"
 def bear_flow_run_id() -> None:
     """Let the execution that is going to begin carry the id under which Prefect runs this flow, if it does."""
     flow_run = current_flow_run()
-    if flow_run.job is None:
+    if flow_run.request is None:
         flow_run.flow_run_id = os.environ.get(_FLOW_RUN) or flow_run.flow_run_id

@@ -19,7 +19,7 @@ from qdash_core.session.orchestrator import CalibOrchestrator
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from qdash_core.flows.checking import Foreseen
+    from qdash_core.flows.checking import Checked, Foreseen
     from qdash_core.flows.targets import Targets
     from qdash_core.hooks.flows import Step
     from qdash_core.models.execution import ExecutionModel
@@ -48,6 +48,8 @@ class CalibService:
         Overrides for all tasks (`{"shots": 2048}`) and for one (`{"CheckT1": {"time_range": [...]}}`).
     backend_name : str or None
         None: the chip's own.
+    saved : bool
+        Whether accepted values become the chip's.
     qdash : Runtime or None
         None: opened from the settings, and closed at the end.
     progress : Progress or None
@@ -65,6 +67,7 @@ class CalibService:
         default_run_parameters: Mapping[str, Any] | None = None,
         *,
         backend_name: str | None = None,
+        saved: bool = True,
         qdash: Runtime | None = None,
         progress: Progress | None = None,
     ) -> None:
@@ -77,6 +80,7 @@ class CalibService:
             name=flow_name or "calibration",
             tags=tuple(tags),
             run_parameters=default_run_parameters or {},
+            saved=saved,
         )
         self._given = qdash
         self._qdash = qdash
@@ -117,7 +121,7 @@ class CalibService:
         with held_back(self.request_cancel):
             qdash = self._opened()
             try:
-                checked = self._patiently(partial(check, qdash, self._config, targets, steps))
+                checked = self._patiently(partial(self.check, targets, steps))
                 if self._orchestrator is None:
                     bear_flow_run_id()
                     self._orchestrator = CalibOrchestrator(self._config, qdash, progress=self._progress)
@@ -131,6 +135,10 @@ class CalibService:
             for step in steps:
                 step.apply(run)
             raise_pending()
+
+    def check(self, targets: Targets, steps: Sequence[Step]) -> Checked:
+        """Refuse what `run` would refuse before it begins. Nothing is written. Raises as `run`."""
+        return check(self._opened(), self._config, targets, steps)
 
     def foresee(self, targets: Targets, steps: Sequence[Step]) -> Foreseen:
         """Return what each step will run on what and what is left out, having checked that everything `run` needs exists.
