@@ -196,7 +196,7 @@ class RunService:
                 )
         if not request.of_ones_own:
             calibration, targets, steps = prepared(self._runtime, request)
-            calibration.check(targets, steps)
+            calibration.foresee(targets, steps)
             return
         check_file(request.flow)
         if request.chip_id is not None:
