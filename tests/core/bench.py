@@ -237,8 +237,8 @@ class Bench:
         locks = self.repositories.locks
         (lease,) = [one for one in locks.of_project(PROJECT) if one.owner == execution.lease_owner]
         assert isinstance(session._session, Session)
-        assert session._session._lock._heartbeat is not None
-        session._session._lock._heartbeat.stop()
+        assert session._session._escort.lock._heartbeat is not None
+        session._session._escort.lock._heartbeat.stop()
         locks.put(lease.model_copy(update={"process_start": 1.0}))
         return execution.execution_id
 

@@ -15,6 +15,7 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus, last_attempts
 from qdash_core.repositories.patience import Patience
 from qdash_core.session.flow_run import RESUME_VARIABLE, current_flow_run
+from qdash_core.session.parts import Assignment, Escort, Stretch, Supervision
 from qdash_core.session.recorded import RecordedSession
 from qdash_core.session.session import Session
 
@@ -171,15 +172,10 @@ def _begin(
             lock.assign(execution.execution_id)
             return Session(
                 qdash,
-                config,
-                chip,
-                backend,
-                lock,
-                delivery,
-                execution,
-                stopping=stopping,
-                progress=progress,
-                earlier=earlier,
+                Assignment(config, chip, backend),
+                Stretch(execution, earlier),
+                Escort(lock, delivery),
+                Supervision(stopping, progress),
             )
         except BaseException as error:
             cut = isinstance(error, KeyboardInterrupt)
