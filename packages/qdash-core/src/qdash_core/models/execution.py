@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from qdash_core.models.base import Record, UtcDatetime, Value, utc_now
-from qdash_core.models.request import RunRequest
 from qdash_core.models.marks import ProcessMark
+from qdash_core.models.request import RunRequest
 from qdash_core.models.task import TASK_ENDS
 
 

@@ -39,9 +39,7 @@ class RunLog:
         Whose log it is.
     """
 
-    def __init__(
-        self, repositories: Callable[[], Repositories], project_id: str, execution_id: str
-    ) -> None:
+    def __init__(self, repositories: Callable[[], Repositories], project_id: str, execution_id: str) -> None:
         self._repositories = repositories
         self._whose = project_id, execution_id
         self._said = ""

@@ -65,7 +65,7 @@ class RunQueue:
 
     # ------------------------------------------------------------------------------------------------------ looked at
 
-    def list(self, project_id: str | None = None) -> list[QueueStatus]:
+    def entries(self, project_id: str | None = None) -> list[QueueStatus]:
         """Return the entries of a project, or of the store, in order."""
         self.sweep()
         with self._runtime.store.read() as snapshot:
@@ -182,8 +182,10 @@ class RunQueue:
             else:
                 repositories.queue.put(_again(entry, execution, repositories, died=died))
 
-    def move(self, project_id: str, execution_id: str, *, before: str | None) -> None:
-        """Put an entry before another one of its project, or behind all (None).
+    def move(
+        self, project_id: str, execution_id: str, *, before: str | None = None, first: bool = False
+    ) -> None:
+        """Put an entry before another one of its project, before all, or else behind all.
 
         Raises
         ------
@@ -194,7 +196,7 @@ class RunQueue:
             repositories = Repositories(transaction)
             moved = _waiting(repositories, project_id, execution_id)
             others = [one for one in repositories.queue.everything() if _key(one) != _key(moved)]
-            place = len(others)
+            place = 0 if first else len(others)
             if before is not None:
                 place = others.index(_waiting(repositories, project_id, before))
             for rank, entry in enumerate([*others[:place], moved, *others[place:]], 1):
@@ -262,9 +264,7 @@ class RunQueue:
             self._runtime.executions.end_interrupted(entry.project_id)
             execution, _ = self._runtime.executions.show(*_key(entry))
         if execution.status is not ExecutionStatus.RUNNING:
-            logger.warning(
-                "execution %s goes to the head of the queue: its worker died", entry.execution_id
-            )
+            logger.warning("execution %s goes to the head of the queue: its worker died", entry.execution_id)
             self.conclude(*_key(entry), died=True)
 
 
@@ -316,4 +316,3 @@ def _waiting(repositories: Repositories, project_id: str, execution_id: str) -> 
             f"execution {execution_id} runs already: `qdash executions cancel {execution_id}` ends it"
         )
     return entry
-
