@@ -27,6 +27,11 @@ class Faulty(BaseBackend):
 
     name = "faulty"
 
+    @classmethod
+    def instrument(cls, context: BackendContext) -> str:
+        """Return a name for each chip: sessions on several go on at once."""
+        return f"{cls.name}/{context.chip_id}"
+
     def connect(self) -> None:
         """Do nothing."""
 

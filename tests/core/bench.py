@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.application import QDash
+    from qdash_core.backends.base import BackendContext
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.chip import CouplingModel, QubitModel
     from qdash_core.models.execution import EventModel, ExecutionModel
@@ -85,6 +86,15 @@ class BenchBackend(BaseBackend):
 def backend(**attributes: Any) -> type[BenchBackend]:
     """Return a backend class of its own, with these attributes and methods over those of `BenchBackend`."""
     return type("Backend", (BenchBackend,), {"calls": [], "applied": [], **attributes})
+
+
+def chip_by_chip(**attributes: Any) -> type[BenchBackend]:
+    """Return a backend that measures every chip with an instrument of its own."""
+
+    def instrument(cls: type[BenchBackend], context: BackendContext) -> str:
+        return f"{cls.name}/{context.project_id}/{context.chip_id}"
+
+    return backend(instrument=classmethod(instrument), **attributes)
 
 
 def task(
@@ -235,7 +245,8 @@ class Bench:
         """Leave a session as a killed process does, nothing ended and its lease that of nobody; return its execution."""
         execution = session.execution
         locks = self.repositories.locks
-        (lease,) = [one for one in locks.of_project(PROJECT) if one.owner == execution.lease_owner]
+        lease = locks.held_by(execution.hold)
+        assert lease is not None
         assert isinstance(session._session, Session)
         assert session._session._lock._heartbeat is not None
         session._session._lock._heartbeat.stop()

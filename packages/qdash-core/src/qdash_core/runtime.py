@@ -7,6 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
+from qdash_core.backends.base import BackendContext
+from qdash_core.backends.instruments import instrument_of
 from qdash_core.chips.service import ChipService
 from qdash_core.errors import StoreError
 from qdash_core.hooks.manager import Registry, load_plugins
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.hooks.things import Notifier
+    from qdash_core.models.chip import ChipModel
     from qdash_core.repositories.store import Store
 
 
@@ -65,7 +68,27 @@ class Runtime:
     @cached_property
     def leases(self) -> LeaseService:
         """Who has a chip for itself."""
-        return LeaseService(self.store)
+        return LeaseService(self.store, self.instrument_of)
+
+    def instrument_of(self, chip: ChipModel, backend: str = "") -> str:
+        """Return what a chip is measured with: chips of one instrument share one lease.
+
+        Parameters
+        ----------
+        chip : ChipModel
+            The chip.
+        backend : str
+            The backend that measures it, if that is not its own.
+
+        Raises
+        ------
+        NotFoundError
+            If the backend is not installed.
+        BackendError
+            If it cannot tell.
+        """
+        context = BackendContext(chip.project_id, chip.chip_id, (), self.settings.home)
+        return instrument_of(self.registry.backend(backend or chip.backend), context)
 
     @cached_property
     def notifiers(self) -> list[Notifier]:

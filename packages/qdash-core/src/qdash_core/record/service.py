@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.artifacts.storage import CalibDataSaver
+    from qdash_core.models.marks import Hold
     from qdash_core.record.config import CalibConfig
     from qdash_core.repositories.store import Store
     from qdash_core.session.flow_run import FlowRunIdentity
@@ -65,7 +66,7 @@ class ExecutionService(ExecutionReader):
         project_id: str,
         config: CalibConfig,
         *,
-        lease_owner: str = "",
+        hold: Hold | None = None,
         flow_run: FlowRunIdentity | None = None,
     ) -> ExecutionModel:
         """Begin an execution.
@@ -76,8 +77,8 @@ class ExecutionService(ExecutionReader):
             The project.
         config : CalibConfig
             What is asked for.
-        lease_owner : str
-            The hold on the lease under which it runs.
+        hold : Hold or None
+            The lease under which it runs; None: it needs none.
         flow_run : FlowRunIdentity or None
             The run of a flow that it is part of.
 
@@ -94,8 +95,8 @@ class ExecutionService(ExecutionReader):
         date = now.astimezone(self._zone).strftime("%Y%m%d")
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            if lease_owner:
-                repositories.locks.require(lease_owner, project_id, config.chip_id)
+            if hold is not None:
+                repositories.locks.require(hold)
                 repositories.chips.require(project_id, config.chip_id)
             execution_id = config.execution_id
             if execution_id is None:
@@ -104,16 +105,14 @@ class ExecutionService(ExecutionReader):
                 raise InvalidInputError(
                     f"execution {execution_id} exists already: leave the id out for the next free one"
                 )
-            execution = begun(
-                project_id, execution_id, config, lease_owner=lease_owner, flow_run=flow_run, now=now
-            )
+            execution = begun(project_id, execution_id, config, hold=hold, flow_run=flow_run, now=now)
             repositories.executions.add(execution)
             repositories.events.append(execution_event(execution, "running"))
             _keep_names(repositories, project_id, config)
         return execution
 
     def resume(
-        self, project_id: str, config: CalibConfig, *, lease_owner: str, flow_run: FlowRunIdentity
+        self, project_id: str, config: CalibConfig, *, hold: Hold, flow_run: FlowRunIdentity
     ) -> ExecutionModel:
         """Take an execution that failed, was cancelled or was interrupted back to running.
 
@@ -127,9 +126,9 @@ class ExecutionService(ExecutionReader):
         now = self._clock()
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            repositories.locks.require(lease_owner, project_id, config.chip_id)
+            repositories.locks.require(hold)
             found = existing(repositories, project_id, config.execution_id or "")
-            execution = resumed(found, config, lease_owner=lease_owner, flow_run=flow_run, now=now)
+            execution = resumed(found, config, hold=hold, flow_run=flow_run, now=now)
             repositories.executions.replace(execution, was=found.status)
             repositories.events.append(execution_event(execution, "resumed"))
         return execution
@@ -158,7 +157,7 @@ class ExecutionService(ExecutionReader):
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            repositories.locks.require(execution.lease_owner, execution.project_id, execution.chip_id)
+            repositories.locks.require(execution.hold)
             stored = existing(repositories, execution.project_id, execution.execution_id)
             before = stored.choices[place] if place < len(stored.choices) else []
             kept = list(dict.fromkeys((*before, *targets)))
@@ -180,7 +179,7 @@ class ExecutionService(ExecutionReader):
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            repositories.locks.require(execution.lease_owner, execution.project_id, execution.chip_id)
+            repositories.locks.require(execution.hold)
             stored = existing(repositories, execution.project_id, execution.execution_id)
             if place == len(stored.stages):
                 changed = stored.model_copy(
@@ -209,10 +208,10 @@ class ExecutionService(ExecutionReader):
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             stored = existing(repositories, execution.project_id, execution.execution_id)
-            if stored.status.terminal or stored.lease_owner != execution.lease_owner:
+            if stored.status.terminal or stored.hold != execution.hold:
                 return stored
             if stored.lease_owner:
-                repositories.locks.require(stored.lease_owner, stored.project_id, stored.chip_id)
+                repositories.locks.require(stored.hold)
             return end_execution(
                 repositories, stored, status, message, now=self._clock(), lab_seconds=lab_seconds
             )

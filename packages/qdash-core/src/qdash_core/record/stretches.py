@@ -10,6 +10,7 @@ from qdash_core.models.execution import ExecutionModel, ExecutionStatus, RunAtte
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from qdash_core.models.marks import Hold
     from qdash_core.record.config import CalibConfig
     from qdash_core.session.flow_run import FlowRunIdentity
 
@@ -19,7 +20,7 @@ def begun(
     execution_id: str,
     config: CalibConfig,
     *,
-    lease_owner: str,
+    hold: Hold | None,
     flow_run: FlowRunIdentity | None,
     now: datetime,
 ) -> ExecutionModel:
@@ -37,7 +38,8 @@ def begun(
         start_at=now,
         flow_run_id=None if flow_run is None else flow_run.flow_run_id,
         attempts=[RunAttempt(username=config.username, start_at=now)],
-        lease_owner=lease_owner,
+        lease_owner="" if hold is None else hold.owner,
+        instrument="" if hold is None else hold.instrument,
     )
 
 
@@ -45,7 +47,7 @@ def resumed(
     execution: ExecutionModel,
     config: CalibConfig,
     *,
-    lease_owner: str,
+    hold: Hold,
     flow_run: FlowRunIdentity,
     now: datetime,
 ) -> ExecutionModel:
@@ -66,7 +68,8 @@ def resumed(
             "flow_run_id": flow_run_id,
             "note": {**execution.note, "flow_run_id": flow_run_id},
             "attempts": [*attempts_of(execution), RunAttempt(username=config.username, start_at=now)],
-            "lease_owner": lease_owner,
+            "lease_owner": hold.owner,
+            "instrument": hold.instrument,
             "updated_at": now,
         }
     )

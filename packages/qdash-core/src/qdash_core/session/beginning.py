@@ -43,7 +43,7 @@ def begin_session(
     LockedError
         If another run holds the lease.
     BackendError
-        If the backend cannot be made.
+        If the backend cannot be made, or does not say what it measures with.
     StoreUnavailableError
         If the store is away for longer than a run waits for it.
     """
@@ -142,17 +142,19 @@ def _begin(
     def on_cancel(request: CancelRequest) -> None:
         stopping.break_in(f"cancelled by {request.username}")
 
+    scope = qdash.settings.lock_scope
     lock = ExecutionLock(
         qdash.store,
-        project_id,
-        config.chip_id,
-        scope=qdash.settings.lock_scope,
+        qdash.instrument_of(chip.header, backend.name),
+        project_id=project_id,
+        chip_id=config.chip_id,
+        scope=scope,
         ttl_s=qdash.settings.lease_ttl_s,
         on_cancel=on_cancel,
         on_lost=stopping.lose,
         zone=qdash.settings.zone,
     )
-    delivery = qdash.delivery(project_id, lock.chip_id)
+    delivery = qdash.delivery(project_id, config.chip_id if scope == "chip" else "")
     lock.acquire()
     try:
         delivery.begin()
@@ -161,7 +163,7 @@ def _begin(
         oldest = utc_now() - timedelta(days=qdash.settings.event_days)
         qdash.repositories.events.prune(project_id, oldest)
         begin = qdash.executions.resume if config.resume else qdash.executions.start
-        execution = begin(project_id, config, lease_owner=lock.owner, flow_run=flow_run)
+        execution = begin(project_id, config, hold=lock.hold, flow_run=flow_run)
         try:
             earlier = qdash.repositories.results.of_execution(project_id, execution.execution_id)
             lock.assign(execution.execution_id)

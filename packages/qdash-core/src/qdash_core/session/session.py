@@ -109,7 +109,7 @@ class Session:
         self._writer = SessionWriter(qdash, execution, self.patiently)
         values = LatestValues(qdash.store, execution.project_id, execution.chip_id, patience=self.patiently)
         self._recorder = TaskHistoryRecorder(
-            qdash.store, qdash.settings.zone, lease_owner=lock.owner, patience=self.patiently
+            qdash.store, qdash.settings.zone, hold=lock.hold, patience=self.patiently
         )
         self._states = TaskStateManager(
             project_id=execution.project_id,
