@@ -24,6 +24,7 @@ from qdash_core import (
 )
 from qdash_core.backends.laboratory import LaboratoryTime
 from qdash_core.chips.topology import Site, Topology
+from qdash_core.models.project import ProjectMembershipModel, ProjectModel, ProjectRole
 from qdash_core.session.session import Session
 from qdash_core.settings import Settings
 
@@ -221,6 +222,16 @@ class Bench:
         """Make a chip of five qubits in a line."""
         self.qdash.chips.create(
             PROJECT, chip_id, LINE, username="admin", backend="bench", controls={"2-3": "3"}
+        )
+
+    def add_project(self, project_id: str) -> None:
+        """Make a project that admin owns."""
+        admin = {"project_id": project_id, "user_id": "1", "username": "admin"}
+        self.repositories.projects.add(
+            ProjectModel(project_id=project_id, owner_user_id="1", owner_username="admin", name=project_id)
+        )
+        self.repositories.memberships.put(
+            ProjectMembershipModel(**admin, role=ProjectRole.OWNER, status="active")
         )
 
     def reinstall(

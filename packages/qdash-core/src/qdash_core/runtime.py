@@ -68,27 +68,30 @@ class Runtime:
     @cached_property
     def leases(self) -> LeaseService:
         """Who has a chip for itself."""
-        return LeaseService(self.store, self.instrument_of)
+        return LeaseService(self.store, self._instrument)
 
-    def instrument_of(self, chip: ChipModel, backend: str = "") -> str:
+    def instrument_of(self, project_id: str, chip_id: str, *, backend_name: str | None = None) -> str:
         """Return what a chip is measured with: chips of one instrument share one lease.
 
         Parameters
         ----------
-        chip : ChipModel
+        project_id, chip_id : str
             The chip.
-        backend : str
-            The backend that measures it, if that is not its own.
+        backend_name : str or None
+            The backend that measures it; None: its own.
 
         Raises
         ------
         NotFoundError
-            If the backend is not installed.
+            If there is no such chip, or the backend is not installed.
         BackendError
-            If it cannot tell.
+            If the backend cannot tell.
         """
+        return self._instrument(self.repositories.chips.require(project_id, chip_id), backend_name)
+
+    def _instrument(self, chip: ChipModel, backend_name: str | None = None) -> str:
         context = BackendContext(chip.project_id, chip.chip_id, (), self.settings.home)
-        return instrument_of(self.registry.backend(backend or chip.backend), context)
+        return instrument_of(self.registry.backend(backend_name or chip.backend), context)
 
     @cached_property
     def notifiers(self) -> list[Notifier]:

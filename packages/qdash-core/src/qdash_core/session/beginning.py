@@ -145,7 +145,7 @@ def _begin(
     scope = qdash.settings.lock_scope
     lock = ExecutionLock(
         qdash.store,
-        qdash.instrument_of(chip.header, backend.name),
+        qdash.instrument_of(project_id, config.chip_id, backend_name=backend.name),
         project_id=project_id,
         chip_id=config.chip_id,
         scope=scope,
