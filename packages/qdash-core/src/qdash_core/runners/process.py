@@ -53,8 +53,8 @@ class PerformingProcess:
         self._grace_s = settings.cancel_grace_s
         self._killing: threading.Timer | None = None
         self._asked = False
-        self._process = subprocess.Popen(
-            [*command],  # noqa: S603  a program of ours, or what a plugin puts before it
+        self._process = subprocess.Popen(  # noqa: S603  a program of ours, or what a plugin puts before it
+            [*command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=_errors(),

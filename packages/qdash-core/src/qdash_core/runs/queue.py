@@ -98,19 +98,28 @@ class RunQueue:
             entries = repositories.queue.everything()
             alive = self._living.among(repositories.presences.everything())
         for other in entries:
-            if other.instrument != entry.instrument or _key(other) == _key(entry):
+            if _key(other) == _key(entry) or not self._exclude(entry, other):
                 continue
             if other.performer in alive:
                 return f"execution {other.execution_id} of {other.username} runs"
             if other.rank < entry.rank and _is_performable(other, alive):
                 return f"execution {other.execution_id} of {other.username} is before it"
-        return self.in_use(entry.instrument)
+        return self._in_use(entry)
 
-    def in_use(self, instrument: str) -> str | None:
-        """Return in words who holds an instrument; None: it is free."""
-        for status in self._runtime.leases.of_instrument(instrument):
+    def _exclude(self, one: QueueEntryModel, other: QueueEntryModel) -> bool:
+        """Whether two runs cannot be performed at once."""
+        whole_project = self._runtime.settings.lock_scope == "project" and one.project_id == other.project_id
+        return one.instrument == other.instrument or whole_project
+
+    def _in_use(self, entry: QueueEntryModel) -> str | None:
+        """Return in words who holds what an entry needs; None: it is free."""
+        settings = self._runtime.settings
+        leases = self._runtime.leases.of_instrument(
+            entry.instrument, project_id=entry.project_id, scope=settings.lock_scope
+        )
+        for status in leases:
             if status.locked:
-                return f"{status.subject} is in use by {status.run} ({status.process(self._runtime.settings.zone)})"
+                return f"{status.subject} is in use by {status.run} ({status.process(settings.zone)})"
         return None
 
     # --------------------------------------------------------------------------------------------------------- changed

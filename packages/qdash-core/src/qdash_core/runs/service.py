@@ -237,7 +237,7 @@ class RunService:
         with self._present(request.username) as presence:
             if not wait:
                 self._checked(project_id, request)
-                self._refuse_if_in_use(self.instrument_of(project_id, request))
+                self._refuse_if_in_use(project_id, request)
             execution = self.submit(request, waiter=presence.owner)
             return self._attended(execution, presence.owner, progress, waiting, wait=wait)
 
@@ -255,7 +255,7 @@ class RunService:
         with self._present(username) as presence:
             if not wait:
                 execution, _ = self._runtime.executions.show(project_id, execution_id)
-                self._refuse_if_in_use(self.instrument_of(project_id, self.request_of(execution)))
+                self._refuse_if_in_use(project_id, self.request_of(execution))
             execution = self.submit_resume(project_id, execution_id, username=username, waiter=presence.owner)
             return self._attended(execution, presence.owner, progress, waiting, wait=wait)
 
@@ -353,10 +353,16 @@ class RunService:
         ttl_s = self._runtime.settings.lease_ttl_s
         return Presence(self._runtime.store, "command", ttl_s=ttl_s, username=username)
 
-    def _refuse_if_in_use(self, instrument: str) -> None:
-        for status in self._runtime.leases.of_instrument(instrument):
+    def _refuse_if_in_use(self, project_id: str, request: RunRequest) -> None:
+        if request.chip_id is None:
+            return
+        settings = self._runtime.settings
+        instrument = self.instrument_of(project_id, request)
+        for status in self._runtime.leases.of_instrument(
+            instrument, project_id=project_id, scope=settings.lock_scope
+        ):
             if status.locked:
-                raise LockedError(status.refusal(self._runtime.settings.zone))
+                raise LockedError(status.refusal(settings.zone, project_id, request.chip_id))
 
     # --------------------------------------------------------------------------------------------------------- followed
 
