@@ -15,6 +15,7 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus, last_attempts
 from qdash_core.repositories.patience import Patience
 from qdash_core.session.flow_run import RESUME_VARIABLE, current_flow_run
+from qdash_core.session.parts import Assignment, Escort, Stretch, Supervision
 from qdash_core.session.recorded import RecordedSession
 from qdash_core.session.session import Session
 
@@ -45,7 +46,7 @@ def begin_session(
     LockedError
         If another run holds the lease.
     BackendError
-        If the backend cannot be made.
+        If the backend cannot be made, or does not say what it measures with.
     StoreUnavailableError
         If the store is away for longer than a run waits for it.
     """
@@ -146,17 +147,19 @@ def _begin(
     def on_cancel(request: CancelRequest) -> None:
         stopping.break_in(f"cancelled by {request.username}")
 
+    scope = qdash.settings.lock_scope
     lock = ExecutionLock(
         qdash.store,
-        project_id,
-        config.chip_id,
-        scope=qdash.settings.lock_scope,
+        qdash.instrument_of(project_id, config.chip_id, backend_name=backend.name),
+        project_id=project_id,
+        chip_id=config.chip_id,
+        scope=scope,
         ttl_s=qdash.settings.lease_ttl_s,
         on_cancel=on_cancel,
         on_lost=stopping.lose,
         zone=qdash.settings.zone,
     )
-    delivery = qdash.delivery(project_id, lock.chip_id)
+    delivery = qdash.delivery(project_id, config.chip_id if scope == "chip" else "")
     lock.acquire()
     try:
         delivery.begin()
@@ -165,21 +168,16 @@ def _begin(
         oldest = utc_now() - timedelta(days=qdash.settings.event_days)
         qdash.repositories.events.prune(project_id, oldest)
         begin = qdash.executions.resume if config.resume else qdash.executions.start
-        execution = begin(project_id, config, lease_owner=lock.owner, flow=flow_run.mark())
+        execution = begin(project_id, config, hold=lock.hold, flow=flow_run.mark())
         try:
             earlier = _earlier(qdash, execution)
             lock.assign(execution.execution_id)
             return Session(
                 qdash,
-                config,
-                chip,
-                backend,
-                lock,
-                delivery,
-                execution,
-                stopping=stopping,
-                progress=progress,
-                earlier=earlier,
+                Assignment(config, chip, backend),
+                Stretch(execution, earlier),
+                Escort(lock, delivery),
+                Supervision(stopping, progress),
             )
         except BaseException as error:
             cut = isinstance(error, KeyboardInterrupt)
