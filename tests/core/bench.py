@@ -24,6 +24,7 @@ from qdash_core import (
 )
 from qdash_core.backends.laboratory import LaboratoryTime
 from qdash_core.chips.topology import Site, Topology
+from qdash_core.models.project import ProjectMembershipModel, ProjectModel, ProjectRole
 from qdash_core.session.session import Session
 from qdash_core.settings import Settings
 
@@ -223,6 +224,16 @@ class Bench:
             PROJECT, chip_id, LINE, username="admin", backend="bench", controls={"2-3": "3"}
         )
 
+    def add_project(self, project_id: str) -> None:
+        """Make a project that admin owns."""
+        admin = {"project_id": project_id, "user_id": "1", "username": "admin"}
+        self.repositories.projects.add(
+            ProjectModel(project_id=project_id, owner_user_id="1", owner_username="admin", name=project_id)
+        )
+        self.repositories.memberships.put(
+            ProjectMembershipModel(**admin, role=ProjectRole.OWNER, status="active")
+        )
+
     def reinstall(
         self,
         *tasks: type[BaseTask],
@@ -248,8 +259,8 @@ class Bench:
         lease = locks.held_by(execution.hold)
         assert lease is not None
         assert isinstance(session._session, Session)
-        assert session._session._lock._heartbeat is not None
-        session._session._lock._heartbeat.stop()
+        assert session._session._escort.lock._heartbeat is not None
+        session._session._escort.lock._heartbeat.stop()
         locks.put(lease.model_copy(update={"process_start": 1.0}))
         return execution.execution_id
 

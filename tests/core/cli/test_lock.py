@@ -11,14 +11,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import open_qdash
+from qdash_core.chips.topology import Site, Topology
 from qdash_core.cli.main import run
 from qdash_core.lease.liveness import process_start
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, ExecutionStatus
+from qdash_core.models.project import ProjectMembershipModel, ProjectModel, ProjectRole
+from qdash_fake.backend import FakeBackend
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from qdash_core.repositories.repositories import Repositories
 
 EXECUTION = "20260101-007"
 
@@ -59,6 +64,24 @@ def locked(**changes: Any) -> None:
             opened.repositories.executions.add(execution)
 
 
+def make_chips(*, backend: str, **chips: str) -> None:
+    """Make a chip in each of these projects, which are made if need be; admin may run in all."""
+    with open_qdash() as opened:
+        for project_id, chip_id in chips.items():
+            if opened.repositories.projects.find(project_id) is None:
+                make_project(opened.repositories, project_id)
+            opened.chips.create(project_id, chip_id, PAIR, username="admin", backend=backend)
+
+
+def make_project(repositories: Repositories, project_id: str) -> None:
+    admin = {"project_id": project_id, "username": "admin", "user_id": "1"}
+    repositories.projects.add(
+        ProjectModel(project_id=project_id, owner_user_id="1", owner_username="admin", name=project_id)
+    )
+    repositories.memberships.put(ProjectMembershipModel(**admin, role=ProjectRole.OWNER, status="active"))
+
+
+PAIR = Topology("pair", (Site("0", 0, 0, 0), Site("1", 0, 1, 0)), ("0-1",))
 DEAD = {"pid": os.getpid(), "process_start": 1.0}
 ELSEWHERE = {"host": "elsewhere", "pid": 7, "process_start": 1.0}
 
@@ -114,15 +137,25 @@ def test_every_lease_is_listed(qdash: Callable[..., Said]) -> None:
     assert [(one["chip_id"], one["locked"]) for one in document["leases"]] == [("A", True), ("B", False)]
 
 
-def test_the_chips_of_an_instrument_are_listed_across_projects(qdash: Callable[..., Said]) -> None:
+def share_instrument(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Let every twin be measured with one instrument."""
+    monkeypatch.setattr(FakeBackend, "instrument", classmethod(lambda _cls, _context: name))
+
+
+def test_the_chips_of_an_instrument_are_listed_across_projects(
+    qdash: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And a run of another project is shown where it stands in the way of one's own."""
     make_chips(default="mine", other="theirs", backend="fake")
     make_chips(default="alone", backend="nobody")
+    share_instrument(monkeypatch, "fake/default/mine")
     locked(instrument="fake/default/mine", project_id="other", chip_id="theirs")
     (lease,) = json.loads(qdash("lock", "status", "--json")[1])["leases"]
     assert (lease["project_id"], lease["chips"]) == ("other", ["mine", "theirs"])
     told = qdash("lock", "status")[1]
-    assert told.startswith("chip theirs of project other (instrument fake/default/mine) is in use by execution")
+    assert told.startswith(
+        "chip theirs of project other (instrument fake/default/mine) is in use by execution"
+    )
 
 
 def test_nothing_is_released_without_force(qdash: Callable[..., Said]) -> None:
@@ -189,9 +222,6 @@ def test_who_may_not_run_may_not_release(qdash: Callable[..., Said]) -> None:
 def test_who_may_not_run_in_another_project_may_not_release_its_lease(qdash: Callable[..., Said]) -> None:
     make_chips(default="mine", other="theirs", backend="fake")
     locked(instrument="fake/default/mine", project_id="other", chip_id="theirs")
-    with open_qdash() as opened:
-        opened.projects.create_user("bob")
-        opened.projects.add_member("default", "bob", "editor", by="admin")
     status, out, complaint = qdash("lock", "release", "mine", "--force", "--user", "bob")
     assert (status, out) == (2, "")
     assert "other" in complaint

@@ -149,7 +149,7 @@ def test_chips_of_one_instrument_are_measured_one_after_the_other(make_bench: Ma
 def test_an_instrument_is_that_of_one_project_at_a_time(make_bench: MakeBench) -> None:
     """Whoever dies there blocks nobody here, and is ended where it ran."""
     bench = make_bench(task())
-    bench.qdash.projects.create("admin", "other", "Other")
+    bench.add_project("other")
     bench.qdash.chips.create("other", CHIP, LINE, username="admin", backend="bench")
     elsewhere = bench.session(project_id="other")
     with pytest.raises(
