@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.backends.base import BackendContext
-from qdash_core.chips.ids import coupling_of
 from qdash_core.chips.topology import topology_from_couplings
 from qdash_core.errors import QDashError
 from qdash_core.flows.steps import BRING_UP
+from qdash_core.models.targets import coupling_of
 from qdash_core.scheduling.orderings import Uncoupled
 from qdash_core.scheduling.rules import qubit_conflicts
 from qdash_core.tasks.base import ChipView, RunContext
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from qdash_core.models.estimates import Parameter
     from qdash_core.tasks.base import BaseTask
-    from qdash_core.tasks.parameters import Parameter
     from qdash_fake.devices import DeviceTable
 
 

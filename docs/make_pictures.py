@@ -18,7 +18,6 @@ from xml.sax.saxutils import escape
 from rich.console import Console
 
 from qdash_core import CalibConfig, CalibOrchestrator, QDash, open_qdash
-from qdash_core.results.figures import figure_of
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
@@ -90,7 +89,7 @@ def t1_figure() -> dict[str, Any]:
     """Return the figure of a T1 measurement on a twin, as `qdash task figure` prints it."""
     with tempfile.TemporaryDirectory() as home, open_qdash(load_settings(home=home)) as qdash:
         create_twin_chip(qdash, "default", "jakarta", load_device("jakarta"), seed=0, username="admin")
-        return figure_of(qdash, "default", _t1_result(qdash))
+        return qdash.results.figure("default", _t1_result(qdash))
 
 
 def _t1_result(qdash: QDash) -> str:

@@ -17,9 +17,8 @@ from unittest.mock import patch
 import numpy as np
 
 from qdash_core import CalibConfig, CalibOrchestrator, QDash, open_qdash
-from qdash_core.chips.ids import qubits_of
 from qdash_core.flows.steps import BRING_UP, TWO_QUBIT_CALIBRATION
-from qdash_core.results.figures import figure_of
+from qdash_core.models.targets import qubits_of
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.settings import load_settings
 from qdash_core.tasks.pictures import picture_of
@@ -118,7 +117,7 @@ def _measured(qdash: QDash, task: type[BaseTask], change: Mapping[str, Any]) -> 
         result, *_ = orchestrator.run_plan(Plan([orchestrator.plan_task(task.name)], [_together(task)]))
     if not result.raw_data_path:
         raise SystemExit(f"{task.name}, {change.get('title', 'expected')}: nothing to draw: {result.message}")
-    return figure_of(qdash, "default", result.task_id), f"{result.status} {result.message}"
+    return qdash.results.figure("default", result.task_id), f"{result.status} {result.message}"
 
 
 @contextmanager

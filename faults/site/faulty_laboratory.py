@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-from qdash_core.hooks.flows import FlowTemplate
 
 from qdash_core import (
     BackendContext,
@@ -24,6 +23,7 @@ from qdash_core import (
     hookimpl,
 )
 from qdash_core.flows.steps import CustomOneQubit
+from qdash_core.hooks.flows import FlowTemplate
 
 FOREVER_S = 600
 TIMEOUT_S = float(os.environ.get("FAULTS_TIMEOUT_S", "1"))

@@ -17,7 +17,7 @@ from qdash_fake.twin import create_twin, twin_folder
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.tasks.parameters import Parameter
+    from qdash_core.models.estimates import Parameter
 
 UNCOUPLED = ("0", "2", "4")
 """Qubits of jakarta that may be measured together."""

@@ -259,8 +259,8 @@ class Bench:
         lease = locks.held_by(execution.hold)
         assert lease is not None
         assert isinstance(session._session, Session)
-        assert session._session._lock._heartbeat is not None
-        session._session._lock._heartbeat.stop()
+        assert session._session._escort.lock._heartbeat is not None
+        session._session._escort.lock._heartbeat.stop()
         locks.put(lease.model_copy(update={"process_start": 1.0}))
         return execution.execution_id
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.backends.base import BackendContext
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.errors import QDashError
+from qdash_core.models.estimates import Parameter
+from qdash_core.models.raw_data import RawData
 from qdash_core.scheduling.orderings import Uncoupled
 from qdash_core.scheduling.rules import qubit_conflicts
-from qdash_core.tasks.base import BaseTask, ChipView, RawData, RunContext, TaskOutput
+from qdash_core.tasks.base import BaseTask, ChipView, RunContext, TaskOutput
 from qdash_core.tasks.inputs import direction_of, input_sources
 from qdash_core.tasks.overrides import apply_overrides
-from qdash_core.tasks.parameters import Parameter
 from qdash_fake.backend import FakeBackend
 from qdash_fake.session import TwinSession
 from qdash_fake.truth import ideal_settings, true_parameters

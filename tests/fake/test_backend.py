@@ -9,7 +9,7 @@ import pytest
 
 from qdash_core.backends.base import BackendContext
 from qdash_core.errors import BackendError, InvalidInputError
-from qdash_core.tasks.parameters import Parameter
+from qdash_core.models.estimates import Parameter
 from qdash_fake.backend import FakeBackend
 from qdash_fake.devices import load_device
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.errors import AnalysisError, InvalidInputError
-from qdash_core.tasks.parameters import Parameter
+from qdash_core.models.estimates import Parameter
 from qdash_fake.physics import draw_chip
 from qdash_fake.physics.pair import pair_of
 from qdash_fake.pulses import CrossResonanceTone

@@ -9,7 +9,7 @@ import pytest
 
 from qdash_analysis import fit_t1
 from qdash_core.errors import AnalysisError
-from qdash_core.tasks.base import BaseTask, RawData
+from qdash_core.models.raw_data import RawData
 from qdash_fake.tasks import CheckRamsey, CheckT1
 from qdash_fake.tasks.projection import Noise, fit_signal, signal_of
 from qdash_fake.trace import Trace
@@ -19,6 +19,8 @@ from .laboratory import Laboratory
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from qdash_core.tasks.base import BaseTask
 
 QUBITS = 100
 

@@ -10,8 +10,8 @@ import pytest
 
 from qdash_core.artifacts.raw_data import decode, encode
 from qdash_core.errors import AnalysisError, BackendError, InvalidInputError
+from qdash_core.models.raw_data import RawData
 from qdash_core.tasks import standard
-from qdash_core.tasks.base import BaseTask, RawData
 from qdash_fake.devices import load_device
 from qdash_fake.tasks import (
     TASKS,
@@ -30,6 +30,8 @@ from .laboratory import Laboratory
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from qdash_core.tasks.base import BaseTask
 
 
 OF_QUBITS = [task for task in TASKS if task.task_type == "qubit"]

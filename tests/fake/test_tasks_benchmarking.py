@@ -10,8 +10,8 @@ import pytest
 
 from qdash_core.artifacts.raw_data import decode, encode
 from qdash_core.errors import AnalysisError, InvalidInputError
-from qdash_core.tasks.base import RawData, TaskOutput
-from qdash_core.tasks.parameters import Parameter
+from qdash_core.models.estimates import Parameter
+from qdash_core.models.raw_data import RawData
 from qdash_fake.devices import load_device
 from qdash_fake.physics.benchmarking import true_fidelities
 from qdash_fake.tasks import (
@@ -28,7 +28,7 @@ from .laboratory import Laboratory
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_core.tasks.base import BaseTask
+    from qdash_core.tasks.base import BaseTask, TaskOutput
 
 BENCHMARKS = (
     RandomizedBenchmarking,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from qdash_core.errors import AnalysisError
-from qdash_core.tasks.parameters import Parameter
+from qdash_core.models.estimates import Parameter
 from qdash_fake.devices import load_device
 from qdash_fake.sampling import clouds
 from qdash_fake.settings import USUAL_RABI_MHZ

@@ -9,7 +9,7 @@ import pytest
 
 from qdash_analysis import Estimate, fit_t1
 from qdash_core.errors import AnalysisError
-from qdash_core.tasks.parameters import Parameter
+from qdash_core.models.estimates import Parameter
 from qdash_fake.tasks import (
     CheckQubitFrequency,
     CheckRamsey,

@@ -12,8 +12,8 @@ import pytest
 
 from qdash_core.artifacts.raw_data import decode, encode
 from qdash_core.errors import AnalysisError, MissingInputError
+from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
-from qdash_core.tasks.parameters import Parameter
 from qdash_fake.devices import load_device
 from qdash_fake.pair_truth import PairInUse, PairTruths
 from qdash_fake.physics.gate_quality import best_gate

@@ -11,8 +11,8 @@ import pytest
 
 from qdash_core.artifacts.raw_data import decode, encode
 from qdash_core.errors import AnalysisError, InvalidInputError
+from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
-from qdash_core.tasks.parameters import Parameter
 from qdash_fake.devices import load_device
 from qdash_fake.pulses import Pulse
 from qdash_fake.tasks import (

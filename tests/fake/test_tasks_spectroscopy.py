@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from qdash_core.errors import AnalysisError
-from qdash_core.tasks.parameters import Parameter
+from qdash_core.models.estimates import Parameter
 from qdash_fake.devices import load_device
 from qdash_fake.tasks import CheckQubitSpectroscopy, CheckResonatorSpectroscopy, two_photon
 from qdash_fake.tasks.projection import fit_signal
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_analysis.result import FitResult
-    from qdash_core.tasks.base import RawData
+    from qdash_core.models.raw_data import RawData
     from qdash_fake.physics import ChipTruth
 
 

@@ -33,7 +33,6 @@ MODULES = (
     "qdash_core.plugin",
     "qdash_core.repositories.memory",
     "qdash_core.repositories.sqlite",
-    "qdash_core.results.refit",
     "qdash_fake.backend",
     "qdash_fake.chips",
     "qdash_fake.cli.demo",

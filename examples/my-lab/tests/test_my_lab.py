@@ -15,9 +15,7 @@ from qdash_core import (
     load_plugins,
     open_qdash,
 )
-from qdash_core.chips.topology import topology
-from qdash_core.results.figures import figure_of
-from qdash_core.results.refit import refit
+from qdash_core.chips.topologies import topology
 from qdash_core.settings import load_settings
 from qdash_core.testing import BackendContract, TaskContract
 
@@ -82,9 +80,9 @@ def test_the_task_finds_the_lifetime(qdash, qid):
 def test_raw_data_are_kept_and_can_be_analysed_and_drawn_again(qdash):
     result = run(qdash, "2")
     assert set(qdash.artifacts.load_raw_data(result.raw_data_path[0]).arrays) == {"delay", "excited"}
-    again = refit(qdash, "default", result.task_id)
+    again = qdash.results.refit("default", result.task_id)
     assert again.output_parameters["t1"].value == result.output_parameters["t1"].value
-    figure = figure_of(qdash, "default", result.task_id)
+    figure = qdash.results.figure("default", result.task_id)
     assert json.dumps(figure)
     assert [trace["name"] for trace in figure["data"]] == ["measured", "fit"]
 

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_core.chips.ids import qubits_of
-from qdash_core.chips.topology import Site, Topology, topology, topology_from_couplings
+from qdash_core.chips.topologies import topology
+from qdash_core.chips.topology import Site, Topology, topology_from_couplings
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.targets import qubits_of
 
 # The coupling map that IBM publishes for its 27-qubit Falcon processors.
 FALCON = (

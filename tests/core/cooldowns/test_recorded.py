@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.results.refit import refit
-
 from ..bench import CHIP, PROJECT, SIGNAL, task
 
 if TYPE_CHECKING:
@@ -65,7 +63,7 @@ def test_a_refit_belongs_to_the_cooldown_of_its_measurement_and_the_copy_of_the_
     measured = bench.run()
     bench.qdash.cooldowns.end(PROJECT, "1")
     bench.qdash.cooldowns.create(PROJECT, "2", "K", chip_ids=[CHIP])
-    assert bench.stored(refit(bench.qdash, PROJECT, measured.task_id)).cooldown_id == "1"
+    assert bench.stored(bench.qdash.results.refit(PROJECT, measured.task_id)).cooldown_id == "1"
     [day] = bench.repositories.qubits.days(PROJECT, CHIP, "0")
     assert day.cooldown_id == "2"
 

@@ -23,7 +23,6 @@ from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import Verdict
 from qdash_core.progress import Unwatched
-from qdash_core.results.refit import refit
 from qdash_core.session import flow_run as flow_run_module
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.session.flow_run import FlowRunIdentity, entered
@@ -219,7 +218,7 @@ def test_a_refit_is_no_node_and_a_flagged_result_is_given_back(make_bench: MakeB
     hardware.cut_at = 1
     execution_id = killed(bench, lambda session: run_all(session, "Measure"))
     (measured,) = [one for one in bench.results(execution_id) if one.status == "completed"]
-    refit(bench.qdash, PROJECT, measured.task_id)
+    bench.qdash.results.refit(PROJECT, measured.task_id)
     session = bench.session(resume=True, execution_id=execution_id)
     results = run_all(session, "Measure")
     assert results[0] == measured

@@ -96,11 +96,10 @@ def test_a_laboratory_without_a_clock_of_its_own_gives_no_time(make_bench: MakeB
 
 
 def test_a_refit_measures_nothing(make_bench: MakeBench) -> None:
-    from qdash_core.results.refit import refit
 
     bench = make_bench(task(measure=measuring(2.0)), backends=[CLOCKED])
     result = bench.run()
-    again = refit(bench.qdash, "default", result.task_id, parameters={})
+    again = bench.qdash.results.refit("default", result.task_id, parameters={})
     assert (again.lab_s, again.lab_start_s) == (None, None)
     (latest,) = bench.repositories.latest_results.of_task("default", result.chip_id, "Measure")
     assert (latest.task_id, latest.lab_s) == (again.task_id, 2.0), "what it takes is still known"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from qdash_core import IllegalTransitionError
 from qdash_core.models.execution import EXECUTION_ENDS, EXECUTION_TRANSITIONS, ExecutionStatus
 from qdash_core.models.task import TASK_ENDS, TASK_TRANSITIONS, TaskResultModel, TaskStatus
-from qdash_core.tasks.state_manager import TaskStateManager
+from qdash_core.tasks.state_manager import Origin, TaskStateManager
 
 from ..bench import task
 
@@ -41,8 +41,11 @@ LEGAL_OF_EXECUTIONS = {
 MEASURE = task()
 
 
+ORIGIN = Origin(project_id="p", username="u", chip_id="c", execution_id="20260101-000")
+
+
 def manager() -> TaskStateManager:
-    return TaskStateManager(project_id="p", username="u", chip_id="c", execution_id="20260101-000")
+    return TaskStateManager(ORIGIN)
 
 
 MOVES: dict[str, Callable[[TaskStateManager, TaskResultModel], None]] = {
@@ -109,11 +112,8 @@ def test_the_clock_says_when_and_how_long() -> None:
 
     start = datetime(2026, 1, 1, tzinfo=UTC)
     moments = iter([start, start + timedelta(seconds=90)])
-    states = TaskStateManager(
-        project_id="p", username="u", chip_id="c", execution_id="e", clock=lambda: next(moments)
-    )
+    states = TaskStateManager(ORIGIN, clock=lambda: next(moments))
     result = states.ensure_task_exists(MEASURE, "0")
     states.start_task(result)
     states.update_task_status_to_completed(result)
-    states.end_task(result)
     assert (result.start_at, result.elapsed_time) == (start, 90.0)

@@ -61,9 +61,11 @@ if TYPE_CHECKING:
     )
     from qdash_core.flows.cancellation import on_flow_cancellation as on_flow_cancellation
     from qdash_core.flows.service import CalibService as CalibService
-    from qdash_core.flows.template import FlowTemplate as FlowTemplate
+    from qdash_core.hooks.flows import FlowTemplate as FlowTemplate
     from qdash_core.hooks.manager import Registry as Registry
     from qdash_core.hooks.manager import load_plugins as load_plugins
+    from qdash_core.models.estimates import Parameter as Parameter
+    from qdash_core.models.raw_data import RawData as RawData
     from qdash_core.notebooks import CRScheduler as CRScheduler
     from qdash_core.notebooks import OneQubitScheduler as OneQubitScheduler
     from qdash_core.record.config import CalibConfig as CalibConfig
@@ -71,9 +73,6 @@ if TYPE_CHECKING:
     from qdash_core.settings import Settings as Settings
     from qdash_core.tasks.base import (
         BaseTask as BaseTask,
-    )
-    from qdash_core.tasks.base import (
-        RawData as RawData,
     )
     from qdash_core.tasks.base import (
         RunContext as RunContext,
@@ -86,9 +85,6 @@ if TYPE_CHECKING:
     )
     from qdash_core.tasks.parameters import (
         OutputParameter as OutputParameter,
-    )
-    from qdash_core.tasks.parameters import (
-        Parameter as Parameter,
     )
     from qdash_core.tasks.run_parameters import RunParameter as RunParameter
 
@@ -116,12 +112,14 @@ _HOMES = {
     "session.orchestrator": ("CalibOrchestrator",),
     "flows.cancellation": ("on_flow_cancellation",),
     "flows.service": ("CalibService",),
-    "flows.template": ("FlowTemplate",),
+    "hooks.flows": ("FlowTemplate",),
     "hooks.manager": ("Registry", "load_plugins"),
+    "models.estimates": ("Parameter",),
+    "models.raw_data": ("RawData",),
     "notebooks": ("CRScheduler", "OneQubitScheduler"),
     "settings": ("Settings",),
-    "tasks.base": ("BaseTask", "RawData", "RunContext", "TaskOutput"),
-    "tasks.parameters": ("InputParameter", "OutputParameter", "Parameter"),
+    "tasks.base": ("BaseTask", "RunContext", "TaskOutput"),
+    "tasks.parameters": ("InputParameter", "OutputParameter"),
     "tasks.run_parameters": ("RunParameter",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -12,6 +12,8 @@ from qdash_core.notes.service import NoteService
 from qdash_core.projects.flow_registry import FlowRegistry
 from qdash_core.projects.tags import TagService
 from qdash_core.projects.tokens import TokenService
+from qdash_core.results.service import ResultService
+from qdash_core.runs.service import RunService
 from qdash_core.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -56,6 +58,16 @@ class QDash(Runtime):
     def metrics(self) -> MetricsService:
         """What state a chip is in."""
         return MetricsService(self.store)
+
+    @cached_property
+    def results(self) -> ResultService:
+        """Stored results, analysed again or drawn."""
+        return ResultService(self)
+
+    @cached_property
+    def runs(self) -> RunService:
+        """Runs: asked for, queued, performed, followed and cancelled."""
+        return RunService(self)
 
 
 def open_qdash(settings: Settings | None = None, registry: Registry | None = None) -> QDash:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.backends.base import BackendContext
-    from qdash_core.tasks.parameters import Parameter
+    from qdash_core.models.estimates import Parameter
     from qdash_fake.pair_settings import CouplingSettings
     from qdash_fake.session import TwinSession
     from qdash_fake.settings import Settings

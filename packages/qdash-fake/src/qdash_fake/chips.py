@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.ids import coupling_of, qubits_of
 from qdash_core.errors import StoreError
+from qdash_core.models.targets import coupling_of, qubits_of
 from qdash_fake.cliffords import BESIDE
 from qdash_fake.clock import CLOCK
 from qdash_fake.pair_settings import CouplingSettings

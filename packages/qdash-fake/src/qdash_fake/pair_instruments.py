@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar, Unpack
 
 import numpy as np
 
-from qdash_core.chips.ids import qubits_of
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.targets import qubits_of
 from qdash_fake.pair_settings import CouplingSettings
 from qdash_fake.physics.pair import Pair
 from qdash_fake.physics.pair_evolution import gate_step

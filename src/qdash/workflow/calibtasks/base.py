@@ -1,7 +1,9 @@
 """The task contract."""
 
-from qdash_core.tasks.base import BaseTask, RawData, RunContext, TaskOutput
-from qdash_core.tasks.parameters import InputParameter, OutputParameter, Parameter
+from qdash_core.models.estimates import Parameter
+from qdash_core.models.raw_data import RawData
+from qdash_core.tasks.base import BaseTask, RunContext, TaskOutput
+from qdash_core.tasks.parameters import InputParameter, OutputParameter
 from qdash_core.tasks.run_parameters import RunParameter
 
 __all__ = [

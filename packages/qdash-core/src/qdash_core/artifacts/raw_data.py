@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from qdash_core.artifacts.plain import plain, text_of
 from qdash_core.errors import InvalidInputError, StoreError
-from qdash_core.tasks.base import RawData
+from qdash_core.models.raw_data import RawData
 
 if TYPE_CHECKING:
     from collections.abc import Callable

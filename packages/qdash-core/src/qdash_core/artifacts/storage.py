@@ -13,7 +13,7 @@ from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.urls import redacted
 
 if TYPE_CHECKING:
-    from qdash_core.tasks.base import RawData
+    from qdash_core.models.raw_data import RawData
 
 
 class CalibDataSaver(Protocol):

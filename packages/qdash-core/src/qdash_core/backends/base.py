@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.backends.laboratory import LaboratoryTime
-    from qdash_core.tasks.parameters import Parameter
+    from qdash_core.models.estimates import Parameter
 
 
 @dataclass(frozen=True, slots=True)

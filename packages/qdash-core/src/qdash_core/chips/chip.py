@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.ids import qubits_of
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.chips.wiring import Wiring
+from qdash_core.models.targets import qubits_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

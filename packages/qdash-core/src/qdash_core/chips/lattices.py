@@ -10,9 +10,9 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.ids import by_number, coupling_of
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.errors import NotFoundError
+from qdash_core.models.targets import by_number, coupling_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.ids import qubits_of
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import ChipHistoryModel, TargetStatus
+from qdash_core.models.targets import qubits_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

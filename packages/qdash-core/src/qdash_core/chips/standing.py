@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.ids import coupling_id, qubit_id
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.note import NoteScope
+from qdash_core.models.targets import coupling_id, qubit_id
 
 if TYPE_CHECKING:
     from qdash_core.models.base import Note

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.chips.documents import fields, read_text
-from qdash_core.chips.ids import by_number, coupling_of, qubit_id
 from qdash_core.chips.topology import Site, Topology, topology_from_couplings
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.targets import by_number, coupling_of, qubit_id
 
 if TYPE_CHECKING:
     from os import PathLike

@@ -68,10 +68,10 @@ def run(
     It is called with those of `username`, `chip_id`, `project_id`, `flow_name`, `qids`, `tags` and of the `--param` that
     it takes. Without FUNCTION: the only public function of the file, or `main`.
     """
-    from qdash_core.chips.ids import parse_qubits
     from qdash_core.cli.calibrate import located, run_and_show
     from qdash_core.errors import InvalidInputError
     from qdash_core.flows.job import FlowJob, TargetSelection, is_file
+    from qdash_core.models.targets import parse_qubits
 
     if not is_file(file):
         raise InvalidInputError(f"{file}: FILE.py or FILE.py:FUNCTION is what it takes")

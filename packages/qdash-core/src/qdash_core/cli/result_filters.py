@@ -45,7 +45,7 @@ class ResultFilter:
         NotFoundError
             If the run has none of one of the targets or tasks.
         """
-        from qdash_core.chips.ids import by_number
+        from qdash_core.models.targets import by_number
 
         found, where = list(results), f"execution {execution.execution_id}"
         if self.targets:
@@ -80,7 +80,7 @@ def result_filter(command: Callable[..., Any]) -> Callable[..., Any]:
     def filtered(
         *args: Any, qids: str | None, couplings: str | None, tasks: tuple[str, ...], **options: Any
     ) -> Any:
-        from qdash_core.chips.ids import parse_couplings, parse_qubits
+        from qdash_core.models.targets import parse_couplings, parse_qubits
 
         qubits = () if qids is None else parse_qubits(qids)
         pairs = () if couplings is None else parse_couplings(couplings)

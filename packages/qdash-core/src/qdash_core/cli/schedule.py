@@ -90,9 +90,9 @@ def schedule(
 ) -> None:
     """Put the couplings or qubits of a chip in groups, and say how few there could be."""
     from qdash_core.application import open_qdash
-    from qdash_core.chips.ids import parse_qubits
     from qdash_core.errors import InvalidInputError
     from qdash_core.flows.planning import STRATEGY
+    from qdash_core.models.targets import parse_qubits
     from qdash_core.scheduling.cr_scheduler import CouplingRules
     from qdash_core.tasks.pictures import drawing
 
@@ -153,7 +153,7 @@ def _direction(text: str) -> DirectionRule | Mapping[str, str]:
 
 
 def _wanted(chip: Chip, kind: Kind, named: str | None, excluded: Sequence[str]) -> list[str]:
-    from qdash_core.chips.ids import parse_couplings, parse_qubits
+    from qdash_core.models.targets import parse_couplings, parse_qubits
     from qdash_core.scheduling.cr_scheduler import wanted_couplings
     from qdash_core.scheduling.one_qubit_scheduler import wanted_qubits
 

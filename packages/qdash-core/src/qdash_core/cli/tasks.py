@@ -81,11 +81,11 @@ def run(
 ) -> None:
     """Run one task on one target. Without --save its values are recorded and not used."""
     from qdash_core.application import open_qdash
-    from qdash_core.chips.ids import target_id
     from qdash_core.errors import InvalidInputError
     from qdash_core.flows.preflight import require_inputs
     from qdash_core.flows.stages import Stage
     from qdash_core.interrupts import held_back
+    from qdash_core.models.targets import target_id
     from qdash_core.record.config import CalibConfig
     from qdash_core.session.orchestrator import CalibOrchestrator
     from qdash_core.session.targets import check_target
@@ -136,19 +136,11 @@ def refit(
 ) -> None:
     """Analyse the stored raw data of a result again, without hardware."""
     from qdash_core.application import open_qdash
-    from qdash_core.results.refit import refit as refit_result
 
     with open_qdash() as qdash:
         project_id = qdash.projects.require_editor(user, project)
-        overrides = options.run_parameters(settings)
-        original = qdash.repositories.results.find(project_id, task_id)
-        if original is not None:
-            known = qdash.registry.task(original.name, backend=original.backend)
-            for called in (*known.aliases, known.name):
-                if isinstance(own := overrides.get(called), dict):
-                    del overrides[called]
-                    overrides |= own
-        result = refit_result(qdash, project_id, task_id, parameters=overrides)
+        parameters = options.run_parameters(settings)
+        result = qdash.results.refit(project_id, task_id, parameters=parameters)
     _show(result, as_json)
     ctx.exit(0 if result.status == "completed" else 1)
 
@@ -165,12 +157,11 @@ def refit(
 def figure(task_id: str, output: Path | None, project: str | None) -> None:
     """Draw a result from its raw data: as Plotly JSON, or as what the suffix of the file says."""
     from qdash_core.application import open_qdash
-    from qdash_core.results.figures import figure_of
     from qdash_core.tasks.pictures import drawing
 
     draw = None if output is None else drawing(output.suffix)
     with open_qdash() as qdash:
-        drawn = figure_of(qdash, qdash.projects.require(project), task_id)
+        drawn = qdash.results.figure(qdash.projects.require(project), task_id)
     if output is None or draw is None:
         emit_json(drawn)
     else:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.ids import coupling_id, qubit_id
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import Note, utc_now
 from qdash_core.models.note import MetricNoteModel, NoteScope
+from qdash_core.models.targets import coupling_id, qubit_id
 from qdash_core.notes.scopes import resolve, visible
 from qdash_core.repositories.documents import search_terms
 from qdash_core.repositories.repositories import Repositories

@@ -5,9 +5,9 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.ids import qubits_of
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.targets import qubits_of
 from qdash_core.pictures.chip_targets import (
     NO_VALUE,
     Sheet,

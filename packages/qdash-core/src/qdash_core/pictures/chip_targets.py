@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import atan2, degrees
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.ids import qubits_of
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.targets import qubits_of
 from qdash_core.pictures.colours import GREY, INK, PALE, PAPER, colour_at, text_on
 
 if TYPE_CHECKING:

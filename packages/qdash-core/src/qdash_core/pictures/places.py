@@ -7,9 +7,9 @@ from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.ids import qubits_of
 from qdash_core.chips.lattices import built_in
 from qdash_core.errors import NotFoundError
+from qdash_core.models.targets import qubits_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

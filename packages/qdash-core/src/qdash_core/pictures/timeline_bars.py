@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from qdash_core.chips.ids import by_number
+from qdash_core.models.targets import by_number
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

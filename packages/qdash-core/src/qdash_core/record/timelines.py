@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.ids import by_number
+from qdash_core.models.targets import by_number
 from qdash_core.record.stages import conflicts_of
 from qdash_core.record.stretches import attempts_of
 from qdash_core.scheduling.makespan import by_groups, lower_bound

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from qdash_core.chips.ids import by_number, qubits_of
 from qdash_core.errors import ConflictError, NotFoundError
 from qdash_core.models.base import utc_now
 from qdash_core.models.chip import (
@@ -17,6 +16,7 @@ from qdash_core.models.chip import (
     QubitModel,
     TargetStatus,
 )
+from qdash_core.models.targets import by_number, qubits_of
 from qdash_core.repositories.base import Repository
 
 if TYPE_CHECKING:

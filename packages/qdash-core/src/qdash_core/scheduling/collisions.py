@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.ids import by_number, coupling_of, qubits_of
+from qdash_core.models.targets import by_number, coupling_of, qubits_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

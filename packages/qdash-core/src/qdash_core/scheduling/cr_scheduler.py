@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.ids import by_number, coupling_id, qubit_id, qubits_of
 from qdash_core.errors import NotFoundError
+from qdash_core.models.targets import by_number, coupling_id, qubit_id, qubits_of
 from qdash_core.scheduling.chip_scheduler import ChipScheduler
 from qdash_core.scheduling.collisions import DrivenCouplings, Transition
 from qdash_core.scheduling.colouring import named

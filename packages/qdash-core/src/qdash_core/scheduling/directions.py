@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
-from qdash_core.chips.ids import by_number, coupling_id, coupling_of, qubit_id, qubits_of
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.targets import by_number, coupling_id, coupling_of, qubit_id, qubits_of
 from qdash_core.scheduling.gate_errors import predict_error
 from qdash_core.tasks.inputs import direction_of
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.ids import by_number, qubit_id
 from qdash_core.errors import NotFoundError
+from qdash_core.models.targets import by_number, qubit_id
 from qdash_core.scheduling.chip_scheduler import ChipScheduler
 from qdash_core.scheduling.colouring import named
 from qdash_core.scheduling.layout import Layout

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.ids import coupling_of, qubits_of
+from qdash_core.models.targets import coupling_of, qubits_of
 from qdash_core.scheduling.conflicts import Conflicts
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
-from qdash_core.chips.ids import target_id
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
+from qdash_core.models.targets import target_id
 from qdash_core.progress import Progress, Unwatched, tell
 from qdash_core.runtime import Runtime
 from qdash_core.session.beginning import begin_session

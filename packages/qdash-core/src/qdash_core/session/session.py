@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import IllegalTransitionError, LockedError, QDashError, TaskStuckError
 from qdash_core.interrupts import raise_pending
-from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.record.endings import lab_seconds_before
 from qdash_core.repositories.patience import Patience
 from qdash_core.repositories.repositories import Repositories
@@ -26,26 +26,23 @@ from qdash_core.tasks.context import TaskContext
 from qdash_core.tasks.definitions import makers_of
 from qdash_core.tasks.executor import TaskExecutor
 from qdash_core.tasks.history_recorder import TaskHistoryRecorder
-from qdash_core.tasks.inputs import LatestValues
+from qdash_core.tasks.inputs import Inputs, LatestValues
+from qdash_core.tasks.journal import Journal
 from qdash_core.tasks.result_processor import ResultProcessor
-from qdash_core.tasks.state_manager import TaskStateManager
+from qdash_core.tasks.setup import Setup
+from qdash_core.tasks.state_manager import Origin, TaskStateManager
+from qdash_core.tasks.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_core.backends.base import BaseBackend
-    from qdash_core.chips.chip import Chip
-    from qdash_core.lease.lock import ExecutionLock
     from qdash_core.models.chip import TargetStatus
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.notifiers.delivery import Delivery
-    from qdash_core.progress import Progress
-    from qdash_core.record.config import CalibConfig
     from qdash_core.runtime import Runtime
     from qdash_core.scheduling.durations import ExpectedDurations
     from qdash_core.session.dispatch.plans import Plan
-    from qdash_core.session.stopping import Stopping
+    from qdash_core.session.parts import Assignment, Escort, Stretch, Supervision
     from qdash_core.tasks.base import BaseTask
 
 logger = logging.getLogger(__name__)
@@ -58,92 +55,71 @@ class Session:
     ----------
     qdash : Runtime
         Open.
-    config : CalibConfig
-        What was asked for.
-    chip : Chip
-        As it stood when the session began.
-    backend : BaseBackend
-        Not yet connected.
-    lock : ExecutionLock
-        Held.
-    delivery : Delivery
-        Begun: tells notifiers what happens.
-    execution : ExecutionModel
-        Recorded as running.
-    stopping : Stopping
-        Whether the session is to stop.
-    progress : Progress
-        Told of every result.
-    earlier : sequence of TaskResultModel
-        What earlier stretches of a resumed execution recorded.
+    assignment : Assignment
+        What is asked for, and of what.
+    stretch : Stretch
+        Its record, and what was recorded before.
+    escort : Escort
+        Lock and delivery; both end with the session.
+    supervision : Supervision
+        Who may end it, and who watches it.
     """
 
     def __init__(
         self,
         qdash: Runtime,
-        config: CalibConfig,
-        chip: Chip,
-        backend: BaseBackend,
-        lock: ExecutionLock,
-        delivery: Delivery,
-        execution: ExecutionModel,
-        *,
-        stopping: Stopping,
-        progress: Progress,
-        earlier: Sequence[TaskResultModel] = (),
+        assignment: Assignment,
+        stretch: Stretch,
+        escort: Escort,
+        supervision: Supervision,
     ) -> None:
-        self.qdash, self.chip, self.backend, self.execution = qdash, chip, backend, execution
-        self._lock = lock
-        self._delivery = delivery
-        self._stopping = stopping
+        self.qdash, self.chip, self.backend = qdash, assignment.chip, assignment.backend
+        self.execution = stretch.execution
+        self._escort = escort
+        self._stopping = supervision.stopping
         self._ending = threading.RLock()
         self._ended: ExecutionModel | None = None
-        self._connection = Connection(backend)
-        view = ChipView(chip.header.chip_id, backend.name, chip.topology)
-        self.context = TaskContext(execution.execution_id, view)
         self.patiently = Patience(
             qdash.settings.store_patience_s,
-            cancelled=stopping.event,
-            advice=f"when it is back, `qdash executions resume {execution.execution_id}` goes on",
+            cancelled=self._stopping.event,
+            advice=f"when it is back, `qdash executions resume {self.execution.execution_id}` goes on",
         )
-        self._writer = SessionWriter(qdash, execution, self.patiently)
-        values = LatestValues(qdash.store, execution.project_id, execution.chip_id, patience=self.patiently)
-        self._recorder = TaskHistoryRecorder(
-            qdash.store, qdash.settings.zone, hold=lock.hold, patience=self.patiently
+        self._connection = Connection(self.backend)
+        self._writer = SessionWriter(qdash, self.execution, self.patiently)
+        self._directions = Directions(
+            self.chip.couplings, self._writer.set_directions, earlier=stretch.earlier
         )
-        self._states = TaskStateManager(
+        view = ChipView(self.chip.header.chip_id, self.backend.name, self.chip.topology)
+        self.context = TaskContext(self.execution.execution_id, view)
+        self._journal = self._journal_of(assignment, stretch)
+        self._dispatcher = Dispatcher(self._executor(), self._expected, supervision)
+
+    def _journal_of(self, assignment: Assignment, stretch: Stretch) -> Journal:
+        execution, qdash = stretch.execution, self.qdash
+        origin = Origin(
             project_id=execution.project_id,
-            username=config.username,
+            username=assignment.config.username,
             chip_id=execution.chip_id,
             execution_id=execution.execution_id,
             tags=execution.tags,
-            saved=config.saved,
-            earlier=earlier,
+            saved=assignment.config.saved,
         )
-        self._directions = Directions(chip.couplings, self._writer.set_directions, earlier=earlier)
-        executor = TaskExecutor(
-            context=self.context,
-            backend=backend,
-            states=self._states,
-            recorder=self._recorder,
-            processor=ResultProcessor(qdash.registry.validators()),
-            artifacts=qdash.artifacts,
-            values=values,
-            makers=makers_of(qdash.registry.tasks(), backend.name),
-            controls=self._directions.controls,
-            cancelled=stopping.event,
-            grace_s=qdash.settings.cancel_grace_s,
-            stuck=self._end_stuck,
-            lab_before_s=lab_seconds_before(execution),
+        recorder = TaskHistoryRecorder(
+            qdash.store, qdash.settings.zone, hold=self._escort.lock.hold, patience=self.patiently
         )
-        self._dispatcher = Dispatcher(
-            executor,
-            self._replay,
-            values,
-            backend=backend,
-            durations=self._expected,
-            stopping=stopping,
-            progress=progress,
+        states = TaskStateManager(origin, earlier=stretch.earlier)
+        return Journal(states, recorder, qdash.artifacts, self.context)
+
+    def _executor(self) -> TaskExecutor:
+        qdash, execution, states = self.qdash, self.execution, self._journal.states
+        values = LatestValues(qdash.store, execution.project_id, execution.chip_id, patience=self.patiently)
+        makers = makers_of(qdash.registry.tasks(), self.backend.name)
+        return TaskExecutor(
+            Setup(self.backend, self.context.chip, lab_seconds_before(execution)),
+            Inputs(values, makers, self._directions.controls),
+            self._journal,
+            ResultProcessor(qdash.registry.validators(), states, values),
+            Watchdog(states, self._stopping.event, qdash.settings.cancel_grace_s, self._end_stuck),
         )
 
     def connect(self) -> None:
@@ -162,11 +138,10 @@ class Session:
         )
         if plan.conflicts is not None or len(plan.targets) > 1:
             self._writer.record_stage(stage_of(plan))
-        left = [(task, qid) for task, qid in names if not self._states.is_recorded(task, qid)]
-        self._directions.turn(qid for _, qid in left)
-        to_be = [self._states.ensure_task_exists(task, qid) for task, qid in left]
+        to_be = self._journal.to_be(names)
+        self._directions.turn(result.qid for result in to_be)
         if len(to_be) > 1:
-            self._recorder.record_state(to_be)
+            self._journal.recorder.record_state(to_be)
         return self._dispatcher.run(plan)
 
     def _expected(self, tasks: Sequence[type[BaseTask]]) -> ExpectedDurations:
@@ -200,12 +175,6 @@ class Session:
         """Say which qubit controls each of these couplings, for the chip and for the tasks that follow."""
         self._directions.choose(controls)
 
-    def _replay(self, task: type[BaseTask], qid: str) -> TaskResultModel | None:
-        result = self._states.recorded(task, qid)
-        if result is not None:
-            self.context.add(result)
-        return result
-
     def end(self, status: ExecutionStatus, message: str) -> ExecutionModel:
         """Disconnect, record what has not ended as cancelled, end the record, and release the lock.
 
@@ -221,13 +190,14 @@ class Session:
                     self._ended = self._end(status, message)
                 return self._ended
         finally:
-            self._delivery.end()
+            self._escort.delivery.end()
 
     def _end(self, status: ExecutionStatus, message: str, *, backend_is_busy: bool = False) -> ExecutionModel:
-        self._lock.stop_watching()
+        self._escort.lock.stop_watching()
         abandoned = current_flow_run().abandoned
+        reason = EndReason.STUCK if backend_is_busy else None
         if status is not ExecutionStatus.COMPLETED and abandoned is not None:
-            status, message = ExecutionStatus.FAILED, abandoned
+            status, message, reason = ExecutionStatus.FAILED, abandoned, EndReason.INTERRUPTED
         elif status is ExecutionStatus.FAILED and self._stopping.cancelled is not None:
             status, message = ExecutionStatus.CANCELLED, self._stopping.cancelled
         try:
@@ -236,8 +206,15 @@ class Session:
                 self._directions.turn()
             if not backend_is_busy:
                 self._connection.close(self._writer.keep_last_note)
-            self.end_unfinished(message or "the session ended before it ran")
-            end = partial(self.qdash.executions.end, self.execution, status, message, lab_seconds=lab_seconds)
+            self._journal.end_unfinished(message or "the session ended before it ran")
+            end = partial(
+                self.qdash.executions.end,
+                self.execution,
+                status,
+                message,
+                reason=reason,
+                lab_seconds=lab_seconds,
+            )
             ended = self.patiently(end)
             self._writer.record_day()
         except (LockedError, IllegalTransitionError) as error:
@@ -246,7 +223,7 @@ class Session:
                 "execution %s is left as it was found, %s: %s", ended.execution_id, ended.status, error
             )
         finally:
-            self._lock.release(patience=self.patiently)
+            self._escort.lock.release(patience=self.patiently)
         return ended
 
     def _end_stuck(self, reason: str) -> None:
@@ -264,16 +241,9 @@ class Session:
         except QDashError as error:
             logger.error("the end of the run could not be recorded: %s", error)  # noqa: TRY400  one line
         finally:
-            self._delivery.end()
+            self._escort.delivery.end()
             current_flow_run().stuck(stuck)
 
     def end_unfinished(self, message: str) -> None:
-        """Record what is still open in the store: as it ended, if an interrupt came before that was written."""
-        unfinished = [result for result in self._states.results() if self._recorder.is_unfinished(result)]
-        for result in unfinished:
-            if not result.status.terminal:
-                self._states.update_task_status_to_cancelled(result, message)
-            if result.end_at is None:
-                self._states.end_task(result)
-        if unfinished:
-            self._recorder.record_outcome(*unfinished)
+        """Record every result that is still open as cancelled."""
+        self._journal.end_unfinished(message)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from qdash_core.chips.ids import qubits_of
 from qdash_core.errors import MissingInputError
+from qdash_core.models.estimates import Parameter
+from qdash_core.models.targets import qubits_of
 from qdash_core.models.task import InputModel
 from qdash_core.repositories.patience import Patience
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.tasks.parameters import Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -74,6 +74,37 @@ class ResolvedInput:
     target: str
     source: str
     model: InputModel
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What the tasks of one run are given.
+
+    Parameters
+    ----------
+    values : Values
+        The latest accepted values.
+    makers : mapping of str to iterable of str
+        Parameter name to the tasks that make it.
+    controls : mapping of str to str
+        Coupling to its controlling qubit, where one has been chosen: as it is when a task begins.
+    """
+
+    values: Values
+    makers: Mapping[str, Iterable[str]]
+    controls: Mapping[str, str]
+
+    def resolve(self, task: type[BaseTask], qid: str) -> dict[str, ResolvedInput]:
+        """Return the inputs of a task on a target. Raises as `resolve_inputs`."""
+        return resolve_inputs(task, qid, self.values, control=self.controls.get(qid), makers=self.makers)
+
+    def sources(self, task: type[BaseTask], qid: str) -> dict[str, tuple[str, str]]:
+        """Return for each declared input the target and parameter that it is read from."""
+        return input_sources(task, qid, control=self.controls.get(qid))
+
+    def direction(self, task: type[BaseTask], qid: str) -> tuple[str, str]:
+        """Return the controlling qubit of a coupling and the other one; empty for other targets."""
+        return direction_of(qid, self.controls.get(qid)) if task.task_type == "coupling" else ("", "")
 
 
 def resolve_inputs(

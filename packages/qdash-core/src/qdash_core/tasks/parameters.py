@@ -61,18 +61,3 @@ class OutputParameter:
     maximum: float | None = None
     jump: float | None = None
     optional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One estimate: a value, its standard deviation where it is known, and its unit.
-
-    `error` is None when the uncertainty is unknown; it is never a made-up 0.
-    """
-
-    value: float
-    error: float | None = None
-    unit: str = ""
-
-    def __float__(self) -> float:
-        return float(self.value)

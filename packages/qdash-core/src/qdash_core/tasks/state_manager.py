@@ -1,8 +1,9 @@
-"""The states of tasks, in memory: what may follow what, and what is written on the way. No store, no hardware."""
+"""The owner of the results of a run, in memory: which there are, what may follow what. No store, no hardware."""
 
 from __future__ import annotations
 
 import uuid
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import IllegalTransitionError
@@ -26,8 +27,28 @@ if TYPE_CHECKING:
 _OF_THE_NODE = {"name", "backend", "task_type", "qid", "occurrence", "output_parameter_names"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What all results of a run say of where they come from.
+
+    Parameters
+    ----------
+    project_id, username, chip_id, execution_id, tags
+        As in `TaskResultModel`.
+    saved : bool
+        Whether accepted values become the chip's.
+    """
+
+    project_id: str
+    username: str
+    chip_id: str
+    execution_id: str
+    tags: Sequence[str] = ()
+    saved: bool = True
+
+
 class TaskStateManager:
-    """The results of one execution as they come to be.
+    """The results of one execution as they come to be. Whoever else has one reads it.
 
     A flow is made of nodes: a task, a target, and how often the flow asked for this task on this target before. When
     the same flow runs again, to resume the execution, it asks for the same nodes. Each has one result or several
@@ -35,12 +56,8 @@ class TaskStateManager:
 
     Parameters
     ----------
-    project_id, username, chip_id, execution_id : str
+    origin : Origin
         Written on every result.
-    tags : sequence of str
-        Likewise.
-    saved : bool
-        Whether accepted values become the chip's.
     earlier : iterable of TaskResultModel
         What earlier stretches of the execution recorded.
     clock : callable
@@ -49,24 +66,12 @@ class TaskStateManager:
 
     def __init__(
         self,
+        origin: Origin,
         *,
-        project_id: str,
-        username: str,
-        chip_id: str,
-        execution_id: str,
-        tags: Sequence[str] = (),
-        saved: bool = True,
         earlier: Iterable[TaskResultModel] = (),
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._shared = {
-            "project_id": project_id,
-            "username": username,
-            "chip_id": chip_id,
-            "execution_id": execution_id,
-            "saved": saved,
-        }
-        self._tags = list(tags)
+        self._origin = asdict(origin) | {"tags": list(origin.tags)}
         self._clock = clock
         self._earlier = {result.node: result for result in last_attempts(earlier)}
         self._results: dict[tuple[str, str], TaskResultModel] = {}
@@ -108,8 +113,20 @@ class TaskStateManager:
         """Return the scheduled result of another attempt at the node of one that failed."""
         return self._schedule(**result.model_dump(include=_OF_THE_NODE), attempt=result.attempt + 1)
 
+    def refit_of(
+        self, task: type[BaseTask], original: TaskResultModel, *, measured: TaskResultModel
+    ) -> TaskResultModel:
+        """Return the running result of another analysis of `original`, of which `measured` was the measurement."""
+        result = self.ensure_task_exists(task, original.qid)
+        result.attempt, result.refit_of = original.attempt, measured.task_id
+        result.cooldown_id, result.backend = original.cooldown_id, original.backend
+        result.raw_data_path = original.raw_data_path
+        self.put_input_parameters(result, original.input_parameters)
+        self.start_task(result)
+        return result
+
     def _schedule(self, **node: Any) -> TaskResultModel:
-        result = TaskResultModel(**self._shared, tags=self._tags, task_id=str(uuid.uuid4()), **node)
+        result = TaskResultModel(**self._origin, task_id=str(uuid.uuid4()), **node)
         self._results[result.name, result.qid] = result
         return result
 
@@ -142,9 +159,28 @@ class TaskStateManager:
         """Keep the run parameters that are used."""
         result.run_parameters = dict(parameters)
 
+    def put_laboratory_time(self, result: TaskResultModel, *, start_s: float, took_s: float) -> None:
+        """Keep when it was measured in a laboratory, and how long that took, both in seconds."""
+        result.lab_start_s, result.lab_s = start_s, took_s
+
+    def put_raw_data(self, result: TaskResultModel, path: str) -> None:
+        """Keep where its raw data are."""
+        result.raw_data_path = [path]
+
     def put_output_parameters(self, result: TaskResultModel, outputs: Mapping[str, ParameterModel]) -> None:
         """Keep what was found."""
         result.output_parameters = dict(outputs)
+
+    def put_quality(
+        self,
+        result: TaskResultModel,
+        *,
+        r2: float | None,
+        quality: Mapping[str, float],
+        note: Mapping[str, Any],
+    ) -> None:
+        """Keep how good the fit is, and what its task notes beside it."""
+        result.r2, result.quality, result.note = r2, dict(quality), dict(note)
 
     def put_verdict(self, result: TaskResultModel, verdict: Verdict, reasons: Sequence[str]) -> None:
         """Keep what validation made of it."""
@@ -171,22 +207,24 @@ class TaskStateManager:
         result.status, result.message, result.verdict, result.reasons = TaskStatus.FAILED, message, None, []
         result.output_parameters, result.quality, result.note, result.r2 = {}, {}, {}, None
 
-    def end_task(self, result: TaskResultModel) -> None:
-        """Record the end time of a result in a final state, and how long it took."""
-        result.end_at = result.updated_at = self._clock()
-        result.elapsed_time = (result.end_at - (result.start_at or result.end_at)).total_seconds()
-
     def results(self) -> list[TaskResultModel]:
         """Return the last result of every task on every target."""
         return list(self._results.values())
 
     def _end(self, result: TaskResultModel, status: TaskStatus, message: str) -> None:
-        self._move(result, status)
+        self._require(result, status)
         result.message = message or ("" if status is TaskStatus.COMPLETED else "no reason was given")
+        result.end_at = result.updated_at = self._clock()
+        result.elapsed_time = (result.end_at - (result.start_at or result.end_at)).total_seconds()
+        result.status = status  # last: wherever an interrupt comes, what has ended is whole
 
     def _move(self, result: TaskResultModel, status: TaskStatus) -> None:
+        self._require(result, status)
+        result.status = status
+
+    @staticmethod
+    def _require(result: TaskResultModel, status: TaskStatus) -> None:
         if status not in TASK_TRANSITIONS.get(result.status, frozenset()):
             raise IllegalTransitionError(
                 f"{result.name} on {result.qid or 'the chip'} is {result.status} and cannot become {status}"
             )
-        result.status = status

@@ -24,7 +24,7 @@ import pytest
 
 from qdash_core.backends.base import BaseBackend
 from qdash_core.backends.laboratory import LaboratoryTime
-from qdash_core.tasks.parameters import Parameter
+from qdash_core.models.estimates import Parameter
 from qdash_core.testing.contract import Contract
 
 if TYPE_CHECKING:

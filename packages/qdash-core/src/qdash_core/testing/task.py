@@ -31,10 +31,11 @@ pytest.register_assert_rewrite(*(f"qdash_core.testing.task_{part}" for part in (
 from qdash_core.artifacts.raw_data import encode  # noqa: E402
 from qdash_core.chips.topology import topology_from_couplings  # noqa: E402
 from qdash_core.models.base import as_json  # noqa: E402
-from qdash_core.tasks.base import BaseTask, ChipView, RawData, RunContext, TaskOutput  # noqa: E402
+from qdash_core.models.estimates import Parameter  # noqa: E402
+from qdash_core.models.raw_data import RawData  # noqa: E402
+from qdash_core.tasks.base import BaseTask, ChipView, RunContext, TaskOutput  # noqa: E402
 from qdash_core.tasks.inputs import direction_of, input_sources  # noqa: E402
 from qdash_core.tasks.overrides import apply_overrides  # noqa: E402
-from qdash_core.tasks.parameters import Parameter  # noqa: E402
 from qdash_core.testing.contract import Contract  # noqa: E402
 from qdash_core.testing.task_declarations import TaskDeclarations  # noqa: E402
 from qdash_core.testing.task_results import (  # noqa: E402

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from qdash_core.tasks.base import RawData, TaskOutput
+    from qdash_core.models.raw_data import RawData
+    from qdash_core.tasks.base import TaskOutput
 
 _CLEARLY_APART = 20.0
 """Standard deviations between two targets from which on a mixed-up order cannot pass for noise."""

@@ -11,7 +11,7 @@ from qdash_core.validation.judgement import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from qdash_core.tasks.parameters import Parameter
+    from qdash_core.models.estimates import Parameter
     from qdash_core.validation.judgement import Candidate
 
 _SIGMAS = 3.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.ids import qubits_of
+from qdash_core.models.targets import qubits_of
 from qdash_fake.devices.tables import CouplingRow, DeviceTable, QubitRow
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from qdash_fake.tasks.value_box import with_values
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
-    from qdash_core.tasks.base import RawData
+    from qdash_core.models.raw_data import RawData
 
 _FIDELITY = "bell_state_fidelity"
 

@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from qdash_analysis.benchmarking import FEWEST_LENGTHS
-from qdash_core.chips.ids import by_number
 from qdash_core.errors import AnalysisError
+from qdash_core.models.targets import by_number
 from qdash_core.tasks import standard
-from qdash_core.tasks.base import RawData, TaskOutput
+from qdash_core.tasks.base import TaskOutput
 from qdash_fake.cliffords import BESIDE
 from qdash_fake.tasks.benchmarking_sweep import ONE_QUBIT, look_for_decay
 from qdash_fake.tasks.estimates import parameter, quality, require
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.estimates import Parameter
+    from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import BaseTask
-    from qdash_core.tasks.parameters import Parameter
     from qdash_fake.cliffords import Interleaved
     from qdash_fake.repetition import Shots
     from qdash_fake.session import TwinSession

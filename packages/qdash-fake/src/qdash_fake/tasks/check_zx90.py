@@ -21,7 +21,7 @@ from qdash_fake.tasks.tone_tomography import recorded_line, reference_points, re
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
-    from qdash_core.tasks.base import RawData
+    from qdash_core.models.raw_data import RawData
     from qdash_fake.session import TwinSession
     from qdash_fake.tasks.gate_trains import Trained
     from qdash_fake.tasks.plots import Drawn

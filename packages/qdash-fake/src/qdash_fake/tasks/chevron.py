@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.tasks import standard
-from qdash_core.tasks.base import RawData, TaskOutput
+from qdash_core.tasks.base import TaskOutput
 from qdash_fake.tasks.chevron_map import Asked, ChevronTask, Drive, chevron_program
 from qdash_fake.tasks.estimates import quality
 from qdash_fake.tasks.third_level import ThirdLevel
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
     from qdash_fake.session import TwinSession
     from qdash_fake.tasks.rounds import Program
 

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_analysis.result import FitResult
-    from qdash_core.tasks.base import RawData, TaskOutput
-    from qdash_core.tasks.parameters import Parameter
+    from qdash_core.models.estimates import Parameter
+    from qdash_core.models.raw_data import RawData
+    from qdash_core.tasks.base import TaskOutput
     from qdash_fake.repetition import Shots
     from qdash_fake.session import TwinSession
 

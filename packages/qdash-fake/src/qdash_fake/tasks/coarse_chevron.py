@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_core.errors import AnalysisError
+from qdash_core.models.estimates import Parameter
 from qdash_core.tasks import standard
-from qdash_core.tasks.base import RawData, TaskOutput
-from qdash_core.tasks.parameters import Parameter
+from qdash_core.tasks.base import TaskOutput
 from qdash_fake.settings import USUAL_RABI_MHZ
 from qdash_fake.tasks.chevron_map import Asked, ChevronTask, Drive, Map, chevron_program, resonance_in
 from qdash_fake.tasks.estimates import quality
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
     from qdash_fake.session import TwinSession
     from qdash_fake.tasks.rounds import Program
     from qdash_fake.trace import Trace

@@ -8,8 +8,9 @@ import numpy as np
 
 from qdash_analysis import Estimate, coherence_limit
 from qdash_core.errors import AnalysisError
+from qdash_core.models.raw_data import RawData
 from qdash_core.tasks import standard
-from qdash_core.tasks.base import BaseTask, RawData, TaskOutput
+from qdash_core.tasks.base import BaseTask, TaskOutput
 from qdash_fake.tasks.estimates import parameter
 from qdash_fake.tasks.plots import curve, figure, scatter
 from qdash_fake.tasks.value_box import with_values

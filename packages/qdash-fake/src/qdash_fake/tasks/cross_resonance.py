@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qdash_core.errors import AnalysisError
+from qdash_core.models.estimates import Parameter
 from qdash_core.pictures.cr_tomography import cr_tomography
 from qdash_core.tasks import standard
 from qdash_core.tasks.base import TaskOutput
-from qdash_core.tasks.parameters import Parameter
 from qdash_fake.pulses import CrossResonanceTone
 from qdash_fake.tasks.estimates import quality, require
 from qdash_fake.tasks.lost_lines import naming_lost_lines
@@ -39,7 +39,7 @@ from qdash_fake.tasks.tone_tomography import (
 if TYPE_CHECKING:
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
-    from qdash_core.tasks.base import RawData
+    from qdash_core.models.raw_data import RawData
     from qdash_fake.session import TwinSession
     from qdash_fake.tasks.rounds import Program
 

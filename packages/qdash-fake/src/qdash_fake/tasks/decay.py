@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from qdash_core.tasks.base import RawData, TaskOutput
+from qdash_core.tasks.base import TaskOutput
 from qdash_fake.tasks.decay_window import Decay, Window, find_window, sweep_to_fit
 from qdash_fake.tasks.estimates import parameter, quality, require
 from qdash_fake.tasks.plots import curve, figure, points
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
     from qdash_fake.session import TwinSession
     from qdash_fake.tasks.rounds import Program, Sweep
     from qdash_fake.trace import Trace

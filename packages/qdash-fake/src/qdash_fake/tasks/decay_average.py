@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from qdash_core.errors import AnalysisError
-from qdash_core.tasks.base import RawData, TaskOutput
-from qdash_core.tasks.parameters import Parameter
+from qdash_core.models.estimates import Parameter
+from qdash_core.tasks.base import TaskOutput
 from qdash_fake.tasks.decay import DecayTask
 from qdash_fake.tasks.decay_window import FINE, sweep_to_fit
 from qdash_fake.tasks.estimates import lowest_r2, quality
@@ -25,6 +25,7 @@ from qdash_fake.tasks.rounds import Sweep, require_complete
 if TYPE_CHECKING:
     from qdash_analysis.result import Estimate, FitResult
     from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
     from qdash_fake.session import TwinSession
     from qdash_fake.tasks.rounds import Program
 

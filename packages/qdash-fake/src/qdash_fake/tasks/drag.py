@@ -10,7 +10,7 @@ import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks import standard
-from qdash_core.tasks.base import RawData, TaskOutput
+from qdash_core.tasks.base import TaskOutput
 from qdash_fake.tasks.drag_search import AXIS, BetaSweep, fit_pairs, pairs_of, search, wide_window
 from qdash_fake.tasks.estimates import lowest_r2, parameter, quality
 from qdash_fake.tasks.plots import curve, figure, points
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
     from qdash_fake.repetition import Shots
     from qdash_fake.session import TwinSession
     from qdash_fake.tasks.rounds import Program

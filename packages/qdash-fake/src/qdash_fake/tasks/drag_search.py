@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     from qdash_analysis.result import Estimate, FitResult
-    from qdash_core.tasks.base import RawData
+    from qdash_core.models.raw_data import RawData
     from qdash_fake.pulses import Pulse
     from qdash_fake.tasks.projection import Signal
     from qdash_fake.trace import Trace

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import AnalysisError
-from qdash_core.tasks.parameters import Parameter
+from qdash_core.models.estimates import Parameter
 
 if TYPE_CHECKING:
     from qdash_analysis.result import Estimate, FitResult

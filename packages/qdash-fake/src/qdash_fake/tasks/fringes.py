@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from qdash_core.errors import AnalysisError
-from qdash_core.tasks.base import RawData, TaskOutput
-from qdash_core.tasks.parameters import Parameter
+from qdash_core.models.estimates import Parameter
+from qdash_core.tasks.base import TaskOutput
 from qdash_fake.tasks.estimates import lowest_r2, quality, require
 from qdash_fake.tasks.plots import curve, figure, points
 from qdash_fake.tasks.projection import Signal, fit_signal, signal_of, signals
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
     from qdash_fake.repetition import Shots
     from qdash_fake.session import TwinSession
     from qdash_fake.tasks.rounds import Program

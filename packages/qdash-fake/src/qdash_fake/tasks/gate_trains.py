@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     from qdash_analysis.result import FitResult
-    from qdash_core.tasks.base import RawData
+    from qdash_core.models.raw_data import RawData
     from qdash_fake.pulses import ZX90
     from qdash_fake.tasks.pair_sweeps import Direction
     from qdash_fake.tasks.rounds import Sweep

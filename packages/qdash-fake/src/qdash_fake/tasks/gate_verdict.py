@@ -13,7 +13,7 @@ from qdash_fake.tasks.trial_benchmark import of_gate
 
 if TYPE_CHECKING:
     from qdash_analysis.result import FitResult
-    from qdash_core.tasks.base import RawData
+    from qdash_core.models.raw_data import RawData
 
 _SURELY, _MATTERS = 5.0, 0.1
 _WORST, _POOR = 0.1, 0.05

@@ -5,12 +5,13 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING
 
-from qdash_core.tasks.base import BaseTask, RawData
+from qdash_core.tasks.base import BaseTask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
 
 
 class GroupedTask(BaseTask):

@@ -8,7 +8,7 @@ import numpy as np
 
 from qdash_analysis import fit_readout
 from qdash_core.errors import AnalysisError, QDashError
-from qdash_core.tasks.base import RawData
+from qdash_core.models.raw_data import RawData
 from qdash_fake.clock import CLOCK
 from qdash_fake.repetition import Repetition
 from qdash_fake.tasks.grouped import GroupedTask

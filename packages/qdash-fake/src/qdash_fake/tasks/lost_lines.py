@@ -15,7 +15,7 @@ from qdash_fake.two_qubit_cliffords import ends_in
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_core.tasks.base import RawData
+    from qdash_core.models.raw_data import RawData
     from qdash_fake.tasks.tone_tomography import ReadoutLine
     from qdash_fake.trace import Trace
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from qdash_analysis import Estimate
 from qdash_analysis.benchmarking import FEWEST_LENGTHS
 from qdash_core.errors import AnalysisError
+from qdash_core.models.estimates import Parameter
 from qdash_core.tasks import standard
 from qdash_core.tasks.base import TaskOutput
-from qdash_core.tasks.parameters import Parameter
 from qdash_fake.tasks.benchmarking_sweep import TWO_QUBITS, look_for_decay
 from qdash_fake.tasks.estimates import quality, require
 from qdash_fake.tasks.pair_rounds import PairRoundsTask
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
-    from qdash_core.tasks.base import RawData
+    from qdash_core.models.raw_data import RawData
     from qdash_fake.session import TwinSession
     from qdash_fake.tasks.rounds import Program, Sweep
     from qdash_fake.tasks.survival import Survival

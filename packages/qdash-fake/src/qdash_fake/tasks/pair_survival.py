@@ -9,7 +9,7 @@ import numpy as np
 
 from qdash_analysis import Estimate
 from qdash_core.errors import AnalysisError
-from qdash_core.tasks.base import RawData
+from qdash_core.models.raw_data import RawData
 from qdash_fake.tasks.pair_sweeps import ROLES
 from qdash_fake.tasks.projection import signals
 from qdash_fake.tasks.rounds import Recording

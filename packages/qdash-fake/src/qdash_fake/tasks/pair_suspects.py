@@ -10,7 +10,7 @@ from qdash_fake.tasks.pair_sweeps import ROLES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from qdash_core.tasks.parameters import Parameter
+    from qdash_core.models.estimates import Parameter
     from qdash_fake.settings import Settings
 
 _SHORT_US = 15.0

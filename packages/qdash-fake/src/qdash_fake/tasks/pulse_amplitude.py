@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
+from qdash_core.models.estimates import Parameter
 from qdash_core.tasks import standard
-from qdash_core.tasks.base import RawData, TaskOutput
-from qdash_core.tasks.parameters import Parameter
+from qdash_core.tasks.base import TaskOutput
 from qdash_fake.tasks.estimates import quality
 from qdash_fake.tasks.plots import figure
 from qdash_fake.tasks.pulse_trains import (
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
     from qdash_fake.repetition import Shots
     from qdash_fake.session import TwinSession
     from qdash_fake.tasks.rounds import Program

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 import numpy as np
 
 from qdash_core.errors import AnalysisError
-from qdash_core.tasks.parameters import Parameter
+from qdash_core.models.estimates import Parameter
 from qdash_fake.tasks.estimates import require
 from qdash_fake.tasks.plots import Drawn, points, scatter
 from qdash_fake.tasks.projection import Signal, fit_signal, signals
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_analysis.result import FitResult
-    from qdash_core.tasks.base import RawData
+    from qdash_core.models.raw_data import RawData
     from qdash_fake.pulses import Pulse
     from qdash_fake.repetition import Shots
     from qdash_fake.session import TwinSession

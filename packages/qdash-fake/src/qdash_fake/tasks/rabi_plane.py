@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_core.tasks.parameters import Parameter
+from qdash_core.models.estimates import Parameter
 from qdash_fake.tasks.projection import main_axis
 
 if TYPE_CHECKING:
     from qdash_analysis.result import FitResult
-    from qdash_core.tasks.base import RawData
+    from qdash_core.models.raw_data import RawData
 
 _FITTED = 5
 """Parameters of a decaying oscillation."""

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from qdash_analysis.result import FitResult
-    from qdash_core.tasks.base import RawData, TaskOutput
+    from qdash_core.models.raw_data import RawData
+    from qdash_core.tasks.base import TaskOutput
     from qdash_fake.tasks.fringes import Floats
     from qdash_fake.trace import Trace
 

@@ -10,8 +10,9 @@ import numpy as np
 from qdash_analysis import fit_readout_amplitude
 from qdash_analysis.discriminant import axis_histograms, best_shares
 from qdash_core.errors import AnalysisError, BackendError, InvalidInputError
+from qdash_core.models.raw_data import RawData
 from qdash_core.tasks import standard
-from qdash_core.tasks.base import RawData, TaskOutput
+from qdash_core.tasks.base import TaskOutput
 from qdash_fake.clock import CLOCK
 from qdash_fake.repetition import Repetition
 from qdash_fake.tasks.asked import sweep_asked_for

@@ -8,9 +8,10 @@ import numpy as np
 
 from qdash_analysis import fit_readout
 from qdash_core.errors import AnalysisError
+from qdash_core.models.estimates import Parameter
+from qdash_core.models.raw_data import RawData
 from qdash_core.tasks import standard
-from qdash_core.tasks.base import RawData, TaskOutput
-from qdash_core.tasks.parameters import Parameter
+from qdash_core.tasks.base import TaskOutput
 from qdash_fake.clock import CLOCK
 from qdash_fake.repetition import Repetition
 from qdash_fake.tasks.estimates import parameter, require

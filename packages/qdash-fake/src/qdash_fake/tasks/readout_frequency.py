@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from qdash_core.tasks import standard
-from qdash_core.tasks.base import RawData, TaskOutput
+from qdash_core.tasks.base import TaskOutput
 from qdash_fake.tasks.estimates import parameter, quality, require
 from qdash_fake.tasks.plots import curve, figure, scatter
 from qdash_fake.tasks.projection import per_quadrature
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
     from qdash_fake.repetition import Shots
     from qdash_fake.session import TwinSession
     from qdash_fake.tasks.rounds import Program

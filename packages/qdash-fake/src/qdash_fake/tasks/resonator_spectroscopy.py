@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from qdash_analysis import fit_resonator
+from qdash_core.models.estimates import Parameter
 from qdash_core.tasks import standard
-from qdash_core.tasks.base import RawData, TaskOutput
-from qdash_core.tasks.parameters import Parameter
+from qdash_core.tasks.base import TaskOutput
 from qdash_fake.tasks.dips import dip_in
 from qdash_fake.tasks.estimates import quality, require
 from qdash_fake.tasks.plots import curve, figure, scatter
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
     from qdash_fake.repetition import Shots
     from qdash_fake.session import TwinSession
     from qdash_fake.tasks.rounds import Program

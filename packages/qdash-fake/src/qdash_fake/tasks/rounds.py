@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Unpack
 
 from qdash_core.errors import AnalysisError, BackendError
-from qdash_core.tasks.base import RawData
+from qdash_core.models.raw_data import RawData
 from qdash_fake.clock import CLOCK
 from qdash_fake.repetition import Repetition
 from qdash_fake.tasks.asked import sweep_asked_for

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from qdash_analysis import Estimate
 
 if TYPE_CHECKING:
-    from qdash_core.tasks.base import BaseTask, RawData
+    from qdash_core.models.raw_data import RawData
+    from qdash_core.tasks.base import BaseTask
     from qdash_fake.session import TwinSession
 
 SLOWER_ON_RESONANCE = 0.10

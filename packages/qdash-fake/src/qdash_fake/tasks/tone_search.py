@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_analysis.result import FitResult
-    from qdash_core.tasks.parameters import Parameter
+    from qdash_core.models.estimates import Parameter
     from qdash_fake.settings import Settings
     from qdash_fake.tasks.pair_sweeps import Direction
     from qdash_fake.tasks.rounds import Sweep

@@ -13,7 +13,7 @@ from qdash_fake.tasks.plots import COLOURS, figure, scatter
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from qdash_core.tasks.base import RawData
+    from qdash_core.models.raw_data import RawData
     from qdash_fake.tasks.plots import Drawn
 
 _MANY, _PALE = 200, 0.25

@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from qdash_core.models.estimates import Parameter
     from qdash_core.tasks.base import BaseTask, TaskOutput
-    from qdash_core.tasks.parameters import Parameter
 
 _SCALE_WIDTH = 100
 """Pixels that the scale of a map takes beside it."""

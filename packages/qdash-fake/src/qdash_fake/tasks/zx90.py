@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import AnalysisError
+from qdash_core.models.estimates import Parameter
 from qdash_core.tasks import standard
 from qdash_core.tasks.base import TaskOutput
-from qdash_core.tasks.parameters import Parameter
 from qdash_fake.tasks.cross_resonance import drawn_tone, fitted_tone, tone_outputs
 from qdash_fake.tasks.estimates import quality
 from qdash_fake.tasks.gate_ladder import ladder
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from qdash_core.backends.base import BaseBackend
-    from qdash_core.tasks.base import RawData
+    from qdash_core.models.raw_data import RawData
     from qdash_fake.session import TwinSession
     from qdash_fake.tasks.gate_ladder import Rung
     from qdash_fake.tasks.gate_refocusing import Refined

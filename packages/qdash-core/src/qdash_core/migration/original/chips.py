@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.ids import qubits_of
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.migration.original import values
 from qdash_core.migration.original.document import OriginalDocument, UnreadableError, as_note
@@ -23,6 +22,7 @@ from qdash_core.models.chip import (
     TargetStatus,
 )
 from qdash_core.models.note import MetricNoteModel
+from qdash_core.models.targets import qubits_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

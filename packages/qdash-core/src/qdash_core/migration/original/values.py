@@ -9,8 +9,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from qdash_core.chips.ids import coupling_id, qubit_id
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.targets import coupling_id, qubit_id
 
 _SHOWN = 60
 

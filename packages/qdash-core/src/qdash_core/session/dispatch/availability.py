@@ -8,23 +8,22 @@ from typing import TYPE_CHECKING
 from qdash_core.models.task import TaskStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from qdash_core.models.task import TaskResultModel
     from qdash_core.tasks.base import BaseTask
-    from qdash_core.tasks.inputs import Values
+    from qdash_core.tasks.inputs import Inputs
 
 
 @dataclass(slots=True)
 class Availability:
     """Which values of each target cannot be relied on in this run, and why."""
 
-    values: Values
+    inputs: Inputs
     made: set[tuple[str, str]] = field(default_factory=set)
     lost: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def reason_to_skip(self, task: type[BaseTask], sources: Mapping[str, tuple[str, str]]) -> str | None:
-        """Return why a task must be skipped: the first required input whose maker failed in this run."""
+    def reason_to_skip(self, task: type[BaseTask], qid: str) -> str | None:
+        """Return why a task must be skipped on a target: the first required input whose maker failed in this run."""
+        sources = self.inputs.sources(task, qid)
         for name, declared in task.input_parameters.items():
             key = sources[name]
             if declared.required and declared.default is None and key in self.lost:
@@ -40,6 +39,6 @@ class Availability:
             if accepted and key[1] in result.output_parameters:
                 self.made.add(key)
                 self.lost.pop(key, None)
-            elif key not in self.made and not (completed and key[1] in self.values.of(key[0])):
+            elif key not in self.made and not (completed and key[1] in self.inputs.values.of(key[0])):
                 how = "did not find it" if accepted else "was flagged" if completed else str(result.status)
                 self.lost[key] = f"{result.name} {how}"

@@ -14,16 +14,13 @@ from qdash_core.session.dispatch.plan_run import PlanRun
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from qdash_core.backends.base import BaseBackend
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.progress import Progress
     from qdash_core.scheduling.conflicts import Conflicts
     from qdash_core.scheduling.durations import ExpectedDurations
     from qdash_core.session.dispatch.plans import Plan
-    from qdash_core.session.stopping import Stopping
+    from qdash_core.session.parts import Supervision
     from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.executor import TaskExecutor
-    from qdash_core.tasks.inputs import Values
 
 
 class Dispatcher:
@@ -34,39 +31,25 @@ class Dispatcher:
     Parameters
     ----------
     executor : TaskExecutor
-        Runs one task on one target, or on several in one go.
-    recorded : callable
-        Returns what an earlier stretch of the execution recorded for a task on a target, None where it has to be run.
-    values : Values
-        The latest accepted values.
-    backend : BaseBackend
-        Says how many tasks may run at once, and whether it has a laboratory time of its own.
+        Runs one task on one target, or on several in one go. Its backend says how many tasks may run at once, and whether
+        it has a laboratory time of its own.
     durations : callable
         Returns what tasks are expected to take.
-    stopping : Stopping
-        Looked at between tasks; set when one task ends the run, to tell those in other threads.
-    progress : Progress
-        Told of every result.
+    supervision : Supervision
+        Looked at between tasks, and told of every result.
     """
 
     def __init__(
         self,
         executor: TaskExecutor,
-        recorded: Callable[[type[BaseTask], str], TaskResultModel | None],
-        values: Values,
-        *,
-        backend: BaseBackend,
         durations: Callable[[Sequence[type[BaseTask]]], ExpectedDurations],
-        stopping: Stopping,
-        progress: Progress,
+        supervision: Supervision,
     ) -> None:
         self._executor = executor
-        self._recorded = recorded
-        self._availability = Availability(values)
-        self._backend = backend
+        self._backend = executor.setup.backend
+        self._availability = Availability(executor.inputs)
         self._durations = durations
-        self._stopping = stopping
-        self._progress = progress
+        self._supervision = supervision
 
     def run(self, plan: Plan) -> list[TaskResultModel]:
         """Run a plan and return its results, group by group, in each task by task, whenever they were measured.
@@ -80,14 +63,12 @@ class Dispatcher:
         QDashError
             If it may not go on.
         """
-        run = PlanRun(
-            plan, self._executor, self._recorded, self._availability, self._stopping, self._progress
-        )
+        run = PlanRun(plan, self._executor, self._availability, self._supervision)
         try:
             for conflicts in plan.parts:
                 self._run_part(run, conflicts)
         except KeyboardInterrupt:
-            self._stopping.raise_if_set()
+            self._supervision.stopping.raise_if_set()
             raise
         return run.results()
 

@@ -8,7 +8,7 @@ from math import inf
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.ids import qubits_of
+from qdash_core.models.targets import qubits_of
 from qdash_core.scheduling.makespan import critical_first
 
 if TYPE_CHECKING:

@@ -91,7 +91,8 @@ class _Lanes:
         """Hand out the next task of a target that has to be measured; without one, what the target needs is free."""
         while self._left[target]:
             number = self._left[target].pop(0)
-            if not self._run.is_settled(number, target):
-                self._running[self._pool.submit(self._run.measure, number, [target])] = number, target
+            scheduled = self._run.to_be(number, target)
+            if scheduled is not None:
+                self._running[self._pool.submit(self._run.measure, number, [scheduled])] = number, target
                 return
         self._busy.remove(target)

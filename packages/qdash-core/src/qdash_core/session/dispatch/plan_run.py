@@ -8,14 +8,12 @@ from qdash_core.interrupts import raise_pending
 from qdash_core.progress import tell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.progress import Progress
     from qdash_core.session.dispatch.availability import Availability
     from qdash_core.session.dispatch.plans import Plan
-    from qdash_core.session.stopping import Stopping
-    from qdash_core.tasks.base import BaseTask
+    from qdash_core.session.parts import Supervision
     from qdash_core.tasks.executor import TaskExecutor
 
 
@@ -28,26 +26,23 @@ class PlanRun:
     ----------
     plan : Plan
         What is run.
-    executor, recorded, availability, stopping, progress
-        See `Dispatcher`.
+    executor : TaskExecutor
+        Runs one task on one target, or on several in one go.
+    availability : Availability
+        What later tasks can rely on.
+    supervision : Supervision
+        Looked at between tasks, and told of every result.
     """
 
     def __init__(
-        self,
-        plan: Plan,
-        executor: TaskExecutor,
-        recorded: Callable[[type[BaseTask], str], TaskResultModel | None],
-        availability: Availability,
-        stopping: Stopping,
-        progress: Progress,
+        self, plan: Plan, executor: TaskExecutor, availability: Availability, supervision: Supervision
     ) -> None:
         self.plan = plan
-        self.stopping = stopping
+        self.stopping = supervision.stopping
         self.numbers = range(len(plan.tasks))
         self._executor = executor
-        self._recorded = recorded
         self._availability = availability
-        self._progress = progress
+        self._progress = supervision.progress
         self._results: dict[tuple[int, str], TaskResultModel] = {}
 
     @property
@@ -60,22 +55,26 @@ class PlanRun:
         raise_pending()
         self.stopping.raise_if_set()
 
-    def is_settled(self, number: int, target: str) -> bool:
-        """Whether a task needs no measurement on a target: an earlier stretch has made it, or it is skipped here."""
-        task = self.plan.tasks[number].task
-        result = self._recorded(task, target)
-        if result is None:
-            reason = self._availability.reason_to_skip(task, self._executor.sources(task, target))
-            if reason is None:
-                return False
-            result = self._executor.skip(task, target, reason)
-        self.take(number, result)
-        return True
+    def to_be(self, number: int, target: str) -> TaskResultModel | None:
+        """Return the scheduled result of a task on a target.
 
-    def measure(self, number: int, targets: Sequence[str]) -> list[TaskResultModel]:
-        """Run a task on targets, in one measurement where it is simultaneous; in any thread."""
+        None: it needs no measurement. An earlier stretch has made it, or it is skipped here; that has been taken in.
+        """
+        task, journal = self.plan.tasks[number].task, self._executor.journal
+        result = journal.recorded(task, target)
+        if result is None:
+            scheduled = journal.states.ensure_task_exists(task, target)
+            reason = self._availability.reason_to_skip(task, target)
+            if reason is None:
+                return scheduled
+            result = journal.skip(scheduled, reason)
+        self.take(number, result)
+        return None
+
+    def measure(self, number: int, scheduled: Sequence[TaskResultModel]) -> list[TaskResultModel]:
+        """Run a task for these results, in one measurement where it is simultaneous; in any thread."""
         planned = self.plan.tasks[number]
-        return self._executor.run(planned.task, targets, planned.parameters)
+        return self._executor.run(planned.task, scheduled, planned.parameters)
 
     def take(self, number: int, *results: TaskResultModel) -> None:
         """Take in what came of a task."""
@@ -87,13 +86,13 @@ class PlanRun:
     def run_together(self, number: int, targets: Sequence[str]) -> None:
         """Run a task on all of these targets here and now; those that it does not need are settled."""
         self.raise_if_stopped()
-        ready = [target for target in targets if not self.is_settled(number, target)]
+        scheduled = [found for target in targets if (found := self.to_be(number, target)) is not None]
         if self.plan.tasks[number].task.simultaneous:
-            self.take(number, *(self.measure(number, ready) if ready else ()))
+            self.take(number, *(self.measure(number, scheduled) if scheduled else ()))
             return
-        for target in ready:
+        for result in scheduled:
             self.raise_if_stopped()
-            self.take(number, *self.measure(number, [target]))
+            self.take(number, *self.measure(number, [result]))
 
     def result(self, number: int, target: str) -> TaskResultModel:
         """Return what came of a task on a target."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.ids import by_number
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.execution import StageModel
+from qdash_core.models.targets import by_number
 from qdash_core.scheduling.conflicts import Conflicts
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_core.chips.ids import (
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.targets import (
     by_number,
     coupling_id,
     coupling_of,
@@ -16,7 +17,6 @@ from qdash_core.chips.ids import (
     qubit_id,
     qubits_of,
 )
-from qdash_core.errors import InvalidInputError
 
 NUMBERS = st.integers(min_value=0)
 

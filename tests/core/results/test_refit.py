@@ -17,7 +17,6 @@ from qdash_core import (
     TaskOutput,
 )
 from qdash_core.models.task import TaskStatus
-from qdash_core.results.refit import refit
 
 from ..bench import CHIP, PROJECT, raises, task
 
@@ -70,7 +69,7 @@ def test_after_a_failed_analysis_a_mended_task_finds_the_value_in_the_stored_dat
             analyse=lambda self, raw: TaskOutput({"t1": Parameter(float(raw["signal"].mean()), 0.1, "us")})
         )
     )
-    result = mended.stored(refit(mended.qdash, PROJECT, failed.task_id))
+    result = mended.stored(mended.qdash.results.refit(PROJECT, failed.task_id))
     assert (result.status, result.refit_of, result.attempt) == (TaskStatus.COMPLETED, failed.task_id, 1)
     assert result.raw_data_path == failed.raw_data_path
     assert result.execution_id == failed.execution_id
@@ -82,8 +81,8 @@ def test_after_a_failed_analysis_a_mended_task_finds_the_value_in_the_stored_dat
 def test_values_are_as_old_as_the_measurement(make_bench: MakeBench) -> None:
     bench = make_bench(finding(1.0))
     measured = bench.run()
-    first = refit(bench.qdash, PROJECT, measured.task_id)
-    second = refit(bench.qdash, PROJECT, first.task_id)
+    first = bench.qdash.results.refit(PROJECT, measured.task_id)
+    second = bench.qdash.results.refit(PROJECT, first.task_id)
     for result in (first, second):
         assert result.output_parameters["t1"].calibrated_at == measured.end_at
         assert result.refit_of == measured.task_id
@@ -97,7 +96,7 @@ def test_a_refit_may_be_mended_by_another(make_bench: MakeBench) -> None:
     measured = bench.run()
     for value in (2.0, 3.0):
         again = bench.reinstall(finding(value))
-        result = refit(again.qdash, PROJECT, measured.task_id)
+        result = again.qdash.results.refit(PROJECT, measured.task_id)
         assert (bench.value(), latest(bench)) == (value, result.task_id)
 
 
@@ -105,7 +104,7 @@ def test_a_value_measured_later_is_not_overwritten(make_bench: MakeBench) -> Non
     bench = make_bench(finding(1.0))
     old = bench.run()
     new = bench.reinstall(finding(2.0)).run()
-    refitted = refit(bench.reinstall(finding(3.0)).qdash, PROJECT, old.task_id)
+    refitted = bench.reinstall(finding(3.0)).qdash.results.refit(PROJECT, old.task_id)
     assert refitted.status is TaskStatus.COMPLETED
     assert (bench.value(), latest(bench)) == (2.0, new.task_id)
 
@@ -115,7 +114,7 @@ def test_a_value_measured_later_stays_also_when_the_newest_measurement_failed(ma
     old = bench.run()
     bench.reinstall(finding(2.0)).run()
     failed = bench.reinstall(measuring(run=raises(OSError("cable")))).run()
-    refit(bench.reinstall(finding(3.0)).qdash, PROJECT, old.task_id)
+    bench.reinstall(finding(3.0)).qdash.results.refit(PROJECT, old.task_id)
     assert (bench.value(), latest(bench)) == (2.0, failed.task_id)
 
 
@@ -128,14 +127,14 @@ def test_a_value_measured_later_by_another_task_is_not_overwritten(make_bench: M
     again = bench.reinstall(
         measuring(name="Spectroscopy", gives={"frequency": Parameter(4.9), "linewidth": Parameter(2.0)})
     )
-    refit(again.qdash, PROJECT, old.task_id)
+    again.qdash.results.refit(PROJECT, old.task_id)
     assert (bench.value("frequency"), bench.value("linewidth")) == (5.001, 2.0)
 
 
 def test_a_refit_of_a_trial_changes_nothing(make_bench: MakeBench) -> None:
     bench = make_bench(finding(1.0))
     trial = bench.run(saved=False)
-    assert refit(bench.qdash, PROJECT, trial.task_id).saved is False
+    assert bench.qdash.results.refit(PROJECT, trial.task_id).saved is False
     assert bench.value() is None
 
 
@@ -143,7 +142,7 @@ def test_a_refit_that_fails_leaves_the_value(make_bench: MakeBench) -> None:
     bench = make_bench(finding(1.0))
     measured = bench.run()
     broken = bench.reinstall(measuring(postprocess=raises(SystemExit("enough"))))
-    result = bench.stored(refit(broken.qdash, PROJECT, measured.task_id))
+    result = bench.stored(broken.qdash.results.refit(PROJECT, measured.task_id))
     assert result.status is TaskStatus.FAILED
     assert result.message.startswith("postprocess: SystemExit: enough (bench.py:")
     assert bench.value() == 1.0
@@ -167,8 +166,8 @@ def test_the_analysis_sees_inputs_parameters_and_no_backend(make_bench: MakeBenc
     session.run_task("Frequency", "2")
     measured = session.run_task("Measure", "2", parameters={"shots": 64})
     session.complete()
-    result = refit(bench.qdash, PROJECT, measured.task_id)
-    overridden = refit(bench.qdash, PROJECT, measured.task_id, parameters={"shots": 8})
+    result = bench.qdash.results.refit(PROJECT, measured.task_id)
+    overridden = bench.qdash.results.refit(PROJECT, measured.task_id, parameters={"shots": 8})
     first, again, other = seen
     assert first[0] is not None
     assert again[0] is None
@@ -195,7 +194,7 @@ def test_what_was_kept_of_a_cut_measurement_can_be_analysed(make_bench: MakeBenc
     cut = bench.run()
     assert cut.status is TaskStatus.FAILED
     assert cut.message.startswith("run: TimeoutError: no answer (test_refit.py:")
-    refit(bench.qdash, PROJECT, cut.task_id)
+    bench.qdash.results.refit(PROJECT, cut.task_id)
     assert bench.value() == 2.0
 
 
@@ -219,7 +218,7 @@ def test_one_thing_that_cannot_be_kept_does_not_cost_the_measurement(make_bench:
     )
     bench = make_bench(measuring(measure=lambda *_: raw, analyse=analyse))
     measured = bench.run()
-    assert refit(bench.qdash, PROJECT, measured.task_id).status is TaskStatus.COMPLETED
+    assert bench.qdash.results.refit(PROJECT, measured.task_id).status is TaskStatus.COMPLETED
     first, again = seen
     assert first is raw
     assert bench.value() == 5.0
@@ -237,16 +236,16 @@ def test_one_thing_that_cannot_be_kept_does_not_cost_the_measurement(make_bench:
 def test_what_cannot_be_analysed_again_is_refused(make_bench: MakeBench) -> None:
     bench = make_bench(finding(1.0), task("Untidy", measure=lambda *_: 42))
     with pytest.raises(NotFoundError, match="no result 'nothing'"):
-        refit(bench.qdash, PROJECT, "nothing")
+        bench.qdash.results.refit(PROJECT, "nothing")
     with pytest.raises(InvalidInputError, match="no raw data"):
-        refit(bench.qdash, PROJECT, bench.run("Untidy").task_id)
+        bench.qdash.results.refit(PROJECT, bench.run("Untidy").task_id)
     measured = bench.run()
     with pytest.raises(InvalidInputError, match="Measure has no run parameter 'shots'"):
-        refit(bench.qdash, PROJECT, measured.task_id, parameters={"shots": 1})
+        bench.qdash.results.refit(PROJECT, measured.task_id, parameters={"shots": 1})
     with pytest.raises(NotFoundError, match="Measure"):
-        refit(bench.reinstall(task("Another")).qdash, PROJECT, measured.task_id)
+        bench.reinstall(task("Another")).qdash.results.refit(PROJECT, measured.task_id)
     for file in bench.qdash.settings.home.glob("artifacts/**/*.npz"):
         file.unlink()
     with pytest.raises(StoreError, match="no longer there"):
-        refit(bench.qdash, PROJECT, measured.task_id)
+        bench.qdash.results.refit(PROJECT, measured.task_id)
     assert len(bench.results(measured.execution_id)) == 1

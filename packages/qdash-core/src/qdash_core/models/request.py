@@ -1,0 +1,88 @@
+"""What somebody asks to be run: a flow, on what, for whom, as a value that is kept with its execution."""
+
+from typing import Any, Self
+
+from pydantic import ConfigDict, Field, JsonValue, ValidationError, model_validator
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.base import Value
+
+
+class TargetSelection(Value):
+    """Targets by name: qubits, multiplexers or couplings, one of them; none of them is every qubit of the chip."""
+
+    qubits: tuple[str, ...] | None = None
+    muxes: tuple[int, ...] | None = None
+    couplings: tuple[str, ...] | None = None
+    """Empty: every coupling of the chip."""
+    exclude: tuple[str, ...] = ()
+    """Qubits that are left out."""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if sum(kind is not None for kind in (self.qubits, self.muxes, self.couplings)) > 1:
+            raise ValueError("qubits, multiplexers or couplings: one of them at a time")
+        if self.couplings is not None and self.exclude:
+            raise ValueError("what is left out are qubits: of couplings, name those that are wanted")
+        return self
+
+
+class RunRequest(Value):
+    """One run that is asked for. It is kept with its execution, so that it can be performed anywhere: it holds no secrets.
+
+    Tasks and steps are named here, and found by name where the run is performed.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    username: str
+    chip_id: str | None = None
+    """None: a flow of one's own that knows its chip itself."""
+    flow: str = Field(min_length=1)
+    """Name of a flow or of a task, or `FILE.py[:function]`."""
+    project_id: str | None = None
+    """None: the user's default project."""
+    targets: TargetSelection = TargetSelection()
+    single: str | None = None
+    """The one target of a task that is run by itself, set aside or not; empty: the whole chip. None: `targets` says."""
+    saved: bool = True
+    """Whether accepted values become the chip's."""
+    tags: tuple[str, ...] = ()
+    run_parameters: dict[str, JsonValue] = {}
+    backend_name: str | None = None
+    """None: the chip's own."""
+    parameters: dict[str, JsonValue] = {}
+    """What a flow of one's own is called with, by the names of its arguments."""
+    since: str | None = None
+    """The execution of which only what did not complete is run."""
+
+    @property
+    def of_ones_own(self) -> bool:
+        """Whether the flow is a function in a file, and not one that a plugin gives."""
+        return is_file(self.flow)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the request as plain JSON values."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+    @classmethod
+    def from_json(cls, document: object) -> Self:
+        """Return a request from what `as_json` gave.
+
+        Raises
+        ------
+        InvalidInputError
+            If it is not one; the message names the field.
+        """
+        try:
+            return cls.model_validate(document)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(map(str, first["loc"])) or "the document"
+            raise InvalidInputError(f"this is no request: {where}: {first['msg']}") from error
+
+
+def is_file(flow: str) -> bool:
+    """Whether a flow is named as `FILE.py` or `FILE.py:function`."""
+    path, colon, function = flow.rpartition(":")
+    return flow.endswith(".py") or (bool(colon) and path.endswith(".py") and function.isidentifier())

@@ -1,0 +1,53 @@
+"""What tasks are measured on: the connected backend, the chip behind it, and the clock of a simulated laboratory."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.tasks.base import ChipView
+    from qdash_core.tasks.state_manager import TaskStateManager
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """The setup of one run.
+
+    Parameters
+    ----------
+    backend : BaseBackend
+        Connected when something is measured.
+    chip : ChipView
+        What tasks see of the chip.
+    lab_before_s : float
+        Laboratory time of the earlier stretches of the run, in seconds.
+    """
+
+    backend: BaseBackend
+    chip: ChipView
+    lab_before_s: float = 0.0
+
+    @contextmanager
+    def timing(self, states: TaskStateManager, results: Sequence[TaskResultModel]) -> Iterator[None]:
+        """Put on each of `results` when its target's clock began to pass in the block, and for how long; however it ends.
+
+        A backend without `BaseBackend.laboratory` gives no times.
+        """
+        laboratory = self.backend.laboratory
+        if laboratory is None:
+            yield
+            return
+        begun_s = {result.qid: laboratory.now_s(result.qid) for result in results}
+        try:
+            yield
+        finally:
+            for result in results:
+                start_s = self.lab_before_s + begun_s[result.qid] - laboratory.begun_s
+                took_s = laboratory.now_s(result.qid) - begun_s[result.qid]
+                states.put_laboratory_time(result, start_s=start_s, took_s=took_s)
