@@ -67,7 +67,7 @@ class ExecutionService(ExecutionReader):
         config: CalibConfig,
         flow: FlowMark,
         *,
-        also: Callable[[Repositories, ExecutionModel], None],
+        also: Callable[[Repositories, ExecutionModel], object],
     ) -> ExecutionModel:
         """Record that an execution is asked for, and return it.
 

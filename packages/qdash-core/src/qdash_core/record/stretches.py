@@ -30,7 +30,8 @@ def begun(
             "status": ExecutionStatus.RUNNING,
             "start_at": now,
             "attempts": [RunAttempt(username=config.username, start_at=now)],
-            **({} if hold is None else {"lease_owner": hold.owner, "instrument": hold.instrument}),
+            "lease_owner": "" if hold is None else hold.owner,
+            "instrument": "" if hold is None else hold.instrument,
         }
     )
 

@@ -95,7 +95,7 @@ class Attended:
                     return
                 if why is not None and why != said:
                     said = why
-                    waiting(why)
+                    waiting(f"execution {self._execution.execution_id} waits: {why}")
                 time.sleep(LOOK_S)
         except KeyboardInterrupt:
             ended = self._runtime.executions.cancel_scheduled(*self._where, "cancelled while it waited")

@@ -133,7 +133,7 @@ def listened_to(log: RunLog, *, streams: bool) -> Iterator[None]:
     root.addHandler(handler)
     stdout, stderr = sys.stdout, sys.stderr
     if streams:
-        sys.stdout, sys.stderr = _Copied(stdout, log), _Copied(stderr, log)  # type: ignore[assignment]
+        sys.stdout, sys.stderr = _Copied(stdout, log), _Copied(stderr, log)
     try:
         yield
     finally:
