@@ -51,8 +51,6 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
 
     Everything is written below QDASH_HOME if that is set, else into a folder of its own.
     """
-    from qdash_core.flows.job import FlowJob, TargetSelection
-
     from qdash_core.application import open_qdash
     from qdash_core.cli.running import process_ahead
     from qdash_core.cli.watching import Watcher
