@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmarks.table import Row
-from qdash_core.chips.topology import topology
+from qdash_core.chips.topologies import topology
 from qdash_core.scheduling.rules import coupling_conflicts
 from qdash_core.scheduling.strategies import Best
 

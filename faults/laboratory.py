@@ -12,7 +12,7 @@ from pymongo import MongoClient
 
 from faults.commands import SITE, Command
 from qdash_core import load_plugins, open_qdash
-from qdash_core.chips.topology import topology
+from qdash_core.chips.topologies import topology
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip

@@ -14,7 +14,7 @@ import numpy as np
 
 from qdash_core import BaseBackend, BaseTask, OutputParameter, Parameter, RawData, TaskOutput, hookimpl
 from qdash_core.flows.steps import CustomOneQubit
-from qdash_core.flows.template import FlowTemplate
+from qdash_core.hooks.flows import FlowTemplate
 
 FOREVER_S = 600
 TIMEOUT_S = float(os.environ.get("FAULTS_TIMEOUT_S", "1"))

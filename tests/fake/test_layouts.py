@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.application import open_qdash
-from qdash_core.chips.topology import topology
+from qdash_core.chips.topologies import topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.targets import qubits_of

@@ -15,7 +15,7 @@ from qdash_core import (
     load_plugins,
     open_qdash,
 )
-from qdash_core.chips.topology import topology
+from qdash_core.chips.topologies import topology
 from qdash_core.settings import load_settings
 from qdash_core.testing import BackendContract, TaskContract
 

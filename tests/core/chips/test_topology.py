@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_core.chips.topology import Site, Topology, topology, topology_from_couplings
+from qdash_core.chips.topologies import topology
+from qdash_core.chips.topology import Site, Topology, topology_from_couplings
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.targets import qubits_of
 

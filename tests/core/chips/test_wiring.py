@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core.chips.service import ChipService
-from qdash_core.chips.topology import topology
+from qdash_core.chips.topologies import topology
 from qdash_core.chips.wiring import Wiring, checked
 from qdash_core.chips.wiring_files import read_wiring, wiring_from_document
 from qdash_core.errors import InvalidInputError, NotFoundError

@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.flows.forecasts import Forecast, forecasts_of
-from qdash_core.flows.job import FlowJob
 from qdash_core.flows.steps import CustomOneQubit, CustomTwoQubit, GenerateCRSchedule, SetCRSchedule
 from qdash_core.flows.targets import AllMuxTargets
 
-from ..bench import CHIP, PROJECT, backend, task
+from ..bench import backend, task
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_core.flows.steps import Step
+    from qdash_core.flows.forecasts import Forecast
+    from qdash_core.hooks.flows import Step
 
     from ..bench import Bench
     from ..conftest import MakeBench
@@ -41,9 +40,7 @@ def bench(make_bench: MakeBench) -> Bench:
 
 def forecast(bench: Bench, *steps: Step) -> Forecast:
     """Return what the last step is expected to take."""
-    job = FlowJob(username="admin", chip_id=CHIP, flow="any", project_id=PROJECT)
-    stages = bench.service().foresee(AllMuxTargets(), steps).stages
-    found = forecasts_of(bench.qdash, job, steps, stages)[-1]
+    found = bench.service().foresee(AllMuxTargets(), steps).forecasts[-1]
     assert found is not None
     return found
 

@@ -25,8 +25,8 @@ from .samples import FREQUENCY, failing_on, set_status, states
 
 if TYPE_CHECKING:
     from qdash_core import CalibService
-    from qdash_core.flows.steps import Step
     from qdash_core.flows.targets import Targets
+    from qdash_core.hooks.flows import Step
     from qdash_core.models.execution import ExecutionModel
 
     from ..bench import Bench

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core import BaseTask
-    from qdash_core.flows.steps import Step
     from qdash_core.flows.targets import Targets
+    from qdash_core.hooks.flows import Step
 
     from ..conftest import MakeBench
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from qdash_core import NotFoundError, Parameter, TaskOutput
-from qdash_core.chips.topology import topology
+from qdash_core.chips.topologies import topology
 from qdash_core.metrics.export import export, values_document
 from qdash_core.models.task import Verdict
 from qdash_core.validation.judgement import Finding

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from qdash_core import InvalidInputError
-from qdash_core.chips.topology import Topology, topology
+from qdash_core.chips.topologies import topology
 from qdash_core.metrics.service import ChipValues
 from qdash_core.models.chip import TargetStatus
 from qdash_core.pictures.chip_map import chip_map
 from qdash_core.tasks.pictures import picture_of
 
 from .chips import chip_of, values_of
+
+if TYPE_CHECKING:
+    from qdash_core.chips.topology import Topology
 
 FALCON = topology("heavy-hex-27")
 SQUARE = topology("square-lattice-mux-16")

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_core.chips.topology import Topology, topology, topology_from_couplings
+from qdash_core.chips.topologies import topology
+from qdash_core.chips.topology import Topology, topology_from_couplings
 from qdash_core.models.targets import qubits_of
 from qdash_core.pictures.places import places_of
 from qdash_fake.devices import load_device

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qdash_core import CRScheduler
-from qdash_core.chips.topology import topology
+from qdash_core.chips.topologies import topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ChipModel, MuxLines, TargetStatus, WiringModel
 from qdash_core.models.targets import qubits_of

@@ -8,7 +8,7 @@ import sys
 
 PLAN = """
 import json
-from qdash_core.chips.topology import topology
+from qdash_core.chips.topologies import topology
 from qdash_core.scheduling.layout import Layout
 from qdash_core.scheduling.orderings import ORDERINGS
 from qdash_core.scheduling.rules import coupling_conflicts, qubit_conflicts

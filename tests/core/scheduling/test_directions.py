@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_core.chips.topology import topology, topology_from_couplings
+from qdash_core.chips.topologies import topology
+from qdash_core.chips.topology import topology_from_couplings
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.targets import qubits_of

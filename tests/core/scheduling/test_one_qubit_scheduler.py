@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qdash_core.chips.service import ChipService
-from qdash_core.chips.topology import topology
+from qdash_core.chips.topologies import topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import MuxLines, TargetStatus, WiringModel
 from qdash_core.repositories.chips import ChipRepository

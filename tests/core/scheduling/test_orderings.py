@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from qdash_core.chips.topology import Site, Topology, topology
+from qdash_core.chips.topologies import topology
+from qdash_core.chips.topology import Site, Topology
 from qdash_core.scheduling.layout import Layout
 from qdash_core.scheduling.orderings import (
     BOX_A,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.chips.topology import Site, Topology, topology, topology_from_couplings
+from qdash_core.chips.topologies import topology
+from qdash_core.chips.topology import Site, Topology, topology_from_couplings
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import coupling_of, qubits_of
 from qdash_core.scheduling.rules import coupling_conflicts, qubit_conflicts

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qdash_core.chips.topology import Topology, topology, topology_from_couplings
+from qdash_core.chips.topologies import topology
+from qdash_core.chips.topology import Topology, topology_from_couplings
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.scheduling.rules import coupling_conflicts, qubit_conflicts
 from qdash_core.scheduling.strategies import COLOURINGS, Best, Bipartite, Exact, LargestFirst, Saturation

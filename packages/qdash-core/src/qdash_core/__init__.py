@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     )
     from qdash_core.flows.cancellation import on_flow_cancellation as on_flow_cancellation
     from qdash_core.flows.service import CalibService as CalibService
-    from qdash_core.flows.template import FlowTemplate as FlowTemplate
+    from qdash_core.hooks.flows import FlowTemplate as FlowTemplate
     from qdash_core.hooks.manager import Registry as Registry
     from qdash_core.hooks.manager import load_plugins as load_plugins
     from qdash_core.models.estimates import Parameter as Parameter
@@ -112,7 +112,7 @@ _HOMES = {
     "session.orchestrator": ("CalibOrchestrator",),
     "flows.cancellation": ("on_flow_cancellation",),
     "flows.service": ("CalibService",),
-    "flows.template": ("FlowTemplate",),
+    "hooks.flows": ("FlowTemplate",),
     "hooks.manager": ("Registry", "load_plugins"),
     "models.estimates": ("Parameter",),
     "models.raw_data": ("RawData",),

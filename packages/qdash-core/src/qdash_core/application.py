@@ -12,6 +12,7 @@ from qdash_core.notes.service import NoteService
 from qdash_core.projects.flow_registry import FlowRegistry
 from qdash_core.projects.tags import TagService
 from qdash_core.projects.tokens import TokenService
+from qdash_core.runs.service import RunService
 from qdash_core.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -64,6 +65,11 @@ class QDash(Runtime):
         from qdash_core.results.service import ResultService  # with the engine, which few commands need
 
         return ResultService(self)
+
+    @cached_property
+    def runs(self) -> RunService:
+        """Runs: asked for, queued, performed, followed and cancelled."""
+        return RunService(self)
 
 
 def open_qdash(settings: Settings | None = None, registry: Registry | None = None) -> QDash:

@@ -56,6 +56,11 @@ class _Interrupts:
 _interrupts = _Interrupts()
 
 
+def in_main_thread() -> bool:
+    """Whether this is the thread that signals reach."""
+    return threading.current_thread() is threading.main_thread()
+
+
 @contextmanager
 def held_back(told: Callable[[], None]) -> Iterator[None]:
     """Raise interrupts only where `interruptible` says so, for the length of a block.
@@ -65,7 +70,7 @@ def held_back(told: Callable[[], None]) -> Iterator[None]:
     told : callable
         Called at once when an interrupt arrives, so that cooperating work can stop.
     """
-    if threading.current_thread() is not threading.main_thread() or _interrupts.in_force:
+    if not in_main_thread() or _interrupts.in_force:
         yield  # signals reach the main thread only, and only one run of it at a time
         return
     _interrupts.begin(told)
@@ -103,7 +108,7 @@ def interruptible() -> Iterator[None]:
     KeyboardInterrupt
         If one has arrived, now or before.
     """
-    if not _interrupts.in_force or threading.current_thread() is not threading.main_thread():
+    if not _interrupts.in_force or not in_main_thread():
         yield
         return
     _interrupts.raise_pending()

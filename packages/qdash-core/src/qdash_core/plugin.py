@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from qdash_core.hooks.markers import hookimpl
 
 if TYPE_CHECKING:
-    from qdash_core.flows.job import Runner
-    from qdash_core.flows.template import FlowTemplate
+    from qdash_core.hooks.runners import Runner
+    from qdash_core.hooks.flows import FlowTemplate
     from qdash_core.hooks.things import Notifier
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler
@@ -69,7 +69,7 @@ def qdash_flows() -> list[FlowTemplate]:
         OneQubitFineTune,
         TwoQubitCalibration,
     )
-    from qdash_core.flows.template import FlowTemplate
+    from qdash_core.hooks.flows import FlowTemplate
 
     return [
         FlowTemplate("bring-up", "From nothing to calibrated, every qubit.", [BringUp()]),

@@ -12,9 +12,9 @@ import numpy as np
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_fake.physics.levels import basis_state, populations
-from qdash_fake.physics.reset import excited_before_readout
 from qdash_fake.physics.simultaneous import accompanied, busy_neighbours
 from qdash_fake.physics.spectroscopy import line_shift
+from qdash_fake.physics.steady_state import excited_before_readout
 from qdash_fake.physics.streams import stream
 from qdash_fake.repetition import USUAL_INTERVAL_US, Repetition
 from qdash_fake.sampling import averaged, clouds

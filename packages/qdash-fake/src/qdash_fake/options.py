@@ -90,7 +90,7 @@ class TwinOptions(BaseModel):
     slow: float = Field(default=0.0, ge=0.0, le=3600.0)
     """Seconds of wall time that every measurement takes."""
     model_mismatch: float = Field(default=0.0, ge=0.0, le=10.0)
-    """How far the physics departs from the models of the fits; 1: as `physics.mismatch` says."""
+    """How far the physics departs from the models of the fits; 1: as `physics.mismatch_draw` says."""
     drift: _Sizes = {}
     """How far each quantity drifts in laboratory time; 1: as `physics.drift` says. One number: all that far."""
     tls: float = Field(default=0.0, ge=0.0, le=20.0)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from qdash_core.backends.laboratory import LaboratoryTime
     from qdash_fake.cliffords import Interleaved
-    from qdash_fake.physics.chip import ChipTruth, Design
+    from qdash_fake.design import Design
+    from qdash_fake.physics.chip import ChipTruth
     from qdash_fake.pulses import Pulse
     from qdash_fake.repetition import Shots
     from qdash_fake.settings import Settings

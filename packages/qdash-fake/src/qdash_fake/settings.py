@@ -12,7 +12,7 @@ from qdash_fake.pulses import Pulse
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_fake.physics.chip import Design
+    from qdash_fake.design import Design
 
 USUAL_RABI_MHZ = 12.5
 """Rabi frequency at which a drive is calibrated: a period of 80 ns."""

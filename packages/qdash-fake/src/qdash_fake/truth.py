@@ -14,8 +14,8 @@ from qdash_fake.physics.benchmarking import clifford_decay, coherence_limit, tru
 from qdash_fake.physics.levels import basis_state, excited_population
 from qdash_fake.physics.pulses import true_pulses
 from qdash_fake.physics.readout import best_amplitude
-from qdash_fake.physics.reset import excited_before_readout
 from qdash_fake.physics.simultaneous import accompanied, busy_neighbours
+from qdash_fake.physics.steady_state import excited_before_readout
 from qdash_fake.repetition import Repetition
 from qdash_fake.sampling import clouds
 from qdash_fake.settings import USUAL_RABI_MHZ, Settings

@@ -20,7 +20,7 @@ from qdash_fake.devices import DeviceTable, parse_device
 from qdash_fake.options import TwinOptions
 from qdash_fake.physics import draw_chip
 from qdash_fake.physics.course import in_time
-from qdash_fake.physics.mismatch import with_mismatch
+from qdash_fake.physics.mismatch_draw import with_mismatch
 from qdash_fake.session import TwinSession
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""Targets: qubit and coupling ids, topologies, chips."""
+"""Topologies, chips, and their wiring."""

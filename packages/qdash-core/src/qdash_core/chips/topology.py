@@ -10,7 +10,6 @@ from qdash_core.models.targets import by_number, coupling_id, qubit_id, qubits_o
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from os import PathLike
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,22 +115,6 @@ class Topology:
 
     def _extent(self) -> str:
         return f"its {len(self.qubits)} qubits are {self.qubits[0].id} to {self.qubits[-1].id}"
-
-
-def topology(name_or_path: str | PathLike[str]) -> Topology:
-    """Return a built-in topology by name, or the one in a JSON or YAML file.
-
-    Raises
-    ------
-    NotFoundError
-        If there is neither such a name nor such a file.
-    InvalidInputError
-        If the file is broken.
-    """
-    from qdash_core.chips.lattices import built_in
-    from qdash_core.chips.topology_files import is_path, read_topology
-
-    return read_topology(name_or_path) if is_path(name_or_path) else built_in(str(name_or_path))
 
 
 def topology_from_couplings(name: str, qids: Iterable[str], couplings: Iterable[str]) -> Topology:

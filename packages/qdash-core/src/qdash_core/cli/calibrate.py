@@ -142,7 +142,6 @@ def _show_plan(job: FlowJob, as_json: bool) -> bool:
     """Show what a job would run; return whether it would measure anything."""
     from qdash_core.application import open_qdash
     from qdash_core.errors import InvalidInputError
-    from qdash_core.flows.forecasts import forecasts_of
     from qdash_core.flows.left_out import in_words
     from qdash_core.runs.performing import prepared
 
@@ -151,8 +150,7 @@ def _show_plan(job: FlowJob, as_json: bool) -> bool:
     with open_qdash() as qdash:
         calibration, targets, steps = prepared(qdash, job)
         foreseen = calibration.foresee(targets, steps)
-        forecasts = forecasts_of(qdash, job, steps, foreseen.stages)
-    stages = foreseen.stages
+    stages, forecasts = foreseen.stages, foreseen.forecasts
     measures = any(stage.tasks and stage.targets for stage in stages)
     if as_json:
         tasks = [task.name for stage in stages for task in stage.tasks]

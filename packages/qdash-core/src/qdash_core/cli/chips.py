@@ -48,7 +48,7 @@ def create(
 ) -> None:
     """Make a chip from a topology."""
     from qdash_core.application import open_qdash
-    from qdash_core.chips.topology import topology
+    from qdash_core.chips.topologies import topology
     from qdash_core.chips.wiring_files import read_wiring
 
     with open_qdash() as qdash:

@@ -8,17 +8,15 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, ClassVar
 
-from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.targets import by_number, coupling_id, qubits_of
-from qdash_core.scheduling.cr_scheduler import CouplingRules, directions_of
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.targets import coupling_id, qubits_of
+from qdash_core.scheduling.cr_scheduler import CouplingRules
 from qdash_core.scheduling.directions import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.chips.chip import Chip
-    from qdash_core.flows.run import FlowRun
-    from qdash_core.hooks.manager import Registry
+    from qdash_core.hooks.flows import StepRun
     from qdash_core.scheduling.directions import DirectionRule
 
 logger = logging.getLogger(__name__)
@@ -42,9 +40,9 @@ class ConfigureAll:
     chip_tasks: Sequence[str] = ("LinkUp", "ConfigureAll")
     tasks: ClassVar[Sequence[str]] = ()
 
-    def apply(self, run: FlowRun) -> None:
+    def apply(self, run: StepRun) -> None:
         installed = run.installed(self.chip_tasks)
-        if not installed:
+        if not installed and not run.previewing:
             logger.info("nothing to configure: the backend has none of %s", ", ".join(self.chip_tasks))
         run.run_on_chip(installed)
 
@@ -76,7 +74,6 @@ class GenerateCRSchedule:
     collisions: bool = False
     wiring: bool = True
     tasks: ClassVar[Sequence[str]] = ()
-    kind: ClassVar[str] = "coupling"
 
     def __post_init__(self) -> None:
         if not isinstance(self.direction, Mapping) and self.direction not in RULES:
@@ -97,12 +94,7 @@ class GenerateCRSchedule:
             max_parallel=self.max_parallel,
         )
 
-    def check(self, chip: Chip, registry: Registry, targets: Sequence[str]) -> None:
-        """Refuse a strategy that does not exist, and a rule that does not fit the chip."""
-        registry.scheduler("coupling", self.strategy)
-        directions_of(chip, targets, self.rules)
-
-    def apply(self, run: FlowRun) -> None:
+    def apply(self, run: StepRun) -> None:
         run.schedule_couplings(self.strategy, self.rules)
 
 
@@ -124,7 +116,6 @@ class SetCRSchedule:
     groups: Sequence[Sequence[str]]
     directions: Mapping[str, str] = field(default_factory=dict)
     tasks: ClassVar[Sequence[str]] = ()
-    kind: ClassVar[str] = "coupling"
 
     def __post_init__(self) -> None:
         named = [coupling for group in self.coupling_groups for coupling in group]
@@ -144,22 +135,7 @@ class SetCRSchedule:
         """The groups, with every coupling named as the chip does."""
         return [[coupling_id(coupling) for coupling in group] for group in self.groups]
 
-    def check(self, chip: Chip, _registry: Registry, targets: Sequence[str]) -> None:
-        """Refuse couplings and directions that the chip does not have, and groups in which nothing is left."""
-        wanted = {coupling for group in self.coupling_groups for coupling in group}
-        for coupling in sorted(wanted - set(chip.couplings), key=by_number):
-            raise NotFoundError(f"chip {chip.header.chip_id} has no coupling {coupling!r}")
-        rules = CouplingRules(direction={coupling_id(one): qid for one, qid in self.directions.items()})
-        directions_of(chip, sorted(wanted, key=by_number), rules)
-        if not wanted & set(targets):
-            raise InvalidInputError("no coupling of the schedule is among the targets")
-
-    def left_out(self, targets: Sequence[str], _chip: Chip, _registry: Registry) -> dict[str, str]:
-        """Return the targets that are in no group."""
-        wanted = {coupling for group in self.coupling_groups for coupling in group}
-        return {target: "in no group of the schedule" for target in targets if target not in wanted}
-
-    def apply(self, run: FlowRun) -> None:
+    def apply(self, run: StepRun) -> None:
         run.set_coupling_groups(
             self.coupling_groups,
             {coupling_id(coupling): control for coupling, control in self.directions.items()},
@@ -171,7 +147,6 @@ class TwoQubitCalibration:
     """From two calibrated qubits to a ZX90 gate with its errors; sets the status of every coupling."""
 
     tasks: Sequence[str] = TWO_QUBIT_CALIBRATION
-    kind: ClassVar[str] = "coupling"
 
-    def apply(self, run: FlowRun) -> None:
+    def apply(self, run: StepRun) -> None:
         run.calibrate(self.tasks, kind="coupling")

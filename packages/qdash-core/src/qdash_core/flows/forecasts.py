@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from qdash_core.errors import InvalidInputError
-from qdash_core.flows.coupling_steps import GenerateCRSchedule, SetCRSchedule
-from qdash_core.flows.planning import STRATEGY, plan_of, plan_of_groups, within_lanes
+from qdash_core.flows.planning import within_lanes
 from qdash_core.record.stages import conflicts_of
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.scheduling.cr_scheduler import schedule_couplings
 from qdash_core.scheduling.durations import durations_on_record
 from qdash_core.scheduling.makespan import best_order, by_groups, list_schedule, lower_bound
-from qdash_core.session.dispatch.plans import Plan, PlannedTask, stage_of
+from qdash_core.session.dispatch.plans import stage_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.chips.chip import Chip
-    from qdash_core.flows.job import FlowJob
     from qdash_core.flows.stages import Stage
-    from qdash_core.flows.steps import Step
-    from qdash_core.hooks.manager import Registry
-    from qdash_core.runtime import Runtime
+    from qdash_core.repositories.store import Store
     from qdash_core.scheduling.durations import ExpectedDurations
+    from qdash_core.session.dispatch.plans import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,52 +44,27 @@ class Forecast:
 
 
 def forecasts_of(
-    qdash: Runtime, job: FlowJob, steps: Sequence[Step], stages: Sequence[Stage]
+    store: Store, project_id: str, chip_id: str, stages: Sequence[Stage], *, lanes: int | None
 ) -> list[Forecast | None]:
-    """Return what the stages of a job are expected to take; None for one that measures nothing on qubits or couplings.
+    """Return what planned stages are expected to take; None for one that measures nothing on qubits or couplings.
 
     Each task is expected to take what it took last. Targets that only the run will find to be left out are counted.
 
     Parameters
     ----------
-    steps : sequence of Step
-        Of the job.
-    stages : sequence of Stage
-        What each of them will run on what.
+    lanes : int or None
+        Tasks (or groups) that the backend can run at once.
     """
-    if job.chip_id is None:
-        raise InvalidInputError(f"flow {job.flow!r} needs a chip")
-    project_id = qdash.projects.require_editor(job.username, job.project_id)
-    chip = qdash.chips.show(project_id, job.chip_id)
-    lanes = qdash.registry.backend(job.backend_name or chip.header.backend).max_parallel
-    schedule: Step | None = None
     found: list[Forecast | None] = []
-    for step, stage in zip(steps, stages, strict=True):
-        if isinstance(step, GenerateCRSchedule | SetCRSchedule):
-            schedule = step
-        if not stage.tasks or not stage.targets or not all(stage.targets):
-            found.append(None)
-            continue
-        plan = _plan(qdash.registry, chip, stage, schedule, lanes=lanes)
-        with qdash.store.read() as snapshot:
-            durations = durations_on_record(
-                Repositories(snapshot), project_id, chip.header.chip_id, stage.tasks
-            )
-        found.append(_forecast(plan, durations, lanes=lanes))
+    with store.read() as snapshot:
+        repositories = Repositories(snapshot)
+        for stage in stages:
+            if stage.plan is None:
+                found.append(None)
+                continue
+            durations = durations_on_record(repositories, project_id, chip_id, stage.tasks)
+            found.append(_forecast(stage.plan, durations, lanes=lanes))
     return found
-
-
-def _plan(registry: Registry, chip: Chip, stage: Stage, schedule: Step | None, *, lanes: int | None) -> Plan:
-    """Return what a stage will run; `schedule` is the step before it that puts couplings in groups, if there is one."""
-    kind: Literal["qubit", "coupling"] = "coupling" if "-" in stage.targets[0] else "qubit"
-    planned = [PlannedTask(task, {}) for task in stage.tasks]
-    if kind == "coupling" and isinstance(schedule, GenerateCRSchedule):
-        scheduler = registry.scheduler(kind, schedule.strategy)
-        made = schedule_couplings(chip, stage.targets, scheduler, rules=schedule.rules)
-        return plan_of_groups(planned, stage.targets, made.groups, made.conflicts, lanes=lanes)
-    if kind == "coupling" and isinstance(schedule, SetCRSchedule):
-        return plan_of_groups(planned, stage.targets, schedule.coupling_groups, None, lanes=lanes)
-    return plan_of(planned, stage.targets, chip, registry.scheduler(kind, STRATEGY[kind]), lanes=lanes)
 
 
 def _forecast(plan: Plan, durations: ExpectedDurations, *, lanes: int | None) -> Forecast:

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 from qdash_core.models.targets import by_number, qubits_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Literal
 
     from qdash_core.chips.chip import Chip
+    from qdash_core.hooks.flows import Lacks
     from qdash_core.models.chip import CouplingModel, QubitModel
-
-    Lacks = Callable[[QubitModel | CouplingModel], str | None]
-    """Returns what a qubit or coupling lacks, as in `t1 is not known`; None: nothing."""
 
 _NAMED = 5
 """So many targets, and so many reasons, are named in an error."""

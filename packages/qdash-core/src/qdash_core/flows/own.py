@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import ModuleType
 
-    from qdash_core.flows.job import FlowJob
+    from qdash_core.models.request import RunRequest
 
 _OPTIONS = {"chip_id": "--chip CHIP", "qids": "--qids 0,1,..", "project_id": "--project ID"}
 """How the command line gives what is not a parameter of the user's own."""
@@ -49,8 +49,8 @@ class OwnFlow:
         if inspect.iscoroutinefunction(self.function):
             raise InvalidInputError(f"{self.name} is asynchronous: a flow is a plain function, `def`")
 
-    def arguments(self, job: FlowJob, *, project_id: str) -> dict[str, Any]:
-        """Return what the function is called with: of what a job says, the arguments that it takes.
+    def arguments(self, request: RunRequest, *, project_id: str) -> dict[str, Any]:
+        """Return what the function is called with: of what a request says, the arguments that it takes.
 
         Raises
         ------
@@ -64,16 +64,16 @@ class OwnFlow:
             for name, one in taken.items()
             if one.kind in (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
         }
-        for name in job.parameters:
+        for name in request.parameters:
             if name not in named and not anything:
                 known = ", ".join(named) or "none"
                 raise InvalidInputError(f"{self.name} has no argument {name!r} (it has: {known})")
-        given = {**_of_job(job, self.path, project_id), **job.parameters}
+        given = {**_of_job(request, self.path, project_id), **request.parameters}
         for name, one in named.items():
             if name not in given and one.default is inspect.Parameter.empty:
                 how = _OPTIONS.get(name, f"--param {name}=VALUE")
                 raise InvalidInputError(f"{self.name} needs {name!r}: give it with {how}")
-        return {name: value for name, value in given.items() if name in named or name in job.parameters}
+        return {name: value for name, value in given.items() if name in named or name in request.parameters}
 
     def call(self, arguments: Mapping[str, Any]) -> None:
         """Call the function.
@@ -93,6 +93,27 @@ class OwnFlow:
             ) from error
 
 
+def check_file(flow: str) -> None:
+    """Refuse a file that is not there or is not Python, without running any of it.
+
+    Raises
+    ------
+    NotFoundError, InvalidInputError
+        Which of the two; the message names file and line.
+    """
+    path, _ = parted(flow)
+    if not path.is_file():
+        raise NotFoundError(f"there is no file {path}")
+    try:
+        compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+    except SyntaxError as error:
+        raise InvalidInputError(f"{path}, line {error.lineno}: {error.msg}") from error
+    except ValueError as error:
+        raise InvalidInputError(f"{path} is not Python: {error}") from error
+    except OSError as error:
+        raise InvalidInputError(f"{path} cannot be read: {error.strerror}") from error
+
+
 def parted(flow: str) -> tuple[Path, str | None]:
     """Return the file of `FILE.py[:function]`, and the function if it is named."""
     if flow.endswith(".py"):
@@ -101,16 +122,16 @@ def parted(flow: str) -> tuple[Path, str | None]:
     return Path(path), function
 
 
-def _of_job(job: FlowJob, path: Path, project_id: str) -> dict[str, Any]:
-    qubits = job.targets.qubits
+def _of_job(request: RunRequest, path: Path, project_id: str) -> dict[str, Any]:
+    qubits = request.targets.qubits
     known: dict[str, Any] = {
-        "username": job.username,
-        "chip_id": job.chip_id,
+        "username": request.username,
+        "chip_id": request.chip_id,
         "project_id": project_id,
         "flow_name": path.stem,
         "qids": None if qubits is None else list(qubits),
     }
-    return {name: value for name, value in known.items() if value is not None} | {"tags": list(job.tags)}
+    return {name: value for name, value in known.items() if value is not None} | {"tags": list(request.tags)}
 
 
 def _imported(path: Path) -> ModuleType:

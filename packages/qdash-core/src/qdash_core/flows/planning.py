@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from qdash_core.scheduling.cr_scheduler import CouplingRules, conflicts_of_couplings
 from qdash_core.scheduling.layout import Layout
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.scheduling.colouring import Scheduler
+    from qdash_core.hooks.manager import Registry
     from qdash_core.scheduling.conflicts import Conflicts
     from qdash_core.session.dispatch.plans import PlannedTask
     from qdash_core.tasks.base import BaseTask
@@ -22,52 +23,57 @@ STRATEGY = {"qubit": "uncoupled", "coupling": "best"}
 """The strategies in use where a flow names none."""
 
 
+@dataclass(frozen=True, slots=True)
+class CouplingGroups:
+    """Couplings in groups.
+
+    Parameters
+    ----------
+    conflicts : Conflicts or None
+        What the groups were made of. None: they are somebody's wish, and run one after another.
+    """
+
+    groups: Sequence[Sequence[str]]
+    conflicts: Conflicts | None = None
+
+
 def plan_of(
     planned: Sequence[PlannedTask],
     targets: Sequence[str],
     chip: Chip,
-    scheduler: Scheduler,
+    registry: Registry,
     *,
+    kind: Literal["qubit", "coupling"],
+    grouped: CouplingGroups | None,
     lanes: int | None,
 ) -> Plan:
     """Return the plan of tasks on targets.
 
     Parameters
     ----------
-    scheduler : Scheduler
-        Makes the groups.
+    grouped : CouplingGroups or None
+        In which groups couplings are measured, where a step of the flow has said so.
     lanes : int or None
         Tasks (or groups) that the backend can run at once.
     """
-    tasks = [one.task for one in planned]
-    conflicts = conflicts_of(tasks, targets, chip, lanes=lanes)
+    if kind == "coupling" and grouped is not None:
+        return _plan_of_groups(planned, targets, grouped, lanes=lanes)
+    conflicts = conflicts_of([one.task for one in planned], targets, chip, lanes=lanes)
     if conflicts.max_parallel == 1:
         return Plan(planned, [[target] for target in targets], conflicts)
+    scheduler = registry.scheduler(kind, STRATEGY[kind])
     return Plan(planned, scheduler.colour(conflicts, Layout(chip.topology, chip.wiring)).groups, conflicts)
 
 
-def plan_of_groups(
-    planned: Sequence[PlannedTask],
-    targets: Sequence[str],
-    groups: Sequence[Sequence[str]],
-    conflicts: Conflicts | None,
-    *,
-    lanes: int | None,
+def _plan_of_groups(
+    planned: Sequence[PlannedTask], targets: Sequence[str], grouped: CouplingGroups, *, lanes: int | None
 ) -> Plan:
-    """Return the plan of tasks on those targets of these groups that are left.
-
-    Parameters
-    ----------
-    conflicts : Conflicts or None
-        What the groups were made of. None: they are somebody's wish, and run one after another.
-    lanes : int or None
-        Tasks (or groups) that the backend can run at once.
-    """
+    """Return the plan of tasks on those targets of these groups that are left."""
     left = set(targets)
-    filled = [kept for group in groups if (kept := [target for target in group if target in left])]
-    if conflicts is None:
+    filled = [kept for group in grouped.groups if (kept := [target for target in group if target in left])]
+    if grouped.conflicts is None:
         return Plan(planned, filled)
-    among = conflicts.only(target for group in filled for target in group)
+    among = grouped.conflicts.only(target for group in filled for target in group)
     return Plan(planned, filled, within_lanes(among, [one.task for one in planned], lanes))
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
+from qdash_core.flows.installed import installed, kinds_making
 from qdash_core.flows.left_out import in_words, lacking, parts_of
-from qdash_core.flows.planning import STRATEGY, plan_of, plan_of_groups
-from qdash_core.flows.stages import couplings_among, narrowed
+from qdash_core.flows.narrowing import has_qubits, narrowed
+from qdash_core.flows.planning import CouplingGroups, plan_of
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.targets import by_number, coupling_id
 from qdash_core.repositories.repositories import Repositories
@@ -20,12 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.flows.left_out import Lacks
-    from qdash_core.hooks.manager import Registry
+    from qdash_core.hooks.flows import Lacks
     from qdash_core.models.chip import CouplingModel, QubitModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.runtime import Runtime
-    from qdash_core.scheduling.conflicts import Conflicts
     from qdash_core.scheduling.cr_scheduler import CouplingRules
     from qdash_core.session.dispatch.plans import Plan
     from qdash_core.session.orchestrator import CalibOrchestrator
@@ -34,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 
 class FlowRun:
-    """What a step works on.
+    """A run as steps work on it: a `StepRun` that measures.
 
     Parameters
     ----------
@@ -48,6 +47,8 @@ class FlowRun:
         What was named and is not among them, each with the reason.
     """
 
+    previewing: Final = False
+
     def __init__(
         self,
         qdash: Runtime,
@@ -58,9 +59,15 @@ class FlowRun:
         self._qdash = qdash
         self._orchestrator = orchestrator
         self.targets = self._asked = list(targets)
-        self._groups: Sequence[Sequence[str]] | None = None
-        self._conflicts: Conflicts | None = None
+        self._grouped: CouplingGroups | None = None
         self._leave_out(left_out or {})
+
+    @property
+    def chip(self) -> Chip:
+        """The chip as it is now."""
+        execution = self._orchestrator.execution
+        show = partial(self._qdash.chips.show, execution.project_id, execution.chip_id)
+        return self._orchestrator.patiently(show)
 
     def run_tasks(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> list[TaskResultModel]:
         """Run tasks in this order on every target that is left, grouped by the scheduler.
@@ -90,22 +97,19 @@ class FlowRun:
 
     def installed(self, names: Sequence[str]) -> list[str]:
         """Return those of these tasks that the backend has."""
-        tasks = self._qdash.registry.tasks()
-        backend = self._orchestrator.task_context.chip.backend
-        return [name for name in names if (backend, name) in tasks or (None, name) in tasks]
+        return installed(
+            names, self._qdash.registry.tasks(), backend=self._orchestrator.task_context.chip.backend
+        )
 
-    @property
-    def registry(self) -> Registry:
-        """What plugins give."""
-        return self._qdash.registry
+    def kinds_making(self, metric: str) -> frozenset[str]:
+        """Return the types of the tasks that make a metric. See `StepRun.kinds_making`."""
+        return kinds_making(metric, self._qdash.registry.tasks(), lambda: self.chip)
 
     def narrow_to_couplings(self) -> None:
         """Let the couplings of which both qubits are left be the targets, unless couplings are that already."""
-        if not any("-" not in target for target in self._asked):
+        if not has_qubits(self._asked):
             return
-        chip = self._chip()
-        among, why = narrowed(chip, self._asked, self.targets)
-        self._asked = couplings_among(chip, self._asked)
+        self._asked, among, why = narrowed(self.chip, self._asked, self.targets)
         chosen = set(self._orchestrator.choose(among))
         # Of a resumed run some were chosen that a person has set aside since.
         self.targets = [coupling for coupling in sorted(among, key=by_number) if coupling in chosen]
@@ -114,7 +118,7 @@ class FlowRun:
     def schedule_couplings(self, strategy: str, rules: CouplingRules) -> None:
         """Choose directions and groups of the couplings that are left. The directions become the chip's."""
         self.narrow_to_couplings()
-        chip = self._chip()
+        chip = self.chip
         wanted = directions_of(chip, self.targets, rules)
         controls = self._chosen({coupling: direction.control for coupling, direction in wanted.items()})
         schedule = schedule_couplings(
@@ -124,14 +128,14 @@ class FlowRun:
             rules=replace(rules, direction=controls),
         )
         self._orchestrator.set_directions(controls)
-        self._groups, self._conflicts = schedule.groups, schedule.conflicts
+        self._grouped = CouplingGroups(schedule.groups, schedule.conflicts)
 
     def set_coupling_groups(self, groups: Sequence[Sequence[str]], controls: Mapping[str, str]) -> None:
         """Let couplings be measured in these groups, one after the other, and driven in these directions."""
         self.narrow_to_couplings()
         left = dict.fromkeys(self.targets)
-        self._groups, self._conflicts = [[one for one in group if one in left] for group in groups], None
-        self.targets = [coupling for group in self._groups for coupling in group]
+        self._grouped = CouplingGroups([[one for one in group if one in left] for group in groups])
+        self.targets = [coupling for group in self._grouped.groups for coupling in group]
         grouped = set(self.targets)
         self._leave_out({one: "in no group of the schedule" for one in left if one not in grouped})
         self._orchestrator.set_directions(
@@ -146,23 +150,15 @@ class FlowRun:
             kept.setdefault(coupling_id(pair), pair.partition("-")[0])
         return {coupling: kept[coupling] for coupling in controls}
 
-    def _chip(self) -> Chip:
-        execution = self._orchestrator.execution
-        show = partial(self._qdash.chips.show, execution.project_id, execution.chip_id)
-        return self._orchestrator.patiently(show)
-
     def plan(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> Plan:
         """Return what `run_tasks` would run."""
-        planned = [self._orchestrator.plan_task(name) for name in names]
-        if kind == "coupling" and self._groups is not None:
-            return plan_of_groups(
-                planned, self.targets, self._groups, self._conflicts, lanes=self._orchestrator.lanes
-            )
         return plan_of(
-            planned,
+            [self._orchestrator.plan_task(name) for name in names],
             self.targets,
-            self._chip(),
-            self._qdash.registry.scheduler(kind, STRATEGY[kind]),
+            self.chip,
+            self._qdash.registry,
+            kind=kind,
+            grouped=self._grouped,
             lanes=self._orchestrator.lanes,
         )
 

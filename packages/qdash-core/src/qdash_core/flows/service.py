@@ -6,26 +6,24 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import InvalidInputError
 from qdash_core.flows.cancellation import cancel_by_flow_run_id, is_cancellation, on_flow_cancellation
+from qdash_core.flows.checking import check, foresee
 from qdash_core.flows.left_out import in_words
-from qdash_core.flows.preflight import require_inputs
 from qdash_core.flows.run import FlowRun
-from qdash_core.flows.stages import Foreseen, stages_of
 from qdash_core.interrupts import held_back, raise_pending
-from qdash_core.models.targets import qubits_of
 from qdash_core.record.config import CalibConfig
 from qdash_core.repositories.patience import Patience
 from qdash_core.runtime import Runtime
 from qdash_core.session.flow_run import current_flow_run
 from qdash_core.session.orchestrator import CalibOrchestrator
-from qdash_core.tasks.overrides import check_overrides
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from qdash_core.flows.steps import Step
+    from qdash_core.flows.checking import Foreseen
     from qdash_core.flows.targets import Targets
+    from qdash_core.hooks.flows import Step
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.progress import Progress
 
@@ -60,6 +58,8 @@ class CalibService:
         Overrides for all tasks (`{"shots": 2048}`) and for one (`{"CheckT1": {"time_range": [...]}}`).
     backend_name : str or None
         None: the chip's own.
+    saved : bool
+        Whether accepted values become the chip's.
     qdash : Runtime or None
         None: opened from the settings, and closed at the end.
     progress : Progress or None
@@ -77,6 +77,7 @@ class CalibService:
         default_run_parameters: Mapping[str, Any] | None = None,
         *,
         backend_name: str | None = None,
+        saved: bool = True,
         qdash: Runtime | None = None,
         progress: Progress | None = None,
     ) -> None:
@@ -89,6 +90,7 @@ class CalibService:
             name=flow_name or "calibration",
             tags=tuple(tags),
             run_parameters=default_run_parameters or {},
+            saved=saved,
         )
         self._given = qdash
         self._qdash = qdash
@@ -129,7 +131,7 @@ class CalibService:
         with held_back(self.request_cancel):
             qdash = self._opened()
             try:
-                checked = self._patiently(partial(self._checked, targets, steps, filtered=False))
+                checked = self._patiently(partial(check, qdash, self._config, targets, steps))
                 if self._orchestrator is None:
                     self._store_flow_run_id()
                     self._orchestrator = CalibOrchestrator(self._config, qdash, progress=self._progress)
@@ -149,32 +151,7 @@ class CalibService:
 
         Nothing is written. Raises as `run`.
         """
-        return self._checked(targets, steps, filtered=True)
-
-    def _checked(self, targets: Targets, steps: Sequence[Step], *, filtered: bool) -> Foreseen:
-        """Check a run, and return it as it will be; `filtered`: see `stages_of`."""
-        qdash = self._opened()
-        project_id = qdash.projects.require_editor(self._config.username, self._config.project_id)
-        chip = qdash.chips.show(project_id, self._config.chip_id)
-        backend = qdash.registry.backend(self._config.backend_name or chip.header.backend)
-        tasks = [qdash.registry.task(name, backend=backend.name) for step in steps for name in step.tasks]
-        resolved = targets.resolve(chip)
-        check_overrides(tasks, self._config.run_parameters)
-        stages = stages_of(steps, resolved, chip, qdash.registry, backend=backend.name)
-        require_inputs(qdash, project_id, chip, stages, backend=backend.name)
-        outside = [target for target in resolved if not self._is_inside(target)]
-        if outside:
-            raise NotFoundError(f"{', '.join(outside)}: not among the qids of this calibration")
-        left_out = targets.left_out(chip)
-        if filtered:
-            stages = stages_of(steps, resolved, chip, qdash.registry, backend=backend.name, filtered=True)
-            left_out |= {target: why for stage in stages for target, why in stage.left_out.items()}
-        return Foreseen(resolved, stages, left_out)
-
-    def _is_inside(self, target: str) -> bool:
-        """Whether a target, or both qubits of a coupling, are among those that the calibration will touch."""
-        qids = set(self._config.qids)
-        return not qids or target in qids or ("-" in target and qids.issuperset(qubits_of(target)))
+        return foresee(self._opened(), self._config, targets, steps)
 
     def finish_calibration(self) -> ExecutionModel:
         """End the execution. It is recorded as failed when no task completed, or the flow left no target for any."""
@@ -208,7 +185,7 @@ class CalibService:
     def _store_flow_run_id(self) -> None:
         """Let the execution that is going to begin carry the id under which Prefect runs this flow, if it does."""
         flow_run = current_flow_run()
-        if flow_run.job is None:
+        if flow_run.request is None:
             flow_run.flow_run_id = os.environ.get(_PREFECT_FLOW_RUN) or flow_run.flow_run_id
 
     def _finalize_tasks_on_cancel(self) -> None:

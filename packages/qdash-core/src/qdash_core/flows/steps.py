@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import InvalidInputError
 from qdash_core.flows.coupling_steps import (
     TWO_QUBIT_CALIBRATION,
     ConfigureAll,
@@ -14,15 +13,12 @@ from qdash_core.flows.coupling_steps import (
     SetCRSchedule,
     TwoQubitCalibration,
 )
-from qdash_core.flows.left_out import lacking
 from qdash_core.models.chip import TargetStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.chips.chip import Chip
-    from qdash_core.flows.run import FlowRun
-    from qdash_core.hooks.manager import Registry
+    from qdash_core.hooks.flows import StepRun
     from qdash_core.models.chip import CouplingModel, QubitModel
 
 __all__ = [
@@ -40,7 +36,6 @@ __all__ = [
     "OneQubitCheck",
     "OneQubitFineTune",
     "SetCRSchedule",
-    "Step",
     "TwoQubitCalibration",
 ]
 
@@ -82,31 +77,13 @@ ONE_QUBIT_FINE_TUNE = (
 )
 
 
-class Step(Protocol):
-    """One step of a flow.
-
-    It may have more: `kind`, `"qubit"` or `"coupling"`, where its tasks do not say what it runs on; `check(chip, registry,
-    targets)`, which raises what is wrong with it before anything runs; `left_out(targets, chip, registry)`, which returns
-    those targets that it would leave out now, each with the reason; and `chip_tasks`, names of tasks of the whole chip that
-    it runs where the backend has them.
-    """
-
-    @property
-    def tasks(self) -> Sequence[str]:
-        """Names of the tasks it runs, so that they can be checked before anything runs."""
-
-    def apply(self, run: FlowRun) -> None:
-        """Do it. May run tasks, and may leave fewer targets to the steps behind it."""
-
-
 @dataclass(frozen=True, slots=True)
 class CustomOneQubit:
     """These tasks, in this order, on every qubit."""
 
     tasks: Sequence[str]
-    kind: ClassVar[str] = "qubit"
 
-    def apply(self, run: FlowRun) -> None:
+    def apply(self, run: StepRun) -> None:
         run.run_tasks(self.tasks, kind="qubit")
 
 
@@ -115,9 +92,8 @@ class CustomTwoQubit:
     """These tasks, in this order, on every coupling; where qubits are the targets, on those among them."""
 
     tasks: Sequence[str]
-    kind: ClassVar[str] = "coupling"
 
-    def apply(self, run: FlowRun) -> None:
+    def apply(self, run: StepRun) -> None:
         run.run_tasks(self.tasks, kind="coupling")
 
 
@@ -127,7 +103,7 @@ class BringUp:
 
     tasks: Sequence[str] = BRING_UP
 
-    def apply(self, run: FlowRun) -> None:
+    def apply(self, run: StepRun) -> None:
         run.calibrate(self.tasks, kind="qubit")
 
 
@@ -137,7 +113,7 @@ class OneQubitCheck:
 
     tasks: Sequence[str] = ONE_QUBIT_CHECK
 
-    def apply(self, run: FlowRun) -> None:
+    def apply(self, run: StepRun) -> None:
         run.run_tasks(self.tasks, kind="qubit")
 
 
@@ -147,7 +123,7 @@ class OneQubitFineTune:
 
     tasks: Sequence[str] = ONE_QUBIT_FINE_TUNE
 
-    def apply(self, run: FlowRun) -> None:
+    def apply(self, run: StepRun) -> None:
         run.run_tasks(self.tasks, kind="qubit")
 
 
@@ -173,11 +149,7 @@ class FilterByStatus:
             if status not in known:
                 raise InvalidInputError(f"{status!r} is not a status (there are: {', '.join(known)})")
 
-    def left_out(self, targets: Sequence[str], chip: Chip, _registry: Registry) -> dict[str, str]:
-        """Return which targets it would leave out, by the statuses that they have now."""
-        return lacking(targets, {**chip.qubits, **chip.couplings}, self._lacks, of=self.of)
-
-    def apply(self, run: FlowRun) -> None:
+    def apply(self, run: StepRun) -> None:
         run.keep(self._lacks, of=self.of)
 
     def _lacks(self, target: QubitModel | CouplingModel) -> str | None:
@@ -198,31 +170,9 @@ class FilterByMetric:
     maximum: float | None = None
     tasks: ClassVar[Sequence[str]] = ()
 
-    def check(self, chip: Chip, registry: Registry, _targets: Sequence[str]) -> None:
-        """Refuse a metric that no task makes and the chip does not have: it would leave nothing."""
-        made = {name for task in registry.tasks().values() for name in task.output_parameters}
-        known = {name for part in (*chip.qubits.values(), *chip.couplings.values()) for name in part.data}
-        if self.metric in made | known:
-            return
-        near = get_close_matches(self.metric, sorted(made | known), n=3)
-        likely = f"did you mean {' or '.join(map(repr, near))}?"
-        hint = likely if near else "`qdash task list --json` has those there are"
-        raise NotFoundError(
-            f"FilterByMetric: no task makes a value {self.metric!r}, and chip {chip.header.chip_id} has none; {hint}"
-        )
-
-    def left_out(self, targets: Sequence[str], chip: Chip, registry: Registry) -> dict[str, str]:
-        """Return which targets it would leave out, by the values that they have now."""
-        return lacking(targets, {**chip.qubits, **chip.couplings}, self._lacks, of=self._of(registry))
-
-    def apply(self, run: FlowRun) -> None:
-        run.keep(self._lacks, of=self._of(run.registry))
-
-    def _of(self, registry: Registry) -> Literal["target", "qubits"]:
-        """Return whose value counts where couplings are the targets."""
-        tasks = registry.tasks().values()
-        kinds = {task.task_type for task in tasks if self.metric in task.output_parameters}
-        return "qubits" if kinds == {"qubit"} else "target"
+    def apply(self, run: StepRun) -> None:
+        kinds = set(run.kinds_making(self.metric))
+        run.keep(self._lacks, of="qubits" if kinds == {"qubit"} else "target")
 
     def _lacks(self, target: QubitModel | CouplingModel) -> str | None:
         known = target.data.get(self.metric)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.chips.chip import Chip
+    from qdash_core.models.request import TargetSelection
 
 
 class Targets(ABC):
@@ -115,3 +116,14 @@ def _without(excluded: Sequence[str], named: Sequence[str], chip: Chip) -> list[
     for qid in left_out - set(chip.qubits):
         raise NotFoundError(f"chip {chip.header.chip_id} has no qubit {qid!r} to leave out")
     return [qid for qid in named if qid not in left_out]
+
+
+def targets_of(selection: TargetSelection) -> Targets:
+    """Return what somebody has selected as flows take it."""
+    if selection.couplings is not None:
+        return CouplingTargets(selection.couplings)
+    if selection.muxes is not None:
+        return MuxTargets(selection.muxes, selection.exclude)
+    if selection.qubits is not None:
+        return QubitTargets(selection.qubits, selection.exclude)
+    return AllMuxTargets(selection.exclude)

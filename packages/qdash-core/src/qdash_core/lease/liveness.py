@@ -1,4 +1,4 @@
-"""Whether the process that holds a lease still lives, as far as can be known from here."""
+"""Whether the process that left a mark still lives, as far as can be known from here."""
 
 from __future__ import annotations
 
@@ -8,55 +8,85 @@ from datetime import timedelta
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from qdash_core.models.execution import ExecutionLockModel
-
 
 held_here: set[str] = set()
-"""Owners of the leases that this process holds: one that bears its number, but not its mark, was left behind."""
+"""Owners of the marks that this process holds: one that bears its number, and is not among them, was left behind."""
+
+
+class Marked(Protocol):
+    """What is known of a process that holds something, as `ProcessMark` has it."""
+
+    @property
+    def owner(self) -> str:
+        """The hold: another one every time."""
+
+    @property
+    def host(self) -> str:
+        """The host of the process."""
+
+    @property
+    def pid(self) -> int:
+        """Its number there."""
+
+    @property
+    def pid_space(self) -> str:
+        """What tells hosts of one name apart; empty: unknown."""
+
+    @property
+    def process_start(self) -> float:
+        """When it started, as its host counts."""
+
+    @property
+    def expires_at(self) -> datetime:
+        """Until when the mark holds if it is not renewed."""
+
+    @property
+    def ttl_s(self) -> float:
+        """So long it lives without being renewed, in seconds."""
 
 
 class Liveness(StrEnum):
-    """What is known of the holder of a lease."""
+    """What is known of the holder of a mark."""
 
     ALIVE = "alive"
     DEAD = "dead"
     DOUBTFUL = "doubtful"
-    """On another host, and its lease has expired, or the clocks disagree: only watching its renewals can tell."""
+    """On another host, and its mark has expired, or the clocks disagree: only watching its renewals can tell."""
 
 
-def liveness(lease: ExecutionLockModel, now: datetime) -> Liveness:
-    """Return what is known of the holder of a lease.
+def liveness(mark: Marked, now: datetime) -> Liveness:
+    """Return what is known of the process that left a mark.
 
-    On this host its process decides, however old the lease is; for another host, its time.
+    On this host the process itself decides, however old the mark is; for another host, its time.
 
     Parameters
     ----------
-    lease : ExecutionLockModel
-        As it was last written.
+    mark : Marked
+        As it was last written: a lease, or any other row that a process renews.
     now : datetime
         What the clock says here.
     """
-    if (lease.host, lease.pid_space or pid_space()) == (socket.gethostname(), pid_space()):
+    if (mark.host, mark.pid_space or pid_space()) == (socket.gethostname(), pid_space()):
         try:
-            alive = process_start(lease.pid) == lease.process_start
+            alive = process_start(mark.pid) == mark.process_start
         except PermissionError:
-            pass  # a process that may not be looked at, of another user: its lease must tell
+            pass  # a process that may not be looked at, of another user: its mark must tell
         else:
-            if alive and lease.pid == os.getpid():
-                alive = lease.owner in held_here
+            if alive and mark.pid == os.getpid():
+                alive = mark.owner in held_here
             return Liveness.ALIVE if alive else Liveness.DEAD
-    believable = now < lease.expires_at <= now + timedelta(seconds=lease.ttl_s)
+    believable = now < mark.expires_at <= now + timedelta(seconds=mark.ttl_s)
     return Liveness.ALIVE if believable else Liveness.DOUBTFUL
 
 
-def is_live(lease: ExecutionLockModel, now: datetime) -> bool:
-    """Whether a lease may still hold: nothing proves that its holder is dead."""
-    return liveness(lease, now) is not Liveness.DEAD
+def is_live(mark: Marked, now: datetime) -> bool:
+    """Whether a mark may still hold: nothing proves that its holder is dead."""
+    return liveness(mark, now) is not Liveness.DEAD
 
 
 @cache

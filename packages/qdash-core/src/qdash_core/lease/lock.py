@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import time
 import uuid
-from datetime import UTC, timedelta
+from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from qdash_core.errors import LockedError, StoreUnavailableError
 from qdash_core.interrupts import interruptible
-from qdash_core.lease.heartbeat import LOOK_S, Heartbeat
-from qdash_core.lease.liveness import Liveness, held_here, pid_space, process_start
+from qdash_core.lease.heartbeat import Heartbeat
+from qdash_core.lease.liveness import Liveness, held_here
+from qdash_core.lease.marks import LOOK_S, mark_of_this_process
 from qdash_core.lease.service import status_of
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel
@@ -173,19 +172,8 @@ class ExecutionLock:
         return []
 
     def _new_lease(self, owner: str, now: datetime) -> ExecutionLockModel:
-        pid = os.getpid()
-        return ExecutionLockModel(
-            project_id=self._project_id,
-            chip_id=self._chip_id,
-            owner=owner,
-            host=socket.gethostname(),
-            pid=pid,
-            pid_space=pid_space(),
-            process_start=process_start(pid) or 0.0,
-            acquired_at=now,
-            expires_at=now + timedelta(seconds=self._ttl_s),
-            ttl_s=self._ttl_s,
-        )
+        mark = mark_of_this_process(owner, ttl_s=self._ttl_s, now=now)
+        return ExecutionLockModel(**dict(mark), project_id=self._project_id, chip_id=self._chip_id)
 
     def _watch(self, leases: Sequence[ExecutionLockModel]) -> None:
         """Wait as long as the leases live without being renewed; LockedError as soon as one is."""

@@ -3,9 +3,11 @@
 from enum import StrEnum
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from qdash_core.models.base import Record, UtcDatetime, Value, utc_now
+from qdash_core.models.request import RunRequest
+from qdash_core.models.marks import ProcessMark
 from qdash_core.models.task import TASK_ENDS
 
 
@@ -35,6 +37,23 @@ EXECUTION_TRANSITIONS: dict[ExecutionStatus, frozenset[ExecutionStatus]] = {
 """What may follow what; from a final state only a resume leads on."""
 
 
+class EndReason(StrEnum):
+    """Why an execution failed or was cancelled."""
+
+    CANCELLED = "cancelled"
+    """Somebody asked for its end: a person, a signal."""
+    ERROR = "error"
+    """Something was raised."""
+    INTERRUPTED = "interrupted"
+    """The process that ran it died, or was left alone by whoever started it."""
+    NOTHING_COMPLETED = "nothing completed"
+    """It ran to its end, and no task completed."""
+    REFUSED = "refused"
+    """It could not begin."""
+    STUCK = "stuck"
+    """A task did not stop when its time was up."""
+
+
 class RunAttempt(Value):
     """One stretch in which an execution was running: the first, or one after a resume."""
 
@@ -43,6 +62,7 @@ class RunAttempt(Value):
     end_at: UtcDatetime | None = None
     status: ExecutionStatus = ExecutionStatus.RUNNING
     message: str = ""
+    reason: EndReason | None = None
     lab_seconds: float | None = None
 
 
@@ -77,6 +97,12 @@ class ExecutionModel(Record):
     status: ExecutionStatus = ExecutionStatus.SCHEDULED
     tags: list[str] = []
     message: str = ""
+    reason: EndReason | None = None
+    """Why it failed or was cancelled."""
+    request: RunRequest | None = None
+    """What was asked for; None: a program of somebody's own began it."""
+    session: int = 0
+    """How many sessions its flow made before it."""
     tasks: dict[str, int] = {}
     """Results by state, written when the run ends."""
     start_at: UtcDatetime | None = None
@@ -99,6 +125,20 @@ class ExecutionModel(Record):
     """The hold on the lease under which it runs, or ran last: whoever has another one may not write it."""
     cancel_request: CancelRequest | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _lift(cls, document: Any) -> Any:
+        """Take what records of an older store say in their note, or with the first word of their message."""
+        if not isinstance(document, dict) or "request" in document:
+            return document
+        note = dict(document.get("note") or {})
+        job = note.pop("job", None)
+        if isinstance(job, dict):
+            job = {name: value for name, value in job.items() if name not in ("resume", "flow_run_id")}
+        died = document.get("status") == "failed" and str(document.get("message")).startswith("interrupted")
+        lifted = {"request": job, "session": note.pop("session", 0), "note": note}
+        return {**document, **lifted, **({"reason": "interrupted"} if died else {})}
+
 
 class ExecutionCounterModel(Record):
     """The number of the last execution of a project on a date."""
@@ -110,26 +150,13 @@ class ExecutionCounterModel(Record):
     index: int = 0
 
 
-class ExecutionLockModel(Record):
+class ExecutionLockModel(ProcessMark):
     """A lease: who runs in a project or on one chip of it, and until when if it is not renewed."""
 
     project_id: str
     chip_id: str = ""
     """The chip it is for; empty: the whole project."""
-    owner: str
-    host: str
-    pid: int
-    process_start: float
-    """When the process started, as its host counts: a reused pid is not the same process."""
-    pid_space: str = ""
-    """What tells hosts of one name apart, as containers are; empty where the system does not say."""
     execution_id: str = ""
-    acquired_at: UtcDatetime
-    expires_at: UtcDatetime
-    ttl_s: float = 30.0
-    """So long it lives without being renewed, in seconds."""
-    renewals: int = 0
-    """Grows with every heartbeat: another host sees by it, whatever the clocks say, that the holder lives."""
 
 
 class CalibrationNoteModel(Record):
@@ -157,7 +184,17 @@ class EventModel(Record):
     data: dict[str, Any] = {}
 
 
+class LogModel(Record):
+    """Some lines that a run has said. Numbered by the store."""
+
+    seq: int = 0
+    project_id: str
+    execution_id: str
+    text: str
+
+
 EVENT_KINDS = (
+    "execution.scheduled",
     "execution.running",
     "execution.resumed",
     "execution.cancel_requested",

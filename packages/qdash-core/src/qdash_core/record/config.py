@@ -12,7 +12,28 @@ from qdash_core.models.targets import target_id
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from qdash_core.models.request import RunRequest
+
 _EXECUTION_ID = re.compile(r"[0-9]{8}-[0-9]{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class FlowMark:
+    """What an execution keeps of the run of the flow that it is part of.
+
+    Parameters
+    ----------
+    flow_run_id : str
+        The UUID under which that is known.
+    session : int
+        How many sessions the flow made before.
+    request : RunRequest or None
+        What was asked for; None: a program of somebody's own runs.
+    """
+
+    flow_run_id: str
+    session: int = 0
+    request: RunRequest | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.models.execution import EventModel, ExecutionModel, ExecutionStatus
+from qdash_core.models.execution import EndReason, EventModel, ExecutionModel, ExecutionStatus
 from qdash_core.models.task import TaskStatus
 from qdash_core.record.stretches import attempts_of
 
@@ -23,11 +23,13 @@ def end_execution(
     message: str,
     *,
     now: datetime,
+    reason: EndReason | None = None,
     lab_seconds: float | None = None,
 ) -> ExecutionModel:
     """Move an execution, as the store has it, to a final state, with the counts of its results.
 
     That nothing completed is a failure; and what somebody asked to cancel is cancelled, even if it failed on the way.
+    What fails without a `reason` does so by an error.
 
     Raises
     ------
@@ -37,22 +39,29 @@ def end_execution(
     counts = repositories.results.count_by_status(execution.project_id, execution.execution_id)
     if status is ExecutionStatus.COMPLETED and counts and not counts.get(TaskStatus.COMPLETED):
         status, message = ExecutionStatus.FAILED, message or "no task completed"
+        reason = EndReason.NOTHING_COMPLETED
     if status is ExecutionStatus.FAILED and execution.cancel_request is not None:
         status, message = ExecutionStatus.CANCELLED, f"cancelled by {execution.cancel_request.username}"
-    if status is not ExecutionStatus.COMPLETED:
-        message = message or "no reason was given"
+    match status:
+        case ExecutionStatus.COMPLETED:
+            reason = None
+        case ExecutionStatus.CANCELLED:
+            message, reason = message or "no reason was given", EndReason.CANCELLED
+        case _:
+            message, reason = message or "no reason was given", reason or EndReason.ERROR
     attempts = attempts_of(execution)
     if attempts:
         if lab_seconds is None:
             results = repositories.results.of_execution(execution.project_id, execution.execution_id)
             lab_seconds = _measured_since(attempts[-1].start_at, results, lab_seconds_before(execution))
-        last = {"end_at": now, "status": status, "message": message, "lab_seconds": lab_seconds}
+        last = {"end_at": now, "status": status, "message": message, "reason": reason, "lab_seconds": lab_seconds}
         attempts[-1] = attempts[-1].model_copy(update=last)
     ended = execution.model_copy(
         update={
             "attempts": attempts,
             "status": status,
             "message": message,
+            "reason": reason,
             "tasks": counts,
             "end_at": now,
             "updated_at": now,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.lease.liveness import Liveness, liveness
-from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.task import TaskStatus
 from qdash_core.record.endings import end_execution
 from qdash_core.tasks.history_recorder import event_of
@@ -40,7 +40,7 @@ def end_interrupted(
         "interrupted: the process that ran it died; "
         f"`qdash executions resume {execution.execution_id}` finishes it"
     )
-    return _end(repositories, execution, ExecutionStatus.FAILED, message, now)
+    return _end(repositories, execution, ExecutionStatus.FAILED, message, now, EndReason.INTERRUPTED)
 
 
 def cancel(
@@ -82,12 +82,13 @@ def _end(
     status: ExecutionStatus,
     message: str,
     now: datetime,
+    reason: EndReason | None = None,
 ) -> ExecutionModel:
     """End the execution, and take away its lease: a process that lives after all must write nothing more."""
     lease = _lease_of(repositories, execution)
     if lease is not None:
         repositories.locks.remove(lease.project_id, lease.chip_id, owner=lease.owner)
-    return end_execution(repositories, execution, status, message, now=now)
+    return end_execution(repositories, execution, status, message, now=now, reason=reason)
 
 
 def _lease_of(repositories: Repositories, execution: ExecutionModel) -> ExecutionLockModel | None:

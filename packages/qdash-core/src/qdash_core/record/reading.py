@@ -43,6 +43,22 @@ class ExecutionReader:
             found = repositories.executions.newest(project_id, chip_id=chip_id, limit=limit)
             return [_with_counts(repositories, execution) for execution in found]
 
+    def find(self, project_id: str, execution_id: str) -> ExecutionModel:
+        """Return an execution as it is recorded, without counts while it goes on.
+
+        Raises
+        ------
+        NotFoundError
+            If there is none.
+        """
+        return existing(Repositories(self._store), project_id, execution_id)
+
+    def last_of_flow(self, execution: ExecutionModel) -> ExecutionModel:
+        """Return the last execution that the flow run of this one has made."""
+        if execution.flow_run_id is None:
+            return self.find(execution.project_id, execution.execution_id)
+        return self.find_by_flow_run_id(execution.flow_run_id, execution.project_id)[-1]
+
     def find_by_flow_run_id(self, flow_run_id: str, project_id: str | None = None) -> list[ExecutionModel]:
         """Return the executions that one run of a flow made, in the order in which it made them.
 

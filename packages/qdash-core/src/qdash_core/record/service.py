@@ -9,6 +9,7 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.execution import (
     EXECUTION_TRANSITIONS,
     CancelRequest,
+    EndReason,
     ExecutionModel,
     ExecutionStatus,
     StageModel,
@@ -17,7 +18,7 @@ from qdash_core.record import outside
 from qdash_core.record.endings import end_execution, execution_event
 from qdash_core.record.outside import orphans
 from qdash_core.record.reading import ExecutionReader, existing
-from qdash_core.record.stretches import begun, require_resumable, resumed
+from qdash_core.record.stretches import asked_for, begun, require_resumable, resumed
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -26,9 +27,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.artifacts.storage import CalibDataSaver
-    from qdash_core.record.config import CalibConfig
+    from qdash_core.record.config import CalibConfig, FlowMark
     from qdash_core.repositories.store import Store
-    from qdash_core.session.flow_run import FlowRunIdentity
 
 
 class ExecutionService(ExecutionReader):
@@ -60,15 +60,40 @@ class ExecutionService(ExecutionReader):
 
     # ------------------------------------------------------------------------------------------------ by the run itself
 
+    def schedule(
+        self,
+        project_id: str,
+        config: CalibConfig,
+        flow: FlowMark,
+        *,
+        also: Callable[[Repositories, ExecutionModel], None],
+    ) -> ExecutionModel:
+        """Record that an execution is asked for, and return it.
+
+        Parameters
+        ----------
+        also : callable
+            Writes within the same transaction what follows from it.
+        """
+        now = self._clock()
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            execution_id = self._next_id(repositories, project_id, now, config)
+            execution = asked_for(project_id, execution_id, config, flow=flow)
+            repositories.executions.add(execution)
+            repositories.events.append(execution_event(execution, "scheduled"))
+            also(repositories, execution)
+        return execution
+
     def start(
         self,
         project_id: str,
         config: CalibConfig,
         *,
         lease_owner: str = "",
-        flow_run: FlowRunIdentity | None = None,
+        flow: FlowMark | None = None,
     ) -> ExecutionModel:
-        """Begin an execution.
+        """Begin an execution: a new one, or that which was scheduled for this flow.
 
         Parameters
         ----------
@@ -78,7 +103,7 @@ class ExecutionService(ExecutionReader):
             What is asked for.
         lease_owner : str
             The hold on the lease under which it runs.
-        flow_run : FlowRunIdentity or None
+        flow : FlowMark or None
             The run of a flow that it is part of.
 
         Raises
@@ -87,33 +112,56 @@ class ExecutionService(ExecutionReader):
             If its id was given and exists already.
         NotFoundError
             If the chip has been deleted.
+        IllegalTransitionError
+            If it was scheduled and has been cancelled since.
         LockedError
             If the lease is held no more.
         """
         now = self._clock()
-        date = now.astimezone(self._zone).strftime("%Y%m%d")
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             if lease_owner:
                 repositories.locks.require(lease_owner, project_id, config.chip_id)
                 repositories.chips.require(project_id, config.chip_id)
-            execution_id = config.execution_id
-            if execution_id is None:
-                execution_id = self._next_id(repositories, project_id, date, config)
-            elif repositories.executions.find(project_id, execution_id) is not None:
+            execution_id = config.execution_id or self._next_id(repositories, project_id, now, config)
+            execution = begun(project_id, execution_id, config, lease_owner=lease_owner, flow=flow, now=now)
+            found = repositories.executions.find(project_id, execution_id)
+            if found is None:
+                repositories.executions.add(execution)
+            elif flow is not None and found.flow_run_id == flow.flow_run_id:
+                begins = execution.model_copy(update={"created_at": found.created_at})
+                repositories.executions.replace(begins, was=ExecutionStatus.SCHEDULED)
+                execution = begins
+            else:
                 raise InvalidInputError(
                     f"execution {execution_id} exists already: leave the id out for the next free one"
                 )
-            execution = begun(
-                project_id, execution_id, config, lease_owner=lease_owner, flow_run=flow_run, now=now
-            )
-            repositories.executions.add(execution)
             repositories.events.append(execution_event(execution, "running"))
             _keep_names(repositories, project_id, config)
         return execution
 
+    def refuse(self, project_id: str, execution_id: str, message: str) -> ExecutionModel:
+        """Record as failed what was scheduled and could not begin; anything else stays as it is.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such execution.
+        """
+        now = self._clock()
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            execution = existing(repositories, project_id, execution_id)
+            if execution.status is not ExecutionStatus.SCHEDULED:
+                return execution
+            running = execution.model_copy(update={"status": ExecutionStatus.RUNNING, "start_at": now})
+            repositories.executions.replace(running, was=ExecutionStatus.SCHEDULED)
+            repositories.queue.remove(project_id, execution_id)
+            status, reason = ExecutionStatus.FAILED, EndReason.REFUSED
+            return end_execution(repositories, running, status, message, now=now, reason=reason)
+
     def resume(
-        self, project_id: str, config: CalibConfig, *, lease_owner: str, flow_run: FlowRunIdentity
+        self, project_id: str, config: CalibConfig, *, lease_owner: str, flow: FlowMark
     ) -> ExecutionModel:
         """Take an execution that failed, was cancelled or was interrupted back to running.
 
@@ -129,7 +177,7 @@ class ExecutionService(ExecutionReader):
             repositories = Repositories(transaction)
             repositories.locks.require(lease_owner, project_id, config.chip_id)
             found = existing(repositories, project_id, config.execution_id or "")
-            execution = resumed(found, config, lease_owner=lease_owner, flow_run=flow_run, now=now)
+            execution = resumed(found, config, lease_owner=lease_owner, flow=flow, now=now)
             repositories.executions.replace(execution, was=found.status)
             repositories.events.append(execution_event(execution, "resumed"))
         return execution
@@ -189,9 +237,15 @@ class ExecutionService(ExecutionReader):
                 repositories.executions.replace(changed, was=ExecutionStatus.RUNNING)
 
     def end(
-        self, execution: ExecutionModel, status: ExecutionStatus, message: str, *, lab_seconds: float | None
+        self,
+        execution: ExecutionModel,
+        status: ExecutionStatus,
+        message: str,
+        *,
+        reason: EndReason | None = None,
+        lab_seconds: float | None,
     ) -> ExecutionModel:
-        """Move a running execution to a final state, with the counts of its results.
+        """Move a running execution to a final state, with the counts of its results; `reason`: see `end_execution`.
 
         What somebody else has ended meanwhile is returned as it stands.
 
@@ -214,7 +268,13 @@ class ExecutionService(ExecutionReader):
             if stored.lease_owner:
                 repositories.locks.require(stored.lease_owner, stored.project_id, stored.chip_id)
             return end_execution(
-                repositories, stored, status, message, now=self._clock(), lab_seconds=lab_seconds
+                repositories,
+                stored,
+                status,
+                message,
+                now=self._clock(),
+                reason=reason,
+                lab_seconds=lab_seconds,
             )
 
     # -------------------------------------------------------------------------------------------------- from outside
@@ -260,6 +320,7 @@ class ExecutionService(ExecutionReader):
                     f"execution {execution_id} is {execution.status}: there is nothing to cancel"
                 )
             if execution.status is ExecutionStatus.SCHEDULED:
+                repositories.queue.remove(project_id, execution_id)
                 return outside.cancel(
                     repositories, execution, self._artifacts, f"cancelled by {username}", now=now
                 )
@@ -269,6 +330,21 @@ class ExecutionService(ExecutionReader):
                 repositories.executions.replace(execution, was=execution.status)
                 repositories.events.append(execution_event(execution, "cancel_requested"))
         return execution
+
+    def cancel_scheduled(self, project_id: str, execution_id: str, message: str) -> ExecutionModel:
+        """Cancel an execution that has not begun; any other is returned as it is.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such execution.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            execution = existing(repositories, project_id, execution_id)
+            if execution.status is not ExecutionStatus.SCHEDULED:
+                return execution
+            return outside.cancel(repositories, execution, self._artifacts, message, now=self._clock())
 
     def cancel_from_outside(
         self, project_id: str, execution_id: str, message: str = "cancelled"
@@ -290,8 +366,11 @@ class ExecutionService(ExecutionReader):
                 return execution
             return outside.cancel(repositories, execution, self._artifacts, message, now=self._clock())
 
-    def _next_id(self, repositories: Repositories, project_id: str, date: str, config: CalibConfig) -> str:
+    def _next_id(
+        self, repositories: Repositories, project_id: str, now: datetime, config: CalibConfig
+    ) -> str:
         """Return the next id of the day that nobody has chosen by hand."""
+        date = now.astimezone(self._zone).strftime("%Y%m%d")
         while True:
             index = repositories.counters.get_next_index(
                 project_id, date, username=config.username, chip_id=config.chip_id

@@ -10,8 +10,7 @@ from qdash_core.models.execution import ExecutionModel, ExecutionStatus, RunAtte
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from qdash_core.record.config import CalibConfig
-    from qdash_core.session.flow_run import FlowRunIdentity
+    from qdash_core.record.config import CalibConfig, FlowMark
 
 
 def begun(
@@ -20,10 +19,26 @@ def begun(
     config: CalibConfig,
     *,
     lease_owner: str,
-    flow_run: FlowRunIdentity | None,
+    flow: FlowMark | None,
     now: datetime,
 ) -> ExecutionModel:
-    """Return a new execution in its first stretch."""
+    """Return an execution in its first stretch."""
+    asked = asked_for(project_id, execution_id, config, flow=flow)
+    return asked.model_copy(
+        update={
+            "status": ExecutionStatus.RUNNING,
+            "start_at": now,
+            "attempts": [RunAttempt(username=config.username, start_at=now)],
+            "lease_owner": lease_owner,
+        }
+    )
+
+
+def asked_for(
+    project_id: str, execution_id: str, config: CalibConfig, *, flow: FlowMark | None
+) -> ExecutionModel:
+    """Return an execution that is asked for and has not begun."""
+    about_its_flow = {} if flow is None else {"flow_run_id": flow.flow_run_id}
     return ExecutionModel(
         project_id=project_id,
         username=config.username,
@@ -31,13 +46,11 @@ def begun(
         execution_id=execution_id,
         chip_id=config.chip_id,
         calib_data_path=f"{project_id}/{config.chip_id}/{execution_id}",
-        note={**config.note, **({} if flow_run is None else flow_run.note())},
-        status=ExecutionStatus.RUNNING,
+        note={**config.note, **about_its_flow},
         tags=list(config.tags),
-        start_at=now,
-        flow_run_id=None if flow_run is None else flow_run.flow_run_id,
-        attempts=[RunAttempt(username=config.username, start_at=now)],
-        lease_owner=lease_owner,
+        flow_run_id=None if flow is None else flow.flow_run_id,
+        session=0 if flow is None else flow.session,
+        request=None if flow is None else flow.request,
     )
 
 
@@ -46,18 +59,19 @@ def resumed(
     config: CalibConfig,
     *,
     lease_owner: str,
-    flow_run: FlowRunIdentity,
+    flow: FlowMark,
     now: datetime,
 ) -> ExecutionModel:
     """Return an execution in a new stretch, as part of the flow that it was part of. Raises as `require_resumable`."""
     require_resumable(execution, config)
     if execution.status is ExecutionStatus.RUNNING:
         raise LockedError(f"execution {execution.execution_id} runs: there is nothing to resume")
-    flow_run_id = execution.flow_run_id or flow_run.flow_run_id
+    flow_run_id = execution.flow_run_id or flow.flow_run_id
     return execution.model_copy(
         update={
             "status": ExecutionStatus.RUNNING,
             "message": "",
+            "reason": None,
             "tasks": {},
             "end_at": None,
             "elapsed_time": None,
@@ -101,6 +115,7 @@ def attempts_of(execution: ExecutionModel) -> list[RunAttempt]:
             end_at=execution.end_at,
             status=execution.status,
             message=execution.message,
+            reason=execution.reason,
             lab_seconds=execution.lab_seconds,
         )
     ]

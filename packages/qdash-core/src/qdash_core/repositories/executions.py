@@ -66,9 +66,12 @@ class ExecutionRepository(Repository[ExecutionModel]):
     def newest(
         self, project_id: str, *, chip_id: str | None = None, limit: int | None = None
     ) -> list[ExecutionModel]:
-        """Return executions, newest first."""
+        """Return executions, newest first: what waits before all that has begun."""
         where = {"project_id": project_id} | ({} if chip_id is None else {"chip_id": chip_id})
-        return self._find(where, order=("-start_at",), limit=limit)
+        waiting = [one for one in self.in_state(project_id, ExecutionStatus.SCHEDULED) if chip_id in (None, one.chip_id)]
+        waiting.sort(key=lambda one: one.created_at, reverse=True)
+        begun = self._find(where, order=("-start_at",), limit=limit)
+        return [*waiting, *(one for one in begun if one.status is not ExecutionStatus.SCHEDULED)][:limit]
 
 
 def _cannot(execution: ExecutionModel, found: str) -> str:

@@ -28,6 +28,7 @@ from qdash_core.repositories.identity import (
     UserRepository,
 )
 from qdash_core.repositories.notes import MetricNoteRepository, NoteEventRepository
+from qdash_core.repositories.queue import LogRepository, PresenceRepository, QueueRepository
 from qdash_core.repositories.results import (
     LatestResultRepository,
     TaskRepository,
@@ -72,3 +73,6 @@ class Repositories:
         self.flows = FlowRepository(scope)
         self.flow_versions = FlowVersionRepository(scope)
         self.events = EventRepository(scope)
+        self.queue = QueueRepository(scope)
+        self.presences = PresenceRepository(scope)
+        self.logs = LogRepository(scope)

@@ -159,6 +159,16 @@ COLLECTIONS = {
         Collection("flows", ("project_id", "name"), indexes=(("project_id", "-created_at"),)),
         Collection("flow_version", ("project_id", "name", "version")),
         Collection("event", ("seq",), indexes=(("project_id", "seq"),), numbered=True),
+        Collection(
+            "queue", ("project_id", "execution_id"), indexes=(("rank",), ("performer", "held"))
+        ),
+        Collection("presence", ("owner",), indexes=(("kind", "owner"),)),
+        Collection(
+            "execution_log",
+            ("seq",),
+            indexes=(("project_id", "execution_id", "seq"),),
+            numbered=True,
+        ),
     )
 }
 

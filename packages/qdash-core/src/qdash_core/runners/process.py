@@ -1,7 +1,8 @@
-"""The process that a flow has to itself: `python -m qdash_core.runners.process`, started by `FlowProcess`.
+"""The process that performs an execution, `python -m qdash_core.runs.process`: how it is started, watched and stopped.
 
-It reads one job from standard input, runs it, and says on what was its standard output how it goes. Standard input stays
-open as long as whoever started it lives: a flow does not outlive the command that it was started by.
+It reads one line of JSON from standard input, `{"project_id": .., "execution_id": ..}`, performs that execution, and says on
+what was its standard output how it goes: one line of JSON each (`runners.messages`). Standard input stays open as long as
+whoever started it wants the run: when it closes, the run is recorded as interrupted. SIGTERM cancels the run.
 """
 
 from __future__ import annotations
@@ -9,111 +10,161 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
-import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from qdash_core.interrupts import break_in
-from qdash_core.processes import begin_process
+from qdash_core.hooks.runners import ProcessDiedError
+from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
-    from qdash_core.errors import QDashError
-    from qdash_core.runners.messages import Reporting
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
+    from typing import Self
 
-_ABANDONED = "interrupted: the command that started it ended"
-_AT_ONCE = 65_536
+    from qdash_core.hooks.runners import How, Stop
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.progress import Progress
+    from qdash_core.settings import Settings
+
+COMMAND = (sys.executable, "-P", "-m", "qdash_core.runs.process")
+"""What is started."""
+
+_LAST_WORDS = frozenset({"ended", "interrupted", "raised"})
 
 
-class _Starter:
-    """Whoever started this process, as it is seen from here.
+class PerformingProcess:
+    """A process that waits for an execution and performs it. A context manager: it has ended when the block is left.
 
-    What libraries print goes to standard error, and what they read is empty: the streams are for the two of us.
+    Its modules are read while the caller still prepares what it will perform.
+
+    Parameters
+    ----------
+    settings : Settings
+        Those of the run; where they differ from what the environment says, the process's environment is changed. One that
+        does not heed a request to stop is killed after `cancel_grace_s`.
+    command : sequence of str
+        What is started: `COMMAND`, or that behind another program, as in `["nice", *COMMAND]`.
     """
 
-    def __init__(self) -> None:
-        self._from, self._to = os.dup(0), os.dup(1)
-        self.left_alone = threading.Event()
-        """Set when nothing is to be said any more."""
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(nothing, 0)
-        os.close(nothing)
-        os.dup2(2, 1)
+    def __init__(self, settings: Settings, *, command: Sequence[str] = COMMAND) -> None:
+        self._grace_s = settings.cancel_grace_s
+        self._killing: threading.Timer | None = None
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=_errors(),
+            env=os.environ | environment_of(settings),
+            start_new_session=True,  # Ctrl-C is for this process alone, which passes it on
+        )
 
-    def asks(self) -> bytes:
-        """Return the job, when it comes; nothing when there will be none."""
-        asked = b""
-        while not asked.endswith(b"\n"):
-            read = os.read(self._from, _AT_ONCE)
-            if not read:
-                return b""
-            asked += read
-        return asked
+    def __enter__(self) -> Self:
+        return self
 
-    def say(self, line: str) -> None:
-        """Send a line. That nobody reads it is noticed elsewhere."""
-        # A line may have been cut by an interrupt: the next one begins anew.
-        left = f"\n{line}\n".encode()
-        with suppress(OSError):
-            while left:
-                left = left[os.write(self._to, left) :]
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        process = self._process
+        assert process.stdout is not None
+        self._let_go()
+        try:
+            process.wait(self._grace_s)
+        except subprocess.TimeoutExpired:
+            self._kill()
+            process.wait()
+        process.stdout.close()
 
-    def wait_for_its_end(self) -> None:
-        """Return when whoever started this process has ended."""
-        while os.read(self._from, _AT_ONCE):
-            pass
+    def perform(self, execution: ExecutionModel, *, progress: Progress, stop: Stop) -> None:
+        """Have an execution performed, to its end. Raises as `Runner.perform`."""
+        from qdash_core.runners.messages import error_of
+
+        stop.listen(self._end)
+        last = self._listen(execution, progress)
+        if self._killing is not None:
+            self._killing.cancel()
+        if last is None:
+            raise ProcessDiedError(f"the process that ran it {self._how_it_ended()}")
+        if last["what"] != "ended":
+            raise error_of(last)
+
+    def _listen(self, execution: ExecutionModel, progress: Progress) -> dict[str, Any] | None:
+        """Say what is to be performed, relay what comes back, and return the last message; None: there was none."""
+        from qdash_core.runners.messages import relay
+
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        wanted = {"project_id": execution.project_id, "execution_id": execution.execution_id}
+        with suppress(OSError, ValueError):  # it has ended already, which its output will tell
+            self._process.stdin.write(json.dumps(wanted).encode() + b"\n")
+            self._process.stdin.flush()
+        for line in self._process.stdout:
+            message = _read(line)
+            if message is not None and message["what"] in _LAST_WORDS:
+                return message
+            if message is not None:
+                relay(message, progress)
+        return None
+
+    def _end(self, how: How) -> None:
+        """Tell the process to end its run, and kill it if it does not."""
+        if how == "leave":
+            self._let_go()
+        else:
+            # Not the signal that came: in a process that is just beginning, Python has its own answer to Ctrl-C.
+            self._process.terminate()
+        if self._killing is None:
+            self._killing = threading.Timer(self._grace_s, self._kill)
+            self._killing.daemon = True
+            self._killing.start()
+
+    def _let_go(self) -> None:
+        assert self._process.stdin is not None
+        with suppress(OSError, ValueError):
+            self._process.stdin.close()
+
+    def _kill(self) -> None:
+        """Kill the process, and what it may have started."""
+        if self._process.poll() is None:
+            if hasattr(os, "killpg"):
+                with suppress(ProcessLookupError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.kill()
+
+    def _how_it_ended(self) -> str:
+        status = self._process.wait()
+        if status >= 0:
+            return f"ended with status {status}"
+        try:
+            return f"was killed by {signal.Signals(-status).name}"
+        except ValueError:
+            return f"was killed by signal {-status}"
 
 
-def main() -> None:
-    """Run the job that is asked for."""
-    starter = _Starter()
-    begin_process()
-    from qdash_core.runners.messages import Reporting
+def environment_of(settings: Settings) -> Mapping[str, str]:
+    """Return the settings that another process of this machine would not find by itself, as environment variables."""
+    usual, wanted = (one.model_dump(mode="json") for one in (load_settings(), settings))
+    return {
+        f"QDASH_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+        for name, value in wanted.items()
+        if value != usual[name]
+    }
 
-    reporting = Reporting(starter.say)
+
+def _read(line: bytes) -> dict[str, Any] | None:
+    """Return a message; None for an empty line, and for one that an interrupt has cut."""
     try:
-        _run(starter, reporting)
-    except BaseException as error:  # noqa: BLE001  all of it is for whoever started us
-        starter.left_alone.set()
-        reporting.raised(error)
+        message: dict[str, Any] = json.loads(line)
+    except ValueError:
+        return None
+    return message
 
 
-def _run(starter: _Starter, reporting: Reporting) -> None:
-    from qdash_core.flows.job import FlowJob
-    from qdash_core.hooks.manager import load_plugins
-    from qdash_core.runs.performing import perform
-    from qdash_core.runtime import Runtime
-
-    registry = load_plugins()
-    registry.tasks()  # what takes long to import, while the caller prepares
-    asked = starter.asks()
-    if not asked:
-        return
-    job = FlowJob.from_json(json.loads(asked))
-
-    def end_at_once(error: QDashError) -> None:
-        starter.left_alone.set()
-        reporting.raised(error)
-        os._exit(1)
-
-    with Runtime.open(registry=registry) as qdash:
-        threading.Thread(target=_end_with, args=(starter, qdash.settings.cancel_grace_s), daemon=True).start()
-        execution = perform(qdash, job, reporting, stuck=end_at_once)
-        starter.left_alone.set()
-    reporting.ended(execution.execution_id, execution.project_id)
-
-
-def _end_with(starter: _Starter, grace_s: float) -> None:
-    """End this process when the one that started it ends: at once where it heeds that, else after a while."""
-    from qdash_core.session.flow_run import current_flow_run
-
-    starter.wait_for_its_end()
-    if not starter.left_alone.is_set():
-        current_flow_run().abandoned = _ABANDONED
-        break_in(signal.SIGTERM)
-    time.sleep(grace_s)
-    os._exit(1)
-
-
-if __name__ == "__main__":
-    main()
+def _errors() -> int | None:
+    """Return where the process writes errors: where this one does, if that is a file."""
+    try:
+        return sys.stderr.fileno()
+    except (AttributeError, OSError, ValueError):
+        return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import Chip
-from qdash_core.chips.topology import topology
+from qdash_core.chips.topologies import topology
 from qdash_core.errors import NotFoundError
 from qdash_core.models.chip import CouplingModel, QubitModel
 from qdash_core.models.project import DEFAULT_PROJECT

@@ -12,6 +12,7 @@ from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QD
 from qdash_core.lease.lock import ExecutionLock
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.task import TaskStatus, last_attempts
 from qdash_core.repositories.patience import Patience
 from qdash_core.session.flow_run import RESUME_VARIABLE, current_flow_run
 from qdash_core.session.parts import Assignment, Escort, Stretch, Supervision
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.chips.chip import Chip
     from qdash_core.models.execution import CancelRequest, ExecutionModel
+    from qdash_core.models.task import TaskResultModel
     from qdash_core.progress import Progress
     from qdash_core.record.config import CalibConfig
     from qdash_core.runtime import Runtime
@@ -75,7 +77,9 @@ def _session(
 def _in_its_flow(
     qdash: Runtime, project_id: str, config: CalibConfig, flow_run: FlowRunIdentity
 ) -> tuple[CalibConfig, ExecutionModel | None]:
-    """Return what the session is in a flow that resumes an execution, and the record if it is one that has ended."""
+    """Return what the session is in its flow: one that was scheduled or is resumed, and the record if it has ended."""
+    if not config.resume and flow_run.scheduled is not None and not flow_run.sessions:
+        return replace(config, execution_id=flow_run.scheduled), None
     if config.resume or flow_run.resumed is None:
         return config, None
     resumed = qdash.repositories.executions.find(project_id, flow_run.resumed)
@@ -88,7 +92,7 @@ def _in_its_flow(
         flow_run.flow_run_id = resumed.flow_run_id
         made = qdash.executions.find_by_flow_run_id(resumed.flow_run_id, project_id)
     # What came behind a session that has been resumed since was made anew then: the newest of each place counts.
-    places = {one.execution_id: one.note.get("session", number) for number, one in enumerate(made)}
+    places = {one.execution_id: one.session for one in made}
     newest = {places[one.execution_id]: one for one in made}
     place = sorted(newest).index(places[resumed.execution_id])
     if flow_run.sessions > place:
@@ -162,9 +166,9 @@ def _begin(
         oldest = utc_now() - timedelta(days=qdash.settings.event_days)
         qdash.repositories.events.prune(project_id, oldest)
         begin = qdash.executions.resume if config.resume else qdash.executions.start
-        execution = begin(project_id, config, lease_owner=lock.owner, flow_run=flow_run)
+        execution = begin(project_id, config, lease_owner=lock.owner, flow=flow_run.mark())
         try:
-            earlier = qdash.repositories.results.of_execution(project_id, execution.execution_id)
+            earlier = _earlier(qdash, execution)
             lock.assign(execution.execution_id)
             return Session(
                 qdash,
@@ -183,3 +187,14 @@ def _begin(
         lock.release()
         delivery.end()
         raise
+
+
+def _earlier(qdash: Runtime, execution: ExecutionModel) -> list[TaskResultModel]:
+    """Return what is not repeated if it completed: earlier stretches, and the execution of which this makes the rest."""
+    results = qdash.repositories.results
+    own = results.of_execution(execution.project_id, execution.execution_id)
+    since = None if execution.request is None else execution.request.since
+    if since is None:
+        return own
+    before = last_attempts(results.of_execution(execution.project_id, since))
+    return [*(result for result in before if result.status is TaskStatus.COMPLETED), *own]

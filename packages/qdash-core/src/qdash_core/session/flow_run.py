@@ -7,16 +7,24 @@ import threading
 import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from qdash_core.record.config import FlowMark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from qdash_core.errors import QDashError
+    from qdash_core.models.request import RunRequest
     from qdash_core.progress import Progress
 
 RESUME_VARIABLE = "QDASH_RESUME"
 """Environment variable with the execution that a flow, run again as a script, resumes."""
+
+
+def new_flow_run_id() -> str:
+    """Return a UUID that no other run of a flow has."""
+    return str(uuid.uuid4())
 
 
 class OpenSession(Protocol):
@@ -39,8 +47,10 @@ class FlowRunIdentity:
         A UUID. When a flow is resumed, that of its first run takes its place.
     resumed : str or None
         The execution that it resumes.
-    job : dict or None
-        What a runner was asked to run, as JSON; None for a user's own script.
+    scheduled : str or None
+        The execution that was recorded for it when it was asked for: its first session is that.
+    request : RunRequest or None
+        What was asked for; None for a user's own script.
     sessions : int
         How many sessions have begun.
     progress : Progress or None
@@ -54,19 +64,19 @@ class FlowRunIdentity:
         The sessions that have begun and not yet ended.
     """
 
-    flow_run_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    flow_run_id: str = field(default_factory=new_flow_run_id)
     resumed: str | None = None
-    job: dict[str, Any] | None = None
+    scheduled: str | None = None
+    request: RunRequest | None = None
     sessions: int = 0
     progress: Progress | None = None
     abandoned: str | None = None
     stuck: Callable[[QDashError], None] = lambda _error: None
     open_sessions: list[OpenSession] = field(default_factory=list)
 
-    def note(self) -> dict[str, Any]:
-        """Return what the note of an execution that begins says of its flow, and how many sessions were before it."""
-        said = {"flow_run_id": self.flow_run_id, "session": self.sessions}
-        return said if self.job is None else {**said, "job": self.job}
+    def mark(self) -> FlowMark:
+        """Return what an execution that begins keeps of it."""
+        return FlowMark(self.flow_run_id, self.sessions, self.request)
 
 
 class _Process:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import IllegalTransitionError, LockedError, QDashError, TaskStuckError
 from qdash_core.interrupts import raise_pending
-from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.record.endings import lab_seconds_before
 from qdash_core.repositories.patience import Patience
 from qdash_core.repositories.repositories import Repositories
@@ -195,8 +195,9 @@ class Session:
     def _end(self, status: ExecutionStatus, message: str, *, backend_is_busy: bool = False) -> ExecutionModel:
         self._escort.lock.stop_watching()
         abandoned = current_flow_run().abandoned
+        reason = EndReason.STUCK if backend_is_busy else None
         if status is not ExecutionStatus.COMPLETED and abandoned is not None:
-            status, message = ExecutionStatus.FAILED, abandoned
+            status, message, reason = ExecutionStatus.FAILED, abandoned, EndReason.INTERRUPTED
         elif status is ExecutionStatus.FAILED and self._stopping.cancelled is not None:
             status, message = ExecutionStatus.CANCELLED, self._stopping.cancelled
         try:
@@ -206,7 +207,14 @@ class Session:
             if not backend_is_busy:
                 self._connection.close(self._writer.keep_last_note)
             self._journal.end_unfinished(message or "the session ended before it ran")
-            end = partial(self.qdash.executions.end, self.execution, status, message, lab_seconds=lab_seconds)
+            end = partial(
+                self.qdash.executions.end,
+                self.execution,
+                status,
+                message,
+                reason=reason,
+                lab_seconds=lab_seconds,
+            )
             ended = self.patiently(end)
             self._writer.record_day()
         except (LockedError, IllegalTransitionError) as error:

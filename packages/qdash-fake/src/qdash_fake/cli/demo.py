@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from qdash_core.application import QDash
     from qdash_core.chips.chip import Chip
-    from qdash_core.flows.steps import Step
+    from qdash_core.hooks.flows import Step
+    from qdash_core.hooks.manager import Registry
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.settings import Settings
@@ -97,7 +98,9 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
         comparisons = compare(values, truth)
         _, results = qdash.executions.show(project_id, execution.execution_id)
         couplings = (
-            _couplings(chip, qubits) if _has_couplings(steps_of(flow, registry, backend="fake")) else []
+            _couplings(chip, qubits)
+            if _has_couplings(steps_of(flow, registry, backend="fake"), registry)
+            else []
         )
         left_out = _not_calibrated(execution, results, couplings)
         gates = gates_found(values, truth["couplings"], couplings)
@@ -161,8 +164,9 @@ def _remove_unused(qdash: QDash, project_id: str, chip_id: str) -> None:
         shutil.rmtree(twin_folder(qdash.settings.home, project_id=project_id, chip_id=chip_id))
 
 
-def _has_couplings(steps: Sequence[Step]) -> bool:
-    return any(getattr(step, "kind", None) == "coupling" for step in steps)
+def _has_couplings(steps: Sequence[Step], registry: Registry) -> bool:
+    names = [name for step in steps for name in step.tasks]
+    return any(registry.task(name, backend="fake").task_type == "coupling" for name in names)
 
 
 def _couplings(chip: Chip, qubits: int | None) -> list[str]:

@@ -1,14 +1,8 @@
 """Published tables of real processors, from which twins are made."""
 
+from qdash_fake.devices.known import device_names, load_device
 from qdash_fake.devices.snapshots import load_snapshot
-from qdash_fake.devices.tables import (
-    CouplingRow,
-    DeviceTable,
-    QubitRow,
-    device_names,
-    load_device,
-    parse_device,
-)
+from qdash_fake.devices.tables import CouplingRow, DeviceTable, QubitRow, parse_device
 
 __all__ = [
     "CouplingRow",

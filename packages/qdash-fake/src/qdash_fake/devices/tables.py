@@ -7,15 +7,13 @@ import math
 import re
 from collections import Counter
 from functools import cached_property
-from importlib import resources
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StrictFloat, StrictInt, StrictStr, ValidationError
 
-from qdash_core.chips.topology import Topology, topology, topology_from_couplings
+from qdash_core.chips.topology import Topology, topology_from_couplings
 from qdash_core.chips.topology_files import topology_from_document
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import InvalidInputError
 
 
 def _finite(value: float) -> float:
@@ -122,62 +120,6 @@ class DeviceTable(_Row):
         """
         ordered = {tuple(sorted((row.control, row.target), key=int)) for row in self.couplings}
         return tuple(sorted(((a, b) for a, b in ordered), key=lambda pair: (int(pair[0]), int(pair[1]))))
-
-
-def device_names() -> tuple[str, ...]:
-    """Return the names of the tables that come with this distribution."""
-    folder = resources.files("qdash_fake.devices")
-    return tuple(
-        sorted(entry.name.removesuffix(".json") for entry in folder.iterdir() if entry.name.endswith(".json"))
-    )
-
-
-def load_device(name_or_path: str) -> DeviceTable:
-    """Read a table by the name of a known device, or from a JSON file; or make one of a topology, by name or file.
-
-    Raises
-    ------
-    NotFoundError
-        If it is neither a known name nor a file.
-    InvalidInputError
-        If the file breaks its format or holds impossible values; the message names field and index.
-    """
-    from qdash_fake.devices.layouts import table_of
-
-    if name_or_path in device_names():
-        text = (resources.files("qdash_fake.devices") / f"{name_or_path}.json").read_text(encoding="utf-8")
-        return parse_device(text, origin=name_or_path)
-    path = Path(name_or_path).expanduser()
-    if not path.is_file():
-        return table_of(_built_in_topology(name_or_path))
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInputError(f"{path} cannot be read as a device table: {error}") from error
-    if _is_topology(path, text):
-        return table_of(topology(path))
-    return parse_device(text, origin=str(path))
-
-
-def _built_in_topology(name: str) -> Topology:
-    try:
-        return topology(name)
-    except NotFoundError as error:
-        known = ", ".join(device_names())
-        raise NotFoundError(
-            f"{name!r} is neither a file nor a known device (known: {known}), nor a topology: {error}"
-        ) from None
-
-
-def _is_topology(path: Path, text: str) -> bool:
-    """Return whether a file describes a layout only: YAML always does, JSON if it does not name a device."""
-    if path.suffix in {".yaml", ".yml"}:
-        return True
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(data, dict) and "device" not in data and {"name", "qubits", "couplings"} <= data.keys()
 
 
 def parse_device(text: str, *, origin: str) -> DeviceTable:

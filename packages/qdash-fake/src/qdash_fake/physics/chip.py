@@ -13,26 +13,12 @@ from qdash_fake.physics.mismatch import NONE, Mismatch
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_fake.design import Design
     from qdash_fake.physics.coherence import Coherence
     from qdash_fake.physics.drive import Drive
     from qdash_fake.physics.readout import Readout
     from qdash_fake.physics.reset import ActiveReset
     from qdash_fake.physics.resonator import Resonator
-
-
-@dataclass(frozen=True, slots=True)
-class Design:
-    """What the laboratory knows before it measures: what was meant to be fabricated.
-
-    Frequencies in GHz, times in ns, amplitudes in units of the instruments' full scale.
-    """
-
-    qubit_frequency_ghz: float
-    anharmonicity_ghz: float
-    resonator_frequency_ghz: float
-    readout_amplitude: float
-    readout_length_ns: float
-    pulse_length_ns: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from qdash_fake.physics.chip import ChipTruth, CouplingTruth, Design, QubitTruth
+from qdash_fake.design import Design
+from qdash_fake.physics.chip import ChipTruth, CouplingTruth, QubitTruth
 from qdash_fake.physics.coherence import Coherence, gate_error_limit, jitter_for
 from qdash_fake.physics.couplings import USED_GATES, draw_coupling
 from qdash_fake.physics.drive import Drive

@@ -1,19 +1,8 @@
-"""How a qubit comes back to |0> between shots, and what it leaves behind when it does not."""
+"""How a qubit is brought back to |0> between shots."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-import numpy as np
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from qdash_fake.physics.chip import QubitTruth
-    from qdash_fake.repetition import Repetition
-
-    Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,54 +24,3 @@ class ActiveReset:
     def fidelity(self) -> float:
         """Chance to start a shot in |0>."""
         return 1 - self.residual
-
-
-def passive_start(
-    from_ground: Floats,
-    from_excited: Floats,
-    *,
-    thermal: float,
-    wait_us: float,
-    t1_us: float,
-) -> Floats:
-    """Excited population at the start of a shot in the steady state of many, waiting only.
-
-    A shot that starts with P leaves ``m = g + (e - g) P`` and the next one starts with
-    ``P = th + (m - th) W``, ``W = exp(-wait / T1)``. For a T1 trace (g = E, e = 0) what is measured is then
-    ``m = E / (1 + E W)``: no exponential. One fitted to it over about 3.5 T1 is 41 % too long at W = 0.58.
-    Transitions that the readout itself makes are left out.
-
-    Parameters
-    ----------
-    from_ground, from_excited
-        Excited population at the end of the sequence when it started in |0> and in |1>, one per point.
-    thermal
-        Population after a very long wait.
-    wait_us, t1_us
-        Wait between readout and the next shot, relaxation time.
-    """
-    memory = np.exp(-wait_us / t1_us)
-    start = (thermal * (1 - memory) + memory * from_ground) / (1 - memory * (from_excited - from_ground))
-    return np.asarray(start)
-
-
-def excited_before_readout(
-    qubit: QubitTruth, from_ground: Floats, from_excited: Floats, repetition: Repetition
-) -> Floats:
-    """Excited population at the end of a sequence, in the steady state of many shots of one point.
-
-    Parameters
-    ----------
-    from_ground, from_excited
-        As in `passive_start`.
-    """
-    start: Floats | float = qubit.active_reset.residual
-    if repetition.reset == "passive":
-        start = passive_start(
-            from_ground,
-            from_excited,
-            thermal=qubit.thermal_population,
-            wait_us=repetition.interval_us,
-            t1_us=qubit.coherence.t1_us,
-        )
-    return from_ground + (from_excited - from_ground) * start

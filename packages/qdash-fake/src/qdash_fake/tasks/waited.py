@@ -104,7 +104,7 @@ def waited_t1_fit(interval_us: float) -> Callable[..., FitResult]:
     """Return a fit, called as `fit_t1` is, of a T1 trace whose shots only wait for each other.
 
     Model: ``y = offset + amplitude E / (1 + E W)``, ``E = exp(-t / T1)``, ``W = exp(-interval / T1)``: the steady state
-    of many shots (see `physics.reset`). It is exact for a perfect X180. An imperfect one leaves less for the next shot:
+    of many shots (see `physics.steady_state`). It is exact for a perfect X180. An imperfect one leaves less for the next shot:
     what a loss of 2 % would change is part of the error. Refused where an exponential is, too.
     """
 

@@ -1,0 +1,26 @@
+"""A topology by its name or from its file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.lattices import built_in
+from qdash_core.chips.topology_files import is_path, read_topology
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from qdash_core.chips.topology import Topology
+
+
+def topology(name_or_path: str | PathLike[str]) -> Topology:
+    """Return a built-in topology by name, or the one in a JSON or YAML file.
+
+    Raises
+    ------
+    NotFoundError
+        If there is neither such a name nor such a file.
+    InvalidInputError
+        If the file is broken.
+    """
+    return read_topology(name_or_path) if is_path(name_or_path) else built_in(str(name_or_path))

@@ -1,0 +1,111 @@
+"""The check before a run, and what a run is expected to do: both by a preview of its steps, and nothing is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import NotFoundError
+from qdash_core.flows.forecasts import forecasts_of
+from qdash_core.flows.preflight import require_inputs
+from qdash_core.flows.preview import Preview
+from qdash_core.models.targets import qubits_of
+from qdash_core.tasks.overrides import check_overrides
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.chips.chip import Chip
+    from qdash_core.flows.forecasts import Forecast
+    from qdash_core.flows.stages import Stage
+    from qdash_core.flows.targets import Targets
+    from qdash_core.hooks.flows import Step
+    from qdash_core.record.config import CalibConfig
+    from qdash_core.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A run that can begin.
+
+    Parameters
+    ----------
+    chip, backend
+        On what, and by what.
+    targets : list of str
+        What is measured.
+    left_out : mapping of str to str
+        What was named and a person has set aside, each with the reason.
+    """
+
+    chip: Chip
+    backend: type[BaseBackend]
+    targets: list[str]
+    left_out: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """A run before it begins.
+
+    Parameters
+    ----------
+    targets : list of str
+        What is measured.
+    stages : list of Stage
+        What each step will run on what.
+    forecasts : list of Forecast or None
+        What each stage is expected to take; None where nothing is measured on qubits or couplings.
+    left_out : mapping of str to str
+        What is not measured although it was named, as far as that is known, each with the reason.
+    """
+
+    targets: list[str]
+    stages: list[Stage]
+    forecasts: list[Forecast | None]
+    left_out: Mapping[str, str]
+
+
+def check(qdash: Runtime, config: CalibConfig, targets: Targets, steps: Sequence[Step]) -> Checked:
+    """Refuse a run that cannot be what it should be.
+
+    Raises
+    ------
+    NotFoundError, InvalidInputError
+        If a task, target, step or run parameter is not what it should be.
+    MissingInputError
+        If none of the targets of a stage has what its tasks need.
+    """
+    project_id = qdash.projects.require_editor(config.username, config.project_id)
+    chip = qdash.chips.show(project_id, config.chip_id)
+    backend = qdash.registry.backend(config.backend_name or chip.header.backend)
+    tasks = [qdash.registry.task(name, backend=backend.name) for step in steps for name in step.tasks]
+    resolved = targets.resolve(chip)
+    check_overrides(tasks, config.run_parameters)
+    preview = Preview(chip, qdash.registry, resolved, backend=backend)
+    for step in steps:
+        preview.apply(step)
+    require_inputs(qdash, project_id, chip, preview.stages, backend=backend.name)
+    outside = [target for target in resolved if not _is_inside(target, config.qids)]
+    if outside:
+        raise NotFoundError(f"{', '.join(outside)}: not among the qids of this calibration")
+    return Checked(chip, backend, resolved, targets.left_out(chip))
+
+
+def foresee(qdash: Runtime, config: CalibConfig, targets: Targets, steps: Sequence[Step]) -> Foreseen:
+    """Return what a run will do, having checked it. Raises as `check`."""
+    checked = check(qdash, config, targets, steps)
+    preview = Preview(checked.chip, qdash.registry, checked.targets, backend=checked.backend, foreseeing=True)
+    for step in steps:
+        preview.apply(step)
+    header = checked.chip.header
+    forecasts = forecasts_of(
+        qdash.store, header.project_id, header.chip_id, preview.stages, lanes=checked.backend.max_parallel
+    )
+    return Foreseen(checked.targets, preview.stages, forecasts, {**checked.left_out, **preview.left_out})
+
+
+def _is_inside(target: str, qids: Sequence[str]) -> bool:
+    """Whether a target, or both qubits of a coupling, are among those that the calibration will touch; none: any."""
+    return not qids or target in qids or ("-" in target and set(qids).issuperset(qubits_of(target)))

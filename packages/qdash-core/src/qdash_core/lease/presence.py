@@ -1,0 +1,120 @@
+"""Processes that are there to perform runs: they say so, and others see when they are gone."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import TYPE_CHECKING
+
+from qdash_core.lease.liveness import Liveness, held_here, liveness
+from qdash_core.lease.marks import Renewal, mark_of_this_process
+from qdash_core.models.base import utc_now
+from qdash_core.models.queue import PresenceModel
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+    from types import TracebackType
+    from typing import Literal, Self
+
+    from qdash_core.repositories.store import Store
+
+
+class Presence:
+    """Says in the store that this process is there, as long as a block lasts. A context manager.
+
+    Parameters
+    ----------
+    store : Store
+        Where it is said.
+    kind : {"worker", "command"}
+        What the process is there for.
+    ttl_s : float
+        Life of a row that is not renewed, in seconds; it is renewed every third of it.
+    username : str
+        Whose process it is.
+    clock : callable
+        Tells the time.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        kind: Literal["worker", "command"],
+        *,
+        ttl_s: float,
+        username: str = "",
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.owner = str(uuid.uuid4())
+        self._store = store
+        mark = mark_of_this_process(self.owner, ttl_s=ttl_s, now=clock())
+        self._row = PresenceModel(**dict(mark), kind=kind, username=username)
+        self._renewal = Renewal(
+            self._row,
+            what="the sign that this process is there",
+            clock=clock,
+            extend=self._extend,
+            look=lambda _row: None,
+            on_lost=lambda _reason: None,
+        )
+
+    def __enter__(self) -> Self:
+        held_here.add(self.owner)
+        Repositories(self._store).presences.put(self._row)
+        self._renewal.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._renewal.stop()
+        try:
+            Repositories(self._store).presences.remove(self.owner)
+        finally:
+            held_here.discard(self.owner)
+
+    def _extend(self, row: PresenceModel) -> None:
+        presences = Repositories(self._store).presences
+        if not presences.extend(row):
+            presences.put(row)  # somebody took it for dead while the store was away from here
+
+
+class Living:
+    """Tells which processes live, by watching those on other hosts.
+
+    Parameters
+    ----------
+    clock : callable
+        Tells the time.
+    monotonic : callable
+        Returns seconds that no change of the clock moves.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock, self._monotonic = clock, monotonic
+        self._seen: dict[str, tuple[int, float]] = {}
+
+    def among(self, presences: Iterable[PresenceModel]) -> dict[str, PresenceModel]:
+        """Return those that live, or may live, by owner.
+
+        One on another host whose time is over is dead when it was not renewed for as long as it lives without.
+        """
+        return {one.owner: one for one in presences if self._may_live(one)}
+
+    def _may_live(self, presence: PresenceModel) -> bool:
+        found = liveness(presence, self._clock())
+        if found is not Liveness.DOUBTFUL:
+            return found is Liveness.ALIVE
+        now = self._monotonic()
+        renewals, since = self._seen.get(presence.owner, (-1, now))
+        if renewals != presence.renewals:
+            self._seen[presence.owner] = presence.renewals, now
+            return True
+        return now - since < presence.ttl_s

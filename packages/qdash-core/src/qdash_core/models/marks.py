@@ -1,0 +1,22 @@
+"""The mark that a process leaves in the store on what it holds, and renews as long as it lives."""
+
+from qdash_core.models.base import Record, UtcDatetime
+
+
+class ProcessMark(Record):
+    """A row that one process holds, and until when if it is not renewed."""
+
+    owner: str
+    """The hold: another one every time, also for the same process."""
+    host: str
+    pid: int
+    process_start: float
+    """When the process started, as its host counts: a reused pid is not the same process."""
+    pid_space: str = ""
+    """What tells hosts of one name apart, as containers are; empty where the system does not say."""
+    acquired_at: UtcDatetime
+    expires_at: UtcDatetime
+    ttl_s: float = 30.0
+    """So long it lives without being renewed, in seconds."""
+    renewals: int = 0
+    """Grows with every heartbeat: another host sees by it, whatever the clocks say, that the holder lives."""

@@ -1,0 +1,157 @@
+"""A run that somebody waits for: its turn, the process that performs it, and what is left when that dies."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import ConflictError, FlowError, LockedError
+from qdash_core.hooks.runners import ProcessDiedError, Stop
+from qdash_core.interrupts import handled, in_main_thread
+from qdash_core.models.execution import ExecutionStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.runs.queue import RunQueue
+    from qdash_core.runtime import Runtime
+
+LOOK_S = 0.3
+"""So often somebody who waits looks whether it is their turn, in seconds."""
+_SWEEP_EVERY = 15
+"""Looks between two looks at who has died."""
+
+
+class Attended:
+    """One run that this process waits for.
+
+    Parameters
+    ----------
+    runtime : Runtime
+        Open.
+    queue : RunQueue
+        Where the run waits.
+    execution : ExecutionModel
+        As it was put into the queue.
+    waiter : str
+        The presence of this process.
+    perform : callable
+        Has the run performed, to its end; takes a `Stop`.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        queue: RunQueue,
+        execution: ExecutionModel,
+        waiter: str,
+        perform: Callable[[Stop], None],
+    ) -> None:
+        self._runtime, self._queue, self._execution = runtime, queue, execution
+        self._where = execution.project_id, execution.execution_id
+        self._waiter, self._perform = waiter, perform
+
+    def run(self, *, wait: bool, waiting: Callable[[str], None]) -> None:
+        """Wait for the run's turn, and have it performed. Raises as `RunService.run`."""
+        try:
+            while not self._performed(waiting, wait=wait):
+                self._queue.give_back(*self._where)
+        finally:
+            self._runtime.repositories.queue.remove(*self._where)
+
+    def _performed(self, waiting: Callable[[str], None], *, wait: bool) -> bool:
+        """Perform the run when it is its turn; returns False when its chip was taken just before."""
+        self._await_turn(waiting)
+        stop = Stop()
+        try:
+            with _asked_by_signals(stop):
+                self._perform(stop)
+        except LockedError as error:
+            if self._has_begun():
+                raise
+            if not wait:
+                self._runtime.executions.refuse(*self._where, str(error))
+                raise
+            return False
+        except ProcessDiedError as died:
+            raise buried(self._runtime, self._execution, died, stop) from None
+        return True
+
+    def _await_turn(self, waiting: Callable[[str], None]) -> None:
+        said, looks = "", 0
+        try:
+            while True:
+                if looks % _SWEEP_EVERY == 0:
+                    self._queue.sweep()
+                looks += 1
+                entry = self._queue.find(*self._where)
+                if entry is None:
+                    raise FlowError(self._taken_out())
+                why = self._queue.waits_for(entry)
+                if why is None and self._queue.claim(entry, self._waiter):
+                    return
+                if why is not None and why != said:
+                    said = why
+                    waiting(why)
+                time.sleep(LOOK_S)
+        except KeyboardInterrupt:
+            ended = self._runtime.executions.cancel_scheduled(*self._where, "cancelled while it waited")
+            if ended.status is ExecutionStatus.CANCELLED and not self._execution.attempts:
+                raise KeyboardInterrupt(f"execution {ended.execution_id} is cancelled") from None
+            raise
+
+    def _taken_out(self) -> str:
+        found, _ = self._runtime.executions.show(*self._where)
+        return f"execution {found.execution_id} does not wait any more: it is {found.status}, {found.message}"
+
+    def _has_begun(self) -> bool:
+        found, _ = self._runtime.executions.show(*self._where)
+        return len(found.attempts) > len(self._execution.attempts)
+
+
+def buried(
+    runtime: Runtime, execution: ExecutionModel, died: ProcessDiedError, stop: Stop
+) -> BaseException:
+    """End the execution of a process that was killed, or died, without having done so itself; return what that means.
+
+    Returns
+    -------
+    KeyboardInterrupt
+        If it was told to end, by a signal or in the record.
+    FlowError
+        If it died.
+    """
+    last = runtime.executions.last_of_flow(execution)
+    where = last.project_id, last.execution_id
+    asked = stop.asked == "cancel" or last.cancel_request is not None
+    with runtime.delivery(last.project_id, last.chip_id):
+        if asked:
+            # Whoever cancels it from elsewhere may be quicker.
+            with suppress(ConflictError):
+                runtime.executions.cancel_from_outside(*where, "cancelled")
+            return KeyboardInterrupt(f"execution {last.execution_id} is cancelled")
+        if last.status is ExecutionStatus.SCHEDULED:
+            runtime.executions.refuse(*where, f"nothing was begun: {died}")
+            return FlowError(f"nothing was begun: {died}")
+        runtime.executions.end_interrupted(last.project_id)
+    return FlowError(
+        f"execution {last.execution_id} broke off, {died}: "
+        f"`qdash executions resume {last.execution_id}` goes on with it"
+    )
+
+
+@contextmanager
+def _asked_by_signals(stop: Stop) -> Iterator[None]:
+    """Ask a run to end for every signal that would end this process, for the length of a block."""
+    if not in_main_thread():
+        yield  # signals reach the main thread only
+        return
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        stop.ask()
+
+    with handled(handle):
+        yield

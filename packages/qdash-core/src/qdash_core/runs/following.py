@@ -1,0 +1,117 @@
+"""Following a run that another process performs, by what the store says of it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from qdash_core.models.task import last_attempts
+from qdash_core.progress import tell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.progress import Progress
+    from qdash_core.runs.queue import RunQueue
+    from qdash_core.runtime import Runtime
+
+LOOK_S = 0.5
+"""So often the store is looked at, in seconds."""
+
+
+class Follower:
+    """Tells of one run what has happened, and what happens.
+
+    Parameters
+    ----------
+    runtime : Runtime
+        Open.
+    queue : RunQueue
+        Where it may wait.
+    project_id, execution_id : str
+        The run.
+    progress : Progress
+        Told of every plan and result, first of those that there are.
+    """
+
+    def __init__(
+        self, runtime: Runtime, queue: RunQueue, project_id: str, execution_id: str, progress: Progress
+    ) -> None:
+        self._runtime, self._queue, self._progress = runtime, queue, progress
+        self._where = project_id, execution_id
+        self._told: set[str] = set()
+        self._planned: set[tuple[str, str]] = set()
+        self._stages = self._attempts = 0
+
+    def follow(self, waiting: Callable[[str], None]) -> ExecutionModel:
+        """Return the execution when it has ended, and nobody is going on with it.
+
+        Parameters
+        ----------
+        waiting : callable
+            Told in words what it waits for, whenever that changes.
+        """
+        seq = self._runtime.repositories.events.last_seq(self._where[0])
+        execution, results = self._runtime.executions.show(*self._where)
+        self._tell_of(execution)
+        for result in last_attempts(results):
+            self._tell_result(result)
+        said = ""
+        while not self._is_over(execution):
+            time.sleep(LOOK_S)
+            execution, seq = self._news(seq)
+            why = self._why_it_waits()
+            if why != said and why:
+                waiting(why)
+            said = why
+        self._news(seq)
+        return execution
+
+    def _news(self, seq: int) -> tuple[ExecutionModel, int]:
+        """Tell what has happened after an event, and return the execution with the number of the last one."""
+        execution = self._runtime.executions.find(*self._where)
+        self._tell_of(execution)
+        repositories = self._runtime.repositories
+        events = repositories.events.since(self._where[0], seq)
+        for event in events:
+            if event.execution_id == self._where[1] and event.task_id:
+                result = repositories.results.find(self._where[0], event.task_id)
+                if result is not None:
+                    self._tell_result(result)
+        return execution, events[-1].seq if events else seq
+
+    def _tell_of(self, execution: ExecutionModel) -> None:
+        if len(execution.attempts) > self._attempts:
+            self._attempts = len(execution.attempts)
+            tell(self._progress.began, execution.execution_id)
+        for stage in execution.stages[self._stages :]:
+            self._tell_plan(stage.tasks, stage.groups)
+        self._stages = len(execution.stages)
+
+    def _tell_plan(self, tasks: list[str], groups: list[list[str]]) -> None:
+        self._planned.update((task, target) for task in tasks for group in groups for target in group)
+        tell(self._progress.planned, tasks, groups)
+
+    def _tell_result(self, result: TaskResultModel) -> None:
+        if not result.status.terminal or result.refit_of is not None or result.task_id in self._told:
+            return
+        self._told.add(result.task_id)
+        if (result.name, result.qid) not in self._planned:
+            self._tell_plan([result.name], [[result.qid]])
+        tell(self._progress.finished, result)
+
+    def _is_over(self, execution: ExecutionModel) -> bool:
+        if not execution.status.terminal:
+            return False
+        entry = self._queue.find(*self._where)
+        return entry is None or entry.held
+
+    def _why_it_waits(self) -> str:
+        entry = self._queue.find(*self._where)
+        if entry is None:
+            return ""
+        if not entry.waiter and not entry.performer and not entry.held and not self._queue.workers():
+            return "no worker lives: `qdash worker` performs it"
+        return self._queue.waits_for(entry) or ""

@@ -1,0 +1,170 @@
+"""What a run says, kept with it: log records, what is printed, and how its plan goes."""
+
+from __future__ import annotations
+
+import io
+import logging
+import sys
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+from qdash_core.errors import QDashError
+from qdash_core.models.base import utc_now
+from qdash_core.models.task import TaskStatus
+from qdash_core.progress import tell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from types import TracebackType
+    from typing import Self
+
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.progress import Progress
+    from qdash_core.repositories.repositories import Repositories
+
+_EVERY_S = 1.0
+_LARGEST = 256 * 1024
+"""So many characters are kept while the store is away; the oldest go."""
+
+
+class RunLog:
+    """Collects what is said, and writes it to the store now and then. A context manager; `write` is safe for threads.
+
+    Parameters
+    ----------
+    repositories : callable
+        Returns the repositories of an open store.
+    project_id, execution_id : str
+        Whose log it is.
+    """
+
+    def __init__(
+        self, repositories: Callable[[], Repositories], project_id: str, execution_id: str
+    ) -> None:
+        self._repositories = repositories
+        self._whose = project_id, execution_id
+        self._said = ""
+        self._changing = threading.Lock()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._write_now_and_then, name="qdash-log", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopped.set()
+        self._thread.join()
+        self._keep()
+
+    def line(self, text: str) -> None:
+        """Add a line, with the time."""
+        self.write(f"{utc_now().isoformat(timespec='seconds')} {text.rstrip()}\n")
+
+    def write(self, text: str) -> None:
+        """Add text as it is."""
+        with self._changing:
+            self._said = (self._said + text)[-_LARGEST:]
+
+    def _write_now_and_then(self) -> None:
+        while not self._stopped.wait(_EVERY_S):
+            self._keep()
+
+    def _keep(self) -> None:
+        with self._changing:
+            said, self._said = self._said, ""
+        if not said:
+            return
+        try:
+            text = said.encode("utf-8", "replace").decode()  # half a surrogate pair is text to Python alone
+            self._repositories().logs.append(*self._whose, text)
+        except QDashError:  # the store is away: the next time, perhaps
+            with self._changing:
+                self._said = (said + self._said)[-_LARGEST:]
+
+
+class _Handler(logging.Handler):
+    def __init__(self, log: RunLog) -> None:
+        super().__init__(logging.INFO)
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._log.line(f"{record.levelname} {record.name}: {record.getMessage()}")
+        except Exception:  # noqa: BLE001  a record that cannot be formatted is reported as logging does
+            self.handleError(record)
+
+
+class _Copied(io.TextIOBase):
+    """A stream of text that is also kept."""
+
+    def __init__(self, stream: TextIO, log: RunLog) -> None:
+        self._stream, self._log = stream, log
+
+    def write(self, text: str) -> int:
+        self._log.write(text)
+        return self._stream.write(text)
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
+
+
+@contextmanager
+def listened_to(log: RunLog, *, streams: bool) -> Iterator[None]:
+    """Keep what loggers say from INFO on, for the length of a block; what they show elsewhere stays as it is.
+
+    Parameters
+    ----------
+    streams : bool
+        Whether what Python prints is kept too: in a process that is there for the run alone.
+    """
+    root, own = logging.getLogger(), logging.getLogger("qdash_core")
+    handler, level, shown = _Handler(log), own.level, [one for one in root.handlers if not one.level]
+    for one in shown:
+        one.setLevel(root.level)
+    own.setLevel(min(logging.INFO, own.getEffectiveLevel()))
+    root.addHandler(handler)
+    stdout, stderr = sys.stdout, sys.stderr
+    if streams:
+        sys.stdout, sys.stderr = _Copied(stdout, log), _Copied(stderr, log)  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = stdout, stderr
+        root.removeHandler(handler)
+        own.setLevel(level)
+        for one in shown:
+            one.setLevel(logging.NOTSET)
+
+
+class Logged:
+    """A `Progress` that is also kept in the log."""
+
+    def __init__(self, progress: Progress, log: RunLog) -> None:
+        self._progress, self._log = progress, log
+
+    def began(self, execution_id: str) -> None:
+        """Pass on, and note."""
+        self._log.line(f"execution {execution_id} begins")
+        tell(self._progress.began, execution_id)
+
+    def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
+        """Pass on, and note."""
+        targets = [target for group in groups for target in group]
+        self._log.line(f"{', '.join(tasks)} on {len(targets)} targets: {', '.join(targets)}")
+        tell(self._progress.planned, tasks, groups)
+
+    def finished(self, result: TaskResultModel) -> None:
+        """Pass on, and note what failed."""
+        if result.status is TaskStatus.FAILED:
+            self._log.line(f"{result.name} on {result.qid or 'the chip'} failed: {result.message}")
+        tell(self._progress.finished, result)

@@ -1,0 +1,117 @@
+"""A worker: performs the runs that nobody waits for, on whatever machine of the store it stands."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import LockedError, QDashError
+from qdash_core.hooks.runners import ProcessDiedError, Stop
+from qdash_core.lease.presence import Presence
+from qdash_core.progress import Unwatched
+from qdash_core.runs.attending import buried
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_core.models.queue import QueueEntryModel
+    from qdash_core.runs.service import RunService
+    from qdash_core.runtime import Runtime
+
+logger = logging.getLogger(__name__)
+
+LOOK_S = 0.5
+"""So often the queue is looked at, in seconds."""
+
+
+class Worker:
+    """Performs runs of the queue until it is told to stop, those of different chips side by side.
+
+    Parameters
+    ----------
+    runtime : Runtime
+        Open, on a store that other processes can open.
+    runs : RunService
+        Of this store.
+    most : int or None
+        So many runs at once; None: as many as there are chips for.
+    told : callable
+        Told in words what it does.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        runs: RunService,
+        *,
+        most: int | None = None,
+        told: Callable[[str], None] = logger.info,
+    ) -> None:
+        self._runtime, self._runs, self._most, self._told = runtime, runs, most, told
+        self._going_on: dict[tuple[str, str], tuple[threading.Thread, Stop]] = {}
+
+    def work(self, stopped: threading.Event) -> None:
+        """Perform runs until `stopped` is set; what is going on then is let go: it goes to the head of the queue."""
+        settings = self._runtime.settings
+        with Presence(self._runtime.store, "worker", ttl_s=settings.lease_ttl_s) as presence:
+            try:
+                while not stopped.wait(LOOK_S):
+                    try:
+                        self._runs.queue.sweep()
+                        self._begin(presence.owner)
+                    except QDashError as error:
+                        logger.warning("the queue cannot be looked at, which is tried again: %s", error)
+            finally:
+                self._let_go()
+
+    def _begin(self, owner: str) -> None:
+        """Begin what can begin."""
+        self._going_on = {
+            key: (thread, stop) for key, (thread, stop) in self._going_on.items() if thread.is_alive()
+        }
+        for status in self._runs.queue.list():
+            if self._most is not None and len(self._going_on) >= self._most:
+                return
+            entry = status.entry
+            if entry.waiter or status.state != "waiting" or status.waits_for:
+                continue
+            if self._runs.queue.claim(entry, owner):
+                stop = Stop()
+                thread = threading.Thread(target=self._perform, args=(entry, stop), daemon=True)
+                self._going_on[entry.project_id, entry.execution_id] = thread, stop
+                thread.start()
+
+    def _let_go(self) -> None:
+        for thread, stop in self._going_on.values():
+            stop.ask("leave")
+        for thread, _ in self._going_on.values():
+            thread.join()
+
+    def _perform(self, entry: QueueEntryModel, stop: Stop) -> None:
+        where = entry.project_id, entry.execution_id
+        execution = self._runtime.executions.find(*where)
+        self._told(f"execution {entry.execution_id} of {entry.username} on {entry.chip_id or 'its chip'}: begins")
+        try:
+            self._runs.have_performed(execution, Unwatched(), stop)
+        except LockedError as error:
+            logger.info("execution %s waits again: %s", entry.execution_id, error)
+            self._runs.queue.give_back(*where)
+            return
+        except ProcessDiedError as died:
+            died_by_itself = stop.asked is None
+            self._bury(where, died, stop)
+            self._runs.queue.conclude(*where, died=died_by_itself)
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  it has been recorded; the worker goes on
+            logger.info("execution %s: %s", entry.execution_id, error)
+            self._runs.queue.conclude(*where, died=False)
+        else:
+            self._runs.queue.conclude(*where, died=False)
+        ended = self._runtime.executions.find(*where)
+        message = f" ({ended.message})" if ended.message else ""
+        self._told(f"execution {entry.execution_id}: {ended.status}{message}")
+
+    def _bury(self, where: tuple[str, str], died: ProcessDiedError, stop: Stop) -> None:
+        execution = self._runtime.executions.find(*where)
+        if execution.start_at is not None:  # one that has not begun is performed anew
+            buried(self._runtime, execution, died, stop)

@@ -1,0 +1,71 @@
+"""The tables that are known by name, and those in files."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.topologies import topology
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_fake.devices.layouts import table_of
+from qdash_fake.devices.tables import parse_device
+
+if TYPE_CHECKING:
+    from qdash_core.chips.topology import Topology
+    from qdash_fake.devices.tables import DeviceTable
+
+
+def device_names() -> tuple[str, ...]:
+    """Return the names of the tables that come with this distribution."""
+    folder = resources.files("qdash_fake.devices")
+    return tuple(
+        sorted(entry.name.removesuffix(".json") for entry in folder.iterdir() if entry.name.endswith(".json"))
+    )
+
+
+def load_device(name_or_path: str) -> DeviceTable:
+    """Read a table by the name of a known device, or from a JSON file; or make one of a topology, by name or file.
+
+    Raises
+    ------
+    NotFoundError
+        If it is neither a known name nor a file.
+    InvalidInputError
+        If the file breaks its format or holds impossible values; the message names field and index.
+    """
+    if name_or_path in device_names():
+        text = (resources.files("qdash_fake.devices") / f"{name_or_path}.json").read_text(encoding="utf-8")
+        return parse_device(text, origin=name_or_path)
+    path = Path(name_or_path).expanduser()
+    if not path.is_file():
+        return table_of(_built_in_topology(name_or_path))
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInputError(f"{path} cannot be read as a device table: {error}") from error
+    if _is_topology(path, text):
+        return table_of(topology(path))
+    return parse_device(text, origin=str(path))
+
+
+def _built_in_topology(name: str) -> Topology:
+    try:
+        return topology(name)
+    except NotFoundError as error:
+        known = ", ".join(device_names())
+        raise NotFoundError(
+            f"{name!r} is neither a file nor a known device (known: {known}), nor a topology: {error}"
+        ) from None
+
+
+def _is_topology(path: Path, text: str) -> bool:
+    """Return whether a file describes a layout only: YAML always does, JSON if it does not name a device."""
+    if path.suffix in {".yaml", ".yml"}:
+        return True
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(data, dict) and "device" not in data and {"name", "qubits", "couplings"} <= data.keys()
