@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-from dataclasses import dataclass
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,8 @@ from qdash_core.models.task import TaskResultModel, Verdict
 from qdash_core.repositories.documents import LARGEST_DOCUMENT, rough_size
 from qdash_core.tasks.attempt import failing
 from qdash_core.tasks.base import BaseTask, TaskOutput
-from qdash_core.validation.judgement import Candidate, Judgement, Validator, judge
+from qdash_core.tasks.state_manager import Outcome
+from qdash_core.validation.judgement import Candidate, Validator, judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,17 +27,6 @@ if TYPE_CHECKING:
     from qdash_core.tasks.state_manager import TaskStateManager
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Processed:
-    """An output that keeps its declaration, with its verdict and the models that are stored."""
-
-    judgement: Judgement
-    parameters: dict[str, ParameterModel]
-    r2: float | None
-    quality: dict[str, float]
-    note: dict[str, Any]
 
 
 class ResultProcessor:
@@ -92,10 +81,9 @@ class ResultProcessor:
             with failing(attempt, stage="postprocess"):
                 output = analyse()
                 attempt.raise_if_told()
-                processed = self.process(
-                    attempt.task_class, result, output, previous=previous, now=measured_at or utc_now()
-                )
-                self._settle(result, processed)
+                now = measured_at or utc_now()
+                outcome = self.process(attempt.task_class, result, output, previous=previous, now=now)
+                self._states.settle(result, outcome)
         if isinstance(attempt.failure, TaskStuckError):
             raise attempt.failure
         if attempt.failure is not None:
@@ -111,7 +99,7 @@ class ResultProcessor:
         *,
         previous: Mapping[str, ParameterModel],
         now: datetime,
-    ) -> Processed:
+    ) -> Outcome:
         """Check `output` against the declaration of `task` and judge it.
 
         Raises
@@ -126,26 +114,14 @@ class ResultProcessor:
             for name, parameter in checked.parameters.items()
             if judgement.verdict is not Verdict.REJECTED or _storable(parameter)
         }
-        return Processed(
-            judgement,
-            parameters,
+        return Outcome(
+            verdict=judgement.verdict,
+            reasons=judgement.reasons,
+            parameters=parameters,
             r2=_finite(checked.r2),
             quality={name: float(value) for name, value in checked.quality.items() if math.isfinite(value)},
             note=_note(task, checked.note),
         )
-
-    def _settle(self, result: TaskResultModel, processed: Processed) -> None:
-        """Put a judged output on its result, and move it to completed, or to failed when it was rejected."""
-        verdict, reasons = processed.judgement.verdict, processed.judgement.reasons
-        states = self._states
-        states.put_output_parameters(result, processed.parameters)
-        states.put_quality(result, r2=processed.r2, quality=processed.quality, note=processed.note)
-        states.put_verdict(result, verdict, reasons)
-        if verdict is Verdict.REJECTED:
-            states.update_task_status_to_failed(result, f"rejected: {'; '.join(reasons)}")
-        else:
-            message = "" if verdict is Verdict.ACCEPTED else f"flagged: {'; '.join(reasons)}"
-            states.update_task_status_to_completed(result, message)
 
 
 def _checked(task: type[BaseTask], output: object) -> TaskOutput:
