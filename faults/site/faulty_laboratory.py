@@ -12,7 +12,16 @@ from pathlib import Path
 
 import numpy as np
 
-from qdash_core import BaseBackend, BaseTask, OutputParameter, Parameter, RawData, TaskOutput, hookimpl
+from qdash_core import (
+    BackendContext,
+    BaseBackend,
+    BaseTask,
+    OutputParameter,
+    Parameter,
+    RawData,
+    TaskOutput,
+    hookimpl,
+)
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.hooks.flows import FlowTemplate
 
@@ -26,6 +35,11 @@ class Faulty(BaseBackend):
     """Does nothing, and that well."""
 
     name = "faulty"
+
+    @classmethod
+    def instrument(cls, context: BackendContext) -> str:
+        """Return a name for each chip: sessions on several go on at once."""
+        return f"{cls.name}/{context.chip_id}"
 
     def connect(self) -> None:
         """Do nothing."""

@@ -132,7 +132,7 @@ def test_the_quickstart_runs_as_it_is_written(home: Path) -> None:
     with open_qdash() as qdash:
         execution, (stored,) = qdash.executions.show("default", "20240101-001")
         values = qdash.metrics.values("default", "64Qv3").qubits["0"]
-        assert qdash.repositories.locks.find("default") is None
+        assert qdash.repositories.locks.of_project("default") == []
     assert stored == result
     assert (stored.status, stored.verdict, stored.backend) == ("completed", "accepted", "fake")
     assert (execution.status, execution.tasks) == ("completed", {"completed": 1})

@@ -24,6 +24,7 @@ from qdash_core import (
 )
 from qdash_core.backends.laboratory import LaboratoryTime
 from qdash_core.chips.topology import Site, Topology
+from qdash_core.models.project import ProjectMembershipModel, ProjectModel, ProjectRole
 from qdash_core.session.session import Session
 from qdash_core.settings import Settings
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.application import QDash
+    from qdash_core.backends.base import BackendContext
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.chip import CouplingModel, QubitModel
     from qdash_core.models.execution import EventModel, ExecutionModel
@@ -85,6 +87,15 @@ class BenchBackend(BaseBackend):
 def backend(**attributes: Any) -> type[BenchBackend]:
     """Return a backend class of its own, with these attributes and methods over those of `BenchBackend`."""
     return type("Backend", (BenchBackend,), {"calls": [], "applied": [], **attributes})
+
+
+def chip_by_chip(**attributes: Any) -> type[BenchBackend]:
+    """Return a backend that measures every chip with an instrument of its own."""
+
+    def instrument(cls: type[BenchBackend], context: BackendContext) -> str:
+        return f"{cls.name}/{context.project_id}/{context.chip_id}"
+
+    return backend(instrument=classmethod(instrument), **attributes)
 
 
 def task(
@@ -213,6 +224,16 @@ class Bench:
             PROJECT, chip_id, LINE, username="admin", backend="bench", controls={"2-3": "3"}
         )
 
+    def add_project(self, project_id: str) -> None:
+        """Make a project that admin owns."""
+        admin = {"project_id": project_id, "user_id": "1", "username": "admin"}
+        self.repositories.projects.add(
+            ProjectModel(project_id=project_id, owner_user_id="1", owner_username="admin", name=project_id)
+        )
+        self.repositories.memberships.put(
+            ProjectMembershipModel(**admin, role=ProjectRole.OWNER, status="active")
+        )
+
     def reinstall(
         self,
         *tasks: type[BaseTask],
@@ -235,7 +256,8 @@ class Bench:
         """Leave a session as a killed process does, nothing ended and its lease that of nobody; return its execution."""
         execution = session.execution
         locks = self.repositories.locks
-        (lease,) = [one for one in locks.of_project(PROJECT) if one.owner == execution.lease_owner]
+        lease = locks.held_by(execution.hold)
+        assert lease is not None
         assert isinstance(session._session, Session)
         assert session._session._escort.lock._heartbeat is not None
         session._session._escort.lock._heartbeat.stop()

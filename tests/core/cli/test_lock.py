@@ -11,14 +11,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import open_qdash
+from qdash_core.chips.topology import Site, Topology
 from qdash_core.cli.main import run
 from qdash_core.lease.liveness import process_start
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, ExecutionStatus
+from qdash_core.models.project import ProjectMembershipModel, ProjectModel, ProjectRole
+from qdash_fake.backend import FakeBackend
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from qdash_core.repositories.repositories import Repositories
 
 EXECUTION = "20260101-007"
 
@@ -45,7 +50,7 @@ def locked(**changes: Any) -> None:
     now = utc_now()
     parent = os.getppid()
     lease = {
-        "project_id": "default", "owner": "somebody", "host": socket.gethostname(), "pid": parent,
+        "instrument": "bench", "project_id": "default", "chip_id": "chip", "owner": "somebody", "host": socket.gethostname(), "pid": parent,
         "process_start": process_start(parent), "execution_id": EXECUTION, "acquired_at": now,
         "expires_at": now + timedelta(seconds=30),
     }  # fmt: skip
@@ -59,6 +64,24 @@ def locked(**changes: Any) -> None:
             opened.repositories.executions.add(execution)
 
 
+def make_chips(*, backend: str, **chips: str) -> None:
+    """Make a chip in each of these projects, which are made if need be; admin may run in all."""
+    with open_qdash() as opened:
+        for project_id, chip_id in chips.items():
+            if opened.repositories.projects.find(project_id) is None:
+                make_project(opened.repositories, project_id)
+            opened.chips.create(project_id, chip_id, PAIR, username="admin", backend=backend)
+
+
+def make_project(repositories: Repositories, project_id: str) -> None:
+    admin = {"project_id": project_id, "username": "admin", "user_id": "1"}
+    repositories.projects.add(
+        ProjectModel(project_id=project_id, owner_user_id="1", owner_username="admin", name=project_id)
+    )
+    repositories.memberships.put(ProjectMembershipModel(**admin, role=ProjectRole.OWNER, status="active"))
+
+
+PAIR = Topology("pair", (Site("0", 0, 0, 0), Site("1", 0, 1, 0)), ("0-1",))
 DEAD = {"pid": os.getpid(), "process_start": 1.0}
 ELSEWHERE = {"host": "elsewhere", "pid": 7, "process_start": 1.0}
 
@@ -66,26 +89,25 @@ ELSEWHERE = {"host": "elsewhere", "pid": 7, "process_start": 1.0}
 def test_a_free_project(qdash: Callable[..., Said]) -> None:
     assert qdash("lock", "status") == (0, "project default is free\n", "")
     document = json.loads(qdash("lock", "status", "--json")[1])
-    assert document == {
-        "locked": False, "owner": None, "host": None, "pid": None, "acquired_at": None, "expires_at": None,
-        "execution_id": None,
-    }  # fmt: skip
+    assert document == {"locked": False, "leases": []}
 
 
 def test_who_holds_it(qdash: Callable[..., Said]) -> None:
     locked()
     told = qdash("lock", "status")[1]
     assert told.startswith(
-        f"project default is in use by execution {EXECUTION} of alice (process {os.getppid()} on"
+        f"chip chip of project default (instrument bench) is in use by execution {EXECUTION} of alice (process {os.getppid()} on"
     )
     assert "dead" not in told
     document = json.loads(qdash("lock", "status", "--json")[1])
-    assert document["acquired_at"] < document["expires_at"]
-    shown = {name: document[name] for name in ("locked", "owner", "host", "pid", "execution_id", "holder")}
-    assert shown == {
+    (lease,) = document["leases"]
+    assert lease.pop("acquired_at") < lease.pop("expires_at")
+    assert lease == {
+        "instrument": "bench", "chips": ["chip"], "project_id": "default", "chip_id": "chip", "scope": "chip",
         "locked": True, "owner": "alice", "host": socket.gethostname(), "pid": os.getppid(),
         "execution_id": EXECUTION, "holder": "alive",
     }  # fmt: skip
+    assert document["locked"] is True
 
 
 def test_a_dead_holder_is_shown_as_one_with_what_to_do(qdash: Callable[..., Said]) -> None:
@@ -94,29 +116,51 @@ def test_a_dead_holder_is_shown_as_one_with_what_to_do(qdash: Callable[..., Said
     assert "That process is dead: the next run takes the lock over" in told
     assert f"`qdash executions resume {EXECUTION}`" in told
     document = json.loads(qdash("lock", "status", "--json")[1])
-    assert (document["locked"], document["holder"], document["owner"]) == (False, "dead", "alice")
+    (lease,) = document["leases"]
+    assert (document["locked"], lease["holder"], lease["owner"]) == (False, "dead", "alice")
 
 
 def test_a_holder_that_is_not_heard_of_is_doubtful(qdash: Callable[..., Said]) -> None:
     locked(**ELSEWHERE, expires_at=utc_now() - timedelta(seconds=1))
     assert "has not been renewed in time: the next run watches it for 30 s" in qdash("lock", "status")[1]
     document = json.loads(qdash("lock", "status", "--json")[1])
-    assert (document["locked"], document["holder"]) == (True, "doubtful")
+    assert (document["locked"], document["leases"][0]["holder"]) == (True, "doubtful")
 
 
-def test_locks_of_chips_are_listed(qdash: Callable[..., Said]) -> None:
-    locked(chip_id="A")
-    locked(chip_id="B", **DEAD)
+def test_every_lease_is_listed(qdash: Callable[..., Said]) -> None:
+    locked(instrument="a", chip_id="A")
+    locked(instrument="b", chip_id="B", **DEAD)
     told = qdash("lock", "status")[1].splitlines()
     assert [line.partition(" of project")[0] for line in told] == ["chip A", "chip B"]
     document = json.loads(qdash("lock", "status", "--json")[1])
     assert document["locked"] is True
-    assert [(one["chip_id"], one["locked"]) for one in document["locks"]] == [("A", True), ("B", False)]
+    assert [(one["chip_id"], one["locked"]) for one in document["leases"]] == [("A", True), ("B", False)]
+
+
+def share_instrument(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Let every twin be measured with one instrument."""
+    monkeypatch.setattr(FakeBackend, "instrument", classmethod(lambda _cls, _context: name))
+
+
+def test_the_chips_of_an_instrument_are_listed_across_projects(
+    qdash: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a run of another project is shown where it stands in the way of one's own."""
+    make_chips(default="mine", other="theirs", backend="fake")
+    make_chips(default="alone", backend="nobody")
+    share_instrument(monkeypatch, "fake/default/mine")
+    locked(instrument="fake/default/mine", project_id="other", chip_id="theirs")
+    (lease,) = json.loads(qdash("lock", "status", "--json")[1])["leases"]
+    assert (lease["project_id"], lease["chips"]) == ("other", ["mine", "theirs"])
+    told = qdash("lock", "status")[1]
+    assert told.startswith(
+        "chip theirs of project other (instrument fake/default/mine) is in use by execution"
+    )
 
 
 def test_nothing_is_released_without_force(qdash: Callable[..., Said]) -> None:
     locked()
-    status, out, complaint = qdash("lock", "release")
+    status, out, complaint = qdash("lock", "release", "chip")
     assert (status, out) == (2, "")
     assert f"in use by execution {EXECUTION} of alice" in complaint
     assert "that run notices it and stops by itself" in complaint
@@ -124,31 +168,63 @@ def test_nothing_is_released_without_force(qdash: Callable[..., Said]) -> None:
     assert json.loads(qdash("lock", "status", "--json")[1])["locked"] is True
 
 
-def test_by_force_it_is_taken_away_and_said_what_happens(qdash: Callable[..., Said]) -> None:
+@pytest.mark.parametrize("named", [[], ["chip", "--all"]])
+def test_a_release_names_a_chip_or_all(qdash: Callable[..., Said], named: list[str]) -> None:
     locked()
-    status, out, told = qdash("lock", "release", "--force")
-    assert (status, out) == (0, "project default is free now\n")
+    status, out, complaint = qdash("lock", "release", *named, "--force")
+    assert (status, out) == (2, "")
+    assert "CHIP" in complaint
+    assert "--all" in complaint
+    assert json.loads(qdash("lock", "status", "--json")[1])["locked"] is True
+
+
+@pytest.mark.parametrize("named", ["chip", "--all"])
+def test_by_force_it_is_taken_away_and_said_what_happens(qdash: Callable[..., Said], named: str) -> None:
+    locked()
+    make_chips(default="chip", backend="fake")
+    status, out, told = qdash("lock", "release", named, "--force")
+    assert (status, out) == (0, "instrument bench is free now\n")
     assert "that run notices it and stops by itself" in told
     assert qdash("lock", "status")[1] == "project default is free\n"
-    assert qdash("lock", "release", "--force")[:2] == (0, "nothing was locked\n")
+    assert qdash("lock", "release", named, "--force")[:2] == (0, "nothing was locked\n")
 
 
 def test_only_one_chip_is_released(qdash: Callable[..., Said]) -> None:
-    locked(chip_id="A")
-    locked(chip_id="B", **DEAD)
-    released = json.loads(qdash("lock", "release", "--force", "--chip", "B", "--json")[1])["released"]
+    locked(instrument="a", chip_id="A")
+    locked(instrument="b", chip_id="B", **DEAD)
+    released = json.loads(qdash("lock", "release", "B", "--force", "--json")[1])["released"]
     assert [one["chip_id"] for one in released] == ["B"]
-    assert [one["chip_id"] for one in json.loads(qdash("lock", "status", "--json")[1])["locks"]] == ["A"]
+    assert [one["chip_id"] for one in json.loads(qdash("lock", "status", "--json")[1])["leases"]] == ["A"]
+
+
+def test_whatever_keeps_a_chip_from_being_measured_is_released(qdash: Callable[..., Said]) -> None:
+    make_chips(default="mine", backend="fake")
+    locked(instrument="a", chip_id="A", scope="project")
+    locked(instrument="fake/default/mine", chip_id="B")
+    locked(instrument="c", chip_id="C")
+    released = json.loads(qdash("lock", "release", "mine", "--force", "--json")[1])["released"]
+    assert sorted(one["chip_id"] for one in released) == ["A", "B"]
 
 
 def test_a_chip_that_does_not_exist_is_not_called_released(qdash: Callable[..., Said]) -> None:
-    status, out, complaint = qdash("lock", "release", "--force", "--chip", "nope")
+    status, out, complaint = qdash("lock", "release", "nope", "--force")
     assert (status, out) == (2, "")
     assert "there is no chip 'nope'" in complaint
 
 
 def test_who_may_not_run_may_not_release(qdash: Callable[..., Said]) -> None:
     locked()
-    status, _, complaint = qdash("lock", "release", "--force", "--project", "other")
+    status, _, complaint = qdash("lock", "release", "--all", "--force", "--project", "other")
     assert status == 2
     assert "other" in complaint
+
+
+def test_who_may_not_run_in_another_project_may_not_release_its_lease(qdash: Callable[..., Said]) -> None:
+    make_chips(default="mine", other="theirs", backend="fake")
+    locked(instrument="fake/default/mine", project_id="other", chip_id="theirs")
+    status, out, complaint = qdash("lock", "release", "mine", "--force", "--user", "bob")
+    assert (status, out) == (2, "")
+    assert "other" in complaint
+    assert qdash("lock", "release", "mine", "--force")[:2] == (
+        0, "instrument fake/default/mine is free now\n",
+    )  # fmt: skip

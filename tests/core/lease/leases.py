@@ -13,22 +13,32 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
 PROJECT = "default"
+CHIP = "chip"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 EXECUTION = "20260101-007"
 
 
-def lock(store: Store, chip_id: str = "", **given: Any) -> ExecutionLock:
-    """Return a lock on the project, or on a chip where one is named."""
-    scope = "chip" if chip_id else "project"
-    return ExecutionLock(store, PROJECT, chip_id, **{"scope": scope, "ttl_s": 30.0, **given})
+def lock(
+    store: Store, chip_id: str = CHIP, *, project_id: str = PROJECT, instrument: str = "", **given: Any
+) -> ExecutionLock:
+    """Return a lock for a chip, which has an instrument of its own where none is named."""
+    wanted = {"scope": "chip", "ttl_s": 30.0, **given}
+    name = instrument or instrument_of(chip_id, project_id)
+    return ExecutionLock(store, name, project_id=project_id, chip_id=chip_id, **wanted)
+
+
+def instrument_of(chip_id: str = CHIP, project_id: str = PROJECT) -> str:
+    """Return the name of the instrument of a chip that has one of its own."""
+    return f"bench/{project_id}/{chip_id}"
 
 
 def foreign(**changes: Any) -> ExecutionLockModel:
     """Return a lease that a process on another host took now."""
-    ttl_s = changes.get("ttl_s", 30.0)
+    ttl_s, chip_id = changes.get("ttl_s", 30.0), changes.get("chip_id", CHIP)
     taken = {
-        "project_id": PROJECT, "owner": "somebody", "host": "elsewhere", "pid": 1, "process_start": 1.0,
-        "execution_id": EXECUTION, "acquired_at": NOW, "expires_at": NOW + timedelta(seconds=ttl_s),
+        "instrument": instrument_of(chip_id), "project_id": PROJECT, "chip_id": chip_id, "owner": "somebody",
+        "host": "elsewhere", "pid": 1, "process_start": 1.0, "execution_id": EXECUTION, "acquired_at": NOW,
+        "expires_at": NOW + timedelta(seconds=ttl_s),
     }  # fmt: skip
     return ExecutionLockModel(**{**taken, **changes})
 
@@ -38,15 +48,15 @@ def write(store: Store, lease: ExecutionLockModel) -> None:
     Repositories(store).locks.put(lease)
 
 
-def held(store: Store, chip_id: str = "") -> ExecutionLockModel | None:
-    """Return the lease that the store has."""
-    return Repositories(store).locks.find(PROJECT, chip_id)
+def held(store: Store, chip_id: str = CHIP) -> ExecutionLockModel | None:
+    """Return the lease that the store has on the instrument of a chip."""
+    return Repositories(store).locks.find(instrument_of(chip_id))
 
 
 def begin(store: Store, execution_id: str = EXECUTION) -> ExecutionModel:
     """Record a running execution."""
     execution = ExecutionModel(
-        project_id=PROJECT, username="alice", name="flow", execution_id=execution_id, chip_id="chip",
+        project_id=PROJECT, username="alice", name="flow", execution_id=execution_id, chip_id=CHIP,
         status=ExecutionStatus.RUNNING, start_at=NOW,
     )  # fmt: skip
     Repositories(store).executions.add(execution)

@@ -15,7 +15,7 @@ from qdash_core.models.execution import CancelRequest, ExecutionStatus
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.store import Store
 
-from .leases import NOW, begin, foreign, held, lock, write
+from .leases import NOW, begin, foreign, held, instrument_of, lock, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,7 +114,7 @@ def test_a_run_that_has_lost_is_told_why_once(store: Store, how: str) -> None:
         case "taken over":
             write(store, foreign())
         case "released by force":
-            Repositories(store).locks.remove("default")
+            Repositories(store).locks.remove(instrument_of())
         case _:
             ended = execution.model_copy(
                 update={"status": ExecutionStatus.CANCELLED, "message": "by bob", "end_at": NOW}

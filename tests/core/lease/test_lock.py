@@ -1,4 +1,4 @@
-"""One run at a time in a project, and what becomes of the lease of one that died."""
+"""One run at a time on an instrument, and what becomes of the lease of one that died."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ import os
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core import CalibConfig, CalibOrchestrator, LockedError
+from qdash_core import BackendError, LockedError
 from qdash_core.models.execution import ExecutionLockModel, ExecutionStatus
 from qdash_core.session.dispatch.plans import Plan
 
-from ..bench import CHIP, LINE, PROJECT, raises, task
+from ..bench import CHIP, LINE, PROJECT, Bench, backend, chip_by_chip, raises, task
 
 if TYPE_CHECKING:
-    from ..bench import Bench
+    from qdash_core import BaseBackend
+
     from ..conftest import MakeBench
 
 A_RUN = """
@@ -46,7 +48,7 @@ sys.stdin.read()
 
 
 def held(bench: Bench) -> ExecutionLockModel | None:
-    return bench.repositories.locks.find(PROJECT)
+    return bench.repositories.locks.find("bench")
 
 
 def test_a_second_session_is_refused_and_told_who_runs(make_bench: MakeBench) -> None:
@@ -64,7 +66,7 @@ def test_a_second_session_is_refused_and_told_who_runs(make_bench: MakeBench) ->
 
 
 @pytest.mark.parametrize("how", ["complete", "fail", "cancel"])
-def test_every_end_frees_the_project(make_bench: MakeBench, how: str) -> None:
+def test_every_end_frees_the_chip(make_bench: MakeBench, how: str) -> None:
     bench = make_bench(task())
     session = bench.session()
     assert held(bench) is not None
@@ -110,29 +112,134 @@ def test_what_a_dead_run_left_open_is_ended_when_its_lease_is_taken_over(make_be
     following.complete()
 
 
-def test_runs_on_two_chips_go_at_once_where_the_lock_is_that_of_a_chip(make_bench: MakeBench) -> None:
+def instruments(bench: Bench) -> list[str]:
+    return sorted(status.lease.instrument for status in bench.qdash.leases.of_project(PROJECT))
+
+
+def test_runs_on_two_chips_go_at_once_where_each_has_an_instrument(make_bench: MakeBench) -> None:
     """And each writes under its own lease."""
-    bench = make_bench(task(), lock_scope="chip")
-    bench.qdash.chips.create(PROJECT, "second", LINE, username="admin", backend="bench")
-    first = bench.session()
-    config = CalibConfig(username="admin", chip_id="second", backend_name="bench")
-    second = CalibOrchestrator(config, bench.qdash)
-    second.initialize()
-    assert [status.lease.chip_id for status in bench.qdash.leases.of_project(PROJECT)] == ["chip", "second"]
+    bench = make_bench(task(), backends=[chip_by_chip()])
+    bench.add_chip("second")
+    first, second = bench.session(), bench.session(chip_id="second")
+    assert instruments(bench) == ["bench/default/chip", "bench/default/second"]
     assert first.run_task("Measure", qid="0").status == "completed"
     assert second.run_task("Measure", qid="0").status == "completed"
-    with pytest.raises(LockedError, match=f"chip chip of project {PROJECT} is in use by execution"):
+    with pytest.raises(LockedError, match=f"^chip chip of project {PROJECT} .* is in use by execution"):
         bench.session()
     assert [str(session.complete().status) for session in (first, second)] == ["completed", "completed"]
-    assert bench.qdash.leases.of_project(PROJECT) == []
+    assert instruments(bench) == []
+
+
+def test_chips_of_one_instrument_are_measured_one_after_the_other(make_bench: MakeBench) -> None:
+    """As those of a backend are that says nothing about its instruments."""
+    bench = make_bench(task())
+    bench.add_chip("second")
+    first = bench.session()
+    with pytest.raises(
+        LockedError, match=r"^chip second .* cannot be measured now: chip chip .*instrument bench"
+    ):
+        bench.session(chip_id="second")
+    assert first.run_task("Measure", qid="0").status == "completed"
+    first.complete()
+    second = bench.session(chip_id="second")
+    assert instruments(bench) == ["bench"]
+    second.complete()
+
+
+def test_an_instrument_is_that_of_one_project_at_a_time(make_bench: MakeBench) -> None:
+    """Whoever dies there blocks nobody here, and is ended where it ran."""
+    bench = make_bench(task())
+    bench.add_project("other")
+    bench.qdash.chips.create("other", CHIP, LINE, username="admin", backend="bench")
+    elsewhere = bench.session(project_id="other")
+    with pytest.raises(
+        LockedError, match=r"chip chip of project other \(instrument bench\) is in use"
+    ) as refused:
+        bench.session()
+    assert "of this process" in str(refused.value)
+    (status,) = bench.qdash.leases.touching(PROJECT, CHIP)
+    assert (status.lease.project_id, status.username) == ("other", "admin")
+    died = bench.abandon(elsewhere)
+    bench.session().complete()
+    assert bench.qdash.executions.is_interrupted(elsewhere.execution)
+    bench.session(project_id="other").complete()
+    ended, _ = bench.qdash.executions.show("other", died)
+    assert ended.status is ExecutionStatus.FAILED
+
+
+def test_with_the_scope_of_the_project_its_chips_are_measured_one_after_the_other(
+    make_bench: MakeBench,
+) -> None:
+    bench = make_bench(task(), backends=[chip_by_chip()], lock_scope="project")
+    bench.add_chip("second")
+    first = bench.session()
+    with pytest.raises(LockedError, match=f"chip second .*: project {PROJECT} .* is in use by execution"):
+        bench.session(chip_id="second")
+    first.complete()
+    bench.session(chip_id="second").complete()
+
+
+@pytest.mark.parametrize(("first", "second"), [("project", "chip"), ("chip", "project")])
+def test_runs_of_different_scopes_exclude_each_other(make_bench: MakeBench, first: str, second: str) -> None:
+    """As when the setting is changed while a run goes on, or differs between two hosts."""
+    bench = make_bench(task(), backends=[chip_by_chip()], lock_scope=first)
+    bench.add_chip("second")
+    running = bench.session()
+    others = replace(bench.qdash, settings=bench.qdash.settings.model_copy(update={"lock_scope": second}))
+    for chip_id in (CHIP, "second"):
+        with pytest.raises(LockedError, match="is in use by execution"):
+            Bench(others).session(chip_id=chip_id)
+    running.complete()
+    Bench(others).session(chip_id="second").complete()
+
+
+def broken(answer: Any) -> type[BaseBackend]:
+    return backend(instrument=classmethod(lambda _cls, _context: answer()))
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (
+            raises(OSError("no file")),
+            "backend bench cannot say with which instrument .* chip chip .*: no file",
+        ),
+        (raises(SystemExit(3)), "backend bench cannot say"),
+        (lambda: "", "backend bench names '' as the instrument"),
+        (lambda: None, "backend bench names None as the instrument"),
+    ],
+)
+def test_a_backend_that_names_no_instrument_measures_nothing(
+    make_bench: MakeBench, answer: Any, message: str
+) -> None:
+    bench = make_bench(task(), backends=[broken(answer)])
+    with pytest.raises(BackendError, match=message):
+        bench.session()
+    assert bench.qdash.executions.newest(PROJECT) == []
+    assert bench.qdash.leases.touching(PROJECT) == [], "what cannot be told is not shown"
+
+
+def test_what_would_refuse_a_run_is_known(make_bench: MakeBench) -> None:
+    bench = make_bench(task(), backends=[chip_by_chip()], lock_scope="project")
+    assert bench.qdash.leases.of_instrument("bench/default/chip") == []
+    session = bench.session()
+    (found,) = bench.qdash.leases.of_instrument("bench/default/chip")
+    assert (found.lease.execution_id, found.locked) == (session.execution.execution_id, True)
+    assert bench.qdash.leases.of_execution(session.execution) == found
+    assert bench.qdash.leases.of_instrument("bench/default/second") == []
+    (of_project,) = bench.qdash.leases.of_instrument("bench/default/second", project_id=PROJECT)
+    assert of_project == found
+    assert bench.qdash.leases.of_execution(session.complete()) is None
 
 
 @pytest.mark.parametrize("scope", ["project", "chip"])
 def test_a_chip_that_is_being_measured_is_not_deleted(make_bench: MakeBench, scope: str) -> None:
     bench = make_bench(task(), lock_scope=scope)
+    bench.add_chip("second")
     session = bench.session()
     with pytest.raises(LockedError, match="is being measured by execution"):
         bench.qdash.chips.delete(PROJECT, CHIP, force=True)
+    bench.qdash.chips.delete(PROJECT, "second", force=True)
     session.complete()
     bench.qdash.chips.delete(PROJECT, CHIP, force=True)
 

@@ -62,10 +62,10 @@ def test_a_lease_of_another_host_holds_as_long_as_it_is_said_to_live(store: Stor
     with pytest.raises(LockedError) as refused:
         lock(store, clock=lambda: NOW + timedelta(seconds=29)).acquire()
     assert str(refused.value) == (
-        "project default is in use by execution 20260101-007 of alice (process 1 on elsewhere, since "
-        "2026-01-01 00:00:00+00:00, renewed until 2026-01-01 00:00:30+00:00): see `qdash executions show "
-        "20260101-007`; wait for its end, or stop it with `qdash executions cancel 20260101-007` or "
-        "`qdash lock release --force`"
+        "chip chip of project default (instrument bench/default/chip) is in use by execution 20260101-007 of alice "
+        "(process 1 on elsewhere, since 2026-01-01 00:00:00+00:00, renewed until 2026-01-01 00:00:30+00:00): see "
+        "`qdash executions show 20260101-007`; wait for its end, or stop it with `qdash executions cancel "
+        "20260101-007` or `qdash lock release chip --force`"
     )
 
 
@@ -79,7 +79,7 @@ def test_a_dead_holder_elsewhere_blocks_nobody_for_longer_than_its_lease(
     successor.acquire()
     lease = held(store)
     assert lease is not None
-    assert (lease.pid, lease.owner) == (os.getpid(), successor.owner)
+    assert (lease.pid, lease.owner) == (os.getpid(), successor.hold.owner)
     successor.release()
 
 
@@ -97,7 +97,7 @@ def test_a_living_holder_elsewhere_is_not_robbed_whatever_the_clocks_say(
 def test_a_lease_that_is_given_up_while_it_is_watched_is_taken(store: Store) -> None:
     write(store, foreign(ttl_s=SHORT_S, expires_at=NOW - HOUR, chip_id="A"))
     write(store, foreign(ttl_s=SHORT_S, expires_at=NOW - HOUR, chip_id="B", owner="another"))
-    successor = lock(store, clock=lambda: NOW)
+    successor = lock(store, clock=lambda: NOW, scope="project")
     successor.acquire()
     assert held(store, "A") is None
     assert held(store, "B") is None

@@ -25,34 +25,39 @@ pytestmark = pytest.mark.parametrize("any_store_url", ["sqlite", "mongodb"], ind
 MANY = {"sqlite": 20, "mongodb": 8}
 """How many processes want the lock: each takes its time to reach a server."""
 
+ONE = "default.chip.chip"
+
 CONTENDERS = """
 import multiprocessing, os, socket, sys
 from qdash_core import LockedError, load_plugins
 from qdash_core.lease.lock import ExecutionLock
 
-url, ttl_s, host, *chips = sys.argv[1:]
+url, ttl_s, host, *wanted = sys.argv[1:]
 if host:
     socket.gethostname = lambda: host
 store_class = load_plugins(blocked=()).store_class(url.partition(":")[0])
-together = multiprocessing.get_context("fork").Barrier(len(chips))
-for chip in chips[1:]:
+together = multiprocessing.get_context("fork").Barrier(len(wanted))
+for one in wanted[1:]:
     if os.fork() == 0:
         break
 else:
-    chip = chips[0]
+    one = wanted[0]
 
 def say(text):
     os.write(1, f"{os.getpid()} {text}\\n".encode())
 
-scope = "project" if chip == "all" else "chip"
-lock = ExecutionLock(store_class.open(url), "default", chip, scope=scope, ttl_s=float(ttl_s), on_lost=say)
+project_id, scope, chip = one.split(".")
+lock = ExecutionLock(
+    store_class.open(url), f"bench/default/{chip}", project_id=project_id, chip_id=chip, scope=scope,
+    ttl_s=float(ttl_s), on_lost=say,
+)
 together.wait(60)
 try:
     lock.acquire()
 except LockedError as refused:
     say(refused)
 else:
-    say(f"holds {chip}")
+    say(f"holds {one}")
 sys.stdin.read()
 lock.release()
 """
@@ -60,10 +65,12 @@ lock.release()
 
 
 @contextmanager
-def contenders(url: str, *chips: str, ttl_s: float = 30.0, host: str = "") -> Iterator[subprocess.Popen[str]]:
-    """Start a process for each of these chips that wants its lock, and end them; `all` is the project."""
+def contenders(
+    url: str, *wanted: str, ttl_s: float = 30.0, host: str = ""
+) -> Iterator[subprocess.Popen[str]]:
+    """Start a process for each lock that is wanted, as project.scope.chip, and end them."""
     process = subprocess.Popen(
-        [sys.executable, "-c", CONTENDERS, url, str(ttl_s), host, *chips],
+        [sys.executable, "-c", CONTENDERS, url, str(ttl_s), host, *wanted],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
@@ -82,9 +89,9 @@ def said(process: subprocess.Popen[str]) -> tuple[str, str]:
 
 def test_of_many_processes_one_runs_and_the_others_are_told_who(any_store_url: str) -> None:
     number = MANY[any_store_url.partition(":")[0]]
-    with contenders(any_store_url, *["all"] * number) as processes:
+    with contenders(any_store_url, *[ONE] * number) as processes:
         answers = dict(said(processes) for _ in range(number))
-    winners = [pid for pid, answer in answers.items() if answer == "holds all"]
+    winners = [pid for pid, answer in answers.items() if answer == f"holds {ONE}"]
     assert len(winners) == 1
     told = [answer for pid, answer in answers.items() if pid not in winners]
     assert len(told) == number - 1
@@ -92,18 +99,25 @@ def test_of_many_processes_one_runs_and_the_others_are_told_who(any_store_url: s
 
 
 def test_processes_with_different_scopes_do_not_overlap(any_store_url: str) -> None:
-    chips = ["all", "A", "B"] * 2
-    with contenders(any_store_url, *chips) as processes:
-        answers = [said(processes)[1] for _ in chips]
+    wanted = ["default.project.A", "default.chip.A", "default.chip.B"] * 2
+    with contenders(any_store_url, *wanted) as processes:
+        answers = [said(processes)[1] for _ in wanted]
     assert sorted(answer for answer in answers if answer.startswith("holds")) in (
-        ["holds all"],
-        ["holds A", "holds B"],
+        ["holds default.project.A"],
+        ["holds default.chip.A", "holds default.chip.B"],
     )
 
 
+def test_processes_of_two_projects_do_not_share_an_instrument(any_store_url: str) -> None:
+    wanted = ["default.chip.A", "other.chip.A", "default.project.A", "other.project.A"]
+    with contenders(any_store_url, *wanted) as processes:
+        answers = [said(processes)[1] for _ in wanted]
+    assert len([answer for answer in answers if answer.startswith("holds")]) == 1
+
+
 def test_what_a_killed_process_held_is_taken_over_at_once(any_store_url: str, store: Store) -> None:
-    with contenders(any_store_url, "all", ttl_s=3600.0) as process:
-        assert said(process)[1] == "holds all"
+    with contenders(any_store_url, ONE, ttl_s=3600.0) as process:
+        assert said(process)[1] == f"holds {ONE}"
         process.kill()
         process.wait()
         assert held(store) is not None
@@ -116,8 +130,8 @@ def test_a_process_that_was_suspended_for_too_long_finds_its_lease_lost(
     any_store_url: str, store: Store
 ) -> None:
     """On this host it would be waited for: what is suspended here is known to live."""
-    with contenders(any_store_url, "all", ttl_s=0.3, host="elsewhere") as process:
-        assert said(process)[1] == "holds all"
+    with contenders(any_store_url, ONE, ttl_s=0.3, host="elsewhere") as process:
+        assert said(process)[1] == f"holds {ONE}"
         process.send_signal(signal.SIGSTOP)
         successor = lock(store, clock=lambda: utc_now() + timedelta(seconds=1))
         successor.acquire()
@@ -126,5 +140,5 @@ def test_a_process_that_was_suspended_for_too_long_finds_its_lease_lost(
         process.communicate()
         left = held(store)
         assert left is not None
-        assert left.owner == successor.owner
+        assert left.owner == successor.hold.owner
         successor.release()

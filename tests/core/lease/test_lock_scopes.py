@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qdash_core import LockedError
-from qdash_core.lease.lock import ExecutionLock
 from qdash_core.repositories.memory import MemoryStore
+from qdash_core.repositories.repositories import Repositories
 
-from .leases import PROJECT, begin, held, lock
+from .leases import NOW, PROJECT, begin, foreign, held, instrument_of, lock, write
 
 if TYPE_CHECKING:
+    from qdash_core.lease.lock import ExecutionLock
     from qdash_core.repositories.store import Store
 
 
@@ -40,50 +41,86 @@ def test_a_lease_is_given_up_and_can_be_taken_again(store: Store) -> None:
     first.release()
 
 
-def test_another_project_is_not_held_up(store: Store) -> None:
-    first, second = lock(store), ExecutionLock(store, "other", ttl_s=30)
-    assert takes(first)
-    assert takes(second)
-    first.release()
-    second.release()
+A, A_ALONE = {"chip_id": "A"}, {"chip_id": "A", "scope": "project"}
+B, B_ALONE = {"chip_id": "B"}, {"chip_id": "B", "scope": "project"}
+B_BY_A = {"chip_id": "B", "instrument": instrument_of("A")}
+ELSEWHERE = {"chip_id": "A", "project_id": "other"}
+ELSEWHERE_BY_A = {**ELSEWHERE, "instrument": instrument_of("A")}
+ELSEWHERE_ALONE = {**ELSEWHERE, "scope": "project"}
+ELSEWHERE_BY_A_ALONE = {**ELSEWHERE_BY_A, "scope": "project"}
 
 
 @pytest.mark.parametrize(
     ("first", "second", "together"),
-    [("", "", False), ("", "A", False), ("A", "", False), ("A", "A", False), ("A", "B", True)],
-    ids=lambda chip: chip or "project" if isinstance(chip, str) else str(chip),
-)
-def test_what_overlaps_is_refused(store: Store, first: str, second: str, together: bool) -> None:
-    one, other = lock(store, first), lock(store, second)
+    [
+        pytest.param(A, A, False, id="one chip"),
+        pytest.param(A, B, True, id="two chips"),
+        pytest.param(A, B_BY_A, False, id="two chips of one instrument"),
+        pytest.param(A, ELSEWHERE, True, id="chips of two projects"),
+        pytest.param(A, ELSEWHERE_BY_A, False, id="chips of two projects on one instrument"),
+        pytest.param(A_ALONE, A_ALONE, False, id="one chip, both with the project"),
+        pytest.param(A_ALONE, B_ALONE, False, id="two chips, both with the project"),
+        pytest.param(A_ALONE, A, False, id="one chip, the first with the project"),
+        pytest.param(A_ALONE, B, False, id="two chips, the first with the project"),
+        pytest.param(A, A_ALONE, False, id="one chip, the second with the project"),
+        pytest.param(A, B_ALONE, False, id="two chips, the second with the project"),
+        pytest.param(A_ALONE, ELSEWHERE_ALONE, True, id="two projects"),
+        pytest.param(A_ALONE, ELSEWHERE_BY_A, False, id="two projects on one instrument, the first as a whole"),
+        pytest.param(A_ALONE, ELSEWHERE_BY_A_ALONE, False, id="two projects on one instrument, both as a whole"),
+    ],
+)  # fmt: skip
+def test_what_overlaps_is_refused(
+    store: Store, first: dict[str, str], second: dict[str, str], together: bool
+) -> None:
+    one, other = lock(store, **first), lock(store, **second)
     assert takes(one)
     assert takes(other) is together
     one.release()
     other.release()
-    assert held(store, first) is None
+    assert Repositories(store).locks.of_project(PROJECT) == []
     assert takes(other), "once the first is gone"
     other.release()
 
 
-def test_with_the_scope_of_the_project_every_chip_is_locked(store: Store) -> None:
-    first = ExecutionLock(store, PROJECT, "A", scope="project", ttl_s=30)
-    second = ExecutionLock(store, PROJECT, "B", scope="project", ttl_s=30)
-    assert takes(first)
-    assert not takes(second)
-    first.release()
+def refusal(wanted: ExecutionLock) -> str:
+    with pytest.raises(LockedError) as refused:
+        wanted.acquire()
+    return str(refused.value)
 
 
 def test_a_refusal_says_who_since_when_until_when_and_what_can_be_done(store: Store) -> None:
+    write(store, foreign(chip_id="A", scope="project"))
+    begin(store)
+    assert refusal(lock(store, "B", clock=lambda: NOW)) == (
+        "chip B of project default cannot be measured now: project default (chip A of project default, instrument "
+        "bench/default/A) is in use by execution 20260101-007 of alice (process 1 on elsewhere, since "
+        "2026-01-01 00:00:00+00:00, renewed until 2026-01-01 00:00:30+00:00): see `qdash executions show "
+        "20260101-007`; wait for its end, or stop it with `qdash executions cancel 20260101-007` or "
+        "`qdash lock release B --force`"
+    )
+
+
+def test_who_is_refused_by_another_project_is_told_which(store: Store) -> None:
+    write(store, foreign(chip_id="A"))
+    begin(store)
+    message = refusal(lock(store, **ELSEWHERE_BY_A, clock=lambda: NOW))
+    assert message.startswith(
+        "chip A of project other cannot be measured now: chip A of project default (instrument bench/default/A) is "
+        "in use by execution 20260101-007 of alice"
+    )
+    assert "`qdash executions cancel 20260101-007 --project default`" in message
+
+
+def test_a_holder_in_this_process_is_named_as_such(store: Store) -> None:
     holder = lock(store)
     holder.acquire()
     holder.assign(begin(store).execution_id)
-    with pytest.raises(LockedError) as refused:
-        lock(store, "A").acquire()
+    assert "is in use by execution 20260101-007 of alice of this process" in refusal(lock(store))
     holder.release()
-    assert str(refused.value).startswith("project default is in use by execution 20260101-007 of alice")
 
 
 def test_of_many_who_want_it_at_once_one_gets_it(store: Store) -> None:
-    locks = [lock(store, chip) for chip in ("", "A", "", "A", "", "A", "", "A")]
+    locks = [lock(store, **wanted) for wanted in (A, A_ALONE, B_BY_A, ELSEWHERE_BY_A) * 2]
     with ThreadPoolExecutor(len(locks)) as pool:
         taken = list(pool.map(takes, locks))
     assert taken.count(True) == 1
@@ -95,28 +132,37 @@ def test_on_different_chips_all_get_one_at_once(store: Store) -> None:
     locks = [lock(store, f"chip-{number}") for number in range(8)]
     with ThreadPoolExecutor(len(locks)) as pool:
         assert all(pool.map(takes, locks))
-    assert not takes(lock(store))
+    assert not takes(lock(store, "another", scope="project"))
     for one in locks:
         one.release()
 
 
+WANTED = (A, A_ALONE, B, B_ALONE, B_BY_A, ELSEWHERE, ELSEWHERE_BY_A, ELSEWHERE_BY_A_ALONE)
+
+
+def exclude_each_other(one: dict[str, str], other: dict[str, str]) -> bool:
+    projects = [wanted.get("project_id", PROJECT) for wanted in (one, other)]
+    instruments = [
+        wanted.get("instrument") or instrument_of(wanted["chip_id"], project)
+        for wanted, project in zip((one, other), projects, strict=True)
+    ]
+    of_a_project = "project" in (one.get("scope"), other.get("scope")) and projects[0] == projects[1]
+    return of_a_project or instruments[0] == instruments[1]
+
+
 @settings(deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 4), st.booleans()), max_size=20))
+@given(st.lists(st.tuples(st.integers(0, len(WANTED) - 1), st.booleans()), max_size=20))
 def test_whatever_is_taken_and_released_no_two_leases_overlap(steps: list[tuple[int, bool]]) -> None:
-    chips = ("", "A", "B", "A", "")
     with tempfile.TemporaryDirectory() as folder:
         store = MemoryStore.open(f"memory://{folder}")
-        locks = [lock(store, chip) for chip in chips]
+        locks = [lock(store, **wanted) for wanted in WANTED]
         holding: set[int] = set()
         for number, take in steps:
             if not take:
                 locks[number].release()
                 holding.discard(number)
             elif number not in holding:
-                free = all(
-                    "" not in (chips[number], chips[other]) and chips[number] != chips[other]
-                    for other in holding
-                )
+                free = not any(exclude_each_other(WANTED[number], WANTED[other]) for other in holding)
                 assert takes(locks[number]) is free
                 holding |= {number} if free else set()
         for one in locks:

@@ -244,7 +244,7 @@ class TestRefused:
         source, target = pair
         now = utc_now()
         lease = ExecutionLockModel(
-            project_id="p", chip_id="", owner="o", host=f"not-{socket.gethostname()}", pid=1, process_start=0.0,
+            instrument="i", project_id="p", chip_id="c", owner="o", host=f"not-{socket.gethostname()}", pid=1, process_start=0.0,
             execution_id="20260101-003", acquired_at=now, expires_at=now + timedelta(seconds=30),
         )  # fmt: skip
         fill(source, {"execution_lock": [lease.document()]})

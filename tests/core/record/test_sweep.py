@@ -11,7 +11,7 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.session.dispatch.plans import Plan
 
-from ..bench import CHIP, PROJECT, SIGNAL, raises, task
+from ..bench import PROJECT, SIGNAL, chip_by_chip, raises, task
 
 if TYPE_CHECKING:
     from qdash_core import CalibOrchestrator
@@ -76,8 +76,8 @@ def test_a_run_that_lives_is_left_alone(make_bench: MakeBench) -> None:
     assert session.complete().status is ExecutionStatus.COMPLETED
 
 
-def test_the_runs_on_other_chips_go_on_where_each_chip_has_a_lease(make_bench: MakeBench) -> None:
-    bench = make_bench(task(), endless(run=raises(KeyboardInterrupt)), lock_scope="chip")
+def test_the_runs_on_other_chips_go_on_where_each_has_an_instrument(make_bench: MakeBench) -> None:
+    bench = make_bench(task(), endless(run=raises(KeyboardInterrupt)), backends=[chip_by_chip()])
     for chip_id in ("second", "third"):
         bench.add_chip(chip_id)
     alive = bench.session(chip_id="second")
@@ -92,11 +92,10 @@ def test_the_runs_on_other_chips_go_on_where_each_chip_has_a_lease(make_bench: M
 
 def test_a_run_on_another_host_is_left_alone_until_its_lease_has_been_taken(make_bench: MakeBench) -> None:
     """That it has not been renewed for long may be the clock's fault: only who takes the lease has watched it."""
-    bench = make_bench(task(), endless(run=raises(KeyboardInterrupt)), lock_scope="chip")
+    bench = make_bench(task(), endless(run=raises(KeyboardInterrupt)), backends=[chip_by_chip()])
     bench.add_chip("second")
     execution_id = bench.abandon(cut_in_the_middle(bench))
-    lease = bench.repositories.locks.find(PROJECT, CHIP)
-    assert lease is not None
+    (lease,) = bench.repositories.locks.of_project(PROJECT)
     long_ago = utc_now() - timedelta(days=1)
     bench.repositories.locks.put(lease.model_copy(update={"host": "elsewhere", "expires_at": long_ago}))
     bench.session(chip_id="second").complete()

@@ -30,8 +30,7 @@ def held_by(bench: Bench, **changes: Any) -> ExecutionModel:
     """Begin an execution, and let its lease say that somebody else holds it."""
     session = bench.session()
     execution = session.execution
-    lease = bench.repositories.locks.find(PROJECT)
-    assert lease is not None
+    (lease,) = bench.repositories.locks.of_project(PROJECT)
     bench.repositories.locks.put(lease.model_copy(update=changes))
     return execution
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from qdash_core.flows.job import FlowJob, TargetSelection
 
 from qdash_core import NotFoundError
-from qdash_core.flows.job import FlowJob, TargetSelection
 from qdash_core.flows.steps import BringUp, CustomOneQubit, CustomTwoQubit, OneQubitCheck, OneQubitFineTune
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.execution import ExecutionStatus

@@ -18,6 +18,7 @@ from qdash_core import (
 from qdash_core.lease.lock import ExecutionLock
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.marks import Hold
 from qdash_core.models.task import TaskStatus
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.session.flow_run import current_flow_run
@@ -188,7 +189,7 @@ def test_what_is_not_there_is_refused_before_anything_is_written(
         bench.session(**config)
     assert bench.qdash.executions.newest(PROJECT) == []
     assert bench.events() == []
-    assert bench.repositories.locks.find(PROJECT) is None
+    assert bench.repositories.locks.of_project(PROJECT) == []
 
 
 @pytest.mark.parametrize("qids", [["x"], ["00"], ["1-1"], [""], ["0-1-2"], ["-1"], [0], [None]])
@@ -282,7 +283,7 @@ def test_an_interrupt_while_connecting_cancels_the_execution_and_frees_the_proje
         bench.session()
     (execution,) = bench.qdash.executions.newest(PROJECT)
     assert execution.status is ExecutionStatus.CANCELLED
-    assert bench.repositories.locks.find(PROJECT) is None
+    assert bench.repositories.locks.of_project(PROJECT) == []
 
 
 @pytest.mark.parametrize("error", [OSError("no licence"), SystemExit(3)])
@@ -292,7 +293,7 @@ def test_a_backend_that_cannot_be_made_is_a_backend_error(
     bench = make_bench(task(), backends=[backend(__init__=raises(error))])
     with pytest.raises(BackendError, match="bench"):
         bench.session()
-    assert bench.repositories.locks.find(PROJECT) is None
+    assert bench.repositories.locks.of_project(PROJECT) == []
     assert bench.qdash.executions.newest(PROJECT) == []
 
 
@@ -378,12 +379,12 @@ def test_a_plan_may_hold_a_task_twice(make_bench: MakeBench) -> None:
 
 def test_a_run_that_has_lost_its_lease_changes_nothing_of_its_chip(make_bench: MakeBench) -> None:
     bench = make_bench(task())
-    chips, owner = bench.qdash.chips, "somebody else's"
+    chips, hold = bench.qdash.chips, Hold(owner="somebody else", instrument="bench")
     before = bench.qubit()
     with pytest.raises(LockedError):
-        chips.set_status(PROJECT, CHIP, "0", TargetStatus.FAILED, lease_owner=owner)
+        chips.set_status(PROJECT, CHIP, "0", TargetStatus.FAILED, hold=hold)
     with pytest.raises(LockedError):
-        chips.record_day(PROJECT, CHIP, lease_owner=owner)
+        chips.record_day(PROJECT, CHIP, hold=hold)
     assert bench.qubit() == before
     assert bench.repositories.chip_history.days(PROJECT, CHIP) == []
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from qdash_core.hooks.markers import hookimpl
 
 if TYPE_CHECKING:
-    from qdash_core.hooks.runners import Runner
     from qdash_core.hooks.flows import FlowTemplate
+    from qdash_core.hooks.runners import Runner
     from qdash_core.hooks.things import Notifier
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler

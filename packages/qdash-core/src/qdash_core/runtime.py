@@ -7,6 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
+from qdash_core.backends.base import BackendContext
+from qdash_core.backends.instruments import instrument_of
 from qdash_core.chips.service import ChipService
 from qdash_core.errors import StoreError
 from qdash_core.hooks.manager import Registry, load_plugins
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.hooks.things import Notifier
+    from qdash_core.models.chip import ChipModel
     from qdash_core.repositories.store import Store
 
 
@@ -65,7 +68,30 @@ class Runtime:
     @cached_property
     def leases(self) -> LeaseService:
         """Who has a chip for itself."""
-        return LeaseService(self.store)
+        return LeaseService(self.store, self._instrument)
+
+    def instrument_of(self, project_id: str, chip_id: str, *, backend_name: str | None = None) -> str:
+        """Return what a chip is measured with: chips of one instrument share one lease.
+
+        Parameters
+        ----------
+        project_id, chip_id : str
+            The chip.
+        backend_name : str or None
+            The backend that measures it; None: its own.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip, or the backend is not installed.
+        BackendError
+            If the backend cannot tell.
+        """
+        return self._instrument(self.repositories.chips.require(project_id, chip_id), backend_name)
+
+    def _instrument(self, chip: ChipModel, backend_name: str | None = None) -> str:
+        context = BackendContext(chip.project_id, chip.chip_id, (), self.settings.home)
+        return instrument_of(self.registry.backend(backend_name or chip.backend), context)
 
     @cached_property
     def notifiers(self) -> list[Notifier]:

@@ -7,7 +7,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -16,7 +16,7 @@ from pydantic import AfterValidator, Field, ValidationError, ValidationInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.execution import EVENT_KINDS
+from qdash_core.models.execution import EVENT_KINDS, LockScope
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -127,8 +127,8 @@ class Settings(BaseSettings):
     """Name of the flow runner."""
     lease_ttl_s: float = Field(default=30.0, gt=0, le=86_400.0, allow_inf_nan=False)
     """Life of an execution lease that is not renewed, in seconds."""
-    lock_scope: Literal["project", "chip"] = "project"
-    """What one run has for itself: the whole project, or the one chip it measures."""
+    lock_scope: LockScope = "chip"
+    """What one run has for itself: the instrument of its chip, or all that its project measures with as well."""
     store_patience_s: float = Field(default=300.0, ge=0, le=86_400.0, allow_inf_nan=False)
     """So long a run waits for a store that is away or full before it stops, in seconds."""
     cancel_grace_s: float = Field(default=10.0, ge=0, le=3_600.0, allow_inf_nan=False)

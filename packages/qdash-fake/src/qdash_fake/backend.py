@@ -11,6 +11,7 @@ from qdash_fake.twin import load_twin, twin_folder
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_core.backends.base import BackendContext
     from qdash_core.models.estimates import Parameter
     from qdash_fake.pair_settings import CouplingSettings
     from qdash_fake.session import TwinSession
@@ -25,6 +26,11 @@ class FakeBackend(BaseBackend):
 
     def __init__(self) -> None:
         self._session: TwinSession | None = None
+
+    @classmethod
+    def instrument(cls, context: BackendContext) -> str:
+        """Return a name for each twin: every simulated chip has a laboratory of its own."""
+        return f"{cls.name}/{context.project_id}/{context.chip_id}"
 
     def connect(self) -> None:
         """Load the twin and open a session of its own number.

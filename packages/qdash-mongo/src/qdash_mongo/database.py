@@ -43,7 +43,17 @@ ANSWER_S = 60.0
 CLOSING_S = 1.0
 """So long closing is waited for."""
 
-MIGRATIONS: Mapping[int, Callable[[AsyncDatabase[dict[str, Any]]], Awaitable[None]]] = {}
+
+async def _without_leases(database: AsyncDatabase[dict[str, Any]]) -> None:
+    """Before version 3 a lease did not say what instrument it is on, and a project had one on each chip."""
+    leases = database["execution_lock"]
+    await leases.delete_many({"instrument": {"$exists": False}})
+    for name, index in (await leases.index_information()).items():
+        if index["key"] == [("project_id", 1), ("chip_id", 1)]:
+            await leases.drop_index(name)
+
+
+MIGRATIONS: Mapping[int, Callable[[AsyncDatabase[dict[str, Any]]], Awaitable[None]]] = {2: _without_leases}
 """For each older version the step to the next one. A step may have been interrupted before, and is then run again."""
 
 

@@ -50,6 +50,20 @@ class BaseBackend(ABC):
 
     context: BackendContext
 
+    @classmethod
+    def instrument(cls, context: BackendContext) -> str:
+        """Return the name of what a chip is measured with, without touching it.
+
+        Runs on chips with the same name exclude each other, whatever their backends and projects; runs on chips with
+        different ones go on at once. By default everything that the backend measures is one instrument.
+
+        Parameters
+        ----------
+        context : BackendContext
+            The chip. `qids` is empty: a chip has one instrument, whatever is measured on it.
+        """
+        return cls.name
+
     @abstractmethod
     def connect(self) -> None:
         """Open the connection. Touches hardware."""

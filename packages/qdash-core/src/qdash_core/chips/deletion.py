@@ -96,11 +96,8 @@ def refuse_while_measured(
     is_live: Callable[[ExecutionLockModel], bool],
 ) -> None:
     """Raise `LockedError` if a run is measuring the chip."""
-    for lease in repositories.locks.overlapping(project_id, chip_id):
-        execution = repositories.executions.find(project_id, lease.execution_id)
-        # A run that is just beginning has no record yet, and may be one of this chip.
-        measured = lease.chip_id or (execution.chip_id if execution is not None else chip_id)
-        if measured == chip_id and is_live(lease):
+    for lease in repositories.locks.of_project(project_id):
+        if lease.chip_id == chip_id and is_live(lease):
             run = f"execution {lease.execution_id}" if lease.execution_id else "a run that is just beginning"
             raise LockedError(
                 f"chip {chip_id} is being measured by {run}: let it end first, or see `qdash lock status`"

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.topology import Topology
     from qdash_core.models.chip import WiringModel
     from qdash_core.models.execution import ExecutionLockModel
+    from qdash_core.models.marks import Hold
     from qdash_core.repositories.store import Store
 
 _CHIP_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -184,27 +185,27 @@ class ChipService:
             delete_chip(transaction, project_id, chip_id)
         return impact
 
-    def record_day(self, project_id: str, chip_id: str, *, lease_owner: str = "") -> None:
+    def record_day(self, project_id: str, chip_id: str, *, hold: Hold | None = None) -> None:
         """Keep the header of the chip as the copy of today.
 
-        A run names the hold on the lease under which it writes; LockedError when that is lost.
+        A run names the lease under which it writes; LockedError when that is lost.
         """
         chip = self.show(project_id, chip_id)
-        with self._held(project_id, chip_id, lease_owner) as repositories:
+        with self._held(hold) as repositories:
             keep_day(repositories, chip, today=self._today())
 
     def set_status(
-        self, project_id: str, chip_id: str, target_id: str, status: TargetStatus, *, lease_owner: str = ""
+        self, project_id: str, chip_id: str, target_id: str, status: TargetStatus, *, hold: Hold | None = None
     ) -> None:
         """Set the status of a qubit or coupling and of its copy of today, unless a person has set it aside.
 
-        A run names the hold on the lease under which it writes; LockedError when that is lost.
+        A run names the lease under which it writes; LockedError when that is lost.
         """
-        with self._held(project_id, chip_id, lease_owner) as repositories:
+        with self._held(hold) as repositories:
             keep_status(repositories, project_id, chip_id, target_id, status, today=self._today())
 
     def set_directions(
-        self, project_id: str, chip_id: str, controls: Mapping[str, str], *, lease_owner: str = ""
+        self, project_id: str, chip_id: str, controls: Mapping[str, str], *, hold: Hold | None = None
     ) -> None:
         """Say which qubit controls each of these couplings, and keep that in the copies of today, all or none.
 
@@ -215,18 +216,18 @@ class ChipService:
         NotFoundError, InvalidInputError
             If the chip has no such coupling, or the qubit is not one of its two.
         LockedError
-            If the hold on the lease under which a run writes is lost.
+            If the lease under which a run writes is lost.
         """
-        with self._held(project_id, chip_id, lease_owner) as repositories:
+        with self._held(hold) as repositories:
             keep_directions(repositories, project_id, chip_id, controls, today=self._today())
 
     @contextmanager
-    def _held(self, project_id: str, chip_id: str, lease_owner: str) -> Iterator[Repositories]:
+    def _held(self, hold: Hold | None) -> Iterator[Repositories]:
         """Write in one transaction, as a run only while its hold on the lease is not lost."""
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            if lease_owner:
-                repositories.locks.require(lease_owner, project_id, chip_id)
+            if hold is not None:
+                repositories.locks.require(hold)
             yield repositories
 
     def set_aside(

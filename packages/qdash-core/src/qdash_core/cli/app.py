@@ -25,8 +25,10 @@ _COMMANDS = {
     "task": ("qdash_core.cli.tasks:task", "List tasks, run one, analyse stored data again."),
     "executions": (
         "qdash_core.cli.executions:executions",
-        "List and show what was run, resume and cancel it.",
+        "List and show what was run, follow, resume and cancel it.",
     ),
+    "queue": ("qdash_core.cli.queue:queue", "Show the runs that wait, and change their order."),
+    "worker": ("qdash_core.cli.worker:worker", "Perform the runs that nobody waits for."),
     "flow": ("qdash_core.cli.flows:flow", "List flows, run one of your own."),
     "lock": ("qdash_core.cli.lock:lock", "Show who has a project or chip for itself, and take it away."),
     "metrics": ("qdash_core.cli.metrics:metrics", "Show the latest accepted values of a chip."),

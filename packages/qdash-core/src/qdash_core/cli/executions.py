@@ -7,34 +7,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
+from qdash_core.cli.execution_documents import header
 from qdash_core.cli.output import counts, emit_json, moment, short_moment, table
 from qdash_core.cli.result_filters import ResultFilter, result_filter
 from qdash_core.cli.run_results import flagged_of, show_results
-from qdash_core.cli.runs import cancel, resume
+from qdash_core.cli.runs import cancel, follow, logs, resume
 from qdash_core.cli.timelines import stage_document, stage_line, timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
     from qdash_core.models.execution import ExecutionModel, RunAttempt
     from qdash_core.models.task import TaskResultModel
     from qdash_core.record.timelines import StageTimes
 
-_HEADER = {
-    "execution_id",
-    "chip_id",
-    "name",
-    "username",
-    "status",
-    "message",
-    "tasks",
-    "tags",
-    "start_at",
-    "end_at",
-    "flow_run_id",
-    "attempts",
-}
 _RESULT = {
     "task_id",
     "name",
@@ -56,11 +42,13 @@ _RESULT = {
 
 @click.group()
 def executions() -> None:
-    """List and show what was run, resume and cancel it."""
+    """List and show what was run, follow, resume and cancel it."""
 
 
 executions.add_command(resume)
 executions.add_command(cancel)
+executions.add_command(follow)
+executions.add_command(logs)
 executions.add_command(timeline)
 
 
@@ -157,32 +145,6 @@ def _show_header(
 def _ended(what: ExecutionModel | RunAttempt) -> str:
     """Return the status with the message: `failed no task completed`, `cancelled by admin`."""
     return f"{what.status} {what.message.removeprefix(what.status).strip()}".rstrip()
-
-
-def header(execution: ExecutionModel, *, interrupted: bool = False) -> dict[str, Any]:
-    document = execution.model_dump(mode="json", include=_HEADER, exclude_none=True)
-    return {
-        **document,
-        **left_out_document(execution.left_out),
-        **({"interrupted": True} if interrupted else {}),
-        **clocks(execution),
-    }
-
-
-def left_out_document(why: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Return what was not measured, each with the reason, as part of a document: nothing where there is nothing."""
-    return {"left_out": dict(why)} if why else {}
-
-
-def clocks(execution: ExecutionModel) -> dict[str, float]:
-    """Return the wall and laboratory times of an execution that has them.
-
-    Where the backend keeps no time of its own, the wall's is the laboratory's.
-    """
-    if execution.elapsed_time is None:
-        return {}
-    wall, lab = execution.elapsed_time, execution.lab_seconds
-    return {"wall_s": wall, "lab_s": wall if lab is None else lab}
 
 
 def _result(result: TaskResultModel) -> dict[str, Any]:

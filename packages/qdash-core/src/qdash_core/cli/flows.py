@@ -6,6 +6,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.output import emit_json, table
+from qdash_core.cli.running import Manner, manner, run_and_show
 
 
 @click.group()
@@ -47,6 +48,7 @@ def list_flows(as_json: bool) -> None:
 @click.option("--chip", metavar="CHIP", help="Its argument `chip_id`.")
 @click.option("--qids", metavar="0,1,..", help="Its argument `qids`.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Its argument `tags`, a list.")
+@manner
 @options.parameters
 @options.project
 @options.user
@@ -58,6 +60,7 @@ def run(
     chip: str | None,
     qids: str | None,
     tags: tuple[str, ...],
+    manner: Manner,
     parameters: tuple[str, ...],
     project: str | None,
     user: str,
@@ -68,14 +71,14 @@ def run(
     It is called with those of `username`, `chip_id`, `project_id`, `flow_name`, `qids`, `tags` and of the `--param` that
     it takes. Without FUNCTION: the only public function of the file, or `main`.
     """
-    from qdash_core.cli.calibrate import located, run_and_show
+    from qdash_core.cli.calibrate import located
     from qdash_core.errors import InvalidInputError
-    from qdash_core.flows.job import FlowJob, TargetSelection, is_file
+    from qdash_core.models.request import RunRequest, TargetSelection, is_file
     from qdash_core.models.targets import parse_qubits
 
     if not is_file(file):
         raise InvalidInputError(f"{file}: FILE.py or FILE.py:FUNCTION is what it takes")
-    job = FlowJob(
+    request = RunRequest(
         username=user,
         chip_id=chip,
         flow=located(file),
@@ -84,4 +87,4 @@ def run(
         tags=tags,
         parameters=options.flow_parameters(parameters),
     )
-    run_and_show(ctx, job, as_json=as_json)
+    run_and_show(ctx, request, manner, as_json=as_json)

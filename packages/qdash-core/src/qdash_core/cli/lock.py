@@ -1,4 +1,4 @@
-"""`qdash lock`: who has a project or chip for itself, and how it is taken away."""
+"""`qdash lock`: who has an instrument for itself, and how it is taken away."""
 
 from __future__ import annotations
 
@@ -11,74 +11,98 @@ from qdash_core.cli.output import emit_json
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from qdash_core.lease.service import LeaseStatus
+    from collections.abc import Sequence
 
-_LEASE = ("host", "pid", "acquired_at", "expires_at", "execution_id")
+    from qdash_core.lease.service import LeaseStatus
+    from qdash_core.runtime import Runtime
+
+_LEASE = (
+    *("instrument", "project_id", "chip_id", "scope", "execution_id"),
+    *("host", "pid", "acquired_at", "expires_at"),
+)
 
 
 @click.group()
 def lock() -> None:
-    """Show who has a project or chip for itself, and take it away."""
+    """Show who has a chip and its instrument for itself, and take them away."""
 
 
 @lock.command()
 @options.project
 @options.as_json
 def status(project: str | None, as_json: bool) -> None:
-    """Show who holds the lock."""
+    """Show who measures the chips of a project, or uses their instruments for another one."""
     from qdash_core.application import open_qdash
 
     with open_qdash() as qdash:
         project_id = qdash.projects.require(project)
-        found = qdash.leases.of_project(project_id)
-        zone, scope = qdash.settings.zone, qdash.settings.lock_scope
+        found = qdash.leases.touching(project_id)
+        leases = [_document(qdash, one) for one in found]
+        zone = qdash.settings.zone
     if as_json:
-        locks = [_document(one) for one in found]
-        first = locks[0] if locks else {"locked": False, "owner": None} | dict.fromkeys(_LEASE)
-        by_chip = {"locks": locks} if scope == "chip" or any(one.lease.chip_id for one in found) else {}
-        emit_json({**first, "locked": any(one.locked for one in found), **by_chip})
+        emit_json({"locked": any(one.locked for one in found), "leases": leases})
     else:
-        click.echo("\n".join(one.told(zone) for one in found) or f"project {project_id} is free")
+        told = (one.told(zone, project_id) for one in found)
+        click.echo("\n".join(told) or f"project {project_id} is free")
 
 
 @lock.command()
+@click.argument("chip", metavar="[CHIP]", required=False)
+@click.option("--all", "everything", is_flag=True, help="Every lock that the runs of the project hold.")
 @click.option("--force", is_flag=True, help="Take the lock away, whoever holds it; nothing is done without.")
-@click.option("--chip", metavar="CHIP", help="Only the lock of one chip, where chips are locked one by one.")
 @options.project
 @options.user
 @options.as_json
-def release(force: bool, chip: str | None, project: str | None, user: str, as_json: bool) -> None:
-    """Take the lock away from whoever holds it.
+def release(
+    chip: str | None, everything: bool, force: bool, project: str | None, user: str, as_json: bool
+) -> None:
+    """Take away what keeps CHIP from being measured, from whoever holds it.
 
     A run that still lives notices the loss and stops by itself: it writes nothing more.
     """
     from qdash_core.application import open_qdash
 
+    if (chip is None) is not everything:
+        raise InvalidInputError("name the CHIP whose lock is to be released, or give --all, not both")
     with open_qdash() as qdash:
         project_id = qdash.projects.require_editor(user, project)
-        found = [one for one in qdash.leases.of_project(project_id) if chip in (None, one.lease.chip_id)]
-        if chip is not None and not found:  # a lease may outlive its chip; a name that was mistyped is told
-            qdash.chips.show(project_id, chip)
-        told = [f"{one.told(qdash.settings.zone)} {_consequence(one)}" for one in found]
+        found = _named(qdash, project_id, chip)
+        told = [f"{one.told(qdash.settings.zone, project_id)} {_consequence(one)}" for one in found]
         if not force:
-            held = " ".join(told) or f"project {project_id} is free."
+            held = " ".join(told) or f"{_what(project_id, chip)} is free."
             raise InvalidInputError(f"{held} --force takes a lock away")
+        for holder in {one.lease.project_id for one in found}:
+            qdash.projects.require_editor(user, holder)
         for line in told:
             click.echo(line, err=True)
-        released = [one for one in found if qdash.leases.take_away(one)]
+        released = [_document(qdash, one) for one in found if qdash.leases.take_away(one)]
     if as_json:
-        emit_json({"released": [_document(one) for one in released]})
+        emit_json({"released": released})
     else:
-        click.echo("\n".join(f"{one.subject} is free now" for one in released) or "nothing was locked")
+        free = (f"instrument {one['instrument']} is free now" for one in released)
+        click.echo("\n".join(free) or "nothing was locked")
 
 
-def _document(status: LeaseStatus) -> dict[str, Any]:
+def _named(qdash: Runtime, project_id: str, chip: str | None) -> Sequence[LeaseStatus]:
+    if chip is None:
+        return qdash.leases.of_project(project_id)
+    found = qdash.leases.touching(project_id, chip)
+    if not found:  # a lease may outlive its chip; a name that was mistyped is told
+        qdash.chips.show(project_id, chip)
+    return found
+
+
+def _what(project_id: str, chip: str | None) -> str:
+    return f"project {project_id}" if chip is None else f"chip {chip} of project {project_id}"
+
+
+def _document(qdash: Runtime, status: LeaseStatus) -> dict[str, Any]:
     return {
-        "locked": status.locked,
+        **status.lease.model_dump(mode="json", include={*_LEASE}),
+        "chips": qdash.leases.chips_of(status),
         "owner": status.username,
-        **status.lease.model_dump(mode="json", include=set(_LEASE)),
-        "chip_id": status.lease.chip_id or None,
         "holder": str(status.holder),
+        "locked": status.locked,
     }
 
 

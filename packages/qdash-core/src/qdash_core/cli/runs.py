@@ -1,18 +1,31 @@
-"""`qdash executions resume` and `cancel`: runs gone on with, and stopped."""
+"""`qdash executions resume`, `cancel`, `follow` and `logs`: runs gone on with, stopped and watched."""
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.output import counts, emit_json
+from qdash_core.cli.execution_documents import header, outcome_document
+from qdash_core.cli.output import counts, emit, emit_json
+from qdash_core.cli.run_results import flagged_of
+from qdash_core.cli.running import (
+    Manner,
+    manner,
+    resume_and_watch,
+    show_and_exit,
+    show_outcome,
+    submit_and_show,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.flows.job import FlowJob
+    from qdash_core.application import QDash
+
+_LOOK_S = 0.5
 
 
 @click.command()
@@ -20,6 +33,7 @@ if TYPE_CHECKING:
 @click.option(
     "--all", "every", is_flag=True, help="Every execution that was interrupted and not run anew since."
 )
+@manner
 @options.project
 @options.user
 @options.as_json
@@ -28,53 +42,63 @@ def resume(
     ctx: click.Context,
     execution_id: str | None,
     every: bool,
+    manner: Manner,
     project: str | None,
     user: str,
     as_json: bool,
 ) -> None:
     """Go on with an execution that was interrupted, failed or was cancelled.
 
-    What completed is not measured again; the rest of its flow is run.
+    What completed is not measured again; the rest of its flow is run, when it is its turn.
     """
     from qdash_core.application import open_qdash
-    from qdash_core.cli.calibrate import run_and_show
     from qdash_core.errors import InvalidInputError
-    from qdash_core.runs.resuming import interrupted, job_to_resume
 
     if (execution_id is None) is not every:
         raise InvalidInputError("the id of an execution, or --all: one of them")
-    with open_qdash() as qdash:
-        if execution_id is None:
-            project_id = qdash.projects.require_editor(user, project)
-            jobs = [job_to_resume(one, username=user) for one in interrupted(qdash, project_id)]
-        else:
-            execution, _ = qdash.executions.show(qdash.projects.require(project), execution_id)
-            job = job_to_resume(execution, username=user)
     if execution_id is None:
-        _resume_all(ctx, jobs, as_json=as_json)
+        with open_qdash() as qdash:
+            project_id = qdash.projects.require_editor(user, project)
+            ids = [one.execution_id for one in qdash.runs.interrupted(project_id)]
+        _resume_all(ctx, ids, manner, project=project, user=user, as_json=as_json)
+    elif manner.detach:
+        submit_and_show(
+            lambda qdash: qdash.runs.submit_resume(
+                qdash.projects.require(project), execution_id, username=user
+            ),
+            as_json=as_json,
+        )
     else:
-        run_and_show(ctx, job, as_json=as_json)
+        ended, results = resume_and_watch(execution_id, project=project, user=user, manner=manner)
+        show_and_exit(ctx, ended, results, as_json=as_json)
 
 
-def _resume_all(ctx: click.Context, jobs: Sequence[FlowJob], *, as_json: bool) -> None:
+def _resume_all(
+    ctx: click.Context,
+    ids: Sequence[str],
+    manner: Manner,
+    *,
+    project: str | None,
+    user: str,
+    as_json: bool,
+) -> None:
     """Resume one after the other; what stops one does not stop the others."""
-    from qdash_core.cli.calibrate import outcome_document, run_and_watch, show_outcome
     from qdash_core.errors import QDashError
 
     outcomes: list[dict[str, Any]] = []
-    for job in jobs:
+    for execution_id in ids:
         try:
-            execution, flagged = run_and_watch(job)
+            execution, results = resume_and_watch(execution_id, project=project, user=user, manner=manner)
         except QDashError as error:
-            outcomes.append({"execution_id": job.resume, "error": str(error)})
-            click.echo(f"{job.resume}: {error}", err=True)
+            outcomes.append({"execution_id": execution_id, "error": str(error)})
+            click.echo(f"{execution_id}: {error}", err=True)
             continue
         outcomes.append(outcome_document(execution))
         if not as_json:
-            show_outcome(execution, flagged=flagged)
+            show_outcome(execution, flagged=flagged_of(results))
     if as_json:
         emit_json(outcomes)
-    elif not jobs:
+    elif not ids:
         click.echo("nothing to resume")
     ctx.exit(0 if all(outcome.get("status") == "completed" for outcome in outcomes) else 1)
 
@@ -86,20 +110,83 @@ def _resume_all(ctx: click.Context, jobs: Sequence[FlowJob], *, as_json: bool) -
 @options.as_json
 @click.pass_context
 def cancel(ctx: click.Context, execution_id: str, project: str | None, user: str, as_json: bool) -> None:
-    """Stop an execution, whoever runs it, and wait for its end.
+    """Stop an execution, whoever runs it, and wait for its end; one that waits leaves the queue.
 
     What was measured is kept. A process that does not answer is killed after a while (`cancel_grace_s`).
     """
     from qdash_core.application import open_qdash
-    from qdash_core.cli.executions import header
-    from qdash_core.runs.cancelling import cancel_execution
 
     with open_qdash() as qdash:
         project_id = qdash.projects.require_editor(user, project)
-        execution = cancel_execution(qdash, project_id, execution_id, user)
+        execution = qdash.runs.cancel(project_id, execution_id, username=user)
     if as_json:
         emit_json(header(execution))
     else:
         click.echo(f"{execution.execution_id} {execution.status}: {counts(execution.tasks)}")
     # It may have come to its own end before it heard of it.
     ctx.exit(0 if execution.status == "cancelled" else 1)
+
+
+@click.command()
+@click.argument("execution_id", metavar="ID|last")
+@options.project
+@options.as_json
+@click.pass_context
+def follow(ctx: click.Context, execution_id: str, project: str | None, as_json: bool) -> None:
+    """Watch a run from any terminal until it has ended. Ctrl-C ends the watching, not the run."""
+    from qdash_core.application import open_qdash
+    from qdash_core.cli.watching import Watcher
+
+    with open_qdash() as qdash:
+        project_id = qdash.projects.require(project)
+        named = _named(qdash, project_id, execution_id)
+        with Watcher() as watcher:
+            execution = qdash.runs.follow(project_id, named, watcher, waiting=watcher.waiting)
+        _, results = qdash.executions.show(project_id, named)
+    show_and_exit(ctx, execution, results, as_json=as_json)
+
+
+@click.command()
+@click.argument("execution_id", metavar="ID|last")
+@click.option(
+    "--follow", "goes_on", is_flag=True, help="Show what is said from now on, too, until the run has ended."
+)
+@options.project
+@options.as_json
+def logs(execution_id: str, goes_on: bool, project: str | None, as_json: bool) -> None:
+    """Show what a run has said: warnings, what failed, what its plugins or its own program have printed."""
+    from qdash_core.application import open_qdash
+
+    with open_qdash() as qdash:
+        project_id = qdash.projects.require(project)
+        named = _named(qdash, project_id, execution_id)
+        qdash.executions.find(project_id, named)
+        if as_json:
+            said = qdash.repositories.logs.of_execution(project_id, named)
+            emit_json({"execution_id": named, "text": "".join(one.text for one in said)})
+        else:
+            _show_log(qdash, project_id, named, goes_on=goes_on)
+
+
+def _show_log(qdash: QDash, project_id: str, execution_id: str, *, goes_on: bool) -> None:
+    seq, over = 0, not goes_on
+    while True:
+        for one in qdash.repositories.logs.of_execution(project_id, execution_id, seq=seq):
+            seq = one.seq
+            emit(one.text)
+        if over:
+            return
+        over = qdash.executions.find(project_id, execution_id).status.terminal
+        time.sleep(_LOOK_S)
+
+
+def _named(qdash: QDash, project_id: str, execution_id: str) -> str:
+    """Return the id of an execution that is named by it, or as `last`, the newest one."""
+    from qdash_core.errors import NotFoundError
+
+    if execution_id != "last":
+        return execution_id
+    newest = qdash.executions.newest(project_id, limit=1)
+    if not newest:
+        raise NotFoundError(f"nothing has been run in project {project_id} yet")
+    return newest[0].execution_id

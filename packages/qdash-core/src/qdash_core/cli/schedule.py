@@ -200,7 +200,7 @@ def _durations(
 def _tasks(qdash: QDash, chip: Chip, flow: str | None, kind: Kind) -> list[type[BaseTask]]:
     """Return the tasks of a flow on this kind of target; of a flow that is not named, as far as they are installed."""
     from qdash_core.errors import InvalidInputError, NotFoundError
-    from qdash_core.runs.performing import steps_of
+    from qdash_core.runs.steps import steps_of
     from qdash_core.tasks.standard import ONE_QUBIT_TASKS, TWO_QUBIT_TASKS
 
     backend = chip.header.backend

@@ -9,6 +9,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.output import emit_json, quantity, table, write_file
+from qdash_core.cli.running import Manner, manner, run_and_watch, submit_and_show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,6 +63,7 @@ def list_tasks(backend: str | None, as_json: bool) -> None:
 @click.option("--qid", default="", metavar="Q", help="The target: a qubit such as 3, a coupling such as 0-1.")
 @click.option("--backend", metavar="NAME", help="Instead of the chip's own.")
 @click.option("--save", is_flag=True, help="Accepted values become the chip's.")
+@manner
 @options.settings
 @options.project
 @options.user
@@ -74,54 +76,35 @@ def run(
     qid: str,
     backend: str | None,
     save: bool,
+    manner: Manner,
     settings: tuple[str, ...],
     project: str | None,
     user: str,
     as_json: bool,
 ) -> None:
-    """Run one task on one target. Without --save its values are recorded and not used."""
-    from qdash_core.application import open_qdash
-    from qdash_core.errors import InvalidInputError
-    from qdash_core.flows.preflight import require_inputs
-    from qdash_core.flows.stages import Stage
-    from qdash_core.interrupts import held_back
-    from qdash_core.models.targets import target_id
-    from qdash_core.record.config import CalibConfig
-    from qdash_core.session.orchestrator import CalibOrchestrator
-    from qdash_core.session.targets import check_target
-    from qdash_core.tasks.overrides import check_overrides
+    """Run one task on one target. Without --save its values are recorded and not used.
 
-    with open_qdash() as qdash:
-        project_id = qdash.projects.require_editor(user, project)
-        chip = qdash.chips.show(project_id, chip_id)
-        backend_class = qdash.registry.backend(backend or chip.header.backend)
-        known = qdash.registry.task(name, backend=backend_class.name)
-        if not qid and known.task_type not in ("global", "system"):
-            raise InvalidInputError(f"{name} runs on a {known.task_type}: name it with --qid")
-        target = target_id(qid) if qid else ""
-        check_target(known, target, chip)
-        overrides = options.run_parameters(settings)
-        check_overrides([known], overrides)
-        stage = Stage("task", (known,), (target,))
-        require_inputs(qdash, project_id, chip, [stage], backend=backend_class.name)
-        config = CalibConfig(
-            username=user,
-            chip_id=chip_id,
-            project_id=project_id,
-            backend_name=backend_class.name,
-            name=known.name,
-            run_parameters=overrides,
-            saved=save,
-        )
-        orchestrator = CalibOrchestrator(config, qdash)
-        with held_back(orchestrator.request_cancel), orchestrator:
-            try:
-                result = orchestrator.run_task(known.name, target)
-            except KeyboardInterrupt as interrupt:
-                cancelled = orchestrator.cancel()
-                raise KeyboardInterrupt(f"execution {cancelled.execution_id} is cancelled") from interrupt
-    _show(result, as_json)
-    ctx.exit(0 if result.status == "completed" else 1)
+    It is a run like any other: it waits while the chip is in use, can be resumed and cancelled.
+    """
+    from qdash_core.models.request import RunRequest
+    from qdash_core.models.targets import target_id
+
+    request = RunRequest(
+        username=user,
+        chip_id=chip_id,
+        flow=name,
+        project_id=project,
+        single=target_id(qid) if qid else "",
+        saved=save,
+        run_parameters=options.run_parameters(settings),
+        backend_name=backend,
+    )
+    if manner.detach:
+        submit_and_show(lambda qdash: qdash.runs.submit(request), as_json=as_json)
+        return
+    _, results = run_and_watch(request, manner)
+    _show(results[-1], as_json)
+    ctx.exit(0 if results[-1].status == "completed" else 1)
 
 
 @task.command()

@@ -78,6 +78,10 @@ class Watcher:
         done = counted(len(self._resumed), "task")
         self._say(f"execution {execution_id}{f', resumed: {done} done already' if self._resumed else ''}")
 
+    def waiting(self, why: str) -> None:
+        """Say what the run waits for."""
+        self._say(why)
+
     def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
         """Begin to count."""
         self._began = self._last_plain = time.monotonic()

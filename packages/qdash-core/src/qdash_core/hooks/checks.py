@@ -162,7 +162,7 @@ _CHECKS: dict[str, Callable[[object, str], Offer]] = {
     "qdash_schedulers": _scheduler,
     "qdash_repositories": _repository,
     "qdash_storages": _storage,
-    "qdash_runners": _named_with("run"),
+    "qdash_runners": _named_with("perform"),
     "qdash_validators": _named_with("validate"),
     "qdash_flows": _flow,
     "qdash_notifiers": _named_with("notify"),

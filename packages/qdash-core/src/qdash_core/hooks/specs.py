@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import click
 
     from qdash_core.backends.base import BaseBackend
-    from qdash_core.hooks.runners import Runner
     from qdash_core.hooks.flows import FlowTemplate
+    from qdash_core.hooks.runners import Runner
     from qdash_core.hooks.things import Notifier, Page, Router, StorageProvider
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler

@@ -76,7 +76,7 @@ class Heartbeat:
         watched = self._watched
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            held = repositories.locks.find(lease.project_id, lease.chip_id)
+            held = repositories.locks.find(lease.instrument)
             execution = repositories.executions.find(lease.project_id, watched) if watched else None
         if held is None or held.owner != lease.owner:
             return _taken(lease)
@@ -93,5 +93,7 @@ class Heartbeat:
 
 
 def _taken(lease: ExecutionLockModel) -> str:
-    what = f"chip {lease.chip_id}" if lease.chip_id else f"project {lease.project_id}"
-    return f"the lease on {what} was lost: somebody released it or took it over"
+    return (
+        f"the lease on instrument {lease.instrument}, for chip {lease.chip_id}, was lost: somebody released it or took "
+        "it over"
+    )

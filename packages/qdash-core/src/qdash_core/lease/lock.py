@@ -1,4 +1,4 @@
-"""The lock of a project or chip: a lease that its holder renews, so that a crash does not block anybody for long."""
+"""The lock of an instrument: a lease that its holder renews, so that a crash does not block anybody for long."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 import uuid
 from datetime import UTC
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from qdash_core.errors import LockedError, StoreUnavailableError
 from qdash_core.interrupts import interruptible
@@ -17,6 +17,7 @@ from qdash_core.lease.marks import LOOK_S, mark_of_this_process
 from qdash_core.lease.service import status_of
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel
+from qdash_core.models.marks import Hold
 from qdash_core.repositories.patience import Patience
 from qdash_core.repositories.repositories import Repositories
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from qdash_core.lease.service import LeaseStatus
-    from qdash_core.models.execution import CancelRequest
+    from qdash_core.models.execution import CancelRequest, LockScope
     from qdash_core.repositories.store import Store
 
 logger = logging.getLogger(__name__)
@@ -39,18 +40,21 @@ def _ignore(_news: object) -> None:
 
 
 class ExecutionLock:
-    """One run's hold on a project, or on one chip of it.
+    """One run's hold on the instrument that it measures with.
 
-    A lease on a project and one on a chip of it exclude each other; leases on different chips do not.
+    There is one lease on an instrument in a store, whatever projects and chips it measures. Where one of two runs of a
+    project has the scope `project`, they exclude each other also on different instruments.
 
     Parameters
     ----------
     store : Store
         Where the lease is kept.
+    instrument : str
+        What is going to be used.
     project_id, chip_id : str
-        What is going to be measured.
-    scope : {"project", "chip"}
-        How much of it is locked.
+        What is going to be measured with it.
+    scope : {"chip", "project"}
+        Whether runs on other instruments of the same project may go on at once.
     ttl_s : float
         Life of an unrenewed lease, in seconds; it is renewed every third of it.
     on_cancel : callable
@@ -67,10 +71,11 @@ class ExecutionLock:
     def __init__(
         self,
         store: Store,
-        project_id: str,
-        chip_id: str = "",
+        instrument: str,
         *,
-        scope: Literal["project", "chip"] = "project",
+        project_id: str,
+        chip_id: str,
+        scope: LockScope = "chip",
         ttl_s: float,
         on_cancel: Callable[[CancelRequest], None] = _ignore,
         on_lost: Callable[[str], None] = _ignore,
@@ -78,8 +83,9 @@ class ExecutionLock:
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
-        self._project_id = project_id
-        self._chip_id = chip_id if scope == "chip" else ""
+        self._instrument = instrument
+        self._project_id, self._chip_id = project_id, chip_id
+        self._scope: LockScope = scope
         self._ttl_s = ttl_s
         self._on_cancel, self._on_lost = on_cancel, on_lost
         self._zone = zone
@@ -88,15 +94,10 @@ class ExecutionLock:
         self._heartbeat: Heartbeat | None = None
 
     @property
-    def owner(self) -> str:
-        """What the lease says of its holder: different for every hold."""
+    def hold(self) -> Hold:
+        """What shows that the lease is held: different every time it is taken."""
         assert self._lease is not None
-        return self._lease.owner
-
-    @property
-    def chip_id(self) -> str:
-        """The chip that is locked; empty: the whole project."""
-        return self._chip_id
+        return Hold(owner=self._lease.owner, instrument=self._instrument)
 
     def acquire(self) -> None:
         """Take the lease, or take it over from a holder that no longer lives.
@@ -139,7 +140,7 @@ class ExecutionLock:
         lease, self._lease = self._lease, None
         self._heartbeat.stop()
         locks = Repositories(self._store).locks
-        remove = partial(locks.remove, self._project_id, self._chip_id, owner=lease.owner)
+        remove = partial(locks.remove, self._instrument, owner=lease.owner)
         try:
             (patience or Patience(0.0))(remove)
         except StoreUnavailableError as error:
@@ -153,10 +154,7 @@ class ExecutionLock:
         lease = self._new_lease(owner, now)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            held = [
-                status_of(repositories, lease, now)
-                for lease in repositories.locks.overlapping(self._project_id, self._chip_id)
-            ]
+            held = [status_of(repositories, lease, now) for lease in self._excluding(repositories)]
             self._refuse_if(status for status in held if status.holder is Liveness.ALIVE)
             doubtful = [
                 status.lease
@@ -166,21 +164,30 @@ class ExecutionLock:
             if doubtful:
                 return doubtful
             for status in held:
-                repositories.locks.remove(self._project_id, status.lease.chip_id, owner=status.lease.owner)
+                repositories.locks.remove(status.lease.instrument, owner=status.lease.owner)
             repositories.locks.put(lease)
         self._begin(lease)
         return []
 
     def _new_lease(self, owner: str, now: datetime) -> ExecutionLockModel:
         mark = mark_of_this_process(owner, ttl_s=self._ttl_s, now=now)
-        return ExecutionLockModel(**dict(mark), project_id=self._project_id, chip_id=self._chip_id)
+        return ExecutionLockModel(
+            **dict(mark),
+            instrument=self._instrument,
+            project_id=self._project_id,
+            chip_id=self._chip_id,
+            scope=self._scope,
+        )
+
+    def _excluding(self, repositories: Repositories) -> list[ExecutionLockModel]:
+        return repositories.locks.excluding(self._instrument, self._project_id, self._scope)
 
     def _watch(self, leases: Sequence[ExecutionLockModel]) -> None:
         """Wait as long as the leases live without being renewed; LockedError as soon as one is."""
         longest_s = max(lease.ttl_s for lease in leases)
         logger.warning(
-            "the lease on project %s may be that of a dead run on %s: it is watched for %g s",
-            self._project_id,
+            "the lease on instrument %s may be that of a dead run on %s: it is watched for %g s",
+            leases[0].instrument,
             leases[0].host,
             longest_s,
         )
@@ -193,13 +200,13 @@ class ExecutionLock:
                 repositories = Repositories(snapshot)
                 self._refuse_if(
                     status_of(repositories, lease, self._clock())
-                    for lease in repositories.locks.overlapping(self._project_id, self._chip_id)
+                    for lease in self._excluding(repositories)
                     if lease.renewals != known.get(lease.owner, lease.renewals)
                 )
 
     def _refuse_if(self, held: Iterable[LeaseStatus]) -> None:
         for status in held:
-            raise LockedError(status.refusal(self._zone))
+            raise LockedError(status.refusal(self._zone, self._project_id, self._chip_id))
 
     def _begin(self, lease: ExecutionLockModel) -> None:
         self._lease = lease

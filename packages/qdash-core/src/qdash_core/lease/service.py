@@ -1,19 +1,21 @@
-"""Who holds the leases of a project: looked at, said in words, and taken away by force."""
+"""Who holds leases: looked at, said in words, and taken away by force."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
+from qdash_core.errors import QDashError
 from qdash_core.lease.liveness import Liveness, held_here, liveness
 from qdash_core.models.base import utc_now
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime, tzinfo
 
-    from qdash_core.models.execution import ExecutionLockModel
+    from qdash_core.models.chip import ChipModel
+    from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, LockScope
     from qdash_core.repositories.store import Store
 
 
@@ -43,8 +45,11 @@ class LeaseStatus:
     @property
     def subject(self) -> str:
         """What is locked."""
-        project = f"project {self.lease.project_id}"
-        return f"chip {self.lease.chip_id} of {project}" if self.lease.chip_id else project
+        lease = self.lease
+        chip = f"chip {lease.chip_id} of project {lease.project_id}"
+        if lease.scope == "project":
+            return f"project {lease.project_id} ({chip}, instrument {lease.instrument})"
+        return f"{chip} (instrument {lease.instrument})"
 
     @property
     def run(self) -> str:
@@ -61,8 +66,8 @@ class LeaseStatus:
         until = lease.expires_at.astimezone(zone).isoformat(sep=" ", timespec="seconds")
         return f"process {lease.pid} on {lease.host}, since {since}, renewed until {until}"
 
-    def told(self, zone: tzinfo) -> str:
-        """Return who holds it, whether that process lives, and what follows, in sentences."""
+    def told(self, zone: tzinfo, project_id: str) -> str:
+        """Return who holds it, whether that process lives, and what follows, in sentences, to people of a project."""
         lease, held = self.lease, f"{self.subject} is in use by {self.run} ({self.process(zone)})."
         match self.holder:
             case Liveness.ALIVE:
@@ -73,28 +78,31 @@ class LeaseStatus:
                     "the lock over if it is not renewed."
                 )
             case Liveness.DEAD:
-                resume = (
-                    f"; `qdash executions resume {lease.execution_id}` goes on with it"
-                    if lease.execution_id
-                    else ""
-                )
-                return f"{held} That process is dead: the next run takes the lock over{resume}."
+                resume = f"`qdash executions resume {lease.execution_id}{self._elsewhere(project_id)}`"
+                goes_on = f"; {resume} goes on with it" if lease.execution_id else ""
+                return f"{held} That process is dead: the next run takes the lock over{goes_on}."
             case _:
                 assert_never(self.holder)
 
-    def refusal(self, zone: tzinfo) -> str:
-        """Return why another run cannot begin, and what to do."""
+    def refusal(self, zone: tzinfo, project_id: str, chip_id: str) -> str:
+        """Return why a run on a chip cannot begin, and what to do."""
         lease, in_use = self.lease, f"{self.subject} is in use by {self.run}"
+        if (lease.project_id, lease.chip_id) != (project_id, chip_id):
+            in_use = f"chip {chip_id} of project {project_id} cannot be measured now: {in_use}"
         if lease.owner in held_here:
             since = lease.acquired_at.astimezone(zone).isoformat(sep=" ", timespec="seconds")
             return f"{in_use} of this process (since {since}): finish or cancel its calibration first"
-        look = (
-            f"`qdash executions show {lease.execution_id}`" if lease.execution_id else "`qdash lock status`"
-        )
+        where = self._elsewhere(project_id)
+        look = f"executions show {lease.execution_id}{where}" if lease.execution_id else "lock status"
         return (
-            f"{in_use} ({self.process(zone)}): see {look}; wait for its end, or stop it with "
-            f"`qdash executions cancel {lease.execution_id or 'ID'}` or `qdash lock release --force`"
+            f"{in_use} ({self.process(zone)}): see `qdash {look}`; wait for its end, or stop it with "
+            f"`qdash executions cancel {lease.execution_id or 'ID'}{where}` or "
+            f"`qdash lock release {chip_id} --force`"
         )
+
+    def _elsewhere(self, project_id: str) -> str:
+        """Return the option that commands need where the run is one of another project."""
+        return "" if self.lease.project_id == project_id else f" --project {self.lease.project_id}"
 
 
 def status_of(repositories: Repositories, lease: ExecutionLockModel, now: datetime) -> LeaseStatus:
@@ -110,22 +118,71 @@ class LeaseService:
     ----------
     store : Store
         Where they are kept.
+    instrument_of : callable
+        Tells the instrument of a chip by its header; raises QDashError where its backend cannot tell.
+    clock : callable
+        Returns the present moment in UTC.
     """
 
-    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        store: Store,
+        instrument_of: Callable[[ChipModel], str],
+        *,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._store = store
+        self._instrument_of = instrument_of
         self._clock = clock
 
-    def of_project(self, project_id: str) -> list[LeaseStatus]:
-        """Return every lease of a project, that on the whole of it first."""
+    def of_instrument(
+        self, instrument: str, *, project_id: str = "", scope: LockScope = "chip"
+    ) -> list[LeaseStatus]:
+        """Return the leases that would refuse a run on an instrument, those of dead holders too.
+
+        Parameters
+        ----------
+        instrument : str
+            What the run would use.
+        project_id, scope : str
+            The project of the run and what it would have for itself; without a project only the instrument counts.
+        """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            leases = repositories.locks.of_project(project_id)
-            return [status_of(repositories, lease, self._clock()) for lease in leases]
+            return self._told(repositories, repositories.locks.excluding(instrument, project_id, scope))
 
-    def on_chip(self, project_id: str, chip_id: str) -> list[LeaseStatus]:
-        """Return the leases under which a chip may be in use."""
-        return [found for found in self.of_project(project_id) if found.lease.chip_id in ("", chip_id)]
+    def of_execution(self, execution: ExecutionModel) -> LeaseStatus | None:
+        """Return the lease under which an execution runs; None when nobody holds it any more."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            lease = repositories.locks.held_by(execution.hold)
+            return None if lease is None else status_of(repositories, lease, self._clock())
+
+    def of_project(self, project_id: str) -> list[LeaseStatus]:
+        """Return the leases that runs of a project hold."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            return self._told(repositories, repositories.locks.of_project(project_id))
+
+    def touching(self, project_id: str, chip_id: str | None = None) -> list[LeaseStatus]:
+        """Return the leases that concern a project, or one chip of it: its own, and others on instruments of its chips."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            chips = repositories.chips.of_project(project_id)
+            instruments = {self._known_instrument(chip) for chip in chips if chip_id in (None, chip.chip_id)}
+            own = repositories.locks.of_project(project_id)
+            touching = [one for one in own if chip_id in (None, one.chip_id) or one.scope == "project"]
+            known = {one.instrument for one in touching}
+            others = [repositories.locks.find(name) for name in sorted(instruments - known - {""})]
+            return self._told(repositories, [*touching, *(one for one in others if one is not None)])
+
+    def chips_of(self, status: LeaseStatus) -> list[str]:
+        """Return the chips of the store, of every project, that are measured under a lease, as far as is known."""
+        lease = status.lease
+        with self._store.read() as snapshot:
+            chips = Repositories(snapshot).chips.everything()
+        others = {chip.chip_id for chip in chips if self._known_instrument(chip) == lease.instrument}
+        return sorted({lease.chip_id, *others})
 
     def take_away(self, status: LeaseStatus) -> bool:
         """Remove a lease, as long as the holder is the one that was looked at; returns whether it was removed.
@@ -133,4 +190,15 @@ class LeaseService:
         A run that lives notices the loss and stops: it writes nothing more.
         """
         lease = status.lease
-        return Repositories(self._store).locks.remove(lease.project_id, lease.chip_id, owner=lease.owner)
+        return Repositories(self._store).locks.remove(lease.instrument, owner=lease.owner)
+
+    def _told(self, repositories: Repositories, leases: Iterable[ExecutionLockModel]) -> list[LeaseStatus]:
+        now = self._clock()
+        return [status_of(repositories, lease, now) for lease in leases]
+
+    def _known_instrument(self, chip: ChipModel) -> str:
+        """Return the instrument of a chip; empty where its backend is not installed here, or cannot tell."""
+        try:
+            return self._instrument_of(chip)
+        except QDashError:
+            return ""

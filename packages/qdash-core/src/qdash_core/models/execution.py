@@ -1,13 +1,13 @@
 """Executions, their numbering, their lock, and what they leave behind."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
 from qdash_core.models.base import Record, UtcDatetime, Value, utc_now
+from qdash_core.models.marks import Hold, ProcessMark
 from qdash_core.models.request import RunRequest
-from qdash_core.models.marks import ProcessMark
 from qdash_core.models.task import TASK_ENDS
 
 
@@ -123,6 +123,8 @@ class ExecutionModel(Record):
     """What was planned, in order."""
     lease_owner: str = ""
     """The hold on the lease under which it runs, or ran last: whoever has another one may not write it."""
+    instrument: str = ""
+    """What that lease is on; empty: it needs none, or is from before leases were on instruments."""
     cancel_request: CancelRequest | None = None
 
     @model_validator(mode="before")
@@ -139,6 +141,11 @@ class ExecutionModel(Record):
         lifted = {"request": job, "session": note.pop("session", 0), "note": note}
         return {**document, **lifted, **({"reason": "interrupted"} if died else {})}
 
+    @property
+    def hold(self) -> Hold:
+        """The lease under which it runs, or ran last."""
+        return Hold(owner=self.lease_owner, instrument=self.instrument)
+
 
 class ExecutionCounterModel(Record):
     """The number of the last execution of a project on a date."""
@@ -150,13 +157,22 @@ class ExecutionCounterModel(Record):
     index: int = 0
 
 
-class ExecutionLockModel(ProcessMark):
-    """A lease: who runs in a project or on one chip of it, and until when if it is not renewed."""
+LockScope = Literal["chip", "project"]
+"""What one run has for itself: the instrument of its chip, or all that its project measures with as well."""
 
+
+class ExecutionLockModel(ProcessMark):
+    """A lease: who measures with an instrument, and until when if it is not renewed."""
+
+    instrument: str
+    """What it covers. Chips of one instrument share it, across all projects of the store."""
     project_id: str
-    chip_id: str = ""
-    """The chip it is for; empty: the whole project."""
+    chip_id: str
+    """The chip that is measured."""
+    scope: LockScope = "chip"
+    """`project`: as long as it is held, no other run of the project measures, with whatever instrument."""
     execution_id: str = ""
+    """Empty: the run has no record yet."""
 
 
 class CalibrationNoteModel(Record):

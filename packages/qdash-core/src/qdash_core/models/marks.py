@@ -1,6 +1,15 @@
 """The mark that a process leaves in the store on what it holds, and renews as long as it lives."""
 
-from qdash_core.models.base import Record, UtcDatetime
+from qdash_core.models.base import Record, UtcDatetime, Value
+
+
+class Hold(Value):
+    """Who holds which lease: what a run shows before it writes."""
+
+    owner: str
+    """Another one every time a lease is taken."""
+    instrument: str
+    """What the lease is on."""
 
 
 class ProcessMark(Record):

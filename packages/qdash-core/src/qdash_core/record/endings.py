@@ -54,7 +54,13 @@ def end_execution(
         if lab_seconds is None:
             results = repositories.results.of_execution(execution.project_id, execution.execution_id)
             lab_seconds = _measured_since(attempts[-1].start_at, results, lab_seconds_before(execution))
-        last = {"end_at": now, "status": status, "message": message, "reason": reason, "lab_seconds": lab_seconds}
+        last = {
+            "end_at": now,
+            "status": status,
+            "message": message,
+            "reason": reason,
+            "lab_seconds": lab_seconds,
+        }
         attempts[-1] = attempts[-1].model_copy(update=last)
     ended = execution.model_copy(
         update={

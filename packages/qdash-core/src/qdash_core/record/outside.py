@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.artifacts.storage import CalibDataSaver
-    from qdash_core.models.execution import ExecutionLockModel, ExecutionModel
+    from qdash_core.models.execution import ExecutionModel
     from qdash_core.repositories.repositories import Repositories
 
 
@@ -27,7 +27,7 @@ def orphans(repositories: Repositories, project_id: str, now: datetime) -> list[
 
 def holder_of(repositories: Repositories, execution: ExecutionModel, now: datetime) -> Liveness | None:
     """Return what is known of the process that holds the lease of an execution; None: nobody holds it."""
-    lease = _lease_of(repositories, execution)
+    lease = repositories.locks.held_by(execution.hold)
     return None if lease is None else liveness(lease, now)
 
 
@@ -85,12 +85,7 @@ def _end(
     reason: EndReason | None = None,
 ) -> ExecutionModel:
     """End the execution, and take away its lease: a process that lives after all must write nothing more."""
-    lease = _lease_of(repositories, execution)
+    lease = repositories.locks.held_by(execution.hold)
     if lease is not None:
-        repositories.locks.remove(lease.project_id, lease.chip_id, owner=lease.owner)
+        repositories.locks.remove(lease.instrument, owner=lease.owner)
     return end_execution(repositories, execution, status, message, now=now, reason=reason)
-
-
-def _lease_of(repositories: Repositories, execution: ExecutionModel) -> ExecutionLockModel | None:
-    leases = repositories.locks.of_project(execution.project_id)
-    return next((lease for lease in leases if lease.owner == execution.lease_owner), None)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.artifacts.storage import CalibDataSaver
+    from qdash_core.models.marks import Hold
     from qdash_core.record.config import CalibConfig, FlowMark
     from qdash_core.repositories.store import Store
 
@@ -66,7 +67,7 @@ class ExecutionService(ExecutionReader):
         config: CalibConfig,
         flow: FlowMark,
         *,
-        also: Callable[[Repositories, ExecutionModel], None],
+        also: Callable[[Repositories, ExecutionModel], object],
     ) -> ExecutionModel:
         """Record that an execution is asked for, and return it.
 
@@ -90,7 +91,7 @@ class ExecutionService(ExecutionReader):
         project_id: str,
         config: CalibConfig,
         *,
-        lease_owner: str = "",
+        hold: Hold | None = None,
         flow: FlowMark | None = None,
     ) -> ExecutionModel:
         """Begin an execution: a new one, or that which was scheduled for this flow.
@@ -101,8 +102,8 @@ class ExecutionService(ExecutionReader):
             The project.
         config : CalibConfig
             What is asked for.
-        lease_owner : str
-            The hold on the lease under which it runs.
+        hold : Hold or None
+            The lease under which it runs; None: it needs none.
         flow : FlowMark or None
             The run of a flow that it is part of.
 
@@ -120,11 +121,11 @@ class ExecutionService(ExecutionReader):
         now = self._clock()
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            if lease_owner:
-                repositories.locks.require(lease_owner, project_id, config.chip_id)
+            if hold is not None:
+                repositories.locks.require(hold)
                 repositories.chips.require(project_id, config.chip_id)
             execution_id = config.execution_id or self._next_id(repositories, project_id, now, config)
-            execution = begun(project_id, execution_id, config, lease_owner=lease_owner, flow=flow, now=now)
+            execution = begun(project_id, execution_id, config, hold=hold, flow=flow, now=now)
             found = repositories.executions.find(project_id, execution_id)
             if found is None:
                 repositories.executions.add(execution)
@@ -160,9 +161,7 @@ class ExecutionService(ExecutionReader):
             status, reason = ExecutionStatus.FAILED, EndReason.REFUSED
             return end_execution(repositories, running, status, message, now=now, reason=reason)
 
-    def resume(
-        self, project_id: str, config: CalibConfig, *, lease_owner: str, flow: FlowMark
-    ) -> ExecutionModel:
+    def resume(self, project_id: str, config: CalibConfig, *, hold: Hold, flow: FlowMark) -> ExecutionModel:
         """Take an execution that failed, was cancelled or was interrupted back to running.
 
         Raises
@@ -175,9 +174,9 @@ class ExecutionService(ExecutionReader):
         now = self._clock()
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            repositories.locks.require(lease_owner, project_id, config.chip_id)
+            repositories.locks.require(hold)
             found = existing(repositories, project_id, config.execution_id or "")
-            execution = resumed(found, config, lease_owner=lease_owner, flow=flow, now=now)
+            execution = resumed(found, config, hold=hold, flow=flow, now=now)
             repositories.executions.replace(execution, was=found.status)
             repositories.events.append(execution_event(execution, "resumed"))
         return execution
@@ -206,7 +205,7 @@ class ExecutionService(ExecutionReader):
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            repositories.locks.require(execution.lease_owner, execution.project_id, execution.chip_id)
+            repositories.locks.require(execution.hold)
             stored = existing(repositories, execution.project_id, execution.execution_id)
             before = stored.choices[place] if place < len(stored.choices) else []
             kept = list(dict.fromkeys((*before, *targets)))
@@ -228,7 +227,7 @@ class ExecutionService(ExecutionReader):
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            repositories.locks.require(execution.lease_owner, execution.project_id, execution.chip_id)
+            repositories.locks.require(execution.hold)
             stored = existing(repositories, execution.project_id, execution.execution_id)
             if place == len(stored.stages):
                 changed = stored.model_copy(
@@ -263,10 +262,10 @@ class ExecutionService(ExecutionReader):
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             stored = existing(repositories, execution.project_id, execution.execution_id)
-            if stored.status.terminal or stored.lease_owner != execution.lease_owner:
+            if stored.status.terminal or stored.hold != execution.hold:
                 return stored
             if stored.lease_owner:
-                repositories.locks.require(stored.lease_owner, stored.project_id, stored.chip_id)
+                repositories.locks.require(stored.hold)
             return end_execution(
                 repositories,
                 stored,

@@ -10,6 +10,7 @@ from qdash_core.models.execution import ExecutionModel, ExecutionStatus, RunAtte
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from qdash_core.models.marks import Hold
     from qdash_core.record.config import CalibConfig, FlowMark
 
 
@@ -18,7 +19,7 @@ def begun(
     execution_id: str,
     config: CalibConfig,
     *,
-    lease_owner: str,
+    hold: Hold | None,
     flow: FlowMark | None,
     now: datetime,
 ) -> ExecutionModel:
@@ -29,7 +30,8 @@ def begun(
             "status": ExecutionStatus.RUNNING,
             "start_at": now,
             "attempts": [RunAttempt(username=config.username, start_at=now)],
-            "lease_owner": lease_owner,
+            "lease_owner": "" if hold is None else hold.owner,
+            "instrument": "" if hold is None else hold.instrument,
         }
     )
 
@@ -58,7 +60,7 @@ def resumed(
     execution: ExecutionModel,
     config: CalibConfig,
     *,
-    lease_owner: str,
+    hold: Hold,
     flow: FlowMark,
     now: datetime,
 ) -> ExecutionModel:
@@ -80,7 +82,8 @@ def resumed(
             "flow_run_id": flow_run_id,
             "note": {**execution.note, "flow_run_id": flow_run_id},
             "attempts": [*attempts_of(execution), RunAttempt(username=config.username, start_at=now)],
-            "lease_owner": lease_owner,
+            "lease_owner": hold.owner,
+            "instrument": hold.instrument,
             "updated_at": now,
         }
     )

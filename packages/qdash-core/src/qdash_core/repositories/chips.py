@@ -55,6 +55,10 @@ class ChipRepository(Repository[ChipModel]):
         """Return the chips of a project, newest first."""
         return self._find({"project_id": project_id}, order=("-installed_at",))
 
+    def everything(self) -> list[ChipModel]:
+        """Return the chips of every project."""
+        return self._find({}, order=("project_id", "chip_id"))
+
     def of_user(self, username: str) -> list[ChipModel]:
         """Return the chips that a user has made, in whatever project."""
         return self._find({"username": username})

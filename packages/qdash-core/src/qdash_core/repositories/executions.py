@@ -21,6 +21,8 @@ from qdash_core.repositories.store import Range
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from qdash_core.models.execution import LockScope
+    from qdash_core.models.marks import Hold
     from qdash_core.repositories.store import Document
 
 
@@ -68,7 +70,11 @@ class ExecutionRepository(Repository[ExecutionModel]):
     ) -> list[ExecutionModel]:
         """Return executions, newest first: what waits before all that has begun."""
         where = {"project_id": project_id} | ({} if chip_id is None else {"chip_id": chip_id})
-        waiting = [one for one in self.in_state(project_id, ExecutionStatus.SCHEDULED) if chip_id in (None, one.chip_id)]
+        waiting = [
+            one
+            for one in self.in_state(project_id, ExecutionStatus.SCHEDULED)
+            if chip_id in (None, one.chip_id)
+        ]
         waiting.sort(key=lambda one: one.created_at, reverse=True)
         begun = self._find(where, order=("-start_at",), limit=limit)
         return [*waiting, *(one for one in begun if one.status is not ExecutionStatus.SCHEDULED)][:limit]
@@ -94,39 +100,44 @@ class ExecutionCounterRepository(Repository[ExecutionCounterModel]):
 
 
 class ExecutionLockRepository(Repository[ExecutionLockModel]):
-    """Leases of a project: one on the whole of it, or one on each of its chips."""
+    """Leases: one on each instrument that is measured with, whatever the project."""
 
     collection = "execution_lock"
     model = ExecutionLockModel
 
-    def find(self, project_id: str, chip_id: str = "") -> ExecutionLockModel | None:
-        """Return the lease on a chip, or on the whole project, as it was last written, live or not."""
-        return self._get((project_id, chip_id))
+    def find(self, instrument: str) -> ExecutionLockModel | None:
+        """Return the lease on an instrument as it was last written, live or not."""
+        return self._get((instrument,))
 
     def of_project(self, project_id: str) -> list[ExecutionLockModel]:
-        """Return every lease of a project, that on the whole of it first."""
+        """Return the leases that runs of a project hold."""
         return self._find({"project_id": project_id})
 
-    def overlapping(self, project_id: str, chip_id: str) -> list[ExecutionLockModel]:
-        """Return the leases that exclude one on a chip, or on the whole project where `chip_id` is empty."""
-        leases = self.of_project(project_id)
-        return [lease for lease in leases if "" in (chip_id, lease.chip_id) or lease.chip_id == chip_id]
+    def held_by(self, hold: Hold) -> ExecutionLockModel | None:
+        """Return a lease if it is still held so."""
+        lease = self.find(hold.instrument)
+        return lease if lease is not None and lease.owner == hold.owner else None
 
-    def holds(self, owner: str, project_id: str, chip_id: str) -> bool:
-        """Return whether somebody holds the lease under which a chip may be measured."""
+    def excluding(self, instrument: str, project_id: str, scope: LockScope) -> list[ExecutionLockModel]:
+        """Return the leases that exclude a run of a project, of this scope and on this instrument."""
+        lease = self.find(instrument)
+        return [
+            *([] if lease is None else [lease]),
+            *(
+                other
+                for other in self.of_project(project_id)
+                if other.instrument != instrument and "project" in (scope, other.scope)
+            ),
+        ]
+
+    def require(self, hold: Hold) -> None:
+        """Raise LockedError unless the lease is held so: another run may be measuring with the instrument by now."""
         with self._reading() as snapshot:
-            for key in ((project_id, ""), (project_id, chip_id)):
-                lease = snapshot.get(self.collection, key)
-                if lease is not None:
-                    return bool(lease["owner"] == owner)
-        return False
-
-    def require(self, owner: str, project_id: str, chip_id: str) -> None:
-        """Raise LockedError unless `owner` holds the lease: another run may be measuring the same chip by now."""
-        if not self.holds(owner, project_id, chip_id):
+            lease = snapshot.get(self.collection, (hold.instrument,))
+        if lease is None or lease["owner"] != hold.owner:
             raise LockedError(
-                f"the lease under which chip {chip_id} of project {project_id} was measured was lost: somebody "
-                "released it or took it over, and this run may not write any more"
+                f"the lease on instrument {hold.instrument} was lost: somebody released it or took it over, and this "
+                "run may not write any more"
             )
 
     def put(self, lock: ExecutionLockModel) -> None:
@@ -138,14 +149,13 @@ class ExecutionLockRepository(Repository[ExecutionLockModel]):
         with self._writing() as transaction:
             return transaction.compare_and_set(self.collection, {"owner": lock.owner}, lock.document())
 
-    def remove(self, project_id: str, chip_id: str = "", *, owner: str | None = None) -> bool:
+    def remove(self, instrument: str, *, owner: str | None = None) -> bool:
         """Give up a lease, if `owner` holds it (None: whoever does); returns whether there was one."""
         with self._writing() as transaction:
-            held = transaction.get(self.collection, (project_id, chip_id))
+            held = transaction.get(self.collection, (instrument,))
             if held is None or (owner is not None and held["owner"] != owner):
                 return False
-            where = {"project_id": project_id, "chip_id": chip_id}
-            return transaction.delete(self.collection, where) > 0
+            return transaction.delete(self.collection, {"instrument": instrument}) > 0
 
 
 class CalibrationNoteRepository(Repository[CalibrationNoteModel]):

@@ -14,7 +14,7 @@ from qdash_core.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised by one with every change of `COLLECTIONS` that an existing store must be migrated for."""
 
 
@@ -120,7 +120,7 @@ COLLECTIONS = {
         ),
         Collection("latest_result", ("project_id", "chip_id", "name", "qid")),
         Collection("execution_counter", ("project_id", "date")),
-        Collection("execution_lock", ("project_id", "chip_id")),
+        Collection("execution_lock", ("instrument",), indexes=(("project_id",),)),
         Collection(
             "calibration_note",
             ("project_id", "chip_id", "execution_id", "task_id"),
@@ -159,9 +159,7 @@ COLLECTIONS = {
         Collection("flows", ("project_id", "name"), indexes=(("project_id", "-created_at"),)),
         Collection("flow_version", ("project_id", "name", "version")),
         Collection("event", ("seq",), indexes=(("project_id", "seq"),), numbered=True),
-        Collection(
-            "queue", ("project_id", "execution_id"), indexes=(("rank",), ("performer", "held"))
-        ),
+        Collection("queue", ("project_id", "execution_id"), indexes=(("rank",), ("performer", "held"))),
         Collection("presence", ("owner",), indexes=(("kind", "owner"),)),
         Collection(
             "execution_log",

@@ -27,12 +27,12 @@ APPLICATION_ID = 0x51446173
 """`QDas` in the header of the file: it is ours."""
 
 
-def _leases_by_chip(connection: sqlite3.Connection) -> None:
-    """A lease of version 1 is for its whole project."""
-    connection.execute("UPDATE execution_lock SET doc = json_set(doc, '$.chip_id', '')")
+def _without_leases(connection: sqlite3.Connection) -> None:
+    """Before version 3 a lease did not say what instrument it is on. None outlives its run."""
+    connection.execute("DELETE FROM execution_lock")
 
 
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {1: _leases_by_chip}
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {1: _without_leases, 2: _without_leases}
 """For each older version what the step to the next one changes in documents, run inside one transaction with all others.
 
 Tables, columns and indexes follow from `COLLECTIONS` by themselves, when all steps have been taken."""

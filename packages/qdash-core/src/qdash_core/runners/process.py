@@ -52,8 +52,9 @@ class PerformingProcess:
     def __init__(self, settings: Settings, *, command: Sequence[str] = COMMAND) -> None:
         self._grace_s = settings.cancel_grace_s
         self._killing: threading.Timer | None = None
-        self._process = subprocess.Popen(
-            command,
+        self._asked = False
+        self._process = subprocess.Popen(  # noqa: S603  a program of ours, or what a plugin puts before it
+            [*command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=_errors(),
@@ -70,6 +71,8 @@ class PerformingProcess:
         process = self._process
         assert process.stdout is not None
         self._let_go()
+        if not self._asked:
+            self._kill()  # it holds nothing yet
         try:
             process.wait(self._grace_s)
         except subprocess.TimeoutExpired:
@@ -81,6 +84,7 @@ class PerformingProcess:
         """Have an execution performed, to its end. Raises as `Runner.perform`."""
         from qdash_core.runners.messages import error_of
 
+        self._asked = True
         stop.listen(self._end)
         last = self._listen(execution, progress)
         if self._killing is not None:

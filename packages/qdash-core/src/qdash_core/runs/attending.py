@@ -95,7 +95,7 @@ class Attended:
                     return
                 if why is not None and why != said:
                     said = why
-                    waiting(why)
+                    waiting(f"execution {self._execution.execution_id} waits: {why}")
                 time.sleep(LOOK_S)
         except KeyboardInterrupt:
             ended = self._runtime.executions.cancel_scheduled(*self._where, "cancelled while it waited")
@@ -112,9 +112,7 @@ class Attended:
         return len(found.attempts) > len(self._execution.attempts)
 
 
-def buried(
-    runtime: Runtime, execution: ExecutionModel, died: ProcessDiedError, stop: Stop
-) -> BaseException:
+def buried(runtime: Runtime, execution: ExecutionModel, died: ProcessDiedError, stop: Stop) -> BaseException:
     """End the execution of a process that was killed, or died, without having done so itself; return what that means.
 
     Returns

@@ -12,7 +12,6 @@ from qdash_core.errors import LockedError
 from qdash_core.lease.liveness import Liveness, pid_space
 
 if TYPE_CHECKING:
-    from qdash_core.lease.service import LeaseStatus
     from qdash_core.models.execution import ExecutionLockModel, ExecutionModel
     from qdash_core.runtime import Runtime
 
@@ -42,7 +41,7 @@ def cancel_execution(qdash: Runtime, project_id: str, execution_id: str, usernam
     execution = qdash.executions.request_cancel(project_id, execution_id, username)
     deadline = time.monotonic() + qdash.settings.cancel_grace_s
     while not execution.status.terminal:
-        holder = _holder(qdash, execution)
+        holder = qdash.leases.of_execution(execution)
         if holder is None or holder.holder is Liveness.DEAD:
             break
         if time.monotonic() >= deadline:
@@ -54,21 +53,13 @@ def cancel_execution(qdash: Runtime, project_id: str, execution_id: str, usernam
         return qdash.executions.cancel_from_outside(project_id, execution_id, f"cancelled by {username}")
 
 
-def _holder(qdash: Runtime, execution: ExecutionModel) -> LeaseStatus | None:
-    """Return what is known of whoever runs an execution; None when nobody does."""
-    for found in qdash.leases.on_chip(execution.project_id, execution.chip_id):
-        if found.lease.owner == execution.lease_owner:
-            return found
-    return None
-
-
 def _kill(lease: ExecutionLockModel) -> None:
     """Kill the process that holds a lease, which lives: its number and its start are those of the lease."""
     where = f"process {lease.pid} on {lease.host}"
     if (lease.host, lease.pid_space) != (socket.gethostname(), pid_space()):
         raise LockedError(
             f"execution {lease.execution_id} is run by {where}, which has not answered and cannot be reached from here: "
-            "it ends as soon as it looks at the store; should it be dead, `qdash lock release --force` frees the lock"
+            "it ends as soon as it looks at the store; should it be dead, `qdash lock release {lease.chip_id} --force` frees the lock"
         )
     if lease.pid == os.getpid():
         raise LockedError(f"execution {lease.execution_id} is run by this process: end it where it runs")

@@ -64,7 +64,7 @@ class Follower:
             execution, seq = self._news(seq)
             why = self._why_it_waits()
             if why != said and why:
-                waiting(why)
+                waiting(f"execution {self._where[1]} waits: {why}")
             said = why
         self._news(seq)
         return execution

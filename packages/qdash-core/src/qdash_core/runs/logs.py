@@ -39,9 +39,7 @@ class RunLog:
         Whose log it is.
     """
 
-    def __init__(
-        self, repositories: Callable[[], Repositories], project_id: str, execution_id: str
-    ) -> None:
+    def __init__(self, repositories: Callable[[], Repositories], project_id: str, execution_id: str) -> None:
         self._repositories = repositories
         self._whose = project_id, execution_id
         self._said = ""
@@ -135,7 +133,7 @@ def listened_to(log: RunLog, *, streams: bool) -> Iterator[None]:
     root.addHandler(handler)
     stdout, stderr = sys.stdout, sys.stderr
     if streams:
-        sys.stdout, sys.stderr = _Copied(stdout, log), _Copied(stderr, log)  # type: ignore[assignment]
+        sys.stdout, sys.stderr = _Copied(stdout, log), _Copied(stderr, log)
     try:
         yield
     finally:

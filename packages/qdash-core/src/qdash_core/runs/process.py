@@ -92,7 +92,9 @@ def _perform(starter: _Starter, reporting: Reporting) -> None:
         os._exit(1)
 
     with Runtime.open(registry=registry) as runtime:
-        threading.Thread(target=_end_with, args=(starter, runtime.settings.cancel_grace_s), daemon=True).start()
+        threading.Thread(
+            target=_end_with, args=(starter, runtime.settings.cancel_grace_s), daemon=True
+        ).start()
         execution = RunService(runtime).perform(
             wanted["project_id"], wanted["execution_id"], reporting, stuck=end_at_once
         )

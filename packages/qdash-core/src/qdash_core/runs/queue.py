@@ -65,7 +65,7 @@ class RunQueue:
 
     # ------------------------------------------------------------------------------------------------------ looked at
 
-    def list(self, project_id: str | None = None) -> list[QueueStatus]:
+    def entries(self, project_id: str | None = None) -> list[QueueStatus]:
         """Return the entries of a project, or of the store, in order."""
         self.sweep()
         with self._runtime.store.read() as snapshot:
@@ -98,19 +98,28 @@ class RunQueue:
             entries = repositories.queue.everything()
             alive = self._living.among(repositories.presences.everything())
         for other in entries:
-            if other.instrument != entry.instrument or _key(other) == _key(entry):
+            if _key(other) == _key(entry) or not self._exclude(entry, other):
                 continue
             if other.performer in alive:
                 return f"execution {other.execution_id} of {other.username} runs"
             if other.rank < entry.rank and _is_performable(other, alive):
                 return f"execution {other.execution_id} of {other.username} is before it"
-        return self.in_use(entry.instrument)
+        return self._in_use(entry)
 
-    def in_use(self, instrument: str) -> str | None:
-        """Return in words who holds an instrument; None: it is free."""
-        for status in self._runtime.leases.of_instrument(instrument):
+    def _exclude(self, one: QueueEntryModel, other: QueueEntryModel) -> bool:
+        """Whether two runs cannot be performed at once."""
+        whole_project = self._runtime.settings.lock_scope == "project" and one.project_id == other.project_id
+        return one.instrument == other.instrument or whole_project
+
+    def _in_use(self, entry: QueueEntryModel) -> str | None:
+        """Return in words who holds what an entry needs; None: it is free."""
+        settings = self._runtime.settings
+        leases = self._runtime.leases.of_instrument(
+            entry.instrument, project_id=entry.project_id, scope=settings.lock_scope
+        )
+        for status in leases:
             if status.locked:
-                return f"{status.subject} is in use by {status.run} ({status.process(self._runtime.settings.zone)})"
+                return f"{status.subject} is in use by {status.run} ({status.process(settings.zone)})"
         return None
 
     # --------------------------------------------------------------------------------------------------------- changed
@@ -182,8 +191,10 @@ class RunQueue:
             else:
                 repositories.queue.put(_again(entry, execution, repositories, died=died))
 
-    def move(self, project_id: str, execution_id: str, *, before: str | None) -> None:
-        """Put an entry before another one of its project, or behind all (None).
+    def move(
+        self, project_id: str, execution_id: str, *, before: str | None = None, first: bool = False
+    ) -> None:
+        """Put an entry before another one of its project, before all, or else behind all.
 
         Raises
         ------
@@ -194,7 +205,7 @@ class RunQueue:
             repositories = Repositories(transaction)
             moved = _waiting(repositories, project_id, execution_id)
             others = [one for one in repositories.queue.everything() if _key(one) != _key(moved)]
-            place = len(others)
+            place = 0 if first else len(others)
             if before is not None:
                 place = others.index(_waiting(repositories, project_id, before))
             for rank, entry in enumerate([*others[:place], moved, *others[place:]], 1):
@@ -262,9 +273,7 @@ class RunQueue:
             self._runtime.executions.end_interrupted(entry.project_id)
             execution, _ = self._runtime.executions.show(*_key(entry))
         if execution.status is not ExecutionStatus.RUNNING:
-            logger.warning(
-                "execution %s goes to the head of the queue: its worker died", entry.execution_id
-            )
+            logger.warning("execution %s goes to the head of the queue: its worker died", entry.execution_id)
             self.conclude(*_key(entry), died=True)
 
 
@@ -316,4 +325,3 @@ def _waiting(repositories: Repositories, project_id: str, execution_id: str) -> 
             f"execution {execution_id} runs already: `qdash executions cancel {execution_id}` ends it"
         )
     return entry
-

@@ -20,14 +20,13 @@ from qdash_core.runs.following import Follower
 from qdash_core.runs.logs import Logged, RunLog, listened_to
 from qdash_core.runs.performing import message_of, run_own, run_to_end
 from qdash_core.runs.queue import RunQueue
-from qdash_core.runs.steps import prepared
+from qdash_core.runs.steps import check_single, prepared
 from qdash_core.session.flow_run import RESUME_VARIABLE, FlowRunIdentity, entered, new_flow_run_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from qdash_core.flows.forecasts import Forecast
-    from qdash_core.flows.stages import Foreseen
+    from qdash_core.flows.checking import Foreseen
     from qdash_core.hooks.runners import Stop
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.request import RunRequest
@@ -54,7 +53,7 @@ class RunService:
 
     # -------------------------------------------------------------------------------------------------------- asked for
 
-    def preview(self, request: RunRequest) -> tuple[Foreseen, list[Forecast | None]]:
+    def preview(self, request: RunRequest) -> Foreseen:
         """Return what a request would run on what, with the time that each stage is expected to take. Nothing is written.
 
         Raises
@@ -62,19 +61,10 @@ class RunService:
         NotFoundError, InvalidInputError, MissingInputError
             If something that it names is not what it should be.
         """
-        from qdash_core.flows.forecasts import forecasts_of
-
         if request.of_ones_own:
-            raise InvalidInputError(f"what {request.flow} would run is known only to itself")
+            raise InvalidInputError(f"--dry-run: what {request.flow} would run is known only to itself")
         calibration, targets, steps = prepared(self._runtime, request)
-        foreseen = calibration.foresee(targets, steps)
-        assert request.chip_id is not None
-        project_id = self._runtime.projects.require_editor(request.username, request.project_id)
-        chip = self._runtime.chips.show(project_id, request.chip_id)
-        lanes = self._runtime.registry.backend(request.backend_name or chip.header.backend).max_parallel
-        return foreseen, forecasts_of(
-            self._runtime.store, project_id, request.chip_id, foreseen.stages, lanes=lanes
-        )
+        return calibration.foresee(targets, steps)
 
     def submit(self, request: RunRequest, *, waiter: str = "") -> ExecutionModel:
         """Check a request, record it as a scheduled execution, and put that at the end of the queue.
@@ -90,7 +80,7 @@ class RunService:
             If something that it names is not what it should be. Nothing has been written then.
         """
         project_id = self._runtime.projects.require_editor(request.username, request.project_id)
-        self._check(project_id, request)
+        request = self._checked(project_id, request)
         instrument = self.instrument_of(project_id, request)
         config = CalibConfig(
             username=request.username,
@@ -195,20 +185,23 @@ class RunService:
             return ""
         return self._runtime.instrument_of(project_id, request.chip_id, backend_name=request.backend_name)
 
-    def _check(self, project_id: str, request: RunRequest) -> None:
+    def _checked(self, project_id: str, request: RunRequest) -> RunRequest:
         if request.since is not None:
             since, _ = self._runtime.executions.show(project_id, request.since)
             if since.chip_id != request.chip_id:
                 raise InvalidInputError(
                     f"execution {request.since} is one of chip {since.chip_id}, not of {request.chip_id}"
                 )
-        if not request.of_ones_own:
-            calibration, targets, steps = prepared(self._runtime, request)
-            calibration.foresee(targets, steps)
-            return
-        check_file(request.flow)
-        if request.chip_id is not None:
-            self._runtime.chips.show(project_id, request.chip_id)
+        if request.of_ones_own:
+            check_file(request.flow)
+            if request.chip_id is not None:
+                self._runtime.chips.show(project_id, request.chip_id)
+            return request
+        if request.single is not None:
+            request = check_single(self._runtime, project_id, request)
+        calibration, targets, steps = prepared(self._runtime, request)
+        calibration.foresee(targets, steps)
+        return request
 
     # -------------------------------------------------------------------------------------------------------- performed
 
@@ -243,8 +236,8 @@ class RunService:
         project_id = self._runtime.projects.require_editor(request.username, request.project_id)
         with self._present(request.username) as presence:
             if not wait:
-                self._check(project_id, request)
-                self._refuse_if_in_use(self.instrument_of(project_id, request))
+                self._checked(project_id, request)
+                self._refuse_if_in_use(project_id, request)
             execution = self.submit(request, waiter=presence.owner)
             return self._attended(execution, presence.owner, progress, waiting, wait=wait)
 
@@ -262,7 +255,7 @@ class RunService:
         with self._present(username) as presence:
             if not wait:
                 execution, _ = self._runtime.executions.show(project_id, execution_id)
-                self._refuse_if_in_use(self.instrument_of(project_id, self.request_of(execution)))
+                self._refuse_if_in_use(project_id, self.request_of(execution))
             execution = self.submit_resume(project_id, execution_id, username=username, waiter=presence.owner)
             return self._attended(execution, presence.owner, progress, waiting, wait=wait)
 
@@ -314,9 +307,7 @@ class RunService:
                     self._note_end(execution, error, identity)
                     raise
 
-    def _note_end(
-        self, execution: ExecutionModel, error: BaseException, identity: FlowRunIdentity
-    ) -> None:
+    def _note_end(self, execution: ExecutionModel, error: BaseException, identity: FlowRunIdentity) -> None:
         """Record what ended a run before it had begun; KeyboardInterrupt says which run was cancelled."""
         where = execution.project_id, execution.execution_id
         if identity.abandoned is None and not isinstance(error, LockedError):
@@ -362,10 +353,16 @@ class RunService:
         ttl_s = self._runtime.settings.lease_ttl_s
         return Presence(self._runtime.store, "command", ttl_s=ttl_s, username=username)
 
-    def _refuse_if_in_use(self, instrument: str) -> None:
-        for status in self._runtime.leases.of_instrument(instrument):
+    def _refuse_if_in_use(self, project_id: str, request: RunRequest) -> None:
+        if request.chip_id is None:
+            return
+        settings = self._runtime.settings
+        instrument = self.instrument_of(project_id, request)
+        for status in self._runtime.leases.of_instrument(
+            instrument, project_id=project_id, scope=settings.lock_scope
+        ):
             if status.locked:
-                raise LockedError(status.refusal(self._runtime.settings.zone))
+                raise LockedError(status.refusal(settings.zone, project_id, request.chip_id))
 
     # --------------------------------------------------------------------------------------------------------- followed
 

@@ -70,7 +70,7 @@ class Worker:
         self._going_on = {
             key: (thread, stop) for key, (thread, stop) in self._going_on.items() if thread.is_alive()
         }
-        for status in self._runs.queue.list():
+        for status in self._runs.queue.entries():
             if self._most is not None and len(self._going_on) >= self._most:
                 return
             entry = status.entry
@@ -83,7 +83,7 @@ class Worker:
                 thread.start()
 
     def _let_go(self) -> None:
-        for thread, stop in self._going_on.values():
+        for _, stop in self._going_on.values():
             stop.ask("leave")
         for thread, _ in self._going_on.values():
             thread.join()
@@ -91,7 +91,9 @@ class Worker:
     def _perform(self, entry: QueueEntryModel, stop: Stop) -> None:
         where = entry.project_id, entry.execution_id
         execution = self._runtime.executions.find(*where)
-        self._told(f"execution {entry.execution_id} of {entry.username} on {entry.chip_id or 'its chip'}: begins")
+        self._told(
+            f"execution {entry.execution_id} of {entry.username} on {entry.chip_id or 'its chip'}: begins"
+        )
         try:
             self._runs.have_performed(execution, Unwatched(), stop)
         except LockedError as error:

@@ -46,7 +46,7 @@ def begin_session(
     LockedError
         If another run holds the lease.
     BackendError
-        If the backend cannot be made.
+        If the backend cannot be made, or does not say what it measures with.
     StoreUnavailableError
         If the store is away for longer than a run waits for it.
     """
@@ -147,17 +147,19 @@ def _begin(
     def on_cancel(request: CancelRequest) -> None:
         stopping.break_in(f"cancelled by {request.username}")
 
+    scope = qdash.settings.lock_scope
     lock = ExecutionLock(
         qdash.store,
-        project_id,
-        config.chip_id,
-        scope=qdash.settings.lock_scope,
+        qdash.instrument_of(project_id, config.chip_id, backend_name=backend.name),
+        project_id=project_id,
+        chip_id=config.chip_id,
+        scope=scope,
         ttl_s=qdash.settings.lease_ttl_s,
         on_cancel=on_cancel,
         on_lost=stopping.lose,
         zone=qdash.settings.zone,
     )
-    delivery = qdash.delivery(project_id, lock.chip_id)
+    delivery = qdash.delivery(project_id, config.chip_id if scope == "chip" else "")
     lock.acquire()
     try:
         delivery.begin()
@@ -166,7 +168,7 @@ def _begin(
         oldest = utc_now() - timedelta(days=qdash.settings.event_days)
         qdash.repositories.events.prune(project_id, oldest)
         begin = qdash.executions.resume if config.resume else qdash.executions.start
-        execution = begin(project_id, config, lease_owner=lock.owner, flow=flow_run.mark())
+        execution = begin(project_id, config, hold=lock.hold, flow=flow_run.mark())
         try:
             earlier = _earlier(qdash, execution)
             lock.assign(execution.execution_id)

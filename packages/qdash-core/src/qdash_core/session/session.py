@@ -105,7 +105,7 @@ class Session:
             saved=assignment.config.saved,
         )
         recorder = TaskHistoryRecorder(
-            qdash.store, qdash.settings.zone, lease_owner=self._escort.lock.owner, patience=self.patiently
+            qdash.store, qdash.settings.zone, hold=self._escort.lock.hold, patience=self.patiently
         )
         states = TaskStateManager(origin, earlier=stretch.earlier)
         return Journal(states, recorder, qdash.artifacts, self.context)

@@ -85,18 +85,18 @@ class SessionWriter:
 
     def set_status(self, target: str, status: TargetStatus) -> None:
         """Set the status of a qubit or coupling, unless a person has excluded it or called it dead."""
-        set_status, owner = self._qdash.chips.set_status, self._execution.lease_owner
-        self._patiently(partial(set_status, *self._where, target, status, lease_owner=owner))
+        set_status, hold = self._qdash.chips.set_status, self._execution.hold
+        self._patiently(partial(set_status, *self._where, target, status, hold=hold))
 
     def set_directions(self, controls: Mapping[str, str]) -> None:
         """Say which qubit controls each of these couplings."""
-        set_directions, owner = self._qdash.chips.set_directions, self._execution.lease_owner
-        self._patiently(partial(set_directions, *self._where, controls, lease_owner=owner))
+        set_directions, hold = self._qdash.chips.set_directions, self._execution.hold
+        self._patiently(partial(set_directions, *self._where, controls, hold=hold))
 
     def record_day(self) -> None:
         """Keep the chip's header as the copy of today."""
-        record_day, owner = self._qdash.chips.record_day, self._execution.lease_owner
-        self._patiently(partial(record_day, *self._where, lease_owner=owner))
+        record_day, hold = self._qdash.chips.record_day, self._execution.hold
+        self._patiently(partial(record_day, *self._where, hold=hold))
 
     def keep_last_note(self, note: dict[str, Any]) -> None:
         """Keep the note with which the laboratory's library is left, if the store can hold it."""
@@ -118,7 +118,7 @@ class SessionWriter:
         def once() -> None:
             with self._qdash.store.transaction() as transaction:
                 repositories = Repositories(transaction)
-                repositories.locks.require(self._execution.lease_owner, *self._where)
+                repositories.locks.require(self._execution.hold)
                 write(repositories)
 
         self._patiently(once)

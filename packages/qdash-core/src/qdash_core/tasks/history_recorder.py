@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.marks import Hold
     from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
     from qdash_core.repositories.store import Store
 
@@ -32,8 +33,8 @@ class TaskHistoryRecorder:
         Where to.
     zone : ZoneInfo
         The zone whose calendar the daily history keeps.
-    lease_owner : str or None
-        Holder of the lease on whose behalf it writes; None: it needs none.
+    hold : Hold or None
+        The lease under which it writes; None: it needs none.
     patience : Patience or None
         How long a store that is away is waited for; None: not at all.
     """
@@ -43,13 +44,13 @@ class TaskHistoryRecorder:
         store: Store,
         zone: ZoneInfo,
         *,
-        lease_owner: str | None = None,
+        hold: Hold | None = None,
         patience: Patience | None = None,
     ) -> None:
         self._store = store
         self._patience = patience or Patience(0.0)
         self._zone = zone
-        self._lease_owner = lease_owner
+        self._hold = hold
         self._written: dict[str, TaskStatus] = {}
         self._last_note: dict[str, Any] | None = None
 
@@ -78,7 +79,7 @@ class TaskHistoryRecorder:
     def _write_state(self, results: Sequence[TaskResultModel]) -> None:
         with self._store.transaction(durable=False) as transaction:
             repositories = Repositories(transaction)
-            self._require_lease(repositories, results)
+            self._require_lease(repositories)
             _put_cooldown(repositories, results)
             for result in results:
                 self._write(repositories, result)
@@ -86,7 +87,7 @@ class TaskHistoryRecorder:
     def _write_outcome(self, results: Sequence[TaskResultModel], note: dict[str, Any] | None) -> None:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            self._require_lease(repositories, results)
+            self._require_lease(repositories)
             cooldown_id = _put_cooldown(repositories, results)
             written = [result for result in results if self._write(repositories, result)]
             for result in written:
@@ -98,9 +99,9 @@ class TaskHistoryRecorder:
             if written and note is not None and note != self._last_note:
                 repositories.notes.put(_note_of(written[0], note))
 
-    def _require_lease(self, repositories: Repositories, results: Sequence[TaskResultModel]) -> None:
-        if self._lease_owner is not None and results:
-            repositories.locks.require(self._lease_owner, results[0].project_id, results[0].chip_id)
+    def _require_lease(self, repositories: Repositories) -> None:
+        if self._hold is not None:
+            repositories.locks.require(self._hold)
 
     def _write(self, repositories: Repositories, result: TaskResultModel) -> bool:
         """Write a result; returns False when an earlier try, whose answer was lost, has written it."""

@@ -4,7 +4,7 @@ from qdash_core.testing import RunnerContract
 
 class TestMyRunner(RunnerContract):
     runner = MyRunner()
-    job = FlowJob(username="admin", chip_id="chip", flow="CheckT1")
+    request = RunRequest(username="admin", chip_id="chip", flow="CheckT1")
 
     def qdash(self, tmp_path):
         return open_qdash(Settings(home=tmp_path))  # with the chip, where another process finds it too
@@ -20,19 +20,21 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from qdash_core.errors import InvalidInputError
-from qdash_core.models.execution import ExecutionStatus
+from qdash_core.hooks.runners import Stop
+from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.progress import Unwatched
 from qdash_core.testing.contract import Contract
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from qdash_core.application import QDash
-    from qdash_core.flows.job import FlowJob, Runner
+    from qdash_core.hooks.runners import Runner
     from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.request import RunRequest
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.progress import Progress
 
 
 class _Watcher(Unwatched):
@@ -54,14 +56,14 @@ class _Watcher(Unwatched):
         self.finished_tasks.append(result.task_id)
 
 
-class _Canceller(Unwatched):
-    """Asks for the end of a run as soon as it has begun."""
+class _WhenItBegins(Unwatched):
+    """Does something as soon as a run has begun."""
 
-    def __init__(self, qdash: QDash, project_id: str, username: str) -> None:
-        self._qdash, self._project_id, self._username = qdash, project_id, username
+    def __init__(self, do: Callable[[str], object]) -> None:
+        self._do = do
 
     def began(self, execution_id: str) -> None:
-        self._qdash.executions.request_cancel(self._project_id, execution_id, self._username)
+        self._do(execution_id)
 
 
 class RunnerContract(Contract):
@@ -71,16 +73,16 @@ class RunnerContract(Contract):
     ----------
     runner : Runner
         What is tested.
-    job : FlowJob
+    request : RunRequest
         Something that completes.
     """
 
     runner: ClassVar[Runner]
-    job: ClassVar[FlowJob]
+    request: ClassVar[RunRequest]
 
     @abstractmethod
     def qdash(self, tmp_path: Path) -> QDash:
-        """Return an open QDash with the chip of `job`; called once a test."""
+        """Return an open QDash with the chip of `request`; called once a test."""
 
     @abstractmethod
     def qdash_that_takes_long(self, tmp_path: Path) -> QDash:
@@ -90,41 +92,66 @@ class RunnerContract(Contract):
         assert isinstance(self.runner.name, str)
         assert self.runner.name
 
-    def test_a_job_is_run_to_its_end_and_its_watcher_told(self, tmp_path: Path) -> None:
+    def test_an_execution_is_performed_to_its_end_and_its_watcher_told(self, tmp_path: Path) -> None:
         with self.qdash(tmp_path) as qdash:
             watcher = _Watcher()
-            ended = self.runner.run(qdash, self.job, watcher)
+            execution = qdash.runs.submit(self.request)
+            self._perform(qdash, execution, watcher)
+            ended = qdash.executions.find(execution.project_id, execution.execution_id)
             assert ended.status is ExecutionStatus.COMPLETED
-            made = qdash.executions.find_by_flow_run_id(self.job.flow_run_id, ended.project_id)
-            assert made == [ended], "it is recorded under the name of the job"
-            assert ended.note["job"] == self.job.as_json(), "so it can be resumed"
             results = self._ended(qdash, ended)
             assert results
-            assert watcher.begun == [ended.execution_id]
+            assert watcher.begun == [execution.execution_id]
             assert watcher.planned_tasks
             assert sorted(watcher.finished_tasks) == sorted(results)
 
-    def test_what_is_asked_to_end_is_cancelled(self, tmp_path: Path) -> None:
+    def test_what_is_asked_to_end_in_the_record_is_cancelled(self, tmp_path: Path) -> None:
         with self.qdash_that_takes_long(tmp_path) as qdash:
-            project_id = qdash.projects.require_editor(self.job.username, self.job.project_id)
+            execution = qdash.runs.submit(self.request)
+            where, user = execution.project_id, self.request.username
+            ask = _WhenItBegins(lambda begun: qdash.executions.request_cancel(where, begun, user))
             with pytest.raises(KeyboardInterrupt) as interrupt:
-                self.runner.run(qdash, self.job, _Canceller(qdash, project_id, self.job.username))
-            (ended,) = qdash.executions.find_by_flow_run_id(self.job.flow_run_id, project_id)
+                self._perform(qdash, execution, ask)
+            ended = qdash.executions.find(where, execution.execution_id)
             assert ended.status is ExecutionStatus.CANCELLED
             assert ended.execution_id in str(interrupt.value), "it says which"
             self._ended(qdash, ended)
 
-    def test_a_job_that_names_what_is_not_there_is_refused_and_nothing_written(self, tmp_path: Path) -> None:
-        with self.qdash(tmp_path) as qdash:
-            wrong = self.job.model_copy(update={"flow": "no-such-flow"})
-            with pytest.raises(InvalidInputError, match="no-such-flow"):
-                self.runner.run(qdash, wrong, Unwatched())
-            assert qdash.executions.find_by_flow_run_id(self.job.flow_run_id) == []
+    def test_what_is_asked_to_end_here_is_cancelled(self, tmp_path: Path) -> None:
+        with self.qdash_that_takes_long(tmp_path) as qdash:
+            execution, stop = qdash.runs.submit(self.request), Stop()
+            with pytest.raises(KeyboardInterrupt):
+                self._perform(qdash, execution, _WhenItBegins(lambda _: stop.ask()), stop)
+            ended = qdash.executions.find(execution.project_id, execution.execution_id)
+            assert (ended.status, ended.reason) == (ExecutionStatus.CANCELLED, EndReason.CANCELLED)
+            self._ended(qdash, ended)
+
+    def test_what_is_let_go_is_interrupted_and_goes_on_when_it_is_performed_again(
+        self, tmp_path: Path
+    ) -> None:
+        with self.qdash_that_takes_long(tmp_path) as qdash:
+            execution, stop = qdash.runs.submit(self.request), Stop()
+            with pytest.raises((KeyboardInterrupt, Exception)):
+                self._perform(qdash, execution, _WhenItBegins(lambda _: stop.ask("leave")), stop)
+            left = qdash.executions.find(execution.project_id, execution.execution_id)
+            assert (left.status, left.reason) == (ExecutionStatus.FAILED, EndReason.INTERRUPTED)
+            self._ended(qdash, left)
+            again = Stop()
+            with pytest.raises(KeyboardInterrupt):
+                self._perform(qdash, left, _WhenItBegins(lambda _: again.ask()), again)
+            ended = qdash.executions.find(execution.project_id, execution.execution_id)
+            assert len(ended.attempts) == 2, "it is the same execution"
+            self._ended(qdash, ended)
+
+    def _perform(
+        self, qdash: QDash, execution: ExecutionModel, progress: Progress, stop: Stop | None = None
+    ) -> None:
+        self.runner.perform(execution, settings=qdash.settings, progress=progress, stop=stop or Stop())
 
     @staticmethod
     def _ended(qdash: QDash, execution: ExecutionModel) -> list[str]:
         """Return the results of an execution, of which nothing is left open."""
         _, results = qdash.executions.show(execution.project_id, execution.execution_id)
         assert all(result.status.terminal and result.end_at is not None for result in results)
-        assert qdash.leases.of_project(execution.project_id) == []
+        assert qdash.leases.of_execution(execution) is None
         return [result.task_id for result in results]

@@ -52,13 +52,13 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     Everything is written below QDASH_HOME if that is set, else into a folder of its own.
     """
     from qdash_core.application import open_qdash
+    from qdash_core.cli.running import process_ahead
     from qdash_core.cli.watching import Watcher
     from qdash_core.errors import InvalidInputError, QDashError
-    from qdash_core.flows.job import FlowJob, TargetSelection
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.models.project import DEFAULT_USER
-    from qdash_core.runners.local import LocalRunner
-    from qdash_core.runs.performing import steps_of
+    from qdash_core.models.request import RunRequest, TargetSelection
+    from qdash_core.runs.steps import steps_of
     from qdash_fake.chips import truth_as_measured
     from qdash_fake.cli.estimates import show_comparisons
     from qdash_fake.cli.gates import show_gates
@@ -73,12 +73,11 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     registry = load_plugins()
     if flow not in registry.flows():  # to look for a task takes as long as importing all of them
         steps_of(flow, registry, backend="fake")
-    settings, runner = _settings(), LocalRunner()
-    with runner.ahead(settings), open_qdash(settings, registry) as qdash, Watcher() as watcher:
+    with open_qdash(_settings(), registry) as qdash, process_ahead(qdash), Watcher() as watcher:
         project_id = qdash.projects.require_editor(DEFAULT_USER, None)
         chip = _create_chip(qdash, project_id, source, seed=seed)
         chip_id = chip.header.chip_id
-        job = FlowJob(
+        request = RunRequest(
             username=DEFAULT_USER,
             chip_id=chip_id,
             flow=flow,
@@ -87,7 +86,7 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
             tags=("demo",),
         )
         try:
-            execution = runner.run(qdash, job, watcher)
+            execution = qdash.runs.run(request, progress=watcher)
         except QDashError:
             _remove_unused(qdash, project_id, chip_id)
             raise

@@ -1,0 +1,33 @@
+"""What a backend measures a chip with, asked without a connection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import BackendError
+
+if TYPE_CHECKING:
+    from qdash_core.backends.base import BackendContext, BaseBackend
+
+
+def instrument_of(backend: type[BaseBackend], context: BackendContext) -> str:
+    """Return the name of the instrument with which a backend measures the chip of a context.
+
+    Raises
+    ------
+    BackendError
+        If the backend's own code fails, or what it answers is no name.
+    """
+    chip = f"chip {context.chip_id} of project {context.project_id}"
+    try:
+        instrument = backend.instrument(context)
+    except (Exception, SystemExit) as error:
+        raise BackendError(
+            f"backend {backend.name} cannot say with which instrument it measures {chip}: {error}"
+        ) from error
+    if not isinstance(instrument, str) or not instrument.strip():
+        raise BackendError(
+            f"backend {backend.name} names {instrument!r} as the instrument with which it measures {chip}: "
+            "it has to be a text that is not empty"
+        )
+    return instrument

@@ -1,0 +1,160 @@
+"""`qdash queue`: runs that wait for their chip."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.output import emit_json, short_moment, table
+from qdash_core.cli.running import NO_WORKER
+
+if TYPE_CHECKING:
+    from qdash_core.runs.queue import QueueStatus
+
+_ENTRY = {
+    "execution_id",
+    "project_id",
+    "chip_id",
+    "instrument",
+    "name",
+    "username",
+    "submitted_at",
+    "resume",
+    "held",
+    "reason",
+    "deaths",
+}
+
+
+@click.group()
+def queue() -> None:
+    """Show the runs that wait, and change their order."""
+
+
+@queue.command("list")
+@options.project
+@options.as_json
+def list_queue(project: str | None, as_json: bool) -> None:
+    """List the runs that wait or are being performed, in the order in which they begin."""
+    from qdash_core.application import open_qdash
+
+    with open_qdash() as qdash:
+        entries = qdash.runs.queue.entries(qdash.projects.require(project))
+        workers = qdash.runs.queue.workers()
+        zone = qdash.settings.zone
+    if as_json:
+        emit_json([_document(one) for one in entries])
+        return
+    if not entries:
+        click.echo("nothing waits")
+        return
+    table(
+        ("execution", "chip", "flow", "user", "since", "state", "waits for"),
+        (
+            (
+                one.entry.execution_id,
+                one.entry.chip_id,
+                f"{one.entry.name}, to go on" if one.entry.resume else one.entry.name,
+                one.entry.username,
+                short_moment(one.entry.submitted_at, zone),
+                one.state,
+                one.waits_for,
+            )
+            for one in entries
+        ),
+        fold=("waits for",),
+    )
+    if not workers and any(not one.entry.waiter and one.state == "waiting" for one in entries):
+        click.echo(NO_WORKER, err=True)
+
+
+@queue.command()
+@click.argument("execution_id", metavar="ID")
+@click.option("--first", is_flag=True, help="Before all others.")
+@click.option("--last", is_flag=True, help="Behind all others.")
+@click.option("--before", metavar="ID", help="Before this one.")
+@options.project
+@options.user
+@options.as_json
+def move(
+    execution_id: str,
+    first: bool,
+    last: bool,
+    before: str | None,
+    project: str | None,
+    user: str,
+    as_json: bool,
+) -> None:
+    """Let a waiting run begin earlier or later."""
+    from qdash_core.application import open_qdash
+    from qdash_core.errors import InvalidInputError
+
+    if first + last + (before is not None) != 1:
+        raise InvalidInputError("--first, --last or --before ID: one of them")
+    with open_qdash() as qdash:
+        project_id = qdash.projects.require_editor(user, project)
+        qdash.runs.queue.move(project_id, execution_id, before=before, first=first)
+    _done(execution_id, "moved", as_json=as_json)
+
+
+@queue.command()
+@click.argument("execution_id", metavar="ID")
+@options.project
+@options.user
+@options.as_json
+def hold(execution_id: str, project: str | None, user: str, as_json: bool) -> None:
+    """Let a waiting run wait until it is released; those behind it go on."""
+    from qdash_core.application import open_qdash
+
+    with open_qdash() as qdash:
+        project_id = qdash.projects.require_editor(user, project)
+        qdash.runs.queue.hold(project_id, execution_id, username=user)
+    _done(execution_id, "held", as_json=as_json)
+
+
+@queue.command()
+@click.argument("execution_id", metavar="ID")
+@options.project
+@options.user
+@options.as_json
+def release(execution_id: str, project: str | None, user: str, as_json: bool) -> None:
+    """Let a held run take its turn again."""
+    from qdash_core.application import open_qdash
+
+    with open_qdash() as qdash:
+        project_id = qdash.projects.require_editor(user, project)
+        qdash.runs.queue.release(project_id, execution_id)
+    _done(execution_id, "released", as_json=as_json)
+
+
+@queue.command()
+@click.argument("execution_id", metavar="ID")
+@options.project
+@options.user
+@options.as_json
+def remove(execution_id: str, project: str | None, user: str, as_json: bool) -> None:
+    """Take a waiting run out of the queue: one that was to begin is cancelled, one that was to go on stays as it is."""
+    from qdash_core.application import open_qdash
+
+    with open_qdash() as qdash:
+        project_id = qdash.projects.require_editor(user, project)
+        qdash.runs.queue.remove(project_id, execution_id, username=user)
+    _done(execution_id, "removed", as_json=as_json)
+
+
+def _done(execution_id: str, what: str, *, as_json: bool) -> None:
+    if as_json:
+        emit_json({"execution_id": execution_id, "done": what})
+    else:
+        click.echo(f"execution {execution_id} is {what}")
+
+
+def _document(status: QueueStatus) -> dict[str, Any]:
+    return {
+        **status.entry.model_dump(mode="json", include=_ENTRY),
+        "detached": not status.entry.waiter,
+        "state": status.state,
+        "waits_for": status.waits_for,
+    }

@@ -1,0 +1,180 @@
+"""Runs that a command waits for: shown while they go on, and what came of them."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qdash_core.cli.execution_documents import outcome_document
+from qdash_core.cli.output import counts, emit_json
+from qdash_core.cli.run_results import flagged_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from qdash_core.application import QDash
+    from qdash_core.cli.watching import Watcher
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.request import RunRequest
+    from qdash_core.models.task import TaskResultModel
+
+NO_WORKER = "no worker lives: it waits until `qdash worker` runs on some machine of the store"
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a command has a run performed.
+
+    Parameters
+    ----------
+    wait : bool
+        Whether to wait while the chip is in use.
+    detach : bool
+        Whether a worker performs it.
+    """
+
+    wait: bool = True
+    detach: bool = False
+
+
+def manner(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options `--no-wait` and `--detach`, as one argument `manner`."""
+    from functools import wraps
+
+    from qdash_core.errors import InvalidInputError
+
+    @wraps(command)
+    def with_manner(*args: Any, no_wait: bool, detach: bool, **options: Any) -> Any:
+        if no_wait and detach:
+            raise InvalidInputError(
+                "--no-wait and --detach: one of them; what is detached waits in the queue"
+            )
+        return command(*args, manner=Manner(wait=not no_wait, detach=detach), **options)
+
+    with_no_wait = click.option(
+        "--no-wait", is_flag=True, help="Refuse while the chip is in use, instead of waiting for it."
+    )
+    with_detach = click.option(
+        "--detach", is_flag=True, help="Submit it for a worker and return at once, with its id."
+    )
+    return with_no_wait(with_detach(with_manner))
+
+
+def run_and_show(ctx: click.Context, request: RunRequest, manner: Manner, *, as_json: bool) -> None:
+    """Run a request, show what came of it, and end the command with the status that says so."""
+    if manner.detach:
+        submit_and_show(lambda qdash: qdash.runs.submit(request), as_json=as_json)
+        return
+    execution, results = run_and_watch(request, manner)
+    show_and_exit(ctx, execution, results, as_json=as_json)
+
+
+def show_and_exit(
+    ctx: click.Context, execution: ExecutionModel, results: list[TaskResultModel], *, as_json: bool
+) -> None:
+    """Show what came of a run, and end the command with the status that says so."""
+    if as_json:
+        emit_json(outcome_document(execution))
+    else:
+        show_outcome(execution, flagged=flagged_of(results))
+    ctx.exit(0 if execution.status == "completed" else 1)
+
+
+def submit_and_show(submit: Callable[[QDash], ExecutionModel], *, as_json: bool) -> None:
+    """Put a run into the queue for a worker, and say its id."""
+    from qdash_core.application import open_qdash
+    from qdash_core.errors import InvalidInputError
+
+    with open_qdash() as qdash:
+        if not qdash.store.shared:
+            raise InvalidInputError(
+                "--detach: no worker sees a store in memory; set QDASH_STORE_URL to another"
+            )
+        execution = submit(qdash)
+        workers = qdash.runs.queue.workers()
+    if as_json:
+        emit_json({"execution_id": execution.execution_id, "status": str(execution.status)})
+    else:
+        click.echo(execution.execution_id)
+    if not workers:
+        click.echo(NO_WORKER, err=True)
+    click.echo(f"see `qdash queue list`, `qdash executions follow {execution.execution_id}`", err=True)
+
+
+def run_and_watch(request: RunRequest, manner: Manner) -> tuple[ExecutionModel, list[TaskResultModel]]:
+    """Run a request while it is shown how it goes; return its execution and the results."""
+    from qdash_core.application import open_qdash
+
+    with open_qdash() as qdash, process_ahead(qdash):
+        done = [] if request.since is None else done_already(qdash, request.project_id, request.since)
+        return _watched(
+            qdash,
+            done,
+            lambda watcher: qdash.runs.run(
+                request, progress=watcher, wait=manner.wait, waiting=watcher.waiting
+            ),
+        )
+
+
+def resume_and_watch(
+    execution_id: str, *, project: str | None, user: str, manner: Manner
+) -> tuple[ExecutionModel, list[TaskResultModel]]:
+    """Go on with an execution while it is shown how it goes; return it and the results."""
+    from qdash_core.application import open_qdash
+
+    with open_qdash() as qdash, process_ahead(qdash):
+        project_id = qdash.projects.require_editor(user, project)
+        return _watched(
+            qdash,
+            done_already(qdash, project_id, execution_id),
+            lambda watcher: qdash.runs.resume(
+                project_id,
+                execution_id,
+                username=user,
+                progress=watcher,
+                wait=manner.wait,
+                waiting=watcher.waiting,
+            ),
+        )
+
+
+def _watched(
+    qdash: QDash, done: list[TaskResultModel], run: Callable[[Watcher], ExecutionModel]
+) -> tuple[ExecutionModel, list[TaskResultModel]]:
+    from qdash_core.cli.watching import Watcher
+
+    with Watcher(done) as watcher:
+        execution = run(watcher)
+    return execution, qdash.executions.show(execution.project_id, execution.execution_id)[1]
+
+
+@contextmanager
+def process_ahead(qdash: QDash) -> Iterator[None]:
+    """Let the runner start a process now, where it can: it reads its modules while this one prepares what it will run."""
+    runner = qdash.registry.runner(qdash.settings.runner)
+    ahead = getattr(runner, "ahead", None) if qdash.store.shared and qdash.registry.found_anywhere else None
+    with nullcontext() if ahead is None else ahead(qdash.settings):
+        yield
+
+
+def done_already(qdash: QDash, project: str | None, execution_id: str) -> list[TaskResultModel]:
+    """Return what is not going to be measured again of an execution that is gone on with."""
+    from qdash_core.models.task import last_attempts
+
+    _, results = qdash.executions.show(qdash.projects.require(project), execution_id)
+    return [result for result in last_attempts(results) if result.status == "completed"]
+
+
+def show_outcome(execution: ExecutionModel, *, flagged: int) -> None:
+    message = f" ({execution.message})" if execution.message else ""
+    click.echo(
+        f"{execution.execution_id} {execution.status}: {counts(execution.tasks, flagged=flagged)}{message}"
+    )
+    if execution.elapsed_time is not None and execution.lab_seconds is not None:
+        click.echo(f"{execution.elapsed_time:.1f} s here, {execution.lab_seconds:.1f} s in a laboratory")
+    click.echo(
+        f"see `qdash metrics {execution.chip_id}` and `qdash executions show {execution.execution_id}`"
+    )

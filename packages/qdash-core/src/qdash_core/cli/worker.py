@@ -1,0 +1,46 @@
+"""`qdash worker`: performs the runs that nobody waits for."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+
+@click.command()
+@click.option(
+    "--max-runs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="So many runs at once; otherwise as many as there are free chips for.",
+)
+def worker(max_runs: int | None) -> None:
+    """Perform runs that were submitted with --detach, as long as it lives.
+
+    Any number of workers may run, on any machine that reaches the store. Ctrl-C or SIGTERM lets what runs go: it is
+    recorded as interrupted, and goes on first when a worker is there again.
+    """
+    from qdash_core.application import open_qdash
+    from qdash_core.errors import InvalidInputError
+    from qdash_core.interrupts import handled
+    from qdash_core.runs.worker import Worker
+
+    stopped = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    def say(line: str) -> None:
+        click.echo(line, err=True)
+
+    with open_qdash() as qdash:
+        if not qdash.store.shared:
+            raise InvalidInputError("no worker sees a store in memory; set QDASH_STORE_URL to another")
+        with handled(stop):
+            say("waiting for runs; Ctrl-C ends the worker")
+            Worker(qdash, qdash.runs, most=max_runs, told=say).work(stopped)
+    say("ended")
