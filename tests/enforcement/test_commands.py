@@ -45,7 +45,9 @@ def test_there_are_commands() -> None:
 def test_a_command_says_what_it_does() -> None:
     helps = {name: first_line(command) for name, command in ALL.items()}
 
-    assert {name: line for name, line in helps.items() if not (line.endswith(".") and line[0].isupper())} == {}
+    assert {
+        name: line for name, line in helps.items() if not (line.endswith(".") and line[0].isupper())
+    } == {}
 
 
 def test_an_option_says_what_it_is_for() -> None:
