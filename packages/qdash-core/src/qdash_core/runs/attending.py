@@ -64,7 +64,7 @@ class Attended:
 
     def _performed(self, waiting: Callable[[str], None], *, wait: bool) -> bool:
         """Perform the run when it is its turn; returns False when its chip was taken just before."""
-        self._await_turn(waiting)
+        self._await_turn(waiting, wait=wait)
         stop = Stop()
         try:
             with _asked_by_signals(stop):
@@ -72,7 +72,8 @@ class Attended:
         except LockedError as error:
             if self._has_begun():
                 raise
-            if not wait:
+            # What a flow that knows its chip itself needs cannot be waited for: nobody else knows it.
+            if not wait or not self._execution.chip_id:
                 self._runtime.executions.refuse(*self._where, str(error))
                 raise
             return False
@@ -80,7 +81,7 @@ class Attended:
             raise buried(self._runtime, self._execution, died, stop) from None
         return True
 
-    def _await_turn(self, waiting: Callable[[str], None]) -> None:
+    def _await_turn(self, waiting: Callable[[str], None], *, wait: bool) -> None:
         said, looks = "", 0
         try:
             while True:
@@ -93,6 +94,9 @@ class Attended:
                 why = self._queue.waits_for(entry)
                 if why is None and self._queue.claim(entry, self._waiter):
                     return
+                if why is not None and not wait:
+                    self._runtime.executions.refuse(*self._where, why)
+                    raise LockedError(f"execution {self._execution.execution_id} cannot begin now: {why}")
                 if why is not None and why != said:
                     said = why
                     waiting(f"execution {self._execution.execution_id} waits: {why}")

@@ -159,7 +159,7 @@ class RunQueue:
         return entry
 
     def claim(self, entry: QueueEntryModel, performer: str) -> bool:
-        """Say who performs an entry; returns False when somebody else does, or it is held or gone."""
+        """Say who performs an entry; returns False when somebody else does, or it was moved, held or removed since."""
         return self._runtime.repositories.queue.claim(entry, performer)
 
     def give_back(self, project_id: str, execution_id: str) -> None:
@@ -199,8 +199,10 @@ class RunQueue:
         Raises
         ------
         NotFoundError, InvalidInputError
-            If one of them does not wait.
+            If one of them does not wait, or it is to come before itself.
         """
+        if before == execution_id:
+            raise InvalidInputError(f"execution {execution_id} cannot be put before itself")
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             moved = _waiting(repositories, project_id, execution_id)
@@ -254,7 +256,7 @@ class RunQueue:
             if entry.waiter and entry.waiter not in alive:
                 self._sweep_unattended(entry)
             elif entry.performer and entry.performer not in alive:
-                self._sweep_abandoned(entry)
+                self.abandon(entry)
         for one in presences:
             if one.owner not in alive:
                 self._runtime.repositories.presences.remove(one.owner)
@@ -266,8 +268,8 @@ class RunQueue:
             *_key(entry), "the command that waited for it ended before its turn"
         )
 
-    def _sweep_abandoned(self, entry: QueueEntryModel) -> None:
-        """A worker has died; its process for the run ends by itself, and is waited for."""
+    def abandon(self, entry: QueueEntryModel) -> None:
+        """Let go on what a worker has left; a process that it started ends by itself, and is waited for."""
         execution, _ = self._runtime.executions.show(*_key(entry))
         if execution.status is ExecutionStatus.RUNNING:
             self._runtime.executions.end_interrupted(entry.project_id)

@@ -288,6 +288,8 @@ class RunService:
         """
         execution, _ = self._runtime.executions.show(project_id, execution_id)
         request = self.request_of(execution)
+        if self._was_cancelled_before_it_began(execution):
+            raise KeyboardInterrupt(f"execution {execution_id} is cancelled")
         begins = execution.status is ExecutionStatus.SCHEDULED
         identity = FlowRunIdentity(
             execution.flow_run_id or new_flow_run_id(),
@@ -306,6 +308,12 @@ class RunService:
                 except BaseException as error:
                     self._note_end(execution, error, identity)
                     raise
+
+    def _was_cancelled_before_it_began(self, execution: ExecutionModel) -> bool:
+        """Whether somebody has cancelled a run just before it was performed. One that is to be resumed is in the queue."""
+        if execution.status is not ExecutionStatus.CANCELLED or execution.start_at is not None:
+            return False
+        return self.queue.find(execution.project_id, execution.execution_id) is None
 
     def _note_end(self, execution: ExecutionModel, error: BaseException, identity: FlowRunIdentity) -> None:
         """Record what ended a run before it had begun; KeyboardInterrupt says which run was cancelled."""
