@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.lease.presence import Presence
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.progress import Unwatched
+from qdash_core.runs.worker import Worker
 from qdash_core.session.flow_run import FlowRunIdentity, entered
 
 from ..bench import CHIP, PROJECT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
     from types import TracebackType
-    from typing import Literal, Self
+    from typing import Literal, Self, TypeVar
 
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.queue import QueueEntryModel
 
     from ..bench import Bench
+
+    T = TypeVar("T")
 
 
 def asked(flow: str = "Measure", chip_id: str | None = CHIP, **given: Any) -> RunRequest:
@@ -29,12 +37,25 @@ def asked(flow: str = "Measure", chip_id: str | None = CHIP, **given: Any) -> Ru
     return RunRequest(flow=flow, chip_id=chip_id, **wanted)
 
 
+PATIENCE_S = 30.0
+"""How long anything may take before a test gives up on it; nothing takes nearly as long."""
+
+
+def until(happened: Callable[[], object], *, what: str) -> None:
+    """Look again and again until something has happened."""
+    deadline, pause = time.monotonic() + PATIENCE_S, threading.Event()
+    while not happened():
+        assert time.monotonic() < deadline, f"it never happened: {what}"
+        pause.wait(0.005)
+
+
 class Crew:
     """Processes that are there to perform runs of one bench. A context manager: they leave with it."""
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
         self._stack = ExitStack()
+        self._threads = ThreadPoolExecutor()
 
     def __enter__(self) -> Self:
         return self
@@ -42,6 +63,7 @@ class Crew:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._threads.shutdown()
         self._stack.close()
 
     def arrives(self, kind: Literal["worker", "command"] = "worker", username: str = "admin") -> str:
@@ -57,6 +79,23 @@ class Crew:
         presences.put(found.model_copy(update={"process_start": 1.0}))
 
     # ------------------------------------------------------------------------------------------------------ what they do
+
+    def at_once(self, function: Callable[..., T], *arguments: Any, **given: Any) -> Future[T]:
+        """Call something in a thread of its own."""
+        return self._threads.submit(function, *arguments, **given)
+
+    @contextmanager
+    def working(self, **given: Any) -> Iterator[list[str]]:
+        """Let a worker work for the length of a block; yields what it says."""
+        said: list[str] = []
+        stopped = threading.Event()
+        worker = Worker(self._bench.qdash, self._bench.qdash.runs, told=said.append, **given)
+        working = self.at_once(worker.work, stopped)
+        try:
+            yield said
+        finally:
+            stopped.set()
+            working.result(PATIENCE_S)
 
     def submit(self, chip_id: str = CHIP, *, waiter: str = "", **given: Any) -> str:
         """Put a run into the queue and return its id."""
@@ -94,4 +133,4 @@ class Crew:
             request=execution.request,
         )
         with entered(identity):
-            self._bench.abandon(self._bench.session(chip_id=execution.chip_id))
+            self._bench.abandon(self._bench.session(chip_id=execution.chip_id, name=execution.name))

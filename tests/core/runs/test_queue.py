@@ -238,7 +238,8 @@ def test_a_run_says_who_runs_and_who_is_before_it(bench: Bench, crew: Crew) -> N
 
 
 def test_a_run_says_who_uses_its_chip_without_the_queue(bench: Bench, crew: Crew) -> None:
-    run, session = crew.submit(), bench.session()
+    crew.submit()
+    session = bench.session()
     (why,) = waits(bench)
     assert f"in use by execution {session.execution.execution_id} of admin (process " in why
     session.complete()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -91,6 +92,23 @@ class RunQueue:
             return None
         if entry.held:
             return f"it is held: {entry.reason}" if entry.reason else "it is held"
+        return self._ahead(entry) or self._in_use(entry)
+
+    def ahead(self, project_id: str, instrument: str) -> str | None:
+        """Return in words which run of the queue a new one would wait for; None: none."""
+        return self._ahead(
+            QueueEntryModel(
+                project_id=project_id,
+                execution_id="",
+                instrument=instrument,
+                username="",
+                name="",
+                rank=sys.maxsize,
+                submitted_at=self._clock(),
+            )
+        )
+
+    def _ahead(self, entry: QueueEntryModel) -> str | None:
         if not entry.instrument:
             return None
         with self._runtime.store.read() as snapshot:
@@ -104,7 +122,7 @@ class RunQueue:
                 return f"execution {other.execution_id} of {other.username} runs"
             if other.rank < entry.rank and _is_performable(other, alive):
                 return f"execution {other.execution_id} of {other.username} is before it"
-        return self._in_use(entry)
+        return None
 
     def _exclude(self, one: QueueEntryModel, other: QueueEntryModel) -> bool:
         """Whether two runs cannot be performed at once."""
@@ -113,6 +131,8 @@ class RunQueue:
 
     def _in_use(self, entry: QueueEntryModel) -> str | None:
         """Return in words who holds what an entry needs; None: it is free."""
+        if not entry.instrument:
+            return None
         settings = self._runtime.settings
         leases = self._runtime.leases.of_instrument(
             entry.instrument, project_id=entry.project_id, scope=settings.lock_scope

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from qdash_core.models.request import RunRequest
     from qdash_core.progress import Progress
     from qdash_core.runtime import Runtime
+
+
+_performing_here = threading.RLock()
+"""A process runs one flow at a time, whatever its threads are asked for."""
 
 
 class RunService:
@@ -342,7 +347,8 @@ class RunService:
             runner = runtime.registry.runner(runtime.settings.runner)
             runner.perform(execution, settings=runtime.settings, progress=progress, stop=stop)
         else:
-            self.perform(execution.project_id, execution.execution_id, progress, alone=False)
+            with _performing_here:
+                self.perform(execution.project_id, execution.execution_id, progress, alone=False)
 
     def _attended(
         self,
@@ -371,6 +377,8 @@ class RunService:
         ):
             if status.locked:
                 raise LockedError(status.refusal(settings.zone, project_id, request.chip_id))
+        if (why := self.queue.ahead(project_id, instrument)) is not None:
+            raise LockedError(f"chip {request.chip_id} cannot be measured now: {why}; see `qdash queue list`")
 
     # --------------------------------------------------------------------------------------------------------- followed
 
