@@ -151,7 +151,7 @@ def test_who_waits_alone_can_be_changed(bench: Bench, crew: Crew) -> None:
 
 def test_a_held_run_waits_until_it_is_released_and_those_behind_it_go_on(bench: Bench, crew: Crew) -> None:
     queue, worker = bench.qdash.runs.queue, crew.arrives()
-    first, second = crew.submit(), crew.submit()
+    first, _ = crew.submit(), crew.submit()
     queue.hold(PROJECT, first, username="bob")
     assert states(bench) == ["held", "waiting"]
     assert waits(bench) == ["it is held: by bob", ""]

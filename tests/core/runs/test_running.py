@@ -13,13 +13,14 @@ from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.request import TargetSelection
 from qdash_core.progress import Unwatched
-from qdash_core.runs.service import RunService
 
 from ..bench import CHIP, PROJECT, SIGNAL, Bench, backend, chip_by_chip, raises, task
 from .crew import PATIENCE_S, Crew, asked, until
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from qdash_core.runs.service import RunService
 
     from .conftest import MakeCrew
 
@@ -108,7 +109,7 @@ def test_who_does_not_wait_is_refused_while_the_chip_is_busy(bench: Bench, crew:
         run = crew.submit()
         assert busy == "with those before it" or crew.claims(worker, run)
     before = bench.qdash.runs.queue.entries(), bench.qdash.executions.newest(PROJECT), bench.events()
-    with pytest.raises(LockedError, match="in use|of admin runs|is before it"):
+    with pytest.raises(LockedError, match=r"in use|of admin runs|is before it"):
         bench.qdash.runs.run(asked(), wait=False)
     assert before == (
         bench.qdash.runs.queue.entries(),
@@ -298,16 +299,13 @@ def test_who_does_not_wait_is_refused_a_resume_while_the_chip_is_busy(make_crew:
     assert bench.execution(failed.execution_id) == failed
 
 
-@pytest.mark.parametrize("gone_on", ["rerun", "resumed"])
+@pytest.mark.parametrize("gone_on", ["rerun", "resume"])
 def test_a_session_of_ones_own_cannot_be_asked_for_again(bench: Bench, gone_on: str) -> None:
     session = bench.session()
     execution_id = session.execution.execution_id
     session.fail("x")
     with pytest.raises(InvalidInputError, match="was not begun by a runner: run its program again"):
-        if gone_on == "rerun":
-            bench.qdash.runs.rerun(PROJECT, execution_id, username="admin")
-        else:
-            bench.qdash.runs.resume(PROJECT, execution_id, username="admin")
+        getattr(bench.qdash.runs, gone_on)(PROJECT, execution_id, username="admin")
 
 
 def test_a_rerun_runs_only_what_failed_and_what_that_held_up(make_crew: MakeCrew) -> None:

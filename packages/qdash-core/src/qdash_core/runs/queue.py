@@ -12,6 +12,8 @@ from qdash_core.lease.presence import Living
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import EndReason, ExecutionModel, ExecutionStatus
 from qdash_core.models.queue import QueueEntryModel
+from qdash_core.record import outside
+from qdash_core.record.reading import existing
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -249,11 +251,16 @@ class RunQueue:
         """
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
-            _waiting(repositories, project_id, execution_id)
-            repositories.queue.remove(project_id, execution_id)
-        return self._runtime.executions.cancel_scheduled(
-            project_id, execution_id, f"removed from the queue by {username}"
-        )
+            entry = _waiting(repositories, project_id, execution_id)
+            return self._take_out(repositories, entry, f"removed from the queue by {username}")
+
+    def _take_out(self, repositories: Repositories, entry: QueueEntryModel, message: str) -> ExecutionModel:
+        """Remove an entry, and cancel what was to begin with it: nobody sees one without the other."""
+        repositories.queue.remove(*_key(entry))
+        execution = existing(repositories, *_key(entry))
+        if execution.status is not ExecutionStatus.SCHEDULED:
+            return execution
+        return outside.cancel(repositories, execution, self._runtime.artifacts, message, now=self._clock())
 
     def _change(self, project_id: str, execution_id: str, **changes: object) -> None:
         with self._runtime.store.transaction() as transaction:
@@ -283,10 +290,10 @@ class RunQueue:
 
     def _sweep_unattended(self, entry: QueueEntryModel) -> None:
         """A command that waited for its run has died."""
-        self._runtime.repositories.queue.remove(*_key(entry))
-        self._runtime.executions.cancel_scheduled(
-            *_key(entry), "the command that waited for it ended before its turn"
-        )
+        with self._runtime.store.transaction() as transaction:
+            self._take_out(
+                Repositories(transaction), entry, "the command that waited for it ended before its turn"
+            )
 
     def abandon(self, entry: QueueEntryModel) -> None:
         """Let go on what a worker has left; a process that it started ends by itself, and is waited for."""

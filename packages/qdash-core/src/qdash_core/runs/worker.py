@@ -81,7 +81,7 @@ class Worker:
                 continue
             if self._runs.queue.claim(entry, owner):
                 stop = Stop()
-                thread = threading.Thread(target=self._perform, args=(entry, stop), daemon=True)
+                thread = threading.Thread(target=self._perform_safely, args=(entry, stop), daemon=True)
                 self._going_on[_key(entry)] = thread, stop
                 thread.start()
 
@@ -90,6 +90,12 @@ class Worker:
             stop.ask("leave")
         for thread, _ in self._going_on.values():
             thread.join()
+
+    def _perform_safely(self, entry: QueueEntryModel, stop: Stop) -> None:
+        try:
+            self._perform(entry, stop)
+        except QDashError as error:
+            logger.warning("what became of execution %s is looked at again: %s", entry.execution_id, error)
 
     def _perform(self, entry: QueueEntryModel, stop: Stop) -> None:
         where = entry.project_id, entry.execution_id
