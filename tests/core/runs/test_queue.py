@@ -426,3 +426,18 @@ def test_a_run_of_a_dead_worker_whose_process_lives_on_is_waited_for(bench: Benc
     session.fail("interrupted")
     bench.qdash.runs.queue.sweep()
     assert order(bench) == [later]
+
+
+def test_a_resume_that_had_not_begun_when_its_worker_died_still_waits(bench: Bench, crew: Crew) -> None:
+    """Whatever the execution had come to before: somebody was told that it goes on."""
+    run = crew.submit(flow="Broken")
+    worker = crew.arrives()
+    assert crew.claims(worker, run)
+    failed = crew.performs(run)
+    bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
+    bench.qdash.runs.submit_resume(PROJECT, run, username="admin")
+    assert crew.claims(worker, run)
+    crew.dies(worker)
+    bench.qdash.runs.queue.sweep()
+    assert (crew.entry(run).resume, crew.entry(run).deaths, crew.entry(run).performer) == (True, 1, "")
+    assert bench.execution(run) == failed
