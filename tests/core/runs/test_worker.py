@@ -89,7 +89,7 @@ def test_no_more_runs_at_once_than_wanted(make_crew: MakeCrew) -> None:
 def test_a_run_whose_chip_was_taken_just_before_waits_on(
     bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    performs, taken = bench.qdash.runs.have_performed, []
+    performs, taken = bench.qdash.runs.have_performed, list[Any]()
 
     def have_performed(*given: Any) -> None:
         if taken:
@@ -111,7 +111,7 @@ def test_a_run_whose_chip_was_taken_just_before_waits_on(
 
 def dying(bench: Bench, crew: Crew, begins: Callable[[str], None], times: int) -> Callable[..., None]:
     """Return a runner whose process dies so often."""
-    performs, died = bench.qdash.runs.have_performed, []
+    performs, died = bench.qdash.runs.have_performed, list[str]()
 
     def have_performed(execution: Any, *given: Any) -> None:
         if len(died) == times:
