@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 QUICK = (
     ("kill", SQLITE, 1),
+    ("kill-waiting", SQLITE, 1),
     ("crowd", SQLITE, 1),
     ("hang", SQLITE, 1),
     ("fail", SQLITE, 3),
@@ -35,6 +36,9 @@ SLOW = (
     ("kill", MONGODB, 1),
     ("kill-full", SQLITE, 1),
     ("kill-own-flow", SQLITE, 1),
+    ("kill-worker", SQLITE, 3),
+    ("kill-worker", MONGODB, 1),
+    ("kill-waiting", MONGODB, 2),
     ("away", MONGODB, 1),
     # A commit whose answer was lost is asked about for a minute before a run gives up.
     ("away-for-good", MONGODB, 1),
