@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -47,8 +47,11 @@ def on_sqlite(qdash: CommandLine) -> bool:
 
 def empty(qdash: CommandLine) -> None:
     """Wait until nothing waits and nothing runs."""
-    entries = (lambda: qdash.rows("SELECT doc FROM queue")) if on_sqlite(qdash) else lambda: queue(qdash)
-    wait_until(lambda: not entries(), what="the queue is empty")
+
+    def found() -> list[Any]:
+        return qdash.rows("SELECT doc FROM queue") if on_sqlite(qdash) else queue(qdash)
+
+    wait_until(lambda: not found(), what="the queue is empty")
 
 
 def done(qdash: CommandLine, *ids: str) -> None:
