@@ -8,7 +8,7 @@ from qdash_core.chips.chip import controlling
 from qdash_core.errors import MissingInputError
 from qdash_core.models.chip import ParameterModel
 from qdash_core.tasks.definitions import makers_of
-from qdash_core.tasks.inputs import LatestValues, resolve_inputs
+from qdash_core.tasks.inputs import Inputs, LatestValues
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,17 +33,18 @@ def require_inputs(
         Naming the input, the target and the task that makes it.
     """
     values = _WithMade(LatestValues(qdash.store, project_id, chip.header.chip_id))
-    makers = makers_of(qdash.registry.tasks(), backend)
+    controls = {coupling: controlling(model) for coupling, model in chip.couplings.items()}
+    inputs = Inputs(values, makers_of(qdash.registry.tasks(), backend), controls)
     for stage in stages:
-        _require_of(stage, chip, values, makers)
+        _require_of(stage, values, inputs)
         for target in stage.targets:
             values.note(target, stage.tasks)
 
 
-def _require_of(stage: Stage, chip: Chip, values: _WithMade, makers: Mapping[str, Sequence[str]]) -> None:
+def _require_of(stage: Stage, values: _WithMade, inputs: Inputs) -> None:
     first: str | None = None
     for target in stage.targets:
-        message = _missing(chip, stage.tasks, target, values, makers)
+        message = _missing(stage.tasks, target, values, inputs)
         if message is None:
             return
         first = first or message
@@ -69,23 +70,10 @@ class _WithMade:
         return {**self._made.get(target, {}), **self._values.of(target)}
 
 
-def _missing(
-    chip: Chip,
-    tasks: Sequence[type[BaseTask]],
-    target: str,
-    values: _WithMade,
-    makers: Mapping[str, Sequence[str]],
-) -> str | None:
-    coupling = chip.couplings.get(target)
+def _missing(tasks: Sequence[type[BaseTask]], target: str, values: _WithMade, inputs: Inputs) -> str | None:
     for task in tasks:
         try:
-            resolve_inputs(
-                task,
-                target,
-                values,
-                control=None if coupling is None else controlling(coupling),
-                makers=makers,
-            )
+            inputs.resolve(task, target)
         except MissingInputError as error:
             return str(error)
         values.note(target, [task])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import AnalysisError, InvalidInputError, NotFoundError
@@ -20,7 +19,7 @@ from qdash_core.tasks.state_manager import Origin, TaskStateManager
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.models.task import TaskResultModel
+    from qdash_core.models.task import RunParameterModel, TaskResultModel
     from qdash_core.runtime import Runtime
     from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.run_parameters import RunParameter
@@ -76,18 +75,18 @@ class ResultService:
 
         states = TaskStateManager(self._origin(original, measured))
         result = states.refit_of(task, original, measured=measured)
-        used = {
-            name: model.model_copy(update={"value": resolved[name].value})
-            for name, model in original.run_parameters.items()
-            if name in resolved
-        }
-        states.put_run_parameters(result, used)
-        attempt = self._constructed(result, task, resolved, measured)
+        states.put_run_parameters(result, _in_use(original, resolved))
+        chip = self._chip_view(measured)
+        attempt = Attempt(result, task)
+        with failing(attempt, stage="postprocess"):
+            instance = attempt.construct(resolved, chip, partial=lambda _: None, cancelled=lambda: False)
+            attempt.output = instance.postprocess(None, raw)
         values = LatestValues(runtime.store, project_id, result.chip_id)
         # Its values are as old as the measurement, not as the refit.
-        ResultProcessor(runtime.registry.validators(), states, values).conclude(
-            attempt, partial(_analyse, attempt, raw), measured_at=measured.end_at
-        )
+        processor = ResultProcessor(runtime.registry.validators(), states, values)
+        processor.judge(attempt, measured_at=measured.end_at)
+        if attempt.failure is not None:
+            states.update_task_status_to_failed(result, attempt.reason())
         TaskHistoryRecorder(runtime.store, runtime.settings.zone).record_outcome(result)
         return result
 
@@ -146,25 +145,9 @@ class ResultService:
         chip = self._runtime.repositories.chips.find(measured.project_id, measured.chip_id)
         return chip is not None and measured.start_at is not None and measured.start_at >= chip.installed_at
 
-    def _constructed(
-        self,
-        result: TaskResultModel,
-        task: type[BaseTask],
-        parameters: Mapping[str, RunParameter],
-        measured: TaskResultModel,
-    ) -> Attempt:
-        """Return an attempt that has its task, as if it had been measured."""
-        chip = self._runtime.chips.show(result.project_id, result.chip_id)
-        view = ChipView(result.chip_id, measured.backend or chip.header.backend, chip.topology)
-        attempt = Attempt(result, task)
-        with failing(attempt, stage="postprocess"):
-            attempt.construct(parameters, view, partial=lambda _: None, cancelled=lambda: False)
-        return attempt
-
-
-def _analyse(attempt: Attempt, raw: object) -> object:
-    assert attempt.task is not None
-    return attempt.task.postprocess(None, raw)
+    def _chip_view(self, measured: TaskResultModel) -> ChipView:
+        chip = self._runtime.chips.show(measured.project_id, measured.chip_id)
+        return ChipView(measured.chip_id, measured.backend or chip.header.backend, chip.topology)
 
 
 def _resolved(
@@ -183,6 +166,14 @@ def _resolved(
             del given[called]
             given |= own
     return apply_overrides(declared, given, task=task.name)
+
+
+def _in_use(original: TaskResultModel, resolved: Mapping[str, RunParameter]) -> dict[str, RunParameterModel]:
+    return {
+        name: model.model_copy(update={"value": resolved[name].value})
+        for name, model in original.run_parameters.items()
+        if name in resolved
+    }
 
 
 def _as_plotly_json(drawn: Any) -> dict[str, Any] | None:

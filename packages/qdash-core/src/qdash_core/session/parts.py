@@ -1,4 +1,4 @@
-"""The parts that a session is made of: what is asked for, its record, what goes beside it, and who watches it."""
+"""The parts that a session is made of: what is asked for, its record, what goes on beside it, and who watches it."""
 
 from __future__ import annotations
 
@@ -21,17 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """What is asked for, and of what.
-
-    Parameters
-    ----------
-    config : CalibConfig
-        As it was checked.
-    chip : Chip
-        As it stood when the session began.
-    backend : BaseBackend
-        Not yet connected.
-    """
+    """What is asked for, the chip as it stood when the session began, and the backend, not yet connected."""
 
     config: CalibConfig
     chip: Chip
@@ -40,31 +30,15 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """One stretch of an execution: from its begin, or from a resume, to the next end.
-
-    Parameters
-    ----------
-    execution : ExecutionModel
-        Recorded as running.
-    earlier : sequence of TaskResultModel
-        What earlier stretches recorded.
-    """
+    """The record of an execution, running, and what was recorded before this stretch of it."""
 
     execution: ExecutionModel
-    earlier: Sequence[TaskResultModel] = ()
+    earlier: Sequence[TaskResultModel]
 
 
 @dataclass(frozen=True, slots=True)
 class Escort:
-    """What goes on beside a session, and ends with it.
-
-    Parameters
-    ----------
-    lock : ExecutionLock
-        Held.
-    delivery : Delivery
-        Begun: tells notifiers what happens.
-    """
+    """What goes on beside a session and ends with it: the lock, held, and the delivery to notifiers, begun."""
 
     lock: ExecutionLock
     delivery: Delivery
@@ -72,15 +46,7 @@ class Escort:
 
 @dataclass(frozen=True, slots=True)
 class Supervision:
-    """Who may end a session, and who watches it.
-
-    Parameters
-    ----------
-    stopping : Stopping
-        Whether it is to stop. Looked at between tasks; set when one task ends the run, to tell those in other threads.
-    progress : Progress
-        Told of every result.
-    """
+    """What a session looks at between tasks, to see whether it is to stop, and who is told of every result."""
 
     stopping: Stopping
     progress: Progress

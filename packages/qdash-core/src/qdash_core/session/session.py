@@ -138,7 +138,7 @@ class Session:
         )
         if plan.conflicts is not None or len(plan.targets) > 1:
             self._writer.record_stage(stage_of(plan))
-        to_be = self._journal.to_be(names)
+        to_be = self._journal.states.to_be(names)
         self._directions.turn(result.qid for result in to_be)
         if len(to_be) > 1:
             self._journal.recorder.record_state(to_be)

@@ -31,6 +31,9 @@ class Attempt:
     """Of a coupling: the qubit that controls, and the other one."""
     task: BaseTask | None = None
     measured: object = None
+    """What `run` returned."""
+    output: object = None
+    """What `postprocess` made of it."""
     failure: BaseException | None = None
     stage: str = ""
     """What was called when it failed."""
@@ -48,12 +51,12 @@ class Attempt:
         *,
         partial: Callable[[RawData], None],
         cancelled: Callable[[], bool],
-    ) -> None:
+    ) -> BaseTask:
         """Make the instance of the task, and tell it what it knows about its run."""
         result = self.result
         control, target = self.direction
-        self.task = self.task_class()
-        self.task.context = RunContext(
+        self.task = task = self.task_class()
+        task.context = RunContext(
             qid=result.qid,
             inputs={name: as_parameter(model) for name, model in result.input_parameters.items()},
             parameters={name: parameter.resolved() for name, parameter in parameters.items()},
@@ -65,6 +68,7 @@ class Attempt:
             control=control,
             target=target,
         )
+        return task
 
     def fail(self, error: BaseException, stage: str = "", module: str = "") -> None:
         """Remember what went wrong first: the rest follows from it."""

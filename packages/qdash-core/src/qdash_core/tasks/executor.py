@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import QDashError, StoreError
+from qdash_core.errors import QDashError, StoreError, TaskStuckError
 from qdash_core.interrupts import interruptible
 from qdash_core.models.task import RunParameterModel, TaskResultModel, TaskStatus
-from qdash_core.tasks.attempt import Attempt, unfailed
+from qdash_core.tasks.attempt import Attempt, failing, unfailed
 from qdash_core.tasks.library_note import library_note
 from qdash_core.tasks.measuring import Measuring
 from qdash_core.tasks.retrying import Retries
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from qdash_core.tasks.run_parameters import RunParameter
     from qdash_core.tasks.setup import Setup
     from qdash_core.tasks.watchdog import Watchdog
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,10 @@ class TaskExecutor:
             again = self._to_try_again(attempts, retries)
             note = library_note(self.setup.backend) if unfailed(attempts) else None
             for attempt in attempts:
-                told = partial(retries.told, again=attempt in again)
-                self.processor.conclude(attempt, partial(self._analyse, attempt), told=told)
+                self._analyse(attempt)
+                self.processor.judge(attempt)
+                if attempt.failure is not None:
+                    self._fail(attempt, retries.told(attempt.reason(), again=attempt in again))
                 self.journal.record(attempt.result, note)
             following = self._next_attempts(again, retries) if again else []
             last |= {result.qid: result for result in following}
@@ -115,11 +120,22 @@ class TaskExecutor:
         states.start_task(result)
         return attempt
 
-    def _analyse(self, attempt: Attempt) -> object:
-        assert attempt.task is not None
+    def _analyse(self, attempt: Attempt) -> None:
         task = attempt.task
-        work = partial(task.postprocess, self.setup.backend, attempt.measured)
-        return self.watchdog.within(task.timeout_s, [attempt], work, f"{task.name}.postprocess")
+        if attempt.failure is not None or task is None:
+            return
+        with failing(attempt, stage="postprocess"):
+            work = partial(task.postprocess, self.setup.backend, attempt.measured)
+            attempt.output = self.watchdog.within(task.timeout_s, [attempt], work, f"{task.name}.postprocess")
+            attempt.raise_if_told()
+
+    def _fail(self, attempt: Attempt, reason: str) -> None:
+        result, failure = attempt.result, attempt.failure
+        if isinstance(failure, TaskStuckError):
+            raise failure  # the run has been ended, and this result with it
+        self.journal.states.update_task_status_to_failed(result, reason)
+        if not isinstance(failure, QDashError):
+            logger.info("%s on %s failed", result.name, result.qid, exc_info=failure)
 
     def _to_try_again(self, attempts: Sequence[Attempt], retries: Retries) -> list[Attempt]:
         if self.watchdog.cancelled.is_set():

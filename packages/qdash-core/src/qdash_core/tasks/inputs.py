@@ -95,8 +95,34 @@ class Inputs:
     controls: Mapping[str, str]
 
     def resolve(self, task: type[BaseTask], qid: str) -> dict[str, ResolvedInput]:
-        """Return the inputs of a task on a target. Raises as `resolve_inputs`."""
-        return resolve_inputs(task, qid, self.values, control=self.controls.get(qid), makers=self.makers)
+        """Return the inputs of a task on a target by declared name.
+
+        Raises
+        ------
+        MissingInputError
+            If a required input has neither an accepted value nor a default. It names the task that makes it.
+        """
+        resolved: dict[str, ResolvedInput] = {}
+        sources = self.sources(task, qid)
+        known_of = {target: self.values.of(target) for target in {target for target, _ in sources.values()}}
+        for name, declared in task.input_parameters.items():
+            target, source = sources[name]
+            known = known_of[target].get(source)
+            if known is not None:
+                model = InputModel(
+                    value=known.value,
+                    error=known.error,
+                    unit=known.unit or declared.unit,
+                    task_id=known.task_id,
+                )
+            elif declared.default is not None:
+                model = InputModel(value=declared.default, unit=declared.unit)
+            elif declared.required:
+                raise MissingInputError(_missing(task, source, target, self.makers))
+            else:
+                continue
+            resolved[name] = ResolvedInput(target, source, model)
+        return resolved
 
     def sources(self, task: type[BaseTask], qid: str) -> dict[str, tuple[str, str]]:
         """Return for each declared input the target and parameter that it is read from."""
@@ -105,54 +131,6 @@ class Inputs:
     def direction(self, task: type[BaseTask], qid: str) -> tuple[str, str]:
         """Return the controlling qubit of a coupling and the other one; empty for other targets."""
         return direction_of(qid, self.controls.get(qid)) if task.task_type == "coupling" else ("", "")
-
-
-def resolve_inputs(
-    task: type[BaseTask],
-    qid: str,
-    values: Values,
-    *,
-    control: str | None = None,
-    makers: Mapping[str, Iterable[str]],
-) -> dict[str, ResolvedInput]:
-    """Return the inputs of `task` on `qid` by declared name.
-
-    Parameters
-    ----------
-    task : type of BaseTask
-        The task with its declarations.
-    qid : str
-        The target.
-    values : Values
-        The latest accepted values.
-    control : str or None
-        The controlling qubit of a coupling; None: the one with the lower number.
-    makers : mapping of str to iterable of str
-        Parameter name to the tasks that make it, for the message when one is missing.
-
-    Raises
-    ------
-    MissingInputError
-        If a required input has neither an accepted value nor a default. It names the task that makes it.
-    """
-    resolved: dict[str, ResolvedInput] = {}
-    sources = input_sources(task, qid, control=control)
-    known_of = {target: values.of(target) for target in {target for target, _ in sources.values()}}
-    for name, declared in task.input_parameters.items():
-        target, source = sources[name]
-        known = known_of[target].get(source)
-        if known is not None:
-            model = InputModel(
-                value=known.value, error=known.error, unit=known.unit or declared.unit, task_id=known.task_id
-            )
-            resolved[name] = ResolvedInput(target, source, model)
-        elif declared.default is not None:
-            resolved[name] = ResolvedInput(
-                target, source, InputModel(value=declared.default, unit=declared.unit)
-            )
-        elif declared.required:
-            raise MissingInputError(_missing(task, source, target, makers))
-    return resolved
 
 
 def input_sources(

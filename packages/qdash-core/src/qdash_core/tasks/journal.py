@@ -10,8 +10,6 @@ from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.tasks.failures import failure_message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.models.raw_data import RawData
     from qdash_core.models.task import TaskResultModel
@@ -41,14 +39,6 @@ class Journal:
     recorder: TaskHistoryRecorder
     artifacts: CalibDataSaver
     context: TaskContext
-
-    def to_be(self, nodes: Iterable[tuple[type[BaseTask], str]]) -> list[TaskResultModel]:
-        """Make the scheduled results of those tasks on targets that no earlier stretch of the run has completed."""
-        return [
-            self.states.ensure_task_exists(task, qid)
-            for task, qid in nodes
-            if not self.states.is_recorded(task, qid)
-        ]
 
     def recorded(self, task: type[BaseTask], qid: str) -> TaskResultModel | None:
         """Return what an earlier stretch completed of the next node of a task on a target; None: it is to be run."""

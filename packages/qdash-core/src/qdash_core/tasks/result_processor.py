@@ -1,14 +1,12 @@
-"""From a measurement to what is recorded: analysed, checked against the declaration, judged, and settled."""
+"""From what an analysis returned to what is recorded: checked against the declaration, judged, and settled."""
 
 from __future__ import annotations
 
-import logging
 import math
-from dataclasses import dataclass
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import AnalysisError, QDashError, TaskStuckError
+from qdash_core.errors import AnalysisError
 from qdash_core.models.base import as_json, utc_now
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.estimates import Parameter
@@ -16,28 +14,16 @@ from qdash_core.models.task import TaskResultModel, Verdict
 from qdash_core.repositories.documents import LARGEST_DOCUMENT, rough_size
 from qdash_core.tasks.attempt import failing
 from qdash_core.tasks.base import BaseTask, TaskOutput
-from qdash_core.validation.judgement import Candidate, Judgement, Validator, judge
+from qdash_core.tasks.state_manager import Outcome
+from qdash_core.validation.judgement import Candidate, Validator, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from qdash_core.tasks.attempt import Attempt
     from qdash_core.tasks.inputs import Values
     from qdash_core.tasks.state_manager import TaskStateManager
-
-logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Processed:
-    """An output that keeps its declaration, with its verdict and the models that are stored."""
-
-    judgement: Judgement
-    parameters: dict[str, ParameterModel]
-    r2: float | None
-    quality: dict[str, float]
-    note: dict[str, Any]
 
 
 class ResultProcessor:
@@ -58,50 +44,28 @@ class ResultProcessor:
         self._states = states
         self._values = values
 
-    def conclude(
-        self,
-        attempt: Attempt,
-        analyse: Callable[[], object],
-        *,
-        measured_at: datetime | None = None,
-        told: Callable[[str], str] = str,
-    ) -> None:
-        """Analyse what was measured unless the attempt has failed already, judge what comes of it, and end its result.
+    def judge(self, attempt: Attempt, *, measured_at: datetime | None = None) -> None:
+        """Judge the output of an attempt that has not failed, and end its result; an output that is none is its failure.
 
         Parameters
         ----------
         attempt : Attempt
-            Its result is running.
-        analyse : callable
-            Returns the output of the task.
+            Analysed.
         measured_at : datetime or None
             How old the values are; None: as old as the analysis.
-        told : callable
-            Makes of the reason of a failure what is recorded.
-
-        Raises
-        ------
-        TaskStuckError
-            If the analysis did not stop when its time was up; the run has been ended then.
-        KeyboardInterrupt
-            If it was interrupted, or has heard that the run is being cancelled.
         """
-        result = attempt.result
-        if attempt.failure is None:
-            previous = self._values.of(result.qid)
-            with failing(attempt, stage="postprocess"):
-                output = analyse()
-                attempt.raise_if_told()
-                processed = self.process(
-                    attempt.task_class, result, output, previous=previous, now=measured_at or utc_now()
-                )
-                self._settle(result, processed)
-        if isinstance(attempt.failure, TaskStuckError):
-            raise attempt.failure
         if attempt.failure is not None:
-            self._states.update_task_status_to_failed(result, told(attempt.reason()))
-            if not isinstance(attempt.failure, QDashError):
-                logger.info("%s on %s failed", result.name, result.qid, exc_info=attempt.failure)
+            return
+        previous = self._values.of(attempt.result.qid)
+        with failing(attempt, stage="postprocess"):
+            outcome = self.process(
+                attempt.task_class,
+                attempt.result,
+                attempt.output,
+                previous=previous,
+                now=measured_at or utc_now(),
+            )
+            self._states.settle(attempt.result, outcome)
 
     def process(
         self,
@@ -111,7 +75,7 @@ class ResultProcessor:
         *,
         previous: Mapping[str, ParameterModel],
         now: datetime,
-    ) -> Processed:
+    ) -> Outcome:
         """Check `output` against the declaration of `task` and judge it.
 
         Raises
@@ -126,26 +90,14 @@ class ResultProcessor:
             for name, parameter in checked.parameters.items()
             if judgement.verdict is not Verdict.REJECTED or _storable(parameter)
         }
-        return Processed(
-            judgement,
-            parameters,
+        return Outcome(
+            verdict=judgement.verdict,
+            reasons=judgement.reasons,
+            parameters=parameters,
             r2=_finite(checked.r2),
             quality={name: float(value) for name, value in checked.quality.items() if math.isfinite(value)},
             note=_note(task, checked.note),
         )
-
-    def _settle(self, result: TaskResultModel, processed: Processed) -> None:
-        """Put a judged output on its result, and move it to completed, or to failed when it was rejected."""
-        verdict, reasons = processed.judgement.verdict, processed.judgement.reasons
-        states = self._states
-        states.put_output_parameters(result, processed.parameters)
-        states.put_quality(result, r2=processed.r2, quality=processed.quality, note=processed.note)
-        states.put_verdict(result, verdict, reasons)
-        if verdict is Verdict.REJECTED:
-            states.update_task_status_to_failed(result, f"rejected: {'; '.join(reasons)}")
-        else:
-            message = "" if verdict is Verdict.ACCEPTED else f"flagged: {'; '.join(reasons)}"
-            states.update_task_status_to_completed(result, message)
 
 
 def _checked(task: type[BaseTask], output: object) -> TaskOutput:

@@ -47,6 +47,18 @@ class Origin:
     saved: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a result ends with when its analysis was judged: the verdict, and all that is kept beside it."""
+
+    verdict: Verdict
+    reasons: Sequence[str]
+    parameters: Mapping[str, ParameterModel]
+    r2: float | None
+    quality: Mapping[str, float]
+    note: Mapping[str, Any]
+
+
 class TaskStateManager:
     """The results of one execution as they come to be. Whoever else has one reads it.
 
@@ -94,9 +106,13 @@ class TaskStateManager:
             attempt=1 if before is None else before.attempt + 1,
         )
 
-    def is_recorded(self, task: type[BaseTask], qid: str) -> bool:
-        """Whether an earlier stretch of the execution completed the next node of a task on a target."""
-        return self._completed_earlier(task, qid) is not None
+    def to_be(self, nodes: Iterable[tuple[type[BaseTask], str]]) -> list[TaskResultModel]:
+        """Return the scheduled results of those tasks on targets that no earlier stretch of the execution completed."""
+        return [
+            self.ensure_task_exists(task, qid)
+            for task, qid in nodes
+            if self._completed_earlier(task, qid) is None
+        ]
 
     def recorded(self, task: type[BaseTask], qid: str) -> TaskResultModel | None:
         """Return what an earlier stretch recorded for the next node, and go on to the one behind it; None: run it.
@@ -167,24 +183,16 @@ class TaskStateManager:
         """Keep where its raw data are."""
         result.raw_data_path = [path]
 
-    def put_output_parameters(self, result: TaskResultModel, outputs: Mapping[str, ParameterModel]) -> None:
-        """Keep what was found."""
-        result.output_parameters = dict(outputs)
-
-    def put_quality(
-        self,
-        result: TaskResultModel,
-        *,
-        r2: float | None,
-        quality: Mapping[str, float],
-        note: Mapping[str, Any],
-    ) -> None:
-        """Keep how good the fit is, and what its task notes beside it."""
-        result.r2, result.quality, result.note = r2, dict(quality), dict(note)
-
-    def put_verdict(self, result: TaskResultModel, verdict: Verdict, reasons: Sequence[str]) -> None:
-        """Keep what validation made of it."""
-        result.verdict, result.reasons = verdict, list(reasons)
+    def settle(self, result: TaskResultModel, outcome: Outcome) -> None:
+        """Put an outcome on its running result, and move it to completed, or to failed when it was rejected."""
+        result.output_parameters = dict(outcome.parameters)
+        result.verdict, result.reasons = outcome.verdict, list(outcome.reasons)
+        result.r2, result.quality, result.note = outcome.r2, dict(outcome.quality), dict(outcome.note)
+        why = f"{outcome.verdict}: {'; '.join(outcome.reasons)}"
+        if outcome.verdict is Verdict.REJECTED:
+            self.update_task_status_to_failed(result, why)
+        else:
+            self.update_task_status_to_completed(result, "" if outcome.verdict is Verdict.ACCEPTED else why)
 
     def update_task_status_to_completed(self, result: TaskResultModel, message: str = "") -> None:
         """Mark success. The verdict says whether the values are used."""
