@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -11,9 +12,29 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from qdash_mongo.server import MongoServer
+
+ROOT = Path(__file__).parents[1]
+
+
+# Before anything imports numpy, here and in processes that tests start: a worker a processor, and its matrices are small.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+LONG = (
+    "tests/docs/test_samples.py",
+    "tests/enforcement/test_checkers.py",
+    "tests/journeys/test_resume.py",
+    "tests/journeys/test_demo.py",
+    "tests/faults/test_faults.py",
+)
+"""Files with tests that take long: they begin first, or the last of them would be waited for in the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let long tests begin first; the others stay in their order."""
+    order = {ROOT / name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: order.get(item.path, len(LONG)))
 
 
 def pytest_configure() -> None:

@@ -165,15 +165,16 @@ def test_the_covariance_is_that_of_the_estimates(rng):
     assert list(result.parameters)[:6] == ["zx", "ix", "zy", "iy", "zz", "iz"]
 
 
-def test_noise_alone_is_refused(rng):
+@pytest.mark.parametrize(("traces", "most"), [(12, 2), pytest.param(60, 4, marks=pytest.mark.slow)])
+def test_noise_alone_is_refused(rng, traces, most):
     count = 0
     for points in (12, 21, 41, 81):
         x = np.linspace(20, 1000, points)
-        for trace in range(60):
+        for trace in range(traces):
             y = 0.3 * rng.normal(size=(6, points))
             count += fit_cr_tomography(x, y, sigma=0.3 if trace % 2 else None).success
-    # The promise is 99.5 %: 1.2 of 240; more than 4 come in one of a hundred runs.
-    assert count <= 4
+    # The promise is 99.5 %: 1.2 of 240; more than 4 come in one of a hundred runs, and more than 2 of 48 in one of five hundred.
+    assert count <= most
 
 
 def test_a_target_that_stays_where_it_is_is_refused(rng):

@@ -45,11 +45,11 @@ def test_the_page_of_hooks_is_as_the_specifications_are() -> None:
     assert text_of("docs/hooks.md") == page(), "run: uv run docs/make_hooks.py"
 
 
-@pytest.mark.parametrize("hook", HOOKS)
-def test_a_hook_is_documented_with_its_exact_signature(hook: str) -> None:
+def test_a_hook_is_documented_with_its_exact_signature() -> None:
     signature = make_hooks()["signature"]
     assert callable(signature)
-    assert f"## {hook}\n\n    {signature(hook)}\n" in text_of("docs/hooks.md")
+    wanted = [f"## {hook}\n\n    {signature(hook)}\n" for hook in HOOKS]
+    assert [one for one in wanted if one not in text_of("docs/hooks.md")] == []
 
 
 def test_hooks_that_nothing_calls_are_those_that_the_page_says() -> None:
@@ -64,15 +64,17 @@ def test_hooks_that_nothing_calls_are_those_that_the_page_says() -> None:
     assert make_hooks()["NOT_CALLED_YET"].keys() == uncalled  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("name", Settings.model_fields)
-def test_a_setting_has_its_row_with_its_default(name: str) -> None:
-    row = re.search(rf"^\| `QDASH_{name.upper()}` \| (.*?) \|", text_of("docs/operator.md"), re.MULTILINE)
-    assert row is not None
-    default = Settings.model_fields[name].default
-    if isinstance(default, str):
-        assert row[1] == f"`{default}`"
-    elif isinstance(default, float):
-        assert row[1] == f"`{default:g}`"
+def test_a_setting_has_its_row_with_its_default() -> None:
+    rows = dict(re.findall(r"^\| `QDASH_(\w+)` \| (.*?) \|", text_of("docs/operator.md"), re.MULTILINE))
+    missing = [name for name in Settings.model_fields if name.upper() not in rows]
+    assert missing == []
+    defaults = {name: field.default for name, field in Settings.model_fields.items()}
+    wanted = {
+        name: f"`{default}`" if isinstance(default, str) else f"`{default:g}`"
+        for name, default in defaults.items()
+        if isinstance(default, (str, float))
+    }
+    assert {name: rows[name.upper()] for name in wanted} == wanted
 
 
 def test_every_variable_of_the_environment_is_documented() -> None:
@@ -125,25 +127,40 @@ def test_no_command_is_mentioned_that_does_not_exist() -> None:
     assert mentioned - known == set()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_every_link_leads_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
-        if target.startswith("https://"):
-            continue
-        path, _, heading = target.partition("#")
-        linked = page.parent / path if path else page
-        assert linked.exists(), target
-        if heading:
-            assert heading in anchors_of(linked), target
+def test_every_link_leads_somewhere() -> None:
+    wrong = [
+        f"{name_of(page)}:{number}: {target}"
+        for page in PAGES
+        for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), start=1)
+        for target in re.findall(r"\]\(([^)\s]+)\)", line)
+        if not target.startswith("https://") and not leads_somewhere(page, target)
+    ]
+    assert wrong == []
 
 
+def leads_somewhere(page: Path, target: str) -> bool:
+    path, _, heading = target.partition("#")
+    linked = page.parent / path if path else page
+    return linked.exists() and (not heading or heading in anchors_of(linked))
+
+
+@cache
 def anchors_of(page: Path) -> set[str]:
     headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("path", PYPROJECTS, ids=name_of)
-def test_every_dependency_has_its_paragraph(path: Path) -> None:
+def test_every_dependency_has_its_paragraph() -> None:
+    missing = [
+        f"{name_of(path)}: {name}"
+        for path in PYPROJECTS
+        for name in dependencies_of(path)
+        if not re.search(rf"\*\*{re.escape(name)}\*\*", text_of("docs/decisions.md"), re.IGNORECASE)
+    ]
+    assert missing == []
+
+
+def dependencies_of(path: Path) -> list[str]:
     document = tomllib.loads(path.read_text())
     project = document["project"]
     wanted = [
@@ -152,9 +169,7 @@ def test_every_dependency_has_its_paragraph(path: Path) -> None:
         *(one for group in project.get("optional-dependencies", {}).values() for one in group),
         *(one for group in document.get("dependency-groups", {}).values() for one in group),
     ]
-    for requirement in wanted:
-        name = re.split(r"[\s\[<>=!~;]", requirement)[0]
-        assert re.search(rf"\*\*{re.escape(name)}\*\*", text_of("docs/decisions.md"), re.IGNORECASE), name
+    return [re.split(r"[\s\[<>=!~;]", requirement)[0] for requirement in wanted]
 
 
 def test_every_member_has_its_row() -> None:
@@ -168,19 +183,33 @@ def test_every_page_is_listed_in_the_readme() -> None:
 
 
 def test_the_two_commands_of_the_readme_are_what_is_run_elsewhere() -> None:
-    readme, last = text_of("README.md"), text_of(".ci/run").rstrip().splitlines()[-1]
-    assert f"```bash\n{last}\n```" in readme
-    assert f"```bash\n{last}\n```" in text_of("docs/contributor.md")
+    readme, (quick, slow) = text_of("README.md"), text_of(".ci/run").rstrip().splitlines()[-2:]
+    assert slow == f"{quick} -m slow"
+    assert f"```bash\n{quick}\n```" in readme
+    assert f"```bash\n{quick}\n```" in text_of("docs/contributor.md")
+    assert f"```bash\n{slow}\n```" in text_of("docs/contributor.md")
     assert "```bash\npip install uv && uv run qdash demo\n```" in readme
     assert (ROOT / ".ci/run").stat().st_mode & 0o111
 
 
+@pytest.mark.slow
 def test_the_pictures_are_drawn_by_their_script(tmp_path: Path) -> None:
     make = runpy.run_path(str(ROOT / "docs/make_pictures.py"))
     make["main"](tmp_path)
     for picture in (ROOT / "docs/images").glob("*.svg"):
-        drawn, kept = (ET.parse(folder / picture.name).getroot() for folder in (tmp_path, picture.parent))
-        assert {element.tag for element in drawn.iter()} == {element.tag for element in kept.iter()}
+        assert elements_of(tmp_path / picture.name) == elements_of(picture)
+
+
+def test_the_small_pictures_are_drawn_by_their_script(tmp_path: Path) -> None:
+    make = runpy.run_path(str(ROOT / "docs/make_pictures.py"))
+    tmp_path.joinpath("t1.svg").write_text(make["svg_of"](make["t1_figure"]()))
+    tmp_path.joinpath("demo.svg").write_text(make["demo_picture"]("qdash demo", "A twin of", str(tmp_path)))
+    for picture in tmp_path.glob("*.svg"):
+        assert elements_of(picture) == elements_of(ROOT / "docs/images" / picture.name)
+
+
+def elements_of(picture: Path) -> set[str]:
+    return {element.tag for element in ET.parse(picture).getroot().iter()}
 
 
 def test_the_first_flow_runs_on_a_twin(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
-import pytest
 
 from qdash_core.cli.app import _COMMANDS, app
 
@@ -28,32 +27,48 @@ def commands(
                 yield from commands((*path, name), below)
 
 
-ALL = dict(commands(("qdash",), app))
-LEAVES = {path: command for path, command in ALL.items() if not isinstance(command, click.Group)}
-RESULTLESS = {("qdash", "task", "figure")}
+ALL = {" ".join(path): command for path, command in commands(("qdash",), app)}
+LEAVES = {name: command for name, command in ALL.items() if not isinstance(command, click.Group)}
+RESULTLESS = {"qdash task figure"}
 """Commands that print a document anyway. Nothing may be added."""
 
 
-@pytest.mark.parametrize("path", ALL, ids=" ".join)
-def test_a_command_says_what_it_does(path: tuple[str, ...]) -> None:
-    first = (ALL[path].help or "").partition("\n")[0]
-
-    assert first.endswith("."), f"no sentence of help: {first!r}"
-    assert first[0].isupper()
+def first_line(command: click.Command) -> str:
+    """Return the first line of a command's help."""
+    return (command.help or "").partition("\n")[0]
 
 
-@pytest.mark.parametrize("path", ALL, ids=" ".join)
-def test_an_option_says_what_it_is_for(path: tuple[str, ...]) -> None:
-    for parameter in ALL[path].params:
-        if isinstance(parameter, click.Option):
-            assert parameter.help, f"{parameter.opts[0]} has no help"
+def test_there_are_commands() -> None:
+    assert len(LEAVES) > 30
 
 
-@pytest.mark.parametrize("path", sorted(LEAVES.keys() - RESULTLESS), ids=" ".join)
-def test_a_command_that_prints_a_result_takes_json(path: tuple[str, ...]) -> None:
-    assert "--json" in {option for parameter in LEAVES[path].params for option in parameter.opts}
+def test_a_command_says_what_it_does() -> None:
+    helps = {name: first_line(command) for name, command in ALL.items()}
+
+    assert {
+        name: line for name, line in helps.items() if not (line.endswith(".") and line[0].isupper())
+    } == {}
 
 
-@pytest.mark.parametrize("name", _COMMANDS)
-def test_the_table_of_commands_says_what_their_help_says(name: str) -> None:
-    assert (ALL[("qdash", name)].help or "").partition("\n")[0] == _COMMANDS[name][1]
+def test_an_option_says_what_it_is_for() -> None:
+    assert [
+        f"{name} {parameter.opts[0]}"
+        for name, command in ALL.items()
+        for parameter in command.params
+        if isinstance(parameter, click.Option) and not parameter.help
+    ] == []
+
+
+def test_a_command_that_prints_a_result_takes_json() -> None:
+    options = {
+        name: {option for parameter in command.params for option in parameter.opts}
+        for name, command in LEAVES.items()
+    }
+
+    assert {name for name, taken in options.items() if "--json" not in taken} == RESULTLESS & options.keys()
+
+
+def test_the_table_of_commands_says_what_their_help_says() -> None:
+    helps = {name: first_line(ALL[f"qdash {name}"]) for name in _COMMANDS}
+
+    assert helps == {name: row[1] for name, row in _COMMANDS.items()}

@@ -5,33 +5,42 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted([*ROOT.glob("packages/*/src/**/*.py"), *ROOT.glob("src/**/*.py")])
+TESTS = sorted(ROOT.glob("tests/**/*.py"))
 MEANINGLESS = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "base2", "stuff"}
 
 
-def name_of(path: Path) -> str:
-    return str(path.relative_to(ROOT))
+def wrong_with_the_first_sentence(path: Path) -> str | None:
+    """Return the place and what is wrong with how a module begins, or nothing."""
+    module = ast.parse(path.read_text("utf-8"))
+    docstring = ast.get_docstring(module)
+    place = f"{path.relative_to(ROOT)}:{module.body[0].lineno if module.body else 1}"
+    if not docstring:
+        return f"{place}: no docstring"
+    first = docstring.partition("\n\n")[0]
+    if not (first[0].isupper() or first[0] in "`'\""):
+        return f"{place}: it does not begin like a sentence: {first!r}"
+    if not first.rstrip().endswith((".", "?", ":")):
+        return f"{place}: it does not end like a sentence: {first!r}"
+    return None
 
 
 def test_there_are_sources() -> None:
     assert len(SOURCES) > 100
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_a_module_begins_with_a_sentence(path: Path) -> None:
-    docstring = ast.get_docstring(ast.parse(path.read_text("utf-8")))
+def test_a_module_begins_with_a_sentence() -> None:
+    wrong = [found for path in SOURCES if (found := wrong_with_the_first_sentence(path))]
 
-    assert docstring, "no docstring"
-    first = docstring.partition("\n\n")[0]
-    assert first[0].isupper() or first[0] in "`'\"", "it begins like a sentence"
-    assert first.rstrip().endswith((".", "?", ":")), "it ends like a sentence"
+    assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("path", [*SOURCES, *sorted(ROOT.glob("tests/**/*.py"))], ids=name_of)
-def test_a_name_says_what_is_in_it(path: Path) -> None:
-    words = set(path.stem.split("_")) | set(path.parent.name.split("_"))
+def test_a_name_says_what_is_in_it() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:1: {' and '.join(sorted(found))} says nothing"
+        for path in (*SOURCES, *TESTS)
+        if (found := MEANINGLESS & {*path.stem.split("_"), *path.parent.name.split("_")})
+    ]
 
-    assert not words & MEANINGLESS
+    assert not wrong, "\n".join(wrong)

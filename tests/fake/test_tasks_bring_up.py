@@ -51,19 +51,24 @@ def bring_up(laboratory: Laboratory) -> tuple[list[tuple[str, float, float]], di
     return pulls, failed
 
 
+CHIPS = (("jakarta", 11), ("jakarta", 12), ("guadalupe", 13), ("guadalupe", 14), ("kolkata", 15))
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(1, id="one chip"), pytest.param(len(CHIPS), id="all chips", marks=pytest.mark.slow)],
+)
+def chips(request: pytest.FixtureRequest) -> tuple[tuple[str, int], ...]:
+    return CHIPS[: request.param]
+
+
 @pytest.fixture(scope="module")
 def outcome(
-    tmp_path_factory: pytest.TempPathFactory,
+    chips: tuple[tuple[str, int], ...], tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[list[tuple[str, float, float]], dict[str, Exception]]:
     pulls: list[tuple[str, float, float]] = []
     failed: dict[str, Exception] = {}
-    for device, seed in (
-        ("jakarta", 11),
-        ("jakarta", 12),
-        ("guadalupe", 13),
-        ("guadalupe", 14),
-        ("kolkata", 15),
-    ):
+    for device, seed in chips:
         found, refused = bring_up(Laboratory(tmp_path_factory.mktemp("home"), load_device(device), seed))
         pulls += found
         failed |= {f"{device} {seed} {qid}": error for qid, error in refused.items()}
@@ -76,14 +81,18 @@ def test_every_live_qubit_comes_up(
     assert outcome[1] == {}
 
 
-def test_errors_cover_the_truth(outcome: tuple[list[tuple[str, float, float]], dict[str, Exception]]) -> None:
+def test_errors_cover_the_truth(
+    chips: tuple[tuple[str, int], ...],
+    outcome: tuple[list[tuple[str, float, float]], dict[str, Exception]],
+) -> None:
+    qubits = sum(len(load_device(device).qubits) for device, _ in chips)
     by_name = defaultdict(list)
     for name, pull, _ in outcome[0]:
         by_name[name].append(abs(pull))
     assert len(by_name) >= 30
     for name, pulls in by_name.items():
         n = len(pulls)
-        assert n == 73
+        assert n == qubits
         # Normal errors: 95.4 % within two sigma, 68.3 % within one; four binomial standard deviations are allowed.
         assert sum(pull < 2 for pull in pulls) / n > 0.954 - 4 * math.sqrt(0.954 * 0.046 / n), name
         assert sum(pull < 1 for pull in pulls) / n > 0.683 - 4 * math.sqrt(0.683 * 0.317 / n), name

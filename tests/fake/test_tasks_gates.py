@@ -95,18 +95,31 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
     return with_gates(Laboratory(tmp_path_factory.mktemp("pair"), two_qubits(), 4))
 
 
-def some_chips(folder: Path, turns: Sequence[float] = TURNS) -> list[tuple[Laboratory, PairTruths]]:
+CHIPS = (("jakarta", 1), ("guadalupe", 2), ("montreal", 3))
+SOME_OR_ALL = [
+    pytest.param(2, id="two chips"),
+    pytest.param(len(CHIPS), id="all chips", marks=pytest.mark.slow),
+]
+COUPLINGS = {2: 15, len(CHIPS): 40}
+"""How many couplings with a good gate there are at least, by the number of chips."""
+
+
+def some_chips(
+    folder: Path, count: int, turns: Sequence[float] = TURNS
+) -> list[tuple[Laboratory, PairTruths]]:
     """Return some real chips with good gates, and what is true of them."""
     found = []
-    for device, seed in (("jakarta", 1), ("guadalupe", 2), ("montreal", 3)):
+    for device, seed in CHIPS[:count]:
         laboratory = with_gates(Laboratory(folder / device, load_device(device), seed), turns)
         found.append((laboratory, truth_of(laboratory)))
     return found
 
 
-@pytest.fixture(scope="module")
-def chips(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Laboratory, PairTruths]]:
-    return some_chips(tmp_path_factory.mktemp("chips"))
+@pytest.fixture(scope="module", params=SOME_OR_ALL)
+def chips(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> list[tuple[Laboratory, PairTruths]]:
+    return some_chips(tmp_path_factory.mktemp("chips"), request.param)
 
 
 # --- honest ----------------------------------------------------------------------------------------------------------
@@ -121,8 +134,9 @@ def test_errors_cover_the_truth(chips: list[tuple[Laboratory, PairTruths]], task
         assert np.median(relative) < 0.06
 
 
-def test_coherent_errors_of_gates_without_rotary_tones_do_not_add_up(tmp_path: Path) -> None:
-    check_coverage(some_chips(tmp_path, turns=[0.0]), ZX90InterleavedRandomizedBenchmarking)
+@pytest.mark.parametrize("count", SOME_OR_ALL)
+def test_coherent_errors_of_gates_without_rotary_tones_do_not_add_up(tmp_path: Path, count: int) -> None:
+    check_coverage(some_chips(tmp_path, count, turns=[0.0]), ZX90InterleavedRandomizedBenchmarking)
 
 
 def check_coverage(chips: list[tuple[Laboratory, PairTruths]], task: type[BaseTask]) -> list[float]:
@@ -137,7 +151,7 @@ def check_coverage(chips: list[tuple[Laboratory, PairTruths]], task: type[BaseTa
             pulls.append((found.value - true) / found.error)
             relative.append(found.error / abs(1 - true if "fidelity" in name else true))
     n, size = len(pulls), np.abs(pulls)
-    assert n > 40
+    assert n > COUPLINGS[len(chips)]
     # Four binomial standard deviations; no pull of fifty beyond 4.2, but in one of a thousand runs.
     assert np.mean(size < 1) > 0.683 - 4 * math.sqrt(0.683 * 0.317 / n)
     assert np.mean(size < 2) > 0.954 - 4 * math.sqrt(0.954 * 0.046 / n)

@@ -1,4 +1,9 @@
-"""Every fault a few times; `uv run python -m faults` does each as often as it takes to believe it."""
+"""Every fault a few times; `uv run python -m faults` does each as often as it takes to believe it.
+
+Those that take seconds are among the quick tests. Others have smaller siblings there: kills in tests/journeys/test_resume.py
+and tests/journeys/test_own_flow.py, cancellations in tests/journeys/test_cancellation.py, outages in tests/mongo/test_restart.py,
+clocks and numbers in tests/core/executions, migrations in tests/core/migration, full disks in tests/core/repositories.
+"""
 
 from __future__ import annotations
 
@@ -16,29 +21,34 @@ if TYPE_CHECKING:
 
     from faults.laboratory import Place
 
-FEW = (
+QUICK = (
+    ("kill", SQLITE, 1),
+    ("crowd", SQLITE, 1),
+    ("hang", SQLITE, 1),
+    ("fail", SQLITE, 3),
+    ("much", SQLITE, 1),
+    ("file-size", SQLITE, 1),
+    ("cancel", SQLITE, 1),
+)
+SLOW = (
     ("kill", SQLITE, 2),
     ("kill", MONGODB, 1),
     ("kill-full", SQLITE, 1),
     ("kill-own-flow", SQLITE, 1),
     ("away", MONGODB, 1),
+    # A commit whose answer was lost is asked about for a minute before a run gives up.
+    ("away-for-good", MONGODB, 1),
     ("primary-restart", MONGODB, 1),
-    ("crowd", SQLITE, 1),
     ("numbers", MONGODB, 1),
     ("one-qubit", MONGODB, 1),
     ("migrate", SQLITE, 1),
     ("clock", MONGODB, 1),
     ("hang", SQLITE, 3),
-    ("fail", SQLITE, 3),
     ("die", MONGODB, 1),
-    ("much", SQLITE, 1),
     ("no-space", SQLITE, 1),
-    ("file-size", SQLITE, 1),
     ("cancel", SQLITE, 2),
     ("cancel-hanging", MONGODB, 1),
 )
-TOO_LONG = {"away-for-good"}
-"""A commit whose answer was lost is asked about for a minute before a run gives up."""
 
 
 @pytest.fixture(scope="session")
@@ -56,10 +66,17 @@ def place_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str
 
 
 def test_every_fault_is_among_them() -> None:
-    assert {name for name, _, _ in FEW} | TOO_LONG == set(FAULTS)
+    assert {name for name, _, _ in QUICK + SLOW} == set(FAULTS)
 
 
-@pytest.mark.parametrize(("name", "store", "times"), FEW, ids=[f"{name}-{store}" for name, store, _ in FEW])
+@pytest.mark.parametrize(
+    ("name", "store", "times"),
+    [
+        pytest.param(*one, marks=marks, id="-".join(map(str, one)))
+        for group, marks in ((QUICK, ()), (SLOW, pytest.mark.slow))
+        for one in group
+    ],
+)
 def test_nothing_is_lost(
     name: str,
     store: str,

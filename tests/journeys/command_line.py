@@ -78,8 +78,8 @@ class CommandLine:
     settings: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, *arguments: str | Path, **options: Any) -> Outcome:
-        """Run to the end, whatever comes of it: as a process of its own where streams or the path are special."""
-        if options or "PYTHONPATH" in self.settings:
+        """Run to the end, whatever comes of it: as a process that begins with nothing where streams are special."""
+        if options:
             return self.anew(*arguments, **options)
         out, err = (self._captured(name) for name in ("out", "err"))
         status = self.prepared.run(

@@ -11,7 +11,7 @@ import json
 import os
 import signal
 import sys
-from importlib import import_module
+from importlib import import_module, invalidate_caches
 from typing import Any
 
 MODULES = (
@@ -62,6 +62,10 @@ def run(request: dict[str, Any]) -> None:
     os.chdir(request["folder"])
     os.environ.clear()
     os.environ.update(request["environment"])
+    if "PYTHONPATH" in os.environ:  # where Python would put it: behind the folder of the script
+        sys.path[1:1] = os.environ["PYTHONPATH"].split(os.pathsep)
+    sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
+    invalidate_caches()
     streams = (
         (0, os.devnull, os.O_RDONLY),
         (1, request["out"], os.O_WRONLY),

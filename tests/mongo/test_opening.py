@@ -125,6 +125,35 @@ def test_a_store_of_a_newer_version_is_left_alone(new_mongo_url: str) -> None:
         assert database.list_collection_names() == [REGISTER]
 
 
+def test_a_store_of_version_2_loses_its_leases_and_nothing_else(new_mongo_url: str) -> None:
+    """They did not say on what instrument they were."""
+    store = MongoStore.open(new_mongo_url)
+    with store.transaction() as transaction:
+        transaction.put("chip", {"project_id": "p", "chip_id": "c"})
+    store.close()
+    with MongoClient[dict[str, Any]](new_mongo_url) as client:
+        database = client.get_default_database()
+        leases = database["execution_lock"]
+        leases.drop()
+        leases.create_index([("project_id", 1), ("chip_id", 1)], unique=True)
+        leases.insert_many([{"project_id": "p", "chip_id": chip_id} for chip_id in ("", "c")])
+        database[REGISTER].update_one({}, {"$set": {"schema_version": 2}})
+    for _ in range(2):
+        store = MongoStore.open(new_mongo_url)
+        with store.transaction() as transaction:
+            assert transaction.count("chip", {}) == 1
+            assert transaction.find("execution_lock", {"project_id": "p"}) == []
+            for instrument in ("a", "b"):
+                transaction.put(
+                    "execution_lock", {"instrument": instrument, "project_id": "p", "chip_id": "c"}
+                )
+            assert transaction.count("execution_lock", {"project_id": "p"}) == 2
+            transaction.delete("execution_lock", {})
+        store.close()
+    with MongoClient[dict[str, Any]](new_mongo_url) as client:
+        assert client.get_default_database()[REGISTER].find_one({})["schema_version"] == SCHEMA_VERSION
+
+
 def test_an_older_store_is_migrated_step_by_step(new_mongo_url: str) -> None:
     MongoStore.open(new_mongo_url).close()
 

@@ -1,7 +1,6 @@
 """The repositories."""
 
-from qdash_core.artifacts.storage import CalibDataSaver, FilesystemCalibDataSaver
-from qdash_core.notebooks import (
+from qdash.repository.of_the_settings import (
     MongoCalibrationNoteRepository,
     MongoChipHistoryRepository,
     MongoChipRepository,
@@ -14,6 +13,7 @@ from qdash_core.notebooks import (
     MongoTaskResultHistoryRepository,
     MongoUserRepository,
 )
+from qdash_core.artifacts.storage import CalibDataSaver, FilesystemCalibDataSaver
 from qdash_core.repositories.chips import (
     ChipHistoryRepository,
     ChipRepository,

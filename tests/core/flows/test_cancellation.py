@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 import qdash_core
-import qdash_core.flows.service
 from qdash.workflow.service import calib_service
 from qdash_core import CalibService, on_flow_cancellation
 from qdash_core.flows.cancellation import cancel_by_flow_run_id, is_cancellation
@@ -26,6 +25,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..conftest import MakeBench
+
+
+def of_the_original(bench: Bench) -> calib_service.CalibService:
+    return calib_service.CalibService("admin", CHIP, qdash=bench.qdash)
+
 
 STEPS = [CustomOneQubit(["Measure"])]
 
@@ -59,9 +63,8 @@ def test_anything_else_is_a_failure(error: BaseException) -> None:
 
 def test_the_names_of_the_original_are_where_flows_import_them() -> None:
     assert calib_service.on_flow_cancellation is qdash_core.on_flow_cancellation
-    assert calib_service.on_flow_cancellation is qdash_core.flows.service.on_flow_cancellation
     assert calib_service._is_cancellation is is_cancellation
-    assert CalibService._is_cancellation(KeyboardInterrupt())
+    assert calib_service.CalibService._is_cancellation(KeyboardInterrupt())
 
 
 def test_a_flow_run_is_cancelled_from_outside_by_its_id(make_bench: MakeBench) -> None:
@@ -72,7 +75,7 @@ def test_a_flow_run_is_cancelled_from_outside_by_its_id(make_bench: MakeBench) -
         done.run(QubitTargets(["0"]), STEPS)
         done.finish_calibration()
         left.run(QubitTargets(["0"]), STEPS)
-    bench.service()._cancel_executions_by_flow_run_id("another")
+    of_the_original(bench)._cancel_executions_by_flow_run_id("another")
     assert bench.qdash.executions.newest(PROJECT)[0].status == "running"
 
     cancel_by_flow_run_id(bench.qdash, flow_run.flow_run_id, PROJECT)
@@ -86,14 +89,14 @@ def test_a_flow_run_is_cancelled_from_outside_by_its_id(make_bench: MakeBench) -
 
 
 def test_what_waits_is_recorded_as_cancelled_before_the_end(make_bench: MakeBench) -> None:
-    cals: list[CalibService] = []
+    cals: list[calib_service.CalibService] = []
 
     def stop(*_: object) -> None:
         cals[0]._finalize_tasks_on_cancel()
         raise KeyboardInterrupt
 
     bench = make_bench(task(measure=stop), task("Later"))
-    cals.append(bench.service())
+    cals.append(of_the_original(bench))
     with pytest.raises(KeyboardInterrupt):
         cals[0].run(QubitTargets(["0"]), [CustomOneQubit(["Measure", "Later"])])
     execution_id = cals[0].execution.execution_id
@@ -103,13 +106,14 @@ def test_what_waits_is_recorded_as_cancelled_before_the_end(make_bench: MakeBenc
     assert (ended.status, ended.tasks) == ("cancelled", {"cancelled": 2})
 
 
+@pytest.mark.parametrize("service", [CalibService, calib_service.CalibService])
 def test_an_execution_bears_the_id_under_which_prefect_runs_its_flow(
-    make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
+    make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch, service: type[CalibService]
 ) -> None:
     monkeypatch.setenv("PREFECT__FLOW_RUN_ID", "5f0c2f6a-0000-4000-8000-000000000000")
     bench = make_bench(task())
     with entered(FlowRunIdentity()):
-        cal = bench.service()
+        cal = service("admin", CHIP, qdash=bench.qdash)
         cal.run(QubitTargets(["0"]), STEPS)
         ended = cal.finish_calibration()
     assert ended.flow_run_id == ended.note["flow_run_id"] == "5f0c2f6a-0000-4000-8000-000000000000"

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_core.models.base import utc_now
+from qdash_core.record.outside import orphans
 from qdash_core.repositories.documents import encode
+from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
 from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_core.repositories.sqlite_file import url_of
@@ -68,17 +71,17 @@ def store(path: Path) -> Iterator[SQLiteStore]:
     store.close()
 
 
-def test_every_document_is_there_and_the_lease_is_the_projects(store: SQLiteStore) -> None:
+def test_every_document_is_there_but_the_lease_which_has_no_instrument(store: SQLiteStore) -> None:
     with store.read() as snapshot:
         found = [(name, document) for name in COLLECTIONS for document in snapshot.find(name, {})]
-    lease = {**DOCUMENTS[1][1], "chip_id": ""}
-    wanted = [(name, lease if name == "execution_lock" else document) for name, document in DOCUMENTS]
+    wanted = [(name, document) for name, document in DOCUMENTS if name != "execution_lock"]
     assert sorted(found, key=json.dumps) == sorted(wanted, key=json.dumps)
 
 
 def test_what_is_new_can_be_asked_for(store: SQLiteStore) -> None:
     with store.transaction() as transaction:
-        assert transaction.get("execution_lock", ("p", "")) is not None
+        transaction.put("execution_lock", {"instrument": "i", "project_id": "p", "chip_id": "c"})
+        assert transaction.count("execution_lock", {"project_id": "p"}) == 1
         noted = {"project_id": "p", "chip_id": "c", "user_note.updated_at": Range()}
         assert [found["task_id"] for found in transaction.find("task_result_history", noted)] == ["u"]
         cooled = {"project_id": "p", "cooldown_id": "cd"}
@@ -126,3 +129,32 @@ def test_a_second_opening_finds_nothing_to_do(store: SQLiteStore, path: Path) ->
     before = shape(path)
     SQLiteStore.open(url_of(path)).close()
     assert shape(path) == before
+
+
+LOCKS_OF_2 = """
+DROP TABLE execution_lock;
+CREATE TABLE "execution_lock" ("project_id" NOT NULL, "chip_id" NOT NULL, doc TEXT NOT NULL,
+    PRIMARY KEY ("project_id", "chip_id"));
+INSERT INTO execution_lock VALUES ('p', '', '{"project_id":"p","chip_id":"","owner":"o"}');
+INSERT INTO execution_lock VALUES ('p', 'c', '{"project_id":"p","chip_id":"c","owner":"o"}');
+INSERT INTO execution_history (project_id, execution_id, start_at, chip_id, username, status, flow_run_id, doc)
+    VALUES ('p', 'e', '2026-01-01T00:00:00.000000Z', 'c', 'ann', 'running', 'f', '{"project_id":"p","username":"ann",
+    "name":"n","execution_id":"e","chip_id":"c","status":"running","lease_owner":"o"}');
+PRAGMA user_version = 2;
+"""
+"""What makes a file of version 2 out of one of today."""
+
+
+def test_what_ran_when_version_2_was_left_is_interrupted(tmp_path: Path) -> None:
+    path = tmp_path / "qdash.db"
+    SQLiteStore.open(url_of(path)).close()
+    fresh = shape(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(LOCKS_OF_2)
+    store = SQLiteStore.open(url_of(path))
+    assert shape(path) == fresh
+    repositories = Repositories(store)
+    assert repositories.locks.of_project("p") == []
+    (orphan,) = orphans(repositories, "p", utc_now())
+    assert (orphan.execution_id, orphan.instrument) == ("e", "")
+    store.close()

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qdash_core import CRScheduler
+from qdash.repository.inmemory import InMemoryChipRepository
+from qdash.workflow.engine import CRScheduler
 from qdash_core.chips.topologies import topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ChipModel, MuxLines, TargetStatus, WiringModel
 from qdash_core.models.targets import qubits_of
-from qdash_core.repositories.inmemory import InMemoryChipRepository
 
 from ..bench import CHIP
 

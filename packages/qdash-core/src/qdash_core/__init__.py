@@ -66,8 +66,6 @@ if TYPE_CHECKING:
     from qdash_core.hooks.manager import load_plugins as load_plugins
     from qdash_core.models.estimates import Parameter as Parameter
     from qdash_core.models.raw_data import RawData as RawData
-    from qdash_core.notebooks import CRScheduler as CRScheduler
-    from qdash_core.notebooks import OneQubitScheduler as OneQubitScheduler
     from qdash_core.record.config import CalibConfig as CalibConfig
     from qdash_core.session.orchestrator import CalibOrchestrator as CalibOrchestrator
     from qdash_core.settings import Settings as Settings
@@ -116,7 +114,6 @@ _HOMES = {
     "hooks.manager": ("Registry", "load_plugins"),
     "models.estimates": ("Parameter",),
     "models.raw_data": ("RawData",),
-    "notebooks": ("CRScheduler", "OneQubitScheduler"),
     "settings": ("Settings",),
     "tasks.base": ("BaseTask", "RunContext", "TaskOutput"),
     "tasks.parameters": ("InputParameter", "OutputParameter"),

@@ -1,6 +1,6 @@
 """The engine as flows import it."""
 
-from qdash_core.notebooks import CRScheduler, OneQubitScheduler
+from qdash.workflow.engine.schedulers import CRScheduler, OneQubitScheduler
 from qdash_core.record.config import CalibConfig
 from qdash_core.record.service import ExecutionService
 from qdash_core.session.orchestrator import CalibOrchestrator

@@ -1,5 +1,5 @@
 """CalibService, its targets and its steps."""
 
-from qdash_core.flows.service import CalibService, on_flow_cancellation
+from qdash.workflow.service.calib_service import CalibService, on_flow_cancellation
 
 __all__ = ["CalibService", "on_flow_cancellation"]

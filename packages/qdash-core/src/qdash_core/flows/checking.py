@@ -80,12 +80,13 @@ def check(qdash: Runtime, config: CalibConfig, targets: Targets, steps: Sequence
     project_id = qdash.projects.require_editor(config.username, config.project_id)
     chip = qdash.chips.show(project_id, config.chip_id)
     backend = qdash.registry.backend(config.backend_name or chip.header.backend)
-    tasks = [qdash.registry.task(name, backend=backend.name) for step in steps for name in step.tasks]
+    named = [qdash.registry.task(name, backend=backend.name) for step in steps for name in step.tasks]
     resolved = targets.resolve(chip)
-    check_overrides(tasks, config.run_parameters)
     preview = Preview(chip, qdash.registry, resolved, backend=backend)
     for step in steps:
         preview.apply(step)
+    known = dict.fromkeys([*named, *(task for stage in preview.stages for task in stage.tasks)])
+    check_overrides(list(known), config.run_parameters)
     require_inputs(qdash, project_id, chip, preview.stages, backend=backend.name)
     outside = [target for target in resolved if not _is_inside(target, config.qids)]
     if outside:

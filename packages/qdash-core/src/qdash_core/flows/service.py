@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.flows.cancellation import cancel_by_flow_run_id, is_cancellation, on_flow_cancellation
 from qdash_core.flows.checking import check, foresee
 from qdash_core.flows.left_out import in_words
+from qdash_core.flows.prefect import bear_flow_run_id
 from qdash_core.flows.run import FlowRun
 from qdash_core.interrupts import held_back, raise_pending
 from qdash_core.record.config import CalibConfig
 from qdash_core.repositories.patience import Patience
 from qdash_core.runtime import Runtime
-from qdash_core.session.flow_run import current_flow_run
 from qdash_core.session.orchestrator import CalibOrchestrator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from qdash_core.flows.checking import Foreseen
+    from qdash_core.flows.checking import Checked, Foreseen
     from qdash_core.flows.targets import Targets
     from qdash_core.hooks.flows import Step
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.progress import Progress
-
-__all__ = ["CalibService", "on_flow_cancellation"]
-
-_PREFECT_FLOW_RUN = "PREFECT__FLOW_RUN_ID"
-"""Environment variable in which Prefect tells a process the id of the flow run that it is for."""
-
-_is_cancellation = is_cancellation
-"""The name under which flows import it."""
 
 
 class CalibService:
@@ -131,9 +121,9 @@ class CalibService:
         with held_back(self.request_cancel):
             qdash = self._opened()
             try:
-                checked = self._patiently(partial(check, qdash, self._config, targets, steps))
+                checked = self._patiently(partial(self.check, targets, steps))
                 if self._orchestrator is None:
-                    self._store_flow_run_id()
+                    bear_flow_run_id()
                     self._orchestrator = CalibOrchestrator(self._config, qdash, progress=self._progress)
                     self._orchestrator.initialize()
             except BaseException:
@@ -145,6 +135,10 @@ class CalibService:
             for step in steps:
                 step.apply(run)
             raise_pending()
+
+    def check(self, targets: Targets, steps: Sequence[Step]) -> Checked:
+        """Refuse what `run` would refuse before it begins. Nothing is written. Raises as `run`."""
+        return check(self._opened(), self._config, targets, steps)
 
     def foresee(self, targets: Targets, steps: Sequence[Step]) -> Foreseen:
         """Return what each step will run on what and what is left out, having checked that everything `run` needs exists.
@@ -177,27 +171,6 @@ class CalibService:
             finally:
                 self._orchestrator = None
                 self._close_unless_begun()
-
-    # ------------------------------------------------------------------------------- by the names of the original system
-
-    _is_cancellation = staticmethod(is_cancellation)
-
-    def _store_flow_run_id(self) -> None:
-        """Let the execution that is going to begin carry the id under which Prefect runs this flow, if it does."""
-        flow_run = current_flow_run()
-        if flow_run.request is None:
-            flow_run.flow_run_id = os.environ.get(_PREFECT_FLOW_RUN) or flow_run.flow_run_id
-
-    def _finalize_tasks_on_cancel(self) -> None:
-        """Record every task that has not ended as cancelled. The execution goes on to its own end."""
-        if self._orchestrator is not None:
-            self._orchestrator.request_cancel()
-            self._orchestrator.end_unfinished("cancelled")
-
-    def _cancel_executions_by_flow_run_id(self, flow_run_id: str) -> None:
-        """End what a run of a flow left running as cancelled, from outside."""
-        cancel_by_flow_run_id(self._opened(), flow_run_id, self._config.project_id)
-        self._close_unless_begun()
 
     @property
     def _patiently(self) -> Patience:

@@ -200,7 +200,7 @@ class RunService:
         if request.single is not None:
             request = check_single(self._runtime, project_id, request)
         calibration, targets, steps = prepared(self._runtime, request)
-        calibration.foresee(targets, steps)
+        calibration.check(targets, steps)
         return request
 
     # -------------------------------------------------------------------------------------------------------- performed

@@ -17,6 +17,7 @@ import json
 import math
 from abc import abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
@@ -88,6 +89,14 @@ class BackendContract(Contract):
     def test_it_is_made_without_arguments_and_without_touching_anything(self) -> None:
         """The context comes later, and with it what could be touched."""
         assert isinstance(self.backend_class(), self.backend_class)
+
+    def test_it_names_its_instrument_without_a_connection(self, run_context: BackendContext) -> None:
+        """Chips with the same name share one lease, so a chip has to have the same name every time."""
+        context = replace(run_context, qids=())
+        instrument = self.backend_class.instrument(context)
+        assert isinstance(instrument, str)
+        assert instrument.strip()
+        assert self.backend_class.instrument(context) == instrument
 
     def test_it_gives_the_librarys_own_session(self, backend: BaseBackend) -> None:
         instance = backend.get_instance()

@@ -9,6 +9,7 @@ class TestMyScheduler(SchedulerContract):
 from __future__ import annotations
 
 import random
+from contextlib import contextmanager
 from itertools import combinations
 from typing import TYPE_CHECKING, ClassVar
 
@@ -23,6 +24,8 @@ from qdash_core.scheduling.rules import coupling_conflicts, qubit_conflicts
 from qdash_core.testing.contract import Contract
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from qdash_core.scheduling.colouring import Scheduler
 
 CHIPS = ("square-lattice-mux-16", "square-lattice-mux-36", "heavy-hex-27", "linear-16")
@@ -46,17 +49,19 @@ class SchedulerContract(Contract):
         assert self.scheduler.name
         assert self.scheduler.kind in ("qubit", "coupling")
 
-    @pytest.mark.parametrize("limit", LIMITS)
     @pytest.mark.parametrize("chip", CHIPS)
-    def test_a_chip_is_sorted_into_groups_without_conflicts(self, chip: str, limit: int | None) -> None:
-        conflicts, layout = self._of_chip(chip, limit)
-        require_schedule(conflicts, self.scheduler.colour(conflicts, layout))
+    def test_a_chip_is_sorted_into_groups_without_conflicts(self, chip: str) -> None:
+        for limit in LIMITS:
+            conflicts, layout = self._of_chip(chip, limit)
+            with naming(f"the limit is {limit}"):
+                require_schedule(conflicts, self.scheduler.colour(conflicts, layout))
 
-    @pytest.mark.parametrize("seed", range(_RANDOM_CASES))
-    def test_any_conflicts_are_respected_whatever_is_known_of_the_chip(self, seed: int) -> None:
-        conflicts, layout = self._at_random(seed)
-        require_schedule(conflicts, self.scheduler.colour(conflicts))
-        require_schedule(conflicts, self.scheduler.colour(conflicts, layout))
+    def test_any_conflicts_are_respected_whatever_is_known_of_the_chip(self) -> None:
+        for seed in range(_RANDOM_CASES):
+            conflicts, layout = self._at_random(seed)
+            with naming(f"case {seed} of {_RANDOM_CASES}"):
+                require_schedule(conflicts, self.scheduler.colour(conflicts))
+                require_schedule(conflicts, self.scheduler.colour(conflicts, layout))
 
     def test_the_limit_may_be_one_at_a_time(self) -> None:
         conflicts, layout = self._of_chip("linear-16", 1)
@@ -97,6 +102,16 @@ class SchedulerContract(Contract):
             target: frozenset(draw.sample(names, min(draw.randrange(4), len(names)))) for target in targets
         }
         return Conflicts(needs, draw.choice((None, 1, 2, 5))), layout
+
+
+@contextmanager
+def naming(case: str) -> Iterator[None]:
+    """Say of which case it is that something went wrong."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(case)
+        raise
 
 
 def require_schedule(conflicts: Conflicts, found: Colouring) -> None:

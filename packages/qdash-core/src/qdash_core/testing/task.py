@@ -40,6 +40,7 @@ from qdash_core.testing.contract import Contract  # noqa: E402
 from qdash_core.testing.task_declarations import TaskDeclarations  # noqa: E402
 from qdash_core.testing.task_results import (  # noqa: E402
     assert_in_order,
+    copied,
     numbers_of,
     plain_figure,
     through_file,
@@ -51,6 +52,9 @@ if TYPE_CHECKING:
 
     from qdash_core.backends.base import BaseBackend
     from qdash_core.chips.topology import Topology
+
+
+_ONCE = pytest.StashKey[dict[str, Any]]()
 
 
 class TaskContract(Contract, TaskDeclarations):
@@ -72,7 +76,7 @@ class TaskContract(Contract, TaskDeclarations):
 
     @abstractmethod
     def backend(self, tmp_path: Path) -> BaseBackend:
-        """Return a connected backend; called once a test."""
+        """Return a connected backend; called once for each test that measures."""
 
     def inputs(self, target: str) -> Mapping[str, Parameter]:  # noqa: ARG002  overridden where it matters
         """Return the calibrated values that the task finds for a target, under the names it declares."""
@@ -93,14 +97,35 @@ class TaskContract(Contract, TaskDeclarations):
         backend.disconnect()
 
     @pytest.fixture
-    def measured(self, connected: BaseBackend) -> Any:
-        """What `run` returns on the first target."""
-        return self.prepared(connected, self.targets[:1])[0].run(connected)
+    def once(self, request: pytest.FixtureRequest) -> dict[str, Any]:
+        """What was measured and analysed for an earlier test of the class."""
+        of_class = request.node.getparent(pytest.Class)
+        return of_class.stash.setdefault(_ONCE, {}) if of_class is not None else {}
 
     @pytest.fixture
-    def output(self, measured: Any) -> TaskOutput:
+    def measured(self, once: dict[str, Any], request: pytest.FixtureRequest) -> Any:
+        """What `run` returns on the first target: measured once a class, and a copy of its own for each test."""
+        if "measured" in once:
+            return copied(once["measured"])
+        # Only now is a backend opened, with whatever fixtures of the author are in effect in a test.
+        connected = request.getfixturevalue("connected")
+        measured = self.prepared(connected, self.targets[:1])[0].run(connected)
+        try:
+            once["measured"] = copied(measured)
+        except Exception:  # noqa: BLE001  what cannot be copied is measured anew for each test
+            return measured
+        return measured
+
+    @pytest.fixture
+    def output(self, once: dict[str, Any], measured: Any) -> TaskOutput:
         """What the analysis of `measured` returns."""
-        return self._analysed(measured)
+        if "measured" not in once:
+            return self._analysed(measured)
+        if "output" not in once:
+            # Of a copy, since the test looks at `measured` too.
+            once["output"] = self._analysed(copied(once["measured"]))
+        found: TaskOutput = once["output"]
+        return found
 
     def test_it_finds_every_output_that_it_declares_and_no_other(self, output: TaskOutput) -> None:
         assert isinstance(output, TaskOutput)
@@ -143,11 +168,12 @@ class TaskContract(Contract, TaskDeclarations):
         assert stored.attributes == as_json(dict(measured.attributes))
 
     def test_stored_data_are_analysed_to_the_same_result_without_a_backend(
-        self, measured: Any, output: TaskOutput, tmp_path: Path
+        self, measured: Any, tmp_path: Path
     ) -> None:
         """As a refit does."""
         if not isinstance(measured, RawData):
             pytest.skip("it returns no RawData: nothing is kept, and nothing can be analysed again")
+        output = self._analysed(measured)
         again = self._analysed(through_file(measured, tmp_path))
         assert numbers_of(again) == pytest.approx(numbers_of(output), rel=1e-9)
 
@@ -191,6 +217,10 @@ class TaskContract(Contract, TaskDeclarations):
     def test_a_group_gives_one_result_for_each_target_in_order(self, connected: BaseBackend) -> None:
         if not self.task.simultaneous:
             pytest.skip("it measures one target at a time")
+        alone = {
+            target: self._analysed(self.prepared(connected, [target])[0].run(connected), target)
+            for target in self.targets
+        }
         for targets in (list(self.targets), list(reversed(self.targets))):
             results = list(self.task.run_group(connected, self.prepared(connected, targets)))
             assert len(results) == len(targets)
@@ -199,11 +229,7 @@ class TaskContract(Contract, TaskDeclarations):
             together = [
                 self._analysed(result, target) for target, result in zip(targets, results, strict=True)
             ]
-            alone = [
-                self._analysed(self.prepared(connected, [target])[0].run(connected), target)
-                for target in targets
-            ]
-            assert_in_order(together, alone)
+            assert_in_order(together, [alone[target] for target in targets])
 
     # ------------------------------------------------------------------------------------------------- the kit's own means
 

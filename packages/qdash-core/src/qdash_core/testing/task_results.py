@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+from copy import deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.artifacts.raw_data import decode, encode
 from qdash_core.models.base import as_json
+from qdash_core.tasks.base import RawData
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +21,19 @@ if TYPE_CHECKING:
 
 _CLEARLY_APART = 20.0
 """Standard deviations between two targets from which on a mixed-up order cannot pass for noise."""
+
+
+def copied(measured: Any) -> Any:
+    """Return what was measured as a copy of which nothing is shared.
+
+    Raises
+    ------
+    Exception
+        Whatever is raised by what cannot be copied.
+    """
+    if isinstance(measured, RawData):
+        return RawData(deepcopy(dict(measured.arrays)), deepcopy(dict(measured.attributes)))
+    return deepcopy(measured)
 
 
 def through_file(raw: RawData, folder: Path) -> RawData:

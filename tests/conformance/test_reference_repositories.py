@@ -1,29 +1,30 @@
-"""Repositories that need no store: they work on that of the settings in force."""
+"""Repositories and schedulers of the original that need no store: they work on that of the settings in force."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash.repository import MongoChipRepository, MongoUserRepository
+from qdash.repository.inmemory import InMemoryChipRepository
+from qdash.repository.of_the_settings import current_store
+from qdash.workflow.engine import OneQubitScheduler
 from qdash_core.application import open_qdash
-from qdash_core.notebooks import (
-    MongoChipRepository,
-    MongoUserRepository,
-    OneQubitScheduler,
-    current_store,
-)
-from qdash_core.repositories.inmemory import InMemoryChipRepository
 from qdash_core.repositories.memory import MemoryStore
 
-from .chips.samples import make_chip
+from ..core.chips.samples import make_chip
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 @pytest.fixture
-def home(tmp_path: Path, no_settings: None, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in [name for name in os.environ if name.upper().startswith("QDASH_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("QDASH_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
 

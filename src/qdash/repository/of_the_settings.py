@@ -1,17 +1,15 @@
-"""A convenience for notebooks: the store of the current settings, and what finds it by itself: repositories, schedulers.
+"""Repositories that need no store, under the names of the original system: they work on that of the current settings.
 
-The project's own code never uses it: there, one object is handed on, which `open_qdash` returns. The repositories have
-the names of the original system and work on any store.
+The project's own code never uses them: there, one object is handed on, which `open_qdash` returns.
 """
 
 from __future__ import annotations
 
 import atexit
 import threading
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.application import open_qdash
-from qdash_core.hooks.manager import load_plugins
 from qdash_core.repositories.base import Repository
 from qdash_core.repositories.chips import (
     ChipHistoryRepository,
@@ -27,8 +25,6 @@ from qdash_core.repositories.executions import (
 )
 from qdash_core.repositories.identity import UserRepository
 from qdash_core.repositories.results import TaskRepository, TaskResultHistoryRepository
-from qdash_core.scheduling import cr_scheduler, one_qubit_scheduler
-from qdash_core.scheduling.chip_scheduler import ChipScheduler
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -98,41 +94,3 @@ class MongoTaskRepository(_OfTheSettings, TaskRepository):
 
 class MongoUserRepository(_OfTheSettings, UserRepository):
     """Users."""
-
-
-class _OfEveryPlugin(ChipScheduler):
-    """A scheduler that needs no store, and has the strategies of every plugin.
-
-    Parameters
-    ----------
-    username, chip_id : str
-        The chip; where several projects have it, that of the user's default project.
-    chip_repo : ChipRepository or None
-        Where it is kept; None: the store of the current settings.
-    project_id : str or None
-        None: found by user and chip.
-    """
-
-    kind: ClassVar[Literal["qubit", "coupling"]]
-
-    def __init__(
-        self,
-        username: str,
-        chip_id: str,
-        chip_repo: ChipRepository | None = None,
-        project_id: str | None = None,
-    ) -> None:
-        strategies = load_plugins().schedulers(self.kind)
-        super().__init__(username, chip_id, chip_repo or MongoChipRepository(), project_id, strategies)
-
-
-class OneQubitScheduler(_OfEveryPlugin, one_qubit_scheduler.OneQubitScheduler):
-    """Schedules the qubits of a chip, by the strategies of every plugin."""
-
-    kind = "qubit"
-
-
-class CRScheduler(_OfEveryPlugin, cr_scheduler.CRScheduler):
-    """Schedules the couplings of a chip, by the strategies of every plugin."""
-
-    kind = "coupling"
