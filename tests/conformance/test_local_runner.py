@@ -1,13 +1,11 @@
-"""The local runner keeps the contract of runners: in a process of its own, and in this one."""
+"""The local runner keeps the contract of runners."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from qdash_core import load_plugins, open_qdash
-from qdash_core.flows.job import FlowJob, TargetSelection
+from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.runners.local import LocalRunner
 from qdash_core.settings import Settings
 from qdash_core.testing import RunnerContract
@@ -24,16 +22,12 @@ CHIP = "jakarta"
 
 class TestLocalRunner(RunnerContract):
     runner = LocalRunner()
-    job = FlowJob(
+    request = RunRequest(
         username="admin",
         chip_id=CHIP,
         flow="CheckResonatorSpectroscopy",
         targets=TargetSelection(qubits=("0", "2")),
     )
-
-    @pytest.fixture(autouse=True, params=["sqlite:///{}/qdash.db", "memory://{}"], ids=["process", "here"])
-    def store_url(self, request: pytest.FixtureRequest, tmp_path: Path) -> None:
-        self.url = request.param.format(tmp_path)
 
     def qdash(self, tmp_path: Path) -> QDash:
         return self.opened(tmp_path)
@@ -42,7 +36,11 @@ class TestLocalRunner(RunnerContract):
         return self.opened(tmp_path, slow=60.0)
 
     def opened(self, home: Path, **options: float) -> QDash:
-        settings = Settings(home=home, store_url=self.url, artifacts_url=(home / "artifacts").as_uri())
+        settings = Settings(
+            home=home,
+            store_url=f"sqlite:///{home}/qdash.db",
+            artifacts_url=(home / "artifacts").as_uri(),
+        )
         qdash = open_qdash(settings, load_plugins())
         table = load_device("jakarta")
         create_twin_chip(qdash, "default", CHIP, table, seed=1, username="admin", options=options)

@@ -166,7 +166,8 @@ def test_a_flow_ends_with_the_command_that_started_it(slow: CommandLine) -> None
 
     shown = execution(slow)
     assert shown["status"] == "failed"
-    assert shown["message"] == "interrupted: the command that started it ended"
+    assert shown["message"] == "interrupted: whoever started it has ended, or has let it go"
+    assert shown["reason"] == "interrupted"
     assert not UNFINISHED & set(slow.task_states())
 
 

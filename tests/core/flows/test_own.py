@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import FlowError, InvalidInputError, NotFoundError
-from qdash_core.flows.job import FlowJob, TargetSelection
-from qdash_core.flows.own import OwnFlow
+from qdash_core.flows.own import OwnFlow, check_file
+from qdash_core.models.request import RunRequest, TargetSelection
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,8 +24,8 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "my_flow.py"
 
 
-def asked(file: Path, function: str = "", **given: Any) -> FlowJob:
-    return FlowJob(username="alice", flow=f"{file}{function}", **given)
+def asked(file: Path, function: str = "", **given: Any) -> RunRequest:
+    return RunRequest(username="alice", flow=f"{file}{function}", **given)
 
 
 @pytest.mark.parametrize(
@@ -73,14 +73,14 @@ def test_it_is_called_with_the_arguments_that_it_takes(
     file.write_text(f"def main({signature}): pass")
     given: dict[str, Any] = {"depth": 3} if "depth" in arguments else {}
     selected = TargetSelection(qubits=("0", "1"))
-    job = asked(file, chip_id="c", targets=selected, tags=("night",), parameters=given)
-    assert OwnFlow(job.flow).arguments(job, project_id="default") == arguments
+    request = asked(file, chip_id="c", targets=selected, tags=("night",), parameters=given)
+    assert OwnFlow(request.flow).arguments(request, project_id="default") == arguments
 
 
 def test_what_was_not_given_is_left_to_its_default(file: Path) -> None:
     file.write_text("def main(chip_id='mine', qids=('3',), depth=1): pass")
-    job = asked(file)
-    assert OwnFlow(job.flow).arguments(job, project_id="default") == {}
+    request = asked(file)
+    assert OwnFlow(request.flow).arguments(request, project_id="default") == {}
 
 
 @pytest.mark.parametrize(
@@ -97,9 +97,9 @@ def test_what_does_not_fit_the_signature_is_refused(
     file: Path, signature: str, given: dict[str, Any], message: str
 ) -> None:
     file.write_text(f"def main({signature}): pass")
-    job = asked(file, parameters=given)
+    request = asked(file, parameters=given)
     with pytest.raises(InvalidInputError, match=message):
-        OwnFlow(job.flow).arguments(job, project_id="default")
+        OwnFlow(request.flow).arguments(request, project_id="default")
 
 
 @pytest.mark.parametrize(
@@ -135,3 +135,17 @@ def test_errors_of_qdash_and_interrupts_pass_through(file: Path, raised: str) ->
     file.write_text(f"from qdash_core import NotFoundError\ndef main():\n    raise {raised}('x')")
     with pytest.raises((NotFoundError, KeyboardInterrupt), match="x"):
         OwnFlow(str(file)).call({})
+
+
+def test_a_file_is_checked_without_running_any_of_it(file: Path) -> None:
+    file.write_text("raise RuntimeError('this was run')\ndef main(): pass")
+    check_file(f"{file}:main")
+    file.write_text("def main(:\n  pass")
+    with pytest.raises(InvalidInputError, match=r"my_flow\.py, line 1"):
+        check_file(str(file))
+    file.write_bytes(b"a = 1\0")
+    with pytest.raises(InvalidInputError, match=r"my_flow\.py"):
+        check_file(str(file))
+    file.unlink()
+    with pytest.raises(NotFoundError, match="there is no file"):
+        check_file(str(file))

@@ -121,8 +121,8 @@ THINGS = {
         "type('S', (), {'open': print})": "has no schemes",
     },
     "qdash_runners": {
-        "thing(name='r')": "has no method run",
-        "thing(run=print)": "has no name",
+        "thing(name='r')": "has no method perform",
+        "thing(perform=print)": "has no name",
         "type('R', (), {'name': 'r', 'run': nothing})": "class R, is not an instance: R() makes one",
     },
     "qdash_validators": {

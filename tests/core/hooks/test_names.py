@@ -34,7 +34,7 @@ CLASHES = {
     "qdash_schedulers": "thing(name='x', kind='qubit', colour=nothing)",
     "qdash_repositories": "type('S', (Store,), dict.fromkeys(Store.__abstractmethods__, nothing) | {'schemes': ('x',)})",
     "qdash_storages": "type('S', (), {'schemes': ('X',), 'open': nothing})",
-    "qdash_runners": "thing(name='x', run=nothing)",
+    "qdash_runners": "thing(name='x', perform=nothing)",
     "qdash_validators": "thing(name='x', validate=nothing)",
     "qdash_flows": "thing(name='x', description='d', steps=())",
     "qdash_notifiers": "thing(name='x', notify=nothing)",

@@ -112,6 +112,19 @@ def test_other_projects_and_chips_are_none_of_its_business(store: Store) -> None
     assert one.kinds() == ["a.here"]
 
 
+def test_the_end_of_a_dead_run_on_another_chip_is_told_though_it_came_before(store: Store) -> None:
+    listener = Listener()
+    happens(store, "a.long_ago", chip_id="other", execution_id="dead")
+    seq = Repositories(store).events.last_seq(PROJECT)
+    happens(store, "execution.failed", chip_id="other", execution_id="dead")
+    run = Delivery(store, [listener], Settings(notify_on="*"), PROJECT, CHIP)
+    run.begin(since=seq, also=["dead"])
+    happens(store, "a.elsewhere", chip_id="other", execution_id="alive")
+    happens(store, "a.here", execution_id="mine")
+    run.end()
+    assert listener.kinds() == ["execution.failed", "a.here"]
+
+
 def test_more_than_a_page_is_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "_PAGE", 2)
     listener = Listener()

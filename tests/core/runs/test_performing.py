@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from qdash_core.flows.job import FlowJob, TargetSelection
 
 from qdash_core import NotFoundError
 from qdash_core.flows.steps import BringUp, CustomOneQubit, CustomTwoQubit, OneQubitCheck, OneQubitFineTune
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.progress import Unwatched
-from qdash_core.runs.performing import perform, run_to_end, steps_of
+from qdash_core.models.request import RunRequest, TargetSelection
+from qdash_core.runs.performing import run_to_end
+from qdash_core.runs.steps import steps_of
 
 from ..bench import CHIP, PROJECT, backend, raises, task
 
@@ -77,9 +77,11 @@ def test_a_polite_end_is_a_cancellation(make_bench: MakeBench) -> None:
 
 def test_an_interrupt_while_the_run_begins_says_what_is_cancelled(make_bench: MakeBench) -> None:
     bench = make_bench(task(), backends=[backend(connect=raises(KeyboardInterrupt))])
-    job = FlowJob(username="admin", chip_id=CHIP, flow="Measure", targets=TargetSelection(qubits=("0",)))
+    request = RunRequest(
+        username="admin", chip_id=CHIP, flow="Measure", targets=TargetSelection(qubits=("0",))
+    )
     with pytest.raises(KeyboardInterrupt) as interrupt:
-        perform(bench.qdash, job, Unwatched())
+        bench.qdash.runs.run(request)
     (execution,) = bench.qdash.executions.newest(PROJECT)
     assert execution.status is ExecutionStatus.CANCELLED
     assert str(interrupt.value) == f"execution {execution.execution_id} is cancelled"

@@ -1,4 +1,4 @@
-"""What a runner is asked to do: a value that survives the way to another process, and the runner of the core."""
+"""What is asked for: a value that survives the way to another process, and what becomes of it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core import InvalidInputError, MissingInputError, NotFoundError
-from qdash_core.flows.job import FlowJob, TargetSelection, is_file
-from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, MuxTargets, QubitTargets
+from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, MuxTargets, QubitTargets, targets_of
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.runners.local import LocalRunner
-from qdash_core.runs.resuming import interrupted, job_to_resume
+from qdash_core.models.request import RunRequest, TargetSelection, is_file
 
 from ..bench import CHIP, PROJECT, raises, task
 from ..flows.samples import FREQUENCY, RABI
@@ -35,8 +33,8 @@ SELECTIONS = st.one_of(
     st.builds(TargetSelection, muxes=st.lists(st.integers(), max_size=4).map(tuple), exclude=NAMES),
     st.builds(TargetSelection, couplings=NAMES),
 )
-JOBS = st.builds(
-    FlowJob,
+REQUESTS = st.builds(
+    RunRequest,
     username=TEXT,
     chip_id=st.none() | TEXT,
     flow=TEXT.filter(bool),
@@ -46,34 +44,23 @@ JOBS = st.builds(
     run_parameters=st.dictionaries(TEXT, VALUES, max_size=3),
     backend_name=st.none() | TEXT,
     parameters=st.dictionaries(TEXT, VALUES, max_size=3),
-    resume=st.none() | TEXT,
+    single=st.none() | TEXT,
+    saved=st.booleans(),
+    since=st.none() | TEXT,
 )
 
 
-def job(flow: str = "Measure", **asked: Any) -> FlowJob:
+def asked_for(flow: str = "Measure", **asked: Any) -> RunRequest:
     selected = asked.pop("targets", TargetSelection(qubits=("0",)))
-    return FlowJob(username="admin", chip_id=CHIP, flow=flow, targets=selected, **asked)
-
-
-class Unwatched:
-    def __getattr__(self, name: str) -> Any:
-        return lambda *_: None
+    return RunRequest(username="admin", chip_id=CHIP, flow=flow, targets=selected, **asked)
 
 
 # ----------------------------------------------------------------------------------------------------------- as a value
 
 
-@given(JOBS)
-def test_a_job_comes_back_from_json_as_it_was(asked: FlowJob) -> None:
-    assert FlowJob.from_json(json.loads(json.dumps(asked.as_json()))) == asked
-
-
-def test_every_job_has_an_id_of_its_own_and_keeps_it_when_it_is_resumed() -> None:
-    assert job().flow_run_id != job().flow_run_id
-    first = job(tags=("night",))
-    again = first.resuming("20260101-000", project_id="other", username="bob")
-    assert (again.resume, again.project_id, again.username) == ("20260101-000", "other", "bob")
-    assert (again.flow_run_id, again.tags) == (first.flow_run_id, ("night",))
+@given(REQUESTS)
+def test_a_request_comes_back_from_json_as_it_was(asked: RunRequest) -> None:
+    assert RunRequest.from_json(json.loads(json.dumps(asked.as_json()))) == asked
 
 
 @pytest.mark.parametrize(
@@ -87,9 +74,9 @@ def test_every_job_has_an_id_of_its_own_and_keeps_it_when_it_is_resumed() -> Non
         (3, "the document"),
     ],
 )
-def test_what_is_not_a_job_is_refused_with_the_field(document: object, field: str) -> None:
-    with pytest.raises(InvalidInputError, match=f"not a job: {field}"):
-        FlowJob.from_json(document)
+def test_what_is_no_request_is_refused_with_the_field(document: object, field: str) -> None:
+    with pytest.raises(InvalidInputError, match=f"this is no request: {field}"):
+        RunRequest.from_json(document)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +90,7 @@ def test_what_is_not_a_job_is_refused_with_the_field(document: object, field: st
     ],
 )
 def test_targets_are_what_was_selected(selection: TargetSelection, targets: object) -> None:
-    assert selection.targets() == targets
+    assert targets_of(selection) == targets
 
 
 @pytest.mark.parametrize(
@@ -121,16 +108,26 @@ def test_a_flow_of_ones_own_is_named_by_its_file(flow: str, own: bool) -> None:
     assert is_file(flow) is own
 
 
-# ------------------------------------------------------------------------------------------- run where plugins are handed over
+# ------------------------------------------------------------------------------------------ run where plugins are handed over
 
 
-def test_the_local_runner_runs_a_job_to_its_end(make_bench: MakeBench) -> None:
+def test_a_request_is_run_to_its_end_and_kept_with_its_execution(make_bench: MakeBench) -> None:
     bench = make_bench(task())
-    asked = job(tags=("night",))
-    ended = LocalRunner().run(bench.qdash, asked, Unwatched())
+    request = asked_for(tags=("night",))
+    ended = bench.qdash.runs.run(request)
     assert (ended.status, ended.name, ended.tags) == (ExecutionStatus.COMPLETED, "Measure", ["night"])
-    assert ended.flow_run_id == ended.note["flow_run_id"] == asked.flow_run_id
-    assert FlowJob.from_json(ended.note["job"]) == asked
+    assert ended.flow_run_id == ended.note["flow_run_id"]
+    assert ended.request == request.model_copy(update={"project_id": PROJECT})
+    assert bench.qdash.runs.queue.entries() == []
+
+
+def test_every_run_has_a_flow_run_of_its_own_and_keeps_it_when_it_is_resumed(make_bench: MakeBench) -> None:
+    bench = make_bench(task(run=raises(ValueError)))
+    first, other = (bench.qdash.runs.run(asked_for()) for _ in range(2))
+    assert first.flow_run_id != other.flow_run_id
+    again = bench.qdash.runs.resume(PROJECT, first.execution_id, username="admin")
+    assert (again.execution_id, again.flow_run_id) == (first.execution_id, first.flow_run_id)
+    assert [one.reason for one in again.attempts] == ["nothing completed"] * 2
 
 
 @pytest.mark.parametrize(
@@ -146,39 +143,39 @@ def test_the_local_runner_runs_a_job_to_its_end(make_bench: MakeBench) -> None:
         ({"run_parameters": {"shots": 3}}, InvalidInputError, "shots"),
         ({"flow": "Rabi"}, MissingInputError, "Rabi needs frequency of 0"),
         ({"flow": "nowhere.py"}, NotFoundError, "there is no file"),
+        ({"single": ""}, InvalidInputError, "runs on a qubit: name it with --qid"),
+        ({"single": "9"}, NotFoundError, "no qubit '9'"),
+        ({"since": "20200101-000"}, NotFoundError, "no execution '20200101-000'"),
     ],
 )
-def test_a_job_that_cannot_be_is_refused_before_anything_begins(
+def test_a_request_that_cannot_be_is_refused_before_anything_is_written(
     make_bench: MakeBench, asked: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     bench = make_bench(task(), FREQUENCY, RABI)
     with pytest.raises(error, match=message):
-        LocalRunner().run(bench.qdash, job().model_copy(update=asked), Unwatched())
+        bench.qdash.runs.run(asked_for().model_copy(update=asked))
     assert bench.events() == []
+    assert bench.qdash.executions.newest(PROJECT) == []
 
 
 # --------------------------------------------------------------------------------------------------------------- gone on with
 
 
-def test_the_job_of_an_execution_goes_on_with_it(make_bench: MakeBench) -> None:
-    bench = make_bench(task("First"))
-    execution = LocalRunner().run(bench.qdash, job("First"), Unwatched())
-    resumed = job_to_resume(execution, username="bob")
-    assert (resumed.resume, resumed.project_id) == (execution.execution_id, PROJECT)
-    assert (resumed.username, resumed.flow) == ("bob", "First")
-    with pytest.raises(InvalidInputError, match=rf"QDASH_RESUME={bench.run('First').execution_id}"):
-        job_to_resume(bench.qdash.executions.newest(PROJECT)[0], username="bob")
+def test_what_nobody_asked_a_runner_for_is_run_again_by_its_program(make_bench: MakeBench) -> None:
+    bench = make_bench(task("First", run=raises(ValueError)))
+    died = bench.run("First").execution_id
+    with pytest.raises(InvalidInputError, match=rf"QDASH_RESUME={died}"):
+        bench.qdash.runs.resume(PROJECT, died, username="bob")
 
 
 def test_what_was_interrupted_and_not_run_anew_is_found(make_bench: MakeBench) -> None:
     bench = make_bench(task(), task("Other"), task("Failing", run=raises(ValueError)))
-    runner = LocalRunner()
-    runner.run(bench.qdash, job("Failing"), Unwatched())
-    died = [runner.run(bench.qdash, job(flow), Unwatched()) for flow in ("Measure", "Other", "Measure")]
+    runs = bench.qdash.runs
+    runs.run(asked_for("Failing"))
+    died = [runs.run(asked_for(flow)) for flow in ("Measure", "Other", "Measure")]
     with bench.qdash.store.transaction() as transaction:
         for execution in died:
             found = transaction.get("execution_history", (PROJECT, execution.execution_id))
             assert found is not None
-            dead = {**found, "status": "failed", "message": "interrupted: the process that ran it died"}
-            transaction.put("execution_history", dead)
-    assert interrupted(bench.qdash, PROJECT) == bench.qdash.executions.newest(PROJECT)[1::-1]
+            transaction.put("execution_history", {**found, "status": "failed", "reason": "interrupted"})
+    assert runs.interrupted(PROJECT) == bench.qdash.executions.newest(PROJECT)[1::-1]

@@ -10,7 +10,7 @@ from qdash_core import InvalidInputError, NotFoundError, RunParameter
 from qdash_core.flows.steps import BringUp
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.chip import TargetStatus
-from qdash_core.runs.performing import steps_of
+from qdash_core.runs.steps import steps_of
 from qdash_core.tasks import standard
 from qdash_core.tasks.overrides import check_overrides, run_parameters_of
 

@@ -15,7 +15,7 @@ from qdash_core.notifiers.outbox import Outbox
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from qdash_core.hooks.things import Notifier
     from qdash_core.models.execution import EventModel
@@ -77,16 +77,28 @@ class Delivery:
         self._zone = settings.zone
         self._project_id, self._chip_id = project_id, chip_id
         self._seq = 0
+        self._also: frozenset[str] = frozenset()
         self._ended = threading.Event()
         self._outboxes: list[Outbox] = []
         self._tail: threading.Thread | None = None
 
-    def begin(self) -> None:
-        """Follow what is recorded from now on."""
+    def begin(self, *, since: int | None = None, also: Collection[str] = ()) -> None:
+        """Follow what is recorded from now on.
+
+        Parameters
+        ----------
+        since : int or None
+            Number of the event after which it begins; None: the newest.
+        also : collection of str
+            Executions on other chips that are told of too: those of dead runs, which nobody else tells of.
+        """
         if not self._notifiers:
             return
+        self._also = frozenset(also)
         try:
-            self._seq = Repositories(self._store).events.last_seq(self._project_id)
+            if since is None:
+                since = Repositories(self._store).events.last_seq(self._project_id)
+            self._seq = since
         except StoreError as error:
             logger.warning("nobody is told of this run: %s", error)
             return
@@ -150,6 +162,6 @@ class Delivery:
         return len(events) == _PAGE
 
     def _is_wanted(self, event: EventModel) -> bool:
-        if self._chip_id not in ("", event.chip_id):
+        if self._chip_id not in ("", event.chip_id) and event.execution_id not in self._also:
             return False
         return any(fnmatchcase(event.kind, kind) for kind in self._kinds)

@@ -29,11 +29,14 @@ class FlowMark:
         How many sessions the flow made before.
     request : RunRequest or None
         What was asked for; None: a program of somebody's own runs.
+    scheduled : str or None
+        The execution that was recorded for it when it was asked for.
     """
 
     flow_run_id: str
     session: int = 0
     request: RunRequest | None = None
+    scheduled: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -129,7 +129,7 @@ class ExecutionService(ExecutionReader):
             found = repositories.executions.find(project_id, execution_id)
             if found is None:
                 repositories.executions.add(execution)
-            elif flow is not None and found.flow_run_id == flow.flow_run_id:
+            elif flow is not None and execution_id == flow.scheduled:
                 begins = execution.model_copy(update={"created_at": found.created_at})
                 repositories.executions.replace(begins, was=ExecutionStatus.SCHEDULED)
                 execution = begins

@@ -162,9 +162,10 @@ def _begin(
     delivery = qdash.delivery(project_id, config.chip_id if scope == "chip" else "")
     lock.acquire()
     try:
-        delivery.begin()
+        seq = qdash.repositories.events.last_seq(project_id)
+        dead = qdash.executions.end_interrupted(project_id)
+        delivery.begin(since=seq, also=[execution.execution_id for execution in dead])
         qdash.projects.note_access(config.username, project_id)
-        qdash.executions.end_interrupted(project_id)
         oldest = utc_now() - timedelta(days=qdash.settings.event_days)
         qdash.repositories.events.prune(project_id, oldest)
         begin = qdash.executions.resume if config.resume else qdash.executions.start

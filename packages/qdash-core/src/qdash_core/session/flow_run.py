@@ -76,7 +76,7 @@ class FlowRunIdentity:
 
     def mark(self) -> FlowMark:
         """Return what an execution that begins keeps of it."""
-        return FlowMark(self.flow_run_id, self.sessions, self.request)
+        return FlowMark(self.flow_run_id, self.sessions, self.request, self.scheduled)
 
 
 class _Process:

@@ -46,12 +46,12 @@ class StoreConcurrency(ABC):
 
     def test_of_many_who_compare_and_set_one_wins(self, store: Store) -> None:
         with store.transaction() as transaction:
-            transaction.put("execution_lock", {"project_id": "p", "chip_id": "", "owner": ""})
+            transaction.put("execution_lock", {"instrument": "i", "owner": ""})
 
         def take(owner: str) -> bool:
             with store.transaction() as transaction:
                 return transaction.compare_and_set(
-                    "execution_lock", {"owner": ""}, {"project_id": "p", "chip_id": "", "owner": owner}
+                    "execution_lock", {"owner": ""}, {"instrument": "i", "owner": owner}
                 )
 
         owners = [f"owner {number}" for number in range(16)]
@@ -59,7 +59,7 @@ class StoreConcurrency(ABC):
             winners = [owner for owner, won in zip(owners, pool.map(take, owners), strict=True) if won]
         with store.read() as snapshot:
             assert snapshot.find("execution_lock", {}) == [
-                {"project_id": "p", "chip_id": "", "owner": winner} for winner in winners
+                {"instrument": "i", "owner": winner} for winner in winners
             ]
         assert len(winners) == 1
 

@@ -55,20 +55,20 @@ class StoreWriting:
 
     def test_compare_and_set_replaces_only_what_is_as_expected(self, store: Store) -> None:
         with store.transaction() as transaction:
-            assert not transaction.compare_and_set("execution_lock", {}, {"project_id": "p", "chip_id": ""})
+            assert not transaction.compare_and_set("execution_lock", {}, {"instrument": "i"})
             transaction.put(
                 "execution_lock",
-                {"project_id": "p", "chip_id": "", "owner": "a", "at": NOON, "why": {"x": [1]}},
+                {"instrument": "i", "owner": "a", "at": NOON, "why": {"x": [1]}},
             )
-            new = {"project_id": "p", "chip_id": "", "owner": "b"}
+            new = {"instrument": "i", "owner": "b"}
             assert not transaction.compare_and_set("execution_lock", {"owner": "b"}, new)
             assert not transaction.compare_and_set(
                 "execution_lock", {"owner": "a", "at": NOON + timedelta(1)}, new
             )
-            assert transaction.get("execution_lock", ("p", ""))["owner"] == "a"  # type: ignore[index]
+            assert transaction.get("execution_lock", ("i",))["owner"] == "a"  # type: ignore[index]
             as_it_is = {"owner": "a", "at": NOON, "why": {"x": (1,)}, "absent": None}
             assert transaction.compare_and_set("execution_lock", as_it_is, new)
-            assert transaction.get("execution_lock", ("p", "")) == new
+            assert transaction.get("execution_lock", ("i",)) == new
 
     def test_increment_starts_as_told_and_adds_one(self, store: Store) -> None:
         key, initial = ("p", "d"), {"project_id": "p", "date": "d", "index": 5, "chip_id": "c"}

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.artifacts.raw_data import decode, encode
 from qdash_core.models.base import as_json
-from qdash_core.tasks.base import RawData
+from qdash_core.models.raw_data import RawData
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import TaskOutput
 
 _CLEARLY_APART = 20.0
