@@ -64,7 +64,7 @@ class Attended:
 
     def _performed(self, waiting: Callable[[str], None], *, wait: bool) -> bool:
         """Perform the run when it is its turn; returns False when its chip was taken just before."""
-        self._await_turn(waiting)
+        self._await_turn(waiting, wait=wait)
         stop = Stop()
         try:
             with _asked_by_signals(stop):
@@ -73,14 +73,13 @@ class Attended:
             if self._has_begun():
                 raise
             if not wait:
-                self._runtime.executions.refuse(*self._where, str(error))
-                raise
+                raise self._refused(str(error)) from error
             return False
         except ProcessDiedError as died:
             raise buried(self._runtime, self._execution, died, stop) from None
         return True
 
-    def _await_turn(self, waiting: Callable[[str], None]) -> None:
+    def _await_turn(self, waiting: Callable[[str], None], *, wait: bool) -> None:
         said, looks = "", 0
         try:
             while True:
@@ -93,6 +92,8 @@ class Attended:
                 why = self._queue.waits_for(entry)
                 if why is None and self._queue.claim(entry, self._waiter):
                     return
+                if why is not None and not wait:
+                    raise self._refused(f"chip {entry.chip_id} is in use: {why}")
                 if why is not None and why != said:
                     said = why
                     waiting(f"execution {self._execution.execution_id} waits: {why}")
@@ -102,6 +103,11 @@ class Attended:
             if ended.status is ExecutionStatus.CANCELLED and not self._execution.attempts:
                 raise KeyboardInterrupt(f"execution {ended.execution_id} is cancelled") from None
             raise
+
+    def _refused(self, message: str) -> LockedError:
+        """Record that the run did not begin; what was to go on stays as it is."""
+        self._runtime.executions.refuse(*self._where, message)
+        return LockedError(message)
 
     def _taken_out(self) -> str:
         found, _ = self._runtime.executions.show(*self._where)

@@ -156,11 +156,11 @@ class RunService:
         asked = [
             one for one in self._runtime.repositories.executions.newest(project_id) if one.request is not None
         ]
-        newest = {(one.chip_id, one.name): one for one in reversed(asked)}
+        newest = {_alike(one): one for one in reversed(asked)}
         return [
             one
             for one in reversed(asked)
-            if newest[one.chip_id, one.name] is one
+            if newest[_alike(one)] is one
             and (one.reason is EndReason.INTERRUPTED or self._runtime.executions.is_interrupted(one))
         ]
 
@@ -398,3 +398,9 @@ class RunService:
     def wait(self, project_id: str, execution_id: str) -> ExecutionModel:
         """Return an execution when it has ended."""
         return self.follow(project_id, execution_id, Unwatched())
+
+
+def _alike(execution: ExecutionModel) -> tuple[object, ...]:
+    """Return what two executions share of which the newer one takes the place of the older."""
+    single = None if execution.request is None else execution.request.single
+    return execution.chip_id, execution.name, single
