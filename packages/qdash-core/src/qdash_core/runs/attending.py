@@ -72,7 +72,8 @@ class Attended:
         except LockedError as error:
             if self._has_begun():
                 raise
-            if not wait:
+            # What a flow that knows its chip itself needs cannot be waited for: nobody else knows it.
+            if not wait or not self._execution.chip_id:
                 raise self._refused(str(error)) from error
             return False
         except ProcessDiedError as died:
@@ -93,7 +94,9 @@ class Attended:
                 if why is None and self._queue.claim(entry, self._waiter):
                     return
                 if why is not None and not wait:
-                    raise self._refused(f"chip {entry.chip_id} is in use: {why}")
+                    raise self._refused(
+                        f"execution {self._execution.execution_id} cannot begin now: {why}"
+                    )
                 if why is not None and why != said:
                     said = why
                     waiting(f"execution {self._execution.execution_id} waits: {why}")
