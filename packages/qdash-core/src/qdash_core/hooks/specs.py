@@ -304,15 +304,15 @@ def qdash_schedulers() -> list[Scheduler]:
 
 @hookspec
 def qdash_runners() -> list[Runner]:
-    """Give flow runners: who sees to it that a flow runs, in a process of its own or on another machine.
+    """Give runners: who sees to it that an execution is performed, in a process of its own or on another machine.
 
-    Called when a flow is started. `QDASH_RUNNER` names the one in use. Where the flow is to run, somebody calls
-    `qdash_core.runs.performing.perform` with the job, which goes there as JSON.
+    Called when an execution is performed. `QDASH_RUNNER` names the one in use. Wherever it is to run, somebody calls
+    `RunService(runtime).perform(project_id, execution_id)` of `qdash_core.runs.service`, on the same store.
 
     Returns
     -------
     list of Runner
-        Objects with a `name` and a method `run`, see `qdash_core.flows.job.Runner`.
+        Objects with a `name` and a method `perform`, see `qdash_core.hooks.runners.Runner`.
 
     Example
     -------
@@ -323,12 +323,13 @@ def qdash_runners() -> list[Runner]:
         class Cluster:
             name = "cluster"
 
-            def run(self, qdash, job, progress):
+            def perform(self, execution, *, settings, progress, stop):
                 from my_laboratory import submit
 
-                project_id, execution_id = submit(job.as_json(), on_start=progress.began)
-                execution, _ = qdash.executions.show(project_id, execution_id)
-                return execution
+                job = submit(settings.store_url, execution.project_id, execution.execution_id)
+                stop.listen(job.end)
+                progress.began(execution.execution_id)
+                job.wait()
 
         @hookimpl
         def qdash_runners():
