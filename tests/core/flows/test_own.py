@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import FlowError, InvalidInputError, NotFoundError
-from qdash_core.flows.own import OwnFlow
+from qdash_core.flows.own import OwnFlow, check_file
 from qdash_core.models.request import RunRequest, TargetSelection
 
 if TYPE_CHECKING:
@@ -135,3 +135,17 @@ def test_errors_of_qdash_and_interrupts_pass_through(file: Path, raised: str) ->
     file.write_text(f"from qdash_core import NotFoundError\ndef main():\n    raise {raised}('x')")
     with pytest.raises((NotFoundError, KeyboardInterrupt), match="x"):
         OwnFlow(str(file)).call({})
+
+
+def test_a_file_is_checked_without_running_any_of_it(file: Path) -> None:
+    file.write_text("raise RuntimeError('this was run')\ndef main(): pass")
+    check_file(f"{file}:main")
+    file.write_text("def main(:\n  pass")
+    with pytest.raises(InvalidInputError, match=r"my_flow\.py, line 1"):
+        check_file(str(file))
+    file.write_bytes(b"a = 1\0")
+    with pytest.raises(InvalidInputError, match=r"my_flow\.py"):
+        check_file(str(file))
+    file.unlink()
+    with pytest.raises(NotFoundError, match="there is no file"):
+        check_file(str(file))
