@@ -115,6 +115,7 @@ class RunService:
             If there is no such execution, it cannot be resumed, or nobody has asked a runner for it.
         """
         self._runtime.projects.require_editor(username, project_id)
+        self.queue.sweep()
         self._runtime.executions.end_interrupted(project_id)
         execution, _ = self._runtime.executions.show(project_id, execution_id)
         request = self.request_of(execution)
