@@ -306,13 +306,13 @@ def qdash_schedulers() -> list[Scheduler]:
 def qdash_runners() -> list[Runner]:
     """Give runners: who sees to it that an execution is performed, in a process of its own or on another machine.
 
-    Called when an execution is performed. `QDASH_RUNNER` names the one in use. Wherever it is to run, somebody calls
-    `RunService(runtime).perform(project_id, execution_id)` of `qdash_core.runs.service`, on the same store.
+    Called when an execution is performed. `QDASH_RUNNER` names the one in use. Wherever it is performed, that is done by a process
+    `python -m qdash_core.runs.process` on the same store; `qdash_core.runners.PerformingProcess` starts one and watches it.
 
     Returns
     -------
     list of Runner
-        Objects with a `name` and a method `perform`, see `qdash_core.hooks.runners.Runner`.
+        Objects with a `name` and a method `perform`, see `qdash_core.runners.Runner`.
 
     Example
     -------
@@ -320,20 +320,18 @@ def qdash_runners() -> list[Runner]:
 
         from qdash_core import hookimpl
 
-        class Cluster:
-            name = "cluster"
+        class Nice:
+            name = "nice"
 
             def perform(self, execution, *, settings, progress, stop):
-                from my_laboratory import submit
+                from qdash_core.runners import COMMAND, PerformingProcess
 
-                job = submit(settings.store_url, execution.project_id, execution.execution_id)
-                stop.listen(job.end)
-                progress.began(execution.execution_id)
-                job.wait()
+                with PerformingProcess(settings, command=["nice", *COMMAND]) as process:
+                    process.perform(execution, progress=progress, stop=stop)
 
         @hookimpl
         def qdash_runners():
-            return [Cluster()]
+            return [Nice()]
     """
 
 
