@@ -19,12 +19,12 @@ from qdash_core import InvalidInputError, LockedError, NotFoundError
 from qdash_core.models.execution import EndReason, ExecutionStatus
 
 from ..bench import CHIP, PROJECT, Bench, chip_by_chip, raises, task
-from .crew import Crew
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .conftest import MakeCrew
+    from .crew import Crew
 
 EXAMPLES = {"memory": 25, "sqlite": 15, "mongodb": 3}
 """Sequences of moves tried on each store."""
