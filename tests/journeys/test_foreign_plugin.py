@@ -183,7 +183,7 @@ def test_neither_does_what_is_written_past_python(laboratory: Laboratory, writes
         outcome = start(*run, "--json")
         assert outcome.document["output_parameters"]["gain"]["value"] == pytest.approx(3.0)
         assert "from a process" in outcome.err
-    assert "from a process" in laboratory.qdash(*run).out
+    assert "from a process" in laboratory.qdash(*run).err, "standard output is for results"
 
 
 def test_a_command_that_cannot_be_shown_does_not_take_the_help_away(laboratory: Laboratory) -> None:

@@ -131,6 +131,9 @@ REFUSED: dict[str, tuple[str | None, tuple[str, ...], int, str]] = {
 }
 
 
+FOUND_BY_RUNNING = {REFUSED[name][3] for name in ("no chip", "no calibration", "a bug")}
+
+
 @pytest.mark.parametrize(("text", "arguments", "status", "message"), REFUSED.values(), ids=REFUSED)
 def test_what_cannot_be_run_is_refused_in_one_line(
     qdash: CommandLine, text: str | None, arguments: tuple[str, ...], status: int, message: str
@@ -138,7 +141,9 @@ def test_what_cannot_be_run_is_refused_in_one_line(
     if text is not None:
         written(qdash, text)
     assert message in qdash.refuses("flow", "run", *arguments, status=status)
-    assert qdash.json("executions", "list") == []
+    recorded = [(one["status"], one["reason"]) for one in qdash.json("executions", "list")]
+    # What only running the file can tell is recorded.
+    assert recorded == ([("failed", "refused")] if message in FOUND_BY_RUNNING else [])
 
 
 def test_what_a_flow_leaves_open_is_ended_with_it(bench: CommandLine) -> None:

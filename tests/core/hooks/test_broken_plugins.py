@@ -122,8 +122,9 @@ THINGS = {
     },
     "qdash_runners": {
         "thing(name='r')": "has no method perform",
+        "thing(name='r', run=nothing)": "has a method run, which became perform: see CHANGELOG.md",
         "thing(perform=print)": "has no name",
-        "type('R', (), {'name': 'r', 'run': nothing})": "class R, is not an instance: R() makes one",
+        "type('R', (), {'name': 'r', 'perform': nothing})": "class R, is not an instance: R() makes one",
     },
     "qdash_validators": {
         "thing(name='v')": "has no method validate",

@@ -39,7 +39,7 @@ EXAMPLES = {
     "qdash_schedulers": ["one-by-one"],
     "qdash_repositories": ["postgresql"],
     "qdash_storages": ["s3"],
-    "qdash_runners": ["cluster"],
+    "qdash_runners": ["nice"],
     "qdash_validators": ["no-long-lives"],
     "qdash_flows": ["coherence"],
     "qdash_notifiers": ["chat"],

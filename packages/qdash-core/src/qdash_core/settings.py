@@ -146,7 +146,7 @@ class Settings(BaseSettings):
     notify_mail_from: Annotated[str | None, AfterValidator(_addresses)] = None
     """From whom; by default the user of the server."""
     event_days: float = Field(default=30.0, gt=0, le=36_500.0, allow_inf_nan=False)
-    """Events older than this are removed when a run begins, in days."""
+    """Events and logs older than this are removed when a run begins, in days."""
     timezone: Annotated[str, AfterValidator(_time_zone)] = "Asia/Tokyo"
     """Zone of dates that people see and of `recorded_date`; what is stored is UTC."""
     api_url: Url = "http://127.0.0.1:8000"

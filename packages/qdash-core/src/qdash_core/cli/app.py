@@ -28,9 +28,15 @@ _COMMANDS = {
         "List and show what was run, follow, resume and cancel it.",
     ),
     "queue": ("qdash_core.cli.queue:queue", "Show the runs that wait, and change their order."),
-    "worker": ("qdash_core.cli.worker:worker", "Perform the runs that nobody waits for."),
+    "worker": (
+        "qdash_core.cli.worker:worker",
+        "Perform runs that were submitted with --detach, as long as it lives.",
+    ),
     "flow": ("qdash_core.cli.flows:flow", "List flows, run one of your own."),
-    "lock": ("qdash_core.cli.lock:lock", "Show who has a project or chip for itself, and take it away."),
+    "lock": (
+        "qdash_core.cli.lock:lock",
+        "Show who has a chip and its instrument for itself, and take them away.",
+    ),
     "metrics": ("qdash_core.cli.metrics:metrics", "Show the latest accepted values of a chip."),
     "export": ("qdash_core.cli.metrics:export", "Write a chip with its accepted values, or its topology."),
     "store": (

@@ -79,7 +79,7 @@ def calibrate(
             raise InvalidInputError("--since: flow, targets and parameters are those of that execution")
         request = _rest_of(since, chip_id, tags, project=project, user=user)
     elif flow is None:
-        raise InvalidInputError("--flow NAME is missing: `qdash flow list` has those there are")
+        raise click.MissingParameter(ctx=ctx, param_hint="'--flow'", param_type="option")
     else:
         request = RunRequest(
             username=user,

@@ -88,23 +88,25 @@ class Preview:
         QDashError
             If the step does not fit. Anything else that it raises is taken to come from the lack of results.
         """
-        self._step, self._chosen_from = type(step).__name__, self.targets
-        asked, noted = self._asked, len(self.stages)
-        self._noted = noted
+        self._step, self._noted, self._chosen_from = type(step).__name__, len(self.stages), self.targets
+        asked = self._asked
+        self._apply(step)
+        done = [task for stage in self.stages[self._noted :] for task in stage.tasks]
+        rest = [task for task in self._tasks(step.tasks) if task not in done]
+        self._note_rest(rest, narrowed=self._asked is not asked)
+        if len(self.stages) == self._noted:
+            self._note(Stage(self._step, (), tuple(self._chosen_from)))
+
+    def _apply(self, step: Step) -> None:
         try:
             step.apply(self)
         except QDashError:
             raise
         except (Exception, SystemExit) as error:
             logger.debug("the preview of %s ended early", self._step, exc_info=error)
-            different = {(stage.tasks, stage.targets): stage for stage in self.stages[noted:]}
-            self.stages[noted:] = different.values()
-        done = [task for stage in self.stages[noted:] for task in stage.tasks]
-        self._note_rest(
-            [task for task in self._tasks(step.tasks) if task not in done], narrowed=self._asked is not asked
-        )
-        if len(self.stages) == noted:
-            self._note(Stage(self._step, (), tuple(self._chosen_from)))
+            # What it asked for again and again is shown once.
+            different = {(stage.tasks, stage.targets): stage for stage in self.stages[self._noted :]}
+            self.stages[self._noted :] = different.values()
 
     def _note(self, stage: Stage) -> None:
         self.stages.append(stage)

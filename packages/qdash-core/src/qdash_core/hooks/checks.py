@@ -156,13 +156,19 @@ def _named_with(method: str) -> Callable[[object, str], Offer]:
     return check
 
 
+def _runner(thing: object, plugin: str) -> Offer:
+    if callable(getattr(thing, "run", None)) and not hasattr(thing, "perform"):
+        raise PluginError("has a method run, which became perform: see CHANGELOG.md")
+    return _named_with("perform")(thing, plugin)
+
+
 _CHECKS: dict[str, Callable[[object, str], Offer]] = {
     "qdash_backends": _backend,
     "qdash_tasks": _task,
     "qdash_schedulers": _scheduler,
     "qdash_repositories": _repository,
     "qdash_storages": _storage,
-    "qdash_runners": _named_with("perform"),
+    "qdash_runners": _runner,
     "qdash_validators": _named_with("validate"),
     "qdash_flows": _flow,
     "qdash_notifiers": _named_with("notify"),

@@ -304,15 +304,15 @@ def qdash_schedulers() -> list[Scheduler]:
 
 @hookspec
 def qdash_runners() -> list[Runner]:
-    """Give flow runners: who sees to it that a flow runs, in a process of its own or on another machine.
+    """Give runners: who sees to it that an execution is performed, in a process of its own or on another machine.
 
-    Called when a flow is started. `QDASH_RUNNER` names the one in use. Where the flow is to run, somebody calls
-    `qdash_core.runs.performing.perform` with the job, which goes there as JSON.
+    Called when an execution is performed. `QDASH_RUNNER` names the one in use. Wherever it is performed, that is done by a process
+    `python -m qdash_core.runs.process` on the same store; `qdash_core.runners.PerformingProcess` starts one and watches it.
 
     Returns
     -------
     list of Runner
-        Objects with a `name` and a method `run`, see `qdash_core.flows.job.Runner`.
+        Objects with a `name` and a method `perform`, see `qdash_core.runners.Runner`.
 
     Example
     -------
@@ -320,19 +320,18 @@ def qdash_runners() -> list[Runner]:
 
         from qdash_core import hookimpl
 
-        class Cluster:
-            name = "cluster"
+        class Nice:
+            name = "nice"
 
-            def run(self, qdash, job, progress):
-                from my_laboratory import submit
+            def perform(self, execution, *, settings, progress, stop):
+                from qdash_core.runners import COMMAND, PerformingProcess
 
-                project_id, execution_id = submit(job.as_json(), on_start=progress.began)
-                execution, _ = qdash.executions.show(project_id, execution_id)
-                return execution
+                with PerformingProcess(settings, command=["nice", *COMMAND]) as process:
+                    process.perform(execution, progress=progress, stop=stop)
 
         @hookimpl
         def qdash_runners():
-            return [Cluster()]
+            return [Nice()]
     """
 
 

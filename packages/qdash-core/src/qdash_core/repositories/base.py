@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from pydantic import TypeAdapter
 
 from qdash_core.models.base import Record
-from qdash_core.repositories.store import Snapshot, Store, Transaction
+from qdash_core.repositories.documents import plain
+from qdash_core.repositories.store import Range, Snapshot, Store, Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
-    from qdash_core.repositories.store import Key
+    from qdash_core.repositories.store import Document, Key
 
 R = TypeVar("R", bound=Record)
 O = TypeVar("O", bound="Repository[Any]")  # noqa: E741  the other one
@@ -77,6 +79,35 @@ class Repository(Generic[R]):
 
     def _load(self, document: Mapping[str, Any]) -> R:
         return self.model.model_validate(document)
+
+
+class NumberedRepository(Repository[R]):
+    """Access to a collection whose documents the store numbers, in the order in which they become visible."""
+
+    def prune(self, project_id: str, before: datetime, *, at_most: int = 10_000) -> int:
+        """Remove what is from before a moment, the oldest first; returns how many documents.
+
+        Parameters
+        ----------
+        project_id : str
+            The project.
+        before : datetime
+            What is newer stays.
+        at_most : int
+            No more at once: what is left goes the next time.
+        """
+        where = {"project_id": project_id}
+        with self._writing() as transaction:
+            found = transaction.find(self.collection, where, order=("seq",), limit=1)
+            if not found or not _is_before(found[0], before):
+                return 0
+            found = transaction.find(self.collection, where, order=("seq",), limit=at_most)
+            last = [document["seq"] for document in found if _is_before(document, before)][-1]
+            return transaction.delete(self.collection, {**where, "seq": Range(most=last)})
+
+
+def _is_before(document: Document, moment: datetime) -> bool:
+    return bool(document["created_at"] < plain(moment))
 
 
 @cache

@@ -14,16 +14,12 @@ from qdash_core.models.execution import (
     ExecutionModel,
     ExecutionStatus,
 )
-from qdash_core.repositories.base import Repository
-from qdash_core.repositories.documents import plain
+from qdash_core.repositories.base import NumberedRepository, Repository
 from qdash_core.repositories.store import Range
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from qdash_core.models.execution import LockScope
     from qdash_core.models.marks import Hold
-    from qdash_core.repositories.store import Document
 
 
 class ExecutionRepository(Repository[ExecutionModel]):
@@ -175,7 +171,7 @@ class CalibrationNoteRepository(Repository[CalibrationNoteModel]):
         return found[0] if found else None
 
 
-class EventRepository(Repository[EventModel]):
+class EventRepository(NumberedRepository[EventModel]):
     """What happened, in the order in which it became visible."""
 
     collection = "event"
@@ -194,28 +190,3 @@ class EventRepository(Repository[EventModel]):
         """Return the number of the newest event of a project; 0 when it has none."""
         newest = self._find({"project_id": project_id}, order=("-seq",), limit=1)
         return newest[0].seq if newest else 0
-
-    def prune(self, project_id: str, before: datetime, *, at_most: int = 10_000) -> int:
-        """Remove events from before a moment, the oldest first; returns how many.
-
-        Parameters
-        ----------
-        project_id : str
-            The project.
-        before : datetime
-            Newer events stay.
-        at_most : int
-            No more at once: what is left goes the next time.
-        """
-        where = {"project_id": project_id}
-        with self._writing() as transaction:
-            events = transaction.find(self.collection, where, order=("seq",), limit=1)
-            if not events or not _is_before(events[0], before):
-                return 0
-            events = transaction.find(self.collection, where, order=("seq",), limit=at_most)
-            last = [event["seq"] for event in events if _is_before(event, before)][-1]
-            return transaction.delete(self.collection, {**where, "seq": Range(most=last)})
-
-
-def _is_before(event: Document, moment: datetime) -> bool:
-    return bool(event["created_at"] < plain(moment))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.execution import LogModel
 from qdash_core.models.queue import PresenceModel, QueueEntryModel
-from qdash_core.repositories.base import Repository
+from qdash_core.repositories.base import NumberedRepository, Repository
 from qdash_core.repositories.store import Range
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class PresenceRepository(Repository[PresenceModel]):
             return transaction.delete(self.collection, {"owner": owner}) > 0
 
 
-class LogRepository(Repository[LogModel]):
+class LogRepository(NumberedRepository[LogModel]):
     """What runs have said, in the order in which they said it."""
 
     collection = "execution_log"

@@ -164,7 +164,7 @@ COLLECTIONS = {
         Collection(
             "execution_log",
             ("seq",),
-            indexes=(("project_id", "execution_id", "seq"),),
+            indexes=(("project_id", "execution_id", "seq"), ("project_id", "seq")),
             numbered=True,
         ),
     )

@@ -1,1 +1,39 @@
-"""Who performs executions: the local process, and the contract of every runner."""
+"""Who performs executions: the local process, and what an author of another runner needs.
+
+The names below are importable from here. They are resolved when they are first used, so that a process which begins does not
+pay for what only its starter needs.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from qdash_core.hooks.runners import ProcessDiedError as ProcessDiedError
+    from qdash_core.hooks.runners import Runner as Runner
+    from qdash_core.hooks.runners import Stop as Stop
+    from qdash_core.models.request import RunRequest as RunRequest
+    from qdash_core.runners.process import COMMAND as COMMAND
+    from qdash_core.runners.process import PerformingProcess as PerformingProcess
+    from qdash_core.runners.process import environment_of as environment_of
+
+_HOME_OF = {
+    "COMMAND": "runners.process",
+    "PerformingProcess": "runners.process",
+    "ProcessDiedError": "hooks.runners",
+    "RunRequest": "models.request",
+    "Runner": "hooks.runners",
+    "Stop": "hooks.runners",
+    "environment_of": "runners.process",
+}
+
+__all__ = [*sorted(_HOME_OF)]  # noqa: PLE0604  names come from one table
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"qdash_core.{_HOME_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__]

@@ -120,6 +120,7 @@ class RunService:
             If there is no such execution, it cannot be resumed, or nobody has asked a runner for it.
         """
         self._runtime.projects.require_editor(username, project_id)
+        self.queue.sweep()
         self._runtime.executions.end_interrupted(project_id)
         execution, _ = self._runtime.executions.show(project_id, execution_id)
         request = self.request_of(execution)
@@ -160,11 +161,11 @@ class RunService:
         asked = [
             one for one in self._runtime.repositories.executions.newest(project_id) if one.request is not None
         ]
-        newest = {(one.chip_id, one.name): one for one in reversed(asked)}
+        newest = {_alike(one): one for one in reversed(asked)}
         return [
             one
             for one in reversed(asked)
-            if newest[one.chip_id, one.name] is one
+            if newest[_alike(one)] is one
             and (one.reason is EndReason.INTERRUPTED or self._runtime.executions.is_interrupted(one))
         ]
 
@@ -413,3 +414,9 @@ class RunService:
     def wait(self, project_id: str, execution_id: str) -> ExecutionModel:
         """Return an execution when it has ended."""
         return self.follow(project_id, execution_id, Unwatched())
+
+
+def _alike(execution: ExecutionModel) -> tuple[object, ...]:
+    """Return what two executions share of which the newer one takes the place of the older."""
+    single = None if execution.request is None else execution.request.single
+    return execution.chip_id, execution.name, single

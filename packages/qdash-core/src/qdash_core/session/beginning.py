@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from qdash_core.session.flow_run import FlowRunIdentity
     from qdash_core.session.stopping import Stopping
 
+_LOGS_AT_ONCE = 1_000
+"""So many pieces of old logs are removed when a run begins, as one may be long."""
+
 
 def begin_session(
     qdash: Runtime, config: CalibConfig, *, stopping: Stopping, progress: Progress
@@ -168,6 +171,7 @@ def _begin(
         qdash.projects.note_access(config.username, project_id)
         oldest = utc_now() - timedelta(days=qdash.settings.event_days)
         qdash.repositories.events.prune(project_id, oldest)
+        qdash.repositories.logs.prune(project_id, oldest, at_most=_LOGS_AT_ONCE)
         begin = qdash.executions.resume if config.resume else qdash.executions.start
         execution = begin(project_id, config, hold=lock.hold, flow=flow_run.mark())
         try:

@@ -1,0 +1,38 @@
+"""What runs have said is kept as long as events are."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from qdash_core.models.base import utc_now
+from qdash_core.models.execution import LogModel
+
+from ..bench import PROJECT, task
+
+if TYPE_CHECKING:
+    from qdash_core.repositories.store import Store
+
+    from ..conftest import MakeBench
+
+
+def said(store: Store, text: str, *, days_ago: float, project_id: str = PROJECT) -> None:
+    line = LogModel(
+        project_id=project_id,
+        execution_id="20200101-000",
+        text=text,
+        created_at=utc_now() - timedelta(days=days_ago),
+    )
+    with store.transaction() as transaction:
+        transaction.append("execution_log", line.model_dump(exclude={"seq"}))
+
+
+def test_old_logs_are_removed_when_a_run_of_their_project_begins(make_bench: MakeBench) -> None:
+    bench = make_bench(task(), event_days=10.0)
+    for days_ago, text in ((30, "old"), (11, "older than ten days"), (9, "new")):
+        said(bench.qdash.store, text, days_ago=days_ago)
+    said(bench.qdash.store, "of another project", days_ago=30, project_id="other")
+    bench.run()
+    logs = bench.repositories.logs
+    assert [line.text for line in logs.of_execution(PROJECT, "20200101-000")] == ["new"]
+    assert [line.text for line in logs.of_execution("other", "20200101-000")] == ["of another project"]

@@ -1,0 +1,28 @@
+"""The runners of the page for plugin authors, as they stand there, keep the contract of runners."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+
+from .pages import ROOT, blocks_of
+
+_MODULES = ("bench_nice", "bench_plain", "test_runners")
+
+
+def samples() -> ModuleType:
+    """Return the last of the modules, made of the page; they find each other as the files of a folder do."""
+    texts = {
+        block.detail: block.text
+        for block in blocks_of(ROOT / "docs/plugin-author.md")
+        if block.kind == "file"
+    }
+    for name in _MODULES:
+        sys.modules[name] = ModuleType(name)
+        exec(texts[f"{name}.py"], vars(sys.modules[name]))  # the samples are the subject of the test
+    return [sys.modules.pop(name) for name in _MODULES][-1]
+
+
+_SAMPLES = samples()
+TestNiceRunner = _SAMPLES.TestNiceRunner
+TestPlainRunner = _SAMPLES.TestPlainRunner
