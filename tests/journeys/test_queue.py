@@ -122,7 +122,7 @@ def test_a_signal_while_it_waits_cancels_the_run_and_says_which(
 
 def test_the_order_is_changed_from_another_shell(busy: tuple[CommandLine, str]) -> None:
     qdash, running = busy
-    ids = [qdash.anew(*SHORT, "--detach").out.strip() for _ in range(3)]
+    ids = [qdash(*SHORT, "--detach").out.strip() for _ in range(3)]
     qdash.does("queue", "move", ids[2], "--before", ids[0])
     qdash.does("queue", "hold", ids[1])
     removed = qdash.json("queue", "remove", ids[0])

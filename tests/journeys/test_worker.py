@@ -20,7 +20,7 @@ SHORT = ("calibrate", "slow", "--flow", "CheckResonatorSpectroscopy", "--qids", 
 
 def submit(qdash: CommandLine, *arguments: str) -> str:
     """Submit a run for a worker and return its id, the only thing that is printed on standard output."""
-    outcome = qdash.anew(*arguments)
+    outcome = qdash(*arguments)
     assert outcome.status == 0, outcome
     return outcome.out.strip()
 
@@ -81,7 +81,7 @@ def slow(qdash: CommandLine) -> CommandLine:
 
 
 def test_a_detached_run_waits_for_a_worker_and_is_performed_by_it(slow: CommandLine) -> None:
-    outcome = slow.anew(*SHORT)
+    outcome = slow(*SHORT)
     run = outcome.out.strip()
     assert "no worker lives: it waits until `qdash worker` runs" in outcome.err
     assert f"qdash executions follow {run}" in outcome.err
@@ -91,7 +91,7 @@ def test_a_detached_run_waits_for_a_worker_and_is_performed_by_it(slow: CommandL
         with started(slow, "worker") as worker:
             worker.says(rf"execution {run}: completed")
             assert follower.ended().status == 0
-            outcome = slow.anew(*SHORT)
+            outcome = slow(*SHORT)
             assert "no worker" not in outcome.err
             worker.says(rf"execution {outcome.out.strip()}: completed")
             worker.process.terminate()
