@@ -1,8 +1,8 @@
 """Every fault a few times; `uv run python -m faults` does each as often as it takes to believe it.
 
 Those that take seconds are among the quick tests. Others have smaller siblings there: kills in tests/journeys/test_resume.py
-and tests/journeys/test_own_flow.py, cancellations in tests/journeys/test_cancellation.py, outages in tests/mongo/test_restart.py,
-clocks and numbers in tests/core/executions, migrations in tests/core/migration, full disks in tests/core/repositories.
+and tests/journeys/test_own_flow.py, those of workers in tests/journeys/test_worker.py, cancellations in
+tests/journeys/test_cancellation.py, outages in tests/mongo/test_restart.py, clocks and numbers in tests/core/executions, migrations in tests/core/migration, full disks in tests/core/repositories.
 """
 
 from __future__ import annotations
