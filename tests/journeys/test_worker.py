@@ -146,6 +146,7 @@ def test_a_run_whose_worker_is_killed_goes_on_and_is_held_when_that_happens_agai
     assert len(execution(laboratory, run)["attempts"]) == 3
 
 
+@pytest.mark.slow
 def test_a_run_whose_process_is_killed_goes_on_under_the_same_worker(slow: CommandLine) -> None:
     run = submit(slow, *LONG)
     with started(slow, "worker") as worker:
