@@ -12,7 +12,7 @@ from pymongo import MongoClient, WriteConcern
 
 from benchmarks.null_laboratory import milliseconds, null_run, opened
 from benchmarks.table import Row, spread
-from qdash_core.tasks.history_recorder import TaskHistoryRecorder
+from qdash_core.attempts.history_recorder import TaskHistoryRecorder
 from qdash_mongo.server import MongoServer
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from qdash_core.artifacts.storage import FilesystemCalibDataSaver
-from qdash_core.tasks.history_recorder import TaskHistoryRecorder
+from qdash_core.attempts.history_recorder import TaskHistoryRecorder
 from qdash_fake.tasks import TASKS
 
 if TYPE_CHECKING:

@@ -159,6 +159,11 @@ class _Plugin:
     tasks: Sequence[type[BaseTask]]
     backends: Sequence[type[BaseBackend]]
     validators: Sequence[Any]
+    flows: Sequence[Any] = ()
+
+    @hookimpl
+    def qdash_flows(self) -> list[Any]:
+        return list(self.flows)
 
     @hookimpl
     def qdash_tasks(self) -> list[type[BaseTask]]:
@@ -178,6 +183,7 @@ def registry_of(
     backends: Sequence[type[BaseBackend]] = (),
     validators: Sequence[Any] = (),
     *,
+    flows: Sequence[Any] = (),
     url: str = "",
 ) -> Registry:
     """Return a registry of the core and a plugin of these things, and of what opens `url`: of nothing else installed."""
@@ -186,7 +192,7 @@ def registry_of(
         import qdash_mongo.plugin  # the other members' tests run without it
 
         plugins["mongo"] = qdash_mongo.plugin
-    plugins["bench"] = _Plugin(tasks, backends or [backend()], validators)
+    plugins["bench"] = _Plugin(tasks, backends or [backend()], validators, flows)
     registry = load_plugins(extra=plugins, installed_too=False, blocked=())
     registry.collect_all()
     assert all(record.status == "ok" for record in registry.plugins), registry.plugins
@@ -208,13 +214,14 @@ class Bench:
         *tasks: type[BaseTask],
         backends: Sequence[type[BaseBackend]] = (),
         validators: Sequence[Any] = (),
+        flows: Sequence[Any] = (),
         **settings: Any,
     ) -> Bench:
         """Open a new store, and make the chip."""
         found = Settings(
             home=folder, store_url=url, artifacts_url=(folder / "artifacts").as_uri(), **settings
         )
-        bench = cls(open_qdash(found, registry_of(tasks, backends, validators, url=url)))
+        bench = cls(open_qdash(found, registry_of(tasks, backends, validators, flows=flows, url=url)))
         bench.add_chip(CHIP)
         return bench
 

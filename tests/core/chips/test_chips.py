@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from qdash_core.attempts.history_recorder import TaskHistoryRecorder
 from qdash_core.chips.service import ChipService
 from qdash_core.cooldowns.cryostats import CryostatService
 from qdash_core.cooldowns.service import CooldownService
@@ -18,7 +19,6 @@ from qdash_core.models.note import NoteScope
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.notes.service import NoteService
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.tasks.history_recorder import TaskHistoryRecorder
 
 from .samples import make_chip
 

@@ -25,9 +25,9 @@ from qdash_core import (
     LockedError,
     Parameter,
 )
+from qdash_core.attempts.history_recorder import TaskHistoryRecorder
 from qdash_core.models.execution import EXECUTION_TRANSITIONS, ExecutionModel, ExecutionStatus
 from qdash_core.models.task import TaskResultModel, TaskStatus, may_become
-from qdash_core.tasks.history_recorder import TaskHistoryRecorder
 
 from ..bench import CHIP, PROJECT, Bench, raises, task
 

@@ -12,12 +12,12 @@ from qdash_core.notes.service import NoteService
 from qdash_core.projects.flow_registry import FlowRegistry
 from qdash_core.projects.tags import TagService
 from qdash_core.projects.tokens import TokenService
-from qdash_core.results.service import ResultService
-from qdash_core.runs.service import RunService
 from qdash_core.runtime import Runtime
 
 if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry
+    from qdash_core.results.service import ResultService
+    from qdash_core.runs.service import RunService
     from qdash_core.settings import Settings
 
 
@@ -62,11 +62,15 @@ class QDash(Runtime):
     @cached_property
     def results(self) -> ResultService:
         """Stored results, analysed again or drawn."""
+        from qdash_core.results.service import ResultService  # the engine: not for who only looks
+
         return ResultService(self)
 
     @cached_property
     def runs(self) -> RunService:
         """Runs: asked for, queued, performed, followed and cancelled."""
+        from qdash_core.runs.service import RunService  # likewise
+
         return RunService(self)
 
 

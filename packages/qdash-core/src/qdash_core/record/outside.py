@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.attempts.history_recorder import event_of
 from qdash_core.lease.liveness import Liveness, liveness
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.task import TaskStatus
 from qdash_core.record.endings import end_execution
-from qdash_core.tasks.history_recorder import event_of
 
 if TYPE_CHECKING:
     from datetime import datetime

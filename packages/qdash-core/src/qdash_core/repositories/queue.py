@@ -32,8 +32,8 @@ class QueueRepository(Repository[QueueEntryModel]):
         self._put(entry)
 
     def claim(self, entry: QueueEntryModel, performer: str) -> bool:
-        """Write who performs an entry, if nobody does and it is not held; returns whether that is so."""
-        free = {"performer": "", "held": False}
+        """Write who performs an entry, if nobody does, it is in its place and not held; returns whether that is so."""
+        free = {"performer": "", "held": False, "rank": entry.rank}
         with self._writing() as transaction:
             document = entry.model_copy(update={"performer": performer}).document()
             return transaction.compare_and_set(self.collection, free, document)

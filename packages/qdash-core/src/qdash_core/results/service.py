@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.attempts.attempt import Attempt, failing
+from qdash_core.attempts.history_recorder import TaskHistoryRecorder
+from qdash_core.attempts.result_processor import ResultProcessor
+from qdash_core.attempts.state_manager import Origin, TaskStateManager
 from qdash_core.errors import AnalysisError, InvalidInputError, NotFoundError
 from qdash_core.models.base import as_json
-from qdash_core.tasks.attempt import Attempt, failing
 from qdash_core.tasks.base import ChipView, TaskOutput
 from qdash_core.tasks.failures import failure_message
-from qdash_core.tasks.history_recorder import TaskHistoryRecorder
 from qdash_core.tasks.inputs import LatestValues, as_parameter
 from qdash_core.tasks.overrides import apply_overrides
-from qdash_core.tasks.result_processor import ResultProcessor
-from qdash_core.tasks.state_manager import Origin, TaskStateManager
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

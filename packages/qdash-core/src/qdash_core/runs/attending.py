@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, FlowError, LockedError
 from qdash_core.hooks.runners import ProcessDiedError, Stop
 from qdash_core.interrupts import handled, in_main_thread
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.repositories.patience import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,7 +66,7 @@ class Attended:
 
     def _performed(self, waiting: Callable[[str], None], *, wait: bool) -> bool:
         """Perform the run when it is its turn; returns False when its chip was taken just before."""
-        self._await_turn(waiting)
+        self._await_turn(waiting, wait=wait)
         stop = Stop()
         try:
             with _asked_by_signals(stop):
@@ -72,28 +74,26 @@ class Attended:
         except LockedError as error:
             if self._has_begun():
                 raise
-            if not wait:
-                self._runtime.executions.refuse(*self._where, str(error))
-                raise
+            # What a flow that knows its chip itself needs cannot be waited for: nobody else knows it.
+            if not wait or not self._execution.chip_id:
+                raise self._refused(str(error)) from error
             return False
         except ProcessDiedError as died:
             raise buried(self._runtime, self._execution, died, stop) from None
         return True
 
-    def _await_turn(self, waiting: Callable[[str], None]) -> None:
+    def _await_turn(self, waiting: Callable[[str], None], *, wait: bool) -> None:
         said, looks = "", 0
+        patiently = Patience(self._runtime.settings.store_patience_s)
         try:
             while True:
-                if looks % _SWEEP_EVERY == 0:
-                    self._queue.sweep()
+                why = patiently(partial(self._look, sweep=looks % _SWEEP_EVERY == 0))
                 looks += 1
-                entry = self._queue.find(*self._where)
-                if entry is None:
-                    raise FlowError(self._taken_out())
-                why = self._queue.waits_for(entry)
-                if why is None and self._queue.claim(entry, self._waiter):
+                if why is None:
                     return
-                if why is not None and why != said:
+                if why and not wait:
+                    raise self._refused(f"execution {self._execution.execution_id} cannot begin now: {why}")
+                if why and why != said:
                     said = why
                     waiting(f"execution {self._execution.execution_id} waits: {why}")
                 time.sleep(LOOK_S)
@@ -102,6 +102,25 @@ class Attended:
             if ended.status is ExecutionStatus.CANCELLED and not self._execution.attempts:
                 raise KeyboardInterrupt(f"execution {ended.execution_id} is cancelled") from None
             raise
+
+    def _look(self, *, sweep: bool) -> str | None:
+        """Return None when it is the run's turn, and the entry claimed; otherwise what it waits for, empty for a rival."""
+        if sweep:
+            self._queue.sweep()
+        entry = self._queue.find(*self._where)
+        if entry is None:
+            raise FlowError(self._taken_out())
+        if entry.performer == self._waiter:
+            return None  # the answer of the store to an earlier claim was lost
+        why = self._queue.waits_for(entry)
+        if why is None and self._queue.claim(entry, self._waiter):
+            return None
+        return why or ""
+
+    def _refused(self, message: str) -> LockedError:
+        """Record that the run did not begin; what was to go on stays as it is."""
+        self._runtime.executions.refuse(*self._where, message)
+        return LockedError(message)
 
     def _taken_out(self) -> str:
         found, _ = self._runtime.executions.show(*self._where)

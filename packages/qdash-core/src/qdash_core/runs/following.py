@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 LOOK_S = 0.5
 """So often the store is looked at, in seconds."""
+_SWEEP_EVERY = 10
+"""Looks between two looks at who has died: whoever waited for the run, or performed it, may have been the only one."""
 
 
 class Follower:
@@ -58,8 +60,11 @@ class Follower:
         self._tell_of(execution)
         for result in last_attempts(results):
             self._tell_result(result)
-        said = ""
+        said, looks = "", 0
         while not self._is_over(execution):
+            if looks % _SWEEP_EVERY == 0:
+                self._sweep()
+            looks += 1
             time.sleep(LOOK_S)
             execution, seq = self._news(seq)
             why = self._why_it_waits()
@@ -68,6 +73,11 @@ class Follower:
             said = why
         self._news(seq)
         return execution
+
+    def _sweep(self) -> None:
+        """End what nobody runs any more, with or without a place in the queue."""
+        self._queue.sweep()
+        self._runtime.executions.end_interrupted(self._where[0])
 
     def _news(self, seq: int) -> tuple[ExecutionModel, int]:
         """Tell what has happened after an event, and return the execution with the number of the last one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -11,6 +12,8 @@ from qdash_core.lease.presence import Living
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import EndReason, ExecutionModel, ExecutionStatus
 from qdash_core.models.queue import QueueEntryModel
+from qdash_core.record import outside
+from qdash_core.record.reading import existing
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -91,6 +94,23 @@ class RunQueue:
             return None
         if entry.held:
             return f"it is held: {entry.reason}" if entry.reason else "it is held"
+        return self._ahead(entry) or self._in_use(entry)
+
+    def ahead(self, project_id: str, instrument: str) -> str | None:
+        """Return in words which run of the queue a new one would wait for; None: none."""
+        return self._ahead(
+            QueueEntryModel(
+                project_id=project_id,
+                execution_id="",
+                instrument=instrument,
+                username="",
+                name="",
+                rank=sys.maxsize,
+                submitted_at=self._clock(),
+            )
+        )
+
+    def _ahead(self, entry: QueueEntryModel) -> str | None:
         if not entry.instrument:
             return None
         with self._runtime.store.read() as snapshot:
@@ -104,7 +124,7 @@ class RunQueue:
                 return f"execution {other.execution_id} of {other.username} runs"
             if other.rank < entry.rank and _is_performable(other, alive):
                 return f"execution {other.execution_id} of {other.username} is before it"
-        return self._in_use(entry)
+        return None
 
     def _exclude(self, one: QueueEntryModel, other: QueueEntryModel) -> bool:
         """Whether two runs cannot be performed at once."""
@@ -113,6 +133,8 @@ class RunQueue:
 
     def _in_use(self, entry: QueueEntryModel) -> str | None:
         """Return in words who holds what an entry needs; None: it is free."""
+        if not entry.instrument:
+            return None
         settings = self._runtime.settings
         leases = self._runtime.leases.of_instrument(
             entry.instrument, project_id=entry.project_id, scope=settings.lock_scope
@@ -159,7 +181,7 @@ class RunQueue:
         return entry
 
     def claim(self, entry: QueueEntryModel, performer: str) -> bool:
-        """Say who performs an entry; returns False when somebody else does, or it is held or gone."""
+        """Say who performs an entry; returns False when somebody else does, or it was moved, held or removed since."""
         return self._runtime.repositories.queue.claim(entry, performer)
 
     def give_back(self, project_id: str, execution_id: str) -> None:
@@ -199,8 +221,10 @@ class RunQueue:
         Raises
         ------
         NotFoundError, InvalidInputError
-            If one of them does not wait.
+            If one of them does not wait, or it is to come before itself.
         """
+        if before == execution_id:
+            raise InvalidInputError(f"execution {execution_id} cannot be put before itself")
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             moved = _waiting(repositories, project_id, execution_id)
@@ -227,11 +251,16 @@ class RunQueue:
         """
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
-            _waiting(repositories, project_id, execution_id)
-            repositories.queue.remove(project_id, execution_id)
-        return self._runtime.executions.cancel_scheduled(
-            project_id, execution_id, f"removed from the queue by {username}"
-        )
+            entry = _waiting(repositories, project_id, execution_id)
+            return self._take_out(repositories, entry, f"removed from the queue by {username}")
+
+    def _take_out(self, repositories: Repositories, entry: QueueEntryModel, message: str) -> ExecutionModel:
+        """Remove an entry, and cancel what was to begin with it: nobody sees one without the other."""
+        repositories.queue.remove(*_key(entry))
+        execution = existing(repositories, *_key(entry))
+        if execution.status is not ExecutionStatus.SCHEDULED:
+            return execution
+        return outside.cancel(repositories, execution, self._runtime.artifacts, message, now=self._clock())
 
     def _change(self, project_id: str, execution_id: str, **changes: object) -> None:
         with self._runtime.store.transaction() as transaction:
@@ -254,20 +283,20 @@ class RunQueue:
             if entry.waiter and entry.waiter not in alive:
                 self._sweep_unattended(entry)
             elif entry.performer and entry.performer not in alive:
-                self._sweep_abandoned(entry)
+                self.abandon(entry)
         for one in presences:
             if one.owner not in alive:
                 self._runtime.repositories.presences.remove(one.owner)
 
     def _sweep_unattended(self, entry: QueueEntryModel) -> None:
         """A command that waited for its run has died."""
-        self._runtime.repositories.queue.remove(*_key(entry))
-        self._runtime.executions.cancel_scheduled(
-            *_key(entry), "the command that waited for it ended before its turn"
-        )
+        with self._runtime.store.transaction() as transaction:
+            self._take_out(
+                Repositories(transaction), entry, "the command that waited for it ended before its turn"
+            )
 
-    def _sweep_abandoned(self, entry: QueueEntryModel) -> None:
-        """A worker has died; its process for the run ends by itself, and is waited for."""
+    def abandon(self, entry: QueueEntryModel) -> None:
+        """Let go on what a worker has left; a process that it started ends by itself, and is waited for."""
         execution, _ = self._runtime.executions.show(*_key(entry))
         if execution.status is ExecutionStatus.RUNNING:
             self._runtime.executions.end_interrupted(entry.project_id)

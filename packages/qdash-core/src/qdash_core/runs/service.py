@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from qdash_core.models.request import RunRequest
     from qdash_core.progress import Progress
     from qdash_core.runtime import Runtime
+
+
+_performing_here = threading.RLock()
+"""A process runs one flow at a time, whatever its threads are asked for."""
 
 
 class RunService:
@@ -156,11 +161,11 @@ class RunService:
         asked = [
             one for one in self._runtime.repositories.executions.newest(project_id) if one.request is not None
         ]
-        newest = {(one.chip_id, one.name): one for one in reversed(asked)}
+        newest = {_alike(one): one for one in reversed(asked)}
         return [
             one
             for one in reversed(asked)
-            if newest[one.chip_id, one.name] is one
+            if newest[_alike(one)] is one
             and (one.reason is EndReason.INTERRUPTED or self._runtime.executions.is_interrupted(one))
         ]
 
@@ -289,6 +294,8 @@ class RunService:
         """
         execution, _ = self._runtime.executions.show(project_id, execution_id)
         request = self.request_of(execution)
+        if self._was_cancelled_before_it_began(execution):
+            raise KeyboardInterrupt(f"execution {execution_id} is cancelled")
         begins = execution.status is ExecutionStatus.SCHEDULED
         identity = FlowRunIdentity(
             execution.flow_run_id or new_flow_run_id(),
@@ -307,6 +314,12 @@ class RunService:
                 except BaseException as error:
                     self._note_end(execution, error, identity)
                     raise
+
+    def _was_cancelled_before_it_began(self, execution: ExecutionModel) -> bool:
+        """Whether somebody has cancelled a run just before it was performed. One that is to be resumed is in the queue."""
+        if execution.status is not ExecutionStatus.CANCELLED or execution.start_at is not None:
+            return False
+        return self.queue.find(execution.project_id, execution.execution_id) is None
 
     def _note_end(self, execution: ExecutionModel, error: BaseException, identity: FlowRunIdentity) -> None:
         """Record what ended a run before it had begun; KeyboardInterrupt says which run was cancelled."""
@@ -335,7 +348,8 @@ class RunService:
             runner = runtime.registry.runner(runtime.settings.runner)
             runner.perform(execution, settings=runtime.settings, progress=progress, stop=stop)
         else:
-            self.perform(execution.project_id, execution.execution_id, progress, alone=False)
+            with _performing_here:
+                self.perform(execution.project_id, execution.execution_id, progress, alone=False)
 
     def _attended(
         self,
@@ -364,6 +378,8 @@ class RunService:
         ):
             if status.locked:
                 raise LockedError(status.refusal(settings.zone, project_id, request.chip_id))
+        if (why := self.queue.ahead(project_id, instrument)) is not None:
+            raise LockedError(f"chip {request.chip_id} cannot be measured now: {why}; see `qdash queue list`")
 
     # --------------------------------------------------------------------------------------------------------- followed
 
@@ -398,3 +414,9 @@ class RunService:
     def wait(self, project_id: str, execution_id: str) -> ExecutionModel:
         """Return an execution when it has ended."""
         return self.follow(project_id, execution_id, Unwatched())
+
+
+def _alike(execution: ExecutionModel) -> tuple[object, ...]:
+    """Return what two executions share of which the newer one takes the place of the older."""
+    single = None if execution.request is None else execution.request.single
+    return execution.chip_id, execution.name, single

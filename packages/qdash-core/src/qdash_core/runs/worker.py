@@ -15,6 +15,7 @@ from qdash_core.runs.attending import buried
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.queue import QueueEntryModel
     from qdash_core.runs.service import RunService
     from qdash_core.runtime import Runtime
@@ -71,15 +72,17 @@ class Worker:
             key: (thread, stop) for key, (thread, stop) in self._going_on.items() if thread.is_alive()
         }
         for status in self._runs.queue.entries():
+            if status.entry.performer == owner and _key(status.entry) not in self._going_on:
+                self._runs.queue.abandon(status.entry)  # the store was away when it ended
             if self._most is not None and len(self._going_on) >= self._most:
-                return
+                continue
             entry = status.entry
             if entry.waiter or status.state != "waiting" or status.waits_for:
                 continue
             if self._runs.queue.claim(entry, owner):
                 stop = Stop()
-                thread = threading.Thread(target=self._perform, args=(entry, stop), daemon=True)
-                self._going_on[entry.project_id, entry.execution_id] = thread, stop
+                thread = threading.Thread(target=self._perform_safely, args=(entry, stop), daemon=True)
+                self._going_on[_key(entry)] = thread, stop
                 thread.start()
 
     def _let_go(self) -> None:
@@ -87,6 +90,12 @@ class Worker:
             stop.ask("leave")
         for thread, _ in self._going_on.values():
             thread.join()
+
+    def _perform_safely(self, entry: QueueEntryModel, stop: Stop) -> None:
+        try:
+            self._perform(entry, stop)
+        except QDashError as error:
+            logger.warning("what became of execution %s is looked at again: %s", entry.execution_id, error)
 
     def _perform(self, entry: QueueEntryModel, stop: Stop) -> None:
         where = entry.project_id, entry.execution_id
@@ -97,9 +106,9 @@ class Worker:
         try:
             self._runs.have_performed(execution, Unwatched(), stop)
         except LockedError as error:
-            logger.info("execution %s waits again: %s", entry.execution_id, error)
-            self._runs.queue.give_back(*where)
-            return
+            if self._waits_again(execution, error):
+                return
+            self._runs.queue.conclude(*where, died=False)
         except ProcessDiedError as died:
             died_by_itself = stop.asked is None
             self._bury(where, died, stop)
@@ -113,7 +122,23 @@ class Worker:
         message = f" ({ended.message})" if ended.message else ""
         self._told(f"execution {entry.execution_id}: {ended.status}{message}")
 
+    def _waits_again(self, execution: ExecutionModel, error: LockedError) -> bool:
+        """Give a run back whose chip was taken just before it began; returns False where that cannot be waited for."""
+        where = execution.project_id, execution.execution_id
+        if len(self._runtime.executions.find(*where).attempts) > len(execution.attempts):
+            return False
+        if not execution.chip_id:  # only the flow itself knows what it needs
+            self._runtime.executions.refuse(*where, str(error))
+            return False
+        logger.info("execution %s waits again: %s", execution.execution_id, error)
+        self._runs.queue.give_back(*where)
+        return True
+
     def _bury(self, where: tuple[str, str], died: ProcessDiedError, stop: Stop) -> None:
         execution = self._runtime.executions.find(*where)
         if execution.start_at is not None:  # one that has not begun is performed anew
             buried(self._runtime, execution, died, stop)
+
+
+def _key(entry: QueueEntryModel) -> tuple[str, str]:
+    return entry.project_id, entry.execution_id

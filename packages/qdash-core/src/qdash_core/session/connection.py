@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.attempts.library_note import library_note
 from qdash_core.errors import BackendError, QDashError
 from qdash_core.interrupts import interruptible
-from qdash_core.tasks.library_note import library_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable

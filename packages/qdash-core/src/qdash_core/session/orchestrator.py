@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType
 
+    from qdash_core.attempts.context import TaskContext
     from qdash_core.models.chip import TargetStatus
     from qdash_core.models.task import TaskResultModel
     from qdash_core.record.config import CalibConfig
     from qdash_core.repositories.patience import Patience
     from qdash_core.session.recorded import RecordedSession
     from qdash_core.session.session import Session
-    from qdash_core.tasks.context import TaskContext
 
 
 class CalibOrchestrator:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.attempts.context import TaskContext
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.task import last_attempts
 from qdash_core.progress import tell
 from qdash_core.repositories.patience import Patience
 from qdash_core.tasks.base import ChipView
-from qdash_core.tasks.context import TaskContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

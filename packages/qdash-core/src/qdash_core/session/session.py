@@ -8,6 +8,14 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
+from qdash_core.attempts.context import TaskContext
+from qdash_core.attempts.executor import TaskExecutor
+from qdash_core.attempts.history_recorder import TaskHistoryRecorder
+from qdash_core.attempts.journal import Journal
+from qdash_core.attempts.result_processor import ResultProcessor
+from qdash_core.attempts.setup import Setup
+from qdash_core.attempts.state_manager import Origin, TaskStateManager
+from qdash_core.attempts.watchdog import Watchdog
 from qdash_core.errors import IllegalTransitionError, LockedError, QDashError, TaskStuckError
 from qdash_core.interrupts import raise_pending
 from qdash_core.models.execution import EndReason, ExecutionStatus
@@ -22,16 +30,8 @@ from qdash_core.session.dispatch.plans import stage_of
 from qdash_core.session.flow_run import current_flow_run
 from qdash_core.session.writing import SessionWriter
 from qdash_core.tasks.base import ChipView
-from qdash_core.tasks.context import TaskContext
 from qdash_core.tasks.definitions import makers_of
-from qdash_core.tasks.executor import TaskExecutor
-from qdash_core.tasks.history_recorder import TaskHistoryRecorder
 from qdash_core.tasks.inputs import Inputs, LatestValues
-from qdash_core.tasks.journal import Journal
-from qdash_core.tasks.result_processor import ResultProcessor
-from qdash_core.tasks.setup import Setup
-from qdash_core.tasks.state_manager import Origin, TaskStateManager
-from qdash_core.tasks.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -14,13 +14,13 @@ from qdash_core.session.dispatch.plan_run import PlanRun
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from qdash_core.attempts.executor import TaskExecutor
     from qdash_core.models.task import TaskResultModel
     from qdash_core.scheduling.conflicts import Conflicts
     from qdash_core.scheduling.durations import ExpectedDurations
     from qdash_core.session.dispatch.plans import Plan
     from qdash_core.session.parts import Supervision
     from qdash_core.tasks.base import BaseTask
-    from qdash_core.tasks.executor import TaskExecutor
 
 
 class Dispatcher:

@@ -10,11 +10,11 @@ from qdash_core.progress import tell
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qdash_core.attempts.executor import TaskExecutor
     from qdash_core.models.task import TaskResultModel
     from qdash_core.session.dispatch.availability import Availability
     from qdash_core.session.dispatch.plans import Plan
     from qdash_core.session.parts import Supervision
-    from qdash_core.tasks.executor import TaskExecutor
 
 
 class PlanRun:

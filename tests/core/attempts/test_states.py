@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core import IllegalTransitionError
+from qdash_core.attempts.state_manager import Origin, TaskStateManager
 from qdash_core.models.execution import EXECUTION_ENDS, EXECUTION_TRANSITIONS, ExecutionStatus
 from qdash_core.models.task import TASK_ENDS, TASK_TRANSITIONS, TaskResultModel, TaskStatus
-from qdash_core.tasks.state_manager import Origin, TaskStateManager
 
 from ..bench import task
 

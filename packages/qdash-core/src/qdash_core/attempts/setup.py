@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from qdash_core.attempts.state_manager import TaskStateManager
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.task import TaskResultModel
     from qdash_core.tasks.base import ChipView
-    from qdash_core.tasks.state_manager import TaskStateManager
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from qdash_core.tasks.failures import failure_message
 
 if TYPE_CHECKING:
     from qdash_core.artifacts.storage import CalibDataSaver
+    from qdash_core.attempts.context import TaskContext
+    from qdash_core.attempts.history_recorder import TaskHistoryRecorder
+    from qdash_core.attempts.state_manager import TaskStateManager
     from qdash_core.models.raw_data import RawData
     from qdash_core.models.task import TaskResultModel
     from qdash_core.tasks.base import BaseTask
-    from qdash_core.tasks.context import TaskContext
-    from qdash_core.tasks.history_recorder import TaskHistoryRecorder
-    from qdash_core.tasks.state_manager import TaskStateManager
 
 
 @dataclass(frozen=True, slots=True)

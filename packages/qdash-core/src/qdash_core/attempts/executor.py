@@ -7,24 +7,24 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from qdash_core.attempts.attempt import Attempt, failing, unfailed
+from qdash_core.attempts.library_note import library_note
+from qdash_core.attempts.measuring import Measuring
+from qdash_core.attempts.retrying import Retries
 from qdash_core.errors import QDashError, StoreError, TaskStuckError
 from qdash_core.interrupts import interruptible
 from qdash_core.models.task import RunParameterModel, TaskResultModel, TaskStatus
-from qdash_core.tasks.attempt import Attempt, failing, unfailed
-from qdash_core.tasks.library_note import library_note
-from qdash_core.tasks.measuring import Measuring
-from qdash_core.tasks.retrying import Retries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from qdash_core.attempts.journal import Journal
+    from qdash_core.attempts.result_processor import ResultProcessor
+    from qdash_core.attempts.setup import Setup
+    from qdash_core.attempts.watchdog import Watchdog
     from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.inputs import Inputs
-    from qdash_core.tasks.journal import Journal
-    from qdash_core.tasks.result_processor import ResultProcessor
     from qdash_core.tasks.run_parameters import RunParameter
-    from qdash_core.tasks.setup import Setup
-    from qdash_core.tasks.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
 

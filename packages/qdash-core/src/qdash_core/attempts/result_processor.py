@@ -6,24 +6,24 @@ import math
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.attempts.attempt import failing
+from qdash_core.attempts.state_manager import Outcome
 from qdash_core.errors import AnalysisError
 from qdash_core.models.base import as_json, utc_now
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.task import TaskResultModel, Verdict
 from qdash_core.repositories.documents import LARGEST_DOCUMENT, rough_size
-from qdash_core.tasks.attempt import failing
 from qdash_core.tasks.base import BaseTask, TaskOutput
-from qdash_core.tasks.state_manager import Outcome
 from qdash_core.validation.judgement import Candidate, Validator, judge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from qdash_core.tasks.attempt import Attempt
+    from qdash_core.attempts.attempt import Attempt
+    from qdash_core.attempts.state_manager import TaskStateManager
     from qdash_core.tasks.inputs import Values
-    from qdash_core.tasks.state_manager import TaskStateManager
 
 
 class ResultProcessor:

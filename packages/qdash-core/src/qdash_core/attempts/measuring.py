@@ -8,23 +8,23 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from qdash_core.attempts.attempt import failing, unfailed
 from qdash_core.errors import BackendError, PluginError, TaskStuckError, TaskTimeoutError
 from qdash_core.models.raw_data import RawData
 from qdash_core.models.task import InputModel
-from qdash_core.tasks.attempt import failing, unfailed
 from qdash_core.tasks.inputs import as_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from qdash_core.attempts.attempt import Attempt
+    from qdash_core.attempts.journal import Journal
+    from qdash_core.attempts.setup import Setup
+    from qdash_core.attempts.watchdog import Watchdog
     from qdash_core.models.estimates import Parameter
-    from qdash_core.tasks.attempt import Attempt
     from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.inputs import ResolvedInput
-    from qdash_core.tasks.journal import Journal
     from qdash_core.tasks.run_parameters import RunParameter
-    from qdash_core.tasks.setup import Setup
-    from qdash_core.tasks.watchdog import Watchdog
 
 _WRITERS = 8
 """Files that are written at once: a disk confirms several about as fast as one."""

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Sequence
 
-    from qdash_core.tasks.attempt import Attempt
-    from qdash_core.tasks.state_manager import TaskStateManager
+    from qdash_core.attempts.attempt import Attempt
+    from qdash_core.attempts.state_manager import TaskStateManager
 
 T = TypeVar("T")
 

@@ -1,0 +1,46 @@
+"""A bench on every store, and who performs its runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from qdash_core.runs import attending, following, worker
+
+from ..bench import Bench
+from .crew import Crew
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import Any
+
+    from qdash_core import BaseTask
+
+
+class MakeCrew(Protocol):
+    """Makes a bench as `make_bench` does, on every store in turn, and who performs its runs."""
+
+    def __call__(self, *tasks: type[BaseTask], **given: Any) -> tuple[Bench, Crew]: ...
+
+
+@pytest.fixture
+def make_crew(
+    tmp_path: Path, any_store_url: str, no_settings: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MakeCrew]:
+    """Return the maker of a bench with a crew; those who wait look often."""
+    for module in (attending, following, worker):
+        monkeypatch.setattr(module, "LOOK_S", 0.01)
+    made: list[tuple[Bench, Crew]] = []
+
+    def make(*tasks: type[BaseTask], **given: Any) -> tuple[Bench, Crew]:
+        bench = Bench.open(tmp_path, any_store_url, *tasks, **given)
+        made.append((bench, Crew(bench)))
+        return made[-1]
+
+    yield make
+    for bench, crew in made:
+        with crew:
+            pass
+        bench.qdash.close()

@@ -1,0 +1,162 @@
+"""Following a run that somebody else performs: what has happened is told first, then what happens, until it has ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core import NotFoundError
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.request import TargetSelection
+from qdash_core.progress import Unwatched
+
+from ..bench import PROJECT, SIGNAL, Bench, task
+from .crew import PATIENCE_S, Crew, asked, until
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Sequence
+
+    from qdash_core.models.task import TaskResultModel
+
+    from .conftest import MakeCrew
+
+TARGETS = TargetSelection(qubits=("0", "1"))
+
+
+class Told:
+    """A `Progress` that remembers."""
+
+    def __init__(self) -> None:
+        self.said: list[Any] = []
+
+    def began(self, execution_id: str) -> None:
+        self.said.append(execution_id)
+
+    def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
+        self.said.append(("planned", *tasks, sum(len(group) for group in groups)))
+
+    def finished(self, result: TaskResultModel) -> None:
+        self.said.append((result.name, result.qid, str(result.status)))
+
+    @property
+    def results(self) -> list[Any]:
+        return sorted(one for one in self.said if isinstance(one, tuple) and one[0] != "planned")
+
+
+DONE = [("Measure", "0", "completed"), ("Measure", "1", "completed")]
+
+
+@pytest.fixture
+def gate() -> threading.Event:
+    """What the measurement of qubit 1 waits for."""
+    from threading import Event
+
+    return Event()
+
+
+@pytest.fixture
+def bench_and_crew(make_crew: MakeCrew, gate: threading.Event) -> tuple[Bench, Crew]:
+    def measure(one: Any, _backend: object) -> object:
+        if one.context.qid == "1":
+            assert gate.wait(PATIENCE_S)
+        return SIGNAL
+
+    return make_crew(task(measure=measure))
+
+
+def test_a_run_that_has_ended_is_told_at_once(
+    bench_and_crew: tuple[Bench, Crew], gate: threading.Event
+) -> None:
+    bench, _ = bench_and_crew
+    gate.set()
+    ended = bench.qdash.runs.run(asked(targets=TARGETS))
+    told = Told()
+    assert bench.qdash.runs.follow(PROJECT, ended.execution_id, told) == ended
+    assert told.said[:2] == [ended.execution_id, ("planned", "Measure", 2)]
+    assert told.results == DONE
+    assert bench.qdash.runs.wait(PROJECT, ended.execution_id) == ended
+
+
+def test_a_run_that_goes_on_is_told_from_its_begin_to_its_end_and_nothing_twice(
+    bench_and_crew: tuple[Bench, Crew], gate: threading.Event
+) -> None:
+    bench, crew = bench_and_crew
+    running = crew.at_once(bench.qdash.runs.run, asked(targets=TARGETS))
+    until(
+        lambda: [one for one in bench.qdash.executions.newest(PROJECT) if one.tasks.get("completed")],
+        what="half",
+    )
+    (execution,) = bench.qdash.executions.newest(PROJECT)
+    told = Told()
+    following = crew.at_once(bench.qdash.runs.follow, PROJECT, execution.execution_id, told)
+    until(lambda: told.results == DONE[:1], what="it tells what has happened")
+    gate.set()
+    assert following.result(PATIENCE_S) == running.result(PATIENCE_S)
+    assert told.results == DONE
+    assert told.said.count(("planned", "Measure", 2)) == 1
+    assert told.said.count(execution.execution_id) == 1
+
+
+def test_a_run_that_waits_says_for_what_until_it_runs(
+    bench_and_crew: tuple[Bench, Crew], gate: threading.Event
+) -> None:
+    bench, crew = bench_and_crew
+    gate.set()
+    session = bench.session()
+    before = session.execution.execution_id
+    run = crew.submit(targets=TARGETS)
+    told, said = Told(), list[str]()
+    following = crew.at_once(bench.qdash.runs.follow, PROJECT, run, told, waiting=said.append)
+    until(lambda: said, what="nobody is there")
+    with crew.working():
+        until(lambda: len(said) == 2, what="the chip is in use")
+        session.complete()
+        assert following.result(PATIENCE_S).status is ExecutionStatus.COMPLETED
+    assert said[0] == f"execution {run} waits: no worker lives: `qdash worker` performs it"
+    assert f"in use by execution {before}" in said[1]
+    assert told.results == DONE
+
+
+def test_a_run_that_is_held_and_has_not_begun_is_waited_for(
+    bench_and_crew: tuple[Bench, Crew], gate: threading.Event
+) -> None:
+    bench, crew = bench_and_crew
+    gate.set()
+    run = crew.submit()
+    bench.qdash.runs.queue.hold(PROJECT, run, username="bob")
+    said: list[str] = []
+    following = crew.at_once(bench.qdash.runs.follow, PROJECT, run, Unwatched(), waiting=said.append)
+    until(lambda: said, what="it says that it is held")
+    assert said == [f"execution {run} waits: it is held: by bob"]
+    bench.qdash.runs.queue.remove(PROJECT, run, username="bob")
+    assert following.result(PATIENCE_S).message == "removed from the queue by bob"
+
+
+@pytest.mark.parametrize("who", ["command", "worker"])
+def test_a_run_whose_performer_is_gone_is_not_followed_for_ever(
+    bench_and_crew: tuple[Bench, Crew], who: Any
+) -> None:
+    """Nobody else may be there to notice."""
+    bench, crew = bench_and_crew
+    owner = crew.arrives(who)
+    run = crew.submit(waiter=owner if who == "command" else "")
+    if who == "worker":
+        for _ in range(2):
+            crew.begins_and_dies(owner, run)
+            bench.qdash.runs.queue.sweep()
+            owner = crew.arrives()
+    else:
+        assert crew.claims(owner, run)
+        crew.begins(run)
+    crew.dies(owner)
+    ended = crew.at_once(bench.qdash.runs.follow, PROJECT, run, Unwatched()).result(PATIENCE_S)
+    assert ended.status is ExecutionStatus.FAILED
+    assert ended.message.startswith("interrupted: the process that ran it died")
+
+
+def test_what_is_not_there_cannot_be_followed(bench_and_crew: tuple[Bench, Crew]) -> None:
+    bench, _ = bench_and_crew
+    with pytest.raises(NotFoundError):
+        bench.qdash.runs.follow(PROJECT, "20000101-000", Unwatched())

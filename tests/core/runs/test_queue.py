@@ -1,0 +1,428 @@
+"""The queue: in which order runs begin, what they wait for, and what becomes of them when somebody dies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core import InvalidInputError, NotFoundError
+from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.runs.queue import RunQueue
+
+from ..bench import CHIP, PROJECT, Bench, chip_by_chip, raises, task
+from .crew import Crew, asked
+
+if TYPE_CHECKING:
+    from ..clock import Clock
+    from .conftest import MakeCrew
+
+
+@pytest.fixture
+def bench_and_crew(make_crew: MakeCrew) -> tuple[Bench, Crew]:
+    bench, crew = make_crew(task(), task("Broken", {}, measure=raises(OSError("cable"))))
+    return bench, crew
+
+
+@pytest.fixture
+def bench(bench_and_crew: tuple[Bench, Crew]) -> Bench:
+    return bench_and_crew[0]
+
+
+@pytest.fixture
+def crew(bench_and_crew: tuple[Bench, Crew]) -> Crew:
+    return bench_and_crew[1]
+
+
+def order(bench: Bench) -> list[str]:
+    return [one.entry.execution_id for one in bench.qdash.runs.queue.entries()]
+
+
+def waits(bench: Bench) -> list[str]:
+    return [one.waits_for for one in bench.qdash.runs.queue.entries()]
+
+
+def states(bench: Bench) -> list[str]:
+    return [one.state for one in bench.qdash.runs.queue.entries()]
+
+
+# --------------------------------------------------------------------------------------------------------------- asked for
+
+
+def test_what_is_submitted_is_scheduled_and_waits_behind_all_others(bench: Bench, crew: Crew) -> None:
+    first, second = (crew.submit() for _ in range(2))
+
+    assert order(bench) == [first, second]
+    assert states(bench) == ["waiting", "waiting"]
+    execution = bench.execution(second)
+    assert (execution.status, execution.attempts, execution.start_at) == (ExecutionStatus.SCHEDULED, [], None)
+    assert execution.request == asked(project_id=PROJECT)
+    entry = crew.entry(second)
+    assert (entry.chip_id, entry.instrument, entry.username, entry.name) == (
+        CHIP,
+        "bench",
+        "admin",
+        "Measure",
+    )
+    assert (entry.resume, entry.held, entry.waiter, entry.performer) == (False, False, "", "")
+    assert [event.kind for event in bench.events()] == ["execution.scheduled"] * 2
+
+
+def test_the_moment_of_an_entry_is_that_of_the_clock(bench: Bench, crew: Crew, clock: Clock) -> None:
+    queue = RunQueue(bench.qdash, clock=clock)
+    execution = bench.execution(crew.submit())
+    bench.qdash.runs.queue.remove(PROJECT, execution.execution_id, username="bob")
+    with bench.qdash.store.transaction() as transaction:
+        from qdash_core.repositories.repositories import Repositories
+
+        entry = queue.enter(Repositories(transaction), execution, instrument="x", username="admin")
+    assert entry.submitted_at == clock.now
+    assert queue.find(PROJECT, execution.execution_id) == entry
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"flow": "Measur"},
+        {"chip_id": "nix"},
+        {"project_id": "nix"},
+        {"backend_name": "nix"},
+        {"parameters": {"depth": 3}},
+        {"run_parameters": {"shots": 3}},
+        {"flow": "nowhere.py"},
+        {"single": "9"},
+        {"single": ""},
+        {"since": "20000101-000"},
+    ],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_bad_input_is_refused_before_anything_is_written(bench: Bench, wrong: dict[str, Any]) -> None:
+    from qdash_core.errors import QDashError
+
+    with pytest.raises(QDashError):
+        bench.qdash.runs.submit(asked(**wrong))
+    assert order(bench) == []
+    assert bench.qdash.executions.newest(PROJECT) == []
+    assert bench.events() == []
+
+
+# ------------------------------------------------------------------------------------------------------------------- order
+
+
+@pytest.mark.parametrize(
+    ("moved", "where", "then"),
+    [
+        (2, {"first": True}, [2, 0, 1]),
+        (0, {}, [1, 2, 0]),
+        (2, {"before": 1}, [0, 2, 1]),
+        (0, {"before": 2}, [1, 0, 2]),
+        (0, {"before": 1}, [0, 1, 2]),
+        (0, {"first": True}, [0, 1, 2]),
+    ],
+)
+def test_a_run_is_moved(bench: Bench, crew: Crew, moved: int, where: dict[str, Any], then: list[int]) -> None:
+    runs = [crew.submit() for _ in range(3)]
+    named = {name: runs[one] if name == "before" else one for name, one in where.items()}
+    bench.qdash.runs.queue.move(PROJECT, runs[moved], **named)
+    assert order(bench) == [runs[one] for one in then]
+
+
+def test_who_waits_alone_can_be_changed(bench: Bench, crew: Crew) -> None:
+    queue = bench.qdash.runs.queue
+    running, waiting = crew.submit(), crew.submit()
+    assert crew.claims(crew.arrives(), running)
+    changes = (
+        lambda one: queue.move(PROJECT, one, first=True),
+        lambda one: queue.hold(PROJECT, one, username="bob"),
+        lambda one: queue.release(PROJECT, one),
+        lambda one: queue.remove(PROJECT, one, username="bob"),
+    )
+    for change in changes:
+        with pytest.raises(NotFoundError, match="20000101-000"):
+            change("20000101-000")
+        with pytest.raises(InvalidInputError, match=f"{running} runs already: .*executions cancel"):
+            change(running)
+    with pytest.raises(InvalidInputError, match="runs already"):
+        queue.move(PROJECT, waiting, before=running)
+    with pytest.raises(InvalidInputError, match="itself"):
+        queue.move(PROJECT, waiting, before=waiting)
+    assert order(bench) == [running, waiting]
+
+
+def test_a_held_run_waits_until_it_is_released_and_those_behind_it_go_on(bench: Bench, crew: Crew) -> None:
+    queue, worker = bench.qdash.runs.queue, crew.arrives()
+    first, _ = crew.submit(), crew.submit()
+    queue.hold(PROJECT, first, username="bob")
+    assert states(bench) == ["held", "waiting"]
+    assert waits(bench) == ["it is held: by bob", ""]
+    assert not crew.claims(worker, first)
+    queue.release(PROJECT, first)
+    assert waits(bench) == ["", f"execution {first} of admin is before it"]
+    assert crew.claims(worker, first)
+
+
+def test_a_removed_run_is_cancelled_and_says_by_whom(bench: Bench, crew: Crew) -> None:
+    run = crew.submit()
+    removed = bench.qdash.runs.queue.remove(PROJECT, run, username="bob")
+    assert removed == bench.execution(run)
+    assert (removed.status, removed.reason) == (ExecutionStatus.CANCELLED, EndReason.CANCELLED)
+    assert removed.message == "removed from the queue by bob"
+    assert removed.end_at is not None
+    assert order(bench) == []
+
+
+def test_a_run_that_was_to_go_on_stays_as_it_was_when_it_is_removed(bench: Bench, crew: Crew) -> None:
+    run = crew.submit("chip", flow="Broken")
+    bench.qdash.runs.queue.claim(crew.entry(run), crew.arrives())
+    ended = crew.performs(run)
+    bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
+    assert order(bench) == []
+    bench.qdash.runs.submit_resume(PROJECT, run, username="admin")
+    assert crew.entry(run).resume
+    assert bench.qdash.runs.queue.remove(PROJECT, run, username="bob") == ended
+    assert order(bench) == []
+
+
+def test_what_is_in_the_queue_cannot_enter_again_unless_it_is_held(bench: Bench, crew: Crew) -> None:
+    run = crew.submit(flow="Broken")
+    crew.claims(crew.arrives(), run)
+    crew.performs(run)
+    bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
+    bench.qdash.runs.submit_resume(PROJECT, run, username="admin")
+    with pytest.raises(InvalidInputError, match="is in the queue already"):
+        bench.qdash.runs.submit_resume(PROJECT, run, username="admin")
+    bench.qdash.runs.queue.hold(PROJECT, run, username="admin")
+    bench.qdash.runs.submit_resume(PROJECT, run, username="admin")
+    assert states(bench) == ["waiting"]
+
+
+# ------------------------------------------------------------------------------------------------------------ whose turn
+
+
+def test_one_of_two_who_claim_a_run_has_it(bench: Bench, crew: Crew) -> None:
+    run, one, other = crew.submit(), crew.arrives(), crew.arrives()
+    entry = crew.entry(run)
+    assert [bench.qdash.runs.queue.claim(entry, who) for who in (one, other)] == [True, False]
+    assert crew.entry(run).performer == one
+    assert states(bench) == ["running"]
+
+
+def test_who_claims_what_was_moved_held_or_removed_meanwhile_has_to_look_again(
+    bench: Bench, crew: Crew
+) -> None:
+    queue, worker = bench.qdash.runs.queue, crew.arrives()
+    runs = [crew.submit() for _ in range(3)]
+    moved, held, removed = (crew.entry(run) for run in runs)
+    queue.move(PROJECT, runs[0])
+    queue.hold(PROJECT, runs[1], username="bob")
+    queue.remove(PROJECT, runs[2], username="bob")
+    assert [queue.claim(entry, worker) for entry in (moved, held, removed)] == [False, False, False]
+    assert order(bench) == [runs[1], runs[0]]
+    assert states(bench) == ["held", "waiting"]
+
+
+def test_a_run_says_who_runs_and_who_is_before_it(bench: Bench, crew: Crew) -> None:
+    worker = crew.arrives()
+    first, second, third = (crew.submit() for _ in range(3))
+    assert waits(bench) == [
+        "",
+        f"execution {first} of admin is before it",
+        f"execution {first} of admin is before it",
+    ]
+    assert crew.claims(worker, first)
+    assert waits(bench) == ["", f"execution {first} of admin runs", f"execution {first} of admin runs"]
+    crew.performs(first)
+    bench.qdash.runs.queue.conclude(PROJECT, first, died=False)
+    assert order(bench) == [second, third]
+    assert waits(bench) == ["", f"execution {second} of admin is before it"]
+
+
+def test_a_run_says_who_uses_its_chip_without_the_queue(bench: Bench, crew: Crew) -> None:
+    crew.submit()
+    session = bench.session()
+    (why,) = waits(bench)
+    assert f"in use by execution {session.execution.execution_id} of admin (process " in why
+    session.complete()
+    assert waits(bench) == [""]
+
+
+def test_what_was_given_back_waits_in_its_place(bench: Bench, crew: Crew) -> None:
+    first, second = crew.submit(), crew.submit()
+    assert crew.claims(crew.arrives(), first)
+    bench.qdash.runs.queue.give_back(PROJECT, first)
+    assert (order(bench), states(bench)) == ([first, second], ["waiting", "waiting"])
+    bench.qdash.runs.queue.give_back(PROJECT, "20000101-000")  # one that was cancelled meanwhile
+
+
+@pytest.mark.parametrize("waiter", ["a worker", "a command"])
+def test_what_nobody_can_perform_is_in_nobodys_way(bench: Bench, crew: Crew, waiter: str) -> None:
+    """A detached run without a worker; one that comes later goes first, and again waits once there is a worker."""
+    command = crew.arrives("command")
+    detached, mine = crew.submit(), crew.submit(waiter=command)
+    assert bench.qdash.runs.queue.workers() == []
+    assert waits(bench) == ["", ""]
+    crew.arrives(*(["worker"] if waiter == "a worker" else ["command"]))  # type: ignore[arg-type]
+    before = f"execution {detached} of admin is before it" if waiter == "a worker" else ""
+    assert waits(bench) == ["", before]
+    assert len(bench.qdash.runs.queue.workers()) == (waiter == "a worker")
+    assert crew.entry(mine).waiter == command
+
+
+def test_other_instruments_do_not_matter(make_crew: MakeCrew) -> None:
+    bench, crew = make_crew(task(), backends=[chip_by_chip()])
+    bench.add_chip("other")
+    worker = crew.arrives()
+    here, there = crew.submit(), crew.submit("other")
+    assert waits(bench) == ["", ""]
+    assert crew.claims(worker, here)
+    assert waits(bench) == ["", ""]
+    assert crew.claims(worker, there)
+
+
+def test_two_chips_of_one_instrument_wait_for_each_other(bench: Bench, crew: Crew) -> None:
+    bench.add_chip("other")
+    crew.arrives()
+    here = crew.submit()
+    crew.submit("other")
+    assert waits(bench) == ["", f"execution {here} of admin is before it"]
+
+
+def test_with_the_scope_of_a_project_all_its_chips_wait_for_each_other(make_crew: MakeCrew) -> None:
+    bench, crew = make_crew(task(), backends=[chip_by_chip()], lock_scope="project")
+    bench.add_chip("other")
+    bench.add_project("far")
+    bench.qdash.chips.create(
+        "far", CHIP, bench.qdash.chips.show(PROJECT, CHIP).topology, username="admin", backend="bench"
+    )
+    crew.arrives()
+    here = crew.submit()
+    crew.submit("other")
+    bench.qdash.runs.submit(asked(project_id="far"))
+    assert waits(bench) == ["", f"execution {here} of admin is before it", ""]
+
+
+def test_entries_are_those_of_one_project_or_of_the_store(bench: Bench, crew: Crew) -> None:
+    bench.add_project("far")
+    bench.qdash.chips.create(
+        "far", CHIP, bench.qdash.chips.show(PROJECT, CHIP).topology, username="admin", backend="bench"
+    )
+    here, there = crew.submit(), bench.qdash.runs.submit(asked(project_id="far")).execution_id
+    entries = bench.qdash.runs.queue.entries
+    assert [[one.entry.execution_id for one in entries(project)] for project in (PROJECT, "far", None)] == [
+        [here],
+        [there],
+        [here, there],
+    ]
+
+
+# ---------------------------------------------------------------------------------------------------------- who has died
+
+
+def test_a_run_whose_command_died_leaves_the_queue_and_is_cancelled(bench: Bench, crew: Crew) -> None:
+    dead, alive = crew.arrives("command"), crew.arrives("command")
+    lost, kept = crew.submit(waiter=dead), crew.submit(waiter=alive)
+    crew.dies(dead)
+    bench.qdash.runs.queue.sweep()
+    assert order(bench) == [kept]
+    ended = bench.execution(lost)
+    assert (ended.status, ended.message) == (
+        ExecutionStatus.CANCELLED,
+        "the command that waited for it ended before its turn",
+    )
+    assert [one.owner for one in bench.repositories.presences.everything()] == [alive]
+
+
+def test_a_run_whose_worker_died_goes_on_first(bench: Bench, crew: Crew) -> None:
+    worker = crew.arrives()
+    run = crew.submit()
+    later = crew.submit()
+    crew.begins_and_dies(worker, run)
+    crew.arrives()
+
+    assert (order(bench), states(bench)) == ([run, later], ["waiting", "waiting"])
+    entry, execution = crew.entry(run), bench.execution(run)
+    assert (entry.resume, entry.deaths, entry.held, entry.performer) == (True, 1, False, "")
+    assert (execution.status, execution.reason) == (ExecutionStatus.FAILED, EndReason.INTERRUPTED)
+    assert waits(bench) == ["", f"execution {run} of admin is before it"]
+
+    ended = crew.performs(run)
+    assert (ended.status, ended.tasks, len(ended.attempts)) == (
+        ExecutionStatus.COMPLETED,
+        {"completed": 1},
+        2,
+    )
+
+
+def test_a_run_that_kills_two_workers_is_held_with_the_reason(bench: Bench, crew: Crew) -> None:
+    run, later = crew.submit(), crew.submit()
+    for _ in range(2):
+        crew.begins_and_dies(crew.arrives(), run)
+        bench.qdash.runs.queue.sweep()
+    entry = crew.entry(run)
+    assert (entry.held, entry.deaths, entry.resume) == (True, 2, True)
+    assert entry.reason.startswith("its worker died 2 times: interrupted: ")
+    assert waits(bench) == [f"it is held: {entry.reason}", ""]
+
+    bench.qdash.runs.queue.release(PROJECT, run)
+    assert (crew.entry(run).held, crew.entry(run).deaths) == (False, 0)
+    crew.begins_and_dies(crew.arrives(), run)
+    assert states(bench) == ["waiting", "waiting"], "a released run may lose a worker again"
+    assert order(bench) == [run, later]
+
+
+def test_a_run_that_had_not_begun_when_its_worker_died_is_begun_by_the_next(bench: Bench, crew: Crew) -> None:
+    worker, run = crew.arrives(), crew.submit()
+    assert crew.claims(worker, run)
+    crew.dies(worker)
+    bench.qdash.runs.queue.sweep()
+    entry = crew.entry(run)
+    assert (entry.resume, entry.deaths, entry.performer) == (False, 1, "")
+    assert bench.execution(run).status is ExecutionStatus.SCHEDULED
+    assert crew.performs(run).status is ExecutionStatus.COMPLETED
+
+
+def test_a_run_that_its_worker_let_go_goes_on_first_and_counts_no_death(bench: Bench, crew: Crew) -> None:
+    run, later = crew.submit(), crew.submit()
+    assert crew.claims(crew.arrives(), run)
+    crew.begins(run)
+    bench.qdash.executions.end_interrupted(PROJECT)
+    bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
+    assert order(bench) == [run, later]
+    assert (crew.entry(run).deaths, crew.entry(run).resume) == (0, True)
+
+
+@pytest.mark.parametrize("flow", ["Measure", "Broken"])
+def test_what_has_ended_leaves_the_queue_however_it_ended(bench: Bench, crew: Crew, flow: str) -> None:
+    run = crew.submit(flow=flow)
+    assert crew.claims(crew.arrives(), run)
+    crew.performs(run)
+    bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
+    assert order(bench) == []
+    bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
+
+
+def test_a_worker_that_lives_is_left_alone(bench: Bench, crew: Crew) -> None:
+    run = crew.submit()
+    assert crew.claims(crew.arrives(), run)
+    for _ in range(3):
+        bench.qdash.runs.queue.sweep()
+    assert states(bench) == ["running"]
+
+
+def test_a_run_of_a_dead_worker_whose_process_lives_on_is_waited_for(bench: Bench, crew: Crew) -> None:
+    """That process ends by itself as soon as it notices; until then nobody else may measure."""
+    worker, run = crew.arrives(), crew.submit()
+    assert crew.claims(worker, run)
+    from qdash_core.session.flow_run import FlowRunIdentity, entered
+
+    execution = bench.execution(run)
+    with entered(FlowRunIdentity(execution.flow_run_id or "", scheduled=run, request=execution.request)):
+        session = bench.session()
+    crew.dies(worker)
+    crew.arrives()
+    later = crew.submit()
+    assert states(bench) == ["running", "waiting"]
+    assert waits(bench) == ["", f"execution {run} of admin is before it"]
+    session.fail("interrupted")
+    bench.qdash.runs.queue.sweep()
+    assert order(bench) == [later]

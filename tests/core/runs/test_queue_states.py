@@ -1,0 +1,254 @@
+"""The queue whoever changes it in whatever order: nothing is lost, and no two runs measure with one instrument."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from qdash_core import InvalidInputError, LockedError, NotFoundError
+from qdash_core.models.execution import EndReason, ExecutionStatus
+
+from ..bench import CHIP, PROJECT, Bench, chip_by_chip, raises, task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .conftest import MakeCrew
+    from .crew import Crew
+
+EXAMPLES = {"memory": 25, "sqlite": 15, "mongodb": 3}
+"""Sequences of moves tried on each store."""
+CHIPS = (CHIP, "other")
+FLOWS = st.sampled_from(["Measure", "Broken"])
+
+
+class Queue(RuleBasedStateMachine):
+    """Runs of two chips: submitted, moved, held, released, removed, claimed, ended, cancelled; workers and commands that die."""
+
+    bench: Bench
+    crew: Crew
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.worker = self.crew.arrives()
+        self.submitted: list[str] = []
+        self.asked_to_end: set[str] = set()
+        """Runs that somebody has removed or cancelled, or whose command died."""
+        self.running: dict[str, str] = {}
+        """Which run each chip is measured by, as those see it who follow `waits_for`."""
+
+    def teardown(self) -> None:
+        for status in self.queue.entries():
+            entry = status.entry
+            self.bench.repositories.queue.remove(entry.project_id, entry.execution_id)
+            self.bench.qdash.executions.cancel_from_outside(PROJECT, entry.execution_id)
+        self.crew.dies(self.worker)
+        self.queue.sweep()
+
+    @property
+    def queue(self):  # type: ignore[no-untyped-def]
+        return self.bench.qdash.runs.queue
+
+    def some(self, number: int) -> str:
+        """Return one of the runs that were ever submitted: not only of those that wait."""
+        return self.submitted[number % len(self.submitted)]
+
+    # ------------------------------------------------------------------------------------------------------ what is done
+
+    @rule(chip=st.sampled_from(CHIPS), flow=FLOWS, attended=st.booleans())
+    def submit(self, chip: str, flow: str, attended: bool) -> None:
+        waiter = self.crew.arrives("command") if attended else ""
+        self.submitted.append(self.crew.submit(chip, flow=flow, waiter=waiter))
+
+    def changed(self, number: int, change: Callable[[str], object]) -> bool:
+        """Change a run; returns whether it was there to be changed."""
+        run = self.some(number)
+        entry = self.queue.find(PROJECT, run)
+        try:
+            change(run)
+        except NotFoundError:
+            assert entry is None
+            return False
+        except InvalidInputError:
+            assert entry is not None
+            assert entry.performer
+            return False
+        assert entry is not None
+        assert not entry.performer
+        return True
+
+    @precondition(lambda self: self.submitted)
+    @rule(number=st.integers(0, 20), first=st.booleans())
+    def move(self, number: int, first: bool) -> None:
+        if self.changed(number, lambda run: self.queue.move(PROJECT, run, first=first)):
+            order = [one.entry.execution_id for one in self.queue.entries()]
+            assert order[0 if first else -1] == self.some(number)
+
+    @precondition(lambda self: self.submitted)
+    @rule(number=st.integers(0, 20))
+    def hold(self, number: int) -> None:
+        self.changed(number, lambda run: self.queue.hold(PROJECT, run, username="bob"))
+
+    @precondition(lambda self: self.submitted)
+    @rule(number=st.integers(0, 20))
+    def release(self, number: int) -> None:
+        self.changed(number, lambda run: self.queue.release(PROJECT, run))
+
+    @precondition(lambda self: self.submitted)
+    @rule(number=st.integers(0, 20))
+    def remove(self, number: int) -> None:
+        if self.changed(number, lambda run: self.queue.remove(PROJECT, run, username="bob")):
+            self.asked_to_end.add(self.some(number))
+
+    @rule()
+    def begin(self) -> None:
+        """Whoever looks claims what waits for nothing, as workers and commands do."""
+        for status in self.queue.entries():
+            if status.state == "waiting" and self.queue.waits_for(status.entry) is None:
+                entry = status.entry
+                assert self.queue.claim(entry, entry.waiter or self.worker)
+                assert entry.chip_id not in self.running
+                self.running[entry.chip_id] = entry.execution_id
+
+    @precondition(lambda self: self.running)
+    @rule(chip=st.sampled_from(CHIPS))
+    def end(self, chip: str) -> None:
+        """A run comes to its own end."""
+        run = self.running.pop(chip, None)
+        if run is not None:
+            ended = self.crew.performs(run)
+            assert ended.status.terminal
+            self.queue.conclude(PROJECT, run, died=False)
+            assert self.queue.find(PROJECT, run) is None
+
+    @precondition(lambda self: self.running)
+    @rule(chip=st.sampled_from(CHIPS))
+    def give_back(self, chip: str) -> None:
+        run = self.running.pop(chip, None)
+        if run is not None:
+            self.queue.give_back(PROJECT, run)
+
+    @precondition(lambda self: self.running)
+    @rule(begun=st.booleans())
+    def die(self, begun: bool) -> None:
+        """The worker is killed, with the processes of its runs."""
+        for chip, run in [*self.running.items()]:
+            if self.crew.entry(run).performer == self.worker:
+                del self.running[chip]
+                if begun:
+                    self.crew.begins(run)
+        self.crew.dies(self.worker)
+        self.queue.sweep()
+        self.worker = self.crew.arrives()
+
+    @precondition(lambda self: self.submitted)
+    @rule(number=st.integers(0, 20))
+    def lose_who_waits(self, number: int) -> None:
+        """A command that waits for its run is killed."""
+        entry = self.queue.find(PROJECT, self.some(number))
+        if entry is not None and entry.waiter:
+            self.crew.dies(entry.waiter)
+            self.queue.sweep()
+            self.asked_to_end.add(entry.execution_id)
+            self.running = {chip: run for chip, run in self.running.items() if run != entry.execution_id}
+
+    @precondition(lambda self: self.submitted)
+    @rule(number=st.integers(0, 20))
+    def resume(self, number: int) -> None:
+        run = self.some(number)
+        entry, execution = self.queue.find(PROJECT, run), self.bench.execution(run)
+        try:
+            self.bench.qdash.runs.submit_resume(PROJECT, run, username="admin")
+        except InvalidInputError:
+            done = execution.status in (ExecutionStatus.COMPLETED, ExecutionStatus.SCHEDULED)
+            assert done or (entry is not None and not entry.held)
+            return
+        assert entry is None or entry.held
+        self.asked_to_end.discard(run)
+
+    @precondition(lambda self: self.submitted)
+    @rule(number=st.integers(0, 20))
+    def claim_what_was_taken(self, number: int) -> None:
+        """One that performs a run keeps it, whoever else tries."""
+        entry = self.queue.find(PROJECT, self.some(number))
+        if entry is not None and (entry.performer or entry.held):
+            assert not self.queue.claim(entry, "somebody else")
+
+    # --------------------------------------------------------------------------------------------------- what always holds
+
+    @invariant()
+    def nothing_that_was_acknowledged_is_lost(self) -> None:
+        """A run is in the queue, or has ended by itself, or somebody has asked for its end."""
+        waiting = {one.entry.execution_id for one in self.queue.entries()}
+        for run in self.submitted:
+            execution = self.bench.execution(run)
+            if run not in waiting:
+                assert execution.status.terminal, f"{run} is {execution.status}, and not in the queue"
+                interrupted = execution.reason is EndReason.INTERRUPTED
+                assert not interrupted or run in self.asked_to_end, f"{run} is forgotten"
+
+    @invariant()
+    def every_entry_has_an_execution_that_can_be_run(self) -> None:
+        for status in self.queue.entries():
+            execution = self.bench.execution(status.entry.execution_id)
+            assert execution.status is not ExecutionStatus.COMPLETED
+            assert status.entry.resume is (execution.status is not ExecutionStatus.SCHEDULED)
+            if execution.reason is EndReason.CANCELLED:
+                assert status.entry.execution_id not in self.asked_to_end
+
+    @invariant()
+    def no_two_runs_are_performed_with_one_instrument(self) -> None:
+        performed = [one.entry for one in self.queue.entries() if one.state == "running"]
+        assert len({one.instrument for one in performed}) == len(performed)
+        assert {one.chip_id: one.execution_id for one in performed} == self.running
+
+    @invariant()
+    def whoever_waits_knows_for_what(self) -> None:
+        """Of those of a chip that wait, are not held, and can be performed, one waits for nothing or for a run."""
+        entries = self.queue.entries()
+        for chip in CHIPS:
+            waiting = [one for one in entries if one.entry.chip_id == chip and one.state == "waiting"]
+            begins = [one for one in waiting if not one.waits_for]
+            assert len(begins) == (1 if waiting and chip not in self.running else 0)
+        assert all(one.waits_for for one in entries if one.state == "held")
+
+
+def test_nothing_is_lost_in_whatever_order_the_queue_is_changed(
+    make_crew: MakeCrew, any_store_url: str
+) -> None:
+    broken = task("Broken", {}, measure=raises(OSError("cable")))
+    bench, crew = make_crew(task(), broken, backends=[chip_by_chip()])
+    bench.add_chip("other")
+    machine = type("OneQueue", (Queue,), {"bench": bench, "crew": crew})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=EXAMPLES[any_store_url.partition(":")[0]],
+            stateful_step_count=15,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def test_the_lease_decides_where_two_do_not_wait(make_crew: MakeCrew) -> None:
+    """Who does not look what a run waits for is refused by the lease."""
+    bench, crew = make_crew(task())
+    first, second, worker = crew.submit(), crew.submit(), crew.arrives()
+    assert crew.claims(worker, first)
+    assert crew.claims(worker, second)
+    session = bench.session()
+    for run in (first, second):
+        with pytest.raises(LockedError):
+            crew.performs(run)
+    session.complete()

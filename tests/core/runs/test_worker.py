@@ -1,0 +1,207 @@
+"""A worker: performs what nobody waits for, and lets it go when it is stopped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core import StoreUnavailableError
+from qdash_core.hooks.runners import ProcessDiedError
+from qdash_core.models.execution import EndReason, ExecutionStatus
+
+from ..bench import PROJECT, Bench, chip_by_chip, raises, task
+from .crew import Crew, until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .conftest import MakeCrew
+
+
+@pytest.fixture
+def bench_and_crew(make_crew: MakeCrew) -> tuple[Bench, Crew]:
+    return make_crew(task(), task("Broken", {}, measure=raises(OSError("cable"))))
+
+
+@pytest.fixture
+def bench(bench_and_crew: tuple[Bench, Crew]) -> Bench:
+    return bench_and_crew[0]
+
+
+@pytest.fixture
+def crew(bench_and_crew: tuple[Bench, Crew]) -> Crew:
+    return bench_and_crew[1]
+
+
+def nothing_waits(bench: Bench) -> bool:
+    return bench.qdash.runs.queue.entries() == []
+
+
+def held(bench: Bench) -> bool:
+    return [one.state for one in bench.qdash.runs.queue.entries()] == ["held"]
+
+
+def test_a_worker_performs_what_waits_in_order_and_says_so(bench: Bench, crew: Crew) -> None:
+    runs = [crew.submit(), crew.submit(flow="Broken"), crew.submit()]
+    with crew.working() as said:
+        until(lambda: nothing_waits(bench) and len(said) == 6, what="all is done")
+        assert len(bench.qdash.runs.queue.workers()) == 1
+    assert said == [
+        f"execution {runs[0]} of admin on chip: begins",
+        f"execution {runs[0]}: completed",
+        f"execution {runs[1]} of admin on chip: begins",
+        f"execution {runs[1]}: failed (no task completed)",
+        f"execution {runs[2]} of admin on chip: begins",
+        f"execution {runs[2]}: completed",
+    ]
+    assert bench.qdash.runs.queue.workers() == []
+
+
+def test_a_worker_leaves_to_others_what_they_wait_for_and_what_is_held(bench: Bench, crew: Crew) -> None:
+    mine = crew.submit(waiter=crew.arrives("command"))
+    on_hold, free = crew.submit(), crew.submit()
+    bench.qdash.runs.queue.hold(PROJECT, on_hold, username="bob")
+    bench.qdash.runs.queue.move(PROJECT, free, first=True)
+    with crew.working():
+        until(lambda: bench.execution(free).status.terminal, what="the free one is done")
+    assert [bench.execution(run).status for run in (mine, on_hold)] == [ExecutionStatus.SCHEDULED] * 2
+
+
+def test_chips_with_instruments_of_their_own_are_all_measured(make_crew: MakeCrew) -> None:
+    bench, crew = make_crew(task(), backends=[chip_by_chip()])
+    bench.add_chip("other")
+    runs = [crew.submit(), crew.submit("other"), crew.submit()]
+    with crew.working():
+        until(lambda: nothing_waits(bench), what="all is done")
+    assert [bench.execution(run).status for run in runs] == [ExecutionStatus.COMPLETED] * 3
+
+
+def test_no_more_runs_at_once_than_wanted(make_crew: MakeCrew) -> None:
+    bench, crew = make_crew(task(), backends=[chip_by_chip()])
+    bench.add_chip("other")
+    runs = [crew.submit(), crew.submit("other")]
+    with crew.working(most=1) as said:
+        until(lambda: nothing_waits(bench) and len(said) == 4, what="all is done")
+    assert [line.split(":")[0].split()[1] for line in said] == [runs[0], runs[0], runs[1], runs[1]]
+
+
+def test_a_run_whose_chip_was_taken_just_before_waits_on(
+    bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    performs, taken = bench.qdash.runs.have_performed, []
+
+    def have_performed(*given: Any) -> None:
+        if taken:
+            performs(*given)
+            return
+        taken.append(bench.session())
+        try:
+            performs(*given)
+        finally:
+            taken[0].complete()
+
+    monkeypatch.setattr(bench.qdash.runs, "have_performed", have_performed)
+    run = crew.submit()
+    with crew.working():
+        until(lambda: nothing_waits(bench), what="it is done")
+    ended = bench.execution(run)
+    assert (ended.status, len(ended.attempts)) == (ExecutionStatus.COMPLETED, 1)
+
+
+def dying(bench: Bench, crew: Crew, begins: Callable[[str], None], times: int) -> Callable[..., None]:
+    """Return a runner whose process dies so often."""
+    performs, died = bench.qdash.runs.have_performed, []
+
+    def have_performed(execution: Any, *given: Any) -> None:
+        if len(died) == times:
+            performs(execution, *given)
+            return
+        died.append(execution.execution_id)
+        begins(execution.execution_id)
+        raise ProcessDiedError("the process that ran it was killed by SIGKILL")
+
+    return have_performed
+
+
+@pytest.mark.parametrize("when", ["before it began", "in the middle"])
+def test_a_run_whose_process_died_goes_on_once(
+    bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    begins = crew.begins if when == "in the middle" else lambda _run: None
+    monkeypatch.setattr(bench.qdash.runs, "have_performed", dying(bench, crew, begins, 1))
+    run = crew.submit()
+    with crew.working():
+        until(lambda: nothing_waits(bench), what="it is done")
+    ended = bench.execution(run)
+    assert (ended.status, ended.tasks) == (ExecutionStatus.COMPLETED, {"completed": 1})
+    assert len(ended.attempts) == 1 + (when == "in the middle")
+
+
+@pytest.mark.parametrize("when", ["before it began", "in the middle"])
+def test_a_run_whose_process_died_twice_is_held_and_the_next_goes_on(
+    bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    begins = crew.begins if when == "in the middle" else lambda _run: None
+    monkeypatch.setattr(bench.qdash.runs, "have_performed", dying(bench, crew, begins, 2))
+    run, later = crew.submit(), crew.submit()
+    with crew.working():
+        until(lambda: held(bench), what="it is held, and the other is done")
+    assert crew.entry(run).reason.startswith("its worker died 2 times")
+    assert bench.execution(run).status in (ExecutionStatus.SCHEDULED, ExecutionStatus.FAILED)
+    assert bench.execution(later).status is ExecutionStatus.COMPLETED
+
+
+def test_a_run_that_is_let_go_waits_first_for_the_next_worker(
+    bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    performs, begun = bench.qdash.runs.have_performed, []
+
+    def have_performed(execution: Any, progress: Any, stop: Any) -> None:
+        crew.begins(execution.execution_id)
+        begun.append(execution.execution_id)
+        until(lambda: stop.asked == "leave", what="it is let go")
+        bench.qdash.executions.end_interrupted(PROJECT)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bench.qdash.runs, "have_performed", have_performed)
+    run, later = crew.submit(), crew.submit()
+    with crew.working():
+        until(lambda: begun, what="it has begun")
+    first, second = bench.qdash.runs.queue.entries()
+    assert (first.entry.execution_id, first.entry.resume, first.entry.deaths) == (run, True, 0)
+    assert (second.entry.execution_id, second.state) == (later, "waiting")
+    assert bench.execution(run).reason is EndReason.INTERRUPTED
+
+    monkeypatch.setattr(bench.qdash.runs, "have_performed", performs)
+    with crew.working():
+        until(lambda: nothing_waits(bench), what="both are done")
+    assert [bench.execution(one).status for one in (run, later)] == [ExecutionStatus.COMPLETED] * 2
+
+
+def test_a_store_that_is_away_as_a_run_ends_loses_nothing(
+    bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    concludes, away = bench.qdash.runs.queue.conclude, [True]
+
+    def conclude(*where: str, died: bool) -> None:
+        if away:
+            away.pop()
+            raise StoreUnavailableError("away")
+        concludes(*where, died=died)
+
+    monkeypatch.setattr(bench.qdash.runs.queue, "conclude", conclude)
+    run, later = crew.submit(), crew.submit()
+    with crew.working():
+        until(lambda: nothing_waits(bench), what="both are done")
+    assert [bench.execution(one).status for one in (run, later)] == [ExecutionStatus.COMPLETED] * 2
+
+
+def test_a_run_that_was_refused_is_over(bench: Bench, crew: Crew) -> None:
+    run = crew.submit()
+    bench.qdash.chips.delete(PROJECT, "chip", force=True)
+    with crew.working() as said:
+        until(lambda: nothing_waits(bench) and len(said) == 2, what="it is refused")
+    ended = bench.execution(run)
+    assert (ended.status, ended.reason) == (ExecutionStatus.FAILED, EndReason.REFUSED)
+    assert "chip" in ended.message
