@@ -64,16 +64,12 @@ class ExecutionRepository(Repository[ExecutionModel]):
     def newest(
         self, project_id: str, *, chip_id: str | None = None, limit: int | None = None
     ) -> list[ExecutionModel]:
-        """Return executions, newest first: what waits before all that has begun."""
+        """Return executions, newest first: by their begin, or by when they were asked for where they have not begun."""
         where = {"project_id": project_id} | ({} if chip_id is None else {"chip_id": chip_id})
-        waiting = [
-            one
-            for one in self.in_state(project_id, ExecutionStatus.SCHEDULED)
-            if chip_id in (None, one.chip_id)
-        ]
-        waiting.sort(key=lambda one: one.created_at, reverse=True)
+        unbegun = self._find({**where, "start_at": None})
         begun = self._find(where, order=("-start_at",), limit=limit)
-        return [*waiting, *(one for one in begun if one.status is not ExecutionStatus.SCHEDULED)][:limit]
+        found = [*unbegun, *(one for one in begun if one.start_at is not None)]
+        return sorted(found, key=lambda one: one.start_at or one.created_at, reverse=True)[:limit]
 
 
 def _cannot(execution: ExecutionModel, found: str) -> str:
