@@ -175,6 +175,7 @@ class RunQueue:
             rank=max((one.rank for one in repositories.queue.everything()), default=0) + 1,
             submitted_at=self._clock(),
             resume=execution.status is not ExecutionStatus.SCHEDULED,
+            attempts=len(execution.attempts),
             waiter=waiter,
         )
         repositories.queue.put(entry)
@@ -208,7 +209,7 @@ class RunQueue:
             execution = repositories.executions.find(project_id, execution_id)
             if entry is None:
                 return
-            if execution is None or entry.waiter or not _goes_on(execution):
+            if execution is None or entry.waiter or not _goes_on(entry, execution, died=died):
                 repositories.queue.remove(project_id, execution_id)
             else:
                 repositories.queue.put(_again(entry, execution, repositories, died=died))
@@ -321,8 +322,10 @@ def _is_performable(entry: QueueEntryModel, alive: Mapping[str, PresenceModel]) 
     return entry.waiter in alive if entry.waiter else any(one.kind == "worker" for one in alive.values())
 
 
-def _goes_on(execution: ExecutionModel) -> bool:
+def _goes_on(entry: QueueEntryModel, execution: ExecutionModel, *, died: bool) -> bool:
     """Whether a run that nobody performs any more has something left to do, without anybody having asked for its end."""
+    if died and len(execution.attempts) == entry.attempts:
+        return True  # whatever it had come to before it was put into the queue
     return execution.status is ExecutionStatus.SCHEDULED or execution.reason is EndReason.INTERRUPTED
 
 
@@ -338,6 +341,7 @@ def _again(
             "performer": "",
             "rank": first - 1,
             "resume": execution.status is not ExecutionStatus.SCHEDULED,
+            "attempts": len(execution.attempts),
             "deaths": deaths,
             "held": held,
             "reason": f"its worker died {deaths} times: {execution.message}" if held else "",

@@ -115,7 +115,10 @@ class Worker:
             self._runs.queue.conclude(*where, died=died_by_itself)
         except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  it has been recorded; the worker goes on
             logger.info("execution %s: %s", entry.execution_id, error)
-            self._runs.queue.conclude(*where, died=False)
+            if stop.asked == "leave" and not self._has_begun(execution):
+                self._runs.queue.give_back(*where)
+            else:
+                self._runs.queue.conclude(*where, died=False)
         else:
             self._runs.queue.conclude(*where, died=False)
         ended = self._runtime.executions.find(*where)
@@ -125,7 +128,7 @@ class Worker:
     def _waits_again(self, execution: ExecutionModel, error: LockedError) -> bool:
         """Give a run back whose chip was taken just before it began; returns False where that cannot be waited for."""
         where = execution.project_id, execution.execution_id
-        if len(self._runtime.executions.find(*where).attempts) > len(execution.attempts):
+        if self._has_begun(execution):
             return False
         if not execution.chip_id:  # only the flow itself knows what it needs
             self._runtime.executions.refuse(*where, str(error))
@@ -133,6 +136,11 @@ class Worker:
         logger.info("execution %s waits again: %s", execution.execution_id, error)
         self._runs.queue.give_back(*where)
         return True
+
+    def _has_begun(self, execution: ExecutionModel) -> bool:
+        """Whether a run has begun, or gone on, since it was as it is here."""
+        now = self._runtime.executions.find(execution.project_id, execution.execution_id)
+        return len(now.attempts) > len(execution.attempts)
 
     def _bury(self, where: tuple[str, str], died: ProcessDiedError, stop: Stop) -> None:
         execution = self._runtime.executions.find(*where)
