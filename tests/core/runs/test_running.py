@@ -397,10 +397,10 @@ def test_a_run_on_a_busy_chip_is_what_it_was(bench: Bench, crew: Crew) -> None:
 
 
 def test_what_was_interrupted_and_not_run_anew_is_listed(bench: Bench, crew: Crew) -> None:
-    runs = [crew.submit(tags=(tag,)) for tag in "ab"]
     assert bench.qdash.runs.interrupted(PROJECT) == []
-    for run in runs:  # the second takes the place of the first only once it has begun
+    for tag in "ab":
+        run = crew.submit(tags=(tag,))
         crew.begins(run)
         assert [one.execution_id for one in bench.qdash.runs.interrupted(PROJECT)] == [run]
     bench.qdash.executions.end_interrupted(PROJECT)
-    assert [one.execution_id for one in bench.qdash.runs.interrupted(PROJECT)] == [runs[1]]
+    assert [one.execution_id for one in bench.qdash.runs.interrupted(PROJECT)] == [run]

@@ -54,7 +54,7 @@ class ConflictError(StoreError):
 
 
 class LockedError(QDashError):
-    """Another run holds the lock: wait, queue, or release it."""
+    """Another run holds the lease on the instrument: wait for its end, let this one wait in the queue, or release the lease."""
 
 
 class IllegalTransitionError(QDashError):

@@ -36,12 +36,12 @@ def on_flow_cancellation(flow: Any, flow_run: Any, state: Any) -> None:  # noqa:
         What has the `id` under which the flow ran, and its `parameters`, of which `project_id` is looked at.
     """
     project_id = (getattr(flow_run, "parameters", None) or {}).get("project_id")
-    with Runtime.open() as qdash:
-        cancel_by_flow_run_id(qdash, str(flow_run.id), project_id)
+    with Runtime.open() as runtime:
+        cancel_by_flow_run_id(runtime, str(flow_run.id), project_id)
 
 
-def cancel_by_flow_run_id(qdash: Runtime, flow_run_id: str, project_id: str | None = None) -> None:
+def cancel_by_flow_run_id(runtime: Runtime, flow_run_id: str, project_id: str | None = None) -> None:
     """End what one run of a flow left running as cancelled, from outside; what has ended stays as it is."""
-    for execution in qdash.executions.find_by_flow_run_id(flow_run_id, project_id):
-        with qdash.delivery(execution.project_id, execution.chip_id):
-            qdash.executions.cancel_from_outside(execution.project_id, execution.execution_id)
+    for execution in runtime.executions.find_by_flow_run_id(flow_run_id, project_id):
+        with runtime.delivery(execution.project_id, execution.chip_id):
+            runtime.executions.cancel_from_outside(execution.project_id, execution.execution_id)

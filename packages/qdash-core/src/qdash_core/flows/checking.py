@@ -67,7 +67,7 @@ class Foreseen:
     left_out: Mapping[str, str]
 
 
-def check(qdash: Runtime, config: CalibConfig, targets: Targets, steps: Sequence[Step]) -> Checked:
+def check(runtime: Runtime, config: CalibConfig, targets: Targets, steps: Sequence[Step]) -> Checked:
     """Refuse a run that cannot be what it should be.
 
     Raises
@@ -77,32 +77,34 @@ def check(qdash: Runtime, config: CalibConfig, targets: Targets, steps: Sequence
     MissingInputError
         If none of the targets of a stage has what its tasks need.
     """
-    project_id = qdash.projects.require_editor(config.username, config.project_id)
-    chip = qdash.chips.show(project_id, config.chip_id)
-    backend = qdash.registry.backend(config.backend_name or chip.header.backend)
-    named = [qdash.registry.task(name, backend=backend.name) for step in steps for name in step.tasks]
+    project_id = runtime.projects.require_editor(config.username, config.project_id)
+    chip = runtime.chips.show(project_id, config.chip_id)
+    backend = runtime.registry.backend(config.backend_name or chip.header.backend)
+    named = [runtime.registry.task(name, backend=backend.name) for step in steps for name in step.tasks]
     resolved = targets.resolve(chip)
-    preview = Preview(chip, qdash.registry, resolved, backend=backend)
+    preview = Preview(chip, runtime.registry, resolved, backend=backend)
     for step in steps:
         preview.apply(step)
     known = dict.fromkeys([*named, *(task for stage in preview.stages for task in stage.tasks)])
     check_overrides(list(known), config.run_parameters)
-    require_inputs(qdash, project_id, chip, preview.stages, backend=backend.name)
+    require_inputs(runtime, project_id, chip, preview.stages, backend=backend.name)
     outside = [target for target in resolved if not _is_inside(target, config.qids)]
     if outside:
         raise NotFoundError(f"{', '.join(outside)}: not among the qids of this calibration")
     return Checked(chip, backend, resolved, targets.left_out(chip))
 
 
-def foresee(qdash: Runtime, config: CalibConfig, targets: Targets, steps: Sequence[Step]) -> Foreseen:
+def foresee(runtime: Runtime, config: CalibConfig, targets: Targets, steps: Sequence[Step]) -> Foreseen:
     """Return what a run will do, having checked it. Raises as `check`."""
-    checked = check(qdash, config, targets, steps)
-    preview = Preview(checked.chip, qdash.registry, checked.targets, backend=checked.backend, foreseeing=True)
+    checked = check(runtime, config, targets, steps)
+    preview = Preview(
+        checked.chip, runtime.registry, checked.targets, backend=checked.backend, foreseeing=True
+    )
     for step in steps:
         preview.apply(step)
     header = checked.chip.header
     forecasts = forecasts_of(
-        qdash.store, header.project_id, header.chip_id, preview.stages, lanes=checked.backend.max_parallel
+        runtime.store, header.project_id, header.chip_id, preview.stages, lanes=checked.backend.max_parallel
     )
     return Foreseen(checked.targets, preview.stages, forecasts, {**checked.left_out, **preview.left_out})
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def require_inputs(
-    qdash: Runtime, project_id: str, chip: Chip, stages: Sequence[Stage], *, backend: str
+    runtime: Runtime, project_id: str, chip: Chip, stages: Sequence[Stage], *, backend: str
 ) -> None:
     """Refuse a run in which no target of a stage has what its tasks need, before anything is written.
 
@@ -32,9 +32,9 @@ def require_inputs(
     MissingInputError
         Naming the input, the target and the task that makes it.
     """
-    values = _WithMade(LatestValues(qdash.store, project_id, chip.header.chip_id))
+    values = _WithMade(LatestValues(runtime.store, project_id, chip.header.chip_id))
     controls = {coupling: controlling(model) for coupling, model in chip.couplings.items()}
-    inputs = Inputs(values, makers_of(qdash.registry.tasks(), backend), controls)
+    inputs = Inputs(values, makers_of(runtime.registry.tasks(), backend), controls)
     for stage in stages:
         _require_of(stage, values, inputs)
         for target in stage.targets:

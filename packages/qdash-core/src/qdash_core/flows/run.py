@@ -37,7 +37,7 @@ class FlowRun:
 
     Parameters
     ----------
-    qdash : Runtime
+    runtime : Runtime
         Open.
     orchestrator : CalibOrchestrator
         Initialized.
@@ -51,12 +51,12 @@ class FlowRun:
 
     def __init__(
         self,
-        qdash: Runtime,
+        runtime: Runtime,
         orchestrator: CalibOrchestrator,
         targets: Sequence[str],
         left_out: Mapping[str, str] | None = None,
     ) -> None:
-        self._qdash = qdash
+        self._runtime = runtime
         self._orchestrator = orchestrator
         self.targets = self._asked = list(targets)
         self._grouped: CouplingGroups | None = None
@@ -66,7 +66,7 @@ class FlowRun:
     def chip(self) -> Chip:
         """The chip as it is now."""
         execution = self._orchestrator.execution
-        show = partial(self._qdash.chips.show, execution.project_id, execution.chip_id)
+        show = partial(self._runtime.chips.show, execution.project_id, execution.chip_id)
         return self._orchestrator.patiently(show)
 
     def run_tasks(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> list[TaskResultModel]:
@@ -98,12 +98,12 @@ class FlowRun:
     def installed(self, names: Sequence[str]) -> list[str]:
         """Return those of these tasks that the backend has."""
         return installed(
-            names, self._qdash.registry.tasks(), backend=self._orchestrator.task_context.chip.backend
+            names, self._runtime.registry.tasks(), backend=self._orchestrator.task_context.chip.backend
         )
 
     def kinds_making(self, metric: str) -> frozenset[str]:
         """Return the types of the tasks that make a metric. See `StepRun.kinds_making`."""
-        return kinds_making(metric, self._qdash.registry.tasks(), lambda: self.chip)
+        return kinds_making(metric, self._runtime.registry.tasks(), lambda: self.chip)
 
     def narrow_to_couplings(self) -> None:
         """Let the couplings of which both qubits are left be the targets, unless couplings are that already."""
@@ -124,7 +124,7 @@ class FlowRun:
         schedule = schedule_couplings(
             chip,
             self.targets,
-            self._qdash.registry.scheduler("coupling", strategy),
+            self._runtime.registry.scheduler("coupling", strategy),
             rules=replace(rules, direction=controls),
         )
         self._orchestrator.set_directions(controls)
@@ -156,7 +156,7 @@ class FlowRun:
             [self._orchestrator.plan_task(name) for name in names],
             self.targets,
             self.chip,
-            self._qdash.registry,
+            self._runtime.registry,
             kind=kind,
             grouped=self._grouped,
             lanes=self._orchestrator.lanes,
@@ -164,7 +164,7 @@ class FlowRun:
 
     def results_of(self, qid: str, names: Sequence[str]) -> list[TaskResultModel]:
         """Return the last finished result of each of these tasks on a target, as far as there are."""
-        registry, backend = self._qdash.registry, self._orchestrator.task_context.chip.backend
+        registry, backend = self._runtime.registry, self._orchestrator.task_context.chip.backend
         wanted = {registry.task(name, backend=backend).name for name in names}
         results = self._orchestrator.task_context.task_result
         finished = (results.coupling_tasks if "-" in qid else results.qubit_tasks).get(qid, [])
@@ -189,7 +189,7 @@ class FlowRun:
 
     def _known(self, targets: Sequence[str]) -> dict[str, QubitModel | CouplingModel]:
         execution = self._orchestrator.execution
-        with self._qdash.store.read() as snapshot:
+        with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
             found = {
                 target: (repositories.couplings if "-" in target else repositories.qubits).find(

@@ -83,7 +83,7 @@ class CalibService:
             saved=saved,
         )
         self._given = qdash
-        self._qdash = qdash
+        self._runtime = qdash
         self._progress = progress
         self._orchestrator: CalibOrchestrator | None = None
 
@@ -114,24 +114,24 @@ class CalibService:
         MissingInputError
             If none of the targets has what the tasks need. Nothing has been run then.
         LockedError, BackendError
-            If another run holds the project, or the backend does not connect.
+            If another run holds the lease on its instrument, or the backend does not connect.
         KeyboardInterrupt
             If it is being cancelled: `cancel_calibration` ends it then.
         """
         with held_back(self.request_cancel):
-            qdash = self._opened()
+            runtime = self._opened()
             try:
                 checked = self._patiently(partial(self.check, targets, steps))
                 if self._orchestrator is None:
                     bear_flow_run_id()
-                    self._orchestrator = CalibOrchestrator(self._config, qdash, progress=self._progress)
+                    self._orchestrator = CalibOrchestrator(self._config, runtime, progress=self._progress)
                     self._orchestrator.initialize()
             except BaseException:
                 if not self.begun:
                     self._orchestrator = None
                 self._close_unless_begun()
                 raise
-            run = FlowRun(qdash, self._orchestrator, checked.targets, checked.left_out)
+            run = FlowRun(runtime, self._orchestrator, checked.targets, checked.left_out)
             for step in steps:
                 step.apply(run)
             raise_pending()
@@ -179,15 +179,15 @@ class CalibService:
         return Patience(self._opened().settings.store_patience_s)
 
     def _opened(self) -> Runtime:
-        if self._qdash is None:
-            self._qdash = Runtime.open()
-        return self._qdash
+        if self._runtime is None:
+            self._runtime = Runtime.open()
+        return self._runtime
 
     def _close_unless_begun(self) -> None:
         """Close what was opened here, when there is no session that needs it."""
-        if self._given is None and self._qdash is not None and self._orchestrator is None:
-            self._qdash.close()
-            self._qdash = None
+        if self._given is None and self._runtime is not None and self._orchestrator is None:
+            self._runtime.close()
+            self._runtime = None
 
 
 def _completed(orchestrator: CalibOrchestrator) -> ExecutionModel:

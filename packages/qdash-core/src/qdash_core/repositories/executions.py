@@ -18,6 +18,8 @@ from qdash_core.repositories.base import NumberedRepository, Repository
 from qdash_core.repositories.store import Range
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from qdash_core.models.execution import LockScope
     from qdash_core.models.marks import Hold
 
@@ -64,12 +66,17 @@ class ExecutionRepository(Repository[ExecutionModel]):
     def newest(
         self, project_id: str, *, chip_id: str | None = None, limit: int | None = None
     ) -> list[ExecutionModel]:
-        """Return executions, newest first: by their begin, or by when they were asked for where they have not begun."""
+        """Return executions, newest first: what waits before all else. What never began counts from when it was asked for."""
         where = {"project_id": project_id} | ({} if chip_id is None else {"chip_id": chip_id})
-        unbegun = self._find({**where, "start_at": None})
-        begun = self._find(where, order=("-start_at",), limit=limit)
-        found = [*unbegun, *(one for one in begun if one.start_at is not None)]
-        return sorted(found, key=lambda one: one.start_at or one.created_at, reverse=True)[:limit]
+        never = self._find({**where, "start_at": None})
+        begun = [
+            one for one in self._find(where, order=("-start_at",), limit=limit) if one.start_at is not None
+        ]
+        return sorted([*never, *begun], key=_newness, reverse=True)[:limit]
+
+
+def _newness(execution: ExecutionModel) -> tuple[bool, datetime]:
+    return execution.status is ExecutionStatus.SCHEDULED, execution.start_at or execution.created_at
 
 
 def _cannot(execution: ExecutionModel, found: str) -> str:

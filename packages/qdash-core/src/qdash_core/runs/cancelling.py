@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _LOOK_S = 0.1
 
 
-def cancel_execution(qdash: Runtime, project_id: str, execution_id: str, username: str) -> ExecutionModel:
+def cancel_execution(runtime: Runtime, project_id: str, execution_id: str, username: str) -> ExecutionModel:
     """Cancel an execution, and return it when it has ended.
 
     The process that runs it is asked to end it. If it has not done so after `cancel_grace_s` it is killed, and what it
@@ -38,19 +38,19 @@ def cancel_execution(qdash: Runtime, project_id: str, execution_id: str, usernam
     LockedError
         If the process that runs it has not answered, and cannot be killed from here.
     """
-    execution = qdash.executions.request_cancel(project_id, execution_id, username)
-    deadline = time.monotonic() + qdash.settings.cancel_grace_s
+    execution = runtime.executions.request_cancel(project_id, execution_id, username)
+    deadline = time.monotonic() + runtime.settings.cancel_grace_s
     while not execution.status.terminal:
-        holder = qdash.leases.of_execution(execution)
+        holder = runtime.leases.of_execution(execution)
         if holder is None or holder.holder is Liveness.DEAD:
             break
         if time.monotonic() >= deadline:
             _kill(holder.lease)
             break
         time.sleep(_LOOK_S)
-        execution, _ = qdash.executions.show(project_id, execution_id)
-    with qdash.delivery(project_id, execution.chip_id):
-        return qdash.executions.cancel_from_outside(project_id, execution_id, f"cancelled by {username}")
+        execution, _ = runtime.executions.show(project_id, execution_id)
+    with runtime.delivery(project_id, execution.chip_id):
+        return runtime.executions.cancel_from_outside(project_id, execution_id, f"cancelled by {username}")
 
 
 def _kill(lease: ExecutionLockModel) -> None:

@@ -35,7 +35,7 @@ _LOGS_AT_ONCE = 1_000
 
 
 def begin_session(
-    qdash: Runtime, config: CalibConfig, *, stopping: Stopping, progress: Progress
+    runtime: Runtime, config: CalibConfig, *, stopping: Stopping, progress: Progress
 ) -> Session | RecordedSession:
     """Begin a session of the flow that this process runs. The backend is not connected yet.
 
@@ -54,38 +54,38 @@ def begin_session(
         If the store is away for longer than a run waits for it.
     """
     # What a try that failed on the way has begun is swept away by the next one.
-    patiently = Patience(qdash.settings.store_patience_s, cancelled=stopping.event)
-    return patiently(partial(_session, qdash, config, stopping, progress))
+    patiently = Patience(runtime.settings.store_patience_s, cancelled=stopping.event)
+    return patiently(partial(_session, runtime, config, stopping, progress))
 
 
 def _session(
-    qdash: Runtime, config: CalibConfig, stopping: Stopping, progress: Progress
+    runtime: Runtime, config: CalibConfig, stopping: Stopping, progress: Progress
 ) -> Session | RecordedSession:
-    project_id = qdash.projects.require_editor(config.username, config.project_id)
+    project_id = runtime.projects.require_editor(config.username, config.project_id)
     flow_run = current_flow_run()
-    config, ended = _in_its_flow(qdash, project_id, config, flow_run)
-    chip = _chip(qdash, project_id, config)
-    backend = _made(qdash.registry.backend(config.backend_name or chip.header.backend))
-    backend.context = BackendContext(project_id, config.chip_id, tuple(config.qids), qdash.settings.home)
+    config, ended = _in_its_flow(runtime, project_id, config, flow_run)
+    chip = _chip(runtime, project_id, config)
+    backend = _made(runtime.registry.backend(config.backend_name or chip.header.backend))
+    backend.context = BackendContext(project_id, config.chip_id, tuple(config.qids), runtime.settings.home)
     session: Session | RecordedSession
     if ended is not None:
-        results = qdash.repositories.results.of_execution(project_id, ended.execution_id)
-        session = RecordedSession(qdash, chip, backend, ended, results, progress=progress)
+        results = runtime.repositories.results.of_execution(project_id, ended.execution_id)
+        session = RecordedSession(runtime, chip, backend, ended, results, progress=progress)
     else:
-        session = _begin(qdash, project_id, config, chip, backend, flow_run, stopping, progress)
+        session = _begin(runtime, project_id, config, chip, backend, flow_run, stopping, progress)
     flow_run.sessions += 1
     return session
 
 
 def _in_its_flow(
-    qdash: Runtime, project_id: str, config: CalibConfig, flow_run: FlowRunIdentity
+    runtime: Runtime, project_id: str, config: CalibConfig, flow_run: FlowRunIdentity
 ) -> tuple[CalibConfig, ExecutionModel | None]:
     """Return what the session is in its flow: one that was scheduled or is resumed, and the record if it has ended."""
     if not config.resume and flow_run.scheduled is not None and not flow_run.sessions:
         return replace(config, execution_id=flow_run.scheduled), None
     if config.resume or flow_run.resumed is None:
         return config, None
-    resumed = qdash.repositories.executions.find(project_id, flow_run.resumed)
+    resumed = runtime.repositories.executions.find(project_id, flow_run.resumed)
     if resumed is None:
         raise NotFoundError(
             f"there is no execution {flow_run.resumed!r} in project {project_id} to resume ({RESUME_VARIABLE})"
@@ -93,7 +93,7 @@ def _in_its_flow(
     made = [resumed]
     if resumed.flow_run_id is not None:
         flow_run.flow_run_id = resumed.flow_run_id
-        made = qdash.executions.find_by_flow_run_id(resumed.flow_run_id, project_id)
+        made = runtime.executions.find_by_flow_run_id(resumed.flow_run_id, project_id)
     # What came behind a session that has been resumed since was made anew then: the newest of each place counts.
     places = {one.execution_id: one.session for one in made}
     newest = {places[one.execution_id]: one for one in made}
@@ -115,9 +115,9 @@ def _in_its_flow(
     return config, ended
 
 
-def _chip(qdash: Runtime, project_id: str, config: CalibConfig) -> Chip:
-    resumed = qdash.executions.require_resumable(project_id, config) if config.resume else None
-    chip = qdash.chips.show(project_id, config.chip_id)
+def _chip(runtime: Runtime, project_id: str, config: CalibConfig) -> Chip:
+    resumed = runtime.executions.require_resumable(project_id, config) if config.resume else None
+    chip = runtime.chips.show(project_id, config.chip_id)
     if resumed is not None and resumed.start_at is not None and chip.header.created_at > resumed.start_at:
         raise InvalidInputError(
             f"execution {resumed.execution_id} cannot be resumed: chip {config.chip_id} was deleted, and made anew since"
@@ -138,7 +138,7 @@ def _made(backend: type[BaseBackend]) -> BaseBackend:
 
 
 def _begin(
-    qdash: Runtime,
+    runtime: Runtime,
     project_id: str,
     config: CalibConfig,
     chip: Chip,
@@ -150,35 +150,35 @@ def _begin(
     def on_cancel(request: CancelRequest) -> None:
         stopping.break_in(f"cancelled by {request.username}")
 
-    scope = qdash.settings.lock_scope
+    scope = runtime.settings.lock_scope
     lock = ExecutionLock(
-        qdash.store,
-        qdash.instrument_of(project_id, config.chip_id, backend_name=backend.name),
+        runtime.store,
+        runtime.instrument_of(project_id, config.chip_id, backend_name=backend.name),
         project_id=project_id,
         chip_id=config.chip_id,
         scope=scope,
-        ttl_s=qdash.settings.lease_ttl_s,
+        ttl_s=runtime.settings.lease_ttl_s,
         on_cancel=on_cancel,
         on_lost=stopping.lose,
-        zone=qdash.settings.zone,
+        zone=runtime.settings.zone,
     )
-    delivery = qdash.delivery(project_id, config.chip_id if scope == "chip" else "")
+    delivery = runtime.delivery(project_id, config.chip_id if scope == "chip" else "")
     lock.acquire()
     try:
-        seq = qdash.repositories.events.last_seq(project_id)
-        dead = qdash.executions.end_interrupted(project_id)
+        seq = runtime.repositories.events.last_seq(project_id)
+        dead = runtime.executions.end_interrupted(project_id)
         delivery.begin(since=seq, also=[execution.execution_id for execution in dead])
-        qdash.projects.note_access(config.username, project_id)
-        oldest = utc_now() - timedelta(days=qdash.settings.event_days)
-        qdash.repositories.events.prune(project_id, oldest)
-        qdash.repositories.logs.prune(project_id, oldest, at_most=_LOGS_AT_ONCE)
-        begin = qdash.executions.resume if config.resume else qdash.executions.start
+        runtime.projects.note_access(config.username, project_id)
+        oldest = utc_now() - timedelta(days=runtime.settings.event_days)
+        runtime.repositories.events.prune(project_id, oldest)
+        runtime.repositories.logs.prune(project_id, oldest, at_most=_LOGS_AT_ONCE)
+        begin = runtime.executions.resume if config.resume else runtime.executions.start
         execution = begin(project_id, config, hold=lock.hold, flow=flow_run.mark())
         try:
-            earlier = _earlier(qdash, execution)
+            earlier = _earlier(runtime, execution)
             lock.assign(execution.execution_id)
             return Session(
-                qdash,
+                runtime,
                 Assignment(config, chip, backend),
                 Stretch(execution, earlier),
                 Escort(lock, delivery),
@@ -188,7 +188,7 @@ def _begin(
             cut = isinstance(error, KeyboardInterrupt)
             status = ExecutionStatus.CANCELLED if cut else ExecutionStatus.FAILED
             message = "interrupted while it began" if cut else f"the session could not begin: {error}"
-            qdash.executions.end(execution, status, message, lab_seconds=None)
+            runtime.executions.end(execution, status, message, lab_seconds=None)
             raise
     except BaseException:
         lock.release()
@@ -196,9 +196,9 @@ def _begin(
         raise
 
 
-def _earlier(qdash: Runtime, execution: ExecutionModel) -> list[TaskResultModel]:
+def _earlier(runtime: Runtime, execution: ExecutionModel) -> list[TaskResultModel]:
     """Return what is not repeated if it completed: earlier stretches, and the execution of which this makes the rest."""
-    results = qdash.repositories.results
+    results = runtime.repositories.results
     own = results.of_execution(execution.project_id, execution.execution_id)
     since = None if execution.request is None else execution.request.since
     if since is None:

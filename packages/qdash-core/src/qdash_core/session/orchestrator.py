@@ -82,20 +82,20 @@ class CalibOrchestrator:
         InvalidInputError, NotFoundError
             If the user, project, chip, backend or a qubit is not what it should be. Nothing has been written then.
         LockedError
-            If another run holds the project.
+            If another run holds the lease on its instrument.
         BackendError
             If the backend cannot be made, or does not connect; then the execution is recorded as failed.
         """
         if self._session is not None:
             raise InvalidInputError("the session has been initialized already")
-        qdash = self._given or Runtime.open()
+        runtime = self._given or Runtime.open()
         try:
             self._session = begin_session(
-                qdash, self.config, stopping=self._stopping, progress=self._progress
+                runtime, self.config, stopping=self._stopping, progress=self._progress
             )
         except BaseException:
             if self._given is None:
-                qdash.close()
+                runtime.close()
             raise
         current_flow_run().open_sessions.append(self)
         try:
@@ -135,7 +135,7 @@ class CalibOrchestrator:
     def plan_task(self, name: str, parameters: Mapping[str, object] | None = None) -> PlannedTask:
         """Return a task of the session's backend with the run parameters it will have."""
         session = self._running
-        task = session.qdash.registry.task(name, backend=session.backend.name)
+        task = session.runtime.registry.task(name, backend=session.backend.name)
         return PlannedTask(task, run_parameters_of(task, self.config.run_parameters, parameters or {}))
 
     def run_plan(self, plan: Plan) -> list[TaskResultModel]:
@@ -244,4 +244,4 @@ class CalibOrchestrator:
             with suppress(ValueError):  # begun in another flow's stead
                 current_flow_run().open_sessions.remove(self)
             if self._given is None:
-                session.qdash.close()
+                session.runtime.close()

@@ -29,7 +29,7 @@ class RecordedSession:
 
     Parameters
     ----------
-    qdash : Runtime
+    runtime : Runtime
         Open.
     chip : Chip
         As it stands.
@@ -45,7 +45,7 @@ class RecordedSession:
 
     def __init__(
         self,
-        qdash: Runtime,
+        runtime: Runtime,
         chip: Chip,
         backend: BaseBackend,
         execution: ExecutionModel,
@@ -53,11 +53,11 @@ class RecordedSession:
         *,
         progress: Progress,
     ) -> None:
-        self.qdash, self.chip, self.backend, self.execution = qdash, chip, backend, execution
+        self.runtime, self.chip, self.backend, self.execution = runtime, chip, backend, execution
         self.context = TaskContext(
             execution.execution_id, ChipView(chip.header.chip_id, backend.name, chip.topology)
         )
-        self.patiently = Patience(qdash.settings.store_patience_s)
+        self.patiently = Patience(runtime.settings.store_patience_s)
         self._results = {result.node: result for result in last_attempts(results)}
         self._asked: dict[tuple[str, str], int] = {}
         self._choices = iter(execution.choices)

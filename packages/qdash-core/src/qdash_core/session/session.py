@@ -53,7 +53,7 @@ class Session:
 
     Parameters
     ----------
-    qdash : Runtime
+    runtime : Runtime
         Open.
     assignment : Assignment
         What is asked for, and of what.
@@ -67,25 +67,25 @@ class Session:
 
     def __init__(
         self,
-        qdash: Runtime,
+        runtime: Runtime,
         assignment: Assignment,
         stretch: Stretch,
         escort: Escort,
         supervision: Supervision,
     ) -> None:
-        self.qdash, self.chip, self.backend = qdash, assignment.chip, assignment.backend
+        self.runtime, self.chip, self.backend = runtime, assignment.chip, assignment.backend
         self.execution = stretch.execution
         self._escort = escort
         self._stopping = supervision.stopping
         self._ending = threading.RLock()
         self._ended: ExecutionModel | None = None
         self.patiently = Patience(
-            qdash.settings.store_patience_s,
+            runtime.settings.store_patience_s,
             cancelled=self._stopping.event,
             advice=f"when it is back, `qdash executions resume {self.execution.execution_id}` goes on",
         )
         self._connection = Connection(self.backend)
-        self._writer = SessionWriter(qdash, self.execution, self.patiently)
+        self._writer = SessionWriter(runtime, self.execution, self.patiently)
         self._directions = Directions(
             self.chip.couplings, self._writer.set_directions, earlier=stretch.earlier
         )
@@ -95,7 +95,7 @@ class Session:
         self._dispatcher = Dispatcher(self._executor(), self._expected, supervision)
 
     def _journal_of(self, assignment: Assignment, stretch: Stretch) -> Journal:
-        execution, qdash = stretch.execution, self.qdash
+        execution, runtime = stretch.execution, self.runtime
         origin = Origin(
             project_id=execution.project_id,
             username=assignment.config.username,
@@ -105,28 +105,28 @@ class Session:
             saved=assignment.config.saved,
         )
         recorder = TaskHistoryRecorder(
-            qdash.store, qdash.settings.zone, hold=self._escort.lock.hold, patience=self.patiently
+            runtime.store, runtime.settings.zone, hold=self._escort.lock.hold, patience=self.patiently
         )
         states = TaskStateManager(origin, earlier=stretch.earlier)
-        return Journal(states, recorder, qdash.artifacts, self.context)
+        return Journal(states, recorder, runtime.artifacts, self.context)
 
     def _executor(self) -> TaskExecutor:
-        qdash, execution, states = self.qdash, self.execution, self._journal.states
-        values = LatestValues(qdash.store, execution.project_id, execution.chip_id, patience=self.patiently)
-        makers = makers_of(qdash.registry.tasks(), self.backend.name)
+        runtime, execution, states = self.runtime, self.execution, self._journal.states
+        values = LatestValues(runtime.store, execution.project_id, execution.chip_id, patience=self.patiently)
+        makers = makers_of(runtime.registry.tasks(), self.backend.name)
         return TaskExecutor(
             Setup(self.backend, self.context.chip, lab_seconds_before(execution)),
             Inputs(values, makers, self._directions.controls),
             self._journal,
-            ResultProcessor(qdash.registry.validators(), states, values),
-            Watchdog(states, self._stopping.event, qdash.settings.cancel_grace_s, self._end_stuck),
+            ResultProcessor(runtime.registry.validators(), states, values),
+            Watchdog(states, self._stopping.event, runtime.settings.cancel_grace_s, self._end_stuck),
         )
 
     def connect(self) -> None:
         """Connect the backend and give it the latest stored note. The chip's header of the day is kept too."""
         self._writer.record_day()
         where = self.execution.project_id, self.execution.chip_id
-        latest = partial(self.qdash.repositories.notes.latest, *where)
+        latest = partial(self.runtime.repositories.notes.latest, *where)
         self._connection.open(partial(self.patiently, latest))
 
     def run(self, plan: Plan) -> list[TaskResultModel]:
@@ -148,7 +148,7 @@ class Session:
         """Return what tasks are expected to take on the targets of the chip."""
 
         def look() -> ExpectedDurations:
-            with self.qdash.store.read() as snapshot:
+            with self.runtime.store.read() as snapshot:
                 where = self.execution.project_id, self.execution.chip_id
                 return durations_on_record(Repositories(snapshot), *where, tasks)
 
@@ -208,7 +208,7 @@ class Session:
                 self._connection.close(self._writer.keep_last_note)
             self._journal.end_unfinished(message or "the session ended before it ran")
             end = partial(
-                self.qdash.executions.end,
+                self.runtime.executions.end,
                 self.execution,
                 status,
                 message,
@@ -218,7 +218,7 @@ class Session:
             ended = self.patiently(end)
             self._writer.record_day()
         except (LockedError, IllegalTransitionError) as error:
-            ended = self.qdash.executions.show(self.execution.project_id, self.execution.execution_id)[0]
+            ended = self.runtime.executions.show(self.execution.project_id, self.execution.execution_id)[0]
             logger.warning(
                 "execution %s is left as it was found, %s: %s", ended.execution_id, ended.status, error
             )

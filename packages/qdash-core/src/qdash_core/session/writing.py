@@ -30,7 +30,7 @@ class SessionWriter:
 
     Parameters
     ----------
-    qdash : Runtime
+    runtime : Runtime
         Open.
     execution : ExecutionModel
         Recorded as running.
@@ -38,8 +38,8 @@ class SessionWriter:
         How long a store that is away is waited for.
     """
 
-    def __init__(self, qdash: Runtime, execution: ExecutionModel, patiently: Patience) -> None:
-        self._qdash = qdash
+    def __init__(self, runtime: Runtime, execution: ExecutionModel, patiently: Patience) -> None:
+        self._runtime = runtime
         self._execution = execution
         self._where = execution.project_id, execution.chip_id
         self._patiently = patiently
@@ -59,7 +59,7 @@ class SessionWriter:
 
     def choose(self, targets: Sequence[str]) -> list[str]:
         """Record which targets the next filter of the flow leaves, and return which go on: see `ExecutionService.choose`."""
-        choose = partial(self._qdash.executions.choose, self._execution, self._choices, targets)
+        choose = partial(self._runtime.executions.choose, self._execution, self._choices, targets)
         kept = self._patiently(choose)
         self._choices += 1
         return kept
@@ -79,23 +79,23 @@ class SessionWriter:
 
     def record_stage(self, stage: StageModel) -> None:
         """Record what the flow runs next. A resumed execution keeps what it planned before."""
-        record = partial(self._qdash.executions.record_stage, self._execution, self._stages, stage)
+        record = partial(self._runtime.executions.record_stage, self._execution, self._stages, stage)
         self._patiently(record)
         self._stages += 1
 
     def set_status(self, target: str, status: TargetStatus) -> None:
         """Set the status of a qubit or coupling, unless a person has excluded it or called it dead."""
-        set_status, hold = self._qdash.chips.set_status, self._execution.hold
+        set_status, hold = self._runtime.chips.set_status, self._execution.hold
         self._patiently(partial(set_status, *self._where, target, status, hold=hold))
 
     def set_directions(self, controls: Mapping[str, str]) -> None:
         """Say which qubit controls each of these couplings."""
-        set_directions, hold = self._qdash.chips.set_directions, self._execution.hold
+        set_directions, hold = self._runtime.chips.set_directions, self._execution.hold
         self._patiently(partial(set_directions, *self._where, controls, hold=hold))
 
     def record_day(self) -> None:
         """Keep the chip's header as the copy of today."""
-        record_day, hold = self._qdash.chips.record_day, self._execution.hold
+        record_day, hold = self._runtime.chips.record_day, self._execution.hold
         self._patiently(partial(record_day, *self._where, hold=hold))
 
     def keep_last_note(self, note: dict[str, Any]) -> None:
@@ -116,7 +116,7 @@ class SessionWriter:
 
     def _write(self, write: Callable[[Repositories], None]) -> None:
         def once() -> None:
-            with self._qdash.store.transaction() as transaction:
+            with self._runtime.store.transaction() as transaction:
                 repositories = Repositories(transaction)
                 repositories.locks.require(self._execution.hold)
                 write(repositories)
