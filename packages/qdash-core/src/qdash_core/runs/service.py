@@ -12,6 +12,7 @@ from qdash_core.flows.cancellation import is_cancellation
 from qdash_core.flows.own import check_file
 from qdash_core.lease.presence import Presence
 from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.models.task import TaskStatus, last_attempts
 from qdash_core.progress import Unwatched
 from qdash_core.record.config import CalibConfig, FlowMark
 from qdash_core.repositories.repositories import Repositories
@@ -193,7 +194,11 @@ class RunService:
 
     def _checked(self, project_id: str, request: RunRequest) -> RunRequest:
         if request.since is not None:
-            since, _ = self._runtime.executions.show(project_id, request.since)
+            since, results = self._runtime.executions.show(project_id, request.since)
+            if since.status is ExecutionStatus.COMPLETED and all(
+                one.status is TaskStatus.COMPLETED for one in last_attempts(results)
+            ):
+                raise InvalidInputError(f"nothing failed in execution {request.since}")
             if since.chip_id != request.chip_id:
                 raise InvalidInputError(
                     f"execution {request.since} is one of chip {since.chip_id}, not of {request.chip_id}"
