@@ -38,3 +38,8 @@ class QueueEntryModel(Record):
     """The presence that performs it now; empty: it waits."""
     deaths: int = 0
     """How often its worker, or the worker's process for it, has died."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Project and execution: what it is found by."""
+        return self.project_id, self.execution_id

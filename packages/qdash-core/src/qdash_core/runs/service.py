@@ -122,7 +122,7 @@ class RunService:
         self._runtime.projects.require_editor(username, project_id)
         self.queue.sweep()
         self._runtime.executions.end_interrupted(project_id)
-        execution, _ = self._runtime.executions.show(project_id, execution_id)
+        execution = self._runtime.executions.find(project_id, execution_id)
         request = self.request_of(execution)
         config = CalibConfig(
             username=username, chip_id=execution.chip_id, execution_id=execution_id, resume=True
@@ -143,7 +143,7 @@ class RunService:
         NotFoundError, InvalidInputError
             If there is no such execution, or nobody has asked a runner for it.
         """
-        execution, _ = self._runtime.executions.show(project_id, execution_id)
+        execution = self._runtime.executions.find(project_id, execution_id)
         request = self.request_of(execution)
         if request.of_ones_own:
             raise InvalidInputError(
@@ -193,7 +193,7 @@ class RunService:
 
     def _checked(self, project_id: str, request: RunRequest) -> RunRequest:
         if request.since is not None:
-            since, _ = self._runtime.executions.show(project_id, request.since)
+            since = self._runtime.executions.find(project_id, request.since)
             if since.chip_id != request.chip_id:
                 raise InvalidInputError(
                     f"execution {request.since} is one of chip {since.chip_id}, not of {request.chip_id}"
@@ -260,7 +260,7 @@ class RunService:
         """Go on with an execution when its chip is free, and return it when it has ended. As `run`."""
         with self._present(username) as presence:
             if not wait:
-                execution, _ = self._runtime.executions.show(project_id, execution_id)
+                execution = self._runtime.executions.find(project_id, execution_id)
                 self._refuse_if_in_use(project_id, self.request_of(execution))
             execution = self.submit_resume(project_id, execution_id, username=username, waiter=presence.owner)
             return self._attended(execution, presence.owner, progress, waiting, wait=wait)
@@ -292,7 +292,7 @@ class RunService:
         KeyboardInterrupt, QDashError
             As `run_to_end`; what it was refused for before it began has been recorded.
         """
-        execution, _ = self._runtime.executions.show(project_id, execution_id)
+        execution = self._runtime.executions.find(project_id, execution_id)
         request = self.request_of(execution)
         if self._was_cancelled_before_it_began(execution):
             raise KeyboardInterrupt(f"execution {execution_id} is cancelled")
@@ -369,17 +369,8 @@ class RunService:
         return Presence(self._runtime.store, "command", ttl_s=ttl_s, username=username)
 
     def _refuse_if_in_use(self, project_id: str, request: RunRequest) -> None:
-        if request.chip_id is None:
-            return
-        settings = self._runtime.settings
         instrument = self.instrument_of(project_id, request)
-        for status in self._runtime.leases.of_instrument(
-            instrument, project_id=project_id, scope=settings.lock_scope
-        ):
-            if status.locked:
-                raise LockedError(status.refusal(settings.zone, project_id, request.chip_id))
-        if (why := self.queue.ahead(project_id, instrument)) is not None:
-            raise LockedError(f"chip {request.chip_id} cannot be measured now: {why}; see `qdash queue list`")
+        self.queue.require_turn(project_id, request.chip_id or "", instrument)
 
     # --------------------------------------------------------------------------------------------------------- followed
 
