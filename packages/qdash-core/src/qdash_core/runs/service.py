@@ -273,7 +273,7 @@ class RunService:
         program, it is performed in this one.
         """
         runtime = self._runtime
-        if runtime.store.shared and runtime.registry.found_anywhere:
+        if runtime.shared:
             runner = runtime.registry.runner(runtime.settings.runner)
             runner.perform(execution, settings=runtime.settings, progress=progress, stop=stop)
         else:
