@@ -69,7 +69,7 @@ def list_queue(project: str | None, as_json: bool) -> None:
         ),
         fold=("waits for",),
     )
-    if not workers and any(not one.entry.waiter and one.state == "waiting" for one in entries):
+    if not workers and any(one.entry.detached and one.state == "waiting" for one in entries):
         click.echo(NO_WORKER, err=True)
 
 
@@ -155,7 +155,7 @@ def _done(execution_id: str, what: str, *, as_json: bool) -> None:
 def _document(status: QueueStatus) -> dict[str, Any]:
     return {
         **status.entry.model_dump(mode="json", include=_ENTRY),
-        "detached": not status.entry.waiter,
+        "detached": status.entry.detached,
         "state": status.state,
         "waits_for": status.waits_for,
     }

@@ -43,3 +43,8 @@ class QueueEntryModel(Record):
     def key(self) -> tuple[str, str]:
         """Project and execution: what it is found by."""
         return self.project_id, self.execution_id
+
+    @property
+    def detached(self) -> bool:
+        """Whether a worker performs it: no command waits for it."""
+        return not self.waiter

@@ -125,7 +125,7 @@ class RunQueue(Turns):
             execution = repositories.executions.find(project_id, execution_id)
             if entry is None:
                 return
-            if execution is None or entry.waiter or not _goes_on(execution):
+            if execution is None or not entry.detached or not _goes_on(execution):
                 repositories.queue.remove(project_id, execution_id)
                 return
             again = _again(entry, execution, repositories, died=died)
@@ -196,7 +196,7 @@ class RunQueue(Turns):
             entries, presences = repositories.queue.everything(), repositories.presences.everything()
         alive = self._living.among(presences)
         for entry in entries:
-            if entry.waiter and entry.waiter not in alive:
+            if not entry.detached and entry.waiter not in alive:
                 self._sweep_unattended(entry)
             elif entry.performer and entry.performer not in alive:
                 self.recover(entry)

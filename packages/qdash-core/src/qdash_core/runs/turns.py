@@ -118,4 +118,6 @@ def _is_performable(entry: QueueEntryModel, alive: Mapping[str, PresenceModel]) 
     """Whether somebody is there to perform a waiting entry: otherwise nobody waits for it."""
     if entry.held:
         return False
-    return entry.waiter in alive if entry.waiter else any(one.kind == "worker" for one in alive.values())
+    if entry.detached:
+        return any(one.kind == "worker" for one in alive.values())
+    return entry.waiter in alive

@@ -85,7 +85,7 @@ class Worker:
         """Whether a worker performs an entry, it is its turn, and this one has a place for it."""
         if self._most is not None and len(self._going_on) >= self._most:
             return False
-        return status.state == "waiting" and not status.entry.waiter and not status.waits_for
+        return status.state == "waiting" and status.entry.detached and not status.waits_for
 
     def _let_go(self) -> None:
         for _, stop in self._going_on.values():

@@ -75,7 +75,7 @@ class CalibOrchestrator:
         return self._running.patiently
 
     def initialize(self) -> None:
-        """Check what is asked for, take the lock, begin the record, and connect the backend.
+        """Check what is asked for, take the lease, begin the record, and connect the backend.
 
         Raises
         ------

@@ -158,10 +158,10 @@ class Session:
         self._directions.choose(controls)
 
     def end(self, status: ExecutionStatus, message: str) -> ExecutionModel:
-        """Disconnect, record what has not ended as cancelled, end the record, and release the lock.
+        """Disconnect, record what has not ended as cancelled, end the record, and give up the lease.
 
         What somebody else has ended meanwhile, or a run that has lost its lease, is left as it stands. Should recording
-        fail, the lock is free all the same, and the next run ends what this one left open. A session that has been ended
+        fail, the lease is free all the same, and the next run ends what this one left open. A session that has been ended
         because a task did not stop stays as it is.
         """
         with suppress(KeyboardInterrupt):
