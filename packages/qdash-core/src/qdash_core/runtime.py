@@ -103,6 +103,11 @@ class Runtime:
         return Delivery(self.store, self.notifiers, self.settings, project_id, chip_id)
 
     @property
+    def shared(self) -> bool:
+        """Whether another process that is given the same settings sees the same: what is stored, and the plugins."""
+        return self.store.shared and self.registry.found_anywhere
+
+    @property
     def repositories(self) -> Repositories:
         """Every repository; each call is a transaction of its own."""
         return Repositories(self.store)

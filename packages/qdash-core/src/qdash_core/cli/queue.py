@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +12,9 @@ from qdash_core.cli.output import emit_json, short_moment, table
 from qdash_core.cli.running import NO_WORKER
 
 if TYPE_CHECKING:
-    from qdash_core.runs.queue import QueueStatus
+    from collections.abc import Iterator
+
+    from qdash_core.runs.queue import QueueStatus, RunQueue
 
 _ENTRY = {
     "execution_id",
@@ -66,7 +69,7 @@ def list_queue(project: str | None, as_json: bool) -> None:
         ),
         fold=("waits for",),
     )
-    if not workers and any(not one.entry.waiter and one.state == "waiting" for one in entries):
+    if not workers and any(one.entry.detached and one.state == "waiting" for one in entries):
         click.echo(NO_WORKER, err=True)
 
 
@@ -88,14 +91,12 @@ def move(
     as_json: bool,
 ) -> None:
     """Let a waiting run begin earlier or later."""
-    from qdash_core.application import open_qdash
     from qdash_core.errors import InvalidInputError
 
     if first + last + (before is not None) != 1:
         raise InvalidInputError("--first, --last or --before ID: one of them")
-    with open_qdash() as qdash:
-        project_id = qdash.projects.require_editor(user, project)
-        qdash.runs.queue.move(project_id, execution_id, before=before, first=first)
+    with _edited(project, user) as (runs, project_id):
+        runs.move(project_id, execution_id, before=before, first=first)
     _done(execution_id, "moved", as_json=as_json)
 
 
@@ -106,11 +107,8 @@ def move(
 @options.as_json
 def hold(execution_id: str, project: str | None, user: str, as_json: bool) -> None:
     """Let a waiting run wait until it is released; those behind it go on."""
-    from qdash_core.application import open_qdash
-
-    with open_qdash() as qdash:
-        project_id = qdash.projects.require_editor(user, project)
-        qdash.runs.queue.hold(project_id, execution_id, username=user)
+    with _edited(project, user) as (runs, project_id):
+        runs.hold(project_id, execution_id, username=user)
     _done(execution_id, "held", as_json=as_json)
 
 
@@ -121,11 +119,8 @@ def hold(execution_id: str, project: str | None, user: str, as_json: bool) -> No
 @options.as_json
 def release(execution_id: str, project: str | None, user: str, as_json: bool) -> None:
     """Let a held run take its turn again."""
-    from qdash_core.application import open_qdash
-
-    with open_qdash() as qdash:
-        project_id = qdash.projects.require_editor(user, project)
-        qdash.runs.queue.release(project_id, execution_id)
+    with _edited(project, user) as (runs, project_id):
+        runs.release(project_id, execution_id)
     _done(execution_id, "released", as_json=as_json)
 
 
@@ -136,12 +131,18 @@ def release(execution_id: str, project: str | None, user: str, as_json: bool) ->
 @options.as_json
 def remove(execution_id: str, project: str | None, user: str, as_json: bool) -> None:
     """Take a waiting run out of the queue: one that was to begin is cancelled, one that was to go on stays as it is."""
+    with _edited(project, user) as (runs, project_id):
+        runs.remove(project_id, execution_id, username=user)
+    _done(execution_id, "removed", as_json=as_json)
+
+
+@contextmanager
+def _edited(project: str | None, user: str) -> Iterator[tuple[RunQueue, str]]:
+    """Yield the queue and the id of the project, in which the user may change something."""
     from qdash_core.application import open_qdash
 
     with open_qdash() as qdash:
-        project_id = qdash.projects.require_editor(user, project)
-        qdash.runs.queue.remove(project_id, execution_id, username=user)
-    _done(execution_id, "removed", as_json=as_json)
+        yield qdash.runs.queue, qdash.projects.require_editor(user, project)
 
 
 def _done(execution_id: str, what: str, *, as_json: bool) -> None:
@@ -154,7 +155,7 @@ def _done(execution_id: str, what: str, *, as_json: bool) -> None:
 def _document(status: QueueStatus) -> dict[str, Any]:
     return {
         **status.entry.model_dump(mode="json", include=_ENTRY),
-        "detached": not status.entry.waiter,
+        "detached": status.entry.detached,
         "state": status.state,
         "waits_for": status.waits_for,
     }

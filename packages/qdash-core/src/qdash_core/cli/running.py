@@ -154,9 +154,10 @@ def _watched(
 @contextmanager
 def process_ahead(qdash: QDash) -> Iterator[None]:
     """Let the runner start a process now, where it can: it reads its modules while this one prepares what it will run."""
+    from qdash_core.hooks.runners import StartsAhead
+
     runner = qdash.registry.runner(qdash.settings.runner)
-    ahead = getattr(runner, "ahead", None) if qdash.store.shared and qdash.registry.found_anywhere else None
-    with nullcontext() if ahead is None else ahead(qdash.settings):
+    with runner.ahead(qdash.settings) if qdash.shared and isinstance(runner, StartsAhead) else nullcontext():
         yield
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.application import QDash
-
-_LOOK_S = 0.5
 
 
 @click.command()
@@ -156,28 +153,16 @@ def follow(ctx: click.Context, execution_id: str, project: str | None, as_json: 
 def logs(execution_id: str, goes_on: bool, project: str | None, as_json: bool) -> None:
     """Show what a run has said: warnings, what failed, what its plugins or its own program have printed."""
     from qdash_core.application import open_qdash
+    from qdash_core.runs.logs import said
 
     with open_qdash() as qdash:
         project_id = qdash.projects.require(project)
         named = _named(qdash, project_id, execution_id)
-        qdash.executions.find(project_id, named)
         if as_json:
-            said = qdash.repositories.logs.of_execution(project_id, named)
-            emit_json({"execution_id": named, "text": "".join(one.text for one in said)})
+            emit_json({"execution_id": named, "text": "".join(said(qdash, project_id, named))})
         else:
-            _show_log(qdash, project_id, named, goes_on=goes_on)
-
-
-def _show_log(qdash: QDash, project_id: str, execution_id: str, *, goes_on: bool) -> None:
-    seq, over = 0, not goes_on
-    while True:
-        for one in qdash.repositories.logs.of_execution(project_id, execution_id, seq=seq):
-            seq = one.seq
-            emit(one.text)
-        if over:
-            return
-        over = qdash.executions.find(project_id, execution_id).status.terminal
-        time.sleep(_LOOK_S)
+            for text in said(qdash, project_id, named, follow=goes_on):
+                emit(text)
 
 
 def _named(qdash: QDash, project_id: str, execution_id: str) -> str:

@@ -171,15 +171,7 @@ class FlowRun:
         return list({result.name: result for result in finished if result.name in wanted}.values())
 
     def keep(self, lacks: Lacks, *, of: Literal["target", "qubits"] = "target") -> None:
-        """Leave only those targets that lack nothing, by what is known of them now.
-
-        Parameters
-        ----------
-        lacks : callable
-            Takes a qubit or coupling as it is, and returns what it lacks, as in `t1 is not known`; None: it goes on.
-        of : {"target", "qubits"}
-            With `"qubits"` a coupling goes on where neither of its qubits lacks anything.
-        """
+        """Leave only those targets that lack nothing, by what is known of them now. See `StepRun.keep`."""
         asked = dict.fromkeys(part for target in self.targets for part in parts_of(target, of=of))
         known = self._orchestrator.patiently(partial(self._known, list(asked)))
         why = lacking(self.targets, known, lacks, of=of)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from qdash_core.errors import FlowError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.progress import Progress
@@ -59,8 +60,8 @@ class Runner(Protocol):
     ) -> None:
         """See to it that an execution is performed, and return when nothing runs any more for it.
 
-        Whatever process does it calls `qdash.runs.perform(project_id, execution_id)`, or is
-        `python -m qdash_core.runs.process`. It is the only one for this execution, and its chip is free.
+        Whatever process does it is `python -m qdash_core.runs.process`, or calls
+        `qdash.runs.perform(project_id, execution_id, progress)`. It is the only one for this execution, and its chip is free.
 
         Parameters
         ----------
@@ -71,7 +72,7 @@ class Runner(Protocol):
         progress : Progress
             Told of every plan and result.
         stop : Stop
-            Listened to from the begin to the end.
+            Listened to from the beginning to the end.
 
         Raises
         ------
@@ -82,3 +83,11 @@ class Runner(Protocol):
         QDashError
             Whatever stopped it, after it has been recorded, of the class that it had there.
         """
+
+
+@runtime_checkable
+class StartsAhead(Protocol):
+    """What a runner may be able to do besides: begin before it is known what it will perform."""
+
+    def ahead(self, settings: Settings) -> AbstractContextManager[None]:
+        """Start what the next `perform` will need, while the caller prepares that; what was not used ends with the block."""

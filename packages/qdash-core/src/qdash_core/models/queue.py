@@ -40,3 +40,13 @@ class QueueEntryModel(Record):
     """The presence that performs it now; empty: it waits."""
     deaths: int = 0
     """How often its worker, or the worker's process for it, has died."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Project and execution: what it is found by."""
+        return self.project_id, self.execution_id
+
+    @property
+    def detached(self) -> bool:
+        """Whether a worker performs it: no command waits for it."""
+        return not self.waiter

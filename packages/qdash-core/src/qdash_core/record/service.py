@@ -1,4 +1,4 @@
-"""The record of executions: begun, resumed and ended, by the run itself or from outside."""
+"""The record of executions: scheduled, begun, resumed, written on and ended by the run itself."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from qdash_core.errors import IllegalTransitionError, InvalidInputError
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import (
     EXECUTION_TRANSITIONS,
-    CancelRequest,
     EndReason,
     ExecutionModel,
     ExecutionStatus,
     StageModel,
 )
-from qdash_core.record import outside
 from qdash_core.record.endings import end_execution, execution_event
-from qdash_core.record.outside import orphans
-from qdash_core.record.reading import ExecutionReader, existing
+from qdash_core.record.intervention import Interventions
+from qdash_core.record.reading import existing
 from qdash_core.record.stretches import asked_for, begun, require_resumable, resumed
 from qdash_core.repositories.repositories import Repositories
 
@@ -32,8 +30,8 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
 
-class ExecutionService(ExecutionReader):
-    """Executions of one store, and what becomes of them.
+class ExecutionService(Interventions):
+    """Executions of one store, and what becomes of them, through their own process or another.
 
     Parameters
     ----------
@@ -55,11 +53,8 @@ class ExecutionService(ExecutionReader):
         *,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        super().__init__(store, clock=clock)
+        super().__init__(store, artifacts, clock=clock)
         self._zone = zone
-        self._artifacts = artifacts
-
-    # ------------------------------------------------------------------------------------------------ by the run itself
 
     def schedule(
         self,
@@ -140,26 +135,6 @@ class ExecutionService(ExecutionReader):
             repositories.events.append(execution_event(execution, "running"))
             _keep_names(repositories, project_id, config)
         return execution
-
-    def refuse(self, project_id: str, execution_id: str, message: str) -> ExecutionModel:
-        """Record as failed what was scheduled and could not begin; anything else stays as it is.
-
-        Raises
-        ------
-        NotFoundError
-            If there is no such execution.
-        """
-        now = self._clock()
-        with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            execution = existing(repositories, project_id, execution_id)
-            if execution.status is not ExecutionStatus.SCHEDULED:
-                return execution
-            running = execution.model_copy(update={"status": ExecutionStatus.RUNNING, "start_at": now})
-            repositories.executions.replace(running, was=ExecutionStatus.SCHEDULED)
-            repositories.queue.remove(project_id, execution_id)
-            status, reason = ExecutionStatus.FAILED, EndReason.REFUSED
-            return end_execution(repositories, running, status, message, now=now, reason=reason)
 
     def resume(self, project_id: str, config: CalibConfig, *, hold: Hold, flow: FlowMark) -> ExecutionModel:
         """Take an execution that failed, was cancelled or was interrupted back to running.
@@ -275,95 +250,6 @@ class ExecutionService(ExecutionReader):
                 reason=reason,
                 lab_seconds=lab_seconds,
             )
-
-    # -------------------------------------------------------------------------------------------------- from outside
-
-    def end_interrupted(self, project_id: str) -> list[ExecutionModel]:
-        """Record every run of a project whose process died as failed: what ran has failed, what waited is cancelled.
-
-        A run is left alone as long as there is a lease for it whose holder may live, whichever chip it is for. Raw data
-        that were saved before a process died are found again, and its lease is freed.
-
-        Returns
-        -------
-        list of ExecutionModel
-            What was ended.
-        """
-        now = self._clock()
-        with self._store.read() as snapshot:
-            if not orphans(Repositories(snapshot), project_id, now):
-                return []
-        with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            return [
-                outside.end_interrupted(repositories, execution, self._artifacts, now=now)
-                for execution in orphans(repositories, project_id, now)
-            ]
-
-    def request_cancel(self, project_id: str, execution_id: str, username: str) -> ExecutionModel:
-        """Ask the process that runs an execution to end it. What waits for a worker is cancelled at once.
-
-        Raises
-        ------
-        NotFoundError
-            If there is no such execution.
-        IllegalTransitionError
-            If it has ended.
-        """
-        now = self._clock()
-        with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            execution = existing(repositories, project_id, execution_id)
-            if execution.status.terminal:
-                raise IllegalTransitionError(
-                    f"execution {execution_id} is {execution.status}: there is nothing to cancel"
-                )
-            if execution.status is ExecutionStatus.SCHEDULED:
-                repositories.queue.remove(project_id, execution_id)
-                return outside.cancel(
-                    repositories, execution, self._artifacts, f"cancelled by {username}", now=now
-                )
-            if execution.cancel_request is None:
-                request = CancelRequest(username=username, requested_at=now)
-                execution = execution.model_copy(update={"cancel_request": request, "updated_at": now})
-                repositories.executions.replace(execution, was=execution.status)
-                repositories.events.append(execution_event(execution, "cancel_requested"))
-        return execution
-
-    def cancel_scheduled(self, project_id: str, execution_id: str, message: str) -> ExecutionModel:
-        """Cancel an execution that has not begun; any other is returned as it is.
-
-        Raises
-        ------
-        NotFoundError
-            If there is no such execution.
-        """
-        with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            execution = existing(repositories, project_id, execution_id)
-            if execution.status is not ExecutionStatus.SCHEDULED:
-                return execution
-            return outside.cancel(repositories, execution, self._artifacts, message, now=self._clock())
-
-    def cancel_from_outside(
-        self, project_id: str, execution_id: str, message: str = "cancelled"
-    ) -> ExecutionModel:
-        """Cancel an execution whose process was killed or does not answer; one that has ended stays as it is.
-
-        What ran or waited becomes cancelled, with the raw data that exist; what had ended stays. The lease is removed,
-        so that a process that lives after all writes nothing more.
-
-        Raises
-        ------
-        NotFoundError
-            If there is no such execution.
-        """
-        with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            execution = existing(repositories, project_id, execution_id)
-            if execution.status.terminal:
-                return execution
-            return outside.cancel(repositories, execution, self._artifacts, message, now=self._clock())
 
     def _next_id(
         self, repositories: Repositories, project_id: str, now: datetime, config: CalibConfig

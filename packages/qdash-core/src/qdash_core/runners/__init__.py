@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from qdash_core.hooks.runners import ProcessDiedError as ProcessDiedError
     from qdash_core.hooks.runners import Runner as Runner
+    from qdash_core.hooks.runners import StartsAhead as StartsAhead
     from qdash_core.hooks.runners import Stop as Stop
     from qdash_core.models.request import RunRequest as RunRequest
     from qdash_core.runners.process import COMMAND as COMMAND
@@ -22,6 +23,7 @@ _HOME_OF = {
     "ProcessDiedError": "hooks.runners",
     "RunRequest": "models.request",
     "Runner": "hooks.runners",
+    "StartsAhead": "hooks.runners",
     "Stop": "hooks.runners",
     "environment_of": "runners.process",
 }

@@ -26,7 +26,7 @@ class LocalRunner:
 
     @contextmanager
     def ahead(self, settings: Settings) -> Iterator[None]:
-        """Start the process of the next `perform` now: it reads its modules while the caller prepares what it will run."""
+        """Start the process of the next `perform` now: it reads its modules meanwhile, see `StartsAhead`."""
         with PerformingProcess(settings) as process:
             self._ahead = process
             try:

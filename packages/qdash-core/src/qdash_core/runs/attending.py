@@ -72,7 +72,7 @@ class Attended:
             with _asked_by_signals(stop):
                 self._perform(stop)
         except LockedError as error:
-            if self._has_begun():
+            if has_begun(self._runtime, self._execution):
                 raise
             # What a flow that knows its chip itself needs cannot be waited for: nobody else knows it.
             if not wait or not self._execution.chip_id:
@@ -123,12 +123,14 @@ class Attended:
         return LockedError(message)
 
     def _taken_out(self) -> str:
-        found, _ = self._runtime.executions.show(*self._where)
+        found = self._runtime.executions.find(*self._where)
         return f"execution {found.execution_id} does not wait any more: it is {found.status}, {found.message}"
 
-    def _has_begun(self) -> bool:
-        found, _ = self._runtime.executions.show(*self._where)
-        return len(found.attempts) > len(self._execution.attempts)
+
+def has_begun(runtime: Runtime, execution: ExecutionModel) -> bool:
+    """Whether an execution has begun, or gone on, since it was put into the queue."""
+    now = runtime.executions.find(execution.project_id, execution.execution_id)
+    return len(now.attempts) > len(execution.attempts)
 
 
 def buried(runtime: Runtime, execution: ExecutionModel, died: ProcessDiedError, stop: Stop) -> BaseException:

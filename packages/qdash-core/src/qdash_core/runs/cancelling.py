@@ -48,7 +48,7 @@ def cancel_execution(runtime: Runtime, project_id: str, execution_id: str, usern
             _kill(holder.lease)
             break
         time.sleep(_LOOK_S)
-        execution, _ = runtime.executions.show(project_id, execution_id)
+        execution = runtime.executions.find(project_id, execution_id)
     with runtime.delivery(project_id, execution.chip_id):
         return runtime.executions.cancel_from_outside(project_id, execution_id, f"cancelled by {username}")
 

@@ -122,6 +122,6 @@ class Follower:
         entry = self._queue.find(*self._where)
         if entry is None:
             return ""
-        if not entry.waiter and not entry.performer and not entry.held and not self._queue.workers():
+        if entry.detached and not entry.performer and not entry.held and not self._queue.workers():
             return "no worker lives: `qdash worker` performs it"
         return self._queue.waits_for(entry) or ""

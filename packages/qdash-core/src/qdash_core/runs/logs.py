@@ -6,7 +6,8 @@ import io
 import logging
 import sys
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, TextIO
 
 from qdash_core.errors import QDashError
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
     from qdash_core.progress import Progress
     from qdash_core.repositories.repositories import Repositories
+    from qdash_core.runtime import Runtime
 
 _EVERY_S = 1.0
+_LOOK_S = 0.5
+"""So often somebody who follows a log looks, in seconds."""
 _LARGEST = 256 * 1024
 """So many characters are kept while the store is away; the oldest go."""
 
@@ -131,13 +135,13 @@ def listened_to(log: RunLog, *, streams: bool) -> Iterator[None]:
         one.setLevel(root.level)
     own.setLevel(min(logging.INFO, own.getEffectiveLevel()))
     root.addHandler(handler)
-    stdout, stderr = sys.stdout, sys.stderr
-    if streams:
-        sys.stdout, sys.stderr = _Copied(stdout, log), _Copied(stderr, log)
     try:
-        yield
+        with ExitStack() as copied:
+            if streams:
+                copied.enter_context(redirect_stdout(_Copied(sys.stdout, log)))
+                copied.enter_context(redirect_stderr(_Copied(sys.stderr, log)))
+            yield
     finally:
-        sys.stdout, sys.stderr = stdout, stderr
         root.removeHandler(handler)
         own.setLevel(level)
         for one in shown:
@@ -166,3 +170,23 @@ class Logged:
         if result.status is TaskStatus.FAILED:
             self._log.line(f"{result.name} on {result.qid or 'the chip'} failed: {result.message}")
         tell(self._progress.finished, result)
+
+
+def said(runtime: Runtime, project_id: str, execution_id: str, *, follow: bool = False) -> Iterator[str]:
+    """Yield what a run has said, and with `follow` what it says from now on, too, until it has ended.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such execution.
+    """
+    seq, over = 0, not follow
+    runtime.executions.find(project_id, execution_id)
+    while True:
+        for one in runtime.repositories.logs.of_execution(project_id, execution_id, seq=seq):
+            seq = one.seq
+            yield one.text
+        if over:
+            return
+        over = runtime.executions.find(project_id, execution_id).status.terminal
+        time.sleep(_LOOK_S)  # its last words are written just after its end

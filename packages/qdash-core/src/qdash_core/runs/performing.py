@@ -1,14 +1,20 @@
-"""Running a calibration to its end, whichever way it ends."""
+"""Performing an execution in this process: to its end, whichever way it ends, and that is recorded."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import FlowError, QDashError
+from qdash_core.errors import FlowError, LockedError, QDashError
 from qdash_core.flows.cancellation import is_cancellation
 from qdash_core.flows.own import OwnFlow
 from qdash_core.interrupts import held_back, raise_pending
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.runs.asking import request_of
+from qdash_core.runs.logs import Logged, RunLog, listened_to
+from qdash_core.runs.steps import prepared
+from qdash_core.session.flow_run import FlowRunIdentity, entered, new_flow_run_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,8 +24,68 @@ if TYPE_CHECKING:
     from qdash_core.hooks.flows import Step
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.request import RunRequest
+    from qdash_core.progress import Progress
     from qdash_core.runtime import Runtime
-    from qdash_core.session.flow_run import FlowRunIdentity, OpenSession
+    from qdash_core.session.flow_run import OpenSession
+
+
+def perform(
+    runtime: Runtime,
+    execution: ExecutionModel,
+    progress: Progress,
+    *,
+    stuck: Callable[[QDashError], None],
+    alone: bool,
+) -> ExecutionModel:
+    """Run a scheduled execution, or go on with one that has ended, see `RunService.perform`."""
+    where = execution.project_id, execution.execution_id
+    request = request_of(execution)
+    if _was_cancelled_before_it_began(runtime, execution):
+        raise KeyboardInterrupt(f"execution {execution.execution_id} is cancelled")
+    begins = execution.status is ExecutionStatus.SCHEDULED
+    with RunLog(lambda: runtime.repositories, *where) as log:
+        identity = FlowRunIdentity(
+            execution.flow_run_id or new_flow_run_id(),
+            resumed=None if begins else execution.execution_id,
+            scheduled=execution.execution_id if begins else None,
+            request=request,
+            progress=Logged(progress, log),
+            stuck=stuck,
+        )
+        with listened_to(log, streams=alone), entered(identity):
+            try:
+                if request.of_ones_own:
+                    return run_own(runtime, request, identity)
+                return run_to_end(*prepared(runtime, request))
+            except BaseException as error:
+                _note_end(runtime, execution, error, identity)
+                raise
+
+
+def _was_cancelled_before_it_began(runtime: Runtime, execution: ExecutionModel) -> bool:
+    """Whether somebody has cancelled a run just before it was performed. One that is to be resumed is in the queue."""
+    if execution.status is not ExecutionStatus.CANCELLED or execution.start_at is not None:
+        return False
+    return runtime.repositories.queue.find(execution.project_id, execution.execution_id) is None
+
+
+def _note_end(
+    runtime: Runtime, execution: ExecutionModel, error: BaseException, identity: FlowRunIdentity
+) -> None:
+    """Record what ended a run before it had begun; KeyboardInterrupt says which run was cancelled."""
+    where = execution.project_id, execution.execution_id
+    if identity.abandoned is None and not isinstance(error, LockedError):
+        with suppress(QDashError):
+            if is_cancellation(error):
+                runtime.executions.cancel_scheduled(*where, "cancelled")
+            else:
+                runtime.executions.refuse(*where, _message_of(error))
+    if is_cancellation(error):
+        # Where it came while a session began, that has been ended already, and only the record knows which it was.
+        with suppress(QDashError):
+            last = runtime.executions.last_of_flow(execution)
+            if last.status is ExecutionStatus.CANCELLED:
+                raise KeyboardInterrupt(f"execution {last.execution_id} is cancelled") from error
 
 
 def run_own(runtime: Runtime, request: RunRequest, identity: FlowRunIdentity) -> ExecutionModel:
@@ -58,7 +124,7 @@ def _end(session: OpenSession, error: BaseException) -> None:
     if is_cancellation(error):
         _record(error, session.cancel)
     else:
-        _record(error, partial(session.fail, message_of(error)))
+        _record(error, partial(session.fail, _message_of(error)))
 
 
 def _record(error: BaseException, end: Callable[[], object]) -> None:
@@ -69,7 +135,7 @@ def _record(error: BaseException, end: Callable[[], object]) -> None:
         error.add_note(f"the end could not be recorded: {second}")
 
 
-def message_of(error: BaseException) -> str:
+def _message_of(error: BaseException) -> str:
     """Return what an error says, or its kind where it says nothing."""
     return str(error) or type(error).__name__
 
@@ -95,5 +161,5 @@ def run_to_end(calibration: CalibService, targets: Targets, steps: Sequence[Step
                 raise
             raise KeyboardInterrupt(f"execution {cancelled.execution_id} is cancelled") from interrupt
         except BaseException as error:
-            _record(error, partial(calibration.fail_calibration, message_of(error)))
+            _record(error, partial(calibration.fail_calibration, _message_of(error)))
             raise

@@ -1,27 +1,18 @@
-"""The queue: runs that wait for their chip, in order, and who performs them."""
+"""The queue: runs that wait for their chip, put in order, performed, and taken out."""
 
 from __future__ import annotations
 
 import logging
-import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.lease.presence import Living
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import EndReason, ExecutionModel, ExecutionStatus
 from qdash_core.models.queue import QueueEntryModel
 from qdash_core.record import outside
 from qdash_core.record.reading import existing
 from qdash_core.repositories.repositories import Repositories
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import datetime
-
-    from qdash_core.models.queue import PresenceModel
-    from qdash_core.runtime import Runtime
+from qdash_core.runs.turns import Turns
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +39,7 @@ class QueueStatus:
     waits_for: str
 
 
-class RunQueue:
+class RunQueue(Turns):
     """The runs of one store that wait or are being performed.
 
     An entry stays until its run has ended, so that a run whose worker died is found and goes on.
@@ -61,13 +52,6 @@ class RunQueue:
         Returns the present moment in UTC.
     """
 
-    def __init__(self, runtime: Runtime, *, clock: Callable[[], datetime] = utc_now) -> None:
-        self._runtime = runtime
-        self._clock = clock
-        self._living = Living(clock=clock)
-
-    # ------------------------------------------------------------------------------------------------------ looked at
-
     def entries(self, project_id: str | None = None) -> list[QueueStatus]:
         """Return the entries of a project, or of the store, in order."""
         self.sweep()
@@ -78,73 +62,6 @@ class RunQueue:
             for entry in entries
             if project_id in (None, entry.project_id)
         ]
-
-    def find(self, project_id: str, execution_id: str) -> QueueEntryModel | None:
-        """Return the entry of an execution, or None."""
-        return self._runtime.repositories.queue.find(project_id, execution_id)
-
-    def workers(self) -> list[PresenceModel]:
-        """Return the workers that live, of every machine of the store."""
-        presences = self._living.among(self._runtime.repositories.presences.everything())
-        return [one for one in presences.values() if one.kind == "worker"]
-
-    def waits_for(self, entry: QueueEntryModel) -> str | None:
-        """Return in words what an entry waits for; None: it may begin, or is performed already."""
-        if entry.performer:
-            return None
-        if entry.held:
-            return f"it is held: {entry.reason}" if entry.reason else "it is held"
-        return self._ahead(entry) or self._in_use(entry)
-
-    def ahead(self, project_id: str, instrument: str) -> str | None:
-        """Return in words which run of the queue a new one would wait for; None: none."""
-        return self._ahead(
-            QueueEntryModel(
-                project_id=project_id,
-                execution_id="",
-                instrument=instrument,
-                username="",
-                name="",
-                rank=sys.maxsize,
-                submitted_at=self._clock(),
-            )
-        )
-
-    def _ahead(self, entry: QueueEntryModel) -> str | None:
-        if not entry.instrument:
-            return None
-        with self._runtime.store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            entries = repositories.queue.everything()
-            alive = self._living.among(repositories.presences.everything())
-        for other in entries:
-            if _key(other) == _key(entry) or not self._exclude(entry, other):
-                continue
-            if other.performer in alive:
-                return f"execution {other.execution_id} of {other.username} runs"
-            if other.rank < entry.rank and _is_performable(other, alive):
-                return f"execution {other.execution_id} of {other.username} is before it"
-        return None
-
-    def _exclude(self, one: QueueEntryModel, other: QueueEntryModel) -> bool:
-        """Whether two runs cannot be performed at once."""
-        whole_project = self._runtime.settings.lock_scope == "project" and one.project_id == other.project_id
-        return one.instrument == other.instrument or whole_project
-
-    def _in_use(self, entry: QueueEntryModel) -> str | None:
-        """Return in words who holds what an entry needs; None: it is free."""
-        if not entry.instrument:
-            return None
-        settings = self._runtime.settings
-        leases = self._runtime.leases.of_instrument(
-            entry.instrument, project_id=entry.project_id, scope=settings.lock_scope
-        )
-        for status in leases:
-            if status.locked:
-                return f"{status.subject} is in use by {status.run} ({status.process(settings.zone)})"
-        return None
-
-    # --------------------------------------------------------------------------------------------------------- changed
 
     def enter(
         self,
@@ -209,10 +126,14 @@ class RunQueue:
             execution = repositories.executions.find(project_id, execution_id)
             if entry is None:
                 return
-            if execution is None or entry.waiter or not _goes_on(entry, execution, died=died):
+            if execution is None or not entry.detached or not _goes_on(entry, execution, died=died):
                 repositories.queue.remove(project_id, execution_id)
-            else:
-                repositories.queue.put(_again(entry, execution, repositories, died=died))
+                return
+            again = _again(entry, execution, repositories, died=died)
+            repositories.queue.put(again)
+        if died:
+            what = "is held" if again.held else "goes to the head of the queue"
+            logger.warning("execution %s %s: the process that performed it died", execution_id, what)
 
     def move(
         self, project_id: str, execution_id: str, *, before: str | None = None, first: bool = False
@@ -229,7 +150,7 @@ class RunQueue:
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             moved = _waiting(repositories, project_id, execution_id)
-            others = [one for one in repositories.queue.everything() if _key(one) != _key(moved)]
+            others = [one for one in repositories.queue.everything() if one.key != moved.key]
             place = 0 if first else len(others)
             if before is not None:
                 place = others.index(_waiting(repositories, project_id, before))
@@ -257,8 +178,8 @@ class RunQueue:
 
     def _take_out(self, repositories: Repositories, entry: QueueEntryModel, message: str) -> ExecutionModel:
         """Remove an entry, and cancel what was to begin with it: nobody sees one without the other."""
-        repositories.queue.remove(*_key(entry))
-        execution = existing(repositories, *_key(entry))
+        repositories.queue.remove(*entry.key)
+        execution = existing(repositories, *entry.key)
         if execution.status is not ExecutionStatus.SCHEDULED:
             return execution
         return outside.cancel(repositories, execution, self._runtime.artifacts, message, now=self._clock())
@@ -269,22 +190,17 @@ class RunQueue:
             entry = _waiting(repositories, project_id, execution_id)
             repositories.queue.put(entry.model_copy(update=changes))
 
-    # ----------------------------------------------------------------------------------------------------------- swept
-
     def sweep(self) -> None:
-        """Take out what nobody waits for any more, and let go on what a dead worker has left.
-
-        Dead presences are removed with that.
-        """
+        """Take out what nobody waits for any more, let what a dead worker has left wait again, and forget the dead."""
         with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
             entries, presences = repositories.queue.everything(), repositories.presences.everything()
         alive = self._living.among(presences)
         for entry in entries:
-            if entry.waiter and entry.waiter not in alive:
+            if not entry.detached and entry.waiter not in alive:
                 self._sweep_unattended(entry)
             elif entry.performer and entry.performer not in alive:
-                self.abandon(entry)
+                self.recover(entry)
         for one in presences:
             if one.owner not in alive:
                 self._runtime.repositories.presences.remove(one.owner)
@@ -296,30 +212,18 @@ class RunQueue:
                 Repositories(transaction), entry, "the command that waited for it ended before its turn"
             )
 
-    def abandon(self, entry: QueueEntryModel) -> None:
-        """Let go on what a worker has left; a process that it started ends by itself, and is waited for."""
-        execution, _ = self._runtime.executions.show(*_key(entry))
+    def recover(self, entry: QueueEntryModel) -> None:
+        """Let what a worker has left wait again; a process that it started ends by itself, and is waited for."""
+        execution = self._runtime.executions.find(*entry.key)
         if execution.status is ExecutionStatus.RUNNING:
             self._runtime.executions.end_interrupted(entry.project_id)
-            execution, _ = self._runtime.executions.show(*_key(entry))
+            execution = self._runtime.executions.find(*entry.key)
         if execution.status is not ExecutionStatus.RUNNING:
-            logger.warning("execution %s goes to the head of the queue: its worker died", entry.execution_id)
-            self.conclude(*_key(entry), died=True)
-
-
-def _key(entry: QueueEntryModel) -> tuple[str, str]:
-    return entry.project_id, entry.execution_id
+            self.conclude(*entry.key, died=True)
 
 
 def _state(entry: QueueEntryModel) -> Literal["waiting", "held", "running"]:
     return "running" if entry.performer else "held" if entry.held else "waiting"
-
-
-def _is_performable(entry: QueueEntryModel, alive: Mapping[str, PresenceModel]) -> bool:
-    """Whether somebody is there to perform a waiting entry: otherwise nobody waits for it."""
-    if entry.held:
-        return False
-    return entry.waiter in alive if entry.waiter else any(one.kind == "worker" for one in alive.values())
 
 
 def _goes_on(entry: QueueEntryModel, execution: ExecutionModel, *, died: bool) -> bool:

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import InvalidInputError, LockedError, QDashError
-from qdash_core.flows.cancellation import is_cancellation
-from qdash_core.flows.own import check_file
+from qdash_core.errors import InvalidInputError
 from qdash_core.lease.presence import Presence
-from qdash_core.models.execution import EndReason, ExecutionStatus
-from qdash_core.models.task import TaskStatus, last_attempts
+from qdash_core.models.execution import EndReason
 from qdash_core.progress import Unwatched
 from qdash_core.record.config import CalibConfig, FlowMark
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.runs.asking import checked, request_of
 from qdash_core.runs.attending import Attended
 from qdash_core.runs.cancelling import cancel_execution
 from qdash_core.runs.following import Follower
-from qdash_core.runs.logs import Logged, RunLog, listened_to
-from qdash_core.runs.performing import message_of, run_own, run_to_end
+from qdash_core.runs.performing import perform
 from qdash_core.runs.queue import RunQueue
-from qdash_core.runs.steps import check_single, prepared
-from qdash_core.session.flow_run import RESUME_VARIABLE, FlowRunIdentity, entered, new_flow_run_id
+from qdash_core.runs.steps import prepared
+from qdash_core.session.flow_run import new_flow_run_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from qdash_core.errors import QDashError
     from qdash_core.flows.checking import Foreseen
     from qdash_core.hooks.runners import Stop
     from qdash_core.models.execution import ExecutionModel
@@ -72,22 +69,28 @@ class RunService:
         calibration, targets, steps = prepared(self._runtime, request)
         return calibration.foresee(targets, steps)
 
-    def submit(self, request: RunRequest, *, waiter: str = "") -> ExecutionModel:
+    def submit(self, request: RunRequest, *, waiter: str = "", wait: bool = True) -> ExecutionModel:
         """Check a request, record it as a scheduled execution, and put that at the end of the queue.
 
         Parameters
         ----------
         waiter : str
             The presence of the process that performs it when it is its turn; empty: a worker does.
+        wait : bool
+            Whether it may have to wait. False: it is refused while its chip is in use, or another run comes before it.
 
         Raises
         ------
         NotFoundError, InvalidInputError, MissingInputError
             If something that it names is not what it should be. Nothing has been written then.
+        LockedError
+            If it would have to wait and may not. Nothing has been written then.
         """
         project_id = self._runtime.projects.require_editor(request.username, request.project_id)
-        request = self._checked(project_id, request)
-        instrument = self.instrument_of(project_id, request)
+        request = checked(self._runtime, project_id, request)
+        instrument = self._instrument_of(project_id, request)
+        if not wait:
+            self.queue.require_turn(project_id, request.chip_id or "", instrument)
         config = CalibConfig(
             username=request.username,
             chip_id=request.chip_id or "",
@@ -111,7 +114,7 @@ class RunService:
         )
 
     def submit_resume(
-        self, project_id: str, execution_id: str, *, username: str, waiter: str = ""
+        self, project_id: str, execution_id: str, *, username: str, waiter: str = "", wait: bool = True
     ) -> ExecutionModel:
         """Put an execution that failed, was cancelled or was interrupted at the end of the queue, to go on. As `submit`.
 
@@ -119,17 +122,21 @@ class RunService:
         ------
         NotFoundError, InvalidInputError
             If there is no such execution, it cannot be resumed, or nobody has asked a runner for it.
+        LockedError
+            If it would have to wait and may not.
         """
         self._runtime.projects.require_editor(username, project_id)
         self.queue.sweep()
         self._runtime.executions.end_interrupted(project_id)
-        execution, _ = self._runtime.executions.show(project_id, execution_id)
-        request = self.request_of(execution)
+        execution = self._runtime.executions.find(project_id, execution_id)
+        request = request_of(execution)
         config = CalibConfig(
             username=username, chip_id=execution.chip_id, execution_id=execution_id, resume=True
         )
         self._runtime.executions.require_resumable(project_id, config)
-        instrument = self.instrument_of(project_id, request)
+        instrument = self._instrument_of(project_id, request)
+        if not wait:
+            self.queue.require_turn(project_id, execution.chip_id, instrument)
         with self._runtime.store.transaction() as transaction:
             self.queue.enter(
                 Repositories(transaction), execution, instrument=instrument, username=username, waiter=waiter
@@ -144,8 +151,8 @@ class RunService:
         NotFoundError, InvalidInputError
             If there is no such execution, or nobody has asked a runner for it.
         """
-        execution, _ = self._runtime.executions.show(project_id, execution_id)
-        request = self.request_of(execution)
+        execution = self._runtime.executions.find(project_id, execution_id)
+        request = request_of(execution)
         if request.of_ones_own:
             raise InvalidInputError(
                 f"execution {execution_id} is one of {request.flow}: `qdash executions resume {execution_id}` goes on with it"
@@ -170,49 +177,11 @@ class RunService:
             and (one.reason is EndReason.INTERRUPTED or self._runtime.executions.is_interrupted(one))
         ]
 
-    @staticmethod
-    def request_of(execution: ExecutionModel) -> RunRequest:
-        """Return what was asked for.
-
-        Raises
-        ------
-        InvalidInputError
-            If no runner was asked for it: then whoever ran it has to run it again.
-        """
-        if execution.request is None:
-            raise InvalidInputError(
-                f"execution {execution.execution_id} was not begun by a runner: run its program again, as in "
-                f"`{RESUME_VARIABLE}={execution.execution_id} python my_flow.py`"
-            )
-        return execution.request
-
-    def instrument_of(self, project_id: str, request: RunRequest) -> str:
+    def _instrument_of(self, project_id: str, request: RunRequest) -> str:
         """Return what a request has to have for itself; empty where only the flow knows its chip."""
         if request.chip_id is None:
             return ""
         return self._runtime.instrument_of(project_id, request.chip_id, backend_name=request.backend_name)
-
-    def _checked(self, project_id: str, request: RunRequest) -> RunRequest:
-        if request.since is not None:
-            since, results = self._runtime.executions.show(project_id, request.since)
-            if since.status is ExecutionStatus.COMPLETED and all(
-                one.status is TaskStatus.COMPLETED for one in last_attempts(results)
-            ):
-                raise InvalidInputError(f"nothing failed in execution {request.since}")
-            if since.chip_id != request.chip_id:
-                raise InvalidInputError(
-                    f"execution {request.since} is one of chip {since.chip_id}, not of {request.chip_id}"
-                )
-        if request.of_ones_own:
-            check_file(request.flow)
-            if request.chip_id is not None:
-                self._runtime.chips.show(project_id, request.chip_id)
-            return request
-        if request.single is not None:
-            request = check_single(self._runtime, project_id, request)
-        calibration, targets, steps = prepared(self._runtime, request)
-        calibration.check(targets, steps)
-        return request
 
     # -------------------------------------------------------------------------------------------------------- performed
 
@@ -244,12 +213,8 @@ class RunService:
         QDashError
             As `submit`, and whatever stopped it.
         """
-        project_id = self._runtime.projects.require_editor(request.username, request.project_id)
         with self._present(request.username) as presence:
-            if not wait:
-                self._checked(project_id, request)
-                self._refuse_if_in_use(project_id, request)
-            execution = self.submit(request, waiter=presence.owner)
+            execution = self.submit(request, waiter=presence.owner, wait=wait)
             return self._attended(execution, presence.owner, progress, waiting, wait=wait)
 
     def resume(
@@ -264,26 +229,27 @@ class RunService:
     ) -> ExecutionModel:
         """Go on with an execution when its chip is free, and return it when it has ended. As `run`."""
         with self._present(username) as presence:
-            if not wait:
-                execution, _ = self._runtime.executions.show(project_id, execution_id)
-                self._refuse_if_in_use(project_id, self.request_of(execution))
-            execution = self.submit_resume(project_id, execution_id, username=username, waiter=presence.owner)
+            execution = self.submit_resume(
+                project_id, execution_id, username=username, waiter=presence.owner, wait=wait
+            )
             return self._attended(execution, presence.owner, progress, waiting, wait=wait)
 
     def perform(
         self,
         project_id: str,
         execution_id: str,
-        progress: Progress,
+        progress: Progress | None = None,
         *,
         stuck: Callable[[QDashError], None] = lambda _error: None,
         alone: bool = True,
     ) -> ExecutionModel:
         """Run a scheduled execution, or go on with one that has ended, in this process, and return it when it has ended.
 
+        It is checked once more: chip and plugins may have changed while it waited.
+
         Parameters
         ----------
-        progress : Progress
+        progress : Progress or None
             Told of every plan and result.
         stuck : callable
             See `FlowRunIdentity`.
@@ -297,50 +263,8 @@ class RunService:
         KeyboardInterrupt, QDashError
             As `run_to_end`; what it was refused for before it began has been recorded.
         """
-        execution, _ = self._runtime.executions.show(project_id, execution_id)
-        request = self.request_of(execution)
-        if self._was_cancelled_before_it_began(execution):
-            raise KeyboardInterrupt(f"execution {execution_id} is cancelled")
-        begins = execution.status is ExecutionStatus.SCHEDULED
-        identity = FlowRunIdentity(
-            execution.flow_run_id or new_flow_run_id(),
-            resumed=None if begins else execution_id,
-            scheduled=execution_id if begins else None,
-            request=request,
-            stuck=stuck,
-        )
-        with RunLog(lambda: self._runtime.repositories, project_id, execution_id) as log:
-            identity.progress = Logged(progress, log)
-            with listened_to(log, streams=alone), entered(identity):
-                try:
-                    if request.of_ones_own:
-                        return run_own(self._runtime, request, identity)
-                    return run_to_end(*prepared(self._runtime, request))
-                except BaseException as error:
-                    self._note_end(execution, error, identity)
-                    raise
-
-    def _was_cancelled_before_it_began(self, execution: ExecutionModel) -> bool:
-        """Whether somebody has cancelled a run just before it was performed. One that is to be resumed is in the queue."""
-        if execution.status is not ExecutionStatus.CANCELLED or execution.start_at is not None:
-            return False
-        return self.queue.find(execution.project_id, execution.execution_id) is None
-
-    def _note_end(self, execution: ExecutionModel, error: BaseException, identity: FlowRunIdentity) -> None:
-        """Record what ended a run before it had begun; KeyboardInterrupt says which run was cancelled."""
-        where = execution.project_id, execution.execution_id
-        if identity.abandoned is None and not isinstance(error, LockedError):
-            with suppress(QDashError):
-                if is_cancellation(error):
-                    self._runtime.executions.cancel_scheduled(*where, "cancelled")
-                else:
-                    self._runtime.executions.refuse(*where, message_of(error))
-        if is_cancellation(error):
-            # Where it came while a session began, that has been ended already, and only the record knows which it was.
-            with suppress(QDashError):
-                last = self._runtime.executions.last_of_flow(execution)
-                if last.status is ExecutionStatus.CANCELLED:
-                    raise KeyboardInterrupt(f"execution {last.execution_id} is cancelled") from error
+        execution = self._runtime.executions.find(project_id, execution_id)
+        return perform(self._runtime, execution, progress or Unwatched(), stuck=stuck, alone=alone)
 
     def have_performed(self, execution: ExecutionModel, progress: Progress, stop: Stop) -> None:
         """Have the runner perform an execution, to its end. Raises as `Runner.perform`.
@@ -349,7 +273,7 @@ class RunService:
         program, it is performed in this one.
         """
         runtime = self._runtime
-        if runtime.store.shared and runtime.registry.found_anywhere:
+        if runtime.shared:
             runner = runtime.registry.runner(runtime.settings.runner)
             runner.perform(execution, settings=runtime.settings, progress=progress, stop=stop)
         else:
@@ -373,19 +297,6 @@ class RunService:
         ttl_s = self._runtime.settings.lease_ttl_s
         return Presence(self._runtime.store, "command", ttl_s=ttl_s, username=username)
 
-    def _refuse_if_in_use(self, project_id: str, request: RunRequest) -> None:
-        if request.chip_id is None:
-            return
-        settings = self._runtime.settings
-        instrument = self.instrument_of(project_id, request)
-        for status in self._runtime.leases.of_instrument(
-            instrument, project_id=project_id, scope=settings.lock_scope
-        ):
-            if status.locked:
-                raise LockedError(status.refusal(settings.zone, project_id, request.chip_id))
-        if (why := self.queue.ahead(project_id, instrument)) is not None:
-            raise LockedError(f"chip {request.chip_id} cannot be measured now: {why}; see `qdash queue list`")
-
     # --------------------------------------------------------------------------------------------------------- followed
 
     def cancel(self, project_id: str, execution_id: str, *, username: str) -> ExecutionModel:
@@ -396,7 +307,7 @@ class RunService:
         self,
         project_id: str,
         execution_id: str,
-        progress: Progress,
+        progress: Progress | None = None,
         *,
         waiting: Callable[[str], None] = lambda _why: None,
     ) -> ExecutionModel:
@@ -404,7 +315,7 @@ class RunService:
 
         Parameters
         ----------
-        progress : Progress
+        progress : Progress or None
             Told of every plan and result.
         waiting : callable
             Told in words what it waits for, whenever that changes.
@@ -414,11 +325,12 @@ class RunService:
         NotFoundError
             If there is no such execution.
         """
-        return Follower(self._runtime, self.queue, project_id, execution_id, progress).follow(waiting)
+        watcher = progress or Unwatched()
+        return Follower(self._runtime, self.queue, project_id, execution_id, watcher).follow(waiting)
 
     def wait(self, project_id: str, execution_id: str) -> ExecutionModel:
         """Return an execution when it has ended."""
-        return self.follow(project_id, execution_id, Unwatched())
+        return self.follow(project_id, execution_id)
 
 
 def _alike(execution: ExecutionModel) -> tuple[object, ...]:

@@ -9,7 +9,6 @@ from qdash_core.flows.service import CalibService
 from qdash_core.flows.single import OneTarget
 from qdash_core.flows.steps import ConfigureAll, CustomOneQubit, CustomTwoQubit
 from qdash_core.flows.targets import targets_of
-from qdash_core.session.targets import check_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,25 +49,6 @@ def steps_of(name: str, registry: Registry, *, backend: str) -> Sequence[Step]:
 def _other_case(name: str, known: Iterable[str]) -> str:
     same = [one for one in known if one.casefold() == name.casefold()]
     return f"; did you mean {same[0]!r}?" if same else ""
-
-
-def check_single(runtime: Runtime, project_id: str, request: RunRequest) -> RunRequest:
-    """Return the request for a single task under the task's own name.
-
-    Raises
-    ------
-    NotFoundError, InvalidInputError
-        If there is no such task or target, or the one does not run on the other.
-    """
-    assert request.chip_id is not None
-    assert request.single is not None
-    chip = runtime.chips.show(project_id, request.chip_id)
-    backend = runtime.registry.backend(request.backend_name or chip.header.backend)
-    task = runtime.registry.task(request.flow, backend=backend.name)
-    if not request.single and task.task_type not in ("global", "system"):
-        raise InvalidInputError(f"{request.flow} runs on a {task.task_type}: name it with --qid")
-    check_target(task, request.single, chip)
-    return request.model_copy(update={"flow": task.name})
 
 
 def prepared(runtime: Runtime, request: RunRequest) -> tuple[CalibService, Targets, Sequence[Step]]:

@@ -10,13 +10,14 @@ from qdash_core.errors import LockedError, QDashError
 from qdash_core.hooks.runners import ProcessDiedError, Stop
 from qdash_core.lease.presence import Presence
 from qdash_core.progress import Unwatched
-from qdash_core.runs.attending import buried
+from qdash_core.runs.attending import buried, has_begun
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.queue import QueueEntryModel
+    from qdash_core.runs.queue import QueueStatus
     from qdash_core.runs.service import RunService
     from qdash_core.runtime import Runtime
 
@@ -59,7 +60,6 @@ class Worker:
             try:
                 while not stopped.wait(LOOK_S):
                     try:
-                        self._runs.queue.sweep()
                         self._begin(presence.owner)
                     except QDashError as error:
                         logger.warning("the queue cannot be looked at, which is tried again: %s", error)
@@ -72,18 +72,20 @@ class Worker:
             key: (thread, stop) for key, (thread, stop) in self._going_on.items() if thread.is_alive()
         }
         for status in self._runs.queue.entries():
-            if status.entry.performer == owner and _key(status.entry) not in self._going_on:
-                self._runs.queue.abandon(status.entry)  # the store was away when it ended
-            if self._most is not None and len(self._going_on) >= self._most:
-                continue
             entry = status.entry
-            if entry.waiter or status.state != "waiting" or status.waits_for:
-                continue
-            if self._runs.queue.claim(entry, owner):
+            if entry.performer == owner and entry.key not in self._going_on:
+                self._runs.queue.recover(entry)  # the store was away when it ended
+            elif self._may_begin(status) and self._runs.queue.claim(entry, owner):
                 stop = Stop()
                 thread = threading.Thread(target=self._perform_safely, args=(entry, stop), daemon=True)
-                self._going_on[_key(entry)] = thread, stop
+                self._going_on[entry.key] = thread, stop
                 thread.start()
+
+    def _may_begin(self, status: QueueStatus) -> bool:
+        """Whether a worker performs an entry, it is its turn, and this one has a place for it."""
+        if self._most is not None and len(self._going_on) >= self._most:
+            return False
+        return status.state == "waiting" and status.entry.detached and not status.waits_for
 
     def _let_go(self) -> None:
         for _, stop in self._going_on.values():
@@ -103,24 +105,18 @@ class Worker:
         self._told(
             f"execution {entry.execution_id} of {entry.username} on {entry.chip_id or 'its chip'}: begins"
         )
+        died_by_itself = False
         try:
             self._runs.have_performed(execution, Unwatched(), stop)
         except LockedError as error:
             if self._waits_again(execution, error):
                 return
-            self._runs.queue.conclude(*where, died=False)
         except ProcessDiedError as died:
             died_by_itself = stop.asked is None
             self._bury(where, died, stop)
-            self._runs.queue.conclude(*where, died=died_by_itself)
         except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  it has been recorded; the worker goes on
             logger.info("execution %s: %s", entry.execution_id, error)
-            if stop.asked == "leave" and not self._has_begun(execution):
-                self._runs.queue.give_back(*where)
-            else:
-                self._runs.queue.conclude(*where, died=False)
-        else:
-            self._runs.queue.conclude(*where, died=False)
+        self._runs.queue.conclude(*where, died=died_by_itself)
         ended = self._runtime.executions.find(*where)
         message = f" ({ended.message})" if ended.message else ""
         self._told(f"execution {entry.execution_id}: {ended.status}{message}")
@@ -128,7 +124,7 @@ class Worker:
     def _waits_again(self, execution: ExecutionModel, error: LockedError) -> bool:
         """Give a run back whose chip was taken just before it began; returns False where that cannot be waited for."""
         where = execution.project_id, execution.execution_id
-        if self._has_begun(execution):
+        if has_begun(self._runtime, execution):
             return False
         if not execution.chip_id:  # only the flow itself knows what it needs
             self._runtime.executions.refuse(*where, str(error))
@@ -137,16 +133,7 @@ class Worker:
         self._runs.queue.give_back(*where)
         return True
 
-    def _has_begun(self, execution: ExecutionModel) -> bool:
-        """Whether a run has begun, or gone on, since it was as it is here."""
-        now = self._runtime.executions.find(execution.project_id, execution.execution_id)
-        return len(now.attempts) > len(execution.attempts)
-
     def _bury(self, where: tuple[str, str], died: ProcessDiedError, stop: Stop) -> None:
         execution = self._runtime.executions.find(*where)
         if execution.start_at is not None:  # one that has not begun is performed anew
             buried(self._runtime, execution, died, stop)
-
-
-def _key(entry: QueueEntryModel) -> tuple[str, str]:
-    return entry.project_id, entry.execution_id

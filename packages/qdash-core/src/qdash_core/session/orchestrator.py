@@ -75,7 +75,7 @@ class CalibOrchestrator:
         return self._running.patiently
 
     def initialize(self) -> None:
-        """Check what is asked for, take the lock, begin the record, and connect the backend.
+        """Check what is asked for, take the lease, begin the record, and connect the backend.
 
         Raises
         ------
@@ -153,7 +153,7 @@ class CalibOrchestrator:
 
         When the execution is resumed, what was left before goes on too, though its values have changed since.
         """
-        return self._running.choose(targets)
+        return self._running.writer.choose(targets)
 
     def leave_out(self, why: Mapping[str, str], *, going_on: Sequence[str]) -> None:
         """Record which targets the flow does not measure although they were named, each with the reason.
@@ -165,16 +165,16 @@ class CalibOrchestrator:
         going_on : sequence of str
             Targets that do go on: what was recorded of them before, in another stretch perhaps, holds no longer.
         """
-        self._running.leave_out(why, going_on)
+        self._running.writer.leave_out(why, going_on)
 
     @property
     def left_out(self) -> Mapping[str, str]:
         """What the flow has left out, each target with the reason."""
-        return self._running.left_out
+        return self._running.writer.left_out
 
     def set_status(self, target: str, status: TargetStatus) -> None:
         """Set the status of a qubit or coupling, unless a person has excluded it or called it dead."""
-        self._running.set_status(target, status)
+        self._running.writer.set_status(target, status)
 
     def set_directions(self, controls: Mapping[str, str]) -> None:
         """Say which qubit controls each of these couplings: the chip keeps it, and the tasks that follow go by it."""

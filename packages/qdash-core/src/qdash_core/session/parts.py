@@ -38,7 +38,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Escort:
-    """What goes on beside a session and ends with it: the lock, held, and the delivery to notifiers, begun."""
+    """What goes on beside a session and ends with it: the lease, held, and the delivery to notifiers, begun."""
 
     lock: ExecutionLock
     delivery: Delivery

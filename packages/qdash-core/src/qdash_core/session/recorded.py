@@ -24,6 +24,30 @@ if TYPE_CHECKING:
     from qdash_core.session.dispatch.plans import Plan
 
 
+class RecordedWriter:
+    """What a `SessionWriter` is to a flow, where everything has been written: it answers with that.
+
+    Parameters
+    ----------
+    execution : ExecutionModel
+        Ended.
+    """
+
+    def __init__(self, execution: ExecutionModel) -> None:
+        self.left_out = execution.left_out
+        self._choices = iter(execution.choices)
+
+    def choose(self, targets: Sequence[str]) -> list[str]:
+        """Return what a filter left when the session ran."""
+        return next(self._choices, list(targets))
+
+    def leave_out(self, why: Mapping[str, str], going_on: Sequence[str]) -> None:
+        """Do nothing: it was recorded when the session ran."""
+
+    def set_status(self, target: str, status: TargetStatus) -> None:
+        """Do nothing: it was set when the session ran."""
+
+
 class RecordedSession:
     """What a `Session` is to its flow, without a lease and without hardware: nothing is run, and nothing written.
 
@@ -60,7 +84,7 @@ class RecordedSession:
         self.patiently = Patience(runtime.settings.store_patience_s)
         self._results = {result.node: result for result in last_attempts(results)}
         self._asked: dict[tuple[str, str], int] = {}
-        self._choices = iter(execution.choices)
+        self.writer = RecordedWriter(execution)
         self._progress = progress
 
     def connect(self) -> None:
@@ -80,21 +104,6 @@ class RecordedSession:
             for planned in plan.tasks
             for qid in group
         ]
-
-    def choose(self, targets: Sequence[str]) -> list[str]:
-        """Return what a filter left when the session ran."""
-        return next(self._choices, list(targets))
-
-    def leave_out(self, why: Mapping[str, str], going_on: Sequence[str]) -> None:
-        """Do nothing: it was recorded when the session ran."""
-
-    @property
-    def left_out(self) -> Mapping[str, str]:
-        """What the flow left out when the session ran."""
-        return self.execution.left_out
-
-    def set_status(self, target: str, status: TargetStatus) -> None:
-        """Do nothing: it was set when the session ran."""
 
     def set_directions(self, controls: Mapping[str, str]) -> None:
         """Do nothing: they were set when the session ran."""

@@ -36,7 +36,6 @@ from qdash_core.tasks.inputs import Inputs, LatestValues
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_core.models.chip import TargetStatus
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.runtime import Runtime
@@ -85,9 +84,9 @@ class Session:
             advice=f"when it is back, `qdash executions resume {self.execution.execution_id}` goes on",
         )
         self._connection = Connection(self.backend)
-        self._writer = SessionWriter(runtime, self.execution, self.patiently)
+        self.writer = SessionWriter(runtime, self.execution, self.patiently)
         self._directions = Directions(
-            self.chip.couplings, self._writer.set_directions, earlier=stretch.earlier
+            self.chip.couplings, self.writer.set_directions, earlier=stretch.earlier
         )
         view = ChipView(self.chip.header.chip_id, self.backend.name, self.chip.topology)
         self.context = TaskContext(self.execution.execution_id, view)
@@ -124,20 +123,20 @@ class Session:
 
     def connect(self) -> None:
         """Connect the backend and give it the latest stored note. The chip's header of the day is kept too."""
-        self._writer.record_day()
+        self.writer.record_day()
         where = self.execution.project_id, self.execution.chip_id
         latest = partial(self.runtime.repositories.notes.latest, *where)
         self._connection.open(partial(self.patiently, latest))
 
     def run(self, plan: Plan) -> list[TaskResultModel]:
         """Run a plan. What is going to be run is written before anything runs: definitions, and results to be."""
-        self._writer.define([planned.task for planned in plan.tasks])
+        self.writer.define([planned.task for planned in plan.tasks])
         # A task that the plan has twice on a target gets its second row when the first has ended.
         names = dict.fromkeys(
             (planned.task, qid) for group in plan.groups for planned in plan.tasks for qid in group
         )
         if plan.conflicts is not None or len(plan.targets) > 1:
-            self._writer.record_stage(stage_of(plan))
+            self.writer.record_stage(stage_of(plan))
         to_be = self._journal.states.to_be(names)
         self._directions.turn(result.qid for result in to_be)
         if len(to_be) > 1:
@@ -154,32 +153,15 @@ class Session:
 
         return self.patiently(look)
 
-    def choose(self, targets: Sequence[str]) -> list[str]:
-        """Record which targets a filter of the flow leaves, and return which go on."""
-        return self._writer.choose(targets)
-
-    def leave_out(self, why: Mapping[str, str], going_on: Sequence[str]) -> None:
-        """Record what the flow does not measure although it was named, and what goes on."""
-        self._writer.leave_out(why, going_on)
-
-    @property
-    def left_out(self) -> Mapping[str, str]:
-        """What the flow has left out, each target with the reason."""
-        return self._writer.left_out
-
-    def set_status(self, target: str, status: TargetStatus) -> None:
-        """Set the status of a qubit or coupling, unless a person has excluded it or called it dead."""
-        self._writer.set_status(target, status)
-
     def set_directions(self, controls: Mapping[str, str]) -> None:
         """Say which qubit controls each of these couplings, for the chip and for the tasks that follow."""
         self._directions.choose(controls)
 
     def end(self, status: ExecutionStatus, message: str) -> ExecutionModel:
-        """Disconnect, record what has not ended as cancelled, end the record, and release the lock.
+        """Disconnect, record what has not ended as cancelled, end the record, and give up the lease.
 
         What somebody else has ended meanwhile, or a run that has lost its lease, is left as it stands. Should recording
-        fail, the lock is free all the same, and the next run ends what this one left open. A session that has been ended
+        fail, the lease is free all the same, and the next run ends what this one left open. A session that has been ended
         because a task did not stop stays as it is.
         """
         with suppress(KeyboardInterrupt):
@@ -205,7 +187,7 @@ class Session:
             if status is ExecutionStatus.COMPLETED:
                 self._directions.turn()
             if not backend_is_busy:
-                self._connection.close(self._writer.keep_last_note)
+                self._connection.close(self.writer.keep_last_note)
             self._journal.end_unfinished(message or "the session ended before it ran")
             end = partial(
                 self.runtime.executions.end,
@@ -216,7 +198,7 @@ class Session:
                 lab_seconds=lab_seconds,
             )
             ended = self.patiently(end)
-            self._writer.record_day()
+            self.writer.record_day()
         except (LockedError, IllegalTransitionError) as error:
             ended = self.runtime.executions.show(self.execution.project_id, self.execution.execution_id)[0]
             logger.warning(

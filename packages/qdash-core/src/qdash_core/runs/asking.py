@@ -1,0 +1,87 @@
+"""What is asked for: found again in its execution, and checked before anything is recorded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.flows.own import check_file
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.task import TaskStatus, last_attempts
+from qdash_core.runs.steps import prepared
+from qdash_core.session.flow_run import RESUME_VARIABLE
+from qdash_core.session.targets import check_target
+
+if TYPE_CHECKING:
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.request import RunRequest
+    from qdash_core.runtime import Runtime
+
+
+def request_of(execution: ExecutionModel) -> RunRequest:
+    """Return what was asked for.
+
+    Raises
+    ------
+    InvalidInputError
+        If no runner was asked for it: then whoever ran it has to run it again.
+    """
+    if execution.request is None:
+        raise InvalidInputError(
+            f"execution {execution.execution_id} was not begun by a runner: run its program again, as in "
+            f"`{RESUME_VARIABLE}={execution.execution_id} python my_flow.py`"
+        )
+    return execution.request
+
+
+def checked(runtime: Runtime, project_id: str, request: RunRequest) -> RunRequest:
+    """Return a request that could begin now, a single task under its own name. Nothing is written.
+
+    Raises
+    ------
+    NotFoundError, InvalidInputError, MissingInputError
+        If something that it names is not what it should be.
+    """
+    if request.since is not None:
+        _require_rest(runtime, project_id, request.since, chip_id=request.chip_id)
+    if request.of_ones_own:
+        check_file(request.flow)
+        if request.chip_id is not None:
+            runtime.chips.show(project_id, request.chip_id)
+        return request
+    if request.single is not None:
+        request = _single(runtime, project_id, request)
+    calibration, targets, steps = prepared(runtime, request)
+    calibration.check(targets, steps)
+    return request
+
+
+def _require_rest(runtime: Runtime, project_id: str, execution_id: str, *, chip_id: str | None) -> None:
+    """Refuse an execution of another chip, and one in which everything completed: nothing of it is left to run."""
+    execution, results = runtime.executions.show(project_id, execution_id)
+    if execution.chip_id != chip_id:
+        raise InvalidInputError(
+            f"execution {execution_id} is one of chip {execution.chip_id}, not of {chip_id}"
+        )
+    everything = all(one.status is TaskStatus.COMPLETED for one in last_attempts(results))
+    if execution.status is ExecutionStatus.COMPLETED and everything:
+        raise InvalidInputError(f"nothing failed in execution {execution_id}")
+
+
+def _single(runtime: Runtime, project_id: str, request: RunRequest) -> RunRequest:
+    """Return the request for a single task under the task's own name.
+
+    Raises
+    ------
+    NotFoundError, InvalidInputError
+        If there is no such task or target, or the one does not run on the other.
+    """
+    assert request.chip_id is not None
+    assert request.single is not None
+    chip = runtime.chips.show(project_id, request.chip_id)
+    backend = runtime.registry.backend(request.backend_name or chip.header.backend)
+    task = runtime.registry.task(request.flow, backend=backend.name)
+    if not request.single and task.task_type not in ("global", "system"):
+        raise InvalidInputError(f"{request.flow} runs on a {task.task_type}: name it with --qid")
+    check_target(task, request.single, chip)
+    return request.model_copy(update={"flow": task.name})

@@ -1,0 +1,123 @@
+"""Whose turn it is: what a run of the queue waits for, as the store says now."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import LockedError
+from qdash_core.lease.presence import Living
+from qdash_core.models.base import utc_now
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from qdash_core.lease.service import LeaseStatus
+    from qdash_core.models.queue import PresenceModel, QueueEntryModel
+    from qdash_core.runtime import Runtime
+
+
+class Turns:
+    """The turns of the runs of one store: looked at, never changed.
+
+    Parameters
+    ----------
+    runtime : Runtime
+        Open.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def __init__(self, runtime: Runtime, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._runtime = runtime
+        self._clock = clock
+        self._living = Living(clock=clock)
+
+    def find(self, project_id: str, execution_id: str) -> QueueEntryModel | None:
+        """Return the entry of an execution, or None."""
+        return self._runtime.repositories.queue.find(project_id, execution_id)
+
+    def workers(self) -> list[PresenceModel]:
+        """Return the workers that live, of every machine of the store."""
+        presences = self._living.among(self._runtime.repositories.presences.everything())
+        return [one for one in presences.values() if one.kind == "worker"]
+
+    def waits_for(self, entry: QueueEntryModel) -> str | None:
+        """Return in words what an entry waits for; None: it may begin, or is performed already."""
+        if entry.performer:
+            return None
+        if entry.held:
+            return f"it is held: {entry.reason}" if entry.reason else "it is held"
+        ahead = self._ahead(entry.project_id, entry.instrument, rank=entry.rank, but=entry.key)
+        return ahead or self._in_use(entry)
+
+    def require_turn(self, project_id: str, chip_id: str, instrument: str) -> None:
+        """Refuse a new run that would have to wait.
+
+        Raises
+        ------
+        LockedError
+            If its instrument is in use, or another run of the queue comes before it: which.
+        """
+        for status in self._in_the_way(project_id, instrument):
+            raise LockedError(status.refusal(self._runtime.settings.zone, project_id, chip_id))
+        if (why := self._ahead(project_id, instrument)) is not None:
+            raise LockedError(f"chip {chip_id} cannot be measured now: {why}; see `qdash queue list`")
+
+    def _ahead(
+        self,
+        project_id: str,
+        instrument: str,
+        *,
+        rank: int = sys.maxsize,
+        but: tuple[str, str] | None = None,
+    ) -> str | None:
+        """Return in words which run of the queue comes before one of this rank, or is performed; None: none.
+
+        Parameters
+        ----------
+        but : tuple of str or None
+            The entry that is asked about, which is not in its own way; None: one that is not there yet.
+        """
+        if not instrument:
+            return None
+        with self._runtime.store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            entries = repositories.queue.everything()
+            alive = self._living.among(repositories.presences.everything())
+        whole_project = self._runtime.settings.lock_scope == "project"
+        for other in entries:
+            excluded = other.instrument == instrument or (whole_project and other.project_id == project_id)
+            if other.key == but or not excluded:
+                continue
+            if other.performer in alive:
+                return f"execution {other.execution_id} of {other.username} runs"
+            if other.rank < rank and _is_performable(other, alive):
+                return f"execution {other.execution_id} of {other.username} is before it"
+        return None
+
+    def _in_use(self, entry: QueueEntryModel) -> str | None:
+        """Return in words who holds what an entry needs; None: it is free."""
+        for status in self._in_the_way(entry.project_id, entry.instrument):
+            process = status.process(self._runtime.settings.zone)
+            return f"{status.subject} is in use by {status.run} ({process})"
+        return None
+
+    def _in_the_way(self, project_id: str, instrument: str) -> list[LeaseStatus]:
+        """Return the leases that refuse a run on an instrument now."""
+        if not instrument:
+            return []
+        scope = self._runtime.settings.lock_scope
+        leases = self._runtime.leases.of_instrument(instrument, project_id=project_id, scope=scope)
+        return [status for status in leases if status.locked]
+
+
+def _is_performable(entry: QueueEntryModel, alive: Mapping[str, PresenceModel]) -> bool:
+    """Whether somebody is there to perform a waiting entry: otherwise nobody waits for it."""
+    if entry.held:
+        return False
+    if entry.detached:
+        return any(one.kind == "worker" for one in alive.values())
+    return entry.waiter in alive
