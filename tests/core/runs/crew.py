@@ -89,7 +89,7 @@ class Crew:
         """Let a worker work for the length of a block; yields what it says."""
         said: list[str] = []
         stopped = threading.Event()
-        worker = Worker(self._bench.qdash, self._bench.qdash.runs, told=said.append, **given)
+        worker = Worker(self._bench.qdash, self._bench.qdash.runs, **{"told": said.append, **given})
         working = self.at_once(worker.work, stopped)
         try:
             yield said

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core import StoreUnavailableError
+from qdash_core import NotFoundError, StoreUnavailableError
 from qdash_core.hooks.runners import ProcessDiedError
 from qdash_core.models.execution import EndReason, ExecutionStatus
 
@@ -184,11 +184,11 @@ def test_a_store_that_is_away_as_a_run_ends_loses_nothing(
 ) -> None:
     concludes, away = bench.qdash.runs.queue.conclude, [True]
 
-    def conclude(*where: str, died: bool) -> None:
+    def conclude(*where: str, **how: Any) -> None:
         if away:
             away.pop()
             raise StoreUnavailableError("away")
-        concludes(*where, died=died)
+        concludes(*where, **how)
 
     monkeypatch.setattr(bench.qdash.runs.queue, "conclude", conclude)
     run, later = crew.submit(), crew.submit()
@@ -226,3 +226,36 @@ def test_a_resume_that_is_let_go_before_it_began_waits_in_its_place(
         until(lambda: taken, what="it is about to begin")
     (status,) = bench.qdash.runs.queue.entries()
     assert (status.entry.execution_id, status.state, status.entry.deaths) == (failed, "waiting", 0)
+
+
+@pytest.mark.parametrize("to_go_on", [False, True])
+def test_what_cannot_begin_is_held_with_the_reason_and_the_next_goes_on(
+    bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch, to_go_on: bool
+) -> None:
+    run = crew.submit()
+    if to_go_on:
+        crew.begins_and_dies(crew.arrives(), run)
+    later = crew.submit()
+    performs = bench.qdash.runs.have_performed
+
+    def have_performed(execution: Any, *given: Any) -> None:
+        if execution.execution_id == run:
+            raise NotFoundError("there is no runner 'nosuch'")
+        performs(execution, *given)
+
+    monkeypatch.setattr(bench.qdash.runs, "have_performed", have_performed)
+    with crew.working() as said:
+        until(lambda: held(bench), what="it is held, and the other is done")
+    assert crew.entry(run).reason.endswith("there is no runner 'nosuch'")
+    assert any(line.endswith("(there is no runner 'nosuch')") for line in said)
+    assert bench.execution(later).status is ExecutionStatus.COMPLETED
+
+
+def test_a_worker_that_nobody_hears_performs_all_the_same(bench: Bench, crew: Crew) -> None:
+    def told(_line: str) -> None:
+        raise BrokenPipeError
+
+    run = crew.submit()
+    with crew.working(told=told):
+        until(lambda: nothing_waits(bench), what="it is done")
+    assert bench.execution(run).status is ExecutionStatus.COMPLETED

@@ -110,15 +110,27 @@ class RunQueue(Turns):
             if entry is not None:
                 repositories.queue.put(entry.model_copy(update={"performer": ""}))
 
-    def conclude(self, project_id: str, execution_id: str, *, died: bool) -> None:
+    def conclude(
+        self,
+        project_id: str,
+        execution_id: str,
+        *,
+        died: bool,
+        refusal: str = "",
+        performer: str | None = None,
+    ) -> None:
         """Take what is over out of the queue; what was interrupted goes to its head, to go on.
 
-        A run whose worker has died twice is held.
+        A run whose worker has died twice is held, and so is one that could not begin twice.
 
         Parameters
         ----------
         died : bool
             Whether the process that performed it died. False: it has ended, or was let go.
+        refusal : str
+            Why it could not begin, where nothing came of it; empty: it could.
+        performer : str or None
+            Who performed it: nothing is done when somebody has concluded or claimed it since. None: this process knows.
         """
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
@@ -126,14 +138,23 @@ class RunQueue(Turns):
             execution = repositories.executions.find(project_id, execution_id)
             if entry is None:
                 return
-            if execution is None or not entry.detached or not _goes_on(entry, execution, died=died):
+            if (
+                execution is None
+                or not entry.detached
+                or not _goes_on(entry, execution, failed=died or bool(refusal))
+            ):
                 repositories.queue.remove(project_id, execution_id)
                 return
-            again = _again(entry, execution, repositories, died=died)
+            why = refusal and f"it cannot begin: {refusal}"
+            if died:
+                why = f"its worker died {entry.deaths + 1} times: {execution.message or 'nothing was begun'}"
+            again = _again(entry, execution, repositories, why=why)
             repositories.queue.put(again)
-        if died:
+        if why:
             what = "is held" if again.held else "goes to the head of the queue"
-            logger.warning("execution %s %s: the process that performed it died", execution_id, what)
+            logger.warning(
+                "execution %s %s: %s", execution_id, what, refusal or "the process that performed it died"
+            )
 
     def move(
         self, project_id: str, execution_id: str, *, before: str | None = None, first: bool = False
@@ -226,18 +247,18 @@ def _state(entry: QueueEntryModel) -> Literal["waiting", "held", "running"]:
     return "running" if entry.performer else "held" if entry.held else "waiting"
 
 
-def _goes_on(entry: QueueEntryModel, execution: ExecutionModel, *, died: bool) -> bool:
+def _goes_on(entry: QueueEntryModel, execution: ExecutionModel, *, failed: bool) -> bool:
     """Whether a run that nobody performs any more has something left to do, without anybody having asked for its end."""
-    if died and len(execution.attempts) == entry.attempts:
+    if failed and len(execution.attempts) == entry.attempts:
         return True  # whatever it had come to before it was put into the queue
     return execution.status is ExecutionStatus.SCHEDULED or execution.reason is EndReason.INTERRUPTED
 
 
 def _again(
-    entry: QueueEntryModel, execution: ExecutionModel, repositories: Repositories, *, died: bool
+    entry: QueueEntryModel, execution: ExecutionModel, repositories: Repositories, *, why: str
 ) -> QueueEntryModel:
-    """Return an entry that waits again, at the head of the queue."""
-    deaths = entry.deaths + died
+    """Return an entry that waits again, at the head of the queue; `why` says what failed, empty: it was let go."""
+    deaths = entry.deaths + bool(why)
     held = deaths >= _DEATHS
     first = min(one.rank for one in repositories.queue.everything())
     return entry.model_copy(
@@ -248,7 +269,7 @@ def _again(
             "attempts": len(execution.attempts),
             "deaths": deaths,
             "held": held,
-            "reason": f"its worker died {deaths} times: {execution.message}" if held else "",
+            "reason": why if held else "",
         }
     )
 

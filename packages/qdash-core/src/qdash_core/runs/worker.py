@@ -6,10 +6,10 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import LockedError, QDashError
+from qdash_core.errors import LockedError, QDashError, StoreUnavailableError
 from qdash_core.hooks.runners import ProcessDiedError, Stop
 from qdash_core.lease.presence import Presence
-from qdash_core.progress import Unwatched
+from qdash_core.progress import Unwatched, tell
 from qdash_core.runs.attending import buried, has_begun
 
 if TYPE_CHECKING:
@@ -102,10 +102,10 @@ class Worker:
     def _perform(self, entry: QueueEntryModel, stop: Stop) -> None:
         where = entry.project_id, entry.execution_id
         execution = self._runtime.executions.find(*where)
-        self._told(
+        self._say(
             f"execution {entry.execution_id} of {entry.username} on {entry.chip_id or 'its chip'}: begins"
         )
-        died_by_itself = False
+        died_by_itself, refusal = False, ""
         try:
             self._runs.have_performed(execution, Unwatched(), stop)
         except LockedError as error:
@@ -114,12 +114,28 @@ class Worker:
         except ProcessDiedError as died:
             died_by_itself = stop.asked is None
             self._bury(where, died, stop)
-        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  it has been recorded; the worker goes on
+        except KeyboardInterrupt as interrupt:
+            logger.info("execution %s: %s", entry.execution_id, interrupt)
+        except Exception as error:  # noqa: BLE001  what began has recorded it; the worker goes on
             logger.info("execution %s: %s", entry.execution_id, error)
-        self._runs.queue.conclude(*where, died=died_by_itself)
+            if stop.asked is None and self._has_not_begun(execution):
+                if isinstance(error, StoreUnavailableError):
+                    self._runs.queue.give_back(*where)  # which is nothing that a person has to look at
+                    return
+                refusal = str(error) or type(error).__name__
+        self._runs.queue.conclude(*where, died=died_by_itself, refusal=refusal)
         ended = self._runtime.executions.find(*where)
-        message = f" ({ended.message})" if ended.message else ""
-        self._told(f"execution {entry.execution_id}: {ended.status}{message}")
+        message = refusal or ended.message
+        self._say(f"execution {entry.execution_id}: {ended.status}{f' ({message})' if message else ''}")
+
+    def _say(self, line: str) -> None:
+        """Tell what is done. That nobody can hear it, as when a terminal is gone, must not end a run."""
+        tell(self._told, line)
+
+    def _has_not_begun(self, execution: ExecutionModel) -> bool:
+        """Whether a run is what it was before: nothing was measured, and nothing recorded that ends it."""
+        found = self._runtime.executions.find(execution.project_id, execution.execution_id)
+        return found.status is execution.status and not has_begun(self._runtime, execution)
 
     def _waits_again(self, execution: ExecutionModel, error: LockedError) -> bool:
         """Give a run back whose chip was taken just before it began; returns False where that cannot be waited for."""
