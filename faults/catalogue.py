@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
-from faults import bad_tasks, cancellations, clocks, crowds, full_disks, kills, migrations, outages
+from faults import bad_tasks, cancellations, clocks, crowds, full_disks, kills, migrations, outages, queues
 from faults.laboratory import MONGODB, STORES
 from faults.table import Findings
 
@@ -78,6 +78,20 @@ FAULTS = {
             "a flow of somebody's own: kill -9 at a random moment; then the same again with `QDASH_RESUME`",
             kills.kill_own_flow,
             times=6,
+        ),
+        Fault(
+            "kill-worker",
+            "two detached runs: kill -9 of the worker, of the process of its run, or of both, at a random moment (one in "
+            "four again, then `queue release`); then another worker",
+            queues.kill_worker,
+            times=12,
+        ),
+        Fault(
+            "kill-waiting",
+            f"a bring-up and {queues.WAITING} commands that wait for it: kill -9 of one that waits, or of the one that "
+            "runs, in turn; the others go on by themselves",
+            queues.kill_waiting,
+            times=12,
         ),
         Fault(
             "away",

@@ -9,9 +9,12 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import select
 import signal
 import socket
 import sys
+import threading
+from contextlib import suppress
 
 CLIENT = """\
 import json, os, socket, sys
@@ -55,8 +58,18 @@ def _answer(client: socket.socket) -> None:
         os._exit(_run(streams, **wanted))
     for stream in streams:
         os.close(stream)
+    threading.Thread(target=_end_with, args=(client, child), daemon=True).start()
     _, status = os.waitpid(child, 0)
     client.sendall(str(os.waitstatus_to_exitcode(status)).encode())
+
+
+def _end_with(client: socket.socket, child: int) -> None:
+    """End a command as SIGTERM does when whoever called it has been ended."""
+    gone = select.poll()
+    gone.register(client, 0)
+    gone.poll()
+    with suppress(ProcessLookupError):
+        os.kill(child, signal.SIGTERM)
 
 
 def _run(streams: list[int], *, arguments: list[str], environment: dict[str, str], folder: str) -> int:

@@ -1,8 +1,8 @@
 """Every fault a few times; `uv run python -m faults` does each as often as it takes to believe it.
 
 Those that take seconds are among the quick tests. Others have smaller siblings there: kills in tests/journeys/test_resume.py
-and tests/journeys/test_own_flow.py, cancellations in tests/journeys/test_cancellation.py, outages in tests/mongo/test_restart.py,
-clocks and numbers in tests/core/executions, migrations in tests/core/migration, full disks in tests/core/repositories.
+and tests/journeys/test_own_flow.py, those of workers in tests/journeys/test_worker.py, cancellations in
+tests/journeys/test_cancellation.py, outages in tests/mongo/test_restart.py, clocks and numbers in tests/core/executions, migrations in tests/core/migration, full disks in tests/core/repositories.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 QUICK = (
     ("kill", SQLITE, 1),
+    ("kill-waiting", SQLITE, 1),
     ("crowd", SQLITE, 1),
     ("hang", SQLITE, 1),
     ("fail", SQLITE, 3),
@@ -35,6 +36,9 @@ SLOW = (
     ("kill", MONGODB, 1),
     ("kill-full", SQLITE, 1),
     ("kill-own-flow", SQLITE, 1),
+    ("kill-worker", SQLITE, 3),
+    ("kill-worker", MONGODB, 1),
+    ("kill-waiting", MONGODB, 2),
     ("away", MONGODB, 1),
     # A commit whose answer was lost is asked about for a minute before a run gives up.
     ("away-for-good", MONGODB, 1),

@@ -109,10 +109,12 @@ def test_lines_come_in_the_order_in_which_they_were_said(store: Store, logs: Any
 
 def test_many_threads_may_write(store: Store, logs: Any) -> None:
     with RunLog(lambda: Repositories(store), PROJECT, "20260101-000") as log:
-        threads = [
-            threading.Thread(target=lambda name=name: [log.write(f"{name}{n}\n") for n in range(200)])
-            for name in "abcd"
-        ]
+
+        def write(name: str) -> None:
+            for number in range(200):
+                log.write(f"{name}{number}\n")
+
+        threads = [threading.Thread(target=write, args=(name,)) for name in "abcd"]
         for thread in threads:
             thread.start()
         for thread in threads:

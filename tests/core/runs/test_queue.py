@@ -426,3 +426,33 @@ def test_a_run_of_a_dead_worker_whose_process_lives_on_is_waited_for(bench: Benc
     session.fail("interrupted")
     bench.qdash.runs.queue.sweep()
     assert order(bench) == [later]
+
+
+def test_a_resume_that_had_not_begun_when_its_worker_died_still_waits(bench: Bench, crew: Crew) -> None:
+    """Whatever the execution had come to before: somebody was told that it goes on."""
+    run = crew.submit(flow="Broken")
+    worker = crew.arrives()
+    assert crew.claims(worker, run)
+    failed = crew.performs(run)
+    bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
+    bench.qdash.runs.submit_resume(PROJECT, run, username="admin")
+    assert crew.claims(worker, run)
+    crew.dies(worker)
+    bench.qdash.runs.queue.sweep()
+    assert (crew.entry(run).resume, crew.entry(run).deaths, crew.entry(run).performer) == (True, 1, "")
+    assert bench.execution(run) == failed
+
+
+def test_what_never_began_is_listed_where_it_was_asked_for(bench: Bench, crew: Crew) -> None:
+    """Not behind all that has ever been run, where nobody looks."""
+    old = bench.qdash.runs.run(asked()).execution_id
+    removed = crew.submit()
+    bench.qdash.runs.queue.remove(PROJECT, removed, username="bob")
+    new = bench.qdash.runs.run(asked()).execution_id
+    waiting = [crew.submit(), crew.submit()]
+    listed = [*reversed(waiting), new, removed, old]
+    for limit in (None, 1, 3, 4, 10):
+        found = bench.qdash.executions.newest(PROJECT, limit=limit)
+        assert [one.execution_id for one in found] == listed[:limit]
+    assert [one.execution_id for one in bench.qdash.executions.newest(PROJECT, chip_id=CHIP)] == listed
+    assert bench.qdash.executions.newest(PROJECT, chip_id="other") == []

@@ -23,6 +23,8 @@ from ..bench import CHIP, PROJECT, Bench, chip_by_chip, raises, task
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from qdash_core.runs.queue import RunQueue
+
     from .conftest import MakeCrew
     from .crew import Crew
 
@@ -42,6 +44,8 @@ class Queue(RuleBasedStateMachine):
         super().__init__()
         self.worker = self.crew.arrives()
         self.submitted: list[str] = []
+        self.promised: set[str] = set()
+        """Runs that were put into the queue, and have not ended since."""
         self.asked_to_end: set[str] = set()
         """Runs that somebody has removed or cancelled, or whose command died."""
         self.running: dict[str, str] = {}
@@ -56,7 +60,7 @@ class Queue(RuleBasedStateMachine):
         self.queue.sweep()
 
     @property
-    def queue(self):  # type: ignore[no-untyped-def]
+    def queue(self) -> RunQueue:
         return self.bench.qdash.runs.queue
 
     def some(self, number: int) -> str:
@@ -69,6 +73,7 @@ class Queue(RuleBasedStateMachine):
     def submit(self, chip: str, flow: str, attended: bool) -> None:
         waiter = self.crew.arrives("command") if attended else ""
         self.submitted.append(self.crew.submit(chip, flow=flow, waiter=waiter))
+        self.promised.add(self.submitted[-1])
 
     def changed(self, number: int, change: Callable[[str], object]) -> bool:
         """Change a run; returns whether it was there to be changed."""
@@ -109,6 +114,7 @@ class Queue(RuleBasedStateMachine):
     def remove(self, number: int) -> None:
         if self.changed(number, lambda run: self.queue.remove(PROJECT, run, username="bob")):
             self.asked_to_end.add(self.some(number))
+            self.promised.discard(self.some(number))
 
     @rule()
     def begin(self) -> None:
@@ -128,6 +134,7 @@ class Queue(RuleBasedStateMachine):
         if run is not None:
             ended = self.crew.performs(run)
             assert ended.status.terminal
+            self.promised.discard(run)
             self.queue.conclude(PROJECT, run, died=False)
             assert self.queue.find(PROJECT, run) is None
 
@@ -160,6 +167,7 @@ class Queue(RuleBasedStateMachine):
             self.crew.dies(entry.waiter)
             self.queue.sweep()
             self.asked_to_end.add(entry.execution_id)
+            self.promised.discard(entry.execution_id)
             self.running = {chip: run for chip, run in self.running.items() if run != entry.execution_id}
 
     @precondition(lambda self: self.submitted)
@@ -175,6 +183,7 @@ class Queue(RuleBasedStateMachine):
             return
         assert entry is None or entry.held
         self.asked_to_end.discard(run)
+        self.promised.add(run)
 
     @precondition(lambda self: self.submitted)
     @rule(number=st.integers(0, 20))
@@ -190,6 +199,7 @@ class Queue(RuleBasedStateMachine):
     def nothing_that_was_acknowledged_is_lost(self) -> None:
         """A run is in the queue, or has ended by itself, or somebody has asked for its end."""
         waiting = {one.entry.execution_id for one in self.queue.entries()}
+        assert self.promised <= waiting, "what was put into the queue stays until it has ended"
         for run in self.submitted:
             execution = self.bench.execution(run)
             if run not in waiting:

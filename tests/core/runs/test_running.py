@@ -333,6 +333,21 @@ def test_a_rerun_runs_only_what_failed_and_what_that_held_up(make_crew: MakeCrew
     assert bench.execution(failed.execution_id) == failed
 
 
+def test_a_rerun_of_a_rerun_does_not_repeat_what_either_completed(make_crew: MakeCrew) -> None:
+    broken: list[bool] = []
+    first = task("CheckFirst", measure=fails_on("1", broken))  # type: ignore[arg-type]
+    bench, _ = make_crew(first)
+    runs, targets = bench.qdash.runs, TargetSelection(qubits=("0", "1"))
+    failed = runs.run(asked("CheckFirst", targets=targets))
+    again = runs.run(runs.rerun(PROJECT, failed.execution_id, username="admin"))
+    assert again.tasks == {"failed": 1}
+    broken.append(True)
+    last = runs.run(runs.rerun(PROJECT, again.execution_id, username="admin"))
+    assert [one.qid for one in bench.results(last.execution_id)] == ["1"]
+    with pytest.raises(InvalidInputError, match=f"nothing failed in execution {last.execution_id}"):
+        runs.run(runs.rerun(PROJECT, last.execution_id, username="admin"))
+
+
 def test_a_rerun_is_of_the_same_chip(make_crew: MakeCrew) -> None:
     bench, _ = make_crew(task(measure=raises(OSError("cable"))))
     bench.add_chip("other")

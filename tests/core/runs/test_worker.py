@@ -89,7 +89,7 @@ def test_no_more_runs_at_once_than_wanted(make_crew: MakeCrew) -> None:
 def test_a_run_whose_chip_was_taken_just_before_waits_on(
     bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    performs, taken = bench.qdash.runs.have_performed, []
+    performs, taken = bench.qdash.runs.have_performed, list[Any]()
 
     def have_performed(*given: Any) -> None:
         if taken:
@@ -111,7 +111,7 @@ def test_a_run_whose_chip_was_taken_just_before_waits_on(
 
 def dying(bench: Bench, crew: Crew, begins: Callable[[str], None], times: int) -> Callable[..., None]:
     """Return a runner whose process dies so often."""
-    performs, died = bench.qdash.runs.have_performed, []
+    performs, died = bench.qdash.runs.have_performed, list[str]()
 
     def have_performed(execution: Any, *given: Any) -> None:
         if len(died) == times:
@@ -205,3 +205,24 @@ def test_a_run_that_was_refused_is_over(bench: Bench, crew: Crew) -> None:
     ended = bench.execution(run)
     assert (ended.status, ended.reason) == (ExecutionStatus.FAILED, EndReason.REFUSED)
     assert "chip" in ended.message
+
+
+def test_a_resume_that_is_let_go_before_it_began_waits_in_its_place(
+    bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = crew.submit(flow="Broken")
+    with crew.working():
+        until(lambda: nothing_waits(bench), what="it has failed")
+    taken: list[str] = []
+
+    def have_performed(execution: Any, progress: Any, stop: Any) -> None:
+        taken.append(execution.execution_id)
+        until(lambda: stop.asked == "leave", what="it is let go")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bench.qdash.runs, "have_performed", have_performed)
+    bench.qdash.runs.submit_resume(PROJECT, failed, username="admin")
+    with crew.working():
+        until(lambda: taken, what="it is about to begin")
+    (status,) = bench.qdash.runs.queue.entries()
+    assert (status.entry.execution_id, status.state, status.entry.deaths) == (failed, "waiting", 0)

@@ -29,6 +29,8 @@ class QueueEntryModel(Record):
     submitted_at: UtcDatetime
     resume: bool = False
     """Whether the execution has run before, and is gone on with."""
+    attempts: int = 0
+    """How many stretches its execution had when it was put here: with more, it has begun since."""
     held: bool = False
     reason: str = ""
     """Why it is held."""

@@ -18,6 +18,8 @@ from qdash_core.repositories.base import NumberedRepository, Repository
 from qdash_core.repositories.store import Range
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from qdash_core.models.execution import LockScope
     from qdash_core.models.marks import Hold
 
@@ -64,16 +66,17 @@ class ExecutionRepository(Repository[ExecutionModel]):
     def newest(
         self, project_id: str, *, chip_id: str | None = None, limit: int | None = None
     ) -> list[ExecutionModel]:
-        """Return executions, newest first: what waits before all that has begun."""
+        """Return executions, newest first: what waits before all else. What never began counts from when it was asked for."""
         where = {"project_id": project_id} | ({} if chip_id is None else {"chip_id": chip_id})
-        waiting = [
-            one
-            for one in self.in_state(project_id, ExecutionStatus.SCHEDULED)
-            if chip_id in (None, one.chip_id)
+        never = self._find({**where, "start_at": None})
+        begun = [
+            one for one in self._find(where, order=("-start_at",), limit=limit) if one.start_at is not None
         ]
-        waiting.sort(key=lambda one: one.created_at, reverse=True)
-        begun = self._find(where, order=("-start_at",), limit=limit)
-        return [*waiting, *(one for one in begun if one.status is not ExecutionStatus.SCHEDULED)][:limit]
+        return sorted([*never, *begun], key=_newness, reverse=True)[:limit]
+
+
+def _newness(execution: ExecutionModel) -> tuple[bool, datetime]:
+    return execution.status is ExecutionStatus.SCHEDULED, execution.start_at or execution.created_at
 
 
 def _cannot(execution: ExecutionModel, found: str) -> str:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.own import check_file
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.task import TaskStatus, last_attempts
 from qdash_core.runs.steps import prepared
 from qdash_core.session.flow_run import RESUME_VARIABLE
 from qdash_core.session.targets import check_target
@@ -41,7 +43,11 @@ def checked(runtime: Runtime, project_id: str, request: RunRequest) -> RunReques
         If something that it names is not what it should be.
     """
     if request.since is not None:
-        since = runtime.executions.find(project_id, request.since)
+        since, results = runtime.executions.show(project_id, request.since)
+        if since.status is ExecutionStatus.COMPLETED and all(
+            one.status is TaskStatus.COMPLETED for one in last_attempts(results)
+        ):
+            raise InvalidInputError(f"nothing failed in execution {request.since}")
         if since.chip_id != request.chip_id:
             raise InvalidInputError(
                 f"execution {request.since} is one of chip {since.chip_id}, not of {request.chip_id}"

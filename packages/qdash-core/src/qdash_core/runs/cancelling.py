@@ -59,7 +59,7 @@ def _kill(lease: ExecutionLockModel) -> None:
     if (lease.host, lease.pid_space) != (socket.gethostname(), pid_space()):
         raise LockedError(
             f"execution {lease.execution_id} is run by {where}, which has not answered and cannot be reached from here: "
-            "it ends as soon as it looks at the store; should it be dead, `qdash lock release {lease.chip_id} --force` frees the lock"
+            f"it ends as soon as it looks at the store; should it be dead, `qdash lock release {lease.chip_id} --force` frees the lock"
         )
     if lease.pid == os.getpid():
         raise LockedError(f"execution {lease.execution_id} is run by this process: end it where it runs")

@@ -92,6 +92,7 @@ class RunQueue(Turns):
             rank=max((one.rank for one in repositories.queue.everything()), default=0) + 1,
             submitted_at=self._clock(),
             resume=execution.status is not ExecutionStatus.SCHEDULED,
+            attempts=len(execution.attempts),
             waiter=waiter,
         )
         repositories.queue.put(entry)
@@ -125,7 +126,7 @@ class RunQueue(Turns):
             execution = repositories.executions.find(project_id, execution_id)
             if entry is None:
                 return
-            if execution is None or not entry.detached or not _goes_on(execution):
+            if execution is None or not entry.detached or not _goes_on(entry, execution, died=died):
                 repositories.queue.remove(project_id, execution_id)
                 return
             again = _again(entry, execution, repositories, died=died)
@@ -225,8 +226,10 @@ def _state(entry: QueueEntryModel) -> Literal["waiting", "held", "running"]:
     return "running" if entry.performer else "held" if entry.held else "waiting"
 
 
-def _goes_on(execution: ExecutionModel) -> bool:
+def _goes_on(entry: QueueEntryModel, execution: ExecutionModel, *, died: bool) -> bool:
     """Whether a run that nobody performs any more has something left to do, without anybody having asked for its end."""
+    if died and len(execution.attempts) == entry.attempts:
+        return True  # whatever it had come to before it was put into the queue
     return execution.status is ExecutionStatus.SCHEDULED or execution.reason is EndReason.INTERRUPTED
 
 
@@ -242,6 +245,7 @@ def _again(
             "performer": "",
             "rank": first - 1,
             "resume": execution.status is not ExecutionStatus.SCHEDULED,
+            "attempts": len(execution.attempts),
             "deaths": deaths,
             "held": held,
             "reason": f"its worker died {deaths} times: {execution.message}" if held else "",

@@ -197,11 +197,12 @@ def _begin(
 
 
 def _earlier(runtime: Runtime, execution: ExecutionModel) -> list[TaskResultModel]:
-    """Return what is not repeated if it completed: earlier stretches, and the execution of which this makes the rest."""
-    results = runtime.repositories.results
-    own = results.of_execution(execution.project_id, execution.execution_id)
-    since = None if execution.request is None else execution.request.since
-    if since is None:
-        return own
-    before = last_attempts(results.of_execution(execution.project_id, since))
-    return [*(result for result in before if result.status is TaskStatus.COMPLETED), *own]
+    """Return what is not repeated if it completed: earlier stretches, and the executions of which this makes the rest."""
+    repositories, project_id = runtime.repositories, execution.project_id
+    earlier = repositories.results.of_execution(project_id, execution.execution_id)
+    before: ExecutionModel | None = execution
+    while before is not None and before.request is not None and before.request.since is not None:
+        done = last_attempts(repositories.results.of_execution(project_id, before.request.since))
+        earlier = [*(result for result in done if result.status is TaskStatus.COMPLETED), *earlier]
+        before = repositories.executions.find(project_id, before.request.since)
+    return earlier

@@ -1,1 +1,1 @@
-"""The task contract, its context, and the executor that runs one task."""
+"""The contract of a task: what it declares, what it is given, and the standard declarations."""

@@ -1,0 +1,168 @@
+"""Kill -9 around the queue: of workers and what they started, and of commands that wait for their turn."""
+
+from __future__ import annotations
+
+import signal
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from faults.commands import Command, wait_until
+from faults.going_on import NODES, RUN, SLOW_S, Life, undisturbed
+from faults.laboratory import PROJECT
+from faults.record import examine
+from qdash_core.models.execution import EndReason, ExecutionStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from random import Random
+
+    from faults.laboratory import Laboratory, Place
+    from faults.table import Findings
+
+NEXT = ("calibrate", "bench", "--flow", "CheckResonatorSpectroscopy", "--qids", "2")
+"""A run that waits behind the other."""
+WAITING = 3
+"""Commands that wait for one chip."""
+_KILLED_AGAIN = 0.25
+"""Share of workers whose successor is killed, too: then the run is held, and released by hand."""
+
+
+def kill_worker(place: Place, number: int, rng: Random) -> Findings:
+    """Kill a worker, the processes of its runs, or both; another worker goes on."""
+    kill = (Command.kill, Command.kill_others, Command.kill_everything)[number % 3]
+    life = undisturbed(place)
+    with place.laboratory(slow_s=SLOW_S) as laboratory, ExitStack() as stack:
+        submitted = [laboratory.does(*run, "--detach").strip() for run in (RUN, NEXT)]
+        followers = [
+            stack.enter_context(laboratory.start("executions", "follow", one, watched=True))
+            for one in submitted
+        ]
+        for _ in range(1 + (rng.random() < _KILLED_AGAIN)):
+            worker = stack.enter_context(laboratory.start("worker"))
+            _wait_for_a_moment(followers[0], life, rng)
+            kill(worker)
+            if kill is not Command.kill_others:
+                worker.ended()
+        killed_at = time.time()
+        if not worker.running:
+            worker = stack.enter_context(laboratory.start("worker"))
+        released = _until_all_is_performed(laboratory)
+        worker.signal(signal.SIGTERM)
+        status = worker.ended()
+        statuses = [follower.ended() for follower in followers]
+        found = examine(laboratory, [result for one in followers for result in one.told.results])
+        found.expect(status == 0, f"the worker ended with {status}: {worker.err}")
+        # Who follows a run that is held is told so, and that it has failed.
+        found.expect(
+            statuses in ([0, 0], [released, 0]),
+            f"those who followed ended with {statuses}: {followers[0].err}",
+        )
+        found.recovery_s += _begun_after(followers[:1], killed_at)
+        _expect_completed(laboratory, found, dict(zip(submitted, (NODES, 1), strict=True)))
+        return found
+
+
+def kill_waiting(place: Place, number: int, rng: Random) -> Findings:
+    """Kill a command that runs, or one of those that wait for it; the others go on by themselves."""
+    life = undisturbed(place)
+    with place.laboratory(slow_s=SLOW_S) as laboratory, ExitStack() as stack:
+        commands = [stack.enter_context(laboratory.start(*RUN, watched=True))]
+        wait_until(lambda: commands[0].told.began_at is not None, what="the first run begins")
+        commands += [stack.enter_context(laboratory.start(*NEXT, watched=True)) for _ in range(WAITING)]
+        _wait_for_a_moment(commands[0], life, rng)
+        killed = commands[0 if number % 2 else rng.randrange(1, WAITING + 1)]
+        killed_at = time.time()
+        (killed.kill_everything if rng.random() < 0.5 else killed.kill)()
+        statuses = [command.ended() for command in commands if command is not killed]
+        killed.ended()
+        told = [result for command in commands for result in command.told.results]
+        laboratory.does("queue", "list")  # the last one may have been killed, with nobody left to see it
+        told += _resumed(laboratory)
+        found = examine(laboratory, told)
+        found.expect(statuses == [0] * WAITING, f"those who were not killed ended with {statuses}")
+        if killed is commands[0]:
+            found.recovery_s += _begun_after(commands[1:], killed_at)
+        _expect_ended(laboratory, found)
+        return found
+
+
+def _wait_for_a_moment(command: Command, life: Life, rng: Random) -> None:
+    """Return at a random moment: anywhere in the life of a run, or shortly after a random one of its results."""
+    if rng.random() < 0.5:
+        time.sleep(rng.uniform(0, life.ended_s))
+        return
+    enough = rng.randrange(NODES)
+    wait_until(lambda: len(command.told.results) >= enough or not command.running, what=f"{enough} results")
+    time.sleep(rng.uniform(0, SLOW_S))
+
+
+def _until_all_is_performed(laboratory: Laboratory) -> bool:
+    """Wait until the queue is empty, and release what is held because two workers died of it; return whether it was."""
+    released = False
+    with laboratory.opened() as qdash:
+
+        def empty() -> bool:
+            nonlocal released
+            entries = qdash.runs.queue.entries(PROJECT)
+            for one in entries:
+                if one.state == "held":
+                    qdash.runs.queue.release(PROJECT, one.entry.execution_id)
+                    released = True
+            return not entries
+
+        wait_until(empty, what="the queue is empty")
+    return released
+
+
+def _resumed(laboratory: Laboratory) -> list[dict[str, Any]]:
+    """Go on with what the kill has left, and return what is told."""
+    with laboratory.opened() as qdash:
+        qdash.executions.end_interrupted(PROJECT)
+        left = [
+            one.execution_id
+            for one in qdash.executions.newest(PROJECT)
+            if one.reason is EndReason.INTERRUPTED
+        ]
+    told = []
+    for execution_id in left:
+        with laboratory.start("executions", "resume", execution_id, watched=True) as command:
+            if status := command.ended():
+                raise RuntimeError(f"the resume ended with {status}: {command.err}")
+            told += command.told.results
+    return told
+
+
+def _begun_after(commands: Sequence[Command], moment: float) -> list[float]:
+    """Return how long after a moment the next of these runs was said to begin; empty: none was."""
+    moments = [float(line["at"]) for one in commands for line in one.told.lines if "began" in line]
+    return [min(at for at in moments if at > moment) - moment] if max(moments, default=0.0) > moment else []
+
+
+def _expect_completed(laboratory: Laboratory, found: Findings, tasks: dict[str, int]) -> None:
+    with laboratory.opened() as qdash:
+        executions = {one.execution_id: one for one in qdash.executions.newest(PROJECT)}
+    found.expect(executions.keys() == tasks.keys(), f"there are the executions {', '.join(executions)}")
+    for execution_id, number in tasks.items():
+        one = executions[execution_id]
+        found.expect(
+            one.status is ExecutionStatus.COMPLETED and one.tasks == {"completed": number},
+            f"{execution_id} is {one.status} with {one.tasks}, not completed with {number} tasks",
+        )
+
+
+def _expect_ended(laboratory: Laboratory, found: Findings) -> None:
+    """At most the one that was killed has not come to its end, and is cancelled because of that."""
+    with laboratory.opened() as qdash:
+        left = qdash.runs.queue.entries(PROJECT)
+        present = qdash.repositories.presences.everything()
+        executions = qdash.executions.newest(PROJECT)
+    found.expect(not left, f"{len(left)} runs are still in the queue")
+    found.expect(not present, f"{len(present)} processes are said to be there")
+    others = [one for one in executions if one.status is not ExecutionStatus.COMPLETED]
+    found.expect(len(others) <= 1, f"{len(others)} runs have not completed")
+    for one in others:
+        found.expect(
+            one.message == "the command that waited for it ended before its turn",
+            f"{one.execution_id} is {one.status}: {one.message}",
+        )

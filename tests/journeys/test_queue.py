@@ -1,0 +1,157 @@
+"""A chip that is in use: runs wait for it, in order, and leave the queue when nobody waits for them any more."""
+
+from __future__ import annotations
+
+import re
+import signal
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .command_line import CommandLine, Outcome, ended, wait_until
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LONG = ("calibrate", "slow", "--flow", "bring-up", "--qids", "0,1")
+SHORT = ("calibrate", "slow", "--flow", "CheckResonatorSpectroscopy", "--qids", "2")
+
+
+@dataclass(frozen=True)
+class Started:
+    """A command that goes on, and what it says."""
+
+    process: subprocess.Popen[str]
+    errors: Path
+
+    @property
+    def said(self) -> str:
+        return self.errors.read_text("utf-8")
+
+    def says(self, what: str) -> None:
+        """Wait until it has said something."""
+        wait_until(lambda: re.search(what, self.said), what=f"{what!r} in what it says: {self.said}")
+
+    def ended(self) -> Outcome:
+        outcome = ended(self.process)
+        return Outcome(outcome.status, outcome.out, self.said)
+
+
+@contextmanager
+def started(qdash: CommandLine, *arguments: str) -> Iterator[Started]:
+    """Start a command that is gone when the block is left."""
+    number = len([*qdash.folder.glob("*.err")])
+    errors = qdash.folder / f"{number}.err"
+    with errors.open("w") as stream, qdash.running(*arguments, stderr=stream) as process:
+        yield Started(process, errors)
+
+
+def queue(qdash: CommandLine) -> list[Any]:
+    found: list[Any] = qdash.json("queue", "list")
+    return found
+
+
+def execution(qdash: CommandLine, execution_id: str) -> dict[str, Any]:
+    shown: dict[str, Any] = qdash.json("executions", "show", execution_id)
+    return shown
+
+
+@pytest.fixture
+def busy(slow: CommandLine) -> Iterator[tuple[CommandLine, str]]:
+    """Return a command line whose chip is being measured, and by which execution."""
+    with started(slow, *LONG) as first:
+        first.says("execution ")
+        wait_until(lambda: "running" in slow.task_states(), what="a task that is running")
+        ((execution_id,),) = slow.rows("SELECT doc ->> '$.execution_id' FROM queue")
+        yield slow, str(execution_id)
+
+
+def test_a_second_run_waits_says_who_runs_and_begins_by_itself(busy: tuple[CommandLine, str]) -> None:
+    qdash, running = busy
+    with started(qdash, *SHORT, "--json") as second:
+        second.says(rf"execution \S+ waits: execution {running} of \w+ runs")
+        first, entry = queue(qdash)
+        assert (first["execution_id"], first["state"]) == (running, "running")
+        assert (entry["state"], entry["detached"]) == ("waiting", False)
+        refused = qdash.refuses(*SHORT, "--no-wait", status=1)
+        assert running in refused
+        assert len(queue(qdash)) == 2
+
+        qdash.does("executions", "cancel", running)
+        outcome = second.ended()
+    assert outcome.status == 0, outcome
+    assert execution(qdash, entry["execution_id"])["status"] == "completed"
+    assert queue(qdash) == []
+
+
+def test_a_waiting_command_that_is_killed_leaves_the_queue(busy: tuple[CommandLine, str]) -> None:
+    qdash, running = busy
+    with started(qdash, *SHORT) as second:
+        second.says("waits: ")
+        _, entry = queue(qdash)
+        second.process.kill()
+        second.process.wait()
+    assert [one["execution_id"] for one in queue(qdash)] == [running]
+    lost = execution(qdash, entry["execution_id"])
+    assert (lost["status"], lost["message"]) == (
+        "cancelled",
+        "the command that waited for it ended before its turn",
+    )
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_while_it_waits_cancels_the_run_and_says_which(
+    busy: tuple[CommandLine, str], how: signal.Signals
+) -> None:
+    qdash, running = busy
+    with started(qdash, *SHORT, "--json") as second:
+        second.says("waits: ")
+        _, entry = queue(qdash)
+        second.process.send_signal(how)
+        outcome = second.ended()
+    assert (outcome.status, outcome.out) == (130, "")
+    assert outcome.err.endswith(f"error: interrupted: execution {entry['execution_id']} is cancelled\n")
+    assert "Traceback" not in outcome.err
+    assert execution(qdash, entry["execution_id"])["message"] == "cancelled while it waited"
+    assert [one["execution_id"] for one in queue(qdash)] == [running]
+
+
+def test_the_order_is_changed_from_another_shell(busy: tuple[CommandLine, str]) -> None:
+    qdash, running = busy
+    ids = [qdash(*SHORT, "--detach").out.strip() for _ in range(3)]
+    qdash.does("queue", "move", ids[2], "--before", ids[0])
+    qdash.does("queue", "hold", ids[1])
+    removed = qdash.json("queue", "remove", ids[0])
+    assert removed["execution_id"] == ids[0]
+    assert [(one["execution_id"], one["state"]) for one in queue(qdash)] == [
+        (running, "running"),
+        (ids[2], "waiting"),
+        (ids[1], "held"),
+    ]
+    assert execution(qdash, ids[0])["status"] == "cancelled"
+    qdash.refuses("queue", "move", ids[2])
+    qdash.refuses("queue", "hold", running)
+
+
+def test_a_run_is_followed_from_another_shell(busy: tuple[CommandLine, str]) -> None:
+    qdash, running = busy
+    with started(qdash, "executions", "follow", "last") as follower:
+        follower.says(f"execution {running}")
+        qdash.does("executions", "cancel", running)
+        outcome = follower.ended()
+    assert outcome.status == 1
+    assert f"{running} cancelled" in outcome.out
+    assert f"execution {running} begins" in qdash.does("executions", "logs", running)
+
+
+def test_ctrl_c_ends_the_following_and_not_the_run(busy: tuple[CommandLine, str]) -> None:
+    qdash, running = busy
+    with started(qdash, "executions", "follow", running) as follower:
+        follower.says(f"execution {running}")
+        follower.process.send_signal(signal.SIGINT)
+        assert follower.ended().status == 130
+    assert execution(qdash, running)["status"] == "running"
