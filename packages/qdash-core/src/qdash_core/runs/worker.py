@@ -116,6 +116,9 @@ class Worker:
             self._bury(where, died, stop)
         except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  it has been recorded; the worker goes on
             logger.info("execution %s: %s", entry.execution_id, error)
+            if stop.asked == "leave" and not has_begun(self._runtime, execution):
+                self._runs.queue.give_back(*where)
+                return
         self._runs.queue.conclude(*where, died=died_by_itself)
         ended = self._runtime.executions.find(*where)
         message = f" ({ended.message})" if ended.message else ""
