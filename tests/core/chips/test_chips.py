@@ -14,7 +14,7 @@ from qdash_core.cooldowns.cryostats import CryostatService
 from qdash_core.cooldowns.service import CooldownService
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError, NotFoundError
 from qdash_core.models.chip import ParameterModel, TargetStatus
-from qdash_core.models.marks import Hold
+from qdash_core.models.marks import LeaseHold
 from qdash_core.models.note import NoteScope
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.notes.service import NoteService
@@ -207,7 +207,7 @@ def test_directions_that_do_not_fit_are_refused_and_none_is_kept(chips: ChipServ
 
 def test_a_run_without_its_lease_sets_no_direction(chips: ChipService) -> None:
     with pytest.raises(LockedError):
-        chips.set_directions(P, "A", {"0-1": "1"}, hold=Hold(owner="nobody", instrument="bench"))
+        chips.set_directions(P, "A", {"0-1": "1"}, hold=LeaseHold(owner="nobody", instrument="bench"))
     assert chips.show(P, "A").couplings["0-1"].control is None
 
 

@@ -370,6 +370,22 @@ def test_a_run_that_kills_two_workers_is_held_with_the_reason(bench: Bench, crew
     assert order(bench) == [run, later]
 
 
+def test_a_death_that_several_see_at_once_counts_once_and_takes_nothing_from_the_next_worker(
+    bench: Bench, crew: Crew
+) -> None:
+    run = crew.submit()
+    crew.begins_and_dies(crew.arrives(), run)
+    seen, queue = crew.entry(run), bench.qdash.runs.queue
+    queue.recover(seen)
+    queue.recover(seen)
+    assert (crew.entry(run).deaths, states(bench)) == (1, ["waiting"])
+
+    following = crew.arrives()
+    assert crew.claims(following, run)
+    queue.recover(seen)
+    assert crew.entry(run).performer == following
+
+
 def test_a_run_that_had_not_begun_when_its_worker_died_is_begun_by_the_next(bench: Bench, crew: Crew) -> None:
     worker, run = crew.arrives(), crew.submit()
     assert crew.claims(worker, run)

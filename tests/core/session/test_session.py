@@ -18,7 +18,7 @@ from qdash_core import (
 from qdash_core.lease.lock import ExecutionLock
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.models.marks import Hold
+from qdash_core.models.marks import LeaseHold
 from qdash_core.models.task import TaskStatus
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.session.flow_run import current_flow_run
@@ -379,7 +379,7 @@ def test_a_plan_may_hold_a_task_twice(make_bench: MakeBench) -> None:
 
 def test_a_run_that_has_lost_its_lease_changes_nothing_of_its_chip(make_bench: MakeBench) -> None:
     bench = make_bench(task())
-    chips, hold = bench.qdash.chips, Hold(owner="somebody else", instrument="bench")
+    chips, hold = bench.qdash.chips, LeaseHold(owner="somebody else", instrument="bench")
     before = bench.qubit()
     with pytest.raises(LockedError):
         chips.set_status(PROJECT, CHIP, "0", TargetStatus.FAILED, hold=hold)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.models.chip import ParameterModel
-    from qdash_core.models.marks import Hold
+    from qdash_core.models.marks import LeaseHold
     from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
     from qdash_core.repositories.store import Store
 
@@ -33,7 +33,7 @@ class TaskHistoryRecorder:
         Where to.
     zone : ZoneInfo
         The zone whose calendar the daily history keeps.
-    hold : Hold or None
+    hold : LeaseHold or None
         The lease under which it writes; None: it needs none.
     patience : Patience or None
         How long a store that is away is waited for; None: not at all.
@@ -44,7 +44,7 @@ class TaskHistoryRecorder:
         store: Store,
         zone: ZoneInfo,
         *,
-        hold: Hold | None = None,
+        hold: LeaseHold | None = None,
         patience: Patience | None = None,
     ) -> None:
         self._store = store

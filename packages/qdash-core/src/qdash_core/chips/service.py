@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.topology import Topology
     from qdash_core.models.chip import WiringModel
     from qdash_core.models.execution import ExecutionLockModel
-    from qdash_core.models.marks import Hold
+    from qdash_core.models.marks import LeaseHold
     from qdash_core.repositories.store import Store
 
 _CHIP_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -185,7 +185,7 @@ class ChipService:
             delete_chip(transaction, project_id, chip_id)
         return impact
 
-    def record_day(self, project_id: str, chip_id: str, *, hold: Hold | None = None) -> None:
+    def record_day(self, project_id: str, chip_id: str, *, hold: LeaseHold | None = None) -> None:
         """Keep the header of the chip as the copy of today.
 
         A run names the lease under which it writes; LockedError when that is lost.
@@ -195,7 +195,13 @@ class ChipService:
             keep_day(repositories, chip, today=self._today())
 
     def set_status(
-        self, project_id: str, chip_id: str, target_id: str, status: TargetStatus, *, hold: Hold | None = None
+        self,
+        project_id: str,
+        chip_id: str,
+        target_id: str,
+        status: TargetStatus,
+        *,
+        hold: LeaseHold | None = None,
     ) -> None:
         """Set the status of a qubit or coupling and of its copy of today, unless a person has set it aside.
 
@@ -205,7 +211,7 @@ class ChipService:
             keep_status(repositories, project_id, chip_id, target_id, status, today=self._today())
 
     def set_directions(
-        self, project_id: str, chip_id: str, controls: Mapping[str, str], *, hold: Hold | None = None
+        self, project_id: str, chip_id: str, controls: Mapping[str, str], *, hold: LeaseHold | None = None
     ) -> None:
         """Say which qubit controls each of these couplings, and keep that in the copies of today, all or none.
 
@@ -222,7 +228,7 @@ class ChipService:
             keep_directions(repositories, project_id, chip_id, controls, today=self._today())
 
     @contextmanager
-    def _held(self, hold: Hold | None) -> Iterator[Repositories]:
+    def _held(self, hold: LeaseHold | None) -> Iterator[Repositories]:
         """Write in one transaction, as a run only while its hold on the lease is not lost."""
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)

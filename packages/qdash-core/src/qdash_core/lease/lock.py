@@ -17,7 +17,7 @@ from qdash_core.lease.marks import LOOK_S, mark_of_this_process
 from qdash_core.lease.service import status_of
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel
-from qdash_core.models.marks import Hold
+from qdash_core.models.marks import LeaseHold
 from qdash_core.repositories.patience import Patience
 from qdash_core.repositories.repositories import Repositories
 
@@ -94,10 +94,10 @@ class ExecutionLock:
         self._heartbeat: Heartbeat | None = None
 
     @property
-    def hold(self) -> Hold:
+    def hold(self) -> LeaseHold:
         """What shows that the lease is held: different every time it is taken."""
         assert self._lease is not None
-        return Hold(owner=self._lease.owner, instrument=self._instrument)
+        return LeaseHold(owner=self._lease.owner, instrument=self._instrument)
 
     def acquire(self) -> None:
         """Take the lease, or take it over from a holder that no longer lives.

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from qdash_core.models.base import Record, UtcDatetime, Value, utc_now
-from qdash_core.models.marks import Hold, ProcessMark
+from qdash_core.models.marks import LeaseHold, ProcessMark
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import TASK_ENDS
 
@@ -142,9 +142,9 @@ class ExecutionModel(Record):
         return {**document, **lifted, **({"reason": "interrupted"} if died else {})}
 
     @property
-    def hold(self) -> Hold:
+    def hold(self) -> LeaseHold:
         """The lease under which it runs, or ran last."""
-        return Hold(owner=self.lease_owner, instrument=self.instrument)
+        return LeaseHold(owner=self.lease_owner, instrument=self.instrument)
 
 
 class ExecutionCounterModel(Record):

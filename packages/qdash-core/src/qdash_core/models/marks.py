@@ -3,7 +3,7 @@
 from qdash_core.models.base import Record, UtcDatetime, Value
 
 
-class Hold(Value):
+class LeaseHold(Value):
     """Who holds which lease: what a run shows before it writes."""
 
     owner: str

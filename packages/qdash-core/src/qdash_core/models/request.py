@@ -1,10 +1,9 @@
 """What somebody asks to be run: a flow, on what, for whom, as a value that is kept with its execution."""
 
-from typing import Any, Self
+from typing import Self
 
-from pydantic import ConfigDict, Field, JsonValue, ValidationError, model_validator
+from pydantic import Field, JsonValue, model_validator
 
-from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import Value
 
 
@@ -33,8 +32,6 @@ class RunRequest(Value):
     Tasks and steps are named here, and found by name where the run is performed.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     username: str
     chip_id: str | None = None
     """None: a flow of one's own that knows its chip itself."""
@@ -60,26 +57,6 @@ class RunRequest(Value):
     def of_ones_own(self) -> bool:
         """Whether the flow is a function in a file, and not one that a plugin gives."""
         return is_file(self.flow)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the request as plain JSON values."""
-        return self.model_dump(mode="json", exclude_defaults=True)
-
-    @classmethod
-    def from_json(cls, document: object) -> Self:
-        """Return a request from what `as_json` gave.
-
-        Raises
-        ------
-        InvalidInputError
-            If it is not one; the message names the field.
-        """
-        try:
-            return cls.model_validate(document)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(map(str, first["loc"])) or "the document"
-            raise InvalidInputError(f"this is no request: {where}: {first['msg']}") from error
 
 
 def is_file(flow: str) -> bool:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.artifacts.storage import CalibDataSaver
-    from qdash_core.models.marks import Hold
+    from qdash_core.models.marks import LeaseHold
     from qdash_core.record.config import CalibConfig, FlowMark
     from qdash_core.repositories.store import Store
 
@@ -86,7 +86,7 @@ class ExecutionService(Interventions):
         project_id: str,
         config: CalibConfig,
         *,
-        hold: Hold | None = None,
+        hold: LeaseHold | None = None,
         flow: FlowMark | None = None,
     ) -> ExecutionModel:
         """Begin an execution: a new one, or that which was scheduled for this flow.
@@ -97,7 +97,7 @@ class ExecutionService(Interventions):
             The project.
         config : CalibConfig
             What is asked for.
-        hold : Hold or None
+        hold : LeaseHold or None
             The lease under which it runs; None: it needs none.
         flow : FlowMark or None
             The run of a flow that it is part of.
@@ -136,7 +136,9 @@ class ExecutionService(Interventions):
             _keep_names(repositories, project_id, config)
         return execution
 
-    def resume(self, project_id: str, config: CalibConfig, *, hold: Hold, flow: FlowMark) -> ExecutionModel:
+    def resume(
+        self, project_id: str, config: CalibConfig, *, hold: LeaseHold, flow: FlowMark
+    ) -> ExecutionModel:
         """Take an execution that failed, was cancelled or was interrupted back to running.
 
         Raises

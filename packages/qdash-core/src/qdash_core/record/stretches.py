@@ -10,7 +10,7 @@ from qdash_core.models.execution import ExecutionModel, ExecutionStatus, RunAtte
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from qdash_core.models.marks import Hold
+    from qdash_core.models.marks import LeaseHold
     from qdash_core.record.config import CalibConfig, FlowMark
 
 
@@ -19,7 +19,7 @@ def begun(
     execution_id: str,
     config: CalibConfig,
     *,
-    hold: Hold | None,
+    hold: LeaseHold | None,
     flow: FlowMark | None,
     now: datetime,
 ) -> ExecutionModel:
@@ -60,7 +60,7 @@ def resumed(
     execution: ExecutionModel,
     config: CalibConfig,
     *,
-    hold: Hold,
+    hold: LeaseHold,
     flow: FlowMark,
     now: datetime,
 ) -> ExecutionModel:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.execution import LockScope
-    from qdash_core.models.marks import Hold
+    from qdash_core.models.marks import LeaseHold
 
 
 class ExecutionRepository(Repository[ExecutionModel]):
@@ -112,7 +112,7 @@ class ExecutionLockRepository(Repository[ExecutionLockModel]):
         """Return the leases that runs of a project hold."""
         return self._find({"project_id": project_id})
 
-    def held_by(self, hold: Hold) -> ExecutionLockModel | None:
+    def held_by(self, hold: LeaseHold) -> ExecutionLockModel | None:
         """Return a lease if it is still held so."""
         lease = self.find(hold.instrument)
         return lease if lease is not None and lease.owner == hold.owner else None
@@ -129,7 +129,7 @@ class ExecutionLockRepository(Repository[ExecutionLockModel]):
             ),
         ]
 
-    def require(self, hold: Hold) -> None:
+    def require(self, hold: LeaseHold) -> None:
         """Raise LockedError unless the lease is held so: another run may be measuring with the instrument by now."""
         with self._reading() as snapshot:
             lease = snapshot.get(self.collection, (hold.instrument,))

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import ConflictError, FlowError, LockedError
+from qdash_core.errors import ConflictError, FlowError, LockedError, StoreError
 from qdash_core.hooks.runners import ProcessDiedError, Stop
 from qdash_core.interrupts import handled, in_main_thread
 from qdash_core.models.execution import ExecutionStatus
@@ -62,7 +62,10 @@ class Attended:
             while not self._performed(waiting, wait=wait):
                 self._queue.give_back(*self._where)
         finally:
-            self._runtime.repositories.queue.remove(*self._where)
+            with suppress(
+                StoreError
+            ):  # it must not hide what went wrong; with this process the entry is swept
+                self._runtime.repositories.queue.remove(*self._where)
 
     def _performed(self, waiting: Callable[[str], None], *, wait: bool) -> bool:
         """Perform the run when it is its turn; returns False when its chip was taken just before."""

@@ -136,7 +136,7 @@ class RunQueue(Turns):
             repositories = Repositories(transaction)
             entry = repositories.queue.find(project_id, execution_id)
             execution = repositories.executions.find(project_id, execution_id)
-            if entry is None:
+            if entry is None or performer not in (None, entry.performer):
                 return
             if (
                 execution is None
@@ -240,7 +240,8 @@ class RunQueue(Turns):
             self._runtime.executions.end_interrupted(entry.project_id)
             execution = self._runtime.executions.find(*entry.key)
         if execution.status is not ExecutionStatus.RUNNING:
-            self.conclude(*entry.key, died=True)
+            # Others who look find the same: one of them counts the death.
+            self.conclude(*entry.key, died=True, performer=entry.performer)
 
 
 def _state(entry: QueueEntryModel) -> Literal["waiting", "held", "running"]:

@@ -289,8 +289,8 @@ class RunService:
         *,
         wait: bool,
     ) -> ExecutionModel:
-        perform = partial(self.have_performed, execution, progress or Unwatched())
-        Attended(self._runtime, self.queue, execution, waiter, perform).run(wait=wait, waiting=waiting)
+        have_performed = partial(self.have_performed, execution, progress or Unwatched())
+        Attended(self._runtime, self.queue, execution, waiter, have_performed).run(wait=wait, waiting=waiting)
         return self._runtime.executions.last_of_flow(execution)
 
     def _present(self, username: str) -> Presence:

@@ -114,15 +114,14 @@ class Worker:
         except ProcessDiedError as died:
             died_by_itself = stop.asked is None
             self._bury(where, died, stop)
-        except KeyboardInterrupt as interrupt:
-            logger.info("execution %s: %s", entry.execution_id, interrupt)
-        except Exception as error:  # noqa: BLE001  what began has recorded it; the worker goes on
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  what began has recorded it; the worker goes on
             logger.info("execution %s: %s", entry.execution_id, error)
-            if stop.asked is None and self._has_not_begun(execution):
-                if isinstance(error, StoreUnavailableError):
-                    self._runs.queue.give_back(*where)  # which is nothing that a person has to look at
+            if self._is_as_it_was(execution):
+                if stop.asked == "leave" or isinstance(error, StoreUnavailableError):
+                    self._runs.queue.give_back(*where)
                     return
-                refusal = str(error) or type(error).__name__
+                if stop.asked is None and isinstance(error, Exception):
+                    refusal = str(error) or type(error).__name__
         self._runs.queue.conclude(*where, died=died_by_itself, refusal=refusal)
         ended = self._runtime.executions.find(*where)
         message = refusal or ended.message
@@ -132,7 +131,7 @@ class Worker:
         """Tell what is done. That nobody can hear it, as when a terminal is gone, must not end a run."""
         tell(self._told, line)
 
-    def _has_not_begun(self, execution: ExecutionModel) -> bool:
+    def _is_as_it_was(self, execution: ExecutionModel) -> bool:
         """Whether a run is what it was before: nothing was measured, and nothing recorded that ends it."""
         found = self._runtime.executions.find(execution.project_id, execution.execution_id)
         return found.status is execution.status and not has_begun(self._runtime, execution)
