@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import BackendError, MissingInputError, RawData
+from qdash_core.attempts import retrying
 from qdash_core.attempts.retrying import Retries
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.task import TaskStatus
 from qdash_core.runs.performing import run_to_end
-from qdash_core.tasks import retrying
 
 from ..bench import SIGNAL, backend, raises, task
 

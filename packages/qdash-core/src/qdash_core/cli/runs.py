@@ -101,7 +101,7 @@ def _resume_all(
 
 
 @click.command()
-@click.argument("execution_id", metavar="ID")
+@click.argument("execution_id", metavar="ID|last")
 @options.project
 @options.user
 @options.as_json
@@ -115,7 +115,8 @@ def cancel(ctx: click.Context, execution_id: str, project: str | None, user: str
 
     with open_qdash() as qdash:
         project_id = qdash.projects.require_editor(user, project)
-        execution = qdash.runs.cancel(project_id, execution_id, username=user)
+        named = _named(qdash, project_id, execution_id)
+        execution = qdash.runs.cancel(project_id, named, username=user)
     if as_json:
         emit_json(header(execution))
     else:
@@ -152,6 +153,10 @@ def follow(ctx: click.Context, execution_id: str, project: str | None, as_json: 
 @options.as_json
 def logs(execution_id: str, goes_on: bool, project: str | None, as_json: bool) -> None:
     """Show what a run has said: warnings, what failed, what its plugins or its own program have printed."""
+    from qdash_core.errors import InvalidInputError
+
+    if goes_on and as_json:
+        raise InvalidInputError("--follow shows text as it comes, --json one document: one of them")
     from qdash_core.application import open_qdash
     from qdash_core.runs.logs import said
 

@@ -143,6 +143,7 @@ class Interventions(ExecutionReader):
                 return execution
             running = execution.model_copy(update={"status": ExecutionStatus.RUNNING, "start_at": now})
             repositories.executions.replace(running, was=ExecutionStatus.SCHEDULED)
+            repositories.events.append(execution_event(running, "running"))
             repositories.queue.remove(project_id, execution_id)
             status, reason = ExecutionStatus.FAILED, EndReason.REFUSED
             return end_execution(repositories, running, status, message, now=now, reason=reason)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import ConflictError, FlowError, LockedError, StoreError
+from qdash_core.errors import ConflictError, FlowError, LockedError, QDashError, StoreError
 from qdash_core.hooks.runners import ProcessDiedError, Stop
 from qdash_core.interrupts import handled, in_main_thread
 from qdash_core.models.execution import ExecutionStatus
@@ -163,6 +164,32 @@ def buried(runtime: Runtime, execution: ExecutionModel, died: ProcessDiedError, 
         f"execution {last.execution_id} broke off, {died}: "
         f"`qdash executions resume {last.execution_id}` goes on with it"
     )
+
+
+@contextmanager
+def ended_when_cancelled(runtime: Runtime, execution: ExecutionModel, stop: Stop) -> Iterator[None]:
+    """Ask a run to end when it is cancelled before its first session, for the length of a block.
+
+    A session sees that itself; a program of somebody's own may take long until it makes one.
+    """
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(2 * LOOK_S):
+            with suppress(QDashError):
+                found = runtime.executions.find(execution.project_id, execution.execution_id)
+                if found.status is not ExecutionStatus.SCHEDULED:
+                    if found.status is ExecutionStatus.CANCELLED and found.start_at is None:
+                        stop.ask()
+                    return
+
+    looking = threading.Thread(target=look, name="qdash-cancelled", daemon=True)
+    if execution.status is ExecutionStatus.SCHEDULED:
+        looking.start()
+    try:
+        yield
+    finally:
+        over.set()
 
 
 @contextmanager

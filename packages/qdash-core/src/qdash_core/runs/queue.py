@@ -233,15 +233,21 @@ class RunQueue(Turns):
                 Repositories(transaction), entry, "the command that waited for it ended before its turn"
             )
 
-    def recover(self, entry: QueueEntryModel) -> None:
-        """Let what a worker has left wait again; a process that it started ends by itself, and is waited for."""
+    def recover(self, entry: QueueEntryModel, *, died: bool = True) -> None:
+        """Let what a worker has left wait again; a process that it started ends by itself, and is waited for.
+
+        Parameters
+        ----------
+        died : bool
+            Whether the worker has died. False: it lives, and could not say how the run has ended.
+        """
         execution = self._runtime.executions.find(*entry.key)
         if execution.status is ExecutionStatus.RUNNING:
             self._runtime.executions.end_interrupted(entry.project_id)
             execution = self._runtime.executions.find(*entry.key)
         if execution.status is not ExecutionStatus.RUNNING:
             # Others who look find the same: one of them counts the death.
-            self.conclude(*entry.key, died=True, performer=entry.performer)
+            self.conclude(*entry.key, died=died, performer=entry.performer)
 
 
 def _state(entry: QueueEntryModel) -> Literal["waiting", "held", "running"]:

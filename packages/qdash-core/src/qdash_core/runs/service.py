@@ -13,7 +13,7 @@ from qdash_core.progress import Unwatched
 from qdash_core.record.config import CalibConfig, FlowMark
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.runs.asking import checked, request_of
-from qdash_core.runs.attending import Attended
+from qdash_core.runs.attending import Attended, ended_when_cancelled
 from qdash_core.runs.cancelling import cancel_execution
 from qdash_core.runs.following import Follower
 from qdash_core.runs.performing import perform
@@ -275,7 +275,8 @@ class RunService:
         runtime = self._runtime
         if runtime.shared:
             runner = runtime.registry.runner(runtime.settings.runner)
-            runner.perform(execution, settings=runtime.settings, progress=progress, stop=stop)
+            with ended_when_cancelled(runtime, execution, stop):
+                runner.perform(execution, settings=runtime.settings, progress=progress, stop=stop)
         else:
             with _performing_here:
                 self.perform(execution.project_id, execution.execution_id, progress, alone=False)

@@ -74,7 +74,7 @@ class Worker:
         for status in self._runs.queue.entries():
             entry = status.entry
             if entry.performer == owner and entry.key not in self._going_on:
-                self._runs.queue.recover(entry)  # the store was away when it ended
+                self._runs.queue.recover(entry, died=False)  # the store was away when it ended
             elif self._may_begin(status) and self._runs.queue.claim(entry, owner):
                 stop = Stop()
                 thread = threading.Thread(target=self._perform_safely, args=(entry, stop), daemon=True)
