@@ -419,3 +419,30 @@ def test_what_was_interrupted_and_not_run_anew_is_listed(bench: Bench, crew: Cre
         assert [one.execution_id for one in bench.qdash.runs.interrupted(PROJECT)] == [run]
     bench.qdash.executions.end_interrupted(PROJECT)
     assert [one.execution_id for one in bench.qdash.runs.interrupted(PROJECT)] == [run]
+
+
+# ------------------------------------------------------------------------------------------------- runners that do not run
+
+
+def test_what_a_runner_raises_is_recorded_with_what_it_did_not_begin(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench.qdash.runs, "have_performed", raises(RuntimeError("the cluster is closed")))
+    with pytest.raises(
+        FlowError, match="was not performed: the runner raised RuntimeError: the cluster is closed"
+    ):
+        bench.qdash.runs.run(asked())
+    (execution,) = bench.qdash.executions.newest(PROJECT)
+    assert (execution.status, execution.reason) == (ExecutionStatus.FAILED, EndReason.REFUSED)
+    assert "the cluster is closed" in execution.message
+
+
+def test_a_runner_that_returns_without_having_performed_anything_is_told(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench.qdash.runs, "have_performed", lambda *_: None)
+    with pytest.raises(FlowError, match="the runner returned, and had performed nothing"):
+        bench.qdash.runs.run(asked())
+    (execution,) = bench.qdash.executions.newest(PROJECT)
+    assert (execution.status, execution.reason) == (ExecutionStatus.FAILED, EndReason.REFUSED)
+    assert bench.qdash.runs.queue.entries() == []

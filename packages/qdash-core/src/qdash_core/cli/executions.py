@@ -8,6 +8,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.execution_documents import header
+from qdash_core.cli.naming import named_execution
 from qdash_core.cli.output import counts, emit_json, moment, short_moment, table
 from qdash_core.cli.result_filters import ResultFilter, result_filter
 from qdash_core.cli.run_results import flagged_of, show_results
@@ -90,7 +91,7 @@ def list_executions(chip: str | None, limit: int, project: str | None, as_json: 
 
 
 @executions.command()
-@click.argument("execution_id", metavar="ID")
+@click.argument("execution_id", metavar="ID|last")
 @click.option("--all", "every", is_flag=True, help="Every result, however many there are.")
 @result_filter
 @options.project
@@ -102,7 +103,10 @@ def show(execution_id: str, only: ResultFilter, every: bool, project: str | None
     from qdash_core.record.timelines import times_of_stages
 
     with open_qdash() as qdash:
-        execution, results = qdash.executions.show(qdash.projects.require(project), execution_id)
+        project_id = qdash.projects.require(project)
+        execution, results = qdash.executions.show(
+            project_id, named_execution(qdash, project_id, execution_id)
+        )
         interrupted = qdash.executions.is_interrupted(execution)
         zone = qdash.settings.zone
         wanted = only.of(qdash, execution, results)

@@ -8,6 +8,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.execution_documents import header, outcome_document
+from qdash_core.cli.naming import named_execution
 from qdash_core.cli.output import counts, emit, emit_json
 from qdash_core.cli.run_results import flagged_of
 from qdash_core.cli.running import (
@@ -21,8 +22,6 @@ from qdash_core.cli.running import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from qdash_core.application import QDash
 
 
 @click.command()
@@ -115,7 +114,7 @@ def cancel(ctx: click.Context, execution_id: str, project: str | None, user: str
 
     with open_qdash() as qdash:
         project_id = qdash.projects.require_editor(user, project)
-        named = _named(qdash, project_id, execution_id)
+        named = named_execution(qdash, project_id, execution_id)
         execution = qdash.runs.cancel(project_id, named, username=user)
     if as_json:
         emit_json(header(execution))
@@ -137,7 +136,7 @@ def follow(ctx: click.Context, execution_id: str, project: str | None, as_json: 
 
     with open_qdash() as qdash:
         project_id = qdash.projects.require(project)
-        named = _named(qdash, project_id, execution_id)
+        named = named_execution(qdash, project_id, execution_id)
         with Watcher() as watcher:
             execution = qdash.runs.follow(project_id, named, watcher, waiting=watcher.waiting)
         _, results = qdash.executions.show(project_id, named)
@@ -162,21 +161,9 @@ def logs(execution_id: str, goes_on: bool, project: str | None, as_json: bool) -
 
     with open_qdash() as qdash:
         project_id = qdash.projects.require(project)
-        named = _named(qdash, project_id, execution_id)
+        named = named_execution(qdash, project_id, execution_id)
         if as_json:
             emit_json({"execution_id": named, "text": "".join(said(qdash, project_id, named))})
         else:
             for text in said(qdash, project_id, named, follow=goes_on):
                 emit(text)
-
-
-def _named(qdash: QDash, project_id: str, execution_id: str) -> str:
-    """Return the id of an execution that is named by it, or as `last`, the newest one."""
-    from qdash_core.errors import NotFoundError
-
-    if execution_id != "last":
-        return execution_id
-    newest = qdash.executions.newest(project_id, limit=1)
-    if not newest:
-        raise NotFoundError(f"nothing has been run in project {project_id} yet")
-    return newest[0].execution_id

@@ -148,12 +148,17 @@ class PerformingProcess:
 
 
 def environment_of(settings: Settings) -> Mapping[str, str]:
-    """Return the settings that another process of this machine would not find by itself, as environment variables."""
+    """Return the settings as environment variables, for a process of this machine that inherits none, wherever it runs.
+
+    What has its default here has it there, but for the home, which is always among them, and absolute.
+    """
     usual, wanted = (one.model_dump(mode="json") for one in (load_settings(), settings))
+    wanted["home"] = str(settings.home.absolute())
+    told = {"home", *settings.model_fields_set, *(name for name in wanted if wanted[name] != usual[name])}
     return {
         f"QDASH_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
         for name, value in wanted.items()
-        if value != usual[name]
+        if name in told and value is not None
     }
 
 

@@ -13,6 +13,7 @@ from qdash_core.hooks.runners import ProcessDiedError, Stop
 from qdash_core.interrupts import handled, in_main_thread
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.repositories.patience import Patience
+from qdash_core.tasks.failures import described
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,9 +64,8 @@ class Attended:
             while not self._performed(waiting, wait=wait):
                 self._queue.give_back(*self._where)
         finally:
-            with suppress(
-                StoreError
-            ):  # it must not hide what went wrong; with this process the entry is swept
+            # It must not hide what went wrong; when this process has ended, the entry is swept.
+            with suppress(StoreError):
                 self._runtime.repositories.queue.remove(*self._where)
 
     def _performed(self, waiting: Callable[[str], None], *, wait: bool) -> bool:
@@ -84,7 +84,18 @@ class Attended:
             return False
         except ProcessDiedError as died:
             raise buried(self._runtime, self._execution, died, stop) from None
+        except (Exception, SystemExit) as error:
+            if isinstance(error, QDashError):
+                self._runtime.executions.refuse(*self._where, str(error))  # unless it has begun
+                raise
+            raise self._not_performed(f"the runner raised {described(error)}") from error
+        if not has_begun(self._runtime, self._execution):
+            raise self._not_performed("the runner returned, and had performed nothing")
         return True
+
+    def _not_performed(self, why: str) -> FlowError:
+        self._runtime.executions.refuse(*self._where, why)
+        return FlowError(f"execution {self._execution.execution_id} was not performed: {why}")
 
     def _await_turn(self, waiting: Callable[[str], None], *, wait: bool) -> None:
         said, looks = "", 0
