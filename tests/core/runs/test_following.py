@@ -160,3 +160,10 @@ def test_what_is_not_there_cannot_be_followed(bench_and_crew: tuple[Bench, Crew]
     bench, _ = bench_and_crew
     with pytest.raises(NotFoundError):
         bench.qdash.runs.follow(PROJECT, "20000101-000", Unwatched())
+
+
+def test_a_run_that_nobody_will_perform_is_not_waited_for(bench_and_crew: tuple[Bench, Crew]) -> None:
+    bench, crew = bench_and_crew
+    run = crew.submit()
+    bench.repositories.queue.remove(PROJECT, run)
+    assert bench.qdash.runs.follow(PROJECT, run, Unwatched()).status is ExecutionStatus.SCHEDULED

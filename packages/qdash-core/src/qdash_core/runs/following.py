@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import last_attempts
 from qdash_core.progress import tell
 
@@ -113,10 +114,16 @@ class Follower:
         tell(self._progress.finished, result)
 
     def _is_over(self, execution: ExecutionModel) -> bool:
-        if not execution.status.terminal:
+        if execution.status is ExecutionStatus.RUNNING:
             return False
         entry = self._queue.find(*self._where)
+        if execution.status is ExecutionStatus.SCHEDULED:
+            return entry is None and self._still_scheduled()
         return entry is None or entry.held
+
+    def _still_scheduled(self) -> bool:
+        """Whether a run that is in no queue has not ended between the two looks: then nobody will perform it."""
+        return self._runtime.executions.find(*self._where).status is ExecutionStatus.SCHEDULED
 
     def _why_it_waits(self) -> str:
         entry = self._queue.find(*self._where)
