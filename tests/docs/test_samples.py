@@ -37,7 +37,16 @@ WITH_SAMPLES = [
 ]
 
 
-@pytest.mark.parametrize("page", WITH_SAMPLES, ids=name_of)
+@pytest.mark.parametrize(
+    "page",
+    [
+        # What an experimenter does takes a minute of real runs.
+        pytest.param(
+            page, id=name_of(page), marks=[pytest.mark.slow] if page.name == "experimenter.md" else []
+        )
+        for page in WITH_SAMPLES
+    ],
+)
 def test_the_samples_of_a_page_run_one_after_the_other(page: Path, tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     if page.is_relative_to(ROOT / "examples"):

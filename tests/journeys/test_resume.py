@@ -84,6 +84,7 @@ def test_what_was_stopped_is_finished_without_measuring_anything_twice(slow: Com
     assert slow.locks() == []
 
 
+@pytest.mark.slow
 def test_what_was_stopped_among_its_couplings_goes_on_there(slow: CommandLine) -> None:
     """The second stage is gone on with, in the laboratory's time too: no qubit is in two measurements at once."""
     of_qubits = 2 * len(steps.BRING_UP)

@@ -137,6 +137,7 @@ def test_impossible_strengths_are_refused(qdash: CommandLine, wrong: tuple[str, 
     assert complaint in qdash.refuses(*CREATE, *wrong)
 
 
+@pytest.mark.slow
 def test_time_passes_by_measuring_and_by_waiting(qdash: CommandLine) -> None:
     def twin() -> Any:
         return qdash.json("twin", "list")["twins"][0]

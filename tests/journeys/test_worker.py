@@ -101,6 +101,7 @@ def test_a_detached_run_waits_for_a_worker_and_is_performed_by_it(slow: CommandL
     done(slow, run)
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_stopped_lets_its_run_go_on_first_elsewhere(slow: CommandLine) -> None:
     run, later = submit(slow, *LONG), submit(slow, *SHORT)
     with started(slow, "worker") as worker:
