@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from qdash_core import InvalidInputError, NotFoundError
+from qdash_core.models.base import utc_now
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.runs.queue import RunQueue
 
 from ..bench import CHIP, PROJECT, Bench, chip_by_chip, raises, task
+from ..lease.leases import foreign
 from .crew import Crew, asked
 
 if TYPE_CHECKING:
@@ -472,3 +475,21 @@ def test_what_never_began_is_listed_where_it_was_asked_for(bench: Bench, crew: C
         assert [one.execution_id for one in found] == listed[:limit]
     assert [one.execution_id for one in bench.qdash.executions.newest(PROJECT, chip_id=CHIP)] == listed
     assert bench.qdash.executions.newest(PROJECT, chip_id="other") == []
+
+
+def test_a_lease_of_another_host_is_waited_for_until_its_time_is_over(bench: Bench, crew: Crew) -> None:
+    run = crew.submit()
+    (before,) = bench.qdash.runs.queue.entries()
+    assert before.waits_for == ""
+    now = utc_now()
+    lease = foreign(
+        chip_id=CHIP,
+        instrument=before.entry.instrument,
+        expires_at=now + timedelta(seconds=20),
+        acquired_at=now,
+    )
+    bench.repositories.locks.put(lease)
+    assert "is in use by" in (bench.qdash.runs.queue.waits_for(before.entry) or "")
+    bench.repositories.locks.put(lease.model_copy(update={"expires_at": now - timedelta(seconds=1)}))
+    assert bench.qdash.runs.queue.waits_for(before.entry) is None, "who takes the lease watches it first"
+    assert before.entry.execution_id == run

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass
 from typing import Literal
 
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.lease.liveness import Liveness, liveness
 from qdash_core.models.execution import EndReason, ExecutionModel, ExecutionStatus
 from qdash_core.models.queue import QueueEntryModel
 from qdash_core.record import outside
@@ -16,6 +18,8 @@ from qdash_core.runs.turns import Turns
 
 logger = logging.getLogger(__name__)
 
+_LOOK_S = 0.3
+"""So often a process that may be dead is looked at, in seconds."""
 _DEATHS = 2
 """So often a run may lose its worker before a person has to look."""
 
@@ -225,6 +229,15 @@ class RunQueue(Turns):
         for one in presences:
             if one.owner not in alive:
                 self._runtime.repositories.presences.remove(one.owner)
+
+    def watch(self, project_id: str, execution_id: str) -> None:
+        """Wait, where an entry is that of a process on another host whose time is over, until it is known whether that lives."""
+        while (entry := self.find(project_id, execution_id)) is not None:
+            presence = self._runtime.repositories.presences.find(entry.performer or entry.waiter)
+            if presence is None or liveness(presence, self._clock()) is not Liveness.DOUBTFUL:
+                return
+            time.sleep(_LOOK_S)
+            self.sweep()
 
     def _sweep_unattended(self, entry: QueueEntryModel) -> None:
         """A command that waited for its run has died."""

@@ -127,6 +127,7 @@ class RunService:
         """
         self._runtime.projects.require_editor(username, project_id)
         self.queue.sweep()
+        self.queue.watch(project_id, execution_id)
         self._runtime.executions.end_interrupted(project_id)
         execution = self._runtime.executions.find(project_id, execution_id)
         request = request_of(execution)

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import LockedError
+from qdash_core.lease.liveness import Liveness
 from qdash_core.lease.presence import Living
 from qdash_core.models.base import utc_now
 from qdash_core.repositories.repositories import Repositories
@@ -106,12 +107,15 @@ class Turns:
         return None
 
     def _in_the_way(self, project_id: str, instrument: str) -> list[LeaseStatus]:
-        """Return the leases that refuse a run on an instrument now."""
+        """Return the leases that refuse a run on an instrument now.
+
+        One of another host whose time is over does not: who takes the lease watches it first.
+        """
         if not instrument:
             return []
         scope = self._runtime.settings.lock_scope
         leases = self._runtime.leases.of_instrument(instrument, project_id=project_id, scope=scope)
-        return [status for status in leases if status.locked]
+        return [status for status in leases if status.holder is Liveness.ALIVE]
 
 
 def _is_performable(entry: QueueEntryModel, alive: Mapping[str, PresenceModel]) -> bool:
