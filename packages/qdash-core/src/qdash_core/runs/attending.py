@@ -84,10 +84,11 @@ class Attended:
             return False
         except ProcessDiedError as died:
             raise buried(self._runtime, self._execution, died, stop) from None
-        except (Exception, SystemExit) as error:
-            if isinstance(error, QDashError):
+        except QDashError as error:
+            with suppress(QDashError):  # a store that cannot even do that must not hide what went wrong first
                 self._runtime.executions.refuse(*self._where, str(error))  # unless it has begun
-                raise
+            raise
+        except (Exception, SystemExit) as error:
             raise self._not_performed(f"the runner raised {described(error)}") from error
         if not has_begun(self._runtime, self._execution):
             raise self._not_performed("the runner returned, and had performed nothing")
