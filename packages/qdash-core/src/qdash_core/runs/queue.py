@@ -59,11 +59,10 @@ class RunQueue(Turns):
     def entries(self, project_id: str | None = None) -> list[QueueStatus]:
         """Return the entries of a project, or of the store, in order."""
         self.sweep()
-        with self._runtime.store.read() as snapshot:
-            entries = Repositories(snapshot).queue.everything()
+        seen = self._seen()
         return [
-            QueueStatus(entry, _state(entry), self.waits_for(entry) or "")
-            for entry in entries
+            QueueStatus(entry, _state(entry), self._waits_for(entry, seen) or "")
+            for entry in seen.entries
             if project_id in (None, entry.project_id)
         ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import LockedError
@@ -12,12 +13,20 @@ from qdash_core.models.base import utc_now
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from qdash_core.lease.service import LeaseStatus
     from qdash_core.models.queue import PresenceModel, QueueEntryModel
     from qdash_core.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The queue at one moment: its entries in order, and by owner the processes that are there."""
+
+    entries: Sequence[QueueEntryModel]
+    alive: Mapping[str, PresenceModel]
 
 
 class Turns:
@@ -47,11 +56,14 @@ class Turns:
 
     def waits_for(self, entry: QueueEntryModel) -> str | None:
         """Return in words what an entry waits for; None: it may begin, or is performed already."""
+        return self._waits_for(entry, self._seen())
+
+    def _waits_for(self, entry: QueueEntryModel, seen: _Seen) -> str | None:
         if entry.performer:
             return None
         if entry.held:
             return f"it is held: {entry.reason}" if entry.reason else "it is held"
-        ahead = self._ahead(entry.project_id, entry.instrument, rank=entry.rank, but=entry.key)
+        ahead = self._ahead(seen, entry.project_id, entry.instrument, rank=entry.rank, but=entry.key)
         return ahead or self._in_use(entry)
 
     def require_turn(self, project_id: str, chip_id: str, instrument: str) -> None:
@@ -64,11 +76,19 @@ class Turns:
         """
         for status in self._in_the_way(project_id, instrument):
             raise LockedError(status.refusal(self._runtime.settings.zone, project_id, chip_id))
-        if (why := self._ahead(project_id, instrument)) is not None:
+        if (why := self._ahead(self._seen(), project_id, instrument)) is not None:
             raise LockedError(f"chip {chip_id} cannot be measured now: {why}; see `qdash queue list`")
+
+    def _seen(self) -> _Seen:
+        """Return the queue, and who is there to perform it, as they are now."""
+        with self._runtime.store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            entries, presences = repositories.queue.everything(), repositories.presences.everything()
+        return _Seen(entries, self._living.among(presences))
 
     def _ahead(
         self,
+        seen: _Seen,
         project_id: str,
         instrument: str,
         *,
@@ -84,18 +104,14 @@ class Turns:
         """
         if not instrument:
             return None
-        with self._runtime.store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            entries = repositories.queue.everything()
-            alive = self._living.among(repositories.presences.everything())
         whole_project = self._runtime.settings.lock_scope == "project"
-        for other in entries:
+        for other in seen.entries:
             excluded = other.instrument == instrument or (whole_project and other.project_id == project_id)
             if other.key == but or not excluded:
                 continue
-            if other.performer in alive:
+            if other.performer in seen.alive:
                 return f"execution {other.execution_id} of {other.username} runs"
-            if other.rank < rank and _is_performable(other, alive):
+            if other.rank < rank and _is_performable(other, seen.alive):
                 return f"execution {other.execution_id} of {other.username} is before it"
         return None
 
