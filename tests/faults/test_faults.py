@@ -1,8 +1,9 @@
 """Every fault a few times; `uv run python -m faults` does each as often as it takes to believe it.
 
-Those that take seconds are among the quick tests. Others have smaller siblings there: kills in tests/journeys/test_resume.py
-and tests/journeys/test_own_flow.py, those of workers in tests/journeys/test_worker.py, cancellations in
-tests/journeys/test_cancellation.py, outages in tests/mongo/test_restart.py, clocks and numbers in tests/core/executions, migrations in tests/core/migration, full disks in tests/core/repositories.
+One that kills, a crowd, one that hangs, one that writes much, and a cancellation are among the quick tests. Others have
+smaller siblings there: kills in tests/journeys/test_resume.py and tests/journeys/test_own_flow.py, those of workers in
+tests/journeys/test_worker.py, outages in tests/mongo/test_restart.py, clocks and numbers in tests/core/record, migrations in
+tests/core/migration, full disks in tests/core/repositories.
 """
 
 from __future__ import annotations
@@ -23,15 +24,15 @@ if TYPE_CHECKING:
 
 QUICK = (
     ("kill", SQLITE, 1),
-    ("kill-waiting", SQLITE, 1),
     ("crowd", SQLITE, 1),
     ("hang", SQLITE, 1),
-    ("fail", SQLITE, 3),
     ("much", SQLITE, 1),
-    ("file-size", SQLITE, 1),
     ("cancel", SQLITE, 1),
 )
 SLOW = (
+    ("kill-waiting", SQLITE, 1),
+    ("fail", SQLITE, 3),
+    ("file-size", SQLITE, 1),
     ("kill", SQLITE, 2),
     ("kill", MONGODB, 1),
     ("kill-full", SQLITE, 1),

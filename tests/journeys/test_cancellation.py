@@ -68,6 +68,7 @@ def assert_cancelled(qdash: CommandLine) -> None:
     assert qdash.json("task", "run", "CheckResonatorSpectroscopy", "--chip", "slow", "--qid", "2")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_to_the_process_of_the_flow_cancels_it(slow: CommandLine, how: signal.Signals) -> None:
     with slow.running(*BRING_UP) as process:
@@ -93,6 +94,7 @@ def test_it_is_cancelled_from_another_shell(slow: CommandLine) -> None:
     assert_cancelled(slow)
 
 
+@pytest.mark.slow
 def test_a_task_that_takes_long_is_cut_from_another_shell(qdash: CommandLine) -> None:
     qdash.does("twin", "create", "slow", "--device", "jakarta", "--fault", "slow=50")
     with qdash.running("calibrate", "slow", "--flow", "CheckResonatorSpectroscopy", "--qids", "0") as process:
@@ -103,6 +105,7 @@ def test_a_task_that_takes_long_is_cut_from_another_shell(qdash: CommandLine) ->
     assert qdash.locks() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["Ctrl-C", "another shell"])
 def test_what_heeds_nothing_is_killed_and_ended_from_outside(
     deaf: tuple[CommandLine, tuple[str, ...]], how: str
@@ -121,6 +124,7 @@ def test_what_heeds_nothing_is_killed_and_ended_from_outside(
     assert_cancelled(qdash)
 
 
+@pytest.mark.slow
 def test_what_nobody_runs_any_more_is_cancelled_at_once(slow: CommandLine) -> None:
     with slow.running(*BRING_UP) as process:
         completed(slow)
@@ -140,6 +144,7 @@ def test_only_what_runs_can_be_cancelled(slow: CommandLine) -> None:
     assert "no execution '20200101-000'" in slow.refuses("executions", "cancel", "20200101-000")
 
 
+@pytest.mark.slow
 def test_a_prefect_hook_cancels_what_was_killed(slow: CommandLine) -> None:
     with slow.running(*BRING_UP) as process:
         completed(slow)
@@ -171,6 +176,7 @@ def test_a_flow_ends_with_the_command_that_started_it(slow: CommandLine) -> None
     assert not UNFINISHED & set(slow.task_states())
 
 
+@pytest.mark.slow
 def test_a_flow_that_heeds_nothing_ends_with_its_command_too(
     deaf: tuple[CommandLine, tuple[str, ...]],
 ) -> None:
@@ -183,6 +189,7 @@ def test_a_flow_that_heeds_nothing_ends_with_its_command_too(
     assert_cancelled(qdash)
 
 
+@pytest.mark.slow
 def test_a_flow_whose_process_dies_has_failed_and_can_be_resumed(slow: CommandLine) -> None:
     with slow.running(*BRING_UP) as process:
         completed(slow)

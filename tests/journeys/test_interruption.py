@@ -31,7 +31,10 @@ def assert_nothing_is_left_open(qdash: CommandLine) -> None:
     assert qdash.locks() == []
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "how",
+    [signal.SIGINT, *(pytest.param(one, marks=pytest.mark.slow) for one in (signal.SIGTERM, signal.SIGHUP))],
+)
 def test_a_flow_that_is_interrupted_is_recorded_as_cancelled(slow: CommandLine, how: signal.Signals) -> None:
     with slow.running(*BRING_UP, "--json") as process:
         wait_until(lambda: "completed" in slow.task_states(), what="a completed task")
@@ -49,6 +52,7 @@ def test_a_flow_that_is_interrupted_is_recorded_as_cancelled(slow: CommandLine, 
     assert_nothing_is_left_open(slow)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_a_single_task_that_is_interrupted_is_recorded_as_cancelled(
     qdash: CommandLine, how: signal.Signals
@@ -75,6 +79,7 @@ def test_what_was_measured_before_the_interruption_is_kept(slow: CommandLine) ->
     assert "resonator_frequency" in slow.json("metrics", "slow")["qubits"]["0"]
 
 
+@pytest.mark.slow
 def test_a_run_takes_the_lock_over_at_once_from_one_that_was_killed(slow: CommandLine) -> None:
     # The lease would live for ten minutes: it is the dead process that frees it, not the time.
     patient = slow.with_settings(QDASH_LEASE_TTL_S="600")
@@ -91,6 +96,7 @@ def test_a_run_takes_the_lock_over_at_once_from_one_that_was_killed(slow: Comman
     assert_nothing_is_left_open(slow)
 
 
+@pytest.mark.slow
 def test_a_second_run_on_the_chip_is_told_who_holds_it_and_another_chip_is_free(slow: CommandLine) -> None:
     with slow.running(*BRING_UP):
         measuring(slow)
@@ -112,6 +118,7 @@ def test_a_second_run_on_the_chip_is_told_who_holds_it_and_another_chip_is_free(
     assert len(slow.json("executions", "list")) == 2, "what is refused is not recorded"
 
 
+@pytest.mark.slow
 def test_of_two_runs_that_start_together_one_runs(qdash: CommandLine) -> None:
     qdash.does("twin", "create", "slow", "--device", "jakarta", "--fault", "slow=3")
     run = (*ONE_TASK, "--no-wait")
@@ -123,6 +130,7 @@ def test_of_two_runs_that_start_together_one_runs(qdash: CommandLine) -> None:
     assert qdash.execution_states().count("completed") == 1
 
 
+@pytest.mark.slow
 def test_of_several_who_make_the_same_twin_in_a_new_home_one_does(qdash: CommandLine) -> None:
     make = ("twin", "create", "same", "--device", "jakarta")
     with qdash.running(*make) as one, qdash.running(*make) as two, qdash.running(*make) as three:
@@ -142,6 +150,7 @@ def test_looking_around_is_not_locked_out(slow: CommandLine) -> None:
         assert process.poll() is None
 
 
+@pytest.mark.slow
 def test_a_chip_is_not_deleted_while_it_is_calibrated(slow: CommandLine) -> None:
     with slow.running(*BRING_UP, "--json") as process:
         measuring(slow)
@@ -154,6 +163,7 @@ def test_a_chip_is_not_deleted_while_it_is_calibrated(slow: CommandLine) -> None
 # ------------------------------------------------------------------------------------------------ who watches, and who stops
 
 
+@pytest.mark.slow
 def test_a_reader_that_stops_reading_the_progress_does_not_stop_the_run(bench: CommandLine) -> None:
     with bench.running("calibrate", "bench", "--flow", "check", "--qids", "0,1", "--json") as process:
         assert process.stderr is not None
@@ -184,6 +194,7 @@ def test_a_full_disk_is_one_line(qdash: CommandLine) -> None:
     assert outcome.err == "error: output: No space left on device\n"
 
 
+@pytest.mark.slow
 def test_closed_streams_do_no_harm(bench: CommandLine) -> None:
     def run(redirection: str) -> subprocess.CompletedProcess[str]:
         command = f'exec "$0" calibrate bench --flow CheckT1 --qids 0 {redirection}'

@@ -177,6 +177,7 @@ def test_the_quickstart_of_the_original_runs_as_it_stands(bench: CommandLine) ->
     assert "no task 'CheckIt'" in line, "and its `except` does not hide why it was refused"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["Ctrl-C", "another shell"])
 def test_the_quickstart_of_the_original_is_cancelled(slow: CommandLine, how: str) -> None:
     written(slow, QUICKSTART)
@@ -215,6 +216,7 @@ def test_a_flow_that_was_killed_in_its_second_session_is_resumed(slow: CommandLi
     assert slow.locks() == []
 
 
+@pytest.mark.slow
 def test_a_script_is_resumed_by_running_it_again(slow: CommandLine) -> None:
     file = written(slow, TWO_SESSIONS)
     script = subprocess.Popen([sys.executable, file], env=slow.environment, cwd=slow.folder)

@@ -103,7 +103,10 @@ def test_a_waiting_command_that_is_killed_leaves_the_queue(busy: tuple[CommandLi
     )
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "how",
+    [signal.SIGINT, *(pytest.param(one, marks=pytest.mark.slow) for one in (signal.SIGTERM, signal.SIGHUP))],
+)
 def test_a_signal_while_it_waits_cancels_the_run_and_says_which(
     busy: tuple[CommandLine, str], how: signal.Signals
 ) -> None:
@@ -148,6 +151,7 @@ def test_a_run_is_followed_from_another_shell(busy: tuple[CommandLine, str]) -> 
     assert f"execution {running} begins" in qdash.does("executions", "logs", running)
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_the_following_and_not_the_run(busy: tuple[CommandLine, str]) -> None:
     qdash, running = busy
     with started(qdash, "executions", "follow", running) as follower:

@@ -63,7 +63,13 @@ def only(qdash: CommandLine) -> dict[str, Any]:
     return shown
 
 
-@pytest.mark.parametrize("how", [kill_both, kill_the_command, kill_the_flow, interrupt])
+@pytest.mark.parametrize(
+    "how",
+    [
+        kill_both,
+        *(pytest.param(one, marks=pytest.mark.slow) for one in (kill_the_command, kill_the_flow, interrupt)),
+    ],
+)
 def test_what_was_stopped_is_finished_without_measuring_anything_twice(slow: CommandLine, how: Any) -> None:
     before = stopped(slow, how, *BRING_UP)
     first = only(slow)
@@ -123,6 +129,7 @@ def test_who_watches_is_told_how_much_is_done_already(slow: CommandLine) -> None
     assert plan == f"{total} tasks on 1 target in 1 group, {done} of {total} done already"
 
 
+@pytest.mark.slow
 def test_a_demo_is_resumed_in_its_home(qdash: CommandLine) -> None:
     qdash.does("init")
     before = stopped(qdash, interrupt, "demo", "--qubits", "2", after=1)
@@ -131,6 +138,7 @@ def test_a_demo_is_resumed_in_its_home(qdash: CommandLine) -> None:
     assert before.keys() < {one["task_id"] for one in only(qdash)["results"]}
 
 
+@pytest.mark.slow
 def test_everything_that_was_interrupted_is_resumed_at_once(slow: CommandLine) -> None:
     stopped(slow, kill_both, "calibrate", "slow", "--flow", "CheckResonatorSpectroscopy")
     slow.does(
@@ -142,6 +150,7 @@ def test_everything_that_was_interrupted_is_resumed_at_once(slow: CommandLine) -
     assert slow.does("executions", "resume", "--all") == "nothing to resume\n"
 
 
+@pytest.mark.slow
 def test_what_was_run_anew_is_not_resumed_unasked(slow: CommandLine) -> None:
     flow = ("calibrate", "slow", "--flow", "CheckResonatorSpectroscopy", "--qids", "0,1,2")
     stopped(slow, kill_both, *flow, after=1)

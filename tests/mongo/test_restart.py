@@ -47,6 +47,7 @@ def test_a_store_goes_on_when_its_server_is_back(server: MongoServer, own_store:
     assert names(own_store) == ["ann", "cat"]
 
 
+@pytest.mark.slow
 def test_a_restart_between_transactions_is_not_noticed(server: MongoServer, own_store: MongoStore) -> None:
     put(own_store, "ann")
     server.kill()
@@ -71,6 +72,7 @@ def test_a_restart_within_a_transaction_undoes_it(server: MongoServer, own_store
     assert names(own_store) == ["cat"]
 
 
+@pytest.mark.slow
 def test_a_frozen_server_is_not_waited_for_without_end(
     server: MongoServer, own_store: MongoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,6 +91,7 @@ def test_a_frozen_server_is_not_waited_for_without_end(
     assert names(own_store) == ["ann", "cat"]
 
 
+@pytest.mark.slow
 def test_a_transaction_of_a_killed_process_does_not_keep_others_waiting(
     mongo_url: str, store: MongoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,6 +110,7 @@ with MongoStore.open({mongo_url!r}).transaction() as transaction:
     assert names(store) == ["bob"]
 
 
+@pytest.mark.slow
 def test_a_transaction_that_others_gave_up_writes_nothing(
     mongo_url: str, store: MongoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,6 +129,7 @@ def test_a_transaction_that_others_gave_up_writes_nothing(
     slow.close()
 
 
+@pytest.mark.slow
 def test_a_transaction_that_works_slowly_is_waited_for(
     mongo_url: str, store: MongoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -235,6 +240,7 @@ def line(mongo_server: MongoServer) -> Iterator[Line]:
     line.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("breaks", ["before", "after"])
 def test_a_commit_whose_answer_was_lost_is_asked_for_again_and_done_once(
     line: Line, mongo_url: str, breaks: str
@@ -253,6 +259,7 @@ def test_a_commit_whose_answer_was_lost_is_asked_for_again_and_done_once(
     store.close()
 
 
+@pytest.mark.slow
 def test_an_answer_that_stays_lost_is_said_to_be_lost(
     server: MongoServer, own_store: MongoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
