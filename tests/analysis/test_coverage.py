@@ -1,6 +1,6 @@
 """Every fit, 1,000 traces over wide ranges: two thirds of the estimates within one error of the truth, 95 % within two.
 
-Fits that take long are also done on fewer traces, which scatter more.
+The quick tests do it on fewer traces, which scatter more.
 """
 
 import math
@@ -20,27 +20,12 @@ WITHIN_TWO = (0.93, 0.97)
 BEYOND_FIVE = 0.005
 
 
-LONG = {
-    "fit_chevron",
-    "fit_cr_tomography",
-    "fit_cr_tomography, less than a turn",
-    "fit_drag, two numbers of pairs",
-    "fit_interleaved_rb",
-    "fit_rb",
-    "fit_readout",
-    "fit_readout_frequency",
-    "fit_resonator, complex",
-    "fit_state_tomography",
-    "fit_zz",
-    "fit_zz, unknown T1",
-}
-FEW = 200
-"""Traces of a fit that takes long, among the quick tests."""
+FEW = 100
+"""Traces of each fit among the quick tests."""
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in LONG else []) for name in POPULATIONS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", POPULATIONS)
 def test_error_bars_are_honest(name):
     honesty = measure(POPULATIONS[name], traces=TRACES, seed=SEED)
     assert honesty.refused <= 0.05 * TRACES
@@ -52,7 +37,7 @@ def test_error_bars_are_honest(name):
         assert abs(found.mean_pull) < 0.25, parameter
 
 
-@pytest.mark.parametrize("name", sorted(LONG))
+@pytest.mark.parametrize("name", POPULATIONS)
 def test_error_bars_of_few_traces_are_honest(name):
     honesty = measure(POPULATIONS[name], traces=FEW, seed=SEED)
     assert honesty.refused <= 0.05 * FEW + 4 * math.sqrt(0.05 * FEW)
