@@ -32,7 +32,7 @@ def qdash(tmp_path: Path) -> Iterator[QDash]:
 
 
 def test_the_truth_of_a_fidelity_is_that_of_the_reset_it_was_measured_with(qdash: QDash) -> None:
-    project_id = qdash.projects.require_editor(DEFAULT_USER, None)
+    project_id = qdash.access(DEFAULT_USER).project_id
     create_twin_chip(qdash, project_id, "slow", make_table({"t1_us": 200.0}), seed=1, username=DEFAULT_USER)
     passive = {"ReadoutClassification": {"reset": "passive", "interval": 100_000.0}}
     steps = steps_of("bring-up", qdash.registry, backend="fake")
@@ -51,7 +51,7 @@ def test_the_truth_of_a_fidelity_is_that_of_the_reset_it_was_measured_with(qdash
 def test_a_demo_takes_the_next_name_when_another_was_quicker(
     qdash: QDash, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project_id, source = qdash.projects.require_editor(DEFAULT_USER, None), make_table({})
+    project_id, source = qdash.access(DEFAULT_USER).project_id, make_table({})
     create_twin_chip(qdash, project_id, "made", source, seed=1, username=DEFAULT_USER)
     free = iter(["made", "made-2"])  # the first was free when it was looked up, and is taken by now
     monkeypatch.setattr(demo, "_free_name", lambda *_: next(free))

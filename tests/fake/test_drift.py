@@ -211,7 +211,7 @@ def test_qubits_drift_each_in_its_own_way(tmp_path: Path) -> None:
 
 def test_the_truth_of_an_accepted_value_is_that_of_its_time(tmp_path: Path) -> None:
     with open_qdash(load_settings(home=tmp_path)) as qdash:
-        project_id = qdash.projects.require_editor(DEFAULT_USER, None)
+        project_id = qdash.access(DEFAULT_USER).project_id
         create_twin_chip(
             qdash, project_id, "moving", make_table({}), seed=1, username=DEFAULT_USER, options={"drift": 2.0}
         )
@@ -240,7 +240,7 @@ def test_the_truth_of_an_accepted_value_is_that_of_its_time(tmp_path: Path) -> N
 def test_the_truth_of_a_value_of_a_coupling_is_that_of_its_time(tmp_path: Path) -> None:
     table = make_table({"frequency_ghz": 5.1}, {"frequency_ghz": 5.0}, couplings=(("0", "1"),))
     with open_qdash(load_settings(home=tmp_path)) as qdash:
-        project_id = qdash.projects.require_editor(DEFAULT_USER, None)
+        project_id = qdash.access(DEFAULT_USER).project_id
         create_twin_chip(
             qdash, project_id, "moving", table, seed=1, username=DEFAULT_USER, options={"drift": 2.0}
         )
@@ -266,7 +266,7 @@ def test_the_truth_of_a_value_of_a_coupling_is_that_of_its_time(tmp_path: Path) 
 
 def test_the_truth_of_a_value_survives_the_line_that_it_was_measured_with(tmp_path: Path) -> None:
     with open_qdash(load_settings(home=tmp_path)) as qdash:
-        project_id = qdash.projects.require_editor(DEFAULT_USER, None)
+        project_id = qdash.access(DEFAULT_USER).project_id
         create_twin_chip(
             qdash,
             project_id,

@@ -42,7 +42,7 @@ def test_a_topology_file_is_a_device_too(tmp_path: Path) -> None:
 
 def test_a_chip_of_a_topology_keeps_its_places_and_multiplexers(tmp_path: Path) -> None:
     with open_qdash(load_settings(home=tmp_path)) as qdash:
-        project_id = qdash.projects.require_editor(DEFAULT_USER, None)
+        project_id = qdash.access(DEFAULT_USER).project_id
         table = load_device("square-lattice-mux-16")
         chip = create_twin_chip(qdash, project_id, "square", table, seed=1, username=DEFAULT_USER)
         assert chip.topology == topology("square-lattice-mux-16")

@@ -142,7 +142,7 @@ def test_a_run_is_compared_with_the_truth_of_those_that_it_measured_together(
         couplings=COUPLINGS,
     )
     with open_qdash(load_settings(home=tmp_path)) as qdash:
-        project_id = qdash.projects.require_editor(DEFAULT_USER, None)
+        project_id = qdash.access(DEFAULT_USER).project_id
         create_twin_chip(qdash, project_id, "row", table, seed=1, username=DEFAULT_USER)
         for flow in ("bring-up", "SimultaneousRandomizedBenchmarking"):
             steps = steps_of(flow, qdash.registry, backend="fake")

@@ -1,4 +1,4 @@
-"""Who may run what where: the embedded defaults, and the check before every run."""
+"""Who may do what where: the embedded defaults, access as a value, and the check before every run."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from qdash_core import InvalidInputError, NotFoundError
+from qdash_core.errors import AccessDeniedError
 from qdash_core.models.project import ProjectMembershipModel, ProjectModel, ProjectRole, UserModel
+from qdash_core.models.request import RunRequest
+from qdash_core.projects.access import Access
 
-from ..bench import PROJECT, task
+from ..bench import CHIP, PROJECT, task
 
 if TYPE_CHECKING:
     from ..bench import Bench
@@ -64,46 +67,93 @@ def test_opening_makes_the_administrator_and_the_default_project(bench: Bench) -
     assert bench.repositories.users.find("admin") == admin
 
 
-def test_an_unknown_user_becomes_an_editor_while_nobody_has_a_password(bench: Bench) -> None:
-    assert bench.qdash.projects.require_editor("alice", None) == "default"
-    member = bench.repositories.memberships.find("default", "alice")
-    assert member is not None
-    assert (member.role, member.status) == (ProjectRole.EDITOR, "active")
+def test_an_unknown_user_is_enrolled_as_an_editor_while_nobody_has_a_password(bench: Bench) -> None:
+    bench.qdash.projects.enroll("alice")
+    assert bench.qdash.access("alice") == Access("alice", "default", ProjectRole.EDITOR)
     session = bench.session(username="alice")
     assert session.run_task("Measure", "0").username == "alice"
     session.complete()
 
 
-def test_an_unknown_user_becomes_an_editor_of_the_project_that_is_asked_for(bench: Bench) -> None:
+def test_who_is_enrolled_for_a_project_has_it_as_the_default(bench: Bench) -> None:
     add_project(bench, "other")
-    assert bench.qdash.projects.require_editor("bob", "other") == "other"
-    assert bench.qdash.projects.require_editor("bob", None) == "other"
-    assert bench.repositories.memberships.find("default", "bob") is None
+    bench.qdash.projects.enroll("bob", "other")
+    assert bench.qdash.access("bob").project_id == "other"
+    with pytest.raises(AccessDeniedError, match="'bob' is not a member of project 'default'"):
+        bench.qdash.access("bob", "default")
 
 
-def test_an_unknown_user_is_refused_once_somebody_has_a_password(bench: Bench) -> None:
-    add_user(bench, "carol", password="hash")
-    with pytest.raises(InvalidInputError, match="no user 'mallory'"):
-        bench.qdash.projects.require_editor("mallory", None)
-    assert bench.repositories.users.find("mallory") is None
-    assert bench.qdash.projects.require_editor("admin", None) == "default"
+def test_a_check_enrolls_nobody(bench: Bench) -> None:
+    for ask in (
+        lambda: bench.qdash.access("alice"),
+        lambda: bench.session(username="alice"),
+        lambda: bench.qdash.runs.submit(RunRequest(username="alice", chip_id=CHIP, flow="Measure")),
+    ):
+        with pytest.raises(AccessDeniedError, match="there is no user 'alice'"):
+            ask()
+    assert bench.repositories.users.find("alice") is None
+    assert bench.events() == []
 
 
-def test_a_viewer_a_stranger_and_a_disabled_user_may_not_run(bench: Bench) -> None:
-    for name in ("viewer", "stranger", "invited", "former", "disabled", "editor"):
-        add_user(bench, name, disabled=name == "disabled")
+def test_who_is_known_stays_what_they_are(bench: Bench) -> None:
+    add_user(bench, "viewer")
     join(bench, "viewer", ProjectRole.VIEWER)
-    join(bench, "invited", ProjectRole.EDITOR, "pending")
-    join(bench, "former", ProjectRole.OWNER, "revoked")
-    join(bench, "disabled", ProjectRole.OWNER)
-    join(bench, "editor", ProjectRole.EDITOR)
-    for name in ("viewer", "stranger", "invited", "former"):
-        with pytest.raises(
-            InvalidInputError, match=f"'{name}' may not run calibrations in project 'default'"
-        ):
-            bench.session(username=name)
-    with pytest.raises(InvalidInputError, match="'disabled' is disabled"):
-        bench.session(username="disabled")
+    add_project(bench, "other")
+    bench.qdash.projects.enroll("viewer", "other")
+    assert bench.qdash.access("viewer") == Access("viewer", "default", ProjectRole.VIEWER)
+    with pytest.raises(AccessDeniedError, match="not a member of project 'other'"):
+        bench.qdash.access("viewer", "other")
+
+
+def test_nobody_is_enrolled_once_somebody_has_a_password(bench: Bench) -> None:
+    add_user(bench, "carol", password="hash")
+    bench.qdash.projects.enroll("mallory")
+    with pytest.raises(AccessDeniedError, match="no user 'mallory'"):
+        bench.qdash.access("mallory")
+    assert bench.repositories.users.find("mallory") is None
+    assert bench.qdash.access("admin") == Access("admin", "default", ProjectRole.OWNER)
+
+
+MEMBERS: dict[str, tuple[ProjectRole, Literal["pending", "active", "revoked"]]] = {
+    "owner": (ProjectRole.OWNER, "active"),
+    "editor": (ProjectRole.EDITOR, "active"),
+    "viewer": (ProjectRole.VIEWER, "active"),
+    "invited": (ProjectRole.EDITOR, "pending"),
+    "former": (ProjectRole.OWNER, "revoked"),
+    "disabled": (ProjectRole.OWNER, "active"),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "granted", "refusal"),
+    [
+        ("owner", {"viewer", "editor", "owner"}, ""),
+        ("editor", {"viewer", "editor"}, "'editor' is editor of project 'default', and this takes owner"),
+        ("viewer", {"viewer"}, "'viewer' is viewer of project 'default'"),
+        ("invited", set(), "'invited' is invited to project 'default' and has not accepted yet"),
+        ("former", set(), "'former' is not a member of project 'default'"),
+        ("stranger", set(), "'stranger' is not a member of project 'default'"),
+        ("disabled", set(), "'disabled' is disabled"),
+    ],
+)
+def test_a_role_includes_the_lesser_ones(bench: Bench, name: str, granted: set[str], refusal: str) -> None:
+    add_user(bench, name, disabled=name == "disabled")
+    if name in MEMBERS:
+        join(bench, name, *MEMBERS[name])
+    for role in ProjectRole:
+        if role in granted:
+            assert bench.qdash.access(name, role=role).username == name
+        else:
+            with pytest.raises(AccessDeniedError, match=refusal):
+                bench.qdash.access(name, role=role)
+
+
+def test_only_who_may_edit_may_run(bench: Bench) -> None:
+    for name in ("viewer", "editor"):
+        add_user(bench, name)
+        join(bench, name, *MEMBERS[name])
+    with pytest.raises(AccessDeniedError, match="this takes editor"):
+        bench.session(username="viewer")
     assert bench.qdash.executions.newest(PROJECT) == []
     bench.session(username="editor").complete()
 
@@ -111,20 +161,18 @@ def test_a_viewer_a_stranger_and_a_disabled_user_may_not_run(bench: Bench) -> No
 @pytest.mark.parametrize("name", ["", " ", " alice", "alice\n"])
 def test_what_is_no_name_is_refused(bench: Bench, name: str) -> None:
     with pytest.raises(InvalidInputError, match="not a user name"):
-        bench.qdash.projects.require_editor(name, None)
+        bench.qdash.projects.enroll(name)
 
 
 def test_an_unknown_project_is_refused_with_those_that_are_known(bench: Bench) -> None:
     add_project(bench, "other")
-    for ask in (bench.qdash.projects.require, lambda asked: bench.qdash.projects.require_editor("a", asked)):
+    for ask in (bench.qdash.access, bench.qdash.projects.enroll):
         with pytest.raises(NotFoundError, match=r"no project 'x' \(known: default, other\)"):
-            ask("x")
+            ask("a", "x")
     assert bench.repositories.users.find("a") is None
-    assert bench.qdash.projects.require(None) == "default"
-    assert bench.qdash.projects.require("other") == "other"
 
 
 def test_many_who_come_at_once_are_made_once(bench: Bench) -> None:
     with ThreadPoolExecutor(8) as pool:
-        asked = list(pool.map(lambda _: bench.qdash.projects.require_editor("alice", None), range(16)))
-    assert asked == ["default"] * 16
+        list(pool.map(lambda _: bench.qdash.projects.enroll("alice"), range(16)))
+    assert bench.qdash.access("alice").role is ProjectRole.EDITOR

@@ -165,7 +165,7 @@ def test_what_nobody_asked_a_runner_for_is_run_again_by_its_program(make_bench: 
     bench = make_bench(task("First", run=raises(ValueError)))
     died = bench.run("First").execution_id
     with pytest.raises(InvalidInputError, match=rf"QDASH_RESUME={died}"):
-        bench.qdash.runs.resume(PROJECT, died, username="bob")
+        bench.qdash.runs.resume(PROJECT, died, username="admin")
 
 
 def test_what_was_interrupted_and_not_run_anew_is_found(make_bench: MakeBench) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BackendContext as BackendContext
     from qdash_core.backends.base import BaseBackend as BaseBackend
     from qdash_core.errors import (
+        AccessDeniedError as AccessDeniedError,
         AnalysisError as AnalysisError,
     )
     from qdash_core.errors import (
@@ -90,6 +91,7 @@ _HOMES = {
     "application": ("QDash", "open_qdash"),
     "backends.base": ("BackendContext", "BaseBackend"),
     "errors": (
+        "AccessDeniedError",
         "AnalysisError",
         "BackendError",
         "ConflictError",

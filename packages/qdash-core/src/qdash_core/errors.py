@@ -13,6 +13,10 @@ class NotFoundError(InvalidInputError):
     """What was named does not exist: look at the names that do."""
 
 
+class AccessDeniedError(QDashError):
+    """The user may not do this here: ask an owner of the project, or act as somebody who may."""
+
+
 class MissingInputError(QDashError):
     """A task needs a value that the chip does not have yet: run the task that makes it."""
 

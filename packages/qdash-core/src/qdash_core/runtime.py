@@ -14,7 +14,9 @@ from qdash_core.errors import StoreError
 from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.lease.liveness import is_live
 from qdash_core.lease.service import LeaseService
+from qdash_core.models.project import ProjectRole
 from qdash_core.notifiers.delivery import Delivery, configured
+from qdash_core.projects.access import Access, access_to
 from qdash_core.projects.service import ProjectService
 from qdash_core.record.service import ExecutionService
 from qdash_core.repositories.repositories import Repositories
@@ -54,6 +56,12 @@ class Runtime:
     def projects(self) -> ProjectService:
         """Users and projects."""
         return ProjectService(self.store)
+
+    def access(
+        self, username: str, project_id: str | None = None, role: ProjectRole = ProjectRole.VIEWER
+    ) -> Access:
+        """Return the access of a user to a project, None being the user's default one, as `access_to`."""
+        return access_to(self.store, username, project_id, role)
 
     @cached_property
     def chips(self) -> ChipService:
@@ -159,5 +167,16 @@ class Runtime:
             runtime.projects.ensure_defaults()
         except BaseException:
             store.close()
+            raise
+        return runtime
+
+    @classmethod
+    def open_for(cls, username: str, project_id: str | None = None) -> Self:
+        """Open the store of the settings for a program of somebody's own; an unknown user is enrolled. Raises as `open`."""
+        runtime = cls.open()
+        try:
+            runtime.projects.enroll(username, project_id)
+        except BaseException:
+            runtime.close()
             raise
         return runtime

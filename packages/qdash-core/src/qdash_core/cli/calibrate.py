@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
+from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.execution_documents import left_out_document
 from qdash_core.cli.output import counted, emit_json
-from qdash_core.cli.running import Manner, manner, run_and_show
+from qdash_core.cli.running import Manner, enrolled, manner, run_and_show
 from qdash_core.cli.timelines import expected
 
 if TYPE_CHECKING:
@@ -40,8 +41,7 @@ if TYPE_CHECKING:
 @manner
 @options.settings
 @options.parameters
-@options.project
-@options.user
+@acting
 @options.as_json
 @click.pass_context
 def calibrate(
@@ -60,8 +60,7 @@ def calibrate(
     manner: Manner,
     settings: tuple[str, ...],
     parameters: tuple[str, ...],
-    project: str | None,
-    user: str,
+    acting: Acting,
     as_json: bool,
 ) -> None:
     """Run a flow on a chip, and record everything.
@@ -77,15 +76,15 @@ def calibrate(
         asked = (flow, qids, mux, couplings, exclude, backend)
         if any(one is not None for one in asked) or settings or parameters:
             raise InvalidInputError("--since: flow, targets and parameters are those of that execution")
-        request = _rest_of(since, chip_id, tags, project=project, user=user)
+        request = _rest_of(since, chip_id, tags, acting=acting)
     elif flow is None:
         raise click.MissingParameter(ctx=ctx, param_hint="'--flow'", param_type="option")
     else:
         request = RunRequest(
-            username=user,
+            username=acting.username,
             chip_id=chip_id,
             flow=located(flow),
-            project_id=project,
+            project_id=acting.project,
             targets=_targets(qids, mux, couplings, exclude),
             tags=tags,
             run_parameters=options.run_parameters(settings),
@@ -98,15 +97,10 @@ def calibrate(
         run_and_show(ctx, request, manner, as_json=as_json)
 
 
-def _rest_of(
-    since: str, chip_id: str, tags: tuple[str, ...], *, project: str | None, user: str
-) -> RunRequest:
+def _rest_of(since: str, chip_id: str, tags: tuple[str, ...], *, acting: Acting) -> RunRequest:
     """Return the request for what did not complete in an execution."""
-    from qdash_core.application import open_qdash
-
-    with open_qdash() as qdash:
-        project_id = qdash.projects.require_editor(user, project)
-        request = qdash.runs.rerun(project_id, since, username=user)
+    with acting.changing() as (qdash, access):
+        request = qdash.runs.rerun(access.project_id, since, username=access.username)
     return request.model_copy(update={"chip_id": chip_id, "tags": tags or request.tags})
 
 
@@ -144,7 +138,7 @@ def _show_plan(request: RunRequest, as_json: bool) -> bool:
     from qdash_core.flows.left_out import in_words
 
     with open_qdash() as qdash:
-        foreseen = qdash.runs.preview(request)
+        foreseen = enrolled(qdash, request).runs.preview(request)
     stages, forecasts = foreseen.stages, foreseen.forecasts
     measures = any(stage.tasks and stage.targets for stage in stages)
     if as_json:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
+from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.output import counted, emit_json, table, write_file
 
 if TYPE_CHECKING:
@@ -34,42 +35,39 @@ def chip() -> None:
 )
 @click.option("--wiring", "wired", metavar="FILE", help="YAML file of the lines that it hangs on.")
 @click.option("--backend", default="fake", show_default=True, help="What it is measured with.")
-@options.project
-@options.user
+@acting
 @options.as_json
 def create(
     chip_id: str,
     layout: str,
     wired: str | None,
     backend: str,
-    project: str | None,
-    user: str,
+    acting: Acting,
     as_json: bool,
 ) -> None:
     """Make a chip from a topology."""
-    from qdash_core.application import open_qdash
     from qdash_core.chips.topologies import topology
     from qdash_core.chips.wiring_files import read_wiring
 
-    with open_qdash() as qdash:
-        project_id = qdash.projects.require_editor(user, project)
-        qdash.chips.check_new(project_id, chip_id)
+    with acting.changing() as (qdash, access):
+        qdash.chips.check_new(access.project_id, chip_id)
         qdash.registry.backend(backend)
         found = topology(layout)
         wiring = None if wired is None else read_wiring(wired, chip_id, found)
-        made = qdash.chips.create(project_id, chip_id, found, username=user, backend=backend, wiring=wiring)
+        made = qdash.chips.create(
+            access.project_id, chip_id, found, username=access.username, backend=backend, wiring=wiring
+        )
     _show(made, as_json)
 
 
 @chip.command("list")
-@options.project
+@acting
 @options.as_json
-def list_chips(project: str | None, as_json: bool) -> None:
+def list_chips(acting: Acting, as_json: bool) -> None:
     """List chips, newest first."""
-    from qdash_core.application import open_qdash
 
-    with open_qdash() as qdash:
-        chips = qdash.chips.of_project(qdash.projects.require(project))
+    with acting.reading() as (qdash, access):
+        chips = qdash.chips.of_project(access.project_id)
         zone = qdash.settings.zone
     if as_json:
         emit_json([_header(header, exclude={"wiring"}) for header in chips])
@@ -93,30 +91,26 @@ def list_chips(project: str | None, as_json: bool) -> None:
 
 @chip.command()
 @click.argument("chip_id", metavar="CHIP")
-@options.project
+@acting
 @options.as_json
-def show(chip_id: str, project: str | None, as_json: bool) -> None:
+def show(chip_id: str, acting: Acting, as_json: bool) -> None:
     """Show a chip with the status of its qubits and couplings."""
-    from qdash_core.application import open_qdash
 
-    with open_qdash() as qdash:
-        found = qdash.chips.show(qdash.projects.require(project), chip_id)
+    with acting.reading() as (qdash, access):
+        found = qdash.chips.show(access.project_id, chip_id)
     _show(found, as_json)
 
 
 @chip.command()
 @click.argument("chip_id", metavar="CHIP")
 @click.option("--force", is_flag=True, help="Even when values or a history are lost.")
-@options.project
-@options.user
+@acting
 @options.as_json
-def delete(chip_id: str, force: bool, project: str | None, user: str, as_json: bool) -> None:
+def delete(chip_id: str, force: bool, acting: Acting, as_json: bool) -> None:
     """Remove a chip with its values. What was run on it stays on record."""
-    from qdash_core.application import open_qdash
 
-    with open_qdash() as qdash:
-        project_id = qdash.projects.require_editor(user, project)
-        impact = qdash.chips.delete(project_id, chip_id, force=force)
+    with acting.changing() as (qdash, access):
+        impact = qdash.chips.delete(access.project_id, chip_id, force=force)
     if as_json:
         emit_json({**asdict(impact), "deleted": True})
     else:
@@ -138,21 +132,17 @@ def delete(chip_id: str, force: bool, project: str | None, user: str, as_json: b
 @click.option(
     "--all-labels", is_flag=True, help="Numbers and values on chips of any size, not only up to 150 qubits."
 )
-@options.project
+@acting
 @options.as_json
-def picture(
-    chip_id: str, metric: str, output: Path, all_labels: bool, project: str | None, as_json: bool
-) -> None:
+def picture(chip_id: str, metric: str, output: Path, all_labels: bool, acting: Acting, as_json: bool) -> None:
     """Draw the accepted values of a metric on the map of a chip."""
-    from qdash_core.application import open_qdash
     from qdash_core.pictures.chip_map import chip_map, targets_with
     from qdash_core.tasks.pictures import drawing
 
     draw = drawing(output.suffix)
-    with open_qdash() as qdash:
-        project_id = qdash.projects.require(project)
-        shown = qdash.chips.show(project_id, chip_id)
-        values = qdash.metrics.values(project_id, chip_id)
+    with acting.reading() as (qdash, access):
+        shown = qdash.chips.show(access.project_id, chip_id)
+        values = qdash.metrics.values(access.project_id, chip_id)
     figure = chip_map(shown, values, metric, all_labels=all_labels)
     write_file(output, draw(figure))
     targets = targets_with(metric, values)

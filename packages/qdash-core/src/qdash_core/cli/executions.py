@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
+from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.execution_documents import header
 from qdash_core.cli.naming import named_execution
 from qdash_core.cli.output import counts, emit_json, moment, short_moment, table
@@ -56,18 +57,16 @@ executions.add_command(timeline)
 @executions.command("list")
 @click.option("--chip", metavar="CHIP", help="Only those of one chip.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
-@options.project
+@acting
 @options.as_json
-def list_executions(chip: str | None, limit: int, project: str | None, as_json: bool) -> None:
+def list_executions(chip: str | None, limit: int, acting: Acting, as_json: bool) -> None:
     """List executions, newest first."""
-    from qdash_core.application import open_qdash
 
-    with open_qdash() as qdash:
-        project_id = qdash.projects.require(project)
+    with acting.reading() as (qdash, access):
         if chip is not None:
-            qdash.chips.show(project_id, chip)
+            qdash.chips.show(access.project_id, chip)
         zone = qdash.settings.zone
-        found = qdash.executions.newest(project_id, chip_id=chip, limit=limit)
+        found = qdash.executions.newest(access.project_id, chip_id=chip, limit=limit)
         interrupted = {one.execution_id for one in found if qdash.executions.is_interrupted(one)}
     if as_json:
         emit_json([header(one, interrupted=one.execution_id in interrupted) for one in found])
@@ -94,18 +93,16 @@ def list_executions(chip: str | None, limit: int, project: str | None, as_json: 
 @click.argument("execution_id", metavar="ID|last")
 @click.option("--all", "every", is_flag=True, help="Every result, however many there are.")
 @result_filter
-@options.project
+@acting
 @options.as_json
-def show(execution_id: str, only: ResultFilter, every: bool, project: str | None, as_json: bool) -> None:
+def show(execution_id: str, only: ResultFilter, every: bool, acting: Acting, as_json: bool) -> None:
     """Show an execution with its results; of many, how many of each task, and those that failed or are flagged."""
-    from qdash_core.application import open_qdash
     from qdash_core.flows.left_out import in_words
     from qdash_core.record.timelines import times_of_stages
 
-    with open_qdash() as qdash:
-        project_id = qdash.projects.require(project)
+    with acting.reading() as (qdash, access):
         execution, results = qdash.executions.show(
-            project_id, named_execution(qdash, project_id, execution_id)
+            access.project_id, named_execution(qdash, access.project_id, execution_id)
         )
         interrupted = qdash.executions.is_interrupted(execution)
         zone = qdash.settings.zone

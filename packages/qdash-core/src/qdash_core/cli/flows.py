@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from qdash_core.cli import options
+from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.output import emit_json, table
 from qdash_core.cli.running import Manner, manner, run_and_show
 
@@ -50,8 +51,7 @@ def list_flows(as_json: bool) -> None:
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Its argument `tags`, a list.")
 @manner
 @options.parameters
-@options.project
-@options.user
+@acting
 @options.as_json
 @click.pass_context
 def run(
@@ -62,8 +62,7 @@ def run(
     tags: tuple[str, ...],
     manner: Manner,
     parameters: tuple[str, ...],
-    project: str | None,
-    user: str,
+    acting: Acting,
     as_json: bool,
 ) -> None:
     """Run a function of your own, in a process of its own.
@@ -79,10 +78,10 @@ def run(
     if not is_file(file):
         raise InvalidInputError(f"{file}: FILE.py or FILE.py:FUNCTION is what it takes")
     request = RunRequest(
-        username=user,
+        username=acting.username,
         chip_id=chip,
         flow=located(file),
-        project_id=project,
+        project_id=acting.project,
         targets=TargetSelection(qubits=None if qids is None else parse_qubits(qids)),
         tags=tags,
         parameters=options.flow_parameters(parameters),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
+from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.output import emit_json
 from qdash_core.errors import InvalidInputError
 
@@ -28,51 +29,45 @@ def lock() -> None:
 
 
 @lock.command()
-@options.project
+@acting
 @options.as_json
-def status(project: str | None, as_json: bool) -> None:
+def status(acting: Acting, as_json: bool) -> None:
     """Show who measures the chips of a project, or uses their instruments for another one."""
-    from qdash_core.application import open_qdash
-
-    with open_qdash() as qdash:
-        project_id = qdash.projects.require(project)
-        found = qdash.leases.touching(project_id)
+    with acting.reading() as (qdash, access):
+        found = qdash.leases.touching(access.project_id)
         leases = [_document(qdash, one) for one in found]
         zone = qdash.settings.zone
     if as_json:
         emit_json({"locked": any(one.locked for one in found), "leases": leases})
     else:
-        told = (one.told(zone, project_id) for one in found)
-        click.echo("\n".join(told) or f"project {project_id} is free")
+        told = (one.told(zone, access.project_id) for one in found)
+        click.echo("\n".join(told) or f"project {access.project_id} is free")
 
 
 @lock.command()
 @click.argument("chip", metavar="[CHIP]", required=False)
 @click.option("--all", "everything", is_flag=True, help="Every lock that the runs of the project hold.")
 @click.option("--force", is_flag=True, help="Take the lock away, whoever holds it; nothing is done without.")
-@options.project
-@options.user
+@acting
 @options.as_json
-def release(
-    chip: str | None, everything: bool, force: bool, project: str | None, user: str, as_json: bool
-) -> None:
+def release(chip: str | None, everything: bool, force: bool, acting: Acting, as_json: bool) -> None:
     """Take away what keeps CHIP from being measured, from whoever holds it.
 
     A run that still lives notices the loss and stops by itself: it writes nothing more.
     """
-    from qdash_core.application import open_qdash
 
     if (chip is None) is not everything:
         raise InvalidInputError("name the CHIP whose lock is to be released, or give --all, not both")
-    with open_qdash() as qdash:
-        project_id = qdash.projects.require_editor(user, project)
-        found = _named(qdash, project_id, chip)
-        told = [f"{one.told(qdash.settings.zone, project_id)} {_consequence(one)}" for one in found]
+    from qdash_core.models.project import ProjectRole
+
+    with acting.changing() as (qdash, access):
+        found = _named(qdash, access.project_id, chip)
+        told = [f"{one.told(qdash.settings.zone, access.project_id)} {_consequence(one)}" for one in found]
         if not force:
-            held = " ".join(told) or f"{_what(project_id, chip)} is free."
+            held = " ".join(told) or f"{_what(access.project_id, chip)} is free."
             raise InvalidInputError(f"{held} --force takes a lock away")
         for holder in {one.lease.project_id for one in found}:
-            qdash.projects.require_editor(user, holder)
+            qdash.access(access.username, holder, ProjectRole.EDITOR)
         for line in told:
             click.echo(line, err=True)
         released = [_document(qdash, one) for one in found if qdash.leases.take_away(one)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from qdash_core.cli import options
+from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.output import emit, emit_json, quantity, short_moment, table, write_file
 
 if TYPE_CHECKING:
@@ -21,15 +22,14 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("chip_id", metavar="CHIP")
 @click.option("--all", "flagged", is_flag=True, help="With newer values that were flagged, and why.")
-@options.project
+@acting
 @options.as_json
-def metrics(chip_id: str, flagged: bool, project: str | None, as_json: bool) -> None:
+def metrics(chip_id: str, flagged: bool, acting: Acting, as_json: bool) -> None:
     """Show the latest accepted values of a chip."""
-    from qdash_core.application import open_qdash
     from qdash_core.metrics.export import values_document
 
-    with open_qdash() as qdash:
-        values = qdash.metrics.values(qdash.projects.require(project), chip_id, flagged=flagged)
+    with acting.reading() as (qdash, access):
+        values = qdash.metrics.values(access.project_id, chip_id, flagged=flagged)
     if as_json:
         emit_json(values_document(values))
     elif not values.qubits and not values.couplings:
@@ -53,22 +53,18 @@ def metrics(chip_id: str, flagged: bool, project: str | None, as_json: bool) -> 
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File instead of standard output."
 )
-@options.project
+@acting
 @options.as_json
-def export(
-    chip_id: str, format_: str | None, output: Path | None, project: str | None, as_json: bool
-) -> None:
+def export(chip_id: str, format_: str | None, output: Path | None, acting: Acting, as_json: bool) -> None:
     """Write a chip with its accepted values, or its topology."""
-    from qdash_core.application import open_qdash
     from qdash_core.errors import InvalidInputError
     from qdash_core.metrics.export import export as export_chip
 
     if as_json and format_ in ("yaml", "csv"):
         raise InvalidInputError(f"--json and --format {format_}: one of them at a time")
-    with open_qdash() as qdash:
-        project_id = qdash.projects.require(project)
-        chip = qdash.chips.show(project_id, chip_id)
-        values = qdash.metrics.values(project_id, chip_id)
+    with acting.reading() as (qdash, access):
+        chip = qdash.chips.show(access.project_id, chip_id)
+        values = qdash.metrics.values(access.project_id, chip_id)
     text = export_chip(chip, values, cast("ExportFormat", format_ or "json"))
     if output is None:
         emit(text)

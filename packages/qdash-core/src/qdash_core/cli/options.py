@@ -74,17 +74,6 @@ def _descriptor(stream: TextIO) -> int | None:
         return None
 
 
-project = click.option("--project", metavar="ID", help="Project; by default the user's own.")
-
-
-def _default_user() -> str:
-    # The models cost more than all of `--help`.
-    from qdash_core.models.project import DEFAULT_USER
-
-    return DEFAULT_USER
-
-
-user = click.option("--user", metavar="NAME", default=_default_user, show_default="admin", help="Who acts.")
 settings = click.option(
     "--set",
     "settings",

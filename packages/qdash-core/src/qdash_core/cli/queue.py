@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from qdash_core.cli import options
+from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.output import emit_json, short_moment, table
 from qdash_core.cli.running import NO_WORKER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from qdash_core.runs.queue import QueueStatus, RunQueue
+    from qdash_core.runs.queue import QueueStatus
 
 _ENTRY = {
     "execution_id",
@@ -37,14 +35,13 @@ def queue() -> None:
 
 
 @queue.command("list")
-@options.project
+@acting
 @options.as_json
-def list_queue(project: str | None, as_json: bool) -> None:
+def list_queue(acting: Acting, as_json: bool) -> None:
     """List the runs that wait or are being performed, in the order in which they begin."""
-    from qdash_core.application import open_qdash
 
-    with open_qdash() as qdash:
-        entries = qdash.runs.queue.entries(qdash.projects.require(project))
+    with acting.reading() as (qdash, access):
+        entries = qdash.runs.queue.entries(access.project_id)
         workers = qdash.runs.queue.workers()
         zone = qdash.settings.zone
     if as_json:
@@ -78,16 +75,14 @@ def list_queue(project: str | None, as_json: bool) -> None:
 @click.option("--first", is_flag=True, help="Before all others.")
 @click.option("--last", is_flag=True, help="Behind all others.")
 @click.option("--before", metavar="ID", help="Before this one.")
-@options.project
-@options.user
+@acting
 @options.as_json
 def move(
     execution_id: str,
     first: bool,
     last: bool,
     before: str | None,
-    project: str | None,
-    user: str,
+    acting: Acting,
     as_json: bool,
 ) -> None:
     """Let a waiting run begin earlier or later."""
@@ -95,54 +90,42 @@ def move(
 
     if first + last + (before is not None) != 1:
         raise InvalidInputError("--first, --last or --before ID: one of them")
-    with _edited(project, user) as (runs, project_id):
-        runs.move(project_id, execution_id, before=before, first=first)
+    with acting.changing() as (qdash, access):
+        qdash.runs.queue.move(access.project_id, execution_id, before=before, first=first)
     _done(execution_id, "moved", as_json=as_json)
 
 
 @queue.command()
 @click.argument("execution_id", metavar="ID")
-@options.project
-@options.user
+@acting
 @options.as_json
-def hold(execution_id: str, project: str | None, user: str, as_json: bool) -> None:
+def hold(execution_id: str, acting: Acting, as_json: bool) -> None:
     """Let a waiting run wait until it is released; those behind it go on."""
-    with _edited(project, user) as (runs, project_id):
-        runs.hold(project_id, execution_id, username=user)
+    with acting.changing() as (qdash, access):
+        qdash.runs.queue.hold(access.project_id, execution_id, username=access.username)
     _done(execution_id, "held", as_json=as_json)
 
 
 @queue.command()
 @click.argument("execution_id", metavar="ID")
-@options.project
-@options.user
+@acting
 @options.as_json
-def release(execution_id: str, project: str | None, user: str, as_json: bool) -> None:
+def release(execution_id: str, acting: Acting, as_json: bool) -> None:
     """Let a held run take its turn again."""
-    with _edited(project, user) as (runs, project_id):
-        runs.release(project_id, execution_id)
+    with acting.changing() as (qdash, access):
+        qdash.runs.queue.release(access.project_id, execution_id)
     _done(execution_id, "released", as_json=as_json)
 
 
 @queue.command()
 @click.argument("execution_id", metavar="ID")
-@options.project
-@options.user
+@acting
 @options.as_json
-def remove(execution_id: str, project: str | None, user: str, as_json: bool) -> None:
+def remove(execution_id: str, acting: Acting, as_json: bool) -> None:
     """Take a waiting run out of the queue: one that was to begin is cancelled, one that was to go on stays as it is."""
-    with _edited(project, user) as (runs, project_id):
-        runs.remove(project_id, execution_id, username=user)
+    with acting.changing() as (qdash, access):
+        qdash.runs.queue.remove(access.project_id, execution_id, username=access.username)
     _done(execution_id, "removed", as_json=as_json)
-
-
-@contextmanager
-def _edited(project: str | None, user: str) -> Iterator[tuple[RunQueue, str]]:
-    """Yield the queue and the id of the project, in which the user may change something."""
-    from qdash_core.application import open_qdash
-
-    with open_qdash() as qdash:
-        yield qdash.runs.queue, qdash.projects.require_editor(user, project)
 
 
 def _done(execution_id: str, what: str, *, as_json: bool) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from qdash_core.application import QDash
+    from qdash_core.cli.acting import Acting
     from qdash_core.cli.watching import Watcher
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.request import RunRequest
@@ -66,7 +67,7 @@ def manner(command: Callable[..., Any]) -> Callable[..., Any]:
 def run_and_show(ctx: click.Context, request: RunRequest, manner: Manner, *, as_json: bool) -> None:
     """Run a request, show what came of it, and end the command with the status that says so."""
     if manner.detach:
-        submit_and_show(lambda qdash: qdash.runs.submit(request), as_json=as_json)
+        submit_and_show(lambda qdash: enrolled(qdash, request).runs.submit(request), as_json=as_json)
         return
     execution, results = run_and_watch(request, manner)
     show_and_exit(ctx, execution, results, as_json=as_json)
@@ -109,7 +110,8 @@ def run_and_watch(request: RunRequest, manner: Manner) -> tuple[ExecutionModel, 
     from qdash_core.application import open_qdash
 
     with open_qdash() as qdash, process_ahead(qdash):
-        done = [] if request.since is None else done_already(qdash, request.project_id, request.since)
+        project_id = enrolled(qdash, request).access(request.username, request.project_id).project_id
+        done = [] if request.since is None else done_already(qdash, project_id, request.since)
         return _watched(
             qdash,
             done,
@@ -119,21 +121,24 @@ def run_and_watch(request: RunRequest, manner: Manner) -> tuple[ExecutionModel, 
         )
 
 
+def enrolled(qdash: QDash, request: RunRequest) -> QDash:
+    """Return `qdash`, in which who makes a request may do so: where nobody has a password, anybody."""
+    qdash.projects.enroll(request.username, request.project_id)
+    return qdash
+
+
 def resume_and_watch(
-    execution_id: str, *, project: str | None, user: str, manner: Manner
+    execution_id: str, *, acting: Acting, manner: Manner
 ) -> tuple[ExecutionModel, list[TaskResultModel]]:
     """Go on with an execution while it is shown how it goes; return it and the results."""
-    from qdash_core.application import open_qdash
-
-    with open_qdash() as qdash, process_ahead(qdash):
-        project_id = qdash.projects.require_editor(user, project)
+    with acting.changing() as (qdash, access), process_ahead(qdash):
         return _watched(
             qdash,
-            done_already(qdash, project_id, execution_id),
+            done_already(qdash, access.project_id, execution_id),
             lambda watcher: qdash.runs.resume(
-                project_id,
+                access.project_id,
                 execution_id,
-                username=user,
+                username=access.username,
                 progress=watcher,
                 wait=manner.wait,
                 waiting=watcher.waiting,
@@ -161,11 +166,11 @@ def process_ahead(qdash: QDash) -> Iterator[None]:
         yield
 
 
-def done_already(qdash: QDash, project: str | None, execution_id: str) -> list[TaskResultModel]:
+def done_already(qdash: QDash, project_id: str, execution_id: str) -> list[TaskResultModel]:
     """Return what is not going to be measured again of an execution that is gone on with."""
     from qdash_core.models.task import last_attempts
 
-    _, results = qdash.executions.show(qdash.projects.require(project), execution_id)
+    _, results = qdash.executions.show(project_id, execution_id)
     return [result for result in last_attempts(results) if result.status == "completed"]
 
 

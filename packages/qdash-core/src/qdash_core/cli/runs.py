@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
+from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.execution_documents import header, outcome_document
 from qdash_core.cli.naming import named_execution
 from qdash_core.cli.output import counts, emit, emit_json
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
     "--all", "every", is_flag=True, help="Every execution that was interrupted and not run anew since."
 )
 @manner
-@options.project
-@options.user
+@acting
 @options.as_json
 @click.pass_context
 def resume(
@@ -39,33 +39,30 @@ def resume(
     execution_id: str | None,
     every: bool,
     manner: Manner,
-    project: str | None,
-    user: str,
+    acting: Acting,
     as_json: bool,
 ) -> None:
     """Go on with an execution that was interrupted, failed or was cancelled.
 
     What completed is not measured again; the rest of its flow is run, when it is its turn.
     """
-    from qdash_core.application import open_qdash
     from qdash_core.errors import InvalidInputError
 
     if (execution_id is None) is not every:
         raise InvalidInputError("the id of an execution, or --all: one of them")
     if execution_id is None:
-        with open_qdash() as qdash:
-            project_id = qdash.projects.require_editor(user, project)
-            ids = [one.execution_id for one in qdash.runs.interrupted(project_id)]
-        _resume_all(ctx, ids, manner, project=project, user=user, as_json=as_json)
+        with acting.changing() as (qdash, access):
+            ids = [one.execution_id for one in qdash.runs.interrupted(access.project_id)]
+        _resume_all(ctx, ids, manner, acting=acting, as_json=as_json)
     elif manner.detach:
         submit_and_show(
             lambda qdash: qdash.runs.submit_resume(
-                qdash.projects.require(project), execution_id, username=user
+                acting.access(qdash).project_id, execution_id, username=acting.username
             ),
             as_json=as_json,
         )
     else:
-        ended, results = resume_and_watch(execution_id, project=project, user=user, manner=manner)
+        ended, results = resume_and_watch(execution_id, acting=acting, manner=manner)
         show_and_exit(ctx, ended, results, as_json=as_json)
 
 
@@ -74,8 +71,7 @@ def _resume_all(
     ids: Sequence[str],
     manner: Manner,
     *,
-    project: str | None,
-    user: str,
+    acting: Acting,
     as_json: bool,
 ) -> None:
     """Resume one after the other; what stops one does not stop the others."""
@@ -84,7 +80,7 @@ def _resume_all(
     outcomes: list[dict[str, Any]] = []
     for execution_id in ids:
         try:
-            execution, results = resume_and_watch(execution_id, project=project, user=user, manner=manner)
+            execution, results = resume_and_watch(execution_id, acting=acting, manner=manner)
         except QDashError as error:
             outcomes.append({"execution_id": execution_id, "error": str(error)})
             click.echo(f"{execution_id}: {error}", err=True)
@@ -101,21 +97,17 @@ def _resume_all(
 
 @click.command()
 @click.argument("execution_id", metavar="ID|last")
-@options.project
-@options.user
+@acting
 @options.as_json
 @click.pass_context
-def cancel(ctx: click.Context, execution_id: str, project: str | None, user: str, as_json: bool) -> None:
+def cancel(ctx: click.Context, execution_id: str, acting: Acting, as_json: bool) -> None:
     """Stop an execution, whoever runs it, and wait for its end; one that waits leaves the queue.
 
     What was measured is kept. A process that does not answer is killed after a while (`cancel_grace_s`).
     """
-    from qdash_core.application import open_qdash
-
-    with open_qdash() as qdash:
-        project_id = qdash.projects.require_editor(user, project)
-        named = named_execution(qdash, project_id, execution_id)
-        execution = qdash.runs.cancel(project_id, named, username=user)
+    with acting.changing() as (qdash, access):
+        named = named_execution(qdash, access.project_id, execution_id)
+        execution = qdash.runs.cancel(access.project_id, named, username=access.username)
     if as_json:
         emit_json(header(execution))
     else:
@@ -126,20 +118,18 @@ def cancel(ctx: click.Context, execution_id: str, project: str | None, user: str
 
 @click.command()
 @click.argument("execution_id", metavar="ID|last")
-@options.project
+@acting
 @options.as_json
 @click.pass_context
-def follow(ctx: click.Context, execution_id: str, project: str | None, as_json: bool) -> None:
+def follow(ctx: click.Context, execution_id: str, acting: Acting, as_json: bool) -> None:
     """Watch a run from any terminal until it has ended. Ctrl-C ends the watching, not the run."""
-    from qdash_core.application import open_qdash
     from qdash_core.cli.watching import Watcher
 
-    with open_qdash() as qdash:
-        project_id = qdash.projects.require(project)
-        named = named_execution(qdash, project_id, execution_id)
+    with acting.reading() as (qdash, access):
+        named = named_execution(qdash, access.project_id, execution_id)
         with Watcher() as watcher:
-            execution = qdash.runs.follow(project_id, named, watcher, waiting=watcher.waiting)
-        _, results = qdash.executions.show(project_id, named)
+            execution = qdash.runs.follow(access.project_id, named, watcher, waiting=watcher.waiting)
+        _, results = qdash.executions.show(access.project_id, named)
     show_and_exit(ctx, execution, results, as_json=as_json)
 
 
@@ -148,22 +138,20 @@ def follow(ctx: click.Context, execution_id: str, project: str | None, as_json: 
 @click.option(
     "--follow", "goes_on", is_flag=True, help="Show what is said from now on, too, until the run has ended."
 )
-@options.project
+@acting
 @options.as_json
-def logs(execution_id: str, goes_on: bool, project: str | None, as_json: bool) -> None:
+def logs(execution_id: str, goes_on: bool, acting: Acting, as_json: bool) -> None:
     """Show what a run has said: warnings, what failed, what its plugins or its own program have printed."""
     from qdash_core.errors import InvalidInputError
 
     if goes_on and as_json:
         raise InvalidInputError("--follow shows text as it comes, --json one document: one of them")
-    from qdash_core.application import open_qdash
     from qdash_core.runs.logs import said
 
-    with open_qdash() as qdash:
-        project_id = qdash.projects.require(project)
-        named = named_execution(qdash, project_id, execution_id)
+    with acting.reading() as (qdash, access):
+        named = named_execution(qdash, access.project_id, execution_id)
         if as_json:
-            emit_json({"execution_id": named, "text": "".join(said(qdash, project_id, named))})
+            emit_json({"execution_id": named, "text": "".join(said(qdash, access.project_id, named))})
         else:
-            for text in said(qdash, project_id, named, follow=goes_on):
+            for text in said(qdash, access.project_id, named, follow=goes_on):
                 emit(text)

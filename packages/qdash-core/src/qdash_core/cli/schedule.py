@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import click
 
 from qdash_core.cli import options
+from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.output import counted, emit_json, table, write_file
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ _FLOWS: Mapping[Kind, str] = {"coupling": "two-qubit", "qubit": "bring-up"}
     metavar="FILE",
     help="Draw it as a timeline: .json, .html, .png or .svg.",
 )
-@options.project
+@acting
 @options.as_json
 def schedule(
     chip_id: str,
@@ -85,11 +86,10 @@ def schedule(
     wiring: bool | None,
     direction: str | None,
     picture: Path | None,
-    project: str | None,
+    acting: Acting,
     as_json: bool,
 ) -> None:
     """Put the couplings or qubits of a chip in groups, and say how few there could be."""
-    from qdash_core.application import open_qdash
     from qdash_core.errors import InvalidInputError
     from qdash_core.flows.planning import STRATEGY
     from qdash_core.models.targets import parse_qubits
@@ -108,9 +108,8 @@ def schedule(
         max_parallel=max_parallel,
     )
     excluded = () if exclude is None else parse_qubits(exclude)
-    with open_qdash() as qdash:
-        project_id = qdash.projects.require(project)
-        chip = qdash.chips.show(project_id, chip_id)
+    with acting.reading() as (qdash, access):
+        chip = qdash.chips.show(access.project_id, chip_id)
         if wiring and chip.wiring is None:
             raise InvalidInputError(
                 f"--wiring: that of chip {chip_id} is not known (`qdash chip create --wiring`)"

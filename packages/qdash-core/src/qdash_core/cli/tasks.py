@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
+from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.output import emit_json, quantity, table, write_file
 from qdash_core.cli.running import Manner, manner, run_and_watch, submit_and_show
 
@@ -65,8 +66,7 @@ def list_tasks(backend: str | None, as_json: bool) -> None:
 @click.option("--save", is_flag=True, help="Accepted values become the chip's.")
 @manner
 @options.settings
-@options.project
-@options.user
+@acting
 @options.as_json
 @click.pass_context
 def run(
@@ -78,8 +78,7 @@ def run(
     save: bool,
     manner: Manner,
     settings: tuple[str, ...],
-    project: str | None,
-    user: str,
+    acting: Acting,
     as_json: bool,
 ) -> None:
     """Run one task on one target. Without --save its values are recorded and not used.
@@ -90,10 +89,10 @@ def run(
     from qdash_core.models.targets import target_id
 
     request = RunRequest(
-        username=user,
+        username=acting.username,
         chip_id=chip_id,
         flow=name,
-        project_id=project,
+        project_id=acting.project,
         single=target_id(qid) if qid else "",
         saved=save,
         run_parameters=options.run_parameters(settings),
@@ -110,20 +109,15 @@ def run(
 @task.command()
 @click.argument("task_id", metavar="TASK_ID")
 @options.settings
-@options.project
-@options.user
+@acting
 @options.as_json
 @click.pass_context
-def refit(
-    ctx: click.Context, task_id: str, settings: tuple[str, ...], project: str | None, user: str, as_json: bool
-) -> None:
+def refit(ctx: click.Context, task_id: str, settings: tuple[str, ...], acting: Acting, as_json: bool) -> None:
     """Analyse the stored raw data of a result again, without hardware."""
-    from qdash_core.application import open_qdash
 
-    with open_qdash() as qdash:
-        project_id = qdash.projects.require_editor(user, project)
+    with acting.changing() as (qdash, access):
         parameters = options.run_parameters(settings)
-        result = qdash.results.refit(project_id, task_id, parameters=parameters)
+        result = qdash.results.refit(access.project_id, task_id, parameters=parameters)
     _show(result, as_json)
     ctx.exit(0 if result.status == "completed" else 1)
 
@@ -136,15 +130,14 @@ def refit(
     type=click.Path(dir_okay=False, path_type=Path),
     help="File instead of standard output: .json, .html, .png or .svg.",
 )
-@options.project
-def figure(task_id: str, output: Path | None, project: str | None) -> None:
+@acting
+def figure(task_id: str, output: Path | None, acting: Acting) -> None:
     """Draw a result from its raw data: as Plotly JSON, or as what the suffix of the file says."""
-    from qdash_core.application import open_qdash
     from qdash_core.tasks.pictures import drawing
 
     draw = None if output is None else drawing(output.suffix)
-    with open_qdash() as qdash:
-        drawn = qdash.results.figure(qdash.projects.require(project), task_id)
+    with acting.reading() as (qdash, access):
+        drawn = qdash.results.figure(access.project_id, task_id)
     if output is None or draw is None:
         emit_json(drawn)
     else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
+from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.output import counted, emit_json, table, write_file
 from qdash_core.cli.result_filters import ResultFilter, result_filter
 
@@ -25,20 +26,19 @@ if TYPE_CHECKING:
     help="Draw it instead: .json, .html, .png or .svg.",
 )
 @result_filter
-@options.project
+@acting
 @options.as_json
 def timeline(
-    execution_id: str, picture: Path | None, only: ResultFilter, project: str | None, as_json: bool
+    execution_id: str, picture: Path | None, only: ResultFilter, acting: Acting, as_json: bool
 ) -> None:
     """Show what was measured when, in the laboratory's time."""
-    from qdash_core.application import open_qdash
     from qdash_core.pictures.schedule_timeline import timeline_of_run
     from qdash_core.record.timelines import timeline_of, times_of_stages
     from qdash_core.tasks.pictures import drawing
 
     draw = None if picture is None else drawing(picture.suffix)
-    with open_qdash() as qdash:
-        execution, results = qdash.executions.show(qdash.projects.require(project), execution_id)
+    with acting.reading() as (qdash, access):
+        execution, results = qdash.executions.show(access.project_id, execution_id)
         wanted = only.of(qdash, execution, results)
     spans = timeline_of(execution, wanted)
     if picture is not None and draw is not None:

@@ -9,6 +9,7 @@ from qdash_core.errors import NotFoundError
 from qdash_core.flows.forecasts import forecasts_of
 from qdash_core.flows.preflight import require_inputs
 from qdash_core.flows.preview import Preview
+from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import qubits_of
 from qdash_core.tasks.overrides import check_overrides
 
@@ -77,7 +78,7 @@ def check(runtime: Runtime, config: CalibConfig, targets: Targets, steps: Sequen
     MissingInputError
         If none of the targets of a stage has what its tasks need.
     """
-    project_id = runtime.projects.require_editor(config.username, config.project_id)
+    project_id = runtime.access(config.username, config.project_id, ProjectRole.EDITOR).project_id
     chip = runtime.chips.show(project_id, config.chip_id)
     backend = runtime.registry.backend(config.backend_name or chip.header.backend)
     named = [runtime.registry.task(name, backend=backend.name) for step in steps for name in step.tasks]

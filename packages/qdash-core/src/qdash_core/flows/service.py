@@ -180,7 +180,7 @@ class CalibService:
 
     def _opened(self) -> Runtime:
         if self._runtime is None:
-            self._runtime = Runtime.open()
+            self._runtime = Runtime.open_for(self._config.username, self._config.project_id)
         return self._runtime
 
     def _close_unless_begun(self) -> None:

@@ -31,6 +31,11 @@ class ProjectRole(StrEnum):
     EDITOR = "editor"
     VIEWER = "viewer"
 
+    def includes(self, role: "ProjectRole") -> bool:
+        """Whether who has this role may do what `role` may: an owner what an editor may, an editor what a viewer may."""
+        ranks = list(ProjectRole)
+        return ranks.index(self) <= ranks.index(role)
+
 
 class UserModel(Record):
     """A person or a program that acts."""

@@ -1,4 +1,4 @@
-"""Who acts in which project: the embedded defaults, and the check before every run."""
+"""Users and projects: the embedded defaults, and what users prefer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import (
     DEFAULT_PROJECT,
@@ -16,6 +16,7 @@ from qdash_core.models.project import (
     ProjectRole,
     UserModel,
 )
+from qdash_core.projects.access import require_project
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -32,9 +33,6 @@ _PREFERENCES = frozenset({"default_project_id", "time_zone", "theme"})
 
 class ProjectService:
     """Users and projects of one store.
-
-    While no password is set anywhere (embedded use), whoever can open the store may act under any name: an unknown
-    user becomes an editor of the project it asks for.
 
     Parameters
     ----------
@@ -61,12 +59,6 @@ class ProjectService:
                 repositories.projects.add(_new_project(DEFAULT_PROJECT, admin))
                 repositories.memberships.put(_member(admin, DEFAULT_PROJECT, ProjectRole.OWNER))
 
-    def require(self, project_id: str | None) -> str:
-        """Return the project that is asked for, or the default one; NotFoundError when there is none."""
-        self.ensure_defaults()
-        with self._store.read() as snapshot:
-            return _existing(Repositories(snapshot), project_id or DEFAULT_PROJECT)
-
     def preferences(self, username: str) -> UserModel:
         """Return a user with their default project, time zone and theme; NotFoundError when there is none."""
         with self._store.read() as snapshot:
@@ -88,43 +80,46 @@ class ProjectService:
             changed = user.changed(preferences, _PREFERENCES, now=self._clock())
             project_id = preferences.get("default_project_id")
             if project_id is not None:
-                membership = repositories.memberships.find(_existing(repositories, project_id), username)
+                require_project(repositories, project_id)
+                membership = repositories.memberships.find(project_id, username)
                 if membership is None or membership.status != "active":
                     raise InvalidInputError(f"user {username!r} is not a member of project {project_id!r}")
             repositories.users.put(changed)
         return changed
 
-    def require_editor(self, username: str, project_id: str | None) -> str:
-        """Return the project in which `username` may run calibrations.
+    def enroll(self, username: str, project_id: str | None = None) -> None:
+        """Make an unknown user an editor of a project while nobody has a password; anybody else stays what they are.
+
+        For doors to an embedded store: whoever can open it may act under any name.
 
         Parameters
         ----------
         username : str
             Who acts.
         project_id : str or None
-            None: the user's default project.
+            Where, and the user's default project from now on; None: the default project.
 
         Raises
         ------
         NotFoundError
             If there is no such project.
         InvalidInputError
-            If the user is not a member of it, may only look, or is disabled.
+            If it cannot be the name of a user.
         """
-        self.ensure_defaults()
+        with self._store.read() as snapshot:
+            if Repositories(snapshot).users.find(username) is not None:
+                return
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            user = repositories.users.find(username)
-            own = user.default_project_id if user else None
-            wanted = _existing(repositories, project_id or own or DEFAULT_PROJECT)
-            if user is None:
-                user = self._welcome(repositories, username, wanted)
-            membership = repositories.memberships.find(wanted, username)
-        if user.disabled:
-            raise InvalidInputError(f"user {username!r} is disabled")
-        if membership is None or membership.status != "active" or membership.role is ProjectRole.VIEWER:
-            raise InvalidInputError(f"user {username!r} may not run calibrations in project {wanted!r}")
-        return wanted
+            wanted = project_id or DEFAULT_PROJECT
+            require_project(repositories, wanted)
+            if repositories.users.find(username) is not None or repositories.users.anyone_has_a_password():
+                return
+            if not username or username != username.strip():
+                raise InvalidInputError(f"{username!r} is not a user name")
+            user = _new_user(username, wanted)
+            repositories.users.add(user)
+            repositories.memberships.put(_member(user, wanted, ProjectRole.EDITOR))
 
     def note_access(self, username: str, project_id: str) -> None:
         """Note that a member has used a project; at most once a minute it is written."""
@@ -136,23 +131,6 @@ class ProjectService:
             now, last = self._clock(), membership.last_accessed_at
             if last is None or now - last >= USE_IS_NOTED_EVERY:
                 memberships.put(membership.model_copy(update={"last_accessed_at": now}))
-
-    def _welcome(self, repositories: Repositories, username: str, project_id: str) -> UserModel:
-        if not username or username != username.strip():
-            raise InvalidInputError(f"{username!r} is not a user name")
-        if repositories.users.anyone_has_a_password():
-            raise InvalidInputError(f"there is no user {username!r}: an administrator adds one")
-        user = _new_user(username, project_id)
-        repositories.users.add(user)
-        repositories.memberships.put(_member(user, project_id, ProjectRole.EDITOR))
-        return user
-
-
-def _existing(repositories: Repositories, project_id: str) -> str:
-    if repositories.projects.find(project_id) is None:
-        known = ", ".join(project.project_id for project in repositories.projects.everything())
-        raise NotFoundError(f"there is no project {project_id!r} (known: {known})")
-    return project_id
 
 
 def _new_user(username: str, project_id: str) -> UserModel:

@@ -11,6 +11,7 @@ from qdash_core.flows.cancellation import is_cancellation
 from qdash_core.flows.own import OwnFlow
 from qdash_core.interrupts import held_back, raise_pending
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.project import ProjectRole
 from qdash_core.runs.asking import request_of
 from qdash_core.runs.logs import Logged, RunLog, listened_to
 from qdash_core.runs.steps import prepared
@@ -103,7 +104,7 @@ def run_own(runtime: Runtime, request: RunRequest, identity: FlowRunIdentity) ->
     KeyboardInterrupt, QDashError
         What it let through.
     """
-    project_id = runtime.projects.require_editor(request.username, request.project_id)
+    project_id = runtime.access(request.username, request.project_id, ProjectRole.EDITOR).project_id
     flow = OwnFlow(request.flow)
     arguments = flow.arguments(request, project_id=project_id)
     try:

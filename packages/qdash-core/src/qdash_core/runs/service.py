@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import InvalidInputError
 from qdash_core.lease.presence import Presence
 from qdash_core.models.execution import EndReason
+from qdash_core.models.project import ProjectRole
 from qdash_core.progress import Unwatched
 from qdash_core.record.config import CalibConfig, FlowMark
 from qdash_core.repositories.repositories import Repositories
@@ -86,7 +87,7 @@ class RunService:
         LockedError
             If it would have to wait and may not. Nothing has been written then.
         """
-        project_id = self._runtime.projects.require_editor(request.username, request.project_id)
+        project_id = self._runtime.access(request.username, request.project_id, ProjectRole.EDITOR).project_id
         request = checked(self._runtime, project_id, request)
         instrument = self._instrument_of(project_id, request)
         if not wait:
@@ -125,7 +126,7 @@ class RunService:
         LockedError
             If it would have to wait and may not.
         """
-        self._runtime.projects.require_editor(username, project_id)
+        self._runtime.access(username, project_id, ProjectRole.EDITOR)
         self.queue.sweep()
         self.queue.watch(project_id, execution_id)
         self._runtime.executions.end_interrupted(project_id)

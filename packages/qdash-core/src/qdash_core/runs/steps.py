@@ -9,6 +9,7 @@ from qdash_core.flows.service import CalibService
 from qdash_core.flows.single import OneTarget
 from qdash_core.flows.steps import ConfigureAll, CustomOneQubit, CustomTwoQubit
 from qdash_core.flows.targets import targets_of
+from qdash_core.models.project import ProjectRole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -61,7 +62,7 @@ def prepared(runtime: Runtime, request: RunRequest) -> tuple[CalibService, Targe
     """
     if request.chip_id is None:
         raise InvalidInputError(f"flow {request.flow!r} needs a chip")
-    project_id = runtime.projects.require_editor(request.username, request.project_id)
+    project_id = runtime.access(request.username, request.project_id, ProjectRole.EDITOR).project_id
     chip = runtime.chips.show(project_id, request.chip_id)
     backend = request.backend_name or chip.header.backend
     runtime.registry.backend(backend)

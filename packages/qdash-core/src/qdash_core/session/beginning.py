@@ -12,6 +12,7 @@ from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QD
 from qdash_core.lease.lock import ExecutionLock
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import TaskStatus, last_attempts
 from qdash_core.repositories.patience import Patience
 from qdash_core.session.flow_run import RESUME_VARIABLE, current_flow_run
@@ -61,7 +62,7 @@ def begin_session(
 def _session(
     runtime: Runtime, config: CalibConfig, stopping: Stopping, progress: Progress
 ) -> Session | RecordedSession:
-    project_id = runtime.projects.require_editor(config.username, config.project_id)
+    project_id = runtime.access(config.username, config.project_id, ProjectRole.EDITOR).project_id
     flow_run = current_flow_run()
     config, ended = _in_its_flow(runtime, project_id, config, flow_run)
     chip = _chip(runtime, project_id, config)

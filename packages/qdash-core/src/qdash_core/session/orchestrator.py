@@ -88,7 +88,7 @@ class CalibOrchestrator:
         """
         if self._session is not None:
             raise InvalidInputError("the session has been initialized already")
-        runtime = self._given or Runtime.open()
+        runtime = self._given or Runtime.open_for(self.config.username, self.config.project_id)
         try:
             self._session = begin_session(
                 runtime, self.config, stopping=self._stopping, progress=self._progress

@@ -74,7 +74,7 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     if flow not in registry.flows():  # to look for a task takes as long as importing all of them
         steps_of(flow, registry, backend="fake")
     with open_qdash(_settings(), registry) as qdash, process_ahead(qdash), Watcher() as watcher:
-        project_id = qdash.projects.require_editor(DEFAULT_USER, None)
+        project_id = qdash.access(DEFAULT_USER).project_id
         chip = _create_chip(qdash, project_id, source, seed=seed)
         chip_id = chip.header.chip_id
         request = RunRequest(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
+from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.output import counted, emit_json, table
 from qdash_fake.cli.faults import named, shown
 
@@ -24,20 +25,18 @@ def twin() -> None:
 
 
 @twin.command("list")
-@options.project
+@acting
 @options.as_json
-def list_twins(project: str | None, as_json: bool) -> None:
+def list_twins(acting: Acting, as_json: bool) -> None:
     """List the twins of a project, and the devices that twins can be made from."""
-    from qdash_core.application import open_qdash
     from qdash_core.errors import InvalidInputError, NotFoundError
     from qdash_fake.devices import device_names
     from qdash_fake.twin import load_twin, twin_folder
 
     rows: list[dict[str, Any]] = []
-    with open_qdash() as qdash:
-        project_id = qdash.projects.require(project)
-        for header in qdash.chips.of_project(project_id):
-            folder = twin_folder(qdash.settings.home, project_id=project_id, chip_id=header.chip_id)
+    with acting.reading() as (qdash, access):
+        for header in qdash.chips.of_project(access.project_id):
+            folder = twin_folder(qdash.settings.home, project_id=access.project_id, chip_id=header.chip_id)
             try:
                 found = load_twin(folder)
             except NotFoundError:
@@ -117,8 +116,7 @@ def list_twins(project: str | None, as_json: bool) -> None:
     help="The chip drifts in laboratory time; without SIZE as real ones do, with it that many times as far. With "
     "names only these drift: t1, dephasing, frequency, drive, readout.",
 )
-@options.project
-@options.user
+@acting
 @options.as_json
 def create(
     chip_id: str,
@@ -128,30 +126,33 @@ def create(
     seed: int,
     faults: tuple[str, ...],
     drift: str,
-    project: str | None,
-    user: str,
+    acting: Acting,
     as_json: bool,
 ) -> None:
     """Make a twin and its chip.
 
     The twin is made from a device table, or from a backend's published properties and configuration.
     """
-    from qdash_core.application import open_qdash
     from qdash_fake.chips import create_twin_chip
     from qdash_fake.options import TwinOptions
 
     source = _source(device, ibm_props, ibm_conf)
     twin_options = TwinOptions.parse({**named(faults), "drift": drift})
-    with open_qdash() as qdash:
-        project_id = qdash.projects.require_editor(user, project)
+    with acting.changing() as (qdash, access):
         chip = create_twin_chip(
-            qdash, project_id, chip_id, source, seed=seed, username=user, options=twin_options.model_dump()
+            qdash,
+            access.project_id,
+            chip_id,
+            source,
+            seed=seed,
+            username=access.username,
+            options=twin_options.model_dump(),
         )
     if as_json:
         emit_json(
             {
                 "chip_id": chip_id,
-                "project_id": project_id,
+                "project_id": access.project_id,
                 "device": source.device,
                 "seed": seed,
                 "options": twin_options.model_dump(exclude_defaults=True),
@@ -170,18 +171,17 @@ def create(
 
 @twin.command()
 @click.argument("chip_id", metavar="CHIP")
-@options.project
+@acting
 @options.as_json
-def truth(chip_id: str, project: str | None, as_json: bool) -> None:
+def truth(chip_id: str, acting: Acting, as_json: bool) -> None:
     """Show what is true of a twin now, at the settings in use, and what a judge should know of it.
 
     The best gate that each coupling could have takes a fifth of a second for each.
     """
-    from qdash_core.application import open_qdash
     from qdash_fake.chips import truth_with_remarks
 
-    with open_qdash() as qdash:
-        true, remarks = truth_with_remarks(qdash, qdash.projects.require(project), chip_id)
+    with acting.reading() as (qdash, access):
+        true, remarks = truth_with_remarks(qdash, access.project_id, chip_id)
     targets = {"qubits": true["qubits"], "couplings": true["couplings"]}
     if as_json:
         emit_json(
@@ -219,18 +219,15 @@ def truth(chip_id: str, project: str | None, as_json: bool) -> None:
     metavar="H",
     help="How much laboratory time passes, at most a million.",
 )
-@options.project
-@options.user
+@acting
 @options.as_json
-def wait(chip_id: str, hours: float, project: str | None, user: str, as_json: bool) -> None:
+def wait(chip_id: str, hours: float, acting: Acting, as_json: bool) -> None:
     """Let laboratory time pass without measuring, in which a twin with drift moves on."""
-    from qdash_core.application import open_qdash
     from qdash_fake.twin import load_twin, twin_folder
 
-    with open_qdash() as qdash:
-        project_id = qdash.projects.require_editor(user, project)
-        qdash.chips.show(project_id, chip_id)
-        folder = twin_folder(qdash.settings.home, project_id=project_id, chip_id=chip_id)
+    with acting.changing() as (qdash, access):
+        qdash.chips.show(access.project_id, chip_id)
+        folder = twin_folder(qdash.settings.home, project_id=access.project_id, chip_id=chip_id)
         waited = load_twin(folder).wait(hours * 3600)
     if as_json:
         emit_json({"chip_id": chip_id, "clock_s": waited.clock_s})

@@ -1,0 +1,102 @@
+"""Access as a value: who acts in which project, with which role, checked once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import AccessDeniedError, NotFoundError
+from qdash_core.models.project import DEFAULT_PROJECT, ProjectRole
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from qdash_core.models.project import ProjectMembershipModel
+    from qdash_core.repositories.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A user in a project: what services ask for, and what only `access_to` gives.
+
+    Parameters
+    ----------
+    username : str
+        Who acts.
+    project_id : str
+        Where.
+    role : ProjectRole
+        The role that the user has there.
+    """
+
+    username: str
+    project_id: str
+    role: ProjectRole
+
+    def require(self, role: ProjectRole) -> None:
+        """Refuse with AccessDeniedError unless the user has this role, or one that includes it."""
+        if not self.role.includes(role):
+            raise AccessDeniedError(
+                f"user {self.username!r} is {self.role} of project {self.project_id!r}, and this takes {role}: "
+                "an owner of the project can change that"
+            )
+
+
+def access_to(
+    store: Store, username: str, project_id: str | None = None, role: ProjectRole = ProjectRole.VIEWER
+) -> Access:
+    """Return the access of a user to a project. Nothing is written, and nobody is enrolled.
+
+    Parameters
+    ----------
+    store : Store
+        Where users and projects are kept.
+    username : str
+        Who acts.
+    project_id : str or None
+        None: the user's default project.
+    role : ProjectRole
+        What the user is to be at least.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such project.
+    AccessDeniedError
+        If there is no such user, or the user is disabled, not a member of the project, or has a lesser role.
+    """
+    with store.read() as snapshot:
+        repositories = Repositories(snapshot)
+        user = repositories.users.find(username)
+        wanted = project_id or (user and user.default_project_id) or DEFAULT_PROJECT
+        require_project(repositories, wanted)
+        membership = repositories.memberships.find(wanted, username)
+    if user is None:
+        raise AccessDeniedError(f"there is no user {username!r}: `qdash user create` adds one")
+    if user.disabled:
+        raise AccessDeniedError(f"user {username!r} is disabled")
+    access = Access(username, wanted, _role(membership, username, wanted))
+    access.require(role)
+    return access
+
+
+def require_project(repositories: Repositories, project_id: str) -> None:
+    """Raise NotFoundError, naming those there are, when there is no such project."""
+    if repositories.projects.find(project_id) is None:
+        known = ", ".join(project.project_id for project in repositories.projects.everything())
+        raise NotFoundError(f"there is no project {project_id!r} (known: {known})")
+
+
+def _role(membership: ProjectMembershipModel | None, username: str, project_id: str) -> ProjectRole:
+    match None if membership is None else membership.status:
+        case "active":
+            assert membership is not None
+            return membership.role
+        case "pending":
+            raise AccessDeniedError(
+                f"user {username!r} is invited to project {project_id!r} and has not accepted yet: "
+                f"`qdash member accept --project {project_id} --user {username}`"
+            )
+        case _:
+            raise AccessDeniedError(
+                f"user {username!r} is not a member of project {project_id!r}: an owner of it invites members"
+            )
