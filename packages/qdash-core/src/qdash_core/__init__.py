@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend as BaseBackend
     from qdash_core.errors import (
         AccessDeniedError as AccessDeniedError,
+    )
+    from qdash_core.errors import (
         AnalysisError as AnalysisError,
     )
     from qdash_core.errors import (
