@@ -27,7 +27,7 @@ MODULES = (
     "qdash_core.cli.metrics",
     "qdash_core.cli.plugins",
     "qdash_core.cli.tasks",
-    "qdash_core.cli.watching",
+    "qdash_core.cli.rendering.watching",
     "qdash_core.runners.local",
     "qdash_core.runners.messages",
     "qdash_core.plugin",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qdash_core.cli.output import counts, quantity, table
+from qdash_core.cli.rendering.output import counts, quantity, table
 
 
 def test_in_a_pipe_a_table_begins_at_once_and_its_lines_end_with_their_text(

@@ -10,7 +10,7 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.execution_documents import left_out_document
-from qdash_core.cli.output import counted, emit_json
+from qdash_core.cli.rendering.output import counted, emit_json
 from qdash_core.cli.running import Manner, enrolled, manner, run_and_show
 from qdash_core.cli.timelines import expected
 

@@ -10,7 +10,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.output import counted, emit_json, table, write_file
+from qdash_core.cli.rendering.output import counted, emit_json, table, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection

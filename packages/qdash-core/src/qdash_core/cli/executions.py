@@ -10,7 +10,7 @@ from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.execution_documents import header
 from qdash_core.cli.naming import named_execution
-from qdash_core.cli.output import counts, emit_json, moment, short_moment, table
+from qdash_core.cli.rendering.output import counts, emit_json, moment, short_moment, table
 from qdash_core.cli.result_filters import ResultFilter, result_filter
 from qdash_core.cli.run_results import flagged_of, show_results
 from qdash_core.cli.runs import cancel, follow, logs, resume

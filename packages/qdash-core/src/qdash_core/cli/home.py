@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.output import counted, emit_json, table
 from qdash_core.cli.plugins import looked_into
+from qdash_core.cli.rendering.output import counted, emit_json, table
 from qdash_core.urls import redacted
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.output import emit_json
+from qdash_core.cli.rendering.output import emit_json
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.output import emit, emit_json, quantity, short_moment, table, write_file
+from qdash_core.cli.rendering.output import emit, emit_json, quantity, short_moment, table, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from qdash_core.cli.output import STDOUT
+from qdash_core.cli.rendering.output import STDOUT
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.output import emit_json, table
+from qdash_core.cli.rendering.output import emit_json, table
 
 if TYPE_CHECKING:
     from qdash_core.hooks.host import PluginRecord

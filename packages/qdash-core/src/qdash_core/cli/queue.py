@@ -8,7 +8,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.output import emit_json, short_moment, table
+from qdash_core.cli.rendering.output import emit_json, short_moment, table
 from qdash_core.cli.running import NO_WORKER
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qdash_core.cli.output import counted, quantities, table
+from qdash_core.cli.rendering.output import counted, quantities, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

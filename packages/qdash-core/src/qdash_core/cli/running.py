@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli.execution_documents import outcome_document
-from qdash_core.cli.output import counts, emit_json
+from qdash_core.cli.rendering.output import counts, emit_json
 from qdash_core.cli.run_results import flagged_of
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from qdash_core.application import QDash
     from qdash_core.cli.acting import Acting
-    from qdash_core.cli.watching import Watcher
+    from qdash_core.cli.rendering.watching import Watcher
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.request import RunRequest
     from qdash_core.models.task import TaskResultModel
@@ -149,7 +149,7 @@ def resume_and_watch(
 def _watched(
     qdash: QDash, done: list[TaskResultModel], run: Callable[[Watcher], ExecutionModel]
 ) -> tuple[ExecutionModel, list[TaskResultModel]]:
-    from qdash_core.cli.watching import Watcher
+    from qdash_core.cli.rendering.watching import Watcher
 
     with Watcher(done) as watcher:
         execution = run(watcher)

@@ -10,7 +10,7 @@ from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.execution_documents import header, outcome_document
 from qdash_core.cli.naming import named_execution
-from qdash_core.cli.output import counts, emit, emit_json
+from qdash_core.cli.rendering.output import counts, emit, emit_json
 from qdash_core.cli.run_results import flagged_of
 from qdash_core.cli.running import (
     Manner,
@@ -123,7 +123,7 @@ def cancel(ctx: click.Context, execution_id: str, acting: Acting, as_json: bool)
 @click.pass_context
 def follow(ctx: click.Context, execution_id: str, acting: Acting, as_json: bool) -> None:
     """Watch a run from any terminal until it has ended. Ctrl-C ends the watching, not the run."""
-    from qdash_core.cli.watching import Watcher
+    from qdash_core.cli.rendering.watching import Watcher
 
     with acting.reading() as (qdash, access):
         named = named_execution(qdash, access.project_id, execution_id)

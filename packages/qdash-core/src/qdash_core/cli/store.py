@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.output import counted, emit_json, table
+from qdash_core.cli.rendering.output import counted, emit_json, table
 from qdash_core.urls import redacted
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def migrate(ctx: click.Context, from_url: str, to_url: str, as_json: bool) -> No
     The target is empty, or as `qdash init` leaves it, or a migration of the same source that was cut off: then it goes
     on from there. The source is not changed. Raw data and figures stay where they are.
     """
-    from qdash_core.cli.progress import Progress
+    from qdash_core.cli.rendering.progress import Progress
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.lease.liveness import is_live
     from qdash_core.migration.opening import both_opened
@@ -85,7 +85,7 @@ def import_qdash(
     from functools import partial
 
     from qdash_core.application import open_qdash
-    from qdash_core.cli.progress import Progress
+    from qdash_core.cli.rendering.progress import Progress
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.migration.opening import class_for
     from qdash_core.migration.original.importing import OriginalImport

@@ -9,7 +9,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.output import emit_json, quantity, table, write_file
+from qdash_core.cli.rendering.output import emit_json, quantity, table, write_file
 from qdash_core.cli.running import Manner, manner, run_and_watch, submit_and_show
 
 if TYPE_CHECKING:

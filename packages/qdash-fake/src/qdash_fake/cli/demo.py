@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.output import counts, emit_json
+from qdash_core.cli.rendering.output import counts, emit_json
 from qdash_core.cli.run_results import flagged_of
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     Everything is written below QDASH_HOME if that is set, else into a folder of its own.
     """
     from qdash_core.application import open_qdash
+    from qdash_core.cli.rendering.watching import Watcher
     from qdash_core.cli.running import process_ahead
-    from qdash_core.cli.watching import Watcher
     from qdash_core.errors import InvalidInputError, QDashError
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.models.project import DEFAULT_USER

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qdash_core.cli.output import quantity, table, to_the_digits_of
+from qdash_core.cli.rendering.output import quantity, table, to_the_digits_of
 
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip

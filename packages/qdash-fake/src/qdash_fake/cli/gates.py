@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qdash_core.cli.output import quantity, table
+from qdash_core.cli.rendering.output import quantity, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qdash_core.cli.output import console_on_stderr, counted, quantities
+from qdash_core.cli.rendering.output import console_on_stderr, counted, quantities
 from qdash_core.models.task import TaskStatus, Verdict
 
 if TYPE_CHECKING:

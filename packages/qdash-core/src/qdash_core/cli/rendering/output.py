@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qdash_core.cli.columns import lay_out
+from qdash_core.cli.rendering.columns import lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qdash_core.cli.output import console_on_stderr
+from qdash_core.cli.rendering.output import console_on_stderr
 
 if TYPE_CHECKING:
     from types import TracebackType

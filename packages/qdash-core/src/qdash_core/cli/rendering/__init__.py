@@ -1,0 +1,1 @@
+"""What people see: tables, quantities, times, messages and progress."""
