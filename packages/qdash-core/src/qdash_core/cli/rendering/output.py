@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from qdash_core.documents.base import Document
     from qdash_core.models.chip import ParameterModel
 
 STDOUT = "qdash.stdout"
@@ -29,9 +30,15 @@ STDOUT = "qdash.stdout"
 _UNLIMITED = 10_000
 
 
-def emit_json(document: Any) -> None:
-    """Print one JSON document on standard output."""
-    emit(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+def emit_json(document: Document | Sequence[Document] | Any) -> None:
+    """Print one JSON document on standard output: a document, a list of them, or JSON values."""
+    emit(json.dumps(_plain(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _plain(document: Document | Sequence[Document] | Any) -> Any:
+    if isinstance(document, (list, tuple)):
+        return [_plain(one) for one in document]
+    return document.as_json() if hasattr(document, "as_json") else document
 
 
 def emit(text: str) -> None:

@@ -1,0 +1,1 @@
+"""What doors show: one document, one model."""
