@@ -41,7 +41,7 @@ _COMMANDS = {
     "export": ("qdash_core.cli.metrics:export", "Write a chip with its accepted values, or its topology."),
     "store": (
         "qdash_core.cli.store:store",
-        "Move the store to another place, or bring in a database of the original system.",
+        "Back the store up, restore, verify and move it, or bring in a database of the original system.",
     ),
 }
 
