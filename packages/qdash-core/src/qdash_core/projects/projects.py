@@ -250,7 +250,7 @@ class ProjectService:
                 raise ConflictError(f"project {project_id!r} stays: its owners administer the store")
             contents = contents_of(transaction, project_id)
             if contents:
-                held = ", ".join(f"{count} {what}" for what, count in contents.items())
+                held = ", ".join(f"{what}: {count}" for what, count in contents.items())
                 raise ConflictError(f"project {project_id!r} is not empty ({held}): only an empty one goes")
             delete_project(transaction, project_id)
 
