@@ -11,6 +11,7 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.project import (
     DEFAULT_PROJECT,
     DEFAULT_USER,
+    ZONE_OF_OLDER_HOMES,
     ProjectMembershipModel,
     ProjectModel,
     ProjectRole,
@@ -22,6 +23,7 @@ from qdash_core.projects.ownership import hand_over, require_free_name
 from qdash_core.projects.tags import check_tag
 from qdash_core.projects.users import check_user_name
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.timezones import zone_of_this_machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -72,7 +74,7 @@ class ProjectService:
     # ------------------------------------------------------------------------------------------ the embedded defaults
 
     def ensure_defaults(self) -> None:
-        """Make user `admin` and project `default` unless they exist."""
+        """Make user `admin` and project `default`, with the zone of this machine, unless they exist."""
         with self._store.read() as snapshot:
             if Repositories(snapshot).projects.find(DEFAULT_PROJECT) is not None:
                 return
@@ -82,7 +84,13 @@ class ProjectService:
                 now = self._clock()
                 admin = UserModel.new(DEFAULT_USER, now=now, project_id=DEFAULT_PROJECT)
                 repositories.users.add(admin)
-                self._add(repositories, DEFAULT_PROJECT, admin)
+                self._add(repositories, DEFAULT_PROJECT, admin, time_zone=zone_of_this_machine())
+
+    def time_zone(self) -> str:
+        """Return the name of the zone in which days are counted and people read times, unless a setting says another."""
+        with self._store.read() as snapshot:
+            default = Repositories(snapshot).projects.find(DEFAULT_PROJECT)
+        return (default and default.time_zone) or ZONE_OF_OLDER_HOMES
 
     def enroll(self, username: str, project_id: str | None = None) -> None:
         """Make an unknown user an editor of a project while nobody has a password; anybody else stays what they are.
