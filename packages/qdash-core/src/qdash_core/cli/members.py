@@ -74,7 +74,10 @@ def invite(name: str, role: str, acting: Acting, as_json: bool) -> None:
 @acting
 @options.as_json
 def accept(acting: Acting, as_json: bool) -> None:
-    """Accept the invitation to a project; --project names it where there are several."""
+    """Accept the invitation to a project.
+
+    --project names it where there are several.
+    """
     with acting.anywhere() as qdash:
         made = qdash.members.accept(acting.username, acting.project)
     _tell(made, f"is {made.role} now", as_json)
@@ -86,7 +89,7 @@ def accept(acting: Acting, as_json: bool) -> None:
 @acting
 @options.as_json
 def change_role(name: str, role: str, acting: Acting, as_json: bool) -> None:
-    """Make a member, or an invited one, owner, editor or viewer."""
+    """Make a member owner, editor or viewer."""
     from qdash_core.models.project import ProjectRole
 
     with acting.reading() as (qdash, access):
@@ -99,7 +102,10 @@ def change_role(name: str, role: str, acting: Acting, as_json: bool) -> None:
 @acting
 @options.as_json
 def revoke(name: str, acting: Acting, as_json: bool) -> None:
-    """Take USER out of a project, or an invitation back; they can be invited again."""
+    """Take USER out of a project, or an invitation back.
+
+    They can be invited again.
+    """
     with acting.reading() as (qdash, access):
         ended = qdash.members.revoke(access, name)
     _tell(ended, "is not a member any more", as_json)
@@ -109,7 +115,7 @@ def revoke(name: str, acting: Acting, as_json: bool) -> None:
 @acting
 @options.as_json
 def leave(acting: Acting, as_json: bool) -> None:
-    """Leave the project that --project names, or decline the invitation to it."""
+    """Leave a project, or decline the invitation to it."""
     if acting.project is None:
         raise InvalidInputError(
             "name the project that is left, `--project ID`: only an owner can bring you back"

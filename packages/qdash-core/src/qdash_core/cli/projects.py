@@ -54,7 +54,7 @@ def create(
 @acting_anywhere
 @options.as_json
 def list_projects(acting: Acting, as_json: bool) -> None:
-    """List the projects of which the user is a member, or to which they are invited."""
+    """List the projects of a user, and invitations."""
     from qdash_core.documents.people import ProjectDocument
 
     with acting.anywhere() as qdash:
@@ -78,7 +78,7 @@ def list_projects(acting: Acting, as_json: bool) -> None:
 @acting_anywhere
 @options.as_json
 def show(project_id: str | None, acting: Acting, as_json: bool) -> None:
-    """Show a project, by default the user's own, with how much there is in it."""
+    """Show a project, by default the user's own."""
     from qdash_core.documents.people import ProjectDocument
 
     with acting.anywhere() as qdash:
@@ -103,7 +103,10 @@ def edit(
     acting: Acting,
     as_json: bool,
 ) -> None:
-    """Change name, description or labels of a project; what is not given stays."""
+    """Change name, description or labels of a project.
+
+    What is not given stays.
+    """
     from qdash_core.documents.people import ProjectDocument
 
     given: dict[str, object] = {"name": name, "description": description, "tags": list(tags) or None}
@@ -125,7 +128,10 @@ def edit(
 @acting_anywhere
 @options.as_json
 def transfer(project_id: str, to: str, acting: Acting, as_json: bool) -> None:
-    """Hand a project over to another member; who owned it stays an owner among its members."""
+    """Hand a project over to another member.
+
+    Who owned it stays among its members, as an owner, and may leave.
+    """
     from qdash_core.documents.people import ProjectDocument
 
     with acting.anywhere() as qdash:

@@ -31,7 +31,7 @@ def user() -> None:
 @acting_anywhere
 @options.as_json
 def create(name: str, full_name: str | None, acting: Acting, as_json: bool) -> None:
-    """Make a user, who is a member of no project until an owner invites them."""
+    """Make a user; owners invite them into projects."""
     from qdash_core.documents.people import UserDocument
 
     with acting.anywhere(changing=True) as qdash:
@@ -91,7 +91,10 @@ def show(name: str | None, acting: Acting, as_json: bool) -> None:
 @acting_anywhere
 @options.as_json
 def edit(name: str, full_name: str, acting: Acting, as_json: bool) -> None:
-    """Change what people call a user; the name itself stays, for it stands in every record."""
+    """Change what people call a user.
+
+    The name by which they act stays, for it stands in every record.
+    """
     from qdash_core.documents.people import UserDocument
 
     with acting.anywhere() as qdash:
@@ -104,7 +107,10 @@ def edit(name: str, full_name: str, acting: Acting, as_json: bool) -> None:
 @acting_anywhere
 @options.as_json
 def disable(name: str, acting: Acting, as_json: bool) -> None:
-    """Refuse a user everything, their tokens too, until they are enabled again."""
+    """Refuse a user everything until they are enabled.
+
+    Their memberships and tokens stay, and are worth nothing as long.
+    """
     from qdash_core.documents.people import UserDocument
 
     with acting.anywhere(changing=True) as qdash:
@@ -138,7 +144,11 @@ def enable(name: str, acting: Acting, as_json: bool) -> None:
 @acting_anywhere
 @options.as_json
 def off_board(name: str, to: str | None, force: bool, acting: Acting, as_json: bool) -> None:
-    """Let a user go: disabled, every membership revoked, every token ended. What they did stays on record."""
+    """Let a user go for good.
+
+    They are disabled, every membership is revoked, every token ended. What they did stays on record. Projects that they
+    own are named, and go to somebody else first.
+    """
     from qdash_core.documents.people import OffBoardingDocument
 
     with acting.anywhere(changing=True) as qdash:
@@ -154,9 +164,9 @@ def off_board(name: str, to: str | None, force: bool, acting: Acting, as_json: b
 @acting_anywhere
 @options.as_json
 def password(name: str, acting: Acting, as_json: bool) -> None:
-    """Set the password of a user, typed, or the first line of standard input.
+    """Set the password of a user.
 
-    From the first password on, unknown names are refused, and only owners of project `default` make and disable users.
+    It is typed, or the first line of standard input. From the first password on, unknown names are refused, and only owners of project `default` make and disable users.
     """
     from qdash_core.documents.people import UserDocument
 
@@ -179,7 +189,10 @@ def password(name: str, acting: Acting, as_json: bool) -> None:
 def prefer(
     default_project: str | None, time_zone: str | None, theme: str | None, acting: Acting, as_json: bool
 ) -> None:
-    """Change what the user who acts prefers; what is not given stays, and nothing ('') takes it back."""
+    """Change what the user who acts prefers.
+
+    What is not given stays; nothing ('') takes it back.
+    """
     from qdash_core.documents.people import UserDocument
 
     given = {"default_project_id": default_project, "time_zone": time_zone, "theme": theme}
@@ -224,5 +237,5 @@ def _show(found: UserDocument, zone: ZoneInfo, as_json: bool) -> None:
     if found.owns:
         click.echo(f"  owns: {', '.join(found.owns)}")
     click.echo(f"  default project: {found.default_project_id or 'default'}")
-    click.echo(f"  time zone: {found.time_zone or 'that of the settings'}, theme: {found.theme}")
+    click.echo(f"  time zone: {found.time_zone or 'that of the home'}, theme: {found.theme}")
     click.echo(f"  since {moment(found.created_at, zone)}")
