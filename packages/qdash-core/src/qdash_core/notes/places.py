@@ -126,7 +126,7 @@ def _key(project_id: str, place: NotePlace) -> Key:
 def _look(place: NotePlace) -> str:
     if place.scope is NoteScope.TASK_RESULT:
         return "`qdash executions show ID --json` names the results of a run"
-    return f"`qdash chip show {place.chip_id}` lists those there are"
+    return f"`qdash chip show {place.chip_id} --json` lists those there are"
 
 
 def _name_the_others(repositories: Repositories, project_id: str, place: NotePlace) -> None:
