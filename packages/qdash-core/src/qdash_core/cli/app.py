@@ -37,6 +37,19 @@ _COMMANDS = {
         "qdash_core.cli.lock:lock",
         "Show who has a chip and its instrument for itself, and take them away.",
     ),
+    "cryostat": (
+        "qdash_core.cli.cryostats:cryostat",
+        "Register, list, change and remove cryostats.",
+    ),
+    "cooldown": (
+        "qdash_core.cli.cooldowns:cooldown",
+        "Begin, end, list and correct cool-downs, and say which chips are in them.",
+    ),
+    "note": (
+        "qdash_core.cli.notes:note",
+        "Write notes on chips, qubits, couplings, results and metrics, and search them.",
+    ),
+    "tag": ("qdash_core.cli.tags:tag", "Add, list and remove the tags of a project, which runs carry."),
     "metrics": ("qdash_core.cli.metrics:metrics", "Show the latest accepted values of a chip."),
     "export": ("qdash_core.cli.metrics:export", "Write a chip with its accepted values, or its topology."),
     "user": (
