@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core import BaseTask
-    from qdash_core.metrics.service import ChipValues
+    from qdash_core.metrics.values import ChipValues
     from qdash_core.validation.judgement import Candidate
 
     from ..bench import Bench

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.metrics.export import ExportFormat
-    from qdash_core.metrics.service import ChipValues
+    from qdash_core.metrics.values import ChipValues
 
 
 @click.command()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.metrics.service import ChipValues, KnownValue
+    from qdash_core.metrics.values import ChipValues, KnownValue
 
 ExportFormat = Literal["json", "yaml", "csv", "topology"]
 _COLUMNS = ("value", "error", "unit", "calibrated_at", "execution_id", "task_id")
