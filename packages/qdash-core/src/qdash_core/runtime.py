@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from qdash_core.backends.base import BackendContext
 from qdash_core.backends.instruments import instrument_of
@@ -53,6 +54,11 @@ class Runtime:
     artifacts: CalibDataSaver
 
     @cached_property
+    def zone(self) -> ZoneInfo:
+        """The zone of times that people see, and of days: of the settings, else that of the home."""
+        return ZoneInfo(self.settings.timezone or self.projects.time_zone())
+
+    @cached_property
     def projects(self) -> ProjectService:
         """Users and projects."""
         return ProjectService(self.store)
@@ -66,12 +72,12 @@ class Runtime:
     @cached_property
     def chips(self) -> ChipService:
         """Chips."""
-        return ChipService(self.store, self.settings.zone, is_live=is_live)
+        return ChipService(self.store, self.zone, is_live=is_live)
 
     @cached_property
     def executions(self) -> ExecutionService:
         """The record of executions."""
-        return ExecutionService(self.store, self.settings.zone, self.artifacts)
+        return ExecutionService(self.store, self.zone, self.artifacts)
 
     @cached_property
     def leases(self) -> LeaseService:
@@ -108,7 +114,7 @@ class Runtime:
 
     def delivery(self, project_id: str, chip_id: str = "") -> Delivery:
         """Return what tells the notifiers of a project, or of one chip of it, as long as a run goes on."""
-        return Delivery(self.store, self.notifiers, self.settings, project_id, chip_id)
+        return Delivery(self.store, self.notifiers, self.settings, project_id, chip_id, zone=self.zone)
 
     @property
     def shared(self) -> bool:

@@ -65,7 +65,7 @@ def list_executions(chip: str | None, limit: int, acting: Acting, as_json: bool)
     with acting.reading() as (qdash, access):
         if chip is not None:
             qdash.chips.show(access.project_id, chip)
-        zone = qdash.settings.zone
+        zone = qdash.zone
         found = qdash.executions.newest(access.project_id, chip_id=chip, limit=limit)
         interrupted = {one.execution_id for one in found if qdash.executions.is_interrupted(one)}
     if as_json:
@@ -105,7 +105,7 @@ def show(execution_id: str, only: ResultFilter, every: bool, acting: Acting, as_
             access.project_id, named_execution(qdash, access.project_id, execution_id)
         )
         interrupted = qdash.executions.is_interrupted(execution)
-        zone = qdash.settings.zone
+        zone = qdash.zone
         wanted = only.of(qdash, execution, results)
     stages = times_of_stages(execution, results)
     if as_json:

@@ -20,6 +20,9 @@ def _time_zone(name: str) -> str:
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 """Name of a zone in the time-zone database."""
 
+ZONE_OF_OLDER_HOMES = "Asia/Tokyo"
+"""What homes that were made before they had a zone of their own have counted days in."""
+
 DEFAULT_USER = "admin"
 DEFAULT_PROJECT = "default"
 
@@ -48,7 +51,7 @@ class UserModel(Record):
     full_name: str | None = None
     disabled: bool = False
     time_zone: TimeZone | None = None
-    """Zone in which this user reads times; None: the one of the settings."""
+    """Zone in which this user reads times; None: that of the home."""
     theme: Literal["system", "light", "dark"] = "system"
     """Colours of the dashboard."""
 
@@ -62,6 +65,8 @@ class ProjectModel(Record):
     name: str
     description: str | None = None
     tags: list[str] = []
+    time_zone: TimeZone | None = None
+    """Of the project `default`, which is made with the home: the zone of the machine that made it."""
 
 
 class ProjectMembershipModel(Record):

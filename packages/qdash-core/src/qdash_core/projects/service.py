@@ -11,6 +11,7 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.project import (
     DEFAULT_PROJECT,
     DEFAULT_USER,
+    ZONE_OF_OLDER_HOMES,
     ProjectMembershipModel,
     ProjectModel,
     ProjectRole,
@@ -18,6 +19,7 @@ from qdash_core.models.project import (
 )
 from qdash_core.projects.access import require_project
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.timezones import zone_of_this_machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +49,7 @@ class ProjectService:
         self._clock = clock
 
     def ensure_defaults(self) -> None:
-        """Make user `admin` and project `default` unless they exist."""
+        """Make user `admin` and project `default`, with the zone of this machine, unless they exist."""
         with self._store.read() as snapshot:
             if Repositories(snapshot).projects.find(DEFAULT_PROJECT) is not None:
                 return
@@ -56,8 +58,15 @@ class ProjectService:
             if repositories.projects.find(DEFAULT_PROJECT) is None:
                 admin = _new_user(DEFAULT_USER, DEFAULT_PROJECT)
                 repositories.users.add(admin)
-                repositories.projects.add(_new_project(DEFAULT_PROJECT, admin))
+                default = _new_project(DEFAULT_PROJECT, admin)
+                repositories.projects.add(default.model_copy(update={"time_zone": zone_of_this_machine()}))
                 repositories.memberships.put(_member(admin, DEFAULT_PROJECT, ProjectRole.OWNER))
+
+    def time_zone(self) -> str:
+        """Return the name of the zone in which days are counted and people read times, unless a setting says another."""
+        with self._store.read() as snapshot:
+            default = Repositories(snapshot).projects.find(DEFAULT_PROJECT)
+        return (default and default.time_zone) or ZONE_OF_OLDER_HOMES
 
     def preferences(self, username: str) -> UserModel:
         """Return a user with their default project, time zone and theme; NotFoundError when there is none."""

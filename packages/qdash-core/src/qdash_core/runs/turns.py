@@ -75,7 +75,7 @@ class Turns:
             If its instrument is in use, or another run of the queue comes before it: which.
         """
         for status in self._in_the_way(project_id, instrument):
-            raise LockedError(status.refusal(self._runtime.settings.zone, project_id, chip_id))
+            raise LockedError(status.refusal(self._runtime.zone, project_id, chip_id))
         if (why := self._ahead(self._seen(), project_id, instrument)) is not None:
             raise LockedError(f"chip {chip_id} cannot be measured now: {why}; see `qdash queue list`")
 
@@ -118,7 +118,7 @@ class Turns:
     def _in_use(self, entry: QueueEntryModel) -> str | None:
         """Return in words who holds what an entry needs; None: it is free."""
         for status in self._in_the_way(entry.project_id, entry.instrument):
-            process = status.process(self._runtime.settings.zone)
+            process = status.process(self._runtime.zone)
             return f"{status.subject} is in use by {status.run} ({process})"
         return None
 

@@ -161,7 +161,7 @@ def _begin(
         ttl_s=runtime.settings.lease_ttl_s,
         on_cancel=on_cancel,
         on_lost=stopping.lose,
-        zone=runtime.settings.zone,
+        zone=runtime.zone,
     )
     delivery = runtime.delivery(project_id, config.chip_id if scope == "chip" else "")
     lock.acquire()
