@@ -18,3 +18,7 @@ class Document(BaseModel):
     def as_json(self) -> dict[str, Any]:
         """Return the document as plain JSON values, without what is absent."""
         return self.model_dump(mode="json", exclude_none=True)
+
+    def as_json_text(self) -> str:
+        """Return `as_json` as text, indented: made at once, of a large document in a fraction of the time."""
+        return self.model_dump_json(indent=2, exclude_none=True) + "\n"

@@ -1,6 +1,6 @@
 """What is known about a metric: how it is shown, which values are good; and which metrics belong together."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
 
@@ -148,6 +148,18 @@ class MetricsFile(Value):
     def groups(self, kind: Kind) -> list[CdfGroup]:
         """Return the groups of metrics of qubits, or of couplings."""
         return self.cdf_groups.qubit if kind == "qubit" else self.cdf_groups.coupling
+
+    def without_groups(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return names of metrics, each once, with the metrics of a group in place of the name of the group."""
+        groups = {group.id: group.metrics for group in (*self.cdf_groups.qubit, *self.cdf_groups.coupling)}
+        alone = {*self.qubit_metrics, *self.coupling_metrics}
+        return tuple(
+            dict.fromkeys(
+                metric
+                for name in names
+                for metric in (groups.get(name, [name]) if name not in alone else [name])
+            )
+        )
 
     @model_validator(mode="after")
     def _known(self) -> Self:
