@@ -16,7 +16,7 @@ from qdash_core.lease.liveness import is_live
 from qdash_core.migration.transfer import BATCH_DOCUMENTS, Migration
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel
-from qdash_core.projects.service import ProjectService
+from qdash_core.projects.projects import ProjectService
 from qdash_core.repositories import reading
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.reading import entries

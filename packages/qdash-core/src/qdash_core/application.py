@@ -12,6 +12,7 @@ from qdash_core.notes.service import NoteService
 from qdash_core.projects.flow_registry import FlowRegistry
 from qdash_core.projects.tags import TagService
 from qdash_core.projects.tokens import TokenService
+from qdash_core.projects.users import UserService
 from qdash_core.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -55,9 +56,14 @@ class QDash(Runtime):
         return TokenService(self.store)
 
     @cached_property
+    def users(self) -> UserService:
+        """Users."""
+        return UserService(self.store)
+
+    @cached_property
     def metrics(self) -> MetricsService:
         """What state a chip is in."""
-        return MetricsService(self.store)
+        return MetricsService(self.store, self.settings.metrics_file)
 
     @cached_property
     def results(self) -> ResultService:

@@ -180,9 +180,9 @@ def _end_what_was_going_on(
 ) -> None:
     """End what ran, as after a crash, cancel what a command waited for, and hold what waits for a worker."""
     for project in repositories.projects.everything():
-        for execution in repositories.executions.in_state(project.project_id, ExecutionStatus.RUNNING):
-            outside.end_interrupted(repositories, execution, place.artifacts, now=now)
-            restored.interrupted.append(execution.execution_id)
+        for running in repositories.executions.in_state(project.project_id, ExecutionStatus.RUNNING):
+            outside.end_interrupted(repositories, running, place.artifacts, now=now)
+            restored.interrupted.append(running.execution_id)
     for entry in repositories.queue.everything():
         execution = repositories.executions.find(*entry.key)
         if execution is None or not entry.detached:

@@ -9,7 +9,6 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.plugins import looked_into
 from qdash_core.cli.rendering.output import emit_json, table
-from qdash_core.urls import redacted
 
 if TYPE_CHECKING:
     from qdash_core.documents.doctor import DoctorDocument
@@ -21,18 +20,12 @@ if TYPE_CHECKING:
 def init(new: bool, as_json: bool) -> None:
     """Make the home, user `admin` and project `default`, unless they exist."""
     from qdash_core.application import open_qdash
+    from qdash_core.documents.home import HomeDocument
 
     with open_qdash(new=new) as qdash:
         settings = qdash.settings
-        document = {
-            "home": str(settings.home),
-            "store_url": redacted(settings.store_url),
-            "artifacts_url": redacted(settings.artifacts_url),
-            "user": "admin",
-            "project": "default",
-        }
     if as_json:
-        emit_json(document)
+        emit_json(HomeDocument.of(settings))
     else:
         click.echo(f"{settings.home} is ready")
 
