@@ -59,6 +59,10 @@ def load_plugins(
     return Registry(host, found_anywhere=usual and installed_too and not extra)
 
 
+_HEAVY = ("qdash_tasks", "qdash_backends")
+"""Hooks that import a laboratory and its analyses."""
+
+
 class Registry:
     """Everything that plugins give, by name.
 
@@ -90,13 +94,12 @@ class Registry:
         Parameters
         ----------
         of_members_too : bool
-            False: of QDash's own members, whose tests answer for them, leave out tasks and backends: what those import
-            takes longer than everything else.
+            False: leave out tasks and backends where none but QDash's own members give any. Their tests answer for
+            them, and what they import takes longer than everything else.
         """
         for hook in HOOKS:
-            if hook in ("qdash_tasks", "qdash_backends") and not of_members_too:
-                self._host.try_out(hook)
-            elif hook != "qdash_cli":
+            left_out = hook in _HEAVY and not of_members_too and not self._host.given_by_others(hook)
+            if hook != "qdash_cli" and not left_out:
                 self._host.given(hook)
 
     def add_commands(self, app: click.Group) -> None:
