@@ -18,7 +18,8 @@ from qdash_core.lease.service import LeaseService
 from qdash_core.models.project import ProjectRole
 from qdash_core.notifiers.delivery import Delivery, configured
 from qdash_core.projects.access import Access, access_to
-from qdash_core.projects.service import ProjectService
+from qdash_core.projects.members import MemberService
+from qdash_core.projects.projects import ProjectService
 from qdash_core.record.service import ExecutionService
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings, load_settings
@@ -60,8 +61,13 @@ class Runtime:
 
     @cached_property
     def projects(self) -> ProjectService:
-        """Users and projects."""
+        """Projects, and the one that is always there."""
         return ProjectService(self.store)
+
+    @cached_property
+    def members(self) -> MemberService:
+        """Members of projects."""
+        return MemberService(self.store)
 
     def access(
         self, username: str, project_id: str | None = None, role: ProjectRole = ProjectRole.VIEWER
@@ -77,7 +83,7 @@ class Runtime:
     @cached_property
     def executions(self) -> ExecutionService:
         """The record of executions."""
-        return ExecutionService(self.store, self.zone, self.artifacts)
+        return ExecutionService(self.store, self.zone, self.artifacts, task_name=self.registry.task_name)
 
     @cached_property
     def leases(self) -> LeaseService:

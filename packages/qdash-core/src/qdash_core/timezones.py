@@ -15,6 +15,7 @@ def zone_of_this_machine() -> str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that nothing says which is no mistake: a container has no zone
+            tzlocal.reload_localzone()  # not what an earlier home of this process was made in
             name = tzlocal.get_localzone_name()
         return ZoneInfo(name).key if name else UTC_NAME
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -1,7 +1,9 @@
 """Users, projects and who may do what in them."""
 
+import uuid
+from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator
@@ -55,6 +57,17 @@ class UserModel(Record):
     theme: Literal["system", "light", "dark"] = "system"
     """Colours of the dashboard."""
 
+    @classmethod
+    def new(cls, username: str, *, now: datetime, project_id: str | None = None) -> Self:
+        """Return a user of this name, with an id that no other has."""
+        return cls(
+            user_id=str(uuid.uuid4()),
+            username=username,
+            default_project_id=project_id,
+            created_at=now,
+            updated_at=now,
+        )
+
 
 class ProjectModel(Record):
     """A workspace shared by its members. Everything that belongs to somebody belongs to a project."""
@@ -81,6 +94,24 @@ class ProjectMembershipModel(Record):
     invited_by: str | None = None
     last_accessed_at: UtcDatetime | None = None
     """To the minute."""
+
+    @property
+    def active(self) -> bool:
+        """Whether the user is a member now: accepted, and not revoked."""
+        return self.status == "active"
+
+    @classmethod
+    def joined(cls, project_id: str, user: UserModel, role: ProjectRole, *, now: datetime) -> Self:
+        """Return the membership of somebody who need not be asked."""
+        return cls(
+            project_id=project_id,
+            user_id=user.user_id,
+            username=user.username,
+            role=role,
+            status="active",
+            created_at=now,
+            updated_at=now,
+        )
 
 
 class TagModel(Record):

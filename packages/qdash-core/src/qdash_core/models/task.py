@@ -76,6 +76,10 @@ class RunParameterModel(Value):
     description: str = ""
 
 
+Node = tuple[str, str, int]
+"""A node of a flow: task, target, and how often the flow asked for this task on this target before."""
+
+
 class TaskResultModel(Record):
     """One task on one target in one execution: the primary record of what was measured."""
 
@@ -126,14 +130,19 @@ class TaskResultModel(Record):
     """When it begins in the laboratory's time, in seconds since the run began."""
 
     @property
-    def node(self) -> tuple[str, str, int]:
-        """The node of the flow that it is an attempt at: task, target, occurrence."""
+    def node(self) -> Node:
+        """The node of the flow that it is an attempt at."""
         return self.name, self.qid, self.occurrence
 
     @property
     def accepted(self) -> bool:
         """Whether it completed and its values may be used."""
         return self.status is TaskStatus.COMPLETED and self.verdict is Verdict.ACCEPTED
+
+    @property
+    def became(self) -> str:
+        """The verdict of what completed, the status of anything else."""
+        return str(self.verdict if self.status is TaskStatus.COMPLETED and self.verdict else self.status)
 
     @property
     def raw_data_file(self) -> str:
@@ -143,7 +152,7 @@ class TaskResultModel(Record):
 
 def last_attempts(results: Iterable[TaskResultModel]) -> list[TaskResultModel]:
     """Return of every node of a flow the last attempt; what was only analysed again is none."""
-    last: dict[tuple[str, str, int], TaskResultModel] = {}
+    last: dict[Node, TaskResultModel] = {}
     for result in results:
         known = last.get(result.node)
         if result.refit_of is None and (known is None or known.attempt <= result.attempt):

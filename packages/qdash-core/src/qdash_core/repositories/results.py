@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, IllegalTransitionError
 from qdash_core.models.task import (
@@ -15,7 +16,10 @@ from qdash_core.models.task import (
     may_become,
 )
 from qdash_core.repositories.base import Repository
-from qdash_core.repositories.store import Range
+from qdash_core.repositories.store import OneOf, Range
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class TaskResultHistoryRepository(Repository[TaskResultModel]):
@@ -27,6 +31,10 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
     def find(self, project_id: str, task_id: str) -> TaskResultModel | None:
         """Return one result, or None."""
         return self._get((project_id, task_id))
+
+    def beginning(self, project_id: str, text: str, *, limit: int) -> list[str]:
+        """Return ids of results of a project that begin with a text."""
+        return self._beginning(project_id, "task_id", text, limit=limit)
 
     def add(self, *results: TaskResultModel) -> None:
         """Add new results in one transaction."""
@@ -92,11 +100,18 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
 
     def count_by_status(self, project_id: str, execution_id: str) -> dict[str, int]:
         """Return how many nodes of an execution are in each state: the last attempt counts, refits do not."""
-        return dict(
-            Counter(
-                str(result.status) for result in last_attempts(self.of_execution(project_id, execution_id))
-            )
-        )
+        return self.counts_of(project_id, [execution_id])[execution_id]
+
+    def counts_of(self, project_id: str, execution_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+        """Return for each of these executions how many of its nodes are in each state, as `count_by_status`."""
+        by_execution: dict[str, list[TaskResultModel]] = {one: [] for one in execution_ids}
+        where = {"project_id": project_id, "execution_id": OneOf(tuple(execution_ids))}
+        for result in self._find(where, order=("start_at",)) if execution_ids else []:
+            by_execution[result.execution_id].append(result)
+        return {
+            execution_id: dict(Counter(str(result.status) for result in last_attempts(results)))
+            for execution_id, results in by_execution.items()
+        }
 
 
 class LatestResultRepository(Repository[LatestResultModel]):

@@ -169,7 +169,7 @@ def _begin(
         seq = runtime.repositories.events.last_seq(project_id)
         dead = runtime.executions.end_interrupted(project_id)
         delivery.begin(since=seq, also=[execution.execution_id for execution in dead])
-        runtime.projects.note_access(config.username, project_id)
+        runtime.members.note_access(config.username, project_id)
         oldest = utc_now() - timedelta(days=runtime.settings.event_days)
         runtime.repositories.events.prune(project_id, oldest)
         runtime.repositories.logs.prune(project_id, oldest, at_most=_LOGS_AT_ONCE)

@@ -114,6 +114,17 @@ def short_moment(when: datetime | None, zone: ZoneInfo) -> str:
     return "" if when is None else when.astimezone(zone).strftime("%m-%d %H:%M")
 
 
+def duration(seconds: float) -> str:
+    """Return how long something took: `0.4s`, `42s`, `3m12s`, `2h05m`."""
+    if seconds < 10:
+        return f"{seconds:.1f}s"
+    minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return f"{rest}s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}h{minutes:02}m" if hours else f"{minutes}m{rest:02}s"
+
+
 def counts(tasks: Mapping[str, int], *, flagged: int = 0) -> str:
     """Return `3 completed (1 flagged: not used), 1 failed`."""
     spoken = {state: f"{count} {state}" for state, count in sorted(tasks.items())}
