@@ -57,6 +57,7 @@ def imported_by(folder: Path, *arguments: str) -> set[str]:
         ("schedule", "--help"),
         ("task", "run", "--help"),
         ("twin", "create", "--help"),
+        ("user", "create", "--help"),
     ],
     ids=" ".join,
 )

@@ -52,6 +52,15 @@ _COMMANDS = {
     "tag": ("qdash_core.cli.tags:tag", "Add, list and remove the tags of a project, which runs carry."),
     "metrics": ("qdash_core.cli.metrics:metrics", "Show the latest accepted values of a chip."),
     "export": ("qdash_core.cli.metrics:export", "Write a chip with its accepted values, or its topology."),
+    "user": (
+        "qdash_core.cli.users:user",
+        "Make, list, show and disable users, let them go, set their passwords.",
+    ),
+    "project": ("qdash_core.cli.projects:project", "Make, list, show, edit, hand over and delete projects."),
+    "member": (
+        "qdash_core.cli.members:member",
+        "List, invite and revoke members of a project, accept, leave, change roles.",
+    ),
     "store": (
         "qdash_core.cli.store:store",
         "Move the store to another place, or bring in a database of the original system.",
