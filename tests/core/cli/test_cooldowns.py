@@ -92,7 +92,7 @@ def test_what_would_be_lost_with_a_cooldown_is_said_first(lab: InProcess) -> Non
         ("cryostat note K-101 x --clear", "give one of them"),
         ("cooldown create 1 --cryostat K", "no cryostat 'K' in project default (known: K-101)"),
         ("cooldown create 1 --cryostat K-101 --chip lb", "no chip 'lb' in project default (known: lab)"),
-        ("cooldown create 1 --cryostat K-101 --started May", "--started 'May' is not a time: write 2026-"),
+        ("cooldown create 1 --cryostat K-101 --started May", "--started: 'May' is not a moment: write 2026-"),
         (
             "cooldown create 1 --cryostat K-101 --started 2026-02-01 --ended 2026-01-01",
             "not after its beginning",
