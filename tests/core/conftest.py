@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from qdash_core import load_plugins
-from qdash_core.projects.service import ProjectService
+from qdash_core.projects.projects import ProjectService
 
 from .bench import Bench
 from .clock import Clock

@@ -8,6 +8,7 @@ import threading
 from datetime import timedelta
 from queue import Queue
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -74,7 +75,7 @@ def happens(store: Store, kind: str, *, project_id: str = PROJECT, chip_id: str 
 
 
 def told(store: Store, *listeners: Listener, on: str = "*", chip_id: str = "") -> Delivery:
-    begun = Delivery(store, list(listeners), Settings(notify_on=on), PROJECT, chip_id)
+    begun = Delivery(store, list(listeners), Settings(notify_on=on), PROJECT, chip_id, zone=ZoneInfo("UTC"))
     begun.begin()
     return begun
 
@@ -117,7 +118,7 @@ def test_the_end_of_a_dead_run_on_another_chip_is_told_though_it_came_before(sto
     happens(store, "a.long_ago", chip_id="other", execution_id="dead")
     seq = Repositories(store).events.last_seq(PROJECT)
     happens(store, "execution.failed", chip_id="other", execution_id="dead")
-    run = Delivery(store, [listener], Settings(notify_on="*"), PROJECT, CHIP)
+    run = Delivery(store, [listener], Settings(notify_on="*"), PROJECT, CHIP, zone=ZoneInfo("UTC"))
     run.begin(since=seq, also=["dead"])
     happens(store, "a.elsewhere", chip_id="other", execution_id="alive")
     happens(store, "a.here", execution_id="mine")

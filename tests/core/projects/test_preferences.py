@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.projects.service import ProjectService
+from qdash_core.errors import AccessDeniedError, InvalidInputError, NotFoundError
+from qdash_core.projects.members import MemberService
 from qdash_core.projects.tags import TagService
+from qdash_core.projects.users import UserService
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -19,19 +20,20 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def projects(any_store: Store) -> ProjectService:
-    return ProjectService(any_store)
+def users(any_store: Store) -> UserService:
+    return UserService(any_store)
 
 
-def test_preferences_are_changed_one_by_one(projects: ProjectService) -> None:
-    user = projects.preferences("admin")
+def test_preferences_are_changed_one_by_one(users: UserService) -> None:
+    user = users.show("admin", by="admin").user
     assert (user.default_project_id, user.time_zone, user.theme) == ("default", None, "system")
-    projects.set_preferences("admin", time_zone="Europe/Zurich")
-    changed = projects.set_preferences("admin", theme="dark", default_project_id=None)
+    users.set_preferences("admin", time_zone="Europe/Zurich")
+    changed = users.set_preferences("admin", theme="dark", default_project_id=None).user
     assert (changed.default_project_id, changed.time_zone, changed.theme) == (None, "Europe/Zurich", "dark")
-    assert projects.preferences("admin") == changed
+    assert users.show("admin", by="admin").user == changed
     assert changed.user_id == user.user_id
-    assert projects.set_preferences("admin", default_project_id="default").default_project_id == "default"
+    again = users.set_preferences("admin", default_project_id="default").user
+    assert again.default_project_id == "default"
 
 
 @pytest.mark.parametrize(
@@ -44,23 +46,23 @@ def test_preferences_are_changed_one_by_one(projects: ProjectService) -> None:
     ],
 )
 def test_what_cannot_be_preferred_is_refused(
-    projects: ProjectService, preferences: dict[str, Any], message: str
+    users: UserService, preferences: dict[str, Any], message: str
 ) -> None:
-    before = projects.preferences("admin")
+    before = users.show("admin", by="admin")
     with pytest.raises(InvalidInputError, match=message):
-        projects.set_preferences("admin", **preferences)
-    assert projects.preferences("admin") == before
+        users.set_preferences("admin", **preferences)
+    assert users.show("admin", by="admin") == before
 
 
-def test_who_is_not_a_member_cannot_prefer_a_project(projects: ProjectService, any_store: Store) -> None:
+def test_who_is_not_a_member_cannot_prefer_a_project(users: UserService, any_store: Store) -> None:
     with any_store.transaction() as transaction:
         project = transaction.get("project", ("default",))
         assert project is not None
         transaction.put("project", {**project, "project_id": "secret", "name": "secret"})
     with pytest.raises(InvalidInputError, match="'admin' is not a member of project 'secret'"):
-        projects.set_preferences("admin", default_project_id="secret")
-    with pytest.raises(NotFoundError, match="no user 'eve'"):
-        projects.preferences("eve")
+        users.set_preferences("admin", default_project_id="secret")
+    with pytest.raises(AccessDeniedError, match="no user 'eve'"):
+        users.set_preferences("eve", theme="dark")
 
 
 def test_tags_are_added_once_listed_and_removed(any_store: Store) -> None:
@@ -82,12 +84,11 @@ def test_tags_are_added_once_listed_and_removed(any_store: Store) -> None:
 
 
 def test_the_last_access_of_a_member_is_kept_to_the_minute(any_store: Store, clock: Clock) -> None:
-    projects = ProjectService(any_store, clock=clock)
-    projects.ensure_defaults()
+    members = MemberService(any_store, clock=clock)
     begin = clock.now
     for seconds, noted in ((0, 0), (59, 0), (60, 60), (119, 60), (120, 120)):
         clock.now = begin + timedelta(seconds=seconds)
-        projects.note_access("admin", "default")
+        members.note_access("admin", "default")
         membership = Repositories(any_store).memberships.find("default", "admin")
         assert membership is not None
         assert membership.last_accessed_at == begin + timedelta(seconds=noted)

@@ -101,7 +101,7 @@ def test_what_is_not_there_is_not_made_by_moving_it(bench: Bench) -> None:
 def test_a_record_whose_answer_was_lost_may_be_written_again(bench: Bench) -> None:
     """By who does not know that it has been written, and so repeats the whole of it; somebody else may not."""
     result = row()
-    forgetful = [TaskHistoryRecorder(bench.qdash.store, bench.qdash.settings.zone) for _ in range(2)]
+    forgetful = [TaskHistoryRecorder(bench.qdash.store, bench.qdash.zone) for _ in range(2)]
     for recorder in forgetful:
         recorder.record_state([result])
     result.status = TaskStatus.RUNNING
@@ -115,7 +115,7 @@ def test_a_record_whose_answer_was_lost_may_be_written_again(bench: Bench) -> No
     assert [event.kind for event in bench.events(seq)] == ["task.failed"], "the event is told once"
     other = result.model_copy(update={"status": TaskStatus.CANCELLED})
     with pytest.raises(ConflictError):
-        TaskHistoryRecorder(bench.qdash.store, bench.qdash.settings.zone).record_outcome(other)
+        TaskHistoryRecorder(bench.qdash.store, bench.qdash.zone).record_outcome(other)
 
 
 def test_an_end_whose_answer_was_lost_may_be_repeated(bench: Bench) -> None:

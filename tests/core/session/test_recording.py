@@ -122,7 +122,7 @@ def test_a_day_keeps_the_last_values_of_that_day(make_bench: MakeBench) -> None:
     for _ in range(2):
         result = bench.run()
     assert result.end_at is not None
-    expected = result.end_at.astimezone(bench.qdash.settings.zone).strftime("%Y%m%d")
+    expected = result.end_at.astimezone(bench.qdash.zone).strftime("%Y%m%d")
     days = bench.repositories.qubits.days(PROJECT, CHIP, "0")
     assert days[-1].recorded_date == expected
     assert days[-1].data["t1"].value == 2.0

@@ -12,6 +12,7 @@ from qdash_core.notes.service import NoteService
 from qdash_core.projects.flow_registry import FlowRegistry
 from qdash_core.projects.tags import TagService
 from qdash_core.projects.tokens import TokenService
+from qdash_core.projects.users import UserService
 from qdash_core.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -53,6 +54,11 @@ class QDash(Runtime):
     def tokens(self) -> TokenService:
         """Tokens of users."""
         return TokenService(self.store)
+
+    @cached_property
+    def users(self) -> UserService:
+        """Users."""
+        return UserService(self.store)
 
     @cached_property
     def metrics(self) -> MetricsService:

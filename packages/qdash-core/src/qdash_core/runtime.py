@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from qdash_core.backends.base import BackendContext
 from qdash_core.backends.instruments import instrument_of
@@ -17,7 +18,8 @@ from qdash_core.lease.service import LeaseService
 from qdash_core.models.project import ProjectRole
 from qdash_core.notifiers.delivery import Delivery, configured
 from qdash_core.projects.access import Access, access_to
-from qdash_core.projects.service import ProjectService
+from qdash_core.projects.members import MemberService
+from qdash_core.projects.projects import ProjectService
 from qdash_core.record.service import ExecutionService
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings, load_settings
@@ -53,9 +55,19 @@ class Runtime:
     artifacts: CalibDataSaver
 
     @cached_property
+    def zone(self) -> ZoneInfo:
+        """The zone of times that people see, and of days: of the settings, else that of the home."""
+        return ZoneInfo(self.settings.timezone or self.projects.time_zone())
+
+    @cached_property
     def projects(self) -> ProjectService:
-        """Users and projects."""
+        """Projects, and the one that is always there."""
         return ProjectService(self.store)
+
+    @cached_property
+    def members(self) -> MemberService:
+        """Members of projects."""
+        return MemberService(self.store)
 
     def access(
         self, username: str, project_id: str | None = None, role: ProjectRole = ProjectRole.VIEWER
@@ -66,14 +78,12 @@ class Runtime:
     @cached_property
     def chips(self) -> ChipService:
         """Chips."""
-        return ChipService(self.store, self.settings.zone, is_live=is_live)
+        return ChipService(self.store, self.zone, is_live=is_live)
 
     @cached_property
     def executions(self) -> ExecutionService:
         """The record of executions."""
-        return ExecutionService(
-            self.store, self.settings.zone, self.artifacts, task_name=self.registry.task_name
-        )
+        return ExecutionService(self.store, self.zone, self.artifacts, task_name=self.registry.task_name)
 
     @cached_property
     def leases(self) -> LeaseService:
@@ -110,7 +120,7 @@ class Runtime:
 
     def delivery(self, project_id: str, chip_id: str = "") -> Delivery:
         """Return what tells the notifiers of a project, or of one chip of it, as long as a run goes on."""
-        return Delivery(self.store, self.notifiers, self.settings, project_id, chip_id)
+        return Delivery(self.store, self.notifiers, self.settings, project_id, chip_id, zone=self.zone)
 
     @property
     def shared(self) -> bool:

@@ -41,12 +41,12 @@ def _url(text: str) -> str:
     return text
 
 
-def _time_zone(name: str) -> str:
+def _time_zone(name: str | None) -> str | None:
     try:
-        ZoneInfo(name)
+        ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(
-            f"{name!r} is not a known time zone{_nearest(name, available_timezones())}"
+            f"{name!r} is not a known time zone{_nearest(str(name), available_timezones())}"
         ) from None
     return name
 
@@ -147,8 +147,8 @@ class Settings(BaseSettings):
     """From whom; by default the user of the server."""
     event_days: float = Field(default=30.0, gt=0, le=36_500.0, allow_inf_nan=False)
     """Events and logs older than this are removed when a run begins, in days."""
-    timezone: Annotated[str, AfterValidator(_time_zone)] = "Asia/Tokyo"
-    """Zone of dates that people see and of `recorded_date`; what is stored is UTC."""
+    timezone: Annotated[str | None, AfterValidator(_time_zone)] = None
+    """Zone of times that people see and of `recorded_date`, where it is not to be that of the home; what is stored is UTC."""
     api_url: Url = "http://127.0.0.1:8000"
     """Where the dashboard and other clients find the API."""
 
@@ -161,11 +161,6 @@ class Settings(BaseSettings):
     def mail_addresses(self) -> tuple[str, ...]:
         """To whom notices are sent by e-mail."""
         return _words(self.notify_mail_to)
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The time zone."""
-        return ZoneInfo(self.timezone)
 
     @classmethod
     def settings_customise_sources(

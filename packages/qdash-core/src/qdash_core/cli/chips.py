@@ -65,7 +65,7 @@ def list_chips(acting: Acting, as_json: bool) -> None:
 
     with acting.reading() as (qdash, access):
         chips = qdash.chips.of_project(access.project_id)
-        zone = qdash.settings.zone
+        zone = qdash.zone
     if as_json:
         emit_json([ChipHeader.of(header) for header in chips])
     elif chips:

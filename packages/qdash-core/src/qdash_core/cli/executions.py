@@ -67,7 +67,7 @@ def list_executions(
     from qdash_core.documents.executions import ExecutionHeader
 
     with acting.reading() as (qdash, access):
-        zone = qdash.settings.zone
+        zone = qdash.zone
         found = qdash.executions.listed(
             access.project_id, chip_id=chip, statuses=statuses, tags=tags, limit=limit
         )
@@ -111,7 +111,7 @@ def show(execution_id: str, only: ResultSelection, every: bool, acting: Acting, 
     from qdash_core.record.timelines import times_of_stages
 
     with acting.reading() as (qdash, access):
-        zone = qdash.settings.zone
+        zone = qdash.zone
         look = qdash.executions.look(access.project_id, execution_id, only)
     execution, stages = look.seen.execution, times_of_stages(look.seen.execution, look.results)
     if as_json:

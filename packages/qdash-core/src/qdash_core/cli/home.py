@@ -71,7 +71,7 @@ def _checks() -> list[dict[str, str]]:
     def look_at_settings() -> str:
         nonlocal settings
         settings = load_settings()
-        return f"home {settings.home}, timezone {settings.timezone}"
+        return f"home {settings.home}, timezone {settings.timezone or 'that of the home'}"
 
     check("settings", look_at_settings, "correct the setting in the environment or in qdash.toml")
     registry = load_plugins()

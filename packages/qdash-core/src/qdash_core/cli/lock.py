@@ -33,7 +33,7 @@ def status(acting: Acting, as_json: bool) -> None:
     with acting.reading() as (qdash, access):
         found = qdash.leases.touching(access.project_id)
         chips = qdash.leases.chips_of(found)
-        zone = qdash.settings.zone
+        zone = qdash.zone
     if as_json:
         emit_json(LocksDocument.of(found, chips))
     else:
@@ -60,7 +60,7 @@ def release(chip: str | None, everything: bool, force: bool, acting: Acting, as_
 
     with acting.changing() as (qdash, access):
         found = _named(qdash, access.project_id, chip)
-        told = [f"{one.told(qdash.settings.zone, access.project_id)} {_consequence(one)}" for one in found]
+        told = [f"{one.told(qdash.zone, access.project_id)} {_consequence(one)}" for one in found]
         if not force:
             held = " ".join(told) or f"{_what(access.project_id, chip)} is free."
             raise InvalidInputError(f"{held} --force takes a lock away")

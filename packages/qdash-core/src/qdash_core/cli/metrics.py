@@ -37,7 +37,7 @@ def metrics(chip_id: str, flagged: bool, acting: Acting, as_json: bool) -> None:
     else:
         table(
             ("target", "parameter", "value", "calibrated", "execution", "not used"),
-            _rows(values, qdash.settings.zone),
+            _rows(values, qdash.zone),
             fold=("not used",),
         )
 

@@ -30,7 +30,7 @@ def list_queue(acting: Acting, as_json: bool) -> None:
     with acting.reading() as (qdash, access):
         entries = qdash.runs.queue.entries(access.project_id)
         workers = qdash.runs.queue.workers()
-        zone = qdash.settings.zone
+        zone = qdash.zone
     if as_json:
         emit_json([QueueEntryDocument.of(one) for one in entries])
         return

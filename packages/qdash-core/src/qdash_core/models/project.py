@@ -1,7 +1,9 @@
 """Users, projects and who may do what in them."""
 
+import uuid
+from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator
@@ -19,6 +21,9 @@ def _time_zone(name: str) -> str:
 
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 """Name of a zone in the time-zone database."""
+
+ZONE_OF_OLDER_HOMES = "Asia/Tokyo"
+"""What homes that were made before they had a zone of their own have counted days in."""
 
 DEFAULT_USER = "admin"
 DEFAULT_PROJECT = "default"
@@ -48,9 +53,20 @@ class UserModel(Record):
     full_name: str | None = None
     disabled: bool = False
     time_zone: TimeZone | None = None
-    """Zone in which this user reads times; None: the one of the settings."""
+    """Zone in which this user reads times; None: that of the home."""
     theme: Literal["system", "light", "dark"] = "system"
     """Colours of the dashboard."""
+
+    @classmethod
+    def new(cls, username: str, *, now: datetime, project_id: str | None = None) -> Self:
+        """Return a user of this name, with an id that no other has."""
+        return cls(
+            user_id=str(uuid.uuid4()),
+            username=username,
+            default_project_id=project_id,
+            created_at=now,
+            updated_at=now,
+        )
 
 
 class ProjectModel(Record):
@@ -62,6 +78,8 @@ class ProjectModel(Record):
     name: str
     description: str | None = None
     tags: list[str] = []
+    time_zone: TimeZone | None = None
+    """Of the project `default`, which is made with the home: the zone of the machine that made it."""
 
 
 class ProjectMembershipModel(Record):
@@ -76,6 +94,24 @@ class ProjectMembershipModel(Record):
     invited_by: str | None = None
     last_accessed_at: UtcDatetime | None = None
     """To the minute."""
+
+    @property
+    def active(self) -> bool:
+        """Whether the user is a member now: accepted, and not revoked."""
+        return self.status == "active"
+
+    @classmethod
+    def joined(cls, project_id: str, user: UserModel, role: ProjectRole, *, now: datetime) -> Self:
+        """Return the membership of somebody who need not be asked."""
+        return cls(
+            project_id=project_id,
+            user_id=user.user_id,
+            username=user.username,
+            role=role,
+            status="active",
+            created_at=now,
+            updated_at=now,
+        )
 
 
 class TagModel(Record):

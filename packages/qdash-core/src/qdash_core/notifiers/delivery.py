@@ -16,6 +16,7 @@ from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
+    from zoneinfo import ZoneInfo
 
     from qdash_core.hooks.things import Notifier
     from qdash_core.models.execution import EventModel
@@ -58,9 +59,11 @@ class Delivery:
     notifiers : sequence of Notifier
         Whom to tell; without any nothing is done.
     settings : Settings
-        Which kinds of events they are told of, and the zone of times.
+        Which kinds of events they are told of.
     project_id, chip_id : str
         What the run has for itself; an empty `chip_id` is the whole project.
+    zone : ZoneInfo
+        The zone of times.
     """
 
     def __init__(
@@ -70,11 +73,13 @@ class Delivery:
         settings: Settings,
         project_id: str,
         chip_id: str = "",
+        *,
+        zone: ZoneInfo,
     ) -> None:
         self._store = store
         self._notifiers = notifiers
         self._kinds = settings.notified_kinds
-        self._zone = settings.zone
+        self._zone = zone
         self._project_id, self._chip_id = project_id, chip_id
         self._seq = 0
         self._also: frozenset[str] = frozenset()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import AccessDeniedError, NotFoundError
+from qdash_core.errors import AccessDeniedError
 from qdash_core.models.project import DEFAULT_PROJECT, ProjectRole
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from qdash_core.models.project import ProjectMembershipModel
+    from qdash_core.models.project import ProjectMembershipModel, UserModel
     from qdash_core.repositories.store import Store
 
 
@@ -65,25 +65,53 @@ def access_to(
         If there is no such user, or the user is disabled, not a member of the project, or has a lesser role.
     """
     with store.read() as snapshot:
-        repositories = Repositories(snapshot)
-        user = repositories.users.find(username)
-        wanted = project_id or (user and user.default_project_id) or DEFAULT_PROJECT
-        require_project(repositories, wanted)
-        membership = repositories.memberships.find(wanted, username)
-    if user is None:
-        raise AccessDeniedError(f"there is no user {username!r}: `qdash user create` adds one")
-    if user.disabled:
-        raise AccessDeniedError(f"user {username!r} is disabled")
-    access = Access(username, wanted, _role(membership, username, wanted))
+        return access_in(Repositories(snapshot), username, project_id, role)
+
+
+def access_in(
+    repositories: Repositories,
+    username: str,
+    project_id: str | None = None,
+    role: ProjectRole = ProjectRole.VIEWER,
+) -> Access:
+    """Return what `access_to` does, as a transaction or snapshot sees it; raises likewise."""
+    user = repositories.users.find(username)
+    wanted = project_id or (user and user.default_project_id) or DEFAULT_PROJECT
+    repositories.projects.require(wanted)
+    _require_able(user, username)
+    access = Access(
+        username, wanted, _role(repositories.memberships.find(wanted, username), username, wanted)
+    )
     access.require(role)
     return access
 
 
-def require_project(repositories: Repositories, project_id: str) -> None:
-    """Raise NotFoundError, naming those there are, when there is no such project."""
-    if repositories.projects.find(project_id) is None:
-        known = ", ".join(project.project_id for project in repositories.projects.everything())
-        raise NotFoundError(f"there is no project {project_id!r} (known: {known})")
+def acting_user(repositories: Repositories, username: str) -> UserModel:
+    """Return who acts where no project is needed; AccessDeniedError for who is unknown or disabled."""
+    return _require_able(repositories.users.find(username), username)
+
+
+def require_administrator(repositories: Repositories, username: str) -> UserModel:
+    """Return who may do what concerns all; AccessDeniedError for others.
+
+    That is an owner of project `default`, or anybody who may act while nobody has a password.
+    """
+    user = acting_user(repositories, username)
+    if repositories.users.anyone_has_a_password():
+        membership = repositories.memberships.find(DEFAULT_PROJECT, username)
+        if membership is None or not membership.active or membership.role is not ProjectRole.OWNER:
+            raise AccessDeniedError(
+                f"user {username!r} does not administer this store: owners of project {DEFAULT_PROJECT!r} do"
+            )
+    return user
+
+
+def _require_able(user: UserModel | None, username: str) -> UserModel:
+    if user is None:
+        raise AccessDeniedError(f"there is no user {username!r}: `qdash user create` adds one")
+    if user.disabled:
+        raise AccessDeniedError(f"user {username!r} is disabled")
+    return user
 
 
 def _role(membership: ProjectMembershipModel | None, username: str, project_id: str) -> ProjectRole:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.base import utc_now
 from qdash_core.models.token import AccessTokenModel, TokenScope
-from qdash_core.projects.service import USE_IS_NOTED_EVERY
+from qdash_core.projects.members import USE_IS_NOTED_EVERY
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:

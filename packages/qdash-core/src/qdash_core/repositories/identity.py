@@ -44,6 +44,10 @@ class UserRepository(Repository[UserModel]):
         """Write a user as they are now."""
         self._put(user)
 
+    def everybody(self) -> list[UserModel]:
+        """Return every user, by name."""
+        return self._find({}, order=("username",))
+
     def anyone_has_a_password(self) -> bool:
         """Whether a password has been set: then strangers are no longer welcome."""
         return any(user.hashed_password for user in self._find({}))
@@ -72,6 +76,11 @@ class AccessTokenRepository(Repository[AccessTokenModel]):
         with self._writing() as transaction:
             transaction.delete(self.collection, {"token_hash": token.token_hash})
 
+    def remove_all(self, user_id: str) -> int:
+        """Remove every token of a user; returns how many there were."""
+        with self._writing() as transaction:
+            return transaction.delete(self.collection, {"user_id": user_id})
+
 
 class ProjectRepository(Repository[ProjectModel]):
     """Projects by id."""
@@ -87,6 +96,22 @@ class ProjectRepository(Repository[ProjectModel]):
         """Add a new project; ConflictError when the id is taken."""
         self._insert(project)
 
+    def require(self, project_id: str) -> ProjectModel:
+        """Return the project; NotFoundError, naming those there are, when there is none."""
+        project = self.find(project_id)
+        if project is None:
+            known = ", ".join(project.project_id for project in self.everything())
+            raise NotFoundError(f"there is no project {project_id!r} (known: {known})")
+        return project
+
+    def put(self, project: ProjectModel) -> None:
+        """Write a project as it is now."""
+        self._put(project)
+
+    def owned_by(self, username: str) -> list[ProjectModel]:
+        """Return the projects whose owner a user is, by name."""
+        return self._find({"owner_username": username}, order=("name",))
+
     def everything(self) -> list[ProjectModel]:
         """Return every project."""
         return self._find({}, order=("project_id",))
@@ -101,6 +126,18 @@ class ProjectMembershipRepository(Repository[ProjectMembershipModel]):
     def find(self, project_id: str, username: str) -> ProjectMembershipModel | None:
         """Return the membership, or None."""
         return self._get((project_id, username))
+
+    def of_project(self, project_id: str) -> list[ProjectMembershipModel]:
+        """Return the memberships of a project, those that were revoked included, by name."""
+        return self._find({"project_id": project_id}, order=("username",))
+
+    def of_user(self, username: str) -> list[ProjectMembershipModel]:
+        """Return the memberships of a user, those that were revoked included, by project."""
+        return sorted(self._find({"username": username}), key=lambda found: found.project_id)
+
+    def everything(self) -> list[ProjectMembershipModel]:
+        """Return every membership, by project and name."""
+        return self._find({}, order=("project_id", "username"))
 
     def put(self, membership: ProjectMembershipModel) -> None:
         """Add or replace a membership."""

@@ -105,7 +105,7 @@ class ResultService:
         processor.judge(attempt, measured_at=measured.end_at)
         if attempt.failure is not None:
             states.update_task_status_to_failed(result, attempt.reason())
-        TaskHistoryRecorder(runtime.store, runtime.settings.zone).record_outcome(result)
+        TaskHistoryRecorder(runtime.store, runtime.zone).record_outcome(result)
         return result
 
     def figure(self, project_id: str, task_id: str) -> dict[str, Any]:

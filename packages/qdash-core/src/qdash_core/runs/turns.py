@@ -86,7 +86,7 @@ class Turns:
         """
         seen = self._seen()
         for status in self._in_the_way(seen, project_id, instrument):
-            raise LockedError(status.refusal(self._runtime.settings.zone, project_id, chip_id))
+            raise LockedError(status.refusal(self._runtime.zone, project_id, chip_id))
         if (why := self._ahead(seen, project_id, instrument)) is not None:
             raise LockedError(
                 f"chip {chip_id} cannot be measured now: a run would wait for {why}; see `qdash queue list`"
@@ -131,7 +131,7 @@ class Turns:
     def _in_use(self, entry: QueueEntryModel, seen: _Seen) -> str | None:
         """Return in words who holds what an entry needs; None: it is free."""
         for status in self._in_the_way(seen, entry.project_id, entry.instrument):
-            process = status.process(self._runtime.settings.zone)
+            process = status.process(self._runtime.zone)
             return f"{status.subject}, in use by {status.run} ({process})"
         return None
 

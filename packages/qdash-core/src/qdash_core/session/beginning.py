@@ -161,7 +161,7 @@ def _begin(
         ttl_s=runtime.settings.lease_ttl_s,
         on_cancel=on_cancel,
         on_lost=stopping.lose,
-        zone=runtime.settings.zone,
+        zone=runtime.zone,
     )
     delivery = runtime.delivery(project_id, config.chip_id if scope == "chip" else "")
     lock.acquire()
@@ -169,7 +169,7 @@ def _begin(
         seq = runtime.repositories.events.last_seq(project_id)
         dead = runtime.executions.end_interrupted(project_id)
         delivery.begin(since=seq, also=[execution.execution_id for execution in dead])
-        runtime.projects.note_access(config.username, project_id)
+        runtime.members.note_access(config.username, project_id)
         oldest = utc_now() - timedelta(days=runtime.settings.event_days)
         runtime.repositories.events.prune(project_id, oldest)
         runtime.repositories.logs.prune(project_id, oldest, at_most=_LOGS_AT_ONCE)

@@ -104,7 +104,7 @@ class Session:
             saved=assignment.config.saved,
         )
         recorder = TaskHistoryRecorder(
-            runtime.store, runtime.settings.zone, hold=self._escort.lock.hold, patience=self.patiently
+            runtime.store, runtime.zone, hold=self._escort.lock.hold, patience=self.patiently
         )
         states = TaskStateManager(origin, earlier=stretch.earlier)
         return Journal(states, recorder, runtime.artifacts, self.context)

@@ -1,0 +1,42 @@
+"""What is in a project, and how one goes in which nothing is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.schema import COLLECTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.repositories.store import Snapshot, Transaction
+
+_CONTENTS = {
+    "chip": "chips",
+    "execution_history": "executions",
+    "cryostat": "cryostats",
+    "cooldown": "cool-downs",
+    "flows": "flows",
+    "note_event": "notes",
+}
+"""What a project is for, by collection. Everything else in it belongs to one of these."""
+
+
+def contents_of(snapshot: Snapshot, project_id: str) -> Mapping[str, int]:
+    """Return how many chips, executions, cryostats, cool-downs, flows and notes a project has, without zeros."""
+    counts = {
+        what: snapshot.count(collection, {"project_id": project_id}) for collection, what in _CONTENTS.items()
+    }
+    return {what: count for what, count in counts.items() if count}
+
+
+def delete_project(transaction: Transaction, project_id: str) -> None:
+    """Remove a project with its memberships, tags and whatever else names it; it is nobody's default any more."""
+    users = Repositories(transaction).users
+    for user in users.everybody():
+        if user.default_project_id == project_id:
+            users.put(user.model_copy(update={"default_project_id": None}))
+    for collection in COLLECTIONS.values():
+        if "project_id" in collection.fields:
+            transaction.delete(collection.name, {"project_id": project_id})

@@ -1,0 +1,216 @@
+"""Members of projects: invited by an owner, accepted by themselves, with a role that an owner changes or revokes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
+from qdash_core.models.base import utc_now
+from qdash_core.models.project import ProjectMembershipModel, ProjectRole
+from qdash_core.projects.access import access_in, acting_user
+from qdash_core.projects.ownership import refuse_to_lose, revoked
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from qdash_core.projects.access import Access
+    from qdash_core.repositories.store import Store
+
+USE_IS_NOTED_EVERY = timedelta(minutes=1)
+"""So exactly is it kept when something was used last: not every use is to be a write."""
+
+
+class MemberService:
+    """Members of the projects of one store. What an access may do is looked up again when something is changed.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are kept.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._store = store
+        self._clock = clock
+
+    def of_project(self, access: Access) -> list[ProjectMembershipModel]:
+        """Return the members of a project, the invited ones and the former ones, by name, to whoever may look at it."""
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).memberships.of_project(access.project_id)
+
+    def invite(
+        self, access: Access, username: str, role: ProjectRole = ProjectRole.EDITOR
+    ) -> ProjectMembershipModel:
+        """Invite a user, who becomes a member by accepting. An invitation is replaced by a later one.
+
+        Parameters
+        ----------
+        access : Access
+            That of an owner.
+        username : str
+            Who is invited.
+        role : ProjectRole
+            What they are to be.
+
+        Raises
+        ------
+        AccessDeniedError
+            If it is not that of an owner, or no longer.
+        NotFoundError
+            If there is no such user.
+        InvalidInputError, ConflictError
+            If the user is disabled, or a member already.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            _require_owner(repositories, access)
+            user, by = repositories.users.require(username), repositories.users.require(access.username)
+            if user.disabled:
+                raise InvalidInputError(f"user {username!r} is disabled: `qdash user enable {username}`")
+            known = repositories.memberships.find(access.project_id, username)
+            if known is not None and known.active:
+                raise ConflictError(
+                    f"user {username!r} is {known.role} of project {access.project_id!r} already: "
+                    "`qdash member role` changes that"
+                )
+            now = self._clock()
+            invited = ProjectMembershipModel(
+                project_id=access.project_id,
+                user_id=user.user_id,
+                username=username,
+                role=role,
+                invited_by_user_id=by.user_id,
+                invited_by=by.username,
+                created_at=known.created_at if known else now,
+                updated_at=now,
+            )
+            repositories.memberships.put(invited)
+        return invited
+
+    def accept(self, username: str, project_id: str | None = None) -> ProjectMembershipModel:
+        """Accept an invitation; a user without a default project has it as that from now on.
+
+        Parameters
+        ----------
+        username : str
+            Who was invited.
+        project_id : str or None
+            Where; None: to the one project to which there is an invitation.
+
+        Raises
+        ------
+        AccessDeniedError
+            If there is no such user, or the user is disabled.
+        NotFoundError, InvalidInputError
+            If there is no such invitation, or none is named of several.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            user = acting_user(repositories, username)
+            membership = _invitation(repositories, username, project_id)
+            now = self._clock()
+            accepted = membership.model_copy(update={"status": "active", "updated_at": now})
+            repositories.memberships.put(accepted)
+            if user.default_project_id is None:
+                preferred = {"default_project_id": accepted.project_id, "updated_at": now}
+                repositories.users.put(user.model_copy(update=preferred))
+        return accepted
+
+    def change_role(self, access: Access, username: str, role: ProjectRole) -> ProjectMembershipModel:
+        """Give a member, or an invited one, another role.
+
+        Raises
+        ------
+        AccessDeniedError
+            If the access is not that of an owner, or no longer.
+        NotFoundError
+            If the user is not a member.
+        ConflictError
+            If the project would be without its owner.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            _require_owner(repositories, access)
+            membership = _present(repositories, access.project_id, username)
+            if not role.includes(ProjectRole.OWNER):
+                refuse_to_lose(repositories, membership)
+            changed = membership.model_copy(update={"role": role, "updated_at": self._clock()})
+            repositories.memberships.put(changed)
+        return changed
+
+    def revoke(self, access: Access, username: str) -> ProjectMembershipModel:
+        """Take a member out of a project, or an invitation back. Raises as `change_role`."""
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            _require_owner(repositories, access)
+            membership = _present(repositories, access.project_id, username)
+            refuse_to_lose(repositories, membership)
+            return revoked(repositories, membership, now=self._clock())
+
+    def leave(self, username: str, project_id: str) -> ProjectMembershipModel:
+        """Leave a project, or decline an invitation to it.
+
+        Raises
+        ------
+        AccessDeniedError
+            If there is no such user, or the user is disabled.
+        NotFoundError
+            If there is no such project, or the user is not a member.
+        ConflictError
+            If the project would be without its owner.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            acting_user(repositories, username)
+            repositories.projects.require(project_id)
+            membership = _present(repositories, project_id, username)
+            refuse_to_lose(repositories, membership)
+            return revoked(repositories, membership, now=self._clock())
+
+    def note_access(self, username: str, project_id: str) -> None:
+        """Note that a member has used a project; at most once a minute it is written."""
+        if not self._is_due(Repositories(self._store), username, project_id):
+            return
+        with self._store.transaction(durable=False) as transaction:
+            repositories = Repositories(transaction)
+            membership = self._is_due(repositories, username, project_id)
+            if membership:
+                now = {"last_accessed_at": self._clock()}
+                repositories.memberships.put(membership.model_copy(update=now))
+
+    def _is_due(
+        self, repositories: Repositories, username: str, project_id: str
+    ) -> ProjectMembershipModel | None:
+        membership = repositories.memberships.find(project_id, username)
+        last = membership and membership.last_accessed_at
+        return None if last and self._clock() - last < USE_IS_NOTED_EVERY else membership
+
+
+def _require_owner(repositories: Repositories, access: Access) -> None:
+    access_in(repositories, access.username, access.project_id, ProjectRole.OWNER)
+
+
+def _present(repositories: Repositories, project_id: str, username: str) -> ProjectMembershipModel:
+    membership = repositories.memberships.find(project_id, username)
+    if membership is None or membership.status == "revoked":
+        raise NotFoundError(f"user {username!r} is not a member of project {project_id!r}")
+    return membership
+
+
+def _invitation(repositories: Repositories, username: str, project_id: str | None) -> ProjectMembershipModel:
+    mine = repositories.memberships.of_user(username)
+    found = [one for one in mine if one.status == "pending" and project_id in (None, one.project_id)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        several = ", ".join(one.project_id for one in found)
+        raise InvalidInputError(
+            f"user {username!r} is invited to several projects ({several}): name one, `--project ID`"
+        )
+    where = "any project" if project_id is None else f"project {project_id!r}"
+    raise NotFoundError(f"user {username!r} is not invited to {where}")

@@ -1,0 +1,102 @@
+"""Somebody goes: what they own is handed over, what they were ends, what they did stays on record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.projects.ownership import hand_over, needs, revoked
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from qdash_core.models.project import ProjectModel, UserModel
+    from qdash_core.repositories.repositories import Repositories
+
+
+@dataclass(frozen=True, slots=True)
+class OffBoarding:
+    """What ends when somebody goes.
+
+    Parameters
+    ----------
+    username : str
+        Who goes.
+    to : str or None
+        Who takes over what they own.
+    transferred, revoked : sequence of str
+        The projects that are handed over, and those in which a membership or an invitation ends.
+    n_tokens : int
+        How many tokens end.
+    """
+
+    username: str
+    to: str | None
+    transferred: Sequence[str]
+    revoked: Sequence[str]
+    n_tokens: int
+
+    def __str__(self) -> str:
+        """Return it in words, without who."""
+        over = f"{_named(self.transferred)} handed over to {self.to}, " if self.transferred else ""
+        tokens = f"{self.n_tokens} {'token' if self.n_tokens == 1 else 'tokens'} ended"
+        return f"{over}membership of {_named(self.revoked)} revoked, {tokens}"
+
+
+def off_board(repositories: Repositories, user: UserModel, to: str | None, *, now: datetime) -> OffBoarding:
+    """Hand over what a user owns, revoke their memberships, end their tokens, and disable them.
+
+    Raises
+    ------
+    NotFoundError, InvalidInputError
+        If who is to take over does not exist, is disabled, or is who goes.
+    ConflictError
+        If they own something and nobody takes over, or who does owns a project of the same name.
+    """
+    owned = _owned(repositories, user.username)
+    if owned:
+        heir = _heir(repositories, user.username, [project.project_id for project in owned], to)
+        for project in owned:
+            hand_over(repositories, project, heir, now=now)
+    ended = [one for one in repositories.memberships.of_user(user.username) if one.status != "revoked"]
+    for membership in ended:
+        revoked(repositories, membership, now=now)
+    gone = {"disabled": True, "default_project_id": None, "updated_at": now}
+    repositories.users.put(user.model_copy(update=gone))
+    return OffBoarding(
+        username=user.username,
+        to=to,
+        transferred=[project.project_id for project in owned],
+        revoked=[membership.project_id for membership in ended],
+        n_tokens=repositories.tokens.remove_all(user.user_id),
+    )
+
+
+def _owned(repositories: Repositories, username: str) -> list[ProjectModel]:
+    """Return what a user owns, and what would be without any owner, by id."""
+    owned = {project.project_id: project for project in repositories.projects.owned_by(username)}
+    for membership in repositories.memberships.of_user(username):
+        project = repositories.projects.find(membership.project_id)
+        if project is not None and needs(repositories, project, username):
+            owned[project.project_id] = project
+    return [owned[project_id] for project_id in sorted(owned)]
+
+
+def _heir(repositories: Repositories, username: str, owned: Sequence[str], to: str | None) -> UserModel:
+    if to is None:
+        raise ConflictError(
+            f"user {username!r} owns {_named(owned)}: `--to NAME` names who takes over, or `qdash project transfer` "
+            "comes first"
+        )
+    heir = repositories.users.require(to)
+    if heir.disabled or to == username:
+        raise InvalidInputError(f"user {to!r} cannot take over: {'disabled' if heir.disabled else 'goes'}")
+    return heir
+
+
+def _named(projects: Sequence[str]) -> str:
+    if not projects:
+        return "no project"
+    return f"{'project' if len(projects) == 1 else 'projects'} {', '.join(projects)}"

@@ -1,0 +1,84 @@
+"""Who owns a project: one user is named as its owner, and somebody who can act always has that role."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import ConflictError
+from qdash_core.models.project import ProjectMembershipModel, ProjectRole
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from qdash_core.models.project import ProjectModel, UserModel
+    from qdash_core.repositories.repositories import Repositories
+
+
+def owners(repositories: Repositories, project_id: str) -> list[str]:
+    """Return the names of the owners of a project who can act: members with that role who are not disabled."""
+    found = []
+    for membership in repositories.memberships.of_project(project_id):
+        if membership.active and membership.role is ProjectRole.OWNER:
+            user = repositories.users.find(membership.username)
+            if user is not None and not user.disabled:
+                found.append(membership.username)
+    return found
+
+
+def needs(repositories: Repositories, project: ProjectModel, username: str) -> bool:
+    """Whether a project would be without its owner, or without any, if a user were no owner of it any more."""
+    return project.owner_username == username or owners(repositories, project.project_id) == [username]
+
+
+def refuse_to_lose(repositories: Repositories, membership: ProjectMembershipModel) -> None:
+    """Refuse with ConflictError that a member is an owner no more when the project needs them."""
+    project = repositories.projects.require(membership.project_id)
+    if membership.active and needs(repositories, project, membership.username):
+        raise ConflictError(
+            f"user {membership.username!r} owns project {project.project_id!r}: "
+            f"`qdash project transfer {project.project_id} --to NAME` first"
+        )
+
+
+def require_free_name(repositories: Repositories, owner: str, name: str, *, but: str) -> None:
+    """Refuse with ConflictError a name that another project of the owner has; `but` is the project it is for."""
+    for project in repositories.projects.owned_by(owner):
+        if project.name == name and project.project_id != but:
+            raise ConflictError(
+                f"user {owner!r} owns a project named {name!r} already, {project.project_id!r}: take another name"
+            )
+
+
+def hand_over(
+    repositories: Repositories, project: ProjectModel, to: UserModel, *, now: datetime
+) -> ProjectModel:
+    """Make somebody the owner of a project, and a member with that role; who owned it before keeps the role.
+
+    Raises
+    ------
+    ConflictError
+        If they own a project of the same name.
+    """
+    require_free_name(repositories, to.username, project.name, but=project.project_id)
+    moved = project.model_copy(
+        update={"owner_user_id": to.user_id, "owner_username": to.username, "updated_at": now}
+    )
+    repositories.projects.put(moved)
+    known = repositories.memberships.find(project.project_id, to.username)
+    joined = ProjectMembershipModel.joined(project.project_id, to, ProjectRole.OWNER, now=now)
+    if known is not None:
+        joined = known.model_copy(update={"role": ProjectRole.OWNER, "status": "active", "updated_at": now})
+    repositories.memberships.put(joined)
+    return moved
+
+
+def revoked(
+    repositories: Repositories, membership: ProjectMembershipModel, *, now: datetime
+) -> ProjectMembershipModel:
+    """End a membership, which is nobody's default project any more."""
+    ended = membership.model_copy(update={"status": "revoked", "updated_at": now})
+    repositories.memberships.put(ended)
+    user = repositories.users.find(membership.username)
+    if user is not None and user.default_project_id == membership.project_id:
+        repositories.users.put(user.model_copy(update={"default_project_id": None, "updated_at": now}))
+    return ended

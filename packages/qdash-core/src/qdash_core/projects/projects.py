@@ -1,0 +1,302 @@
+"""Projects: made, listed, edited, handed over, and deleted while they are empty; and the one that is always there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.models.base import utc_now
+from qdash_core.models.project import (
+    DEFAULT_PROJECT,
+    DEFAULT_USER,
+    ZONE_OF_OLDER_HOMES,
+    ProjectMembershipModel,
+    ProjectModel,
+    ProjectRole,
+    UserModel,
+)
+from qdash_core.projects.access import access_in, acting_user
+from qdash_core.projects.deletion import contents_of, delete_project
+from qdash_core.projects.ownership import hand_over, require_free_name
+from qdash_core.projects.tags import check_tag
+from qdash_core.projects.users import check_user_name
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.timezones import zone_of_this_machine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from qdash_core.projects.access import Access
+    from qdash_core.repositories.store import Store
+
+_PROJECT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+"""It names a folder of raw data."""
+_EDITABLE = frozenset({"name", "description", "tags"})
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectView:
+    """A project, and what somebody is in it.
+
+    Parameters
+    ----------
+    project : ProjectModel
+        The project.
+    membership : ProjectMembershipModel
+        That of who asks: active, or an invitation.
+    contents : mapping of str to int or None
+        How many chips, executions, cryostats, cool-downs, flows and notes there are, without zeros; None: not counted.
+    """
+
+    project: ProjectModel
+    membership: ProjectMembershipModel
+    contents: Mapping[str, int] | None = None
+
+
+class ProjectService:
+    """Projects of one store. What an access may do is looked up again when something is changed.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are kept.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._store = store
+        self._clock = clock
+
+    # ------------------------------------------------------------------------------------------ the embedded defaults
+
+    def ensure_defaults(self) -> None:
+        """Make user `admin` and project `default`, with the zone of this machine, unless they exist."""
+        with self._store.read() as snapshot:
+            if Repositories(snapshot).projects.find(DEFAULT_PROJECT) is not None:
+                return
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            if repositories.projects.find(DEFAULT_PROJECT) is None:
+                now = self._clock()
+                admin = UserModel.new(DEFAULT_USER, now=now, project_id=DEFAULT_PROJECT)
+                repositories.users.add(admin)
+                self._add(repositories, DEFAULT_PROJECT, admin, time_zone=zone_of_this_machine())
+
+    def time_zone(self) -> str:
+        """Return the name of the zone in which days are counted and people read times, unless a setting says another."""
+        with self._store.read() as snapshot:
+            default = Repositories(snapshot).projects.find(DEFAULT_PROJECT)
+        return (default and default.time_zone) or ZONE_OF_OLDER_HOMES
+
+    def enroll(self, username: str, project_id: str | None = None) -> None:
+        """Make an unknown user an editor of a project while nobody has a password; anybody else stays what they are.
+
+        For doors to an embedded store: whoever can open it may act under any name.
+
+        Parameters
+        ----------
+        username : str
+            Who acts.
+        project_id : str or None
+            Where, and the user's default project from now on; None: the default project.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such project.
+        InvalidInputError
+            If it cannot be the name of a user.
+        """
+        with self._store.read() as snapshot:
+            if Repositories(snapshot).users.find(username) is not None:
+                return
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            wanted = project_id or DEFAULT_PROJECT
+            repositories.projects.require(wanted)
+            if repositories.users.find(username) is not None or repositories.users.anyone_has_a_password():
+                return
+            check_user_name(username)
+            now = self._clock()
+            user = UserModel.new(username, now=now, project_id=wanted)
+            repositories.users.add(user)
+            editor = ProjectMembershipModel.joined(wanted, user, ProjectRole.EDITOR, now=now)
+            repositories.memberships.put(editor)
+
+    # ------------------------------------------------------------------------------------------------------- services
+
+    def create(
+        self,
+        project_id: str,
+        *,
+        username: str,
+        name: str | None = None,
+        description: str | None = None,
+        tags: Sequence[str] = (),
+    ) -> ProjectView:
+        """Make a project, which belongs to who makes it.
+
+        Parameters
+        ----------
+        project_id : str
+            Its id: up to 64 letters, digits, `-`, `_` and `.`.
+        username : str
+            Who makes it.
+        name, description, tags
+            What it is called (None: its id), what it is for, and labels.
+
+        Raises
+        ------
+        AccessDeniedError
+            If there is no such user, or the user is disabled.
+        InvalidInputError, ConflictError
+            If the id, the name or a tag cannot be, or the id is taken, or the user owns a project of this name.
+        """
+        if not _PROJECT_ID.fullmatch(project_id):
+            raise InvalidInputError(
+                f"project id {project_id!r}: up to 64 letters, digits, '-', '_' and '.', "
+                "beginning with a letter or digit"
+            )
+        given = _checked(
+            {"name": project_id if name is None else name, "description": description, "tags": tags}
+        )
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            owner = acting_user(repositories, username)
+            if repositories.projects.find(project_id) is not None:
+                raise ConflictError(f"there is a project {project_id!r} already")
+            return self._add(repositories, project_id, owner, **given)
+
+    def of_user(self, username: str) -> list[ProjectView]:
+        """Return the projects of which a user is a member, or to which they are invited, by id.
+
+        AccessDeniedError when there is no such user, or the user is disabled.
+        """
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            acting_user(repositories, username)
+            memberships = repositories.memberships.of_user(username)
+            known = {project.project_id: project for project in repositories.projects.everything()}
+        return [ProjectView(known[one.project_id], one) for one in memberships if one.status != "revoked"]
+
+    def show(self, access: Access) -> ProjectView:
+        """Return a project to whoever may look at it, with how much there is in it."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            project = repositories.projects.require(access.project_id)
+            membership = repositories.memberships.find(access.project_id, access.username)
+            assert membership is not None, "an access is that of a member"
+            return ProjectView(project, membership, contents_of(snapshot, access.project_id))
+
+    def edit(self, access: Access, **fields: Any) -> ProjectModel:
+        """Change name, description or tags; what is not named stays.
+
+        Raises
+        ------
+        AccessDeniedError
+            If the access is not that of an owner, or no longer.
+        InvalidInputError, ConflictError
+            If a value cannot be, or the owner has another project of this name.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            project = _owned(repositories, access)
+            changed = project.changed(_checked(fields), _EDITABLE, now=self._clock())
+            require_free_name(repositories, project.owner_username, changed.name, but=project.project_id)
+            repositories.projects.put(changed)
+        return changed
+
+    def transfer(self, access: Access, to: str) -> ProjectModel:
+        """Hand a project over to another member; who owned it before stays an owner among its members.
+
+        Parameters
+        ----------
+        access : Access
+            That of an owner.
+        to : str
+            The name of an active member.
+
+        Raises
+        ------
+        AccessDeniedError
+            If the access is not that of an owner, or no longer.
+        NotFoundError
+            If there is no such user.
+        InvalidInputError, ConflictError
+            If they are not a member, are disabled, or own a project of the same name.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            project = _owned(repositories, access)
+            user = repositories.users.require(to)
+            membership = repositories.memberships.find(project.project_id, to)
+            if user.disabled or membership is None or not membership.active:
+                raise InvalidInputError(
+                    f"user {to!r} cannot own project {project.project_id!r}: "
+                    + ("disabled" if user.disabled else "not a member; `qdash member invite` comes first")
+                )
+            return hand_over(repositories, project, user, now=self._clock())
+
+    def delete(self, access: Access) -> None:
+        """Remove a project in which nothing is; its members lose nothing but it.
+
+        Raises
+        ------
+        AccessDeniedError
+            If the access is not that of an owner, or no longer.
+        ConflictError
+            If there is anything in it, or it is the one that is always there.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            project_id = _owned(repositories, access).project_id
+            if project_id == DEFAULT_PROJECT:
+                raise ConflictError(f"project {project_id!r} stays: its owners administer the store")
+            contents = contents_of(transaction, project_id)
+            if contents:
+                held = ", ".join(f"{what}: {count}" for what, count in contents.items())
+                raise ConflictError(f"project {project_id!r} is not empty ({held}): only an empty one goes")
+            delete_project(transaction, project_id)
+
+    def _add(
+        self, repositories: Repositories, project_id: str, owner: UserModel, **given: Any
+    ) -> ProjectView:
+        now = self._clock()
+        project = ProjectModel(
+            **{"name": project_id, **given},
+            project_id=project_id,
+            owner_user_id=owner.user_id,
+            owner_username=owner.username,
+            created_at=now,
+            updated_at=now,
+        )
+        require_free_name(repositories, owner.username, project.name, but=project_id)
+        membership = ProjectMembershipModel.joined(project_id, owner, ProjectRole.OWNER, now=now)
+        repositories.projects.add(project)
+        repositories.memberships.put(membership)
+        return ProjectView(project, membership)
+
+
+def _owned(repositories: Repositories, access: Access) -> ProjectModel:
+    access_in(repositories, access.username, access.project_id, ProjectRole.OWNER)
+    return repositories.projects.require(access.project_id)
+
+
+def _checked(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is said of a project, without spaces around it, each tag once; InvalidInputError for what cannot be."""
+    found = dict(fields)
+    if "name" in found:
+        found["name"] = found["name"].strip()
+        if not found["name"]:
+            raise InvalidInputError("a project needs a name")
+    if found.get("description") is not None:
+        found["description"] = found["description"].strip() or None
+    if "tags" in found:
+        found["tags"] = list(dict.fromkeys(found["tags"]))
+        for tag in found["tags"]:
+            check_tag(tag)
+    return found

@@ -1,0 +1,286 @@
+"""Users: made, shown, disabled, off-boarded; what they prefer, and their passwords."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.models.base import utc_now
+from qdash_core.models.project import DEFAULT_PROJECT, UserModel
+from qdash_core.projects.access import acting_user, require_administrator
+from qdash_core.projects.off_boarding import OffBoarding, off_board
+from qdash_core.projects.ownership import owners
+from qdash_core.projects.passwords import NOBODYS, hash_password, password_matches
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from qdash_core.models.project import ProjectMembershipModel, ProjectModel
+    from qdash_core.repositories.store import Store
+
+_LONGEST_NAME = 64
+_PREFERENCES = frozenset({"default_project_id", "time_zone", "theme"})
+
+
+@dataclass(frozen=True, slots=True)
+class UserView:
+    """A user, and where they belong.
+
+    Parameters
+    ----------
+    user : UserModel
+        The user.
+    memberships : sequence of ProjectMembershipModel
+        Those that are active, and invitations, by project.
+    owns : sequence of str
+        The projects that belong to the user.
+    """
+
+    user: UserModel
+    memberships: Sequence[ProjectMembershipModel]
+    owns: Sequence[str]
+
+
+class UserService:
+    """Users of one store. Who acts is given by name, as the door knows them: a user may belong to no project.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are kept.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._store = store
+        self._clock = clock
+
+    def create(self, username: str, *, by: str, full_name: str | None = None) -> UserView:
+        """Make a user, who is a member of no project yet.
+
+        Parameters
+        ----------
+        username : str
+            Of whom: up to 64 characters.
+        by : str
+            Who acts: an administrator, or anybody while nobody has a password.
+        full_name : str or None
+            What people call them.
+
+        Raises
+        ------
+        AccessDeniedError
+            If who acts may not.
+        InvalidInputError, ConflictError
+            If it cannot be a name, or is taken.
+        """
+        check_user_name(username)
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            require_administrator(repositories, by)
+            if repositories.users.find(username) is not None:
+                raise ConflictError(f"there is a user {username!r} already")
+            user = UserModel.new(username, now=self._clock())
+            repositories.users.add(user.model_copy(update={"full_name": _full_name(full_name)}))
+            return _view(repositories, username)
+
+    def everybody(self, *, by: str) -> list[UserView]:
+        """Return all users by name to an administrator; AccessDeniedError for others."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            require_administrator(repositories, by)
+            memberships, projects = repositories.memberships.everything(), repositories.projects.everything()
+            return [_of(user, memberships, projects) for user in repositories.users.everybody()]
+
+    def show(self, username: str, *, by: str) -> UserView:
+        """Return a user to themselves or to an administrator; AccessDeniedError for others, NotFoundError for none."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            _require_self_or_administrator(repositories, username, by)
+            return _view(repositories, username)
+
+    def rename(self, username: str, full_name: str | None, *, by: str) -> UserView:
+        """Change what people call a user, None or nothing taking it away; by themselves or an administrator."""
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            _require_self_or_administrator(repositories, username, by)
+            self._change(repositories, username, full_name=_full_name(full_name))
+            return _view(repositories, username)
+
+    def disable(self, username: str, *, by: str) -> UserView:
+        """Refuse a user everything until they are enabled again; memberships and tokens stay.
+
+        Raises
+        ------
+        AccessDeniedError
+            If who acts does not administer the store.
+        NotFoundError
+            If there is no such user.
+        ConflictError
+            If nobody would be left who administers it.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            require_administrator(repositories, by)
+            self._change(repositories, username, disabled=True)
+            _require_an_administrator(repositories, username)
+            return _view(repositories, username)
+
+    def enable(self, username: str, *, by: str) -> UserView:
+        """Let a disabled user act again. Raises as `disable`, but for the last."""
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            require_administrator(repositories, by)
+            self._change(repositories, username, disabled=False)
+            return _view(repositories, username)
+
+    def off_board(self, username: str, *, by: str, to: str | None = None, force: bool = False) -> OffBoarding:
+        """Let somebody go: disabled, every membership revoked, every token ended. What they did stays on record.
+
+        Parameters
+        ----------
+        username : str
+            Who goes.
+        by : str
+            Who acts: an administrator, or anybody while nobody has a password.
+        to : str or None
+            Who takes over the projects that they own.
+        force : bool
+            False: only say what would end.
+
+        Raises
+        ------
+        AccessDeniedError
+            If who acts may not.
+        NotFoundError
+            If there is no such user.
+        InvalidInputError
+            If who is to take over cannot.
+        ConflictError
+            If nobody takes over what they own, or nobody would be left who administers the store, or without `force`. It
+            says what would end.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            require_administrator(repositories, by)
+            user = repositories.users.require(username)
+            done = off_board(repositories, user, to, now=self._clock())
+            _require_an_administrator(repositories, username)
+            if not force:  # an error undoes all of it
+                raise ConflictError(f"user {username!r} would be disabled, {done}: --force does it")
+        return done
+
+    def set_preferences(self, username: str, **preferences: Any) -> UserView:
+        """Change what a user prefers: `default_project_id`, `time_zone`, `theme`; those that are not named stay.
+
+        Raises
+        ------
+        AccessDeniedError
+            If there is no such user, or the user is disabled.
+        NotFoundError
+            If there is no such project.
+        InvalidInputError
+            If a preference cannot be, or the user is not a member of the project.
+        """
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            user = acting_user(repositories, username)
+            changed = user.changed(preferences, _PREFERENCES, now=self._clock())
+            project_id = preferences.get("default_project_id")
+            if project_id is not None:
+                repositories.projects.require(project_id)
+                membership = repositories.memberships.find(project_id, username)
+                if membership is None or not membership.active:
+                    raise InvalidInputError(f"user {username!r} is not a member of project {project_id!r}")
+            repositories.users.put(changed)
+            return _view(repositories, username)
+
+    def set_password(self, username: str, password: str, *, by: str) -> None:
+        """Give a user a password, by themselves or an administrator. The first one ends the embedded mode.
+
+        Raises
+        ------
+        AccessDeniedError
+            If who acts may not.
+        NotFoundError
+            If there is no such user.
+        InvalidInputError
+            If it is too short or too long.
+        ConflictError
+            If it is the first one and not that of an administrator, so that nobody could act as one.
+        """
+        hashed = hash_password(password)
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            _require_self_or_administrator(repositories, username, by)
+            repositories.users.require(username)
+            if not repositories.users.anyone_has_a_password():
+                administrators = owners(repositories, DEFAULT_PROJECT)
+                if username not in administrators:
+                    raise ConflictError(
+                        f"the first password is that of an owner of project {DEFAULT_PROJECT!r} "
+                        f"({', '.join(administrators)}): from then on only they make users"
+                    )
+            self._change(repositories, username, hashed_password=hashed)
+
+    def verify_password(self, username: str, password: str) -> bool:
+        """Whether this is the password of a user who may act; it takes as long when there is no such user."""
+        with self._store.read() as snapshot:
+            user = Repositories(snapshot).users.find(username)
+        able = user is not None and not user.disabled
+        return password_matches(password, (user and user.hashed_password) or NOBODYS) and able
+
+    def _change(self, repositories: Repositories, username: str, **fields: Any) -> None:
+        user = repositories.users.require(username)
+        repositories.users.put(user.model_copy(update={**fields, "updated_at": self._clock()}))
+
+
+def check_user_name(username: str) -> None:
+    """Refuse with InvalidInputError what cannot be the name of a user."""
+    if (
+        not username
+        or username != username.strip()
+        or not username.isprintable()
+        or len(username) > _LONGEST_NAME
+    ):
+        raise InvalidInputError(
+            f"{username!r} is not a user name: up to {_LONGEST_NAME} characters, without spaces around them"
+        )
+
+
+def _full_name(full_name: str | None) -> str | None:
+    return (full_name or "").strip() or None
+
+
+def _require_self_or_administrator(repositories: Repositories, username: str, by: str) -> None:
+    acting_user(repositories, by)
+    if by != username:
+        require_administrator(repositories, by)
+
+
+def _require_an_administrator(repositories: Repositories, username: str) -> None:
+    if not owners(repositories, DEFAULT_PROJECT):
+        raise ConflictError(
+            f"user {username!r} is the last who administers the store: make somebody else an owner of project "
+            f"{DEFAULT_PROJECT!r} first"
+        )
+
+
+def _view(repositories: Repositories, username: str) -> UserView:
+    user = repositories.users.require(username)
+    memberships = repositories.memberships.of_user(username)
+    return _of(user, memberships, repositories.projects.owned_by(username))
+
+
+def _of(
+    user: UserModel, memberships: Sequence[ProjectMembershipModel], projects: Sequence[ProjectModel]
+) -> UserView:
+    return UserView(
+        user,
+        [one for one in memberships if one.username == user.username and one.status != "revoked"],
+        sorted(one.project_id for one in projects if one.owner_username == user.username),
+    )

@@ -1,0 +1,22 @@
+"""The time zone of this machine, by its name."""
+
+from __future__ import annotations
+
+import warnings
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+UTC_NAME = "UTC"
+
+
+def zone_of_this_machine() -> str:
+    """Return the name of the zone that this machine is set to: `TZ`, else what its system says; UTC where neither does."""
+    import tzlocal
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that nothing says which is no mistake: a container has no zone
+            tzlocal.reload_localzone()  # not what an earlier home of this process was made in
+            name = tzlocal.get_localzone_name()
+        return ZoneInfo(name).key if name else UTC_NAME
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC_NAME

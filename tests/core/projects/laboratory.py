@@ -1,0 +1,87 @@
+"""A laboratory of people: one of each role in project `lab`, and those who are not, or not any more, of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.models.base import utc_now
+from qdash_core.models.project import ProjectRole
+from qdash_core.projects.access import access_to
+from qdash_core.projects.members import MemberService
+from qdash_core.projects.projects import ProjectService
+from qdash_core.projects.tokens import TokenService
+from qdash_core.projects.users import UserService
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from qdash_core.models.project import ProjectMembershipModel
+    from qdash_core.projects.access import Access
+    from qdash_core.repositories.store import Document, Store
+
+LAB = "lab"
+MEMBERS = {
+    "olga": ProjectRole.OWNER,
+    "ed": ProjectRole.EDITOR,
+    "vera": ProjectRole.VIEWER,
+}
+OTHERS = ("admin", "ivan", "fred", "nina")
+"""The administrator, who is no member; one who is invited, one who was a member once, one who never was."""
+UNABLE = ("dora", "zoe")
+"""A disabled editor, and a name that nobody has."""
+
+
+@dataclass
+class Laboratory:
+    """The services over one store, with these people in it; `tom` is a user to whom things are done."""
+
+    store: Store
+    clock: Callable[[], datetime] = utc_now
+
+    def __post_init__(self) -> None:
+        self.users = UserService(self.store, clock=self.clock)
+        self.projects = ProjectService(self.store, clock=self.clock)
+        self.members = MemberService(self.store, clock=self.clock)
+        self.tokens = TokenService(self.store, clock=self.clock)
+
+    def move_in(self) -> Laboratory:
+        """Make everybody, and the project of olga."""
+        for name in (*MEMBERS, "ivan", "fred", "nina", "dora", "tom"):
+            self.users.create(name, by="admin")
+        self.projects.create(LAB, username="olga", description="Where it is cold")
+        for name in ("ed", "vera", "fred", "dora"):
+            self.join(name, MEMBERS.get(name, ProjectRole.EDITOR))
+        self.members.invite(self.access("olga"), "ivan")
+        self.members.revoke(self.access("olga"), "fred")
+        self.users.disable("dora", by="admin")
+        return self
+
+    def join(self, name: str, role: ProjectRole, project_id: str = LAB, *, owner: str = "olga") -> None:
+        """Invite somebody, who accepts."""
+        self.members.invite(self.access(owner, project_id), name, role)
+        self.members.accept(name, project_id)
+
+    def with_a_password(self) -> Laboratory:
+        """End the embedded mode, without the time that a real hash takes."""
+        users = Repositories(self.store).users
+        users.put(users.require("admin").model_copy(update={"hashed_password": "some hash"}))
+        return self
+
+    def access(self, name: str, project_id: str = LAB, role: ProjectRole = ProjectRole.VIEWER) -> Access:
+        """Return the access of somebody, to the lab unless another project is named."""
+        return access_to(self.store, name, project_id, role)
+
+    def member(self, name: str, project_id: str = LAB) -> ProjectMembershipModel:
+        """Return a membership as the store has it."""
+        found = Repositories(self.store).memberships.find(project_id, name)
+        assert found is not None
+        return found
+
+    def everything(self) -> list[Document]:
+        """Return all that is kept of people and projects."""
+        kept = ("user", "project", "project_membership", "access_token")
+        with self.store.read() as snapshot:
+            return [document for collection in kept for document in snapshot.find(collection, {})]

@@ -1,0 +1,188 @@
+"""Users: made, renamed, disabled and enabled, off-boarded; and their passwords."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
+from qdash_core.models.project import ProjectRole
+from qdash_core.projects.passwords import hash_password, password_matches
+from qdash_core.repositories.repositories import Repositories
+
+from .laboratory import LAB, Laboratory
+
+if TYPE_CHECKING:
+    from qdash_core.repositories.store import Store
+
+    from ..clock import Clock
+
+OWNER, EDITOR, VIEWER = ProjectRole
+
+
+@pytest.fixture
+def lab(any_store: Store, clock: Clock) -> Laboratory:
+    return Laboratory(any_store, clock).move_in()
+
+
+def test_a_new_user_is_a_member_of_nothing(lab: Laboratory, clock: Clock) -> None:
+    made = lab.users.create("yuki", by="admin", full_name=" Yuki Sato ")
+    assert (made.user.full_name, made.user.created_at) == ("Yuki Sato", clock.now)
+    assert (made.memberships, made.owns) == ([], [])
+    assert lab.users.rename("yuki", " ", by="yuki").user.full_name is None
+    with pytest.raises(AccessDeniedError, match="'yuki' is not a member of project 'default'"):
+        lab.access("yuki", "default")
+
+
+@pytest.mark.parametrize("name", ["", " yuki", "yu\nki", "y" * 65])
+def test_what_is_no_name_is_refused(lab: Laboratory, name: str) -> None:
+    with pytest.raises(InvalidInputError, match="is not a user name: up to 64 characters"):
+        lab.users.create(name, by="admin")
+
+
+def test_a_name_is_taken_once(lab: Laboratory) -> None:
+    with pytest.raises(ConflictError, match="there is a user 'dora' already"):
+        lab.users.create("dora", by="admin")
+
+
+def test_a_user_is_shown_with_where_they_belong(lab: Laboratory) -> None:
+    shown = lab.users.show("olga", by="admin")
+    assert [(one.project_id, one.role) for one in shown.memberships] == [(LAB, OWNER)]
+    assert shown.owns == [LAB]
+    assert lab.users.show("fred", by="fred").memberships == []
+    assert {one.user.username: one for one in lab.users.everybody(by="admin")}["olga"] == shown
+    with pytest.raises(NotFoundError, match="no user 'zoe'"):
+        lab.users.show("zoe", by="admin")
+
+
+def test_a_disabled_user_may_nothing_until_enabled(lab: Laboratory) -> None:
+    secret, _ = lab.tokens.create("ed", "laptop")
+    lab.users.disable("ed", by="admin")
+    assert lab.tokens.verify(secret) is None
+    with pytest.raises(AccessDeniedError, match="'ed' is disabled"):
+        lab.access("ed")
+    lab.users.enable("ed", by="admin")
+    assert lab.tokens.verify(secret) is not None
+    assert lab.access("ed").role is EDITOR
+
+
+def test_somebody_who_administers_the_store_stays(lab: Laboratory) -> None:
+    with pytest.raises(ConflictError, match="'admin' is the last who administers the store"):
+        lab.users.disable("admin", by="olga")
+    lab.join("olga", OWNER, "default", owner="admin")
+    lab.users.disable("admin", by="olga")
+    with pytest.raises(ConflictError, match="'olga' is the last who administers the store"):
+        lab.users.disable("olga", by="olga")
+
+
+# ----------------------------------------------------------------------------------------------------------- off-boarding
+
+
+def test_who_goes_loses_everything_at_once(lab: Laboratory) -> None:
+    lab.projects.create("cold", username="olga")
+    secrets = [lab.tokens.create("olga", name)[0] for name in ("laptop", "night")]
+    with pytest.raises(
+        ConflictError, match="'olga' owns projects cold, lab: `--to NAME` names who takes over"
+    ):
+        lab.users.off_board("olga", by="admin", force=True)
+    before = lab.everything()
+    with pytest.raises(
+        ConflictError,
+        match="'olga' would be disabled, projects cold, lab handed over to ed, membership of projects cold, lab revoked, "
+        "2 tokens ended: --force does it",
+    ):
+        lab.users.off_board("olga", by="admin", to="ed")
+    assert lab.everything() == before
+    done = lab.users.off_board("olga", by="admin", to="ed", force=True)
+    assert (done.transferred, done.revoked, done.n_tokens) == (["cold", LAB], ["cold", LAB], 2)
+    assert [lab.tokens.verify(secret) for secret in secrets] == [None, None]
+    gone = lab.users.show("olga", by="admin")
+    assert (gone.user.disabled, gone.memberships, gone.owns) == (True, [], [])
+    assert lab.users.show("ed", by="admin").owns == ["cold", LAB]
+    assert (lab.access("ed").role, lab.access("ed", "cold").role) == (OWNER, OWNER)
+
+
+def test_who_owns_nothing_needs_nobody_to_take_over(lab: Laboratory) -> None:
+    done = lab.users.off_board("ivan", by="admin", force=True)
+    assert (done.transferred, done.revoked, done.n_tokens) == ([], [LAB], 0)
+    assert lab.member("ivan").status == "revoked"
+    lab.users.enable("ivan", by="admin")
+    assert lab.projects.of_user("ivan") == []
+
+
+@pytest.mark.parametrize(
+    ("to", "error", "message"),
+    [
+        ("zoe", NotFoundError, "no user 'zoe'"),
+        ("dora", InvalidInputError, "'dora' cannot take over: disabled"),
+        ("olga", InvalidInputError, "'olga' cannot take over: goes"),
+        ("nina", ConflictError, "'nina' owns a project named 'lab' already, 'ninas'"),
+    ],
+)
+def test_who_cannot_take_over_is_refused(
+    lab: Laboratory, to: str, error: type[Exception], message: str
+) -> None:
+    lab.projects.create("ninas", username="nina", name=LAB)
+    before = lab.everything()
+    with pytest.raises(error, match=message):
+        lab.users.off_board("olga", by="admin", to=to, force=True)
+    assert lab.everything() == before
+
+
+def test_a_project_whose_only_owner_who_can_act_goes_is_handed_over(lab: Laboratory) -> None:
+    lab.members.change_role(lab.access("olga"), "ed", OWNER)
+    lab.users.disable("olga", by="admin")
+    with pytest.raises(ConflictError, match="'ed' owns project lab"):
+        lab.users.off_board("ed", by="admin", force=True)
+    assert lab.users.off_board("ed", by="admin", to="vera", force=True).transferred == [LAB]
+    assert lab.access("vera").role is OWNER
+
+
+def test_the_administrator_goes_when_another_takes_over(lab: Laboratory) -> None:
+    lab.with_a_password()
+    lab.users.off_board("admin", by="admin", to="nina", force=True)
+    assert lab.users.create("yuki", by="nina").user.username == "yuki"
+    lab.projects.enroll("stranger")
+    with pytest.raises(NotFoundError, match="no user 'stranger'"):
+        lab.users.show("stranger", by="nina")
+
+
+# -------------------------------------------------------------------------------------------------------------- passwords
+
+
+def test_a_password_is_known_again_and_never_kept(any_store: Store) -> None:
+    lab = Laboratory(any_store)
+    lab.users.set_password("admin", "correct horse", by="admin")
+    assert lab.users.verify_password("admin", "correct horse")
+    assert not lab.users.verify_password("admin", "Correct horse")
+    assert not lab.users.verify_password("zoe", "correct horse")
+    assert "correct horse" not in str(lab.everything())
+
+
+def test_the_first_password_is_that_of_an_administrator(lab: Laboratory) -> None:
+    with pytest.raises(
+        ConflictError, match=r"first password is that of an owner of project 'default' \(admin\)"
+    ):
+        lab.users.set_password("olga", "correct horse", by="admin")
+    lab.with_a_password()
+    lab.users.set_password("olga", "correct horse", by="olga")
+    with pytest.raises(AccessDeniedError, match="'olga' does not administer this store"):
+        lab.users.set_password("ed", "correct horse", by="olga")
+    lab.users.disable("olga", by="admin")
+    assert not lab.users.verify_password("olga", "correct horse")
+    assert Repositories(lab.store).users.require("olga").hashed_password
+
+
+def test_hashes_of_one_password_differ_and_a_foreign_hash_matches_nothing() -> None:
+    first, second = hash_password("pässwörd"), hash_password("pässwörd")
+    assert first != second
+    assert password_matches("pa\u0308sswo\u0308rd", first), "the same characters, composed otherwise"
+    assert not password_matches("password", first)
+    assert not password_matches("password", "$2b$12$abcdefghijklmnopqrstuv")
+
+
+@pytest.mark.parametrize("password", ["", "1234567", "x" * 1025])
+def test_a_password_of_a_length_that_cannot_be_is_refused(password: str) -> None:
+    with pytest.raises(InvalidInputError, match=f"a password of {len(password)} characters"):
+        hash_password(password)

@@ -1,0 +1,124 @@
+"""Who may do what: every action by people of each role and of none, while nobody has a password and once somebody has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.errors import AccessDeniedError, ConflictError, NotFoundError, QDashError
+from qdash_core.models.project import ProjectRole
+
+from .laboratory import LAB, MEMBERS, OTHERS, UNABLE, Laboratory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_core.repositories.store import Store
+
+ABLE = {*MEMBERS, *OTHERS}
+NOBODY: set[str] = set()
+OWNER, EDITOR, VIEWER = ProjectRole
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that people do, and who may; with a password those of `locked`, where that differs."""
+
+    does: str
+    do: Callable[[Laboratory, str], object]
+    allowed: set[str]
+    locked: set[str] | None = None
+    refused: type[QDashError] = AccessDeniedError
+    """What those who could act and may not do this are told."""
+
+
+IN_THE_PROJECT = [
+    Action("looks at the project", lambda lab, who: lab.projects.show(lab.access(who)), {*MEMBERS}),
+    Action("reads the members", lambda lab, who: lab.members.of_project(lab.access(who)), {*MEMBERS}),
+    Action("runs", lambda lab, who: lab.access(who, role=EDITOR), {"olga", "ed"}),
+    Action("invites", lambda lab, who: lab.members.invite(lab.access(who), "tom", VIEWER), {"olga"}),
+    Action(
+        "changes a role", lambda lab, who: lab.members.change_role(lab.access(who), "ed", VIEWER), {"olga"}
+    ),
+    Action("revokes", lambda lab, who: lab.members.revoke(lab.access(who), "ed"), {"olga"}),
+    Action(
+        "takes an invitation back", lambda lab, who: lab.members.revoke(lab.access(who), "ivan"), {"olga"}
+    ),
+    Action("edits", lambda lab, who: lab.projects.edit(lab.access(who), name="Cold"), {"olga"}),
+    Action("hands it over", lambda lab, who: lab.projects.transfer(lab.access(who), "ed"), {"olga"}),
+    Action("deletes it", lambda lab, who: lab.projects.delete(lab.access(who)), {"olga"}),
+    Action("accepts", lambda lab, who: lab.members.accept(who, LAB), {"ivan"}, refused=NotFoundError),
+    Action(
+        "leaves",
+        lambda lab, who: lab.members.leave(who, LAB),
+        {"ed", "vera", "ivan"},
+        refused=QDashError,
+    ),
+]
+FOR_ALL = [
+    Action("makes a project", lambda lab, who: lab.projects.create(f"{who}s", username=who), ABLE),
+    Action("lists their projects", lambda lab, who: lab.projects.of_user(who), ABLE),
+    Action("prefers", lambda lab, who: lab.users.set_preferences(who, theme="dark"), ABLE),
+    Action("looks at themselves", lambda lab, who: lab.users.show(who, by=who), ABLE),
+    Action("renames themselves", lambda lab, who: lab.users.rename(who, "Me", by=who), ABLE),
+    Action("looks at another", lambda lab, who: lab.users.show("tom", by=who), ABLE, {"admin"}),
+    Action("renames another", lambda lab, who: lab.users.rename("tom", "Tom", by=who), ABLE, {"admin"}),
+    Action("lists users", lambda lab, who: lab.users.everybody(by=who), ABLE, {"admin"}),
+    Action("makes a user", lambda lab, who: lab.users.create(f"by {who}", by=who), ABLE, {"admin"}),
+    Action("disables", lambda lab, who: lab.users.disable("tom", by=who), ABLE, {"admin"}),
+    Action("enables", lambda lab, who: lab.users.enable("dora", by=who), ABLE, {"admin"}),
+    Action("off-boards", lambda lab, who: lab.users.off_board("tom", by=who, force=True), ABLE, {"admin"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("embedded", [True, False], ids=["embedded", "with a password"])
+@pytest.mark.parametrize("action", [*IN_THE_PROJECT, *FOR_ALL], ids=lambda action: action.does)
+def test_who_may(any_store: Store, action: Action, embedded: bool) -> None:
+    lab = Laboratory(any_store).move_in()
+    if not embedded:
+        lab.with_a_password()
+    allowed = action.allowed if embedded or action.locked is None else action.locked
+    before = lab.everything()
+    # `dora`, whom an action enables, is asked before it is done.
+    for name in (*UNABLE, *sorted(ABLE - allowed)):
+        with pytest.raises(AccessDeniedError if name in UNABLE else action.refused):
+            action.do(lab, name)
+    assert lab.everything() == before
+    for name in sorted(allowed):
+        action.do(lab, name)
+
+
+def test_the_owner_of_a_project_stays_until_it_is_handed_over(any_store: Store) -> None:
+    lab = Laboratory(any_store).move_in()
+    lab.members.change_role(lab.access("olga"), "ed", OWNER)
+    for deed in (
+        lambda: lab.members.leave("olga", LAB),
+        lambda: lab.members.revoke(lab.access("ed"), "olga"),
+        lambda: lab.members.change_role(lab.access("ed"), "olga", EDITOR),
+    ):
+        with pytest.raises(
+            ConflictError, match="'olga' owns project 'lab': `qdash project transfer lab --to NAME`"
+        ):
+            deed()
+    assert lab.projects.transfer(lab.access("ed"), "ed").owner_username == "ed"
+    assert lab.member("olga").role is OWNER
+    lab.members.leave("olga", LAB)
+    with pytest.raises(AccessDeniedError, match="'olga' is not a member of project 'lab'"):
+        lab.access("olga")
+
+
+def test_an_access_that_was_given_before_a_role_was_lost_changes_nothing(any_store: Store) -> None:
+    lab = Laboratory(any_store).move_in()
+    lab.members.change_role(lab.access("olga"), "ed", OWNER)
+    old = lab.access("ed", role=OWNER)
+    lab.members.change_role(lab.access("olga"), "ed", EDITOR)
+    for deed in (
+        lambda: lab.members.invite(old, "tom"),
+        lambda: lab.members.revoke(old, "vera"),
+        lambda: lab.projects.edit(old, name="Mine"),
+        lambda: lab.projects.transfer(old, "ed"),
+    ):
+        with pytest.raises(AccessDeniedError, match="'ed' is editor of project 'lab', and this takes owner"):
+            deed()
