@@ -227,7 +227,9 @@ def test_what_would_refuse_a_run_is_known(make_bench: MakeBench) -> None:
     assert (found.lease.execution_id, found.locked) == (session.execution.execution_id, True)
     assert bench.qdash.leases.of_execution(session.execution) == found
     assert found.lease.excludes("bench/default/chip", "other", "chip")
-    assert found.lease.excludes("bench/default/second", PROJECT, "chip"), "it has its whole project for itself"
+    assert found.lease.excludes("bench/default/second", PROJECT, "chip"), (
+        "it has its whole project for itself"
+    )
     assert not found.lease.excludes("bench/default/second", "other", "project")
     assert bench.qdash.leases.of_execution(session.complete()) is None
 
