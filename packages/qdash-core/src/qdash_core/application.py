@@ -63,7 +63,7 @@ class QDash(Runtime):
     @cached_property
     def metrics(self) -> MetricsService:
         """What state a chip is in."""
-        return MetricsService(self.store)
+        return MetricsService(self.store, self.settings.metrics_file)
 
     @cached_property
     def results(self) -> ResultService:
@@ -80,6 +80,8 @@ class QDash(Runtime):
         return RunService(self)
 
 
-def open_qdash(settings: Settings | None = None, registry: Registry | None = None) -> QDash:
+def open_qdash(
+    settings: Settings | None = None, registry: Registry | None = None, *, new: bool = False
+) -> QDash:
     """Open everything, as `Runtime.open` does."""
-    return QDash.open(settings, registry)
+    return QDash.open(settings, registry, new=new)

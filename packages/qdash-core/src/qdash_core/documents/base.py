@@ -31,6 +31,10 @@ class Document(BaseModel):
         """Return the document as plain JSON values, without what is absent."""
         return self.model_dump(mode="json", exclude_none=True)
 
+    def as_json_text(self) -> str:
+        """Return `as_json` as text, indented: made at once, of a large document in a fraction of the time."""
+        return self.model_dump_json(indent=2, exclude_none=True) + "\n"
+
     @classmethod
     def _like(cls, record: BaseModel, **further: Any) -> Self:
         """Return the document with the fields that a record has under the same names, and further ones."""

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, Literal
 
+from pydantic import BaseModel, ConfigDict
+
 from qdash_core.models.base import Note, Record, UtcDatetime, Value
 from qdash_core.models.chip import ParameterModel
 
@@ -113,6 +115,8 @@ class TaskResultModel(Record):
     figure_path: list[str] = []
     json_figure_path: list[str] = []
     raw_data_path: list[str] = []
+    raw_data_sha256: list[str] = []
+    """Checksum of each file of `raw_data_path`, in its order; empty where it was kept before checksums were."""
     tags: list[str] = []
     cooldown_id: str | None = None
     saved: bool = True
@@ -148,6 +152,23 @@ class TaskResultModel(Record):
     def raw_data_file(self) -> str:
         """Where its raw data are kept once there are any: `raw_data_path` says whether there are."""
         return f"{self.project_id}/{self.chip_id}/{self.execution_id}/{self.task_id}.npz"
+
+
+class RecordedValues(BaseModel):
+    """Of a finished result what tells the values that it gave: for who reads thousands. The rest of it is passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    execution_id: str
+    task_id: str
+    qid: str
+    status: TaskStatus
+    verdict: Verdict | None = None
+    reasons: list[str] = []
+    output_parameters: dict[str, ParameterModel] = {}
+    saved: bool = True
+    refit_of: str | None = None
+    start_at: UtcDatetime | None = None
 
 
 def last_attempts(results: Iterable[TaskResultModel]) -> list[TaskResultModel]:

@@ -78,14 +78,14 @@ def table(
         columns,
         [["" if cell is None else str(cell) for cell in row] for row in rows],
         fold=fold,
-        width=_width(sys.stdout),
+        width=line_width(sys.stdout),
         rule="─" if encoding.lower().startswith("utf") else "-",
     )
     text = "\n".join([*([f"{title}\n"] if title else []), *lines, ""])
     click.echo(text.encode(encoding, "replace").decode(encoding), nl=False)
 
 
-def _width(stream: Any) -> int | None:
+def line_width(stream: Any) -> int | None:
     """Return how wide lines may be: what COLUMNS says, else the terminal; None when nothing limits them."""
     if stream.isatty() or os.environ.get("COLUMNS", "").isdecimal():
         return shutil.get_terminal_size().columns
@@ -96,7 +96,7 @@ def console_on_stderr() -> Console:
     """Return the console on which progress is shown."""
     from rich.console import Console
 
-    return Console(file=sys.stderr, width=_width(sys.stderr) or _UNLIMITED, highlight=False)
+    return Console(file=sys.stderr, width=line_width(sys.stderr) or _UNLIMITED, highlight=False)
 
 
 def counted(number: int, noun: str) -> str:
