@@ -131,7 +131,5 @@ def test_a_project_in_which_something_is_stays(make_bench: MakeBench) -> None:
     )
     access = lab.access("admin")
     assert lab.projects.show(access).contents == {"chips": 1}
-    with pytest.raises(
-        ConflictError, match=r"'lab' is not empty \(chips: 1\): only an empty one goes"
-    ):
+    with pytest.raises(ConflictError, match=r"'lab' is not empty \(chips: 1\): only an empty one goes"):
         lab.projects.delete(access)

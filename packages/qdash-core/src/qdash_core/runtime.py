@@ -177,6 +177,7 @@ class Runtime:
         try:
             runtime = cls(settings, registry, store, artifacts)
             runtime.projects.ensure_defaults()
+            runtime.zone  # noqa: B018  read now: what is shown when the store is closed has times, too
         except BaseException:
             store.close()
             raise

@@ -11,6 +11,7 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.rendering.output import counted, emit_json, table, write_file
+from qdash_core.cli.rendering.times import short_moment, times_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -73,14 +74,20 @@ def list_chips(acting: Acting, as_json: bool) -> None:
         emit_json([_header(header, exclude={"wiring"}) for header in chips])
     elif chips:
         table(
-            ("chip", "qubits", "topology", "backend", "installed"),
+            (
+                "chip",
+                "qubits",
+                "topology",
+                "backend",
+                times_of("installed", zone, (c.installed_at for c in chips)),
+            ),
             (
                 (
                     c.chip_id,
                     c.size,
                     c.topology_id,
                     c.backend,
-                    f"{c.installed_at.astimezone(zone):%Y-%m-%d %H:%M}",
+                    short_moment(c.installed_at, zone),
                 )
                 for c in chips
             ),

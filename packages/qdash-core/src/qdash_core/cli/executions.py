@@ -10,7 +10,8 @@ from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.execution_documents import header
 from qdash_core.cli.naming import named_execution
-from qdash_core.cli.rendering.output import counts, emit_json, moment, short_moment, table
+from qdash_core.cli.rendering.output import counts, emit_json, table
+from qdash_core.cli.rendering.times import duration, moment, short_moment, times_of
 from qdash_core.cli.result_filters import ResultFilter, result_filter
 from qdash_core.cli.run_results import flagged_of, show_results
 from qdash_core.cli.runs import cancel, follow, logs, resume
@@ -72,7 +73,14 @@ def list_executions(chip: str | None, limit: int, acting: Acting, as_json: bool)
         emit_json([header(one, interrupted=one.execution_id in interrupted) for one in found])
     elif found:
         table(
-            ("execution", "chip", "flow", "status", "tasks", "begun"),
+            (
+                "execution",
+                "chip",
+                "flow",
+                "status",
+                "tasks",
+                times_of("begun", zone, (e.start_at for e in found)),
+            ),
             (
                 (
                     e.execution_id,
@@ -132,8 +140,8 @@ def _show_header(
     click.echo(counts(execution.tasks, flagged=flagged_of(results) if execution.tasks else 0))
     times = (
         f"begun {moment(execution.start_at, zone)}" if execution.start_at else "",
-        f"{execution.elapsed_time:.1f} s here" if execution.elapsed_time is not None else "",
-        f"{execution.lab_seconds:.1f} s in a laboratory" if execution.lab_seconds is not None else "",
+        f"{duration(execution.elapsed_time)} here" if execution.elapsed_time is not None else "",
+        f"{duration(execution.lab_seconds)} in a laboratory" if execution.lab_seconds is not None else "",
     )
     click.echo(", ".join(filter(None, times)))
     if len(execution.attempts) > 1:

@@ -9,7 +9,8 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.rendering.output import emit, emit_json, quantity, short_moment, table, write_file
+from qdash_core.cli.rendering.output import emit, emit_json, quantity, table, write_file
+from qdash_core.cli.rendering.times import short_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,8 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.rendering.output import emit_json, short_moment, table
+from qdash_core.cli.rendering.output import emit_json, table
+from qdash_core.cli.rendering.times import short_moment, times_of
 from qdash_core.cli.running import NO_WORKER
 
 if TYPE_CHECKING:
@@ -50,8 +51,9 @@ def list_queue(acting: Acting, as_json: bool) -> None:
     if not entries:
         click.echo("nothing waits")
         return
+    since = times_of("since", zone, (one.entry.submitted_at for one in entries))
     table(
-        ("execution", "chip", "flow", "user", "since", "state", "waits for"),
+        ("execution", "chip", "flow", "user", since, "state", "waits for"),
         (
             (
                 one.entry.execution_id,

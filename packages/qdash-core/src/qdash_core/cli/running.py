@@ -10,6 +10,7 @@ import click
 
 from qdash_core.cli.execution_documents import outcome_document
 from qdash_core.cli.rendering.output import counts, emit_json
+from qdash_core.cli.rendering.times import duration
 from qdash_core.cli.run_results import flagged_of
 
 if TYPE_CHECKING:
@@ -180,7 +181,9 @@ def show_outcome(execution: ExecutionModel, *, flagged: int) -> None:
         f"{execution.execution_id} {execution.status}: {counts(execution.tasks, flagged=flagged)}{message}"
     )
     if execution.elapsed_time is not None and execution.lab_seconds is not None:
-        click.echo(f"{execution.elapsed_time:.1f} s here, {execution.lab_seconds:.1f} s in a laboratory")
+        click.echo(
+            f"{duration(execution.elapsed_time)} here, {duration(execution.lab_seconds)} in a laboratory"
+        )
     click.echo(
         f"see `qdash metrics {execution.chip_id}` and `qdash executions show {execution.execution_id}`"
     )

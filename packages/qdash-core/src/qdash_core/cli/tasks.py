@@ -10,6 +10,7 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.rendering.output import emit_json, quantity, table, write_file
+from qdash_core.cli.rendering.times import duration
 from qdash_core.cli.running import Manner, manner, run_and_watch, submit_and_show
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def _show(result: TaskResultModel, as_json: bool) -> None:
     click.echo(f"{result.name} on {result.qid or 'the chip'}: {result.status} {result.message}".rstrip())
     for name, value in result.output_parameters.items():
         click.echo(f"  {name} = {quantity(value.value, value.error, value.unit)}")
-    lab = "" if result.lab_s is None else f", {result.lab_s:.1f} s in a laboratory"
+    lab = "" if result.lab_s is None else f", {duration(result.lab_s)} in a laboratory"
     click.echo(f"task {result.task_id} of execution {result.execution_id}{lab}")
 
 

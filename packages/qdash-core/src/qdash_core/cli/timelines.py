@@ -11,6 +11,7 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.rendering.output import counted, emit_json, table, write_file
+from qdash_core.cli.rendering.times import duration
 from qdash_core.cli.result_filters import ResultFilter, result_filter
 
 if TYPE_CHECKING:
@@ -88,6 +89,6 @@ def stage_line(times: StageTimes) -> str:
 def expected(makespan_s: float, lower_bound_s: float, group_by_group_s: float) -> str:
     """Return how long something takes in the laboratory, and how long it could."""
     return (
-        f"{makespan_s:.1f} s in the laboratory, of which at least {lower_bound_s:.1f} s are needed; "
-        f"group by group {group_by_group_s:.1f} s"
+        f"{duration(makespan_s)} in the laboratory, of which at least {duration(lower_bound_s)} are needed; "
+        f"group by group {duration(group_by_group_s)}"
     )

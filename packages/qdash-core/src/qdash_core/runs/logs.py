@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 from qdash_core.errors import QDashError
 from qdash_core.models.base import utc_now
 from qdash_core.models.task import TaskStatus
-from qdash_core.progress import tell
+from qdash_core.progress import tell, tell_started
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -164,6 +164,10 @@ class Logged:
         targets = [target for group in groups for target in group]
         self._log.line(f"{', '.join(tasks)} on {len(targets)} targets: {', '.join(targets)}")
         tell(self._progress.planned, tasks, groups)
+
+    def started(self, task: str, target: str) -> None:
+        """Pass on."""
+        tell_started(self._progress, task, target)
 
     def finished(self, result: TaskResultModel) -> None:
         """Pass on, and note what failed."""

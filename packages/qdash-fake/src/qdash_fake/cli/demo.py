@@ -15,6 +15,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.rendering.output import counts, emit_json
+from qdash_core.cli.rendering.times import duration
 from qdash_core.cli.run_results import flagged_of
 
 if TYPE_CHECKING:
@@ -228,7 +229,7 @@ def _show_outcome(execution: ExecutionModel, *, flagged: int) -> None:
     message = f" ({execution.message})" if execution.message else ""
     click.echo(
         f"{execution.execution_id} {execution.status}: {counts(execution.tasks, flagged=flagged)}{message}\n"
-        f"{execution.elapsed_time:.1f} s here, {execution.lab_seconds or 0:.0f} s in a laboratory"
+        f"{duration(execution.elapsed_time or 0.0)} here, {duration(execution.lab_seconds or 0.0)} in a laboratory"
     )
 
 

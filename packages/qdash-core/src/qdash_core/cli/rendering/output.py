@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from qdash_core.cli.rendering.columns import lay_out
+from qdash_core.cli.rendering.wrapping import lines_of, room_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
     from pathlib import Path
-    from zoneinfo import ZoneInfo
-
-    from rich.console import Console
 
     from qdash_core.documents.base import Document
     from qdash_core.models.chip import ParameterModel
 
 STDOUT = "qdash.stdout"
 """Where a click context keeps the standard output that is for results only."""
-
-_UNLIMITED = 10_000
 
 
 def emit_json(document: Document | Sequence[Document] | Any) -> None:
@@ -78,40 +71,24 @@ def table(
         columns,
         [["" if cell is None else str(cell) for cell in row] for row in rows],
         fold=fold,
-        width=_width(sys.stdout),
+        width=room_of(sys.stdout),
         rule="─" if encoding.lower().startswith("utf") else "-",
     )
-    text = "\n".join([*([f"{title}\n"] if title else []), *lines, ""])
+    heading = [*lines_of(title, room_of(sys.stdout)), ""] if title else []
+    text = "\n".join([*heading, *lines, ""])
     click.echo(text.encode(encoding, "replace").decode(encoding), nl=False)
 
 
-def _width(stream: Any) -> int | None:
-    """Return how wide lines may be: what COLUMNS says, else the terminal; None when nothing limits them."""
-    if stream.isatty() or os.environ.get("COLUMNS", "").isdecimal():
-        return shutil.get_terminal_size().columns
-    return None
-
-
-def console_on_stderr() -> Console:
-    """Return the console on which progress is shown."""
-    from rich.console import Console
-
-    return Console(file=sys.stderr, width=_width(sys.stderr) or _UNLIMITED, highlight=False)
+def say(message: str = "", *, err: bool = False) -> None:
+    """Print a message for people, folded at spaces where a terminal is narrower than it; each line of it is folded alone."""
+    room = room_of(sys.stderr if err else sys.stdout)
+    lines = [part for line in message.split("\n") for part in (lines_of(line, room) if line else [""])]
+    click.echo("\n".join(lines), err=err)
 
 
 def counted(number: int, noun: str) -> str:
     """Return `1 group`, `2 groups`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def moment(when: datetime | None, zone: ZoneInfo) -> str:
-    """Return a time as people in the configured zone read it; nothing for none."""
-    return "" if when is None else when.astimezone(zone).isoformat(sep=" ", timespec="seconds")
-
-
-def short_moment(when: datetime | None, zone: ZoneInfo) -> str:
-    """Return a time for a table, `11-20 17:51` in the configured zone; nothing for none."""
-    return "" if when is None else when.astimezone(zone).strftime("%m-%d %H:%M")
 
 
 def counts(tasks: Mapping[str, int], *, flagged: int = 0) -> str:
