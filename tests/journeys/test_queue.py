@@ -73,7 +73,7 @@ def busy(slow: CommandLine) -> Iterator[tuple[CommandLine, str]]:
 def test_a_second_run_waits_says_who_runs_and_begins_by_itself(busy: tuple[CommandLine, str]) -> None:
     qdash, running = busy
     with started(qdash, *SHORT, "--json") as second:
-        second.says(rf"execution \S+ waits: execution {running} of \w+ runs")
+        second.says(rf"execution \S+ waits for execution {running} of \w+, which runs")
         first, entry = queue(qdash)
         assert (first["execution_id"], first["state"]) == (running, "running")
         assert (entry["state"], entry["detached"]) == ("waiting", False)
@@ -91,7 +91,7 @@ def test_a_second_run_waits_says_who_runs_and_begins_by_itself(busy: tuple[Comma
 def test_a_waiting_command_that_is_killed_leaves_the_queue(busy: tuple[CommandLine, str]) -> None:
     qdash, running = busy
     with started(qdash, *SHORT) as second:
-        second.says("waits: ")
+        second.says("waits for ")
         _, entry = queue(qdash)
         second.process.kill()
         second.process.wait()
@@ -112,7 +112,7 @@ def test_a_signal_while_it_waits_cancels_the_run_and_says_which(
 ) -> None:
     qdash, running = busy
     with started(qdash, *SHORT, "--json") as second:
-        second.says("waits: ")
+        second.says("waits for ")
         _, entry = queue(qdash)
         second.process.send_signal(how)
         outcome = second.ended()

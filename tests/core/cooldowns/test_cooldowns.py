@@ -12,6 +12,8 @@ from qdash_core.chips.service import ChipService
 from qdash_core.cooldowns.cryostats import CryostatService
 from qdash_core.cooldowns.service import CooldownService
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
+from qdash_core.models.note import NoteScope
+from qdash_core.notes.places import NotePlace
 from qdash_core.notes.service import NoteService
 from qdash_core.repositories.repositories import Repositories
 
@@ -178,12 +180,32 @@ def test_a_cooldown_with_something_on_record_stays(
         transaction.put(
             "task_result_history", {"project_id": P, "task_id": "t", "chip_id": "A", "cooldown_id": "1"}
         )
-    with pytest.raises(ConflictError, match=r"results \(1\) and notes on metrics \(1\)"):
-        cooldowns.delete(P, "1")
-    cooldowns.create(P, "2", "L", chip_ids=["B"])
+    for _ in ("with the chip in it", "without"):
+        with pytest.raises(ConflictError, match=r"results \(1\) and notes on metrics \(1\)"):
+            cooldowns.delete(P, "1", force=True)
+        if "A" in cooldowns.show(P, "1").chip_ids:
+            cooldowns.unassign(P, "1", "A")
+    cooldowns.create(P, "2", "L")
     cooldowns.delete(P, "2")
     assert [found.cooldown_id for found in cooldowns.of_project(P)] == ["1"]
+
+
+def test_what_is_lost_with_a_cooldown_is_named_and_goes_when_it_must(
+    any_store: Store, cooldowns: CooldownService, clock: Clock
+) -> None:
+    made = cooldowns.create(P, "1", "K", chip_ids=["B"])
+    with pytest.raises(ConflictError, match=r"would be lost: that B is in it; --force"):
+        cooldowns.delete(P, "1")
+    assert current(any_store, "B") == "1"
+    assert cooldowns.delete(P, "1", force=True) == made
     assert current(any_store, "B") is None
+    cooldowns.create(P, "1", "K")
+    place = NotePlace(NoteScope.COOLDOWN, "1")
+    NoteService(any_store, clock=clock).edit(P, place, "leak", username="ann")
+    with pytest.raises(ConflictError, match=r"would be lost: its note; --force"):
+        cooldowns.delete(P, "1")
+    cooldowns.delete(P, "1", force=True)
+    assert not cooldowns.of_project(P)
 
 
 def test_a_deleted_chip_is_in_no_cooldown(any_store: Store, cooldowns: CooldownService, clock: Clock) -> None:

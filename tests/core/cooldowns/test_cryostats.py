@@ -10,6 +10,9 @@ import pytest
 from qdash_core.cooldowns.cryostats import CryostatService
 from qdash_core.cooldowns.service import CooldownService
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
+from qdash_core.models.note import NoteScope
+from qdash_core.notes.places import NotePlace
+from qdash_core.notes.service import NoteService
 
 if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
@@ -113,4 +116,15 @@ def test_only_a_cryostat_without_cooldowns_is_removed(
         cryostats.delete(P, "K")
     cooldowns.delete(P, "1")
     cryostats.delete(P, "K")
+    assert not cryostats.of_project(P)
+
+
+def test_a_note_is_lost_with_its_cryostat_only_when_it_must(
+    any_store: Store, cryostats: CryostatService
+) -> None:
+    cryostats.create(P, "K")
+    NoteService(any_store).edit(P, NotePlace(NoteScope.CRYOSTAT, "K"), "trap cleaned", username="ann")
+    with pytest.raises(ConflictError, match="the note on cryostat K would be lost: give --force"):
+        cryostats.delete(P, "K")
+    assert cryostats.delete(P, "K", force=True).note.content == "trap cleaned"
     assert not cryostats.of_project(P)

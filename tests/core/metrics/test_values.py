@@ -12,7 +12,8 @@ import yaml
 
 from qdash_core import NotFoundError, Parameter, TaskOutput
 from qdash_core.chips.topologies import topology
-from qdash_core.metrics.export import export, values_document
+from qdash_core.documents.chip_export import export
+from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.models.task import Verdict
 from qdash_core.validation.judgement import Finding
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core import BaseTask
-    from qdash_core.metrics.service import ChipValues
+    from qdash_core.metrics.values import ChipValues
     from qdash_core.validation.judgement import Candidate
 
     from ..bench import Bench
@@ -107,7 +108,7 @@ def measured(make_bench: MakeBench) -> Bench:
 
 
 def test_values_are_given_with_error_unit_and_origin(measured: Bench) -> None:
-    document = values_document(values(measured))
+    document = ChipValuesDocument.of(values(measured)).as_json()
     assert json.loads(json.dumps(document)) == document
     found = document["qubits"]["0"]["t1"]
     assert (found["value"], found["error"], found["unit"]) == (2.0, 0.5, "us")

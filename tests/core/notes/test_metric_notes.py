@@ -166,8 +166,8 @@ def test_what_cannot_be_is_refused(notes: NoteService, cooldowns: CooldownServic
             contents(notes, **scope)
     with pytest.raises(InvalidInputError, match="needs its name"):
         notes.edit_metric(P, "A", "qubit", "0", "", "x", username="ann")
-    for chip_id in ("A", "B"):
-        with pytest.raises(NotFoundError, match=f"no qubit '9' of chip '{chip_id}'"):
+    for chip_id, message in (("A", "no qubit '9' of chip 'A'"), ("B", "no chip 'B' in project default")):
+        with pytest.raises(NotFoundError, match=message):
             notes.edit_metric(P, chip_id, "qubit", "9", "t1", "x", username="ann")
     with pytest.raises(NotFoundError, match="no chip 'B'"):
         notes.metric_notes(P, "B")
@@ -210,3 +210,37 @@ def test_what_shows_in_a_cooldown_is_what_a_plain_reading_of_the_rule_says(
 def moments(scope: tuple[int, int]) -> tuple[datetime, datetime]:
     begin = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(scope[0])
     return begin, begin + timedelta(scope[1])
+
+
+def test_a_note_on_a_metric_is_looked_at_in_its_scope(
+    notes: NoteService, cooldowns: CooldownService, clock: Clock
+) -> None:
+    always = notes.edit_metric(P, *T1, "short", username="ann")
+    assert notes.show_metric(P, *T1) == always
+    cooldowns.create(P, "1", "K", started_at=clock.now - timedelta(days=1), chip_ids=["A"])
+    assert notes.show_metric(P, *T1) == always
+    here = notes.edit_metric(P, *T1, "shorter", username="ann")
+    assert notes.show_metric(P, *T1) == notes.show_metric(P, *T1, cooldown_id="1") == here
+    assert notes.show_metric(P, *T1, time_range=days(clock, -9, -8)) == always
+    nothing = notes.show_metric(P, "A", "qubit", "Q00", "t2_echo")
+    assert (nothing.target_id, nothing.scope_key, nothing.note.updated_at) == ("0", "cooldown:1", None)
+
+
+def test_a_note_on_a_metric_is_put_back_in_the_scope_it_was_written_in(
+    notes: NoteService, cooldowns: CooldownService, clock: Clock
+) -> None:
+    notes.edit_metric(P, *T1, "short", username="ann", time_range=days(clock, -2, -1))
+    notes.edit_metric(P, *T1, "long", username="ann", time_range=days(clock, -2, -1))
+    cooldowns.create(P, "1", "K", chip_ids=["A"])
+    restored = notes.restore(P, 1, username="bob")
+    assert notes.show_metric(P, *T1, time_range=days(clock, -2, -1)) == restored
+    assert (restored.note.content, restored.note.updated_by) == ("short", "bob")
+    assert contents(notes) == []
+
+
+def test_a_note_that_went_with_its_chip_is_not_put_back(any_store: Store, notes: NoteService) -> None:
+    notes.edit_metric(P, *T1, "short", username="ann")
+    with any_store.transaction() as transaction:
+        transaction.delete("metric_note", {"project_id": P, "chip_id": "A"})
+    with pytest.raises(NotFoundError, match="the note on t1 of 0 went with chip 'A'"):
+        notes.restore(P, 1, username="ann")

@@ -12,7 +12,8 @@ from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import LONGEST_NOTE, Note
 from qdash_core.models.note import NoteScope
 from qdash_core.models.task import TaskResultModel, TaskStatus
-from qdash_core.notes.service import NotePlace, NoteService
+from qdash_core.notes.places import NotePlace
+from qdash_core.notes.service import NoteService
 from qdash_core.repositories.repositories import Repositories
 
 from ..chips.samples import make_chip
@@ -70,12 +71,12 @@ def test_a_note_is_written_replaced_and_cleared_and_each_edit_is_logged(
     any_store: Store, notes: NoteService, clock: Clock, place: NotePlace
 ) -> None:
     assert note_at(any_store, place) == Note()
-    first = notes.edit(P, place, " replaced in April\n", username="ann")
+    first = notes.edit(P, place, " replaced in April\n", username="ann").note
     assert first == Note(content="replaced in April", updated_by="ann", updated_at=clock.now)
     assert note_at(any_store, place) == first
     clock.forward(hours=1)
-    second = notes.edit(P, place, "put back", username="bob")
-    cleared = notes.edit(P, place, " ", username="ann")
+    second = notes.edit(P, place, "put back", username="bob").note
+    cleared = notes.edit(P, place, " ", username="ann").note
     assert note_at(any_store, place) == cleared == Note(updated_by="ann", updated_at=clock.now)
     events = notes.of_target(P, place.scope, place.target_id)
     assert sorted((event.seq, event.action, event.actor, event.content) for event in events) == [
@@ -88,7 +89,7 @@ def test_a_note_is_written_replaced_and_cleared_and_each_edit_is_logged(
 
 
 def test_what_was_never_noted_is_not_cleared(any_store: Store, notes: NoteService) -> None:
-    assert notes.edit(P, QUBIT, "", username="ann").updated_at is None
+    assert notes.edit(P, QUBIT, "", username="ann").note.updated_at is None
     assert note_at(any_store, QUBIT).updated_at is None
     notes.edit(P, QUBIT, "noisy", username="ann")
     notes.edit(P, QUBIT, "", username="ann")
@@ -205,3 +206,56 @@ def test_a_note_on_a_result_stays_when_the_run_goes_on(any_store: Store, notes: 
     results.replace(result("t", status=TaskStatus.PENDING), was=TaskStatus.SCHEDULED)
     assert note_at(any_store, RESULT).content == "warm"
     assert getattr(results.find(P, "t"), "status") is TaskStatus.PENDING  # noqa: B009
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.scope.value)
+def test_a_note_is_looked_at_and_put_back_as_an_edit_left_it(
+    notes: NoteService, clock: Clock, place: NotePlace
+) -> None:
+    assert notes.show(P, place).note == Note()
+    first = notes.edit(P, place, "noisy", username="ann")
+    assert notes.show(P, place) == first
+    clock.forward(hours=1)
+    notes.edit(P, place, "", username="bob")
+    clock.forward(hours=1)
+    restored = notes.restore(P, 1, username="bob")
+    assert notes.show(P, place) == restored
+    assert restored.note == Note(content="noisy", updated_by="bob", updated_at=clock.now)
+    clock.forward(hours=1)
+    assert notes.restore(P, 2, username="bob").note.content == ""
+    assert [event.content for event in notes.of_target(P, place.scope, place.target_id)][:2] == ["", "noisy"]
+
+
+def test_only_an_edit_of_the_project_is_put_back(any_store: Store, notes: NoteService) -> None:
+    notes.edit(P, QUBIT, "noisy", username="ann")
+    for project_id, seq in ((P, 7), ("other", 1)):
+        with pytest.raises(NotFoundError, match=f"no edit {seq} of a note in project {project_id}"):
+            notes.restore(project_id, seq, username="ann")
+
+
+def test_a_result_of_another_chip_is_not_taken_for_one_of_this(notes: NoteService) -> None:
+    with pytest.raises(NotFoundError, match="no task result 't' of chip 'B' in project default: `qdash exec"):
+        notes.edit(P, NotePlace(NoteScope.TASK_RESULT, "t", "B"), "x", username="ann")
+    assert notes.show(P, NotePlace(NoteScope.TASK_RESULT, "t", "A")).place.chip_id == "A"
+
+
+def test_all_notes_of_a_chip_come_together(any_store: Store, notes: NoteService, clock: Clock) -> None:
+    CooldownService(any_store, clock=clock).assign(P, "1", "A")
+    begin = clock.now
+    Repositories(any_store).results.add(result("u", cooldown_id="1", start_at=begin))
+    for place in (*PLACES, NotePlace(NoteScope.TASK_RESULT, "u"), NotePlace(NoteScope.QUBIT, "0", "B")):
+        clock.forward(minutes=1)
+        notes.edit(P, place, "noted", username="ann")
+    clock.forward(hours=1)
+    metric = notes.edit_metric(P, "A", "qubit", "1", "t1", "short", username="ann")
+    targets = [notes.show(P, place) for place in PLACES[:3]]
+    early, late = (notes.show(P, NotePlace(NoteScope.TASK_RESULT, task_id)) for task_id in ("t", "u"))
+    assert notes.on_chip(P, "A") == [*targets, metric, late, early]
+    assert notes.on_chip(P, "A", cooldown_id="1") == [*targets, metric, late]
+    assert notes.on_chip(P, "A", time_range=(begin, clock.now)) == [*targets, metric, late]
+    assert notes.on_chip(P, "A", since=clock.now) == [metric]
+    for place in PLACES:
+        notes.edit(P, place, "", username="ann")
+    assert notes.on_chip(P, "A", since=clock.now) == [metric]
+    with pytest.raises(NotFoundError, match=r"no chip 'C' in project default \(known: "):
+        notes.on_chip(P, "C")

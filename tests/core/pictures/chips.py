@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import Chip
-from qdash_core.metrics.service import ChipValues, KnownValue
+from qdash_core.metrics.values import ChipValues, KnownValue
 from qdash_core.models.chip import ChipModel, CouplingModel, ParameterModel, QubitModel, TargetStatus
 
 if TYPE_CHECKING:

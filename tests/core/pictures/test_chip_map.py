@@ -8,7 +8,7 @@ import pytest
 
 from qdash_core import InvalidInputError
 from qdash_core.chips.topologies import topology
-from qdash_core.metrics.service import ChipValues
+from qdash_core.metrics.values import ChipValues
 from qdash_core.models.chip import TargetStatus
 from qdash_core.pictures.chip_map import chip_map
 from qdash_core.tasks.pictures import picture_of

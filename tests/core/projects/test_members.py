@@ -51,6 +51,8 @@ def test_the_first_project_of_a_user_becomes_their_default(lab: Laboratory) -> N
         assert lab.users.show("nina", by="nina").user.default_project_id == LAB
     lab.members.leave("nina", LAB)
     assert lab.users.show("nina", by="nina").user.default_project_id is None
+    lab.projects.create("own", username="nina")
+    assert lab.users.show("nina", by="nina").user.default_project_id == "own"
 
 
 def test_who_is_invited_twice_is_what_was_said_last(lab: Laboratory) -> None:

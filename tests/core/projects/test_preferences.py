@@ -68,14 +68,15 @@ def test_who_is_not_a_member_cannot_prefer_a_project(users: UserService, any_sto
 def test_tags_are_added_once_listed_and_removed(any_store: Store) -> None:
     tags = TagService(any_store)
     for name, username in (("night", "ann"), ("day", "ann"), ("night", "bob")):
-        tags.add("default", name, username=username)
+        added = tags.add("default", name, username=username)
+        assert (added.name, added.username) == (name, "ann")
     assert [(tag.name, tag.username) for tag in tags.of_project("default")] == [
         ("day", "ann"),
         ("night", "ann"),
     ]
     assert not tags.of_project("other")
     tags.delete("default", "day")
-    with pytest.raises(NotFoundError, match="no tag 'day' in project default"):
+    with pytest.raises(NotFoundError, match=r"no tag 'day' in project default \(known: night\)"):
         tags.delete("default", "day")
     for name in ("", " night", "x" * 65):
         with pytest.raises(InvalidInputError, match="is not a tag"):

@@ -114,7 +114,7 @@ def test_a_run_that_waits_says_for_what_until_it_runs(
         until(lambda: len(said) == 2, what="the chip is in use")
         session.complete()
         assert following.result(PATIENCE_S).status is ExecutionStatus.COMPLETED
-    assert said[0] == f"execution {run} waits: no worker lives: `qdash worker` performs it"
+    assert said[0] == f"execution {run} waits for a worker: none lives, `qdash worker` starts one"
     assert f"in use by execution {before}" in said[1]
     assert told.results == DONE
 
@@ -129,7 +129,7 @@ def test_a_run_that_is_held_and_has_not_begun_is_waited_for(
     said: list[str] = []
     following = crew.at_once(bench.qdash.runs.follow, PROJECT, run, Unwatched(), waiting=said.append)
     until(lambda: said, what="it says that it is held")
-    assert said == [f"execution {run} waits: it is held: by bob"]
+    assert said == [f"execution {run} waits for its release: held by bob"]
     bench.qdash.runs.queue.remove(PROJECT, run, username="bob")
     assert following.result(PATIENCE_S).message == "removed from the queue by bob"
 

@@ -157,10 +157,10 @@ def test_a_held_run_waits_until_it_is_released_and_those_behind_it_go_on(bench: 
     first, _ = crew.submit(), crew.submit()
     queue.hold(PROJECT, first, username="bob")
     assert states(bench) == ["held", "waiting"]
-    assert waits(bench) == ["it is held: by bob", ""]
+    assert waits(bench) == ["its release: held by bob", ""]
     assert not crew.claims(worker, first)
     queue.release(PROJECT, first)
-    assert waits(bench) == ["", f"execution {first} of admin is before it"]
+    assert waits(bench) == ["", f"execution {first} of admin, which is before it"]
     assert crew.claims(worker, first)
 
 
@@ -229,15 +229,19 @@ def test_a_run_says_who_runs_and_who_is_before_it(bench: Bench, crew: Crew) -> N
     first, second, third = (crew.submit() for _ in range(3))
     assert waits(bench) == [
         "",
-        f"execution {first} of admin is before it",
-        f"execution {first} of admin is before it",
+        f"execution {first} of admin, which is before it",
+        f"execution {first} of admin, which is before it",
     ]
     assert crew.claims(worker, first)
-    assert waits(bench) == ["", f"execution {first} of admin runs", f"execution {first} of admin runs"]
+    assert waits(bench) == [
+        "",
+        f"execution {first} of admin, which runs",
+        f"execution {first} of admin, which runs",
+    ]
     crew.performs(first)
     bench.qdash.runs.queue.conclude(PROJECT, first, died=False)
     assert order(bench) == [second, third]
-    assert waits(bench) == ["", f"execution {second} of admin is before it"]
+    assert waits(bench) == ["", f"execution {second} of admin, which is before it"]
 
 
 def test_a_run_says_who_uses_its_chip_without_the_queue(bench: Bench, crew: Crew) -> None:
@@ -265,7 +269,7 @@ def test_what_nobody_can_perform_is_in_nobodys_way(bench: Bench, crew: Crew, wai
     assert bench.qdash.runs.queue.workers() == []
     assert waits(bench) == ["", ""]
     crew.arrives(*(["worker"] if waiter == "a worker" else ["command"]))  # type: ignore[arg-type]
-    before = f"execution {detached} of admin is before it" if waiter == "a worker" else ""
+    before = f"execution {detached} of admin, which is before it" if waiter == "a worker" else ""
     assert waits(bench) == ["", before]
     assert len(bench.qdash.runs.queue.workers()) == (waiter == "a worker")
     assert crew.entry(mine).waiter == command
@@ -287,7 +291,7 @@ def test_two_chips_of_one_instrument_wait_for_each_other(bench: Bench, crew: Cre
     crew.arrives()
     here = crew.submit()
     crew.submit("other")
-    assert waits(bench) == ["", f"execution {here} of admin is before it"]
+    assert waits(bench) == ["", f"execution {here} of admin, which is before it"]
 
 
 def test_with_the_scope_of_a_project_all_its_chips_wait_for_each_other(make_crew: MakeCrew) -> None:
@@ -301,7 +305,7 @@ def test_with_the_scope_of_a_project_all_its_chips_wait_for_each_other(make_crew
     here = crew.submit()
     crew.submit("other")
     bench.qdash.runs.submit(asked(project_id="far"))
-    assert waits(bench) == ["", f"execution {here} of admin is before it", ""]
+    assert waits(bench) == ["", f"execution {here} of admin, which is before it", ""]
 
 
 def test_entries_are_those_of_one_project_or_of_the_store(bench: Bench, crew: Crew) -> None:
@@ -346,7 +350,7 @@ def test_a_run_whose_worker_died_goes_on_first(bench: Bench, crew: Crew) -> None
     entry, execution = crew.entry(run), bench.execution(run)
     assert (entry.resume, entry.deaths, entry.held, entry.performer) == (True, 1, False, "")
     assert (execution.status, execution.reason) == (ExecutionStatus.FAILED, EndReason.INTERRUPTED)
-    assert waits(bench) == ["", f"execution {run} of admin is before it"]
+    assert waits(bench) == ["", f"execution {run} of admin, which is before it"]
 
     ended = crew.performs(run)
     assert (ended.status, ended.tasks, len(ended.attempts)) == (
@@ -364,7 +368,7 @@ def test_a_run_that_kills_two_workers_is_held_with_the_reason(bench: Bench, crew
     entry = crew.entry(run)
     assert (entry.held, entry.deaths, entry.resume) == (True, 2, True)
     assert entry.reason.startswith("its worker died 2 times: interrupted: ")
-    assert waits(bench) == [f"it is held: {entry.reason}", ""]
+    assert waits(bench) == [f"its release: {entry.reason}", ""]
 
     bench.qdash.runs.queue.release(PROJECT, run)
     assert (crew.entry(run).held, crew.entry(run).deaths) == (False, 0)
@@ -441,7 +445,7 @@ def test_a_run_of_a_dead_worker_whose_process_lives_on_is_waited_for(bench: Benc
     crew.arrives()
     later = crew.submit()
     assert states(bench) == ["running", "waiting"]
-    assert waits(bench) == ["", f"execution {run} of admin is before it"]
+    assert waits(bench) == ["", f"execution {run} of admin, which is before it"]
     session.fail("interrupted")
     bench.qdash.runs.queue.sweep()
     assert order(bench) == [later]
@@ -489,7 +493,7 @@ def test_a_lease_of_another_host_is_waited_for_until_its_time_is_over(bench: Ben
         acquired_at=now,
     )
     bench.repositories.locks.put(lease)
-    assert "is in use by" in (bench.qdash.runs.queue.waits_for(before.entry) or "")
+    assert ", in use by" in (bench.qdash.runs.queue.waits_for(before.entry) or "")
     bench.repositories.locks.put(lease.model_copy(update={"expires_at": now - timedelta(seconds=1)}))
     assert bench.qdash.runs.queue.waits_for(before.entry) is None, "who takes the lease watches it first"
     assert before.entry.execution_id == run

@@ -77,7 +77,7 @@ def test_a_second_run_waits_says_for_whom_and_begins_by_itself(bench: Bench, cre
     waiting = crew.at_once(bench.qdash.runs.run, asked(), waiting=said.append)
     until(lambda: said, what="it says that it waits")
     (entry,) = bench.qdash.runs.queue.entries()
-    assert said == [f"execution {entry.entry.execution_id} waits: {entry.waits_for}"]
+    assert said == [f"execution {entry.entry.execution_id} waits for {entry.waits_for}"]
     assert f"in use by execution {session.execution.execution_id} of admin" in said[0]
 
     session.complete()
@@ -109,7 +109,7 @@ def test_who_does_not_wait_is_refused_while_the_chip_is_busy(bench: Bench, crew:
         run = crew.submit()
         assert busy == "with those before it" or crew.claims(worker, run)
     before = bench.qdash.runs.queue.entries(), bench.qdash.executions.newest(PROJECT), bench.events()
-    with pytest.raises(LockedError, match=r"in use|of admin runs|is before it"):
+    with pytest.raises(LockedError, match=r"in use|which runs|is before it"):
         bench.qdash.runs.run(asked(), wait=False)
     assert before == (
         bench.qdash.runs.queue.entries(),
@@ -268,7 +268,7 @@ def test_a_resume_waits_its_turn_and_goes_on(bench: Bench, crew: Crew) -> None:
     session, said = bench.session(), list[str]()
     resumed = crew.at_once(bench.qdash.runs.resume, PROJECT, run, username="admin", waiting=said.append)
     until(lambda: said, what="it waits")
-    assert said[0].startswith(f"execution {run} waits: ")
+    assert said[0].startswith(f"execution {run} waits for ")
     assert bench.execution(run) == stopped, "until it is its turn it is what it was"
     session.complete()
     ended = resumed.result(PATIENCE_S)

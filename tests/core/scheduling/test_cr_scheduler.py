@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from qdash.repository.inmemory import InMemoryChipRepository
 from qdash.workflow.engine import CRScheduler
 from qdash_core.chips.topologies import topology
+from qdash_core.documents.schedules import ScheduleDocument
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ChipModel, MuxLines, TargetStatus, WiringModel
 from qdash_core.models.targets import qubits_of
@@ -144,7 +145,7 @@ def test_what_cannot_be_scheduled_is_refused(
 
 
 def test_a_document_holds_what_the_command_prints() -> None:
-    document = scheduler("linear-2").generate().to_document()
+    document = ScheduleDocument.of(scheduler("linear-2").generate()).as_json()
     assert document["groups"] == [["0-1"]]
     assert document["directions"] == {
         "0-1": {

@@ -9,6 +9,7 @@ import sys
 PLAN = """
 import json
 from qdash_core.chips.topologies import topology
+from qdash_core.documents.schedules import ScheduleDocument
 from qdash_core.scheduling.layout import Layout
 from qdash_core.scheduling.orderings import ORDERINGS
 from qdash_core.scheduling.rules import coupling_conflicts, qubit_conflicts
@@ -26,7 +27,7 @@ for kind, (strategies, conflicts) in problems.items():
         if strategy.name == "exact":  # its solver has a limit of time
             continue
         made = Schedule(kind, strategy.colour(conflicts, Layout(chip)), conflicts, durations_s)
-        print(json.dumps([made.to_document(), made.timeline.start_s, made.reasons(conflicts.targets[3])]))
+        print(json.dumps([ScheduleDocument.of(made).as_json(), made.timeline.start_s, made.reasons(conflicts.targets[3])]))
 """
 
 

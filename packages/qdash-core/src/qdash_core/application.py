@@ -63,7 +63,7 @@ class QDash(Runtime):
     @cached_property
     def metrics(self) -> MetricsService:
         """What state a chip is in."""
-        return MetricsService(self.store)
+        return MetricsService(self.store, self.settings.metrics_file)
 
     @cached_property
     def results(self) -> ResultService:

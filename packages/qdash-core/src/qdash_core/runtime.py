@@ -83,7 +83,7 @@ class Runtime:
     @cached_property
     def executions(self) -> ExecutionService:
         """The record of executions."""
-        return ExecutionService(self.store, self.zone, self.artifacts)
+        return ExecutionService(self.store, self.zone, self.artifacts, task_name=self.registry.task_name)
 
     @cached_property
     def leases(self) -> LeaseService:

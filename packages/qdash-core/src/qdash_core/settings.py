@@ -123,6 +123,8 @@ class Settings(BaseSettings):
     """The store; the default lies in the home."""
     artifacts_url: Url = Field(default_factory=lambda data: (data["home"] / "artifacts").as_uri())
     """Where raw data and figures lie; the default lies in the home."""
+    metrics_file: Annotated[Path, AfterValidator(_absolute)] | None = None
+    """What the laboratory says about metrics, over the built-in metrics file."""
     runner: str = Field(default="local", min_length=1)
     """Name of the flow runner."""
     lease_ttl_s: float = Field(default=30.0, gt=0, le=86_400.0, allow_inf_nan=False)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from qdash_core.application import QDash
     from qdash_core.chips.chip import Chip
-    from qdash_core.metrics.service import KnownValue
+    from qdash_core.metrics.values import KnownValue
     from qdash_core.models.task import TaskResultModel
     from qdash_fake.devices import DeviceTable
     from qdash_fake.physics import ChipTruth

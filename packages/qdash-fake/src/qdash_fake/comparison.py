@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from qdash_core.metrics.service import ChipValues
+    from qdash_core.metrics.values import ChipValues
     from qdash_fake.truth import TrueParameters
 
 

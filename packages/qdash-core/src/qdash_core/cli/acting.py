@@ -54,6 +54,22 @@ class Acting:
         with open_qdash() as qdash:
             yield qdash, self.access(qdash, role)
 
+    @contextmanager
+    def anywhere(self, *, changing: bool = False) -> Iterator[QDash]:
+        """Open everything and yield it for what belongs to no project; services refuse who is unknown or disabled.
+
+        Parameters
+        ----------
+        changing : bool
+            Whether something is changed: then an unknown user is enrolled where nobody has a password.
+        """
+        from qdash_core.application import open_qdash
+
+        with open_qdash() as qdash:
+            if changing:
+                qdash.projects.enroll(self.username)
+            yield qdash
+
     def access(self, qdash: QDash, role: ProjectRole | None = None) -> Access:
         """Return the access of somebody who changes something; where nobody has a password, an unknown user is enrolled."""
         from qdash_core.models.project import ProjectRole
@@ -76,6 +92,20 @@ def acting(command: Callable[..., Any]) -> Callable[..., Any]:
     def acted(*args: Any, project: str | None, user: str, **options: Any) -> Any:
         return command(*args, acting=Acting(user, project), **options)
 
-    by = click.option("--user", metavar="NAME", default=_default_user, show_default="admin", help="Who acts.")
     where = click.option("--project", metavar="ID", help="Project; by default the user's own.")
-    return where(by(acted))
+    return where(_by(acted))
+
+
+def acting_anywhere(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command for which no project is the place the option `--user`, as one argument `acting`."""
+
+    @wraps(command)
+    def acted(*args: Any, user: str, **options: Any) -> Any:
+        return command(*args, acting=Acting(user, None), **options)
+
+    return _by(acted)
+
+
+def _by(command: Callable[..., Any]) -> Callable[..., Any]:
+    by = click.option("--user", metavar="NAME", default=_default_user, show_default="admin", help="Who acts.")
+    return by(command)

@@ -37,8 +37,30 @@ _COMMANDS = {
         "qdash_core.cli.lock:lock",
         "Show who has a chip and its instrument for itself, and take them away.",
     ),
+    "cryostat": (
+        "qdash_core.cli.cryostats:cryostat",
+        "Register, list, change and remove cryostats.",
+    ),
+    "cooldown": (
+        "qdash_core.cli.cooldowns:cooldown",
+        "Begin, end, list and correct cool-downs, and say which chips are in them.",
+    ),
+    "note": (
+        "qdash_core.cli.notes:note",
+        "Write notes on chips, qubits, couplings, results and metrics, and search them.",
+    ),
+    "tag": ("qdash_core.cli.tags:tag", "Add, list and remove the tags of a project, which runs carry."),
     "metrics": ("qdash_core.cli.metrics:metrics", "Show the latest accepted values of a chip."),
     "export": ("qdash_core.cli.metrics:export", "Write a chip with its accepted values, or its topology."),
+    "user": (
+        "qdash_core.cli.users:user",
+        "Make, list, show and disable users, let them go, set their passwords.",
+    ),
+    "project": ("qdash_core.cli.projects:project", "Make, list, show, edit, hand over and delete projects."),
+    "member": (
+        "qdash_core.cli.members:member",
+        "List, invite and revoke members of a project, accept, leave, change roles.",
+    ),
     "store": (
         "qdash_core.cli.store:store",
         "Move the store to another place, or bring in a database of the original system.",

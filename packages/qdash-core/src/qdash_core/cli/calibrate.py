@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.execution_documents import left_out_document
 from qdash_core.cli.rendering.output import counted, emit_json
 from qdash_core.cli.running import Manner, enrolled, manner, run_and_show
 from qdash_core.cli.timelines import expected
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.flows.forecasts import Forecast
+    from qdash_core.flows.stages import Stage
     from qdash_core.models.request import RunRequest, TargetSelection
 
 
@@ -34,7 +36,9 @@ if TYPE_CHECKING:
     type=click.Choice(["failed"]),
     help="Of the execution named with --since: only what failed in it, and what that held up.",
 )
-@click.option("--since", metavar="ID", help="The execution that --only looks at; its flow and targets, too.")
+@click.option(
+    "--since", metavar="ID|last", help="The execution that --only looks at; its flow and targets, too."
+)
 @click.option("--backend", metavar="NAME", help="Instead of the chip's own.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Kept with the execution and its results.")
 @click.option("--dry-run", is_flag=True, help="Check everything, show what would be run, and run nothing.")
@@ -100,7 +104,8 @@ def calibrate(
 def _rest_of(since: str, chip_id: str, tags: tuple[str, ...], *, acting: Acting) -> RunRequest:
     """Return the request for what did not complete in an execution."""
     with acting.changing() as (qdash, access):
-        request = qdash.runs.rerun(access.project_id, since, username=access.username)
+        named = qdash.executions.named(access.project_id, since)
+        request = qdash.runs.rerun(access.project_id, named, username=access.username)
     return request.model_copy(update={"chip_id": chip_id, "tags": tags or request.tags})
 
 
@@ -135,47 +140,38 @@ def _targets(
 def _show_plan(request: RunRequest, as_json: bool) -> bool:
     """Show what a request would run; return whether it would measure anything."""
     from qdash_core.application import open_qdash
+    from qdash_core.documents.previews import PreviewDocument
     from qdash_core.flows.left_out import in_words
 
     with open_qdash() as qdash:
         foreseen = enrolled(qdash, request).runs.preview(request)
-    stages, forecasts = foreseen.stages, foreseen.forecasts
-    measures = any(stage.tasks and stage.targets for stage in stages)
     if as_json:
-        tasks = [task.name for stage in stages for task in stage.tasks]
-        emit_json(
-            {
-                "dry_run": True,
-                "targets": foreseen.targets,
-                **left_out_document(foreseen.left_out),
-                "tasks": tasks,
-                "stages": [
-                    {
-                        "step": stage.step,
-                        "tasks": [task.name for task in stage.tasks],
-                        "targets": list(stage.targets),
-                        **({} if forecast is None else asdict(forecast)),
-                    }
-                    for stage, forecast in zip(stages, forecasts, strict=True)
-                ],
-            }
-        )
-        return measures
+        emit_json(PreviewDocument.of(foreseen))
+        return foreseen.measures
     if foreseen.left_out:
         click.echo(f"not measured: {in_words(foreseen.left_out)}")
-    for stage, forecast in zip(stages, forecasts, strict=True):
-        names = ", ".join(task.name for task in stage.tasks)
-        where = "the whole chip" if stage.targets == ("",) else ", ".join(stage.targets)
-        if stage.tasks:
-            click.echo(f"{stage.step}: {counted(len(stage.tasks), 'task')}: {names}")
-            click.echo(
-                f"  on {counted(len(stage.targets), 'target')}: {where}" if where else "  on no target"
-            )
-            if forecast is not None:
-                times = expected(forecast.makespan_s, forecast.lower_bound_s, forecast.group_by_group_s)
-                click.echo(f"  in {counted(len(forecast.groups), 'group')}: {times}")
-        else:
-            click.echo(f"{stage.step}: of {counted(len(stage.targets), 'target')}")
-    if not measures:
+    for stage, forecast in zip(foreseen.stages, foreseen.forecasts, strict=True):
+        _show_stage(stage, forecast)
+    if not foreseen.measures:
         click.echo("nothing would be measured: no target is left")
-    return measures
+    return foreseen.measures
+
+
+def _show_stage(stage: Stage, forecast: Forecast | None) -> None:
+    if not stage.tasks:
+        click.echo(f"{stage.step}: of {counted(len(stage.targets), 'target')}")
+        return
+    names = ", ".join(task.name for task in stage.tasks)
+    click.echo(f"{stage.step}: {counted(len(stage.tasks), 'task')}: {names}")
+    targets = f"{counted(len(stage.targets), 'target')}: {_where(stage.targets)}"
+    click.echo(f"  on {targets}" if stage.targets else "  on no target")
+    if stage.rest is not None and stage.targets:
+        anew = f"{len(stage.rest)} of them: {_where(tuple(stage.rest))}" if stage.rest else "none of them"
+        click.echo(f"  measured anew on {anew}")
+    if forecast is not None:
+        times = expected(forecast.makespan_s, forecast.lower_bound_s, forecast.group_by_group_s)
+        click.echo(f"  in {counted(len(forecast.groups), 'group')}: {times}")
+
+
+def _where(targets: Sequence[str]) -> str:
+    return "the whole chip" if tuple(targets) == ("",) else ", ".join(targets)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,10 +13,7 @@ from qdash_core.cli.rendering.output import counted, emit_json, table, write_fil
 from qdash_core.cli.rendering.times import short_moment, times_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from qdash_core.chips.chip import Chip
-    from qdash_core.models.chip import ChipModel
 
 
 @click.group()
@@ -66,12 +62,13 @@ def create(
 @options.as_json
 def list_chips(acting: Acting, as_json: bool) -> None:
     """List chips, newest first."""
+    from qdash_core.documents.chips import ChipHeader
 
     with acting.reading() as (qdash, access):
         chips = qdash.chips.of_project(access.project_id)
         zone = qdash.zone
     if as_json:
-        emit_json([_header(header, exclude={"wiring"}) for header in chips])
+        emit_json([ChipHeader.of(header) for header in chips])
     elif chips:
         table(
             (
@@ -115,11 +112,12 @@ def show(chip_id: str, acting: Acting, as_json: bool) -> None:
 @options.as_json
 def delete(chip_id: str, force: bool, acting: Acting, as_json: bool) -> None:
     """Remove a chip with its values. What was run on it stays on record."""
+    from qdash_core.documents.chips import DeletionDocument
 
     with acting.changing() as (qdash, access):
         impact = qdash.chips.delete(access.project_id, chip_id, force=force)
     if as_json:
-        emit_json({**asdict(impact), "deleted": True})
+        emit_json(DeletionDocument.of(impact, deleted=True))
     else:
         click.echo(f"chip {chip_id} is gone; {impact}")
 
@@ -143,6 +141,7 @@ def delete(chip_id: str, force: bool, acting: Acting, as_json: bool) -> None:
 @options.as_json
 def picture(chip_id: str, metric: str, output: Path, all_labels: bool, acting: Acting, as_json: bool) -> None:
     """Draw the accepted values of a metric on the map of a chip."""
+    from qdash_core.documents.chips import ChipPictureDocument
     from qdash_core.pictures.chip_map import chip_map, targets_with
     from qdash_core.tasks.pictures import drawing
 
@@ -154,33 +153,17 @@ def picture(chip_id: str, metric: str, output: Path, all_labels: bool, acting: A
     write_file(output, draw(figure))
     targets = targets_with(metric, values)
     if as_json:
-        emit_json({"chip_id": chip_id, "metric": metric, "targets": targets, "file": str(output)})
+        drawn = ChipPictureDocument(chip_id=chip_id, metric=metric, targets=targets, file=str(output))
+        emit_json(drawn)
     else:
         click.echo(f"{metric} of {counted(len(targets), 'target')} of {chip_id}: {output}")
 
 
-def _header(header: ChipModel, *, exclude: Collection[str] = ()) -> dict[str, Any]:
-    document = header.model_dump(
-        mode="json", exclude={"note", "updated_at", "created_at", *exclude}, exclude_none=True
-    )
-    return dict(document)
-
-
 def _show(found: Chip, as_json: bool) -> None:
     if as_json:
-        emit_json(
-            {
-                **_header(found.header),
-                "n_couplings": len(found.couplings),
-                "qubits": {
-                    qid: {"status": qubit.status, "mux": qubit.mux} for qid, qubit in found.qubits.items()
-                },
-                "couplings": {
-                    qid: {"status": coupling.status, "control": coupling.control}
-                    for qid, coupling in found.couplings.items()
-                },
-            }
-        )
+        from qdash_core.documents.chips import ChipDocument
+
+        emit_json(ChipDocument.whole(found))
         return
     header = found.header
     click.echo(

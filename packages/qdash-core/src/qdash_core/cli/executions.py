@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.execution_documents import header
-from qdash_core.cli.naming import named_execution
 from qdash_core.cli.rendering.output import counts, emit_json, table
 from qdash_core.cli.rendering.times import duration, moment, short_moment, times_of
-from qdash_core.cli.result_filters import ResultFilter, result_filter
-from qdash_core.cli.run_results import flagged_of, show_results
+from qdash_core.cli.result_filters import result_filter
+from qdash_core.cli.run_results import show_results
 from qdash_core.cli.runs import cancel, follow, logs, resume
-from qdash_core.cli.timelines import stage_document, stage_line, timeline
+from qdash_core.cli.timelines import stage_line, timeline
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.models.execution import ExecutionModel, RunAttempt
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.record.reading import SeenExecution
+    from qdash_core.record.selection import ResultSelection
     from qdash_core.record.timelines import StageTimes
-
-_RESULT = {
-    "task_id",
-    "name",
-    "qid",
-    "attempt",
-    "status",
-    "verdict",
-    "message",
-    "input_parameters",
-    "output_parameters",
-    "raw_data_path",
-    "refit_of",
-    "start_at",
-    "end_at",
-    "lab_start_s",
-    "lab_s",
-}
 
 
 @click.group()
@@ -57,44 +39,63 @@ executions.add_command(timeline)
 
 @executions.command("list")
 @click.option("--chip", metavar="CHIP", help="Only those of one chip.")
+@click.option(
+    "--status",
+    "statuses",
+    multiple=True,
+    metavar="STATUS",
+    help="Only those that are scheduled, running, interrupted, completed, failed or cancelled; may be repeated.",
+)
+@click.option(
+    "--tag",
+    "tags",
+    multiple=True,
+    metavar="TAG",
+    help="Only those with this tag; repeated: with all of them.",
+)
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
 @acting
 @options.as_json
-def list_executions(chip: str | None, limit: int, acting: Acting, as_json: bool) -> None:
+def list_executions(
+    chip: str | None,
+    statuses: tuple[str, ...],
+    tags: tuple[str, ...],
+    limit: int,
+    acting: Acting,
+    as_json: bool,
+) -> None:
     """List executions, newest first."""
+    from qdash_core.documents.executions import ExecutionHeader
 
     with acting.reading() as (qdash, access):
-        if chip is not None:
-            qdash.chips.show(access.project_id, chip)
         zone = qdash.zone
-        found = qdash.executions.newest(access.project_id, chip_id=chip, limit=limit)
-        interrupted = {one.execution_id for one in found if qdash.executions.is_interrupted(one)}
-    if as_json:
-        emit_json([header(one, interrupted=one.execution_id in interrupted) for one in found])
-    elif found:
-        table(
-            (
-                "execution",
-                "chip",
-                "flow",
-                "status",
-                "tasks",
-                times_of("begun", zone, (e.start_at for e in found)),
-            ),
-            (
-                (
-                    e.execution_id,
-                    e.chip_id,
-                    e.name,
-                    "interrupted" if e.execution_id in interrupted else e.status,
-                    _share(e.tasks),
-                    short_moment(e.start_at, zone),
-                )
-                for e in found
-            ),
+        found = qdash.executions.listed(
+            access.project_id, chip_id=chip, statuses=statuses, tags=tags, limit=limit
         )
+    if as_json:
+        emit_json([ExecutionHeader.of(one.execution, interrupted=one.interrupted) for one in found])
+    elif found:
+        begun = times_of("begun", zone, (one.execution.start_at for one in found))
+        columns = ("execution", "chip", "flow", "status", "user", begun, "took", "tasks", "failed", "tags")
+        table(columns, (_row(one, zone) for one in found))
     else:
-        click.echo("nothing has been run yet")
+        click.echo("nothing of that kind" if chip or statuses or tags else "nothing has been run yet")
+
+
+def _row(seen: SeenExecution, zone: ZoneInfo) -> tuple[object, ...]:
+    execution = seen.execution
+    return (
+        execution.execution_id,
+        execution.chip_id,
+        execution.name,
+        seen.status,
+        execution.username,
+        short_moment(execution.start_at, zone),
+        "" if execution.elapsed_time is None else duration(execution.elapsed_time),
+        _share(execution.tasks),
+        execution.tasks.get("failed", ""),
+        ", ".join(execution.tags),
+    )
 
 
 @executions.command()
@@ -103,28 +104,25 @@ def list_executions(chip: str | None, limit: int, acting: Acting, as_json: bool)
 @result_filter
 @acting
 @options.as_json
-def show(execution_id: str, only: ResultFilter, every: bool, acting: Acting, as_json: bool) -> None:
+def show(execution_id: str, only: ResultSelection, every: bool, acting: Acting, as_json: bool) -> None:
     """Show an execution with its results; of many, how many of each task, and those that failed or are flagged."""
+    from qdash_core.documents.executions import ExecutionDocument
     from qdash_core.flows.left_out import in_words
     from qdash_core.record.timelines import times_of_stages
 
     with acting.reading() as (qdash, access):
-        execution, results = qdash.executions.show(
-            access.project_id, named_execution(qdash, access.project_id, execution_id)
-        )
-        interrupted = qdash.executions.is_interrupted(execution)
         zone = qdash.zone
-        wanted = only.of(qdash, execution, results)
-    stages = times_of_stages(execution, results)
+        look = qdash.executions.look(access.project_id, execution_id, only)
+    execution, stages = look.seen.execution, times_of_stages(look.seen.execution, look.results)
     if as_json:
-        shown = header(execution, interrupted=interrupted)
-        schedule = [stage_document(times) for times in stages]
-        emit_json({**shown, "schedule": schedule, "results": [_result(result) for result in wanted]})
+        emit_json(
+            ExecutionDocument.with_results(execution, stages, look.wanted, interrupted=look.seen.interrupted)
+        )
         return
-    _show_header(execution, results, stages, zone, interrupted=interrupted)
+    _show_header(execution, look.results, stages, zone, interrupted=look.seen.interrupted)
     if execution.left_out:
         click.echo(f"not measured: {in_words(execution.left_out, briefly=not every)}")
-    show_results(wanted, every=every or bool(only))
+    show_results(look.wanted, every=every or bool(only))
 
 
 def _show_header(
@@ -137,6 +135,8 @@ def _show_header(
 ) -> None:
     status = "running, interrupted: the process that ran it died" if interrupted else _ended(execution)
     click.echo(f"{execution.execution_id} on {execution.chip_id}: {status}")
+    from qdash_core.record.overview import flagged_of
+
     click.echo(counts(execution.tasks, flagged=flagged_of(results) if execution.tasks else 0))
     times = (
         f"begun {moment(execution.start_at, zone)}" if execution.start_at else "",
@@ -154,10 +154,6 @@ def _show_header(
 def _ended(what: ExecutionModel | RunAttempt) -> str:
     """Return the status with the message: `failed no task completed`, `cancelled by admin`."""
     return f"{what.status} {what.message.removeprefix(what.status).strip()}".rstrip()
-
-
-def _result(result: TaskResultModel) -> dict[str, Any]:
-    return dict(result.model_dump(mode="json", include=_RESULT, exclude_none=True))
 
 
 def _share(tasks: dict[str, int]) -> str:

@@ -19,20 +19,12 @@ def flow() -> None:
 @options.as_json
 def list_flows(as_json: bool) -> None:
     """List the flows that `qdash calibrate --flow NAME` runs."""
+    from qdash_core.documents.flows import FlowDocument
     from qdash_core.hooks.manager import load_plugins
 
     found = sorted(load_plugins().flows().items())
     if as_json:
-        emit_json(
-            [
-                {
-                    "name": name,
-                    "description": template.description,
-                    "tasks": [task for step in template.steps for task in step.tasks],
-                }
-                for name, template in found
-            ]
-        )
+        emit_json([FlowDocument.of(name, template) for name, template in found])
     else:
         table(
             ("flow", "tasks", "what it does"),

@@ -27,18 +27,12 @@ _ROOM = 65_536
 def init(as_json: bool) -> None:
     """Make the home, user `admin` and project `default`, unless they exist."""
     from qdash_core.application import open_qdash
+    from qdash_core.documents.home import HomeDocument
 
     with open_qdash() as qdash:
         settings = qdash.settings
-        document = {
-            "home": str(settings.home),
-            "store_url": redacted(settings.store_url),
-            "artifacts_url": redacted(settings.artifacts_url),
-            "user": "admin",
-            "project": "default",
-        }
     if as_json:
-        emit_json(document)
+        emit_json(HomeDocument.of(settings))
     else:
         click.echo(f"{settings.home} is ready")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from qdash_core.lease.service import LeaseStatus
     from qdash_core.runtime import Runtime
 
-_LEASE = (
-    *("instrument", "project_id", "chip_id", "scope", "execution_id"),
-    *("host", "pid", "acquired_at", "expires_at"),
-)
-
 
 @click.group()
 def lock() -> None:
@@ -33,12 +28,14 @@ def lock() -> None:
 @options.as_json
 def status(acting: Acting, as_json: bool) -> None:
     """Show who measures the chips of a project, or uses their instruments for another one."""
+    from qdash_core.documents.leases import LocksDocument
+
     with acting.reading() as (qdash, access):
         found = qdash.leases.touching(access.project_id)
-        leases = [_document(qdash, one) for one in found]
+        chips = qdash.leases.chips_of(found)
         zone = qdash.zone
     if as_json:
-        emit_json({"locked": any(one.locked for one in found), "leases": leases})
+        emit_json(LocksDocument.of(found, chips))
     else:
         told = (one.told(zone, access.project_id) for one in found)
         click.echo("\n".join(told) or f"project {access.project_id} is free")
@@ -58,6 +55,7 @@ def release(chip: str | None, everything: bool, force: bool, acting: Acting, as_
 
     if (chip is None) is not everything:
         raise InvalidInputError("name the CHIP whose lock is to be released, or give --all, not both")
+    from qdash_core.documents.leases import ReleasedDocument
     from qdash_core.models.project import ProjectRole
 
     with acting.changing() as (qdash, access):
@@ -70,11 +68,12 @@ def release(chip: str | None, everything: bool, force: bool, acting: Acting, as_
             qdash.access(access.username, holder, ProjectRole.EDITOR)
         for line in told:
             click.echo(line, err=True)
-        released = [_document(qdash, one) for one in found if qdash.leases.take_away(one)]
+        released = [one for one in found if qdash.leases.take_away(one)]
+        chips = qdash.leases.chips_of(released)
     if as_json:
-        emit_json({"released": released})
+        emit_json(ReleasedDocument.of(released, chips))
     else:
-        free = (f"instrument {one['instrument']} is free now" for one in released)
+        free = (f"instrument {one.lease.instrument} is free now" for one in released)
         click.echo("\n".join(free) or "nothing was locked")
 
 
@@ -89,16 +88,6 @@ def _named(qdash: Runtime, project_id: str, chip: str | None) -> Sequence[LeaseS
 
 def _what(project_id: str, chip: str | None) -> str:
     return f"project {project_id}" if chip is None else f"chip {chip} of project {project_id}"
-
-
-def _document(qdash: Runtime, status: LeaseStatus) -> dict[str, Any]:
-    return {
-        **status.lease.model_dump(mode="json", include={*_LEASE}),
-        "chips": qdash.leases.chips_of(status),
-        "owner": status.username,
-        "holder": str(status.holder),
-        "locked": status.locked,
-    }
 
 
 def _consequence(status: LeaseStatus) -> str:

@@ -2,45 +2,181 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.rendering.output import emit, emit_json, quantity, table, write_file
-from qdash_core.cli.rendering.times import short_moment
+from qdash_core.cli.rendering.output import emit, write_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from zoneinfo import ZoneInfo
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
 
-    from qdash_core.metrics.export import ExportFormat
-    from qdash_core.metrics.service import ChipValues
+    from qdash_core.application import QDash
+    from qdash_core.documents.chip_export import ExportFormat
+    from qdash_core.metrics.selection import Selection
+
+_MODES = ("latest", "best", "average", "median")
+_CHOICES = (
+    click.option("--qids", metavar="0,1,..", help="Only these qubits."),
+    click.option("--couplings", metavar="0-1,..", help="Only these couplings."),
+    click.option(
+        "--metric",
+        "metrics",
+        multiple=True,
+        metavar="NAME,..",
+        help="Only these metrics, or groups of the metrics file.",
+    ),
+    click.option(
+        "--mode", type=click.Choice(_MODES), help="What is made of the recorded results; latest if not given."
+    ),
+    click.option("--cooldown", metavar="ID", help="Only what was measured in this cool-down."),
+    click.option(
+        "--since", metavar="TIME", help="Only what was measured since: 2026-11-20, 2026-11-20T18:30, 24h."
+    ),
+    click.option("--until", metavar="TIME", help="Only what was measured before."),
+    click.option("--older-than", metavar="24h", help="Only values that were measured longer ago."),
+    click.option("--failed", is_flag=True, help="Only what the newest task that makes it failed to give."),
+    click.option("--out-of-spec", is_flag=True, help="Only values beyond their thresholds."),
+    click.option("--all", "flagged", is_flag=True, help="With newer values that were flagged, and why."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What the options say, as text."""
+
+    qids: str | None
+    couplings: str | None
+    metrics: tuple[str, ...]
+    mode: str | None
+    cooldown: str | None
+    since: str | None
+    until: str | None
+    older_than: str | None
+    failed: bool
+    out_of_spec: bool
+    flagged: bool
+
+    def selection(self, qdash: QDash) -> Selection:
+        """Return what is meant; InvalidInputError where it cannot be."""
+        from qdash_core.metrics.selection import Mode, Period, Selection
+        from qdash_core.models.base import utc_now
+        from qdash_core.models.targets import parse_couplings, parse_qubits
+        from qdash_core.models.times import parse_duration, parse_moment
+
+        def moment(text: str | None) -> datetime | None:
+            return None if text is None else parse_moment(text, qdash.zone, now=utc_now())
+
+        return Selection(
+            targets=(
+                *(() if self.qids is None else parse_qubits(self.qids)),
+                *(() if self.couplings is None else parse_couplings(self.couplings)),
+            ),
+            metrics=_named(self.metrics, qdash) if self.metrics else (),
+            mode=Mode(self.mode or Mode.LATEST),
+            period=Period(self.cooldown, moment(self.since), moment(self.until)),
+            flagged=self.flagged,
+            older_than=None if self.older_than is None else parse_duration(self.older_than),
+            failed=self.failed,
+            out_of_specification=self.out_of_spec,
+        )
+
+
+def _choosing(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that choose values, as one argument `wanted`."""
+    names = [field.name for field in fields(_Wanted)]
+
+    @wraps(command)
+    def chosen(*args: Any, **given: Any) -> Any:
+        wanted = _Wanted(**{name: given.pop(name) for name in names})
+        return command(*args, wanted=wanted, **given)
+
+    for option in reversed(_CHOICES):
+        chosen = option(chosen)
+    return chosen
 
 
 @click.command()
 @click.argument("chip_id", metavar="CHIP")
-@click.option("--all", "flagged", is_flag=True, help="With newer values that were flagged, and why.")
+@_choosing
+@click.option("--long", "one_a_row", is_flag=True, help="Every value in a row, with its age and origin.")
+@click.option(
+    "--summary", is_flag=True, help="Of each metric how many, yield, median, best; in JSON the CDF."
+)
 @acting
 @options.as_json
-def metrics(chip_id: str, flagged: bool, acting: Acting, as_json: bool) -> None:
-    """Show the latest accepted values of a chip."""
-    from qdash_core.metrics.export import values_document
+def metrics(
+    chip_id: str, wanted: _Wanted, one_a_row: bool, summary: bool, acting: Acting, as_json: bool
+) -> None:
+    """Show the values of a chip: the latest accepted ones, or what is made of its recorded results."""
+    from qdash_core.errors import InvalidInputError
 
+    if one_a_row and summary:
+        raise InvalidInputError("--long and --summary: one of them at a time")
     with acting.reading() as (qdash, access):
-        values = qdash.metrics.values(access.project_id, chip_id, flagged=flagged)
+        selection = wanted.selection(qdash)
+        if summary:
+            _show_summary(qdash, access.project_id, chip_id, selection, as_json=as_json)
+        else:
+            _show_values(qdash, access.project_id, chip_id, selection, one_a_row=one_a_row, as_json=as_json)
+
+
+def _show_values(
+    qdash: QDash, project_id: str, chip_id: str, wanted: Selection, *, one_a_row: bool, as_json: bool
+) -> None:
+    selected = qdash.metrics.select(project_id, chip_id, wanted)
     if as_json:
-        emit_json(values_document(values))
-    elif not values.qubits and not values.couplings:
-        click.echo(f"nothing is calibrated yet: `qdash calibrate {chip_id} --flow bring-up`")
+        from qdash_core.documents.metrics import ChipValuesDocument
+
+        emit(ChipValuesDocument.of(selected.values, selected.failures).as_json_text())
+        return
+    from qdash_core.cli.rendering.metric_tables import show_each_value, show_values
+
+    if not (selected.values.qubits or selected.values.couplings or selected.failures):
+        click.echo(_nothing(chip_id, wanted))
+    elif one_a_row:
+        show_each_value(selected, qdash.zone)
     else:
-        table(
-            ("target", "parameter", "value", "calibrated", "execution", "not used"),
-            _rows(values, qdash.zone),
-            fold=("not used",),
-        )
+        show_values(selected, wanted, qdash.metrics.file)
+
+
+def _show_summary(qdash: QDash, project_id: str, chip_id: str, wanted: Selection, *, as_json: bool) -> None:
+    selected, summaries = qdash.metrics.summary(project_id, chip_id, wanted)
+    if as_json:
+        from qdash_core.documents.metrics import ChipSummaryDocument
+
+        emit(ChipSummaryDocument.of(selected, summaries, wanted, qdash.metrics.file).as_json_text())
+        return
+    from qdash_core.cli.rendering.metric_tables import show_summaries
+
+    if not any(summaries.values()):
+        click.echo(_nothing(chip_id, wanted))
+    else:
+        show_summaries(summaries, qdash.metrics.file)
+
+
+def _nothing(chip_id: str, wanted: Selection) -> str:
+    from qdash_core.metrics.selection import Selection
+
+    if wanted != Selection(flagged=wanted.flagged):
+        return f"chip {chip_id} has no such value"
+    return f"nothing is calibrated yet: `qdash calibrate {chip_id} --flow bring-up`"
+
+
+def _named(given: Iterable[str], qdash: QDash) -> tuple[str, ...]:
+    """Return the metrics that are named, groups of the metrics file among them."""
+    from qdash_core.errors import InvalidInputError
+
+    names = [name.strip() for text in given for name in text.split(",")]
+    if "" in names:
+        raise InvalidInputError("--metric has an empty place: write names of metrics, as in t1,t2_echo")
+    return qdash.metrics.file.without_groups(names)
 
 
 @click.command()
@@ -58,8 +194,8 @@ def metrics(chip_id: str, flagged: bool, acting: Acting, as_json: bool) -> None:
 @options.as_json
 def export(chip_id: str, format_: str | None, output: Path | None, acting: Acting, as_json: bool) -> None:
     """Write a chip with its accepted values, or its topology."""
+    from qdash_core.documents.chip_export import export as export_chip
     from qdash_core.errors import InvalidInputError
-    from qdash_core.metrics.export import export as export_chip
 
     if as_json and format_ in ("yaml", "csv"):
         raise InvalidInputError(f"--json and --format {format_}: one of them at a time")
@@ -71,22 +207,3 @@ def export(chip_id: str, format_: str | None, output: Path | None, acting: Actin
         emit(text)
     else:
         write_file(output, text)
-
-
-def _rows(values: ChipValues, zone: ZoneInfo) -> Iterator[tuple[object, ...]]:
-    from qdash_core.models.task import Verdict
-
-    for targets in (values.qubits, values.couplings):
-        for target, parameters in targets.items():
-            for name, known in parameters.items():
-                parameter = known.parameter
-                accepted = known.verdict is Verdict.ACCEPTED
-                remark = "" if accepted else f"{known.verdict}: {'; '.join(known.reasons)}"
-                yield (
-                    target,
-                    name,
-                    quantity(parameter.value, parameter.error, parameter.unit),
-                    short_moment(parameter.calibrated_at, zone),
-                    parameter.execution_id,
-                    remark,
-                )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -36,9 +35,11 @@ def plugins() -> None:
 @options.as_json
 def list_plugins(as_json: bool) -> None:
     """List every plugin with its state, and what it provides."""
+    from qdash_core.documents.plugins import PluginDocument
+
     found = looked_into()
     if as_json:
-        emit_json([asdict(plugin) for plugin in found])
+        emit_json([PluginDocument.of(plugin) for plugin in found])
         return
     table(
         ("plugin", "distribution", "version", "status", "provides"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,21 +13,7 @@ from qdash_core.cli.rendering.times import short_moment, times_of
 from qdash_core.cli.running import NO_WORKER
 
 if TYPE_CHECKING:
-    from qdash_core.runs.queue import QueueStatus
-
-_ENTRY = {
-    "execution_id",
-    "project_id",
-    "chip_id",
-    "instrument",
-    "name",
-    "username",
-    "submitted_at",
-    "resume",
-    "held",
-    "reason",
-    "deaths",
-}
+    from typing import Literal
 
 
 @click.group()
@@ -40,13 +26,14 @@ def queue() -> None:
 @options.as_json
 def list_queue(acting: Acting, as_json: bool) -> None:
     """List the runs that wait or are being performed, in the order in which they begin."""
+    from qdash_core.documents.queue import QueueEntryDocument
 
     with acting.reading() as (qdash, access):
         entries = qdash.runs.queue.entries(access.project_id)
         workers = qdash.runs.queue.workers()
         zone = qdash.zone
     if as_json:
-        emit_json([_document(one) for one in entries])
+        emit_json([QueueEntryDocument.of(one) for one in entries])
         return
     if not entries:
         click.echo("nothing waits")
@@ -73,10 +60,10 @@ def list_queue(acting: Acting, as_json: bool) -> None:
 
 
 @queue.command()
-@click.argument("execution_id", metavar="ID")
+@click.argument("execution_id", metavar="ID|last")
 @click.option("--first", is_flag=True, help="Before all others.")
 @click.option("--last", is_flag=True, help="Behind all others.")
-@click.option("--before", metavar="ID", help="Before this one.")
+@click.option("--before", metavar="ID|last", help="Before this one.")
 @acting
 @options.as_json
 def move(
@@ -93,54 +80,52 @@ def move(
     if first + last + (before is not None) != 1:
         raise InvalidInputError("--first, --last or --before ID: one of them")
     with acting.changing() as (qdash, access):
-        qdash.runs.queue.move(access.project_id, execution_id, before=before, first=first)
-    _done(execution_id, "moved", as_json=as_json)
+        named = qdash.executions.named(access.project_id, execution_id)
+        behind = None if before is None else qdash.executions.named(access.project_id, before)
+        qdash.runs.queue.move(access.project_id, named, before=behind, first=first)
+    _done(named, "moved", as_json=as_json)
 
 
 @queue.command()
-@click.argument("execution_id", metavar="ID")
+@click.argument("execution_id", metavar="ID|last")
 @acting
 @options.as_json
 def hold(execution_id: str, acting: Acting, as_json: bool) -> None:
     """Let a waiting run wait until it is released; those behind it go on."""
     with acting.changing() as (qdash, access):
-        qdash.runs.queue.hold(access.project_id, execution_id, username=access.username)
-    _done(execution_id, "held", as_json=as_json)
+        named = qdash.executions.named(access.project_id, execution_id)
+        qdash.runs.queue.hold(access.project_id, named, username=access.username)
+    _done(named, "held", as_json=as_json)
 
 
 @queue.command()
-@click.argument("execution_id", metavar="ID")
+@click.argument("execution_id", metavar="ID|last")
 @acting
 @options.as_json
 def release(execution_id: str, acting: Acting, as_json: bool) -> None:
     """Let a held run take its turn again."""
     with acting.changing() as (qdash, access):
-        qdash.runs.queue.release(access.project_id, execution_id)
-    _done(execution_id, "released", as_json=as_json)
+        named = qdash.executions.named(access.project_id, execution_id)
+        qdash.runs.queue.release(access.project_id, named)
+    _done(named, "released", as_json=as_json)
 
 
 @queue.command()
-@click.argument("execution_id", metavar="ID")
+@click.argument("execution_id", metavar="ID|last")
 @acting
 @options.as_json
 def remove(execution_id: str, acting: Acting, as_json: bool) -> None:
     """Take a waiting run out of the queue: one that was to begin is cancelled, one that was to go on stays as it is."""
     with acting.changing() as (qdash, access):
-        qdash.runs.queue.remove(access.project_id, execution_id, username=access.username)
-    _done(execution_id, "removed", as_json=as_json)
+        named = qdash.executions.named(access.project_id, execution_id)
+        qdash.runs.queue.remove(access.project_id, named, username=access.username)
+    _done(named, "removed", as_json=as_json)
 
 
-def _done(execution_id: str, what: str, *, as_json: bool) -> None:
+def _done(execution_id: str, what: Literal["moved", "held", "released", "removed"], *, as_json: bool) -> None:
+    from qdash_core.documents.queue import QueueChangeDocument
+
     if as_json:
-        emit_json({"execution_id": execution_id, "done": what})
+        emit_json(QueueChangeDocument(execution_id=execution_id, done=what))
     else:
         click.echo(f"execution {execution_id} is {what}")
-
-
-def _document(status: QueueStatus) -> dict[str, Any]:
-    return {
-        **status.entry.model_dump(mode="json", include=_ENTRY),
-        "detached": status.entry.detached,
-        "state": status.state,
-        "waits_for": status.waits_for,
-    }

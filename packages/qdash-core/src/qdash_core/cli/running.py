@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qdash_core.cli.execution_documents import outcome_document
 from qdash_core.cli.rendering.output import counts, emit_json
 from qdash_core.cli.rendering.times import duration
-from qdash_core.cli.run_results import flagged_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,8 +76,11 @@ def show_and_exit(
     ctx: click.Context, execution: ExecutionModel, results: list[TaskResultModel], *, as_json: bool
 ) -> None:
     """Show what came of a run, and end the command with the status that says so."""
+    from qdash_core.documents.executions import OutcomeDocument
+    from qdash_core.record.overview import flagged_of
+
     if as_json:
-        emit_json(outcome_document(execution))
+        emit_json(OutcomeDocument.of(execution))
     else:
         show_outcome(execution, flagged=flagged_of(results))
     ctx.exit(0 if execution.status == "completed" else 1)
@@ -88,6 +89,7 @@ def show_and_exit(
 def submit_and_show(submit: Callable[[QDash], ExecutionModel], *, as_json: bool) -> None:
     """Put a run into the queue for a worker, and say its id."""
     from qdash_core.application import open_qdash
+    from qdash_core.documents.executions import SubmittedDocument
     from qdash_core.errors import InvalidInputError
 
     with open_qdash() as qdash:
@@ -98,7 +100,7 @@ def submit_and_show(submit: Callable[[QDash], ExecutionModel], *, as_json: bool)
         execution = submit(qdash)
         workers = qdash.runs.queue.workers()
     if as_json:
-        emit_json({"execution_id": execution.execution_id, "status": str(execution.status)})
+        emit_json(SubmittedDocument.of(execution))
     else:
         click.echo(execution.execution_id)
     if not workers:
@@ -112,7 +114,7 @@ def run_and_watch(request: RunRequest, manner: Manner) -> tuple[ExecutionModel, 
 
     with open_qdash() as qdash, process_ahead(qdash):
         project_id = enrolled(qdash, request).access(request.username, request.project_id).project_id
-        done = [] if request.since is None else done_already(qdash, project_id, request.since)
+        done = [] if request.since is None else qdash.runs.done_already(project_id, request.since)
         return _watched(
             qdash,
             done,
@@ -133,12 +135,13 @@ def resume_and_watch(
 ) -> tuple[ExecutionModel, list[TaskResultModel]]:
     """Go on with an execution while it is shown how it goes; return it and the results."""
     with acting.changing() as (qdash, access), process_ahead(qdash):
+        named = qdash.executions.named(access.project_id, execution_id)
         return _watched(
             qdash,
-            done_already(qdash, access.project_id, execution_id),
+            qdash.runs.done_already(access.project_id, named),
             lambda watcher: qdash.runs.resume(
                 access.project_id,
-                execution_id,
+                named,
                 username=access.username,
                 progress=watcher,
                 wait=manner.wait,
@@ -165,14 +168,6 @@ def process_ahead(qdash: QDash) -> Iterator[None]:
     runner = qdash.registry.runner(qdash.settings.runner)
     with runner.ahead(qdash.settings) if qdash.shared and isinstance(runner, StartsAhead) else nullcontext():
         yield
-
-
-def done_already(qdash: QDash, project_id: str, execution_id: str) -> list[TaskResultModel]:
-    """Return what is not going to be measured again of an execution that is gone on with."""
-    from qdash_core.models.task import last_attempts
-
-    _, results = qdash.executions.show(project_id, execution_id)
-    return [result for result in last_attempts(results) if result.status == "completed"]
 
 
 def show_outcome(execution: ExecutionModel, *, flagged: int) -> None:

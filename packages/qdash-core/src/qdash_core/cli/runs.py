@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.execution_documents import header, outcome_document
-from qdash_core.cli.naming import named_execution
 from qdash_core.cli.rendering.output import counts, emit, emit_json
-from qdash_core.cli.run_results import flagged_of
 from qdash_core.cli.running import (
     Manner,
     manner,
@@ -24,9 +21,13 @@ from qdash_core.cli.running import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qdash_core.application import QDash
+    from qdash_core.documents.base import Document
+    from qdash_core.models.execution import ExecutionModel
+
 
 @click.command()
-@click.argument("execution_id", metavar="[ID]", required=False)
+@click.argument("execution_id", metavar="[ID|last]", required=False)
 @click.option(
     "--all", "every", is_flag=True, help="Every execution that was interrupted and not run anew since."
 )
@@ -55,15 +56,16 @@ def resume(
             ids = [one.execution_id for one in qdash.runs.interrupted(access.project_id)]
         _resume_all(ctx, ids, manner, acting=acting, as_json=as_json)
     elif manner.detach:
-        submit_and_show(
-            lambda qdash: qdash.runs.submit_resume(
-                acting.access(qdash).project_id, execution_id, username=acting.username
-            ),
-            as_json=as_json,
-        )
+        submit_and_show(lambda qdash: _submitted(qdash, acting, execution_id), as_json=as_json)
     else:
         ended, results = resume_and_watch(execution_id, acting=acting, manner=manner)
         show_and_exit(ctx, ended, results, as_json=as_json)
+
+
+def _submitted(qdash: QDash, acting: Acting, execution_id: str) -> ExecutionModel:
+    access = acting.access(qdash)
+    named = qdash.executions.named(access.project_id, execution_id)
+    return qdash.runs.submit_resume(access.project_id, named, username=access.username)
 
 
 def _resume_all(
@@ -75,24 +77,28 @@ def _resume_all(
     as_json: bool,
 ) -> None:
     """Resume one after the other; what stops one does not stop the others."""
+    from qdash_core.documents.executions import OutcomeDocument, RefusalDocument
     from qdash_core.errors import QDashError
+    from qdash_core.record.overview import flagged_of
 
-    outcomes: list[dict[str, Any]] = []
+    outcomes: list[Document] = []
+    completed = 0
     for execution_id in ids:
         try:
             execution, results = resume_and_watch(execution_id, acting=acting, manner=manner)
         except QDashError as error:
-            outcomes.append({"execution_id": execution_id, "error": str(error)})
+            outcomes.append(RefusalDocument(execution_id=execution_id, error=str(error)))
             click.echo(f"{execution_id}: {error}", err=True)
             continue
-        outcomes.append(outcome_document(execution))
+        outcomes.append(OutcomeDocument.of(execution))
+        completed += execution.status == "completed"
         if not as_json:
             show_outcome(execution, flagged=flagged_of(results))
     if as_json:
         emit_json(outcomes)
     elif not ids:
         click.echo("nothing to resume")
-    ctx.exit(0 if all(outcome.get("status") == "completed" for outcome in outcomes) else 1)
+    ctx.exit(0 if completed == len(ids) else 1)
 
 
 @click.command()
@@ -105,11 +111,13 @@ def cancel(ctx: click.Context, execution_id: str, acting: Acting, as_json: bool)
 
     What was measured is kept. A process that does not answer is killed after a while (`cancel_grace_s`).
     """
+    from qdash_core.documents.executions import ExecutionHeader
+
     with acting.changing() as (qdash, access):
-        named = named_execution(qdash, access.project_id, execution_id)
+        named = qdash.executions.named(access.project_id, execution_id)
         execution = qdash.runs.cancel(access.project_id, named, username=access.username)
     if as_json:
-        emit_json(header(execution))
+        emit_json(ExecutionHeader.of(execution))
     else:
         click.echo(f"{execution.execution_id} {execution.status}: {counts(execution.tasks)}")
     # It may have come to its own end before it heard of it.
@@ -126,7 +134,7 @@ def follow(ctx: click.Context, execution_id: str, acting: Acting, as_json: bool)
     from qdash_core.cli.rendering.watching import Watcher
 
     with acting.reading() as (qdash, access):
-        named = named_execution(qdash, access.project_id, execution_id)
+        named = qdash.executions.named(access.project_id, execution_id)
         with Watcher() as watcher:
             execution = qdash.runs.follow(access.project_id, named, watcher, waiting=watcher.waiting)
         _, results = qdash.executions.show(access.project_id, named)
@@ -146,12 +154,14 @@ def logs(execution_id: str, goes_on: bool, acting: Acting, as_json: bool) -> Non
 
     if goes_on and as_json:
         raise InvalidInputError("--follow shows text as it comes, --json one document: one of them")
+    from qdash_core.documents.executions import LogDocument
     from qdash_core.runs.logs import said
 
     with acting.reading() as (qdash, access):
-        named = named_execution(qdash, access.project_id, execution_id)
+        named = qdash.executions.named(access.project_id, execution_id)
         if as_json:
-            emit_json({"execution_id": named, "text": "".join(said(qdash, access.project_id, named))})
+            text = "".join(said(qdash, access.project_id, named))
+            emit_json(LogDocument(execution_id=named, text=text))
         else:
             for text in said(qdash, access.project_id, named, follow=goes_on):
                 emit(text)

@@ -90,6 +90,7 @@ def schedule(
     as_json: bool,
 ) -> None:
     """Put the couplings or qubits of a chip in groups, and say how few there could be."""
+    from qdash_core.documents.schedules import ScheduleDocument
     from qdash_core.errors import InvalidInputError
     from qdash_core.flows.planning import STRATEGY
     from qdash_core.models.targets import parse_qubits
@@ -120,12 +121,14 @@ def schedule(
         scheduler = qdash.registry.scheduler(kind, strategy or STRATEGY[kind])
         began = time.perf_counter()
         made = _made(chip, tasks, scheduler, wanted, rules, durations_s)
-        document = made.to_document()
+        document = ScheduleDocument.of(
+            made
+        )  # the rest of the work: times are computed when they are asked for
         seconds = time.perf_counter() - began
     if picture is not None and draw is not None:
         write_file(picture, draw(_timeline(made, chip_id)))
     if as_json:
-        emit_json({**document, "seconds": seconds})
+        emit_json(document.model_copy(update={"seconds": seconds}))
     else:
         _show(made, seconds)
 

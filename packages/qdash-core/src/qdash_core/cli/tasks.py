@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,10 +14,7 @@ from qdash_core.cli.rendering.times import duration
 from qdash_core.cli.running import Manner, manner, run_and_watch, submit_and_show
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.tasks.base import BaseTask
 
 
 @click.group()
@@ -30,6 +27,7 @@ def task() -> None:
 @options.as_json
 def list_tasks(backend: str | None, as_json: bool) -> None:
     """List the installed tasks with what they need and make."""
+    from qdash_core.documents.tasks import TaskDocument
     from qdash_core.hooks.manager import load_plugins
 
     registry = load_plugins()
@@ -41,7 +39,7 @@ def list_tasks(backend: str | None, as_json: bool) -> None:
         if backend in (None, owner) or not owner
     ]
     if as_json:
-        emit_json([_declared(known) for known in found])
+        emit_json([TaskDocument.of(known) for known in found])
     else:
         table(
             ("task", "also", "backend", "needs", "makes"),
@@ -118,7 +116,8 @@ def refit(ctx: click.Context, task_id: str, settings: tuple[str, ...], acting: A
 
     with acting.changing() as (qdash, access):
         parameters = options.run_parameters(settings)
-        result = qdash.results.refit(access.project_id, task_id, parameters=parameters)
+        named = qdash.results.named(access.project_id, task_id)
+        result = qdash.results.refit(access.project_id, named, parameters=parameters)
     _show(result, as_json)
     ctx.exit(0 if result.status == "completed" else 1)
 
@@ -138,7 +137,7 @@ def figure(task_id: str, output: Path | None, acting: Acting) -> None:
 
     draw = None if output is None else drawing(output.suffix)
     with acting.reading() as (qdash, access):
-        drawn = qdash.results.figure(access.project_id, task_id)
+        drawn = qdash.results.figure(access.project_id, qdash.results.named(access.project_id, task_id))
     if output is None or draw is None:
         emit_json(drawn)
     else:
@@ -147,68 +146,12 @@ def figure(task_id: str, output: Path | None, acting: Acting) -> None:
 
 def _show(result: TaskResultModel, as_json: bool) -> None:
     if as_json:
-        emit_json(
-            result.model_dump(
-                mode="json",
-                exclude_none=True,
-                exclude={"created_at", "updated_at", "user_note", "figure_path", "json_figure_path"},
-            )
-        )
+        from qdash_core.documents.results import RecordedResult
+
+        emit_json(RecordedResult.of(result))
         return
     click.echo(f"{result.name} on {result.qid or 'the chip'}: {result.status} {result.message}".rstrip())
     for name, value in result.output_parameters.items():
         click.echo(f"  {name} = {quantity(value.value, value.error, value.unit)}")
     lab = "" if result.lab_s is None else f", {duration(result.lab_s)} in a laboratory"
     click.echo(f"task {result.task_id} of execution {result.execution_id}{lab}")
-
-
-def _declared(known: type[BaseTask]) -> dict[str, Any]:
-    return {
-        "name": known.name,
-        "aliases": list(known.aliases),
-        "backend": known.backend,
-        "task_type": known.task_type,
-        "description": known.description,
-        "input_parameters": {
-            name: {
-                "unit": given.unit,
-                "required": given.required,
-                "default": given.default,
-                "source": given.source or name,
-            }
-            for name, given in known.input_parameters.items()
-        },
-        "output_parameters": _outputs(known),
-        "run_parameters": {
-            name: _present(
-                {
-                    "value": given.value,
-                    "value_type": given.value_type,
-                    "unit": given.unit,
-                    "minimum": given.minimum,
-                    "maximum": given.maximum,
-                    "choices": None if given.choices is None else list(given.choices),
-                    "description": given.description,
-                }
-            )
-            for name, given in known.run_parameters.items()
-        },
-    }
-
-
-def _outputs(known: type[BaseTask]) -> dict[str, Any]:
-    return {
-        name: _present(
-            {
-                "unit": made.unit,
-                "description": made.description,
-                "minimum": made.minimum,
-                "maximum": made.maximum,
-            }
-        )
-        for name, made in known.output_parameters.items()
-    }
-
-
-def _present(fields: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in fields.items() if value is not None}

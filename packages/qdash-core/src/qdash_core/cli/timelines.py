@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,14 +11,15 @@ from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.rendering.output import counted, emit_json, table, write_file
 from qdash_core.cli.rendering.times import duration
-from qdash_core.cli.result_filters import ResultFilter, result_filter
+from qdash_core.cli.result_filters import result_filter
 
 if TYPE_CHECKING:
+    from qdash_core.record.selection import ResultSelection
     from qdash_core.record.timelines import StageTimes
 
 
 @click.command()
-@click.argument("execution_id", metavar="ID")
+@click.argument("execution_id", metavar="ID|last")
 @click.option(
     "--picture",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -30,24 +30,27 @@ if TYPE_CHECKING:
 @acting
 @options.as_json
 def timeline(
-    execution_id: str, picture: Path | None, only: ResultFilter, acting: Acting, as_json: bool
+    execution_id: str, picture: Path | None, only: ResultSelection, acting: Acting, as_json: bool
 ) -> None:
     """Show what was measured when, in the laboratory's time."""
+    from qdash_core.documents.timelines import SpanDocument
     from qdash_core.pictures.schedule_timeline import timeline_of_run
     from qdash_core.record.timelines import timeline_of, times_of_stages
     from qdash_core.tasks.pictures import drawing
 
     draw = None if picture is None else drawing(picture.suffix)
     with acting.reading() as (qdash, access):
-        execution, results = qdash.executions.show(access.project_id, execution_id)
-        wanted = only.of(qdash, execution, results)
-    spans = timeline_of(execution, wanted)
+        look = qdash.executions.look(access.project_id, execution_id, only)
+    execution = look.seen.execution
+    spans = timeline_of(execution, look.wanted)
     if picture is not None and draw is not None:
         # Of some of its results it is not known how short the run could have been.
-        bound_s = 0.0 if only else sum(times.lower_bound_s for times in times_of_stages(execution, results))
+        bound_s = (
+            0.0 if only else sum(times.lower_bound_s for times in times_of_stages(execution, look.results))
+        )
         write_file(picture, draw(timeline_of_run(execution, spans, bound_s=bound_s or None)))
     if as_json:
-        emit_json([asdict(span) for span in spans])
+        emit_json([SpanDocument.of(span) for span in spans])
     elif picture is not None:
         click.echo(f"{counted(len(spans), 'measurement')} in {picture}")
     elif spans:
@@ -59,18 +62,7 @@ def timeline(
             ),
         )
     else:
-        click.echo(f"{execution_id} has measured nothing yet")
-
-
-def stage_document(times: StageTimes) -> dict[str, Any]:
-    """Return the times of a stage as JSON."""
-    return {
-        "tasks": times.stage.tasks,
-        "groups": times.stage.groups,
-        "makespan_s": times.makespan_s,
-        "lower_bound_s": times.lower_bound_s,
-        "group_by_group_s": times.group_by_group_s,
-    }
+        click.echo(f"{execution.execution_id} has measured nothing yet")
 
 
 def stage_line(times: StageTimes) -> str:

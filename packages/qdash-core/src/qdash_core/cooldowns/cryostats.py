@@ -104,13 +104,22 @@ class CryostatService:
         with self._store.read() as snapshot:
             return Repositories(snapshot).cryostats.require(project_id, cryo_id)
 
-    def delete(self, project_id: str, cryo_id: str) -> None:
-        """Remove a cryostat that has never been cooled down.
+    def delete(self, project_id: str, cryo_id: str, *, force: bool = False) -> CryostatModel:
+        """Remove a cryostat that has never been cooled down, and return what it was.
+
+        Parameters
+        ----------
+        project_id, cryo_id : str
+            Which one.
+        force : bool
+            Even when it carries a note.
 
         Raises
         ------
-        NotFoundError, ConflictError
-            If there is none, or there are cool-downs of it: decommission it instead.
+        NotFoundError
+            If there is none.
+        ConflictError
+            If there are cool-downs of it: decommission it instead. Or it carries a note, and `force` is not given.
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
@@ -120,7 +129,12 @@ class CryostatService:
                 raise ConflictError(
                     f"cryostat {cryo_id} has cool-downs on record ({cooldowns}): decommission it instead"
                 )
+            if cryostat.note.content and not force:
+                raise ConflictError(
+                    f"the note on cryostat {cryo_id} would be lost: give --force to remove both"
+                )
             repositories.cryostats.remove(cryostat)
+        return cryostat
 
     def _with(self, cryostat: CryostatModel, fields: dict[str, Any]) -> CryostatModel:
         changed = cryostat.changed(fields, _EDITABLE, now=self._clock())

@@ -204,13 +204,22 @@ class CooldownService:
         with self._store.read() as snapshot:
             return Repositories(snapshot).cooldowns.require(project_id, cooldown_id)
 
-    def delete(self, project_id: str, cooldown_id: str) -> None:
-        """Remove a cool-down in which nothing was recorded.
+    def delete(self, project_id: str, cooldown_id: str, *, force: bool = False) -> CooldownModel:
+        """Remove a cool-down in which nothing was recorded, and return what it was.
+
+        Parameters
+        ----------
+        project_id, cooldown_id : str
+            Which one.
+        force : bool
+            Even when chips are in it, or it carries a note.
 
         Raises
         ------
-        NotFoundError, ConflictError
-            If there is none, or results or notes belong to it.
+        NotFoundError
+            If there is none.
+        ConflictError
+            If results or notes on metrics belong to it. Or chips are in it or it carries a note, and `force` is not given.
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
@@ -219,17 +228,21 @@ class CooldownService:
                 "task_result_history", {"project_id": project_id, "cooldown_id": cooldown_id}
             )
             key = scope_of_cooldown(cooldown, ScopeSource.EXPLICIT_COOLDOWN).scope_key
-            notes = sum(
-                len(repositories.metric_notes.in_scope(project_id, chip_id, key))
-                for chip_id in cooldown.chip_ids
-            )
+            notes = transaction.count("metric_note", {"project_id": project_id, "scope_key": key})
             if results or notes:
                 raise ConflictError(
                     f"cool-down {cooldown_id} has results ({results}) and notes on metrics ({notes}): it stays on record"
                 )
+            if (cooldown.chip_ids or cooldown.note.content) and not force:
+                lost = [f"that {chip_id} is in it" for chip_id in cooldown.chip_ids]
+                lost += ["its note"] if cooldown.note.content else []
+                raise ConflictError(
+                    f"with cool-down {cooldown_id} this would be lost: {', '.join(lost)}; --force removes it all the same"
+                )
             for chip_id in cooldown.chip_ids:
                 _clear_current(repositories, cooldown, chip_id)
             repositories.cooldowns.remove(cooldown)
+        return cooldown
 
 
 def _check(repositories: Repositories, cooldown: CooldownModel) -> None:

@@ -9,12 +9,13 @@ from qdash_core.errors import NotFoundError
 from qdash_core.flows.forecasts import forecasts_of
 from qdash_core.flows.preflight import require_inputs
 from qdash_core.flows.preview import Preview
+from qdash_core.flows.stages import without_done
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import qubits_of
 from qdash_core.tasks.overrides import check_overrides
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from qdash_core.backends.base import BaseBackend
     from qdash_core.chips.chip import Chip
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from qdash_core.flows.stages import Stage
     from qdash_core.flows.targets import Targets
     from qdash_core.hooks.flows import Step
+    from qdash_core.models.task import Node
     from qdash_core.record.config import CalibConfig
     from qdash_core.runtime import Runtime
 
@@ -67,6 +69,11 @@ class Foreseen:
     forecasts: list[Forecast | None]
     left_out: Mapping[str, str]
 
+    @property
+    def measures(self) -> bool:
+        """Whether anything is measured at all."""
+        return any(stage.tasks_on(target) for stage in self.stages for target in stage.targets)
+
 
 def check(runtime: Runtime, config: CalibConfig, targets: Targets, steps: Sequence[Step]) -> Checked:
     """Refuse a run that cannot be what it should be.
@@ -95,8 +102,21 @@ def check(runtime: Runtime, config: CalibConfig, targets: Targets, steps: Sequen
     return Checked(chip, backend, resolved, targets.left_out(chip))
 
 
-def foresee(runtime: Runtime, config: CalibConfig, targets: Targets, steps: Sequence[Step]) -> Foreseen:
-    """Return what a run will do, having checked it. Raises as `check`."""
+def foresee(
+    runtime: Runtime,
+    config: CalibConfig,
+    targets: Targets,
+    steps: Sequence[Step],
+    *,
+    done: Collection[Node] | None = None,
+) -> Foreseen:
+    """Return what a run will do, having checked it. Raises as `check`.
+
+    Parameters
+    ----------
+    done : collection of nodes, or None
+        What is answered from an earlier run; None: there is none.
+    """
     checked = check(runtime, config, targets, steps)
     preview = Preview(
         checked.chip, runtime.registry, checked.targets, backend=checked.backend, foreseeing=True
@@ -104,10 +124,11 @@ def foresee(runtime: Runtime, config: CalibConfig, targets: Targets, steps: Sequ
     for step in steps:
         preview.apply(step)
     header = checked.chip.header
+    stages = preview.stages if done is None else without_done(preview.stages, done)
     forecasts = forecasts_of(
-        runtime.store, header.project_id, header.chip_id, preview.stages, lanes=checked.backend.max_parallel
+        runtime.store, header.project_id, header.chip_id, stages, lanes=checked.backend.max_parallel
     )
-    return Foreseen(checked.targets, preview.stages, forecasts, {**checked.left_out, **preview.left_out})
+    return Foreseen(checked.targets, stages, forecasts, {**checked.left_out, **preview.left_out})
 
 
 def _is_inside(target: str, qids: Sequence[str]) -> bool:

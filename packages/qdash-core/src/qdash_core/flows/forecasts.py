@@ -63,13 +63,13 @@ def forecasts_of(
                 found.append(None)
                 continue
             durations = durations_on_record(repositories, project_id, chip_id, stage.tasks)
-            found.append(_forecast(stage.plan, durations, lanes=lanes))
+            found.append(_forecast(stage, stage.plan, durations, lanes=lanes))
     return found
 
 
-def _forecast(plan: Plan, durations: ExpectedDurations, *, lanes: int | None) -> Forecast:
+def _forecast(stage: Stage, plan: Plan, durations: ExpectedDurations, *, lanes: int | None) -> Forecast:
     tasks = [planned.task for planned in plan.tasks]
-    expected_s = {target: durations.total(tasks, target) for target in plan.targets}
+    expected_s = {target: durations.total(stage.tasks_on(target), target) for target in plan.targets}
     parts = [within_lanes(part, tasks, lanes) for part in plan.parts]
     return Forecast(
         plan.groups,

@@ -17,12 +17,13 @@ from qdash_core.runtime import Runtime
 from qdash_core.session.orchestrator import CalibOrchestrator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from qdash_core.flows.checking import Checked, Foreseen
     from qdash_core.flows.targets import Targets
     from qdash_core.hooks.flows import Step
     from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.task import Node
     from qdash_core.progress import Progress
 
 
@@ -140,12 +141,19 @@ class CalibService:
         """Refuse what `run` would refuse before it begins. Nothing is written. Raises as `run`."""
         return check(self._opened(), self._config, targets, steps)
 
-    def foresee(self, targets: Targets, steps: Sequence[Step]) -> Foreseen:
+    def foresee(
+        self, targets: Targets, steps: Sequence[Step], *, done: Collection[Node] | None = None
+    ) -> Foreseen:
         """Return what each step will run on what and what is left out, having checked that everything `run` needs exists.
 
         Nothing is written. Raises as `run`.
+
+        Parameters
+        ----------
+        done : collection of nodes, or None
+            What is answered from an earlier run; None: there is none.
         """
-        return foresee(self._opened(), self._config, targets, steps)
+        return foresee(self._opened(), self._config, targets, steps, done=done)
 
     def finish_calibration(self) -> ExecutionModel:
         """End the execution. It is recorded as failed when no task completed, or the flow left no target for any."""

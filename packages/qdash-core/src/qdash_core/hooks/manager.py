@@ -129,6 +129,11 @@ class Registry:
         where = f" for the backend {backend!r}" if backend else " for every backend"
         raise NotFoundError(self._unknown("task", name, known, where=where))
 
+    def task_name(self, called: str) -> str:
+        """Return the name of a task that some backend has under an alias; any other text as it is."""
+        named = (task.name for task in self.tasks().values() if called in task.aliases)
+        return next(named, called)
+
     def schedulers(self, kind: Literal["coupling", "qubit"]) -> dict[str, Scheduler]:
         """Return the scheduling strategies of a kind by name."""
         return {name: thing for (of, name), thing in self._all("qdash_schedulers").items() if of == kind}

@@ -14,7 +14,7 @@ from qdash_core.interrupts import interruptible
 from qdash_core.lease.heartbeat import Heartbeat
 from qdash_core.lease.liveness import Liveness, held_here
 from qdash_core.lease.marks import LOOK_S, mark_of_this_process
-from qdash_core.lease.service import status_of
+from qdash_core.lease.service import statuses_of
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel
 from qdash_core.models.marks import LeaseHold
@@ -154,7 +154,7 @@ class ExecutionLock:
         lease = self._new_lease(owner, now)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            held = [status_of(repositories, lease, now) for lease in self._excluding(repositories)]
+            held = statuses_of(repositories, self._excluding(repositories), now)
             self._refuse_if(status for status in held if status.holder is Liveness.ALIVE)
             doubtful = [
                 status.lease
@@ -198,11 +198,12 @@ class ExecutionLock:
                 time.sleep(min(LOOK_S, longest_s / 10))
             with self._store.read() as snapshot:
                 repositories = Repositories(snapshot)
-                self._refuse_if(
-                    status_of(repositories, lease, self._clock())
+                renewed = [
+                    lease
                     for lease in self._excluding(repositories)
                     if lease.renewals != known.get(lease.owner, lease.renewals)
-                )
+                ]
+                self._refuse_if(statuses_of(repositories, renewed, self._clock()))
 
     def _refuse_if(self, held: Iterable[LeaseStatus]) -> None:
         for status in held:

@@ -11,11 +11,11 @@ from qdash_core.models.base import utc_now
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime, tzinfo
 
     from qdash_core.models.chip import ChipModel
-    from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, LockScope
+    from qdash_core.models.execution import ExecutionLockModel, ExecutionModel
     from qdash_core.repositories.store import Store
 
 
@@ -105,10 +105,16 @@ class LeaseStatus:
         return "" if self.lease.project_id == project_id else f" --project {self.lease.project_id}"
 
 
-def status_of(repositories: Repositories, lease: ExecutionLockModel, now: datetime) -> LeaseStatus:
-    """Return what is known of a lease and its holder."""
-    execution = repositories.executions.find(lease.project_id, lease.execution_id)
-    return LeaseStatus(lease, None if execution is None else execution.username, liveness(lease, now))
+def statuses_of(
+    repositories: Repositories, leases: Sequence[ExecutionLockModel], now: datetime
+) -> list[LeaseStatus]:
+    """Return what is known of leases and their holders."""
+    executions = repositories.executions.among({(one.project_id, one.execution_id) for one in leases})
+    found = [(lease, executions.get((lease.project_id, lease.execution_id))) for lease in leases]
+    return [
+        LeaseStatus(lease, None if execution is None else execution.username, liveness(lease, now))
+        for lease, execution in found
+    ]
 
 
 class LeaseService:
@@ -135,34 +141,25 @@ class LeaseService:
         self._instrument_of = instrument_of
         self._clock = clock
 
-    def of_instrument(
-        self, instrument: str, *, project_id: str = "", scope: LockScope = "chip"
-    ) -> list[LeaseStatus]:
-        """Return the leases that would refuse a run on an instrument, those of dead holders too.
-
-        Parameters
-        ----------
-        instrument : str
-            What the run would use.
-        project_id, scope : str
-            The project of the run and what it would have for itself; without a project only the instrument counts.
-        """
+    def everything(self) -> list[LeaseStatus]:
+        """Return every lease of the store."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            return self._told(repositories, repositories.locks.excluding(instrument, project_id, scope))
+            return statuses_of(repositories, repositories.locks.everything(), self._clock())
 
     def of_execution(self, execution: ExecutionModel) -> LeaseStatus | None:
         """Return the lease under which an execution runs; None when nobody holds it any more."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             lease = repositories.locks.held_by(execution.hold)
-            return None if lease is None else status_of(repositories, lease, self._clock())
+            found = statuses_of(repositories, [] if lease is None else [lease], self._clock())
+            return found[0] if found else None
 
     def of_project(self, project_id: str) -> list[LeaseStatus]:
         """Return the leases that runs of a project hold."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            return self._told(repositories, repositories.locks.of_project(project_id))
+            return statuses_of(repositories, repositories.locks.of_project(project_id), self._clock())
 
     def touching(self, project_id: str, chip_id: str | None = None) -> list[LeaseStatus]:
         """Return the leases that concern a project, or one chip of it: its own, and others on instruments of its chips."""
@@ -173,16 +170,21 @@ class LeaseService:
             own = repositories.locks.of_project(project_id)
             touching = [one for one in own if chip_id in (None, one.chip_id) or one.scope == "project"]
             known = {one.instrument for one in touching}
-            others = [repositories.locks.find(name) for name in sorted(instruments - known - {""})]
-            return self._told(repositories, [*touching, *(one for one in others if one is not None)])
+            others = repositories.locks.on_instruments(instruments - known - {""})
+            return statuses_of(repositories, [*touching, *others], self._clock())
 
-    def chips_of(self, status: LeaseStatus) -> list[str]:
-        """Return the chips of the store, of every project, that are measured under a lease, as far as is known."""
-        lease = status.lease
-        with self._store.read() as snapshot:
-            chips = Repositories(snapshot).chips.everything()
-        others = {chip.chip_id for chip in chips if self._known_instrument(chip) == lease.instrument}
-        return sorted({lease.chip_id, *others})
+    def chips_of(self, leases: Iterable[LeaseStatus]) -> dict[str, list[str]]:
+        """Return by instrument the chips of the store, of every project, that are measured under these leases.
+
+        Those are among them of which the instrument is known here.
+        """
+        measured = {one.lease.instrument: {one.lease.chip_id} for one in leases}
+        if measured:
+            with self._store.read() as snapshot:
+                everything = Repositories(snapshot).chips.everything()
+            for chip in everything:
+                measured.get(self._known_instrument(chip), set()).add(chip.chip_id)
+        return {instrument: sorted(chips) for instrument, chips in measured.items()}
 
     def take_away(self, status: LeaseStatus) -> bool:
         """Remove a lease, as long as the holder is the one that was looked at; returns whether it was removed.
@@ -191,10 +193,6 @@ class LeaseService:
         """
         lease = status.lease
         return Repositories(self._store).locks.remove(lease.instrument, owner=lease.owner)
-
-    def _told(self, repositories: Repositories, leases: Iterable[ExecutionLockModel]) -> list[LeaseStatus]:
-        now = self._clock()
-        return [status_of(repositories, lease, now) for lease in leases]
 
     def _known_instrument(self, chip: ChipModel) -> str:
         """Return the instrument of a chip; empty where its backend is not installed here, or cannot tell."""

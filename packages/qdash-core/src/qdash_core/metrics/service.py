@@ -1,42 +1,83 @@
-"""What state a chip is in: its accepted values, and on request those that were held back."""
+"""What state a chip is in: its values in use, those that were held back, and what its recorded results say."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from qdash_core.models.task import Verdict
+from qdash_core.errors import NotFoundError
+from qdash_core.metrics.failures import newest_failures
+from qdash_core.metrics.file import read_metrics_file
+from qdash_core.metrics.in_use import values_in_use, with_flagged
+from qdash_core.metrics.recorded import values_recorded
+from qdash_core.metrics.selection import Mode, Period, Selection, Targets
+from qdash_core.metrics.summary import MetricSummary, summary_of
+from qdash_core.models.base import utc_now
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
 
-    from qdash_core.models.chip import ParameterModel
+    from qdash_core.metrics.definitions import MetricsFile
+    from qdash_core.metrics.values import ChipValues, Failure, Kind, KnownValue
     from qdash_core.repositories.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class KnownValue:
-    """A value of a target, and what validation made of it. Only accepted values are used."""
+class ChipMetrics:
+    """What was asked of a chip.
 
-    parameter: ParameterModel
-    verdict: Verdict = Verdict.ACCEPTED
-    reasons: tuple[str, ...] = ()
+    Parameters
+    ----------
+    chip_id : str
+        The chip.
+    values : ChipValues
+        What passes the selection; targets without a value are left out.
+    failures : mapping of str to mapping of str to Failure
+        Target to metric to what failed, where failures were asked for; there need not be a value.
+    targets : Targets
+        Those that were meant, with or without values.
+    period : Period
+        Of which time.
+    at : datetime
+        When it was asked.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class ChipValues:
-    """The values of a chip by target and name."""
-
-    qubits: Mapping[str, Mapping[str, KnownValue]]
-    couplings: Mapping[str, Mapping[str, KnownValue]]
+    chip_id: str
+    values: ChipValues
+    failures: Mapping[str, Mapping[str, Failure]]
+    targets: Targets
+    period: Period
+    at: datetime
 
 
 class MetricsService:
-    """Values of the chips of one store."""
+    """Values of the chips of one store.
 
-    def __init__(self, store: Store) -> None:
+    Parameters
+    ----------
+    store : Store
+        Where they are kept.
+    metrics_file : Path or None
+        What a laboratory says about metrics, over what is built in.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def __init__(
+        self, store: Store, metrics_file: Path | None = None, *, clock: Callable[[], datetime] = utc_now
+    ) -> None:
         self._store = store
+        self._path = metrics_file
+        self._clock = clock
+
+    @cached_property
+    def file(self) -> MetricsFile:
+        """What is known about metrics; raises as `read_metrics_file`."""
+        return read_metrics_file(self._path)
 
     def values(self, project_id: str, chip_id: str, *, flagged: bool = False) -> ChipValues:
         """Return the latest accepted value of every parameter of every target that has any.
@@ -53,48 +94,120 @@ class MetricsService:
         NotFoundError
             If there is no such chip.
         """
+        return self.select(project_id, chip_id, Selection(flagged=flagged)).values
+
+    def select(self, project_id: str, chip_id: str, wanted: Selection) -> ChipMetrics:
+        """Return the values of a chip that are meant.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip or cool-down, or a target or metric that is named is not known.
+        InvalidInputError
+            If the metrics file is needed and is wrong.
+        """
+        now = self._clock()
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.chips.require(project_id, chip_id)
-            qubits: dict[str, dict[str, KnownValue]] = {
-                qubit.qid: _accepted(qubit.data) for qubit in repositories.qubits.of_chip(project_id, chip_id)
+            chip = repositories.chips.require(project_id, chip_id)
+            period = wanted.period
+            if period.cooldown_id is not None:
+                repositories.cooldowns.require(project_id, period.cooldown_id)
+            elif wanted.mode is not Mode.LATEST and not period:
+                period = Period(cooldown_id=chip.current_cooldown_id)
+            qubits = repositories.qubits.of_chip(project_id, chip_id)
+            couplings = repositories.couplings.of_chip(project_id, chip_id)
+            meant = Targets.of(chip_id, qubits, couplings, wanted.targets)
+            if wanted.recorded:
+                # What a chip of the same name gave that was deleted is not of this one.
+                since = max(chip.installed_at, period.since or chip.installed_at)
+                values = values_recorded(
+                    repositories.results.values_of_chip(
+                        project_id, chip_id, cooldown_id=period.cooldown_id, since=since
+                    ),
+                    self.file,
+                    mode=wanted.mode,
+                    period=period,
+                    targets=meant,
+                    flagged=wanted.flagged,
+                )
+            else:
+                values = values_in_use(qubits, couplings, meant)
+                if wanted.flagged:
+                    values = with_flagged(repositories, project_id, chip_id, values, meant)
+            failures = newest_failures(repositories, project_id, chip_id, meant) if wanted.failed else {}
+        if wanted.metrics:
+            self._require_metrics(chip_id, wanted.metrics, values)
+            failures = {
+                target: {name: one for name, one in had.items() if name in wanted.metrics}
+                for target, had in failures.items()
             }
-            couplings: dict[str, dict[str, KnownValue]] = {
-                coupling.qid: _accepted(coupling.data)
-                for coupling in repositories.couplings.of_chip(project_id, chip_id)
-            }
-            if flagged:
-                _add_held(repositories, project_id, chip_id, qubits, couplings)
-        return ChipValues(
-            {qid: values for qid, values in qubits.items() if values},
-            {qid: values for qid, values in couplings.items() if values},
-        )
+        values = values.where(self._filter(wanted, failures, now))
+        failures = {target: had for target, had in failures.items() if had}
+        return ChipMetrics(chip_id, values, failures, meant, period, now)
+
+    def summary(
+        self, project_id: str, chip_id: str, wanted: Selection
+    ) -> tuple[ChipMetrics, dict[Kind, list[MetricSummary]]]:
+        """Return the values of a chip that are meant, and what they say of each metric.
+
+        Of qubits and couplings those metrics are told of that have a value, or are named and of that kind. Raises as `select`.
+        """
+        selected = self.select(project_id, chip_id, wanted)
+        return selected, {
+            kind: self._summaries(kind, targets, selected, wanted.metrics)
+            for kind, targets in selected.values.each()
+        }
+
+    def _summaries(
+        self,
+        kind: Kind,
+        targets: Mapping[str, Mapping[str, KnownValue]],
+        selected: ChipMetrics,
+        named: Sequence[str],
+    ) -> list[MetricSummary]:
+        known: dict[str, dict[str, KnownValue]] = {name: {} for name in named if name in self.file.of(kind)}
+        for target, values in targets.items():
+            for name, value in values.items():
+                known.setdefault(name, {})[target] = value
+        metrics = self.file.of(kind)
+        places = {name: place for place, name in enumerate(metrics)}
+        return [
+            summary_of(name, metrics.get(name), known[name], selected.targets.of_kind(kind), now=selected.at)
+            for name in sorted(known, key=lambda name: (places.get(name, len(places)), name))
+        ]
+
+    def _require_metrics(self, chip_id: str, named: Iterable[str], values: ChipValues) -> None:
+        had = {name for _, targets in values.each() for known in targets.values() for name in known}
+        known = [*self.file.qubit_metrics, *self.file.coupling_metrics]
+        for name in named:
+            if name not in had and name not in known:
+                raise NotFoundError(_unknown_metric(name, chip_id, sorted({*had, *known})))
+
+    def _filter(
+        self, wanted: Selection, failures: Mapping[str, Mapping[str, Failure]], now: datetime
+    ) -> Callable[[Kind, str, str, KnownValue], bool]:
+        def passes(kind: Kind, target: str, name: str, known: KnownValue) -> bool:
+            if wanted.metrics and name not in wanted.metrics:
+                return False
+            if wanted.failed and name not in failures.get(target, {}):
+                return False
+            measured_at = known.parameter.calibrated_at
+            if wanted.older_than is not None and (
+                measured_at is None or now - measured_at <= wanted.older_than
+            ):
+                return False
+            if not wanted.out_of_specification:
+                return True
+            metric = self.file.of(kind).get(name)
+            return metric is not None and not metric.is_within(float(known.parameter.value))
+
+        return passes
 
 
-def _add_held(
-    repositories: Repositories,
-    project_id: str,
-    chip_id: str,
-    *targets: dict[str, dict[str, KnownValue]],
-) -> None:
-    for latest in repositories.latest_results.of_chip(project_id, chip_id):
-        if latest.flagged_task_id is None:
-            continue
-        result = repositories.results.find(project_id, latest.flagged_task_id)
-        values = next((group[latest.qid] for group in targets if latest.qid in group), None)
-        if result is None or values is None:
-            continue
-        for name, parameter in result.output_parameters.items():
-            accepted = values.get(name)
-            if accepted is None or _is_newer(parameter, accepted.parameter):
-                values[name] = KnownValue(parameter, Verdict.FLAGGED, tuple(result.reasons))
+def _unknown_metric(name: str, chip_id: str, known: Sequence[str]) -> str:
+    from difflib import get_close_matches
 
-
-def _accepted(data: Mapping[str, ParameterModel]) -> dict[str, KnownValue]:
-    return {name: KnownValue(parameter) for name, parameter in data.items()}
-
-
-def _is_newer(parameter: ParameterModel, than: ParameterModel) -> bool:
-    if parameter.calibrated_at is None or than.calibrated_at is None:
-        return than.calibrated_at is None
-    return parameter.calibrated_at > than.calibrated_at
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+    return f"there is no metric {name!r}, neither of chip {chip_id} nor in the metrics file; {hint}"

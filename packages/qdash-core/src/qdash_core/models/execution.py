@@ -174,6 +174,11 @@ class ExecutionLockModel(ProcessMark):
     execution_id: str = ""
     """Empty: the run has no record yet."""
 
+    def excludes(self, instrument: str, project_id: str, scope: LockScope) -> bool:
+        """Whether it excludes a run of a project, of this scope and on this instrument."""
+        of_project = self.project_id == project_id and "project" in (scope, self.scope)
+        return self.instrument == instrument or of_project
+
 
 class CalibrationNoteModel(Record):
     """The laboratory library's calibration note, as it stood after a task."""

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, Literal
 
+from pydantic import BaseModel, ConfigDict
+
 from qdash_core.models.base import Note, Record, UtcDatetime, Value
 from qdash_core.models.chip import ParameterModel
 
@@ -76,6 +78,10 @@ class RunParameterModel(Value):
     description: str = ""
 
 
+Node = tuple[str, str, int]
+"""A node of a flow: task, target, and how often the flow asked for this task on this target before."""
+
+
 class TaskResultModel(Record):
     """One task on one target in one execution: the primary record of what was measured."""
 
@@ -126,8 +132,8 @@ class TaskResultModel(Record):
     """When it begins in the laboratory's time, in seconds since the run began."""
 
     @property
-    def node(self) -> tuple[str, str, int]:
-        """The node of the flow that it is an attempt at: task, target, occurrence."""
+    def node(self) -> Node:
+        """The node of the flow that it is an attempt at."""
         return self.name, self.qid, self.occurrence
 
     @property
@@ -136,14 +142,36 @@ class TaskResultModel(Record):
         return self.status is TaskStatus.COMPLETED and self.verdict is Verdict.ACCEPTED
 
     @property
+    def became(self) -> str:
+        """The verdict of what completed, the status of anything else."""
+        return str(self.verdict if self.status is TaskStatus.COMPLETED and self.verdict else self.status)
+
+    @property
     def raw_data_file(self) -> str:
         """Where its raw data are kept once there are any: `raw_data_path` says whether there are."""
         return f"{self.project_id}/{self.chip_id}/{self.execution_id}/{self.task_id}.npz"
 
 
+class RecordedValues(BaseModel):
+    """Of a finished result what tells the values that it gave: for who reads thousands. The rest of it is passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    execution_id: str
+    task_id: str
+    qid: str
+    status: TaskStatus
+    verdict: Verdict | None = None
+    reasons: list[str] = []
+    output_parameters: dict[str, ParameterModel] = {}
+    saved: bool = True
+    refit_of: str | None = None
+    start_at: UtcDatetime | None = None
+
+
 def last_attempts(results: Iterable[TaskResultModel]) -> list[TaskResultModel]:
     """Return of every node of a flow the last attempt; what was only analysed again is none."""
-    last: dict[tuple[str, str, int], TaskResultModel] = {}
+    last: dict[Node, TaskResultModel] = {}
     for result in results:
         known = last.get(result.node)
         if result.refit_of is None and (known is None or known.attempt <= result.attempt):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import Note, utc_now
 from qdash_core.models.note import MetricNoteModel, NoteScope
-from qdash_core.models.targets import coupling_id, qubit_id
+from qdash_core.notes.metric_notes import edited_by, write_on_metric
+from qdash_core.notes.on_chips import notes_on_chip
+from qdash_core.notes.places import NotePlace, PlacedNote, document_at
 from qdash_core.notes.scopes import resolve, visible
 from qdash_core.repositories.documents import search_terms
 from qdash_core.repositories.repositories import Repositories
@@ -17,39 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from qdash_core.models.note import MetricScope, NoteEventModel, TargetType
+    from qdash_core.models.note import NoteEventModel, TargetType
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.repositories.store import Document, Key, Store, Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class NotePlace:
-    """Where a note is: a chip, qubit, coupling, result, cryostat or cool-down.
-
-    Parameters
-    ----------
-    scope : NoteScope
-        Which of them.
-    target_id : str
-        Its id.
-    chip_id : str
-        The chip of a qubit or coupling.
-    """
-
-    scope: NoteScope
-    target_id: str
-    chip_id: str = ""
-
-
-_FIELDS = {
-    NoteScope.CHIP: ("chip", "note"),
-    NoteScope.QUBIT: ("qubit", "note"),
-    NoteScope.COUPLING: ("coupling", "note"),
-    NoteScope.TASK_RESULT: ("task_result_history", "user_note"),
-    NoteScope.CRYOSTAT: ("cryostat", "note"),
-    NoteScope.COOLDOWN: ("cooldown", "note"),
-}
-"""Collection that holds the note, and the field."""
+    from qdash_core.repositories.store import Snapshot, Store
 
 
 class NoteService:
@@ -67,8 +39,8 @@ class NoteService:
         self._store = store
         self._clock = clock
 
-    def edit(self, project_id: str, place: NotePlace, content: str, *, username: str) -> Note:
-        """Write a note in place of the one there was; an empty one clears it.
+    def edit(self, project_id: str, place: NotePlace, content: str, *, username: str) -> PlacedNote:
+        """Write a note in place of the one there was; an empty one clears it, where there is one.
 
         Raises
         ------
@@ -77,26 +49,23 @@ class NoteService:
         InvalidInputError
             If the note is too long, or is one on a metric: `edit_metric`.
         """
-        if place.scope not in _FIELDS:
-            raise InvalidInputError(
-                f"a note on a metric has a scope of time: a note on {place.scope} has none"
-            )
-        collection, field = _FIELDS[place.scope]
+        collection, field = place.kept_in
         note = Note.written(content, username=username, now=self._clock())
         with self._store.transaction() as transaction:
-            document = _existing(transaction, collection, project_id, place)
-            if not note.content and not document.get(field, {}).get("content"):
-                return Note.model_validate(document.get(field, {}))
+            document = document_at(transaction, project_id, place)
+            former = PlacedNote.of(place, document)
+            if not note.content and not former.note.content:
+                return former
             transaction.put(collection, {**document, field: note.model_dump()})
             Repositories(transaction).note_events.log(
                 note,
                 project_id,
                 place.scope,
-                str(_key(project_id, place)[-1]),
-                chip_id=document.get("chip_id", ""),
-                extra=_extra(place.scope, document),
+                place.id,
+                chip_id=former.place.chip_id,
+                extra=former.extra,
             )
-        return note
+        return replace(former, note=note)
 
     def edit_metric(
         self,
@@ -124,40 +93,53 @@ class NoteService:
         cooldown_id, time_range
             The scope, as `notes.scopes.resolve` takes it.
         """
-        if not metric_key:
-            raise InvalidInputError("a note on a metric needs its name")
-        place = NotePlace(NoteScope(target_type), target_id, chip_id)
         note = Note.written(content, username=username, now=self._clock())
         with self._store.transaction() as transaction:
-            target = _existing(transaction, target_type, project_id, place)
+            empty = self._empty(transaction, project_id, chip_id, target_type, target_id, metric_key)
             repositories = Repositories(transaction)
             scope = resolve(repositories, project_id, chip_id, cooldown_id=cooldown_id, time_range=time_range)
-            about = (project_id, chip_id, target_type, target["qid"], metric_key)
-            former = repositories.metric_notes.find(*about, scope.scope_key)
-            made = MetricNoteModel(
-                project_id=project_id,
-                chip_id=chip_id,
-                target_type=target_type,
-                target_id=target["qid"],
-                metric_key=metric_key,
-                note=note,
-                created_at=self._clock() if former is None else former.created_at,
-                updated_at=note.updated_at or self._clock(),
-                **scope.model_dump(),
-            )
-            if not note.content and not _shows(repositories, made, scope):
-                return made.model_copy(update={"note": Note()})
-            repositories.metric_notes.put(made)
-            repositories.note_events.log(
-                note,
-                project_id,
-                NoteScope(f"{target_type}_metric"),
-                target["qid"],
-                chip_id=chip_id,
-                metric_key=metric_key,
-                extra={"scope_key": scope.scope_key},
-            )
-        return made
+            return write_on_metric(repositories, empty.model_copy(update=dict(scope)), note)
+
+    def restore(self, project_id: str, seq: int, *, username: str) -> PlacedNote | MetricNoteModel:
+        """Write a note as the edit with this number left it.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such edit, or what it was a note on is gone.
+        """
+        event = self.event(project_id, seq)
+        if not event.metric_key:
+            place = NotePlace(event.scope, event.target_id, event.chip_id)
+            return self.edit(project_id, place, event.content, username=username)
+        note = Note.written(event.content, username=username, now=self._clock())
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            return write_on_metric(repositories, edited_by(repositories, event), note)
+
+    def show(self, project_id: str, place: NotePlace) -> PlacedNote:
+        """Return the note at a place, which may be an empty one; raises as `edit`."""
+        with self._store.read() as snapshot:
+            return PlacedNote.of(place, document_at(snapshot, project_id, place))
+
+    def show_metric(
+        self,
+        project_id: str,
+        chip_id: str,
+        target_type: TargetType,
+        target_id: str,
+        metric_key: str,
+        *,
+        cooldown_id: str | None = None,
+        time_range: tuple[datetime, datetime] | None = None,
+    ) -> MetricNoteModel:
+        """Return the note that shows on a metric in one scope; where none does, an empty one of this scope."""
+        with self._store.read() as snapshot:
+            empty = self._empty(snapshot, project_id, chip_id, target_type, target_id, metric_key)
+            repositories = Repositories(snapshot)
+            scope = resolve(repositories, project_id, chip_id, cooldown_id=cooldown_id, time_range=time_range)
+            shown = {note.about: note for note in visible(repositories, project_id, chip_id, scope)}
+            return shown.get(empty.about) or empty.model_copy(update=dict(scope))
 
     def metric_notes(
         self,
@@ -186,6 +168,37 @@ class NoteService:
             repositories = Repositories(snapshot)
             repositories.chips.require(project_id, chip_id)
             return repositories.results.noted(project_id, chip_id, limit=limit)
+
+    def on_chip(
+        self,
+        project_id: str,
+        chip_id: str,
+        *,
+        cooldown_id: str | None = None,
+        time_range: tuple[datetime, datetime] | None = None,
+        since: datetime | None = None,
+    ) -> list[PlacedNote | MetricNoteModel]:
+        """Return every note of a chip: its own, those of its qubits, couplings and metrics, and those of results.
+
+        Parameters
+        ----------
+        project_id, chip_id : str
+            The chip.
+        cooldown_id, time_range
+            Of metrics those that show then, as in `metric_notes`; of results those of then. Others hold always.
+        since : datetime or None
+            Only what was written at this time or later.
+        """
+        with self._store.read() as snapshot:
+            found = notes_on_chip(
+                Repositories(snapshot), project_id, chip_id, cooldown_id=cooldown_id, time_range=time_range
+            )
+        return [one for one in found if since is None or (one.note.updated_at or since) >= since]
+
+    def event(self, project_id: str, seq: int) -> NoteEventModel:
+        """Return the edit with this number; NotFoundError when there is none in the project."""
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).note_events.require(project_id, seq)
 
     def of_chip(
         self, project_id: str, chip_id: str, *, limit: int | None = None, after: NoteEventModel | None = None
@@ -225,34 +238,27 @@ class NoteService:
         with self._store.read() as snapshot:
             return Repositories(snapshot).note_events.search(project_id, text, limit=limit, after=after)
 
-
-def _shows(repositories: Repositories, made: MetricNoteModel, scope: MetricScope) -> bool:
-    """Whether there is anything to clear: a note of this scope, or one that shows in it from elsewhere."""
-    shown = visible(repositories, made.project_id, made.chip_id, scope)
-    return any(note.about == made.about and note.note.content for note in shown)
-
-
-def _existing(transaction: Transaction, collection: str, project_id: str, place: NotePlace) -> Document:
-    document = transaction.get(collection, _key(project_id, place))
-    if document is None:
-        on_chip = f" of chip {place.chip_id!r}" if place.chip_id else ""
-        raise NotFoundError(
-            f"there is no {place.scope.replace('_', ' ')} {place.target_id!r}{on_chip} in project {project_id}"
+    def _empty(
+        self,
+        snapshot: Snapshot,
+        project_id: str,
+        chip_id: str,
+        target_type: TargetType,
+        target_id: str,
+        metric_key: str,
+    ) -> MetricNoteModel:
+        """Return an empty note on a metric of a target that exists."""
+        if not metric_key:
+            raise InvalidInputError("a note on a metric needs its name")
+        place = NotePlace(NoteScope(target_type), target_id, chip_id)
+        document_at(snapshot, project_id, place)
+        now = self._clock()
+        return MetricNoteModel(
+            project_id=project_id,
+            chip_id=chip_id,
+            target_type=target_type,
+            target_id=place.id,
+            metric_key=metric_key,
+            created_at=now,
+            updated_at=now,
         )
-    return document
-
-
-def _key(project_id: str, place: NotePlace) -> Key:
-    match place.scope:
-        case NoteScope.QUBIT:
-            return project_id, place.chip_id, qubit_id(place.target_id)
-        case NoteScope.COUPLING:
-            return project_id, place.chip_id, coupling_id(place.target_id)
-        case _:
-            return project_id, place.target_id
-
-
-def _extra(scope: NoteScope, document: Document) -> dict[str, Any]:
-    if scope is not NoteScope.TASK_RESULT:
-        return {}
-    return {"qid": document["qid"], "task_name": document["name"]}

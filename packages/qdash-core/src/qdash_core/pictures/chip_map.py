@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.metrics.service import ChipValues
+    from qdash_core.metrics.values import ChipValues
     from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
     from qdash_core.pictures.places import Place
     from qdash_core.pictures.value_scale import ValueScale

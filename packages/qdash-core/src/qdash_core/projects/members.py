@@ -9,7 +9,7 @@ from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectMembershipModel, ProjectRole
 from qdash_core.projects.access import access_in, acting_user
-from qdash_core.projects.ownership import refuse_to_lose, revoked
+from qdash_core.projects.ownership import refuse_to_lose, revoked, settle
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -116,9 +116,7 @@ class MemberService:
             now = self._clock()
             accepted = membership.model_copy(update={"status": "active", "updated_at": now})
             repositories.memberships.put(accepted)
-            if user.default_project_id is None:
-                preferred = {"default_project_id": accepted.project_id, "updated_at": now}
-                repositories.users.put(user.model_copy(update=preferred))
+            settle(repositories, user, accepted.project_id, now=now)
         return accepted
 
     def change_role(self, access: Access, username: str, role: ProjectRole) -> ProjectMembershipModel:

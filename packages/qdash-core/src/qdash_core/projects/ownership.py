@@ -1,4 +1,4 @@
-"""Who owns a project: one user is named as its owner, and somebody who can act always has that role."""
+"""Who owns a project, one user by name and always somebody who can act, and what comes with joining and leaving."""
 
 from __future__ import annotations
 
@@ -70,6 +70,13 @@ def hand_over(
         joined = known.model_copy(update={"role": ProjectRole.OWNER, "status": "active", "updated_at": now})
     repositories.memberships.put(joined)
     return moved
+
+
+def settle(repositories: Repositories, user: UserModel, project_id: str, *, now: datetime) -> None:
+    """Make a project the default of a user who has none."""
+    if user.default_project_id is None:
+        settled = {"default_project_id": project_id, "updated_at": now}
+        repositories.users.put(user.model_copy(update=settled))
 
 
 def revoked(

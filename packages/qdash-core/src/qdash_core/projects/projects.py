@@ -19,7 +19,7 @@ from qdash_core.models.project import (
 )
 from qdash_core.projects.access import access_in, acting_user
 from qdash_core.projects.deletion import contents_of, delete_project
-from qdash_core.projects.ownership import hand_over, require_free_name
+from qdash_core.projects.ownership import hand_over, require_free_name, settle
 from qdash_core.projects.tags import check_tag
 from qdash_core.projects.users import check_user_name
 from qdash_core.repositories.repositories import Repositories
@@ -138,7 +138,7 @@ class ProjectService:
         description: str | None = None,
         tags: Sequence[str] = (),
     ) -> ProjectView:
-        """Make a project, which belongs to who makes it.
+        """Make a project, which belongs to who makes it; a user without a default project has it as that from now on.
 
         Parameters
         ----------
@@ -169,6 +169,7 @@ class ProjectService:
             owner = acting_user(repositories, username)
             if repositories.projects.find(project_id) is not None:
                 raise ConflictError(f"there is a project {project_id!r} already")
+            settle(repositories, owner, project_id, now=self._clock())
             return self._add(repositories, project_id, owner, **given)
 
     def of_user(self, username: str) -> list[ProjectView]:

@@ -20,22 +20,29 @@ class TagService:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def add(self, project_id: str, name: str, *, username: str) -> None:
-        """Add a tag, if it is not there yet; InvalidInputError when it cannot be one."""
+    def add(self, project_id: str, name: str, *, username: str) -> TagModel:
+        """Add a tag, if it is not there yet, and return it; InvalidInputError when it cannot be one."""
         check_tag(name)
         with self._store.transaction() as transaction:
-            Repositories(transaction).tags.ensure(project_id, [name], username=username)
+            tags = Repositories(transaction).tags
+            tags.ensure(project_id, [name], username=username)
+            return next(tag for tag in tags.of_project(project_id) if tag.name == name)
 
     def of_project(self, project_id: str) -> list[TagModel]:
         """Return the tags of a project, by name."""
         with self._store.read() as snapshot:
             return Repositories(snapshot).tags.of_project(project_id)
 
-    def delete(self, project_id: str, name: str) -> None:
-        """Remove a tag from the list; NotFoundError when it is not there."""
+    def delete(self, project_id: str, name: str) -> TagModel:
+        """Remove a tag from the list, and return it; NotFoundError, naming those there are, when it is not there."""
         with self._store.transaction() as transaction:
-            if not Repositories(transaction).tags.remove(project_id, name):
-                raise NotFoundError(f"there is no tag {name!r} in project {project_id}")
+            tags = Repositories(transaction).tags
+            known = {tag.name: tag for tag in tags.of_project(project_id)}
+            if name not in known:
+                listed = ", ".join(known) or "none yet"
+                raise NotFoundError(f"there is no tag {name!r} in project {project_id} (known: {listed})")
+            tags.remove(project_id, name)
+        return known[name]
 
 
 def check_tag(name: str) -> None:

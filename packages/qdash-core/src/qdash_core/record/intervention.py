@@ -30,14 +30,21 @@ class Interventions(ExecutionReader):
         Where they are kept.
     artifacts : CalibDataSaver
         Where raw data are kept.
+    task_name : callable
+        See `ExecutionReader`.
     clock : callable
         Returns the present moment in UTC.
     """
 
     def __init__(
-        self, store: Store, artifacts: CalibDataSaver, *, clock: Callable[[], datetime] = utc_now
+        self,
+        store: Store,
+        artifacts: CalibDataSaver,
+        *,
+        task_name: Callable[[str], str] = str,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        super().__init__(store, clock=clock)
+        super().__init__(store, task_name=task_name, clock=clock)
         self._artifacts = artifacts
 
     def end_interrupted(self, project_id: str) -> list[ExecutionModel]:

@@ -11,6 +11,7 @@ from qdash_core.models.task import TaskStatus
 from qdash_core.record.endings import end_execution
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from qdash_core.artifacts.storage import CalibDataSaver
@@ -21,14 +22,30 @@ if TYPE_CHECKING:
 def orphans(repositories: Repositories, project_id: str, now: datetime) -> list[ExecutionModel]:
     """Return the executions that nobody runs any more. Those that may live on another host are not among them."""
     running = repositories.executions.in_state(project_id, ExecutionStatus.RUNNING)
-    dead = (None, Liveness.DEAD)
-    return [execution for execution in running if holder_of(repositories, execution, now) in dead]
+    holders = _holders(repositories, running, now)
+    return [one for one in running if holders.get(one.execution_id) in (None, Liveness.DEAD)]
 
 
-def holder_of(repositories: Repositories, execution: ExecutionModel, now: datetime) -> Liveness | None:
-    """Return what is known of the process that holds the lease of an execution; None: nobody holds it."""
-    lease = repositories.locks.held_by(execution.hold)
-    return None if lease is None else liveness(lease, now)
+def interrupted_among(
+    repositories: Repositories, executions: Iterable[ExecutionModel], now: datetime
+) -> set[str]:
+    """Return the ids of those executions of a project that are recorded as running without a process that surely lives."""
+    running = [one for one in executions if one.status is ExecutionStatus.RUNNING]
+    holders = _holders(repositories, running, now)
+    return {one.execution_id for one in running if holders.get(one.execution_id) is not Liveness.ALIVE}
+
+
+def _holders(
+    repositories: Repositories, executions: Sequence[ExecutionModel], now: datetime
+) -> dict[str, Liveness]:
+    """Return what is known of the processes that hold the leases of executions; without those that nobody holds."""
+    leases = repositories.locks.on_instruments({one.instrument for one in executions})
+    held = {(one.instrument, one.owner): liveness(one, now) for one in leases}
+    return {
+        one.execution_id: held[one.instrument, one.lease_owner]
+        for one in executions
+        if (one.instrument, one.lease_owner) in held
+    }
 
 
 def end_interrupted(

@@ -41,6 +41,8 @@ class ExecutionService(Interventions):
         The zone whose calendar dates execution ids.
     artifacts : CalibDataSaver
         Where raw data are kept.
+    task_name : callable
+        See `ExecutionReader`.
     clock : callable
         Returns the present moment in UTC.
     """
@@ -51,9 +53,10 @@ class ExecutionService(Interventions):
         zone: ZoneInfo,
         artifacts: CalibDataSaver,
         *,
+        task_name: Callable[[str], str] = str,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        super().__init__(store, artifacts, clock=clock)
+        super().__init__(store, artifacts, task_name=task_name, clock=clock)
         self._zone = zone
 
     def schedule(

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.execution import ExecutionModel, StageModel
-    from qdash_core.models.task import TaskResultModel
-
-Node = tuple[str, str, int]
+    from qdash_core.models.task import Node, TaskResultModel
 
 
 @dataclass(frozen=True, slots=True)

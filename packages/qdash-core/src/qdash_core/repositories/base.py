@@ -69,6 +69,20 @@ class Repository(Generic[R]):
                 _reader(self.model), self.collection, where, order=order, limit=limit, after=after
             )
 
+    def _beginning(self, project_id: str, field: str, text: str, *, limit: int) -> list[str]:
+        """Return ids of a project that begin with a text, the last ones of the alphabet first.
+
+        Parameters
+        ----------
+        field : str
+            The id, which follows the project in the key.
+        """
+        begins = Range(least=text, below=f"{text}\U0010ffff")
+        where = {"project_id": project_id, field: begins}
+        with self._reading() as snapshot:
+            found = snapshot.find(self.collection, where, order=(f"-{field}",), limit=limit)
+        return [document[field] for document in found]
+
     def _insert(self, record: R) -> None:
         with self._writing() as transaction:
             transaction.insert(self.collection, record.document())

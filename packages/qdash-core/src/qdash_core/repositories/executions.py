@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from heapq import merge
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import IllegalTransitionError, LockedError
@@ -15,9 +17,10 @@ from qdash_core.models.execution import (
     ExecutionStatus,
 )
 from qdash_core.repositories.base import NumberedRepository, Repository
-from qdash_core.repositories.store import Range
+from qdash_core.repositories.store import OneOf, Range
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
     from qdash_core.models.execution import LockScope
@@ -33,6 +36,19 @@ class ExecutionRepository(Repository[ExecutionModel]):
     def find(self, project_id: str, execution_id: str) -> ExecutionModel | None:
         """Return the execution, or None."""
         return self._get((project_id, execution_id))
+
+    def among(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], ExecutionModel]:
+        """Return those executions that there are of these projects and ids, by both."""
+        if not keys:
+            return {}
+        projects, ids = (tuple(dict.fromkeys(part)) for part in zip(*keys, strict=True))
+        found = self._find({"project_id": OneOf(projects), "execution_id": OneOf(ids)})
+        by_key = {(one.project_id, one.execution_id): one for one in found}
+        return {key: one for key, one in by_key.items() if key in keys}
+
+    def beginning(self, project_id: str, text: str, *, limit: int) -> list[str]:
+        """Return ids of executions of a project that begin with a text, those that come last in order first."""
+        return self._beginning(project_id, "execution_id", text, limit=limit)
 
     def add(self, execution: ExecutionModel) -> None:
         """Add a new execution; ConflictError when the id is taken in its project."""
@@ -66,13 +82,43 @@ class ExecutionRepository(Repository[ExecutionModel]):
     def newest(
         self, project_id: str, *, chip_id: str | None = None, limit: int | None = None
     ) -> list[ExecutionModel]:
-        """Return executions, newest first: what waits before all else. What never began counts from when it was asked for."""
-        where = {"project_id": project_id} | ({} if chip_id is None else {"chip_id": chip_id})
-        never = self._find({**where, "start_at": None})
-        begun = [
-            one for one in self._find(where, order=("-start_at",), limit=limit) if one.start_at is not None
-        ]
-        return sorted([*never, *begun], key=_newness, reverse=True)[:limit]
+        """Return executions, newest first, as `newest_first`."""
+        return list(islice(self.newest_first(project_id, chip_id=chip_id, at_once=limit), limit))
+
+    def newest_first(
+        self,
+        project_id: str,
+        *,
+        chip_id: str | None = None,
+        statuses: Collection[ExecutionStatus] = (),
+        at_once: int | None = None,
+    ) -> Iterator[ExecutionModel]:
+        """Yield executions, newest first: what waits before all else. What never began counts from when it was asked for.
+
+        Parameters
+        ----------
+        chip_id : str or None
+            Only those of one chip.
+        statuses : collection of ExecutionStatus
+            Only those in one of these states; empty: in any.
+        at_once : int or None
+            So many are read at a time; None: all of them.
+        """
+        where: dict[str, object] = {"project_id": project_id}
+        where |= {} if chip_id is None else {"chip_id": chip_id}
+        where |= {"status": OneOf(tuple(statuses))} if statuses else {}
+        never = sorted(self._find({**where, "start_at": None}), key=_newness, reverse=True)
+        yield from merge(never, self._begun(where, at_once), key=_newness, reverse=True)
+
+    def _begun(self, where: Mapping[str, object], at_once: int | None) -> Iterator[ExecutionModel]:
+        """Yield those that have begun, the last one first."""
+        where, after = {**where, "start_at": Range()}, None
+        while True:
+            page = self._find(where, order=("-start_at",), limit=at_once, after=after)
+            yield from page
+            if at_once is None or len(page) < at_once:
+                return
+            after = (page[-1].start_at, page[-1].project_id, page[-1].execution_id)
 
 
 def _newness(execution: ExecutionModel) -> tuple[bool, datetime]:
@@ -117,16 +163,23 @@ class ExecutionLockRepository(Repository[ExecutionLockModel]):
         lease = self.find(hold.instrument)
         return lease if lease is not None and lease.owner == hold.owner else None
 
+    def on_instruments(self, instruments: Collection[str]) -> list[ExecutionLockModel]:
+        """Return the leases on some of these instruments, in order of their names."""
+        if not instruments:
+            return []
+        return self._find({"instrument": OneOf(tuple(instruments))}, order=("instrument",))
+
+    def everything(self) -> list[ExecutionLockModel]:
+        """Return every lease of the store."""
+        return self._find({})
+
     def excluding(self, instrument: str, project_id: str, scope: LockScope) -> list[ExecutionLockModel]:
         """Return the leases that exclude a run of a project, of this scope and on this instrument."""
         lease = self.find(instrument)
+        others = (other for other in self.of_project(project_id) if other.instrument != instrument)
         return [
             *([] if lease is None else [lease]),
-            *(
-                other
-                for other in self.of_project(project_id)
-                if other.instrument != instrument and "project" in (scope, other.scope)
-            ),
+            *(other for other in others if other.excludes(instrument, project_id, scope)),
         ]
 
     def require(self, hold: LeaseHold) -> None:

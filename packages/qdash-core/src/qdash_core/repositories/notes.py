@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.errors import NotFoundError
 from qdash_core.models.note import MetricNoteModel, NoteEventModel
 from qdash_core.repositories.base import Repository
 from qdash_core.repositories.store import Range, Words
@@ -98,6 +99,13 @@ class NoteEventRepository(Repository[NoteEventModel]):
         )
         with self._writing() as transaction:
             transaction.append(self.collection, event.document())
+
+    def require(self, project_id: str, seq: int) -> NoteEventModel:
+        """Return the edit with this number; NotFoundError when there is none in the project."""
+        event = self._get((seq,))
+        if event is None or event.project_id != project_id:
+            raise NotFoundError(f"there is no edit {seq} of a note in project {project_id}")
+        return event
 
     def of_chip(
         self, project_id: str, chip_id: str, *, limit: int | None = None, after: NoteEventModel | None = None

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
 
 from qdash_core.errors import ConflictError, IllegalTransitionError
 from qdash_core.models.task import (
     TASK_ENDS,
     LatestResultModel,
+    RecordedValues,
     TaskModel,
     TaskResultModel,
     TaskStatus,
@@ -15,7 +20,14 @@ from qdash_core.models.task import (
     may_become,
 )
 from qdash_core.repositories.base import Repository
-from qdash_core.repositories.store import Range
+from qdash_core.repositories.store import OneOf, Range
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+_PAGE = 2000
+"""So many results are in memory at once where all of a chip are looked through."""
 
 
 class TaskResultHistoryRepository(Repository[TaskResultModel]):
@@ -27,6 +39,10 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
     def find(self, project_id: str, task_id: str) -> TaskResultModel | None:
         """Return one result, or None."""
         return self._get((project_id, task_id))
+
+    def beginning(self, project_id: str, text: str, *, limit: int) -> list[str]:
+        """Return ids of results of a project that begin with a text."""
+        return self._beginning(project_id, "task_id", text, limit=limit)
 
     def add(self, *results: TaskResultModel) -> None:
         """Add new results in one transaction."""
@@ -90,13 +106,68 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         """Return the results of a chip that were started last, newest first."""
         return self._find({"project_id": project_id, "chip_id": chip_id}, order=("-start_at",), limit=limit)
 
+    def among(self, project_id: str, task_ids: Iterable[str]) -> list[RecordedValues]:
+        """Return the values of those of these results that exist."""
+        wanted = list(task_ids)
+        parts = [OneOf(tuple(wanted[at : at + _PAGE])) for at in range(0, len(wanted), _PAGE)]
+        with self._reading() as snapshot:
+            return [
+                result
+                for part in parts
+                for result in snapshot.load(
+                    _recorded(), self.collection, {"project_id": project_id, "task_id": part}
+                )
+            ]
+
+    def values_of_chip(
+        self,
+        project_id: str,
+        chip_id: str,
+        *,
+        cooldown_id: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[RecordedValues]:
+        """Yield what the results of a chip gave that were started in a range of time, oldest first.
+
+        Parameters
+        ----------
+        project_id, chip_id : str
+            The chip.
+        cooldown_id : str or None
+            Only of this cool-down.
+        since, until : datetime or None
+            Begin, inclusive, and end, exclusive.
+        """
+        where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id}
+        where["start_at"] = Range(least=since, below=until)
+        if cooldown_id is not None:
+            where["cooldown_id"] = cooldown_id
+        after = None
+        with self._reading() as snapshot:
+            while True:
+                page = snapshot.load(
+                    _recorded(), self.collection, where, order=("start_at",), limit=_PAGE, after=after
+                )
+                yield from page
+                if len(page) < _PAGE:
+                    return
+                after = (page[-1].start_at, project_id, page[-1].task_id)
+
     def count_by_status(self, project_id: str, execution_id: str) -> dict[str, int]:
         """Return how many nodes of an execution are in each state: the last attempt counts, refits do not."""
-        return dict(
-            Counter(
-                str(result.status) for result in last_attempts(self.of_execution(project_id, execution_id))
-            )
-        )
+        return self.counts_of(project_id, [execution_id])[execution_id]
+
+    def counts_of(self, project_id: str, execution_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+        """Return for each of these executions how many of its nodes are in each state, as `count_by_status`."""
+        by_execution: dict[str, list[TaskResultModel]] = {one: [] for one in execution_ids}
+        where = {"project_id": project_id, "execution_id": OneOf(tuple(execution_ids))}
+        for result in self._find(where, order=("start_at",)) if execution_ids else []:
+            by_execution[result.execution_id].append(result)
+        return {
+            execution_id: dict(Counter(str(result.status) for result in last_attempts(results)))
+            for execution_id, results in by_execution.items()
+        }
 
 
 class LatestResultRepository(Repository[LatestResultModel]):
@@ -137,3 +208,8 @@ class TaskRepository(Repository[TaskModel]):
     def of_project(self, project_id: str) -> list[TaskModel]:
         """Return the definitions of a project."""
         return self._find({"project_id": project_id}, order=("backend", "name"))
+
+
+@cache
+def _recorded() -> TypeAdapter[list[RecordedValues]]:
+    return TypeAdapter(list[RecordedValues])

@@ -11,6 +11,7 @@ from qdash_core.attempts.result_processor import ResultProcessor
 from qdash_core.attempts.state_manager import Origin, TaskStateManager
 from qdash_core.errors import AnalysisError, InvalidInputError, NotFoundError
 from qdash_core.models.base import as_json
+from qdash_core.record.naming import CANDIDATES, the_one
 from qdash_core.tasks.base import ChipView, TaskOutput
 from qdash_core.tasks.failures import failure_message
 from qdash_core.tasks.inputs import LatestValues, as_parameter
@@ -36,6 +37,23 @@ class ResultService:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+
+    def named(self, project_id: str, text: str) -> str:
+        """Return the id of the result that is meant by its id, or a beginning of it.
+
+        Raises
+        ------
+        NotFoundError
+            If none begins so.
+        InvalidInputError
+            If several do; it names some.
+        """
+        results = self._runtime.repositories.results
+        if found := results.beginning(project_id, text, limit=CANDIDATES + 1):
+            return the_one(text, found, what="results")
+        raise NotFoundError(
+            f"there is no result {text!r} in project {project_id}: `qdash executions show last` shows those of the newest run"
+        )
 
     def refit(
         self, project_id: str, task_id: str, *, parameters: Mapping[str, object] | None = None

@@ -15,6 +15,7 @@ from qdash_core.session.targets import check_target
 if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.request import RunRequest
+    from qdash_core.models.task import TaskResultModel
     from qdash_core.runtime import Runtime
 
 
@@ -43,7 +44,7 @@ def checked(runtime: Runtime, project_id: str, request: RunRequest) -> RunReques
         If something that it names is not what it should be.
     """
     if request.since is not None:
-        _require_rest(runtime, project_id, request.since, chip_id=request.chip_id)
+        require_rest(runtime, project_id, request.since, chip_id=request.chip_id)
     if request.of_ones_own:
         check_file(request.flow)
         if request.chip_id is not None:
@@ -56,16 +57,32 @@ def checked(runtime: Runtime, project_id: str, request: RunRequest) -> RunReques
     return request
 
 
-def _require_rest(runtime: Runtime, project_id: str, execution_id: str, *, chip_id: str | None) -> None:
-    """Refuse an execution of another chip, and one in which everything completed: nothing of it is left to run."""
+def require_rest(
+    runtime: Runtime, project_id: str, execution_id: str, *, chip_id: str | None
+) -> list[TaskResultModel]:
+    """Return what completed in an execution of which the rest is to be run.
+
+    Raises
+    ------
+    NotFoundError, InvalidInputError
+        If there is no such execution, it is one of another chip, or everything completed: nothing of it is left to run.
+    """
     execution, results = runtime.executions.show(project_id, execution_id)
     if execution.chip_id != chip_id:
         raise InvalidInputError(
             f"execution {execution_id} is one of chip {execution.chip_id}, not of {chip_id}"
         )
-    everything = all(one.status is TaskStatus.COMPLETED for one in last_attempts(results))
-    if execution.status is ExecutionStatus.COMPLETED and everything:
+    last = last_attempts(results)
+    done = [one for one in last if one.status is TaskStatus.COMPLETED]
+    if execution.status is ExecutionStatus.COMPLETED and len(done) == len(last):
         raise InvalidInputError(f"nothing failed in execution {execution_id}")
+    return done
+
+
+def done_already(runtime: Runtime, project_id: str, execution_id: str) -> list[TaskResultModel]:
+    """Return what is not measured again of an execution that is gone on with."""
+    _, results = runtime.executions.show(project_id, execution_id)
+    return [one for one in last_attempts(results) if one.status is TaskStatus.COMPLETED]
 
 
 def _single(runtime: Runtime, project_id: str, request: RunRequest) -> RunRequest:

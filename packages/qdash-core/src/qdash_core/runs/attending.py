@@ -104,10 +104,12 @@ class Attended:
             if why is None:
                 return
             if why and not wait:
-                raise self._refused(f"execution {self._execution.execution_id} cannot begin now: {why}")
+                raise self._refused(
+                    f"execution {self._execution.execution_id} cannot begin now: it would wait for {why}"
+                )
             if why and why != said:
                 said = why
-                waiting(f"execution {self._execution.execution_id} waits: {why}")
+                waiting(f"execution {self._execution.execution_id} waits for {why}")
             time.sleep(LOOK_S)
 
     def _look(self, *, sweep: bool) -> str | None:

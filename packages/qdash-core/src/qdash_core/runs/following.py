@@ -70,7 +70,7 @@ class Follower:
             execution, seq = self._news(seq)
             why = self._why_it_waits()
             if why != said and why:
-                waiting(f"execution {self._where[1]} waits: {why}")
+                waiting(f"execution {self._where[1]} waits for {why}")
             said = why
         self._news(seq)
         return execution
@@ -130,5 +130,5 @@ class Follower:
         if entry is None:
             return ""
         if entry.detached and not entry.performer and not entry.held and not self._queue.workers():
-            return "no worker lives: `qdash worker` performs it"
+            return "a worker: none lives, `qdash worker` starts one"
         return self._queue.waits_for(entry) or ""

@@ -7,6 +7,7 @@ import logging
 import sys
 import threading
 import time
+from collections import Counter
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, TextIO
 
@@ -16,11 +17,11 @@ from qdash_core.models.task import TaskStatus
 from qdash_core.progress import tell, tell_started
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from types import TracebackType
     from typing import Self
 
-    from qdash_core.models.task import TaskResultModel
+    from qdash_core.models.task import Node, TaskResultModel
     from qdash_core.progress import Progress
     from qdash_core.repositories.repositories import Repositories
     from qdash_core.runtime import Runtime
@@ -149,10 +150,21 @@ def listened_to(log: RunLog, *, streams: bool) -> Iterator[None]:
 
 
 class Logged:
-    """A `Progress` that is also kept in the log."""
+    """A `Progress` that is also kept in the log.
 
-    def __init__(self, progress: Progress, log: RunLog) -> None:
-        self._progress, self._log = progress, log
+    Parameters
+    ----------
+    progress : Progress
+        Who is told, too.
+    log : RunLog
+        Where it is kept.
+    done : collection of nodes
+        What an earlier run answers.
+    """
+
+    def __init__(self, progress: Progress, log: RunLog, done: Collection[Node] = ()) -> None:
+        self._progress, self._log, self._done = progress, log, done
+        self._asked: Counter[tuple[str, str]] = Counter()
 
     def began(self, execution_id: str) -> None:
         """Pass on, and note."""
@@ -162,12 +174,22 @@ class Logged:
     def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
         """Pass on, and note."""
         targets = [target for group in groups for target in group]
-        self._log.line(f"{', '.join(tasks)} on {len(targets)} targets: {', '.join(targets)}")
+        anew = [target for target in targets if self._is_left(tasks, target)]
+        told = f"{', '.join(tasks)} on {len(targets)} targets: {', '.join(targets)}"
+        if anew != targets:
+            told += f"; of these {len(anew)} are measured anew: {', '.join(anew) or 'none'}"
+        self._log.line(told)
         tell(self._progress.planned, tasks, groups)
 
     def started(self, task: str, target: str) -> None:
         """Pass on."""
         tell_started(self._progress, task, target)
+
+    def _is_left(self, tasks: Sequence[str], target: str) -> bool:
+        """Whether something is measured on a target, having counted how often each task was asked for there."""
+        nodes = [(name, target, self._asked[name, target]) for name in tasks]
+        self._asked.update((name, target) for name in tasks)
+        return any(node not in self._done for node in nodes)
 
     def finished(self, result: TaskResultModel) -> None:
         """Pass on, and note what failed."""

@@ -13,7 +13,7 @@ from qdash_core.interrupts import held_back, raise_pending
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.record.endings import interruption
-from qdash_core.runs.asking import request_of
+from qdash_core.runs.asking import done_already, request_of
 from qdash_core.runs.logs import Logged, RunLog, listened_to
 from qdash_core.runs.steps import prepared
 from qdash_core.session.flow_run import FlowRunIdentity, entered, new_flow_run_id
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.flows import Step
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.request import RunRequest
+    from qdash_core.models.task import Node
     from qdash_core.progress import Progress
     from qdash_core.runtime import Runtime
     from qdash_core.session.flow_run import OpenSession
@@ -51,7 +52,7 @@ def perform(
             resumed=None if begins else execution.execution_id,
             scheduled=execution.execution_id if begins else None,
             request=request,
-            progress=Logged(progress, log),
+            progress=Logged(progress, log, _done_before(runtime, execution, request)),
             stuck=stuck,
         )
         with listened_to(log, streams=alone), entered(identity):
@@ -62,6 +63,13 @@ def perform(
             except BaseException as error:
                 _note_end(runtime, execution, error, identity)
                 raise
+
+
+def _done_before(runtime: Runtime, execution: ExecutionModel, request: RunRequest) -> set[Node]:
+    """Return what earlier runs answer: the execution itself where it goes on, that of which it runs the rest."""
+    earlier = [] if execution.status is ExecutionStatus.SCHEDULED else [execution.execution_id]
+    earlier += [] if request.since is None else [request.since]
+    return {one.node for run in earlier for one in done_already(runtime, execution.project_id, run)}
 
 
 def _was_cancelled_before_it_began(runtime: Runtime, execution: ExecutionModel) -> bool:

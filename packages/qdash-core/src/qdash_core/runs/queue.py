@@ -35,7 +35,7 @@ class QueueStatus:
     state : {"waiting", "held", "running"}
         What it does.
     waits_for : str
-        In words, what it waits for; empty: nothing, it begins as soon as whoever performs it looks.
+        What it waits for, in words that follow "for"; empty: nothing, it begins as soon as whoever performs it looks.
     """
 
     entry: QueueEntryModel
@@ -184,7 +184,7 @@ class RunQueue(Turns):
 
     def hold(self, project_id: str, execution_id: str, *, username: str) -> None:
         """Let a waiting run wait until it is released. Raises as `move`."""
-        self._change(project_id, execution_id, held=True, reason=f"by {username}")
+        self._change(project_id, execution_id, held=True, reason=f"held by {username}")
 
     def release(self, project_id: str, execution_id: str) -> None:
         """Let a held run take its turn again. Raises as `move`."""

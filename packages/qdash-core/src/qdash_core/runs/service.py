@@ -13,7 +13,7 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.progress import Unwatched
 from qdash_core.record.config import CalibConfig, FlowMark
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.runs.asking import checked, request_of
+from qdash_core.runs.asking import checked, done_already, request_of, require_rest
 from qdash_core.runs.attending import Attended, ended_when_cancelled, until_its_end
 from qdash_core.runs.cancelling import cancel_execution
 from qdash_core.runs.following import Follower
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.runners import Stop
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.request import RunRequest
+    from qdash_core.models.task import TaskResultModel
     from qdash_core.progress import Progress
     from qdash_core.runtime import Runtime
 
@@ -68,7 +69,11 @@ class RunService:
         if request.of_ones_own:
             raise InvalidInputError(f"--dry-run: what {request.flow} would run is known only to itself")
         calibration, targets, steps = prepared(self._runtime, request)
-        return calibration.foresee(targets, steps)
+        if request.since is None:
+            return calibration.foresee(targets, steps)
+        project_id = self._runtime.access(request.username, request.project_id).project_id
+        done = require_rest(self._runtime, project_id, request.since, chip_id=request.chip_id)
+        return calibration.foresee(targets, steps, done={one.node for one in done})
 
     def submit(self, request: RunRequest, *, waiter: str = "", wait: bool = True) -> ExecutionModel:
         """Check a request, record it as a scheduled execution, and put that at the end of the queue.
@@ -163,6 +168,10 @@ class RunService:
             update={"since": execution_id, "project_id": project_id, "username": username}
         )
 
+    def done_already(self, project_id: str, execution_id: str) -> list[TaskResultModel]:
+        """Return what is not measured again of an execution that is gone on with; NotFoundError if there is none."""
+        return done_already(self._runtime, project_id, execution_id)
+
     def interrupted(self, project_id: str) -> list[ExecutionModel]:
         """Return the executions of a project whose process died, oldest first, as far as a runner was asked for them.
 
@@ -172,11 +181,12 @@ class RunService:
             one for one in self._runtime.repositories.executions.newest(project_id) if one.request is not None
         ]
         newest = {_alike(one): one for one in reversed(asked)}
+        dead = self._runtime.executions.interrupted_among(asked)
         return [
             one
             for one in reversed(asked)
             if newest[_alike(one)] is one
-            and (one.reason is EndReason.INTERRUPTED or self._runtime.executions.is_interrupted(one))
+            and (one.reason is EndReason.INTERRUPTED or one.execution_id in dead)
         ]
 
     def _instrument_of(self, project_id: str, request: RunRequest) -> str:

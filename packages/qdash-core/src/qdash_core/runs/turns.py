@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import LockedError
@@ -21,12 +22,21 @@ if TYPE_CHECKING:
     from qdash_core.runtime import Runtime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Seen:
-    """The queue at one moment: its entries in order, and by owner the processes that are there."""
+    """The queue at one moment: its entries in order, by owner the processes that are there, and who has what."""
 
     entries: Sequence[QueueEntryModel]
     alive: Mapping[str, PresenceModel]
+    look_at_leases: Callable[[], Sequence[LeaseStatus]]
+
+    @cached_property
+    def leases(self) -> Sequence[LeaseStatus]:
+        """The leases of living holders, looked at once, where that matters.
+
+        One of another host whose time is over is not among them: who takes the lease watches it first.
+        """
+        return [status for status in self.look_at_leases() if status.holder is Liveness.ALIVE]
 
 
 class Turns:
@@ -62,9 +72,9 @@ class Turns:
         if entry.performer:
             return None
         if entry.held:
-            return f"it is held: {entry.reason}" if entry.reason else "it is held"
+            return f"its release: {entry.reason}" if entry.reason else "its release"
         ahead = self._ahead(seen, entry.project_id, entry.instrument, rank=entry.rank, but=entry.key)
-        return ahead or self._in_use(entry)
+        return ahead or self._in_use(entry, seen)
 
     def require_turn(self, project_id: str, chip_id: str, instrument: str) -> None:
         """Refuse a new run that would have to wait.
@@ -74,17 +84,20 @@ class Turns:
         LockedError
             If its instrument is in use, or another run of the queue comes before it: which.
         """
-        for status in self._in_the_way(project_id, instrument):
+        seen = self._seen()
+        for status in self._in_the_way(seen, project_id, instrument):
             raise LockedError(status.refusal(self._runtime.zone, project_id, chip_id))
-        if (why := self._ahead(self._seen(), project_id, instrument)) is not None:
-            raise LockedError(f"chip {chip_id} cannot be measured now: {why}; see `qdash queue list`")
+        if (why := self._ahead(seen, project_id, instrument)) is not None:
+            raise LockedError(
+                f"chip {chip_id} cannot be measured now: a run would wait for {why}; see `qdash queue list`"
+            )
 
     def _seen(self) -> _Seen:
         """Return the queue, and who is there to perform it, as they are now."""
         with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
             entries, presences = repositories.queue.everything(), repositories.presences.everything()
-        return _Seen(entries, self._living.among(presences))
+        return _Seen(entries, self._living.among(presences), self._runtime.leases.everything)
 
     def _ahead(
         self,
@@ -110,28 +123,25 @@ class Turns:
             if other.key == but or not excluded:
                 continue
             if other.performer in seen.alive:
-                return f"execution {other.execution_id} of {other.username} runs"
+                return f"execution {other.execution_id} of {other.username}, which runs"
             if other.rank < rank and _is_performable(other, seen.alive):
-                return f"execution {other.execution_id} of {other.username} is before it"
+                return f"execution {other.execution_id} of {other.username}, which is before it"
         return None
 
-    def _in_use(self, entry: QueueEntryModel) -> str | None:
+    def _in_use(self, entry: QueueEntryModel, seen: _Seen) -> str | None:
         """Return in words who holds what an entry needs; None: it is free."""
-        for status in self._in_the_way(entry.project_id, entry.instrument):
+        for status in self._in_the_way(seen, entry.project_id, entry.instrument):
             process = status.process(self._runtime.zone)
-            return f"{status.subject} is in use by {status.run} ({process})"
+            return f"{status.subject}, in use by {status.run} ({process})"
         return None
 
-    def _in_the_way(self, project_id: str, instrument: str) -> list[LeaseStatus]:
-        """Return the leases that refuse a run on an instrument now.
-
-        One of another host whose time is over does not: who takes the lease watches it first.
-        """
+    def _in_the_way(self, seen: _Seen, project_id: str, instrument: str) -> list[LeaseStatus]:
+        """Return the leases that refuse a run on an instrument now, that on the instrument itself first."""
         if not instrument:
             return []
         scope = self._runtime.settings.lock_scope
-        leases = self._runtime.leases.of_instrument(instrument, project_id=project_id, scope=scope)
-        return [status for status in leases if status.holder is Liveness.ALIVE]
+        found = [one for one in seen.leases if one.lease.excludes(instrument, project_id, scope)]
+        return sorted(found, key=lambda one: one.lease.instrument != instrument)
 
 
 def _is_performable(entry: QueueEntryModel, alive: Mapping[str, PresenceModel]) -> bool:

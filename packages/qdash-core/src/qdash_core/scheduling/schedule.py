@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from qdash_core.scheduling.makespan import best_order, by_groups, list_schedule, lower_bound
 
@@ -93,31 +93,3 @@ class Schedule:
             for other in self.conflicts.targets
             if other in self.conflicts.neighbours[target]
         }
-
-    def to_document(self) -> dict[str, Any]:
-        """Return the schedule as JSON."""
-        document: dict[str, Any] = {
-            "groups": [list(group) for group in self.groups],
-            "lower_bound": self.lower_bound,
-            "limited_by": self.colouring.limited_by,
-            "proved_optimal": self.proved_optimal,
-            "strategy": self.colouring.strategy,
-            "makespan_s": self.makespan_s,
-            "makespan_lower_bound_s": self.makespan_lower_bound_s,
-            "makespan_by_groups_s": self.makespan_by_groups_s,
-        }
-        if self.kind == "coupling":
-            document["directions"] = {
-                coupling: {
-                    "control": direction.control,
-                    "target": direction.target,
-                    "reason": direction.reason,
-                    **(
-                        {}
-                        if direction.predicted_error is None
-                        else {"predicted_error": direction.predicted_error}
-                    ),
-                }
-                for coupling, direction in self.directions.items()
-            }
-        return document

@@ -16,7 +16,6 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.rendering.output import counts, emit_json
 from qdash_core.cli.rendering.times import duration
-from qdash_core.cli.run_results import flagged_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,6 +58,7 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.models.project import DEFAULT_USER
     from qdash_core.models.request import RunRequest, TargetSelection
+    from qdash_core.record.overview import flagged_of
     from qdash_core.runs.steps import steps_of
     from qdash_fake.chips import truth_as_measured
     from qdash_fake.cli.estimates import show_comparisons

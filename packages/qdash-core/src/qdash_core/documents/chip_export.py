@@ -7,21 +7,14 @@ import io
 import json
 from typing import TYPE_CHECKING, Any, Literal
 
-from qdash_core.models.task import Verdict
+from qdash_core.documents.metrics import ChipValuesDocument, ValueDocument
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from qdash_core.chips.chip import Chip
-    from qdash_core.metrics.service import ChipValues, KnownValue
+    from qdash_core.metrics.values import ChipValues
 
 ExportFormat = Literal["json", "yaml", "csv", "topology"]
 _COLUMNS = ("value", "error", "unit", "calibrated_at", "execution_id", "task_id")
-
-
-def values_document(values: ChipValues) -> dict[str, Any]:
-    """Return the values of a chip as JSON: target to parameter to value, error, unit and where it came from."""
-    return {"qubits": _targets(values.qubits), "couplings": _targets(values.couplings)}
 
 
 def export(chip: Chip, values: ChipValues, format_: ExportFormat) -> str:
@@ -62,28 +55,17 @@ def _document(chip: Chip, values: ChipValues) -> dict[str, Any]:
             if header.wiring is None
             else {"wiring": header.wiring.model_dump(mode="json", exclude_none=True)}
         ),
-        **values_document(values),
+        **ChipValuesDocument.of(values).as_json(),
     }
-
-
-def _targets(targets: Mapping[str, Mapping[str, KnownValue]]) -> dict[str, Any]:
-    return {qid: {name: _value(known) for name, known in values.items()} for qid, values in targets.items()}
-
-
-def _value(known: KnownValue) -> dict[str, Any]:
-    document = known.parameter.model_dump(mode="json", include=set(_COLUMNS), exclude_none=True)
-    if known.verdict is not Verdict.ACCEPTED:
-        document |= {"verdict": str(known.verdict), "reasons": list(known.reasons)}
-    return document
 
 
 def _as_csv(values: ChipValues) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(("kind", "target", "parameter", *_COLUMNS))
-    for kind, targets in (("qubit", values.qubits), ("coupling", values.couplings)):
+    for kind, targets in values.each():
         for target, parameters in targets.items():
             for name, known in parameters.items():
-                document = _value(known)
+                document = ValueDocument.of(known).as_json()
                 writer.writerow((kind, target, name, *(document.get(column, "") for column in _COLUMNS)))
     return buffer.getvalue()

@@ -1,0 +1,252 @@
+"""`qdash cooldown`: cycles of cryostats, and the chips in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.acting import Acting, acting
+from qdash_core.cli.moments import moment_if_given
+from qdash_core.cli.note_texts import note_text_or_none
+from qdash_core.cli.rendering.notes import note_line
+from qdash_core.cli.rendering.output import emit_json, table
+from qdash_core.cli.rendering.times import moment
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.application import QDash
+    from qdash_core.models.cryostat import CooldownModel
+
+
+@click.group()
+def cooldown() -> None:
+    """Begin, end, list and correct cool-downs, and say which chips are in them."""
+
+
+@cooldown.command()
+@click.argument("cooldown_id", metavar="COOLDOWN")
+@click.option("--cryostat", "cryo_id", required=True, metavar="ID", help="Of which cryostat.")
+@click.option("--chip", "chip_ids", multiple=True, metavar="CHIP", help="A chip in it; may be repeated.")
+@click.option("--started", metavar="TIME", help="When it began; by default now.")
+@click.option("--ended", metavar="TIME", help="When it ended; by default it goes on.")
+@click.option("--description", default="", metavar="TEXT", help="What for.")
+@acting
+@options.as_json
+def create(
+    cooldown_id: str,
+    cryo_id: str,
+    chip_ids: tuple[str, ...],
+    started: str | None,
+    ended: str | None,
+    description: str,
+    acting: Acting,
+    as_json: bool,
+) -> None:
+    """Begin a cool-down, or put a past one on record.
+
+    While it goes on, everything that is recorded of its chips carries its id.
+    """
+    with acting.changing() as (qdash, access):
+        zone = qdash.zone
+        made = qdash.cooldowns.create(
+            access.project_id,
+            cooldown_id,
+            cryo_id,
+            started_at=moment_if_given(started, zone, option="--started"),
+            ended_at=moment_if_given(ended, zone, option="--ended"),
+            description=description,
+            chip_ids=chip_ids,
+        )
+    _show(made, zone, as_json=as_json)
+
+
+@cooldown.command("list")
+@click.option("--cryostat", "cryo_id", metavar="ID", help="Only of this cryostat.")
+@click.option("--chip", "chip_id", metavar="CHIP", help="Only those that this chip is or was in.")
+@acting
+@options.as_json
+def list_cooldowns(cryo_id: str | None, chip_id: str | None, acting: Acting, as_json: bool) -> None:
+    """List cool-downs, newest first."""
+    from qdash_core.documents.cooldowns import CooldownDocument
+
+    with acting.reading() as (qdash, access):
+        found = [CooldownDocument.of(one) for one in _asked_for(qdash, access.project_id, cryo_id, chip_id)]
+        zone = qdash.zone
+    if as_json:
+        emit_json(found)
+    elif found:
+        table(
+            ("cool-down", "cryostat", "started", "ended", "chips", "description", "note"),
+            (
+                (
+                    *(one.cooldown_id, one.cryo_id, moment(one.started_at, zone)),
+                    moment(one.ended_at, zone) or "goes on",
+                    ", ".join(one.chip_ids),
+                    one.description,
+                    one.note and one.note.content,
+                )
+                for one in found
+            ),
+            fold=("chips", "description", "note"),
+        )
+    elif cryo_id or chip_id:
+        click.echo("no such cool-downs: `qdash cooldown list` has all")
+    else:
+        click.echo("no cool-downs yet: `qdash cooldown create COOLDOWN --cryostat ID` begins one")
+
+
+def _asked_for(
+    qdash: QDash, project_id: str, cryo_id: str | None, chip_id: str | None
+) -> list[CooldownModel]:
+    if cryo_id is not None and chip_id is not None:
+        raise InvalidInputError("--cryostat or --chip: give one of them")
+    if cryo_id is not None:
+        return qdash.cooldowns.of_cryostat(project_id, cryo_id)
+    if chip_id is not None:
+        return qdash.cooldowns.of_chip(project_id, chip_id)
+    return qdash.cooldowns.of_project(project_id)
+
+
+@cooldown.command()
+@click.argument("cooldown_id", metavar="COOLDOWN")
+@acting
+@options.as_json
+def show(cooldown_id: str, acting: Acting, as_json: bool) -> None:
+    """Show a cool-down."""
+    with acting.reading() as (qdash, access):
+        found = qdash.cooldowns.show(access.project_id, cooldown_id)
+        zone = qdash.zone
+    _show(found, zone, as_json=as_json)
+
+
+@cooldown.command()
+@click.argument("cooldown_id", metavar="COOLDOWN")
+@click.option("--started", metavar="TIME", help="When it began.")
+@click.option("--ended", metavar="TIME", help="When it ended; one that went on ends by this.")
+@click.option("--description", metavar="TEXT", help="What for.")
+@acting
+@options.as_json
+def edit(
+    cooldown_id: str,
+    started: str | None,
+    ended: str | None,
+    description: str | None,
+    acting: Acting,
+    as_json: bool,
+) -> None:
+    """Correct a cool-down; what is not named stays. Notes on metrics in it get its new times."""
+    if started is None and ended is None and description is None:
+        raise InvalidInputError("nothing to change: name --started, --ended or --description")
+    with acting.changing() as (qdash, access):
+        zone = qdash.zone
+        changed = qdash.cooldowns.edit(
+            access.project_id,
+            cooldown_id,
+            started_at=moment_if_given(started, zone, option="--started"),
+            ended_at=moment_if_given(ended, zone, option="--ended"),
+            description=description,
+        )
+    _show(changed, zone, as_json=as_json)
+
+
+@cooldown.command()
+@click.argument("cooldown_id", metavar="COOLDOWN")
+@note_text_or_none
+@acting
+@options.as_json
+def note(cooldown_id: str, text: Any, acting: Acting, as_json: bool) -> None:
+    """Write the note of a cool-down in place of the one there was."""
+    from qdash_core.cli.notes import write_note_on
+    from qdash_core.models.note import NoteScope
+    from qdash_core.notes.places import NotePlace
+
+    place = NotePlace(NoteScope.COOLDOWN, cooldown_id)
+    write_note_on(place, text, acting=acting, as_json=as_json)
+
+
+@cooldown.command()
+@click.argument("cooldown_id", metavar="COOLDOWN")
+@click.option("--at", metavar="TIME", help="When it was; by default now.")
+@acting
+@options.as_json
+def end(cooldown_id: str, at: str | None, acting: Acting, as_json: bool) -> None:
+    """End a cool-down: its chips are in none any more."""
+    with acting.changing() as (qdash, access):
+        zone = qdash.zone
+        when = moment_if_given(at, zone, option="--at")
+        ended = qdash.cooldowns.end(access.project_id, cooldown_id, ended_at=when)
+    _show(ended, zone, as_json=as_json)
+
+
+@cooldown.command()
+@click.argument("cooldown_id", metavar="COOLDOWN")
+@click.argument("chip_id", metavar="CHIP")
+@acting
+@options.as_json
+def assign(cooldown_id: str, chip_id: str, acting: Acting, as_json: bool) -> None:
+    """Load a chip into a cool-down.
+
+    While it goes on, what is recorded of the chip carries its id from now on.
+    """
+    with acting.changing() as (qdash, access):
+        loaded = qdash.cooldowns.assign(access.project_id, cooldown_id, chip_id)
+        zone = qdash.zone
+    _show(loaded, zone, as_json=as_json)
+
+
+@cooldown.command()
+@click.argument("cooldown_id", metavar="COOLDOWN")
+@click.argument("chip_id", metavar="CHIP")
+@acting
+@options.as_json
+def unassign(cooldown_id: str, chip_id: str, acting: Acting, as_json: bool) -> None:
+    """Take a chip out of a cool-down.
+
+    It is as if it had not been in it; but what was recorded meanwhile stays as it is.
+    """
+    with acting.changing() as (qdash, access):
+        left = qdash.cooldowns.unassign(access.project_id, cooldown_id, chip_id)
+        zone = qdash.zone
+    _show(left, zone, as_json=as_json)
+
+
+@cooldown.command()
+@click.argument("cooldown_id", metavar="COOLDOWN")
+@click.option("--force", is_flag=True, help="Even when chips are in it, or its note is lost.")
+@acting
+@options.as_json
+def delete(cooldown_id: str, force: bool, acting: Acting, as_json: bool) -> None:
+    """Remove a cool-down in which nothing was recorded."""
+    from qdash_core.documents.cooldowns import CooldownDocument
+
+    with acting.changing() as (qdash, access):
+        gone = qdash.cooldowns.delete(access.project_id, cooldown_id, force=force)
+    if as_json:
+        emit_json(CooldownDocument.of(gone))
+    else:
+        click.echo(f"cool-down {gone.cooldown_id} is gone")
+
+
+def _show(found: CooldownModel, zone: ZoneInfo, *, as_json: bool) -> None:
+    from qdash_core.documents.cooldowns import CooldownDocument
+
+    document = CooldownDocument.of(found)
+    if as_json:
+        emit_json(document)
+        return
+    ended = moment(document.ended_at, zone)
+    click.echo(
+        f"cool-down {document.cooldown_id} of cryostat {document.cryo_id}: {moment(document.started_at, zone)} "
+        + (f"to {ended}" if ended else "on")
+    )
+    for what, value in (
+        ("chips", ", ".join(document.chip_ids)),
+        ("description", document.description),
+        ("note", note_line(document.note, zone)),
+    ):
+        if value:
+            click.echo(f"  {what}: {value}")

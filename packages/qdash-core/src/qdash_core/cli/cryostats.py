@@ -1,0 +1,186 @@
+"""`qdash cryostat`: the refrigerators of a laboratory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.acting import Acting, acting
+from qdash_core.cli.moments import moment_if_given
+from qdash_core.cli.note_texts import note_text_or_none
+from qdash_core.cli.rendering.notes import note_line
+from qdash_core.cli.rendering.output import emit_json, table
+from qdash_core.cli.rendering.times import moment
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.models.cryostat import CryostatModel
+
+
+@click.group()
+def cryostat() -> None:
+    """Register, list, change and remove cryostats."""
+
+
+def _described(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command an option for each thing that can be said of a cryostat; those not given are None."""
+    for option in reversed(
+        (
+            click.option("--name", metavar="TEXT", help="What people call it."),
+            click.option("--manufacturer", metavar="TEXT", help="Who made it."),
+            click.option("--model", metavar="TEXT", help="Which one it is of theirs."),
+            click.option("--location", metavar="TEXT", help="Where it stands."),
+            click.option("--status", metavar="STATUS", help="active, maintenance or decommissioned."),
+            click.option("--commissioned", metavar="TIME", help="Since when it is in use."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def _fields(zone: ZoneInfo, commissioned: str | None, given: dict[str, str | None]) -> dict[str, Any]:
+    since = moment_if_given(commissioned, zone, option="--commissioned")
+    fields = {**given, "commissioned_at": since}
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+@cryostat.command()
+@click.argument("cryo_id", metavar="CRYOSTAT")
+@_described
+@acting
+@options.as_json
+def create(
+    cryo_id: str, commissioned: str | None, acting: Acting, as_json: bool, **given: str | None
+) -> None:
+    """Register a cryostat."""
+    with acting.changing() as (qdash, access):
+        zone = qdash.zone
+        made = qdash.cryostats.create(access.project_id, cryo_id, **_fields(zone, commissioned, given))
+    _show(made, zone, as_json=as_json)
+
+
+@cryostat.command("list")
+@acting
+@options.as_json
+def list_cryostats(acting: Acting, as_json: bool) -> None:
+    """List cryostats by id."""
+    from qdash_core.documents.cooldowns import CryostatDocument
+
+    with acting.reading() as (qdash, access):
+        found = [CryostatDocument.of(one) for one in qdash.cryostats.of_project(access.project_id)]
+    if as_json:
+        emit_json(found)
+    elif found:
+        table(
+            ("cryostat", "status", "name", "manufacturer", "model", "location", "note"),
+            (
+                (
+                    *(one.cryo_id, one.status, one.name, one.manufacturer, one.model, one.location),
+                    one.note and one.note.content,
+                )
+                for one in found
+            ),
+            fold=("name", "location", "note"),
+        )
+    else:
+        click.echo("no cryostats yet: `qdash cryostat create CRYOSTAT` registers one")
+
+
+@cryostat.command()
+@click.argument("cryo_id", metavar="CRYOSTAT")
+@acting
+@options.as_json
+def show(cryo_id: str, acting: Acting, as_json: bool) -> None:
+    """Show a cryostat."""
+    with acting.reading() as (qdash, access):
+        found = qdash.cryostats.show(access.project_id, cryo_id)
+        zone = qdash.zone
+    _show(found, zone, as_json=as_json)
+
+
+@cryostat.command()
+@click.argument("cryo_id", metavar="CRYOSTAT")
+@_described
+@acting
+@options.as_json
+def edit(cryo_id: str, commissioned: str | None, acting: Acting, as_json: bool, **given: str | None) -> None:
+    """Change what is said of a cryostat; what is not named stays."""
+    with acting.changing() as (qdash, access):
+        zone = qdash.zone
+        fields = _fields(zone, commissioned, given)
+        if not fields:
+            raise InvalidInputError("nothing to change: name what is to be another, such as --location TEXT")
+        changed = qdash.cryostats.edit(access.project_id, cryo_id, **fields)
+    _show(changed, zone, as_json=as_json)
+
+
+@cryostat.command()
+@click.argument("cryo_id", metavar="CRYOSTAT")
+@note_text_or_none
+@acting
+@options.as_json
+def note(cryo_id: str, text: Any, acting: Acting, as_json: bool) -> None:
+    """Write the note of a cryostat in place of the one there was."""
+    from qdash_core.cli.notes import write_note_on
+    from qdash_core.models.note import NoteScope
+    from qdash_core.notes.places import NotePlace
+
+    write_note_on(NotePlace(NoteScope.CRYOSTAT, cryo_id), text, acting=acting, as_json=as_json)
+
+
+@cryostat.command()
+@click.argument("cryo_id", metavar="CRYOSTAT")
+@click.option("--at", metavar="TIME", help="When it was; by default now.")
+@acting
+@options.as_json
+def decommission(cryo_id: str, at: str | None, acting: Acting, as_json: bool) -> None:
+    """Put a cryostat out of use. Its cool-downs stay on record."""
+    with acting.changing() as (qdash, access):
+        zone = qdash.zone
+        when = moment_if_given(at, zone, option="--at")
+        fields = {} if when is None else {"decommissioned_at": when}
+        changed = qdash.cryostats.edit(access.project_id, cryo_id, status="decommissioned", **fields)
+    _show(changed, zone, as_json=as_json)
+
+
+@cryostat.command()
+@click.argument("cryo_id", metavar="CRYOSTAT")
+@click.option("--force", is_flag=True, help="Even when its note is lost.")
+@acting
+@options.as_json
+def delete(cryo_id: str, force: bool, acting: Acting, as_json: bool) -> None:
+    """Remove a cryostat that has never been cooled down."""
+    from qdash_core.documents.cooldowns import CryostatDocument
+
+    with acting.changing() as (qdash, access):
+        gone = qdash.cryostats.delete(access.project_id, cryo_id, force=force)
+    if as_json:
+        emit_json(CryostatDocument.of(gone))
+    else:
+        click.echo(f"cryostat {gone.cryo_id} is gone")
+
+
+def _show(found: CryostatModel, zone: ZoneInfo, *, as_json: bool) -> None:
+    from qdash_core.documents.cooldowns import CryostatDocument
+
+    document = CryostatDocument.of(found)
+    if as_json:
+        emit_json(document)
+        return
+    click.echo(f"cryostat {document.cryo_id}: {document.status}")
+    for what, value in (
+        ("name", document.name),
+        ("manufacturer", document.manufacturer),
+        ("model", document.model),
+        ("location", document.location),
+        ("commissioned", moment(document.commissioned_at, zone)),
+        ("decommissioned", moment(document.decommissioned_at, zone)),
+        ("note", note_line(document.note, zone)),
+    ):
+        if value:
+            click.echo(f"  {what}: {value}")

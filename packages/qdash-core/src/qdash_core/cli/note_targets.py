@@ -1,0 +1,122 @@
+"""What a note is on, as it is named on the command line: a chip, or something of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from qdash_core.cli.moments import Period, period
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_core.application import QDash
+    from qdash_core.documents.notes import NoteDocument
+    from qdash_core.notes.places import NotePlace
+    from qdash_core.projects.access import Access
+
+
+@dataclass(frozen=True, slots=True)
+class NoteTarget:
+    """A chip, or a qubit, coupling, result or metric of it.
+
+    Parameters
+    ----------
+    chip_id : str
+        The chip.
+    named : mapping
+        What else was named: at most one of "qubit", "coupling" and "task_result", with its id.
+    metric_key : str or None
+        The metric of the qubit or coupling.
+    period : Period
+        When the note on the metric holds.
+    """
+
+    chip_id: str
+    named: dict[Literal["qubit", "coupling", "task_result"], str]
+    metric_key: str | None
+    period: Period
+
+    def __post_init__(self) -> None:
+        """Refuse what does not go together."""
+        if len(self.named) > 1:
+            raise InvalidInputError(
+                "--qid, --coupling and --task: name one of them, or none for the chip itself"
+            )
+        if self.metric_key is not None and not self.named.keys() & {"qubit", "coupling"}:
+            raise InvalidInputError(
+                "--metric is one of a qubit or coupling: name it with --qid or --coupling"
+            )
+        if self.metric_key is None and self.period:
+            raise InvalidInputError("--cooldown, --from and --to: only a note on a --metric holds at a time")
+
+    def show(self, qdash: QDash, access: Access) -> NoteDocument:
+        """Return the note as it is."""
+        from qdash_core.documents.notes import NoteDocument
+
+        if self.metric_key is None:
+            return NoteDocument.of(qdash.notes.show(access.project_id, self._place()))
+        when = self.period.when(qdash.zone)
+        return NoteDocument.of_metric(qdash.notes.show_metric(access.project_id, *self._metric(), **when))
+
+    def write(self, qdash: QDash, access: Access, content: str) -> NoteDocument:
+        """Write the note, and return it; an empty one clears it."""
+        from qdash_core.documents.notes import NoteDocument
+
+        user = access.username
+        if self.metric_key is None:
+            edited = qdash.notes.edit(access.project_id, self._place(), content, username=user)
+            return NoteDocument.of(edited)
+        when = self.period.when(qdash.zone)
+        on = self._metric()
+        return NoteDocument.of_metric(
+            qdash.notes.edit_metric(access.project_id, *on, content, username=user, **when)
+        )
+
+    def _place(self) -> NotePlace:
+        from qdash_core.models.note import NoteScope
+        from qdash_core.notes.places import NotePlace
+
+        for kind, target_id in self.named.items():
+            return NotePlace(NoteScope(kind), target_id, self.chip_id)
+        return NotePlace(NoteScope.CHIP, self.chip_id, self.chip_id)
+
+    def _metric(self) -> tuple[str, Literal["qubit", "coupling"], str, str]:
+        assert self.metric_key is not None
+        kind: Literal["qubit", "coupling"] = "qubit" if "qubit" in self.named else "coupling"
+        return self.chip_id, kind, self.named[kind], self.metric_key
+
+
+def note_target(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the argument CHIP and the options that name something of it, as one argument `target`."""
+
+    @wraps(command)
+    def on_target(
+        *args: Any,
+        chip_id: str,
+        qid: str | None,
+        coupling: str | None,
+        task: str | None,
+        metric: str | None,
+        period: Period,
+        **rest: Any,
+    ) -> Any:
+        given = {"qubit": qid, "coupling": coupling, "task_result": task}
+        named: Any = {kind: target_id for kind, target_id in given.items() if target_id is not None}
+        return command(*args, target=NoteTarget(chip_id, named, metric, period), **rest)
+
+    chip = click.argument("chip_id", metavar="CHIP")
+    options = (
+        click.option("--qid", metavar="Q", help="On this qubit."),
+        click.option("--coupling", metavar="A-B", help="On this coupling."),
+        click.option("--task", metavar="ID", help="On the result with this task id."),
+        click.option("--metric", metavar="KEY", help="On this metric of the qubit or coupling, such as t1."),
+    )
+    taking = period(on_target)
+    for option in reversed(options):
+        taking = option(taking)
+    return chip(taking)

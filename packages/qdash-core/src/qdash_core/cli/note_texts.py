@@ -1,0 +1,71 @@
+"""Where the text of a note comes from: the command line, standard input or an editor."""
+
+from __future__ import annotations
+
+import sys
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def note_text(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the argument TEXT and the option `--editor`, as one argument `text`.
+
+    It is called with what the note is now, and only where there is an editor, and returns what it is to be.
+    """
+
+    @wraps(command)
+    def with_text(*args: Any, text: str | None, editor: bool, clear: bool = False, **rest: Any) -> Any:
+        if (text is not None) + editor + clear > 1:
+            raise InvalidInputError("TEXT, --editor or --clear: give one of them")
+
+        def written(former: Callable[[], str]) -> str:
+            if clear:
+                return ""
+            content = _edited(former()) if editor or (text is None and _somebody_types()) else _given(text)
+            if not content.strip():
+                raise InvalidInputError(
+                    "the text is empty, and nothing was changed: clear a note with `note clear` or --clear"
+                )
+            return content
+
+        return command(*args, text=written, **rest)
+
+    argument = click.argument("text", metavar="[TEXT|-]", required=False)
+    option = click.option(
+        "--editor", is_flag=True, help="Write it in $EDITOR, which begins with the note as it is."
+    )
+    return argument(option(with_text))
+
+
+def note_text_or_none(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command what `note_text` gives, and the option `--clear`, with which the text is empty."""
+    return click.option("--clear", is_flag=True, help="Clear the note.")(note_text(command))
+
+
+def _given(text: str | None) -> str:
+    if text is None:
+        raise InvalidInputError("TEXT is missing: give it, or - to read it from standard input, or --editor")
+    if text != "-":
+        return text
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError as error:
+        raise InvalidInputError(f"standard input is not text in {error.encoding}: {error.reason}") from None
+
+
+def _edited(former: str) -> str:
+    content = click.edit(former, extension=".md")
+    if content is None:
+        raise InvalidInputError("the editor was left without saving: nothing was changed")
+    return content
+
+
+def _somebody_types() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()

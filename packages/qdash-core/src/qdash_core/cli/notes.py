@@ -1,0 +1,218 @@
+"""`qdash note`: notes of chips, qubits, couplings, results and metrics, and the log of their edits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.acting import Acting, acting
+from qdash_core.cli.moments import Period, moment_if_given, period
+from qdash_core.cli.note_targets import NoteTarget, note_target
+from qdash_core.cli.note_texts import note_text
+from qdash_core.cli.rendering.notes import list_events, list_notes, noted_on, show_note
+from qdash_core.cli.rendering.output import emit_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.documents.notes import NoteDocument
+    from qdash_core.models.note import MetricNoteModel, NoteEventModel
+    from qdash_core.notes.places import NotePlace, PlacedNote
+
+    Text = Callable[[Callable[[], str]], str]
+    """Returns what a note is to be; the argument returns what it is."""
+
+_PAGE = 20
+
+
+@click.group()
+def note() -> None:
+    """Write notes on chips, qubits, couplings, results and metrics, and search them."""
+
+
+@note.command()
+@note_target
+@note_text
+@acting
+@options.as_json
+def edit(target: NoteTarget, text: Text, acting: Acting, as_json: bool) -> None:
+    """Write a note in place of the one there was.
+
+    It is one on CHIP itself, or on what an option names. TEXT is - for standard input. Without it, on a terminal, $EDITOR begins with the note as it is. The log of edits
+    keeps what was there.
+    """
+
+    def former() -> str:
+        with acting.changing() as (qdash, access):
+            return _content(target.show(qdash, access))
+
+    content = text(former)
+    with acting.changing() as (qdash, access):
+        _written(target.write(qdash, access, content), as_json=as_json)
+
+
+@note.command()
+@note_target
+@acting
+@options.as_json
+def clear(target: NoteTarget, acting: Acting, as_json: bool) -> None:
+    """Clear a note. The log of edits keeps it: `qdash note restore` brings it back."""
+    with acting.changing() as (qdash, access):
+        _written(target.write(qdash, access, ""), as_json=as_json)
+
+
+@note.command()
+@note_target
+@acting
+@options.as_json
+def show(target: NoteTarget, acting: Acting, as_json: bool) -> None:
+    """Show the note on CHIP itself, or on something of it."""
+    with acting.reading() as (qdash, access):
+        found, zone = target.show(qdash, access), qdash.zone
+    if as_json:
+        emit_json(found)
+    else:
+        show_note(found, zone)
+
+
+@note.command("list")
+@click.argument("chip_id", metavar="CHIP")
+@period
+@click.option("--since", metavar="TIME", help="Only what was written at this time or later.")
+@acting
+@options.as_json
+def list_all(chip_id: str, period: Period, since: str | None, acting: Acting, as_json: bool) -> None:
+    """List all notes of a chip.
+
+    These are its own, those of its qubits, couplings and metrics, and those of results. Notes on metrics are those that show now, or in the cool-down or range of time that is named; results only those of
+    then.
+    """
+    with acting.reading() as (qdash, access):
+        zone = qdash.zone
+        found = qdash.notes.on_chip(
+            access.project_id,
+            chip_id,
+            **period.when(zone),
+            since=moment_if_given(since, zone, option="--since"),
+        )
+    documents = [_document(one) for one in found]
+    if as_json:
+        emit_json(documents)
+    elif documents:
+        list_notes(documents, zone)
+    elif period or since:
+        click.echo(f"no notes of chip {chip_id} then: `qdash note events {chip_id}` has every edit")
+    else:
+        click.echo(f"no notes of chip {chip_id}: `qdash note edit {chip_id} TEXT` writes one")
+
+
+def _paged(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command that lists edits the options `--limit` and `--after`."""
+    limit = click.option(
+        "--limit", type=click.IntRange(min=1), default=_PAGE, show_default=True, help="At most so many."
+    )
+    after = click.option(
+        "--after", type=int, metavar="EDIT", help="Only those before this one, the next page."
+    )
+    return limit(after(command))
+
+
+@note.command()
+@click.argument("chip_id", metavar="CHIP")
+@_paged
+@acting
+@options.as_json
+def events(chip_id: str, limit: int, after: int | None, acting: Acting, as_json: bool) -> None:
+    """List the edits of all notes of a chip, newest first. Also of a chip that is gone."""
+    with acting.reading() as (qdash, access):
+        behind = None if after is None else qdash.notes.event(access.project_id, after)
+        found = qdash.notes.of_chip(access.project_id, chip_id, limit=limit + 1, after=behind)
+        if not found and behind is None:  # a name that was mistyped is told
+            qdash.chips.show(access.project_id, chip_id)
+        zone = qdash.zone
+    _list(found, limit, zone, nothing=f"no notes of chip {chip_id} were ever edited", as_json=as_json)
+
+
+@note.command()
+@click.argument("words", metavar="TEXT...", nargs=-1, required=True)
+@_paged
+@acting
+@options.as_json
+def search(words: tuple[str, ...], limit: int, after: int | None, acting: Acting, as_json: bool) -> None:
+    """Find edits by the words of their text, newest first.
+
+    Every word of TEXT must occur; notes that were replaced or cleared are found as well. In Japanese and Chinese any part of a word is found.
+    """
+    text = " ".join(words)
+    with acting.reading() as (qdash, access):
+        behind = None if after is None else qdash.notes.event(access.project_id, after)
+        found = qdash.notes.search(access.project_id, text, limit=limit + 1, after=behind)
+        zone = qdash.zone
+    _list(found, limit, zone, nothing=f"no note has, or had, every word of {text!r}", as_json=as_json)
+
+
+@note.command()
+@click.argument("seq", type=int, metavar="EDIT")
+@acting
+@options.as_json
+def restore(seq: int, acting: Acting, as_json: bool) -> None:
+    """Write a note as an edit left it.
+
+    EDIT is its number, as `events` and `search` list it. What comes of it is an edit, too.
+    """
+    with acting.changing() as (qdash, access):
+        restored = qdash.notes.restore(access.project_id, seq, username=access.username)
+    _written(_document(restored), as_json=as_json)
+
+
+def write_note_on(place: NotePlace, text: Text, *, acting: Acting, as_json: bool) -> None:
+    """Write or clear the note of what has no chip, a cryostat or a cool-down, and print it."""
+
+    def former() -> str:
+        with acting.changing() as (qdash, access):
+            return qdash.notes.show(access.project_id, place).note.content
+
+    content = text(former)
+    with acting.changing() as (qdash, access):
+        made = qdash.notes.edit(access.project_id, place, content, username=access.username)
+    _written(_document(made), as_json=as_json)
+
+
+def _document(found: PlacedNote | MetricNoteModel) -> NoteDocument:
+    from qdash_core.documents.notes import NoteDocument
+    from qdash_core.notes.places import PlacedNote
+
+    return NoteDocument.of(found) if isinstance(found, PlacedNote) else NoteDocument.of_metric(found)
+
+
+def _content(document: NoteDocument) -> str:
+    return "" if document.note is None else document.note.content
+
+
+def _written(document: NoteDocument, *, as_json: bool) -> None:
+    if as_json:
+        emit_json(document)
+    elif _content(document):
+        click.echo(f"noted on {noted_on(document)}")
+    else:
+        click.echo(f"there is no note on {noted_on(document)} any more")
+
+
+def _list(
+    found: Sequence[NoteEventModel], limit: int, zone: ZoneInfo, *, nothing: str, as_json: bool
+) -> None:
+    """Print a page of edits, of which one more than fits was asked for."""
+    from qdash_core.documents.notes import NoteEventDocument
+
+    page = [NoteEventDocument.of(event) for event in found[:limit]]
+    if as_json:
+        emit_json(page)
+    elif not page:
+        click.echo(nothing)
+    else:
+        list_events(page, zone)
+        if len(found) > limit:
+            click.echo(f"and more: --after {page[-1].seq}")

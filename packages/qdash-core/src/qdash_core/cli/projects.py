@@ -1,0 +1,178 @@
+"""`qdash project`: make, list, show, edit, hand over and delete projects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.acting import Acting, acting_anywhere
+from qdash_core.cli.rendering.output import emit_json, table
+from qdash_core.cli.rendering.times import moment
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.documents.people import ProjectDocument
+
+_named = click.argument("project_id", metavar="PROJECT")
+_tags = click.option("--tag", "tags", multiple=True, metavar="TAG", help="A label; several may be given.")
+
+
+@click.group()
+def project() -> None:
+    """Make, list, show, edit, hand over and delete projects."""
+
+
+@project.command()
+@_named
+@click.option("--name", metavar="TEXT", help="What people call it; by default its id.")
+@click.option("--description", metavar="TEXT", help="What it is for.")
+@_tags
+@acting_anywhere
+@options.as_json
+def create(
+    project_id: str,
+    name: str | None,
+    description: str | None,
+    tags: tuple[str, ...],
+    acting: Acting,
+    as_json: bool,
+) -> None:
+    """Make a project, which belongs to who makes it."""
+    from qdash_core.documents.people import ProjectDocument
+
+    with acting.anywhere(changing=True) as qdash:
+        made = qdash.projects.create(
+            project_id, username=acting.username, name=name, description=description, tags=tags
+        )
+        _show(ProjectDocument.seen(made), qdash.zone, as_json)
+
+
+@project.command("list")
+@acting_anywhere
+@options.as_json
+def list_projects(acting: Acting, as_json: bool) -> None:
+    """List the projects of a user, and invitations."""
+    from qdash_core.documents.people import ProjectDocument
+
+    with acting.anywhere() as qdash:
+        found = [ProjectDocument.seen(one) for one in qdash.projects.of_user(acting.username)]
+    if as_json:
+        emit_json([one.as_json() for one in found])
+    elif found:
+        table(
+            ("project", "name", "owner", "you are", "tags"),
+            ((one.project_id, one.name, one.owner, _standing(one), ", ".join(one.tags)) for one in found),
+            fold=("name", "tags"),
+        )
+    else:
+        click.echo(
+            f"user {acting.username} is in no project: `qdash project create` makes one, an owner invites into theirs"
+        )
+
+
+@project.command()
+@click.argument("project_id", metavar="[PROJECT]", required=False)
+@acting_anywhere
+@options.as_json
+def show(project_id: str | None, acting: Acting, as_json: bool) -> None:
+    """Show a project, by default the user's own."""
+    from qdash_core.documents.people import ProjectDocument
+
+    with acting.anywhere() as qdash:
+        found = qdash.projects.show(qdash.access(acting.username, project_id))
+        _show(ProjectDocument.seen(found), qdash.zone, as_json)
+
+
+@project.command()
+@_named
+@click.option("--name", metavar="TEXT", help="What people call it.")
+@click.option("--description", metavar="TEXT", help="What it is for; nothing takes it away.")
+@_tags
+@click.option("--no-tags", is_flag=True, help="Take all labels away.")
+@acting_anywhere
+@options.as_json
+def edit(
+    project_id: str,
+    name: str | None,
+    description: str | None,
+    tags: tuple[str, ...],
+    no_tags: bool,
+    acting: Acting,
+    as_json: bool,
+) -> None:
+    """Change name, description or labels of a project.
+
+    What is not given stays.
+    """
+    from qdash_core.documents.people import ProjectDocument
+
+    given: dict[str, object] = {"name": name, "description": description, "tags": list(tags) or None}
+    fields = {field: value for field, value in given.items() if value is not None}
+    if no_tags and tags:
+        raise InvalidInputError("--tag gives labels and --no-tags takes them away: one of the two")
+    if no_tags:
+        fields["tags"] = []
+    if not fields:
+        raise InvalidInputError("nothing to change: --name, --description, --tag, --no-tags")
+    with acting.anywhere() as qdash:
+        edited = qdash.projects.edit(qdash.access(acting.username, project_id), **fields)
+        _show(ProjectDocument.of(edited), qdash.zone, as_json)
+
+
+@project.command()
+@_named
+@click.option("--to", required=True, metavar="USER", help="Another member, who owns it from now on.")
+@acting_anywhere
+@options.as_json
+def transfer(project_id: str, to: str, acting: Acting, as_json: bool) -> None:
+    """Hand a project over to another member.
+
+    Who owned it stays among its members, as an owner, and may leave.
+    """
+    from qdash_core.documents.people import ProjectDocument
+
+    with acting.anywhere() as qdash:
+        moved = qdash.projects.transfer(qdash.access(acting.username, project_id), to)
+    if as_json:
+        emit_json(ProjectDocument.of(moved).as_json())
+    else:
+        click.echo(f"project {project_id} belongs to {to} now")
+
+
+@project.command()
+@_named
+@acting_anywhere
+@options.as_json
+def delete(project_id: str, acting: Acting, as_json: bool) -> None:
+    """Remove a project in which nothing is; any other stays."""
+    with acting.anywhere() as qdash:
+        qdash.projects.delete(qdash.access(acting.username, project_id))
+    if as_json:
+        emit_json({"project_id": project_id, "deleted": True})
+    else:
+        click.echo(f"project {project_id} is gone")
+
+
+def _standing(found: ProjectDocument) -> str:
+    return f"invited as {found.role}" if found.status == "pending" else str(found.role)
+
+
+def _show(found: ProjectDocument, zone: ZoneInfo, as_json: bool) -> None:
+    if as_json:
+        emit_json(found.as_json())
+        return
+    click.echo(f"{found.project_id}: {found.name}, owned by {found.owner}")
+    if found.description:
+        click.echo(f"  {found.description}")
+    if found.tags:
+        click.echo(f"  tags: {', '.join(found.tags)}")
+    if found.role is not None:
+        click.echo(f"  you are: {_standing(found)}")
+    if found.contents is not None:
+        held = ", ".join(f"{what}: {count}" for what, count in found.contents.items())
+        click.echo(f"  holds: {held or 'nothing yet'}")
+    click.echo(f"  since {moment(found.created_at, zone)}")

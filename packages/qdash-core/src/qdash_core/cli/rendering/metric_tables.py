@@ -1,0 +1,253 @@
+"""The values of a chip for people: targets by metrics with what has to be known of each value, or what they say together."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+import click
+
+from qdash_core.cli.rendering.output import counted, quantity, table
+from qdash_core.cli.rendering.times import short_moment
+from qdash_core.cli.rendering.wrapping import room_of
+from qdash_core.models.targets import by_number
+from qdash_core.models.task import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.metrics.definitions import Metric, MetricsFile
+    from qdash_core.metrics.selection import Selection
+    from qdash_core.metrics.service import ChipMetrics
+    from qdash_core.metrics.summary import MetricSummary
+    from qdash_core.metrics.values import Failure, Kind, KnownValue
+
+_OUT, _FLAGGED, _STALE, _FAILED = "!", "?", "~", "x"
+_LEGEND = {
+    _OUT: "out of specification",
+    _FLAGGED: "flagged, not used",
+    _STALE: "older than its age limit",
+    _FAILED: "its newest task failed",
+}
+_GAP = 2
+_NAMED = 12
+"""So many targets without values are named."""
+
+
+def show_values(selected: ChipMetrics, wanted: Selection, file: MetricsFile) -> None:
+    """Print qubits by metrics, then couplings by metrics; in several blocks where the terminal is not wide enough.
+
+    Parameters
+    ----------
+    selected : ChipMetrics
+        The values.
+    wanted : Selection
+        What was asked for. Without metrics, and without anything that leaves values out, those of `table` of the metrics file are
+        shown; else every one that has a value.
+    file : MetricsFile
+        How metrics are shown.
+    """
+    marks: set[str] = set()
+    shown = False
+    for kind, targets in selected.values.each():
+        sheet = _Sheet(kind, selected, targets, file, marks)
+        names = _columns(sheet, wanted)
+        if not names:
+            continue
+        if shown:
+            click.echo()
+        sheet.show(names, summed=not _leaves_out(wanted))
+        shown = True
+    if not shown:
+        click.echo("the chip has other values than those: name them with --metric, or see --long")
+    if marks:
+        click.echo("\n" + ", ".join(f"{mark} {what}" for mark, what in _LEGEND.items() if mark in marks))
+
+
+def show_each_value(selected: ChipMetrics, zone: ZoneInfo) -> None:
+    """Print every value in a row, as it is stored, with its age and origin."""
+    table(
+        ("target", "parameter", "value", "n", "calibrated", "execution", "not used"),
+        _each(selected, zone),
+        fold=("not used",),
+    )
+
+
+def show_summaries(summaries: Mapping[Kind, Sequence[MetricSummary]], file: MetricsFile) -> None:
+    """Print what the values of each metric say together."""
+    table(
+        ("metric", "unit", "n", "missing", "yield", "stale", "median", "best"),
+        (_summed(one, file.of(kind).get(one.name)) for kind, own in summaries.items() for one in own),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """The targets of a kind by metrics. What marks it needed it adds to `marks`."""
+
+    kind: Kind
+    selected: ChipMetrics
+    values: Mapping[str, Mapping[str, KnownValue]]
+    file: MetricsFile
+    marks: set[str]
+
+    @property
+    def failures(self) -> dict[str, Mapping[str, Failure]]:
+        own = frozenset(self.selected.targets.of_kind(self.kind))
+        return {target: had for target, had in self.selected.failures.items() if target in own}
+
+    @property
+    def metrics(self) -> list[str]:
+        """Every metric that has a value or a failure, in the order of the file, unknown ones last."""
+        found = {name for had in (*self.values.values(), *self.failures.values()) for name in had}
+        places = {name: place for place, name in enumerate(self.file.of(self.kind))}
+        return sorted(found, key=lambda name: (places.get(name, len(places)), name))
+
+    def show(self, names: Sequence[str], *, summed: bool) -> None:
+        rows = sorted(
+            (target for target in {*self.values, *self.failures} if self._has_any(target, names)),
+            key=by_number,
+        )
+        columns = [self._column(name, rows, summed=summed) for name in names]
+        first = ["", *rows, *(["", "median", "yield", "missing"] if summed else [])]
+        first[0] = self.kind
+        width = room_of(sys.stdout)
+        for number, block in enumerate(_blocks(columns, len(max(first, key=len)), width)):
+            if number:
+                click.echo()
+            heads = _heads([self.kind, *(column[0] for column in block)])
+            cells = zip(first[1:], *(column[1:] for column in block), strict=True)
+            table(heads, [row for row in cells if summed is False or any(row[1:]) or row[0] == ""])
+        empty = [target for target in self.selected.targets.of_kind(self.kind) if target not in rows]
+        if empty and summed:
+            few = ", ".join(empty[:_NAMED])
+            click.echo(
+                f"without these values: {few}"
+                if len(empty) <= _NAMED
+                else f"without these values: {counted(len(empty), self.kind)}, {few}, ..."
+            )
+
+    def _has_any(self, target: str, names: Sequence[str]) -> bool:
+        known, failed = self.values.get(target, {}), self.failures.get(target, {})
+        return any(name in known or name in failed for name in names)
+
+    def _column(self, name: str, rows: Sequence[str], *, summed: bool) -> list[str]:
+        """Return head, cells and, below a gap, median, yield and how many are missing."""
+        metric = self.file.of(self.kind).get(name)
+        cells = [
+            self._cell(metric, self.values.get(row, {}).get(name), self.failures.get(row, {}).get(name))
+            for row in rows
+        ]
+        foot = ["", *self._foot(name, metric)] if summed else []
+        return [_head(name, metric, cells), *cells, *foot]
+
+    def _cell(self, metric: Metric | None, known: KnownValue | None, failure: Failure | None) -> str:
+        marks = [_FAILED] if failure is not None else []
+        if known is None:
+            self.marks.update(marks)
+            return "".join(marks)
+        if metric is not None and not metric.is_within(float(known.parameter.value)):
+            marks.append(_OUT)
+        if known.verdict is not Verdict.ACCEPTED:
+            marks.append(_FLAGGED)
+        if metric is not None and metric.is_stale(known.parameter.calibrated_at, now=self.selected.at):
+            marks.append(_STALE)
+        self.marks.update(marks)
+        return _shown(known, metric) + "".join(marks)
+
+    def _foot(self, name: str, metric: Metric | None) -> list[str]:
+        from qdash_core.metrics.summary import summary_of
+
+        known = {target: had[name] for target, had in self.values.items() if name in had}
+        one = summary_of(name, metric, known, self.selected.targets.of_kind(self.kind), now=self.selected.at)
+        return [_number(one.median, metric), _yield(one), str(one.missing or "")]
+
+
+def _leaves_out(wanted: Selection) -> bool:
+    """Whether values are left out for what they are, so that those that are left say nothing of the chip."""
+    return wanted.failed or wanted.out_of_specification or wanted.older_than is not None
+
+
+def _columns(sheet: _Sheet, wanted: Selection) -> list[str]:
+    there = sheet.metrics
+    if wanted.metrics:
+        return [name for name in wanted.metrics if name in there]
+    usual = [name for name in sheet.file.shown(sheet.kind) if name in there]
+    return there if _leaves_out(wanted) or not usual else usual
+
+
+def _shown(known: KnownValue, metric: Metric | None) -> str:
+    scale = 1.0 if metric is None else metric.scale
+    error = known.parameter.error
+    return quantity(known.parameter.value * scale, None if error is None else error * scale, "")
+
+
+def _number(value: float | None, metric: Metric | None) -> str:
+    return "" if value is None else f"{value * (1.0 if metric is None else metric.scale):.5g}"
+
+
+def _yield(one: MetricSummary) -> str:
+    return "" if one.within is None else f"{one.within} of {one.targets}"
+
+
+def _head(name: str, metric: Metric | None, cells: Iterable[str]) -> str:
+    """Return the lines above a column, as narrow as it: the title, and the unit below it."""
+    if metric is None:
+        return name
+    words = wrap(metric.title, max(len(cell) for cell in (*cells, metric.unit, *metric.title.split())))
+    return "\n".join([*words, metric.unit])
+
+
+def _heads(heads: Sequence[str]) -> list[str]:
+    """Return heads of one height: units stand in one line."""
+    height = max(head.count("\n") for head in heads)
+    return ["\n" * (height - head.count("\n")) + head for head in heads]
+
+
+def _blocks(columns: Sequence[list[str]], first: int, width: int | None) -> Iterator[list[list[str]]]:
+    """Yield the columns that fit beside each other, and beside the names of targets, one at least."""
+    block: list[list[str]] = []
+    used = first
+    for column in columns:
+        needed = _GAP + max(len(line) for cell in column for line in cell.split("\n"))
+        if block and width is not None and used + needed > width:
+            yield block
+            block, used = [], first
+        block.append(column)
+        used += needed
+    if block:
+        yield block
+
+
+def _each(selected: ChipMetrics, zone: ZoneInfo) -> Iterator[tuple[object, ...]]:
+    for _, targets in selected.values.each():
+        for target, known in targets.items():
+            for name, one in known.items():
+                parameter = one.parameter
+                accepted = one.verdict is Verdict.ACCEPTED
+                yield (
+                    target,
+                    name,
+                    quantity(parameter.value, parameter.error, parameter.unit),
+                    one.n,
+                    short_moment(parameter.calibrated_at, zone),
+                    parameter.execution_id,
+                    "" if accepted else f"{one.verdict}: {'; '.join(one.reasons)}",
+                )
+
+
+def _summed(one: MetricSummary, metric: Metric | None) -> tuple[object, ...]:
+    best = one.best_target
+    return (
+        one.name,
+        one.unit if metric is None else metric.unit,
+        len(one.values),
+        one.missing or "",
+        _yield(one),
+        one.stale or "",
+        _number(one.median, metric),
+        "" if best is None else f"{_number(one.values[best], metric)} ({best})",
+    )

@@ -1,0 +1,113 @@
+"""Notes and their edits, as people see them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from qdash_core.cli.rendering.output import table
+from qdash_core.cli.rendering.times import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.documents.notes import NoteDocument, NoteEventDocument, NoteText
+    from qdash_core.models.note import NoteScope
+
+
+def note_line(note: NoteText | None, zone: ZoneInfo) -> str:
+    """Return a note in one line, with who wrote it and when; nothing for none."""
+    if note is None or not note.content:
+        return ""
+    return f"{' '.join(note.content.split())} ({note.updated_by}, {moment(note.updated_at, zone)})"
+
+
+def noted_on(document: NoteDocument) -> str:
+    """Return what a note is on: `t1 of qubit 3 of lab`."""
+    target = _target(document.scope, document.target_id, (document.task_name, document.qid))
+    return _of(document.metric_key, target, document.chip_id, document.scope)
+
+
+def show_note(document: NoteDocument, zone: ZoneInfo) -> None:
+    """Print a whole note, or that there is none."""
+    note, on = document.note, noted_on(document)
+    if note is None:
+        click.echo(f"there is no note on {on}")
+    elif not note.content:
+        click.echo(
+            f"there is no note on {on}: {note.updated_by} cleared it at {moment(note.updated_at, zone)}"
+        )
+    else:
+        held = "" if document.scope_type is None else f", {_held(document, zone)}"
+        click.echo(f"{on}{held} ({note.updated_by}, {moment(note.updated_at, zone)}):\n{note.content}")
+
+
+def list_notes(documents: Sequence[NoteDocument], zone: ZoneInfo) -> None:
+    """Print the notes of one chip as a table."""
+    table(
+        ("on", "metric", "holds", "result", "by", "edited", "note"),
+        (
+            (
+                _target(one.scope, one.target_id, (one.task_name, one.qid)),
+                one.metric_key,
+                _held(one, zone),
+                one.target_id if one.scope == "task_result" else None,
+                one.note and one.note.updated_by,
+                moment(one.note.updated_at if one.note else None, zone),
+                one.note and one.note.content,
+            )
+            for one in documents
+        ),
+        fold=("note",),
+    )
+
+
+def list_events(documents: Sequence[NoteEventDocument], zone: ZoneInfo) -> None:
+    """Print edits as a table."""
+    table(
+        ("edit", "when", "by", "on", "note"),
+        (
+            (
+                one.seq,
+                moment(one.created_at, zone),
+                one.actor,
+                _of(one.metric_key, _target_of(one), one.chip_id, one.scope),
+                one.content or "(cleared)",
+            )
+            for one in documents
+        ),
+        fold=("note",),
+    )
+
+
+def _held(document: NoteDocument, zone: ZoneInfo) -> str:
+    match document.scope_type:
+        case "cooldown":
+            return f"in cool-down {document.cooldown_id}"
+        case "time_range":
+            begin, end = (moment(at, zone) for at in (document.scope_started_at, document.scope_ended_at))
+            return f"{begin} to {end}"
+        case "global":
+            return "always"
+        case None:
+            return ""
+
+
+def _target_of(event: NoteEventDocument) -> str:
+    return _target(event.scope, event.target_id, (event.extra.get("task_name"), event.extra.get("qid")))
+
+
+def _target(scope: NoteScope, target_id: str, measured: tuple[str | None, str | None]) -> str:
+    """Return `qubit 3`; of a result task and target, `CheckT1 on 3`."""
+    task_name, qid = measured
+    if task_name is not None:
+        return f"{task_name} on {qid}" if qid else task_name
+    kind = scope.removesuffix("_metric").replace("cooldown", "cool-down").replace("_", " ")
+    return f"{kind} {target_id}"
+
+
+def _of(metric_key: str | None, target: str, chip_id: str | None, scope: NoteScope) -> str:
+    on_chip = f" of {chip_id}" if chip_id is not None and scope != "chip" else ""
+    return f"{metric_key} of {target}{on_chip}" if metric_key else f"{target}{on_chip}"

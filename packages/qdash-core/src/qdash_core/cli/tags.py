@@ -1,0 +1,72 @@
+"""`qdash tag`: the tags of a project."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.acting import Acting, acting
+from qdash_core.cli.rendering.output import emit_json, table
+from qdash_core.cli.rendering.times import moment
+
+if TYPE_CHECKING:
+    from qdash_core.models.project import TagModel
+
+
+@click.group()
+def tag() -> None:
+    """Add, list and remove the tags of a project, which runs carry."""
+
+
+@tag.command()
+@click.argument("name", metavar="TAG")
+@acting
+@options.as_json
+def add(name: str, acting: Acting, as_json: bool) -> None:
+    """Add a tag, if it is not there yet; a run that carries one (`--tag`) adds it by itself."""
+    with acting.changing() as (qdash, access):
+        added = qdash.tags.add(access.project_id, name, username=access.username)
+    _show(added, f"tag {added.name}: first used by {added.username}", as_json=as_json)
+
+
+@tag.command("list")
+@acting
+@options.as_json
+def list_tags(acting: Acting, as_json: bool) -> None:
+    """List tags by name."""
+    from qdash_core.documents.tags import TagDocument
+
+    with acting.reading() as (qdash, access):
+        tags = [TagDocument.of(one) for one in qdash.tags.of_project(access.project_id)]
+        zone = qdash.zone
+    if as_json:
+        emit_json(tags)
+    elif tags:
+        table(
+            ("tag", "first used by", "since"),
+            ((one.name, one.username, moment(one.created_at, zone)) for one in tags),
+        )
+    else:
+        click.echo("no tags yet: `qdash calibrate CHIP --tag NAME` makes one, or `qdash tag add NAME`")
+
+
+@tag.command()
+@click.argument("name", metavar="TAG")
+@acting
+@options.as_json
+def delete(name: str, acting: Acting, as_json: bool) -> None:
+    """Remove a tag from the list. What carries it keeps it."""
+    with acting.changing() as (qdash, access):
+        gone = qdash.tags.delete(access.project_id, name)
+    _show(gone, f"tag {gone.name} is gone from the list; what carries it keeps it", as_json=as_json)
+
+
+def _show(found: TagModel, told: str, *, as_json: bool) -> None:
+    from qdash_core.documents.tags import TagDocument
+
+    if as_json:
+        emit_json(TagDocument.of(found))
+    else:
+        click.echo(told)

@@ -1,0 +1,242 @@
+"""`qdash user`: make, list, show and disable users, let them go, set their passwords."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.acting import Acting, acting_anywhere
+from qdash_core.cli.rendering.output import emit_json, table
+from qdash_core.cli.rendering.times import moment
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.documents.people import MemberDocument, UserDocument
+
+_named = click.argument("name", metavar="NAME")
+
+
+@click.group()
+def user() -> None:
+    """Make, list, show and disable users, let them go, set their passwords."""
+
+
+@user.command()
+@_named
+@click.option("--full-name", metavar="TEXT", help="What people call them.")
+@acting_anywhere
+@options.as_json
+def create(name: str, full_name: str | None, acting: Acting, as_json: bool) -> None:
+    """Make a user; owners invite them into projects."""
+    from qdash_core.documents.people import UserDocument
+
+    with acting.anywhere(changing=True) as qdash:
+        made = UserDocument.of(qdash.users.create(name, by=acting.username, full_name=full_name))
+    if as_json:
+        emit_json(made.as_json())
+    else:
+        click.echo(f"user {name} is made: `qdash member invite {name}` invites them into a project")
+
+
+@user.command("list")
+@acting_anywhere
+@options.as_json
+def list_users(acting: Acting, as_json: bool) -> None:
+    """List all users, with where they belong."""
+    from qdash_core.documents.people import UserDocument
+
+    with acting.anywhere() as qdash:
+        found = [UserDocument.of(one) for one in qdash.users.everybody(by=acting.username)]
+    if as_json:
+        emit_json([one.as_json() for one in found])
+        return
+    table(
+        ("user", "full name", "state", "password", "projects"),
+        (
+            (
+                one.username,
+                one.full_name,
+                _state(one),
+                _yes(one.has_password),
+                ", ".join(map(_standing, one.projects)),
+            )
+            for one in found
+        ),
+        fold=("full name", "projects"),
+    )
+
+
+@user.command()
+@click.argument("name", metavar="[NAME]", required=False)
+@acting_anywhere
+@options.as_json
+def show(name: str | None, acting: Acting, as_json: bool) -> None:
+    """Show a user, by default who acts."""
+    from qdash_core.documents.people import UserDocument
+
+    with acting.anywhere() as qdash:
+        found = qdash.users.show(name or acting.username, by=acting.username)
+        _show(UserDocument.of(found), qdash.zone, as_json)
+
+
+@user.command()
+@_named
+@click.option(
+    "--full-name", required=True, metavar="TEXT", help="What people call them; nothing takes it away."
+)
+@acting_anywhere
+@options.as_json
+def edit(name: str, full_name: str, acting: Acting, as_json: bool) -> None:
+    """Change what people call a user.
+
+    The name by which they act stays, for it stands in every record.
+    """
+    from qdash_core.documents.people import UserDocument
+
+    with acting.anywhere() as qdash:
+        changed = qdash.users.rename(name, full_name, by=acting.username)
+        _show(UserDocument.of(changed), qdash.zone, as_json)
+
+
+@user.command()
+@_named
+@acting_anywhere
+@options.as_json
+def disable(name: str, acting: Acting, as_json: bool) -> None:
+    """Refuse a user everything until they are enabled.
+
+    Their memberships and tokens stay, and are worth nothing as long.
+    """
+    from qdash_core.documents.people import UserDocument
+
+    with acting.anywhere(changing=True) as qdash:
+        changed = UserDocument.of(qdash.users.disable(name, by=acting.username))
+    if as_json:
+        emit_json(changed.as_json())
+    else:
+        click.echo(f"user {name} is disabled: `qdash user enable {name}` undoes it")
+
+
+@user.command()
+@_named
+@acting_anywhere
+@options.as_json
+def enable(name: str, acting: Acting, as_json: bool) -> None:
+    """Let a disabled user act again."""
+    from qdash_core.documents.people import UserDocument
+
+    with acting.anywhere(changing=True) as qdash:
+        changed = UserDocument.of(qdash.users.enable(name, by=acting.username))
+    if as_json:
+        emit_json(changed.as_json())
+    else:
+        click.echo(f"user {name} may act again, in {_named_projects(changed.projects)}")
+
+
+@user.command("off-board")
+@_named
+@click.option("--to", metavar="USER", help="Who takes over the projects that they own.")
+@click.option("--force", is_flag=True, help="Do it; without, what would end is said, and nothing done.")
+@acting_anywhere
+@options.as_json
+def off_board(name: str, to: str | None, force: bool, acting: Acting, as_json: bool) -> None:
+    """Let a user go for good.
+
+    They are disabled, every membership is revoked, every token ended. What they did stays on record. Projects that they
+    own are named, and go to somebody else first.
+    """
+    from qdash_core.documents.people import OffBoardingDocument
+
+    with acting.anywhere(changing=True) as qdash:
+        done = qdash.users.off_board(name, by=acting.username, to=to, force=force)
+    if as_json:
+        emit_json(OffBoardingDocument.of(done).as_json())
+    else:
+        click.echo(f"user {name} is gone: {done}")
+
+
+@user.command()
+@_named
+@acting_anywhere
+@options.as_json
+def password(name: str, acting: Acting, as_json: bool) -> None:
+    """Set the password of a user.
+
+    It is typed, or the first line of standard input. From the first password on, unknown names are refused, and only owners of project `default` make and disable users.
+    """
+    from qdash_core.documents.people import UserDocument
+
+    typed = _typed()
+    with acting.anywhere(changing=True) as qdash:
+        qdash.users.set_password(name, typed, by=acting.username)
+        changed = UserDocument.of(qdash.users.show(name, by=acting.username))
+    if as_json:
+        emit_json(changed.as_json())
+    else:
+        click.echo(f"user {name} has a new password")
+
+
+@user.command()
+@click.option("--default-project", metavar="ID", help="Where they act unless they say where.")
+@click.option("--time-zone", metavar="ZONE", help="In which they read times: Europe/Zurich.")
+@click.option("--theme", type=click.Choice(["system", "light", "dark"]), help="Colours of the dashboard.")
+@acting_anywhere
+@options.as_json
+def prefer(
+    default_project: str | None, time_zone: str | None, theme: str | None, acting: Acting, as_json: bool
+) -> None:
+    """Change what the user who acts prefers.
+
+    What is not given stays; nothing ('') takes it back.
+    """
+    from qdash_core.documents.people import UserDocument
+
+    given = {"default_project_id": default_project, "time_zone": time_zone, "theme": theme}
+    preferences = {field: value or None for field, value in given.items() if value is not None}
+    if not preferences:
+        raise InvalidInputError("nothing to change: --default-project, --time-zone, --theme")
+    with acting.anywhere(changing=True) as qdash:
+        changed = qdash.users.set_preferences(acting.username, **preferences)
+        _show(UserDocument.of(changed), qdash.zone, as_json)
+
+
+def _typed() -> str:
+    if sys.stdin.isatty():
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _state(found: UserDocument) -> str:
+    return "disabled" if found.disabled else "enabled"
+
+
+def _yes(it_is: bool) -> str:
+    return "yes" if it_is else "no"
+
+
+def _standing(membership: MemberDocument) -> str:
+    invited = "invited as " if membership.status == "pending" else ""
+    return f"{membership.project_id} ({invited}{membership.role})"
+
+
+def _named_projects(memberships: list[MemberDocument]) -> str:
+    return ", ".join(map(_standing, memberships)) or "no project"
+
+
+def _show(found: UserDocument, zone: ZoneInfo, as_json: bool) -> None:
+    if as_json:
+        emit_json(found.as_json())
+        return
+    full_name = f" ({found.full_name})" if found.full_name else ""
+    click.echo(f"{found.username}{full_name}: {_state(found)}, password: {_yes(found.has_password)}")
+    click.echo(f"  projects: {_named_projects(found.projects)}")
+    if found.owns:
+        click.echo(f"  owns: {', '.join(found.owns)}")
+    click.echo(f"  default project: {found.default_project_id or 'default'}")
+    click.echo(f"  time zone: {found.time_zone or 'that of the home'}, theme: {found.theme}")
+    click.echo(f"  since {moment(found.created_at, zone)}")

@@ -1,0 +1,170 @@
+"""Chips: in a list, with their qubits and couplings, drawn, and what their deletion takes away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document, ExplicitDocument
+from qdash_core.models.base import UtcDatetime
+from qdash_core.models.chip import TargetStatus, WiringModel
+
+if TYPE_CHECKING:
+    from qdash_core.chips.chip import Chip
+    from qdash_core.chips.deletion import DeletionImpact
+    from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
+
+_HEADER: dict[str, Any] = {
+    "project_id": "default",
+    "username": "admin",
+    "chip_id": "a",
+    "size": 2,
+    "topology_id": "linear-2",
+    "backend": "fake",
+    "current_cooldown_id": "cd-7",
+    "installed_at": "2026-11-21T06:14:15.782904Z",
+}
+_LINES: dict[str, Any] = {"mux": 0, "ctrl": ["U10B-5", "U10B-6"], "read_out": "S159A-8", "read_in": "S159A-7"}
+_WIRING: dict[str, Any] = {"lines": [_LINES], "boxes": {}}
+
+
+class ChipHeader(Document):
+    """A chip without its qubits and couplings."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_HEADER]})
+
+    project_id: str
+    username: str
+    chip_id: str
+    size: int
+    topology_id: str
+    backend: str
+    current_cooldown_id: str | None = None
+    installed_at: UtcDatetime
+
+    @classmethod
+    def of(cls, header: ChipModel) -> Self:
+        """Return the document of a chip."""
+        return cls._like(header)
+
+
+class QubitState(ExplicitDocument):
+    """A qubit of a chip."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "calibrated", "mux": None}]})
+
+    status: TargetStatus
+    mux: int | None
+    """None: unknown."""
+
+    @classmethod
+    def of(cls, qubit: QubitModel) -> Self:
+        """Return the document of a qubit."""
+        return cls(status=qubit.status, mux=qubit.mux)
+
+
+class CouplingState(ExplicitDocument):
+    """A coupling of a chip."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "pending", "control": None}]})
+
+    status: TargetStatus
+    control: str | None
+    """None: no direction has been chosen."""
+
+    @classmethod
+    def of(cls, coupling: CouplingModel) -> Self:
+        """Return the document of a coupling."""
+        return cls(status=coupling.status, control=coupling.control)
+
+
+class ChipDocument(ChipHeader):
+    """A chip with its qubits and couplings."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    **_HEADER,
+                    "wiring": _WIRING,
+                    "n_couplings": 1,
+                    "qubits": {
+                        "0": {"status": "calibrated", "mux": 0},
+                        "1": {"status": "pending", "mux": None},
+                    },
+                    "couplings": {"0-1": {"status": "calibrated", "control": "1"}},
+                }
+            ]
+        }
+    )
+
+    wiring: WiringModel | None = None
+    n_couplings: int
+    qubits: dict[str, QubitState]
+    couplings: dict[str, CouplingState]
+
+    @classmethod
+    def whole(cls, chip: Chip) -> Self:
+        """Return the document of a chip as it stands."""
+        return cls._like(
+            chip.header,
+            n_couplings=len(chip.couplings),
+            qubits={qid: QubitState.of(qubit) for qid, qubit in chip.qubits.items()},
+            couplings={qid: CouplingState.of(coupling) for qid, coupling in chip.couplings.items()},
+        )
+
+
+class DeletionDocument(Document):
+    """What the deletion of a chip takes away, and what it leaves."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "chip_id": "a",
+                    "removed": {"qubit": 2, "coupling": 1},
+                    "kept": {"execution_history": 3},
+                    "cooldown_ids": ["cd-7"],
+                    "calibrated": 2,
+                    "deleted": True,
+                }
+            ]
+        }
+    )
+
+    chip_id: str
+    removed: dict[str, int]
+    kept: dict[str, int]
+    cooldown_ids: list[str]
+    calibrated: int
+    deleted: bool | None = None
+    """Absent: it is what would happen."""
+
+    @classmethod
+    def of(cls, impact: DeletionImpact, *, deleted: bool | None = None) -> Self:
+        """Return the document of an impact."""
+        return cls(
+            chip_id=impact.chip_id,
+            removed=dict(impact.removed),
+            kept=dict(impact.kept),
+            cooldown_ids=list(impact.cooldown_ids),
+            calibrated=impact.calibrated,
+            deleted=deleted,
+        )
+
+
+class ChipPictureDocument(Document):
+    """A metric that was drawn on the map of a chip."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"chip_id": "a", "metric": "t1", "targets": ["0", "1"], "file": "t1.png"}]
+        }
+    )
+
+    chip_id: str
+    metric: str
+    targets: list[str]
+    """Those with a value of it."""
+    file: str

@@ -1,0 +1,32 @@
+"""Flows that can be run by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document
+
+if TYPE_CHECKING:
+    from qdash_core.hooks.flows import FlowTemplate
+
+
+class FlowDocument(Document):
+    """A flow, and the tasks of its steps in order."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"name": "check", "description": "Whether all is well.", "tasks": ["CheckT1"]}]
+        }
+    )
+
+    name: str
+    description: str
+    tasks: list[str]
+
+    @classmethod
+    def of(cls, name: str, template: FlowTemplate) -> Self:
+        """Return the document of a flow."""
+        tasks = [task for step in template.steps for task in step.tasks]
+        return cls(name=name, description=template.description, tasks=tasks)

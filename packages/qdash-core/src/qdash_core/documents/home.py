@@ -1,0 +1,49 @@
+"""The home: where everything lies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document
+from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
+from qdash_core.urls import redacted
+
+if TYPE_CHECKING:
+    from qdash_core.settings import Settings
+
+
+class HomeDocument(Document):
+    """A home that is ready, and who acts in which project by default. URLs are without their secrets."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "home": "/home/ada/qdash",
+                    "store_url": "sqlite:////home/ada/qdash/qdash.db",
+                    "artifacts_url": "file:///home/ada/qdash/artifacts",
+                    "user": "admin",
+                    "project": "default",
+                }
+            ]
+        }
+    )
+
+    home: str
+    store_url: str
+    artifacts_url: str
+    user: str
+    project: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return the document of the home of these settings."""
+        return cls(
+            home=str(settings.home),
+            store_url=redacted(settings.store_url),
+            artifacts_url=redacted(settings.artifacts_url),
+            user=DEFAULT_USER,
+            project=DEFAULT_PROJECT,
+        )

@@ -1,0 +1,158 @@
+"""Results of tasks: one among those of its execution, and one with everything that is kept of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document
+from qdash_core.models.base import UtcDatetime
+from qdash_core.models.chip import ParameterModel
+from qdash_core.models.task import InputModel, RunParameterModel, TaskStatus, TaskType, Verdict
+
+if TYPE_CHECKING:
+    from qdash_core.models.task import TaskResultModel
+
+_IDENTITY: dict[str, Any] = {"task_id": "9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11", "name": "CheckT1", "qid": "0"}
+_INPUT: dict[str, Any] = {
+    "qubit_frequency": {"value": 5.0, "error": 0.00002, "unit": "GHz", "task_id": "3d1a"}
+}
+_OUTPUT: dict[str, Any] = {
+    "t1": {
+        "value": 81.5,
+        "value_type": "float",
+        "error": 1.3,
+        "unit": "us",
+        "description": "",
+        "calibrated_at": "2026-11-21T06:15:59.776139Z",
+        "execution_id": "20261121-003",
+        "task_id": "9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11",
+    }
+}
+_TIMES: dict[str, Any] = {"start_at": "2026-11-21T06:15:59.737964Z", "end_at": "2026-11-21T06:15:59.776139Z"}
+_PATHS: Any = ["default/a/20261121-003/9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11.npz"]
+
+RESULT_EXAMPLE: dict[str, Any] = {
+    **_IDENTITY,
+    "attempt": 1,
+    "status": "completed",
+    "message": "",
+    "verdict": "accepted",
+    "input_parameters": _INPUT,
+    "output_parameters": _OUTPUT,
+    "raw_data_path": _PATHS,
+    **_TIMES,
+    "lab_s": 7.9,
+    "lab_start_s": 0.0,
+}
+
+
+class ResultDocument(Document):
+    """A result among those of its execution."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [RESULT_EXAMPLE]})
+
+    task_id: str
+    name: str
+    qid: str
+    """Empty: the chip."""
+    attempt: int
+    status: TaskStatus
+    message: str
+    verdict: Verdict | None = None
+    input_parameters: dict[str, InputModel]
+    output_parameters: dict[str, ParameterModel]
+    raw_data_path: list[str]
+    refit_of: str | None = None
+    start_at: UtcDatetime | None = None
+    end_at: UtcDatetime | None = None
+    lab_s: float | None = None
+    lab_start_s: float | None = None
+
+    @classmethod
+    def of(cls, result: TaskResultModel) -> Self:
+        """Return the document of a result."""
+        return cls._like(result)
+
+
+class RecordedResult(Document):
+    """A result with everything that is kept of it, but for notes of people and files of figures."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "project_id": "default",
+                    "username": "admin",
+                    "chip_id": "a",
+                    "execution_id": "20261121-003",
+                    **_IDENTITY,
+                    "backend": "fake",
+                    "task_type": "qubit",
+                    "occurrence": 0,
+                    "attempt": 1,
+                    "upstream_id": "",
+                    "status": "completed",
+                    "message": "",
+                    "verdict": "accepted",
+                    "reasons": [],
+                    "input_parameters": _INPUT,
+                    "run_parameters": {
+                        "shots": {"value": 1024, "value_type": "int", "unit": "", "description": "shots"}
+                    },
+                    "output_parameters": _OUTPUT,
+                    "output_parameter_names": ["t1"],
+                    "r2": 0.998,
+                    "quality": {"chi2": 1.02},
+                    "note": {},
+                    "raw_data_path": _PATHS,
+                    "tags": [],
+                    "saved": True,
+                    **_TIMES,
+                    "elapsed_time": 0.02,
+                    "lab_s": 7.9,
+                    "lab_start_s": 0.0,
+                }
+            ]
+        }
+    )
+
+    project_id: str
+    username: str
+    chip_id: str
+    execution_id: str
+    task_id: str
+    name: str
+    backend: str | None = None
+    task_type: TaskType
+    qid: str
+    occurrence: int
+    attempt: int
+    upstream_id: str
+    status: TaskStatus
+    message: str
+    verdict: Verdict | None = None
+    reasons: list[str]
+    input_parameters: dict[str, InputModel]
+    run_parameters: dict[str, RunParameterModel]
+    output_parameters: dict[str, ParameterModel]
+    output_parameter_names: list[str]
+    r2: float | None = None
+    quality: dict[str, float]
+    note: dict[str, Any]
+    raw_data_path: list[str]
+    tags: list[str]
+    cooldown_id: str | None = None
+    saved: bool
+    refit_of: str | None = None
+    start_at: UtcDatetime | None = None
+    end_at: UtcDatetime | None = None
+    elapsed_time: float | None = None
+    lab_s: float | None = None
+    lab_start_s: float | None = None
+
+    @classmethod
+    def of(cls, result: TaskResultModel) -> Self:
+        """Return the document of a result."""
+        return cls._like(result)

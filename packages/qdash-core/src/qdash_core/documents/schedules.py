@@ -1,0 +1,95 @@
+"""A schedule of a chip: what is measured together, and how far from the optimum that is at most."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document
+
+if TYPE_CHECKING:
+    from qdash_core.scheduling.directions import Direction
+    from qdash_core.scheduling.schedule import Schedule
+
+_DIRECTION: dict[str, Any] = {
+    "control": "0",
+    "target": "1",
+    "reason": "predicted error 0.0087, the other way 0.027",
+    "predicted_error": 0.0087,
+}
+
+
+class DirectionDocument(Document):
+    """Which qubit of a coupling controls, and why."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_DIRECTION]})
+
+    control: str
+    target: str
+    reason: str
+    predicted_error: float | None = None
+    """None: a frequency is not known."""
+
+    @classmethod
+    def of(cls, direction: Direction) -> Self:
+        """Return the document of a direction."""
+        return cls(
+            control=direction.control,
+            target=direction.target,
+            reason=direction.reason,
+            predicted_error=direction.predicted_error,
+        )
+
+
+class ScheduleDocument(Document):
+    """Targets in groups, with the proof of how few there could be; times in the laboratory, in seconds."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "groups": [["0-1", "3-5"], ["1-2"]],
+                    "lower_bound": 2,
+                    "limited_by": "qubit 1 is needed by 2 targets, one at a time",
+                    "proved_optimal": True,
+                    "strategy": "best",
+                    "makespan_s": 229.0,
+                    "makespan_lower_bound_s": 229.0,
+                    "makespan_by_groups_s": 249.8,
+                    "directions": {"0-1": _DIRECTION},
+                    "seconds": 0.003,
+                }
+            ]
+        }
+    )
+
+    groups: list[list[str]]
+    lower_bound: int
+    limited_by: str
+    proved_optimal: bool
+    strategy: str
+    makespan_s: float
+    makespan_lower_bound_s: float
+    makespan_by_groups_s: float
+    directions: dict[str, DirectionDocument] | None = None
+    """None: qubits are scheduled."""
+    seconds: float | None = None
+    """How long it took to find it, on the wall."""
+
+    @classmethod
+    def of(cls, made: Schedule, *, seconds: float | None = None) -> Self:
+        """Return the document of a schedule."""
+        directions = {coupling: DirectionDocument.of(one) for coupling, one in made.directions.items()}
+        return cls(
+            groups=[list(group) for group in made.groups],
+            lower_bound=made.lower_bound,
+            limited_by=made.colouring.limited_by,
+            proved_optimal=made.proved_optimal,
+            strategy=made.colouring.strategy,
+            makespan_s=made.makespan_s,
+            makespan_lower_bound_s=made.makespan_lower_bound_s,
+            makespan_by_groups_s=made.makespan_by_groups_s,
+            directions=directions if made.kind == "coupling" else None,
+            seconds=seconds,
+        )

@@ -1,0 +1,143 @@
+"""What an installed task needs, makes and can be told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document, ExplicitDocument
+from qdash_core.models.task import TaskType
+
+if TYPE_CHECKING:
+    from qdash_core.tasks.base import BaseTask
+    from qdash_core.tasks.parameters import InputParameter, OutputParameter
+    from qdash_core.tasks.run_parameters import RunParameter
+
+_INPUT: dict[str, Any] = {"unit": "us", "required": True, "default": None, "source": "t1"}
+_OUTPUT: dict[str, Any] = {"unit": "us", "description": "energy relaxation time", "minimum": 0.0}
+_RUN: dict[str, Any] = {
+    "value": 1024,
+    "value_type": "int",
+    "unit": "",
+    "minimum": 1,
+    "description": "shots",
+}
+
+
+class InputDocument(ExplicitDocument):
+    """An input of a task."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_INPUT]})
+
+    unit: str
+    required: bool
+    default: float | int | None
+    source: str
+    """The parameter that it is the latest value of."""
+
+    @classmethod
+    def of(cls, name: str, declared: InputParameter) -> Self:
+        """Return the document of an input."""
+        return cls(
+            unit=declared.unit,
+            required=declared.required,
+            default=declared.default,
+            source=declared.source or name,
+        )
+
+
+class OutputDocument(Document):
+    """An output of a task."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_OUTPUT]})
+
+    unit: str
+    description: str
+    minimum: float | int | None = None
+    maximum: float | int | None = None
+
+    @classmethod
+    def of(cls, declared: OutputParameter) -> Self:
+        """Return the document of an output."""
+        return cls(
+            unit=declared.unit,
+            description=declared.description,
+            minimum=declared.minimum,
+            maximum=declared.maximum,
+        )
+
+
+class RunParameterDocument(Document):
+    """A run parameter of a task, with the value that it has if nothing else is said."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_RUN]})
+
+    value: Any = None
+    value_type: str
+    unit: str
+    minimum: float | int | None = None
+    maximum: float | int | None = None
+    choices: list[Any] | None = None
+    description: str
+
+    @classmethod
+    def of(cls, declared: RunParameter) -> Self:
+        """Return the document of a run parameter."""
+        return cls(
+            value=declared.value,
+            value_type=declared.value_type,
+            unit=declared.unit,
+            minimum=declared.minimum,
+            maximum=declared.maximum,
+            choices=None if declared.choices is None else list(declared.choices),
+            description=declared.description,
+        )
+
+
+class TaskDocument(ExplicitDocument):
+    """An installed task."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "CheckT1",
+                    "aliases": [],
+                    "backend": None,
+                    "task_type": "qubit",
+                    "description": "Energy relaxation time.",
+                    "input_parameters": {"t1": _INPUT},
+                    "output_parameters": {"t1": _OUTPUT},
+                    "run_parameters": {"shots": _RUN},
+                }
+            ]
+        }
+    )
+
+    name: str
+    aliases: list[str]
+    backend: str | None
+    """None: any."""
+    task_type: TaskType
+    description: str
+    input_parameters: dict[str, InputDocument]
+    output_parameters: dict[str, OutputDocument]
+    run_parameters: dict[str, RunParameterDocument]
+
+    @classmethod
+    def of(cls, task: type[BaseTask]) -> Self:
+        """Return the document of a task."""
+        inputs, outputs = task.input_parameters.items(), task.output_parameters.items()
+        return cls(
+            name=task.name,
+            aliases=list(task.aliases),
+            backend=task.backend,
+            task_type=task.task_type,
+            description=task.description,
+            input_parameters={name: InputDocument.of(name, declared) for name, declared in inputs},
+            output_parameters={name: OutputDocument.of(declared) for name, declared in outputs},
+            run_parameters={
+                name: RunParameterDocument.of(declared) for name, declared in task.run_parameters.items()
+            },
+        )

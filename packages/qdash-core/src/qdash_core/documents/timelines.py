@@ -1,0 +1,64 @@
+"""What was measured when, and how long the stages of a run took, in the laboratory's time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document
+
+if TYPE_CHECKING:
+    from qdash_core.record.timelines import Span, StageTimes
+
+STAGE_EXAMPLE: dict[str, Any] = {
+    "tasks": ["CheckRabi", "CheckT1"],
+    "groups": [["0", "2"], ["1"]],
+    "makespan_s": 20.5,
+    "lower_bound_s": 20.5,
+    "group_by_group_s": 22.0,
+}
+
+
+class SpanDocument(Document):
+    """A measurement: its begin since the run began, and its length, in seconds."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"target": "0-1", "task": "CheckZX90", "lab_start_s": 167.2, "lab_s": 4.5}]
+        }
+    )
+
+    target: str
+    """Empty: the chip."""
+    task: str
+    lab_start_s: float
+    lab_s: float
+
+    @classmethod
+    def of(cls, span: Span) -> Self:
+        """Return the document of a measurement."""
+        return cls(target=span.target, task=span.task, lab_start_s=span.lab_start_s, lab_s=span.lab_s)
+
+
+class StageDocument(Document):
+    """How long a stage took in the laboratory, and what it could have taken, in seconds."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [STAGE_EXAMPLE]})
+
+    tasks: list[str]
+    groups: list[list[str]]
+    makespan_s: float
+    lower_bound_s: float
+    group_by_group_s: float
+
+    @classmethod
+    def of(cls, times: StageTimes) -> Self:
+        """Return the document of a stage in which something was measured."""
+        return cls(
+            tasks=times.stage.tasks,
+            groups=times.stage.groups,
+            makespan_s=times.makespan_s,
+            lower_bound_s=times.lower_bound_s,
+            group_by_group_s=times.group_by_group_s,
+        )

@@ -1,0 +1,177 @@
+"""What is known about a metric: how it is shown, which values are good; and which metrics belong together."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
+
+from qdash_core.metrics.values import Kind
+from qdash_core.models.base import Value
+from qdash_core.models.times import parse_duration
+
+
+class Evaluation(Value):
+    """Which values of a metric are better."""
+
+    mode: Literal["maximize", "minimize", "none"] = "none"
+    magnitude: bool = False
+    """Whether the size counts, whatever the sign."""
+
+
+class Range(Value):
+    """Limits, both of them inclusive, in the unit in which values are stored."""
+
+    min: FiniteFloat | None = None
+    max: FiniteFloat | None = None
+    step: FiniteFloat | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min {self.min:g} is above max {self.max:g}")
+        return self
+
+
+class Threshold(Value):
+    """Where a metric begins to be good enough, in the unit in which values are stored."""
+
+    value: FiniteFloat | None = None
+    """The worst value that is good enough."""
+    range: Range = Range()
+    """Of a metric that is neither to be large nor small: what is good enough. Of others: where a threshold can be."""
+
+
+class Metric(Value):
+    """A metric: how it is shown, and which values are good."""
+
+    title: str = Field(min_length=1)
+    unit: str = ""
+    """The unit in which it is shown."""
+    scale: FiniteFloat = Field(default=1.0, gt=0)
+    """What a stored value is multiplied with to have the unit in which it is shown."""
+    description: str = ""
+    evaluation: Evaluation = Evaluation()
+    threshold: Threshold | None = None
+    age_limit: Annotated[timedelta, BeforeValidator(parse_duration)] | None = None
+    """A value that is older is stale."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.evaluation.mode == "none" and self.threshold is not None and self.threshold.value is not None:
+            raise ValueError(
+                "threshold.value needs evaluation.mode maximize or minimize; use threshold.range"
+            )
+        return self
+
+    def merit(self, value: float) -> float | None:
+        """Return a number that is the higher the better a stored value is; None where no value is better."""
+        size = abs(value) if self.evaluation.magnitude else value
+        match self.evaluation.mode:
+            case "maximize":
+                return size
+            case "minimize":
+                return -size
+            case "none":
+                return None
+
+    @property
+    def has_specification(self) -> bool:
+        """Whether some values are good enough and others are not."""
+        if self.threshold is None:
+            return False
+        if self.evaluation.mode != "none":
+            return self.threshold.value is not None
+        return (self.threshold.range.min, self.threshold.range.max) != (None, None)
+
+    def is_within(self, value: float) -> bool:
+        """Return whether a stored value is within specification; any is where the metric has none."""
+        if self.threshold is None or not self.has_specification:
+            return True
+        merit, limit = self.merit(value), self.threshold.value
+        if merit is not None and limit is not None:
+            return merit >= (-limit if self.evaluation.mode == "minimize" else limit)
+        least, most = self.threshold.range.min, self.threshold.range.max
+        return (least is None or value >= least) and (most is None or value <= most)
+
+    def is_stale(self, measured_at: datetime | None, *, now: datetime) -> bool:
+        """Return whether a value is older than the age limit; one of which nobody knows the age is not."""
+        return self.age_limit is not None and measured_at is not None and now - measured_at > self.age_limit
+
+
+class CdfGroup(Value):
+    """Metrics that are looked at together."""
+
+    id: str = Field(min_length=1)
+    title: str = Field(min_length=1)
+    unit: str = ""
+    metrics: list[str] = Field(min_length=1)
+
+
+class CdfGroups(Value):
+    """Groups of metrics of qubits and of couplings."""
+
+    qubit: list[CdfGroup] = []
+    coupling: list[CdfGroup] = []
+
+
+class TableMetrics(Value):
+    """The metrics that a table shows of qubits and of couplings when none are named."""
+
+    qubit: list[str] = []
+    coupling: list[str] = []
+
+
+class ColorScale(Value):
+    """Colours from the lowest to the highest value, for whoever draws."""
+
+    colors: list[Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]] = Field(min_length=2)
+
+
+class MetricsFile(Value):
+    """What is known about metrics."""
+
+    qubit_metrics: dict[str, Metric] = {}
+    coupling_metrics: dict[str, Metric] = {}
+    cdf_groups: CdfGroups = CdfGroups()
+    table: TableMetrics = TableMetrics()
+    color_scale: ColorScale | None = None
+
+    def of(self, kind: Kind) -> Mapping[str, Metric]:
+        """Return the metrics of qubits, or of couplings, by name."""
+        return self.qubit_metrics if kind == "qubit" else self.coupling_metrics
+
+    def shown(self, kind: Kind) -> list[str]:
+        """Return the metrics of a table in which none are named."""
+        return self.table.qubit if kind == "qubit" else self.table.coupling
+
+    def groups(self, kind: Kind) -> list[CdfGroup]:
+        """Return the groups of metrics of qubits, or of couplings."""
+        return self.cdf_groups.qubit if kind == "qubit" else self.cdf_groups.coupling
+
+    def without_groups(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return names of metrics, each once, with the metrics of a group in place of the name of the group."""
+        groups = {group.id: group.metrics for group in (*self.cdf_groups.qubit, *self.cdf_groups.coupling)}
+        alone = {*self.qubit_metrics, *self.coupling_metrics}
+        return tuple(
+            dict.fromkeys(
+                metric
+                for name in names
+                for metric in (groups.get(name, [name]) if name not in alone else [name])
+            )
+        )
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        for kind, known in (("qubit", self.qubit_metrics), ("coupling", self.coupling_metrics)):
+            table: list[str] = getattr(self.table, kind)
+            groups: list[CdfGroup] = getattr(self.cdf_groups, kind)
+            named = [
+                (f"table.{kind}", table),
+                *((f"cdf_groups.{kind}.{group.id}", group.metrics) for group in groups),
+            ]
+            for where, names in named:
+                for name in names:
+                    if name not in known:
+                        raise ValueError(f"{where} names {name!r}, which {kind}_metrics does not have")
+        return self

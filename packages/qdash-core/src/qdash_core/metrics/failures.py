@@ -1,0 +1,47 @@
+"""Which metrics of a chip the newest result of a task that makes them has failed to give."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from qdash_core.metrics.values import Failure
+from qdash_core.models.task import TaskStatus
+
+if TYPE_CHECKING:
+    from qdash_core.metrics.selection import Targets
+    from qdash_core.models.task import LatestResultModel
+    from qdash_core.repositories.repositories import Repositories
+
+
+def newest_failures(
+    repositories: Repositories, project_id: str, chip_id: str, meant: Targets
+) -> dict[str, dict[str, Failure]]:
+    """Return target to metric to what failed: of the tasks that make a metric, that which ran last.
+
+    Parameters
+    ----------
+    repositories : Repositories
+        Of the store.
+    project_id, chip_id : str
+        The chip.
+    meant : Targets
+        The targets that are meant.
+    """
+    targets = frozenset((*meant.qubits, *meant.couplings))
+    makes: dict[str, set[str]] = defaultdict(set)
+    for definition in repositories.tasks.of_project(project_id):
+        makes[definition.name].update(definition.output_parameters)
+    newest: dict[tuple[str, str], LatestResultModel] = {}
+    for latest in repositories.latest_results.of_chip(project_id, chip_id):
+        for metric in makes[latest.name] if latest.qid in targets else ():
+            known = newest.get((latest.qid, metric))
+            if known is None or known.end_at < latest.end_at:
+                newest[latest.qid, metric] = latest
+    failures: dict[str, dict[str, Failure]] = defaultdict(dict)
+    for (target, metric), latest in newest.items():
+        if latest.status is TaskStatus.FAILED:
+            failures[target][metric] = Failure(
+                latest.name, latest.task_id, latest.execution_id, latest.end_at
+            )
+    return dict(failures)

@@ -1,0 +1,131 @@
+"""The metrics file of a laboratory, over the built-in one."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.metrics.definitions import (
+    CdfGroup,
+    CdfGroups,
+    ColorScale,
+    Evaluation,
+    Metric,
+    MetricsFile,
+    Range,
+    TableMetrics,
+    Threshold,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_core.models.base import Value
+
+_BUILTIN = "builtin.json"
+_MERGED = ("qubit_metrics", "coupling_metrics")
+
+
+@cache
+def builtin() -> MetricsFile:
+    """Return the built-in metrics file."""
+    return MetricsFile.model_validate(_builtin())
+
+
+def read_metrics_file(path: Path | None) -> MetricsFile:
+    """Return the built-in metrics with those of a laboratory over them.
+
+    Of a metric that both have each key counts that the laboratory gives; of `cdf_groups` and `table`, qubits and couplings
+    each as a whole.
+
+    Parameters
+    ----------
+    path : Path or None
+        The laboratory's file, in YAML. None: it has none.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such file.
+    InvalidInputError
+        If it cannot be read or breaks the format; one line that names the file, the key and what is possible.
+    """
+    if path is None:
+        return builtin()
+    # YAML's reader takes longer than all the rest: the built-in file is JSON.
+    from qdash_core.chips.documents import read_text
+    from qdash_core.chips.yaml_documents import parse_yaml
+
+    try:
+        own = parse_yaml(read_text(path, "metrics")) or {}
+        return MetricsFile.model_validate(_over(_builtin(), own))
+    except ValidationError as error:
+        raise InvalidInputError(f"metrics file {path}: {_explained(error)}") from error
+    except InvalidInputError as error:
+        if str(path) in str(error):
+            raise
+        raise InvalidInputError(f"metrics file {path}: {error}") from error
+
+
+def _builtin() -> dict[str, Any]:
+    text = files("qdash_core.metrics").joinpath(_BUILTIN).read_text(encoding="utf-8")
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
+def _over(below: dict[str, Any], own: object) -> object:
+    """Return the laboratory's file over the built-in one; what is not a mapping is left to validation."""
+    if not isinstance(own, dict):
+        raise InvalidInputError(
+            f"it is a {type(own).__name__}, not a mapping of {', '.join(MetricsFile.model_fields)}"
+        )
+    merged = {**below, **own}
+    for key in _MERGED:
+        if isinstance(metrics := own.get(key, {}), dict):
+            known = below[key]
+            merged[key] = {
+                **known,
+                **{
+                    name: {**known.get(name, {}), **metric} if isinstance(metric, dict) else metric
+                    for name, metric in metrics.items()
+                },
+            }
+    for key in ("cdf_groups", "table"):
+        if isinstance(own.get(key), dict):
+            merged[key] = {**below[key], **own[key]}
+    return merged
+
+
+def _explained(error: ValidationError) -> str:
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"]) or "the file"
+    if first["type"] == "extra_forbidden":
+        return f"unknown key {where}; possible are {', '.join(_keys_beside(first['loc']))}"
+    if first["type"] == "missing":
+        return f"{where} is missing"
+    if first["type"] in ("value_error", "assertion_error"):
+        return f"{where}: {first['ctx']['error']}"
+    return f"{where} is {first['input']!r}: {first['msg']}"
+
+
+def _keys_beside(place: tuple[int | str, ...]) -> list[str]:
+    """Return the keys that are possible where an unknown one was found."""
+    inside: dict[str, type[Value]] = {
+        "qubit_metrics": Metric,
+        "coupling_metrics": Metric,
+        "evaluation": Evaluation,
+        "threshold": Threshold,
+        "range": Range,
+        "cdf_groups": CdfGroups,
+        "qubit": CdfGroup,
+        "coupling": CdfGroup,
+        "table": TableMetrics,
+        "color_scale": ColorScale,
+    }
+    holders = [inside[str(part)] for part in place[:-1] if part in inside]
+    return list((holders[-1] if holders else MetricsFile).model_fields)

@@ -1,0 +1,142 @@
+"""Where notes are: on a chip, qubit, coupling, result, cryostat or cool-down, in a field of its document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.base import Note
+from qdash_core.models.note import NoteScope
+from qdash_core.models.targets import coupling_id, qubit_id
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Self
+
+    from qdash_core.repositories.store import Document, Key, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class NotePlace:
+    """Where a note is.
+
+    Parameters
+    ----------
+    scope : NoteScope
+        On what kind of thing.
+    target_id : str
+        Its id.
+    chip_id : str
+        The chip of a qubit or coupling; of a result, where it is to be one of this chip.
+    """
+
+    scope: NoteScope
+    target_id: str
+    chip_id: str = ""
+
+    @property
+    def kept_in(self) -> tuple[str, str]:
+        """The collection that holds the note, and the field; InvalidInputError when it is one on a metric."""
+        if self.scope not in _FIELDS:
+            raise InvalidInputError(
+                f"a note on a metric has a scope of time: a note on {self.scope} has none"
+            )
+        return _FIELDS[self.scope]
+
+    @property
+    def id(self) -> str:
+        """The id of the thing as it is stored; InvalidInputError when it cannot be one."""
+        match self.scope:
+            case NoteScope.QUBIT:
+                return qubit_id(self.target_id)
+            case NoteScope.COUPLING:
+                return coupling_id(self.target_id)
+            case _:
+                return self.target_id
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedNote:
+    """A note, and where it is.
+
+    Parameters
+    ----------
+    place : NotePlace
+        Where, with ids as they are stored.
+    note : Note
+        The note; an empty one where none was written, or it was cleared.
+    extra : mapping
+        `qid` and `task_name` of a result; empty for anything else.
+    """
+
+    place: NotePlace
+    note: Note
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, place: NotePlace, document: Document) -> Self:
+        """Return the note that the stored document of a place holds."""
+        of_result = place.scope is NoteScope.TASK_RESULT
+        return cls(
+            replace(place, target_id=place.id, chip_id=document.get("chip_id", "")),
+            Note.model_validate(document.get(place.kept_in[1], {})),
+            {"qid": document["qid"], "task_name": document["name"]} if of_result else {},
+        )
+
+
+_FIELDS = {
+    NoteScope.CHIP: ("chip", "note"),
+    NoteScope.QUBIT: ("qubit", "note"),
+    NoteScope.COUPLING: ("coupling", "note"),
+    NoteScope.TASK_RESULT: ("task_result_history", "user_note"),
+    NoteScope.CRYOSTAT: ("cryostat", "note"),
+    NoteScope.COOLDOWN: ("cooldown", "note"),
+}
+
+
+def document_at(snapshot: Snapshot, project_id: str, place: NotePlace) -> Document:
+    """Return the stored document that a note at this place is part of.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none. The message names the chips, cryostats or cool-downs there are.
+    InvalidInputError
+        If the place is a metric, or the id cannot be one.
+    """
+    collection, _ = place.kept_in
+    document = snapshot.get(collection, _key(project_id, place))
+    if document is None or (place.chip_id and document["chip_id"] != place.chip_id):
+        _name_the_others(Repositories(snapshot), project_id, place)
+        on_chip = f" of chip {place.chip_id!r}" if place.chip_id else ""
+        raise NotFoundError(
+            f"there is no {place.scope.replace('_', ' ')} {place.target_id!r}{on_chip} in project {project_id}: {_look(place)}"
+        )
+    return document
+
+
+def _key(project_id: str, place: NotePlace) -> Key:
+    if place.scope in (NoteScope.QUBIT, NoteScope.COUPLING):
+        return project_id, place.chip_id, place.id
+    return project_id, place.id
+
+
+def _look(place: NotePlace) -> str:
+    if place.scope is NoteScope.TASK_RESULT:
+        return "`qdash executions show ID --json` names the results of a run"
+    return f"`qdash chip show {place.chip_id} --json` lists those there are"
+
+
+def _name_the_others(repositories: Repositories, project_id: str, place: NotePlace) -> None:
+    """Raise the NotFoundError of what is missing first: the chip before its qubit."""
+    match place.scope:
+        case NoteScope.CRYOSTAT:
+            repositories.cryostats.require(project_id, place.target_id)
+        case NoteScope.COOLDOWN:
+            repositories.cooldowns.require(project_id, place.target_id)
+        case NoteScope.CHIP:
+            repositories.chips.require(project_id, place.target_id)
+        case _ if place.chip_id:
+            repositories.chips.require(project_id, place.chip_id)

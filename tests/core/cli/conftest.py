@@ -1,0 +1,50 @@
+"""Commands in the process of the tests, each in a home of its own."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core.cli.main import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class InProcess:
+    """Runs commands, and looks at what they say."""
+
+    capture: pytest.CaptureFixture[str]
+
+    def does(self, *arguments: str) -> str:
+        """Run what must be done, and return what it printed."""
+        status = run([*arguments])
+        said = self.capture.readouterr()
+        assert status == 0, said.err
+        return said.out
+
+    def json(self, *arguments: str) -> Any:
+        """Run what must be done with `--json`, and return the document."""
+        return json.loads(self.does(*arguments, "--json"))
+
+    def refuses(self, *arguments: str) -> str:
+        """Run what must be refused with one line, and return the line."""
+        status = run([*arguments])
+        said = self.capture.readouterr()
+        assert (status, said.out, said.err.count("\n")) == (2, "", 1), said
+        return said.err
+
+
+@pytest.fixture
+def command(
+    no_settings: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> InProcess:
+    """Commands in a new home, in the zone of Tokyo."""
+    monkeypatch.setenv("QDASH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("QDASH_TIMEZONE", "Asia/Tokyo")
+    monkeypatch.setenv("COLUMNS", "200")
+    return InProcess(capsys)

@@ -1,0 +1,118 @@
+"""`qdash cryostat` and `qdash cooldown`: from the first registration to what stays on record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.documents.cooldowns import CooldownDocument, CryostatDocument
+
+if TYPE_CHECKING:
+    from .conftest import InProcess
+
+
+@pytest.fixture
+def lab(command: InProcess) -> InProcess:
+    """A chip and a cryostat."""
+    command.does("chip", "create", "lab", "--topology", "linear-16")
+    command.does("cryostat", "create", "K-101", "--location", "room 3")
+    return command
+
+
+def test_a_cryostat_is_registered_changed_put_out_of_use_and_removed(command: InProcess) -> None:
+    assert "`qdash cryostat create CRYOSTAT` registers one" in command.does("cryostat", "list")
+    made = command.json("cryostat", "create", "K", "--model", "LD400", "--commissioned", "2024-04-01")
+    assert made == {
+        "cryo_id": "K",
+        "model": "LD400",
+        "status": "active",
+        "commissioned_at": "2024-03-31T15:00:00Z",
+    }
+    assert command.does("cryostat", "edit", "K", "--name", "north", "--status", "maintenance") == (
+        "cryostat K: maintenance\n  name: north\n  model: LD400\n  commissioned: 2024-04-01 00:00:00+09:00\n"
+    )
+    assert "noted on cryostat K" in command.does("cryostat", "note", "K", "trap cleaned")
+    assert "note: trap cleaned (admin, " in command.does("cryostat", "show", "K")
+    gone = command.json("cryostat", "decommission", "K", "--at", "2026-01-01T12:00Z")
+    assert (gone["status"], gone["decommissioned_at"]) == ("decommissioned", "2026-01-01T12:00:00Z")
+    listed = command.does("cryostat", "list").splitlines()
+    assert [line.split()[:2] for line in listed[::2]] == [["cryostat", "status"], ["K", "decommissioned"]]
+    assert command.json("cryostat", "list") == [gone]
+    assert "the note on cryostat K would be lost" in command.refuses("cryostat", "delete", "K")
+    command.does("cryostat", "note", "K", "--clear")
+    assert command.does("cryostat", "delete", "K") == "cryostat K is gone\n"
+    assert command.json("cryostat", "list") == []
+
+
+def test_a_cooldown_begins_takes_chips_and_ends(lab: InProcess) -> None:
+    assert "`qdash cooldown create COOLDOWN --cryostat ID` begins one" in lab.does("cooldown", "list")
+    made = lab.json("cooldown", "create", "1", "--cryostat", "K-101", "--started", "2026-01-01T09:00")
+    assert made == {
+        "cooldown_id": "1",
+        "cryo_id": "K-101",
+        "started_at": "2026-01-01T00:00:00Z",
+        "chip_ids": [],
+    }
+    assert "  chips: lab\n" in lab.does("cooldown", "assign", "1", "lab")
+    assert lab.json("chip", "show", "lab")["current_cooldown_id"] == "1"
+    assert "goes on" in lab.does("cooldown", "list", "--chip", "lab")
+    assert lab.json("cooldown", "unassign", "1", "lab")["chip_ids"] == []
+    assert "current_cooldown_id" not in lab.json("chip", "show", "lab")
+    assert "no such cool-downs" in lab.does("cooldown", "list", "--chip", "lab")
+    lab.does("cooldown", "assign", "1", "lab")
+    lab.does("cooldown", "note", "1", "leak at flange")
+    lab.does("cooldown", "edit", "1", "--description", "new package")
+    ended = lab.json("cooldown", "end", "1", "--at", "2026-02-01")
+    assert (ended["ended_at"], ended["note"]["content"]) == ("2026-01-31T15:00:00Z", "leak at flange")
+    assert lab.json("cooldown", "list", "--cryostat", "K-101") == [ended]
+    told = lab.does("cooldown", "show", "1").splitlines()
+    assert told[0].endswith("2026-01-01 09:00:00+09:00 to 2026-02-01 00:00:00+09:00")
+    assert told[1:3] == ["  chips: lab", "  description: new package"]
+
+
+def test_what_would_be_lost_with_a_cooldown_is_said_first(lab: InProcess) -> None:
+    lab.does("cooldown", "create", "1", "--cryostat", "K-101", "--chip", "lab")
+    assert "would be lost: that lab is in it; --force" in lab.refuses("cooldown", "delete", "1")
+    assert "cool-downs on record (1): decommission it" in lab.refuses("cryostat", "delete", "K-101")
+    assert lab.json("cooldown", "delete", "1", "--force")["chip_ids"] == ["lab"]
+    assert "current_cooldown_id" not in lab.json("chip", "show", "lab")
+    assert lab.json("cooldown", "list") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("cryostat create a/b", "cryostat id 'a/b'"),
+        ("cryostat create K-101", "exists already"),
+        ("cryostat edit K-101", "nothing to change"),
+        ("cryostat edit K-101 --status cold", "status cannot be 'cold'"),
+        ("cryostat show K", "no cryostat 'K' in project default (known: K-101)"),
+        ("cryostat note K x", "no cryostat 'K' in project default (known: K-101)"),
+        ("cryostat note K-101 x --clear", "give one of them"),
+        ("cooldown create 1 --cryostat K", "no cryostat 'K' in project default (known: K-101)"),
+        ("cooldown create 1 --cryostat K-101 --chip lb", "no chip 'lb' in project default (known: lab)"),
+        ("cooldown create 1 --cryostat K-101 --started May", "--started 'May' is not a time: write 2026-"),
+        (
+            "cooldown create 1 --cryostat K-101 --started 2026-02-01 --ended 2026-01-01",
+            "not after its beginning",
+        ),
+        ("cooldown show 1", "no cool-down '1' in project default (known: none yet)"),
+        ("cooldown edit 1", "nothing to change"),
+        ("cooldown list --chip lab --cryostat K-101", "give one of them"),
+        ("cooldown list --chip lb", "no chip 'lb' in project default (known: lab)"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_written(
+    lab: InProcess, arguments: str, message: str
+) -> None:
+    before = lab.json("cryostat", "list")
+    assert message in lab.refuses(*arguments.split())
+    assert lab.json("cryostat", "list") == before
+    assert lab.json("cooldown", "list") == []
+
+
+@pytest.mark.parametrize("document", [CryostatDocument, CooldownDocument])
+def test_the_example_of_a_document_is_one(document: type[CryostatDocument]) -> None:
+    for example in document.model_json_schema()["examples"]:
+        assert document.model_validate(example).as_json() == example

@@ -1,0 +1,212 @@
+"""`qdash note`: every kind of note written, looked at, listed, found again and put back."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core import open_qdash
+from qdash_core.documents.notes import NoteDocument, NoteEventDocument, NoteText
+from qdash_core.models.task import TaskResultModel
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .conftest import InProcess
+
+
+@pytest.fixture
+def lab(command: InProcess) -> InProcess:
+    """A chip with one result."""
+    command.does("chip", "create", "lab", "--topology", "linear-16")
+    with open_qdash() as qdash:
+        qdash.repositories.results.add(
+            TaskResultModel(
+                project_id="default",
+                username="ann",
+                chip_id="lab",
+                execution_id="e",
+                task_id="t",
+                name="CheckT1",
+                qid="3",
+            )
+        )
+    return command
+
+
+@pytest.mark.parametrize(
+    ("options", "spoken", "document"),
+    [
+        ((), "chip lab", {"scope": "chip", "target_id": "lab"}),
+        (("--qid", "Q03"), "qubit 3 of lab", {"scope": "qubit", "target_id": "3"}),
+        (("--coupling", "1-0"), "coupling 0-1 of lab", {"scope": "coupling", "target_id": "0-1"}),
+        (
+            ("--task", "t"),
+            "CheckT1 on 3 of lab",
+            {"scope": "task_result", "target_id": "t", "qid": "3", "task_name": "CheckT1"},
+        ),
+        (
+            ("--coupling", "0-1", "--metric", "zz"),
+            "zz of coupling 0-1 of lab",
+            {
+                "scope": "coupling_metric",
+                "target_id": "0-1",
+                "metric_key": "zz",
+                "scope_type": "global",
+                "scope_key": "global",
+                "scope_source": "legacy_global",
+            },
+        ),
+    ],
+    ids=["chip", "qubit", "coupling", "result", "metric"],
+)
+def test_a_note_is_written_shown_cleared_and_put_back(
+    lab: InProcess, options: tuple[str, ...], spoken: str, document: dict[str, str]
+) -> None:
+    assert lab.does("note", "show", "lab", *options) == f"there is no note on {spoken}\n"
+    assert lab.json("note", "show", "lab", *options) == {"chip_id": "lab", **document}
+    assert lab.does("note", "edit", "lab", *options, "the pump was off") == f"noted on {spoken}\n"
+    shown = lab.json("note", "show", "lab", *options)
+    note = shown.pop("note")
+    assert (note["content"], note["updated_by"], shown) == (
+        "the pump was off",
+        "admin",
+        {"chip_id": "lab", **document},
+    )
+    told = lab.does("note", "show", "lab", *options)
+    assert told.startswith(spoken)
+    assert told.endswith("+09:00):\nthe pump was off\n")
+    assert "no note on" in lab.does("note", "clear", "lab", *options)
+    assert f"no note on {spoken}: admin cleared it at" in lab.does("note", "show", "lab", *options)
+    first = min(event["seq"] for event in lab.json("note", "events", "lab"))
+    assert lab.json("note", "restore", str(first))["note"]["content"] == "the pump was off"
+    assert [event["action"] for event in lab.json("note", "events", "lab")] == ["upsert", "delete", "upsert"]
+
+
+def test_all_notes_of_a_chip_are_one_list(lab: InProcess) -> None:
+    lab.does("cryostat", "create", "K")
+    assert "`qdash note edit lab TEXT` writes one" in lab.does("note", "list", "lab")
+    assert lab.json("note", "list", "lab") == []
+    lab.does("note", "edit", "lab", "wired")
+    lab.does("note", "edit", "lab", "--qid", "3", "--metric", "t1", "short")
+    lab.does("cooldown", "create", "1", "--cryostat", "K", "--chip", "lab", "--started", "2026-01-01")
+    lab.does("note", "edit", "lab", "--qid", "10", "--metric", "t1", "shorter")
+    lab.does("note", "edit", "lab", "--task", "t", "the pump was off")
+    listed = lab.json("note", "list", "lab")
+    assert [(one["scope"], one["target_id"], one["note"]["content"]) for one in listed] == [
+        ("chip", "lab", "wired"),
+        ("qubit_metric", "3", "short"),
+        ("qubit_metric", "10", "shorter"),
+        ("task_result", "t", "the pump was off"),
+    ]
+    told = lab.does("note", "list", "lab").splitlines()
+    assert told[0].split() == ["on", "metric", "holds", "result", "by", "edited", "note"]
+    assert "in cool-down 1" in told[4]
+    assert "always" in told[3]
+    in_cooldown = lab.json("note", "list", "lab", "--cooldown", "1")
+    assert [one["target_id"] for one in in_cooldown] == ["lab", "3", "10"]
+    before = ("--from", "2025-01-01", "--to", "2025-02-01")
+    assert [one["target_id"] for one in lab.json("note", "list", "lab", *before)] == ["lab", "3"]
+    assert "`qdash note events lab` has every edit" in lab.does(
+        "note", "list", "lab", "--since", "2999-01-01"
+    )
+
+
+def test_a_note_on_a_metric_holds_in_the_range_that_is_named(lab: InProcess) -> None:
+    metric = ("lab", "--qid", "3", "--metric", "t1")
+    span = ("--from", "2026-01-01", "--to", "2026-01-02T00:00Z")
+    made = lab.json("note", "edit", *metric, *span, "short")
+    assert (made["scope_type"], made["scope_started_at"], made["scope_ended_at"]) == (
+        "time_range",
+        "2025-12-31T15:00:00Z",
+        "2026-01-02T00:00:00Z",
+    )
+    assert "note" not in lab.json("note", "show", *metric)
+    assert lab.json("note", "show", *metric, *span) == made
+    told = lab.does("note", "show", *metric, *span)
+    assert "2026-01-01 00:00:00+09:00 to 2026-01-02 09:00:00+09:00" in told
+
+
+def test_edits_are_read_page_by_page_and_found_by_their_words(lab: InProcess) -> None:
+    for text in ("次の冷却で交換", "second pulse tube", "the second"):
+        lab.does("note", "edit", "lab", "--qid", "3", text)
+    page = lab.does("note", "events", "lab", "--limit", "2")
+    assert "the second" in page
+    assert "次の冷却で交換" not in page
+    last = lab.json("note", "events", "lab", "--limit", "2")[-1]["seq"]
+    assert page.endswith(f"and more: --after {last}\n")
+    rest = lab.json("note", "events", "lab", "--limit", "2", "--after", str(last))
+    assert [event["content"] for event in rest] == ["次の冷却で交換"]
+    assert [event["content"] for event in lab.json("note", "search", "tube", "SECOND")] == [
+        "second pulse tube"
+    ]
+    assert "qubit 3 of lab" in lab.does("note", "search", "交換")
+    assert lab.does("note", "search", "third") == "no note has, or had, every word of 'third'\n"
+    assert lab.json("note", "search", "third") == []
+    lab.does("note", "clear", "lab", "--qid", "3")
+    assert "(cleared)" in lab.does("note", "events", "lab")
+    lab.does("chip", "delete", "lab", "--force")
+    assert len(lab.json("note", "events", "lab")) == 4
+
+
+def test_a_text_comes_from_standard_input_or_an_editor(
+    lab: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("line 1\nline 2\n"))
+    lab.does("note", "edit", "lab", "-")
+    assert lab.does("note", "show", "lab").endswith(":\nline 1\nline 2\n")
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\necho "line 3" >> "$1"\n')
+    editor.chmod(0o755)
+    monkeypatch.setenv("VISUAL", str(editor))
+    lab.does("note", "edit", "lab", "--editor")
+    assert lab.json("note", "show", "lab")["note"]["content"] == "line 1\nline 2\nline 3"
+    monkeypatch.setenv("VISUAL", "true")
+    assert "left without saving: nothing was changed" in lab.refuses("note", "edit", "lab", "--editor")
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert "the text is empty, and nothing was changed" in lab.refuses("note", "edit", "lab", "-")
+    assert "TEXT is missing" in lab.refuses("note", "edit", "lab")
+    assert len(lab.json("note", "events", "lab")) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("edit lb x", "no chip 'lb' in project default (known: lab)"),
+        ("edit lab --qid 99 x", "no qubit '99' of chip 'lab' in project default: `qdash chip show lab"),
+        ("edit lab --qid x x", "'x' is not a qubit"),
+        ("edit lab --task u x", "no task result 'u' of chip 'lab'"),
+        ("edit lab --qid 1 --coupling 0-1 x", "name one of them"),
+        ("edit lab --metric t1 x", "name it with --qid or --coupling"),
+        ("edit lab --task t --metric t1 x", "name it with --qid or --coupling"),
+        ("edit lab --cooldown 1 x", "only a note on a --metric holds at a time"),
+        (
+            "edit lab --qid 1 --metric t1 --cooldown 1 x",
+            "no cool-down '1' in project default (known: none yet)",
+        ),
+        ("edit lab --qid 1 --metric t1 --from 2026-01-01 x", "both, or neither"),
+        ("edit lab --qid 1 --metric t1 --from now --to 2026-01-01 x", "--from 'now' is not a time"),
+        ("edit lab --editor x", "give one of them"),
+        ("edit lab x --user eve --project other", "no project 'other'"),
+        ("show lab --user eve", "there is no user 'eve'"),
+        ("list lb", "no chip 'lb' in project default (known: lab)"),
+        ("list lab --since 0001-01-01", "--since '0001-01-01' is not a time"),
+        ("events lb", "no chip 'lb' in project default (known: lab)"),
+        ("events lab --after 7", "no edit 7 of a note"),
+        ("restore 7", "no edit 7 of a note"),
+        ("search ...", "there is no word in '...'"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_written(
+    lab: InProcess, arguments: str, message: str
+) -> None:
+    assert message in lab.refuses("note", *arguments.split())
+    assert lab.json("note", "events", "lab") == []
+
+
+@pytest.mark.parametrize("document", [NoteText, NoteDocument, NoteEventDocument])
+def test_the_example_of_a_document_is_one(document: type[NoteDocument]) -> None:
+    for example in document.model_json_schema()["examples"]:
+        assert document.model_validate(example).as_json() == example

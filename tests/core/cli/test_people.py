@@ -1,0 +1,219 @@
+"""`qdash user`, `project` and `member`: three people with three roles, embedded and not, and one who goes."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core import open_qdash
+from qdash_core.cli.main import run
+from qdash_core.documents.people import (
+    MemberDocument,
+    OffBoardingDocument,
+    ProjectDocument,
+    UserDocument,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from qdash_core.documents.base import Document
+
+Said = tuple[int, str, str]
+PASSWORD = "correct horse"
+
+
+@pytest.fixture
+def qdash(
+    no_settings: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Said]:
+    """Return a function that runs a command, as one word or several; what is typed comes by `typed`."""
+    monkeypatch.setenv("QDASH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("QDASH_TIMEZONE", "UTC")
+
+    def command(line: str, *more: str, typed: str = "") -> Said:
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        status = run([*line.split(), *more])
+        return status, *capsys.readouterr()
+
+    return command
+
+
+@pytest.fixture
+def does(qdash: Callable[..., Said]) -> Callable[..., str]:
+    """Return a function that runs what must be done and returns what it printed."""
+
+    def done(line: str, *more: str, typed: str = "") -> str:
+        status, out, complaint = qdash(line, *more, typed=typed)
+        assert (status, complaint) == (0, "")
+        return out
+
+    return done
+
+
+@pytest.fixture
+def refused(qdash: Callable[..., Said]) -> Callable[..., str]:
+    """Return a function that runs what must be refused and returns the one line that says why."""
+
+    def not_done(line: str, *more: str, typed: str = "") -> str:
+        status, out, complaint = qdash(line, *more, typed=typed)
+        assert (status, out, complaint.count("\n")) == (2, "", 1)
+        return complaint
+
+    return not_done
+
+
+@pytest.fixture
+def lab(does: Callable[..., str]) -> None:
+    """Project `lab` of olga, with ed as its editor and vera as its viewer."""
+    for name in ("olga", "ed", "vera"):
+        does(f"user create {name}")
+    does("project create lab --tag cold --user olga --description", "Everything below 4 K")
+    for name, role in (("ed", "editor"), ("vera", "viewer")):
+        does(f"member invite {name} --role {role} --project lab --user olga")
+        does(f"member accept --user {name}")
+
+
+MAY = {
+    "project show lab": {"olga", "ed", "vera"},
+    "member list --project lab": {"olga", "ed", "vera"},
+    "chip list --project lab": {"olga", "ed", "vera"},
+    "executions list --project lab": {"olga", "ed", "vera"},
+    "chip create {who} --topology linear-16 --project lab": {"olga", "ed"},
+    "project edit lab --name {who}": {"olga"},
+    "member role ed editor --project lab": {"olga"},
+    "member invite admin --role viewer --project lab": {"olga"},
+}
+
+
+@pytest.mark.parametrize("embedded", [True, False], ids=["embedded", "with a password"])
+def test_what_three_people_may(
+    lab: None, embedded: bool, does: Callable[..., str], refused: Callable[..., str]
+) -> None:
+    if not embedded:
+        does("user password admin", typed=f"{PASSWORD}\n")
+    for line, allowed in MAY.items():
+        assert "'admin' is not a member of project 'lab'" in refused(f"{line.format(who='x')} --user admin")
+        for who in ("olga", "ed", "vera"):
+            asked = f"{line.format(who=who)} --user {who}"
+            if who in allowed:
+                does(asked)
+            else:
+                assert f"user '{who}' is" in refused(asked)
+    if embedded:
+        does("chip list --user olga")
+        does("user create yuki --user vera")
+        does("chip create guests --topology linear-16 --user guest")
+    else:
+        assert "'vera' does not administer this store" in refused("user create yuki --user vera")
+        assert "there is no user 'guest'" in refused("chip create guests --topology linear-16 --user guest")
+        does("user create yuki --user admin")
+
+
+def test_what_people_see(lab: None, does: Callable[..., str]) -> None:
+    assert does("member list --project lab --user vera").splitlines()[2:] == [
+        "ed    editor  member  olga",
+        "olga  owner   member",
+        "vera  viewer  member  olga",
+    ]
+    assert does("project list --user vera").splitlines()[2:] == ["lab      lab   olga   viewer   cold"]
+    shown = does("project show lab --user vera")
+    assert shown.startswith(
+        "lab: lab, owned by olga\n  Everything below 4 K\n  tags: cold\n  you are: viewer\n"
+    )
+    assert "holds: nothing yet" in shown
+    (seen,) = json.loads(does("project list --user vera --json"))
+    assert (seen["owner"], seen["role"], seen["status"], "contents" in seen) == (
+        "olga",
+        "viewer",
+        "active",
+        False,
+    )
+    assert "olga   enabled  no        lab (owner)" in does("user list")
+    does("user create yuki")
+    assert does("project list --user yuki") == (
+        "user yuki is in no project: `qdash project create` makes one, an owner invites into theirs\n"
+    )
+
+
+def test_somebody_is_off_boarded(lab: None, does: Callable[..., str], refused: Callable[..., str]) -> None:
+    with open_qdash() as opened:
+        secret, _ = opened.tokens.create("olga", "laptop")
+    assert "'olga' owns project lab: `--to NAME` names who takes over" in refused(
+        "user off-board olga --force"
+    )
+    told = refused("user off-board olga --to ed")
+    assert "project lab handed over to ed, membership of project lab revoked, 1 token ended: --force" in told
+    does("project show lab --user olga")
+    done = json.loads(does("user off-board olga --to ed --force --json"))
+    assert done == {
+        "username": "olga", "transferred": ["lab"], "transferred_to": "ed", "revoked": ["lab"], "n_tokens": 1,
+    }  # fmt: skip
+    assert "user 'olga' is disabled" in refused("project show lab --user olga")
+    with open_qdash() as opened:
+        assert opened.tokens.verify(secret) is None
+    does("project edit lab --no-tags --user ed")
+    listed = does("member list --project lab --user ed"), does("member list --all --project lab --user ed")
+    assert ["\nolga" in table for table in listed] == [False, True]
+
+
+def test_a_project_is_handed_over_left_and_deleted(
+    lab: None, does: Callable[..., str], refused: Callable[..., str]
+) -> None:
+    assert "`qdash project transfer lab --to NAME` first" in refused("member leave --project lab --user olga")
+    assert does("project transfer lab --to ed --user olga") == "project lab belongs to ed now\n"
+    assert "name the project that is left" in refused("member leave --user olga")
+    does("member leave --project lab --user olga")
+    does("member revoke vera --project lab --user ed")
+    does("chip create line --topology linear-16 --project lab --user ed")
+    assert "not empty (chips: 1" in refused("project delete lab --user ed")
+    does("chip delete line --project lab --user ed")
+    assert json.loads(does("project delete lab --user ed --json")) == {"project_id": "lab", "deleted": True}
+    assert "there is no project 'lab'" in refused("project show lab --user ed")
+
+
+def test_a_password_is_typed_never_an_argument(
+    lab: None, does: Callable[..., str], refused: Callable[..., str]
+) -> None:
+    assert "first password is that of an owner" in refused("user password olga", typed=PASSWORD)
+    assert "0 characters" in refused("user password admin")
+    assert json.loads(does("user password admin --json", typed=f"{PASSWORD}\n"))["has_password"] is True
+    with open_qdash() as opened:
+        assert opened.users.verify_password("admin", PASSWORD)
+    told = [does("user list --json"), does("user show admin"), does("user show admin --json")]
+    assert not [one for one in told if "scrypt" in one or PASSWORD in one]
+
+
+def test_users_change_what_is_theirs(
+    lab: None, does: Callable[..., str], refused: Callable[..., str]
+) -> None:
+    does("user prefer --theme dark --time-zone Europe/Zurich --default-project lab --user vera")
+    does("user edit vera --user vera --full-name", "Vera Rubin")
+    assert "default project: lab\n  time zone: Europe/Zurich, theme: dark" in does("user show --user vera")
+    assert does("user show vera").startswith("vera (Vera Rubin): enabled")
+    shown = json.loads(does("user prefer --user vera --json --time-zone", ""))
+    assert "time_zone" not in shown
+    for line in ("user prefer", "project edit lab --user olga"):
+        assert "nothing to change" in refused(line)
+    assert "one of the two" in refused("project edit lab --tag a --no-tags --user olga")
+
+
+def test_a_disabled_user_may_act_once_enabled(
+    lab: None, does: Callable[..., str], refused: Callable[..., str]
+) -> None:
+    assert does("user disable ed") == "user ed is disabled: `qdash user enable ed` undoes it\n"
+    assert "user 'ed' is disabled" in refused("project show lab --user ed")
+    assert does("user enable ed") == "user ed may act again, in lab (editor)\n"
+    does("project show lab --user ed")
+    assert "last who administers" in refused("user disable admin")
+
+
+@pytest.mark.parametrize("kind", [MemberDocument, OffBoardingDocument, ProjectDocument, UserDocument])
+def test_the_example_of_a_document_is_one(kind: type[Document]) -> None:
+    extra: Any = kind.model_config["json_schema_extra"]
+    for example in extra["examples"]:
+        assert kind.model_validate(example).as_json() == example

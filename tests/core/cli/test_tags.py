@@ -1,0 +1,33 @@
+"""`qdash tag`: the tags of a project."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.documents.tags import TagDocument
+
+if TYPE_CHECKING:
+    from .conftest import InProcess
+
+
+def test_tags_are_added_listed_and_removed(command: InProcess) -> None:
+    assert "no tags yet" in command.does("tag", "list")
+    added = command.json("tag", "add", "nightly", "--user", "ann")
+    assert (added["name"], added["username"]) == ("nightly", "ann")
+    assert command.does("tag", "add", "nightly") == "tag nightly: first used by ann\n"
+    assert command.json("tag", "list") == [added]
+    assert "nightly  ann" in command.does("tag", "list")
+    assert "what carries it keeps it" in command.does("tag", "delete", "nightly")
+    assert command.json("tag", "list") == []
+
+
+def test_what_cannot_be_is_refused(command: InProcess) -> None:
+    command.does("tag", "add", "nightly")
+    assert "' night' is not a tag" in command.refuses("tag", "add", " night")
+    assert "no tag 'day' in project default (known: nightly)" in command.refuses("tag", "delete", "day")
+    assert "there is no user 'eve'" in command.refuses("tag", "list", "--user", "eve")
+
+
+def test_the_example_of_a_document_is_one() -> None:
+    for example in TagDocument.model_json_schema()["examples"]:
+        assert TagDocument.model_validate(example).as_json() == example
