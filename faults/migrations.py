@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from faults.laboratory import PROJECT
 from faults.record import examine
-from qdash_core.migration.reading import checksum, entries
 from qdash_core.models.base import utc_now
 from qdash_core.models.task import TaskResultModel, TaskStatus
+from qdash_core.repositories.reading import checksum, entries
 from qdash_core.repositories.schema import COLLECTIONS
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ import pytest
 
 from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
 from qdash_core.migration.original.importing import OriginalImport
-from qdash_core.migration.reading import entries
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.note import NoteScope
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.projects.projects import ProjectService
 from qdash_core.repositories.memory import MemoryStore
+from qdash_core.repositories.reading import entries
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.repositories.sqlite import SQLiteStore

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError, StoreError
 from qdash_core.lease.liveness import is_live
-from qdash_core.migration import reading
-from qdash_core.migration.reading import entries
 from qdash_core.migration.transfer import BATCH_DOCUMENTS, Migration
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel
 from qdash_core.projects.projects import ProjectService
+from qdash_core.repositories import reading
 from qdash_core.repositories.memory import MemoryStore
+from qdash_core.repositories.reading import entries
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.repositories.sqlite import SQLiteStore
 

@@ -56,6 +56,15 @@ def test_measured_data_are_on_disk_before_the_analysis_begins(make_bench: MakeBe
     assert seen == [[4.0, 5.0, 6.0]]
 
 
+def test_the_checksum_of_raw_data_is_kept_with_every_result_that_names_them(make_bench: MakeBench) -> None:
+    bench = make_bench(measuring())
+    execution = bench.run()
+    (measured,) = bench.results(execution.execution_id)
+    refit = bench.qdash.results.refit(PROJECT, measured.task_id)
+    checksum = bench.qdash.artifacts.checksum(measured.raw_data_file)
+    assert measured.raw_data_sha256 == refit.raw_data_sha256 == [checksum]
+
+
 def test_after_a_failed_analysis_a_mended_task_finds_the_value_in_the_stored_data(
     make_bench: MakeBench,
 ) -> None:

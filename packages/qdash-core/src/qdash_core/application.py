@@ -80,6 +80,8 @@ class QDash(Runtime):
         return RunService(self)
 
 
-def open_qdash(settings: Settings | None = None, registry: Registry | None = None) -> QDash:
+def open_qdash(
+    settings: Settings | None = None, registry: Registry | None = None, *, new: bool = False
+) -> QDash:
     """Open everything, as `Runtime.open` does."""
-    return QDash.open(settings, registry)
+    return QDash.open(settings, registry, new=new)

@@ -12,6 +12,7 @@ from qdash_core.backends.base import BackendContext
 from qdash_core.backends.instruments import instrument_of
 from qdash_core.chips.service import ChipService
 from qdash_core.errors import StoreError
+from qdash_core.health.emptiness import is_empty, refuse_foreign_raw_data
 from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.lease.liveness import is_live
 from qdash_core.lease.service import LeaseService
@@ -145,7 +146,9 @@ class Runtime:
         self.close()
 
     @classmethod
-    def open(cls, settings: Settings | None = None, registry: Registry | None = None) -> Self:
+    def open(
+        cls, settings: Settings | None = None, registry: Registry | None = None, *, new: bool = False
+    ) -> Self:
         """Open the store and artifacts that the settings name, making the home and its defaults if need be.
 
         Parameters
@@ -154,13 +157,15 @@ class Runtime:
             None: from the environment and `qdash.toml`.
         registry : Registry or None
             None: every installed plugin.
+        new : bool
+            Begin a new store also beside raw data of another one.
 
         Raises
         ------
         InvalidInputError, NotFoundError
             If a setting is wrong, or no plugin opens its URL.
         StoreError
-            If the home or the store cannot be opened.
+            If the home or the store cannot be opened, or the store is empty and there are raw data already.
         """
         settings = settings or load_settings()
         registry = registry or load_plugins()
@@ -173,9 +178,13 @@ class Runtime:
             raise StoreError(
                 f"home {settings.home} cannot be made: {error.strerror}; set QDASH_HOME to another folder"
             ) from error
+        if not new and not urlsplit(settings.store_url).netloc:  # a file; a server is asked once it is open
+            refuse_foreign_raw_data(settings, artifacts, lambda: not store_class.exists(settings.store_url))
         store = store_class.open(settings.store_url)
         try:
             runtime = cls(settings, registry, store, artifacts)
+            if store.shared and not new:
+                refuse_foreign_raw_data(settings, artifacts, lambda: is_empty(store))
             runtime.projects.ensure_defaults()
             runtime.zone  # noqa: B018  read now: what is shown when the store is closed has times, too
         except BaseException:

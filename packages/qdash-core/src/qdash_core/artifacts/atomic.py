@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import uuid
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+T = TypeVar("T")
 
-def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Write a file at `path`, durable when this returns. Missing folders are made.
+
+def write_atomically(path: Path, write: Callable[[BinaryIO], T], *, mode: int = 0o666) -> T:
+    """Write a file at `path`, durable when this returns, and return what `write` did. Missing folders are made.
 
     Parameters
     ----------
@@ -20,6 +22,8 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
         The file.
     write : callable
         Writes the contents into what it is given.
+    mode : int
+        Who may read and write it, as far as the umask lets them.
 
     Raises
     ------
@@ -29,10 +33,10 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4()}")
     # Not `tempfile`: its files are for their owner alone, and a laboratory shares its home as its umask says.
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            write(file)
+        with os.fdopen(descriptor, "w+b") as file:
+            written = write(file)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
@@ -40,6 +44,7 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
         temporary.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+    return written
 
 
 def _sync_folder(folder: Path) -> None:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from qdash_core.artifacts.checksums import Digesting
 from qdash_core.artifacts.plain import plain, text_of
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.models.raw_data import RawData
@@ -35,8 +37,10 @@ def encode(raw: RawData) -> bytes:
     return buffer.getvalue()
 
 
-def writer_of(raw: RawData) -> Callable[[BinaryIO], None]:
+def writer_of(raw: RawData) -> Callable[[BinaryIO], str]:
     """Return what writes `raw` into a file, as far as the format holds it; `raw` itself stays as it is.
+
+    It writes from beginning to end, without seeking, and returns the SHA-256 of what it has written.
 
     Large arrays are written piece by piece: memory for a second copy is not needed.
 
@@ -76,19 +80,33 @@ def decode(path: Path) -> RawData:
     StoreError
         If the file is missing, cut short, or of another format.
     """
+    try:
+        with path.open("rb") as file:
+            return read(file, str(path))
+    except FileNotFoundError as error:
+        raise StoreError(f"{path}: the raw data are no longer there") from error
+    except OSError as error:
+        raise StoreError(f"{path}: not readable as raw data ({error})") from error
+
+
+def read(file: BinaryIO, place: str) -> RawData:
+    """Read raw data from an open file in which can be sought; `place` is what messages call it.
+
+    Raises
+    ------
+    StoreError
+        If it is cut short, altered, or of another format.
+    """
     import numpy as np
 
     try:
-        # numpy leaves a file that it cannot read open when it has opened it itself.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+        with np.load(file, allow_pickle=False) as archive:
             meta = json.loads(str(archive[_META]))
             arrays = {name: archive[name] for name in archive.files if name != _META}
-    except FileNotFoundError as error:
-        raise StoreError(f"{path}: the raw data are no longer there") from error
-    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise StoreError(f"{path}: not readable as raw data ({error})") from error
+    except (OSError, EOFError, KeyError, ValueError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
+        raise StoreError(f"{place}: not readable as raw data ({error})") from error
     if meta.get("format") != _FORMAT:
-        raise StoreError(f"{path}: raw data of format {meta.get('format')}, this version reads {_FORMAT}")
+        raise StoreError(f"{place}: raw data of format {meta.get('format')}, this version reads {_FORMAT}")
     return RawData({name: (array, meta["units"][name]) for name, array in arrays.items()}, meta["attributes"])
 
 
@@ -127,11 +145,13 @@ def _storable_name(name: object, taken: dict[str, npt.NDArray[Any]], changes: li
     return stored
 
 
-def _write_archive(arrays: dict[str, npt.NDArray[Any]], file: BinaryIO) -> None:
+def _write_archive(arrays: dict[str, npt.NDArray[Any]], file: BinaryIO) -> str:
     """Write what `numpy.savez` writes; its own arguments are names of arrays here, too."""
     import numpy as np
 
-    with zipfile.ZipFile(file, "w") as archive:
+    digesting = Digesting(file)
+    with zipfile.ZipFile(cast("BinaryIO", digesting), "w") as archive:
         for name, array in arrays.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
                 np.lib.format.write_array(entry, array, allow_pickle=False)
+    return digesting.checksum

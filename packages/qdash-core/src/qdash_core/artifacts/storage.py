@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, BinaryIO, ClassVar, Protocol
 from urllib.parse import unquote, urlsplit
 
 from qdash_core.artifacts.atomic import write_atomically
+from qdash_core.artifacts.checksums import checksum_of, copy
 from qdash_core.artifacts.raw_data import decode, writer_of
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.urls import redacted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
     from qdash_core.models.raw_data import RawData
 
 
 class CalibDataSaver(Protocol):
     """An open storage. Paths are relative, with `/`, and mean the same on every machine that opens it.
 
-    Several threads may save at the same time, each under its own path.
+    Several threads may save at the same time, each under its own path. What is saved is there whole and durable when
+    the call returns; whoever is killed before leaves what was there before. A path that leaves the storage is refused
+    with an InvalidInputError, and whatever else fails is a StoreError. `qdash_core.testing.StorageContract` tests it.
     """
 
-    def save_raw_data(self, path: str, raw: RawData) -> None:
-        """Keep raw data under `path`, durable and whole when this returns; StoreError when that fails."""
+    def save_raw_data(self, path: str, raw: RawData) -> str:
+        """Keep raw data under `path`, and return the SHA-256 of the bytes of the file, as 64 hexadecimal digits."""
 
     def load_raw_data(self, path: str) -> RawData:
         """Return what was kept under `path`; StoreError when it is missing or broken."""
@@ -31,8 +39,20 @@ class CalibDataSaver(Protocol):
     def exists(self, path: str) -> bool:
         """Whether something is kept under `path`."""
 
+    def checksum(self, path: str) -> str:
+        """Return the SHA-256 of the bytes that are there now; StoreError when there are none."""
+
+    def paths(self) -> Iterator[str]:
+        """Yield every path under which something is kept, in any order."""
+
+    def reading(self, path: str) -> AbstractContextManager[BinaryIO]:
+        """Open what is kept under `path` to read its bytes; StoreError when there is nothing."""
+
+    def write(self, path: str, source: BinaryIO) -> str:
+        """Keep the bytes of `source` under `path`, and return their SHA-256."""
+
     def check(self) -> None:
-        """Raise StoreError when nothing could be kept here now."""
+        """Raise StoreError when nothing could be kept here now. Nothing is made where nothing is yet."""
 
 
 class FilesystemCalibDataSaver:
@@ -59,27 +79,66 @@ class FilesystemCalibDataSaver:
             )
         return cls(Path(unquote(parts.path)))
 
-    def save_raw_data(self, path: str, raw: RawData) -> None:
-        target = self._confined(path)
-        write = writer_of(raw)
-        try:
-            write_atomically(target, write)
-        except OSError as error:
-            raise StoreError(f"raw data cannot be written to {target}: {error.strerror or error}") from error
+    def save_raw_data(self, path: str, raw: RawData) -> str:
+        return self._write(path, writer_of(raw))
+
+    def load_raw_data(self, path: str) -> RawData:
+        return decode(self._confined(path))
 
     def exists(self, path: str) -> bool:
         return self._confined(path).is_file()
 
-    def check(self) -> None:
+    def checksum(self, path: str) -> str:
+        with self.reading(path) as file:
+            try:
+                return checksum_of(file)
+            except OSError as error:
+                raise self._unreadable(path, error) from error
+
+    def paths(self) -> Iterator[str]:
+        def refuse(error: OSError) -> None:
+            if not isinstance(error, FileNotFoundError):
+                raise StoreError(f"{error.filename} cannot be listed: {error.strerror}") from error
+
+        for folder, _, names in os.walk(self.root, onerror=refuse):
+            within = Path(folder).relative_to(self.root)
+            # What begins with a dot is being written, or was when its process was killed.
+            yield from ((within / name).as_posix() for name in names if not name.startswith("."))
+
+    @contextmanager
+    def reading(self, path: str) -> Iterator[BinaryIO]:
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=self.root):
+            file = self._confined(path).open("rb")
+        except OSError as error:
+            raise self._unreadable(path, error) from error
+        with file:
+            yield file
+
+    def write(self, path: str, source: BinaryIO) -> str:
+        return self._write(path, lambda file: copy(source, file))
+
+    def check(self) -> None:
+        place = self.root
+        while not place.exists() and place != place.parent:
+            place = place.parent
+        try:
+            with tempfile.TemporaryFile(dir=place):
                 pass
         except OSError as error:
             raise StoreError(f"{self.root} cannot be written: {error.strerror or error}") from error
 
-    def load_raw_data(self, path: str) -> RawData:
-        return decode(self._confined(path))
+    def _write(self, path: str, write: Callable[[BinaryIO], str]) -> str:
+        target = self._confined(path)
+        try:
+            return write_atomically(target, write)
+        except OSError as error:
+            raise StoreError(f"raw data cannot be written to {target}: {error.strerror or error}") from error
+
+    def _unreadable(self, path: str, error: OSError) -> StoreError:
+        place = self._confined(path)
+        if isinstance(error, FileNotFoundError):
+            return StoreError(f"{place}: the raw data are no longer there")
+        return StoreError(f"{place} cannot be read: {error.strerror or error}")
 
     def _confined(self, path: str) -> Path:
         pure = PurePosixPath(path)

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.artifacts.verifiable import checksums
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.tasks.failures import failure_message
 
@@ -55,15 +56,15 @@ class Journal:
     def keep(self, result: TaskResultModel, raw: RawData) -> None:
         """Save raw data of a result."""
         path = result.raw_data_file
-        self.artifacts.save_raw_data(path, raw)
-        self.states.put_raw_data(result, path)
+        saved = self.artifacts.save_raw_data(path, raw)
+        self.states.put_raw_data(result, path, checksums(self.artifacts, path, saved))
 
     def find_kept(self, result: TaskResultModel) -> None:
         """Note the file of a result whose saving was cut between the two."""
         path = result.raw_data_file
         with suppress(StoreError):
             if not result.raw_data_path and self.artifacts.exists(path):
-                self.states.put_raw_data(result, path)
+                self.states.put_raw_data(result, path, checksums(self.artifacts, path))
 
     def record(self, result: TaskResultModel, note: dict[str, Any] | None = None) -> TaskResultModel:
         """Record a result that has ended with all that follows from it, and the library's note as it stands."""

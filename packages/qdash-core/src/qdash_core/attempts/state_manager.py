@@ -136,7 +136,7 @@ class TaskStateManager:
         result = self.ensure_task_exists(task, original.qid)
         result.attempt, result.refit_of = original.attempt, measured.task_id
         result.cooldown_id, result.backend = original.cooldown_id, original.backend
-        result.raw_data_path = original.raw_data_path
+        result.raw_data_path, result.raw_data_sha256 = original.raw_data_path, original.raw_data_sha256
         self.put_input_parameters(result, original.input_parameters)
         self.start_task(result)
         return result
@@ -179,9 +179,9 @@ class TaskStateManager:
         """Keep when it was measured in a laboratory, and how long that took, both in seconds."""
         result.lab_start_s, result.lab_s = start_s, took_s
 
-    def put_raw_data(self, result: TaskResultModel, path: str) -> None:
-        """Keep where its raw data are."""
-        result.raw_data_path = [path]
+    def put_raw_data(self, result: TaskResultModel, path: str, checksums: list[str]) -> None:
+        """Keep where its raw data are, and what is known of their checksums."""
+        result.raw_data_path, result.raw_data_sha256 = [path], checksums
 
     def settle(self, result: TaskResultModel, outcome: Outcome) -> None:
         """Put an outcome on its running result, and move it to completed, or to failed when it was rejected."""

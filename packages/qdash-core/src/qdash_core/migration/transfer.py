@@ -12,17 +12,17 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError
-from qdash_core.migration.reading import checksum, entries, rank_of, side_by_side
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
+from qdash_core.repositories.reading import checksum, entries, rank_of, side_by_side
 from qdash_core.repositories.schema import COLLECTIONS, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from qdash_core.migration.reading import Entry
+    from qdash_core.repositories.reading import Entry
     from qdash_core.repositories.schema import Collection
     from qdash_core.repositories.store import Document, Store
 

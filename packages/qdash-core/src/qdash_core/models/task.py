@@ -115,6 +115,8 @@ class TaskResultModel(Record):
     figure_path: list[str] = []
     json_figure_path: list[str] = []
     raw_data_path: list[str] = []
+    raw_data_sha256: list[str] = []
+    """Checksum of each file of `raw_data_path`, in its order; empty where it was kept before checksums were."""
     tags: list[str] = []
     cooldown_id: str | None = None
     saved: bool = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.artifacts.verifiable import checksums
 from qdash_core.attempts.history_recorder import event_of
 from qdash_core.lease.liveness import Liveness, liveness
 from qdash_core.models.execution import EndReason, ExecutionStatus
@@ -88,7 +89,8 @@ def _end_results(
         was, path = result.status, result.raw_data_file
         result.status = running_become if was is TaskStatus.RUNNING else TaskStatus.CANCELLED
         result.message, result.end_at, result.updated_at = message, now, now
-        result.raw_data_path = [path] if artifacts.exists(path) else []
+        if artifacts.exists(path):
+            result.raw_data_path, result.raw_data_sha256 = [path], checksums(artifacts, path)
         repositories.results.replace(result, was=was)
         repositories.events.append(event_of(result))
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
+from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
+from qdash_core.errors import StoreError
 from qdash_core.models.base import Record
 from qdash_core.repositories.documents import plain
 from qdash_core.repositories.store import Range, Snapshot, Store, Transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from qdash_core.repositories.store import Document, Key
@@ -52,9 +54,9 @@ class Repository(Generic[R]):
         return nullcontext(self._scope)
 
     def _get(self, key: Key) -> R | None:
-        with self._reading() as snapshot:
+        with self._reading() as snapshot, _readable(self.collection):
             document = snapshot.get(self.collection, key)
-        return None if document is None else self._load(document)
+            return None if document is None else self._load(document)
 
     def _find(
         self,
@@ -64,7 +66,7 @@ class Repository(Generic[R]):
         limit: int | None = None,
         after: Sequence[Any] | None = None,
     ) -> list[R]:
-        with self._reading() as snapshot:
+        with self._reading() as snapshot, _readable(self.collection):
             return snapshot.load(
                 _reader(self.model), self.collection, where, order=order, limit=limit, after=after
             )
@@ -122,6 +124,20 @@ class NumberedRepository(Repository[R]):
 
 def _is_before(document: Document, moment: datetime) -> bool:
     return bool(document["created_at"] < plain(moment))
+
+
+@contextmanager
+def _readable(collection: str) -> Iterator[None]:
+    """Say what to do about a document that is not what was written."""
+    try:
+        yield
+    except (ValidationError, JSONDecodeError) as error:
+        first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": str(error)}
+        place = ".".join(str(part) for part in first["loc"])
+        raise StoreError(
+            f"a document of {collection} is not what was written ({place}: {first['msg']}): qdash doctor --deep says "
+            "which; restore a backup"
+        ) from error
 
 
 @cache

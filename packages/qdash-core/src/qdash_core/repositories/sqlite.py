@@ -16,8 +16,9 @@ from qdash_core.repositories.documents import as_list, decode, decode_all, encod
 from qdash_core.repositories.queries import check_numbered, checked_key, columns_of, conflict, question
 from qdash_core.repositories.schema import collection_named
 from qdash_core.repositories.sqlite_connections import SYNCHRONISED, Connections, connect
-from qdash_core.repositories.sqlite_errors import failure, is_busy, may_pass
+from qdash_core.repositories.sqlite_errors import DAMAGED, failure, is_busy, is_damage, may_pass
 from qdash_core.repositories.sqlite_file import ensure_usable, path_of
+from qdash_core.repositories.sqlite_soundness import soundness_of
 from qdash_core.repositories.sqlite_statements import Statements, bound, statements_for
 from qdash_core.repositories.sqlite_versions import bring_up_to_date, found_version
 from qdash_core.repositories.store import Snapshot, Store, Transaction
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
     from qdash_core.repositories.queries import Query
-    from qdash_core.repositories.store import Document, Key, T
+    from qdash_core.repositories.store import Document, Key, Soundness, T
 
 BUSY_TIMEOUT_S = 30.0
 """So long SQLite waits for another process that writes, before it says that the file is locked."""
@@ -188,7 +189,8 @@ class SQLiteStore(Store):
 
     @classmethod
     def exists(cls, url: str) -> bool:
-        return path_of(url).exists()
+        path = path_of(url)
+        return path.exists() and not (path.is_file() and path.stat().st_size == 0)
 
     @contextmanager
     def read(self) -> Iterator[Snapshot]:
@@ -212,6 +214,9 @@ class SQLiteStore(Store):
                     transaction.commit()
                 finally:
                     transaction.leave()
+
+    def soundness(self, *, deep: bool = False, within_s: float | None = None) -> Soundness:
+        return soundness_of(self._connections.path, deep=deep, within_s=within_s)
 
     def close(self) -> None:
         self._connections.close()
@@ -287,7 +292,7 @@ def _reason(error: Exception) -> str:
     if isinstance(error, OSError):
         return f"{error.strerror or error} ({error.filename}); name a place that can be written"
     if isinstance(error, sqlite3.Error):
-        return f"{error}; look at the file and its disk, or name another file"
+        return f"{error}; {DAMAGED if is_damage(error) else 'look at the file and its disk, or name another file'}"
     return str(error)
 
 

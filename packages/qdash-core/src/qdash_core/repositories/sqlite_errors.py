@@ -21,11 +21,16 @@ _MAY_PASS = {
 }
 """What waiting may help against, or somebody who does this meanwhile; of anything else the file itself is broken."""
 
+DAMAGED = "the file is damaged: restore a backup (qdash store restore), or save what can be read (qdash store recover NEW_FILE)"
+_DAMAGES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
 
 def failure(path: Path, error: sqlite3.Error) -> StoreError:
     """Return what is raised for an error of SQLite's, after which nothing has been written."""
     advice = _MAY_PASS.get(_code(error))
     text = f"{path}: {error}; nothing was written"
+    if is_damage(error):
+        return StoreError(f"{text}: {DAMAGED}")
     return StoreError(text) if advice is None else StoreUnavailableError(f"{text}: {advice}")
 
 
@@ -34,6 +39,11 @@ def may_pass(error: Exception) -> bool:
     if isinstance(error, sqlite3.Error):
         return _code(error) in _MAY_PASS
     return isinstance(error, StoreUnavailableError)
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file is not what SQLite has written. What it cannot decode as text has no code of its own."""
+    return _code(error) in _DAMAGES or "decode to UTF-8" in str(error)
 
 
 def is_busy(error: sqlite3.Error) -> bool:

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.repositories.documents import plain
-from qdash_core.repositories.schema import collection_named, key_of
+from qdash_core.repositories.schema import COLLECTIONS, collection_named, key_of
 from qdash_core.urls import redacted
 
 if TYPE_CHECKING:
@@ -76,6 +76,22 @@ class Words:
     """
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Soundness:
+    """Whether what lies beneath the documents of a store is as it should be.
+
+    Parameters
+    ----------
+    problems : tuple of str
+        What is wrong; empty: nothing was found.
+    looked_at : str
+        What was looked at, for people.
+    """
+
+    problems: tuple[str, ...]
+    looked_at: str
 
 
 class Snapshot(ABC):
@@ -280,6 +296,25 @@ class Store(ABC):
         StoreError
             If the store is closed.
         """
+
+    def soundness(self, *, deep: bool = False, within_s: float | None = None) -> Soundness:  # noqa: ARG002  for who has a structure to look at
+        """Look at what lies beneath the documents: pages, indexes, the server. Nothing is written.
+
+        Parameters
+        ----------
+        deep : bool
+            Look at everything, however long it takes.
+        within_s : float or None
+            Otherwise look no longer than this, in seconds.
+
+        Raises
+        ------
+        StoreError
+            If the store does not answer.
+        """
+        with self.read() as snapshot:
+            documents = sum(snapshot.count(name, {}) for name in COLLECTIONS)
+        return Soundness((), f"{documents} documents")
 
     @abstractmethod
     def close(self) -> None:

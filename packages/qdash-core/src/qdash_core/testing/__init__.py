@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from qdash_core.testing.backend import BackendContract as BackendContract
     from qdash_core.testing.runner import RunnerContract as RunnerContract
     from qdash_core.testing.scheduler import SchedulerContract as SchedulerContract
+    from qdash_core.testing.storage import StorageContract as StorageContract
     from qdash_core.testing.store import StoreContract as StoreContract
     from qdash_core.testing.task import TaskContract as TaskContract
 
@@ -18,11 +19,19 @@ _HOME_OF = {
     "BackendContract": "backend",
     "RunnerContract": "runner",
     "SchedulerContract": "scheduler",
+    "StorageContract": "storage",
     "StoreContract": "store",
     "TaskContract": "task",
 }
 
-__all__ = ["BackendContract", "RunnerContract", "SchedulerContract", "StoreContract", "TaskContract"]
+__all__ = [
+    "BackendContract",
+    "RunnerContract",
+    "SchedulerContract",
+    "StorageContract",
+    "StoreContract",
+    "TaskContract",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError
-from qdash_core.migration.reading import canonical
 from qdash_core.repositories.documents import plain
+from qdash_core.repositories.reading import canonical
 from qdash_core.repositories.schema import COLLECTIONS, key_of
 
 if TYPE_CHECKING:

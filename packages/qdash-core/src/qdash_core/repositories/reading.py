@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.repositories.schema import key_of
+from qdash_core.repositories.store import Snapshot, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from qdash_core.repositories.schema import Collection
-    from qdash_core.repositories.store import Document, Store
+    from qdash_core.repositories.store import Document
 
 Rank = tuple[tuple[int, Any], ...]
 
@@ -44,15 +46,15 @@ class Entry:
 
 
 def entries(
-    store: Store, collection: Collection, *, read: Callable[[], None] = lambda: None
+    scope: Store | Snapshot, collection: Collection, *, read: Callable[[], None] = lambda: None
 ) -> Iterator[Entry]:
     """Yield every document of a collection in the order of its key; `read` is called for each.
 
-    What is written meanwhile behind the page that is being read is seen.
+    Of a store, what is written meanwhile behind the page that is being read is seen; a snapshot stays as it is.
     """
     limit, after = _FIRST_PAGE, None
     while True:
-        with store.read() as snapshot:
+        with scope.read() if isinstance(scope, Store) else nullcontext(scope) as snapshot:
             page = snapshot.find(collection.name, {}, limit=limit, after=after)
         characters = 1
         for document in page:

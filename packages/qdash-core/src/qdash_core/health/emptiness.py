@@ -1,0 +1,46 @@
+"""A store that holds nothing beside raw data that somebody measured: it is not the one that belongs to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.artifacts.verifiable import lacking
+from qdash_core.errors import StoreError
+from qdash_core.urls import redacted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_core.artifacts.storage import CalibDataSaver
+    from qdash_core.repositories.store import Store
+    from qdash_core.settings import Settings
+
+
+def is_empty(store: Store) -> bool:
+    """Whether a store has not even the project that every home begins with."""
+    with store.read() as snapshot:
+        return snapshot.count("project", {}) == 0
+
+
+def holds_raw_data(artifacts: CalibDataSaver) -> bool:
+    """Whether a storage holds anything, as far as it can tell."""
+    return "paths" not in lacking(artifacts) and next(iter(artifacts.paths()), None) is not None
+
+
+def refuse_foreign_raw_data(
+    settings: Settings, artifacts: CalibDataSaver, store_is_empty: Callable[[], bool]
+) -> None:
+    """Refuse an empty store beside raw data: the record of them is lost, or lies elsewhere.
+
+    Raises
+    ------
+    StoreError
+        If it is so. What to do is said.
+    """
+    # Asked for again: another process may have made the store, and measured, in between.
+    if store_is_empty() and holds_raw_data(artifacts) and store_is_empty():
+        raise StoreError(
+            f"the store {redacted(settings.store_url)} is empty, and {redacted(settings.artifacts_url)} holds raw data: "
+            "restore a backup (qdash store restore BACKUP), let QDASH_STORE_URL name the store that belongs to them, or "
+            "begin anew beside them with qdash init --new"
+        )

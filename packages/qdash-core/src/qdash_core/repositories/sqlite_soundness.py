@@ -1,0 +1,53 @@
+"""Whether the pages and indexes of an SQLite file are as they should be."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from typing import TYPE_CHECKING
+
+from qdash_core.repositories.sqlite_connections import connect
+from qdash_core.repositories.sqlite_errors import DAMAGED, failure, is_damage
+from qdash_core.repositories.store import Soundness
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_NAMED = 5
+"""So many problems are named."""
+
+_STEPS = 10_000
+"""So many instructions of SQLite's pass between two looks at the clock."""
+
+_PATIENCE_S = 5.0
+
+
+def soundness_of(path: Path, *, deep: bool, within_s: float | None) -> Soundness:
+    """Look at every page, and with `deep` whether each index agrees with its table.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    within_s : float or None
+        Look no longer than this, in seconds; `looked_at` says when it was not enough.
+    """
+    check = "integrity_check" if deep else "quick_check"
+    looked_at = f"{check} of {path.stat().st_size / 2**20:.1f} MiB"
+    connection = connect(path, busy_timeout_s=_PATIENCE_S)
+    try:
+        if within_s is not None:
+            deadline = time.monotonic() + within_s
+            connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+        told = [row for (row,) in connection.execute(f"PRAGMA {check}({_NAMED})")]
+    except sqlite3.OperationalError as error:
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
+            return Soundness((), f"{looked_at} stopped after {within_s:g} s")
+        raise failure(path, error) from error
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise failure(path, error) from error
+        told = [f"{error}: {DAMAGED}"]
+    finally:
+        connection.close()
+    return Soundness(() if told == ["ok"] else tuple(told), looked_at)

@@ -1,0 +1,48 @@
+"""What the conformance kit of storages runs in other processes: plain functions, without pytest."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_core.models.raw_data import RawData
+
+if TYPE_CHECKING:
+    from qdash_core.hooks.things import StorageProvider
+
+PATH = "p/c/e/t.npz"
+
+
+class _Deadly(io.BytesIO):
+    """Bytes whose reader is killed in the middle."""
+
+    def read(self, _size: int | None = -1, /) -> bytes:
+        if self.tell():
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().read(max(1, len(self.getvalue()) // 2))
+
+
+def write_and_be_killed(storage_class: StorageProvider, url: str) -> None:
+    """Write bytes, and be killed before all of them have been given."""
+    storage_class.open(url).write(PATH, _Deadly(bytes(3_000_000)))
+
+
+def save_and_be_killed(storage_class: StorageProvider, url: str) -> None:
+    """Save raw data, and be killed when half of an array has been written by what writes `.npy` files."""
+    whole = np.lib.format.write_array
+
+    def half(file: Any, array: Any, *arguments: Any, **options: Any) -> None:
+        whole(file, array[: len(array) // 2], *arguments, **options)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    np.lib.format.write_array = half  # type: ignore[assignment]
+    storage_class.open(url).save_raw_data(PATH, RawData({"x": (np.arange(300_000.0), "a.u.")}))
+
+
+def save(storage_class: StorageProvider, url: str, path: str, value: float) -> str:
+    """Save one number, and return its checksum."""
+    return storage_class.open(url).save_raw_data(path, RawData({"x": ([value], "us")}))
