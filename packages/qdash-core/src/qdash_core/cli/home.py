@@ -10,7 +10,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.plugins import looked_into
-from qdash_core.cli.rendering.output import counted, emit_json, table
+from qdash_core.cli.rendering.output import counted, emit_json, say, table
 from qdash_core.urls import redacted
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def init(as_json: bool) -> None:
     if as_json:
         emit_json(HomeDocument.of(settings))
     else:
-        click.echo(f"{settings.home} is ready")
+        say(f"{settings.home} is ready")
 
 
 @click.command()

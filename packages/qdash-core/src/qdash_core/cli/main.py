@@ -131,9 +131,9 @@ def _explained(error: click.ClickException) -> str:
 
 
 def _refuse(message: str, status: int) -> int:
-    from qdash_core.cli.rendering.wrapping import lines_of, room_of
+    from qdash_core.cli.rendering.wrapping import folded, room_of
 
-    text = "\n".join(lines_of(f"error: {' '.join(message.split())}", room_of(sys.stderr)))
+    text = folded(f"error: {' '.join(message.split())}", room_of(sys.stderr))
     with suppress(OSError):  # nobody reads standard error either
         print(text, file=sys.stderr, flush=True)  # noqa: T201
     return status

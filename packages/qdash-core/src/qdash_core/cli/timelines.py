@@ -9,7 +9,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.rendering.output import counted, emit_json, table, write_file
+from qdash_core.cli.rendering.output import counted, emit_json, say, table, write_file
 from qdash_core.cli.rendering.times import duration
 from qdash_core.cli.result_filters import result_filter
 
@@ -52,7 +52,7 @@ def timeline(
     if as_json:
         emit_json([SpanDocument.of(span) for span in spans])
     elif picture is not None:
-        click.echo(f"{counted(len(spans), 'measurement')} in {picture}")
+        say(f"{counted(len(spans), 'measurement')} in {picture}")
     elif spans:
         table(
             ("begin s", "end s", "target", "task"),
@@ -62,7 +62,7 @@ def timeline(
             ),
         )
     else:
-        click.echo(f"{execution.execution_id} has measured nothing yet")
+        say(f"{execution.execution_id} has measured nothing yet")
 
 
 def stage_line(times: StageTimes) -> str:

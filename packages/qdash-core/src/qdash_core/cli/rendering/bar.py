@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.wrapping import length, lines_of, room_of
+from qdash_core.cli.rendering.wrapping import folded, room_of
 from qdash_core.interrupts import ctrl_c_waiting
 
 if TYPE_CHECKING:
@@ -96,9 +96,8 @@ class Bar:
 
     def say(self, line: str) -> None:
         """Show a line, above the bar. Who stops watching, as `2>&1 | head` does, does not stop the work."""
-        folded = "\n".join(lines_of(line, room_of(sys.stderr), further="  "))
         with suppress(OSError):
-            print(folded, file=sys.stderr, flush=True)  # noqa: T201
+            print(folded(line, room_of(sys.stderr)), file=sys.stderr, flush=True)  # noqa: T201
 
     @contextmanager
     def _drawn(self) -> Iterator[None]:
@@ -152,10 +151,8 @@ class _AboveTheBar(io.TextIOBase):
     def write(self, text: str) -> int:
         *lines, self._begun = (self._begun + text).split("\n")
         if lines:
-            folded = [part for line in lines for part in _folded(line, room_of(self._terminal))]
-            self._console.out(
-                "\n".join(folded), highlight=False
-            )  # in one go: nothing of another thread within
+            # In one go: nothing of another thread within.
+            self._console.out(folded("\n".join(lines), room_of(self._terminal)), highlight=False)
         return len(text)
 
     def flush(self) -> None:
@@ -175,14 +172,6 @@ class _AboveTheBar(io.TextIOBase):
     @property
     def encoding(self) -> str:  # type: ignore[override]
         return self._terminal.encoding
-
-
-def _folded(line: str, width: int | None) -> list[str]:
-    """Return a line that somebody else has written in as many as it needs; one that fits stays as it is."""
-    if width is None or length(line) <= width:
-        return [line]
-    indent = line[: len(line) - len(line.lstrip())]
-    return lines_of(line, width, indent=indent, further=f"{indent}  ")
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli.rendering.columns import lay_out
-from qdash_core.cli.rendering.wrapping import lines_of, room_of
+from qdash_core.cli.rendering.wrapping import folded, room_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -74,16 +74,13 @@ def table(
         width=room_of(sys.stdout),
         rule="─" if encoding.lower().startswith("utf") else "-",
     )
-    heading = [*lines_of(title, room_of(sys.stdout)), ""] if title else []
-    text = "\n".join([*heading, *lines, ""])
+    text = "\n".join([*([folded(title, room_of(sys.stdout)), ""] if title else []), *lines, ""])
     click.echo(text.encode(encoding, "replace").decode(encoding), nl=False)
 
 
 def say(message: str = "", *, err: bool = False) -> None:
-    """Print a message for people, folded at spaces where a terminal is narrower than it; each line of it is folded alone."""
-    room = room_of(sys.stderr if err else sys.stdout)
-    lines = [part for line in message.split("\n") for part in (lines_of(line, room) if line else [""])]
-    click.echo("\n".join(lines), err=err)
+    """Print a message for people, its lines folded at spaces where the terminal is narrower."""
+    click.echo(folded(message, room_of(sys.stderr if err else sys.stdout)), err=err)
 
 
 def counted(number: int, noun: str) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.models.base import utc_now
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
@@ -23,6 +21,8 @@ def short_moment(when: datetime | None, zone: ZoneInfo, *, now: datetime | None 
     """Return a time for a table: `11-21 14:55`, with its year where that is not the present one; nothing for none."""
     if when is None:
         return ""
+    from qdash_core.models.base import utc_now
+
     local, here = when.astimezone(zone), (now or utc_now()).astimezone(zone)
     return local.strftime("%m-%d %H:%M" if local.year == here.year else "%Y-%m-%d %H:%M")
 

@@ -45,6 +45,18 @@ def lines_of(text: str, width: int | None, *, indent: str = "", further: str | N
     return [line.replace(_HELD, " ") for line in folded]
 
 
+def folded(text: str, width: int | None) -> str:
+    """Return a text with its own lines folded where they are longer; one that fits stays as it is, and so does an indent."""
+    return "\n".join(part for line in text.split("\n") for part in _parts(line, width))
+
+
+def _parts(line: str, width: int | None) -> list[str]:
+    if width is None or length(line) <= width:
+        return [line]
+    indent = line[: len(line) - len(line.lstrip())]
+    return lines_of(line, width, indent=indent, further=f"{indent}  ")
+
+
 def words_of(text: str) -> list[str]:
     """Return what of a text stays in one line: its words, a value with its unit as one."""
     return [word.replace(_HELD, " ") for word in _BEFORE_A_UNIT.sub(_HELD, text).split(" ") if word]
