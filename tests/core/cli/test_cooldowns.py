@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.documents.cooldowns import CooldownDocument, CryostatDocument
-
 if TYPE_CHECKING:
     from .conftest import InProcess
 
@@ -110,9 +108,3 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(
     assert message in lab.refuses(*arguments.split())
     assert lab.json("cryostat", "list") == before
     assert lab.json("cooldown", "list") == []
-
-
-@pytest.mark.parametrize("document", [CryostatDocument, CooldownDocument])
-def test_the_example_of_a_document_is_one(document: type[CryostatDocument]) -> None:
-    for example in document.model_json_schema()["examples"]:
-        assert document.model_validate(example).as_json() == example

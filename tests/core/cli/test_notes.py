@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import open_qdash
-from qdash_core.documents.notes import NoteDocument, NoteEventDocument, NoteText
 from qdash_core.models.task import TaskResultModel
 
 if TYPE_CHECKING:
@@ -204,9 +203,3 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(
 ) -> None:
     assert message in lab.refuses("note", *arguments.split())
     assert lab.json("note", "events", "lab") == []
-
-
-@pytest.mark.parametrize("document", [NoteText, NoteDocument, NoteEventDocument])
-def test_the_example_of_a_document_is_one(document: type[NoteDocument]) -> None:
-    for example in document.model_json_schema()["examples"]:
-        assert document.model_validate(example).as_json() == example
