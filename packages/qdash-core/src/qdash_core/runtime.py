@@ -186,6 +186,7 @@ class Runtime:
             if store.shared and not new:
                 refuse_foreign_raw_data(settings, artifacts, lambda: is_empty(store))
             runtime.projects.ensure_defaults()
+            runtime.zone  # noqa: B018  read now: what is shown when the store is closed has times, too
         except BaseException:
             store.close()
             raise

@@ -11,7 +11,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.rendering.output import emit, write_file
+from qdash_core.cli.rendering.output import emit, say, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -139,7 +139,7 @@ def _show_values(
     from qdash_core.cli.rendering.metric_tables import show_each_value, show_values
 
     if not (selected.values.qubits or selected.values.couplings or selected.failures):
-        click.echo(_nothing(chip_id, wanted))
+        say(_nothing(chip_id, wanted))
     elif one_a_row:
         show_each_value(selected, qdash.zone)
     else:
@@ -156,7 +156,7 @@ def _show_summary(qdash: QDash, project_id: str, chip_id: str, wanted: Selection
     from qdash_core.cli.rendering.metric_tables import show_summaries
 
     if not any(summaries.values()):
-        click.echo(_nothing(chip_id, wanted))
+        say(_nothing(chip_id, wanted))
     else:
         show_summaries(summaries, qdash.metrics.file)
 

@@ -11,7 +11,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.rendering.output import counted, emit_json, table, write_file
+from qdash_core.cli.rendering.output import counted, emit_json, say, table, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -245,11 +245,11 @@ def _show(made: Schedule, seconds: float) -> None:
         fold=("which",),
     )
     proof = "as few as there can be" if made.proved_optimal else f"at least {made.lower_bound} are needed"
-    click.echo(
+    say(
         f"{counted(len(made.groups), 'group')}, {proof}: {made.colouring.limited_by} "
         f"(strategy {made.colouring.strategy}, {seconds:.2f} s)"
     )
-    click.echo(
+    say(
         f"{made.makespan_s:.0f} s in the laboratory, at least {made.makespan_lower_bound_s:.0f} s; "
         f"group by group {made.makespan_by_groups_s:.0f} s"
     )

@@ -15,6 +15,7 @@ from qdash_core.errors import ConflictError, InvalidInputError, LockedError
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
+from qdash_core.repositories.numbering import continue_numbers, last_number
 from qdash_core.repositories.reading import checksum, entries, rank_of, side_by_side
 from qdash_core.repositories.schema import COLLECTIONS, key_of
 
@@ -166,7 +167,7 @@ class Migration:
             batch = _Batch(behind=entry or there)
         self._write(collection, batch)
         if collection.numbered:
-            _continue_numbers(self.source, self.target, collection)
+            continue_numbers(self.target, collection, last_number(self.source, collection))
         return self.copied - before, already_there
 
     def _write(self, collection: Collection, batch: _Batch) -> None:
@@ -240,30 +241,6 @@ def _is_fresh_home(store: Store) -> bool:
         return not admin.get("hashed_password") and all(
             snapshot.count(name, {}) == defaults.get(name, False) for name in COLLECTIONS
         )
-
-
-def _continue_numbers(source: Store, target: Store, collection: Collection) -> None:
-    """Let the target number on from where the source is, also where the last documents were deleted."""
-    last, number = _last_number(source, collection), collection.key[0]
-    if _last_number(target, collection) < last:
-        with target.transaction() as transaction:
-            transaction.insert(collection.name, {number: last})
-            transaction.delete(collection.name, {number: last})
-
-
-class _UndoneError(Exception):
-    """Raised to undo a transaction."""
-
-
-def _last_number(store: Store, collection: Collection) -> int:
-    """Return the last number that was given: one less than the next, which is asked for and not taken."""
-    number = 1
-    try:
-        with store.transaction() as transaction:
-            number = transaction.append(collection.name, {})
-            raise _UndoneError  # noqa: TRY301  the transaction must see it pass
-    except _UndoneError:
-        return number - 1
 
 
 def _spoken(collection: Collection, document: Document) -> str:

@@ -14,7 +14,7 @@ from qdash_core.progress import Unwatched
 from qdash_core.record.config import CalibConfig, FlowMark
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.runs.asking import checked, done_already, request_of, require_rest
-from qdash_core.runs.attending import Attended, ended_when_cancelled
+from qdash_core.runs.attending import Attended, ended_when_cancelled, until_its_end
 from qdash_core.runs.cancelling import cancel_execution
 from qdash_core.runs.following import Follower
 from qdash_core.runs.performing import perform
@@ -225,7 +225,7 @@ class RunService:
         QDashError
             As `submit`, and whatever stopped it.
         """
-        with self._present(request.username) as presence:
+        with self._present(request.username) as presence, until_its_end(self._runtime, presence.owner):
             execution = self.submit(request, waiter=presence.owner, wait=wait)
             return self._attended(execution, presence.owner, progress, waiting, wait=wait)
 
@@ -240,7 +240,7 @@ class RunService:
         waiting: Callable[[str], None] = lambda _why: None,
     ) -> ExecutionModel:
         """Go on with an execution when its chip is free, and return it when it has ended. As `run`."""
-        with self._present(username) as presence:
+        with self._present(username) as presence, until_its_end(self._runtime, presence.owner):
             execution = self.submit_resume(
                 project_id, execution_id, username=username, waiter=presence.owner, wait=wait
             )

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-import click
-
-from qdash_core.cli.rendering.output import counted, line_width, quantity, short_moment, table
+from qdash_core.cli.rendering.output import counted, quantity, say, table
+from qdash_core.cli.rendering.times import short_moment
+from qdash_core.cli.rendering.wrapping import room_of
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import Verdict
 
@@ -56,13 +56,13 @@ def show_values(selected: ChipMetrics, wanted: Selection, file: MetricsFile) -> 
         if not names:
             continue
         if shown:
-            click.echo()
+            say()
         sheet.show(names, summed=not _leaves_out(wanted))
         shown = True
     if not shown:
-        click.echo("the chip has other values than those: name them with --metric, or see --long")
+        say("the chip has other values than those: name them with --metric, or see --long")
     if marks:
-        click.echo("\n" + ", ".join(f"{mark} {what}" for mark, what in _LEGEND.items() if mark in marks))
+        say("\n" + ", ".join(f"{mark} {what}" for mark, what in _LEGEND.items() if mark in marks))
 
 
 def show_each_value(selected: ChipMetrics, zone: ZoneInfo) -> None:
@@ -112,17 +112,17 @@ class _Sheet:
         columns = [self._column(name, rows, summed=summed) for name in names]
         first = ["", *rows, *(["", "median", "yield", "missing"] if summed else [])]
         first[0] = self.kind
-        width = line_width(sys.stdout)
+        width = room_of(sys.stdout)
         for number, block in enumerate(_blocks(columns, len(max(first, key=len)), width)):
             if number:
-                click.echo()
+                say()
             heads = _heads([self.kind, *(column[0] for column in block)])
             cells = zip(first[1:], *(column[1:] for column in block), strict=True)
             table(heads, [row for row in cells if summed is False or any(row[1:]) or row[0] == ""])
         empty = [target for target in self.selected.targets.of_kind(self.kind) if target not in rows]
         if empty and summed:
             few = ", ".join(empty[:_NAMED])
-            click.echo(
+            say(
                 f"without these values: {few}"
                 if len(empty) <= _NAMED
                 else f"without these values: {counted(len(empty), self.kind)}, {few}, ..."
