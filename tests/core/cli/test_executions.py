@@ -70,7 +70,7 @@ def test_a_list_tells_who_ran_what_how_long_it_took_and_how_it_went(qdash: Calla
         "tags": "night, cold",
     }.items():
         assert row[header.index(name) :].startswith(cell)
-    assert "3m12s" in row
+    assert "3 min 12 s" in row
 
 
 def test_a_list_is_of_those_that_are_asked_for(qdash: Callable[..., Said]) -> None:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from qdash_core.backups.manifest import FILES, LEFT_OUT
 from qdash_core.errors import InvalidInputError, LockedError, StoreError
+from qdash_core.health.emptiness import is_empty, is_fresh_home
 from qdash_core.lease.liveness import is_live
 from qdash_core.models.execution import ExecutionLockModel, ExecutionStatus
-from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
 from qdash_core.record import outside
 from qdash_core.repositories.numbering import last_number
 from qdash_core.repositories.reading import entries
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Snapshot, Store, Transaction
 
 _NAMED = 3
+_WHAT_IS_LOST = {
+    "project": "projects",
+    "chip": "chips",
+    "execution_history": "executions",
+    "task_result_history": "results",
+}
 
 
 @dataclass
@@ -127,19 +133,13 @@ def _refuse_while_in_use(store: Store, now: datetime) -> None:
 
 def _refuse_to_lose(store: Store) -> None:
     """Refuse a store with more than a fresh home begins with."""
+    if is_empty(store) or is_fresh_home(store):
+        return
     with store.read() as snapshot:
-        held = {name: count for name in COLLECTIONS if (count := snapshot.count(name, {}))}
-        defaults = (
-            ("project", (DEFAULT_PROJECT,)),
-            ("user", (DEFAULT_USER,)),
-            ("project_membership", (DEFAULT_PROJECT, DEFAULT_USER)),
-        )
-        fresh = {name: 1 for name, key in defaults if snapshot.get(name, key) is not None}
-    if held != fresh:
-        told = ", ".join(f"{count} of {name}" for name, count in held.items())
-        raise InvalidInputError(
-            f"the store is not empty ({told}): restore into another QDASH_HOME, or lose all of that with --force"
-        )
+        told = ", ".join(f"{snapshot.count(name, {})} {noun}" for name, noun in _WHAT_IS_LOST.items())
+    raise InvalidInputError(
+        f"the store is not empty ({told}, ...): restore into another QDASH_HOME, or lose all of that with --force"
+    )
 
 
 def _restore_files(

@@ -12,9 +12,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError
+from qdash_core.health.emptiness import is_fresh_home
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel
-from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
 from qdash_core.repositories.numbering import continue_numbers, last_number
 from qdash_core.repositories.reading import checksum, entries, rank_of, side_by_side
 from qdash_core.repositories.schema import COLLECTIONS, key_of
@@ -128,7 +128,7 @@ class Migration:
             for collection in COLLECTIONS.values()
             for entry in self._only_in_target(collection)
         )
-        if _is_fresh_home(self.target):
+        if is_fresh_home(self.target):
             return list(foreign)
         if first := list(islice(foreign, _NAMED + 1)):
             named = "; ".join(_spoken(*one) for one in first[:_NAMED]) + "; ..." * (len(first) > _NAMED)
@@ -226,21 +226,6 @@ class _Batch:
 def _sizes(store: Store) -> dict[str, int]:
     with store.read() as snapshot:
         return {name: snapshot.count(name, {}) for name in COLLECTIONS}
-
-
-def _is_fresh_home(store: Store) -> bool:
-    """Whether a store holds at most what opening it makes: user `admin` without a password, project `default`."""
-    with store.read() as snapshot:
-        admin = snapshot.get("user", (DEFAULT_USER,)) or {}
-        defaults = {
-            "user": bool(admin),
-            "project": snapshot.get("project", (DEFAULT_PROJECT,)) is not None,
-            "project_membership": snapshot.get("project_membership", (DEFAULT_PROJECT, DEFAULT_USER))
-            is not None,
-        }
-        return not admin.get("hashed_password") and all(
-            snapshot.count(name, {}) == defaults.get(name, False) for name in COLLECTIONS
-        )
 
 
 def _spoken(collection: Collection, document: Document) -> str:
