@@ -170,8 +170,8 @@ def test_the_file_of_the_settings_says_what_is_good(
     ("arguments", "said"),
     [
         (["--older-than", "soon"], "'soon' is not a length of time"),
-        (["--since", "soon"], "--since 'soon' is not a time"),
-        (["--since", "9999999d"], "--since '9999999d' is before all time"),
+        (["--since", "soon"], "--since: 'soon' is not a moment"),
+        (["--since", "9999999d"], "--since: '9999999d' is not a moment"),
         (["--since", "2d", "--until", "3d"], "does not end after its beginning"),
         (["--metric", "t1,,t2_echo"], "--metric has an empty place"),
         (["--metric", "t3"], "there is no metric 't3'"),

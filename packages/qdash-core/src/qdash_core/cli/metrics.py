@@ -16,7 +16,6 @@ from qdash_core.cli.rendering.output import emit, say, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import datetime
 
     from qdash_core.application import QDash
     from qdash_core.documents.chip_export import ExportFormat
@@ -67,8 +66,8 @@ class _Wanted:
     def selection(self, qdash: QDash) -> Selection:
         """Return what is meant; InvalidInputError where it cannot be."""
         from qdash_core.metrics.selection import Mode, Period, Selection
-        from qdash_core.models.durations import parse_duration
         from qdash_core.models.targets import parse_couplings, parse_qubits
+        from qdash_core.models.times import parse_duration
 
         return Selection(
             targets=(
@@ -79,8 +78,8 @@ class _Wanted:
             mode=Mode(self.mode or Mode.LATEST),
             period=Period(
                 self.cooldown,
-                _moment(self.since, qdash, option="--since"),
-                _moment(self.until, qdash, option="--until"),
+                moment_if_given(self.since, qdash.zone, option="--since"),
+                moment_if_given(self.until, qdash.zone, option="--until"),
             ),
             flagged=self.flagged,
             older_than=None if self.older_than is None else parse_duration(self.older_than),
@@ -168,20 +167,6 @@ def _nothing(chip_id: str, wanted: Selection) -> str:
     if wanted != Selection(flagged=wanted.flagged):
         return f"chip {chip_id} has no such value"
     return f"nothing is calibrated yet: `qdash calibrate {chip_id} --flow bring-up`"
-
-
-def _moment(text: str | None, qdash: QDash, *, option: str) -> datetime | None:
-    """Return the moment that an option names, or says how long ago it was."""
-    from qdash_core.errors import InvalidInputError
-    from qdash_core.models.base import utc_now
-    from qdash_core.models.durations import is_duration, parse_duration
-
-    if text is not None and is_duration(text):
-        try:
-            return utc_now() - parse_duration(text)
-        except OverflowError as error:
-            raise InvalidInputError(f"{option} {text!r} is before all time") from error
-    return moment_if_given(text, qdash.zone, option=option)
 
 
 def _named(given: Iterable[str], qdash: QDash) -> tuple[str, ...]:

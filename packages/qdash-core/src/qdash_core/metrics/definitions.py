@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
 
 from qdash_core.metrics.values import Kind
 from qdash_core.models.base import Value
-from qdash_core.models.durations import parse_duration
+from qdash_core.models.times import parse_duration
 
 
 class Evaluation(Value):
