@@ -10,7 +10,9 @@ from qdash_core.models.task import TaskResultModel, TaskStatus
 from ..clock import Clock
 
 
-def result(clock: Clock, qid: str, *, name: str = "CheckT1", attempt: int = 1, status: str = "completed") -> TaskResultModel:
+def result(
+    clock: Clock, qid: str, *, name: str = "CheckT1", attempt: int = 1, status: str = "completed"
+) -> TaskResultModel:
     return TaskResultModel(
         project_id="default",
         username="admin",
