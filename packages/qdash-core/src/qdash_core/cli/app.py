@@ -63,7 +63,7 @@ _COMMANDS = {
     ),
     "store": (
         "qdash_core.cli.store:store",
-        "Move the store to another place, or bring in a database of the original system.",
+        "Back the store up, restore, verify and move it, or bring in a database of the original system.",
     ),
 }
 

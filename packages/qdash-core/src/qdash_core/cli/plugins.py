@@ -13,13 +13,19 @@ if TYPE_CHECKING:
     from qdash_core.hooks.host import PluginRecord
 
 
-def looked_into() -> list[PluginRecord]:
-    """Return what became of every plugin, after each of its hooks has been called."""
+def looked_into(*, thoroughly: bool = True) -> list[PluginRecord]:
+    """Return what became of every plugin, after each of its hooks has been called.
+
+    Parameters
+    ----------
+    thoroughly : bool
+        Call also those hooks of QDash's own members that import a laboratory, which takes long.
+    """
     from qdash_core.cli.app import take_core_names
     from qdash_core.hooks.manager import load_plugins
 
     registry = load_plugins()
-    registry.collect_all()
+    registry.collect_all(of_members_too=thoroughly)
     commands = click.Group()
     take_core_names(commands)
     registry.add_commands(commands)

@@ -1,4 +1,4 @@
-"""`qdash store`: move the store to another place, and bring in one of the original system."""
+"""`qdash store`: back the store up, verify and restore it, move it to another place, bring in one of the original system."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
+from qdash_core.cli.backups import backup, recover, restore, verify
 from qdash_core.cli.rendering.output import counted, emit_json, say, table
 from qdash_core.urls import redacted
 
@@ -22,7 +23,11 @@ _SHOWN = 20
 
 @click.group()
 def store() -> None:
-    """Move the store to another place, or bring in a database of the original system."""
+    """Back the store up, verify, restore and move it, or bring in a database of the original system."""
+
+
+for _command in (backup, restore, verify, recover):
+    store.add_command(_command)
 
 
 @store.command()

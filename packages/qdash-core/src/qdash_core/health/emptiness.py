@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from qdash_core.artifacts.verifiable import lacking
 from qdash_core.errors import StoreError
+from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
+from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.urls import redacted
 
 if TYPE_CHECKING:
@@ -20,6 +22,21 @@ def is_empty(store: Store) -> bool:
     """Whether a store has not even the project that every home begins with."""
     with store.read() as snapshot:
         return snapshot.count("project", {}) == 0
+
+
+def is_fresh_home(store: Store) -> bool:
+    """Whether a store holds at most what opening it makes: user `admin` without a password, project `default`."""
+    with store.read() as snapshot:
+        admin = snapshot.get("user", (DEFAULT_USER,)) or {}
+        defaults = {
+            "user": bool(admin),
+            "project": snapshot.get("project", (DEFAULT_PROJECT,)) is not None,
+            "project_membership": snapshot.get("project_membership", (DEFAULT_PROJECT, DEFAULT_USER))
+            is not None,
+        }
+        return not admin.get("hashed_password") and all(
+            snapshot.count(name, {}) == defaults.get(name, False) for name in COLLECTIONS
+        )
 
 
 def holds_raw_data(artifacts: CalibDataSaver) -> bool:

@@ -63,8 +63,12 @@ class Candidate:
     @property
     def rank(self) -> tuple[bool, str, str]:
         """Sort key: who comes first wins a name that several claim."""
-        owner = normalized(self.distribution)
-        return owner not in MEMBERS, owner, self.name
+        return not self.of_a_member, normalized(self.distribution), self.name
+
+    @property
+    def of_a_member(self) -> bool:
+        """Whether it comes with one of QDash's own distributions."""
+        return normalized(self.distribution) in MEMBERS
 
     @property
     def described(self) -> str:

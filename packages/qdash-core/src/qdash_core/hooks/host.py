@@ -17,7 +17,7 @@ from qdash_core.hooks.registration import registered
 from qdash_core.tasks.failures import described
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     import click
     from pluggy import PluginManager
@@ -131,8 +131,15 @@ class PluginHost:
                 self._import()
                 found = self._given.get(hook)
                 if found is None:
-                    found = self._given[hook] = self._collect(hook)
+                    found = self._given[hook] = self._collect(hook, self._plugins)
         return found
+
+    def try_out(self, hook: str) -> None:
+        """Call a hook of those plugins that are not members of QDash: what fails is set aside."""
+        with self._lock:
+            self._import()
+            if hook not in self._given:
+                self._collect(hook, [plugin for plugin in self._plugins if not plugin.candidate.of_a_member])
 
     def add_commands(self, app: click.Group) -> None:
         """Let every plugin add its commands; what a plugin that fails has added is taken back."""
@@ -150,11 +157,11 @@ class PluginHost:
                     if plugin.error:
                         ledger.restore()
 
-    def _collect(self, hook: str) -> Given:
+    def _collect(self, hook: str, plugins: Sequence[_Plugin]) -> Given:
         from qdash_core.hooks.checks import offers_of
 
         given: dict[Hashable, tuple[Candidate, Any]] = {}
-        for plugin in self._plugins:
+        for plugin in plugins:
             if plugin.implements(hook):
                 with self._contained(plugin):
                     offers = offers_of(hook, self._call(plugin, hook), plugin=plugin.candidate.name)

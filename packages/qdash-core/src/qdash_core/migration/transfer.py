@@ -12,9 +12,10 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError
+from qdash_core.health.emptiness import is_fresh_home
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel
-from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
+from qdash_core.repositories.numbering import continue_numbers, last_number
 from qdash_core.repositories.reading import checksum, entries, rank_of, side_by_side
 from qdash_core.repositories.schema import COLLECTIONS, key_of
 
@@ -127,7 +128,7 @@ class Migration:
             for collection in COLLECTIONS.values()
             for entry in self._only_in_target(collection)
         )
-        if _is_fresh_home(self.target):
+        if is_fresh_home(self.target):
             return list(foreign)
         if first := list(islice(foreign, _NAMED + 1)):
             named = "; ".join(_spoken(*one) for one in first[:_NAMED]) + "; ..." * (len(first) > _NAMED)
@@ -166,7 +167,7 @@ class Migration:
             batch = _Batch(behind=entry or there)
         self._write(collection, batch)
         if collection.numbered:
-            _continue_numbers(self.source, self.target, collection)
+            continue_numbers(self.target, collection, last_number(self.source, collection))
         return self.copied - before, already_there
 
     def _write(self, collection: Collection, batch: _Batch) -> None:
@@ -225,45 +226,6 @@ class _Batch:
 def _sizes(store: Store) -> dict[str, int]:
     with store.read() as snapshot:
         return {name: snapshot.count(name, {}) for name in COLLECTIONS}
-
-
-def _is_fresh_home(store: Store) -> bool:
-    """Whether a store holds at most what opening it makes: user `admin` without a password, project `default`."""
-    with store.read() as snapshot:
-        admin = snapshot.get("user", (DEFAULT_USER,)) or {}
-        defaults = {
-            "user": bool(admin),
-            "project": snapshot.get("project", (DEFAULT_PROJECT,)) is not None,
-            "project_membership": snapshot.get("project_membership", (DEFAULT_PROJECT, DEFAULT_USER))
-            is not None,
-        }
-        return not admin.get("hashed_password") and all(
-            snapshot.count(name, {}) == defaults.get(name, False) for name in COLLECTIONS
-        )
-
-
-def _continue_numbers(source: Store, target: Store, collection: Collection) -> None:
-    """Let the target number on from where the source is, also where the last documents were deleted."""
-    last, number = _last_number(source, collection), collection.key[0]
-    if _last_number(target, collection) < last:
-        with target.transaction() as transaction:
-            transaction.insert(collection.name, {number: last})
-            transaction.delete(collection.name, {number: last})
-
-
-class _UndoneError(Exception):
-    """Raised to undo a transaction."""
-
-
-def _last_number(store: Store, collection: Collection) -> int:
-    """Return the last number that was given: one less than the next, which is asked for and not taken."""
-    number = 1
-    try:
-        with store.transaction() as transaction:
-            number = transaction.append(collection.name, {})
-            raise _UndoneError  # noqa: TRY301  the transaction must see it pass
-    except _UndoneError:
-        return number - 1
 
 
 def _spoken(collection: Collection, document: Document) -> str:

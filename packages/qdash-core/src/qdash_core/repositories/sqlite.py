@@ -18,6 +18,7 @@ from qdash_core.repositories.schema import collection_named
 from qdash_core.repositories.sqlite_connections import SYNCHRONISED, Connections, connect
 from qdash_core.repositories.sqlite_errors import DAMAGED, failure, is_busy, is_damage, may_pass
 from qdash_core.repositories.sqlite_file import ensure_usable, path_of
+from qdash_core.repositories.sqlite_salvage import readable_documents
 from qdash_core.repositories.sqlite_soundness import soundness_of
 from qdash_core.repositories.sqlite_statements import Statements, bound, statements_for
 from qdash_core.repositories.sqlite_versions import bring_up_to_date, found_version
@@ -191,6 +192,10 @@ class SQLiteStore(Store):
     def exists(cls, url: str) -> bool:
         path = path_of(url)
         return path.exists() and not (path.is_file() and path.stat().st_size == 0)
+
+    @classmethod
+    def readable(cls, url: str, collection: str) -> Iterator[Document | None]:
+        return readable_documents(path_of(url), collection)
 
     @contextmanager
     def read(self) -> Iterator[Snapshot]:

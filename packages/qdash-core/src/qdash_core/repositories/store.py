@@ -254,6 +254,19 @@ class Store(ABC):
         return True
 
     @classmethod
+    def readable(cls, url: str, collection: str) -> Iterator[Document | None]:  # noqa: ARG003  a server mends itself
+        """Yield what can be read of a collection of a store that is damaged, and None for what is known to be lost.
+
+        Nothing is written there.
+
+        Raises
+        ------
+        StoreError
+            If nothing can be read, or this kind of store is mended otherwise.
+        """
+        raise StoreError(f"{redacted(url)} is looked after by its server: mend it there, or restore a backup")
+
+    @classmethod
     def original_documents(cls, url: str, collection: str) -> Iterator[Document]:  # noqa: ARG003  most stores have none
         """Yield what a database of the original system holds in one of its collections, in the order of `_id`.
 

@@ -10,6 +10,7 @@ from qdash_core.cli.rendering.bar import Bar, State
 from qdash_core.cli.rendering.output import counted, quantities
 from qdash_core.cli.rendering.tally import Tally, spoken
 from qdash_core.cli.rendering.times import duration
+from qdash_core.flows.left_out import some
 from qdash_core.models.task import TaskStatus, Verdict
 
 if TYPE_CHECKING:
@@ -71,17 +72,22 @@ class Watcher:
             self._bar.say(f"no target is left for {', '.join(tasks)}")
             return
         done = self._done_already(tasks, stage.targets)
+        anew = [
+            target or "the chip"
+            for target in stage.targets
+            if any((task, target) not in done for task in tasks)
+        ]
+        left = f", {len(done)} of {stage.total} done already; measured anew: {some(anew) or 'nothing'}"
         self._bar.say(
             f"{counted(len(tasks), 'task')} on {counted(len(stage.targets), 'target')} "
-            f"in {counted(len(groups), 'group')}"
-            f"{f', {done} of {stage.total} done already' if done else ''}"
+            f"in {counted(len(groups), 'group')}{left if done else ''}"
         )
 
-    def _done_already(self, tasks: Sequence[str], targets: Sequence[str]) -> int:
-        """Count what is done already of a plan; a later plan with the same task on the same target has another result."""
-        done = [node for task in tasks for qid in targets if self._earlier[node := (task, qid)] > 0]
+    def _done_already(self, tasks: Sequence[str], targets: Sequence[str]) -> set[tuple[str, str]]:
+        """Return what is done already of a plan; a later plan with the same task on the same target has another result."""
+        done = {node for task in tasks for qid in targets if self._earlier[node := (task, qid)] > 0}
         self._earlier.subtract(done)
-        return len(done)
+        return done
 
     def started(self, task: str, target: str) -> None:
         """Show what is being measured."""

@@ -1,0 +1,49 @@
+"""What a backup says of itself, in `manifest.json`, the last member of its tar file: one that was cut has none.
+
+The other members are `store.db`, every document as a store in SQLite, whatever store they come from, and
+`artifacts/PATH`, every file of raw data.
+"""
+
+from __future__ import annotations
+
+from qdash_core.models.base import UtcDatetime, Value
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+STORE = "store.db"
+FILES = "artifacts/"
+
+LEFT_OUT = frozenset({"execution_lock", "presence"})
+"""Collections of what lives only as long as its process: who has an instrument, and who is there."""
+
+
+class KeptFile(Value):
+    """A file in a backup."""
+
+    sha256: str
+    size: int
+    """Bytes."""
+
+
+class Manifest(Value):
+    """What is in a backup."""
+
+    format: int = FORMAT
+    made_at: UtcDatetime
+    version: str
+    """Of QDash."""
+    schema_version: int
+    store_url: str
+    artifacts_url: str
+    """Where it was taken, without secrets."""
+    store: KeptFile
+    documents: dict[str, int]
+    """How many, by collection."""
+    numbers: dict[str, int]
+    """The last number that was given in each numbered collection."""
+    files: dict[str, KeptFile]
+    """Raw data by path."""
+    missing: list[str]
+    """Files that results name and that were not there."""
+    altered: list[str]
+    """Files that were there and were not what had been written; they are kept as they were."""

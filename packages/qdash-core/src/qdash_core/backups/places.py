@@ -1,0 +1,71 @@
+"""What is backed up and restored: the store and the raw data of the settings, opened as they are."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from qdash_core.artifacts.verifiable import require_verifiable
+from qdash_core.errors import InvalidInputError
+from qdash_core.urls import redacted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qdash_core.artifacts.storage import CalibDataSaver
+    from qdash_core.hooks.manager import Registry
+    from qdash_core.repositories.store import Store
+    from qdash_core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An open store and the raw data beside it, with their URLs as they may be shown.
+
+    Parameters
+    ----------
+    store : Store
+        Open.
+    artifacts : CalibDataSaver
+        Open, and able to list and verify.
+    store_url, artifacts_url : str
+        Without secrets.
+    """
+
+    store: Store
+    artifacts: CalibDataSaver
+    store_url: str
+    artifacts_url: str
+
+
+@contextmanager
+def opened(settings: Settings, registry: Registry, *, made: bool) -> Iterator[Place]:
+    """Open what the settings name, without the defaults of a home.
+
+    Parameters
+    ----------
+    made : bool
+        Whether the store may be made. False: one that is not there is refused.
+
+    Raises
+    ------
+    InvalidInputError
+        If the store ends with its process, or is not there and may not be made.
+    NotFoundError, PluginError, StoreError
+        If nothing opens a URL, the storage cannot list and verify, or the store cannot be opened.
+    """
+    kind = registry.store_class(urlsplit(settings.store_url).scheme)
+    where = redacted(settings.store_url)
+    if not kind.shared:
+        raise InvalidInputError(f"{where} ends with its process: a backup is of a store that lasts")
+    if not made and not kind.exists(settings.store_url):
+        raise InvalidInputError(f"there is no store {where}: look at QDASH_HOME and QDASH_STORE_URL")
+    artifacts = registry.storage(urlsplit(settings.artifacts_url).scheme).open(settings.artifacts_url)
+    require_verifiable(artifacts)
+    store = kind.open(settings.store_url)
+    try:
+        yield Place(store, artifacts, where, redacted(settings.artifacts_url))
+    finally:
+        store.close()

@@ -1,0 +1,139 @@
+"""A backup that is read: what is in it, and whether it is what was written."""
+
+from __future__ import annotations
+
+import tarfile
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from pydantic import ValidationError
+
+from qdash_core.artifacts.checksums import checksum_of, copy
+from qdash_core.backups.manifest import FILES, FORMAT, MANIFEST, STORE, Manifest
+from qdash_core.errors import InvalidInputError, StoreError
+from qdash_core.repositories.schema import SCHEMA_VERSION
+from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_core.repositories.sqlite_file import url_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_BROKEN = (tarfile.TarError, EOFError, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """An open backup.
+
+    Parameters
+    ----------
+    place : Path
+        Its file.
+    manifest : Manifest
+        What it says of itself.
+    archive : tarfile.TarFile
+        Open.
+    """
+
+    place: Path
+    manifest: Manifest
+    archive: tarfile.TarFile
+
+    @contextmanager
+    def reading(self, path: str) -> Iterator[BinaryIO]:
+        """Open a file of raw data; StoreError when it is not there or was cut."""
+        with self._member(f"{FILES}{path}") as file:
+            yield file
+
+    def problems(self, progress: Callable[[str, int, int | None], None]) -> list[str]:
+        """Return which of its members are not what was written; a store that is, is the first thing looked at."""
+        wanted = {
+            STORE: self.manifest.store,
+            **{f"{FILES}{path}": one for path, one in self.manifest.files.items()},
+        }
+        found = []
+        for number, (name, kept) in enumerate(wanted.items(), 1):
+            progress("verifying the backup", number, len(wanted))
+            try:
+                with self._member(name) as file:
+                    if checksum_of(file) != kept.sha256:
+                        found.append(name)
+            except StoreError:
+                found.append(name)
+        return found
+
+    @contextmanager
+    def documents(self) -> Iterator[SQLiteStore]:
+        """Yield the documents as an open store, which goes when the block is left."""
+        with tempfile.TemporaryDirectory(prefix="qdash-restore-") as working:
+            file = Path(working) / STORE
+            try:
+                with self._member(STORE) as source, file.open("wb") as target:
+                    copy(source, target)
+            except OSError as error:
+                raise StoreError(
+                    f"{file.parent} has no room for the documents ({error.strerror or error}); let TMPDIR name a folder "
+                    "with more"
+                ) from error
+            store = SQLiteStore.open(url_of(file))
+            try:
+                yield store
+            finally:
+                store.close()
+
+    @contextmanager
+    def _member(self, name: str) -> Iterator[BinaryIO]:
+        try:
+            file = self.archive.extractfile(name)
+        except (KeyError, *_BROKEN) as error:
+            raise StoreError(f"{self.place}: {name} is not in it, or was cut") from error
+        if file is None:
+            raise StoreError(f"{self.place}: {name} is no file")
+        with file:
+            try:
+                yield cast("BinaryIO", file)
+            except tarfile.ReadError as error:
+                raise StoreError(f"{self.place}: {name} was cut") from error
+
+
+@contextmanager
+def opened_backup(place: Path) -> Iterator[Backup]:
+    """Open a backup.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no such file.
+    StoreError
+        If it is no backup, was cut, or was made by a newer QDash.
+    """
+    if not place.is_file():
+        raise InvalidInputError(f"there is no backup {place}")
+    try:
+        archive = tarfile.open(place, "r:")  # noqa: SIM115  closed below
+    except _BROKEN as error:
+        raise StoreError(f"{place} is no backup, or was cut: {error}") from error
+    with archive:
+        try:
+            file = archive.extractfile(MANIFEST)
+            assert file is not None
+            text = file.read()
+        except (KeyError, AssertionError, *_BROKEN) as error:
+            raise StoreError(f"{place} is no backup, or was cut: it has no {MANIFEST} at its end") from error
+        yield Backup(place, _manifest(place, text), archive)
+
+
+def _manifest(place: Path, text: bytes) -> Manifest:
+    newer = f"{place} was made by a newer QDash: upgrade, and restore it then"
+    try:
+        manifest = Manifest.model_validate_json(text)
+    except ValidationError as error:
+        if f'"format": {FORMAT}'.encode() not in text and b'"format"' in text:
+            raise StoreError(newer) from error
+        raise StoreError(f"{place}: its {MANIFEST} is not what was written") from error
+    if manifest.format > FORMAT or manifest.schema_version > SCHEMA_VERSION:
+        raise StoreError(newer)
+    return manifest

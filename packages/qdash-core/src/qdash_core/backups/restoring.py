@@ -1,0 +1,207 @@
+"""Restoring a backup: raw data first, then every document in one transaction, so that nobody sees a part of a store.
+
+Until the transaction is committed the old state is there: nothing, or with `force` what was there before. Files that are
+not in the backup stay. Whoever is cut does the same again: what is there already is passed over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from qdash_core.backups.manifest import FILES, LEFT_OUT
+from qdash_core.errors import InvalidInputError, LockedError, StoreError
+from qdash_core.health.emptiness import is_empty, is_fresh_home
+from qdash_core.lease.liveness import is_live
+from qdash_core.models.execution import ExecutionLockModel, ExecutionStatus
+from qdash_core.record import outside
+from qdash_core.repositories.numbering import last_number
+from qdash_core.repositories.reading import entries
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.schema import COLLECTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from qdash_core.backups.places import Place
+    from qdash_core.backups.reading import Backup
+    from qdash_core.repositories.store import Snapshot, Store, Transaction
+
+_NAMED = 3
+_WHAT_IS_LOST = {
+    "project": "projects",
+    "chip": "chips",
+    "execution_history": "executions",
+    "task_result_history": "results",
+}
+
+
+@dataclass
+class Restored:
+    """What was restored.
+
+    Attributes
+    ----------
+    documents, files : int
+        How many were written; files that were there already are not among them.
+    interrupted : list of str
+        Executions that were running when the backup was made, and have ended now as after a crash.
+    held : list of str
+        Executions that waited for a worker, and are held: nothing begins by itself in a restored store.
+    left_out : list of str
+        Files of the backup that are not what was written, and were not restored.
+    """
+
+    documents: int = 0
+    files: int = 0
+    interrupted: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+
+def restore(
+    backup: Backup,
+    place: Place,
+    *,
+    force: bool,
+    now: datetime,
+    progress: Callable[[str, int, int | None], None],
+) -> Restored:
+    """Restore a backup into an empty store, or with `force` in the place of what a store holds.
+
+    Parameters
+    ----------
+    backup : Backup
+        Looked through before anything is written.
+    place : Place
+        Where it goes.
+    force : bool
+        Whether the documents that are there may be lost, and files of the backup be left out that are broken in it.
+    now : datetime
+        What the clock says.
+    progress : callable
+        Told what is being done, how much of it is done, and of how much.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is something that would be lost, and it is not forced: what.
+    LockedError
+        If a run goes on there, or a process waits for one.
+    StoreError
+        If the backup is not what was written, or a store fails. The documents are what they were before.
+    """
+    _refuse_while_in_use(place.store, now)
+    if not force:
+        _refuse_to_lose(place.store)
+    problems = backup.problems(progress)
+    if problems and (not force or not problems[0].startswith(FILES)):
+        raise StoreError(
+            f"{backup.place} is not what was written ({_first(problems)}): restore another one"
+            + ("; --force leaves those files out" if problems[0].startswith(FILES) else "")
+        )
+    restored = Restored(left_out=[name.removeprefix(FILES) for name in problems])
+    _restore_files(backup, place, restored, progress)
+    lasts = {name: last_number(place.store, COLLECTIONS[name]) for name in backup.manifest.numbers}
+    with (
+        backup.documents() as documents,
+        documents.read() as snapshot,
+        place.store.transaction() as transaction,
+    ):
+        for name in COLLECTIONS:
+            transaction.delete(name, {})
+        _copy(snapshot, transaction, restored, progress)
+        for name, last in backup.manifest.numbers.items():
+            if lasts[name] < last and transaction.get(name, (last,)) is None:
+                number = {COLLECTIONS[name].key[0]: last}
+                transaction.insert(name, number)
+                transaction.delete(name, number)
+        _end_what_was_going_on(Repositories(transaction), place, restored, backup, now)
+    return restored
+
+
+def _refuse_while_in_use(store: Store, now: datetime) -> None:
+    with store.read() as snapshot:
+        leases = map(ExecutionLockModel.model_validate, snapshot.find("execution_lock", {}))
+        for mark in (*leases, *Repositories(snapshot).presences.everything()):
+            if is_live(mark, now):
+                raise LockedError(
+                    f"the store is in use by process {mark.pid} on {mark.host}: let it end, or stop it, then restore"
+                )
+
+
+def _refuse_to_lose(store: Store) -> None:
+    """Refuse a store with more than a fresh home begins with."""
+    if is_empty(store) or is_fresh_home(store):
+        return
+    with store.read() as snapshot:
+        told = ", ".join(f"{snapshot.count(name, {})} {noun}" for name, noun in _WHAT_IS_LOST.items())
+    raise InvalidInputError(
+        f"the store is not empty ({told}, ...): restore into another QDASH_HOME, or lose all of that with --force"
+    )
+
+
+def _restore_files(
+    backup: Backup, place: Place, restored: Restored, progress: Callable[[str, int, int | None], None]
+) -> None:
+    files = backup.manifest.files
+    for number, (path, kept) in enumerate(files.items(), 1):
+        progress("raw data", number, len(files))
+        if path in restored.left_out or (
+            place.artifacts.exists(path) and place.artifacts.checksum(path) == kept.sha256
+        ):
+            continue
+        with backup.reading(path) as source:
+            written = place.artifacts.write(path, source)
+        if written != kept.sha256:
+            raise StoreError(f"{path} was not restored as it was: look at {place.artifacts_url}")
+        restored.files += 1
+
+
+def _copy(
+    snapshot: Snapshot,
+    transaction: Transaction,
+    restored: Restored,
+    progress: Callable[[str, int, int | None], None],
+) -> None:
+    total = sum(snapshot.count(name, {}) for name in COLLECTIONS)
+    for name, collection in COLLECTIONS.items():
+        if name in LEFT_OUT:
+            continue
+        for entry in entries(snapshot, collection):
+            transaction.insert(name, entry.document)
+            restored.documents += 1
+            progress("documents", restored.documents, total)
+
+
+def _end_what_was_going_on(
+    repositories: Repositories, place: Place, restored: Restored, backup: Backup, now: datetime
+) -> None:
+    """End what ran, as after a crash, cancel what a command waited for, and hold what waits for a worker."""
+    for project in repositories.projects.everything():
+        for running in repositories.executions.in_state(project.project_id, ExecutionStatus.RUNNING):
+            outside.end_interrupted(repositories, running, place.artifacts, now=now)
+            restored.interrupted.append(running.execution_id)
+    for entry in repositories.queue.everything():
+        execution = repositories.executions.find(*entry.key)
+        if execution is None or not entry.detached:
+            repositories.queue.remove(*entry.key)
+            if execution is not None and execution.status is ExecutionStatus.SCHEDULED:
+                message = "the command that waited for it is not in the backup"
+                outside.cancel(repositories, execution, place.artifacts, message, now=now)
+            continue
+        begun = execution.status is not ExecutionStatus.SCHEDULED
+        changes = {
+            "performer": "",
+            "held": True,
+            "reason": f"it comes from the backup of {backup.manifest.made_at:%Y-%m-%d %H:%M} UTC",
+            "resume": begun,
+            "attempts": len(execution.attempts),
+        }
+        repositories.queue.put(entry.model_copy(update=changes))
+        restored.held.append(entry.execution_id)
+
+
+def _first(names: list[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")

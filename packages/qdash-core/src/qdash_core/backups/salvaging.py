@@ -1,0 +1,62 @@
+"""What can be read of a damaged store, saved into a new one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.repositories.schema import COLLECTIONS
+from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_core.repositories.sqlite_file import url_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from qdash_core.repositories.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Salvaged:
+    """What became of one collection: documents that were saved, and those of which is known that they are lost."""
+
+    saved: int
+    lost: int
+
+
+def salvage(
+    kind: type[Store], url: str, file: Path, *, progress: Callable[[str, int, int | None], None]
+) -> dict[str, Salvaged]:
+    """Save what can be read of the store at `url` into a new store in `file`. The damaged one is not changed.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is a file already.
+    StoreError
+        If this kind of store cannot be salvaged, or nothing of it can be read.
+    """
+    if file.exists():
+        raise InvalidInputError(f"{file} is there already: name a new file")
+    found = {name: kind.readable(url, name) for name in COLLECTIONS}
+    target = SQLiteStore.open(url_of(file.absolute()))
+    try:
+        result = {}
+        for name, documents in found.items():
+            saved = lost = 0
+            with target.transaction(durable=False) as transaction:
+                for document in documents:
+                    if document is None:
+                        lost += 1
+                        continue
+                    try:
+                        transaction.insert(name, document)
+                        saved += 1
+                    except (ConflictError, InvalidInputError):
+                        lost += 1
+                    progress(f"saving {name}", saved, None)
+            result[name] = Salvaged(saved, lost)
+        return result
+    finally:
+        target.close()

@@ -1,0 +1,174 @@
+"""Taking a backup, while runs go on: the documents as they are at one moment, then the raw data."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import tempfile
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from qdash_core.artifacts.atomic import write_atomically
+from qdash_core.artifacts.checksums import copy
+from qdash_core.backups.manifest import FILES, LEFT_OUT, MANIFEST, STORE, KeptFile, Manifest
+from qdash_core.errors import InvalidInputError, StoreError
+from qdash_core.repositories.numbering import last_number
+from qdash_core.repositories.reading import entries
+from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
+from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_core.repositories.sqlite_file import url_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from qdash_core.backups.places import Place
+    from qdash_core.repositories.store import Snapshot
+
+_IN_MEMORY = 16 * 2**20
+"""Files up to this size wait for their turn in memory, in bytes: a tar file needs to know the size first."""
+
+_FOR_ITS_OWNER = 0o600
+"""A backup holds the hashes of passwords and tokens."""
+
+
+def file_for(place: Path, now: datetime) -> Path:
+    """Return the file that a backup goes into: a new one in a folder, or the one that is named.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is a file already.
+    """
+    file = place / f"qdash-{now:%Y%m%d-%H%M%S}.tar" if place.is_dir() else place
+    if file.exists():
+        raise InvalidInputError(
+            f"{file} is there already: name another file, or a folder, where every backup gets a name of its own"
+        )
+    return file
+
+
+def take(
+    place: Place, file: Path, *, now: datetime, progress: Callable[[str, int, int | None], None]
+) -> Manifest:
+    """Write a backup into `file`, whole or not at all.
+
+    Parameters
+    ----------
+    place : Place
+        What is backed up. Nothing is changed there.
+    file : Path
+        A new file; readable for its owner alone.
+    now : datetime
+        When.
+    progress : callable
+        Told what is being done, how much of it is done, and of how much.
+
+    Raises
+    ------
+    StoreError
+        If the store cannot be read or the file not be written; nothing is left behind then.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=file.parent, prefix=".qdash-backup-") as working:
+            taking = _Taking(place, Path(working), now, progress)
+            return write_atomically(file, taking.write, mode=_FOR_ITS_OWNER)
+    except OSError as error:
+        raise StoreError(
+            f"no backup was made: {error.filename or file} cannot be written ({error.strerror or error}); "
+            "make room there, or name another place"
+        ) from error
+
+
+@dataclass
+class _Taking:
+    """One backup on its way."""
+
+    place: Place
+    working: Path
+    now: datetime
+    progress: Callable[[str, int, int | None], None]
+    documents: dict[str, int] = field(default_factory=dict)
+    named: dict[str, str] = field(default_factory=dict)
+    """Files that results name, with the checksum that was kept; empty where none was."""
+    files: dict[str, KeptFile] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    altered: list[str] = field(default_factory=list)
+
+    def write(self, file: BinaryIO) -> Manifest:
+        """Write the tar file, the manifest last."""
+        store = self.place.store
+        numbers = {name: last_number(store, kind) for name, kind in COLLECTIONS.items() if kind.numbered}
+        with store.read() as snapshot:
+            self._copy_documents(snapshot)
+        with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive:
+            kept = self._add(archive, STORE, (self.working / STORE).open("rb"))
+            # After the documents: whatever they name was there before them.
+            self._add_files(archive)
+            manifest = Manifest(
+                made_at=self.now,
+                version=version("qdash-core"),
+                schema_version=SCHEMA_VERSION,
+                store_url=self.place.store_url,
+                artifacts_url=self.place.artifacts_url,
+                store=kept,
+                documents=self.documents,
+                numbers=numbers,
+                files=self.files,
+                missing=self.missing,
+                altered=self.altered,
+            )
+            self._add(archive, MANIFEST, io.BytesIO(manifest.model_dump_json(indent=1).encode()))
+        return manifest
+
+    def _copy_documents(self, snapshot: Snapshot) -> None:
+        copied, total = 0, sum(snapshot.count(name, {}) for name in COLLECTIONS if name not in LEFT_OUT)
+        target = SQLiteStore.open(url_of(self.working / STORE))
+        try:
+            with target.transaction(durable=False) as transaction:
+                for name, collection in COLLECTIONS.items():
+                    if name in LEFT_OUT:
+                        continue
+                    before = copied
+                    for entry in entries(snapshot, collection):
+                        transaction.insert(name, entry.document)
+                        if name == "task_result_history":
+                            self._note_files(entry.document)
+                        copied += 1
+                        self.progress("documents", copied, total)
+                    self.documents[name] = copied - before
+        finally:
+            target.close()
+
+    def _note_files(self, result: dict[str, list[str]]) -> None:
+        paths = result.get("raw_data_path") or []
+        checksums = result.get("raw_data_sha256") or [""] * len(paths)
+        self.named.update(zip(paths, checksums, strict=False))
+
+    def _add_files(self, archive: tarfile.TarFile) -> None:
+        paths = sorted({*self.place.artifacts.paths(), *self.named})
+        for number, path in enumerate(paths, 1):
+            self.progress("raw data", number, len(paths))
+            try:
+                with self.place.artifacts.reading(path) as source:
+                    kept = self.files[path] = self._add(archive, f"{FILES}{path}", source)
+            except StoreError:
+                if path in self.named:
+                    self.missing.append(path)
+                continue
+            if self.named.get(path) not in (None, "", kept.sha256):
+                self.altered.append(path)
+
+    def _add(self, archive: tarfile.TarFile, name: str, source: BinaryIO) -> KeptFile:
+        with source, tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=str(self.working)) as spool:
+            buffer = cast("BinaryIO", spool)
+            checksum = copy(source, buffer)
+            member = tarfile.TarInfo(name)
+            member.size, member.mode = spool.tell(), _FOR_ITS_OWNER
+            member.mtime = int(self.now.timestamp())
+            spool.seek(0)
+            archive.addfile(member, buffer)
+            return KeptFile(sha256=checksum, size=member.size)

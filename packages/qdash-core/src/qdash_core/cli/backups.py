@@ -1,0 +1,168 @@
+"""`qdash store backup`, `restore`, `verify` and `recover`: what is kept is not lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.rendering.output import counted, emit_json, table
+
+if TYPE_CHECKING:
+    from qdash_core.documents.backups import BackupDocument, RestoreDocument
+
+_SHOWN = 5
+_File = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("place", metavar="FILE_OR_FOLDER", type=_File)
+@options.as_json
+def backup(place: Path, as_json: bool) -> None:
+    """Write store and raw data into one new file, while runs go on.
+
+    In a folder it gets a name with the time. It can be read by its owner alone: it holds the hashes of passwords and
+    tokens.
+    """
+    from qdash_core.backups.places import opened
+    from qdash_core.backups.taking import file_for, take
+    from qdash_core.cli.rendering.progress import Progress
+    from qdash_core.documents.backups import BackupDocument
+    from qdash_core.hooks.manager import load_plugins
+    from qdash_core.models.base import utc_now
+    from qdash_core.settings import load_settings
+
+    now = utc_now()
+    file = file_for(place, now)
+    with opened(load_settings(), load_plugins(), made=False) as kept, Progress() as progress:
+        try:
+            manifest = take(kept, file, now=now, progress=progress)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt("no backup was made") from None
+    _show_backup(BackupDocument.of(file, manifest), as_json=as_json)
+
+
+@click.command()
+@click.argument("place", metavar="BACKUP", type=_File)
+@click.option("--force", is_flag=True, help="Lose what the store holds, and leave out files that are broken.")
+@options.as_json
+@click.pass_context
+def restore(ctx: click.Context, place: Path, force: bool, as_json: bool) -> None:
+    """Bring back what a backup holds, into a store that is empty, and verify it.
+
+    Runs that were going on end as after a crash, and can be resumed; those that waited for a worker are held. Files of raw
+    data that are not in the backup stay.
+    """
+    from qdash_core.backups.places import opened
+    from qdash_core.backups.reading import opened_backup
+    from qdash_core.backups.restoring import restore as restore_backup
+    from qdash_core.cli.rendering.progress import Progress
+    from qdash_core.documents.backups import RestoreDocument
+    from qdash_core.health.doctor import verified
+    from qdash_core.hooks.manager import load_plugins
+    from qdash_core.models.base import utc_now
+    from qdash_core.settings import load_settings
+
+    settings, registry = load_settings(), load_plugins()
+    with opened_backup(place) as found, Progress() as progress:
+        try:
+            with opened(settings, registry, made=True) as kept:
+                restored = restore_backup(found, kept, force=force, now=utc_now(), progress=progress)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(
+                "the documents are what they were before; the same command goes on from there"
+            ) from None
+        findings = verified(settings, registry, progress)
+        document = RestoreDocument.of(place, found.manifest, restored, findings)
+    _show_restored(document, as_json=as_json)
+    ctx.exit(1 if any(check.status == "failed" for check in document.checks) else 0)
+
+
+@click.command()
+@click.argument("place", metavar="[BACKUP]", type=_File, required=False)
+@options.as_json
+@click.pass_context
+def verify(ctx: click.Context, place: Path | None, as_json: bool) -> None:
+    """Read everything: of a backup, or else every page, document and file of store and raw data."""
+    from qdash_core.backups.reading import opened_backup
+    from qdash_core.cli.home import show_checks
+    from qdash_core.cli.rendering.progress import Progress
+    from qdash_core.documents.backups import BackupDocument
+    from qdash_core.documents.doctor import DoctorDocument
+    from qdash_core.health.doctor import verified
+    from qdash_core.hooks.manager import load_plugins
+    from qdash_core.settings import load_settings
+
+    if place is None:
+        with Progress() as progress:
+            checks = DoctorDocument.of(verified(load_settings(), load_plugins(), progress))
+        show_checks(checks, as_json=as_json)
+        ctx.exit(1 if checks.failed else 0)
+    with opened_backup(place) as found, Progress() as progress:
+        document = BackupDocument.of(place, found.manifest, found.problems(progress))
+    _show_backup(document, as_json=as_json)
+    ctx.exit(1 if document.problems else 0)
+
+
+@click.command()
+@click.argument("file", metavar="NEW_FILE", type=_File)
+@options.as_json
+def recover(file: Path, as_json: bool) -> None:
+    """Save what can be read of a damaged store into a new SQLite file. The damaged one is not changed."""
+    from urllib.parse import urlsplit
+
+    from qdash_core.backups.salvaging import salvage
+    from qdash_core.cli.rendering.progress import Progress
+    from qdash_core.documents.backups import RecoveryDocument
+    from qdash_core.hooks.manager import load_plugins
+    from qdash_core.settings import load_settings
+
+    url = load_settings().store_url
+    with Progress() as progress:
+        kind = load_plugins().store_class(urlsplit(url).scheme)
+        document = RecoveryDocument.of(file, salvage(kind, url, file, progress=progress))
+    if as_json:
+        emit_json(document)
+        return
+    table(
+        ("collection", "saved", "lost"),
+        ((name, one.saved, one.lost) for name, one in document.collections.items() if one.saved or one.lost),
+    )
+    click.echo(f"look at it with QDASH_STORE_URL=sqlite:///{file.absolute()} and qdash doctor --deep")
+
+
+def _show_backup(document: BackupDocument, *, as_json: bool) -> None:
+    if as_json:
+        emit_json(document)
+        return
+    documents = counted(sum(document.documents.values()), "document")
+    files = f"{counted(document.files, 'file')} of raw data ({document.bytes / 2**20:.1f} MiB)"
+    click.echo(f"{document.backup}: {documents}, {files}, of {document.made_at:%Y-%m-%d %H:%M:%S} UTC")
+    for paths, what in (
+        (document.missing, "missing when it was made"),
+        (document.altered, "not what had been written when it was made"),
+        (document.problems, "not what was written into the backup"),
+    ):
+        if paths:
+            named = ", ".join(paths[:_SHOWN]) + (", ..." if len(paths) > _SHOWN else "")
+            click.echo(f"{counted(len(paths), 'file')} {what}: {named}", err=True)
+
+
+def _show_restored(document: RestoreDocument, *, as_json: bool) -> None:
+    from qdash_core.cli.home import show_checks
+    from qdash_core.documents.doctor import DoctorDocument
+
+    if as_json:
+        emit_json(document)
+        return
+    click.echo(f"restored {counted(document.documents, 'document')} and {counted(document.files, 'file')}")
+    for executions, what in (
+        (document.interrupted, "were running: qdash executions resume ID goes on with one"),
+        (document.held, "wait in the queue, held: qdash queue release ID lets one begin"),
+        (document.left_out, "were left out: they are broken in the backup"),
+    ):
+        if executions:
+            click.echo(f"{', '.join(executions)} {what}")
+    show_checks(DoctorDocument(checks=document.checks), as_json=False)

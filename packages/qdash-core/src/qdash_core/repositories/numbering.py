@@ -1,0 +1,33 @@
+"""The numbers that a store gives by itself: where they stand, and how another store goes on from there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qdash_core.repositories.schema import Collection
+    from qdash_core.repositories.store import Store
+
+
+class _UndoneError(Exception):
+    """Raised to undo a transaction."""
+
+
+def last_number(store: Store, collection: Collection) -> int:
+    """Return the last number that was given: one less than the next, which is asked for and not taken."""
+    number = 1
+    try:
+        with store.transaction() as transaction:
+            number = transaction.append(collection.name, {})
+            raise _UndoneError  # noqa: TRY301  the transaction must see it pass
+    except _UndoneError:
+        return number - 1
+
+
+def continue_numbers(store: Store, collection: Collection, last: int) -> None:
+    """Let a store number on behind `last`, also where the last documents were deleted."""
+    number = collection.key[0]
+    if last_number(store, collection) < last:
+        with store.transaction() as transaction:
+            transaction.insert(collection.name, {number: last})
+            transaction.delete(collection.name, {number: last})
