@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from qdash_core.cli.rendering.tally import Tally
 from qdash_core.models.task import TaskResultModel, TaskStatus
 
-from ..clock import Clock
+if TYPE_CHECKING:
+    from ..clock import Clock
 
 
 def result(
