@@ -9,7 +9,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from faults.own_flow import Lines
-from qdash_core.cli import main, watching
+from qdash_core.cli import main
+from qdash_core.cli.rendering import watching
 
 if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel

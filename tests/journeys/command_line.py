@@ -215,6 +215,12 @@ def wait_until(happened: Callable[[], object], *, what: str) -> None:
         pause.wait(0.02)
 
 
+def cancelled(execution_id: object) -> str:
+    """Return what a command says last of a run that it was told to end."""
+    goes_on = f"`qdash executions resume {execution_id}` goes on with it"
+    return f"error: interrupted: execution {execution_id} is cancelled: {goes_on}\n"
+
+
 def ended(process: subprocess.Popen[str]) -> Outcome:
     """Wait for the end of a process and return what came of it."""
     out, err = process.communicate(timeout=PATIENCE_S)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .command_line import UNFINISHED, CommandLine, ended, wait_until
+from .command_line import UNFINISHED, CommandLine, cancelled, ended, wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,7 +78,7 @@ def test_a_signal_to_the_process_of_the_flow_cancels_it(slow: CommandLine, how: 
 
     assert (outcome.status, outcome.out) == (130, "")
     assert "Traceback" not in outcome.err
-    assert outcome.err.endswith(f"error: interrupted: execution {identity(slow)} is cancelled\n")
+    assert outcome.err.endswith(cancelled(identity(slow)))
     assert_cancelled(slow)
 
 
@@ -90,7 +90,7 @@ def test_it_is_cancelled_from_another_shell(slow: CommandLine) -> None:
 
     assert (told["status"], told["message"]) == ("cancelled", "cancelled by admin")
     assert (outcome.status, outcome.out) == (130, "")
-    assert outcome.err.endswith(f"error: interrupted: execution {told['execution_id']} is cancelled\n")
+    assert outcome.err.endswith(cancelled(told["execution_id"]))
     assert_cancelled(slow)
 
 
@@ -120,7 +120,7 @@ def test_what_heeds_nothing_is_killed_and_ended_from_outside(
         outcome = ended(process)
 
     assert (outcome.status, outcome.out) == (130, "")
-    assert outcome.err.endswith(f"error: interrupted: execution {identity(qdash)} is cancelled\n")
+    assert outcome.err.endswith(cancelled(identity(qdash)))
     assert_cancelled(qdash)
 
 

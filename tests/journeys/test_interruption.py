@@ -14,7 +14,7 @@ import pytest
 
 from qdash_core.flows import steps
 
-from .command_line import PATIENCE_S, QDASH, UNFINISHED, CommandLine, ended, wait_until
+from .command_line import PATIENCE_S, QDASH, UNFINISHED, CommandLine, cancelled, ended, wait_until
 
 BRING_UP = ("calibrate", "slow", "--flow", "bring-up", "--qids", "0,1")
 ONE_TASK = ("task", "run", "CheckResonatorSpectroscopy", "--chip", "slow", "--qid", "0")
@@ -44,8 +44,7 @@ def test_a_flow_that_is_interrupted_is_recorded_as_cancelled(slow: CommandLine, 
     assert (outcome.status, outcome.out) == (130, "")
     assert "Traceback" not in outcome.err
     (execution,) = slow.json("executions", "list")
-    said = f"error: interrupted: execution {execution['execution_id']} is cancelled"
-    assert said in outcome.err.splitlines()
+    assert cancelled(execution["execution_id"]) in outcome.err.splitlines(keepends=True)
     assert execution["status"] == "cancelled"
     assert set(execution["tasks"]) == {"completed", "cancelled"}
     assert sum(execution["tasks"].values()) == 2 * len(steps.BRING_UP)
@@ -66,7 +65,7 @@ def test_a_single_task_that_is_interrupted_is_recorded_as_cancelled(
     assert outcome.status == 130
     (execution,) = qdash.json("executions", "list")
     assert execution["status"] == "cancelled"
-    assert outcome.err.endswith(f"error: interrupted: execution {execution['execution_id']} is cancelled\n")
+    assert outcome.err.endswith(cancelled(execution["execution_id"]))
     assert_nothing_is_left_open(qdash)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from qdash_core.flows import steps
 
-from .command_line import CommandLine, ended, wait_until
+from .command_line import CommandLine, cancelled, ended, wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -191,7 +191,7 @@ def test_the_quickstart_of_the_original_is_cancelled(slow: CommandLine, how: str
         outcome = ended(process)
     (execution,) = slow.json("executions", "list")
     assert outcome.status == 130
-    assert outcome.err.endswith(f"error: interrupted: execution {execution['execution_id']} is cancelled\n")
+    assert outcome.err.endswith(cancelled(execution["execution_id"]))
     assert (execution["status"], set(execution["tasks"])) == ("cancelled", {"cancelled", "completed"})
     assert slow.locks() == []
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .command_line import CommandLine, Outcome, ended, wait_until
+from .command_line import CommandLine, Outcome, cancelled, ended, wait_until
 
 if TYPE_CHECKING:
     import subprocess
@@ -117,7 +117,7 @@ def test_a_signal_while_it_waits_cancels_the_run_and_says_which(
         second.process.send_signal(how)
         outcome = second.ended()
     assert (outcome.status, outcome.out) == (130, "")
-    assert outcome.err.endswith(f"error: interrupted: execution {entry['execution_id']} is cancelled\n")
+    assert outcome.err.endswith(cancelled(entry["execution_id"]))
     assert "Traceback" not in outcome.err
     assert execution(qdash, entry["execution_id"])["message"] == "cancelled while it waited"
     assert [one["execution_id"] for one in queue(qdash)] == [running]

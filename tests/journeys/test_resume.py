@@ -126,7 +126,7 @@ def test_who_watches_is_told_how_much_is_done_already(slow: CommandLine) -> None
     first, plan, *_ = outcome.err.splitlines()
     assert first == f"execution {only(slow)['execution_id']}, resumed: {done} tasks done already"
     total = len(steps.BRING_UP)
-    assert plan == f"{total} tasks on 1 target in 1 group, {done} of {total} done already"
+    assert plan == f"{total} tasks on 1 target in 1 group, {done} of {total} done already; measured anew: 0"
 
 
 @pytest.mark.slow

@@ -87,7 +87,7 @@ def test_a_detached_run_waits_for_a_worker_and_is_performed_by_it(slow: CommandL
     assert f"qdash executions follow {run}" in outcome.err
     assert status_of(slow, run) == "scheduled"
     with started(slow, "executions", "follow", run) as follower:
-        follower.says("no worker lives")
+        follower.says("waits for a worker: none lives")
         with started(slow, "worker") as worker:
             worker.says(rf"execution {run}: completed")
             assert follower.ended().status == 0

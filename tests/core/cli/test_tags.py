@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.documents.tags import TagDocument
-
 if TYPE_CHECKING:
     from .conftest import InProcess
 
@@ -26,8 +24,3 @@ def test_what_cannot_be_is_refused(command: InProcess) -> None:
     assert "' night' is not a tag" in command.refuses("tag", "add", " night")
     assert "no tag 'day' in project default (known: nightly)" in command.refuses("tag", "delete", "day")
     assert "there is no user 'eve'" in command.refuses("tag", "list", "--user", "eve")
-
-
-def test_the_example_of_a_document_is_one() -> None:
-    for example in TagDocument.model_json_schema()["examples"]:
-        assert TagDocument.model_validate(example).as_json() == example

@@ -221,14 +221,16 @@ def test_a_backend_that_names_no_instrument_measures_nothing(
 
 def test_what_would_refuse_a_run_is_known(make_bench: MakeBench) -> None:
     bench = make_bench(task(), backends=[chip_by_chip()], lock_scope="project")
-    assert bench.qdash.leases.of_instrument("bench/default/chip") == []
+    assert bench.qdash.leases.everything() == []
     session = bench.session()
-    (found,) = bench.qdash.leases.of_instrument("bench/default/chip")
+    (found,) = bench.qdash.leases.everything()
     assert (found.lease.execution_id, found.locked) == (session.execution.execution_id, True)
     assert bench.qdash.leases.of_execution(session.execution) == found
-    assert bench.qdash.leases.of_instrument("bench/default/second") == []
-    (of_project,) = bench.qdash.leases.of_instrument("bench/default/second", project_id=PROJECT)
-    assert of_project == found
+    assert found.lease.excludes("bench/default/chip", "other", "chip")
+    assert found.lease.excludes("bench/default/second", PROJECT, "chip"), (
+        "it has its whole project for itself"
+    )
+    assert not found.lease.excludes("bench/default/second", "other", "project")
     assert bench.qdash.leases.of_execution(session.complete()) is None
 
 

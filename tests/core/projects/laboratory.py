@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from qdash_core.models.base import utc_now
@@ -12,7 +13,10 @@ from qdash_core.projects.members import MemberService
 from qdash_core.projects.projects import ProjectService
 from qdash_core.projects.tokens import TokenService
 from qdash_core.projects.users import UserService
+from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.repositories import Repositories
+
+from ..clock import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +36,7 @@ OTHERS = ("admin", "ivan", "fred", "nina")
 """The administrator, who is no member; one who is invited, one who was a member once, one who never was."""
 UNABLE = ("dora", "zoe")
 """A disabled editor, and a name that nobody has."""
+KEPT = ("user", "project", "project_membership", "access_token")
 
 
 @dataclass
@@ -48,15 +53,12 @@ class Laboratory:
         self.tokens = TokenService(self.store, clock=self.clock)
 
     def move_in(self) -> Laboratory:
-        """Make everybody, and the project of olga."""
-        for name in (*MEMBERS, "ivan", "fred", "nina", "dora", "tom"):
-            self.users.create(name, by="admin")
-        self.projects.create(LAB, username="olga", description="Where it is cold")
-        for name in ("ed", "vera", "fred", "dora"):
-            self.join(name, MEMBERS.get(name, ProjectRole.EDITOR))
-        self.members.invite(self.access("olga"), "ivan")
-        self.members.revoke(self.access("olga"), "fred")
-        self.users.disable("dora", by="admin")
+        """Have everybody there, with the project of olga, and nobody else."""
+        with self.store.transaction() as transaction:
+            for kind in KEPT:
+                transaction.delete(kind, {})
+            for kind, document in _everybody():
+                transaction.put(kind, document)
         return self
 
     def join(self, name: str, role: ProjectRole, project_id: str = LAB, *, owner: str = "olga") -> None:
@@ -82,6 +84,23 @@ class Laboratory:
 
     def everything(self) -> list[Document]:
         """Return all that is kept of people and projects."""
-        kept = ("user", "project", "project_membership", "access_token")
         with self.store.read() as snapshot:
-            return [document for collection in kept for document in snapshot.find(collection, {})]
+            return [document for kind in KEPT for document in snapshot.find(kind, {})]
+
+
+@cache
+def _everybody() -> list[tuple[str, Document]]:
+    """Return what services make of these people, once for all tests."""
+    store = MemoryStore.open("memory://people")
+    lab = Laboratory(store, Clock())
+    lab.projects.ensure_defaults()
+    for name in (*MEMBERS, "ivan", "fred", "nina", "dora", "tom"):
+        lab.users.create(name, by="admin")
+    lab.projects.create(LAB, username="olga", description="Where it is cold")
+    for name in ("ed", "vera", "fred", "dora"):
+        lab.join(name, MEMBERS.get(name, ProjectRole.EDITOR))
+    lab.members.invite(lab.access("olga"), "ivan")
+    lab.members.revoke(lab.access("olga"), "fred")
+    lab.users.disable("dora", by="admin")
+    with store.read() as snapshot:
+        return [(kind, document) for kind in KEPT for document in snapshot.find(kind, {})]

@@ -9,6 +9,7 @@ import pytest
 
 import qdash_core.errors
 from qdash_core.errors import BackendError, FlowError, QDashError
+from qdash_core.progress import Unwatched
 from qdash_core.runners.messages import Reporting, error_of, relay
 
 from ..bench import task
@@ -84,3 +85,28 @@ def test_who_watches_from_another_process_sees_the_same(make_bench: MakeBench) -
         ("planned", (["Measure"], [["0", "1"], ["2"]])),
         ("finished", result),
     ]
+
+
+def test_what_is_being_measured_is_told_to_who_wants_to_know_and_to_nobody_else() -> None:
+    lines: list[str] = []
+    reporting = Reporting(lines.append)
+    reporting.started("CheckT1", "3")
+    assert lines == [], "a runner that has not asked for it need not know of it"
+    reporting.tells_starts = True
+    reporting.started("CheckT1", "3")
+
+    class Watching(Unwatched):
+        def __init__(self) -> None:
+            self.told: list[tuple[str, str]] = []
+
+        def started(self, task: str, target: str) -> None:
+            self.told.append((task, target))
+
+    watching = Watching()
+    for progress in (Unwatched(), watching):
+        relay(json.loads(lines[0]), progress)
+    assert watching.told == [("CheckT1", "3")]
+
+
+def test_a_message_of_a_kind_that_is_not_known_is_passed_over() -> None:
+    relay({"what": "something newer"}, Unwatched())

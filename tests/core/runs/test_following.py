@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import NotFoundError
+from qdash_core.cli.rendering.tally import Tally
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import TargetSelection
 from qdash_core.progress import Unwatched
@@ -30,6 +31,7 @@ class Told:
 
     def __init__(self) -> None:
         self.said: list[Any] = []
+        self.measuring: list[tuple[str, str]] = []
 
     def began(self, execution_id: str) -> None:
         self.said.append(execution_id)
@@ -40,9 +42,44 @@ class Told:
     def finished(self, result: TaskResultModel) -> None:
         self.said.append((result.name, result.qid, str(result.status)))
 
+    def started(self, task: str, target: str) -> None:
+        self.measuring.append((task, target))
+
     @property
     def results(self) -> list[Any]:
         return sorted(one for one in self.said if isinstance(one, tuple) and one[0] != "planned")
+
+
+class Counting(Unwatched):
+    """Counts, as who shows it does, and remembers how far it was."""
+
+    def __init__(self) -> None:
+        self._tally = Tally()
+        self.counted: list[tuple[int, int]] = []
+
+    def _note(self) -> None:
+        stage = self._tally.stage
+        if stage is not None:
+            self.counted.append((stage.done, stage.total))
+
+    def began(self, execution_id: str) -> None:
+        self._tally.began()
+        self._note()
+
+    def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
+        self._tally.planned(tasks, [target for group in groups for target in group])
+        self._note()
+
+    def finished(self, result: TaskResultModel) -> None:
+        self._tally.finished(result)
+        self._note()
+
+
+def interrupted_once(qid: str, on: list[str]) -> object:
+    if qid in on:
+        on.remove(qid)
+        raise KeyboardInterrupt
+    return SIGNAL
 
 
 DONE = [("Measure", "0", "completed"), ("Measure", "1", "completed")]
@@ -92,6 +129,7 @@ def test_a_run_that_goes_on_is_told_from_its_begin_to_its_end_and_nothing_twice(
     told = Told()
     following = crew.at_once(bench.qdash.runs.follow, PROJECT, execution.execution_id, told)
     until(lambda: told.results == DONE[:1], what="it tells what has happened")
+    until(lambda: told.measuring == [("Measure", "1")], what="and what is being measured")
     gate.set()
     assert following.result(PATIENCE_S) == running.result(PATIENCE_S)
     assert told.results == DONE
@@ -117,6 +155,23 @@ def test_a_run_that_waits_says_for_what_until_it_runs(
     assert said[0] == f"execution {run} waits for a worker: none lives, `qdash worker` starts one"
     assert f"in use by execution {before}" in said[1]
     assert told.results == DONE
+
+
+def test_a_run_that_goes_on_while_it_is_followed_is_counted_as_one(make_crew: MakeCrew) -> None:
+    """What had completed before is done, and what is measured once more counts once."""
+    interrupted_on = ["1"]
+    bench, crew = make_crew(task(measure=lambda one, _: interrupted_once(one.context.qid, interrupted_on)))
+    with pytest.raises(KeyboardInterrupt):
+        bench.qdash.runs.run(asked(targets=TARGETS))
+    (first,) = bench.qdash.executions.newest(PROJECT)
+    assert first.tasks == {"completed": 1, "cancelled": 1}
+    bench.qdash.runs.submit_resume(PROJECT, first.execution_id, username="admin")
+    tally = Counting()
+    following = crew.at_once(bench.qdash.runs.follow, PROJECT, first.execution_id, tally)
+    until(lambda: tally.counted == [(0, 2), (1, 2), (1, 2)], what="what there was")
+    with crew.working():
+        assert following.result(PATIENCE_S).status is ExecutionStatus.COMPLETED
+    assert tally.counted[3:] == [(1, 2), (2, 2)]
 
 
 def test_a_run_that_is_held_and_has_not_begun_is_waited_for(

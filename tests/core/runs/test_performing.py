@@ -84,7 +84,10 @@ def test_an_interrupt_while_the_run_begins_says_what_is_cancelled(make_bench: Ma
         bench.qdash.runs.run(request)
     (execution,) = bench.qdash.executions.newest(PROJECT)
     assert execution.status is ExecutionStatus.CANCELLED
-    assert str(interrupt.value) == f"execution {execution.execution_id} is cancelled"
+    run = execution.execution_id
+    assert str(interrupt.value) == (
+        f"execution {run} is cancelled: `qdash executions resume {run}` goes on with it"
+    )
 
 
 def test_a_flow_or_a_task_is_found_by_name(make_bench: MakeBench) -> None:

@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from qdash_core import InvalidInputError, MissingInputError, NotFoundError
+from qdash_core import InvalidInputError, MissingInputError, NotFoundError, RawData
+from qdash_core.documents.previews import PreviewDocument
 from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, MuxTargets, QubitTargets, targets_of
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection, is_file
 
-from ..bench import CHIP, PROJECT, raises, task
+from ..bench import CHIP, PROJECT, SIGNAL, raises, task
 from ..flows.samples import FREQUENCY, RABI
 
 if TYPE_CHECKING:
@@ -179,3 +180,39 @@ def test_what_was_interrupted_and_not_run_anew_is_found(make_bench: MakeBench) -
             assert found is not None
             transaction.put("execution_history", {**found, "status": "failed", "reason": "interrupted"})
     assert runs.interrupted(PROJECT) == bench.qdash.executions.newest(PROJECT)[1::-1]
+
+
+# ------------------------------------------------------------------------------------------------------ the rest of a run
+
+
+def test_of_what_is_left_of_a_run_it_is_said_what_is_measured_anew(make_bench: MakeBench) -> None:
+    broken = {"1"}
+
+    def measure(one: Any, _backend: object) -> RawData:
+        if one.context.qid in broken:
+            raise ValueError("no peak")
+        return SIGNAL
+
+    bench = make_bench(task(measure=measure))
+    qubits = TargetSelection(qubits=("0", "1", "2"))
+    first = bench.qdash.runs.run(asked_for(targets=qubits))
+    rest = bench.qdash.runs.rerun(PROJECT, first.execution_id, username="admin")
+    whole, left = bench.qdash.runs.preview(asked_for(targets=qubits)), bench.qdash.runs.preview(rest)
+    (stage,) = PreviewDocument.of(left).stages
+    assert (stage.targets, stage.anew) == (["0", "1", "2"], ["1"])
+    assert PreviewDocument.of(whole).stages[0].anew is None
+    assert whole.forecasts[0] is not None
+    assert left.forecasts[0] is not None
+    assert left.forecasts[0].makespan_s < whole.forecasts[0].makespan_s, "only what is left takes time"
+    broken.clear()
+    again = bench.qdash.runs.run(rest)
+    said = "".join(one.text for one in bench.repositories.logs.of_execution(PROJECT, again.execution_id))
+    assert "Measure on 3 targets: 0, 1, 2; of these 1 are measured anew: 1\n" in said
+
+
+def test_of_a_run_of_which_nothing_is_left_nothing_is_foreseen(make_bench: MakeBench) -> None:
+    bench = make_bench(task())
+    first = bench.qdash.runs.run(asked_for())
+    rest = bench.qdash.runs.rerun(PROJECT, first.execution_id, username="admin")
+    with pytest.raises(InvalidInputError, match=f"nothing failed in execution {first.execution_id}"):
+        bench.qdash.runs.preview(rest)

@@ -7,8 +7,6 @@ light command does not pay for the engine.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.hooks.markers import PLUGIN_API, hookimpl
-
 if TYPE_CHECKING:
     from qdash_core.application import QDash as QDash
     from qdash_core.application import open_qdash as open_qdash
@@ -67,6 +65,8 @@ if TYPE_CHECKING:
     from qdash_core.hooks.flows import FlowTemplate as FlowTemplate
     from qdash_core.hooks.manager import Registry as Registry
     from qdash_core.hooks.manager import load_plugins as load_plugins
+    from qdash_core.hooks.markers import PLUGIN_API as PLUGIN_API
+    from qdash_core.hooks.markers import hookimpl as hookimpl
     from qdash_core.models.estimates import Parameter as Parameter
     from qdash_core.models.raw_data import RawData as RawData
     from qdash_core.record.config import CalibConfig as CalibConfig
@@ -116,6 +116,7 @@ _HOMES = {
     "flows.service": ("CalibService",),
     "hooks.flows": ("FlowTemplate",),
     "hooks.manager": ("Registry", "load_plugins"),
+    "hooks.markers": ("PLUGIN_API", "hookimpl"),
     "models.estimates": ("Parameter",),
     "models.raw_data": ("RawData",),
     "settings": ("Settings",),
@@ -125,7 +126,7 @@ _HOMES = {
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
-__all__ = ["PLUGIN_API", "hookimpl", *sorted(_HOME_OF)]  # noqa: PLE0604  names come from one table
+__all__ = [*sorted(_HOME_OF)]  # noqa: PLE0604  names come from one table
 
 
 def __getattr__(name: str) -> Any:

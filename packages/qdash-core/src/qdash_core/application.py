@@ -5,77 +5,93 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from qdash_core.cooldowns.cryostats import CryostatService
-from qdash_core.cooldowns.service import CooldownService
-from qdash_core.metrics.service import MetricsService
-from qdash_core.notes.service import NoteService
-from qdash_core.projects.flow_registry import FlowRegistry
-from qdash_core.projects.tags import TagService
-from qdash_core.projects.tokens import TokenService
-from qdash_core.projects.users import UserService
 from qdash_core.runtime import Runtime
 
 if TYPE_CHECKING:
+    from qdash_core.cooldowns.cryostats import CryostatService
+    from qdash_core.cooldowns.service import CooldownService
     from qdash_core.hooks.manager import Registry
+    from qdash_core.metrics.service import MetricsService
+    from qdash_core.notes.service import NoteService
+    from qdash_core.projects.flow_registry import FlowRegistry
+    from qdash_core.projects.tags import TagService
+    from qdash_core.projects.tokens import TokenService
+    from qdash_core.projects.users import UserService
     from qdash_core.results.service import ResultService
     from qdash_core.runs.service import RunService
     from qdash_core.settings import Settings
 
 
 class QDash(Runtime):
-    """The runtime, with every service over it."""
+    """The runtime, with every service over it. Each is imported when it is first asked for: a command needs a few of them."""
 
     @cached_property
     def notes(self) -> NoteService:
         """Notes that people write."""
+        from qdash_core.notes.service import NoteService
+
         return NoteService(self.store)
 
     @cached_property
     def cryostats(self) -> CryostatService:
         """Cryostats."""
+        from qdash_core.cooldowns.cryostats import CryostatService
+
         return CryostatService(self.store)
 
     @cached_property
     def cooldowns(self) -> CooldownService:
         """Cool-downs, and the chips in them."""
+        from qdash_core.cooldowns.service import CooldownService
+
         return CooldownService(self.store)
 
     @cached_property
     def flows(self) -> FlowRegistry:
         """Registered flows."""
+        from qdash_core.projects.flow_registry import FlowRegistry
+
         return FlowRegistry(self.store)
 
     @cached_property
     def tags(self) -> TagService:
         """Tags of projects."""
+        from qdash_core.projects.tags import TagService
+
         return TagService(self.store)
 
     @cached_property
     def tokens(self) -> TokenService:
         """Tokens of users."""
+        from qdash_core.projects.tokens import TokenService
+
         return TokenService(self.store)
 
     @cached_property
     def users(self) -> UserService:
         """Users."""
+        from qdash_core.projects.users import UserService
+
         return UserService(self.store)
 
     @cached_property
     def metrics(self) -> MetricsService:
         """What state a chip is in."""
+        from qdash_core.metrics.service import MetricsService
+
         return MetricsService(self.store, self.settings.metrics_file)
 
     @cached_property
     def results(self) -> ResultService:
         """Stored results, analysed again or drawn."""
-        from qdash_core.results.service import ResultService  # the engine: not for who only looks
+        from qdash_core.results.service import ResultService
 
         return ResultService(self)
 
     @cached_property
     def runs(self) -> RunService:
         """Runs: asked for, queued, performed, followed and cancelled."""
-        from qdash_core.runs.service import RunService  # likewise
+        from qdash_core.runs.service import RunService
 
         return RunService(self)
 

@@ -29,12 +29,16 @@ class _Interrupts:
         """The signals that are held back; none: nothing is."""
         self.open = False
         self.pending = False
+        self.dropped = False
+        """Whether one was raised, and has not ended the process: code in C may have dropped it."""
         self.arrived = 0
         self.told: Callable[[], None] = lambda: None
 
     def begin(self, told: Callable[[], None]) -> None:
-        self.open = self.pending = False
+        self.open, self.pending, self.dropped = False, self.dropped, False
         self.arrived, self.told = 0, told
+        if self.pending:
+            told()
 
     def handle(self, _number: int, _frame: FrameType | None) -> None:
         self.arrived += 1
@@ -54,6 +58,56 @@ class _Interrupts:
 
 
 _interrupts = _Interrupts()
+
+
+def arrive(_number: int, _frame: FrameType | None) -> None:
+    """Raise KeyboardInterrupt, as the handler of a signal, and remember it: see `raise_dropped`."""
+    _interrupts.dropped = True
+    raise KeyboardInterrupt
+
+
+def raise_dropped() -> None:
+    """Raise KeyboardInterrupt if one has arrived that this process has outlived: code in C may have dropped it.
+
+    A process that is asked to end goes on with what it had begun, otherwise.
+    """
+    if _interrupts.dropped:
+        _interrupts.dropped = False
+        raise KeyboardInterrupt
+
+
+def hold_off() -> None:
+    """Keep the signals that would end this process from it, where the system can: they arrive within `let_in`."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, _numbers())
+
+
+@contextmanager
+def let_in() -> Iterator[None]:
+    """Let signals in that were held off, for the length of a block; main thread only."""
+    try:
+        if hasattr(signal, "pthread_sigmask"):
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _numbers())
+        yield
+    finally:
+        hold_off()
+
+
+@contextmanager
+def ctrl_c_waiting() -> Iterator[None]:
+    """Let Ctrl-C wait, for the length of a block. A process that is started in it begins with it held off."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _numbers() -> list[signal.Signals]:
+    return [signal.Signals[name] for name in _SIGNALS if hasattr(signal, name)]
 
 
 def in_main_thread() -> bool:
@@ -89,8 +143,7 @@ def handled(handle: Callable[[int, FrameType | None], None]) -> Iterator[list[si
     What somebody has told the process to ignore, as nohup does, stays ignored, and what is handled in C (None) so. Yields
     the signals that are handled.
     """
-    numbers = [signal.Signals[name] for name in _SIGNALS if hasattr(signal, name)]
-    heard = [number for number in numbers if signal.getsignal(number) not in (signal.SIG_IGN, None)]
+    heard = [number for number in _numbers() if signal.getsignal(number) not in (signal.SIG_IGN, None)]
     before = {number: signal.signal(number, handle) for number in heard}
     try:
         yield heard

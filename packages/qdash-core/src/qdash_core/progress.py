@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +26,14 @@ class Progress(Protocol):
         """A result has been recorded."""
 
 
+@runtime_checkable
+class SeesStarts(Protocol):
+    """What somebody who watches a run may want to be told besides, where a runner tells it."""
+
+    def started(self, task: str, target: str) -> None:
+        """A task is being measured on a target from now on."""
+
+
 class Unwatched:
     """Nobody watches."""
 
@@ -37,6 +45,12 @@ class Unwatched:
 
     def finished(self, result: TaskResultModel) -> None:
         """Do nothing."""
+
+
+def tell_started(progress: Progress, task: str, target: str) -> None:
+    """Tell somebody who watches that a task begins on a target, if they want to know."""
+    if isinstance(progress, SeesStarts):
+        tell(progress.started, task, target)
 
 
 def tell(watcher: Callable[..., None], *news: object) -> None:

@@ -8,20 +8,12 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from qdash_core.backends.base import BackendContext
-from qdash_core.backends.instruments import instrument_of
-from qdash_core.chips.service import ChipService
 from qdash_core.errors import StoreError
 from qdash_core.health.emptiness import is_empty, refuse_foreign_raw_data
 from qdash_core.hooks.manager import Registry, load_plugins
-from qdash_core.lease.liveness import is_live
-from qdash_core.lease.service import LeaseService
 from qdash_core.models.project import ProjectRole
-from qdash_core.notifiers.delivery import Delivery, configured
 from qdash_core.projects.access import Access, access_to
-from qdash_core.projects.members import MemberService
 from qdash_core.projects.projects import ProjectService
-from qdash_core.record.service import ExecutionService
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings, load_settings
 
@@ -29,14 +21,21 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from qdash_core.artifacts.storage import CalibDataSaver
+    from qdash_core.chips.service import ChipService
     from qdash_core.hooks.things import Notifier
+    from qdash_core.lease.service import LeaseService
     from qdash_core.models.chip import ChipModel
+    from qdash_core.notifiers.delivery import Delivery
+    from qdash_core.projects.members import MemberService
+    from qdash_core.record.service import ExecutionService
     from qdash_core.repositories.store import Store
 
 
 @dataclass(frozen=True)
 class Runtime:
     """Settings, plugins, store and artifacts, and the few services that a run relies on. Closes the store as a context manager.
+
+    A service is imported when it is first asked for: who only looks does without most of them.
 
     Parameters
     ----------
@@ -68,6 +67,8 @@ class Runtime:
     @cached_property
     def members(self) -> MemberService:
         """Members of projects."""
+        from qdash_core.projects.members import MemberService
+
         return MemberService(self.store)
 
     def access(
@@ -79,16 +80,23 @@ class Runtime:
     @cached_property
     def chips(self) -> ChipService:
         """Chips."""
+        from qdash_core.chips.service import ChipService
+        from qdash_core.lease.liveness import is_live
+
         return ChipService(self.store, self.zone, is_live=is_live)
 
     @cached_property
     def executions(self) -> ExecutionService:
         """The record of executions."""
+        from qdash_core.record.service import ExecutionService
+
         return ExecutionService(self.store, self.zone, self.artifacts, task_name=self.registry.task_name)
 
     @cached_property
     def leases(self) -> LeaseService:
         """Who has a chip for itself."""
+        from qdash_core.lease.service import LeaseService
+
         return LeaseService(self.store, self._instrument)
 
     def instrument_of(self, project_id: str, chip_id: str, *, backend_name: str | None = None) -> str:
@@ -111,16 +119,23 @@ class Runtime:
         return self._instrument(self.repositories.chips.require(project_id, chip_id), backend_name)
 
     def _instrument(self, chip: ChipModel, backend_name: str | None = None) -> str:
+        from qdash_core.backends.base import BackendContext
+        from qdash_core.backends.instruments import instrument_of
+
         context = BackendContext(chip.project_id, chip.chip_id, (), self.settings.home)
         return instrument_of(self.registry.backend(backend_name or chip.backend), context)
 
     @cached_property
     def notifiers(self) -> list[Notifier]:
         """Who is told of runs, as the settings say."""
+        from qdash_core.notifiers.delivery import configured
+
         return configured(self.registry.notifiers(), self.settings)
 
     def delivery(self, project_id: str, chip_id: str = "") -> Delivery:
         """Return what tells the notifiers of a project, or of one chip of it, as long as a run goes on."""
+        from qdash_core.notifiers.delivery import Delivery
+
         return Delivery(self.store, self.notifiers, self.settings, project_id, chip_id, zone=self.zone)
 
     @property
@@ -186,6 +201,7 @@ class Runtime:
             if store.shared and not new:
                 refuse_foreign_raw_data(settings, artifacts, lambda: is_empty(store))
             runtime.projects.ensure_defaults()
+            runtime.zone  # noqa: B018  read now: what is shown when the store is closed has times, too
         except BaseException:
             store.close()
             raise

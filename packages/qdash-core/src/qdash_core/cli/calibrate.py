@@ -8,7 +8,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.rendering.output import counted, emit_json
+from qdash_core.cli.rendering.output import counted, emit_json, say
 from qdash_core.cli.running import Manner, enrolled, manner, run_and_show
 from qdash_core.cli.timelines import expected
 
@@ -149,28 +149,28 @@ def _show_plan(request: RunRequest, as_json: bool) -> bool:
         emit_json(PreviewDocument.of(foreseen))
         return foreseen.measures
     if foreseen.left_out:
-        click.echo(f"not measured: {in_words(foreseen.left_out)}")
+        say(f"not measured: {in_words(foreseen.left_out)}")
     for stage, forecast in zip(foreseen.stages, foreseen.forecasts, strict=True):
         _show_stage(stage, forecast)
     if not foreseen.measures:
-        click.echo("nothing would be measured: no target is left")
+        say("nothing would be measured: no target is left")
     return foreseen.measures
 
 
 def _show_stage(stage: Stage, forecast: Forecast | None) -> None:
     if not stage.tasks:
-        click.echo(f"{stage.step}: of {counted(len(stage.targets), 'target')}")
+        say(f"{stage.step}: of {counted(len(stage.targets), 'target')}")
         return
     names = ", ".join(task.name for task in stage.tasks)
-    click.echo(f"{stage.step}: {counted(len(stage.tasks), 'task')}: {names}")
+    say(f"{stage.step}: {counted(len(stage.tasks), 'task')}: {names}")
     targets = f"{counted(len(stage.targets), 'target')}: {_where(stage.targets)}"
-    click.echo(f"  on {targets}" if stage.targets else "  on no target")
+    say(f"  on {targets}" if stage.targets else "  on no target")
     if stage.rest is not None and stage.targets:
         anew = f"{len(stage.rest)} of them: {_where(tuple(stage.rest))}" if stage.rest else "none of them"
-        click.echo(f"  measured anew on {anew}")
+        say(f"  measured anew on {anew}")
     if forecast is not None:
         times = expected(forecast.makespan_s, forecast.lower_bound_s, forecast.group_by_group_s)
-        click.echo(f"  in {counted(len(forecast.groups), 'group')}: {times}")
+        say(f"  in {counted(len(forecast.groups), 'group')}: {times}")
 
 
 def _where(targets: Sequence[str]) -> str:

@@ -9,7 +9,8 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.rendering.output import counted, emit_json, table, write_file
+from qdash_core.cli.rendering.output import counted, emit_json, say, table, write_file
+from qdash_core.cli.rendering.times import short_moment, times_of
 
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
@@ -70,20 +71,26 @@ def list_chips(acting: Acting, as_json: bool) -> None:
         emit_json([ChipHeader.of(header) for header in chips])
     elif chips:
         table(
-            ("chip", "qubits", "topology", "backend", "installed"),
+            (
+                "chip",
+                "qubits",
+                "topology",
+                "backend",
+                times_of("installed", zone, (c.installed_at for c in chips)),
+            ),
             (
                 (
                     c.chip_id,
                     c.size,
                     c.topology_id,
                     c.backend,
-                    f"{c.installed_at.astimezone(zone):%Y-%m-%d %H:%M}",
+                    short_moment(c.installed_at, zone),
                 )
                 for c in chips
             ),
         )
     else:
-        click.echo("no chips yet: `qdash twin create` makes a simulated one, `qdash chip create` any other")
+        say("no chips yet: `qdash twin create` makes a simulated one, `qdash chip create` any other")
 
 
 @chip.command()
@@ -112,7 +119,7 @@ def delete(chip_id: str, force: bool, acting: Acting, as_json: bool) -> None:
     if as_json:
         emit_json(DeletionDocument.of(impact, deleted=True))
     else:
-        click.echo(f"chip {chip_id} is gone; {impact}")
+        say(f"chip {chip_id} is gone; {impact}")
 
 
 @chip.command()
@@ -149,7 +156,7 @@ def picture(chip_id: str, metric: str, output: Path, all_labels: bool, acting: A
         drawn = ChipPictureDocument(chip_id=chip_id, metric=metric, targets=targets, file=str(output))
         emit_json(drawn)
     else:
-        click.echo(f"{metric} of {counted(len(targets), 'target')} of {chip_id}: {output}")
+        say(f"{metric} of {counted(len(targets), 'target')} of {chip_id}: {output}")
 
 
 def _show(found: Chip, as_json: bool) -> None:
@@ -159,18 +166,18 @@ def _show(found: Chip, as_json: bool) -> None:
         emit_json(ChipDocument.whole(found))
         return
     header = found.header
-    click.echo(
+    say(
         f"{header.chip_id}: {counted(header.size, 'qubit')}, {counted(len(found.couplings), 'coupling')}, {header.topology_id}, backend {header.backend}"
     )
     states: dict[str, list[str]] = {}
     for qid, qubit in found.qubits.items():
         states.setdefault(str(qubit.status), []).append(qid)
     for state, qids in states.items():
-        click.echo(f"  {state}: {', '.join(qids)}")
+        say(f"  {state}: {', '.join(qids)}")
     for state, couplings in _couplings_by_state(found).items():
         # Of a chip that is not brought up there are many, and nothing to be said of each.
         named = len(couplings) if state == "pending" else ", ".join(couplings)
-        click.echo(f"  couplings {state}: {named}")
+        say(f"  couplings {state}: {named}")
 
 
 def _couplings_by_state(found: Chip) -> dict[str, list[str]]:

@@ -11,7 +11,8 @@ from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.moments import moment_if_given
 from qdash_core.cli.note_texts import note_text_or_none
 from qdash_core.cli.rendering.notes import note_line
-from qdash_core.cli.rendering.output import emit_json, moment, table
+from qdash_core.cli.rendering.output import emit_json, say, table
+from qdash_core.cli.rendering.times import moment
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -93,9 +94,9 @@ def list_cooldowns(cryo_id: str | None, chip_id: str | None, acting: Acting, as_
             fold=("chips", "description", "note"),
         )
     elif cryo_id or chip_id:
-        click.echo("no such cool-downs: `qdash cooldown list` has all")
+        say("no such cool-downs: `qdash cooldown list` has all")
     else:
-        click.echo("no cool-downs yet: `qdash cooldown create COOLDOWN --cryostat ID` begins one")
+        say("no cool-downs yet: `qdash cooldown create COOLDOWN --cryostat ID` begins one")
 
 
 def _asked_for(
@@ -227,7 +228,7 @@ def delete(cooldown_id: str, force: bool, acting: Acting, as_json: bool) -> None
     if as_json:
         emit_json(CooldownDocument.of(gone))
     else:
-        click.echo(f"cool-down {gone.cooldown_id} is gone")
+        say(f"cool-down {gone.cooldown_id} is gone")
 
 
 def _show(found: CooldownModel, zone: ZoneInfo, *, as_json: bool) -> None:
@@ -238,7 +239,7 @@ def _show(found: CooldownModel, zone: ZoneInfo, *, as_json: bool) -> None:
         emit_json(document)
         return
     ended = moment(document.ended_at, zone)
-    click.echo(
+    say(
         f"cool-down {document.cooldown_id} of cryostat {document.cryo_id}: {moment(document.started_at, zone)} "
         + (f"to {ended}" if ended else "on")
     )
@@ -248,4 +249,4 @@ def _show(found: CooldownModel, zone: ZoneInfo, *, as_json: bool) -> None:
         ("note", note_line(document.note, zone)),
     ):
         if value:
-            click.echo(f"  {what}: {value}")
+            say(f"  {what}: {value}")

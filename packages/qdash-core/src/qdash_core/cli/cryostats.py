@@ -11,7 +11,8 @@ from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.moments import moment_if_given
 from qdash_core.cli.note_texts import note_text_or_none
 from qdash_core.cli.rendering.notes import note_line
-from qdash_core.cli.rendering.output import emit_json, moment, table
+from qdash_core.cli.rendering.output import emit_json, say, table
+from qdash_core.cli.rendering.times import moment
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def list_cryostats(acting: Acting, as_json: bool) -> None:
             fold=("name", "location", "note"),
         )
     else:
-        click.echo("no cryostats yet: `qdash cryostat create CRYOSTAT` registers one")
+        say("no cryostats yet: `qdash cryostat create CRYOSTAT` registers one")
 
 
 @cryostat.command()
@@ -161,7 +162,7 @@ def delete(cryo_id: str, force: bool, acting: Acting, as_json: bool) -> None:
     if as_json:
         emit_json(CryostatDocument.of(gone))
     else:
-        click.echo(f"cryostat {gone.cryo_id} is gone")
+        say(f"cryostat {gone.cryo_id} is gone")
 
 
 def _show(found: CryostatModel, zone: ZoneInfo, *, as_json: bool) -> None:
@@ -171,7 +172,7 @@ def _show(found: CryostatModel, zone: ZoneInfo, *, as_json: bool) -> None:
     if as_json:
         emit_json(document)
         return
-    click.echo(f"cryostat {document.cryo_id}: {document.status}")
+    say(f"cryostat {document.cryo_id}: {document.status}")
     for what, value in (
         ("name", document.name),
         ("manufacturer", document.manufacturer),
@@ -182,4 +183,4 @@ def _show(found: CryostatModel, zone: ZoneInfo, *, as_json: bool) -> None:
         ("note", note_line(document.note, zone)),
     ):
         if value:
-            click.echo(f"  {what}: {value}")
+            say(f"  {what}: {value}")

@@ -8,7 +8,8 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.rendering.output import counts, duration, emit_json, moment, short_moment, table
+from qdash_core.cli.rendering.output import counts, emit_json, say, table
+from qdash_core.cli.rendering.times import duration, moment, short_moment, times_of
 from qdash_core.cli.result_filters import result_filter
 from qdash_core.cli.run_results import show_results
 from qdash_core.cli.runs import cancel, follow, logs, resume
@@ -74,12 +75,11 @@ def list_executions(
     if as_json:
         emit_json([ExecutionHeader.of(one.execution, interrupted=one.interrupted) for one in found])
     elif found:
-        table(_COLUMNS, (_row(one, zone) for one in found))
+        begun = times_of("begun", zone, (one.execution.start_at for one in found))
+        columns = ("execution", "chip", "flow", "status", "user", begun, "took", "tasks", "failed", "tags")
+        table(columns, (_row(one, zone) for one in found))
     else:
-        click.echo("nothing of that kind" if chip or statuses or tags else "nothing has been run yet")
-
-
-_COLUMNS = ("execution", "chip", "flow", "status", "user", "begun", "took", "tasks", "failed", "tags")
+        say("nothing of that kind" if chip or statuses or tags else "nothing has been run yet")
 
 
 def _row(seen: SeenExecution, zone: ZoneInfo) -> tuple[object, ...]:
@@ -121,7 +121,7 @@ def show(execution_id: str, only: ResultSelection, every: bool, acting: Acting, 
         return
     _show_header(execution, look.results, stages, zone, interrupted=look.seen.interrupted)
     if execution.left_out:
-        click.echo(f"not measured: {in_words(execution.left_out, briefly=not every)}")
+        say(f"not measured: {in_words(execution.left_out, briefly=not every)}")
     show_results(look.wanted, every=every or bool(only))
 
 
@@ -134,21 +134,21 @@ def _show_header(
     interrupted: bool,
 ) -> None:
     status = "running, interrupted: the process that ran it died" if interrupted else _ended(execution)
-    click.echo(f"{execution.execution_id} on {execution.chip_id}: {status}")
+    say(f"{execution.execution_id} on {execution.chip_id}: {status}")
     from qdash_core.record.overview import flagged_of
 
-    click.echo(counts(execution.tasks, flagged=flagged_of(results) if execution.tasks else 0))
+    say(counts(execution.tasks, flagged=flagged_of(results) if execution.tasks else 0))
     times = (
         f"begun {moment(execution.start_at, zone)}" if execution.start_at else "",
-        f"{execution.elapsed_time:.1f} s here" if execution.elapsed_time is not None else "",
-        f"{execution.lab_seconds:.1f} s in a laboratory" if execution.lab_seconds is not None else "",
+        f"{duration(execution.elapsed_time)} here" if execution.elapsed_time is not None else "",
+        f"{duration(execution.lab_seconds)} in a laboratory" if execution.lab_seconds is not None else "",
     )
-    click.echo(", ".join(filter(None, times)))
+    say(", ".join(filter(None, times)))
     if len(execution.attempts) > 1:
         for number, attempt in enumerate(execution.attempts, 1):
-            click.echo(f"attempt {number}: begun {moment(attempt.start_at, zone)}, {_ended(attempt)}")
+            say(f"attempt {number}: begun {moment(attempt.start_at, zone)}, {_ended(attempt)}")
     for stage in stages:
-        click.echo(stage_line(stage))
+        say(stage_line(stage))
 
 
 def _ended(what: ExecutionModel | RunAttempt) -> str:

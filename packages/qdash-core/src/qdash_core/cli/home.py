@@ -8,7 +8,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.plugins import looked_into
-from qdash_core.cli.rendering.output import emit_json, table
+from qdash_core.cli.rendering.output import emit_json, say, table
 
 if TYPE_CHECKING:
     from qdash_core.documents.doctor import DoctorDocument
@@ -27,7 +27,7 @@ def init(new: bool, as_json: bool) -> None:
     if as_json:
         emit_json(HomeDocument.of(settings))
     else:
-        click.echo(f"{settings.home} is ready")
+        say(f"{settings.home} is ready")
 
 
 @click.command()

@@ -8,7 +8,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.rendering.output import emit_json
+from qdash_core.cli.rendering.output import emit_json, say
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def status(acting: Acting, as_json: bool) -> None:
         emit_json(LocksDocument.of(found, chips))
     else:
         told = (one.told(zone, access.project_id) for one in found)
-        click.echo("\n".join(told) or f"project {access.project_id} is free")
+        say("\n".join(told) or f"project {access.project_id} is free")
 
 
 @lock.command()
@@ -67,14 +67,14 @@ def release(chip: str | None, everything: bool, force: bool, acting: Acting, as_
         for holder in {one.lease.project_id for one in found}:
             qdash.access(access.username, holder, ProjectRole.EDITOR)
         for line in told:
-            click.echo(line, err=True)
+            say(line, err=True)
         released = [one for one in found if qdash.leases.take_away(one)]
         chips = qdash.leases.chips_of(released)
     if as_json:
         emit_json(ReleasedDocument.of(released, chips))
     else:
         free = (f"instrument {one.lease.instrument} is free now" for one in released)
-        click.echo("\n".join(free) or "nothing was locked")
+        say("\n".join(free) or "nothing was locked")
 
 
 def _named(qdash: Runtime, project_id: str, chip: str | None) -> Sequence[LeaseStatus]:

@@ -8,7 +8,8 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.rendering.output import emit_json, short_moment, table
+from qdash_core.cli.rendering.output import emit_json, say, table
+from qdash_core.cli.rendering.times import short_moment
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -131,4 +132,4 @@ def _tell(membership: ProjectMembershipModel, what: str, as_json: bool) -> None:
     if as_json:
         emit_json(MemberDocument.of(membership).as_json())
     else:
-        click.echo(f"project {membership.project_id}: {membership.username} {what}")
+        say(f"project {membership.project_id}: {membership.username} {what}")

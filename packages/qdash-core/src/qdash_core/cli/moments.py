@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -13,24 +12,19 @@ from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
 
 def moment_of(text: str, zone: ZoneInfo, *, option: str) -> datetime:
-    """Return the moment that an option names, in UTC: a date is its midnight, and without a zone it is one of `zone`.
+    """Return the moment that an option names, in UTC; InvalidInputError, naming the option, when it is none."""
+    from qdash_core.models.base import utc_now
+    from qdash_core.models.times import parse_moment
 
-    Raises
-    ------
-    InvalidInputError
-        If it is not a date, or a date and a time of day, of ISO 8601.
-    """
     try:
-        given = datetime.fromisoformat(text)
-        return (given if given.tzinfo else given.replace(tzinfo=zone)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise InvalidInputError(
-            f"{option} {text!r} is not a time: write 2026-11-20, 2026-11-20T09:30 or 2026-11-20T09:30+09:00"
-        ) from None
+        return parse_moment(text, zone, now=utc_now())
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{option}: {error}") from None
 
 
 def moment_if_given(text: str | None, zone: ZoneInfo, *, option: str) -> datetime | None:

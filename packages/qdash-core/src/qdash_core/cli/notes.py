@@ -12,7 +12,7 @@ from qdash_core.cli.moments import Period, moment_if_given, period
 from qdash_core.cli.note_targets import NoteTarget, note_target
 from qdash_core.cli.note_texts import note_text
 from qdash_core.cli.rendering.notes import list_events, list_notes, noted_on, show_note
-from qdash_core.cli.rendering.output import emit_json
+from qdash_core.cli.rendering.output import emit_json, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -104,9 +104,9 @@ def list_all(chip_id: str, period: Period, since: str | None, acting: Acting, as
     elif documents:
         list_notes(documents, zone)
     elif period or since:
-        click.echo(f"no notes of chip {chip_id} then: `qdash note events {chip_id}` has every edit")
+        say(f"no notes of chip {chip_id} then: `qdash note events {chip_id}` has every edit")
     else:
-        click.echo(f"no notes of chip {chip_id}: `qdash note edit {chip_id} TEXT` writes one")
+        say(f"no notes of chip {chip_id}: `qdash note edit {chip_id} TEXT` writes one")
 
 
 def _paged(command: Callable[..., None]) -> Callable[..., None]:
@@ -196,9 +196,9 @@ def _written(document: NoteDocument, *, as_json: bool) -> None:
     if as_json:
         emit_json(document)
     elif _content(document):
-        click.echo(f"noted on {noted_on(document)}")
+        say(f"noted on {noted_on(document)}")
     else:
-        click.echo(f"there is no note on {noted_on(document)} any more")
+        say(f"there is no note on {noted_on(document)} any more")
 
 
 def _list(
@@ -211,8 +211,8 @@ def _list(
     if as_json:
         emit_json(page)
     elif not page:
-        click.echo(nothing)
+        say(nothing)
     else:
         list_events(page, zone)
         if len(found) > limit:
-            click.echo(f"and more: --after {page[-1].seq}")
+            say(f"and more: --after {page[-1].seq}")

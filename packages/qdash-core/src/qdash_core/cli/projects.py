@@ -8,7 +8,8 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting_anywhere
-from qdash_core.cli.rendering.output import emit_json, moment, table
+from qdash_core.cli.rendering.output import emit_json, say, table
+from qdash_core.cli.rendering.times import moment
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def list_projects(acting: Acting, as_json: bool) -> None:
             fold=("name", "tags"),
         )
     else:
-        click.echo(
+        say(
             f"user {acting.username} is in no project: `qdash project create` makes one, an owner invites into theirs"
         )
 
@@ -139,7 +140,7 @@ def transfer(project_id: str, to: str, acting: Acting, as_json: bool) -> None:
     if as_json:
         emit_json(ProjectDocument.of(moved).as_json())
     else:
-        click.echo(f"project {project_id} belongs to {to} now")
+        say(f"project {project_id} belongs to {to} now")
 
 
 @project.command()
@@ -153,7 +154,7 @@ def delete(project_id: str, acting: Acting, as_json: bool) -> None:
     if as_json:
         emit_json({"project_id": project_id, "deleted": True})
     else:
-        click.echo(f"project {project_id} is gone")
+        say(f"project {project_id} is gone")
 
 
 def _standing(found: ProjectDocument) -> str:
@@ -164,14 +165,14 @@ def _show(found: ProjectDocument, zone: ZoneInfo, as_json: bool) -> None:
     if as_json:
         emit_json(found.as_json())
         return
-    click.echo(f"{found.project_id}: {found.name}, owned by {found.owner}")
+    say(f"{found.project_id}: {found.name}, owned by {found.owner}")
     if found.description:
-        click.echo(f"  {found.description}")
+        say(f"  {found.description}")
     if found.tags:
-        click.echo(f"  tags: {', '.join(found.tags)}")
+        say(f"  tags: {', '.join(found.tags)}")
     if found.role is not None:
-        click.echo(f"  you are: {_standing(found)}")
+        say(f"  you are: {_standing(found)}")
     if found.contents is not None:
         held = ", ".join(f"{what}: {count}" for what, count in found.contents.items())
-        click.echo(f"  holds: {held or 'nothing yet'}")
-    click.echo(f"  since {moment(found.created_at, zone)}")
+        say(f"  holds: {held or 'nothing yet'}")
+    say(f"  since {moment(found.created_at, zone)}")

@@ -8,7 +8,8 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.rendering.output import emit_json, short_moment, table
+from qdash_core.cli.rendering.output import emit_json, say, table
+from qdash_core.cli.rendering.times import short_moment, times_of
 from qdash_core.cli.running import NO_WORKER
 
 if TYPE_CHECKING:
@@ -35,10 +36,11 @@ def list_queue(acting: Acting, as_json: bool) -> None:
         emit_json([QueueEntryDocument.of(one) for one in entries])
         return
     if not entries:
-        click.echo("nothing waits")
+        say("nothing waits")
         return
+    since = times_of("since", zone, (one.entry.submitted_at for one in entries))
     table(
-        ("execution", "chip", "flow", "user", "since", "state", "waits for"),
+        ("execution", "chip", "flow", "user", since, "state", "waits for"),
         (
             (
                 one.entry.execution_id,
@@ -54,7 +56,7 @@ def list_queue(acting: Acting, as_json: bool) -> None:
         fold=("waits for",),
     )
     if not workers and any(one.entry.detached and one.state == "waiting" for one in entries):
-        click.echo(NO_WORKER, err=True)
+        say(NO_WORKER, err=True)
 
 
 @queue.command()
@@ -126,4 +128,4 @@ def _done(execution_id: str, what: Literal["moved", "held", "released", "removed
     if as_json:
         emit_json(QueueChangeDocument(execution_id=execution_id, done=what))
     else:
-        click.echo(f"execution {execution_id} is {what}")
+        say(f"execution {execution_id} is {what}")

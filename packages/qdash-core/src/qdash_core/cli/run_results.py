@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
-from qdash_core.cli.rendering.output import counted, quantities, table
+from qdash_core.cli.rendering.output import counted, quantities, say, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,15 +36,13 @@ def show_results(results: Sequence[TaskResultModel], *, every: bool) -> None:
     last = last_attempts(results)
     _show_counts(last)
     _show_rows([result for result in last if deserves_a_look(result)])
-    click.echo(
-        f"\n{counted(len(results), 'result')}: each with --all, some with --qids, --couplings or --task"
-    )
+    say(f"\n{counted(len(results), 'result')}: each with --all, some with --qids, --couplings or --task")
 
 
 def _show_counts(results: Iterable[TaskResultModel]) -> None:
     from qdash_core.record.overview import summaries
 
-    click.echo()
+    say()
     table(
         ("task", *_BECAME, "lab s each"),
         (
@@ -58,7 +54,7 @@ def _show_counts(results: Iterable[TaskResultModel]) -> None:
 
 def _show_rows(results: Sequence[TaskResultModel]) -> None:
     if results:
-        click.echo()
+        say()
         table(
             ("task", "target", "result", "lab s", "values or reason", "task id"),
             ((_named(r), r.qid, r.became, _seconds(r.lab_s), _told(r), r.task_id) for r in results),

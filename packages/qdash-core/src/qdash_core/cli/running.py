@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qdash_core.cli.rendering.output import counts, emit_json
+from qdash_core.cli.rendering.output import counts, emit_json, say
+from qdash_core.cli.rendering.times import duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -101,10 +102,10 @@ def submit_and_show(submit: Callable[[QDash], ExecutionModel], *, as_json: bool)
     if as_json:
         emit_json(SubmittedDocument.of(execution))
     else:
-        click.echo(execution.execution_id)
+        say(execution.execution_id)
     if not workers:
-        click.echo(NO_WORKER, err=True)
-    click.echo(f"see `qdash queue list`, `qdash executions follow {execution.execution_id}`", err=True)
+        say(NO_WORKER, err=True)
+    say(f"see `qdash queue list`, `qdash executions follow {execution.execution_id}`", err=True)
 
 
 def run_and_watch(request: RunRequest, manner: Manner) -> tuple[ExecutionModel, list[TaskResultModel]]:
@@ -171,11 +172,7 @@ def process_ahead(qdash: QDash) -> Iterator[None]:
 
 def show_outcome(execution: ExecutionModel, *, flagged: int) -> None:
     message = f" ({execution.message})" if execution.message else ""
-    click.echo(
-        f"{execution.execution_id} {execution.status}: {counts(execution.tasks, flagged=flagged)}{message}"
-    )
+    say(f"{execution.execution_id} {execution.status}: {counts(execution.tasks, flagged=flagged)}{message}")
     if execution.elapsed_time is not None and execution.lab_seconds is not None:
-        click.echo(f"{execution.elapsed_time:.1f} s here, {execution.lab_seconds:.1f} s in a laboratory")
-    click.echo(
-        f"see `qdash metrics {execution.chip_id}` and `qdash executions show {execution.execution_id}`"
-    )
+        say(f"{duration(execution.elapsed_time)} here, {duration(execution.lab_seconds)} in a laboratory")
+    say(f"see `qdash metrics {execution.chip_id}` and `qdash executions show {execution.execution_id}`")

@@ -8,7 +8,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.rendering.output import counts, emit, emit_json
+from qdash_core.cli.rendering.output import counts, emit, emit_json, say
 from qdash_core.cli.running import (
     Manner,
     manner,
@@ -88,7 +88,7 @@ def _resume_all(
             execution, results = resume_and_watch(execution_id, acting=acting, manner=manner)
         except QDashError as error:
             outcomes.append(RefusalDocument(execution_id=execution_id, error=str(error)))
-            click.echo(f"{execution_id}: {error}", err=True)
+            say(f"{execution_id}: {error}", err=True)
             continue
         outcomes.append(OutcomeDocument.of(execution))
         completed += execution.status == "completed"
@@ -97,7 +97,7 @@ def _resume_all(
     if as_json:
         emit_json(outcomes)
     elif not ids:
-        click.echo("nothing to resume")
+        say("nothing to resume")
     ctx.exit(0 if completed == len(ids) else 1)
 
 
@@ -119,7 +119,7 @@ def cancel(ctx: click.Context, execution_id: str, acting: Acting, as_json: bool)
     if as_json:
         emit_json(ExecutionHeader.of(execution))
     else:
-        click.echo(f"{execution.execution_id} {execution.status}: {counts(execution.tasks)}")
+        say(f"{execution.execution_id} {execution.status}: {counts(execution.tasks)}")
     # It may have come to its own end before it heard of it.
     ctx.exit(0 if execution.status == "cancelled" else 1)
 

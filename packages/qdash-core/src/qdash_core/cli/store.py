@@ -8,7 +8,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.backups import backup, recover, restore, verify
-from qdash_core.cli.rendering.output import counted, emit_json, table
+from qdash_core.cli.rendering.output import counted, emit_json, say, table
 from qdash_core.urls import redacted
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def migrate(ctx: click.Context, from_url: str, to_url: str, as_json: bool) -> No
             ) from None
     _show_moved(moved, from_url, to_url, as_json=as_json)
     if unlike := [name for name, one in moved.items() if not one.verified]:
-        click.echo(
+        say(
             f"error: {', '.join(unlike)} differ: somebody wrote to a store meanwhile. Stop what uses them, and migrate "
             "again into an empty store",
             err=True,
@@ -121,14 +121,14 @@ def _show_report(report: Report) -> None:
     )
     if not report.left_out:
         return
-    click.echo()
+    say()
     table(
         ("left out of", "id", "field", "why"),
         ((left.collection, left.id, left.field, left.why) for left in report.left_out[:_SHOWN]),
         fold=("why",),
     )
     if len(report.left_out) > _SHOWN:
-        click.echo(f"and {len(report.left_out) - _SHOWN} more: --json has them all")
+        say(f"and {len(report.left_out) - _SHOWN} more: --json has them all")
 
 
 def _show_moved(moved: Mapping[str, Moved], from_url: str, to_url: str, *, as_json: bool) -> None:
@@ -152,4 +152,4 @@ def _show_moved(moved: Mapping[str, Moved], from_url: str, to_url: str, *, as_js
             if one.copied or one.already_there
         ),
     )
-    click.echo(f"the new store is used with QDASH_STORE_URL={redacted(to_url)}")
+    say(f"the new store is used with QDASH_STORE_URL={redacted(to_url)}")

@@ -8,7 +8,8 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.rendering.output import emit_json, moment, table
+from qdash_core.cli.rendering.output import emit_json, say, table
+from qdash_core.cli.rendering.times import moment
 
 if TYPE_CHECKING:
     from qdash_core.models.project import TagModel
@@ -48,7 +49,7 @@ def list_tags(acting: Acting, as_json: bool) -> None:
             ((one.name, one.username, moment(one.created_at, zone)) for one in tags),
         )
     else:
-        click.echo("no tags yet: `qdash calibrate CHIP --tag NAME` makes one, or `qdash tag add NAME`")
+        say("no tags yet: `qdash calibrate CHIP --tag NAME` makes one, or `qdash tag add NAME`")
 
 
 @tag.command()
@@ -68,4 +69,4 @@ def _show(found: TagModel, told: str, *, as_json: bool) -> None:
     if as_json:
         emit_json(TagDocument.of(found))
     else:
-        click.echo(told)
+        say(told)

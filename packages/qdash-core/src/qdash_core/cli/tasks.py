@@ -9,7 +9,8 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.rendering.output import emit_json, quantity, table, write_file
+from qdash_core.cli.rendering.output import emit_json, quantity, say, table, write_file
+from qdash_core.cli.rendering.times import duration
 from qdash_core.cli.running import Manner, manner, run_and_watch, submit_and_show
 
 if TYPE_CHECKING:
@@ -149,8 +150,8 @@ def _show(result: TaskResultModel, as_json: bool) -> None:
 
         emit_json(RecordedResult.of(result))
         return
-    click.echo(f"{result.name} on {result.qid or 'the chip'}: {result.status} {result.message}".rstrip())
+    say(f"{result.name} on {result.qid or 'the chip'}: {result.status} {result.message}".rstrip())
     for name, value in result.output_parameters.items():
-        click.echo(f"  {name} = {quantity(value.value, value.error, value.unit)}")
-    lab = "" if result.lab_s is None else f", {result.lab_s:.1f} s in a laboratory"
-    click.echo(f"task {result.task_id} of execution {result.execution_id}{lab}")
+        say(f"  {name} = {quantity(value.value, value.error, value.unit)}")
+    lab = "" if result.lab_s is None else f", {duration(result.lab_s)} in a laboratory"
+    say(f"task {result.task_id} of execution {result.execution_id}{lab}")

@@ -9,7 +9,8 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.rendering.output import counted, emit_json, table, write_file
+from qdash_core.cli.rendering.output import counted, emit_json, say, table, write_file
+from qdash_core.cli.rendering.times import duration
 from qdash_core.cli.result_filters import result_filter
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def timeline(
     if as_json:
         emit_json([SpanDocument.of(span) for span in spans])
     elif picture is not None:
-        click.echo(f"{counted(len(spans), 'measurement')} in {picture}")
+        say(f"{counted(len(spans), 'measurement')} in {picture}")
     elif spans:
         table(
             ("begin s", "end s", "target", "task"),
@@ -61,7 +62,7 @@ def timeline(
             ),
         )
     else:
-        click.echo(f"{execution.execution_id} has measured nothing yet")
+        say(f"{execution.execution_id} has measured nothing yet")
 
 
 def stage_line(times: StageTimes) -> str:
@@ -80,6 +81,6 @@ def stage_line(times: StageTimes) -> str:
 def expected(makespan_s: float, lower_bound_s: float, group_by_group_s: float) -> str:
     """Return how long something takes in the laboratory, and how long it could."""
     return (
-        f"{makespan_s:.1f} s in the laboratory, of which at least {lower_bound_s:.1f} s are needed; "
-        f"group by group {group_by_group_s:.1f} s"
+        f"{duration(makespan_s)} in the laboratory, of which at least {duration(lower_bound_s)} are needed; "
+        f"group by group {duration(group_by_group_s)}"
     )

@@ -9,7 +9,8 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting_anywhere
-from qdash_core.cli.rendering.output import emit_json, moment, table
+from qdash_core.cli.rendering.output import emit_json, say, table
+from qdash_core.cli.rendering.times import moment
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def create(name: str, full_name: str | None, acting: Acting, as_json: bool) -> N
     if as_json:
         emit_json(made.as_json())
     else:
-        click.echo(f"user {name} is made: `qdash member invite {name}` invites them into a project")
+        say(f"user {name} is made: `qdash member invite {name}` invites them into a project")
 
 
 @user.command("list")
@@ -118,7 +119,7 @@ def disable(name: str, acting: Acting, as_json: bool) -> None:
     if as_json:
         emit_json(changed.as_json())
     else:
-        click.echo(f"user {name} is disabled: `qdash user enable {name}` undoes it")
+        say(f"user {name} is disabled: `qdash user enable {name}` undoes it")
 
 
 @user.command()
@@ -134,7 +135,7 @@ def enable(name: str, acting: Acting, as_json: bool) -> None:
     if as_json:
         emit_json(changed.as_json())
     else:
-        click.echo(f"user {name} may act again, in {_named_projects(changed.projects)}")
+        say(f"user {name} may act again, in {_named_projects(changed.projects)}")
 
 
 @user.command("off-board")
@@ -156,7 +157,7 @@ def off_board(name: str, to: str | None, force: bool, acting: Acting, as_json: b
     if as_json:
         emit_json(OffBoardingDocument.of(done).as_json())
     else:
-        click.echo(f"user {name} is gone: {done}")
+        say(f"user {name} is gone: {done}")
 
 
 @user.command()
@@ -177,7 +178,7 @@ def password(name: str, acting: Acting, as_json: bool) -> None:
     if as_json:
         emit_json(changed.as_json())
     else:
-        click.echo(f"user {name} has a new password")
+        say(f"user {name} has a new password")
 
 
 @user.command()
@@ -232,10 +233,10 @@ def _show(found: UserDocument, zone: ZoneInfo, as_json: bool) -> None:
         emit_json(found.as_json())
         return
     full_name = f" ({found.full_name})" if found.full_name else ""
-    click.echo(f"{found.username}{full_name}: {_state(found)}, password: {_yes(found.has_password)}")
-    click.echo(f"  projects: {_named_projects(found.projects)}")
+    say(f"{found.username}{full_name}: {_state(found)}, password: {_yes(found.has_password)}")
+    say(f"  projects: {_named_projects(found.projects)}")
     if found.owns:
-        click.echo(f"  owns: {', '.join(found.owns)}")
-    click.echo(f"  default project: {found.default_project_id or 'default'}")
-    click.echo(f"  time zone: {found.time_zone or 'that of the home'}, theme: {found.theme}")
-    click.echo(f"  since {moment(found.created_at, zone)}")
+        say(f"  owns: {', '.join(found.owns)}")
+    say(f"  default project: {found.default_project_id or 'default'}")
+    say(f"  time zone: {found.time_zone or 'that of the home'}, theme: {found.theme}")
+    say(f"  since {moment(found.created_at, zone)}")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
+
+from qdash_core.cli.rendering.output import say
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -34,13 +37,12 @@ def worker(max_runs: int | None) -> None:
     def stop(_number: int, _frame: FrameType | None) -> None:
         stopped.set()
 
-    def say(line: str) -> None:
-        click.echo(line, err=True)
+    told = partial(say, err=True)
 
     with open_qdash() as qdash:
         if not qdash.store.shared:
             raise InvalidInputError("no worker sees a store in memory; set QDASH_STORE_URL to another")
         with handled(stop):
-            say("waiting for runs; Ctrl-C ends the worker")
-            Worker(qdash, qdash.runs, most=max_runs, told=say).work(stopped)
-    say("ended")
+            told("waiting for runs; Ctrl-C ends the worker")
+            Worker(qdash, qdash.runs, most=max_runs, told=told).work(stopped)
+    told("ended")

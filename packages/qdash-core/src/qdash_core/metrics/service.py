@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import NotFoundError
 from qdash_core.metrics.failures import newest_failures
-from qdash_core.metrics.file import read_metrics_file
 from qdash_core.metrics.in_use import values_in_use, with_flagged
-from qdash_core.metrics.recorded import values_recorded
 from qdash_core.metrics.selection import Mode, Period, Selection, Targets
 from qdash_core.metrics.summary import MetricSummary, summary_of
 from qdash_core.models.base import utc_now
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
 
     from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.metrics.values import ChipValues, Failure, Kind, KnownValue
+    from qdash_core.models.chip import ChipModel
     from qdash_core.repositories.store import Store
 
 
@@ -77,6 +76,8 @@ class MetricsService:
     @cached_property
     def file(self) -> MetricsFile:
         """What is known about metrics; raises as `read_metrics_file`."""
+        from qdash_core.metrics.file import read_metrics_file  # not for who only wants the values in use
+
         return read_metrics_file(self._path)
 
     def values(self, project_id: str, chip_id: str, *, flagged: bool = False) -> ChipValues:
@@ -110,27 +111,12 @@ class MetricsService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             chip = repositories.chips.require(project_id, chip_id)
-            period = wanted.period
-            if period.cooldown_id is not None:
-                repositories.cooldowns.require(project_id, period.cooldown_id)
-            elif wanted.mode is not Mode.LATEST and not period:
-                period = Period(cooldown_id=chip.current_cooldown_id)
+            period = _resolved(repositories, chip, wanted)
             qubits = repositories.qubits.of_chip(project_id, chip_id)
             couplings = repositories.couplings.of_chip(project_id, chip_id)
             meant = Targets.of(chip_id, qubits, couplings, wanted.targets)
             if wanted.recorded:
-                # What a chip of the same name gave that was deleted is not of this one.
-                since = max(chip.installed_at, period.since or chip.installed_at)
-                values = values_recorded(
-                    repositories.results.values_of_chip(
-                        project_id, chip_id, cooldown_id=period.cooldown_id, since=since
-                    ),
-                    self.file,
-                    mode=wanted.mode,
-                    period=period,
-                    targets=meant,
-                    flagged=wanted.flagged,
-                )
+                values = self._recorded(repositories, chip, wanted, period, meant)
             else:
                 values = values_in_use(qubits, couplings, meant)
                 if wanted.flagged:
@@ -138,13 +124,23 @@ class MetricsService:
             failures = newest_failures(repositories, project_id, chip_id, meant) if wanted.failed else {}
         if wanted.metrics:
             self._require_metrics(chip_id, wanted.metrics, values)
-            failures = {
-                target: {name: one for name, one in had.items() if name in wanted.metrics}
-                for target, had in failures.items()
-            }
+            failures = _only(failures, wanted.metrics)
         values = values.where(self._filter(wanted, failures, now))
-        failures = {target: had for target, had in failures.items() if had}
         return ChipMetrics(chip_id, values, failures, meant, period, now)
+
+    def _recorded(
+        self, repositories: Repositories, chip: ChipModel, wanted: Selection, period: Period, meant: Targets
+    ) -> ChipValues:
+        from qdash_core.metrics.recorded import values_recorded
+
+        # What a chip of the same name gave that was deleted is not of this one.
+        since = max(chip.installed_at, period.since or chip.installed_at)
+        results = repositories.results.values_of_chip(
+            chip.project_id, chip.chip_id, cooldown_id=period.cooldown_id, since=since
+        )
+        return values_recorded(
+            results, self.file, mode=wanted.mode, period=period, targets=meant, flagged=wanted.flagged
+        )
 
     def summary(
         self, project_id: str, chip_id: str, wanted: Selection
@@ -205,9 +201,31 @@ class MetricsService:
         return passes
 
 
+def _resolved(repositories: Repositories, chip: ChipModel, wanted: Selection) -> Period:
+    """Return the period that is meant: where none is, what is computed of several results is so of the present cool-down."""
+    if wanted.period.cooldown_id is not None:
+        repositories.cooldowns.require(chip.project_id, wanted.period.cooldown_id)
+    if wanted.period or wanted.mode is Mode.LATEST:
+        return wanted.period
+    return Period(cooldown_id=chip.current_cooldown_id)
+
+
+def _only(
+    failures: Mapping[str, Mapping[str, Failure]], metrics: Sequence[str]
+) -> dict[str, dict[str, Failure]]:
+    """Return what failed of some metrics."""
+    kept = {
+        target: {name: one for name, one in had.items() if name in metrics}
+        for target, had in failures.items()
+    }
+    return {target: had for target, had in kept.items() if had}
+
+
 def _unknown_metric(name: str, chip_id: str, known: Sequence[str]) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = (
+        f"did you mean {near[0]!r}?" if near else f"`qdash metrics {chip_id} --summary` has those of the chip"
+    )
     return f"there is no metric {name!r}, neither of chip {chip_id} nor in the metrics file; {hint}"

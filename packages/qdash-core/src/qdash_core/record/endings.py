@@ -80,6 +80,17 @@ def end_execution(
     return ended
 
 
+def interruption(execution: ExecutionModel) -> KeyboardInterrupt:
+    """Return what is raised for a run that was interrupted: it says which, what it is now, and what goes on with it."""
+    named = execution.execution_id
+    goes_on = ExecutionStatus.FAILED, ExecutionStatus.CANCELLED
+    if execution.request is None or execution.status not in goes_on:
+        return KeyboardInterrupt(f"execution {named} is {execution.status}")
+    return KeyboardInterrupt(
+        f"execution {named} is {execution.status}: `qdash executions resume {named}` goes on with it"
+    )
+
+
 def execution_event(execution: ExecutionModel, what: str) -> EventModel:
     """Return the event that says what has become of an execution."""
     return EventModel(

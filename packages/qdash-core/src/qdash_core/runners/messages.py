@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import qdash_core.errors
 from qdash_core.errors import FlowError, QDashError
 from qdash_core.models.task import TaskResultModel
-from qdash_core.progress import tell
+from qdash_core.progress import tell, tell_started
 from qdash_core.tasks.failures import described
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ class Reporting:
 
     def __init__(self, send: Callable[[str], None]) -> None:
         self._send = send
+        self.tells_starts = False
+        """Whether whoever hears it wants to know what begins: nobody else is to hear a kind of message they do not know."""
 
     def began(self, execution_id: str) -> None:
         """Send the id."""
@@ -39,6 +41,11 @@ class Reporting:
     def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
         """Send what begins."""
         self._say("planned", tasks=[*tasks], groups=[[*group] for group in groups])
+
+    def started(self, task: str, target: str) -> None:
+        """Send what is being measured, if that is wanted."""
+        if self.tells_starts:
+            self._say("started", task=task, target=target)
 
     def finished(self, result: TaskResultModel) -> None:
         """Send a result."""
@@ -71,6 +78,8 @@ def relay(message: Mapping[str, Any], progress: Progress) -> None:
             tell(progress.began, message["execution_id"])
         case "planned":
             tell(progress.planned, message["tasks"], message["groups"])
+        case "started":
+            tell_started(progress, message["task"], message["target"])
         case "finished":
             tell(progress.finished, TaskResultModel.model_validate(message["result"]))
 

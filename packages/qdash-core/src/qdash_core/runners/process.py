@@ -1,7 +1,7 @@
 """The process that performs an execution, `python -m qdash_core.runs.process`: how it is started, watched and stopped.
 
-It reads one line of JSON from standard input, `{"project_id": .., "execution_id": ..}`, performs that execution, and says on
-what was its standard output how it goes: one line of JSON each (`runners.messages`). Standard input stays open as long as
+It reads one line of JSON from standard input, `{"project_id": .., "execution_id": .., "starts": true}`, performs that execution,
+and says on what was its standard output how it goes: one line of JSON each (`runners.messages`). Standard input stays open as long as
 whoever started it wants the run: when it closes, the run is recorded as interrupted. SIGTERM cancels the run.
 """
 
@@ -17,6 +17,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.hooks.runners import ProcessDiedError
+from qdash_core.interrupts import ctrl_c_waiting
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 COMMAND = (sys.executable, "-P", "-m", "qdash_core.runs.process")
 """What is started."""
 
+_LAST_LINES_S = 1.0
+"""So long what it has said last is waited for when it has ended: what it has started may still hold the pipe."""
 _LAST_WORDS = frozenset({"ended", "interrupted", "raised"})
 
 
@@ -53,14 +56,17 @@ class PerformingProcess:
         self._grace_s = settings.cancel_grace_s
         self._killing: threading.Timer | None = None
         self._asked = False
-        self._process = subprocess.Popen(  # noqa: S603  a program of ours, or what a plugin puts before it
-            [*command],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=_errors(),
-            env=os.environ | environment_of(settings),
-            start_new_session=True,  # Ctrl-C is for this process alone, which passes it on
-        )
+        with ctrl_c_waiting():
+            self._process = subprocess.Popen(  # noqa: S603  a program of ours, or what a plugin puts before it
+                [*command],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=os.environ | environment_of(settings),
+                start_new_session=True,  # Ctrl-C is for this process alone, which passes it on
+            )
+        self._passing_on = threading.Thread(target=self._pass_on, name="qdash-said", daemon=True)
+        self._passing_on.start()
 
     def __enter__(self) -> Self:
         return self
@@ -79,6 +85,7 @@ class PerformingProcess:
             self._kill()
             process.wait()
         process.stdout.close()
+        self._passing_on.join(_LAST_LINES_S)
 
     def perform(self, execution: ExecutionModel, *, progress: Progress, stop: Stop) -> None:
         """Have an execution performed, to its end. Raises as `Runner.perform`."""
@@ -96,11 +103,16 @@ class PerformingProcess:
 
     def _listen(self, execution: ExecutionModel, progress: Progress) -> dict[str, Any] | None:
         """Say what is to be performed, relay what comes back, and return the last message; None: there was none."""
+        from qdash_core.progress import SeesStarts
         from qdash_core.runners.messages import relay
 
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        wanted = {"project_id": execution.project_id, "execution_id": execution.execution_id}
+        wanted = {
+            "project_id": execution.project_id,
+            "execution_id": execution.execution_id,
+            "starts": isinstance(progress, SeesStarts),
+        }
         with suppress(OSError, ValueError):  # it has ended already, which its output will tell
             self._process.stdin.write(json.dumps(wanted).encode() + b"\n")
             self._process.stdin.flush()
@@ -111,6 +123,15 @@ class PerformingProcess:
             if message is not None:
                 relay(message, progress)
         return None
+
+    def _pass_on(self) -> None:
+        """Write on what was its standard error what it says there, line by line: it must not cut into a line of ours."""
+        assert self._process.stderr is not None
+        with self._process.stderr as said:
+            for line in said:
+                with suppress(OSError, ValueError):  # nobody reads ours
+                    sys.stderr.write(line.decode("utf-8", "replace"))
+                    sys.stderr.flush()
 
     def _end(self, how: How) -> None:
         """Tell the process to end its run, and kill it if it does not."""
@@ -169,11 +190,3 @@ def _read(line: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return message
-
-
-def _errors() -> int | None:
-    """Return where the process writes errors: where this one does, if that is a file."""
-    try:
-        return sys.stderr.fileno()
-    except (AttributeError, OSError, ValueError):
-        return None

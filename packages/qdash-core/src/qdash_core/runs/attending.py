@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, FlowError, LockedError, QDashError, StoreError
 from qdash_core.hooks.runners import ProcessDiedError, Stop
-from qdash_core.interrupts import handled, in_main_thread
+from qdash_core.interrupts import handled, in_main_thread, raise_dropped
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.record.endings import interruption
 from qdash_core.repositories.patience import Patience
 from qdash_core.tasks.failures import described
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.queue import QueueEntryModel
     from qdash_core.runs.queue import RunQueue
     from qdash_core.runtime import Runtime
 
@@ -60,13 +62,8 @@ class Attended:
 
     def run(self, *, wait: bool, waiting: Callable[[str], None]) -> None:
         """Wait for the run's turn, and have it performed. Raises as `RunService.run`."""
-        try:
-            while not self._performed(waiting, wait=wait):
-                self._queue.give_back(*self._where)
-        finally:
-            # It must not hide what went wrong; when this process has ended, the entry is swept.
-            with suppress(StoreError):
-                self._runtime.repositories.queue.remove(*self._where)
+        while not self._performed(waiting, wait=wait):
+            self._queue.give_back(*self._where)
 
     def _performed(self, waiting: Callable[[str], None], *, wait: bool) -> bool:
         """Perform the run when it is its turn; returns False when its chip was taken just before."""
@@ -74,6 +71,7 @@ class Attended:
         stop = Stop()
         try:
             with _asked_by_signals(stop):
+                raise_dropped()
                 self._perform(stop)
         except LockedError as error:
             if has_begun(self._runtime, self._execution):
@@ -101,25 +99,20 @@ class Attended:
     def _await_turn(self, waiting: Callable[[str], None], *, wait: bool) -> None:
         said, looks = "", 0
         patiently = Patience(self._runtime.settings.store_patience_s)
-        try:
-            while True:
-                why = patiently(partial(self._look, sweep=looks % _SWEEP_EVERY == 0))
-                looks += 1
-                if why is None:
-                    return
-                if why and not wait:
-                    raise self._refused(
-                        f"execution {self._execution.execution_id} cannot begin now: it would wait for {why}"
-                    )
-                if why and why != said:
-                    said = why
-                    waiting(f"execution {self._execution.execution_id} waits for {why}")
-                time.sleep(LOOK_S)
-        except KeyboardInterrupt:
-            ended = self._runtime.executions.cancel_scheduled(*self._where, "cancelled while it waited")
-            if ended.status is ExecutionStatus.CANCELLED and not self._execution.attempts:
-                raise KeyboardInterrupt(f"execution {ended.execution_id} is cancelled") from None
-            raise
+        while True:
+            raise_dropped()
+            why = patiently(partial(self._look, sweep=looks % _SWEEP_EVERY == 0))
+            looks += 1
+            if why is None:
+                return
+            if why and not wait:
+                raise self._refused(
+                    f"execution {self._execution.execution_id} cannot begin now: it would wait for {why}"
+                )
+            if why and why != said:
+                said = why
+                waiting(f"execution {self._execution.execution_id} waits for {why}")
+            time.sleep(LOOK_S)
 
     def _look(self, *, sweep: bool) -> str | None:
         """Return None when it is the run's turn, and the entry claimed; otherwise what it waits for, empty for a rival."""
@@ -143,6 +136,40 @@ class Attended:
     def _taken_out(self) -> str:
         found = self._runtime.executions.find(*self._where)
         return f"execution {found.execution_id} does not wait any more: it is {found.status}, {found.message}"
+
+
+@contextmanager
+def until_its_end(runtime: Runtime, waiter: str) -> Iterator[None]:
+    """Leave nothing in the queue for a presence, whatever ends the block; what has not begun is cancelled by Ctrl-C.
+
+    Parameters
+    ----------
+    waiter : str
+        The presence of this process.
+    """
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        if interrupt.args:
+            raise  # it says already which run it has ended
+        raise _taken_back(runtime, waiter) or interrupt from None
+    finally:
+        # It must not hide what went wrong; when this process has ended, the entry is swept.
+        with suppress(StoreError):
+            for entry in _entries(runtime, waiter):
+                runtime.repositories.queue.remove(*entry.key)
+
+
+def _taken_back(runtime: Runtime, waiter: str) -> KeyboardInterrupt | None:
+    """Cancel what was submitted for a presence and has not begun; return what says so, None where nothing was."""
+    with suppress(QDashError):
+        for entry in _entries(runtime, waiter):
+            return interruption(runtime.executions.cancel_scheduled(*entry.key, "cancelled while it waited"))
+    return None
+
+
+def _entries(runtime: Runtime, waiter: str) -> list[QueueEntryModel]:
+    return [entry for entry in runtime.repositories.queue.everything() if entry.waiter == waiter]
 
 
 def has_begun(runtime: Runtime, execution: ExecutionModel) -> bool:
@@ -169,7 +196,7 @@ def buried(runtime: Runtime, execution: ExecutionModel, died: ProcessDiedError, 
             # Whoever cancels it from elsewhere may be quicker.
             with suppress(ConflictError):
                 runtime.executions.cancel_from_outside(*where, "cancelled")
-            return KeyboardInterrupt(f"execution {last.execution_id} is cancelled")
+            return interruption(runtime.executions.find(*where))
         if last.status is ExecutionStatus.SCHEDULED:
             runtime.executions.refuse(*where, f"nothing was begun: {died}")
             return FlowError(f"nothing was begun: {died}")

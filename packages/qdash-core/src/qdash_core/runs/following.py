@@ -6,8 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.models.task import last_attempts
-from qdash_core.progress import tell
+from qdash_core.models.task import TaskStatus, last_attempts
+from qdash_core.progress import SeesStarts, tell, tell_started
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,8 @@ LOOK_S = 0.5
 """So often the store is looked at, in seconds."""
 _SWEEP_EVERY = 10
 """Looks between two looks at who has died: whoever waited for the run, or performed it, may have been the only one."""
+_AT_ONCE = 50
+"""So many results that were started last are looked at for what is being measured."""
 
 
 class Follower:
@@ -45,6 +47,7 @@ class Follower:
         self._runtime, self._queue, self._progress = runtime, queue, progress
         self._where = project_id, execution_id
         self._told: set[str] = set()
+        self._started: set[str] = set()
         self._planned: set[tuple[str, str]] = set()
         self._stages = self._attempts = 0
 
@@ -91,6 +94,7 @@ class Follower:
                 result = repositories.results.find(self._where[0], event.task_id)
                 if result is not None:
                     self._tell_result(result)
+        self._tell_starts(execution)
         return execution, events[-1].seq if events else seq
 
     def _tell_of(self, execution: ExecutionModel) -> None:
@@ -112,6 +116,17 @@ class Follower:
         if (result.name, result.qid) not in self._planned:
             self._tell_plan([result.name], [[result.qid]])
         tell(self._progress.finished, result)
+
+    def _tell_starts(self, execution: ExecutionModel) -> None:
+        """Tell what is being measured, of which no event says that it began."""
+        if execution.status is not ExecutionStatus.RUNNING or not isinstance(self._progress, SeesStarts):
+            return
+        results = self._runtime.repositories.results
+        for result in reversed(results.newest(execution.project_id, execution.chip_id, limit=_AT_ONCE)):
+            running = result.execution_id == execution.execution_id and result.status is TaskStatus.RUNNING
+            if running and result.task_id not in self._started:
+                self._started.add(result.task_id)
+                tell_started(self._progress, result.name, result.qid)
 
     def _is_over(self, execution: ExecutionModel) -> bool:
         if execution.status is ExecutionStatus.RUNNING:

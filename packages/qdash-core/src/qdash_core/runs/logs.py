@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 from qdash_core.errors import QDashError
 from qdash_core.models.base import utc_now
 from qdash_core.models.task import TaskStatus
-from qdash_core.progress import tell
+from qdash_core.progress import tell, tell_started
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -180,6 +180,10 @@ class Logged:
             told += f"; of these {len(anew)} are measured anew: {', '.join(anew) or 'none'}"
         self._log.line(told)
         tell(self._progress.planned, tasks, groups)
+
+    def started(self, task: str, target: str) -> None:
+        """Pass on."""
+        tell_started(self._progress, task, target)
 
     def _is_left(self, tasks: Sequence[str], target: str) -> bool:
         """Whether something is measured on a target, having counted how often each task was asked for there."""

@@ -12,6 +12,7 @@ from qdash_core.flows.own import OwnFlow
 from qdash_core.interrupts import held_back, raise_pending
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
+from qdash_core.record.endings import interruption
 from qdash_core.runs.asking import done_already, request_of
 from qdash_core.runs.logs import Logged, RunLog, listened_to
 from qdash_core.runs.steps import prepared
@@ -43,7 +44,7 @@ def perform(
     where = execution.project_id, execution.execution_id
     request = request_of(execution)
     if _was_cancelled_before_it_began(runtime, execution):
-        raise KeyboardInterrupt(f"execution {execution.execution_id} is cancelled")
+        raise interruption(execution)
     begins = execution.status is ExecutionStatus.SCHEDULED
     with RunLog(lambda: runtime.repositories, *where) as log:
         identity = FlowRunIdentity(
@@ -94,7 +95,7 @@ def _note_end(
         with suppress(QDashError):
             last = runtime.executions.last_of_flow(execution)
             if last.status is ExecutionStatus.CANCELLED:
-                raise KeyboardInterrupt(f"execution {last.execution_id} is cancelled") from error
+                raise interruption(last) from error
 
 
 def run_own(runtime: Runtime, request: RunRequest, identity: FlowRunIdentity) -> ExecutionModel:
@@ -168,7 +169,7 @@ def run_to_end(calibration: CalibService, targets: Targets, steps: Sequence[Step
             cancelled = calibration.cancel_calibration()
             if cancelled is None:
                 raise
-            raise KeyboardInterrupt(f"execution {cancelled.execution_id} is cancelled") from interrupt
+            raise interruption(cancelled) from interrupt
         except BaseException as error:
             _record(error, partial(calibration.fail_calibration, _message_of(error)))
             raise

@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from qdash_core.interrupts import break_in
+from qdash_core.interrupts import break_in, hold_off, let_in
 from qdash_core.processes import begin_process
 
 if TYPE_CHECKING:
@@ -62,13 +62,15 @@ class _Starter:
 
 def main() -> None:
     """Perform the execution that is asked for."""
+    hold_off()  # until there is somebody to tell of a signal, and when there is nothing left that it could end
     starter = _Starter()
     begin_process()
     from qdash_core.runners.messages import Reporting
 
     reporting = Reporting(starter.say)
     try:
-        _perform(starter, reporting)
+        with let_in():
+            _perform(starter, reporting)
     except BaseException as error:  # noqa: BLE001  all of it is for whoever started us
         starter.left_alone.set()
         reporting.raised(error)
@@ -85,6 +87,7 @@ def _perform(starter: _Starter, reporting: Reporting) -> None:
     if not asked:
         return
     wanted = json.loads(asked)
+    reporting.tells_starts = bool(wanted.get("starts"))
 
     def end_at_once(error: QDashError) -> None:
         starter.left_alone.set()

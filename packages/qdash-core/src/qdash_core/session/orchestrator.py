@@ -9,6 +9,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.targets import target_id
 from qdash_core.progress import Progress, Unwatched, tell
+from qdash_core.record.endings import interruption
 from qdash_core.runtime import Runtime
 from qdash_core.session.beginning import begin_session
 from qdash_core.session.dispatch.plans import Plan, PlannedTask
@@ -225,7 +226,7 @@ class CalibOrchestrator:
             self.complete()
         elif isinstance(error, KeyboardInterrupt):
             cancelled = self.cancel()
-            raise KeyboardInterrupt(f"execution {cancelled.execution_id} is cancelled") from error
+            raise interruption(cancelled) from error
         else:
             self.fail(str(error) or type(error).__name__)
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.rendering.output import counts, emit_json
+from qdash_core.cli.rendering.output import counts, emit_json, say
+from qdash_core.cli.rendering.times import duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,12 +114,12 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
         show_comparisons(source.device, chip, comparisons)
         for qid, reason in left_out.items():
             if qid not in couplings:
-                click.echo(f"qubit {qid} is not calibrated: {reason}")
+                say(f"qubit {qid} is not calibrated: {reason}")
         if couplings:
             show_gates(gates, summary(gates), left_out)
         _show_outcome(execution, flagged=flagged_of(results))
         same = " with the same QDASH_STORE_URL" if "store_url" in qdash.settings.model_fields_set else ""
-        click.echo(f"look around{same}: {_command(home)} metrics {chip.header.chip_id}")
+        say(f"look around{same}: {_command(home)} metrics {chip.header.chip_id}")
     ctx.exit(0 if execution.status == "completed" else 1)
 
 
@@ -226,9 +227,9 @@ def _document(
 
 def _show_outcome(execution: ExecutionModel, *, flagged: int) -> None:
     message = f" ({execution.message})" if execution.message else ""
-    click.echo(
+    say(
         f"{execution.execution_id} {execution.status}: {counts(execution.tasks, flagged=flagged)}{message}\n"
-        f"{execution.elapsed_time:.1f} s here, {execution.lab_seconds or 0:.0f} s in a laboratory"
+        f"{duration(execution.elapsed_time or 0.0)} here, {duration(execution.lab_seconds or 0.0)} in a laboratory"
     )
 
 

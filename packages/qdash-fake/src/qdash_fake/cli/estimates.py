@@ -6,9 +6,7 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import click
-
-from qdash_core.cli.rendering.output import quantity, table, to_the_digits_of
+from qdash_core.cli.rendering.output import quantity, say, table, to_the_digits_of
 
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
@@ -36,16 +34,16 @@ def show_comparisons(device: str, chip: Chip, comparisons: list[Comparison]) -> 
         for row in _found_and_true(qid, [found.get((qid, name)) for name in _SHOWN])
     ]
     if rows or not comparisons:
-        click.echo(f"A twin of {device}. For {which} what was found, and below it what is true\n")
+        say(f"A twin of {device}. For {which} what was found, and below it what is true\n")
         table(("qubit", *(f"{name}\n{units.get(name, '')}".rstrip() for name in _SHOWN)), rows)
     else:
-        click.echo(f"A twin of {device}. Of no qubit an estimate is {_AMISS:g} sigma off")
-    click.echo("\nHow the estimates lie about the truth (honest error bars: 68 % and 95 %)\n")
+        say(f"A twin of {device}. Of no qubit an estimate is {_AMISS:g} sigma off")
+    say("\nHow the estimates lie about the truth (honest error bars: 68 % and 95 %)\n")
     table(
         ("parameter", "n", "within\n1 sigma", "within\n2 sigma", "median\nrelative error"),
         _accuracy_rows(comparisons),
     )
-    click.echo(f"\n{_scatter(comparisons)}" if comparisons else "")
+    say(f"\n{_scatter(comparisons)}" if comparisons else "")
 
 
 def _worth_a_row(chip: Chip, comparisons: list[Comparison]) -> list[str]:

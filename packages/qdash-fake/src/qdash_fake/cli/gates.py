@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
-from qdash_core.cli.rendering.output import quantity, table
+from qdash_core.cli.rendering.output import quantity, say, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,14 +20,14 @@ def show_gates(gates: Sequence[GateFound], counted: GatesSummary, left_out: Mapp
     shown = [gate for gate in gates if len(gates) <= _MANY or not gate.near_best]
     if shown:
         only = "" if len(shown) == len(gates) else ", where it is not near the best"
-        click.echo(f"The error of the ZX90 of each coupling{only}\n")
+        say(f"The error of the ZX90 of each coupling{only}\n")
         table(
             ("coupling", "found", "true", "best", "length\nns", "remark"),
             [_row(gate, left_out.get(gate.coupling_id, "")) for gate in shown],
             fold=("remark",),
         )
-        click.echo()
-    click.echo(_in_words(counted))
+        say()
+    say(_in_words(counted))
 
 
 def _row(gate: GateFound, reason: str) -> tuple[object, ...]:

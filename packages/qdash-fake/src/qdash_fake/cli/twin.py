@@ -10,7 +10,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.rendering.output import counted, emit_json, table
+from qdash_core.cli.rendering.output import counted, emit_json, say, table
 from qdash_fake.cli.faults import named, shown
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def list_twins(acting: Acting, as_json: bool) -> None:
                 for r in rows
             ),
         )
-    click.echo(f"devices: {', '.join(device_names())}")
+    say(f"devices: {', '.join(device_names())}")
 
 
 @twin.command()
@@ -162,7 +162,7 @@ def create(
             }
         )
     else:
-        click.echo(
+        say(
             f"{chip_id}: a twin of {source.device} with {counted(len(chip.qubits), 'qubit')}"
             f"{shown(twin_options.model_dump(exclude_defaults=True), before=', ')}; "
             f"`qdash calibrate {chip_id} --flow bring-up` brings it up"
@@ -198,7 +198,7 @@ def truth(chip_id: str, acting: Acting, as_json: bool) -> None:
         )
         return
     for target, said in remarks.items():
-        click.echo(f"{target}: {'; '.join(said)}")
+        say(f"{target}: {'; '.join(said)}")
     table(
         ("target", "parameter", "truth"),
         (
@@ -232,7 +232,7 @@ def wait(chip_id: str, hours: float, acting: Acting, as_json: bool) -> None:
     if as_json:
         emit_json({"chip_id": chip_id, "clock_s": waited.clock_s})
     else:
-        click.echo(f"{chip_id}: the laboratory's clock shows {waited.clock_s / 3600:.2f} h")
+        say(f"{chip_id}: the laboratory's clock shows {waited.clock_s / 3600:.2f} h")
 
 
 def _source(device: str | None, properties: Path | None, configuration: Path | None) -> DeviceTable:

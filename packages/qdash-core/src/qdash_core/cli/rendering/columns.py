@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import zip_longest
-from textwrap import wrap
 from typing import TYPE_CHECKING
-from unicodedata import east_asian_width
+
+from qdash_core.cli.rendering.wrapping import length, lines_of, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -26,16 +26,14 @@ class _Column:
 
     @property
     def natural(self) -> int:
-        return max(map(_length, [*self.name.split("\n"), *self.cells]))
+        return max(map(length, [*self.name.split("\n"), *self.cells]))
 
     @property
     def least(self) -> int:
         if not self.folds:
             return self.natural
-        words = (word for cell in self.cells for word in cell.split())
-        return min(
-            self.natural, max([_NARROWEST, *map(_length, words), *map(_length, self.name.split("\n"))])
-        )
+        words = (word for cell in self.cells for word in words_of(cell))
+        return min(self.natural, max([_NARROWEST, *map(length, words), *map(length, self.name.split("\n"))]))
 
 
 def lay_out(
@@ -80,9 +78,7 @@ def lay_out(
     lines.append(rule * (sum(widths) + len(_GAP) * (len(widths) - 1)))
     for number in range(len(rows)):
         cells = [
-            wrap(column.cells[number], room, break_long_words=False, break_on_hyphens=False)
-            if column.folds
-            else [column.cells[number]]
+            lines_of(column.cells[number], room) if column.folds else [column.cells[number]]
             for column, room in zip(beside, widths, strict=True)
         ]
         lines += _row(cells, widths)
@@ -106,7 +102,7 @@ def _widths(columns: Sequence[_Column], width: int | None) -> list[int]:
 
 def _row(cells: Sequence[Sequence[str]], widths: Sequence[int]) -> Iterator[str]:
     for parts in zip_longest(*cells, fillvalue=""):
-        padded = (part + " " * (room - _length(part)) for part, room in zip(parts, widths, strict=True))
+        padded = (part + " " * (room - length(part)) for part, room in zip(parts, widths, strict=True))
         yield _GAP.join(padded).rstrip()
 
 
@@ -114,16 +110,4 @@ def _below(column: _Column, cell: str, width: int | None) -> list[str]:
     if not cell:
         return []
     name = " ".join(column.name.split())
-    return wrap(
-        f"{name}: {cell}",
-        width or len(name) + len(cell) + len(_INDENT) + 2,
-        initial_indent=_INDENT,
-        subsequent_indent=_INDENT,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
-def _length(text: str) -> int:
-    """Return how many columns of a terminal a text takes: a Chinese or Japanese character takes two."""
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+    return lines_of(f"{name}: {cell}", width, indent=_INDENT)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-import click
-
-from qdash_core.cli.rendering.output import counted, line_width, quantity, short_moment, table
+from qdash_core.cli.rendering.output import counted, quantity, say, table
+from qdash_core.cli.rendering.times import short_moment
+from qdash_core.cli.rendering.wrapping import room_of
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import Verdict
 
@@ -31,8 +31,8 @@ _LEGEND = {
     _FAILED: "its newest task failed",
 }
 _GAP = 2
-_NAMED = 12
-"""So many targets without values are named."""
+_NAMED, _EXPLAINED = 12, 20
+"""So many targets without values are named, and so many values that are not used explained."""
 
 
 def show_values(selected: ChipMetrics, wanted: Selection, file: MetricsFile) -> None:
@@ -44,7 +44,7 @@ def show_values(selected: ChipMetrics, wanted: Selection, file: MetricsFile) -> 
         The values.
     wanted : Selection
         What was asked for. Without metrics, and without anything that leaves values out, those of `table` of the metrics file are
-        shown; else every one that has a value.
+        shown, and those of which a value is flagged; else every one that has a value.
     file : MetricsFile
         How metrics are shown.
     """
@@ -56,13 +56,14 @@ def show_values(selected: ChipMetrics, wanted: Selection, file: MetricsFile) -> 
         if not names:
             continue
         if shown:
-            click.echo()
+            say()
         sheet.show(names, summed=not _leaves_out(wanted))
         shown = True
     if not shown:
-        click.echo("the chip has other values than those: name them with --metric, or see --long")
+        say("the chip has other values than those: name them with --metric, or see --long")
     if marks:
-        click.echo("\n" + ", ".join(f"{mark} {what}" for mark, what in _LEGEND.items() if mark in marks))
+        say("\n" + ", ".join(f"{mark} {what}" for mark, what in _LEGEND.items() if mark in marks))
+    _say_why(selected)
 
 
 def show_each_value(selected: ChipMetrics, zone: ZoneInfo) -> None:
@@ -104,6 +105,17 @@ class _Sheet:
         places = {name: place for place, name in enumerate(self.file.of(self.kind))}
         return sorted(found, key=lambda name: (places.get(name, len(places)), name))
 
+    @property
+    def flagged(self) -> list[str]:
+        """Metrics of which a value is not used."""
+        held = [
+            name
+            for had in self.values.values()
+            for name, one in had.items()
+            if one.verdict is not Verdict.ACCEPTED
+        ]
+        return list(dict.fromkeys(held))
+
     def show(self, names: Sequence[str], *, summed: bool) -> None:
         rows = sorted(
             (target for target in {*self.values, *self.failures} if self._has_any(target, names)),
@@ -112,17 +124,17 @@ class _Sheet:
         columns = [self._column(name, rows, summed=summed) for name in names]
         first = ["", *rows, *(["", "median", "yield", "missing"] if summed else [])]
         first[0] = self.kind
-        width = line_width(sys.stdout)
+        width = room_of(sys.stdout)
         for number, block in enumerate(_blocks(columns, len(max(first, key=len)), width)):
             if number:
-                click.echo()
+                say()
             heads = _heads([self.kind, *(column[0] for column in block)])
             cells = zip(first[1:], *(column[1:] for column in block), strict=True)
             table(heads, [row for row in cells if summed is False or any(row[1:]) or row[0] == ""])
         empty = [target for target in self.selected.targets.of_kind(self.kind) if target not in rows]
         if empty and summed:
             few = ", ".join(empty[:_NAMED])
-            click.echo(
+            say(
                 f"without these values: {few}"
                 if len(empty) <= _NAMED
                 else f"without these values: {counted(len(empty), self.kind)}, {few}, ..."
@@ -164,6 +176,33 @@ class _Sheet:
         return [_number(one.median, metric), _yield(one), str(one.missing or "")]
 
 
+def _say_why(selected: ChipMetrics) -> None:
+    """Print why values are not used, and what failed to give them."""
+    reasons = [
+        f"{target} {name}: {'; '.join(one.reasons)}"
+        for _, targets in selected.values.each()
+        for target, known in targets.items()
+        for name, one in known.items()
+        if one.verdict is not Verdict.ACCEPTED
+    ]
+    reasons += [
+        f"{target} {', '.join(names)}: {failure.task} failed, result {failure.task_id}"
+        for target, failures in selected.failures.items()
+        for failure, names in _by_failure(failures).items()
+    ]
+    for reason in reasons[:_EXPLAINED]:
+        say(reason)
+    if len(reasons) > _EXPLAINED:
+        say(f"and {len(reasons) - _EXPLAINED} more: --json has all of them")
+
+
+def _by_failure(failures: Mapping[str, Failure]) -> dict[Failure, list[str]]:
+    found: dict[Failure, list[str]] = {}
+    for name, failure in failures.items():
+        found.setdefault(failure, []).append(name)
+    return found
+
+
 def _leaves_out(wanted: Selection) -> bool:
     """Whether values are left out for what they are, so that those that are left say nothing of the chip."""
     return wanted.failed or wanted.out_of_specification or wanted.older_than is not None
@@ -174,7 +213,9 @@ def _columns(sheet: _Sheet, wanted: Selection) -> list[str]:
     if wanted.metrics:
         return [name for name in wanted.metrics if name in there]
     usual = [name for name in sheet.file.shown(sheet.kind) if name in there]
-    return there if _leaves_out(wanted) or not usual else usual
+    if _leaves_out(wanted) or not usual:
+        return there
+    return [*usual, *(name for name in sheet.flagged if name not in usual)]
 
 
 def _shown(known: KnownValue, metric: Metric | None) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
-from qdash_core.cli.rendering.output import moment, table
+from qdash_core.cli.rendering.output import say, table
+from qdash_core.cli.rendering.times import moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,14 +32,12 @@ def show_note(document: NoteDocument, zone: ZoneInfo) -> None:
     """Print a whole note, or that there is none."""
     note, on = document.note, noted_on(document)
     if note is None:
-        click.echo(f"there is no note on {on}")
+        say(f"there is no note on {on}")
     elif not note.content:
-        click.echo(
-            f"there is no note on {on}: {note.updated_by} cleared it at {moment(note.updated_at, zone)}"
-        )
+        say(f"there is no note on {on}: {note.updated_by} cleared it at {moment(note.updated_at, zone)}")
     else:
         held = "" if document.scope_type is None else f", {_held(document, zone)}"
-        click.echo(f"{on}{held} ({note.updated_by}, {moment(note.updated_at, zone)}):\n{note.content}")
+        say(f"{on}{held} ({note.updated_by}, {moment(note.updated_at, zone)}):\n{note.content}")
 
 
 def list_notes(documents: Sequence[NoteDocument], zone: ZoneInfo) -> None:

@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from qdash_core.cli.rendering.columns import lay_out
+from qdash_core.cli.rendering.wrapping import folded, room_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
     from pathlib import Path
-    from zoneinfo import ZoneInfo
-
-    from rich.console import Console
 
     from qdash_core.documents.base import Document
     from qdash_core.models.chip import ParameterModel
 
 STDOUT = "qdash.stdout"
 """Where a click context keeps the standard output that is for results only."""
-
-_UNLIMITED = 10_000
 
 
 def emit_json(document: Document | Sequence[Document] | Any) -> None:
@@ -78,51 +71,21 @@ def table(
         columns,
         [["" if cell is None else str(cell) for cell in row] for row in rows],
         fold=fold,
-        width=line_width(sys.stdout),
+        width=room_of(sys.stdout),
         rule="─" if encoding.lower().startswith("utf") else "-",
     )
-    text = "\n".join([*([f"{title}\n"] if title else []), *lines, ""])
+    text = "\n".join([*([folded(title, room_of(sys.stdout)), ""] if title else []), *lines, ""])
     click.echo(text.encode(encoding, "replace").decode(encoding), nl=False)
 
 
-def line_width(stream: Any) -> int | None:
-    """Return how wide lines may be: what COLUMNS says, else the terminal; None when nothing limits them."""
-    if stream.isatty() or os.environ.get("COLUMNS", "").isdecimal():
-        return shutil.get_terminal_size().columns
-    return None
-
-
-def console_on_stderr() -> Console:
-    """Return the console on which progress is shown."""
-    from rich.console import Console
-
-    return Console(file=sys.stderr, width=line_width(sys.stderr) or _UNLIMITED, highlight=False)
+def say(message: str = "", *, err: bool = False) -> None:
+    """Print a message for people, its lines folded at spaces where the terminal is narrower."""
+    click.echo(folded(message, room_of(sys.stderr if err else sys.stdout)), err=err)
 
 
 def counted(number: int, noun: str) -> str:
     """Return `1 group`, `2 groups`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def moment(when: datetime | None, zone: ZoneInfo) -> str:
-    """Return a time as people in the configured zone read it; nothing for none."""
-    return "" if when is None else when.astimezone(zone).isoformat(sep=" ", timespec="seconds")
-
-
-def short_moment(when: datetime | None, zone: ZoneInfo) -> str:
-    """Return a time for a table, `11-20 17:51` in the configured zone; nothing for none."""
-    return "" if when is None else when.astimezone(zone).strftime("%m-%d %H:%M")
-
-
-def duration(seconds: float) -> str:
-    """Return how long something took: `0.4s`, `42s`, `3m12s`, `2h05m`."""
-    if seconds < 10:
-        return f"{seconds:.1f}s"
-    minutes, rest = divmod(round(seconds), 60)
-    if not minutes:
-        return f"{rest}s"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}h{minutes:02}m" if hours else f"{minutes}m{rest:02}s"
 
 
 def counts(tasks: Mapping[str, int], *, flagged: int = 0) -> str:

@@ -93,6 +93,7 @@ class _Lanes:
             number = self._left[target].pop(0)
             scheduled = self._run.to_be(number, target)
             if scheduled is not None:
+                self._run.note_start(number, [scheduled])
                 self._running[self._pool.submit(self._run.measure, number, [scheduled])] = number, target
                 return
         self._busy.remove(target)

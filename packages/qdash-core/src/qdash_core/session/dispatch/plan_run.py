@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.interrupts import raise_pending
-from qdash_core.progress import tell
+from qdash_core.progress import tell, tell_started
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,6 +76,11 @@ class PlanRun:
         planned = self.plan.tasks[number]
         return self._executor.run(planned.task, scheduled, planned.parameters)
 
+    def note_start(self, number: int, scheduled: Sequence[TaskResultModel]) -> None:
+        """Tell who watches that a task is about to be measured for these results."""
+        for result in scheduled:
+            tell_started(self._progress, self.plan.tasks[number].task.name, result.qid)
+
     def take(self, number: int, *results: TaskResultModel) -> None:
         """Take in what came of a task."""
         for result in results:
@@ -88,10 +93,12 @@ class PlanRun:
         self.raise_if_stopped()
         scheduled = [found for target in targets if (found := self.to_be(number, target)) is not None]
         if self.plan.tasks[number].task.simultaneous:
+            self.note_start(number, scheduled)
             self.take(number, *(self.measure(number, scheduled) if scheduled else ()))
             return
         for result in scheduled:
             self.raise_if_stopped()
+            self.note_start(number, [result])
             self.take(number, *self.measure(number, [result]))
 
     def result(self, number: int, target: str) -> TaskResultModel:

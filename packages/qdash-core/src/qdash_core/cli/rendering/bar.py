@@ -1,0 +1,200 @@
+"""Standard error while a bar is drawn on it: what anybody says goes above the bar, and of the bar nothing is left."""
+
+from __future__ import annotations
+
+import io
+import logging
+import shutil
+import sys
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.cli.rendering.wrapping import folded, room_of
+from qdash_core.interrupts import ctrl_c_waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import TracebackType
+    from typing import Self, TextIO
+
+    from rich.console import Console
+    from rich.text import Text
+
+_FREE = 4
+"""Columns at the right that stay empty: a terminal writes `^C` there, and must not begin another line."""
+_LONGEST, _SHORTEST = 40, 6
+"""Characters of the bar itself; where there is no room for the fewest it is left out."""
+_DRAWN_PER_S = 8
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the bar shows.
+
+    Parameters
+    ----------
+    doing : str
+        What is being done.
+    done : int
+        How much of it is done.
+    total : int or None
+        Of how much; None: nobody knows.
+    left : str
+        How long the rest will take, in words.
+    """
+
+    doing: str
+    done: int = 0
+    total: int | None = None
+    left: str = ""
+
+    def line(self, width: int, *, full: str, empty: str) -> tuple[str, str, str, str]:
+        """Return what is being done, the full and the empty part of the bar, and the numbers, in one line."""
+        counted = f"{self.done}" if self.total is None else f"{self.done}/{self.total}"
+        numbers = ", ".join(filter(None, (counted if self.total or self.done else "", self.left)))
+        room = width - len(numbers) - 2
+        doing = self.doing if len(self.doing) <= room else f"{self.doing[: max(0, room - 1)]}…"
+        size = min(_LONGEST, room - len(doing) - 1)
+        if size < _SHORTEST or not self.total:
+            return doing, "", "", numbers
+        filled = min(size, size * self.done // self.total)
+        return doing, full * filled, empty * (size - filled), numbers
+
+
+class Bar:
+    """A line at the bottom of standard error that is drawn again and again, where that is a terminal. A context manager.
+
+    Parameters
+    ----------
+    state : callable
+        Returns what is to be shown; called from a thread.
+    """
+
+    def __init__(self, state: Callable[[], State]) -> None:
+        self._state = state
+        self._console: Console | None = None
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            with ctrl_c_waiting(), ExitStack() as opened:
+                opened.enter_context(self._drawn())
+                self._open = opened.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with ctrl_c_waiting():  # a bar that is half taken away leaves a terminal without a cursor
+            self._open.close()
+
+    @property
+    def drawn(self) -> bool:
+        """Whether there is a terminal to draw on."""
+        return self._console is not None
+
+    def say(self, line: str) -> None:
+        """Show a line, above the bar. Who stops watching, as `2>&1 | head` does, does not stop the work."""
+        with suppress(OSError):
+            print(folded(line, room_of(sys.stderr)), file=sys.stderr, flush=True)  # noqa: T201
+
+    @contextmanager
+    def _drawn(self) -> Iterator[None]:
+        from rich.console import Console
+        from rich.live import Live
+
+        terminal = sys.stderr
+        self._console = console = Console(file=terminal, highlight=False)
+        live = Live(
+            console=console,
+            get_renderable=lambda: self._text(console),
+            refresh_per_second=_DRAWN_PER_S,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        with live, _said_above(terminal, console):
+            yield
+
+    def _text(self, console: Console) -> Text:
+        from rich.text import Text
+
+        plain = not console.encoding.lower().startswith("utf")
+        full, empty = ("#" if plain else "━"), (" " if console.color_system is None or plain else "━")
+        width = max(1, shutil.get_terminal_size().columns - _FREE)
+        doing, done, rest, numbers = self._state().line(width, full=full, empty=empty)
+        parts = [(doing, ""), (done, "bar.complete"), (rest, "bar.back"), (numbers, "")]
+        return Text.assemble(
+            *((part, style) for part, style in _spaced(parts)), no_wrap=True, overflow="crop"
+        )
+
+
+def _spaced(parts: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    doing, done, rest, numbers = parts
+    yield doing
+    if done[0] or rest[0]:
+        yield " ", ""
+        yield done
+        yield rest
+    if numbers[0]:
+        yield " ", ""
+        yield numbers
+
+
+class _AboveTheBar(io.TextIOBase):
+    """Standard error for everybody else while the bar is drawn: whole lines, each above the bar."""
+
+    def __init__(self, terminal: TextIO, console: Console) -> None:
+        self._terminal, self._console, self._begun = terminal, console, ""
+
+    def write(self, text: str) -> int:
+        *lines, self._begun = (self._begun + text).split("\n")
+        if lines:
+            # In one go: nothing of another thread within.
+            self._console.out(folded("\n".join(lines), room_of(self._terminal)), highlight=False)
+        return len(text)
+
+    def flush(self) -> None:
+        self._terminal.flush()
+
+    def end(self) -> None:
+        """Write what was begun and has no end."""
+        if self._begun:
+            self.write("\n")
+
+    def isatty(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._terminal.fileno()
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self._terminal.encoding
+
+
+@contextmanager
+def _said_above(terminal: TextIO, console: Console) -> Iterator[None]:
+    """Have all that is written on standard error, loggers' lines among it, appear above the bar."""
+    above = _AboveTheBar(terminal, console)
+    handlers = [
+        one
+        for one in logging.getLogger().handlers
+        if isinstance(one, logging.StreamHandler) and one.stream is terminal
+    ]
+    shared = sys.stdout if sys.stdout.isatty() else None
+    for handler in handlers:
+        handler.setStream(above)
+    sys.stderr = above
+    if shared is not None:
+        sys.stdout = above
+    try:
+        yield
+    finally:
+        sys.stderr = terminal
+        if shared is not None:
+            sys.stdout = shared
+        for handler in handlers:
+            handler.setStream(terminal)
+        above.end()

@@ -1,0 +1,53 @@
+"""Times and durations as people read them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from qdash_core.cli.rendering.times import duration, moment, short_moment, times_of
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0.0, "0.0 s"),
+        (4.0, "4.0 s"),
+        (59.94, "59.9 s"),
+        (59.96, "1 min"),
+        (192.3, "3 min 12 s"),
+        (3599.6, "1 h"),
+        (4320, "1 h 12 min"),
+        (3 * 3600 + 20, "3 h"),
+        (51 * 3600, "2 d 3 h"),
+    ],
+)
+def test_a_duration_has_its_two_largest_units(seconds: float, said: str) -> None:
+    assert duration(seconds) == said
+
+
+def test_an_estimate_of_seconds_has_no_decimals() -> None:
+    assert duration(4.4, whole=True) == "4 s"
+
+
+def test_a_time_by_itself_carries_its_zone() -> None:
+    assert moment(NOON, BERLIN) == "2026-11-21 13:00:00+01:00"
+    assert moment(None, BERLIN) == ""
+
+
+def test_a_time_of_a_table_has_its_year_where_that_is_another() -> None:
+    assert short_moment(NOON, BERLIN, now=NOON) == "11-21 13:00"
+    assert short_moment(NOON, BERLIN, now=NOON + timedelta(days=60)) == "2026-11-21 13:00"
+    assert short_moment(None, BERLIN) == ""
+
+
+def test_a_column_of_times_names_its_zone_once() -> None:
+    assert times_of("begun", BERLIN, [NOON, None, NOON]) == "begun (CET)"
+    assert times_of("begun", BERLIN, [NOON, NOON - timedelta(days=120)]) == "begun (CET/CEST)"
+    assert times_of("begun", ZoneInfo("America/Sao_Paulo"), [NOON]) == "begun (UTC-03)"
+    assert times_of("begun", BERLIN, [None]) == "begun"

@@ -1,0 +1,258 @@
+"""Executions as people look for them: in a list of some, by a beginning of an id, with some of their results."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.chip import ChipModel
+from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, ExecutionStatus
+from qdash_core.models.task import TaskResultModel, TaskStatus
+from qdash_core.record.reading import SEEN_STATUSES, ExecutionReader
+from qdash_core.record.selection import ResultSelection
+from qdash_core.repositories.base import Repository
+from qdash_core.repositories.repositories import Repositories
+
+from ..bench import PROJECT, task
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.repositories.store import Snapshot, Store
+
+    from ..conftest import MakeBench
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def record(store: Store | Snapshot, number: int, **given: Any) -> str:
+    """Record an execution that began `number` minutes after noon, and return its id."""
+    execution_id = f"20261121-{number:03d}"
+    begun = {"start_at": NOW + timedelta(minutes=number), "status": ExecutionStatus.COMPLETED}
+    about = {"project_id": PROJECT, "username": "admin", "name": "flow", "chip_id": "a"}
+    Repositories(store).executions.add(
+        ExecutionModel(**{**about, "execution_id": execution_id, **begun, **given})
+    )
+    return execution_id
+
+
+def run_on(store: Store, number: int, *, alive: bool, **given: Any) -> str:
+    """Record an execution that is running by the record, and whose process on another host lives or may not."""
+    instrument = f"bench/{number}"
+    lease = ExecutionLockModel(
+        instrument=instrument, project_id=PROJECT, chip_id="a", owner=f"hold {number}", host="elsewhere", pid=1,
+        process_start=1.0, acquired_at=NOW, ttl_s=30.0, expires_at=NOW + timedelta(seconds=20 if alive else -20),
+    )  # fmt: skip
+    Repositories(store).locks.put(lease)
+    hold = {"status": ExecutionStatus.RUNNING, "instrument": instrument, "lease_owner": lease.owner}
+    return record(store, number, **hold, **given)
+
+
+def reader(store: Store) -> ExecutionReader:
+    return ExecutionReader(store, clock=lambda: NOW)
+
+
+def ids(store: Store, **given: Any) -> list[str]:
+    return [one.execution.execution_id for one in reader(store).listed(PROJECT, **given)]
+
+
+# -------------------------------------------------------------------------------------------------------------- listed
+
+
+@pytest.fixture
+def six(any_store: Store) -> Store:
+    """A store with an execution in every state that people see, the oldest first as `SEEN_STATUSES` has them."""
+    record(any_store, 0, status=ExecutionStatus.SCHEDULED, start_at=None, tags=["day"])
+    run_on(any_store, 1, alive=True, tags=["day", "cold"])
+    run_on(any_store, 2, alive=False)
+    record(any_store, 3, tags=["cold", "day"])
+    record(any_store, 4, status=ExecutionStatus.FAILED)
+    record(any_store, 5, status=ExecutionStatus.CANCELLED, tags=["day"])
+    return any_store
+
+
+@pytest.mark.parametrize(("number", "status"), list(enumerate(SEEN_STATUSES)))
+def test_executions_are_listed_by_the_status_that_people_see(six: Store, number: int, status: str) -> None:
+    (found,) = reader(six).listed(PROJECT, statuses=[status])
+    assert (found.execution.execution_id, found.status) == (f"20261121-{number:03d}", status)
+
+
+def test_of_several_statuses_each_is_listed_newest_first(six: Store) -> None:
+    assert ids(six, statuses=["interrupted", "failed"]) == ["20261121-004", "20261121-002"]
+    assert ids(six) == [f"20261121-00{number}" for number in (0, 5, 4, 3, 2, 1)]
+
+
+def test_of_several_tags_all_are_wanted(six: Store) -> None:
+    assert ids(six, tags=["day"]) == [f"20261121-00{number}" for number in (0, 5, 3, 1)]
+    assert ids(six, tags=["day", "cold"]) == ["20261121-003", "20261121-001"]
+    assert ids(six, tags=["day"], statuses=["running"]) == ["20261121-001"]
+
+
+def test_as_many_are_found_as_are_wanted_however_far_apart_they_are(any_store: Store) -> None:
+    with any_store.transaction() as transaction:
+        for number in range(250):
+            record(transaction, number, tags=["rare"] if number % 100 == 7 else [])
+    assert ids(any_store, tags=["rare"], limit=2) == ["20261121-207", "20261121-107"]
+    assert ids(any_store, tags=["rare"], limit=9) == ["20261121-207", "20261121-107", "20261121-007"]
+    assert ids(any_store, limit=2) == ["20261121-249", "20261121-248"]
+
+
+def test_what_is_no_status_and_no_chip_is_refused(six: Store) -> None:
+    with pytest.raises(InvalidInputError, match=r"'done' is no status .*interrupted"):
+        ids(six, statuses=["done"])
+    with pytest.raises(NotFoundError, match="no chip 'nix'"):
+        ids(six, chip_id="nix")
+
+
+def test_executions_of_one_chip_are_listed(six: Store) -> None:
+    chip = {"project_id": PROJECT, "username": "admin", "size": 2, "topology_id": "pair", "backend": "bench"}
+    Repositories(six).chips.add(ChipModel(**chip, chip_id="b"))
+    record(six, 6, chip_id="b")
+    assert ids(six, chip_id="b") == ["20261121-006"]
+
+
+def test_a_long_list_takes_no_more_questions_than_a_short_one(
+    any_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    for name in ("_find", "_get"):
+        monkeypatch.setattr(Repository, name, counting(asked, getattr(Repository, name)))
+    numbers = []
+    for number in range(0, 40, 20):
+        for one in range(number, number + 20):
+            run_on(any_store, one, alive=one % 2 == 0)
+        asked.clear()
+        assert len(reader(any_store).listed(PROJECT)) == number + 20
+        numbers.append(len(asked))
+    assert numbers[0] == numbers[1] <= 5
+
+
+def counting(asked: list[str], method: Any) -> Any:
+    def counted(self: Repository[Any], *arguments: Any, **given: Any) -> Any:
+        asked.append(type(self).__name__)
+        return method(self, *arguments, **given)
+
+    return counted
+
+
+# --------------------------------------------------------------------------------------------------------------- named
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("20261121-003", "20261121-003"),
+        ("20261121-02", "20261121-021"),
+        ("202612", "20261201-000"),
+        ("by hand", "by hand"),
+        ("last", "20261121-021"),
+    ],
+)
+def test_an_execution_is_named_by_a_beginning_of_its_id(any_store: Store, text: str, meant: str) -> None:
+    for number in (0, 3, 10, 21):
+        record(any_store, number)
+    for number, chosen in enumerate(("20261201-000", "by hand", "by hand, again")):
+        record(any_store, -1 - number, execution_id=chosen)
+    assert reader(any_store).named(PROJECT, text) == meant
+
+
+def test_what_begins_several_ids_is_refused_with_some_of_them(any_store: Store) -> None:
+    for number in range(7):
+        record(any_store, number)
+    with pytest.raises(InvalidInputError) as refused:
+        reader(any_store).named(PROJECT, "2026")
+    newest = ", ".join(f"20261121-00{number}" for number in (6, 5, 4, 3, 2))
+    assert str(refused.value) == f"'2026' begins several executions: {newest} and more"
+    with pytest.raises(InvalidInputError, match="begins several"):
+        reader(any_store).named(PROJECT, "")
+
+
+@pytest.mark.parametrize("text", ["2027", "20261121-0000", "-", "%", "_", "\x00", "µ", "LAST"])
+def test_what_begins_no_id_is_refused_with_the_newest_ones(any_store: Store, text: str) -> None:
+    record(any_store, 0)
+    record(any_store, 1)
+    with pytest.raises(
+        NotFoundError, match=r"no execution .* in project default; the newest are 20261121-001, "
+    ):
+        reader(any_store).named(PROJECT, text)
+
+
+@pytest.mark.parametrize("text", ["last", "2026"])
+def test_where_nothing_was_run_that_is_said(any_store: Store, text: str) -> None:
+    with pytest.raises(NotFoundError, match="nothing has been run there yet"):
+        reader(any_store).named(PROJECT, text)
+
+
+def test_executions_of_another_project_are_not_meant(any_store: Store) -> None:
+    record(any_store, 1, project_id="other")
+    with pytest.raises(NotFoundError):
+        reader(any_store).named(PROJECT, "2026")
+
+
+# ------------------------------------------------------------------------------------------------------- some of its results
+
+
+def result(name: str, qid: str) -> TaskResultModel:
+    about = {"project_id": PROJECT, "username": "u", "chip_id": "a", "execution_id": "20261121-001"}
+    return TaskResultModel(
+        **about, task_id=f"{name} {qid}", name=name, qid=qid, status=TaskStatus.COMPLETED, start_at=NOW
+    )
+
+
+@pytest.mark.parametrize(
+    ("only", "found"),
+    [
+        (ResultSelection(), ["Configure ", "Rabi 0", "Rabi 1", "T1 0"]),
+        (ResultSelection(targets=("0",)), ["Rabi 0", "T1 0"]),
+        (ResultSelection(tasks=("Rabi",)), ["Rabi 0", "Rabi 1"]),
+        (ResultSelection(tasks=("Lifetime",)), ["T1 0"]),
+        (ResultSelection(("0", "1"), ("T1", "Rabi")), ["Rabi 0", "Rabi 1", "T1 0"]),
+    ],
+)
+def test_results_are_found_by_target_and_task_also_by_an_alias(
+    any_store: Store, only: ResultSelection, found: Sequence[str]
+) -> None:
+    record(any_store, 1)
+    Repositories(any_store).results.add(
+        *(result(name, qid) for name, qid in (("Configure", ""), ("Rabi", "0"), ("Rabi", "1"), ("T1", "0")))
+    )
+    executions = ExecutionReader(any_store, task_name=lambda name: {"Lifetime": "T1"}.get(name, name))
+    look = executions.look(PROJECT, "last", only)
+    assert sorted(one.task_id for one in look.wanted) == found
+    assert len(look.results) == 4
+
+
+@pytest.mark.parametrize(
+    ("only", "message"),
+    [
+        (ResultSelection(targets=("7",)), r"execution 20261121-001 has no result of 7 \(there are: 0\)"),
+        (ResultSelection(tasks=("Rabi",)), r"execution 20261121-001 has no result of Rabi \(there are: T1\)"),
+    ],
+)
+def test_results_that_there_are_not_are_refused_with_those_that_there_are(
+    any_store: Store, only: ResultSelection, message: str
+) -> None:
+    record(any_store, 1)
+    Repositories(any_store).results.add(result("T1", "0"))
+    with pytest.raises(NotFoundError, match=message):
+        reader(any_store).look(PROJECT, "2026", only)
+
+
+def test_a_result_is_named_by_a_beginning_of_its_id(make_bench: MakeBench) -> None:
+    bench = make_bench(task())
+    first, second = bench.run(), bench.run()
+    named = bench.qdash.results.named
+    assert named(PROJECT, first.task_id) == first.task_id
+    longest = next(
+        place
+        for place, pair in enumerate(zip(first.task_id, second.task_id, strict=True))
+        if len({*pair}) > 1
+    )
+    assert named(PROJECT, second.task_id[: longest + 1]) == second.task_id
+    with pytest.raises(InvalidInputError, match="begins several results"):
+        named(PROJECT, first.task_id[:longest])
+    with pytest.raises(NotFoundError, match="`qdash executions show last`"):
+        named(PROJECT, "no id")
