@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core.cli.main import run
+from qdash_core.health.records import models
+from qdash_core.repositories.memory import MemoryStore
+from qdash_core.repositories.schema import COLLECTIONS
 
 from ..bench import Bench, task
 
@@ -183,6 +186,11 @@ def test_a_sound_home_is_found_sound(home: Path, capsys: pytest.CaptureFixture[s
     assert {check["status"] for check in (*quick.values(), *deep.values())} == {"ok"}
     assert "holds the 2 files that results name" in quick["artifacts"]["detail"]
     assert "2 checksums are right" in deep["artifacts"]["detail"]
+
+
+def test_every_collection_has_a_kind_of_document() -> None:
+    with MemoryStore.open("memory://").read() as snapshot:
+        assert models(snapshot).keys() == COLLECTIONS.keys()
 
 
 def test_a_file_that_nothing_names_is_told_and_is_no_failure(

@@ -77,7 +77,12 @@ def documents_are_valid(store: Store, progress: Callable[[str, int, int | None],
 
 def models(snapshot: Snapshot) -> dict[str, type[Record]]:
     """Return by collection what its documents are."""
-    return {repository.collection: repository.model for repository in vars(Repositories(snapshot)).values()}
+    found: dict[str, type[Record]] = {}
+    for repository in vars(Repositories(snapshot)).values():
+        found[repository.collection] = repository.model
+        if hasattr(repository, "history_model"):
+            found[repository.history] = repository.history_model
+    return found
 
 
 def _fault_of(model: type[Record], text: str) -> str | None:

@@ -123,7 +123,7 @@ def qdash_storages() -> list[StorageProvider]:
     -------
     list of StorageProvider
         Classes with `schemes` and a class method `open(url)`, which returns a
-        `qdash_core.artifacts.storage.CalibDataSaver`.
+        `qdash_core.artifacts.storage.CalibDataSaver`. `qdash_core.testing.StorageContract` tests it.
 
     Example
     -------

@@ -1,0 +1,109 @@
+"""A backup of a home in which a run goes on in another process, brought back into a home of its own."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from .command_line import CommandLine
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def backups(qdash: CommandLine) -> Path:
+    folder = qdash.folder / "backups"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def fsspec_site(qdash: CommandLine) -> str:
+    """Folder from which `examples/fsspec-storage` is imported as if it was installed."""
+    site = qdash.folder / "site"
+    info = site / "fsspec_storage-0.1.0.dist-info"
+    info.mkdir(parents=True)
+    info.joinpath("METADATA").write_text("Metadata-Version: 2.4\nName: fsspec-storage\nVersion: 0.1.0\n")
+    info.joinpath("entry_points.txt").write_text("[qdash]\nfsspec = fsspec_storage\n")
+    site.joinpath("fsspec_storage").symlink_to(ROOT / "examples/fsspec-storage/src/fsspec_storage")
+    return str(site)
+
+
+def test_a_home_is_backed_up_verified_and_restored(qdash: CommandLine, backups: Path) -> None:
+    qdash.does("chip", "create", "chip", "--topology", "linear-16", "--backend", "fake")
+
+    made = qdash.json("store", "backup", backups)
+    file = backups / str(made["backup"]).rpartition("/")[2]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert (made["documents"]["chip"], made["missing"], made["problems"]) == (1, [], [])
+    assert qdash.json("store", "verify", file) == made
+
+    other = qdash.at(qdash.folder / "other")
+    restored = other.json("store", "restore", file)
+    assert restored["documents"] == sum(made["documents"].values())
+    assert {check["status"] for check in restored["checks"]} == {"ok"}
+    assert [chip["chip_id"] for chip in other.json("chip", "list")] == ["chip"]
+    assert "lose all of that with --force" in other.refuses("store", "restore", file)
+    assert "restored" in other.does("store", "restore", file, "--force")
+    assert "is there already" in qdash.refuses("store", "backup", file)
+
+
+def test_what_is_no_backup_or_was_cut_is_refused(qdash: CommandLine, backups: Path) -> None:
+    file = backups / "one.tar"
+    assert "there is no backup" in qdash.refuses("store", "restore", file)
+    qdash.does("store", "backup", file)
+    file.write_bytes(file.read_bytes()[:100_000])
+    other = qdash.at(qdash.folder / "other")
+    for command in ("restore", "verify"):
+        assert "or was cut" in other.refuses("store", command, file)
+    assert "ends with its process" in qdash.with_settings(QDASH_STORE_URL="memory://").refuses(
+        "store", "backup", backups
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("store", ["sqlite", "mongodb"])
+@pytest.mark.parametrize("storage", ["file", "local"])
+def test_a_backup_during_a_run_of_another_process(
+    qdash: CommandLine,
+    backups: Path,
+    store: str,
+    storage: str,
+    request: pytest.FixtureRequest,
+    fsspec_site: str,
+) -> None:
+    settings = {"PYTHONPATH": fsspec_site}
+    theirs = dict(settings)
+    if storage == "local":
+        settings["QDASH_ARTIFACTS_URL"] = f"local://{qdash.folder}/raw"
+        theirs["QDASH_ARTIFACTS_URL"] = f"local://{qdash.folder}/other-raw"
+    if store == "mongodb":
+        settings["QDASH_STORE_URL"] = request.getfixturevalue("mongo_url")
+        theirs["QDASH_STORE_URL"] = request.getfixturevalue("new_mongo_url")
+    here = qdash.with_settings(**settings)
+    other = qdash.at(qdash.folder / "other").with_settings(**theirs)
+    here.anew("twin", "create", "chip", "--device", "jakarta", "--seed", "1", "--fault", "slow=0.2")
+    with here.running("calibrate", "chip", "--flow", "bring-up", "--qids", "0,1,2,3") as run:
+        while not _completed(here):
+            assert run.poll() is None, "it goes on until something has been measured"
+        made = here.anew("store", "backup", backups, "--json")
+        assert made.status == 0, made
+        assert run.poll() is None, "it still goes on"
+    restored = other.anew("store", "restore", made.document["backup"], "--json")
+    assert restored.status == 0, restored
+    [execution_id] = restored.document["interrupted"]
+    assert {check["status"] for check in restored.document["checks"]} == {"ok"}
+    [execution] = other.anew("executions", "list", "--json").document
+    assert (execution["execution_id"], execution["status"]) == (execution_id, "failed")
+    assert execution["reason"] == "interrupted"
+    assert other.anew("store", "verify", "--json").status == 0
+
+
+def _completed(qdash: CommandLine) -> int:
+    return sum(
+        one["tasks"].get("completed", 0) for one in qdash.anew("executions", "list", "--json").document
+    )
