@@ -107,13 +107,14 @@ class ValueDocument(Document):
         if known is None:
             return cls(failed=failed)
         parameter, accepted = known.parameter, known.verdict is Verdict.ACCEPTED
+        computed = known.n is not None and not parameter.task_id
         return cls(
             value=parameter.value,
             error=parameter.error,
             unit=parameter.unit,
             calibrated_at=parameter.calibrated_at,
-            execution_id=parameter.execution_id or None,
-            task_id=parameter.task_id or None,
+            execution_id=None if computed else parameter.execution_id,
+            task_id=None if computed else parameter.task_id,
             n=known.n,
             std=known.std,
             verdict=None if accepted else known.verdict,
@@ -136,13 +137,13 @@ class ChipValuesDocument(Document):
     def of(cls, values: ChipValues, failures: Mapping[str, Mapping[str, Failure]] | None = None) -> Self:
         """Return the document of values, and of what failed."""
         failed = failures or {}
-        return cls(
-            qubits=_targets(
-                values.qubits, {target: failed[target] for target in failed if "-" not in target}
-            ),
-            couplings=_targets(
-                values.couplings, {target: failed[target] for target in failed if "-" in target}
-            ),
+        of_qubits = {target: failed[target] for target in failed if "-" not in target}
+        of_couplings = {target: failed[target] for target in failed if "-" in target}
+        return cls.model_validate(
+            {
+                "qubits": _targets(values.qubits, of_qubits),
+                "couplings": _targets(values.couplings, of_couplings),
+            }
         )
 
 
@@ -239,14 +240,30 @@ class ChipSummaryDocument(Document):
 
 def _targets(
     values: Mapping[str, Mapping[str, KnownValue]], failures: Mapping[str, Mapping[str, Failure]]
-) -> dict[str, dict[str, ValueDocument]]:
+) -> dict[str, dict[str, ValueDocument | dict[str, Any]]]:
     found = {
         target: {
-            name: ValueDocument.of(value, failures.get(target, {}).get(name)) for name, value in known.items()
+            name: _shown(value, failures.get(target, {}).get(name) if failures else None)
+            for name, value in known.items()
         }
         for target, known in values.items()
     }
-    for target in failures:
-        for name, failure in failures.get(target, {}).items():
+    for target, failed in failures.items():
+        for name, failure in failed.items():
             found.setdefault(target, {}).setdefault(name, ValueDocument.of(None, failure))
     return {target: found[target] for target in sorted(found, key=by_number)}
+
+
+def _shown(known: KnownValue, failure: Failure | None) -> ValueDocument | dict[str, Any]:
+    """Return the document of a value, or what pydantic makes it of: there are thousands, and it makes them all at once."""
+    if known.n is not None or failure is not None or known.verdict is not Verdict.ACCEPTED:
+        return ValueDocument.of(known, failure)
+    parameter = known.parameter
+    return {
+        "value": parameter.value,
+        "error": parameter.error,
+        "unit": parameter.unit,
+        "calibrated_at": parameter.calibrated_at,
+        "execution_id": parameter.execution_id,
+        "task_id": parameter.task_id,
+    }

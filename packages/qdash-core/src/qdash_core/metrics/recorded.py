@@ -63,7 +63,7 @@ def values_recorded(
 
     def of(kind: Kind) -> dict[str, dict[str, KnownValue]]:
         metrics = file.of(kind)
-        return {
+        chosen = {
             target: {
                 name: value
                 for name, known in found[target].items()
@@ -72,6 +72,7 @@ def values_recorded(
             for target in targets.of_kind(kind)
             if target in found
         }
+        return {target: values for target, values in chosen.items() if values}
 
     return ChipValues(of("qubit"), of("coupling"))
 
