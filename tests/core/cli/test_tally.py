@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from qdash_core.cli.rendering.tally import Tally
 from qdash_core.models.task import TaskResultModel, TaskStatus
 
-from ..clock import Clock
+if TYPE_CHECKING:
+    from ..clock import Clock
 
 
-def result(clock: Clock, qid: str, *, name: str = "CheckT1", attempt: int = 1, status: str = "completed") -> TaskResultModel:
+def result(
+    clock: Clock, qid: str, *, name: str = "CheckT1", attempt: int = 1, status: str = "completed"
+) -> TaskResultModel:
     return TaskResultModel(
         project_id="default",
         username="admin",

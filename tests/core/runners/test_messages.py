@@ -89,10 +89,15 @@ def test_who_watches_from_another_process_sees_the_same(make_bench: MakeBench) -
 
 def test_what_is_being_measured_is_told_to_who_wants_to_know_and_to_nobody_else() -> None:
     lines: list[str] = []
-    Reporting(lines.append).started("CheckT1", "3")
+    reporting = Reporting(lines.append)
+    reporting.started("CheckT1", "3")
+    assert lines == [], "a runner that has not asked for it need not know of it"
+    reporting.tells_starts = True
+    reporting.started("CheckT1", "3")
 
     class Watching(Unwatched):
-        told: list[tuple[str, str]] = []
+        def __init__(self) -> None:
+            self.told: list[tuple[str, str]] = []
 
         def started(self, task: str, target: str) -> None:
             self.told.append((task, target))

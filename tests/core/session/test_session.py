@@ -20,6 +20,7 @@ from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.marks import LeaseHold
 from qdash_core.models.task import TaskStatus
+from qdash_core.progress import Unwatched
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.session.flow_run import current_flow_run
 from qdash_core.session.session import Session
@@ -359,6 +360,31 @@ def test_progress_is_told_of_the_execution_each_plan_and_each_result(make_bench:
         ("After", "0", "completed"),
     ]
     assert len(told) == 8
+
+
+@pytest.mark.parametrize("how", ["one after the other", "in lanes", "in one measurement"])
+def test_who_wants_to_know_is_told_what_begins_before_its_result(make_bench: MakeBench, how: str) -> None:
+    told: list[tuple[str, str, str]] = []
+
+    class Watching(Unwatched):
+        def started(self, task: str, target: str) -> None:
+            told.append(("started", task, target))
+
+        def finished(self, result: Any) -> None:
+            told.append(("finished", result.name, result.qid))
+
+    together = task(simultaneous=True, run_group=staticmethod(lambda _, tasks: [SIGNAL for _ in tasks]))
+    bench = make_bench(
+        together if how == "in one measurement" else task(),
+        backends=[backend(max_parallel=1 if how == "one after the other" else 2)],
+    )
+    session = CalibOrchestrator(CalibConfig(username="admin", chip_id=CHIP), bench.qdash, progress=Watching())
+    session.initialize()
+    session.run_plan(Plan([session.plan_task("Measure")], [["0", "1"]]))
+    session.complete()
+    assert sorted(told) == [(what, "Measure", qid) for what in ("finished", "started") for qid in ("0", "1")]
+    for qid in ("0", "1"):
+        assert told.index(("started", "Measure", qid)) < told.index(("finished", "Measure", qid))
 
 
 def test_a_plan_may_hold_a_task_twice(make_bench: MakeBench) -> None:

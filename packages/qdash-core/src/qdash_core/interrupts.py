@@ -29,12 +29,16 @@ class _Interrupts:
         """The signals that are held back; none: nothing is."""
         self.open = False
         self.pending = False
+        self.dropped = False
+        """Whether one was raised, and has not ended the process: code in C may have dropped it."""
         self.arrived = 0
         self.told: Callable[[], None] = lambda: None
 
     def begin(self, told: Callable[[], None]) -> None:
-        self.open = self.pending = False
+        self.open, self.pending, self.dropped = False, self.dropped, False
         self.arrived, self.told = 0, told
+        if self.pending:
+            told()
 
     def handle(self, _number: int, _frame: FrameType | None) -> None:
         self.arrived += 1
@@ -54,6 +58,22 @@ class _Interrupts:
 
 
 _interrupts = _Interrupts()
+
+
+def arrive(_number: int, _frame: FrameType | None) -> None:
+    """Raise KeyboardInterrupt, as the handler of a signal, and remember it: see `raise_dropped`."""
+    _interrupts.dropped = True
+    raise KeyboardInterrupt
+
+
+def raise_dropped() -> None:
+    """Raise KeyboardInterrupt if one has arrived that this process has outlived: code in C may have dropped it.
+
+    A process that is asked to end goes on with what it had begun, otherwise.
+    """
+    if _interrupts.dropped:
+        _interrupts.dropped = False
+        raise KeyboardInterrupt
 
 
 def hold_off() -> None:

@@ -8,12 +8,9 @@ import signal
 import sys
 import threading
 from _thread import interrupt_main
-from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
-
-if TYPE_CHECKING:
-    from types import FrameType
+from qdash_core.interrupts import arrive
 
 _A_MOMENT_S = 0.01
 
@@ -47,15 +44,11 @@ def _one_thread_for_algebra() -> None:
 
 def _end_politely() -> None:
     """Let SIGTERM and a lost terminal (SIGHUP) take the way of Ctrl-C, so that a run is recorded as cancelled."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         # Whoever started us under nohup has SIGHUP ignored, and means it.
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, interrupt)
+            signal.signal(number, arrive)
 
 
 def _heed_every_interrupt() -> None:

@@ -44,8 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run_interruptibly(arguments: Sequence[str] | None) -> int:
     from qdash_core.cli.app import app  # noqa: F401  read while nothing has begun
+    from qdash_core.interrupts import arrive
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGINT, arrive)
     try:
         return run(arguments)
     finally:

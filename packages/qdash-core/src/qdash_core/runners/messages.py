@@ -31,6 +31,8 @@ class Reporting:
 
     def __init__(self, send: Callable[[str], None]) -> None:
         self._send = send
+        self.tells_starts = False
+        """Whether whoever hears it wants to know what begins: nobody else is to hear a kind of message they do not know."""
 
     def began(self, execution_id: str) -> None:
         """Send the id."""
@@ -41,8 +43,9 @@ class Reporting:
         self._say("planned", tasks=[*tasks], groups=[[*group] for group in groups])
 
     def started(self, task: str, target: str) -> None:
-        """Send what is being measured."""
-        self._say("started", task=task, target=target)
+        """Send what is being measured, if that is wanted."""
+        if self.tells_starts:
+            self._say("started", task=task, target=target)
 
     def finished(self, result: TaskResultModel) -> None:
         """Send a result."""

@@ -1,7 +1,7 @@
 """The process that performs an execution, `python -m qdash_core.runs.process`: how it is started, watched and stopped.
 
-It reads one line of JSON from standard input, `{"project_id": .., "execution_id": ..}`, performs that execution, and says on
-what was its standard output how it goes: one line of JSON each (`runners.messages`). Standard input stays open as long as
+It reads one line of JSON from standard input, `{"project_id": .., "execution_id": .., "starts": true}`, performs that execution,
+and says on what was its standard output how it goes: one line of JSON each (`runners.messages`). Standard input stays open as long as
 whoever started it wants the run: when it closes, the run is recorded as interrupted. SIGTERM cancels the run.
 """
 
@@ -103,11 +103,16 @@ class PerformingProcess:
 
     def _listen(self, execution: ExecutionModel, progress: Progress) -> dict[str, Any] | None:
         """Say what is to be performed, relay what comes back, and return the last message; None: there was none."""
+        from qdash_core.progress import SeesStarts
         from qdash_core.runners.messages import relay
 
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        wanted = {"project_id": execution.project_id, "execution_id": execution.execution_id}
+        wanted = {
+            "project_id": execution.project_id,
+            "execution_id": execution.execution_id,
+            "starts": isinstance(progress, SeesStarts),
+        }
         with suppress(OSError, ValueError):  # it has ended already, which its output will tell
             self._process.stdin.write(json.dumps(wanted).encode() + b"\n")
             self._process.stdin.flush()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, FlowError, LockedError, QDashError, StoreError
 from qdash_core.hooks.runners import ProcessDiedError, Stop
-from qdash_core.interrupts import handled, in_main_thread
+from qdash_core.interrupts import handled, in_main_thread, raise_dropped
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.record.endings import interruption
 from qdash_core.repositories.patience import Patience
@@ -71,6 +71,7 @@ class Attended:
         stop = Stop()
         try:
             with _asked_by_signals(stop):
+                raise_dropped()
                 self._perform(stop)
         except LockedError as error:
             if has_begun(self._runtime, self._execution):
@@ -99,6 +100,7 @@ class Attended:
         said, looks = "", 0
         patiently = Patience(self._runtime.settings.store_patience_s)
         while True:
+            raise_dropped()
             why = patiently(partial(self._look, sweep=looks % _SWEEP_EVERY == 0))
             looks += 1
             if why is None:

@@ -87,6 +87,7 @@ def _perform(starter: _Starter, reporting: Reporting) -> None:
     if not asked:
         return
     wanted = json.loads(asked)
+    reporting.tells_starts = bool(wanted.get("starts"))
 
     def end_at_once(error: QDashError) -> None:
         starter.left_alone.set()
