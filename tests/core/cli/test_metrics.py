@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import open_qdash
-from qdash_core.documents.metrics import ChipSummaryDocument, ChipValuesDocument
+from qdash_core.documents.metric_summaries import ChipSummaryDocument
+from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.models.base import utc_now
 from qdash_core.models.chip import ParameterModel
 
