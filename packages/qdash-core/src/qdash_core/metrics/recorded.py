@@ -36,7 +36,7 @@ def values_recorded(
     Parameters
     ----------
     results : iterable of RecordedValues
-        Those of the chip, at least all that measured in the period.
+        Those of the chip, at least all that measured in the period, newest first.
     file : MetricsFile
         Says which values are better.
     mode : Mode
@@ -63,7 +63,7 @@ def values_recorded(
 
     def of(kind: Kind) -> dict[str, dict[str, KnownValue]]:
         metrics = file.of(kind)
-        return {
+        chosen = {
             target: {
                 name: value
                 for name, known in found[target].items()
@@ -72,6 +72,7 @@ def values_recorded(
             for target in targets.of_kind(kind)
             if target in found
         }
+        return {target: values for target, values in chosen.items() if values}
 
     return ChipValues(of("qubit"), of("coupling"))
 
@@ -79,11 +80,11 @@ def values_recorded(
 def _last_analyses(
     results: Iterable[RecordedValues], verdicts: Collection[Verdict]
 ) -> Iterable[RecordedValues]:
-    """Return of each measurement the analysis that counts; results come in the order in which they were started."""
+    """Return of each measurement the last analysis that counts."""
     last: dict[str, RecordedValues] = {}
     for result in results:
         if result.saved and result.status is TaskStatus.COMPLETED and result.verdict in verdicts:
-            last[result.refit_of or result.task_id] = result
+            last.setdefault(result.refit_of or result.task_id, result)
     return last.values()
 
 

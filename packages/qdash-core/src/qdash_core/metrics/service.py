@@ -125,7 +125,8 @@ class MetricsService:
         if wanted.metrics:
             self._require_metrics(chip_id, wanted.metrics, values)
             failures = _only(failures, wanted.metrics)
-        values = values.where(self._filter(wanted, failures, now))
+        if wanted.narrow:
+            values = values.where(self._filter(wanted, failures, now))
         return ChipMetrics(chip_id, values, failures, meant, period, now)
 
     def _recorded(

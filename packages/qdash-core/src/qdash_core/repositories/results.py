@@ -128,7 +128,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Iterator[RecordedValues]:
-        """Yield what the results of a chip gave that were started in a range of time, oldest first.
+        """Yield what the results of a chip gave that were started in a range of time, newest first.
 
         Parameters
         ----------
@@ -147,7 +147,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         with self._reading() as snapshot:
             while True:
                 page = snapshot.load(
-                    _recorded(), self.collection, where, order=("start_at",), limit=_PAGE, after=after
+                    _recorded(), self.collection, where, order=("-start_at",), limit=_PAGE, after=after
                 )
                 yield from page
                 if len(page) < _PAGE:

@@ -57,7 +57,7 @@ def show_values(selected: ChipMetrics, wanted: Selection, file: MetricsFile) -> 
             continue
         if shown:
             say()
-        sheet.show(names, summed=not _leaves_out(wanted))
+        sheet.show(names, summed=not wanted.leaves_out)
         shown = True
     if not shown:
         say("the chip has other values than those: name them with --metric, or see --long")
@@ -203,17 +203,12 @@ def _by_failure(failures: Mapping[str, Failure]) -> dict[Failure, list[str]]:
     return found
 
 
-def _leaves_out(wanted: Selection) -> bool:
-    """Whether values are left out for what they are, so that those that are left say nothing of the chip."""
-    return wanted.failed or wanted.out_of_specification or wanted.older_than is not None
-
-
 def _columns(sheet: _Sheet, wanted: Selection) -> list[str]:
     there = sheet.metrics
     if wanted.metrics:
         return [name for name in wanted.metrics if name in there]
     usual = [name for name in sheet.file.shown(sheet.kind) if name in there]
-    if _leaves_out(wanted) or not usual:
+    if wanted.leaves_out or not usual:
         return there
     return [*usual, *(name for name in sheet.flagged if name not in usual)]
 
