@@ -1,4 +1,4 @@
-"""Folding text into lines: at spaces only, and not between a value and its unit."""
+"""Folding text into lines: at spaces only, and neither between a value and its unit nor within a command to be copied."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _HELD = "\u00a0"
 """Stands for a space at which no line ends, while a text is folded."""
 _UNIT = r"(?:[GMk]?Hz(?:/a\.u\.)?|[mun]?s|µs|min|h|d|a\.u\.|1/a\.u\.|rad|deg|%|m?K|dBm?|[mun]?V|sigma|[kMG]B|bytes)"
+_COMMAND = re.compile(r"`[^`]+`")
 _BEFORE_A_UNIT = re.compile(rf"(?<=[\d)]) (?={_UNIT}(?![\w/]))")
 
 
@@ -34,6 +35,7 @@ def lines_of(text: str, width: int | None, *, indent: str = "", further: str | N
     if width is None:
         return [f"{indent}{' '.join(text.split())}"]
     held = _BEFORE_A_UNIT.sub(_HELD, " ".join(text.split()))
+    held = _COMMAND.sub(lambda found: _whole(found[0], width - len(further)), held)
     folded = wrap(
         held,
         max(width, len(indent) + 1, len(further) + 1),
@@ -43,6 +45,11 @@ def lines_of(text: str, width: int | None, *, indent: str = "", further: str | N
         break_on_hyphens=False,
     )
     return [line.replace(_HELD, " ") for line in folded]
+
+
+def _whole(command: str, room: int) -> str:
+    """Return a command that is to be copied as one word, if a line has room for it."""
+    return command.replace(" ", _HELD) if len(command) <= room else command
 
 
 def folded(text: str, width: int | None) -> str:
