@@ -69,10 +69,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
     try:
         status = app.main(args=arguments, prog_name="qdash", standalone_mode=False)
-    except (
-        Exception,
-        KeyboardInterrupt,
-    ) as error:  # the outermost boundary: a traceback is for those who ask for it
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  the outermost boundary
         return _answer(error)
     return status if isinstance(status, int) else DONE
 
