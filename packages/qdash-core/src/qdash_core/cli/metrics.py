@@ -11,11 +11,11 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
+from qdash_core.cli.moments import moment_if_given
 from qdash_core.cli.rendering.output import emit, say, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import datetime
 
     from qdash_core.application import QDash
     from qdash_core.documents.chip_export import ExportFormat
@@ -66,12 +66,8 @@ class _Wanted:
     def selection(self, qdash: QDash) -> Selection:
         """Return what is meant; InvalidInputError where it cannot be."""
         from qdash_core.metrics.selection import Mode, Period, Selection
-        from qdash_core.models.base import utc_now
         from qdash_core.models.targets import parse_couplings, parse_qubits
-        from qdash_core.models.times import parse_duration, parse_moment
-
-        def moment(text: str | None) -> datetime | None:
-            return None if text is None else parse_moment(text, qdash.zone, now=utc_now())
+        from qdash_core.models.times import parse_duration
 
         return Selection(
             targets=(
@@ -80,7 +76,11 @@ class _Wanted:
             ),
             metrics=_named(self.metrics, qdash) if self.metrics else (),
             mode=Mode(self.mode or Mode.LATEST),
-            period=Period(self.cooldown, moment(self.since), moment(self.until)),
+            period=Period(
+                self.cooldown,
+                moment_if_given(self.since, qdash.zone, option="--since"),
+                moment_if_given(self.until, qdash.zone, option="--until"),
+            ),
             flagged=self.flagged,
             older_than=None if self.older_than is None else parse_duration(self.older_than),
             failed=self.failed,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -14,19 +12,11 @@ from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.rendering.output import counted, emit_json, say, table, write_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from qdash_core.application import QDash
-    from qdash_core.chips.chip import Chip
-    from qdash_core.scheduling.colouring import Scheduler
-    from qdash_core.scheduling.cr_scheduler import CouplingRules
+    from qdash_core.runs.chip_schedules import Kind
     from qdash_core.scheduling.directions import DirectionRule
     from qdash_core.scheduling.schedule import Schedule
-    from qdash_core.tasks.base import BaseTask
-
-Kind = Literal["coupling", "qubit"]
-_FLOWS: Mapping[Kind, str] = {"coupling": "two-qubit", "qubit": "bring-up"}
-"""The flow whose tasks tell how long a target takes, where none is named."""
 
 
 @click.command()
@@ -91,51 +81,37 @@ def schedule(
 ) -> None:
     """Put the couplings or qubits of a chip in groups, and say how few there could be."""
     from qdash_core.documents.schedules import ScheduleDocument
-    from qdash_core.errors import InvalidInputError
-    from qdash_core.flows.planning import STRATEGY
-    from qdash_core.models.targets import parse_qubits
-    from qdash_core.scheduling.cr_scheduler import CouplingRules
+    from qdash_core.models.targets import parse_couplings, parse_qubits
+    from qdash_core.runs.chip_schedules import ScheduleRequest
     from qdash_core.tasks.pictures import drawing
 
     draw = None if picture is None else drawing(picture.suffix)
-    _refuse_what_does_not_fit(
-        kind, couplings=couplings, qids=qids, for_couplings=spectators or collisions or direction is not None
-    )
-    rules = CouplingRules(
-        direction=_direction(direction or "error"),
+    _refuse_the_other_kind(kind, couplings=couplings, qids=qids)
+    pairs = None if couplings is None else parse_couplings(couplings)
+    asked = ScheduleRequest(
+        kind,
+        targets=pairs if qids is None else parse_qubits(qids),
+        exclude=() if exclude is None else parse_qubits(exclude),
+        strategy=strategy,
+        flow=flow,
+        max_parallel=max_parallel,
+        wiring=wiring,
+        direction=None if direction is None else _direction(direction),
         spectators=spectators,
         collisions=collisions,
-        wiring=kind == "coupling" if wiring is None else wiring,
-        max_parallel=max_parallel,
     )
-    excluded = () if exclude is None else parse_qubits(exclude)
     with acting.reading() as (qdash, access):
-        chip = qdash.chips.show(access.project_id, chip_id)
-        if wiring and chip.wiring is None:
-            raise InvalidInputError(
-                f"--wiring: that of chip {chip_id} is not known (`qdash chip create --wiring`)"
-            )
-        wanted = _wanted(chip, kind, couplings if kind == "coupling" else qids, excluded)
-        tasks = _tasks(qdash, chip, flow, kind)
-        durations_s = _durations(qdash, chip, wanted, tasks)
-        scheduler = qdash.registry.scheduler(kind, strategy or STRATEGY[kind])
-        began = time.perf_counter()
-        made = _made(chip, tasks, scheduler, wanted, rules, durations_s)
-        document = ScheduleDocument.of(
-            made
-        )  # the rest of the work: times are computed when they are asked for
-        seconds = time.perf_counter() - began
+        found = qdash.runs.schedule(access.project_id, chip_id, asked)
+    made, seconds = found.schedule, found.seconds
     if picture is not None and draw is not None:
         write_file(picture, draw(_timeline(made, chip_id)))
     if as_json:
-        emit_json(document.model_copy(update={"seconds": seconds}))
+        emit_json(ScheduleDocument.of(made, seconds=seconds))
     else:
         _show(made, seconds)
 
 
-def _refuse_what_does_not_fit(
-    kind: Kind, *, couplings: str | None, qids: str | None, for_couplings: bool
-) -> None:
+def _refuse_the_other_kind(kind: Kind, *, couplings: str | None, qids: str | None) -> None:
     from qdash_core.errors import InvalidInputError
 
     if kind == "coupling" and qids is not None:
@@ -144,80 +120,12 @@ def _refuse_what_does_not_fit(
         )
     if kind == "qubit" and couplings is not None:
         raise InvalidInputError("--couplings: of --kind qubit, name --qids")
-    if kind == "qubit" and for_couplings:
-        raise InvalidInputError("--spectators, --collisions and --direction are rules about couplings")
 
 
 def _direction(text: str) -> DirectionRule | Mapping[str, str]:
     from qdash_core.scheduling.directions import RULES, explicit_directions
 
     return cast("DirectionRule", text) if text in RULES else explicit_directions(text)
-
-
-def _wanted(chip: Chip, kind: Kind, named: str | None, excluded: Sequence[str]) -> list[str]:
-    from qdash_core.models.targets import parse_couplings, parse_qubits
-    from qdash_core.scheduling.cr_scheduler import wanted_couplings
-    from qdash_core.scheduling.one_qubit_scheduler import wanted_qubits
-
-    if kind == "coupling":
-        return wanted_couplings(chip, None if named is None else parse_couplings(named), excluded)
-    return wanted_qubits(chip, None if named is None else parse_qubits(named), excluded)
-
-
-def _made(
-    chip: Chip,
-    tasks: Sequence[type[BaseTask]],
-    scheduler: Scheduler,
-    wanted: Sequence[str],
-    rules: CouplingRules,
-    durations_s: Mapping[str, float],
-) -> Schedule:
-    from qdash_core.scheduling.cr_scheduler import schedule_couplings
-    from qdash_core.scheduling.one_qubit_scheduler import schedule_qubits
-
-    if tasks[0].task_type == "coupling":
-        return schedule_couplings(chip, wanted, scheduler, rules=rules, durations_s=durations_s)
-    return schedule_qubits(
-        chip,
-        wanted,
-        scheduler,
-        isolated=any(task.isolated for task in tasks),
-        wiring=rules.wiring,
-        max_parallel=rules.max_parallel,
-        durations_s=durations_s,
-    )
-
-
-def _durations(
-    qdash: QDash, chip: Chip, wanted: Sequence[str], tasks: Sequence[type[BaseTask]]
-) -> dict[str, float]:
-    """Return what tasks are expected to take on every target, in seconds."""
-    from qdash_core.scheduling.durations import durations_on_record
-
-    header = chip.header
-    expected = durations_on_record(qdash.repositories, header.project_id, header.chip_id, tasks)
-    return {target: expected.total(tasks, target) for target in wanted}
-
-
-def _tasks(qdash: QDash, chip: Chip, flow: str | None, kind: Kind) -> list[type[BaseTask]]:
-    """Return the tasks of a flow on this kind of target; of a flow that is not named, as far as they are installed."""
-    from qdash_core.errors import InvalidInputError, NotFoundError
-    from qdash_core.runs.steps import steps_of
-    from qdash_core.tasks.standard import ONE_QUBIT_TASKS, TWO_QUBIT_TASKS
-
-    backend = chip.header.backend
-    declared: dict[str, type[BaseTask]] = {task.name: task for task in (*ONE_QUBIT_TASKS, *TWO_QUBIT_TASKS)}
-    found: list[type[BaseTask]] = []
-    for step in steps_of(flow or _FLOWS[kind], qdash.registry, backend=backend):
-        for name in step.tasks:
-            task = declared.get(name)
-            with suppress(NotFoundError):
-                task = qdash.registry.task(name, backend=backend)
-            if task is not None and task.task_type == kind:
-                found.append(task)
-    if not found:
-        raise InvalidInputError(f"flow {flow or _FLOWS[kind]!r} has no task on a {kind}")
-    return found
 
 
 def _timeline(made: Schedule, chip_id: str) -> dict[str, Any]:

@@ -25,16 +25,18 @@ class BackupDocument(Document):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "example": {
-                "backup": "/backups/qdash-20261120-072501.tar",
-                "made_at": "2026-11-20T07:25:01Z",
-                "documents": {"project": 1, "task_result_history": 812},
-                "files": 640,
-                "bytes": 81_920_000,
-                "missing": [],
-                "altered": [],
-                "problems": [],
-            }
+            "examples": [
+                {
+                    "backup": "/backups/qdash-20261120-072501.tar",
+                    "made_at": "2026-11-20T07:25:01Z",
+                    "documents": {"project": 1, "task_result_history": 812},
+                    "files": 640,
+                    "bytes": 81_920_000,
+                    "missing": [],
+                    "altered": [],
+                    "problems": [],
+                }
+            ]
         }
     )
 
@@ -72,18 +74,25 @@ class RestoreDocument(Document):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "example": {
-                "backup": "/backups/qdash-20261120-072501.tar",
-                "made_at": "2026-11-20T07:25:01Z",
-                "documents": 813,
-                "files": 640,
-                "interrupted": ["20261120-004"],
-                "held": [],
-                "left_out": [],
-                "checks": [
-                    {"name": "documents", "status": "ok", "detail": "813 are as they should be", "advice": ""}
-                ],
-            }
+            "examples": [
+                {
+                    "backup": "/backups/qdash-20261120-072501.tar",
+                    "made_at": "2026-11-20T07:25:01Z",
+                    "documents": 813,
+                    "files": 640,
+                    "interrupted": ["20261120-004"],
+                    "held": [],
+                    "left_out": [],
+                    "checks": [
+                        {
+                            "name": "documents",
+                            "status": "ok",
+                            "detail": "813 are as they should be",
+                            "advice": "",
+                        }
+                    ],
+                }
+            ]
         }
     )
 
@@ -118,7 +127,7 @@ class RestoreDocument(Document):
 class SalvagedDocument(Document):
     """What became of a collection of a damaged store."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"saved": 812, "lost": 3}})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"saved": 812, "lost": 3}]})
 
     saved: int
     lost: int
@@ -130,7 +139,7 @@ class RecoveryDocument(Document):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "example": {"file": "/home/lab/new.db", "collections": {"chip": {"saved": 1, "lost": 0}}}
+            "examples": [{"file": "/home/lab/new.db", "collections": {"chip": {"saved": 1, "lost": 0}}}]
         }
     )
 

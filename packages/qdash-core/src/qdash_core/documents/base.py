@@ -25,7 +25,7 @@ class Document(BaseModel):
     What is not known is None here, and absent in the JSON.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)  # a command builds what it shows
 
     def as_json(self) -> dict[str, Any]:
         """Return the document as plain JSON values, without what is absent."""

@@ -19,12 +19,14 @@ class CheckDocument(Document):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "example": {
-                "name": "artifacts",
-                "status": "failed",
-                "detail": "file:///home/lab/artifacts: of 812 that results name, 1 file (default/bench/...) missing",
-                "advice": "put the files back where they were, or restore a backup (qdash store restore)",
-            }
+            "examples": [
+                {
+                    "name": "artifacts",
+                    "status": "failed",
+                    "detail": "file:///home/lab/artifacts: of 812 that results name, 1 file (default/bench/...) missing",
+                    "advice": "put the files back where they were, or restore a backup (qdash store restore)",
+                }
+            ]
         }
     )
 
@@ -44,11 +46,13 @@ class DoctorDocument(Document):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "example": {
-                "checks": [
-                    {"name": "disk", "status": "ok", "detail": "120.4 GiB free", "advice": ""},
-                ]
-            }
+            "examples": [
+                {
+                    "checks": [
+                        {"name": "disk", "status": "ok", "detail": "120.4 GiB free", "advice": ""},
+                    ]
+                }
+            ]
         }
     )
 

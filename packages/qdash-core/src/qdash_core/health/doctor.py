@@ -110,8 +110,9 @@ class _Kept:
 
     def _open_artifacts(self) -> str:
         url = self.settings.artifacts_url
-        self.artifacts = self.registry.storage(urlsplit(url).scheme).open(url)
-        self.artifacts.check()
+        artifacts: CalibDataSaver = self.registry.storage(urlsplit(url).scheme).open(url)
+        artifacts.check()
+        self.artifacts = artifacts
         return redacted(url)
 
     def _look_at_store(self) -> Finding:

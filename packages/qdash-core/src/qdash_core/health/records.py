@@ -36,7 +36,9 @@ def is_sound(store: Store, url: str, *, deep: bool, within_s: float) -> Finding:
     found = store.soundness(deep=deep, within_s=None if deep else within_s)
     detail = f"{redacted(url)} holds {_counted(projects, 'project')}, {_counted(executions, 'execution')}"
     if found.problems:
-        return Finding("store", "failed", f"{redacted(url)}: {'; '.join(found.problems)}", RESTORE)
+        return Finding(
+            "store", "failed", f"{redacted(url)}: {' '.join('; '.join(found.problems).split())}", RESTORE
+        )
     return Finding("store", "ok", f"{detail} ({found.looked_at})")
 
 

@@ -39,7 +39,7 @@ def newest_failures(
             if known is None or known.end_at < latest.end_at:
                 newest[latest.qid, metric] = latest
     failures: dict[str, dict[str, Failure]] = defaultdict(dict)
-    for (target, metric), latest in newest.items():
+    for (target, metric), latest in sorted(newest.items(), key=lambda one: one[0]):
         if latest.status is TaskStatus.FAILED:
             failures[target][metric] = Failure(
                 latest.name, latest.task_id, latest.execution_id, latest.end_at

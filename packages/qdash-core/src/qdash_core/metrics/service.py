@@ -224,6 +224,8 @@ def _only(
 def _unknown_metric(name: str, chip_id: str, known: Sequence[str]) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = (
+        f"did you mean {near[0]!r}?" if near else f"`qdash metrics {chip_id} --summary` has those of the chip"
+    )
     return f"there is no metric {name!r}, neither of chip {chip_id} nor in the metrics file; {hint}"

@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Document
 
 _PATIENCE_S = 5.0
-_LARGEST_ROWID = 2**20
-"""So far rows are looked for where the end of a table cannot be read."""
+_IN_VAIN = 4
+"""So many pages in a row are asked for in vain, where the end of a table cannot be read."""
 
 _PAGE = 512
 """So many rows are asked for at once; where that fails, halves of them are."""
 
 
 def readable_documents(path: Path, collection: str) -> Iterator[Document | None]:
-    """Yield the documents of a collection that can be read, and None for each row that is there and cannot be.
+    """Yield the documents of a collection that can be read, and then None for each of which is known that it was there.
 
-    Of rows whose place in the file cannot be read, it is not known how many there were.
+    How many there were is known from an index, if one can be read.
 
     Raises
     ------
@@ -54,19 +54,45 @@ def _documents(connection: sqlite3.Connection, path: Path, collection: str) -> I
         raise StoreError(f"{path}: nothing of it can be read ({error}); restore a backup") from error
     if known is None:
         return
-    first, last = _end(connection, table, "ASC", 1), _end(connection, table, "DESC", _LARGEST_ROWID)
-    for begin in range(first, last + 1, _PAGE):
-        yield from _between(connection, table, begin, min(begin + _PAGE - 1, last))
+    found = 0
+    for document in _in_order(connection, table):
+        if document is not None:
+            found += 1
+            yield document
+    for _ in range(found, _expected(connection, table)):
+        yield None
 
 
-def _end(connection: sqlite3.Connection, table: str, order: str, otherwise: int) -> int:
-    """Return the first or last rowid; `otherwise` where it cannot be read, or there is none."""
+def _expected(connection: sqlite3.Connection, table: str) -> int:
+    """Return how many rows an index knows of; 0 where none can be read."""
+    try:
+        [(number,)] = connection.execute(f"SELECT count(*) FROM {table}")  # noqa: S608  a name of ours
+    except sqlite3.Error:
+        return 0
+    return int(number)
+
+
+def _in_order(connection: sqlite3.Connection, table: str) -> Iterator[Document | None]:
+    """Yield what can be read of a table; where its end cannot, until nothing more comes."""
+    first, last = _end(connection, table, "ASC"), _end(connection, table, "DESC")
+    if first == 0 or last == 0:
+        return
+    begin, nothing = first or 1, 0
+    while (begin <= last) if last is not None else (nothing < _IN_VAIN):
+        rows = list(_between(connection, table, begin, begin + _PAGE - 1))
+        nothing = 0 if rows else nothing + 1
+        yield from rows
+        begin += _PAGE
+
+
+def _end(connection: sqlite3.Connection, table: str, order: str) -> int | None:
+    """Return the first or last rowid; 0 where there is none, None where it cannot be read."""
     try:
         row = connection.execute(
-            f"SELECT rowid FROM {table} NOT INDEXED ORDER BY rowid {order} LIMIT 1"  # noqa: S608  a name of ours
+            f"SELECT rowid FROM {table} NOT INDEXED ORDER BY rowid {order} LIMIT 1"  # noqa: S608  likewise
         ).fetchone()
     except sqlite3.Error:
-        return otherwise
+        return None
     return int(row[0]) if row else 0
 
 
@@ -79,7 +105,6 @@ def _between(connection: sqlite3.Connection, table: str, low: int, high: int) ->
         if not is_damage(error) and not isinstance(error, sqlite3.OperationalError):
             raise
         if low == high:
-            yield None
             return
         middle = (low + high) // 2
         yield from _between(connection, table, low, middle)

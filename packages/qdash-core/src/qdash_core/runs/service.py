@@ -16,6 +16,7 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.runs.asking import checked, done_already, request_of, require_rest
 from qdash_core.runs.attending import Attended, ended_when_cancelled, until_its_end
 from qdash_core.runs.cancelling import cancel_execution
+from qdash_core.runs.chip_schedules import schedule_of
 from qdash_core.runs.following import Follower
 from qdash_core.runs.performing import perform
 from qdash_core.runs.queue import RunQueue
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from qdash_core.models.request import RunRequest
     from qdash_core.models.task import TaskResultModel
     from qdash_core.progress import Progress
+    from qdash_core.runs.chip_schedules import FoundSchedule, ScheduleRequest
     from qdash_core.runtime import Runtime
 
 
@@ -74,6 +76,16 @@ class RunService:
         project_id = self._runtime.access(request.username, request.project_id).project_id
         done = require_rest(self._runtime, project_id, request.since, chip_id=request.chip_id)
         return calibration.foresee(targets, steps, done={one.node for one in done})
+
+    def schedule(self, project_id: str, chip_id: str, asked: ScheduleRequest) -> FoundSchedule:
+        """Return what of a chip would be measured together, in groups, with the proof of how few there could be.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            If something that is named does not exist, or the rules do not fit the kind of targets or the chip.
+        """
+        return schedule_of(self._runtime, project_id, chip_id, asked)
 
     def submit(self, request: RunRequest, *, waiter: str = "", wait: bool = True) -> ExecutionModel:
         """Check a request, record it as a scheduled execution, and put that at the end of the queue.

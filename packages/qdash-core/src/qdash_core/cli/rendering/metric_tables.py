@@ -31,8 +31,8 @@ _LEGEND = {
     _FAILED: "its newest task failed",
 }
 _GAP = 2
-_NAMED = 12
-"""So many targets without values are named."""
+_NAMED, _EXPLAINED = 12, 20
+"""So many targets without values are named, and so many values that are not used explained."""
 
 
 def show_values(selected: ChipMetrics, wanted: Selection, file: MetricsFile) -> None:
@@ -44,7 +44,7 @@ def show_values(selected: ChipMetrics, wanted: Selection, file: MetricsFile) -> 
         The values.
     wanted : Selection
         What was asked for. Without metrics, and without anything that leaves values out, those of `table` of the metrics file are
-        shown; else every one that has a value.
+        shown, and those of which a value is flagged; else every one that has a value.
     file : MetricsFile
         How metrics are shown.
     """
@@ -63,6 +63,7 @@ def show_values(selected: ChipMetrics, wanted: Selection, file: MetricsFile) -> 
         say("the chip has other values than those: name them with --metric, or see --long")
     if marks:
         say("\n" + ", ".join(f"{mark} {what}" for mark, what in _LEGEND.items() if mark in marks))
+    _say_why(selected)
 
 
 def show_each_value(selected: ChipMetrics, zone: ZoneInfo) -> None:
@@ -103,6 +104,17 @@ class _Sheet:
         found = {name for had in (*self.values.values(), *self.failures.values()) for name in had}
         places = {name: place for place, name in enumerate(self.file.of(self.kind))}
         return sorted(found, key=lambda name: (places.get(name, len(places)), name))
+
+    @property
+    def flagged(self) -> list[str]:
+        """Metrics of which a value is not used."""
+        held = [
+            name
+            for had in self.values.values()
+            for name, one in had.items()
+            if one.verdict is not Verdict.ACCEPTED
+        ]
+        return list(dict.fromkeys(held))
 
     def show(self, names: Sequence[str], *, summed: bool) -> None:
         rows = sorted(
@@ -164,6 +176,33 @@ class _Sheet:
         return [_number(one.median, metric), _yield(one), str(one.missing or "")]
 
 
+def _say_why(selected: ChipMetrics) -> None:
+    """Print why values are not used, and what failed to give them."""
+    reasons = [
+        f"{target} {name}: {'; '.join(one.reasons)}"
+        for _, targets in selected.values.each()
+        for target, known in targets.items()
+        for name, one in known.items()
+        if one.verdict is not Verdict.ACCEPTED
+    ]
+    reasons += [
+        f"{target} {', '.join(names)}: {failure.task} failed, result {failure.task_id}"
+        for target, failures in selected.failures.items()
+        for failure, names in _by_failure(failures).items()
+    ]
+    for reason in reasons[:_EXPLAINED]:
+        say(reason)
+    if len(reasons) > _EXPLAINED:
+        say(f"and {len(reasons) - _EXPLAINED} more: --json has all of them")
+
+
+def _by_failure(failures: Mapping[str, Failure]) -> dict[Failure, list[str]]:
+    found: dict[Failure, list[str]] = {}
+    for name, failure in failures.items():
+        found.setdefault(failure, []).append(name)
+    return found
+
+
 def _leaves_out(wanted: Selection) -> bool:
     """Whether values are left out for what they are, so that those that are left say nothing of the chip."""
     return wanted.failed or wanted.out_of_specification or wanted.older_than is not None
@@ -174,7 +213,9 @@ def _columns(sheet: _Sheet, wanted: Selection) -> list[str]:
     if wanted.metrics:
         return [name for name in wanted.metrics if name in there]
     usual = [name for name in sheet.file.shown(sheet.kind) if name in there]
-    return there if _leaves_out(wanted) or not usual else usual
+    if _leaves_out(wanted) or not usual:
+        return there
+    return [*usual, *(name for name in sheet.flagged if name not in usual)]
 
 
 def _shown(known: KnownValue, metric: Metric | None) -> str:

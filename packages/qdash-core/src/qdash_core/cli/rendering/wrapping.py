@@ -71,7 +71,11 @@ def words_of(text: str) -> list[str]:
 
 def length(text: str) -> int:
     """Return how many columns of a terminal a text takes: a Chinese or Japanese character takes two."""
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+    return (
+        len(text)
+        if text.isascii()
+        else sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+    )
 
 
 def room_of(stream: TextIO) -> int | None:

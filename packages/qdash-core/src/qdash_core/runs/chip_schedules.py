@@ -1,0 +1,153 @@
+"""What of a chip would be measured together by a flow, and how long that would take, without running it."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.flows.planning import STRATEGY
+from qdash_core.runs.steps import steps_of
+from qdash_core.scheduling.cr_scheduler import CouplingRules, schedule_couplings, wanted_couplings
+from qdash_core.scheduling.durations import durations_on_record
+from qdash_core.scheduling.one_qubit_scheduler import schedule_qubits, wanted_qubits
+from qdash_core.tasks.standard import ONE_QUBIT_TASKS, TWO_QUBIT_TASKS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_core.chips.chip import Chip
+    from qdash_core.runtime import Runtime
+    from qdash_core.scheduling.colouring import Scheduler
+    from qdash_core.scheduling.directions import DirectionRule
+    from qdash_core.scheduling.schedule import Schedule
+    from qdash_core.tasks.base import BaseTask
+
+Kind = Literal["coupling", "qubit"]
+_FLOWS: Mapping[Kind, str] = {"coupling": "two-qubit", "qubit": "bring-up"}
+"""The flow whose tasks tell how long a target takes, where none is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleRequest:
+    """A schedule that is asked for.
+
+    Parameters
+    ----------
+    kind : {"coupling", "qubit"}
+        What is put in groups.
+    targets : sequence of str or None
+        Of this kind; None: all of the chip.
+    exclude : sequence of str
+        Qubits that are left out.
+    strategy : str or None
+        Name of a scheduling strategy; None: that of flows.
+    flow : str or None
+        The flow whose tasks are scheduled; None: `two-qubit` or `bring-up`.
+    max_parallel : int or None
+        So many may be measured at once.
+    wiring : bool or None
+        Whether what hangs on one module excludes each other; None: couplings do, where the wiring is known, qubits do not.
+    direction, spectators, collisions
+        Of couplings: see `CouplingRules`; None: by predicted error.
+
+    Raises
+    ------
+    InvalidInputError
+        If rules about couplings are given for qubits.
+    """
+
+    kind: Kind
+    targets: Sequence[str] | None = None
+    exclude: Sequence[str] = ()
+    strategy: str | None = None
+    flow: str | None = None
+    max_parallel: int | None = None
+    wiring: bool | None = None
+    direction: DirectionRule | Mapping[str, str] | None = None
+    spectators: bool = False
+    collisions: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse rules about couplings where qubits are scheduled."""
+        if self.kind == "qubit" and (self.spectators or self.collisions or self.direction is not None):
+            raise InvalidInputError("--spectators, --collisions and --direction are rules about couplings")
+
+    @property
+    def rules(self) -> CouplingRules:
+        """What excludes what, and in which direction."""
+        return CouplingRules(
+            direction=self.direction or "error",
+            spectators=self.spectators,
+            collisions=self.collisions,
+            wiring=self.kind == "coupling" if self.wiring is None else self.wiring,
+            max_parallel=self.max_parallel,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSchedule:
+    """A schedule, and for how long it was looked for on the wall, in seconds."""
+
+    schedule: Schedule
+    seconds: float
+
+
+def schedule_of(runtime: Runtime, project_id: str, chip_id: str, asked: ScheduleRequest) -> FoundSchedule:
+    """Return the schedule of a chip that is asked for, see `RunService.schedule`."""
+    chip = runtime.chips.show(project_id, chip_id)
+    if asked.wiring and chip.wiring is None:
+        raise InvalidInputError(
+            f"--wiring: that of chip {chip_id} is not known (`qdash chip create --wiring`)"
+        )
+    wanted = (wanted_couplings if asked.kind == "coupling" else wanted_qubits)(
+        chip, asked.targets, asked.exclude
+    )
+    tasks = _tasks(runtime, chip, asked.flow or _FLOWS[asked.kind], asked.kind)
+    expected = durations_on_record(runtime.repositories, project_id, chip_id, tasks)
+    durations_s = {target: expected.total(tasks, target) for target in wanted}
+    scheduler = runtime.registry.scheduler(asked.kind, asked.strategy or STRATEGY[asked.kind])
+    began = time.perf_counter()
+    made = _made(chip, tasks, scheduler, wanted, asked.rules, durations_s)
+    _ = made.timeline, made.makespan_by_groups_s  # computed when they are asked for first
+    return FoundSchedule(made, time.perf_counter() - began)
+
+
+def _made(
+    chip: Chip,
+    tasks: Sequence[type[BaseTask]],
+    scheduler: Scheduler,
+    wanted: Sequence[str],
+    rules: CouplingRules,
+    durations_s: Mapping[str, float],
+) -> Schedule:
+    if tasks[0].task_type == "coupling":
+        return schedule_couplings(chip, wanted, scheduler, rules=rules, durations_s=durations_s)
+    return schedule_qubits(
+        chip,
+        wanted,
+        scheduler,
+        isolated=any(task.isolated for task in tasks),
+        wiring=rules.wiring,
+        max_parallel=rules.max_parallel,
+        durations_s=durations_s,
+    )
+
+
+def _tasks(runtime: Runtime, chip: Chip, flow: str, kind: Kind) -> list[type[BaseTask]]:
+    """Return the tasks of a flow on this kind of target, as far as they are installed or declared."""
+    backend = chip.header.backend
+    declared: dict[str, type[BaseTask]] = {task.name: task for task in (*ONE_QUBIT_TASKS, *TWO_QUBIT_TASKS)}
+    found: list[type[BaseTask]] = []
+    for step in steps_of(flow, runtime.registry, backend=backend):
+        for name in step.tasks:
+            task = declared.get(name)
+            with suppress(NotFoundError):
+                task = runtime.registry.task(name, backend=backend)
+            if task is not None and task.task_type == kind:
+                found.append(task)
+    if not found:
+        raise InvalidInputError(f"flow {flow!r} has no task on a {kind}")
+    return found

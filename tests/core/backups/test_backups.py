@@ -1,0 +1,428 @@
+"""A backup is whole, also one that is taken during a run, and comes back into every store and storage as it was."""
+
+from __future__ import annotations
+
+import io
+import signal
+import stat
+import subprocess
+import sys
+import tarfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+
+from qdash_core import InvalidInputError, LockedError, PluginError, RawData, StoreError, load_plugins
+from qdash_core.artifacts.storage import FilesystemCalibDataSaver
+from qdash_core.backups.places import Place, opened
+from qdash_core.backups.reading import opened_backup
+from qdash_core.backups.restoring import Restored, restore
+from qdash_core.backups.taking import file_for, take
+from qdash_core.health.raw_data import compared
+from qdash_core.models.base import utc_now
+from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.models.queue import QueueEntryModel
+from qdash_core.models.task import TaskStatus
+from qdash_core.repositories.reading import entries
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.schema import COLLECTIONS
+from qdash_core.settings import Settings
+
+from ..bench import CHIP, PROJECT, SIGNAL, Bench, task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from qdash_core.artifacts.storage import CalibDataSaver
+    from qdash_core.repositories.store import Store
+
+pytestmark = pytest.mark.usefixtures("no_settings")
+
+ROOT = Path(__file__).parents[3]
+NOW = utc_now()
+
+
+def silent(_stage: str, _done: int, _total: int | None) -> None:
+    """Tell nobody."""
+
+
+@pytest.fixture(params=["sqlite", "mongodb"])
+def stores(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
+    """URLs of two stores that hold nothing."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/one.db", f"sqlite:///{tmp_path}/other.db"
+    return request.getfixturevalue("mongo_url"), request.getfixturevalue("new_mongo_url")
+
+
+@pytest.fixture(params=["file", "fsspec"])
+def new_storage(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], CalibDataSaver]:
+    """Makes storages that hold nothing, each kind in turn."""
+    if request.param == "file":
+        return lambda: FilesystemCalibDataSaver(tmp_path / uuid4().hex)
+    monkeypatch.syspath_prepend(ROOT / "examples/fsspec-storage/src")
+    from fsspec_storage.storage import FsspecStorage
+
+    return lambda: FsspecStorage.open(f"memory://{uuid4().hex}/raw")
+
+
+@dataclass
+class Site:
+    """A bench to back up, and a place to restore to."""
+
+    bench: Bench
+    place: Place
+    other: Place
+    folder: Path
+
+    def backup(self) -> Path:
+        file = self.folder / f"{uuid4().hex}.tar"
+        take(self.place, file, now=NOW, progress=silent)
+        return file
+
+    def restore(self, file: Path, *, force: bool = False) -> Restored:
+        with opened_backup(file) as backup:
+            return restore(backup, self.other, force=force, now=utc_now(), progress=silent)
+
+    @property
+    def restored(self) -> Repositories:
+        return Repositories(self.other.store)
+
+
+@pytest.fixture
+def make_site(
+    tmp_path: Path, stores: tuple[str, str], new_storage: Callable[[], CalibDataSaver]
+) -> Iterator[Callable[..., Site]]:
+    made: list[Site] = []
+
+    def make(*tasks: Any) -> Site:
+        bench = Bench.open(tmp_path, stores[0], *tasks)
+        bench = Bench(replace(bench.qdash, artifacts=new_storage()))
+        other = load_plugins().store_class(urlsplit(stores[1]).scheme).open(stores[1])
+        here = Place(bench.qdash.store, bench.qdash.artifacts, "store", "raw data")
+        made.append(Site(bench, here, Place(other, new_storage(), "store", "raw data"), tmp_path))
+        return made[-1]
+
+    yield make
+    for site in made:
+        site.bench.qdash.close()
+        site.other.store.close()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """One on SQLite and in folders, for what is the same everywhere."""
+    bench = Bench.open(tmp_path, f"sqlite:///{tmp_path}/qdash.db", task())
+    there = load_plugins().store_class("sqlite").open(f"sqlite:///{tmp_path}/other.db")
+    files = FilesystemCalibDataSaver(tmp_path / "other")
+    here = Place(bench.qdash.store, bench.qdash.artifacts, "store", "raw data")
+    yield Site(bench, here, Place(there, files, "store", "raw data"), tmp_path)
+    bench.qdash.close()
+    there.close()
+
+
+def contents(store: Store) -> dict[str, list[str]]:
+    """Return every document that outlives a process."""
+    with store.read() as snapshot:
+        return {
+            name: [entry.text for entry in entries(snapshot, collection)]
+            for name, collection in COLLECTIONS.items()
+            if name not in ("execution_lock", "presence")
+        }
+
+
+def files(artifacts: CalibDataSaver) -> dict[str, str]:
+    return {path: artifacts.checksum(path) for path in artifacts.paths()}
+
+
+def test_what_was_backed_up_comes_back_as_it_was(make_site: Callable[..., Site]) -> None:
+    site = make_site(task())
+    for qid in ("0", "1"):
+        site.bench.run(qid=qid)
+    before = contents(site.place.store)
+    restored = site.restore(site.backup())
+    assert contents(site.place.store) == contents(site.other.store) == before
+    assert files(site.other.artifacts) == files(site.place.artifacts)
+    assert (restored.documents, restored.files) == (sum(len(found) for found in before.values()), 2)
+    assert compared(site.other.store, site.other.artifacts, silent).verified == 2
+    with site.place.store.transaction() as here, site.other.store.transaction() as there:
+        assert here.append("event", {"project_id": "p"}) == there.append("event", {"project_id": "p"})
+
+
+def test_a_backup_that_is_taken_during_a_run_has_it_interrupted(make_site: Callable[..., Site]) -> None:
+    taken: list[Path] = []
+
+    def measure(self: Any, _backend: object) -> RawData:
+        self.context.partial(SIGNAL)
+        if self.context.qid == "1":
+            taken.append(site.backup())
+        return SIGNAL
+
+    site = make_site(task(measure=measure))
+    session = site.bench.session()
+    for qid in ("0", "1"):
+        session.run_task("Measure", qid)
+    session.complete()
+
+    restored = site.restore(taken[0])
+    [execution_id] = restored.interrupted
+    execution = site.restored.executions.find(PROJECT, execution_id)
+    assert execution is not None
+    assert (execution.status, execution.reason) == (ExecutionStatus.FAILED, EndReason.INTERRUPTED)
+    results = {one.qid: one for one in site.restored.results.of_execution(PROJECT, execution_id)}
+    assert results["0"].status is TaskStatus.COMPLETED
+    assert (results["1"].status, results["1"].message) == (TaskStatus.FAILED, "interrupted")
+    for result in results.values():
+        assert result.raw_data_sha256 == [site.other.artifacts.checksum(result.raw_data_file)]
+    assert site.restored.locks.of_project(PROJECT) == []
+    assert compared(site.other.store, site.other.artifacts, silent).verified == 2
+    assert site.bench.execution(execution_id).status is ExecutionStatus.COMPLETED, "the run went on"
+
+
+def test_what_waited_for_a_worker_is_held_and_what_a_command_waited_for_is_cancelled(site: Site) -> None:
+    queue, waiting = site.bench.repositories.queue, {}
+    for rank, waiter in enumerate(("", "a command"), 1):
+        execution = site.bench.qdash.runs.submit(_request())
+        waiting[waiter] = execution.execution_id
+        entry = queue.find(PROJECT, execution.execution_id)
+        assert entry is not None
+        queue.put(QueueEntryModel(**{**dict(entry), "waiter": waiter, "rank": rank}))
+    restored = site.restore(site.backup())
+    assert restored.held == [waiting[""]]
+    [entry] = site.restored.queue.everything()
+    assert (entry.held, "backup" in entry.reason) == (True, True)
+    cancelled = site.restored.executions.find(PROJECT, waiting["a command"])
+    assert cancelled is not None
+    assert cancelled.status is ExecutionStatus.CANCELLED
+
+
+def _request() -> Any:
+    from qdash_core.models.request import RunRequest, TargetSelection
+
+    return RunRequest(flow="Measure", chip_id=CHIP, username="admin", targets=TargetSelection(qubits=("0",)))
+
+
+def test_a_backup_is_for_its_owner_alone_and_nothing_is_left_beside_it(site: Site) -> None:
+    file = site.folder / "backups" / "one.tar"
+    take(site.place, file, now=NOW, progress=silent)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_backup_in_a_folder_has_a_name_of_its_own_and_none_is_overwritten(site: Site) -> None:
+    file = file_for(site.folder, NOW)
+    assert file.name == f"qdash-{NOW:%Y%m%d-%H%M%S}.tar"
+    file.touch()
+    for place in (site.folder, file):
+        with pytest.raises(InvalidInputError, match="is there already"):
+            file_for(place, NOW)
+
+
+def test_what_is_missing_or_altered_is_noted_and_the_rest_backed_up(site: Site) -> None:
+    first, second = (site.bench.run(qid=qid).raw_data_file for qid in ("0", "1"))
+    (site.folder / "artifacts" / first).unlink()
+    site.place.artifacts.write(second, io.BytesIO(b"rubbish"))
+    manifest = take(site.place, site.folder / "b.tar", now=NOW, progress=silent)
+    assert (manifest.missing, manifest.altered) == ([first], [second])
+    assert manifest.files.keys() == {second}
+
+
+@pytest.mark.parametrize("kept", [0, 0.3, 0.9, 0.95])
+def test_a_backup_that_was_cut_is_refused_and_changes_nothing(site: Site, kept: float) -> None:
+    site.bench.run()
+    file = site.backup()
+    file.write_bytes(file.read_bytes()[: int(file.stat().st_size * kept)])
+    with pytest.raises(StoreError, match="is no backup, or was cut"):
+        site.restore(file)
+    assert contents(site.other.store)["project"] == []
+
+
+def test_a_backup_with_a_file_that_was_altered_is_told_and_the_rest_can_be_forced(site: Site) -> None:
+    bad, good = (site.bench.run(qid=qid).raw_data_file for qid in ("0", "1"))
+    file = site.backup()
+    _alter(file, f"artifacts/{bad}")
+    with opened_backup(file) as backup:
+        assert backup.problems(silent) == [f"artifacts/{bad}"]
+    with pytest.raises(StoreError, match="--force leaves those files out"):
+        site.restore(file)
+    assert list(site.other.artifacts.paths()) == []
+    assert site.restore(file, force=True).left_out == [bad]
+    assert list(site.other.artifacts.paths()) == [good]
+
+
+def test_a_backup_whose_documents_were_altered_is_refused_even_by_force(site: Site) -> None:
+    file = site.backup()
+    _alter(file, "store.db")
+    with pytest.raises(StoreError, match=r"not what was written \(store\.db\)"):
+        site.restore(file, force=True)
+
+
+def _alter(file: Path, member: str) -> None:
+    with tarfile.open(file) as archive:
+        place = archive.getmember(member).offset_data + 100
+    with file.open("r+b") as opened_file:
+        opened_file.seek(place)
+        byte = opened_file.read(1)
+        opened_file.seek(place)
+        opened_file.write(bytes([byte[0] ^ 1]))
+
+
+def test_what_would_be_lost_is_named_and_lost_only_by_force(site: Site) -> None:
+    site.bench.run()
+    early = site.backup()
+    site.restore(early)
+    site.bench.run(qid="1")
+    late = site.backup()
+    with pytest.raises(InvalidInputError, match=r"1 projects, 1 chips, 1 executions, 1 results.*--force"):
+        site.restore(late)
+    assert len(contents(site.other.store)["execution_history"]) == 1
+    site.restore(late, force=True)
+    assert contents(site.other.store) == contents(site.place.store)
+
+
+def test_a_store_that_is_in_use_is_not_restored_into(site: Site) -> None:
+    file = site.backup()
+    other = replace(site, other=site.place)
+    session = site.bench.session()
+    for force in (False, True):
+        with pytest.raises(LockedError, match="is in use by process"):
+            other.restore(file, force=force)
+    session.complete()
+
+
+@pytest.mark.parametrize("stage", ["verifying the backup", "raw data", "documents"])
+def test_a_restore_that_is_cut_leaves_the_old_documents_and_is_done_again(site: Site, stage: str) -> None:
+    site.bench.run()
+    early = site.backup()
+    site.restore(early)
+    before = contents(site.other.store)
+    site.bench.run(qid="1")
+    late = site.backup()
+
+    def interrupt(told: str, _done: int, _total: int | None) -> None:
+        if told == stage:
+            raise KeyboardInterrupt
+
+    with opened_backup(late) as backup, pytest.raises(KeyboardInterrupt):
+        restore(backup, site.other, force=True, now=utc_now(), progress=interrupt)
+    assert contents(site.other.store) == before
+    site.restore(late, force=True)
+    assert contents(site.other.store) == contents(site.place.store)
+
+
+@pytest.mark.parametrize("stage", ["documents", "raw data"])
+def test_a_backup_that_is_cut_leaves_nothing(site: Site, stage: str) -> None:
+    site.bench.run()
+
+    def interrupt(told: str, _done: int, _total: int | None) -> None:
+        if told == stage:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        take(site.place, site.folder / "new" / "b.tar", now=NOW, progress=interrupt)
+    assert list((site.folder / "new").iterdir()) == []
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from qdash_core.backups.places import opened
+from qdash_core.backups.reading import opened_backup
+from qdash_core.backups.restoring import restore
+from qdash_core.hooks.manager import load_plugins
+from qdash_core.models.base import utc_now
+from qdash_core.settings import Settings
+
+def kill(stage, done, total):
+    if stage == sys.argv[3] and done == total:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+with opened_backup(Path(sys.argv[1])) as backup, opened(Settings(home=sys.argv[2]), load_plugins(), made=True) as place:
+    restore(backup, place, force=False, now=utc_now(), progress=kill)
+"""
+
+
+@pytest.mark.parametrize(("stage", "left"), [("raw data", 1), ("documents", 0)])
+def test_a_restore_that_is_killed_is_noticed_and_done_again(site: Site, stage: str, left: int) -> None:
+    from qdash_core import open_qdash
+
+    for qid in ("0", "1"):
+        site.bench.run(qid=qid)
+    file, home = site.backup(), site.folder / "home"
+    killed = subprocess.run([sys.executable, "-c", KILLED, file, home, stage], check=False, timeout=60)
+    assert killed.returncode == -signal.SIGKILL
+    with pytest.raises(StoreError, match="restore a backup"):
+        open_qdash(Settings(home=home))
+    with opened_backup(file) as backup, opened(Settings(home=home), load_plugins(), made=True) as place:
+        assert restore(backup, place, force=False, now=utc_now(), progress=silent).files == left
+        assert contents(place.store) == contents(site.place.store)
+
+
+def test_a_store_in_memory_and_one_that_is_not_there_are_refused(tmp_path: Path) -> None:
+    registry = load_plugins()
+    for url, why in (
+        ("memory://", "ends with its process"),
+        (f"sqlite:///{tmp_path}/no.db", "there is no store"),
+    ):
+        settings = Settings(home=tmp_path, store_url=url)
+        with pytest.raises(InvalidInputError, match=why), opened(settings, registry, made=False):
+            pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_storage_that_cannot_list_and_verify_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site_url = f"sqlite:///{tmp_path}/qdash.db"
+    Bench.open(tmp_path, site_url, task()).qdash.close()
+    monkeypatch.delattr(FilesystemCalibDataSaver, "checksum")
+    settings = Settings(home=tmp_path)
+    with (
+        pytest.raises(PluginError, match="has no checksum"),
+        opened(settings, load_plugins(), made=False),
+    ):
+        pass
+
+
+def test_a_damaged_store_is_not_backed_up_but_told(site: Site) -> None:
+    site.bench.qdash.close()
+    path = site.folder / "qdash.db"
+    with path.open("r+b") as file:
+        for page in range(12, 30):
+            file.seek(page * 4096)
+            file.write(b"\xff" * 64)
+    settings = Settings(home=site.folder)
+    with (
+        opened(settings, load_plugins(), made=False) as place,
+        pytest.raises(StoreError, match="qdash store recover"),
+    ):
+        take(place, site.folder / "b.tar", now=NOW, progress=silent)
+    assert not (site.folder / "b.tar").exists()
+
+
+def test_a_backup_of_a_newer_version_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    from qdash_core.backups import reading
+
+    file = site.backup()
+    monkeypatch.setattr(reading, "SCHEMA_VERSION", 1)
+    with pytest.raises(StoreError, match="made by a newer QDash"):
+        site.restore(file)
+
+
+def test_a_disk_that_is_full_is_told_and_nothing_is_left(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    import resource
+
+    site.bench.run()
+    _, hard = before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        with pytest.raises(StoreError, match=r"make room|disk"):
+            take(site.place, site.folder / "new" / "b.tar", now=NOW, progress=silent)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list((site.folder / "new").iterdir()) == []

@@ -1,0 +1,233 @@
+"""Whatever happens to a home, the doctor finds it and says what to do; and no command takes it for an unexpected error."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core.cli.main import run
+
+from ..bench import Bench, task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+pytestmark = pytest.mark.usefixtures("no_settings")
+
+
+@pytest.fixture
+def home(tmp_path: Path, no_settings: None, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home in which something was measured, twice."""
+    home = tmp_path / "home"
+    home.mkdir()
+    bench = Bench.open(home, f"sqlite:///{home}/qdash.db", task())
+    for qid in ("0", "1"):
+        bench.run(qid=qid)
+    bench.qdash.close()
+    monkeypatch.setenv("QDASH_HOME", str(home))
+    return home
+
+
+def checks(capsys: pytest.CaptureFixture[str], *options: str, status: int = 0) -> dict[str, dict[str, str]]:
+    capsys.readouterr()
+    assert run(["doctor", "--json", *options]) == status
+    return {check["name"]: check for check in json.loads(capsys.readouterr().out)["checks"]}
+
+
+def raw_file(home: Path) -> Path:
+    return min((home / "artifacts").rglob("*.npz"))
+
+
+def cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def flip(file: Path) -> None:
+    """Alter one bit of an array: the file stays as long as it is, and readable as an archive."""
+    contents = bytearray(file.read_bytes())
+    contents[contents.index(b"NUMPY") + 130] ^= 1
+    file.write_bytes(contents)
+
+
+def spoil_pages(home: Path) -> None:
+    """Write over the beginnings of pages, the first ones excepted."""
+    with (home / "qdash.db").open("r+b") as file:
+        for page in range(12, 30):
+            file.seek(page * 4096)
+            file.write(b"\xff" * 64)
+
+
+def execute(*statements: str) -> Callable[[Path], None]:
+    def change(home: Path) -> None:
+        with closing(sqlite3.connect(home / "qdash.db")) as connection, connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    return change
+
+
+def of_another_program(home: Path) -> None:
+    (home / "qdash.db").unlink()
+    execute("CREATE TABLE notes (text)", "PRAGMA application_id = 7")(home)
+
+
+@dataclass(frozen=True)
+class Damage:
+    do: Callable[[Path], Any]
+    check: str
+    says: str
+    deep: bool = False
+
+
+DAMAGES = {
+    "the store is of zero length": Damage(
+        lambda home: (home / "qdash.db").write_bytes(b""), "store", "raw data beside it"
+    ),
+    "the store is gone": Damage(lambda home: (home / "qdash.db").unlink(), "store", "raw data beside it"),
+    "the store was begun anew": Damage(
+        execute(*(f"DELETE FROM {name}" for name in ("project", "user", "execution_history"))),
+        "store",
+        "holds nothing",
+    ),
+    "the store was cut": Damage(lambda home: cut(home / "qdash.db"), "store", "malformed"),
+    "pages of the store were overwritten": Damage(spoil_pages, "store", "error code 11"),
+    "the store is another file": Damage(
+        lambda home: (home / "qdash.db").write_text("shopping list\n" * 50), "store", "not an SQLite database"
+    ),
+    "the store is of another program": Damage(of_another_program, "store", "of another program"),
+    "the store is a folder": Damage(
+        lambda home: [(home / "qdash.db").unlink(), (home / "qdash.db").mkdir()], "store", "not a file"
+    ),
+    "the store is of a newer version": Damage(execute("PRAGMA user_version = 99"), "store", "newer QDash"),
+    "a document is of another kind": Damage(
+        execute("UPDATE qubit SET doc = json_set(doc, '$.status', 7) WHERE qid = '0'"),
+        "documents",
+        "qubit default/chip/0: status",
+        deep=True,
+    ),
+    "a document is no document": Damage(
+        execute("UPDATE qubit SET doc = substr(doc, 1, 40) WHERE qid = '0'"),
+        "documents",
+        "qubit cannot be read",
+        deep=True,
+    ),
+    "raw data were moved away": Damage(
+        lambda home: shutil.move(home / "artifacts", home / "elsewhere"), "artifacts", "2 files"
+    ),
+    "raw data are a file": Damage(
+        lambda home: [shutil.rmtree(home / "artifacts"), (home / "artifacts").write_text("")],
+        "artifacts",
+        "cannot be written",
+    ),
+    "a raw file is missing": Damage(lambda home: raw_file(home).unlink(), "artifacts", "1 file"),
+    "a raw file was cut": Damage(lambda home: cut(raw_file(home)), "artifacts", "altered", deep=True),
+    "an array was altered": Damage(lambda home: flip(raw_file(home)), "artifacts", "altered", deep=True),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_the_doctor_finds_damage_and_says_what_to_do(
+    home: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    damage = DAMAGES[name]
+    damage.do(home)
+    found = checks(capsys, *(["--deep"] if damage.deep else []), status=1)
+    assert found[damage.check]["status"] == "failed"
+    assert damage.says in found[damage.check]["detail"]
+    assert "restore" in found[damage.check]["advice"] or "permissions" in found[damage.check]["advice"]
+    assert {check["name"] for check in found.values() if check["status"] == "failed"} <= {
+        damage.check,
+        "artifacts",  # what results name cannot be told where the store cannot be read
+        "runs",
+    }
+
+
+@pytest.mark.parametrize("name", [name for name, damage in DAMAGES.items() if damage.check != "artifacts"])
+def test_no_command_takes_damage_for_something_unexpected(
+    home: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    DAMAGES[name].do(home)
+    capsys.readouterr()
+    assert run(["chip", "show", "chip"]) in (0, 2)
+    told = capsys.readouterr().err
+    assert "unexpected" not in told
+    assert told.count("\n") <= 1
+
+
+@pytest.mark.parametrize("name", ["the store is of zero length", "the store is gone"])
+def test_a_store_that_is_gone_is_not_made_anew_beside_raw_data(
+    home: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    DAMAGES[name].do(home)
+    before = sorted((path, path.stat().st_size) for path in home.rglob("*"))
+    assert run(["chip", "list"]) == 2
+    told = capsys.readouterr().err
+    for way_out in ("qdash store restore", "QDASH_STORE_URL", "qdash init --new"):
+        assert way_out in told
+    assert sorted((path, path.stat().st_size) for path in home.rglob("*")) == before
+
+    assert run(["init", "--new"]) == 0
+    assert run(["chip", "list"]) == 0
+    assert checks(capsys)["store"]["status"] == "warning", "raw data of another store are beside it"
+
+
+def test_a_sound_home_is_found_sound(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    quick, deep = checks(capsys), checks(capsys, "--deep")
+    assert {check["status"] for check in (*quick.values(), *deep.values())} == {"ok"}
+    assert "holds the 2 files that results name" in quick["artifacts"]["detail"]
+    assert "2 checksums are right" in deep["artifacts"]["detail"]
+
+
+def test_a_file_that_nothing_names_is_told_and_is_no_failure(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(raw_file(home), raw_file(home).with_name("stray.npz"))
+    for options in ([], ["--deep"]):
+        found = checks(capsys, *options)["artifacts"]
+        assert found["status"] == "ok"
+        assert "1 file (" in found["detail"]
+        assert "stray.npz) that no result names" in found["detail"]
+
+
+def test_results_from_before_checksums_are_read_instead(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    execute("UPDATE task_result_history SET doc = json_remove(doc, '$.raw_data_sha256')")(home)
+    assert "0 checksums are right" in checks(capsys, "--deep")["artifacts"]["detail"]
+    flip(raw_file(home))
+    assert "altered" in checks(capsys, "--deep", status=1)["artifacts"]["detail"]
+
+
+def test_what_can_be_read_of_a_damaged_store_is_saved_into_a_new_one(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = home / "new.db"
+    spoil_pages(home)
+    damaged = (home / "qdash.db").read_bytes()
+    capsys.readouterr()
+    assert run(["store", "recover", str(new), "--json"]) == 0
+    saved = json.loads(capsys.readouterr().out)["collections"]
+    assert saved["project"] == {"saved": 1, "lost": 0}
+    assert (home / "qdash.db").read_bytes() == damaged
+    monkeypatch.setenv("QDASH_STORE_URL", f"sqlite:///{new}")
+    assert checks(capsys, "--deep")["documents"]["status"] == "ok"
+    assert run(["store", "recover", str(new)]) == 2, "it is there already"
+
+
+def test_a_run_whose_process_died_is_a_warning(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bench = Bench.open(home / "other", f"sqlite:///{home}/other.db", task())
+    session = bench.session()
+    died = bench.abandon(session)
+    bench.qdash.close()
+    (home / "qdash.db").unlink()
+    (home / "other.db").rename(home / "qdash.db")
+    shutil.rmtree(home / "artifacts")
+    found = checks(capsys)["runs"]
+    assert (found["status"], died in found["detail"]) == ("warning", True)

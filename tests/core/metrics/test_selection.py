@@ -1,0 +1,314 @@
+"""Which values of a chip are chosen: of what time, made how, how old, and with what outcome."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.cooldowns.cryostats import CryostatService
+from qdash_core.cooldowns.service import CooldownService
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.metrics.selection import Mode, Period, Selection
+from qdash_core.metrics.service import MetricsService
+from qdash_core.models.chip import ParameterModel
+from qdash_core.models.task import LatestResultModel, TaskModel, TaskResultModel, TaskStatus, Verdict
+from qdash_core.repositories.repositories import Repositories
+
+from ..chips.samples import make_chip
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from qdash_core.metrics.service import ChipMetrics
+    from qdash_core.metrics.values import KnownValue
+    from qdash_core.repositories.store import Store
+
+    from ..clock import Clock
+
+P, CHIP = "default", "A"
+
+
+class Laboratory:
+    """A chip of two qubits, on which values are recorded as runs do."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        make_chip(store, CHIP)
+        self.store, self.clock, self.number = store, clock, 0
+        self.repositories = Repositories(store)
+        chip = self.repositories.chips.require(P, CHIP)
+        self.repositories.chips.put(chip.model_copy(update={"installed_at": clock.now}))
+        self.service = MetricsService(store, clock=clock)
+
+    def records(
+        self,
+        value: float,
+        *,
+        qid: str = "0",
+        metric: str = "t1",
+        unit: str = "us",
+        verdict: Verdict | None = Verdict.ACCEPTED,
+        status: TaskStatus = TaskStatus.COMPLETED,
+        saved: bool = True,
+        refit_of: str | None = None,
+        measured_at: Any = None,
+        name: str = "Measure",
+    ) -> str:
+        """Record a result that began a minute ago; returns its id."""
+        self.number += 1
+        task_id, now = f"task-{self.number}", self.clock.forward(minutes=1)
+        gives = ParameterModel(
+            value=value,
+            error=value / 10,
+            unit=unit,
+            calibrated_at=measured_at or now,
+            execution_id="20260401-000",
+            task_id=task_id,
+        )
+        shared = {"project_id": P, "chip_id": CHIP, "name": name, "qid": qid, "task_id": task_id}
+        outcome = {"execution_id": "20260401-000", "status": status, "verdict": verdict}
+        result = TaskResultModel(
+            **shared,
+            **outcome,
+            username="admin",
+            saved=saved,
+            refit_of=refit_of,
+            reasons=["odd"] if verdict is Verdict.FLAGGED else [],
+            output_parameters={metric: gives} if status is TaskStatus.COMPLETED else {},
+            cooldown_id=self.repositories.chips.current_cooldown(P, CHIP),
+            start_at=now - timedelta(minutes=1),
+            end_at=now,
+        )
+        self.repositories.results.add(result)
+        if saved:
+            flagged = task_id if verdict is Verdict.FLAGGED else None
+            latest = LatestResultModel(**shared, **outcome, end_at=now, flagged_task_id=flagged)
+            self.repositories.latest_results.put(latest)
+        if saved and result.accepted:
+            targets = self.repositories.couplings if "-" in qid else self.repositories.qubits
+            targets.update_calib_data(P, CHIP, qid, {metric: gives})
+        return task_id
+
+    def declares(self, name: str, *metrics: str) -> None:
+        """Keep the definition of a task, as a run does."""
+        self.repositories.tasks.put(
+            TaskModel(
+                project_id=P,
+                username="admin",
+                name=name,
+                backend="bench",
+                task_type="qubit",
+                output_parameters={metric: {} for metric in metrics},
+            )
+        )
+
+    def selects(self, **wanted: Any) -> ChipMetrics:
+        """Select values."""
+        return self.service.select(P, CHIP, Selection(**wanted))
+
+    def value(self, qid: str = "0", metric: str = "t1", **wanted: Any) -> KnownValue | None:
+        """Return one selected value, or None."""
+        values = self.selects(**wanted).values
+        return {**values.qubits, **values.couplings}.get(qid, {}).get(metric)
+
+    def number_of(self, qid: str = "0", metric: str = "t1", **wanted: Any) -> float | None:
+        """Return the number of one selected value, or None."""
+        known = self.value(qid, metric, **wanted)
+        return None if known is None else float(known.parameter.value)
+
+
+@pytest.fixture
+def lab(any_store: Store, clock: Clock) -> Laboratory:
+    return Laboratory(any_store, clock)
+
+
+def test_each_mode_makes_one_value_of_the_accepted_results(lab: Laboratory) -> None:
+    tasks = [lab.records(value) for value in (10.0, 40.0, 20.0, 30.0)]
+    lab.records(90.0, verdict=Verdict.FLAGGED)
+    lab.records(90.0, saved=False)
+    lab.records(90.0, status=TaskStatus.FAILED, verdict=Verdict.REJECTED)
+
+    assert {mode: lab.number_of(mode=mode) for mode in Mode} == {
+        Mode.LATEST: 30.0,
+        Mode.BEST: 40.0,
+        Mode.AVERAGE: 25.0,
+        Mode.MEDIAN: 25.0,
+    }
+    best = lab.value(mode=Mode.BEST)
+    assert best is not None
+    assert (best.parameter.task_id, best.parameter.error, best.n) == (tasks[1], 4.0, 4)
+
+
+def test_the_error_of_a_mean_follows_from_the_scatter_that_of_a_median_is_not_known(lab: Laboratory) -> None:
+    for value in (9.0, 10.0, 11.0, 10.0):
+        lab.records(value)
+    mean, median = lab.value(mode=Mode.AVERAGE), lab.value(mode=Mode.MEDIAN)
+    assert mean is not None
+    assert median is not None
+    assert mean.std == median.std == pytest.approx((2 / 3) ** 0.5)
+    assert mean.parameter.error == pytest.approx((2 / 3) ** 0.5 / 2)
+    assert median.parameter.error is None
+    assert (mean.n, mean.parameter.task_id, mean.parameter.calibrated_at) == (4, "", lab.clock.now)
+
+
+def test_a_single_result_keeps_its_own_error_and_origin(lab: Laboratory) -> None:
+    task_id = lab.records(10.0)
+    for mode in (Mode.AVERAGE, Mode.MEDIAN, Mode.BEST):
+        known = lab.value(mode=mode)
+        assert known is not None
+        assert (known.parameter.error, known.parameter.task_id, known.n, known.std) == (1.0, task_id, 1, None)
+
+
+def test_of_a_metric_that_is_neither_good_nor_bad_there_is_no_best(lab: Laboratory) -> None:
+    lab.records(5.0, metric="qubit_frequency", unit="GHz")
+    lab.records(5.0, metric="unheard_of")
+    assert lab.number_of(metric="qubit_frequency", mode=Mode.AVERAGE) == 5.0
+    assert lab.selects(mode=Mode.BEST).values.qubits == {}
+
+
+def test_the_smaller_is_the_better_where_the_metrics_file_says_so(lab: Laboratory) -> None:
+    for value in (0.3, -0.1, 0.2):
+        lab.records(value, qid="0-1", metric="static_zz_interaction", unit="MHz")
+    assert lab.number_of("0-1", "static_zz_interaction", mode=Mode.BEST) == -0.1
+
+
+def test_an_analysis_takes_the_place_of_the_one_before(lab: Laboratory) -> None:
+    measured_at = lab.clock.now + timedelta(minutes=1)
+    first = lab.records(10.0)
+    lab.records(20.0)
+    lab.records(30.0, refit_of=first, measured_at=measured_at)
+    lab.records(99.0, refit_of=first, measured_at=measured_at, verdict=Verdict.FLAGGED)
+    assert lab.number_of(mode=Mode.AVERAGE) == 25.0
+    assert lab.number_of(period=Period(until=measured_at + timedelta(seconds=1))) == 30.0
+
+
+def test_only_values_in_the_unit_of_the_newest_are_put_together(lab: Laboratory) -> None:
+    lab.records(10_000.0, unit="ns")
+    lab.records(20.0)
+    lab.records(40.0)
+    assert lab.number_of(mode=Mode.AVERAGE) == 30.0
+
+
+def test_a_period_begins_with_its_first_moment_and_ends_before_its_last(lab: Laboratory) -> None:
+    moments = []
+    for value in (10.0, 20.0, 30.0):
+        lab.records(value)
+        moments.append(lab.clock.now)
+    assert lab.number_of(period=Period(until=moments[2])) == 20.0
+    assert lab.number_of(period=Period(since=moments[1] - timedelta(minutes=1)), mode=Mode.AVERAGE) == 25.0
+    assert lab.value(period=Period(since=lab.clock.now)) is None
+    with pytest.raises(InvalidInputError, match="does not end after its beginning"):
+        Selection(period=Period(since=moments[1], until=moments[1]))
+
+
+def test_what_a_deleted_chip_of_the_same_name_gave_does_not_count(lab: Laboratory) -> None:
+    lab.records(90.0)
+    chip = lab.repositories.chips.require(P, CHIP)
+    lab.repositories.chips.put(chip.model_copy(update={"installed_at": lab.clock.now}))
+    lab.records(10.0)
+    assert lab.number_of(mode=Mode.BEST) == 10.0
+    assert lab.number_of(mode=Mode.BEST, period=Period(since=lab.clock.now - timedelta(days=99))) == 10.0
+
+
+def test_a_cooldown_holds_what_was_measured_in_it_and_is_meant_while_it_goes_on(lab: Laboratory) -> None:
+    CryostatService(lab.store, clock=lab.clock).create(P, "K")
+    cooldowns = CooldownService(lab.store, clock=lab.clock)
+    cooldowns.create(P, "1", "K", chip_ids=[CHIP])
+    lab.records(50.0)
+    lab.clock.forward(days=1)
+    cooldowns.end(P, "1")
+    lab.clock.forward(days=1)
+    assert lab.number_of(mode=Mode.BEST) == 50.0, "none goes on: all time"
+    cooldowns.create(P, "2", "K", chip_ids=[CHIP])
+    lab.records(20.0)
+
+    assert lab.number_of(mode=Mode.BEST) == 20.0
+    assert lab.selects(mode=Mode.BEST).period == Period("2")
+    assert lab.number_of(period=Period("1")) == 50.0
+    assert lab.number_of() == 20.0
+    with pytest.raises(NotFoundError, match=r"no cool-down 'x' .*known: 2, 1"):
+        lab.selects(period=Period("x"))
+
+
+def test_values_are_chosen_by_age(lab: Laboratory) -> None:
+    lab.records(10.0)
+    lab.clock.forward(hours=23)
+    lab.records(20.0, qid="1")
+    lab.clock.forward(hours=2)
+    assert set(lab.selects(older_than=timedelta(hours=24)).values.qubits) == {"0"}
+
+
+def test_values_are_chosen_by_target_and_metric(lab: Laboratory) -> None:
+    for qid in ("0", "1", "0-1"):
+        lab.records(10.0, qid=qid)
+        lab.records(20.0, qid=qid, metric="t2_echo")
+    chosen = lab.selects(targets=("1", "0-1"), metrics=("t2_echo",))
+    assert {qid: [*known] for qid, known in chosen.values.qubits.items()} == {"1": ["t2_echo"]}
+    assert {qid: [*known] for qid, known in chosen.values.couplings.items()} == {"0-1": ["t2_echo"]}
+    assert (chosen.targets.qubits, chosen.targets.couplings) == (("1",), ("0-1",))
+    with pytest.raises(NotFoundError, match="chip A has no qubit 7"):
+        lab.selects(targets=("7",))
+    with pytest.raises(NotFoundError, match=r"no metric 't2_ehco', .*did you mean 't2_echo'"):
+        lab.selects(metrics=("t2_ehco",))
+
+
+def test_what_is_out_of_specification_has_a_value_that_is(lab: Laboratory) -> None:
+    lab.records(99.0)
+    lab.records(101.0, qid="1")
+    lab.records(1.0, qid="1", metric="unheard_of")
+    assert lab.selects(out_of_specification=True).values.qubits.keys() == {"0"}
+
+
+def test_a_metric_has_failed_when_the_last_task_that_makes_it_did(lab: Laboratory) -> None:
+    failed = {"status": TaskStatus.FAILED, "verdict": None}
+    lab.declares("CheckT1", "t1")
+    lab.declares("CheckRamsey", "t2_star", "qubit_frequency")
+    lab.declares("CheckQubitFrequency", "qubit_frequency")
+    lab.records(10.0, name="CheckT1")
+    lab.records(0.0, name="CheckT1", **failed)
+    lab.records(0.0, name="CheckRamsey", **failed)
+    lab.records(5.0, name="CheckQubitFrequency", metric="qubit_frequency", unit="GHz")
+    lab.records(0.0, name="CheckT1", qid="1", **failed)
+    lab.records(10.0, name="CheckT1", qid="1")
+
+    chosen = lab.selects(failed=True)
+
+    assert {target: [*had] for target, had in chosen.failures.items()} == {"0": ["t1", "t2_star"]}
+    assert chosen.failures["0"]["t1"].task == "CheckT1"
+    assert {qid: [*known] for qid, known in chosen.values.qubits.items()} == {"0": ["t1"]}
+    assert lab.selects(failed=True, metrics=("t2_echo",)).failures == {}
+
+
+def test_flagged_values_are_shown_among_the_latest_only(lab: Laboratory) -> None:
+    lab.records(10.0)
+    began = lab.clock.now
+    lab.records(20.0, verdict=Verdict.FLAGGED)
+    for wanted in ({}, {"period": Period(since=began)}):
+        known = lab.value(flagged=True, **wanted)
+        assert known is not None
+        assert (known.parameter.value, known.verdict, known.reasons) == (20.0, Verdict.FLAGGED, ("odd",))
+    with pytest.raises(InvalidInputError, match="not in mode best"):
+        Selection(flagged=True, mode=Mode.BEST)
+
+
+def test_a_summary_tells_missing_from_bad(lab: Laboratory) -> None:
+    lab.records(90.0)
+    _, summaries = lab.service.summary(P, CHIP, Selection())
+    (t1,) = summaries["qubit"]
+    assert (t1.name, t1.targets, len(t1.values), t1.missing) == ("t1", 2, 1, 1)
+    assert (t1.within, t1.fraction_within) == (0, 0.0)
+    lab.records(120.0, qid="1")
+    lab.clock.forward(days=8)
+    _, summaries = lab.service.summary(P, CHIP, Selection())
+    (t1,) = summaries["qubit"]
+    assert (t1.within, t1.fraction_within, t1.median, t1.best_target, t1.stale) == (1, 0.5, 105.0, "1", 2)
+    assert t1.cdf == [(90.0, 0.5), (120.0, 1.0)]
+    assert summaries["coupling"] == []
+
+
+def test_a_metric_that_is_named_is_summarised_without_any_value(lab: Laboratory) -> None:
+    _, summaries = lab.service.summary(P, CHIP, Selection(metrics=("t1",)))
+    (t1,) = summaries["qubit"]
+    assert (t1.missing, t1.median, t1.best_target, t1.cdf) == (2, None, None, [])
+    assert summaries["coupling"] == []
