@@ -238,7 +238,7 @@ def test_on_a_terminal_the_progress_is_a_bar_with_the_time_left(bench: CommandLi
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", b"".join(shown).decode())
     assert f"execution {outcome.document['execution_id']}" in text
     assert re.search(r"qubit 0: .*t1", text)
-    assert re.search(rf"\d+/{2 * len(steps.ONE_QUBIT_CHECK)} .*left", text)
+    assert re.search(rf"\d+/{2 * len(steps.ONE_QUBIT_CHECK)}, .*left", text)
     assert "\x1b[?25h" in b"".join(shown).decode(), "the cursor is shown again"
 
 

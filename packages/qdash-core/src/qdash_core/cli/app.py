@@ -50,7 +50,10 @@ _COMMANDS = {
         "Write notes on chips, qubits, couplings, results and metrics, and search them.",
     ),
     "tag": ("qdash_core.cli.tags:tag", "Add, list and remove the tags of a project, which runs carry."),
-    "metrics": ("qdash_core.cli.metrics:metrics", "Show the values of a chip: the latest accepted ones, or what is made of its recorded results."),
+    "metrics": (
+        "qdash_core.cli.metrics:metrics",
+        "Show the values of a chip: the latest accepted ones, or what is made of its recorded results.",
+    ),
     "export": ("qdash_core.cli.metrics:export", "Write a chip with its accepted values, or its topology."),
     "user": (
         "qdash_core.cli.users:user",

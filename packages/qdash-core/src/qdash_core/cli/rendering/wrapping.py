@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
+from contextlib import suppress
 from textwrap import wrap
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
@@ -12,6 +12,8 @@ from unicodedata import east_asian_width
 if TYPE_CHECKING:
     from typing import TextIO
 
+_USUAL = 80
+"""Columns of a terminal that does not say."""
 _HELD = "\u00a0"
 """Stands for a space at which no line ends, while a text is folded."""
 _UNIT = r"(?:[GMk]?Hz(?:/a\.u\.)?|[mun]?s|µs|min|h|d|a\.u\.|1/a\.u\.|rad|deg|%|m?K|dBm?|[mun]?V|sigma|[kMG]B|bytes)"
@@ -80,6 +82,11 @@ def length(text: str) -> int:
 
 def room_of(stream: TextIO) -> int | None:
     """Return how wide the lines of a stream may be: what COLUMNS says, else its terminal; None when nothing limits them."""
-    if stream.isatty() or os.environ.get("COLUMNS", "").isdecimal():
-        return shutil.get_terminal_size().columns
-    return None
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said):
+        return int(said)
+    if not stream.isatty():
+        return None
+    with suppress(OSError, ValueError):
+        return os.get_terminal_size(stream.fileno()).columns or _USUAL
+    return _USUAL
