@@ -47,3 +47,28 @@ def test_what_else_is_dropped_is_told_as_usual() -> None:
     said, complaint = ended("ValueError")
     assert said == "0"
     assert "ValueError" in complaint
+
+
+BREAKING = """
+import importlib, signal
+main = importlib.import_module("qdash_core.cli.main")
+import qdash_core.cli.app as app
+
+class Breaks:
+    def __set_name__(self, owner, name):
+        signal.raise_signal(signal.SIGINT)
+
+def command(**_):
+    type("Owner", (), {"breaks": Breaks()})
+
+app.app.main = command
+main.main([])
+"""
+
+
+def test_what_an_interrupt_breaks_is_told_as_an_interrupt() -> None:
+    """A class that is being made raises RuntimeError, a module in C ImportError."""
+    done = subprocess.run(
+        [sys.executable, "-c", BREAKING], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (130, "error: cancelled\n")
