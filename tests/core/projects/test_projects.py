@@ -172,6 +172,18 @@ def test_an_unknown_project_is_refused_with_those_that_are_known(bench: Bench) -
     assert bench.repositories.users.find("a") is None
 
 
+def test_once_somebody_has_a_password_nobody_is_told_of_projects_that_are_not_theirs(bench: Bench) -> None:
+    add_project(bench, "other")
+    bench.qdash.projects.enroll("alice")
+    users = bench.repositories.users
+    users.put(users.require("admin").model_copy(update={"hashed_password": "some hash"}))
+    for ask in (bench.qdash.access, bench.qdash.projects.enroll):
+        with pytest.raises(NotFoundError, match=r"no project 'x' \(known: none\)"):
+            ask("nobody", "x")
+    with pytest.raises(NotFoundError, match=r"\(known: default\)"):
+        bench.qdash.access("alice", "x")
+
+
 def test_many_who_come_at_once_are_made_once(bench: Bench) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: bench.qdash.projects.enroll("alice"), range(16)))
