@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.backups.manifest import FILES, LEFT_OUT
 from qdash_core.errors import InvalidInputError, LockedError, StoreError
-from qdash_core.health.emptiness import is_empty, is_fresh_home
+from qdash_core.health.emptiness import is_fresh_home
 from qdash_core.lease.liveness import is_live
 from qdash_core.models.execution import ExecutionLockModel, ExecutionStatus
 from qdash_core.record import outside
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from qdash_core.backups.places import Place
     from qdash_core.backups.reading import Backup
-    from qdash_core.repositories.store import Snapshot, Store, Transaction
+    from qdash_core.repositories.store import Snapshot, Transaction
 
 _NAMED = 3
 _WHAT_IS_LOST = {
@@ -92,9 +92,8 @@ def restore(
     StoreError
         If the backup is not what was written, or a store fails. The documents are what they were before.
     """
-    _refuse_while_in_use(place.store, now)
-    if not force:
-        _refuse_to_lose(place.store)
+    with place.store.read() as before:
+        _refuse_what_is_there(before, now, force=force)
     problems = backup.problems(progress)
     if problems and (not force or not problems[0].startswith(FILES)):
         raise StoreError(
@@ -109,6 +108,8 @@ def restore(
         documents.read() as snapshot,
         place.store.transaction() as transaction,
     ):
+        # Copying files takes its time: somebody may have begun something since.
+        _refuse_what_is_there(transaction, now, force=force)
         for name in COLLECTIONS:
             transaction.delete(name, {})
         _copy(snapshot, transaction, restored, progress)
@@ -121,22 +122,17 @@ def restore(
     return restored
 
 
-def _refuse_while_in_use(store: Store, now: datetime) -> None:
-    with store.read() as snapshot:
-        leases = map(ExecutionLockModel.model_validate, snapshot.find("execution_lock", {}))
-        for mark in (*leases, *Repositories(snapshot).presences.everything()):
-            if is_live(mark, now):
-                raise LockedError(
-                    f"the store is in use by process {mark.pid} on {mark.host}: let it end, or stop it, then restore"
-                )
-
-
-def _refuse_to_lose(store: Store) -> None:
-    """Refuse a store with more than a fresh home begins with."""
-    if is_empty(store) or is_fresh_home(store):
+def _refuse_what_is_there(snapshot: Snapshot, now: datetime, *, force: bool) -> None:
+    """Refuse a store that is in use, and without `force` one with more than a fresh home begins with."""
+    leases = map(ExecutionLockModel.model_validate, snapshot.find("execution_lock", {}))
+    for mark in (*leases, *Repositories(snapshot).presences.everything()):
+        if is_live(mark, now):
+            raise LockedError(
+                f"the store is in use by process {mark.pid} on {mark.host}: let it end, or stop it, then restore"
+            )
+    if force or is_fresh_home(snapshot):
         return
-    with store.read() as snapshot:
-        told = ", ".join(f"{snapshot.count(name, {})} {noun}" for name, noun in _WHAT_IS_LOST.items())
+    told = ", ".join(f"{snapshot.count(name, {})} {noun}" for name, noun in _WHAT_IS_LOST.items())
     raise InvalidInputError(
         f"the store is not empty ({told}, ...): restore into another QDASH_HOME, or lose all of that with --force"
     )
