@@ -278,6 +278,7 @@ def test_a_metric_has_failed_when_the_last_task_that_makes_it_did(lab: Laborator
     assert chosen.failures["0"]["t1"].task == "CheckT1"
     assert {qid: [*known] for qid, known in chosen.values.qubits.items()} == {"0": ["t1"]}
     assert lab.selects(failed=True, metrics=("t2_echo",)).failures == {}
+    assert lab.selects(failed=True, older_than=timedelta(days=1)).failures == {}
 
 
 def test_flagged_values_are_shown_among_the_latest_only(lab: Laboratory) -> None:
@@ -290,6 +291,14 @@ def test_flagged_values_are_shown_among_the_latest_only(lab: Laboratory) -> None
         assert (known.parameter.value, known.verdict, known.reasons) == (20.0, Verdict.FLAGGED, ("odd",))
     with pytest.raises(InvalidInputError, match="not in mode best"):
         Selection(flagged=True, mode=Mode.BEST)
+
+
+@pytest.mark.parametrize(
+    "chosen", [{"older_than": timedelta(hours=1)}, {"failed": True}, {"out_of_specification": True}]
+)
+def test_a_summary_of_chosen_values_is_refused(lab: Laboratory, chosen: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInputError, match="a summary is of every value"):
+        lab.service.summary(P, CHIP, Selection(**chosen))
 
 
 def test_a_summary_tells_missing_from_bad(lab: Laboratory) -> None:
