@@ -8,7 +8,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from qdash_core.cli.rendering.output import counted, quantity, say, table
-from qdash_core.cli.rendering.times import short_moment
+from qdash_core.cli.rendering.times import short_moment, times_of
 from qdash_core.cli.rendering.wrapping import room_of
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import Verdict
@@ -68,8 +68,12 @@ def show_values(selected: ChipMetrics, wanted: Selection, file: MetricsFile) -> 
 
 def show_each_value(selected: ChipMetrics, zone: ZoneInfo) -> None:
     """Print every value in a row, as it is stored, with its age and origin."""
+    known = (one for kind in (selected.values.qubits, selected.values.couplings) for one in kind.values())
+    calibrated = times_of(
+        "calibrated", zone, (value.parameter.calibrated_at for own in known for value in own.values())
+    )
     table(
-        ("target", "parameter", "value", "n", "calibrated", "execution", "not used"),
+        ("target", "parameter", "value", "n", calibrated, "execution", "not used"),
         _each(selected, zone),
         fold=("not used",),
     )
