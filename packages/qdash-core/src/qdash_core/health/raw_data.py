@@ -133,7 +133,8 @@ def _named_by(result: dict[str, Any], found: Comparison) -> Iterator[tuple[str, 
 
 def _file_of(document: dict[str, Any]) -> str:
     """Return where a result keeps its raw data, whether or not it names them yet: `TaskResultModel.raw_data_file`."""
-    return "{project_id}/{chip_id}/{execution_id}/{task_id}.npz".format_map(document)
+    parts = [str(document.get(name)) for name in ("project_id", "chip_id", "execution_id", "task_id")]
+    return f"{'/'.join(parts)}.npz"
 
 
 def _unknown(artifacts: CalibDataSaver, named: set[str], *, until: float) -> list[str] | None:

@@ -51,7 +51,7 @@ def values_recorded(
     Notes
     -----
     Trials do not count, and of a measurement that was analysed again only the last analysis that was accepted. The error of a mean is the standard
-    error that the scatter of the results gives, that of a median is not known; of a single result it is its own.
+    error that the scatter of the results gives (unknown where they do not scatter), that of a median is not known; of a single result it is its own.
     """
     verdicts = (Verdict.ACCEPTED, Verdict.FLAGGED) if flagged else (Verdict.ACCEPTED,)
     found: dict[str, dict[str, list[KnownValue]]] = defaultdict(lambda: defaultdict(list))
@@ -111,7 +111,7 @@ def _one_of(known: Sequence[KnownValue], metric: Metric | None, mode: Mode) -> K
     if spread is None:
         return KnownValue(alike[0], n=1)
     computed = (
-        {"value": mean(numbers), "error": spread / math.sqrt(len(numbers))}
+        {"value": mean(numbers), "error": spread / math.sqrt(len(numbers)) or None}
         if mode is Mode.AVERAGE
         else {"value": median(numbers), "error": None}
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -160,9 +160,12 @@ class MetricsService:
                 "a summary is of every value: --older-than, --failed and --out-of-spec leave some out"
             )
         selected = self.select(project_id, chip_id, wanted)
+        # What is flagged is shown, and not in use.
+        used = (
+            self.select(project_id, chip_id, replace(wanted, flagged=False)) if wanted.flagged else selected
+        )
         return selected, {
-            kind: self._summaries(kind, targets, selected, wanted.metrics)
-            for kind, targets in selected.values.each()
+            kind: self._summaries(kind, targets, used, wanted.metrics) for kind, targets in used.values.each()
         }
 
     def _summaries(
