@@ -152,6 +152,14 @@ def test_the_error_of_a_mean_follows_from_the_scatter_that_of_a_median_is_not_kn
     assert (mean.n, mean.parameter.task_id, mean.parameter.calibrated_at) == (4, "", lab.clock.now)
 
 
+def test_the_error_of_a_mean_of_equal_results_is_not_known(lab: Laboratory) -> None:
+    for value in (10.0, 10.0):
+        lab.records(value)
+    mean = lab.value(mode=Mode.AVERAGE)
+    assert mean is not None
+    assert (mean.parameter.value, mean.parameter.error, mean.std) == (10.0, None, 0.0)
+
+
 def test_a_single_result_keeps_its_own_error_and_origin(lab: Laboratory) -> None:
     task_id = lab.records(10.0)
     for mode in (Mode.AVERAGE, Mode.MEDIAN, Mode.BEST):
@@ -314,6 +322,15 @@ def test_a_summary_tells_missing_from_bad(lab: Laboratory) -> None:
     assert (t1.within, t1.fraction_within, t1.median, t1.best_target, t1.stale) == (1, 0.5, 105.0, "1", 2)
     assert t1.cdf == [(90.0, 0.5), (120.0, 1.0)]
     assert summaries["coupling"] == []
+
+
+def test_a_flagged_value_is_shown_and_counts_in_no_yield(lab: Laboratory) -> None:
+    lab.records(90.0)
+    lab.records(200.0, verdict=Verdict.FLAGGED)
+    selected, summaries = lab.service.summary(P, CHIP, Selection(flagged=True))
+    (t1,) = summaries["qubit"]
+    assert selected.values.qubits["0"]["t1"].parameter.value == 200.0
+    assert (t1.within, t1.median, t1.best_target) == (0, 90.0, "0")
 
 
 def test_a_metric_that_is_named_is_summarised_without_any_value(lab: Laboratory) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from qdash_core import InvalidInputError, NotFoundError
-from qdash_core.errors import AccessDeniedError
+from qdash_core.errors import AccessDeniedError, LockedError
 from qdash_core.models.project import ProjectMembershipModel, ProjectModel, ProjectRole, UserModel
 from qdash_core.models.request import RunRequest
 from qdash_core.projects.access import Access
@@ -156,6 +156,34 @@ def test_only_who_may_edit_may_run(bench: Bench) -> None:
         bench.session(username="viewer")
     assert bench.qdash.executions.newest(PROJECT) == []
     bench.session(username="editor").complete()
+
+
+def test_a_viewer_may_look_at_what_a_run_would_do(bench: Bench) -> None:
+    add_user(bench, "viewer")
+    join(bench, "viewer", *MEMBERS["viewer"])
+    request = RunRequest(username="viewer", chip_id=CHIP, flow="Measure")
+    assert bench.qdash.runs.preview(request).targets == ["0", "1", "2", "3", "4"]
+    with pytest.raises(AccessDeniedError, match="this takes editor"):
+        bench.qdash.runs.submit(request)
+
+
+def test_a_lease_is_taken_away_by_who_may_edit_the_project_of_its_holder(bench: Bench) -> None:
+    for name in ("viewer", "editor"):
+        add_user(bench, name)
+        join(bench, name, *MEMBERS[name])
+    session = bench.session()
+    (held,) = bench.qdash.leases.everything()
+    viewer, editor = bench.qdash.access("viewer"), bench.qdash.access("editor")
+    for take in (
+        lambda: bench.qdash.leases.for_release(viewer),
+        lambda: bench.qdash.leases.take_away(viewer, held),
+    ):
+        with pytest.raises(AccessDeniedError, match="this takes editor"):
+            take()
+    assert bench.qdash.leases.for_release(editor) == [held]
+    assert bench.qdash.leases.take_away(editor, held)
+    with pytest.raises(LockedError):
+        session.run_task("Measure", "0")
 
 
 @pytest.mark.parametrize("name", ["", " ", " alice", "alice\n"])
