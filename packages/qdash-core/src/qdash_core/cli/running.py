@@ -105,7 +105,7 @@ def submit_and_show(submit: Callable[[QDash], ExecutionModel], *, as_json: bool)
         say(execution.execution_id)
     if not workers:
         say(NO_WORKER, err=True)
-    say(f"see `qdash queue list`, `qdash executions follow {execution.execution_id}`", err=True)
+    say(f"see `qdash queue list`, `qdash executions follow {execution.named}`", err=True)
 
 
 def run_and_watch(request: RunRequest, manner: Manner) -> tuple[ExecutionModel, list[TaskResultModel]]:
@@ -171,8 +171,11 @@ def process_ahead(qdash: QDash) -> Iterator[None]:
 
 
 def show_outcome(execution: ExecutionModel, *, flagged: int) -> None:
+    from qdash_core.models.project import command_options
+
     message = f" ({execution.message})" if execution.message else ""
     say(f"{execution.execution_id} {execution.status}: {counts(execution.tasks, flagged=flagged)}{message}")
     if execution.elapsed_time is not None and execution.lab_seconds is not None:
         say(f"{duration(execution.elapsed_time)} here, {duration(execution.lab_seconds)} in a laboratory")
-    say(f"see `qdash metrics {execution.chip_id}` and `qdash executions show {execution.execution_id}`")
+    chip = f"{execution.chip_id}{command_options(execution.project_id, execution.username)}"
+    say(f"see `qdash metrics {chip}` and `qdash executions show {execution.named}`")

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from qdash_core.models.base import Record, UtcDatetime, Value, utc_now
 from qdash_core.models.marks import LeaseHold, ProcessMark
+from qdash_core.models.project import command_options
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import TASK_ENDS
 
@@ -140,6 +141,11 @@ class ExecutionModel(Record):
         died = document.get("status") == "failed" and str(document.get("message")).startswith("interrupted")
         lifted = {"request": job, "session": note.pop("session", 0), "note": note}
         return {**document, **lifted, **({"reason": "interrupted"} if died else {})}
+
+    @property
+    def named(self) -> str:
+        """Its id as commands take it, with its project and who began it where that does not go without saying."""
+        return self.execution_id + command_options(self.project_id, self.username)
 
     @property
     def hold(self) -> LeaseHold:

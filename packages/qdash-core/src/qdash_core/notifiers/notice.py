@@ -69,7 +69,9 @@ def notice_of(event: EventModel, execution: ExecutionModel | None, zone: tzinfo)
         "user": execution.username if execution is not None else "",
         "project": event.project_id,
         "execution": event.execution_id,
-        "look": f"qdash executions show {event.execution_id}" if event.execution_id else "",
+        "look": f"qdash executions show {event.execution_id if execution is None else execution.named}"
+        if event.execution_id
+        else "",
     }
     fields = {name: " ".join(value.split()) for name, value in where.items() if value}
     return Notice(

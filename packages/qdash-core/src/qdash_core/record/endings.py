@@ -87,7 +87,7 @@ def interruption(execution: ExecutionModel) -> KeyboardInterrupt:
     if execution.request is None or execution.status not in goes_on:
         return KeyboardInterrupt(f"execution {named} is {execution.status}")
     return KeyboardInterrupt(
-        f"execution {named} is {execution.status}: `qdash executions resume {named}` goes on with it"
+        f"execution {named} is {execution.status}: `qdash executions resume {execution.named}` goes on with it"
     )
 
 

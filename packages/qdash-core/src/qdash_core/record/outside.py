@@ -55,8 +55,7 @@ def end_interrupted(
     """Record a run whose process died as failed: what ran has failed, what waited is cancelled."""
     _end_results(repositories, execution, TaskStatus.FAILED, "interrupted", artifacts, now)
     message = (
-        "interrupted: the process that ran it died; "
-        f"`qdash executions resume {execution.execution_id}` finishes it"
+        f"interrupted: the process that ran it died; `qdash executions resume {execution.named}` finishes it"
     )
     return _end(repositories, execution, ExecutionStatus.FAILED, message, now, EndReason.INTERRUPTED)
 

@@ -75,6 +75,7 @@ def resumed(
             "message": "",
             "reason": None,
             "tasks": {},
+            "start_at": execution.start_at or now,
             "end_at": None,
             "elapsed_time": None,
             "lab_seconds": None,

@@ -8,6 +8,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.flows.own import check_file
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus, last_attempts
+from qdash_core.projects.tags import check_tag
 from qdash_core.runs.steps import prepared
 from qdash_core.session.flow_run import RESUME_VARIABLE
 from qdash_core.session.targets import check_target
@@ -43,6 +44,8 @@ def checked(runtime: Runtime, project_id: str, request: RunRequest) -> RunReques
     NotFoundError, InvalidInputError, MissingInputError
         If something that it names is not what it should be.
     """
+    for tag in request.tags:
+        check_tag(tag)
     if request.since is not None:
         require_rest(runtime, project_id, request.since, chip_id=request.chip_id)
     if request.of_ones_own:

@@ -205,7 +205,7 @@ def buried(runtime: Runtime, execution: ExecutionModel, died: ProcessDiedError, 
         runtime.executions.end_interrupted(last.project_id)
     return FlowError(
         f"execution {last.execution_id} broke off, {died}: "
-        f"`qdash executions resume {last.execution_id}` goes on with it"
+        f"`qdash executions resume {last.named}` goes on with it"
     )
 
 

@@ -174,7 +174,7 @@ class RunService:
         request = request_of(execution)
         if request.of_ones_own:
             raise InvalidInputError(
-                f"execution {execution_id} is one of {request.flow}: `qdash executions resume {execution_id}` goes on with it"
+                f"execution {execution_id} is one of {request.flow}: `qdash executions resume {execution.named}` goes on with it"
             )
         return request.model_copy(
             update={"since": execution_id, "project_id": project_id, "username": username}

@@ -81,7 +81,7 @@ class Session:
         self.patiently = Patience(
             runtime.settings.store_patience_s,
             cancelled=self._stopping.event,
-            advice=f"when it is back, `qdash executions resume {self.execution.execution_id}` goes on",
+            advice=f"when it is back, `qdash executions resume {self.execution.named}` goes on",
         )
         self._connection = Connection(self.backend)
         self.writer = SessionWriter(runtime, self.execution, self.patiently)
@@ -213,7 +213,7 @@ class Session:
 
         The backend stays as it is, for a call is still in it.
         """
-        message = f"{reason}: `qdash executions resume {self.execution.execution_id}` goes on with the run"
+        message = f"{reason}: `qdash executions resume {self.execution.named}` goes on with the run"
         stuck = TaskStuckError(message)
         self._stopping.stop(stuck)
         try:

@@ -77,6 +77,8 @@ def show_each_value(selected: ChipMetrics, zone: ZoneInfo) -> None:
         _each(selected, zone),
         fold=("not used",),
     )
+    for reason in _what_failed(selected):
+        say(reason)
 
 
 def show_summaries(summaries: Mapping[Kind, Sequence[MetricSummary]], file: MetricsFile) -> None:
@@ -175,7 +177,11 @@ class _Sheet:
     def _foot(self, name: str, metric: Metric | None) -> list[str]:
         from qdash_core.metrics.summary import summary_of
 
-        known = {target: had[name] for target, had in self.values.items() if name in had}
+        known = {
+            target: had[name]
+            for target, had in self.values.items()
+            if name in had and had[name].verdict is Verdict.ACCEPTED
+        }
         one = summary_of(name, metric, known, self.selected.targets.of_kind(self.kind), now=self.selected.at)
         return [_number(one.median, metric), _yield(one), str(one.missing or "")]
 
@@ -189,15 +195,19 @@ def _say_why(selected: ChipMetrics) -> None:
         for name, one in known.items()
         if one.verdict is not Verdict.ACCEPTED
     ]
-    reasons += [
-        f"{target} {', '.join(names)}: {failure.task} failed, result {failure.task_id}"
-        for target, failures in selected.failures.items()
-        for failure, names in _by_failure(failures).items()
-    ]
+    reasons += _what_failed(selected)
     for reason in reasons[:_EXPLAINED]:
         say(reason)
     if len(reasons) > _EXPLAINED:
         say(f"and {len(reasons) - _EXPLAINED} more: --json has all of them")
+
+
+def _what_failed(selected: ChipMetrics) -> list[str]:
+    return [
+        f"{target} {', '.join(names)}: {failure.task} failed, result {failure.task_id}"
+        for target, failures in selected.failures.items()
+        for failure, names in _by_failure(failures).items()
+    ]
 
 
 def _by_failure(failures: Mapping[str, Failure]) -> dict[Failure, list[str]]:
@@ -287,5 +297,5 @@ def _summed(one: MetricSummary, metric: Metric | None) -> tuple[object, ...]:
         _yield(one),
         one.stale or "",
         _number(one.median, metric),
-        "" if best is None else f"{_number(one.values[best], metric)} ({best})",
+        "" if best is None else f"{_number(one.values[best], metric)} of {best}",
     )
