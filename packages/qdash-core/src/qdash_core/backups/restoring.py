@@ -1,7 +1,7 @@
-"""Restoring a backup: raw data first, then every document in one transaction, so that nobody sees a part of a store.
+"""Restoring a backup: raw data first, then the documents, as `rewriting` says.
 
-Until the transaction is committed the old state is there: nothing, or with `force` what was there before. Files that are
-not in the backup stay. Whoever is cut does the same again: what is there already is passed over.
+Until the last transaction is committed nothing of the backup is in use. Files that are not in the backup stay. Whoever is cut
+does the same again: files that are there already are passed over.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qdash_core.backups.manifest import FILES, LEFT_OUT
+from qdash_core.backups.manifest import FILES
+from qdash_core.backups.rewriting import rewrite
 from qdash_core.errors import InvalidInputError, LockedError, StoreError
 from qdash_core.health.emptiness import is_empty, is_fresh_home
 from qdash_core.lease.liveness import is_live
 from qdash_core.models.execution import ExecutionLockModel, ExecutionStatus
 from qdash_core.record import outside
 from qdash_core.repositories.numbering import last_number
-from qdash_core.repositories.reading import entries
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from qdash_core.backups.places import Place
     from qdash_core.backups.reading import Backup
-    from qdash_core.repositories.store import Snapshot, Store, Transaction
+    from qdash_core.repositories.store import Store, Transaction
 
 _NAMED = 3
 _WHAT_IS_LOST = {
@@ -90,7 +90,7 @@ def restore(
     LockedError
         If a run goes on there, or a process waits for one.
     StoreError
-        If the backup is not what was written, or a store fails. The documents are what they were before.
+        If the backup is not what was written, or a store fails. Nothing of the backup is in use then.
     """
     _refuse_while_in_use(place.store, now)
     if not force:
@@ -104,20 +104,17 @@ def restore(
     restored = Restored(left_out=[name.removeprefix(FILES) for name in problems])
     _restore_files(backup, place, restored, progress)
     lasts = {name: last_number(place.store, COLLECTIONS[name]) for name in backup.manifest.numbers}
-    with (
-        backup.documents() as documents,
-        documents.read() as snapshot,
-        place.store.transaction() as transaction,
-    ):
-        for name in COLLECTIONS:
-            transaction.delete(name, {})
-        _copy(snapshot, transaction, restored, progress)
+
+    def finish(transaction: Transaction) -> None:
         for name, last in backup.manifest.numbers.items():
             if lasts[name] < last and transaction.get(name, (last,)) is None:
                 number = {COLLECTIONS[name].key[0]: last}
                 transaction.insert(name, number)
                 transaction.delete(name, number)
         _end_what_was_going_on(Repositories(transaction), place, restored, backup, now)
+
+    with backup.documents() as documents, documents.read() as snapshot:
+        restored.documents = rewrite(place.store, snapshot, finish=finish, progress=progress)
     return restored
 
 
@@ -157,22 +154,6 @@ def _restore_files(
         if written != kept.sha256:
             raise StoreError(f"{path} was not restored as it was: look at {place.artifacts_url}")
         restored.files += 1
-
-
-def _copy(
-    snapshot: Snapshot,
-    transaction: Transaction,
-    restored: Restored,
-    progress: Callable[[str, int, int | None], None],
-) -> None:
-    total = sum(snapshot.count(name, {}) for name in COLLECTIONS)
-    for name, collection in COLLECTIONS.items():
-        if name in LEFT_OUT:
-            continue
-        for entry in entries(snapshot, collection):
-            transaction.insert(name, entry.document)
-            restored.documents += 1
-            progress("documents", restored.documents, total)
 
 
 def _end_what_was_going_on(
