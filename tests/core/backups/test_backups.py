@@ -368,6 +368,8 @@ from qdash_core.settings import Settings
 
 def kill(stage, done, total):
     if stage == sys.argv[3] and done == total:
+        while not any(Path(sys.argv[2]).rglob("*.npz")):
+            pass  # the first file is written by another thread
         os.kill(os.getpid(), signal.SIGKILL)
 
 with opened_backup(Path(sys.argv[1])) as backup, opened(Settings(home=sys.argv[2]), load_plugins(), made=True) as place:
