@@ -98,6 +98,7 @@ def home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     if request.param == "memory":
         monkeypatch.setenv("QDASH_STORE_URL", f"memory://{tmp_path}")
     with open_qdash() as qdash:
+        qdash.projects.enroll("alice")
         create_twin_chip(qdash, "default", "64Qv3", load_device("jakarta"), seed=1, username="alice")
         cal = CalibService("alice", "64Qv3", qdash=qdash)
         cal.run(

@@ -69,6 +69,41 @@ def test_a_single_task_that_is_interrupted_is_recorded_as_cancelled(
     assert_nothing_is_left_open(qdash)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "module",
+    [
+        "click.core",
+        "qdash_core.cli.app",
+        "qdash_core.cli.acting",
+        "pydantic_core",
+        "qdash_core.models.task",
+        "qdash_core.runtime",
+        "qdash_core.runs.service",
+        "qdash_core.repositories.sqlite",
+        "numpy",
+        "qdash_fake.tasks",
+    ],
+)
+def test_an_interrupt_in_the_first_moments_is_one_line(slow: CommandLine, module: str) -> None:
+    """Whatever it meets: modules that are being read, the run that is checked, its process that begins."""
+    reading = slow.with_settings(PYTHONPROFILEIMPORTTIME="1")
+    with reading.running(*BRING_UP, start_new_session=True) as process:
+        assert process.stderr is not None
+        read = (line.split("|")[-1].strip() for line in process.stderr if line.startswith("import time:"))
+        assert module in read, "it has been read"
+        os.killpg(process.pid, signal.SIGINT)
+        outcome = ended(process)
+
+    runs = slow.json("executions", "list")
+    assert [one["status"] for one in runs] in ([], ["cancelled"])
+    assert "Traceback" not in outcome.err
+    said = [line for line in outcome.err.splitlines() if not line.startswith("import time:")]
+    assert said[-1] == (cancelled(runs[0]["execution_id"]).rstrip() if runs else "error: cancelled")
+    assert outcome.status == 130
+    assert_nothing_is_left_open(slow)
+
+
 def test_what_was_measured_before_the_interruption_is_kept(slow: CommandLine) -> None:
     with slow.running(*BRING_UP) as process:
         wait_until(lambda: "completed" in slow.task_states(), what="a completed task")
@@ -238,7 +273,7 @@ def test_on_a_terminal_the_progress_is_a_bar_with_the_time_left(bench: CommandLi
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", b"".join(shown).decode())
     assert f"execution {outcome.document['execution_id']}" in text
     assert re.search(r"qubit 0: .*t1", text)
-    assert re.search(rf"\d+/{2 * len(steps.ONE_QUBIT_CHECK)} .*left", text)
+    assert re.search(rf"\d+/{2 * len(steps.ONE_QUBIT_CHECK)}, .*left", text)
     assert "\x1b[?25h" in b"".join(shown).decode(), "the cursor is shown again"
 
 

@@ -28,6 +28,11 @@ IN_COOLDOWN = {"project_id": "p", "cooldown_id": "1"}
 TARGET = {**ON_CHIP, "name": "CheckT1", "qid": "3"}
 QUESTIONS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "newest results of a chip": ("task_result_history", ON_CHIP, ("-start_at",)),
+    "results of some hours of a chip": (
+        "task_result_history",
+        {**ON_CHIP, "start_at": Range(least="2026-00100", below="2026-00500")},
+        ("-start_at",),
+    ),
     "results of a task on a target": ("task_result_history", TARGET, ("-start_at",)),
     "results of an execution": (
         "task_result_history",

@@ -28,6 +28,8 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.queue import QueueEntryModel
 from qdash_core.models.task import TaskStatus
+from qdash_core.projects.projects import ProjectService
+from qdash_core.projects.users import UserService
 from qdash_core.repositories.reading import entries
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
@@ -294,6 +296,20 @@ def test_a_store_that_is_in_use_is_not_restored_into(site: Site) -> None:
         with pytest.raises(LockedError, match="is in use by process"):
             other.restore(file, force=force)
     session.complete()
+
+
+def test_what_somebody_writes_while_files_are_restored_is_not_lost(site: Site) -> None:
+    site.bench.run()
+    file = site.backup()
+
+    def meanwhile(doing: str, _done: int, _of: int | None) -> None:
+        if doing == "raw data":
+            ProjectService(site.other.store).ensure_defaults()
+            UserService(site.other.store).create("alice", by="admin")
+
+    with opened_backup(file) as backup, pytest.raises(InvalidInputError, match="not empty"):
+        restore(backup, site.other, force=False, now=utc_now(), progress=meanwhile)
+    assert site.restored.users.find("alice") is not None
 
 
 @pytest.mark.parametrize("stage", ["verifying the backup", "raw data", "documents"])

@@ -16,7 +16,7 @@ class Last:
 def work(_arguments):
     last = Last()
     del last
-    for _ in range(50):
+    for _ in range({looks}):
         time.sleep(0.01)
     return 0
 
@@ -28,9 +28,9 @@ except SystemExit as end:
 """
 
 
-def ended(raised: str) -> tuple[str, str]:
+def ended(raised: str, *, looks: int) -> tuple[str, str]:
     finished = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(raised=raised)],
+        [sys.executable, "-c", PROGRAM.format(raised=raised, looks=looks)],
         capture_output=True,
         text=True,
         check=False,
@@ -40,10 +40,35 @@ def ended(raised: str) -> tuple[str, str]:
 
 
 def test_an_interrupt_that_comes_where_python_drops_it_is_repeated_without_a_complaint() -> None:
-    assert ended("KeyboardInterrupt") == ("130", "error: cancelled\n")
+    assert ended("KeyboardInterrupt", looks=3_000) == ("130", "error: cancelled\n")
 
 
 def test_what_else_is_dropped_is_told_as_usual() -> None:
-    said, complaint = ended("ValueError")
+    said, complaint = ended("ValueError", looks=1)
     assert said == "0"
     assert "ValueError" in complaint
+
+
+BREAKING = """
+import importlib, signal
+main = importlib.import_module("qdash_core.cli.main")
+import qdash_core.cli.app as app
+
+class Breaks:
+    def __set_name__(self, owner, name):
+        signal.raise_signal(signal.SIGINT)
+
+def command(**_):
+    type("Owner", (), {"breaks": Breaks()})
+
+app.app.main = command
+main.main([])
+"""
+
+
+def test_what_an_interrupt_breaks_is_told_as_an_interrupt() -> None:
+    """A class that is being made raises RuntimeError, a module in C ImportError."""
+    done = subprocess.run(
+        [sys.executable, "-c", BREAKING], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (130, "error: cancelled\n")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import open_qdash
-from qdash_core.documents.metrics import ChipSummaryDocument, ChipValuesDocument
+from qdash_core.documents.metric_summaries import ChipSummaryDocument
+from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.models.base import utc_now
 from qdash_core.models.chip import ParameterModel
 
@@ -161,8 +162,8 @@ def test_the_file_of_the_settings_says_what_is_good(
     monkeypatch.setenv("COLUMNS", "400")
     assert lab.json("metrics", "lab", "--out-of-spec")["qubits"].keys() == {"10"}
     assert lab.does("metrics", "lab", "--metric", "gain").splitlines()[3].split() == ["0", "3000"]
-    own.write_text("qubit_metrics: {t1: {titel: T1}}")
-    assert f"metrics file {own}: unknown key qubit_metrics.t1.titel" in lab.refuses("metrics", "lab")
+    own.write_text("qubit_metrics: {t1: {naem: T1}}")
+    assert f"metrics file {own}: unknown key qubit_metrics.t1.naem" in lab.refuses("metrics", "lab")
     assert lab.json("metrics", "lab")["qubits"], "the values in use are there all the same"
 
 

@@ -27,7 +27,7 @@ def lab(command: InProcess) -> InProcess:
                 username="ann",
                 chip_id="lab",
                 execution_id="e",
-                task_id="t",
+                task_id="task-1",
                 name="CheckT1",
                 qid="3",
             )
@@ -42,9 +42,9 @@ def lab(command: InProcess) -> InProcess:
         (("--qid", "Q03"), "qubit 3 of lab", {"scope": "qubit", "target_id": "3"}),
         (("--coupling", "1-0"), "coupling 0-1 of lab", {"scope": "coupling", "target_id": "0-1"}),
         (
-            ("--task", "t"),
+            ("--task", "task"),
             "CheckT1 on 3 of lab",
-            {"scope": "task_result", "target_id": "t", "qid": "3", "task_name": "CheckT1"},
+            {"scope": "task_result", "target_id": "task-1", "qid": "3", "task_name": "CheckT1"},
         ),
         (
             ("--coupling", "0-1", "--metric", "zz"),
@@ -98,7 +98,7 @@ def test_all_notes_of_a_chip_are_one_list(lab: InProcess) -> None:
         ("chip", "lab", "wired"),
         ("qubit_metric", "3", "short"),
         ("qubit_metric", "10", "shorter"),
-        ("task_result", "t", "the pump was off"),
+        ("task_result", "task-1", "the pump was off"),
     ]
     told = lab.does("note", "list", "lab").splitlines()
     assert told[0].split() == ["on", "metric", "holds", "result", "by", "edited", "note"]
@@ -176,7 +176,7 @@ def test_a_text_comes_from_standard_input_or_an_editor(
         ("edit lb x", "no chip 'lb' in project default (known: lab)"),
         ("edit lab --qid 99 x", "no qubit '99' of chip 'lab' in project default: `qdash chip show lab"),
         ("edit lab --qid x x", "'x' is not a qubit"),
-        ("edit lab --task u x", "no task result 'u' of chip 'lab'"),
+        ("edit lab --task u x", "no result 'u' in project default"),
         ("edit lab --qid 1 --coupling 0-1 x", "name one of them"),
         ("edit lab --metric t1 x", "name it with --qid or --coupling"),
         ("edit lab --task t --metric t1 x", "name it with --qid or --coupling"),

@@ -217,3 +217,15 @@ def test_the_example_of_a_document_is_one(kind: type[Document]) -> None:
     extra: Any = kind.model_config["json_schema_extra"]
     for example in extra["examples"]:
         assert kind.model_validate(example).as_json() == example
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["calibrate A --flow CheckResonatorSpectroscopy", "task run CheckResonatorSpectroscopy --chip A --qid 0"],
+)
+def test_whoever_opens_an_embedded_store_may_submit_under_any_name(
+    qdash: Callable[..., Said], command: str
+) -> None:
+    assert qdash("twin create A --device linear-4")[0] == 0
+    status, _, said = qdash(f"{command} --detach --user bob")
+    assert status == 0, said

@@ -75,8 +75,8 @@ def test_an_empty_file_changes_nothing(tmp_path: Path) -> None:
     ("text", "said"),
     [
         (
-            "qubit_metrics: {t1: {titel: T}}",
-            "unknown key qubit_metrics.t1.titel; possible are title, unit, scale",
+            "qubit_metrics: {t1: {naem: T}}",
+            "unknown key qubit_metrics.t1.naem; possible are title, unit, scale",
         ),
         ("qubit: {}", "unknown key qubit; possible are qubit_metrics, coupling_metrics, cdf_groups, table"),
         (

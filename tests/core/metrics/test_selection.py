@@ -152,6 +152,14 @@ def test_the_error_of_a_mean_follows_from_the_scatter_that_of_a_median_is_not_kn
     assert (mean.n, mean.parameter.task_id, mean.parameter.calibrated_at) == (4, "", lab.clock.now)
 
 
+def test_the_error_of_a_mean_of_equal_results_is_not_known(lab: Laboratory) -> None:
+    for value in (10.0, 10.0):
+        lab.records(value)
+    mean = lab.value(mode=Mode.AVERAGE)
+    assert mean is not None
+    assert (mean.parameter.value, mean.parameter.error, mean.std) == (10.0, None, 0.0)
+
+
 def test_a_single_result_keeps_its_own_error_and_origin(lab: Laboratory) -> None:
     task_id = lab.records(10.0)
     for mode in (Mode.AVERAGE, Mode.MEDIAN, Mode.BEST):
@@ -278,6 +286,7 @@ def test_a_metric_has_failed_when_the_last_task_that_makes_it_did(lab: Laborator
     assert chosen.failures["0"]["t1"].task == "CheckT1"
     assert {qid: [*known] for qid, known in chosen.values.qubits.items()} == {"0": ["t1"]}
     assert lab.selects(failed=True, metrics=("t2_echo",)).failures == {}
+    assert lab.selects(failed=True, older_than=timedelta(days=1)).failures == {}
 
 
 def test_flagged_values_are_shown_among_the_latest_only(lab: Laboratory) -> None:
@@ -290,6 +299,14 @@ def test_flagged_values_are_shown_among_the_latest_only(lab: Laboratory) -> None
         assert (known.parameter.value, known.verdict, known.reasons) == (20.0, Verdict.FLAGGED, ("odd",))
     with pytest.raises(InvalidInputError, match="not in mode best"):
         Selection(flagged=True, mode=Mode.BEST)
+
+
+@pytest.mark.parametrize(
+    "chosen", [{"older_than": timedelta(hours=1)}, {"failed": True}, {"out_of_specification": True}]
+)
+def test_a_summary_of_chosen_values_is_refused(lab: Laboratory, chosen: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInputError, match="a summary is of every value"):
+        lab.service.summary(P, CHIP, Selection(**chosen))
 
 
 def test_a_summary_tells_missing_from_bad(lab: Laboratory) -> None:
@@ -305,6 +322,15 @@ def test_a_summary_tells_missing_from_bad(lab: Laboratory) -> None:
     assert (t1.within, t1.fraction_within, t1.median, t1.best_target, t1.stale) == (1, 0.5, 105.0, "1", 2)
     assert t1.cdf == [(90.0, 0.5), (120.0, 1.0)]
     assert summaries["coupling"] == []
+
+
+def test_a_flagged_value_is_shown_and_counts_in_no_yield(lab: Laboratory) -> None:
+    lab.records(90.0)
+    lab.records(200.0, verdict=Verdict.FLAGGED)
+    selected, summaries = lab.service.summary(P, CHIP, Selection(flagged=True))
+    (t1,) = summaries["qubit"]
+    assert selected.values.qubits["0"]["t1"].parameter.value == 200.0
+    assert (t1.within, t1.median, t1.best_target) == (0, 90.0, "0")
 
 
 def test_a_metric_that_is_named_is_summarised_without_any_value(lab: Laboratory) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from qdash_core import InvalidInputError, NotFoundError
-from qdash_core.errors import AccessDeniedError
+from qdash_core.errors import AccessDeniedError, LockedError
 from qdash_core.models.project import ProjectMembershipModel, ProjectModel, ProjectRole, UserModel
 from qdash_core.models.request import RunRequest
 from qdash_core.projects.access import Access
@@ -158,6 +158,34 @@ def test_only_who_may_edit_may_run(bench: Bench) -> None:
     bench.session(username="editor").complete()
 
 
+def test_a_viewer_may_look_at_what_a_run_would_do(bench: Bench) -> None:
+    add_user(bench, "viewer")
+    join(bench, "viewer", *MEMBERS["viewer"])
+    request = RunRequest(username="viewer", chip_id=CHIP, flow="Measure")
+    assert bench.qdash.runs.preview(request).targets == ["0", "1", "2", "3", "4"]
+    with pytest.raises(AccessDeniedError, match="this takes editor"):
+        bench.qdash.runs.submit(request)
+
+
+def test_a_lease_is_taken_away_by_who_may_edit_the_project_of_its_holder(bench: Bench) -> None:
+    for name in ("viewer", "editor"):
+        add_user(bench, name)
+        join(bench, name, *MEMBERS[name])
+    session = bench.session()
+    (held,) = bench.qdash.leases.everything()
+    viewer, editor = bench.qdash.access("viewer"), bench.qdash.access("editor")
+    for take in (
+        lambda: bench.qdash.leases.for_release(viewer),
+        lambda: bench.qdash.leases.take_away(viewer, held),
+    ):
+        with pytest.raises(AccessDeniedError, match="this takes editor"):
+            take()
+    assert bench.qdash.leases.for_release(editor) == [held]
+    assert bench.qdash.leases.take_away(editor, held)
+    with pytest.raises(LockedError):
+        session.run_task("Measure", "0")
+
+
 @pytest.mark.parametrize("name", ["", " ", " alice", "alice\n"])
 def test_what_is_no_name_is_refused(bench: Bench, name: str) -> None:
     with pytest.raises(InvalidInputError, match="not a user name"):
@@ -170,6 +198,18 @@ def test_an_unknown_project_is_refused_with_those_that_are_known(bench: Bench) -
         with pytest.raises(NotFoundError, match=r"no project 'x' \(known: default, other\)"):
             ask("a", "x")
     assert bench.repositories.users.find("a") is None
+
+
+def test_once_somebody_has_a_password_nobody_is_told_of_projects_that_are_not_theirs(bench: Bench) -> None:
+    add_project(bench, "other")
+    bench.qdash.projects.enroll("alice")
+    users = bench.repositories.users
+    users.put(users.require("admin").model_copy(update={"hashed_password": "some hash"}))
+    for ask in (bench.qdash.access, bench.qdash.projects.enroll):
+        with pytest.raises(NotFoundError, match=r"no project 'x' \(known: none\)"):
+            ask("nobody", "x")
+    with pytest.raises(NotFoundError, match=r"\(known: default\)"):
+        bench.qdash.access("alice", "x")
 
 
 def test_many_who_come_at_once_are_made_once(bench: Bench) -> None:

@@ -71,9 +71,14 @@ def raise_dropped() -> None:
 
     A process that is asked to end goes on with what it had begun, otherwise.
     """
-    if _interrupts.dropped:
-        _interrupts.dropped = False
+    if was_dropped():
         raise KeyboardInterrupt
+
+
+def was_dropped() -> bool:
+    """Whether an interrupt has arrived that this process has outlived, once for each: what fails then may fail by that."""
+    dropped, _interrupts.dropped = _interrupts.dropped, False
+    return dropped
 
 
 def hold_off() -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from qdash_core.backups.manifest import FILES
 from qdash_core.backups.rewriting import rewrite
 from qdash_core.errors import InvalidInputError, LockedError, StoreError
-from qdash_core.health.emptiness import is_empty, is_fresh_home
+from qdash_core.health.emptiness import is_fresh_home
 from qdash_core.lease.liveness import is_live
 from qdash_core.models.execution import ExecutionLockModel, ExecutionStatus
 from qdash_core.record import outside
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from qdash_core.backups.places import Place
     from qdash_core.backups.reading import Backup
-    from qdash_core.repositories.store import Store, Transaction
+    from qdash_core.repositories.store import Snapshot, Transaction
 
 _NAMED = 3
 _WRITERS = 8
@@ -98,9 +98,8 @@ def restore(
     StoreError
         If the backup is not what was written, or a store fails. Nothing of the backup is in use then.
     """
-    _refuse_while_in_use(place.store, now)
-    if not force:
-        _refuse_to_lose(place.store)
+    with place.store.read() as before:
+        _refuse_what_is_there(before, now, force=force)
     problems = backup.problems(progress)
     if problems and (not force or not problems[0].startswith(FILES)):
         raise StoreError(
@@ -111,6 +110,10 @@ def restore(
     _restore_files(backup, place, restored, progress)
     lasts = {name: last_number(place.store, COLLECTIONS[name]) for name in backup.manifest.numbers}
 
+    def begin(transaction: Transaction) -> None:
+        # Copying files takes its time: somebody may have begun something since.
+        _refuse_what_is_there(transaction, now, force=force)
+
     def finish(transaction: Transaction) -> None:
         for name, last in backup.manifest.numbers.items():
             if lasts[name] < last and transaction.get(name, (last,)) is None:
@@ -120,26 +123,22 @@ def restore(
         _end_what_was_going_on(Repositories(transaction), place, restored, backup, now)
 
     with backup.documents() as documents, documents.read() as snapshot:
-        restored.documents = rewrite(place.store, snapshot, finish=finish, progress=progress)
+        restored.documents = rewrite(place.store, snapshot, begin=begin, finish=finish, progress=progress)
     return restored
 
 
-def _refuse_while_in_use(store: Store, now: datetime) -> None:
-    with store.read() as snapshot:
-        leases = map(ExecutionLockModel.model_validate, snapshot.find("execution_lock", {}))
-        for mark in (*leases, *Repositories(snapshot).presences.everything()):
-            if is_live(mark, now):
-                raise LockedError(
-                    f"the store is in use by process {mark.pid} on {mark.host}: let it end, or stop it, then restore"
-                )
-
-
-def _refuse_to_lose(store: Store) -> None:
-    """Refuse a store with more than a fresh home begins with."""
-    if is_empty(store) or is_fresh_home(store):
+def _refuse_what_is_there(snapshot: Snapshot, now: datetime, *, force: bool) -> None:
+    """Refuse a store that is in use, and without `force` one with more than a fresh home begins with."""
+    leases = map(ExecutionLockModel.model_validate, snapshot.find("execution_lock", {}))
+    for mark in (*leases, *Repositories(snapshot).presences.everything()):
+        if is_live(mark, now):
+            raise LockedError(
+                f"the store is in use by process {mark.pid} on {mark.host}: let it end, or stop it, then restore"
+            )
+    cut_before = snapshot.count("project", {}) == 0  # no home is without one, see `rewriting`
+    if force or cut_before or is_fresh_home(snapshot):
         return
-    with store.read() as snapshot:
-        told = ", ".join(f"{snapshot.count(name, {})} {noun}" for name, noun in _WHAT_IS_LOST.items())
+    told = ", ".join(f"{snapshot.count(name, {})} {noun}" for name, noun in _WHAT_IS_LOST.items())
     raise InvalidInputError(
         f"the store is not empty ({told}, ...): restore into another QDASH_HOME, or lose all of that with --force"
     )

@@ -31,6 +31,7 @@ def rewrite(
     store: Store,
     snapshot: Snapshot,
     *,
+    begin: Callable[[Transaction], None],
     finish: Callable[[Transaction], None],
     progress: Callable[[str, int, int | None], None],
 ) -> int:
@@ -38,19 +39,22 @@ def rewrite(
 
     Parameters
     ----------
+    begin : callable
+        Called within the first transaction, before anything is changed; refuses by raising.
     finish : callable
         Called within the last transaction, when everything is there.
     """
     source = _Source(snapshot, progress)
     if store.any_size:
         with store.transaction() as transaction:
+            begin(transaction)
             for name in COLLECTIONS:
                 transaction.delete(name, {})
             for collection in _COPIED:
                 source.copy(collection, transaction)
             _end(source, transaction, finish)
         return source.read
-    _clear(store)
+    _clear(store, begin)
     for collection in _COPIED:
         for batch in _batches(source.entries(collection)):
             with store.transaction() as transaction:
@@ -86,8 +90,9 @@ class _Source:
             transaction.insert(collection.name, entry.document)
 
 
-def _clear(store: Store) -> None:
+def _clear(store: Store, begin: Callable[[Transaction], None]) -> None:
     with store.transaction() as transaction:
+        begin(transaction)
         transaction.delete(_FIRST_AND_LAST, {})
     for name, collection in COLLECTIONS.items():
         field = collection.key[-1]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.rendering.output import counted, emit_json, table
+from qdash_core.cli.rendering.output import counted, emit_json, say, table
 
 if TYPE_CHECKING:
     from qdash_core.documents.backups import BackupDocument, RestoreDocument
@@ -130,7 +130,7 @@ def recover(file: Path, as_json: bool) -> None:
         ("collection", "saved", "lost"),
         ((name, one.saved, one.lost) for name, one in document.collections.items() if one.saved or one.lost),
     )
-    click.echo(f"look at it with QDASH_STORE_URL=sqlite:///{file.absolute()} and qdash doctor --deep")
+    say(f"look at it with QDASH_STORE_URL=sqlite:///{file.absolute()} and qdash doctor --deep")
 
 
 def _show_backup(document: BackupDocument, *, as_json: bool) -> None:
@@ -139,7 +139,7 @@ def _show_backup(document: BackupDocument, *, as_json: bool) -> None:
         return
     documents = counted(sum(document.documents.values()), "document")
     files = f"{counted(document.files, 'file')} of raw data ({document.bytes / 2**20:.1f} MiB)"
-    click.echo(f"{document.backup}: {documents}, {files}, of {document.made_at:%Y-%m-%d %H:%M:%S} UTC")
+    say(f"{document.backup}: {documents}, {files}, of {document.made_at:%Y-%m-%d %H:%M:%S} UTC")
     for paths, what in (
         (document.missing, "missing when it was made"),
         (document.altered, "not what had been written when it was made"),
@@ -147,7 +147,7 @@ def _show_backup(document: BackupDocument, *, as_json: bool) -> None:
     ):
         if paths:
             named = ", ".join(paths[:_SHOWN]) + (", ..." if len(paths) > _SHOWN else "")
-            click.echo(f"{counted(len(paths), 'file')} {what}: {named}", err=True)
+            say(f"{counted(len(paths), 'file')} {what}: {named}", err=True)
 
 
 def _show_restored(document: RestoreDocument, *, as_json: bool) -> None:
@@ -157,12 +157,12 @@ def _show_restored(document: RestoreDocument, *, as_json: bool) -> None:
     if as_json:
         emit_json(document)
         return
-    click.echo(f"restored {counted(document.documents, 'document')} and {counted(document.files, 'file')}")
+    say(f"restored {counted(document.documents, 'document')} and {counted(document.files, 'file')}")
     for executions, what in (
         (document.interrupted, "were running: qdash executions resume ID goes on with one"),
         (document.held, "wait in the queue, held: qdash queue release ID lets one begin"),
         (document.left_out, "were left out: they are broken in the backup"),
     ):
         if executions:
-            click.echo(f"{', '.join(executions)} {what}")
+            say(f"{', '.join(executions)} {what}")
     show_checks(DoctorDocument(checks=document.checks), as_json=False)

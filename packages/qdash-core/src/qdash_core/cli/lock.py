@@ -12,10 +12,7 @@ from qdash_core.cli.rendering.output import emit_json, say
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from qdash_core.lease.service import LeaseStatus
-    from qdash_core.runtime import Runtime
 
 
 @click.group()
@@ -56,34 +53,24 @@ def release(chip: str | None, everything: bool, force: bool, acting: Acting, as_
     if (chip is None) is not everything:
         raise InvalidInputError("name the CHIP whose lock is to be released, or give --all, not both")
     from qdash_core.documents.leases import ReleasedDocument
-    from qdash_core.models.project import ProjectRole
 
     with acting.changing() as (qdash, access):
-        found = _named(qdash, access.project_id, chip)
+        found = qdash.leases.for_release(access, chip)
+        if chip is not None and not found:  # a lease may outlive its chip; a name that was mistyped is told
+            qdash.chips.show(access.project_id, chip)
         told = [f"{one.told(qdash.zone, access.project_id)} {_consequence(one)}" for one in found]
         if not force:
             held = " ".join(told) or f"{_what(access.project_id, chip)} is free."
             raise InvalidInputError(f"{held} --force takes a lock away")
-        for holder in {one.lease.project_id for one in found}:
-            qdash.access(access.username, holder, ProjectRole.EDITOR)
         for line in told:
             say(line, err=True)
-        released = [one for one in found if qdash.leases.take_away(one)]
+        released = [one for one in found if qdash.leases.take_away(access, one)]
         chips = qdash.leases.chips_of(released)
     if as_json:
         emit_json(ReleasedDocument.of(released, chips))
     else:
         free = (f"instrument {one.lease.instrument} is free now" for one in released)
         say("\n".join(free) or "nothing was locked")
-
-
-def _named(qdash: Runtime, project_id: str, chip: str | None) -> Sequence[LeaseStatus]:
-    if chip is None:
-        return qdash.leases.of_project(project_id)
-    found = qdash.leases.touching(project_id, chip)
-    if not found:  # a lease may outlive its chip; a name that was mistyped is told
-        qdash.chips.show(project_id, chip)
-    return found
 
 
 def _what(project_id: str, chip: str | None) -> str:

@@ -5,6 +5,7 @@ What the command line needs is imported once Ctrl-C has an answer: reading modul
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -28,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if heeds_interrupts:
         signal.signal(signal.SIGINT, _end_at_once)
     _replace_closed_streams()
+    # What is imported and read stays: to look for garbage in it as often as usual takes a tenth of a short command.
+    gc.set_threshold(20_000, 50, 50)
     try:
         from qdash_core.errors import InvalidInputError
         from qdash_core.processes import begin_process
@@ -65,32 +68,38 @@ def _end_at_once(_number: int, _frame: FrameType | None) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status."""
-    import click
-
     from qdash_core.cli.app import app
-    from qdash_core.errors import QDashError
 
     try:
         status = app.main(args=arguments, prog_name="qdash", standalone_mode=False)
-    except click.ClickException as error:
-        return _refuse(_explained(error), REFUSED)
-    except QDashError as error:
-        return _refuse(str(error), _status_of(error))
-    except (click.Abort, KeyboardInterrupt) as error:
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  the outermost boundary
+        return _answer(error)
+    return status if isinstance(status, int) else DONE
+
+
+def _answer(error: BaseException) -> int:
+    """Say what has ended a command, in one line, and return the exit status."""
+    import click
+
+    from qdash_core.errors import QDashError
+    from qdash_core.interrupts import was_dropped
+
+    # What an interrupt breaks may raise anything: a module that is being read, code in C.
+    if isinstance(error, (click.Abort, KeyboardInterrupt)) or was_dropped():
         told = _told(error)
         return _refuse(f"interrupted: {told}" if told else CANCELLED, INTERRUPTED)
-    except BrokenPipeError:
+    if isinstance(error, click.ClickException):
+        return _refuse(_explained(error), REFUSED)
+    if isinstance(error, QDashError):
+        return _refuse(str(error), _status_of(error))
+    if isinstance(error, BrokenPipeError):
         return _without_reader()
-    except OSError as error:
+    if isinstance(error, OSError):
         return _refuse(f"{error.filename or 'output'}: {error.strerror or error}", FAILED)
-    except Exception as error:  # the outermost boundary: a traceback is for those who ask for it
-        import logging
+    import logging
 
-        logging.getLogger(__name__).debug("what went wrong", exc_info=True)
-        return _refuse(
-            f"unexpected {type(error).__name__}: {error} (QDASH_LOG_LEVEL=DEBUG shows where)", FAILED
-        )
-    return status if isinstance(status, int) else DONE
+    logging.getLogger(__name__).debug("what went wrong", exc_info=error)
+    return _refuse(f"unexpected {type(error).__name__}: {error} (QDASH_LOG_LEVEL=DEBUG shows where)", FAILED)
 
 
 def _status_of(error: Exception) -> int:

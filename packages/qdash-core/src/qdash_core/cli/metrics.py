@@ -149,7 +149,7 @@ def _show_values(
 def _show_summary(qdash: QDash, project_id: str, chip_id: str, wanted: Selection, *, as_json: bool) -> None:
     selected, summaries = qdash.metrics.summary(project_id, chip_id, wanted)
     if as_json:
-        from qdash_core.documents.metrics import ChipSummaryDocument
+        from qdash_core.documents.metric_summaries import ChipSummaryDocument
 
         emit(ChipSummaryDocument.of(selected, summaries, wanted, qdash.metrics.file).as_json_text())
         return

@@ -59,7 +59,7 @@ class NoteTarget:
         from qdash_core.documents.notes import NoteDocument
 
         if self.metric_key is None:
-            return NoteDocument.of(qdash.notes.show(access.project_id, self._place()))
+            return NoteDocument.of(qdash.notes.show(access.project_id, self._place(qdash, access)))
         when = self.period.when(qdash.zone)
         return NoteDocument.of_metric(qdash.notes.show_metric(access.project_id, *self._metric(), **when))
 
@@ -69,7 +69,7 @@ class NoteTarget:
 
         user = access.username
         if self.metric_key is None:
-            edited = qdash.notes.edit(access.project_id, self._place(), content, username=user)
+            edited = qdash.notes.edit(access.project_id, self._place(qdash, access), content, username=user)
             return NoteDocument.of(edited)
         when = self.period.when(qdash.zone)
         on = self._metric()
@@ -77,11 +77,13 @@ class NoteTarget:
             qdash.notes.edit_metric(access.project_id, *on, content, username=user, **when)
         )
 
-    def _place(self) -> NotePlace:
+    def _place(self, qdash: QDash, access: Access) -> NotePlace:
         from qdash_core.models.note import NoteScope
         from qdash_core.notes.places import NotePlace
 
-        for kind, target_id in self.named.items():
+        for kind, named in self.named.items():
+            of_result = kind == "task_result"
+            target_id = qdash.results.named(access.project_id, named) if of_result else named
             return NotePlace(NoteScope(kind), target_id, self.chip_id)
         return NotePlace(NoteScope.CHIP, self.chip_id, self.chip_id)
 

@@ -11,7 +11,7 @@ from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.rendering.output import emit_json, quantity, say, table, write_file
 from qdash_core.cli.rendering.times import duration
-from qdash_core.cli.running import Manner, manner, run_and_watch, submit_and_show
+from qdash_core.cli.running import Manner, enrolled, manner, run_and_watch, submit_and_show
 
 if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
@@ -98,7 +98,7 @@ def run(
         backend_name=backend,
     )
     if manner.detach:
-        submit_and_show(lambda qdash: qdash.runs.submit(request), as_json=as_json)
+        submit_and_show(lambda qdash: enrolled(qdash, request).runs.submit(request), as_json=as_json)
         return
     _, results = run_and_watch(request, manner)
     _show(results[-1], as_json)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.cooldowns.cryostats import checked_id, in_order
 from qdash_core.errors import ConflictError, InvalidInputError
@@ -13,7 +13,7 @@ from qdash_core.notes.scopes import scope_of_cooldown
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from qdash_core.repositories.store import Store
@@ -115,15 +115,19 @@ class CooldownService:
         fields = {name: value for name, value in given.items() if value is not None}
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            former = repositories.cooldowns.require(project_id, cooldown_id)
-            cooldown = former.changed(fields, _EDITABLE, now=self._clock())
-            _check(repositories, cooldown)
-            repositories.cooldowns.put(cooldown)
-            scope = scope_of_cooldown(cooldown, ScopeSource.EXPLICIT_COOLDOWN)
-            for chip_id in cooldown.chip_ids:
-                repositories.metric_notes.follow(project_id, chip_id, scope)
-                if not cooldown.ongoing:
-                    _clear_current(repositories, cooldown, chip_id)
+            return self._edited(repositories, repositories.cooldowns.require(project_id, cooldown_id), fields)
+
+    def _edited(
+        self, repositories: Repositories, former: CooldownModel, fields: Mapping[str, Any]
+    ) -> CooldownModel:
+        cooldown = former.changed(fields, _EDITABLE, now=self._clock())
+        _check(repositories, cooldown)
+        repositories.cooldowns.put(cooldown)
+        scope = scope_of_cooldown(cooldown, ScopeSource.EXPLICIT_COOLDOWN)
+        for chip_id in cooldown.chip_ids:
+            repositories.metric_notes.follow(cooldown.project_id, chip_id, scope)
+            if not cooldown.ongoing:
+                _clear_current(repositories, cooldown, chip_id)
         return cooldown
 
     def end(self, project_id: str, cooldown_id: str, *, ended_at: datetime | None = None) -> CooldownModel:
@@ -134,12 +138,14 @@ class CooldownService:
         ConflictError
             If it has ended.
         """
-        found = self.show(project_id, cooldown_id)
-        if not found.ongoing:
-            raise ConflictError(
-                f"cool-down {cooldown_id} has ended at {found.ended_at}: edit its time instead"
-            )
-        return self.edit(project_id, cooldown_id, ended_at=ended_at or self._clock())
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            found = repositories.cooldowns.require(project_id, cooldown_id)
+            if not found.ongoing:
+                raise ConflictError(
+                    f"cool-down {cooldown_id} has ended at {found.ended_at}: edit its time instead"
+                )
+            return self._edited(repositories, found, {"ended_at": ended_at or self._clock()})
 
     def assign(self, project_id: str, cooldown_id: str, chip_id: str) -> CooldownModel:
         """Load a chip into a cool-down; loading it again does nothing.

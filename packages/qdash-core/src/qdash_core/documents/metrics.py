@@ -1,24 +1,20 @@
-"""The values of a chip, and what they say of each metric, as doors show them."""
+"""The values of a chip."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from qdash_core.metrics.definitions import Metric, MetricsFile
-    from qdash_core.metrics.selection import Selection
-    from qdash_core.metrics.service import ChipMetrics
-    from qdash_core.metrics.summary import MetricSummary
-    from qdash_core.metrics.values import ChipValues, Failure, Kind, KnownValue
+    from qdash_core.metrics.values import ChipValues, Failure, KnownValue
 
 _VALUE: dict[str, Any] = {
     "value": 81.5,
@@ -27,20 +23,6 @@ _VALUE: dict[str, Any] = {
     "calibrated_at": "2026-11-20T08:51:07.104405Z",
     "execution_id": "20261120-003",
     "task_id": "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11",
-}
-_BEST: dict[str, Any] = {"target": "1", "value": 110.0}
-_SUMMARY: dict[str, Any] = {
-    "title": "T1",
-    "unit": "us",
-    "targets": 3,
-    "n": 2,
-    "missing": 1,
-    "within": 1,
-    "yield": 0.3333333333333333,
-    "stale": 0,
-    "median": 95.0,
-    "best": _BEST,
-    "cdf": [[80.0, 0.5], [110.0, 1.0]],
 }
 
 
@@ -107,13 +89,14 @@ class ValueDocument(Document):
         if known is None:
             return cls(failed=failed)
         parameter, accepted = known.parameter, known.verdict is Verdict.ACCEPTED
+        computed = known.n is not None and not parameter.task_id
         return cls(
             value=parameter.value,
             error=parameter.error,
             unit=parameter.unit,
             calibrated_at=parameter.calibrated_at,
-            execution_id=parameter.execution_id or None,
-            task_id=parameter.task_id or None,
+            execution_id=None if computed else parameter.execution_id,
+            task_id=None if computed else parameter.task_id,
             n=known.n,
             std=known.std,
             verdict=None if accepted else known.verdict,
@@ -136,117 +119,42 @@ class ChipValuesDocument(Document):
     def of(cls, values: ChipValues, failures: Mapping[str, Mapping[str, Failure]] | None = None) -> Self:
         """Return the document of values, and of what failed."""
         failed = failures or {}
-        return cls(
-            qubits=_targets(
-                values.qubits, {target: failed[target] for target in failed if "-" not in target}
-            ),
-            couplings=_targets(
-                values.couplings, {target: failed[target] for target in failed if "-" in target}
-            ),
-        )
-
-
-class BestDocument(Document):
-    """The target with the best value."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_BEST]})
-
-    target: str
-    value: float
-
-
-class MetricSummaryDocument(Document):
-    """One metric on the targets of a chip, in the unit in which values are stored."""
-
-    model_config = ConfigDict(serialize_by_alias=True, json_schema_extra={"examples": [_SUMMARY]})
-
-    title: str | None = None
-    unit: str
-    targets: int
-    n: int
-    """How many targets have a value."""
-    missing: int
-    within: int | None = None
-    """How many values are within specification; absent where the metric has none."""
-    fraction_within: float | None = Field(default=None, alias="yield")
-    """The share of all targets that have a value within specification."""
-    stale: int | None = None
-    """How many values are older than the age limit; absent where the metric has none."""
-    median: float | None = None
-    best: BestDocument | None = None
-    cdf: list[tuple[float, float]]
-    """Values, ascending, each with the fraction of values that are not above it."""
-
-    @classmethod
-    def of(cls, summary: MetricSummary, metric: Metric | None) -> Self:
-        """Return the document of a summary."""
-        target = summary.best_target
-        return cls(
-            title=None if metric is None else metric.title,
-            unit=summary.unit,
-            targets=summary.targets,
-            n=len(summary.values),
-            missing=summary.missing,
-            within=summary.within,
-            **{"yield": summary.fraction_within},
-            stale=summary.stale,
-            median=summary.median,
-            best=None if target is None else BestDocument(target=target, value=summary.values[target]),
-            cdf=summary.cdf,
-        )
-
-
-class ChipSummaryDocument(Document):
-    """What the values of a chip say of each metric."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"chip_id": "lab", "mode": "latest", "qubits": {"t1": _SUMMARY}, "couplings": {}}]
-        }
-    )
-
-    chip_id: str
-    mode: str
-    cooldown_id: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    qubits: dict[str, MetricSummaryDocument]
-    couplings: dict[str, MetricSummaryDocument]
-
-    @classmethod
-    def of(
-        cls,
-        selected: ChipMetrics,
-        summaries: Mapping[Kind, Iterable[MetricSummary]],
-        wanted: Selection,
-        file: MetricsFile,
-    ) -> Self:
-        """Return the document of the summaries of a selection."""
-        qubits, couplings = (
-            {one.name: MetricSummaryDocument.of(one, file.of(kind).get(one.name)) for one in summaries[kind]}
-            for kind in ("qubit", "coupling")
-        )
-        return cls(
-            chip_id=selected.chip_id,
-            mode=wanted.mode,
-            cooldown_id=selected.period.cooldown_id,
-            since=selected.period.since,
-            until=selected.period.until,
-            qubits=qubits,
-            couplings=couplings,
+        of_qubits = {target: failed[target] for target in failed if "-" not in target}
+        of_couplings = {target: failed[target] for target in failed if "-" in target}
+        return cls.model_validate(
+            {
+                "qubits": _targets(values.qubits, of_qubits),
+                "couplings": _targets(values.couplings, of_couplings),
+            }
         )
 
 
 def _targets(
     values: Mapping[str, Mapping[str, KnownValue]], failures: Mapping[str, Mapping[str, Failure]]
-) -> dict[str, dict[str, ValueDocument]]:
+) -> dict[str, dict[str, ValueDocument | dict[str, Any]]]:
     found = {
         target: {
-            name: ValueDocument.of(value, failures.get(target, {}).get(name)) for name, value in known.items()
+            name: _shown(value, failures.get(target, {}).get(name) if failures else None)
+            for name, value in known.items()
         }
         for target, known in values.items()
     }
-    for target in failures:
-        for name, failure in failures.get(target, {}).items():
+    for target, failed in failures.items():
+        for name, failure in failed.items():
             found.setdefault(target, {}).setdefault(name, ValueDocument.of(None, failure))
     return {target: found[target] for target in sorted(found, key=by_number)}
+
+
+def _shown(known: KnownValue, failure: Failure | None) -> ValueDocument | dict[str, Any]:
+    """Return the document of a value, or what pydantic makes it of: there are thousands, and it makes them all at once."""
+    if known.n is not None or failure is not None or known.verdict is not Verdict.ACCEPTED:
+        return ValueDocument.of(known, failure)
+    parameter = known.parameter
+    return {
+        "value": parameter.value,
+        "error": parameter.error,
+        "unit": parameter.unit,
+        "calibrated_at": parameter.calibrated_at,
+        "execution_id": parameter.execution_id,
+        "task_id": parameter.task_id,
+    }

@@ -75,17 +75,31 @@ class Foreseen:
         return any(stage.tasks_on(target) for stage in self.stages for target in stage.targets)
 
 
-def check(runtime: Runtime, config: CalibConfig, targets: Targets, steps: Sequence[Step]) -> Checked:
+def check(
+    runtime: Runtime,
+    config: CalibConfig,
+    targets: Targets,
+    steps: Sequence[Step],
+    *,
+    role: ProjectRole = ProjectRole.EDITOR,
+) -> Checked:
     """Refuse a run that cannot be what it should be.
+
+    Parameters
+    ----------
+    role : ProjectRole
+        What the user is to be at least.
 
     Raises
     ------
+    AccessDeniedError
+        If the user is not.
     NotFoundError, InvalidInputError
         If a task, target, step or run parameter is not what it should be.
     MissingInputError
         If none of the targets of a stage has what its tasks need.
     """
-    project_id = runtime.access(config.username, config.project_id, ProjectRole.EDITOR).project_id
+    project_id = runtime.access(config.username, config.project_id, role).project_id
     chip = runtime.chips.show(project_id, config.chip_id)
     backend = runtime.registry.backend(config.backend_name or chip.header.backend)
     named = [runtime.registry.task(name, backend=backend.name) for step in steps for name in step.tasks]
@@ -110,14 +124,14 @@ def foresee(
     *,
     done: Collection[Node] | None = None,
 ) -> Foreseen:
-    """Return what a run will do, having checked it. Raises as `check`.
+    """Return what a run will do, having checked it; a viewer may ask. Raises as `check`.
 
     Parameters
     ----------
     done : collection of nodes, or None
         What is answered from an earlier run; None: there is none.
     """
-    checked = check(runtime, config, targets, steps)
+    checked = check(runtime, config, targets, steps, role=ProjectRole.VIEWER)
     preview = Preview(
         checked.chip, runtime.registry, checked.targets, backend=checked.backend, foreseeing=True
     )

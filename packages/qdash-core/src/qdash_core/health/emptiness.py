@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qdash_core.artifacts.storage import CalibDataSaver
-    from qdash_core.repositories.store import Store
+    from qdash_core.repositories.store import Snapshot, Store
     from qdash_core.settings import Settings
 
 
@@ -24,19 +24,17 @@ def is_empty(store: Store) -> bool:
         return snapshot.count("project", {}) == 0
 
 
-def is_fresh_home(store: Store) -> bool:
+def is_fresh_home(snapshot: Snapshot) -> bool:
     """Whether a store holds at most what opening it makes: user `admin` without a password, project `default`."""
-    with store.read() as snapshot:
-        admin = snapshot.get("user", (DEFAULT_USER,)) or {}
-        defaults = {
-            "user": bool(admin),
-            "project": snapshot.get("project", (DEFAULT_PROJECT,)) is not None,
-            "project_membership": snapshot.get("project_membership", (DEFAULT_PROJECT, DEFAULT_USER))
-            is not None,
-        }
-        return not admin.get("hashed_password") and all(
-            snapshot.count(name, {}) == defaults.get(name, False) for name in COLLECTIONS
-        )
+    admin = snapshot.get("user", (DEFAULT_USER,)) or {}
+    defaults = {
+        "user": bool(admin),
+        "project": snapshot.get("project", (DEFAULT_PROJECT,)) is not None,
+        "project_membership": snapshot.get("project_membership", (DEFAULT_PROJECT, DEFAULT_USER)) is not None,
+    }
+    return not admin.get("hashed_password") and all(
+        snapshot.count(name, {}) == defaults.get(name, False) for name in COLLECTIONS
+    )
 
 
 def holds_raw_data(artifacts: CalibDataSaver) -> bool:

@@ -55,10 +55,11 @@ def quickly(store: Store, artifacts: CalibDataSaver, url: str, *, within_s: floa
     found, named, late = Comparison(), set[str](), False
     with store.read() as snapshot:
         total = snapshot.count(_RESULTS.name, {})
-        for path, _ in _named(entries(snapshot, _RESULTS), found):
-            named.add(path)
-            if not artifacts.exists(path):
-                found.missing.append(path)
+        for entry in entries(snapshot, _RESULTS):
+            for path, _ in _named_by(entry.document, found):
+                named.add(path)
+                if not artifacts.exists(path):
+                    found.missing.append(path)
             if late := time.monotonic() > deadline:
                 break
     if not late:
@@ -95,11 +96,12 @@ def compared(
     there = set(artifacts.paths())
     with store.read() as snapshot:
         total = snapshot.count(_RESULTS.name, {})
-        for path, checksum in _named(entries(snapshot, _RESULTS), found):
-            progress("verifying raw data", found.results, total)
-            if path not in named:
-                named.add(path)
-                _verify(artifacts, path, checksum, found)
+        for entry in entries(snapshot, _RESULTS):
+            progress("verifying raw data", found.results + 1, total)
+            for path, checksum in _named_by(entry.document, found):
+                if path not in named:
+                    named.add(path)
+                    _verify(artifacts, path, checksum, found)
         open_files = {_file_of(entry.document) for entry in entries(snapshot, _RESULTS)}
     found.unknown = sorted(there - named - open_files)
     return found
@@ -120,19 +122,19 @@ def _verify(artifacts: CalibDataSaver, path: str, checksum: str | None, found: C
         found.altered.append(path)
 
 
-def _named(results: Iterator[Any], found: Comparison) -> Iterator[tuple[str, str | None]]:
-    """Yield each file that a result names, with the checksum that was kept of it, and count them."""
-    for entry in results:
-        found.results += 1
-        checksums = entry.document.get("raw_data_sha256") or []
-        for place, path in enumerate(entry.document.get("raw_data_path") or []):
-            found.files += 1
-            yield path, checksums[place] if place < len(checksums) else None
+def _named_by(result: dict[str, Any], found: Comparison) -> Iterator[tuple[str, str | None]]:
+    """Yield each file that a result names, with the checksum that was kept of it, and count both."""
+    found.results += 1
+    checksums = result.get("raw_data_sha256") or []
+    for place, path in enumerate(result.get("raw_data_path") or []):
+        found.files += 1
+        yield path, checksums[place] if place < len(checksums) else None
 
 
 def _file_of(document: dict[str, Any]) -> str:
     """Return where a result keeps its raw data, whether or not it names them yet: `TaskResultModel.raw_data_file`."""
-    return "{project_id}/{chip_id}/{execution_id}/{task_id}.npz".format_map(document)
+    parts = [str(document.get(name)) for name in ("project_id", "chip_id", "execution_id", "task_id")]
+    return f"{'/'.join(parts)}.npz"
 
 
 def _unknown(artifacts: CalibDataSaver, named: set[str], *, until: float) -> list[str] | None:

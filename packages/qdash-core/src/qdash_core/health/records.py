@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from qdash_core.repositories.schema import Collection
     from qdash_core.repositories.store import Snapshot, Store
 
-RESTORE = "restore a backup (qdash store restore), or save what can be read (qdash store recover NEW_FILE)"
+RESTORE = (
+    "restore a backup (qdash store restore; a damaged file is moved away first, with its -wal and -shm), or save what can "
+    "be read (qdash store recover NEW_FILE)"
+)
 BRING_BACK = (
     "restore a backup (qdash store restore), or let QDASH_STORE_URL name the store that belongs to the raw data; "
     "qdash init --new begins anew beside them"

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, assert_never
 from qdash_core.errors import QDashError
 from qdash_core.lease.liveness import Liveness, held_here, liveness
 from qdash_core.models.base import utc_now
+from qdash_core.models.project import ProjectRole
+from qdash_core.projects.access import access_to
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from qdash_core.models.chip import ChipModel
     from qdash_core.models.execution import ExecutionLockModel, ExecutionModel
+    from qdash_core.projects.access import Access
     from qdash_core.repositories.store import Store
 
 
@@ -186,12 +189,41 @@ class LeaseService:
                 measured.get(self._known_instrument(chip), set()).add(chip.chip_id)
         return {instrument: sorted(chips) for instrument, chips in measured.items()}
 
-    def take_away(self, status: LeaseStatus) -> bool:
+    def for_release(self, access: Access, chip_id: str | None = None) -> list[LeaseStatus]:
+        """Return what keeps a chip from being measured, or what the runs of a project hold, to who may take it away.
+
+        Parameters
+        ----------
+        access : Access
+            Who asks, and the project of the chip.
+        chip_id : str or None
+            None: whatever the runs of the project hold.
+
+        Raises
+        ------
+        AccessDeniedError
+            If the user may not edit the project of one of the holders; nothing is told of it.
+        """
+        if chip_id is None:
+            found = self.of_project(access.project_id)
+        else:
+            found = self.touching(access.project_id, chip_id)
+        for holder in {access.project_id, *(one.lease.project_id for one in found)}:
+            access_to(self._store, access.username, holder, ProjectRole.EDITOR)
+        return found
+
+    def take_away(self, access: Access, status: LeaseStatus) -> bool:
         """Remove a lease, as long as the holder is the one that was looked at; returns whether it was removed.
 
         A run that lives notices the loss and stops: it writes nothing more.
+
+        Raises
+        ------
+        AccessDeniedError
+            If the user may not edit the project of the holder.
         """
         lease = status.lease
+        access_to(self._store, access.username, lease.project_id, ProjectRole.EDITOR)
         return Repositories(self._store).locks.remove(lease.instrument, owner=lease.owner)
 
     def _known_instrument(self, chip: ChipModel) -> str:

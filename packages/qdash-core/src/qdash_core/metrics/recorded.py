@@ -36,7 +36,7 @@ def values_recorded(
     Parameters
     ----------
     results : iterable of RecordedValues
-        Those of the chip, at least all that measured in the period.
+        Those of the chip, at least all that measured in the period, newest first.
     file : MetricsFile
         Says which values are better.
     mode : Mode
@@ -51,7 +51,7 @@ def values_recorded(
     Notes
     -----
     Trials do not count, and of a measurement that was analysed again only the last analysis that was accepted. The error of a mean is the standard
-    error that the scatter of the results gives, that of a median is not known; of a single result it is its own.
+    error that the scatter of the results gives (unknown where they do not scatter), that of a median is not known; of a single result it is its own.
     """
     verdicts = (Verdict.ACCEPTED, Verdict.FLAGGED) if flagged else (Verdict.ACCEPTED,)
     found: dict[str, dict[str, list[KnownValue]]] = defaultdict(lambda: defaultdict(list))
@@ -63,7 +63,7 @@ def values_recorded(
 
     def of(kind: Kind) -> dict[str, dict[str, KnownValue]]:
         metrics = file.of(kind)
-        return {
+        chosen = {
             target: {
                 name: value
                 for name, known in found[target].items()
@@ -72,6 +72,7 @@ def values_recorded(
             for target in targets.of_kind(kind)
             if target in found
         }
+        return {target: values for target, values in chosen.items() if values}
 
     return ChipValues(of("qubit"), of("coupling"))
 
@@ -79,11 +80,11 @@ def values_recorded(
 def _last_analyses(
     results: Iterable[RecordedValues], verdicts: Collection[Verdict]
 ) -> Iterable[RecordedValues]:
-    """Return of each measurement the analysis that counts; results come in the order in which they were started."""
+    """Return of each measurement the last analysis that counts."""
     last: dict[str, RecordedValues] = {}
     for result in results:
         if result.saved and result.status is TaskStatus.COMPLETED and result.verdict in verdicts:
-            last[result.refit_of or result.task_id] = result
+            last.setdefault(result.refit_of or result.task_id, result)
     return last.values()
 
 
@@ -110,7 +111,7 @@ def _one_of(known: Sequence[KnownValue], metric: Metric | None, mode: Mode) -> K
     if spread is None:
         return KnownValue(alike[0], n=1)
     computed = (
-        {"value": mean(numbers), "error": spread / math.sqrt(len(numbers))}
+        {"value": mean(numbers), "error": spread / math.sqrt(len(numbers)) or None}
         if mode is Mode.AVERAGE
         else {"value": median(numbers), "error": None}
     )

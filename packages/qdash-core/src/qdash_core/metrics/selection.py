@@ -100,6 +100,16 @@ class Selection:
         self.period.check()
 
     @property
+    def leaves_out(self) -> bool:
+        """Whether values are left out for what they are, so that those that are left say nothing of the chip."""
+        return self.failed or self.out_of_specification or self.older_than is not None
+
+    @property
+    def narrow(self) -> bool:
+        """Whether values are left out for what they are or of which metric."""
+        return self.leaves_out or bool(self.metrics)
+
+    @property
     def recorded(self) -> bool:
         """Whether recorded results are looked through, and not only the values in use."""
         return self.mode is not Mode.LATEST or bool(self.period)

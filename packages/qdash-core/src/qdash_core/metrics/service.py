@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import NotFoundError
+from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.failures import newest_failures
 from qdash_core.metrics.in_use import values_in_use, with_flagged
 from qdash_core.metrics.selection import Mode, Period, Selection, Targets
@@ -125,7 +125,12 @@ class MetricsService:
         if wanted.metrics:
             self._require_metrics(chip_id, wanted.metrics, values)
             failures = _only(failures, wanted.metrics)
-        values = values.where(self._filter(wanted, failures, now))
+        if wanted.narrow:
+            values = values.where(self._filter(wanted, failures, now))
+        if wanted.older_than is not None or wanted.out_of_specification:
+            failures = _of_values(
+                failures, values
+            )  # what has no such value is neither old nor out of specification
         return ChipMetrics(chip_id, values, failures, meant, period, now)
 
     def _recorded(
@@ -147,12 +152,20 @@ class MetricsService:
     ) -> tuple[ChipMetrics, dict[Kind, list[MetricSummary]]]:
         """Return the values of a chip that are meant, and what they say of each metric.
 
-        Of qubits and couplings those metrics are told of that have a value, or are named and of that kind. Raises as `select`.
+        Of qubits and couplings those metrics are told of that have a value, or are named and of that kind. Raises as `select`,
+        and InvalidInputError where values are left out for what they are: those that are left say nothing of the chip.
         """
+        if wanted.leaves_out:
+            raise InvalidInputError(
+                "a summary is of every value: --older-than, --failed and --out-of-spec leave some out"
+            )
         selected = self.select(project_id, chip_id, wanted)
+        # What is flagged is shown, and not in use.
+        used = (
+            self.select(project_id, chip_id, replace(wanted, flagged=False)) if wanted.flagged else selected
+        )
         return selected, {
-            kind: self._summaries(kind, targets, selected, wanted.metrics)
-            for kind, targets in selected.values.each()
+            kind: self._summaries(kind, targets, used, wanted.metrics) for kind, targets in used.values.each()
         }
 
     def _summaries(
@@ -219,6 +232,18 @@ def _only(
         for target, had in failures.items()
     }
     return {target: had for target, had in kept.items() if had}
+
+
+def _of_values(
+    failures: Mapping[str, Mapping[str, Failure]], values: ChipValues
+) -> dict[str, dict[str, Failure]]:
+    """Return what failed where there is one of these values."""
+    had = {target: known for _, targets in values.each() for target, known in targets.items()}
+    return {
+        target: {name: failures[target][name] for name in known if name in failures[target]}
+        for target, known in had.items()
+        if target in failures
+    }
 
 
 def _unknown_metric(name: str, chip_id: str, known: Sequence[str]) -> str:

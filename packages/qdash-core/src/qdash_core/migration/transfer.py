@@ -128,7 +128,9 @@ class Migration:
             for collection in COLLECTIONS.values()
             for entry in self._only_in_target(collection)
         )
-        if is_fresh_home(self.target):
+        with self.target.read() as snapshot:
+            fresh = is_fresh_home(snapshot)
+        if fresh:
             return list(foreign)
         if first := list(islice(foreign, _NAMED + 1)):
             named = "; ".join(_spoken(*one) for one in first[:_NAMED]) + "; ..." * (len(first) > _NAMED)

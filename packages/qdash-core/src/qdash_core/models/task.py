@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -171,9 +171,31 @@ class RecordedValues(BaseModel):
     start_at: UtcDatetime | None = None
 
 
-def last_attempts(results: Iterable[TaskResultModel]) -> list[TaskResultModel]:
+class Attempted(BaseModel):
+    """Of a result which attempt at what it is, and its state: for who counts thousands. The rest of it is passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    execution_id: str
+    name: str
+    qid: str
+    occurrence: int = 0
+    attempt: int = 1
+    status: TaskStatus
+    refit_of: str | None = None
+
+    @property
+    def node(self) -> Node:
+        """As that of the result."""
+        return (self.name, self.qid, self.occurrence)
+
+
+A = TypeVar("A", TaskResultModel, Attempted)
+
+
+def last_attempts(results: Iterable[A]) -> list[A]:
     """Return of every node of a flow the last attempt; what was only analysed again is none."""
-    last: dict[Node, TaskResultModel] = {}
+    last: dict[Node, A] = {}
     for result in results:
         known = last.get(result.node)
         if result.refit_of is None and (known is None or known.attempt <= result.attempt):

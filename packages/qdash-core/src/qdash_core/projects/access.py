@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import AccessDeniedError
+from qdash_core.errors import AccessDeniedError, NotFoundError
 from qdash_core.models.project import DEFAULT_PROJECT, ProjectRole
 from qdash_core.repositories.repositories import Repositories
 
@@ -77,13 +77,25 @@ def access_in(
     """Return what `access_to` does, as a transaction or snapshot sees it; raises likewise."""
     user = repositories.users.find(username)
     wanted = project_id or (user and user.default_project_id) or DEFAULT_PROJECT
-    repositories.projects.require(wanted)
+    require_project(repositories, wanted, username)
     _require_able(user, username)
     access = Access(
         username, wanted, _role(repositories.memberships.find(wanted, username), username, wanted)
     )
     access.require(role)
     return access
+
+
+def require_project(repositories: Repositories, project_id: str, username: str) -> None:
+    """Refuse with NotFoundError a project that there is not; it names those of the user, or all while nobody has a password."""
+    if repositories.projects.find(project_id) is not None:
+        return
+    if repositories.users.anyone_has_a_password():
+        mine = repositories.memberships.of_user(username)
+        known = [one.project_id for one in mine if one.status != "revoked"]
+    else:
+        known = [project.project_id for project in repositories.projects.everything()]
+    raise NotFoundError(f"there is no project {project_id!r} (known: {', '.join(known) or 'none'})")
 
 
 def acting_user(repositories: Repositories, username: str) -> UserModel:

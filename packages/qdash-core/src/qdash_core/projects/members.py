@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectMembershipModel, ProjectRole
-from qdash_core.projects.access import access_in, acting_user
+from qdash_core.projects.access import access_in, acting_user, require_project
 from qdash_core.projects.ownership import refuse_to_lose, revoked, settle
 from qdash_core.repositories.repositories import Repositories
 
@@ -165,7 +165,7 @@ class MemberService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             acting_user(repositories, username)
-            repositories.projects.require(project_id)
+            require_project(repositories, project_id, username)
             membership = _present(repositories, project_id, username)
             refuse_to_lose(repositories, membership)
             return revoked(repositories, membership, now=self._clock())

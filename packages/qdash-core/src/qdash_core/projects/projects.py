@@ -17,7 +17,7 @@ from qdash_core.models.project import (
     ProjectRole,
     UserModel,
 )
-from qdash_core.projects.access import access_in, acting_user
+from qdash_core.projects.access import access_in, acting_user, require_project
 from qdash_core.projects.deletion import contents_of, delete_project
 from qdash_core.projects.ownership import hand_over, require_free_name, settle
 from qdash_core.projects.tags import check_tag
@@ -117,7 +117,7 @@ class ProjectService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             wanted = project_id or DEFAULT_PROJECT
-            repositories.projects.require(wanted)
+            require_project(repositories, wanted, username)
             if repositories.users.find(username) is not None or repositories.users.anyone_has_a_password():
                 return
             check_user_name(username)

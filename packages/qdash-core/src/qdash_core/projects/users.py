@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import DEFAULT_PROJECT, UserModel
-from qdash_core.projects.access import acting_user, require_administrator
+from qdash_core.projects.access import acting_user, require_administrator, require_project
 from qdash_core.projects.off_boarding import OffBoarding, off_board
 from qdash_core.projects.ownership import owners
 from qdash_core.projects.passwords import NOBODYS, hash_password, password_matches
@@ -192,7 +192,7 @@ class UserService:
             changed = user.changed(preferences, _PREFERENCES, now=self._clock())
             project_id = preferences.get("default_project_id")
             if project_id is not None:
-                repositories.projects.require(project_id)
+                require_project(repositories, project_id, username)
                 membership = repositories.memberships.find(project_id, username)
                 if membership is None or not membership.active:
                     raise InvalidInputError(f"user {username!r} is not a member of project {project_id!r}")

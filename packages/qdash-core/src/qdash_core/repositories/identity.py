@@ -97,11 +97,10 @@ class ProjectRepository(Repository[ProjectModel]):
         self._insert(project)
 
     def require(self, project_id: str) -> ProjectModel:
-        """Return the project; NotFoundError, naming those there are, when there is none."""
+        """Return the project; NotFoundError when there is none."""
         project = self.find(project_id)
         if project is None:
-            known = ", ".join(project.project_id for project in self.everything())
-            raise NotFoundError(f"there is no project {project_id!r} (known: {known})")
+            raise NotFoundError(f"there is no project {project_id!r}")
         return project
 
     def put(self, project: ProjectModel) -> None:

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from qdash_core.errors import ConflictError, IllegalTransitionError
 from qdash_core.models.task import (
     TASK_ENDS,
+    Attempted,
     LatestResultModel,
     RecordedValues,
     TaskModel,
@@ -128,7 +129,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Iterator[RecordedValues]:
-        """Yield what the results of a chip gave that were started in a range of time, oldest first.
+        """Yield what the results of a chip gave that were started in a range of time, newest first.
 
         Parameters
         ----------
@@ -147,7 +148,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         with self._reading() as snapshot:
             while True:
                 page = snapshot.load(
-                    _recorded(), self.collection, where, order=("start_at",), limit=_PAGE, after=after
+                    _recorded(), self.collection, where, order=("-start_at",), limit=_PAGE, after=after
                 )
                 yield from page
                 if len(page) < _PAGE:
@@ -160,10 +161,12 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
 
     def counts_of(self, project_id: str, execution_ids: Sequence[str]) -> dict[str, dict[str, int]]:
         """Return for each of these executions how many of its nodes are in each state, as `count_by_status`."""
-        by_execution: dict[str, list[TaskResultModel]] = {one: [] for one in execution_ids}
+        by_execution: dict[str, list[Attempted]] = {one: [] for one in execution_ids}
         where = {"project_id": project_id, "execution_id": OneOf(tuple(execution_ids))}
-        for result in self._find(where, order=("start_at",)) if execution_ids else []:
-            by_execution[result.execution_id].append(result)
+        if execution_ids:
+            with self._reading() as snapshot:
+                for attempted in snapshot.load(_attempted(), self.collection, where, order=("start_at",)):
+                    by_execution[attempted.execution_id].append(attempted)
         return {
             execution_id: dict(Counter(str(result.status) for result in last_attempts(results)))
             for execution_id, results in by_execution.items()
@@ -208,6 +211,11 @@ class TaskRepository(Repository[TaskModel]):
     def of_project(self, project_id: str) -> list[TaskModel]:
         """Return the definitions of a project."""
         return self._find({"project_id": project_id}, order=("backend", "name"))
+
+
+@cache
+def _attempted() -> TypeAdapter[list[Attempted]]:
+    return TypeAdapter(list[Attempted])
 
 
 @cache

@@ -21,7 +21,10 @@ _MAY_PASS = {
 }
 """What waiting may help against, or somebody who does this meanwhile; of anything else the file itself is broken."""
 
-DAMAGED = "the file is damaged: restore a backup (qdash store restore), or save what can be read (qdash store recover NEW_FILE)"
+DAMAGED = (
+    "the file is damaged: move it away with its -wal and -shm and restore a backup (qdash store restore), or save what "
+    "can be read (qdash store recover NEW_FILE)"
+)
 _DAMAGES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 

@@ -83,6 +83,8 @@ class Attended:
         except ProcessDiedError as died:
             raise buried(self._runtime, self._execution, died, stop) from None
         except QDashError as error:
+            if stop.asked == "cancel" and not has_begun(self._runtime, self._execution):
+                raise KeyboardInterrupt from error  # whatever broke on the way
             with suppress(QDashError):  # a store that cannot even do that must not hide what went wrong first
                 self._runtime.executions.refuse(*self._where, str(error))  # unless it has begun
             raise

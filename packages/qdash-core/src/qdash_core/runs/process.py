@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from qdash_core.interrupts import break_in, hold_off, let_in
+from qdash_core.interrupts import break_in, hold_off, let_in, raise_dropped, was_dropped
 from qdash_core.processes import begin_process
 
 if TYPE_CHECKING:
@@ -73,7 +73,9 @@ def main() -> None:
             _perform(starter, reporting)
     except BaseException as error:  # noqa: BLE001  all of it is for whoever started us
         starter.left_alone.set()
-        reporting.raised(error)
+        # What an interrupt breaks may raise anything.
+        broken = was_dropped() and not isinstance(error, KeyboardInterrupt)
+        reporting.raised(KeyboardInterrupt() if broken else error)
 
 
 def _perform(starter: _Starter, reporting: Reporting) -> None:
@@ -83,6 +85,7 @@ def _perform(starter: _Starter, reporting: Reporting) -> None:
 
     registry = load_plugins()
     registry.tasks()  # what takes long to import, while the caller prepares
+    raise_dropped()  # a plugin that it broke is set aside as one that is broken
     asked = starter.asks()
     if not asked:
         return

@@ -70,7 +70,7 @@ class RunService:
         """
         if request.of_ones_own:
             raise InvalidInputError(f"--dry-run: what {request.flow} would run is known only to itself")
-        calibration, targets, steps = prepared(self._runtime, request)
+        calibration, targets, steps = prepared(self._runtime, request, ProjectRole.VIEWER)
         if request.since is None:
             return calibration.foresee(targets, steps)
         project_id = self._runtime.access(request.username, request.project_id).project_id

@@ -52,17 +52,30 @@ def _other_case(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {same[0]!r}?" if same else ""
 
 
-def prepared(runtime: Runtime, request: RunRequest) -> tuple[CalibService, Targets, Sequence[Step]]:
+def prepared(
+    runtime: Runtime, request: RunRequest, role: ProjectRole = ProjectRole.EDITOR
+) -> tuple[CalibService, Targets, Sequence[Step]]:
     """Return the calibration that is asked for, on what, and its steps, found by name.
+
+    Parameters
+    ----------
+    runtime : Runtime
+        Where.
+    request : RunRequest
+        What is asked for.
+    role : ProjectRole
+        What the user is to be at least: who only looks at a plan need not be an editor.
 
     Raises
     ------
+    AccessDeniedError
+        If the user is not.
     InvalidInputError
         If something that is named does not exist.
     """
     if request.chip_id is None:
         raise InvalidInputError(f"flow {request.flow!r} needs a chip")
-    project_id = runtime.access(request.username, request.project_id, ProjectRole.EDITOR).project_id
+    project_id = runtime.access(request.username, request.project_id, role).project_id
     chip = runtime.chips.show(project_id, request.chip_id)
     backend = request.backend_name or chip.header.backend
     runtime.registry.backend(backend)

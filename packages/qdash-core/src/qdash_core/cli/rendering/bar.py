@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import logging
-import shutil
 import sys
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -73,11 +72,13 @@ class Bar:
 
     def __init__(self, state: Callable[[], State]) -> None:
         self._state = state
+        self._terminal = sys.stderr
         self._console: Console | None = None
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        if sys.stderr.isatty():
+        self._terminal = sys.stderr
+        if self._terminal.isatty():
             with ctrl_c_waiting(), ExitStack() as opened:
                 opened.enter_context(self._drawn())
                 self._open = opened.pop_all()
@@ -97,14 +98,14 @@ class Bar:
     def say(self, line: str) -> None:
         """Show a line, above the bar. Who stops watching, as `2>&1 | head` does, does not stop the work."""
         with suppress(OSError):
-            print(folded(line, room_of(sys.stderr)), file=sys.stderr, flush=True)  # noqa: T201
+            print(folded(line, room_of(self._terminal)), file=sys.stderr, flush=True)  # noqa: T201
 
     @contextmanager
     def _drawn(self) -> Iterator[None]:
         from rich.console import Console
         from rich.live import Live
 
-        terminal = sys.stderr
+        terminal = self._terminal
         self._console = console = Console(file=terminal, highlight=False)
         live = Live(
             console=console,
@@ -122,7 +123,7 @@ class Bar:
 
         plain = not console.encoding.lower().startswith("utf")
         full, empty = ("#" if plain else "━"), (" " if console.color_system is None or plain else "━")
-        width = max(1, shutil.get_terminal_size().columns - _FREE)
+        width = max(1, (room_of(self._terminal) or 0) - _FREE)
         doing, done, rest, numbers = self._state().line(width, full=full, empty=empty)
         parts = [(doing, ""), (done, "bar.complete"), (rest, "bar.back"), (numbers, "")]
         return Text.assemble(

@@ -8,7 +8,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from qdash_core.cli.rendering.output import counted, quantity, say, table
-from qdash_core.cli.rendering.times import short_moment
+from qdash_core.cli.rendering.times import short_moment, times_of
 from qdash_core.cli.rendering.wrapping import room_of
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import Verdict
@@ -57,7 +57,7 @@ def show_values(selected: ChipMetrics, wanted: Selection, file: MetricsFile) -> 
             continue
         if shown:
             say()
-        sheet.show(names, summed=not _leaves_out(wanted))
+        sheet.show(names, summed=not wanted.leaves_out)
         shown = True
     if not shown:
         say("the chip has other values than those: name them with --metric, or see --long")
@@ -68,8 +68,12 @@ def show_values(selected: ChipMetrics, wanted: Selection, file: MetricsFile) -> 
 
 def show_each_value(selected: ChipMetrics, zone: ZoneInfo) -> None:
     """Print every value in a row, as it is stored, with its age and origin."""
+    known = (one for kind in (selected.values.qubits, selected.values.couplings) for one in kind.values())
+    calibrated = times_of(
+        "calibrated", zone, (value.parameter.calibrated_at for own in known for value in own.values())
+    )
     table(
-        ("target", "parameter", "value", "n", "calibrated", "execution", "not used"),
+        ("target", "parameter", "value", "n", calibrated, "execution", "not used"),
         _each(selected, zone),
         fold=("not used",),
     )
@@ -203,17 +207,12 @@ def _by_failure(failures: Mapping[str, Failure]) -> dict[Failure, list[str]]:
     return found
 
 
-def _leaves_out(wanted: Selection) -> bool:
-    """Whether values are left out for what they are, so that those that are left say nothing of the chip."""
-    return wanted.failed or wanted.out_of_specification or wanted.older_than is not None
-
-
 def _columns(sheet: _Sheet, wanted: Selection) -> list[str]:
     there = sheet.metrics
     if wanted.metrics:
         return [name for name in wanted.metrics if name in there]
     usual = [name for name in sheet.file.shown(sheet.kind) if name in there]
-    if _leaves_out(wanted) or not usual:
+    if wanted.leaves_out or not usual:
         return there
     return [*usual, *(name for name in sheet.flagged if name not in usual)]
 

@@ -1,10 +1,10 @@
-"""Folding text into lines: at spaces only, and not between a value and its unit."""
+"""Folding text into lines: at spaces only, and neither between a value and its unit nor within a command to be copied."""
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
+from contextlib import suppress
 from textwrap import wrap
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
@@ -12,9 +12,12 @@ from unicodedata import east_asian_width
 if TYPE_CHECKING:
     from typing import TextIO
 
+_USUAL = 80
+"""Columns of a terminal that does not say."""
 _HELD = "\u00a0"
 """Stands for a space at which no line ends, while a text is folded."""
 _UNIT = r"(?:[GMk]?Hz(?:/a\.u\.)?|[mun]?s|µs|min|h|d|a\.u\.|1/a\.u\.|rad|deg|%|m?K|dBm?|[mun]?V|sigma|[kMG]B|bytes)"
+_COMMAND = re.compile(r"`[^`]+`")
 _BEFORE_A_UNIT = re.compile(rf"(?<=[\d)]) (?={_UNIT}(?![\w/]))")
 
 
@@ -34,6 +37,7 @@ def lines_of(text: str, width: int | None, *, indent: str = "", further: str | N
     if width is None:
         return [f"{indent}{' '.join(text.split())}"]
     held = _BEFORE_A_UNIT.sub(_HELD, " ".join(text.split()))
+    held = _COMMAND.sub(lambda found: _whole(found[0], width - len(further)), held)
     folded = wrap(
         held,
         max(width, len(indent) + 1, len(further) + 1),
@@ -43,6 +47,11 @@ def lines_of(text: str, width: int | None, *, indent: str = "", further: str | N
         break_on_hyphens=False,
     )
     return [line.replace(_HELD, " ") for line in folded]
+
+
+def _whole(command: str, room: int) -> str:
+    """Return a command that is to be copied as one word, if a line has room for it."""
+    return command.replace(" ", _HELD) if len(command) <= room else command
 
 
 def folded(text: str, width: int | None) -> str:
@@ -73,6 +82,11 @@ def length(text: str) -> int:
 
 def room_of(stream: TextIO) -> int | None:
     """Return how wide the lines of a stream may be: what COLUMNS says, else its terminal; None when nothing limits them."""
-    if stream.isatty() or os.environ.get("COLUMNS", "").isdecimal():
-        return shutil.get_terminal_size().columns
-    return None
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said):
+        return int(said)
+    if not stream.isatty():
+        return None
+    with suppress(OSError, ValueError):
+        return os.get_terminal_size(stream.fileno()).columns or _USUAL
+    return _USUAL

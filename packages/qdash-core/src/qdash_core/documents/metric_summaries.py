@@ -1,0 +1,125 @@
+"""What the values of a chip say of each metric."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import ConfigDict, Field
+
+from qdash_core.documents.base import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from qdash_core.metrics.definitions import Metric, MetricsFile
+    from qdash_core.metrics.selection import Selection
+    from qdash_core.metrics.service import ChipMetrics
+    from qdash_core.metrics.summary import MetricSummary
+    from qdash_core.metrics.values import Kind
+
+_BEST: dict[str, Any] = {"target": "1", "value": 110.0}
+_SUMMARY: dict[str, Any] = {
+    "title": "T1",
+    "unit": "us",
+    "targets": 3,
+    "n": 2,
+    "missing": 1,
+    "within": 1,
+    "yield": 0.3333333333333333,
+    "stale": 0,
+    "median": 95.0,
+    "best": _BEST,
+    "cdf": [[80.0, 0.5], [110.0, 1.0]],
+}
+
+
+class BestDocument(Document):
+    """The target with the best value."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_BEST]})
+
+    target: str
+    value: float
+
+
+class MetricSummaryDocument(Document):
+    """One metric on the targets of a chip, in the unit in which values are stored."""
+
+    model_config = ConfigDict(serialize_by_alias=True, json_schema_extra={"examples": [_SUMMARY]})
+
+    title: str | None = None
+    unit: str
+    targets: int
+    n: int
+    """How many targets have a value."""
+    missing: int
+    within: int | None = None
+    """How many values are within specification; absent where the metric has none."""
+    fraction_within: float | None = Field(default=None, alias="yield")
+    """The share of all targets that have a value within specification."""
+    stale: int | None = None
+    """How many values are older than the age limit; absent where the metric has none."""
+    median: float | None = None
+    best: BestDocument | None = None
+    cdf: list[tuple[float, float]]
+    """Values, ascending, each with the fraction of values that are not above it."""
+
+    @classmethod
+    def of(cls, summary: MetricSummary, metric: Metric | None) -> Self:
+        """Return the document of a summary."""
+        target = summary.best_target
+        return cls(
+            title=None if metric is None else metric.title,
+            unit=summary.unit,
+            targets=summary.targets,
+            n=len(summary.values),
+            missing=summary.missing,
+            within=summary.within,
+            **{"yield": summary.fraction_within},
+            stale=summary.stale,
+            median=summary.median,
+            best=None if target is None else BestDocument(target=target, value=summary.values[target]),
+            cdf=summary.cdf,
+        )
+
+
+class ChipSummaryDocument(Document):
+    """What the values of a chip say of each metric."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"chip_id": "lab", "mode": "latest", "qubits": {"t1": _SUMMARY}, "couplings": {}}]
+        }
+    )
+
+    chip_id: str
+    mode: str
+    cooldown_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    qubits: dict[str, MetricSummaryDocument]
+    couplings: dict[str, MetricSummaryDocument]
+
+    @classmethod
+    def of(
+        cls,
+        selected: ChipMetrics,
+        summaries: Mapping[Kind, Iterable[MetricSummary]],
+        wanted: Selection,
+        file: MetricsFile,
+    ) -> Self:
+        """Return the document of the summaries of a selection."""
+        qubits, couplings = (
+            {one.name: MetricSummaryDocument.of(one, file.of(kind).get(one.name)) for one in summaries[kind]}
+            for kind in ("qubit", "coupling")
+        )
+        return cls(
+            chip_id=selected.chip_id,
+            mode=wanted.mode,
+            cooldown_id=selected.period.cooldown_id,
+            since=selected.period.since,
+            until=selected.period.until,
+            qubits=qubits,
+            couplings=couplings,
+        )
