@@ -55,6 +55,7 @@ def test_a_home_is_backed_up_verified_and_restored(qdash: CommandLine, backups: 
 def test_what_is_no_backup_or_was_cut_is_refused(qdash: CommandLine, backups: Path) -> None:
     file = backups / "one.tar"
     assert "there is no backup" in qdash.refuses("store", "restore", file)
+    qdash.does("init")
     qdash.does("store", "backup", file)
     file.write_bytes(file.read_bytes()[:100_000])
     other = qdash.at(qdash.folder / "other")

@@ -18,6 +18,7 @@ import pytest
 
 from qdash_core import InvalidInputError, LockedError, PluginError, RawData, StoreError, load_plugins
 from qdash_core.artifacts.storage import FilesystemCalibDataSaver
+from qdash_core.backups import rewriting
 from qdash_core.backups.places import Place, opened
 from qdash_core.backups.reading import opened_backup
 from qdash_core.backups.restoring import Restored, restore
@@ -331,6 +332,33 @@ def test_a_restore_that_is_cut_leaves_the_old_documents_and_is_done_again(site: 
     assert contents(site.other.store) == contents(site.place.store)
 
 
+def test_a_store_without_large_transactions_that_was_restored_in_part_is_refused(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on MongoDB, where everything would not fit into one transaction."""
+    from qdash_core import open_qdash
+    from qdash_core.repositories.sqlite import SQLiteStore
+
+    monkeypatch.setattr(SQLiteStore, "any_size", False)
+    monkeypatch.setattr(rewriting, "_BATCH_DOCUMENTS", 3)
+    site.bench.run()
+    file = site.backup()
+
+    def interrupt(told: str, done: int, total: int | None) -> None:
+        if told == "documents" and done == total:
+            raise KeyboardInterrupt
+
+    with opened_backup(file) as backup, pytest.raises(KeyboardInterrupt):
+        restore(backup, site.other, force=False, now=utc_now(), progress=interrupt)
+    settings = Settings(home=site.folder / "new", store_url=f"sqlite:///{site.folder}/other.db")
+    with pytest.raises(StoreError, match="holds a part of a backup"):
+        open_qdash(settings)
+    site.restore(file)
+    assert contents(site.other.store) == contents(site.place.store)
+    site.restore(file, force=True)
+    assert contents(site.other.store) == contents(site.place.store)
+
+
 @pytest.mark.parametrize("stage", ["documents", "raw data"])
 def test_a_backup_that_is_cut_leaves_nothing(site: Site, stage: str) -> None:
     site.bench.run()
@@ -356,6 +384,8 @@ from qdash_core.settings import Settings
 
 def kill(stage, done, total):
     if stage == sys.argv[3] and done == total:
+        while not any(Path(sys.argv[2]).rglob("*.npz")):
+            pass  # the first file is written by another thread
         os.kill(os.getpid(), signal.SIGKILL)
 
 with opened_backup(Path(sys.argv[1])) as backup, opened(Settings(home=sys.argv[2]), load_plugins(), made=True) as place:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from qdash_core.errors import StoreError
-from qdash_core.health.emptiness import is_empty, refuse_foreign_raw_data
+from qdash_core.health.emptiness import is_empty, refuse_foreign_raw_data, refuse_part_of_a_store
 from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.access import Access, access_to
@@ -199,6 +199,7 @@ class Runtime:
         try:
             runtime = cls(settings, registry, store, artifacts)
             if store.shared and not new:
+                refuse_part_of_a_store(store, settings.store_url)
                 refuse_foreign_raw_data(settings, artifacts, lambda: is_empty(store))
             runtime.projects.ensure_defaults()
             runtime.zone  # noqa: B018  read now: what is shown when the store is closed has times, too

@@ -1,27 +1,31 @@
-"""Restoring a backup: raw data first, then every document in one transaction, so that nobody sees a part of a store.
+"""Restoring a backup: raw data first, then the documents, as `rewriting` says.
 
-Until the transaction is committed the old state is there: nothing, or with `force` what was there before. Files that are
-not in the backup stay. Whoever is cut does the same again: what is there already is passed over.
+Until the last transaction is committed nothing of the backup is in use. Files that are not in the backup stay. Whoever is cut
+does the same again: files that are there already are passed over.
 """
 
 from __future__ import annotations
 
+import io
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qdash_core.backups.manifest import FILES, LEFT_OUT
+from qdash_core.backups.manifest import FILES
+from qdash_core.backups.rewriting import rewrite
 from qdash_core.errors import InvalidInputError, LockedError, StoreError
 from qdash_core.health.emptiness import is_fresh_home
 from qdash_core.lease.liveness import is_live
 from qdash_core.models.execution import ExecutionLockModel, ExecutionStatus
 from qdash_core.record import outside
 from qdash_core.repositories.numbering import last_number
-from qdash_core.repositories.reading import entries
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
     from datetime import datetime
 
     from qdash_core.backups.places import Place
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Snapshot, Transaction
 
 _NAMED = 3
+_WRITERS = 8
+"""Files that are written at once: a disk confirms several about as fast as one."""
 _WHAT_IS_LOST = {
     "project": "projects",
     "chip": "chips",
@@ -90,7 +96,7 @@ def restore(
     LockedError
         If a run goes on there, or a process waits for one.
     StoreError
-        If the backup is not what was written, or a store fails. The documents are what they were before.
+        If the backup is not what was written, or a store fails. Nothing of the backup is in use then.
     """
     with place.store.read() as before:
         _refuse_what_is_there(before, now, force=force)
@@ -103,22 +109,21 @@ def restore(
     restored = Restored(left_out=[name.removeprefix(FILES) for name in problems])
     _restore_files(backup, place, restored, progress)
     lasts = {name: last_number(place.store, COLLECTIONS[name]) for name in backup.manifest.numbers}
-    with (
-        backup.documents() as documents,
-        documents.read() as snapshot,
-        place.store.transaction() as transaction,
-    ):
+
+    def begin(transaction: Transaction) -> None:
         # Copying files takes its time: somebody may have begun something since.
         _refuse_what_is_there(transaction, now, force=force)
-        for name in COLLECTIONS:
-            transaction.delete(name, {})
-        _copy(snapshot, transaction, restored, progress)
+
+    def finish(transaction: Transaction) -> None:
         for name, last in backup.manifest.numbers.items():
             if lasts[name] < last and transaction.get(name, (last,)) is None:
                 number = {COLLECTIONS[name].key[0]: last}
                 transaction.insert(name, number)
                 transaction.delete(name, number)
         _end_what_was_going_on(Repositories(transaction), place, restored, backup, now)
+
+    with backup.documents() as documents, documents.read() as snapshot:
+        restored.documents = rewrite(place.store, snapshot, begin=begin, finish=finish, progress=progress)
     return restored
 
 
@@ -130,7 +135,8 @@ def _refuse_what_is_there(snapshot: Snapshot, now: datetime, *, force: bool) -> 
             raise LockedError(
                 f"the store is in use by process {mark.pid} on {mark.host}: let it end, or stop it, then restore"
             )
-    if force or is_fresh_home(snapshot):
+    cut_before = snapshot.count("project", {}) == 0  # no home is without one, see `rewriting`
+    if force or cut_before or is_fresh_home(snapshot):
         return
     told = ", ".join(f"{snapshot.count(name, {})} {noun}" for name, noun in _WHAT_IS_LOST.items())
     raise InvalidInputError(
@@ -141,34 +147,25 @@ def _refuse_what_is_there(snapshot: Snapshot, now: datetime, *, force: bool) -> 
 def _restore_files(
     backup: Backup, place: Place, restored: Restored, progress: Callable[[str, int, int | None], None]
 ) -> None:
-    files = backup.manifest.files
-    for number, (path, kept) in enumerate(files.items(), 1):
-        progress("raw data", number, len(files))
-        if path in restored.left_out or (
-            place.artifacts.exists(path) and place.artifacts.checksum(path) == kept.sha256
-        ):
-            continue
-        with backup.reading(path) as source:
-            written = place.artifacts.write(path, source)
-        if written != kept.sha256:
+    """Write the files that are not there yet, several at once; the tar file is read by one thread."""
+
+    def write(path: str, contents: bytes) -> bool:
+        kept = backup.manifest.files[path].sha256
+        if place.artifacts.exists(path) and place.artifacts.checksum(path) == kept:
+            return False
+        if place.artifacts.write(path, io.BytesIO(contents)) != kept:
             raise StoreError(f"{path} was not restored as it was: look at {place.artifacts_url}")
-        restored.files += 1
+        return True
 
-
-def _copy(
-    snapshot: Snapshot,
-    transaction: Transaction,
-    restored: Restored,
-    progress: Callable[[str, int, int | None], None],
-) -> None:
-    total = sum(snapshot.count(name, {}) for name in COLLECTIONS)
-    for name, collection in COLLECTIONS.items():
-        if name in LEFT_OUT:
-            continue
-        for entry in entries(snapshot, collection):
-            transaction.insert(name, entry.document)
-            restored.documents += 1
-            progress("documents", restored.documents, total)
+    paths = [path for path in backup.manifest.files if path not in restored.left_out]
+    writing: deque[Future[bool]] = deque()
+    with ThreadPoolExecutor(_WRITERS) as writers:
+        for number, path in enumerate(paths, 1):
+            progress("raw data", number, len(paths))
+            with backup.reading(path) as source:
+                writing.append(writers.submit(write, path, source.read()))
+            while len(writing) > _WRITERS or (writing and number == len(paths)):
+                restored.files += writing.popleft().result()
 
 
 def _end_what_was_going_on(

@@ -72,7 +72,7 @@ def restore(ctx: click.Context, place: Path, force: bool, as_json: bool) -> None
                 restored = restore_backup(found, kept, force=force, now=utc_now(), progress=progress)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(
-                "the documents are what they were before; the same command goes on from there"
+                "nothing of the backup is in use yet; the same command goes on from there"
             ) from None
         findings = verified(settings, registry, progress)
         document = RestoreDocument.of(place, found.manifest, restored, findings)

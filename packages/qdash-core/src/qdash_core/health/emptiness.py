@@ -59,3 +59,16 @@ def refuse_foreign_raw_data(
             "restore a backup (qdash store restore BACKUP), let QDASH_STORE_URL name the store that belongs to them, or "
             "begin anew beside them with qdash init --new"
         )
+
+
+def refuse_part_of_a_store(store: Store, url: str) -> None:
+    """Refuse a store that has chips or executions and no project: a restore was cut; StoreError."""
+    if not is_empty(store):
+        return
+    with store.read() as snapshot:
+        partial = any(snapshot.count(name, {}) for name in ("chip", "execution_history"))
+    if partial and is_empty(store):
+        raise StoreError(
+            f"the store {redacted(url)} holds a part of a backup: its restore was cut. The same qdash store restore "
+            "goes on from there"
+        )

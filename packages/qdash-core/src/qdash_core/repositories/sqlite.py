@@ -169,6 +169,7 @@ class SQLiteStore(Store):
 
     schemes = ("sqlite",)
     shared = True
+    any_size = True
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections

@@ -230,6 +230,8 @@ class Store(ABC):
     """URL schemes that the class opens."""
     shared: ClassVar[bool] = False
     """Whether several processes can have the same URL open."""
+    any_size: ClassVar[bool] = False
+    """Whether one transaction can hold everything that the store does."""
 
     @classmethod
     @abstractmethod
