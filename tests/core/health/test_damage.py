@@ -188,6 +188,19 @@ def test_a_sound_home_is_found_sound(home: Path, capsys: pytest.CaptureFixture[s
     assert "2 checksums are right" in deep["artifacts"]["detail"]
 
 
+def test_a_metrics_file_that_is_wrong_is_found(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = home / "metrics.yaml"
+    monkeypatch.setenv("QDASH_METRICS_FILE", str(file))
+    file.write_text("qubit_metrics: {t1: {title: Lifetime}}")
+    assert checks(capsys)["metrics"]["status"] == "ok"
+    file.write_text("qubit_metrics: {t1: {colour: red}}")
+    found = checks(capsys, status=1)["metrics"]
+    assert "colour" in found["detail"]
+    assert "QDASH_METRICS_FILE" in found["advice"]
+
+
 def test_every_collection_has_a_kind_of_document() -> None:
     with MemoryStore.open("memory://").read() as snapshot:
         assert models(snapshot).keys() == COLLECTIONS.keys()

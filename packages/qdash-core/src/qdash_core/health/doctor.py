@@ -66,6 +66,8 @@ def examined(
         yield found_by("home", lambda: can_be_written(known), advice)
         yield found_by("disk", lambda: has_room(known), "look at the disk of the home")
         yield from _Kept(known, registry, progress, deep=deep).findings()
+        if known.metrics_file is not None:
+            yield found_by("metrics", lambda: _metrics(known), "correct the file that QDASH_METRICS_FILE names")
         yield found_by("notifiers", lambda: _notifiers(known, registry), "look at QDASH_NOTIFY_*")
     yield from (_of_plugin(plugin) for plugin in plugins())
 
@@ -133,6 +135,13 @@ class _Kept:
         if self.deep:
             return raw_data.deeply(store, artifacts, url, self.progress)
         return raw_data.quickly(store, artifacts, url, within_s=_QUICK_S)
+
+
+def _metrics(settings: Settings) -> str:
+    from qdash_core.metrics.file import read_metrics_file  # YAML is for who has a file of their own
+
+    file = read_metrics_file(settings.metrics_file)
+    return f"{settings.metrics_file} and what is built in: {len(file.qubit_metrics) + len(file.coupling_metrics)} metrics"
 
 
 def _notifiers(settings: Settings, registry: Registry) -> str:
