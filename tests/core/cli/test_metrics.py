@@ -148,7 +148,7 @@ def test_a_summary_has_of_each_metric_how_many_how_good_and_the_distribution(lab
         "cdf": [[3.0, 1.0]],
     }
     row = next(line for line in lab.does("metrics", "lab", "--summary").splitlines() if line.startswith("t1"))
-    assert row.split() == ["t1", "us", "2", "14", "1", "of", "16", "1", "100", "120", "(2)"]
+    assert row.split() == ["t1", "us", "2", "14", "1", "of", "16", "1", "100", "120", "of", "2"]
 
 
 def test_the_file_of_the_settings_says_what_is_good(

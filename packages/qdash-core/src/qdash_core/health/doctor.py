@@ -67,7 +67,9 @@ def examined(
         yield found_by("disk", lambda: has_room(known), "look at the disk of the home")
         yield from _Kept(known, registry, progress, deep=deep).findings()
         if known.metrics_file is not None:
-            yield found_by("metrics", lambda: _metrics(known), "correct the file that QDASH_METRICS_FILE names")
+            yield found_by(
+                "metrics", lambda: _metrics(known), "correct the file that QDASH_METRICS_FILE names"
+            )
         yield found_by("notifiers", lambda: _notifiers(known, registry), "look at QDASH_NOTIFY_*")
     yield from (_of_plugin(plugin) for plugin in plugins())
 

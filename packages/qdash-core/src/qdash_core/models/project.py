@@ -29,7 +29,7 @@ DEFAULT_USER = "admin"
 DEFAULT_PROJECT = "default"
 
 
-def command_options(project_id: str, username: str) -> str:
+def command_options(project_id: str, username: str = DEFAULT_USER) -> str:
     """Return the options by which a command acts in a project as a user, a blank before each; none where they go without saying."""
     project = "" if project_id == DEFAULT_PROJECT else f" --project {project_id}"
     return project + ("" if username == DEFAULT_USER else f" --user {username}")

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime, tzinfo
 
-    from qdash_core.models.execution import EventModel, ExecutionModel
+    from qdash_core.models.project import command_options
+from qdash_core.models.execution import EventModel, ExecutionModel
 
 _STATES = "completed", "failed", "skipped", "cancelled"
 
@@ -69,7 +70,7 @@ def notice_of(event: EventModel, execution: ExecutionModel | None, zone: tzinfo)
         "user": execution.username if execution is not None else "",
         "project": event.project_id,
         "execution": event.execution_id,
-        "look": f"qdash executions show {event.execution_id if execution is None else execution.named}"
+        "look": f"qdash executions show {event.execution_id}{command_options(event.project_id)}"
         if event.execution_id
         else "",
     }
