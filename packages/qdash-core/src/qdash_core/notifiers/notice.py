@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.models.project import command_options
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime, tzinfo
 
-    from qdash_core.models.project import command_options
-from qdash_core.models.execution import EventModel, ExecutionModel
+    from qdash_core.models.execution import EventModel, ExecutionModel
 
 _STATES = "completed", "failed", "skipped", "cancelled"
 
