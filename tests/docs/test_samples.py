@@ -31,6 +31,9 @@ NOT_RUN = {
 }
 """Samples that cannot be run here, by page: they install, or they are the commands of the tests. The list only shrinks."""
 
+LONG_PAGES = {"experimenter.md", "plugin-author.md", "scripting.md"}
+"""What they do takes many real runs."""
+
 # The examples of the hooks are run where the hooks are specified: tests/core/hooks/test_specs.py.
 WITH_SAMPLES = [
     page for page in PAGES if page.name != "hooks.md" and any(block.kind in _RUN for block in blocks_of(page))
@@ -40,10 +43,7 @@ WITH_SAMPLES = [
 @pytest.mark.parametrize(
     "page",
     [
-        # What an experimenter does takes a minute of real runs.
-        pytest.param(
-            page, id=name_of(page), marks=[pytest.mark.slow] if page.name == "experimenter.md" else []
-        )
+        pytest.param(page, id=name_of(page), marks=[pytest.mark.slow] if page.name in LONG_PAGES else [])
         for page in WITH_SAMPLES
     ],
 )

@@ -149,6 +149,7 @@ def test_the_table_shows_what_was_found_beside_what_is_true(qdash: CommandLine) 
     assert f"completed: {len(BRING_UP)} completed" in printed
 
 
+@pytest.mark.slow
 def test_the_same_seed_is_the_same_chip_and_another_seed_is_another(qdash: CommandLine) -> None:
     def truth(chip: str, seed: str) -> Any:
         qdash.does("twin", "create", chip, "--device", "jakarta", "--seed", seed)

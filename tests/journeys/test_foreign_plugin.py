@@ -95,6 +95,8 @@ BROKEN = {
         "2",
     ),
 }
+QUICKLY_BROKEN = {"it does not parse", "its library is not there"}
+"""Tried among the quick tests; what else breaks a plugin is, within one process, in tests/core/hooks."""
 
 
 @dataclass(frozen=True)
@@ -217,7 +219,13 @@ def test_its_run_parameters_are_checked_like_any_others(laboratory: Laboratory) 
     assert laboratory.qdash(*run, "points=5").status == 0
 
 
-@pytest.mark.parametrize(("what", "by", "reason"), BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize(
+    ("what", "by", "reason"),
+    [
+        pytest.param(*broken, id=how, marks=[] if how in QUICKLY_BROKEN else [pytest.mark.slow])
+        for how, broken in BROKEN.items()
+    ],
+)
 def test_a_broken_plugin_is_set_aside_and_the_rest_works(
     laboratory: Laboratory, what: str, by: str, reason: str
 ) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .conftest import MakeCrew
     from .crew import Crew
 
-EXAMPLES = {"memory": 25, "sqlite": 15, "mongodb": 3}
+EXAMPLES = {"memory": 15, "sqlite": 15, "mongodb": 2}
 """Sequences of moves tried on each store."""
 CHIPS = (CHIP, "other")
 FLOWS = st.sampled_from(["Measure", "Broken"])
