@@ -177,6 +177,7 @@ def test_noise_alone_is_refused(rng, traces, most):
     assert count <= most
 
 
+@pytest.mark.slow
 def test_a_target_that_stays_where_it_is_is_refused(rng):
     x = np.linspace(20, 1000, 41)
     y = np.repeat([0.0, 0.0, 1.0, 0.0, 0.0, 1.0], 41).reshape(6, 41)

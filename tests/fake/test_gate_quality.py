@@ -124,6 +124,7 @@ def test_an_ideal_x180_is_a_calibrated_one() -> None:
     assert ideal_x180(qubit, 40.0) == pytest.approx(transfer_matrix(channel), abs=1.5e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("detuning", "exchange"), [(216.0, 3.2), (198.0, 2.0), (130.0, 3.0)])
 def test_no_strong_drive_gives_a_better_gate_than_the_best_one(detuning: float, exchange: float) -> None:
     pair = pair_at(detuning, exchange_mhz=exchange, t1_us=100.0, t2_us=100.0)
@@ -159,6 +160,7 @@ def test_no_strong_drive_gives_a_better_gate_than_the_best_one(detuning: float, 
     assert found.error > 0.7 * min(errors)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("detuning", "exchange", "played", "error"),
     [

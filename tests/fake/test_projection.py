@@ -27,7 +27,11 @@ QUBITS = 100
 
 @pytest.mark.parametrize(
     ("task", "name", "shots"),
-    [*((CheckT1, "t1", shots) for shots in (16, 64, 256, 1024)), (CheckRamsey, "qubit_frequency", 16)],
+    [
+        (CheckT1, "t1", 16),
+        *(pytest.param(CheckT1, "t1", shots, marks=pytest.mark.slow) for shots in (64, 256, 1024)),
+        pytest.param(CheckRamsey, "qubit_frequency", 16, marks=pytest.mark.slow),
+    ],
 )
 def test_few_shots_bias_nothing_and_errors_stay_honest(
     tmp_path: Path, task: type[BaseTask], name: str, shots: int
