@@ -56,8 +56,6 @@ def release(chip: str | None, everything: bool, force: bool, acting: Acting, as_
 
     with acting.changing() as (qdash, access):
         found = qdash.leases.for_release(access, chip)
-        if chip is not None and not found:  # a lease may outlive its chip; a name that was mistyped is told
-            qdash.chips.show(access.project_id, chip)
         told = [f"{one.told(qdash.zone, access.project_id)} {_consequence(one)}" for one in found]
         if not force:
             held = " ".join(told) or f"{_what(access.project_id, chip)} is free."

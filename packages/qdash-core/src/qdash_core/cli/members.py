@@ -130,6 +130,6 @@ def _tell(membership: ProjectMembershipModel, what: str, as_json: bool) -> None:
     from qdash_core.documents.people import MemberDocument
 
     if as_json:
-        emit_json(MemberDocument.of(membership).as_json())
+        emit_json(MemberDocument.of(membership))
     else:
         say(f"project {membership.project_id}: {membership.username} {what}")

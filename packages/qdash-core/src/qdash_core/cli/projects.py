@@ -138,7 +138,7 @@ def transfer(project_id: str, to: str, acting: Acting, as_json: bool) -> None:
     with acting.anywhere() as qdash:
         moved = qdash.projects.transfer(qdash.access(acting.username, project_id), to)
     if as_json:
-        emit_json(ProjectDocument.of(moved).as_json())
+        emit_json(ProjectDocument.of(moved))
     else:
         say(f"project {project_id} belongs to {to} now")
 
@@ -163,7 +163,7 @@ def _standing(found: ProjectDocument) -> str:
 
 def _show(found: ProjectDocument, zone: ZoneInfo, as_json: bool) -> None:
     if as_json:
-        emit_json(found.as_json())
+        emit_json(found)
         return
     say(f"{found.project_id}: {found.name}, owned by {found.owner}")
     if found.description:

@@ -38,7 +38,7 @@ def create(name: str, full_name: str | None, acting: Acting, as_json: bool) -> N
     with acting.anywhere(changing=True) as qdash:
         made = UserDocument.of(qdash.users.create(name, by=acting.username, full_name=full_name))
     if as_json:
-        emit_json(made.as_json())
+        emit_json(made)
     else:
         say(f"user {name} is made: `qdash member invite {name}` invites them into a project")
 
@@ -117,7 +117,7 @@ def disable(name: str, acting: Acting, as_json: bool) -> None:
     with acting.anywhere(changing=True) as qdash:
         changed = UserDocument.of(qdash.users.disable(name, by=acting.username))
     if as_json:
-        emit_json(changed.as_json())
+        emit_json(changed)
     else:
         say(f"user {name} is disabled: `qdash user enable {name}` undoes it")
 
@@ -133,7 +133,7 @@ def enable(name: str, acting: Acting, as_json: bool) -> None:
     with acting.anywhere(changing=True) as qdash:
         changed = UserDocument.of(qdash.users.enable(name, by=acting.username))
     if as_json:
-        emit_json(changed.as_json())
+        emit_json(changed)
     else:
         say(f"user {name} may act again, in {_named_projects(changed.projects)}")
 
@@ -155,7 +155,7 @@ def off_board(name: str, to: str | None, force: bool, acting: Acting, as_json: b
     with acting.anywhere(changing=True) as qdash:
         done = qdash.users.off_board(name, by=acting.username, to=to, force=force)
     if as_json:
-        emit_json(OffBoardingDocument.of(done).as_json())
+        emit_json(OffBoardingDocument.of(done))
     else:
         say(f"user {name} is gone: {done}")
 
@@ -176,7 +176,7 @@ def password(name: str, acting: Acting, as_json: bool) -> None:
         qdash.users.set_password(name, typed, by=acting.username)
         changed = UserDocument.of(qdash.users.show(name, by=acting.username))
     if as_json:
-        emit_json(changed.as_json())
+        emit_json(changed)
     else:
         say(f"user {name} has a new password")
 
@@ -230,7 +230,7 @@ def _named_projects(memberships: list[MemberDocument]) -> str:
 
 def _show(found: UserDocument, zone: ZoneInfo, as_json: bool) -> None:
     if as_json:
-        emit_json(found.as_json())
+        emit_json(found)
         return
     full_name = f" ({found.full_name})" if found.full_name else ""
     say(f"{found.username}{full_name}: {_state(found)}, password: {_yes(found.has_password)}")

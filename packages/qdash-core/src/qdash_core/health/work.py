@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.health.findings import Finding, several
 from qdash_core.models.base import utc_now
-from qdash_core.models.project import DEFAULT_PROJECT
+from qdash_core.models.project import command_options
 from qdash_core.record.outside import orphans
 from qdash_core.repositories.repositories import Repositories
 
@@ -16,22 +16,18 @@ if TYPE_CHECKING:
 _NAMED = 3
 
 
-def _named(execution_id: str, project_id: str) -> str:
-    return execution_id if project_id == DEFAULT_PROJECT else f"{execution_id} --project {project_id}"
-
-
 def runs_are_looked_after(store: Store) -> Finding:
     """Look for runs whose process died and that nobody has ended, and for runs that are held in the queue."""
     now = utc_now()
     with store.read() as snapshot:
         repositories = Repositories(snapshot)
         dead = [
-            _named(execution.execution_id, project.project_id)
+            execution.execution_id + command_options(project.project_id)
             for project in repositories.projects.everything()
             for execution in orphans(repositories, project.project_id, now)
         ]
         queue = repositories.queue.everything()
-    held = [_named(entry.execution_id, entry.project_id) for entry in queue if entry.held]
+    held = [entry.execution_id + command_options(entry.project_id) for entry in queue if entry.held]
     if dead or held:
         told = [f"{several(len(dead), dead[:_NAMED], 'run')} whose process died"] if dead else []
         told += [f"{several(len(held), held[:_NAMED], 'run')} held in the queue"] if held else []

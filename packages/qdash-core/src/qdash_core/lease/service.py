@@ -201,6 +201,8 @@ class LeaseService:
 
         Raises
         ------
+        NotFoundError
+            If there is neither a lease nor such a chip.
         AccessDeniedError
             If the user may not edit the project of one of the holders; nothing is told of it.
         """
@@ -208,6 +210,8 @@ class LeaseService:
             found = self.of_project(access.project_id)
         else:
             found = self.touching(access.project_id, chip_id)
+            if not found:  # a lease may outlive its chip; a name that was mistyped is told
+                Repositories(self._store).chips.require(access.project_id, chip_id)
         for holder in {access.project_id, *(one.lease.project_id for one in found)}:
             access_to(self._store, access.username, holder, ProjectRole.EDITOR)
         return found

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from statistics import fmean, median, stdev
 from typing import TYPE_CHECKING
 
 from qdash_core.metrics.selection import Mode
-from qdash_core.metrics.statistics import best, mean, median, standard_deviation
+from qdash_core.metrics.statistics import best
 from qdash_core.metrics.values import ChipValues, KnownValue
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import TaskStatus, Verdict
@@ -104,14 +105,14 @@ def _one_of(known: Sequence[KnownValue], metric: Metric | None, mode: Mode) -> K
     # Nothing can be said of values in different units.
     alike = [one.parameter for one in known if one.parameter.unit == newest.parameter.unit]
     numbers = [float(one.value) for one in alike]
-    spread = standard_deviation(numbers)
+    spread = stdev(numbers) if len(numbers) > 1 else None
     if mode is Mode.BEST:
         chosen = best(alike, metric)
         return None if chosen is None else KnownValue(chosen, n=len(alike), std=spread)
     if spread is None:
         return KnownValue(alike[0], n=1)
     computed = (
-        {"value": mean(numbers), "error": spread / math.sqrt(len(numbers)) or None}
+        {"value": fmean(numbers), "error": spread / math.sqrt(len(numbers)) or None}
         if mode is Mode.AVERAGE
         else {"value": median(numbers), "error": None}
     )

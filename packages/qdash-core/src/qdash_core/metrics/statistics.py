@@ -1,8 +1,7 @@
-"""What is computed of the recorded values of one metric: the best, mean, median, cumulative distribution; pure."""
+"""What is computed of the values of one metric and the standard library does not: the best one, the distribution; pure."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,26 +16,6 @@ def best(recorded: Sequence[ParameterModel], metric: Metric | None) -> Parameter
     merits = [None if metric is None else metric.merit(float(one.value)) for one in recorded]
     known = [(merit, one) for merit, one in zip(merits, recorded, strict=True) if merit is not None]
     return max(known, key=lambda pair: pair[0])[1] if known else None
-
-
-def mean(values: Sequence[float]) -> float:
-    """Return the mean of at least one value, each with the same weight."""
-    return math.fsum(values) / len(values)
-
-
-def median(values: Sequence[float]) -> float:
-    """Return the median of at least one value: of an even number the middle between the two in the middle."""
-    ordered = sorted(values)
-    half, odd = divmod(len(ordered), 2)
-    return ordered[half] if odd else (ordered[half - 1] + ordered[half]) / 2
-
-
-def standard_deviation(values: Sequence[float]) -> float | None:
-    """Return the sample standard deviation; None of fewer than two values."""
-    if len(values) < 2:
-        return None
-    middle = mean(values)
-    return math.sqrt(math.fsum((value - middle) ** 2 for value in values) / (len(values) - 1))
 
 
 def cumulative(values: Sequence[float]) -> list[tuple[float, float]]:

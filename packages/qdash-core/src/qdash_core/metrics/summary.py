@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING
 
-from qdash_core.metrics.statistics import best, cumulative, median
+from qdash_core.metrics.statistics import best, cumulative
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
