@@ -9,6 +9,7 @@ from qdash_core.errors import QDashError
 from qdash_core.lease.liveness import Liveness, held_here, liveness
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
+from qdash_core.models.times import moment_text
 from qdash_core.projects.access import access_to
 from qdash_core.repositories.repositories import Repositories
 
@@ -65,8 +66,8 @@ class LeaseStatus:
     def process(self, zone: tzinfo) -> str:
         """Return by which process, since when and until when, as a clock in `zone` shows it."""
         lease = self.lease
-        since = lease.acquired_at.astimezone(zone).isoformat(sep=" ", timespec="seconds")
-        until = lease.expires_at.astimezone(zone).isoformat(sep=" ", timespec="seconds")
+        since = moment_text(lease.acquired_at, zone)
+        until = moment_text(lease.expires_at, zone)
         return f"process {lease.pid} on {lease.host}, since {since}, renewed until {until}"
 
     def told(self, zone: tzinfo, project_id: str) -> str:
@@ -93,7 +94,7 @@ class LeaseStatus:
         if (lease.project_id, lease.chip_id) != (project_id, chip_id):
             in_use = f"chip {chip_id} of project {project_id} cannot be measured now: {in_use}"
         if lease.owner in held_here:
-            since = lease.acquired_at.astimezone(zone).isoformat(sep=" ", timespec="seconds")
+            since = moment_text(lease.acquired_at, zone)
             return f"{in_use} of this process (since {since}): finish or cancel its calibration first"
         where = self._elsewhere(project_id)
         look = f"executions show {lease.execution_id}{where}" if lease.execution_id else "lock status"

@@ -1,4 +1,4 @@
-"""Lengths of time and moments, as people write them."""
+"""Lengths of time and moments, as people write and read them."""
 
 from __future__ import annotations
 
@@ -64,3 +64,8 @@ def parse_moment(text: str, zone: tzinfo, *, now: datetime) -> datetime:
         raise InvalidInputError(
             f"{text!r} is not a moment: write 2026-11-20, 2026-11-20T18:30 or how long ago, as in '24h'"
         ) from error
+
+
+def moment_text(when: datetime, zone: tzinfo) -> str:
+    """Return a moment by itself in a zone: `2026-11-21 14:55:03+01:00`."""
+    return when.astimezone(zone).isoformat(sep=" ", timespec="seconds")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.project import command_options
+from qdash_core.models.times import moment_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +68,7 @@ def notice_of(event: EventModel, execution: ExecutionModel | None, zone: tzinfo)
         "chip": event.chip_id,
         **told,
         "message": str(event.data.get("message") or ""),
-        "time": event.created_at.astimezone(zone).isoformat(sep=" ", timespec="seconds"),
+        "time": moment_text(event.created_at, zone),
         "user": execution.username if execution is not None else "",
         "project": event.project_id,
         "execution": event.execution_id,

@@ -14,7 +14,9 @@ _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 
 def moment(when: datetime | None, zone: ZoneInfo) -> str:
     """Return a time by itself, `2026-11-21 14:55:03+01:00`; nothing for none."""
-    return "" if when is None else when.astimezone(zone).isoformat(sep=" ", timespec="seconds")
+    from qdash_core.models.times import moment_text
+
+    return "" if when is None else moment_text(when, zone)
 
 
 def short_moment(when: datetime | None, zone: ZoneInfo, *, now: datetime | None = None) -> str:
