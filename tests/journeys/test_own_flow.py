@@ -199,6 +199,7 @@ def test_the_quickstart_of_the_original_is_cancelled(slow: CommandLine, how: str
 # --------------------------------------------------------------------------------------------------------- resumed
 
 
+@pytest.mark.slow
 def test_a_flow_that_was_killed_in_its_second_session_is_resumed(slow: CommandLine) -> None:
     written(slow, TWO_SESSIONS)
     with slow.running("flow", "run", "my_flow.py", "--chip", "slow", "--qids", "0,1") as process:

@@ -13,16 +13,21 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     "command",
     [
-        (),
-        ("--help",),
-        ("calibrate", "--help"),
-        ("twin", "create", "--help"),
-        ("task", "list", "--json"),
-        ("plugins", "list"),
         ("metrics", "bench", "--json"),
-        ("twin", "truth", "bench"),
         ("calibrate", "bench", "--flow", "check", "--qids", "5"),
-        ("calibrate", "bench", "--flow", "check", "--dry-run", "--json"),
+        *(
+            pytest.param(command, marks=pytest.mark.slow)
+            for command in (
+                (),
+                ("--help",),
+                ("calibrate", "--help"),
+                ("twin", "create", "--help"),
+                ("task", "list", "--json"),
+                ("plugins", "list"),
+                ("twin", "truth", "bench"),
+                ("calibrate", "bench", "--flow", "check", "--dry-run", "--json"),
+            )
+        ),
     ],
 )
 def test_a_prepared_process_is_like_any_other(calibrated: CommandLine, command: tuple[str, ...]) -> None:
