@@ -23,7 +23,7 @@ BEYOND_FIVE = 0.005
 FEW = 100
 """Traces of each fit among the quick tests."""
 LONG = {"fit_cr_tomography", "fit_cr_tomography, less than a turn", "fit_state_tomography"}
-"""Fits of which even these take seconds; their own files hold quick tests of their errors."""
+"""Fits of which even these take seconds; quick tests of them are in their own files."""
 
 
 @pytest.mark.slow
