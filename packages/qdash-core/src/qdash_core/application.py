@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from qdash_core.runtime import Runtime
 
 if TYPE_CHECKING:
+    from qdash_core.chips.service import ChipService
     from qdash_core.cooldowns.cryostats import CryostatService
     from qdash_core.cooldowns.service import CooldownService
     from qdash_core.hooks.manager import Registry
@@ -17,13 +18,37 @@ if TYPE_CHECKING:
     from qdash_core.projects.tags import TagService
     from qdash_core.projects.tokens import TokenService
     from qdash_core.projects.users import UserService
+    from qdash_core.record.looking import ExecutionService
     from qdash_core.results.service import ResultService
     from qdash_core.runs.service import RunService
+    from qdash_core.runs.waiting import QueueService
     from qdash_core.settings import Settings
 
 
 class QDash(Runtime):
     """The runtime, with every service over it. Each is imported when it is first asked for: a command needs a few of them."""
+
+    @cached_property
+    def chips(self) -> ChipService:
+        """Chips."""
+        from qdash_core.chips.service import ChipService
+        from qdash_core.lease.liveness import is_live
+
+        return ChipService(self.store, self.zone, is_live=is_live)
+
+    @cached_property
+    def executions(self) -> ExecutionService:
+        """Executions, looked at."""
+        from qdash_core.record.looking import ExecutionService
+
+        return ExecutionService(self.store, task_name=self.registry.task_name)
+
+    @cached_property
+    def queue(self) -> QueueService:
+        """Runs that wait for their chip, and those that are performed."""
+        from qdash_core.runs.waiting import QueueService
+
+        return QueueService(self)
 
     @cached_property
     def notes(self) -> NoteService:

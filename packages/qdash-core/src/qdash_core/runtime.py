@@ -12,7 +12,7 @@ from qdash_core.errors import StoreError
 from qdash_core.health.emptiness import is_empty, refuse_foreign_raw_data, refuse_part_of_a_store
 from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.models.project import ProjectRole
-from qdash_core.projects.access import Access, access_to
+from qdash_core.projects.access import access_to
 from qdash_core.projects.projects import ProjectService
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings, load_settings
@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from qdash_core.artifacts.storage import CalibDataSaver
-    from qdash_core.chips.service import ChipService
+    from qdash_core.chips.record import ChipRecord
     from qdash_core.hooks.things import Notifier
     from qdash_core.lease.service import LeaseService
+    from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel
     from qdash_core.notifiers.delivery import Delivery
     from qdash_core.projects.members import MemberService
-    from qdash_core.record.service import ExecutionService
+    from qdash_core.record.service import ExecutionRecord
     from qdash_core.repositories.store import Store
 
 
@@ -78,19 +79,18 @@ class Runtime:
         return access_to(self.store, username, project_id, role)
 
     @cached_property
-    def chips(self) -> ChipService:
-        """Chips."""
-        from qdash_core.chips.service import ChipService
-        from qdash_core.lease.liveness import is_live
+    def chip_record(self) -> ChipRecord:
+        """Chips, as runs read and write them."""
+        from qdash_core.chips.record import ChipRecord
 
-        return ChipService(self.store, self.zone, is_live=is_live)
+        return ChipRecord(self.store, self.zone)
 
     @cached_property
-    def executions(self) -> ExecutionService:
-        """The record of executions."""
-        from qdash_core.record.service import ExecutionService
+    def record(self) -> ExecutionRecord:
+        """The record of executions, as runs and those who look after them keep it."""
+        from qdash_core.record.service import ExecutionRecord
 
-        return ExecutionService(self.store, self.zone, self.artifacts, task_name=self.registry.task_name)
+        return ExecutionRecord(self.store, self.zone, self.artifacts)
 
     @cached_property
     def leases(self) -> LeaseService:

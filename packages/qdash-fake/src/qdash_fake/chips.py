@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.chips.chip import Chip
     from qdash_core.metrics.values import KnownValue
+    from qdash_core.models.access import Access
     from qdash_core.models.task import TaskResultModel
     from qdash_fake.devices import DeviceTable
     from qdash_fake.physics import ChipTruth
@@ -34,12 +35,11 @@ _SIMULTANEOUS = "simultaneous_gate_fidelity"
 
 def create_twin_chip(
     qdash: QDash,
-    project_id: str,
+    access: Access,
     chip_id: str,
     table: DeviceTable,
     *,
     seed: int,
-    username: str,
     options: Mapping[str, object] | None = None,
 ) -> Chip:
     """Make a twin and the chip under which it is calibrated, with backend `fake`.
@@ -49,8 +49,8 @@ def create_twin_chip(
     InvalidInputError, ConflictError
         If the id is not one or is taken, or an option is impossible. Nothing is left behind then.
     """
-    qdash.chips.check_new(project_id, chip_id)
-    folder = twin_folder(qdash.settings.home, project_id=project_id, chip_id=chip_id)
+    qdash.chips.check_new(access, chip_id)
+    folder = twin_folder(qdash.settings.home, project_id=access.project_id, chip_id=chip_id)
     folder.parent.mkdir(parents=True, exist_ok=True)
     controls: dict[str, str] = {}
     for row in table.couplings:
@@ -60,10 +60,9 @@ def create_twin_chip(
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".making-") as made:
         create_twin(Path(made) / "twin", table, seed, options)
         chip = qdash.chips.create(
-            project_id,
+            access,
             chip_id,
             table.layout,
-            username=username,
             backend="fake",
             controls=controls,
         )
@@ -73,7 +72,7 @@ def create_twin_chip(
     return chip
 
 
-def truth_of_chip(qdash: QDash, project_id: str, chip_id: str) -> TrueParameters:
+def truth_of_chip(qdash: QDash, access: Access, chip_id: str) -> TrueParameters:
     """Return the truth about a chip at the present, at the settings that its accepted values imply.
 
     The readout fidelities are those of the reset that was recorded with the accepted ones.
@@ -83,41 +82,41 @@ def truth_of_chip(qdash: QDash, project_id: str, chip_id: str) -> TrueParameters
     NotFoundError
         If there is no such chip, or it has no twin.
     """
-    return _Judge(qdash, project_id, chip_id).truth()
+    return _Judge(qdash, access, chip_id).truth()
 
 
 def truth_with_remarks(
-    qdash: QDash, project_id: str, chip_id: str
+    qdash: QDash, access: Access, chip_id: str
 ) -> tuple[TrueParameters, Mapping[str, list[str]]]:
     """Return `truth_of_chip`, and what a judge should know of the chip, its qubits and couplings.
 
     That is what a table did not tell or told in vain, what collides, what defect or dead line there is, and why a gate is
     impossible; by qubit, by coupling, and `chip` for the whole.
     """
-    judge = _Judge(qdash, project_id, chip_id)
+    judge = _Judge(qdash, access, chip_id)
     true = judge.truth()
     return true, judge.remarks(true)
 
 
-def truth_as_measured(qdash: QDash, project_id: str, chip_id: str) -> TrueParameters:
+def truth_as_measured(qdash: QDash, access: Access, chip_id: str) -> TrueParameters:
     """Return the truth about a chip as `truth_of_chip`, but about each accepted value when it was measured.
 
     It differs on a twin that drifts; a value whose laboratory time was not recorded is compared with the present.
     """
-    return _Judge(qdash, project_id, chip_id).truth_as_measured()
+    return _Judge(qdash, access, chip_id).truth_as_measured()
 
 
 class _Judge:
     """A twin, what has been accepted of it, and the laboratory time at which it is looked at."""
 
-    def __init__(self, qdash: QDash, project_id: str, chip_id: str) -> None:
+    def __init__(self, qdash: QDash, access: Access, chip_id: str) -> None:
         self._qdash = qdash
-        self._project_id = project_id
-        values = qdash.metrics.values(project_id, chip_id)
+        self._project_id = project_id = access.project_id
+        values = qdash.metrics.values(access, chip_id)
         self._accepted, self._of_pairs = values.qubits, values.couplings
         self._controls = {
             coupling_id: coupling.control
-            for coupling_id, coupling in qdash.chips.show(project_id, chip_id).couplings.items()
+            for coupling_id, coupling in qdash.chips.show(access, chip_id).couplings.items()
         }
         twin = load_twin(twin_folder(qdash.settings.home, project_id=project_id, chip_id=chip_id))
         self._clock_s, self._drifts = twin.clock_s, twin.options.changing

@@ -7,7 +7,7 @@ from qdash_core.attempts.history_recorder import TaskHistoryRecorder
 from qdash_core.attempts.result_processor import ResultProcessor
 from qdash_core.attempts.state_manager import TaskStateManager
 from qdash_core.record.config import CalibConfig
-from qdash_core.record.service import ExecutionService
+from qdash_core.record.service import ExecutionRecord as ExecutionService
 from qdash_core.session.orchestrator import CalibOrchestrator
 
 __all__ = [

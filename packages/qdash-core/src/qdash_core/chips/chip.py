@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
+    from qdash_core.repositories.repositories import Repositories
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,14 @@ class Chip:
     def wiring(self) -> Wiring | None:
         """What its qubits and multiplexers hang on; None: unknown."""
         return None if self.header.wiring is None else Wiring(self.header.wiring, self.topology)
+
+
+def read_chip(repositories: Repositories, project_id: str, chip_id: str) -> Chip:
+    """Return a chip with its qubits and couplings, as a snapshot or transaction sees it; NotFoundError when there is none."""
+    header = repositories.chips.require(project_id, chip_id)
+    qubits = {one.qid: one for one in repositories.qubits.of_chip(project_id, chip_id)}
+    couplings = {one.qid: one for one in repositories.couplings.of_chip(project_id, chip_id)}
+    return Chip(header, qubits, couplings)
 
 
 def controlling(coupling: CouplingModel) -> str:

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.chip import Chip
+from qdash_core.chips.chip import Chip, read_chip
 from qdash_core.chips.deletion import DeletionImpact, delete_chip, deletion_impact, refuse_while_measured
-from qdash_core.chips.outcome import keep_day, keep_directions, keep_status
 from qdash_core.chips.standing import decide
 from qdash_core.chips.wiring import checked
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import Note, utc_now
 from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, TargetStatus
+from qdash_core.models.project import ProjectRole
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from qdash_core.chips.topology import Topology
+    from qdash_core.models.access import Access
     from qdash_core.models.chip import WiringModel
     from qdash_core.models.execution import ExecutionLockModel
-    from qdash_core.models.marks import LeaseHold
     from qdash_core.repositories.store import Store
 
 _CHIP_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -59,7 +58,7 @@ class ChipService:
         self._is_live = is_live
         self._clock = clock
 
-    def check_new(self, project_id: str, chip_id: str) -> None:
+    def check_new(self, access: Access, chip_id: str) -> None:
         """Refuse a chip id that is not one or that is taken.
 
         Raises
@@ -72,15 +71,14 @@ class ChipService:
                 f"chip id {chip_id!r}: up to 64 letters, digits, '-', '_' and '.', beginning with a letter or digit"
             )
         with self._store.read() as snapshot:
-            _require_free(Repositories(snapshot), project_id, chip_id)
+            _require_free(Repositories(snapshot), access.project_id, chip_id)
 
     def create(
         self,
-        project_id: str,
+        access: Access,
         chip_id: str,
         topology: Topology,
         *,
-        username: str,
         backend: str,
         controls: Mapping[str, str] | None = None,
         wiring: WiringModel | None = None,
@@ -89,8 +87,10 @@ class ChipService:
 
         Parameters
         ----------
-        project_id, chip_id, username, backend : str
-            Where, under which name, by whom, measured with what.
+        access : Access
+            Who asks, and where.
+        chip_id, backend : str
+            Under which name, measured with what.
         topology : Topology
             Its qubits and couplings.
         controls : mapping of str to str
@@ -98,10 +98,11 @@ class ChipService:
         wiring : WiringModel or None
             What it hangs on, if that is known; InvalidInputError when it does not fit the topology.
         """
-        self.check_new(project_id, chip_id)
+        access.require(ProjectRole.EDITOR)
+        self.check_new(access, chip_id)
         if wiring is not None:
             checked(wiring, topology)
-        shared = {"project_id": project_id, "username": username, "chip_id": chip_id}
+        shared = {"project_id": access.project_id, "username": access.username, "chip_id": chip_id}
         header = ChipModel(
             **shared, size=len(topology.qubits), topology_id=topology.name, backend=backend, wiring=wiring
         )
@@ -115,30 +116,24 @@ class ChipService:
         ]
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            _require_free(repositories, project_id, chip_id)
+            _require_free(repositories, access.project_id, chip_id)
             repositories.chips.add(header)
             repositories.qubits.add_all(qubits)
             repositories.couplings.add_all(couplings)
-            repositories.backends.ensure(project_id, backend, username=username)
-        return self.show(project_id, chip_id)
+            repositories.backends.ensure(access.project_id, backend, username=access.username)
+        return self.show(access, chip_id)
 
-    def of_project(self, project_id: str) -> list[ChipModel]:
+    def of_project(self, access: Access) -> list[ChipModel]:
         """Return the chips of a project, newest first."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).chips.of_project(project_id)
+            return Repositories(snapshot).chips.of_project(access.project_id)
 
-    def show(self, project_id: str, chip_id: str) -> Chip:
+    def show(self, access: Access, chip_id: str) -> Chip:
         """Return a chip with its qubits and couplings; NotFoundError when there is none."""
         with self._store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            header = repositories.chips.require(project_id, chip_id)
-            qubits = {qubit.qid: qubit for qubit in repositories.qubits.of_chip(project_id, chip_id)}
-            couplings = {
-                coupling.qid: coupling for coupling in repositories.couplings.of_chip(project_id, chip_id)
-            }
-        return Chip(header, qubits, couplings)
+            return read_chip(Repositories(snapshot), access.project_id, chip_id)
 
-    def edit(self, project_id: str, chip_id: str, **fields: Any) -> ChipModel:
+    def edit(self, access: Access, chip_id: str, **fields: Any) -> ChipModel:
         """Change what a person may change of a chip: `topology_id`, the name of its layout.
 
         Raises
@@ -146,20 +141,21 @@ class ChipService:
         NotFoundError, InvalidInputError
             If there is no such chip, or a field cannot be changed so.
         """
+        access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             chips = Repositories(transaction).chips
-            changed = chips.require(project_id, chip_id).changed(fields, _EDITABLE, now=self._clock())
+            changed = chips.require(access.project_id, chip_id).changed(fields, _EDITABLE, now=self._clock())
             chips.put(changed)
         return changed
 
-    def deletion_impact(self, project_id: str, chip_id: str) -> DeletionImpact:
+    def deletion_impact(self, access: Access, chip_id: str) -> DeletionImpact:
         """Return what the deletion of a chip would take away, and what it would leave."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.chips.require(project_id, chip_id)
-            return deletion_impact(snapshot, repositories, project_id, chip_id)
+            repositories.chips.require(access.project_id, chip_id)
+            return deletion_impact(snapshot, repositories, access.project_id, chip_id)
 
-    def delete(self, project_id: str, chip_id: str, *, force: bool = False) -> DeletionImpact:
+    def delete(self, access: Access, chip_id: str, *, force: bool = False) -> DeletionImpact:
         """Remove a chip with its values and daily copies. Executions, results and the log of notes stay as history.
 
         Raises
@@ -171,73 +167,23 @@ class ChipService:
         LockedError
             If a run is measuring it.
         """
+        access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            repositories.chips.require(project_id, chip_id)
+            repositories.chips.require(access.project_id, chip_id)
             refuse_while_measured(
-                repositories, project_id, chip_id, lambda lease: self._is_live(lease, self._clock())
+                repositories, access.project_id, chip_id, lambda lease: self._is_live(lease, self._clock())
             )
-            impact = deletion_impact(transaction, repositories, project_id, chip_id)
+            impact = deletion_impact(transaction, repositories, access.project_id, chip_id)
             if impact.loses_something and not force:
                 raise ConflictError(
                     f"chip {chip_id} has values or a history that would be lost ({impact}): --force removes them"
                 )
-            delete_chip(transaction, project_id, chip_id)
+            delete_chip(transaction, access.project_id, chip_id)
         return impact
 
-    def record_day(self, project_id: str, chip_id: str, *, hold: LeaseHold | None = None) -> None:
-        """Keep the header of the chip as the copy of today.
-
-        A run names the lease under which it writes; LockedError when that is lost.
-        """
-        chip = self.show(project_id, chip_id)
-        with self._held(hold) as repositories:
-            keep_day(repositories, chip, today=self._today())
-
-    def set_status(
-        self,
-        project_id: str,
-        chip_id: str,
-        target_id: str,
-        status: TargetStatus,
-        *,
-        hold: LeaseHold | None = None,
-    ) -> None:
-        """Set the status of a qubit or coupling and of its copy of today, unless a person has set it aside.
-
-        A run names the lease under which it writes; LockedError when that is lost.
-        """
-        with self._held(hold) as repositories:
-            keep_status(repositories, project_id, chip_id, target_id, status, today=self._today())
-
-    def set_directions(
-        self, project_id: str, chip_id: str, controls: Mapping[str, str], *, hold: LeaseHold | None = None
-    ) -> None:
-        """Say which qubit controls each of these couplings, and keep that in the copies of today, all or none.
-
-        Values that hold for another direction alone are the chip's no more; the history keeps them.
-
-        Raises
-        ------
-        NotFoundError, InvalidInputError
-            If the chip has no such coupling, or the qubit is not one of its two.
-        LockedError
-            If the lease under which a run writes is lost.
-        """
-        with self._held(hold) as repositories:
-            keep_directions(repositories, project_id, chip_id, controls, today=self._today())
-
-    @contextmanager
-    def _held(self, hold: LeaseHold | None) -> Iterator[Repositories]:
-        """Write in one transaction, as a run only while its hold on the lease is not lost."""
-        with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            if hold is not None:
-                repositories.locks.require(hold)
-            yield repositories
-
     def set_aside(
-        self, project_id: str, chip_id: str, target_id: str, status: TargetStatus, note: str, *, username: str
+        self, access: Access, chip_id: str, target_id: str, status: TargetStatus, note: str
     ) -> QubitModel | CouplingModel:
         """Exclude a qubit or coupling, or call it dead, for the reason in the note: no flow measures it any more.
 
@@ -248,14 +194,15 @@ class ChipService:
         InvalidInputError
             If the status is another one, or the note is empty or too long.
         """
+        access.require(ProjectRole.EDITOR)
         if not status.set_aside:
             raise InvalidInputError(
                 f"a person excludes a target or calls it dead; runs say whether it is {status}"
             )
-        return self._decide(project_id, chip_id, target_id, status, note, username)
+        return self._decide(access, chip_id, target_id, status, note)
 
     def take_back(
-        self, project_id: str, chip_id: str, target_id: str, note: str, *, username: str
+        self, access: Access, chip_id: str, target_id: str, note: str
     ) -> QubitModel | CouplingModel:
         """Let flows measure a qubit or coupling again that was set aside. It keeps its values, and is pending till then.
 
@@ -268,15 +215,22 @@ class ChipService:
         ConflictError
             If it is not set aside.
         """
-        return self._decide(project_id, chip_id, target_id, TargetStatus.PENDING, note, username)
+        access.require(ProjectRole.EDITOR)
+        return self._decide(access, chip_id, target_id, TargetStatus.PENDING, note)
 
     def _decide(
-        self, project_id: str, chip_id: str, target_id: str, status: TargetStatus, content: str, username: str
+        self, access: Access, chip_id: str, target_id: str, status: TargetStatus, content: str
     ) -> QubitModel | CouplingModel:
-        note = Note.written(content, username=username, now=self._clock())
+        note = Note.written(content, username=access.username, now=self._clock())
         with self._store.transaction() as transaction:
             return decide(
-                Repositories(transaction), project_id, chip_id, target_id, status, note, today=self._today()
+                Repositories(transaction),
+                access.project_id,
+                chip_id,
+                target_id,
+                status,
+                note,
+                today=self._today(),
             )
 
     def _today(self) -> str:

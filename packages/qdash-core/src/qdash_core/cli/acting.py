@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from qdash_core.application import QDash
+    from qdash_core.models.access import Access
     from qdash_core.models.project import ProjectRole
-    from qdash_core.projects.access import Access
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.rendering.output import counted, emit_json, say
-from qdash_core.cli.running import Manner, enrolled, manner, run_and_show
+from qdash_core.cli.running import Manner, manner, run_and_show
 from qdash_core.cli.timelines import expected
 
 if TYPE_CHECKING:
@@ -85,10 +85,8 @@ def calibrate(
         raise click.MissingParameter(ctx=ctx, param_hint="'--flow'", param_type="option")
     else:
         request = RunRequest(
-            username=acting.username,
             chip_id=chip_id,
             flow=located(flow),
-            project_id=acting.project,
             targets=_targets(qids, mux, couplings, exclude),
             tags=tags,
             run_parameters=options.run_parameters(settings),
@@ -96,16 +94,16 @@ def calibrate(
             parameters=options.flow_parameters(parameters),
         )
     if dry_run:
-        ctx.exit(0 if _show_plan(request, as_json) else 1)
+        ctx.exit(0 if _show_plan(request, as_json, acting=acting) else 1)
     else:
-        run_and_show(ctx, request, manner, as_json=as_json)
+        run_and_show(ctx, request, manner, acting=acting, as_json=as_json)
 
 
 def _rest_of(since: str, chip_id: str, tags: tuple[str, ...], *, acting: Acting) -> RunRequest:
     """Return the request for what did not complete in an execution."""
     with acting.changing() as (qdash, access):
-        named = qdash.executions.named(access.project_id, since)
-        request = qdash.runs.rerun(access.project_id, named, username=access.username)
+        named = qdash.executions.named(access, since)
+        request = qdash.runs.rerun(access, named)
     return request.model_copy(update={"chip_id": chip_id, "tags": tags or request.tags})
 
 
@@ -137,14 +135,14 @@ def _targets(
     )
 
 
-def _show_plan(request: RunRequest, as_json: bool) -> bool:
+def _show_plan(request: RunRequest, as_json: bool, *, acting: Acting) -> bool:
     """Show what a request would run; return whether it would measure anything."""
-    from qdash_core.application import open_qdash
     from qdash_core.documents.previews import PreviewDocument
     from qdash_core.flows.left_out import in_words
+    from qdash_core.models.project import ProjectRole
 
-    with open_qdash() as qdash:
-        foreseen = enrolled(qdash, request).runs.preview(request)
+    with acting.changing(ProjectRole.VIEWER) as (qdash, access):
+        foreseen = qdash.runs.preview(access, request)
     if as_json:
         emit_json(PreviewDocument.of(foreseen))
         return foreseen.measures

@@ -47,13 +47,11 @@ def create(
     from qdash_core.chips.wiring_files import read_wiring
 
     with acting.changing() as (qdash, access):
-        qdash.chips.check_new(access.project_id, chip_id)
+        qdash.chips.check_new(access, chip_id)
         qdash.registry.backend(backend)
         found = topology(layout)
         wiring = None if wired is None else read_wiring(wired, chip_id, found)
-        made = qdash.chips.create(
-            access.project_id, chip_id, found, username=access.username, backend=backend, wiring=wiring
-        )
+        made = qdash.chips.create(access, chip_id, found, backend=backend, wiring=wiring)
     _show(made, as_json)
 
 
@@ -65,7 +63,7 @@ def list_chips(acting: Acting, as_json: bool) -> None:
     from qdash_core.documents.chips import ChipHeader
 
     with acting.reading() as (qdash, access):
-        chips = qdash.chips.of_project(access.project_id)
+        chips = qdash.chips.of_project(access)
         zone = qdash.zone
     if as_json:
         emit_json([ChipHeader.of(header) for header in chips])
@@ -101,7 +99,7 @@ def show(chip_id: str, acting: Acting, as_json: bool) -> None:
     """Show a chip with the status of its qubits and couplings."""
 
     with acting.reading() as (qdash, access):
-        found = qdash.chips.show(access.project_id, chip_id)
+        found = qdash.chips.show(access, chip_id)
     _show(found, as_json)
 
 
@@ -115,7 +113,7 @@ def delete(chip_id: str, force: bool, acting: Acting, as_json: bool) -> None:
     from qdash_core.documents.chips import DeletionDocument
 
     with acting.changing() as (qdash, access):
-        impact = qdash.chips.delete(access.project_id, chip_id, force=force)
+        impact = qdash.chips.delete(access, chip_id, force=force)
     if as_json:
         emit_json(DeletionDocument.of(impact, deleted=True))
     else:
@@ -147,8 +145,8 @@ def picture(chip_id: str, metric: str, output: Path, all_labels: bool, acting: A
 
     draw = drawing(output.suffix)
     with acting.reading() as (qdash, access):
-        shown = qdash.chips.show(access.project_id, chip_id)
-        values = qdash.metrics.values(access.project_id, chip_id)
+        shown = qdash.chips.show(access, chip_id)
+        values = qdash.metrics.values(access, chip_id)
     figure = chip_map(shown, values, metric, all_labels=all_labels)
     write_file(output, draw(figure))
     targets = targets_with(metric, values)

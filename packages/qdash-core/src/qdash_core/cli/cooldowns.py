@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.application import QDash
+    from qdash_core.models.access import Access
     from qdash_core.models.cryostat import CooldownModel
 
 
@@ -53,7 +54,7 @@ def create(
     with acting.changing() as (qdash, access):
         zone = qdash.zone
         made = qdash.cooldowns.create(
-            access.project_id,
+            access,
             cooldown_id,
             cryo_id,
             started_at=moment_if_given(started, zone, option="--started"),
@@ -74,7 +75,7 @@ def list_cooldowns(cryo_id: str | None, chip_id: str | None, acting: Acting, as_
     from qdash_core.documents.cooldowns import CooldownDocument
 
     with acting.reading() as (qdash, access):
-        found = [CooldownDocument.of(one) for one in _asked_for(qdash, access.project_id, cryo_id, chip_id)]
+        found = [CooldownDocument.of(one) for one in _asked_for(qdash, access, cryo_id, chip_id)]
         zone = qdash.zone
     if as_json:
         emit_json(found)
@@ -99,16 +100,14 @@ def list_cooldowns(cryo_id: str | None, chip_id: str | None, acting: Acting, as_
         say("no cool-downs yet: `qdash cooldown create COOLDOWN --cryostat ID` begins one")
 
 
-def _asked_for(
-    qdash: QDash, project_id: str, cryo_id: str | None, chip_id: str | None
-) -> list[CooldownModel]:
+def _asked_for(qdash: QDash, access: Access, cryo_id: str | None, chip_id: str | None) -> list[CooldownModel]:
     if cryo_id is not None and chip_id is not None:
         raise InvalidInputError("--cryostat or --chip: give one of them")
     if cryo_id is not None:
-        return qdash.cooldowns.of_cryostat(project_id, cryo_id)
+        return qdash.cooldowns.of_cryostat(access, cryo_id)
     if chip_id is not None:
-        return qdash.cooldowns.of_chip(project_id, chip_id)
-    return qdash.cooldowns.of_project(project_id)
+        return qdash.cooldowns.of_chip(access, chip_id)
+    return qdash.cooldowns.of_project(access)
 
 
 @cooldown.command()
@@ -118,7 +117,7 @@ def _asked_for(
 def show(cooldown_id: str, acting: Acting, as_json: bool) -> None:
     """Show a cool-down."""
     with acting.reading() as (qdash, access):
-        found = qdash.cooldowns.show(access.project_id, cooldown_id)
+        found = qdash.cooldowns.show(access, cooldown_id)
         zone = qdash.zone
     _show(found, zone, as_json=as_json)
 
@@ -144,7 +143,7 @@ def edit(
     with acting.changing() as (qdash, access):
         zone = qdash.zone
         changed = qdash.cooldowns.edit(
-            access.project_id,
+            access,
             cooldown_id,
             started_at=moment_if_given(started, zone, option="--started"),
             ended_at=moment_if_given(ended, zone, option="--ended"),
@@ -178,7 +177,7 @@ def end(cooldown_id: str, at: str | None, acting: Acting, as_json: bool) -> None
     with acting.changing() as (qdash, access):
         zone = qdash.zone
         when = moment_if_given(at, zone, option="--at")
-        ended = qdash.cooldowns.end(access.project_id, cooldown_id, ended_at=when)
+        ended = qdash.cooldowns.end(access, cooldown_id, ended_at=when)
     _show(ended, zone, as_json=as_json)
 
 
@@ -193,7 +192,7 @@ def assign(cooldown_id: str, chip_id: str, acting: Acting, as_json: bool) -> Non
     While it goes on, what is recorded of the chip carries its id from now on.
     """
     with acting.changing() as (qdash, access):
-        loaded = qdash.cooldowns.assign(access.project_id, cooldown_id, chip_id)
+        loaded = qdash.cooldowns.assign(access, cooldown_id, chip_id)
         zone = qdash.zone
     _show(loaded, zone, as_json=as_json)
 
@@ -209,7 +208,7 @@ def unassign(cooldown_id: str, chip_id: str, acting: Acting, as_json: bool) -> N
     It is as if it had not been in it; but what was recorded meanwhile stays as it is.
     """
     with acting.changing() as (qdash, access):
-        left = qdash.cooldowns.unassign(access.project_id, cooldown_id, chip_id)
+        left = qdash.cooldowns.unassign(access, cooldown_id, chip_id)
         zone = qdash.zone
     _show(left, zone, as_json=as_json)
 
@@ -224,7 +223,7 @@ def delete(cooldown_id: str, force: bool, acting: Acting, as_json: bool) -> None
     from qdash_core.documents.cooldowns import CooldownDocument
 
     with acting.changing() as (qdash, access):
-        gone = qdash.cooldowns.delete(access.project_id, cooldown_id, force=force)
+        gone = qdash.cooldowns.delete(access, cooldown_id, force=force)
     if as_json:
         emit_json(CooldownDocument.of(gone))
     else:

@@ -60,7 +60,7 @@ def create(
     """Register a cryostat."""
     with acting.changing() as (qdash, access):
         zone = qdash.zone
-        made = qdash.cryostats.create(access.project_id, cryo_id, **_fields(zone, commissioned, given))
+        made = qdash.cryostats.create(access, cryo_id, **_fields(zone, commissioned, given))
     _show(made, zone, as_json=as_json)
 
 
@@ -72,7 +72,7 @@ def list_cryostats(acting: Acting, as_json: bool) -> None:
     from qdash_core.documents.cooldowns import CryostatDocument
 
     with acting.reading() as (qdash, access):
-        found = [CryostatDocument.of(one) for one in qdash.cryostats.of_project(access.project_id)]
+        found = [CryostatDocument.of(one) for one in qdash.cryostats.of_project(access)]
     if as_json:
         emit_json(found)
     elif found:
@@ -98,7 +98,7 @@ def list_cryostats(acting: Acting, as_json: bool) -> None:
 def show(cryo_id: str, acting: Acting, as_json: bool) -> None:
     """Show a cryostat."""
     with acting.reading() as (qdash, access):
-        found = qdash.cryostats.show(access.project_id, cryo_id)
+        found = qdash.cryostats.show(access, cryo_id)
         zone = qdash.zone
     _show(found, zone, as_json=as_json)
 
@@ -115,7 +115,7 @@ def edit(cryo_id: str, commissioned: str | None, acting: Acting, as_json: bool, 
         fields = _fields(zone, commissioned, given)
         if not fields:
             raise InvalidInputError("nothing to change: name what is to be another, such as --location TEXT")
-        changed = qdash.cryostats.edit(access.project_id, cryo_id, **fields)
+        changed = qdash.cryostats.edit(access, cryo_id, **fields)
     _show(changed, zone, as_json=as_json)
 
 
@@ -144,7 +144,7 @@ def decommission(cryo_id: str, at: str | None, acting: Acting, as_json: bool) ->
         zone = qdash.zone
         when = moment_if_given(at, zone, option="--at")
         fields = {} if when is None else {"decommissioned_at": when}
-        changed = qdash.cryostats.edit(access.project_id, cryo_id, status="decommissioned", **fields)
+        changed = qdash.cryostats.edit(access, cryo_id, status="decommissioned", **fields)
     _show(changed, zone, as_json=as_json)
 
 
@@ -158,7 +158,7 @@ def delete(cryo_id: str, force: bool, acting: Acting, as_json: bool) -> None:
     from qdash_core.documents.cooldowns import CryostatDocument
 
     with acting.changing() as (qdash, access):
-        gone = qdash.cryostats.delete(access.project_id, cryo_id, force=force)
+        gone = qdash.cryostats.delete(access, cryo_id, force=force)
     if as_json:
         emit_json(CryostatDocument.of(gone))
     else:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from qdash_core.models.execution import ExecutionModel, RunAttempt
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.record.reading import SeenExecution
+    from qdash_core.record.looking import SeenExecution
     from qdash_core.record.selection import ResultSelection
     from qdash_core.record.timelines import StageTimes
 
@@ -69,9 +69,7 @@ def list_executions(
 
     with acting.reading() as (qdash, access):
         zone = qdash.zone
-        found = qdash.executions.listed(
-            access.project_id, chip_id=chip, statuses=statuses, tags=tags, limit=limit
-        )
+        found = qdash.executions.listed(access, chip_id=chip, statuses=statuses, tags=tags, limit=limit)
     if as_json:
         emit_json([ExecutionHeader.of(one.execution, interrupted=one.interrupted) for one in found])
     elif found:
@@ -112,7 +110,7 @@ def show(execution_id: str, only: ResultSelection, every: bool, acting: Acting, 
 
     with acting.reading() as (qdash, access):
         zone = qdash.zone
-        look = qdash.executions.look(access.project_id, execution_id, only)
+        look = qdash.executions.look(access, execution_id, only)
     execution, stages = look.seen.execution, times_of_stages(look.seen.execution, look.results)
     if as_json:
         emit_json(

@@ -70,12 +70,10 @@ def run(
     if not is_file(file):
         raise InvalidInputError(f"{file}: FILE.py or FILE.py:FUNCTION is what it takes")
     request = RunRequest(
-        username=acting.username,
         chip_id=chip,
         flow=located(file),
-        project_id=acting.project,
         targets=TargetSelection(qubits=None if qids is None else parse_qubits(qids)),
         tags=tags,
         parameters=options.flow_parameters(parameters),
     )
-    run_and_show(ctx, request, manner, as_json=as_json)
+    run_and_show(ctx, request, manner, acting=acting, as_json=as_json)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.documents.chip_export import ExportFormat
     from qdash_core.metrics.selection import Selection
+    from qdash_core.models.access import Access
 
 _MODES = ("latest", "best", "average", "median")
 _CHOICES = (
@@ -122,15 +123,15 @@ def metrics(
     with acting.reading() as (qdash, access):
         selection = wanted.selection(qdash)
         if summary:
-            _show_summary(qdash, access.project_id, chip_id, selection, as_json=as_json)
+            _show_summary(qdash, access, chip_id, selection, as_json=as_json)
         else:
-            _show_values(qdash, access.project_id, chip_id, selection, one_a_row=one_a_row, as_json=as_json)
+            _show_values(qdash, access, chip_id, selection, one_a_row=one_a_row, as_json=as_json)
 
 
 def _show_values(
-    qdash: QDash, project_id: str, chip_id: str, wanted: Selection, *, one_a_row: bool, as_json: bool
+    qdash: QDash, access: Access, chip_id: str, wanted: Selection, *, one_a_row: bool, as_json: bool
 ) -> None:
-    selected = qdash.metrics.select(project_id, chip_id, wanted)
+    selected = qdash.metrics.select(access, chip_id, wanted)
     if as_json:
         from qdash_core.documents.metrics import ChipValuesDocument
 
@@ -146,8 +147,8 @@ def _show_values(
         show_values(selected, wanted, qdash.metrics.file)
 
 
-def _show_summary(qdash: QDash, project_id: str, chip_id: str, wanted: Selection, *, as_json: bool) -> None:
-    selected, summaries = qdash.metrics.summary(project_id, chip_id, wanted)
+def _show_summary(qdash: QDash, access: Access, chip_id: str, wanted: Selection, *, as_json: bool) -> None:
+    selected, summaries = qdash.metrics.summary(access, chip_id, wanted)
     if as_json:
         from qdash_core.documents.metric_summaries import ChipSummaryDocument
 
@@ -200,8 +201,8 @@ def export(chip_id: str, format_: str | None, output: Path | None, acting: Actin
     if as_json and format_ in ("yaml", "csv"):
         raise InvalidInputError(f"--json and --format {format_}: one of them at a time")
     with acting.reading() as (qdash, access):
-        chip = qdash.chips.show(access.project_id, chip_id)
-        values = qdash.metrics.values(access.project_id, chip_id)
+        chip = qdash.chips.show(access, chip_id)
+        values = qdash.metrics.values(access, chip_id)
     text = export_chip(chip, values, cast("ExportFormat", format_ or "json"))
     if output is None:
         emit(text)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from qdash_core.application import QDash
     from qdash_core.documents.notes import NoteDocument
+    from qdash_core.models.access import Access
     from qdash_core.notes.places import NotePlace
-    from qdash_core.projects.access import Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +59,20 @@ class NoteTarget:
         from qdash_core.documents.notes import NoteDocument
 
         if self.metric_key is None:
-            return NoteDocument.of(qdash.notes.show(access.project_id, self._place(qdash, access)))
+            return NoteDocument.of(qdash.notes.show(access, self._place(qdash, access)))
         when = self.period.when(qdash.zone)
-        return NoteDocument.of_metric(qdash.notes.show_metric(access.project_id, *self._metric(), **when))
+        return NoteDocument.of_metric(qdash.notes.show_metric(access, *self._metric(), **when))
 
     def write(self, qdash: QDash, access: Access, content: str) -> NoteDocument:
         """Write the note, and return it; an empty one clears it."""
         from qdash_core.documents.notes import NoteDocument
 
-        user = access.username
         if self.metric_key is None:
-            edited = qdash.notes.edit(access.project_id, self._place(qdash, access), content, username=user)
+            edited = qdash.notes.edit(access, self._place(qdash, access), content)
             return NoteDocument.of(edited)
         when = self.period.when(qdash.zone)
         on = self._metric()
-        return NoteDocument.of_metric(
-            qdash.notes.edit_metric(access.project_id, *on, content, username=user, **when)
-        )
+        return NoteDocument.of_metric(qdash.notes.edit_metric(access, *on, content, **when))
 
     def _place(self, qdash: QDash, access: Access) -> NotePlace:
         from qdash_core.models.note import NoteScope
@@ -83,7 +80,7 @@ class NoteTarget:
 
         for kind, named in self.named.items():
             of_result = kind == "task_result"
-            target_id = qdash.results.named(access.project_id, named) if of_result else named
+            target_id = qdash.results.named(access, named) if of_result else named
             return NotePlace(NoteScope(kind), target_id, self.chip_id)
         return NotePlace(NoteScope.CHIP, self.chip_id, self.chip_id)
 

@@ -93,7 +93,7 @@ def list_all(chip_id: str, period: Period, since: str | None, acting: Acting, as
     with acting.reading() as (qdash, access):
         zone = qdash.zone
         found = qdash.notes.on_chip(
-            access.project_id,
+            access,
             chip_id,
             **period.when(zone),
             since=moment_if_given(since, zone, option="--since"),
@@ -128,10 +128,10 @@ def _paged(command: Callable[..., None]) -> Callable[..., None]:
 def events(chip_id: str, limit: int, after: int | None, acting: Acting, as_json: bool) -> None:
     """List the edits of all notes of a chip, newest first. Also of a chip that is gone."""
     with acting.reading() as (qdash, access):
-        behind = None if after is None else qdash.notes.event(access.project_id, after)
-        found = qdash.notes.of_chip(access.project_id, chip_id, limit=limit + 1, after=behind)
+        behind = None if after is None else qdash.notes.event(access, after)
+        found = qdash.notes.of_chip(access, chip_id, limit=limit + 1, after=behind)
         if not found and behind is None:  # a name that was mistyped is told
-            qdash.chips.show(access.project_id, chip_id)
+            qdash.chips.show(access, chip_id)
         zone = qdash.zone
     _list(found, limit, zone, nothing=f"no notes of chip {chip_id} were ever edited", as_json=as_json)
 
@@ -148,8 +148,8 @@ def search(words: tuple[str, ...], limit: int, after: int | None, acting: Acting
     """
     text = " ".join(words)
     with acting.reading() as (qdash, access):
-        behind = None if after is None else qdash.notes.event(access.project_id, after)
-        found = qdash.notes.search(access.project_id, text, limit=limit + 1, after=behind)
+        behind = None if after is None else qdash.notes.event(access, after)
+        found = qdash.notes.search(access, text, limit=limit + 1, after=behind)
         zone = qdash.zone
     _list(found, limit, zone, nothing=f"no note has, or had, every word of {text!r}", as_json=as_json)
 
@@ -164,7 +164,7 @@ def restore(seq: int, acting: Acting, as_json: bool) -> None:
     EDIT is its number, as `events` and `search` list it. What comes of it is an edit, too.
     """
     with acting.changing() as (qdash, access):
-        restored = qdash.notes.restore(access.project_id, seq, username=access.username)
+        restored = qdash.notes.restore(access, seq)
     _written(_document(restored), as_json=as_json)
 
 
@@ -173,11 +173,11 @@ def write_note_on(place: NotePlace, text: Text, *, acting: Acting, as_json: bool
 
     def former() -> str:
         with acting.changing() as (qdash, access):
-            return qdash.notes.show(access.project_id, place).note.content
+            return qdash.notes.show(access, place).note.content
 
     content = text(former)
     with acting.changing() as (qdash, access):
-        made = qdash.notes.edit(access.project_id, place, content, username=access.username)
+        made = qdash.notes.edit(access, place, content)
     _written(_document(made), as_json=as_json)
 
 

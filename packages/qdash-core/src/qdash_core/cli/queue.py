@@ -29,8 +29,8 @@ def list_queue(acting: Acting, as_json: bool) -> None:
     from qdash_core.documents.queue import QueueEntryDocument
 
     with acting.reading() as (qdash, access):
-        entries = qdash.runs.queue.entries(access.project_id)
-        workers = qdash.runs.queue.workers()
+        entries = qdash.queue.entries(access)
+        workers = qdash.queue.workers()
         zone = qdash.zone
     if as_json:
         emit_json([QueueEntryDocument.of(one) for one in entries])
@@ -80,9 +80,9 @@ def move(
     if first + last + (before is not None) != 1:
         raise InvalidInputError("--first, --last or --before ID: one of them")
     with acting.changing() as (qdash, access):
-        named = qdash.executions.named(access.project_id, execution_id)
-        behind = None if before is None else qdash.executions.named(access.project_id, before)
-        qdash.runs.queue.move(access.project_id, named, before=behind, first=first)
+        named = qdash.executions.named(access, execution_id)
+        behind = None if before is None else qdash.executions.named(access, before)
+        qdash.queue.move(access, named, before=behind, first=first)
     _done(named, "moved", as_json=as_json)
 
 
@@ -93,8 +93,8 @@ def move(
 def hold(execution_id: str, acting: Acting, as_json: bool) -> None:
     """Let a waiting run wait until it is released; those behind it go on."""
     with acting.changing() as (qdash, access):
-        named = qdash.executions.named(access.project_id, execution_id)
-        qdash.runs.queue.hold(access.project_id, named, username=access.username)
+        named = qdash.executions.named(access, execution_id)
+        qdash.queue.hold(access, named)
     _done(named, "held", as_json=as_json)
 
 
@@ -105,8 +105,8 @@ def hold(execution_id: str, acting: Acting, as_json: bool) -> None:
 def release(execution_id: str, acting: Acting, as_json: bool) -> None:
     """Let a held run take its turn again."""
     with acting.changing() as (qdash, access):
-        named = qdash.executions.named(access.project_id, execution_id)
-        qdash.runs.queue.release(access.project_id, named)
+        named = qdash.executions.named(access, execution_id)
+        qdash.queue.release(access, named)
     _done(named, "released", as_json=as_json)
 
 
@@ -117,8 +117,8 @@ def release(execution_id: str, acting: Acting, as_json: bool) -> None:
 def remove(execution_id: str, acting: Acting, as_json: bool) -> None:
     """Take a waiting run out of the queue: one that was to begin is cancelled, one that was to go on stays as it is."""
     with acting.changing() as (qdash, access):
-        named = qdash.executions.named(access.project_id, execution_id)
-        qdash.runs.queue.remove(access.project_id, named, username=access.username)
+        named = qdash.executions.named(access, execution_id)
+        qdash.queue.remove(access, named)
     _done(named, "removed", as_json=as_json)
 
 

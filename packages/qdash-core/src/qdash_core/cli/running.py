@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.cli.acting import Acting
     from qdash_core.cli.rendering.watching import Watcher
+    from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.request import RunRequest
     from qdash_core.models.task import TaskResultModel
@@ -63,12 +64,16 @@ def manner(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_no_wait(with_detach(with_manner))
 
 
-def run_and_show(ctx: click.Context, request: RunRequest, manner: Manner, *, as_json: bool) -> None:
+def run_and_show(
+    ctx: click.Context, request: RunRequest, manner: Manner, *, acting: Acting, as_json: bool
+) -> None:
     """Run a request, show what came of it, and end the command with the status that says so."""
     if manner.detach:
-        submit_and_show(lambda qdash: enrolled(qdash, request).runs.submit(request), as_json=as_json)
+        submit_and_show(
+            lambda qdash, access: qdash.runs.submit(access, request), acting=acting, as_json=as_json
+        )
         return
-    execution, results = run_and_watch(request, manner)
+    execution, results = run_and_watch(request, manner, acting=acting)
     show_and_exit(ctx, execution, results, as_json=as_json)
 
 
@@ -86,19 +91,20 @@ def show_and_exit(
     ctx.exit(0 if execution.status == "completed" else 1)
 
 
-def submit_and_show(submit: Callable[[QDash], ExecutionModel], *, as_json: bool) -> None:
-    """Put a run into the queue for a worker, and say its id."""
-    from qdash_core.application import open_qdash
+def submit_and_show(
+    submit: Callable[[QDash, Access], ExecutionModel], *, acting: Acting, as_json: bool
+) -> None:
+    """Have a run put into the queue for a worker, and say its id."""
     from qdash_core.documents.executions import SubmittedDocument
     from qdash_core.errors import InvalidInputError
 
-    with open_qdash() as qdash:
+    with acting.changing() as (qdash, access):
         if not qdash.store.shared:
             raise InvalidInputError(
                 "--detach: no worker sees a store in memory; set QDASH_STORE_URL to another"
             )
-        execution = submit(qdash)
-        workers = qdash.runs.queue.workers()
+        execution = submit(qdash, access)
+        workers = qdash.queue.workers()
     if as_json:
         emit_json(SubmittedDocument.of(execution))
     else:
@@ -108,26 +114,20 @@ def submit_and_show(submit: Callable[[QDash], ExecutionModel], *, as_json: bool)
     say(f"see `qdash queue list`, `qdash executions follow {execution.named}`", err=True)
 
 
-def run_and_watch(request: RunRequest, manner: Manner) -> tuple[ExecutionModel, list[TaskResultModel]]:
+def run_and_watch(
+    request: RunRequest, manner: Manner, *, acting: Acting
+) -> tuple[ExecutionModel, list[TaskResultModel]]:
     """Run a request while it is shown how it goes; return its execution and the results."""
-    from qdash_core.application import open_qdash
-
-    with open_qdash() as qdash, process_ahead(qdash):
-        project_id = enrolled(qdash, request).access(request.username, request.project_id).project_id
-        done = [] if request.since is None else qdash.runs.done_already(project_id, request.since)
+    with acting.changing() as (qdash, access), process_ahead(qdash):
+        done = [] if request.since is None else qdash.runs.done_already(access, request.since)
         return _watched(
             qdash,
+            access,
             done,
             lambda watcher: qdash.runs.run(
-                request, progress=watcher, wait=manner.wait, waiting=watcher.waiting
+                access, request, progress=watcher, wait=manner.wait, waiting=watcher.waiting
             ),
         )
-
-
-def enrolled(qdash: QDash, request: RunRequest) -> QDash:
-    """Return `qdash`, in which who makes a request may do so: where nobody has a password, anybody."""
-    qdash.projects.enroll(request.username, request.project_id)
-    return qdash
 
 
 def resume_and_watch(
@@ -135,29 +135,25 @@ def resume_and_watch(
 ) -> tuple[ExecutionModel, list[TaskResultModel]]:
     """Go on with an execution while it is shown how it goes; return it and the results."""
     with acting.changing() as (qdash, access), process_ahead(qdash):
-        named = qdash.executions.named(access.project_id, execution_id)
+        named = qdash.executions.named(access, execution_id)
         return _watched(
             qdash,
-            qdash.runs.done_already(access.project_id, named),
+            access,
+            qdash.runs.done_already(access, named),
             lambda watcher: qdash.runs.resume(
-                access.project_id,
-                named,
-                username=access.username,
-                progress=watcher,
-                wait=manner.wait,
-                waiting=watcher.waiting,
+                access, named, progress=watcher, wait=manner.wait, waiting=watcher.waiting
             ),
         )
 
 
 def _watched(
-    qdash: QDash, done: list[TaskResultModel], run: Callable[[Watcher], ExecutionModel]
+    qdash: QDash, access: Access, done: list[TaskResultModel], run: Callable[[Watcher], ExecutionModel]
 ) -> tuple[ExecutionModel, list[TaskResultModel]]:
     from qdash_core.cli.rendering.watching import Watcher
 
     with Watcher(done) as watcher:
         execution = run(watcher)
-    return execution, qdash.executions.show(execution.project_id, execution.execution_id)[1]
+    return execution, qdash.executions.show(access, execution.execution_id)[1]
 
 
 @contextmanager

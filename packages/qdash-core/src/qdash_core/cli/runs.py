@@ -21,9 +21,7 @@ from qdash_core.cli.running import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.application import QDash
     from qdash_core.documents.base import Document
-    from qdash_core.models.execution import ExecutionModel
 
 
 @click.command()
@@ -53,19 +51,19 @@ def resume(
         raise InvalidInputError("the id of an execution, or --all: one of them")
     if execution_id is None:
         with acting.changing() as (qdash, access):
-            ids = [one.execution_id for one in qdash.runs.interrupted(access.project_id)]
+            ids = [one.execution_id for one in qdash.runs.interrupted(access)]
         _resume_all(ctx, ids, manner, acting=acting, as_json=as_json)
     elif manner.detach:
-        submit_and_show(lambda qdash: _submitted(qdash, acting, execution_id), as_json=as_json)
+        submit_and_show(
+            lambda qdash, access: qdash.runs.submit_resume(
+                access, qdash.executions.named(access, execution_id)
+            ),
+            acting=acting,
+            as_json=as_json,
+        )
     else:
         ended, results = resume_and_watch(execution_id, acting=acting, manner=manner)
         show_and_exit(ctx, ended, results, as_json=as_json)
-
-
-def _submitted(qdash: QDash, acting: Acting, execution_id: str) -> ExecutionModel:
-    access = acting.access(qdash)
-    named = qdash.executions.named(access.project_id, execution_id)
-    return qdash.runs.submit_resume(access.project_id, named, username=access.username)
 
 
 def _resume_all(
@@ -114,8 +112,8 @@ def cancel(ctx: click.Context, execution_id: str, acting: Acting, as_json: bool)
     from qdash_core.documents.executions import ExecutionHeader
 
     with acting.changing() as (qdash, access):
-        named = qdash.executions.named(access.project_id, execution_id)
-        execution = qdash.runs.cancel(access.project_id, named, username=access.username)
+        named = qdash.executions.named(access, execution_id)
+        execution = qdash.runs.cancel(access, named)
     if as_json:
         emit_json(ExecutionHeader.of(execution))
     else:
@@ -134,10 +132,10 @@ def follow(ctx: click.Context, execution_id: str, acting: Acting, as_json: bool)
     from qdash_core.cli.rendering.watching import Watcher
 
     with acting.reading() as (qdash, access):
-        named = qdash.executions.named(access.project_id, execution_id)
+        named = qdash.executions.named(access, execution_id)
         with Watcher() as watcher:
-            execution = qdash.runs.follow(access.project_id, named, watcher, waiting=watcher.waiting)
-        _, results = qdash.executions.show(access.project_id, named)
+            execution = qdash.runs.follow(access, named, watcher, waiting=watcher.waiting)
+        _, results = qdash.executions.show(access, named)
     show_and_exit(ctx, execution, results, as_json=as_json)
 
 
@@ -158,10 +156,10 @@ def logs(execution_id: str, goes_on: bool, acting: Acting, as_json: bool) -> Non
     from qdash_core.runs.logs import said
 
     with acting.reading() as (qdash, access):
-        named = qdash.executions.named(access.project_id, execution_id)
+        named = qdash.executions.named(access, execution_id)
         if as_json:
-            text = "".join(said(qdash, access.project_id, named))
+            text = "".join(said(qdash, access, named))
             emit_json(LogDocument(execution_id=named, text=text))
         else:
-            for text in said(qdash, access.project_id, named, follow=goes_on):
+            for text in said(qdash, access, named, follow=goes_on):
                 emit(text)

@@ -101,7 +101,7 @@ def schedule(
         collisions=collisions,
     )
     with acting.reading() as (qdash, access):
-        found = qdash.runs.schedule(access.project_id, chip_id, asked)
+        found = qdash.runs.schedule(access, chip_id, asked)
     made, seconds = found.schedule, found.seconds
     if picture is not None and draw is not None:
         write_file(picture, draw(_timeline(made, chip_id)))

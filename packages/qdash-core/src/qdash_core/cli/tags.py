@@ -27,7 +27,7 @@ def tag() -> None:
 def add(name: str, acting: Acting, as_json: bool) -> None:
     """Add a tag, if it is not there yet; a run that carries one (`--tag`) adds it by itself."""
     with acting.changing() as (qdash, access):
-        added = qdash.tags.add(access.project_id, name, username=access.username)
+        added = qdash.tags.add(access, name)
     _show(added, f"tag {added.name}: first used by {added.username}", as_json=as_json)
 
 
@@ -39,7 +39,7 @@ def list_tags(acting: Acting, as_json: bool) -> None:
     from qdash_core.documents.tags import TagDocument
 
     with acting.reading() as (qdash, access):
-        tags = [TagDocument.of(one) for one in qdash.tags.of_project(access.project_id)]
+        tags = [TagDocument.of(one) for one in qdash.tags.of_project(access)]
         zone = qdash.zone
     if as_json:
         emit_json(tags)
@@ -59,7 +59,7 @@ def list_tags(acting: Acting, as_json: bool) -> None:
 def delete(name: str, acting: Acting, as_json: bool) -> None:
     """Remove a tag from the list. What carries it keeps it."""
     with acting.changing() as (qdash, access):
-        gone = qdash.tags.delete(access.project_id, name)
+        gone = qdash.tags.delete(access, name)
     _show(gone, f"tag {gone.name} is gone from the list; what carries it keeps it", as_json=as_json)
 
 

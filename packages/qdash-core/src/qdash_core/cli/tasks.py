@@ -11,7 +11,7 @@ from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.rendering.output import emit_json, quantity, say, table, write_file
 from qdash_core.cli.rendering.times import duration
-from qdash_core.cli.running import Manner, enrolled, manner, run_and_watch, submit_and_show
+from qdash_core.cli.running import Manner, manner, run_and_watch, submit_and_show
 
 if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
@@ -88,19 +88,19 @@ def run(
     from qdash_core.models.targets import target_id
 
     request = RunRequest(
-        username=acting.username,
         chip_id=chip_id,
         flow=name,
-        project_id=acting.project,
         single=target_id(qid) if qid else "",
         saved=save,
         run_parameters=options.run_parameters(settings),
         backend_name=backend,
     )
     if manner.detach:
-        submit_and_show(lambda qdash: enrolled(qdash, request).runs.submit(request), as_json=as_json)
+        submit_and_show(
+            lambda qdash, access: qdash.runs.submit(access, request), acting=acting, as_json=as_json
+        )
         return
-    _, results = run_and_watch(request, manner)
+    _, results = run_and_watch(request, manner, acting=acting)
     _show(results[-1], as_json)
     ctx.exit(0 if results[-1].status == "completed" else 1)
 
@@ -116,8 +116,8 @@ def refit(ctx: click.Context, task_id: str, settings: tuple[str, ...], acting: A
 
     with acting.changing() as (qdash, access):
         parameters = options.run_parameters(settings)
-        named = qdash.results.named(access.project_id, task_id)
-        result = qdash.results.refit(access.project_id, named, parameters=parameters)
+        named = qdash.results.named(access, task_id)
+        result = qdash.results.refit(access, named, parameters=parameters)
     _show(result, as_json)
     ctx.exit(0 if result.status == "completed" else 1)
 
@@ -137,7 +137,7 @@ def figure(task_id: str, output: Path | None, acting: Acting) -> None:
 
     draw = None if output is None else drawing(output.suffix)
     with acting.reading() as (qdash, access):
-        drawn = qdash.results.figure(access.project_id, qdash.results.named(access.project_id, task_id))
+        drawn = qdash.results.figure(access, qdash.results.named(access, task_id))
     if output is None or draw is None:
         emit_json(drawn)
     else:

@@ -40,7 +40,7 @@ def timeline(
 
     draw = None if picture is None else drawing(picture.suffix)
     with acting.reading() as (qdash, access):
-        look = qdash.executions.look(access.project_id, execution_id, only)
+        look = qdash.executions.look(access, execution_id, only)
     execution = look.seen.execution
     spans = timeline_of(execution, look.wanted)
     if picture is not None and draw is not None:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import utc_now
 from qdash_core.models.cryostat import CryostatModel, CryostatStatus
+from qdash_core.models.project import ProjectRole
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from qdash_core.models.access import Access
     from qdash_core.repositories.store import Store
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -45,12 +47,14 @@ class CryostatService:
         self._store = store
         self._clock = clock
 
-    def create(self, project_id: str, cryo_id: str, **fields: Any) -> CryostatModel:
+    def create(self, access: Access, cryo_id: str, **fields: Any) -> CryostatModel:
         """Register a cryostat.
 
         Parameters
         ----------
-        project_id, cryo_id : str
+        access : Access
+            Who asks, and where.
+        cryo_id : str
             Where, under which id.
         **fields
             As in `CryostatModel`: name, manufacturer, model, location, status, times.
@@ -60,16 +64,17 @@ class CryostatService:
         InvalidInputError, ConflictError
             If the id or a field cannot be, or the id is taken.
         """
+        access.require(ProjectRole.EDITOR)
         checked_id(cryo_id, "cryostat")
-        made = self._with(CryostatModel(project_id=project_id, cryo_id=cryo_id), fields)
+        made = self._with(CryostatModel(project_id=access.project_id, cryo_id=cryo_id), fields)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            if repositories.cryostats.find(project_id, cryo_id) is not None:
-                raise ConflictError(f"cryostat {cryo_id} exists already in project {project_id}")
+            if repositories.cryostats.find(access.project_id, cryo_id) is not None:
+                raise ConflictError(f"cryostat {cryo_id} exists already in project {access.project_id}")
             repositories.cryostats.add(made)
         return made
 
-    def edit(self, project_id: str, cryo_id: str, **fields: Any) -> CryostatModel:
+    def edit(self, access: Access, cryo_id: str, **fields: Any) -> CryostatModel:
         """Change fields of a cryostat; those that are not named stay.
 
         Raises
@@ -79,12 +84,13 @@ class CryostatService:
         ConflictError
             If it is to be decommissioned while a cool-down goes on.
         """
+        access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            made = self._with(repositories.cryostats.require(project_id, cryo_id), fields)
+            made = self._with(repositories.cryostats.require(access.project_id, cryo_id), fields)
             running = [
                 cooldown.cooldown_id
-                for cooldown in repositories.cooldowns.of_cryostat(project_id, cryo_id)
+                for cooldown in repositories.cooldowns.of_cryostat(access.project_id, cryo_id)
                 if cooldown.ongoing
             ]
             if running and made.status is CryostatStatus.DECOMMISSIONED:
@@ -94,22 +100,24 @@ class CryostatService:
             repositories.cryostats.put(made)
         return made
 
-    def of_project(self, project_id: str) -> list[CryostatModel]:
+    def of_project(self, access: Access) -> list[CryostatModel]:
         """Return the cryostats of a project, by id."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).cryostats.of_project(project_id)
+            return Repositories(snapshot).cryostats.of_project(access.project_id)
 
-    def show(self, project_id: str, cryo_id: str) -> CryostatModel:
+    def show(self, access: Access, cryo_id: str) -> CryostatModel:
         """Return a cryostat; NotFoundError when there is none."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).cryostats.require(project_id, cryo_id)
+            return Repositories(snapshot).cryostats.require(access.project_id, cryo_id)
 
-    def delete(self, project_id: str, cryo_id: str, *, force: bool = False) -> CryostatModel:
+    def delete(self, access: Access, cryo_id: str, *, force: bool = False) -> CryostatModel:
         """Remove a cryostat that has never been cooled down, and return what it was.
 
         Parameters
         ----------
-        project_id, cryo_id : str
+        access : Access
+            Who asks, and where.
+        cryo_id : str
             Which one.
         force : bool
             Even when it carries a note.
@@ -121,10 +129,11 @@ class CryostatService:
         ConflictError
             If there are cool-downs of it: decommission it instead. Or it carries a note, and `force` is not given.
         """
+        access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            cryostat = repositories.cryostats.require(project_id, cryo_id)
-            cooldowns = len(repositories.cooldowns.of_cryostat(project_id, cryo_id))
+            cryostat = repositories.cryostats.require(access.project_id, cryo_id)
+            cooldowns = len(repositories.cooldowns.of_cryostat(access.project_id, cryo_id))
             if cooldowns:
                 raise ConflictError(
                     f"cryostat {cryo_id} has cool-downs on record ({cooldowns}): decommission it instead"

@@ -9,6 +9,7 @@ from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import utc_now
 from qdash_core.models.cryostat import CooldownModel, CryostatStatus
 from qdash_core.models.note import ScopeSource
+from qdash_core.models.project import ProjectRole
 from qdash_core.notes.scopes import scope_of_cooldown
 from qdash_core.repositories.repositories import Repositories
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from qdash_core.models.access import Access
     from qdash_core.repositories.store import Store
 
 _EDITABLE = frozenset({"description", "started_at", "ended_at"})
@@ -40,7 +42,7 @@ class CooldownService:
 
     def create(
         self,
-        project_id: str,
+        access: Access,
         cooldown_id: str,
         cryo_id: str,
         *,
@@ -53,7 +55,9 @@ class CooldownService:
 
         Parameters
         ----------
-        project_id, cooldown_id, cryo_id : str
+        access : Access
+            Who asks, and where.
+        cooldown_id, cryo_id : str
             Where, under which id, of which cryostat.
         started_at, ended_at : datetime or None
             Beginning (None: now) and end (None: it goes on).
@@ -70,9 +74,10 @@ class CooldownService:
             If the id or the times cannot be, the id is taken, the cryostat is not active or has another cool-down in this
             time, or a chip is in another cool-down that goes on.
         """
+        access.require(ProjectRole.EDITOR)
         checked_id(cooldown_id, "cool-down")
         empty = CooldownModel(
-            project_id=project_id, cooldown_id=cooldown_id, cryo_id=cryo_id, started_at=self._clock()
+            project_id=access.project_id, cooldown_id=cooldown_id, cryo_id=cryo_id, started_at=self._clock()
         )
         fields = {"description": description, "ended_at": ended_at} | (
             {} if started_at is None else {"started_at": started_at}
@@ -80,9 +85,9 @@ class CooldownService:
         cooldown = empty.changed(fields, _EDITABLE, now=self._clock())
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            if repositories.cooldowns.find(project_id, cooldown_id) is not None:
-                raise ConflictError(f"cool-down {cooldown_id} exists already in project {project_id}")
-            cryostat = repositories.cryostats.require(project_id, cryo_id)
+            if repositories.cooldowns.find(access.project_id, cooldown_id) is not None:
+                raise ConflictError(f"cool-down {cooldown_id} exists already in project {access.project_id}")
+            cryostat = repositories.cryostats.require(access.project_id, cryo_id)
             if cooldown.ongoing and cryostat.status is not CryostatStatus.ACTIVE:
                 raise ConflictError(
                     f"cryostat {cryo_id} is {cryostat.status}: activate it, or put an end to the cool-down on record"
@@ -95,7 +100,7 @@ class CooldownService:
 
     def edit(
         self,
-        project_id: str,
+        access: Access,
         cooldown_id: str,
         *,
         description: str | None = None,
@@ -111,11 +116,14 @@ class CooldownService:
         NotFoundError, InvalidInputError, ConflictError
             If there is none, the times cannot be, or the cryostat has another cool-down in this time.
         """
+        access.require(ProjectRole.EDITOR)
         given = {"description": description, "started_at": started_at, "ended_at": ended_at}
         fields = {name: value for name, value in given.items() if value is not None}
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            return self._edited(repositories, repositories.cooldowns.require(project_id, cooldown_id), fields)
+            return self._edited(
+                repositories, repositories.cooldowns.require(access.project_id, cooldown_id), fields
+            )
 
     def _edited(
         self, repositories: Repositories, former: CooldownModel, fields: Mapping[str, Any]
@@ -130,7 +138,7 @@ class CooldownService:
                 _clear_current(repositories, cooldown, chip_id)
         return cooldown
 
-    def end(self, project_id: str, cooldown_id: str, *, ended_at: datetime | None = None) -> CooldownModel:
+    def end(self, access: Access, cooldown_id: str, *, ended_at: datetime | None = None) -> CooldownModel:
         """End a cool-down, now or at a time: its chips are in none any more.
 
         Raises
@@ -138,16 +146,17 @@ class CooldownService:
         ConflictError
             If it has ended.
         """
+        access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            found = repositories.cooldowns.require(project_id, cooldown_id)
+            found = repositories.cooldowns.require(access.project_id, cooldown_id)
             if not found.ongoing:
                 raise ConflictError(
                     f"cool-down {cooldown_id} has ended at {found.ended_at}: edit its time instead"
                 )
             return self._edited(repositories, found, {"ended_at": ended_at or self._clock()})
 
-    def assign(self, project_id: str, cooldown_id: str, chip_id: str) -> CooldownModel:
+    def assign(self, access: Access, cooldown_id: str, chip_id: str) -> CooldownModel:
         """Load a chip into a cool-down; loading it again does nothing.
 
         Raises
@@ -157,12 +166,13 @@ class CooldownService:
         ConflictError
             If the chip is in another cool-down that goes on.
         """
+        access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            cooldown = repositories.cooldowns.require(project_id, cooldown_id)
+            cooldown = repositories.cooldowns.require(access.project_id, cooldown_id)
             return _load(repositories, cooldown, chip_id)
 
-    def unassign(self, project_id: str, cooldown_id: str, chip_id: str) -> CooldownModel:
+    def unassign(self, access: Access, cooldown_id: str, chip_id: str) -> CooldownModel:
         """Take a chip out of a cool-down, as if it had not been in it. What was recorded meanwhile stays as it is.
 
         Raises
@@ -172,9 +182,10 @@ class CooldownService:
         InvalidInputError
             If the chip is not in it.
         """
+        access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            cooldown = repositories.cooldowns.require(project_id, cooldown_id)
+            cooldown = repositories.cooldowns.require(access.project_id, cooldown_id)
             if chip_id not in cooldown.chip_ids:
                 inside = ", ".join(cooldown.chip_ids) or "none"
                 raise InvalidInputError(
@@ -186,36 +197,38 @@ class CooldownService:
             _clear_current(repositories, cooldown, chip_id)
         return cooldown
 
-    def of_project(self, project_id: str) -> list[CooldownModel]:
+    def of_project(self, access: Access) -> list[CooldownModel]:
         """Return the cool-downs of a project, newest first."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).cooldowns.of_project(project_id)
+            return Repositories(snapshot).cooldowns.of_project(access.project_id)
 
-    def of_cryostat(self, project_id: str, cryo_id: str) -> list[CooldownModel]:
+    def of_cryostat(self, access: Access, cryo_id: str) -> list[CooldownModel]:
         """Return the cool-downs of a cryostat, newest first; NotFoundError when there is no such cryostat."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.cryostats.require(project_id, cryo_id)
-            return repositories.cooldowns.of_cryostat(project_id, cryo_id)
+            repositories.cryostats.require(access.project_id, cryo_id)
+            return repositories.cooldowns.of_cryostat(access.project_id, cryo_id)
 
-    def of_chip(self, project_id: str, chip_id: str) -> list[CooldownModel]:
+    def of_chip(self, access: Access, chip_id: str) -> list[CooldownModel]:
         """Return the cool-downs that a chip is or was in, newest first; NotFoundError when there is no such chip."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.chips.require(project_id, chip_id)
-            return repositories.cooldowns.of_chip(project_id, chip_id)
+            repositories.chips.require(access.project_id, chip_id)
+            return repositories.cooldowns.of_chip(access.project_id, chip_id)
 
-    def show(self, project_id: str, cooldown_id: str) -> CooldownModel:
+    def show(self, access: Access, cooldown_id: str) -> CooldownModel:
         """Return a cool-down; NotFoundError when there is none."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).cooldowns.require(project_id, cooldown_id)
+            return Repositories(snapshot).cooldowns.require(access.project_id, cooldown_id)
 
-    def delete(self, project_id: str, cooldown_id: str, *, force: bool = False) -> CooldownModel:
+    def delete(self, access: Access, cooldown_id: str, *, force: bool = False) -> CooldownModel:
         """Remove a cool-down in which nothing was recorded, and return what it was.
 
         Parameters
         ----------
-        project_id, cooldown_id : str
+        access : Access
+            Who asks, and where.
+        cooldown_id : str
             Which one.
         force : bool
             Even when chips are in it, or it carries a note.
@@ -227,14 +240,15 @@ class CooldownService:
         ConflictError
             If results or notes on metrics belong to it. Or chips are in it or it carries a note, and `force` is not given.
         """
+        access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            cooldown = repositories.cooldowns.require(project_id, cooldown_id)
+            cooldown = repositories.cooldowns.require(access.project_id, cooldown_id)
             results = transaction.count(
-                "task_result_history", {"project_id": project_id, "cooldown_id": cooldown_id}
+                "task_result_history", {"project_id": access.project_id, "cooldown_id": cooldown_id}
             )
             key = scope_of_cooldown(cooldown, ScopeSource.EXPLICIT_COOLDOWN).scope_key
-            notes = transaction.count("metric_note", {"project_id": project_id, "scope_key": key})
+            notes = transaction.count("metric_note", {"project_id": access.project_id, "scope_key": key})
             if results or notes:
                 raise ConflictError(
                     f"cool-down {cooldown_id} has results ({results}) and notes on metrics ({notes}): it stays on record"

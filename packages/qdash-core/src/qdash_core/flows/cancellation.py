@@ -42,6 +42,6 @@ def on_flow_cancellation(flow: Any, flow_run: Any, state: Any) -> None:  # noqa:
 
 def cancel_by_flow_run_id(runtime: Runtime, flow_run_id: str, project_id: str | None = None) -> None:
     """End what one run of a flow left running as cancelled, from outside; what has ended stays as it is."""
-    for execution in runtime.executions.find_by_flow_run_id(flow_run_id, project_id):
+    for execution in runtime.record.find_by_flow_run_id(flow_run_id, project_id):
         with runtime.delivery(execution.project_id, execution.chip_id):
-            runtime.executions.cancel_from_outside(execution.project_id, execution.execution_id)
+            runtime.record.cancel_from_outside(execution.project_id, execution.execution_id)

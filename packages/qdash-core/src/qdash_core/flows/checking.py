@@ -100,7 +100,7 @@ def check(
         If none of the targets of a stage has what its tasks need.
     """
     project_id = runtime.access(config.username, config.project_id, role).project_id
-    chip = runtime.chips.show(project_id, config.chip_id)
+    chip = runtime.chip_record.show(project_id, config.chip_id)
     backend = runtime.registry.backend(config.backend_name or chip.header.backend)
     named = [runtime.registry.task(name, backend=backend.name) for step in steps for name in step.tasks]
     resolved = targets.resolve(chip)

@@ -66,7 +66,7 @@ class FlowRun:
     def chip(self) -> Chip:
         """The chip as it is now."""
         execution = self._orchestrator.execution
-        show = partial(self._runtime.chips.show, execution.project_id, execution.chip_id)
+        show = partial(self._runtime.chip_record.show, execution.project_id, execution.chip_id)
         return self._orchestrator.patiently(show)
 
     def run_tasks(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> list[TaskResultModel]:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime, tzinfo
 
+    from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel
     from qdash_core.models.execution import ExecutionLockModel, ExecutionModel
-    from qdash_core.projects.access import Access
     from qdash_core.repositories.store import Store
 
 

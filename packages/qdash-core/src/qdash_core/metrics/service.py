@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.metrics.values import ChipValues, Failure, Kind, KnownValue
+    from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel
     from qdash_core.repositories.store import Store
 
@@ -80,12 +81,14 @@ class MetricsService:
 
         return read_metrics_file(self._path)
 
-    def values(self, project_id: str, chip_id: str, *, flagged: bool = False) -> ChipValues:
+    def values(self, access: Access, chip_id: str, *, flagged: bool = False) -> ChipValues:
         """Return the latest accepted value of every parameter of every target that has any.
 
         Parameters
         ----------
-        project_id, chip_id : str
+        access : Access
+            Who asks, and where.
+        chip_id : str
             The chip.
         flagged : bool
             Whether a newer value that was flagged takes the place of the accepted one.
@@ -95,9 +98,9 @@ class MetricsService:
         NotFoundError
             If there is no such chip.
         """
-        return self.select(project_id, chip_id, Selection(flagged=flagged)).values
+        return self.select(access, chip_id, Selection(flagged=flagged)).values
 
-    def select(self, project_id: str, chip_id: str, wanted: Selection) -> ChipMetrics:
+    def select(self, access: Access, chip_id: str, wanted: Selection) -> ChipMetrics:
         """Return the values of a chip that are meant.
 
         Raises
@@ -110,18 +113,20 @@ class MetricsService:
         now = self._clock()
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            chip = repositories.chips.require(project_id, chip_id)
+            chip = repositories.chips.require(access.project_id, chip_id)
             period = _resolved(repositories, chip, wanted)
-            qubits = repositories.qubits.of_chip(project_id, chip_id)
-            couplings = repositories.couplings.of_chip(project_id, chip_id)
+            qubits = repositories.qubits.of_chip(access.project_id, chip_id)
+            couplings = repositories.couplings.of_chip(access.project_id, chip_id)
             meant = Targets.of(chip_id, qubits, couplings, wanted.targets)
             if wanted.recorded:
                 values = self._recorded(repositories, chip, wanted, period, meant)
             else:
                 values = values_in_use(qubits, couplings, meant)
                 if wanted.flagged:
-                    values = with_flagged(repositories, project_id, chip_id, values, meant)
-            failures = newest_failures(repositories, project_id, chip_id, meant) if wanted.failed else {}
+                    values = with_flagged(repositories, access.project_id, chip_id, values, meant)
+            failures = (
+                newest_failures(repositories, access.project_id, chip_id, meant) if wanted.failed else {}
+            )
         if wanted.metrics:
             self._require_metrics(chip_id, wanted.metrics, values)
             failures = _only(failures, wanted.metrics)
@@ -148,7 +153,7 @@ class MetricsService:
         )
 
     def summary(
-        self, project_id: str, chip_id: str, wanted: Selection
+        self, access: Access, chip_id: str, wanted: Selection
     ) -> tuple[ChipMetrics, dict[Kind, list[MetricSummary]]]:
         """Return the values of a chip that are meant, and what they say of each metric.
 
@@ -159,11 +164,9 @@ class MetricsService:
             raise InvalidInputError(
                 "a summary is of every value: --older-than, --failed and --out-of-spec leave some out"
             )
-        selected = self.select(project_id, chip_id, wanted)
+        selected = self.select(access, chip_id, wanted)
         # What is flagged is shown, and not in use.
-        used = (
-            self.select(project_id, chip_id, replace(wanted, flagged=False)) if wanted.flagged else selected
-        )
+        used = self.select(access, chip_id, replace(wanted, flagged=False)) if wanted.flagged else selected
         return selected, {
             kind: self._summaries(kind, targets, used, wanted.metrics) for kind, targets in used.values.each()
         }

@@ -4,6 +4,7 @@ from typing import Self
 
 from pydantic import Field, JsonValue, model_validator
 
+from qdash_core.models.access import Access
 from qdash_core.models.base import Value
 
 
@@ -32,13 +33,14 @@ class RunRequest(Value):
     Tasks and steps are named here, and found by name where the run is performed.
     """
 
-    username: str
+    username: str = ""
+    """Who asks: filled in when it is submitted."""
     chip_id: str | None = None
     """None: a flow of one's own that knows its chip itself."""
     flow: str = Field(min_length=1)
     """Name of a flow or of a task, or `FILE.py[:function]`."""
     project_id: str | None = None
-    """None: the user's default project."""
+    """Where: filled in when it is submitted."""
     targets: TargetSelection = TargetSelection()
     single: str | None = None
     """The one target of a task that is run by itself, set aside or not; empty: the whole chip. None: `targets` says."""
@@ -52,6 +54,10 @@ class RunRequest(Value):
     """What a flow of one's own is called with, by the names of its arguments."""
     since: str | None = None
     """The execution of which only what did not complete is run."""
+
+    def asked_by(self, access: Access) -> Self:
+        """Return it as a request of somebody in a project, whoever it named."""
+        return self.model_copy(update={"username": access.username, "project_id": access.project_id})
 
     @property
     def of_ones_own(self) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import Note, utc_now
 from qdash_core.models.note import MetricNoteModel, NoteScope
+from qdash_core.models.project import ProjectRole
 from qdash_core.notes.metric_notes import edited_by, write_on_metric
 from qdash_core.notes.on_chips import notes_on_chip
 from qdash_core.notes.places import NotePlace, PlacedNote, document_at
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from qdash_core.models.access import Access
     from qdash_core.models.note import NoteEventModel, TargetType
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.store import Snapshot, Store
@@ -39,7 +41,7 @@ class NoteService:
         self._store = store
         self._clock = clock
 
-    def edit(self, project_id: str, place: NotePlace, content: str, *, username: str) -> PlacedNote:
+    def edit(self, access: Access, place: NotePlace, content: str) -> PlacedNote:
         """Write a note in place of the one there was; an empty one clears it, where there is one.
 
         Raises
@@ -49,17 +51,18 @@ class NoteService:
         InvalidInputError
             If the note is too long, or is one on a metric: `edit_metric`.
         """
+        access.require(ProjectRole.EDITOR)
         collection, field = place.kept_in
-        note = Note.written(content, username=username, now=self._clock())
+        note = Note.written(content, username=access.username, now=self._clock())
         with self._store.transaction() as transaction:
-            document = document_at(transaction, project_id, place)
+            document = document_at(transaction, access.project_id, place)
             former = PlacedNote.of(place, document)
             if not note.content and not former.note.content:
                 return former
             transaction.put(collection, {**document, field: note.model_dump()})
             Repositories(transaction).note_events.log(
                 note,
-                project_id,
+                access.project_id,
                 place.scope,
                 place.id,
                 chip_id=former.place.chip_id,
@@ -69,14 +72,13 @@ class NoteService:
 
     def edit_metric(
         self,
-        project_id: str,
+        access: Access,
         chip_id: str,
         target_type: TargetType,
         target_id: str,
         metric_key: str,
         content: str,
         *,
-        username: str,
         cooldown_id: str | None = None,
         time_range: tuple[datetime, datetime] | None = None,
     ) -> MetricNoteModel:
@@ -84,7 +86,9 @@ class NoteService:
 
         Parameters
         ----------
-        project_id, chip_id, target_type, target_id, metric_key : str
+        access : Access
+            Who asks, and where.
+        chip_id, target_type, target_id, metric_key : str
             The metric, of a qubit or coupling.
         content : str
             What to write.
@@ -93,14 +97,17 @@ class NoteService:
         cooldown_id, time_range
             The scope, as `notes.scopes.resolve` takes it.
         """
-        note = Note.written(content, username=username, now=self._clock())
+        access.require(ProjectRole.EDITOR)
+        note = Note.written(content, username=access.username, now=self._clock())
         with self._store.transaction() as transaction:
-            empty = self._empty(transaction, project_id, chip_id, target_type, target_id, metric_key)
+            empty = self._empty(transaction, access.project_id, chip_id, target_type, target_id, metric_key)
             repositories = Repositories(transaction)
-            scope = resolve(repositories, project_id, chip_id, cooldown_id=cooldown_id, time_range=time_range)
+            scope = resolve(
+                repositories, access.project_id, chip_id, cooldown_id=cooldown_id, time_range=time_range
+            )
             return write_on_metric(repositories, empty.model_copy(update=dict(scope)), note)
 
-    def restore(self, project_id: str, seq: int, *, username: str) -> PlacedNote | MetricNoteModel:
+    def restore(self, access: Access, seq: int) -> PlacedNote | MetricNoteModel:
         """Write a note as the edit with this number left it.
 
         Raises
@@ -108,23 +115,24 @@ class NoteService:
         NotFoundError
             If there is no such edit, or what it was a note on is gone.
         """
-        event = self.event(project_id, seq)
+        access.require(ProjectRole.EDITOR)
+        event = self.event(access, seq)
         if not event.metric_key:
             place = NotePlace(event.scope, event.target_id, event.chip_id)
-            return self.edit(project_id, place, event.content, username=username)
-        note = Note.written(event.content, username=username, now=self._clock())
+            return self.edit(access, place, event.content)
+        note = Note.written(event.content, username=access.username, now=self._clock())
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             return write_on_metric(repositories, edited_by(repositories, event), note)
 
-    def show(self, project_id: str, place: NotePlace) -> PlacedNote:
+    def show(self, access: Access, place: NotePlace) -> PlacedNote:
         """Return the note at a place, which may be an empty one; raises as `edit`."""
         with self._store.read() as snapshot:
-            return PlacedNote.of(place, document_at(snapshot, project_id, place))
+            return PlacedNote.of(place, document_at(snapshot, access.project_id, place))
 
     def show_metric(
         self,
-        project_id: str,
+        access: Access,
         chip_id: str,
         target_type: TargetType,
         target_id: str,
@@ -135,15 +143,17 @@ class NoteService:
     ) -> MetricNoteModel:
         """Return the note that shows on a metric in one scope; where none does, an empty one of this scope."""
         with self._store.read() as snapshot:
-            empty = self._empty(snapshot, project_id, chip_id, target_type, target_id, metric_key)
+            empty = self._empty(snapshot, access.project_id, chip_id, target_type, target_id, metric_key)
             repositories = Repositories(snapshot)
-            scope = resolve(repositories, project_id, chip_id, cooldown_id=cooldown_id, time_range=time_range)
-            shown = {note.about: note for note in visible(repositories, project_id, chip_id, scope)}
+            scope = resolve(
+                repositories, access.project_id, chip_id, cooldown_id=cooldown_id, time_range=time_range
+            )
+            shown = {note.about: note for note in visible(repositories, access.project_id, chip_id, scope)}
             return shown.get(empty.about) or empty.model_copy(update=dict(scope))
 
     def metric_notes(
         self,
-        project_id: str,
+        access: Access,
         chip_id: str,
         *,
         cooldown_id: str | None = None,
@@ -156,22 +166,26 @@ class NoteService:
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.chips.require(project_id, chip_id)
-            scope = resolve(repositories, project_id, chip_id, cooldown_id=cooldown_id, time_range=time_range)
-            return [note for note in visible(repositories, project_id, chip_id, scope) if note.note.content]
+            repositories.chips.require(access.project_id, chip_id)
+            scope = resolve(
+                repositories, access.project_id, chip_id, cooldown_id=cooldown_id, time_range=time_range
+            )
+            return [
+                note for note in visible(repositories, access.project_id, chip_id, scope) if note.note.content
+            ]
 
     def noted_results(
-        self, project_id: str, chip_id: str, *, limit: int | None = None
+        self, access: Access, chip_id: str, *, limit: int | None = None
     ) -> list[TaskResultModel]:
         """Return the results of a chip that carry a note, noted last first."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.chips.require(project_id, chip_id)
-            return repositories.results.noted(project_id, chip_id, limit=limit)
+            repositories.chips.require(access.project_id, chip_id)
+            return repositories.results.noted(access.project_id, chip_id, limit=limit)
 
     def on_chip(
         self,
-        project_id: str,
+        access: Access,
         chip_id: str,
         *,
         cooldown_id: str | None = None,
@@ -182,7 +196,9 @@ class NoteService:
 
         Parameters
         ----------
-        project_id, chip_id : str
+        access : Access
+            Who asks, and where.
+        chip_id : str
             The chip.
         cooldown_id, time_range
             Of metrics those that show then, as in `metric_notes`; of results those of then. Others hold always.
@@ -191,25 +207,31 @@ class NoteService:
         """
         with self._store.read() as snapshot:
             found = notes_on_chip(
-                Repositories(snapshot), project_id, chip_id, cooldown_id=cooldown_id, time_range=time_range
+                Repositories(snapshot),
+                access.project_id,
+                chip_id,
+                cooldown_id=cooldown_id,
+                time_range=time_range,
             )
         return [one for one in found if since is None or (one.note.updated_at or since) >= since]
 
-    def event(self, project_id: str, seq: int) -> NoteEventModel:
+    def event(self, access: Access, seq: int) -> NoteEventModel:
         """Return the edit with this number; NotFoundError when there is none in the project."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).note_events.require(project_id, seq)
+            return Repositories(snapshot).note_events.require(access.project_id, seq)
 
     def of_chip(
-        self, project_id: str, chip_id: str, *, limit: int | None = None, after: NoteEventModel | None = None
+        self, access: Access, chip_id: str, *, limit: int | None = None, after: NoteEventModel | None = None
     ) -> list[NoteEventModel]:
         """Return the edits that concern a chip, newest first; `after` is the last one of the page before."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).note_events.of_chip(project_id, chip_id, limit=limit, after=after)
+            return Repositories(snapshot).note_events.of_chip(
+                access.project_id, chip_id, limit=limit, after=after
+            )
 
     def of_target(
         self,
-        project_id: str,
+        access: Access,
         scope: NoteScope,
         target_id: str,
         *,
@@ -220,11 +242,11 @@ class NoteService:
         """Return the edits of the notes on one target, newest first; `chip_id` tells qubits of one id apart."""
         with self._store.read() as snapshot:
             return Repositories(snapshot).note_events.of_target(
-                project_id, scope, target_id, chip_id=chip_id, limit=limit, after=after
+                access.project_id, scope, target_id, chip_id=chip_id, limit=limit, after=after
             )
 
     def search(
-        self, project_id: str, text: str, *, limit: int | None = None, after: NoteEventModel | None = None
+        self, access: Access, text: str, *, limit: int | None = None, after: NoteEventModel | None = None
     ) -> list[NoteEventModel]:
         """Return the edits in a project whose content has every word of `text`, newest first.
 
@@ -236,7 +258,9 @@ class NoteService:
         if not search_terms(text):
             raise InvalidInputError(f"there is no word in {text!r}: search for letters or digits")
         with self._store.read() as snapshot:
-            return Repositories(snapshot).note_events.search(project_id, text, limit=limit, after=after)
+            return Repositories(snapshot).note_events.search(
+                access.project_id, text, limit=limit, after=after
+            )
 
     def _empty(
         self,

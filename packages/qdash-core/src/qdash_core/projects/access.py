@@ -1,44 +1,17 @@
-"""Access as a value: who acts in which project, with which role, checked once."""
+"""What gives access: users, projects and memberships as they stand."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import AccessDeniedError, NotFoundError
+from qdash_core.models.access import Access
 from qdash_core.models.project import DEFAULT_PROJECT, ProjectRole
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from qdash_core.models.project import ProjectMembershipModel, UserModel
     from qdash_core.repositories.store import Store
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """A user in a project: what services ask for, and what only `access_to` gives.
-
-    Parameters
-    ----------
-    username : str
-        Who acts.
-    project_id : str
-        Where.
-    role : ProjectRole
-        The role that the user has there.
-    """
-
-    username: str
-    project_id: str
-    role: ProjectRole
-
-    def require(self, role: ProjectRole) -> None:
-        """Refuse with AccessDeniedError unless the user has this role, or one that includes it."""
-        if not self.role.includes(role):
-            raise AccessDeniedError(
-                f"user {self.username!r} is {self.role} of project {self.project_id!r}, and this takes {role}: "
-                "an owner of the project can change that"
-            )
 
 
 def access_to(
@@ -116,6 +89,13 @@ def require_administrator(repositories: Repositories, username: str) -> UserMode
                 f"user {username!r} does not administer this store: owners of project {DEFAULT_PROJECT!r} do"
             )
     return user
+
+
+def require_self_or_administrator(repositories: Repositories, username: str, by: str) -> None:
+    """Refuse with AccessDeniedError who acts for somebody else and does not administer the store."""
+    acting_user(repositories, by)
+    if by != username:
+        require_administrator(repositories, by)
 
 
 def _require_able(user: UserModel | None, username: str) -> UserModel:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.base import as_json, utc_now
 from qdash_core.models.flow import FlowModel
+from qdash_core.models.project import ProjectRole
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from qdash_core.models.access import Access
     from qdash_core.models.flow import FlowVersionModel
     from qdash_core.repositories.store import Store
 
@@ -48,10 +50,9 @@ class FlowRegistry:
 
     def create(
         self,
-        project_id: str,
+        access: Access,
         name: str,
         *,
-        username: str,
         chip_id: str,
         flow_function_name: str,
         file_path: str,
@@ -61,8 +62,10 @@ class FlowRegistry:
 
         Parameters
         ----------
-        project_id, name, username : str
-            Where, under which name, by whom.
+        access : Access
+            Who asks, and where.
+        name : str
+            Under which name.
         chip_id : str
             The chip that it is for.
         flow_function_name : str
@@ -77,15 +80,16 @@ class FlowRegistry:
         InvalidInputError, ConflictError
             If the name, the path or a field cannot be, or the name is taken.
         """
+        access.require(ProjectRole.EDITOR)
         if not name or name != name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
             raise InvalidInputError(
                 f"{name!r} is not the name of a flow: up to {_LONGEST_NAME} characters, without spaces around them"
             )
         now = self._clock()
         flow = FlowModel(
-            project_id=project_id,
+            project_id=access.project_id,
             name=name,
-            username=username,
+            username=access.username,
             chip_id=chip_id,
             flow_function_name=flow_function_name,
             file_path=file_path,
@@ -94,14 +98,14 @@ class FlowRegistry:
         _check(flow)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            if repositories.flows.find(project_id, name) is not None:
-                raise ConflictError(f"flow {name!r} exists already in project {project_id}: update it")
-            earlier = repositories.flow_versions.of_flow(project_id, name)  # of one that was deleted
+            if repositories.flows.find(access.project_id, name) is not None:
+                raise ConflictError(f"flow {name!r} exists already in project {access.project_id}: update it")
+            earlier = repositories.flow_versions.of_flow(access.project_id, name)  # of one that was deleted
             flow.version = earlier[0].version + 1 if earlier else 1
             repositories.flows.put(flow)
         return flow
 
-    def update(self, project_id: str, name: str, **fields: Any) -> FlowModel:
+    def update(self, access: Access, name: str, **fields: Any) -> FlowModel:
         """Change fields of a flow, as its next version; those that are not named stay.
 
         Raises
@@ -109,34 +113,38 @@ class FlowRegistry:
         NotFoundError, InvalidInputError
             If there is no such flow, or a field cannot be.
         """
+        access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            flow = _required(repositories, project_id, name).changed(fields, _EDITABLE, now=self._clock())
+            flow = _required(repositories, access.project_id, name).changed(
+                fields, _EDITABLE, now=self._clock()
+            )
             _check(flow)
             flow.version += 1
             repositories.flows.put(flow)
         return flow
 
-    def show(self, project_id: str, name: str) -> FlowModel:
+    def show(self, access: Access, name: str) -> FlowModel:
         """Return a flow; NotFoundError, naming those there are, when there is none."""
         with self._store.read() as snapshot:
-            return _required(Repositories(snapshot), project_id, name)
+            return _required(Repositories(snapshot), access.project_id, name)
 
-    def of_project(self, project_id: str) -> list[FlowModel]:
+    def of_project(self, access: Access) -> list[FlowModel]:
         """Return the flows of a project, newest first."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).flows.of_project(project_id)
+            return Repositories(snapshot).flows.of_project(access.project_id)
 
-    def versions(self, project_id: str, name: str) -> list[FlowVersionModel]:
+    def versions(self, access: Access, name: str) -> list[FlowVersionModel]:
         """Return every version of a flow, newest first, also when it has been deleted."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).flow_versions.of_flow(project_id, name)
+            return Repositories(snapshot).flow_versions.of_flow(access.project_id, name)
 
-    def delete(self, project_id: str, name: str) -> None:
+    def delete(self, access: Access, name: str) -> None:
         """Remove a flow from the list; its versions stay. NotFoundError when there is none."""
+        access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            repositories.flows.remove(_required(repositories, project_id, name))
+            repositories.flows.remove(_required(repositories, access.project_id, name))
 
 
 def _required(repositories: Repositories, project_id: str, name: str) -> FlowModel:

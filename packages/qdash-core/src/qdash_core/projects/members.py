@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from qdash_core.projects.access import Access
+    from qdash_core.models.access import Access
     from qdash_core.repositories.store import Store
 
 USE_IS_NOTED_EVERY = timedelta(minutes=1)

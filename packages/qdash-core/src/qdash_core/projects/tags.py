@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.project import ProjectRole
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
+    from qdash_core.models.access import Access
     from qdash_core.models.project import TagModel
     from qdash_core.repositories.store import Store
 
@@ -20,28 +22,32 @@ class TagService:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def add(self, project_id: str, name: str, *, username: str) -> TagModel:
+    def add(self, access: Access, name: str) -> TagModel:
         """Add a tag, if it is not there yet, and return it; InvalidInputError when it cannot be one."""
+        access.require(ProjectRole.EDITOR)
         check_tag(name)
         with self._store.transaction() as transaction:
             tags = Repositories(transaction).tags
-            tags.ensure(project_id, [name], username=username)
-            return next(tag for tag in tags.of_project(project_id) if tag.name == name)
+            tags.ensure(access.project_id, [name], username=access.username)
+            return next(tag for tag in tags.of_project(access.project_id) if tag.name == name)
 
-    def of_project(self, project_id: str) -> list[TagModel]:
+    def of_project(self, access: Access) -> list[TagModel]:
         """Return the tags of a project, by name."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).tags.of_project(project_id)
+            return Repositories(snapshot).tags.of_project(access.project_id)
 
-    def delete(self, project_id: str, name: str) -> TagModel:
+    def delete(self, access: Access, name: str) -> TagModel:
         """Remove a tag from the list, and return it; NotFoundError, naming those there are, when it is not there."""
+        access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             tags = Repositories(transaction).tags
-            known = {tag.name: tag for tag in tags.of_project(project_id)}
+            known = {tag.name: tag for tag in tags.of_project(access.project_id)}
             if name not in known:
                 listed = ", ".join(known) or "none yet"
-                raise NotFoundError(f"there is no tag {name!r} in project {project_id} (known: {listed})")
-            tags.remove(project_id, name)
+                raise NotFoundError(
+                    f"there is no tag {name!r} in project {access.project_id} (known: {listed})"
+                )
+            tags.remove(access.project_id, name)
         return known[name]
 
 

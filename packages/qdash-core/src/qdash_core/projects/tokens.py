@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.base import utc_now
 from qdash_core.models.token import AccessTokenModel, TokenScope
+from qdash_core.projects.access import acting_user, require_self_or_administrator
 from qdash_core.projects.members import USE_IS_NOTED_EVERY
 from qdash_core.repositories.repositories import Repositories
 
@@ -47,12 +48,12 @@ class TokenService:
         scope: TokenScope = TokenScope.READ,
         expires_at: datetime | None = None,
     ) -> tuple[str, AccessTokenModel]:
-        """Make a token and return its secret, which is not kept, and what is kept.
+        """Make a token of one's own and return its secret, which is not kept, and what is kept.
 
         Parameters
         ----------
         username, name : str
-            Whose, and under which name: one of several that the user may have.
+            Who acts, and under which name: one of several that the user may have.
         scope : TokenScope
             What may be done with it.
         expires_at : datetime or None
@@ -60,8 +61,8 @@ class TokenService:
 
         Raises
         ------
-        NotFoundError
-            If there is no such user.
+        AccessDeniedError
+            If there is no such user, or the user is disabled.
         InvalidInputError, ConflictError
             If it has no name, would have ended already, or the user has one of this name.
         """
@@ -72,7 +73,7 @@ class TokenService:
         secret = _PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            user = repositories.users.require(username)
+            user = acting_user(repositories, username)
             if any(token.name == name for token in repositories.tokens.of_user(user.user_id)):
                 raise ConflictError(
                     f"user {username} has a token {name!r} already: revoke it, or take another name"
@@ -113,16 +114,30 @@ class TokenService:
             tokens.put(used)
         return used
 
-    def of_user(self, username: str) -> list[AccessTokenModel]:
-        """Return the tokens of a user, by name; NotFoundError when there is no such user."""
+    def of_user(self, username: str, *, by: str) -> list[AccessTokenModel]:
+        """Return the tokens of a user, by name, for that user or an administrator.
+
+        Raises
+        ------
+        NotFoundError, AccessDeniedError
+            If there is no such user, or `by` is somebody else and no administrator.
+        """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
+            require_self_or_administrator(repositories, username, by)
             return repositories.tokens.of_user(repositories.users.require(username).user_id)
 
-    def revoke(self, username: str, name: str) -> None:
-        """End a token now; NotFoundError, naming those there are, when there is none of this name."""
+    def revoke(self, username: str, name: str, *, by: str) -> None:
+        """End a token now, as its user or an administrator.
+
+        Raises
+        ------
+        NotFoundError, AccessDeniedError
+            If there is no such user or token, or `by` is somebody else and no administrator.
+        """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
+            require_self_or_administrator(repositories, username, by)
             tokens = repositories.tokens.of_user(repositories.users.require(username).user_id)
             for token in tokens:
                 if token.name == name:

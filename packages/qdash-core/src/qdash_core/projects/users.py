@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import DEFAULT_PROJECT, UserModel
-from qdash_core.projects.access import acting_user, require_administrator, require_project
+from qdash_core.projects.access import (
+    acting_user,
+    require_administrator,
+    require_project,
+    require_self_or_administrator,
+)
 from qdash_core.projects.off_boarding import OffBoarding, off_board
 from qdash_core.projects.ownership import owners
 from qdash_core.projects.passwords import NOBODYS, hash_password, password_matches
@@ -100,14 +105,14 @@ class UserService:
         """Return a user to themselves or to an administrator; AccessDeniedError for others, NotFoundError for none."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            _require_self_or_administrator(repositories, username, by)
+            require_self_or_administrator(repositories, username, by)
             return _view(repositories, username)
 
     def rename(self, username: str, full_name: str | None, *, by: str) -> UserView:
         """Change what people call a user, None or nothing taking it away; by themselves or an administrator."""
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            _require_self_or_administrator(repositories, username, by)
+            require_self_or_administrator(repositories, username, by)
             self._change(repositories, username, full_name=_full_name(full_name))
             return _view(repositories, username)
 
@@ -216,7 +221,7 @@ class UserService:
         hashed = hash_password(password)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            _require_self_or_administrator(repositories, username, by)
+            require_self_or_administrator(repositories, username, by)
             repositories.users.require(username)
             if not repositories.users.anyone_has_a_password():
                 administrators = owners(repositories, DEFAULT_PROJECT)
@@ -254,12 +259,6 @@ def check_user_name(username: str) -> None:
 
 def _full_name(full_name: str | None) -> str | None:
     return (full_name or "").strip() or None
-
-
-def _require_self_or_administrator(repositories: Repositories, username: str, by: str) -> None:
-    acting_user(repositories, by)
-    if by != username:
-        require_administrator(repositories, by)
 
 
 def _require_an_administrator(repositories: Repositories, username: str) -> None:

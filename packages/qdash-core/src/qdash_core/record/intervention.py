@@ -10,7 +10,7 @@ from qdash_core.models.execution import CancelRequest, EndReason, ExecutionModel
 from qdash_core.record import outside
 from qdash_core.record.endings import end_execution, execution_event
 from qdash_core.record.outside import orphans
-from qdash_core.record.reading import ExecutionReader, existing
+from qdash_core.record.reading import RecordedExecutions, existing
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
 
-class Interventions(ExecutionReader):
+class Interventions(RecordedExecutions):
     """Ends executions of one store from any process.
 
     Parameters
@@ -30,8 +30,6 @@ class Interventions(ExecutionReader):
         Where they are kept.
     artifacts : CalibDataSaver
         Where raw data are kept.
-    task_name : callable
-        See `ExecutionReader`.
     clock : callable
         Returns the present moment in UTC.
     """
@@ -41,10 +39,9 @@ class Interventions(ExecutionReader):
         store: Store,
         artifacts: CalibDataSaver,
         *,
-        task_name: Callable[[str], str] = str,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        super().__init__(store, task_name=task_name, clock=clock)
+        super().__init__(store, clock=clock)
         self._artifacts = artifacts
 
     def end_interrupted(self, project_id: str) -> list[ExecutionModel]:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
 
-class ExecutionService(Interventions):
+class ExecutionRecord(Interventions):
     """Executions of one store, and what becomes of them, through their own process or another.
 
     Parameters
@@ -41,8 +41,6 @@ class ExecutionService(Interventions):
         The zone whose calendar dates execution ids.
     artifacts : CalibDataSaver
         Where raw data are kept.
-    task_name : callable
-        See `ExecutionReader`.
     clock : callable
         Returns the present moment in UTC.
     """
@@ -53,10 +51,9 @@ class ExecutionService(Interventions):
         zone: ZoneInfo,
         artifacts: CalibDataSaver,
         *,
-        task_name: Callable[[str], str] = str,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        super().__init__(store, artifacts, task_name=task_name, clock=clock)
+        super().__init__(store, artifacts, clock=clock)
         self._zone = zone
 
     def schedule(

@@ -11,6 +11,7 @@ from qdash_core.attempts.result_processor import ResultProcessor
 from qdash_core.attempts.state_manager import Origin, TaskStateManager
 from qdash_core.errors import AnalysisError, InvalidInputError, NotFoundError
 from qdash_core.models.base import as_json
+from qdash_core.models.project import ProjectRole
 from qdash_core.record.naming import CANDIDATES, the_one
 from qdash_core.tasks.base import ChipView, TaskOutput
 from qdash_core.tasks.failures import failure_message
@@ -20,6 +21,7 @@ from qdash_core.tasks.overrides import apply_overrides
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_core.models.access import Access
     from qdash_core.models.task import RunParameterModel, TaskResultModel
     from qdash_core.runtime import Runtime
     from qdash_core.tasks.base import BaseTask
@@ -38,7 +40,7 @@ class ResultService:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
-    def named(self, project_id: str, text: str) -> str:
+    def named(self, access: Access, text: str) -> str:
         """Return the id of the result that is meant by its id, or a beginning of it.
 
         Raises
@@ -49,14 +51,14 @@ class ResultService:
             If several do; it names some.
         """
         results = self._runtime.repositories.results
-        if found := results.beginning(project_id, text, limit=CANDIDATES + 1):
+        if found := results.beginning(access.project_id, text, limit=CANDIDATES + 1):
             return the_one(text, found, what="results")
         raise NotFoundError(
-            f"there is no result {text!r} in project {project_id}: `qdash executions show last` shows those of the newest run"
+            f"there is no result {text!r} in project {access.project_id}: `qdash executions show last` shows those of the newest run"
         )
 
     def refit(
-        self, project_id: str, task_id: str, *, parameters: Mapping[str, object] | None = None
+        self, access: Access, task_id: str, *, parameters: Mapping[str, object] | None = None
     ) -> TaskResultModel:
         """Analyse the raw data of a result again and record what comes of it as a new result.
 
@@ -64,7 +66,9 @@ class ResultService:
 
         Parameters
         ----------
-        project_id, task_id : str
+        access : Access
+            Who asks, and where.
+        task_id : str
             The result whose raw data are analysed.
         parameters : mapping of str to value
             Run parameters that the analysis should see instead of the recorded ones; under the name of the task or an
@@ -84,8 +88,9 @@ class ResultService:
         StoreError
             If the raw data cannot be read.
         """
+        access.require(ProjectRole.EDITOR)
         runtime = self._runtime
-        original = self._with_raw_data(project_id, task_id, "analyse again")
+        original = self._with_raw_data(access.project_id, task_id, "analyse again")
         task = runtime.registry.task(original.name, backend=original.backend)
         resolved = _resolved(task, original, parameters or {})
         measured = self._measurement(original)
@@ -99,7 +104,7 @@ class ResultService:
         with failing(attempt, stage="postprocess"):
             instance = attempt.construct(resolved, chip, partial=lambda _: None, cancelled=lambda: False)
             attempt.output = instance.postprocess(None, raw)
-        values = LatestValues(runtime.store, project_id, result.chip_id)
+        values = LatestValues(runtime.store, access.project_id, result.chip_id)
         # Its values are as old as the measurement, not as the refit.
         processor = ResultProcessor(runtime.registry.validators(), states, values)
         processor.judge(attempt, measured_at=measured.end_at)
@@ -108,7 +113,7 @@ class ResultService:
         TaskHistoryRecorder(runtime.store, runtime.zone).record_outcome(result)
         return result
 
-    def figure(self, project_id: str, task_id: str) -> dict[str, Any]:
+    def figure(self, access: Access, task_id: str) -> dict[str, Any]:
         """Return the figure of a result as Plotly JSON: a mapping with `data` and `layout`.
 
         Raises
@@ -120,7 +125,7 @@ class ResultService:
         AnalysisError
             If the task's figure fails.
         """
-        result = self._with_raw_data(project_id, task_id, "draw")
+        result = self._with_raw_data(access.project_id, task_id, "draw")
         task = self._runtime.registry.task(result.name, backend=result.backend)
         raw = self._runtime.artifacts.load_raw_data(result.raw_data_path[0])
         try:
@@ -164,7 +169,7 @@ class ResultService:
         return chip is not None and measured.start_at is not None and measured.start_at >= chip.installed_at
 
     def _chip_view(self, measured: TaskResultModel) -> ChipView:
-        chip = self._runtime.chips.show(measured.project_id, measured.chip_id)
+        chip = self._runtime.chip_record.show(measured.project_id, measured.chip_id)
         return ChipView(measured.chip_id, measured.backend or chip.header.backend, chip.topology)
 
 

@@ -51,7 +51,7 @@ def checked(runtime: Runtime, project_id: str, request: RunRequest) -> RunReques
     if request.of_ones_own:
         check_file(request.flow)
         if request.chip_id is not None:
-            runtime.chips.show(project_id, request.chip_id)
+            runtime.chip_record.show(project_id, request.chip_id)
         return request
     if request.single is not None:
         request = _single(runtime, project_id, request)
@@ -70,7 +70,7 @@ def require_rest(
     NotFoundError, InvalidInputError
         If there is no such execution, it is one of another chip, or everything completed: nothing of it is left to run.
     """
-    execution, results = runtime.executions.show(project_id, execution_id)
+    execution, results = runtime.record.show(project_id, execution_id)
     if execution.chip_id != chip_id:
         raise InvalidInputError(
             f"execution {execution_id} is one of chip {execution.chip_id}, not of {chip_id}"
@@ -84,7 +84,7 @@ def require_rest(
 
 def done_already(runtime: Runtime, project_id: str, execution_id: str) -> list[TaskResultModel]:
     """Return what is not measured again of an execution that is gone on with."""
-    _, results = runtime.executions.show(project_id, execution_id)
+    _, results = runtime.record.show(project_id, execution_id)
     return [one for one in last_attempts(results) if one.status is TaskStatus.COMPLETED]
 
 
@@ -98,7 +98,7 @@ def _single(runtime: Runtime, project_id: str, request: RunRequest) -> RunReques
     """
     assert request.chip_id is not None
     assert request.single is not None
-    chip = runtime.chips.show(project_id, request.chip_id)
+    chip = runtime.chip_record.show(project_id, request.chip_id)
     backend = runtime.registry.backend(request.backend_name or chip.header.backend)
     task = runtime.registry.task(request.flow, backend=backend.name)
     if not request.single and task.task_type not in ("global", "system"):

@@ -86,7 +86,7 @@ class Attended:
             if stop.asked == "cancel" and not has_begun(self._runtime, self._execution):
                 raise KeyboardInterrupt from error  # whatever broke on the way
             with suppress(QDashError):  # a store that cannot even do that must not hide what went wrong first
-                self._runtime.executions.refuse(*self._where, str(error))  # unless it has begun
+                self._runtime.record.refuse(*self._where, str(error))  # unless it has begun
             raise
         except (Exception, SystemExit) as error:
             raise self._not_performed(f"the runner raised {described(error)}") from error
@@ -95,7 +95,7 @@ class Attended:
         return True
 
     def _not_performed(self, why: str) -> FlowError:
-        self._runtime.executions.refuse(*self._where, why)
+        self._runtime.record.refuse(*self._where, why)
         return FlowError(f"execution {self._execution.execution_id} was not performed: {why}")
 
     def _await_turn(self, waiting: Callable[[str], None], *, wait: bool) -> None:
@@ -132,11 +132,11 @@ class Attended:
 
     def _refused(self, message: str) -> LockedError:
         """Record that the run did not begin; what was to go on stays as it is."""
-        self._runtime.executions.refuse(*self._where, message)
+        self._runtime.record.refuse(*self._where, message)
         return LockedError(message)
 
     def _taken_out(self) -> str:
-        found = self._runtime.executions.find(*self._where)
+        found = self._runtime.record.find(*self._where)
         return f"execution {found.execution_id} does not wait any more: it is {found.status}, {found.message}"
 
 
@@ -166,7 +166,7 @@ def _taken_back(runtime: Runtime, waiter: str) -> KeyboardInterrupt | None:
     """Cancel what was submitted for a presence and has not begun; return what says so, None where nothing was."""
     with suppress(QDashError):
         for entry in _entries(runtime, waiter):
-            return interruption(runtime.executions.cancel_scheduled(*entry.key, "cancelled while it waited"))
+            return interruption(runtime.record.cancel_scheduled(*entry.key, "cancelled while it waited"))
     return None
 
 
@@ -176,7 +176,7 @@ def _entries(runtime: Runtime, waiter: str) -> list[QueueEntryModel]:
 
 def has_begun(runtime: Runtime, execution: ExecutionModel) -> bool:
     """Whether an execution has begun, or gone on, since it was put into the queue."""
-    now = runtime.executions.find(execution.project_id, execution.execution_id)
+    now = runtime.record.find(execution.project_id, execution.execution_id)
     return len(now.attempts) > len(execution.attempts)
 
 
@@ -190,19 +190,19 @@ def buried(runtime: Runtime, execution: ExecutionModel, died: ProcessDiedError, 
     FlowError
         If it died.
     """
-    last = runtime.executions.last_of_flow(execution)
+    last = runtime.record.last_of_flow(execution)
     where = last.project_id, last.execution_id
     asked = stop.asked == "cancel" or last.cancel_request is not None
     with runtime.delivery(last.project_id, last.chip_id):
         if asked:
             # Whoever cancels it from elsewhere may be quicker.
             with suppress(ConflictError):
-                runtime.executions.cancel_from_outside(*where, "cancelled")
-            return interruption(runtime.executions.find(*where))
+                runtime.record.cancel_from_outside(*where, "cancelled")
+            return interruption(runtime.record.find(*where))
         if last.status is ExecutionStatus.SCHEDULED:
-            runtime.executions.refuse(*where, f"nothing was begun: {died}")
+            runtime.record.refuse(*where, f"nothing was begun: {died}")
             return FlowError(f"nothing was begun: {died}")
-        runtime.executions.end_interrupted(last.project_id)
+        runtime.record.end_interrupted(last.project_id)
     return FlowError(
         f"execution {last.execution_id} broke off, {died}: "
         f"`qdash executions resume {last.named}` goes on with it"
@@ -220,7 +220,7 @@ def ended_when_cancelled(runtime: Runtime, execution: ExecutionModel, stop: Stop
     def look() -> None:
         while not over.wait(2 * LOOK_S):
             with suppress(QDashError):
-                found = runtime.executions.find(execution.project_id, execution.execution_id)
+                found = runtime.record.find(execution.project_id, execution.execution_id)
                 if found.status is not ExecutionStatus.SCHEDULED:
                     if found.status is ExecutionStatus.CANCELLED and found.start_at is None:
                         stop.ask()

@@ -38,7 +38,7 @@ def cancel_execution(runtime: Runtime, project_id: str, execution_id: str, usern
     LockedError
         If the process that runs it has not answered, and cannot be killed from here.
     """
-    execution = runtime.executions.request_cancel(project_id, execution_id, username)
+    execution = runtime.record.request_cancel(project_id, execution_id, username)
     deadline = time.monotonic() + runtime.settings.cancel_grace_s
     while not execution.status.terminal:
         holder = runtime.leases.of_execution(execution)
@@ -48,9 +48,9 @@ def cancel_execution(runtime: Runtime, project_id: str, execution_id: str, usern
             _kill(holder.lease)
             break
         time.sleep(_LOOK_S)
-        execution = runtime.executions.find(project_id, execution_id)
+        execution = runtime.record.find(project_id, execution_id)
     with runtime.delivery(project_id, execution.chip_id):
-        return runtime.executions.cancel_from_outside(project_id, execution_id, f"cancelled by {username}")
+        return runtime.record.cancel_from_outside(project_id, execution_id, f"cancelled by {username}")
 
 
 def _kill(lease: ExecutionLockModel) -> None:

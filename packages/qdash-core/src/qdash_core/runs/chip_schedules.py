@@ -97,7 +97,7 @@ class FoundSchedule:
 
 def schedule_of(runtime: Runtime, project_id: str, chip_id: str, asked: ScheduleRequest) -> FoundSchedule:
     """Return the schedule of a chip that is asked for, see `RunService.schedule`."""
-    chip = runtime.chips.show(project_id, chip_id)
+    chip = runtime.chip_record.show(project_id, chip_id)
     if asked.wiring and chip.wiring is None:
         raise InvalidInputError(
             f"--wiring: that of chip {chip_id} is not known (`qdash chip create --wiring`)"

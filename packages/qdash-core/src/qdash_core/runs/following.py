@@ -60,7 +60,7 @@ class Follower:
             Told in words what it waits for, whenever that changes.
         """
         seq = self._runtime.repositories.events.last_seq(self._where[0])
-        execution, results = self._runtime.executions.show(*self._where)
+        execution, results = self._runtime.record.show(*self._where)
         self._tell_of(execution)
         for result in last_attempts(results):
             self._tell_result(result)
@@ -81,11 +81,11 @@ class Follower:
     def _sweep(self) -> None:
         """End what nobody runs any more, with or without a place in the queue."""
         self._queue.sweep()
-        self._runtime.executions.end_interrupted(self._where[0])
+        self._runtime.record.end_interrupted(self._where[0])
 
     def _news(self, seq: int) -> tuple[ExecutionModel, int]:
         """Tell what has happened after an event, and return the execution with the number of the last one."""
-        execution = self._runtime.executions.find(*self._where)
+        execution = self._runtime.record.find(*self._where)
         self._tell_of(execution)
         repositories = self._runtime.repositories
         events = repositories.events.since(self._where[0], seq)
@@ -138,7 +138,7 @@ class Follower:
 
     def _still_scheduled(self) -> bool:
         """Whether a run that is in no queue has not ended between the two looks: then nobody will perform it."""
-        return self._runtime.executions.find(*self._where).status is ExecutionStatus.SCHEDULED
+        return self._runtime.record.find(*self._where).status is ExecutionStatus.SCHEDULED
 
     def _why_it_waits(self) -> str:
         entry = self._queue.find(*self._where)

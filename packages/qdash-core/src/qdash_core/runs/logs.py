@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from qdash_core.models.access import Access
     from qdash_core.models.task import Node, TaskResultModel
     from qdash_core.progress import Progress
     from qdash_core.repositories.repositories import Repositories
@@ -198,7 +199,7 @@ class Logged:
         tell(self._progress.finished, result)
 
 
-def said(runtime: Runtime, project_id: str, execution_id: str, *, follow: bool = False) -> Iterator[str]:
+def said(runtime: Runtime, access: Access, execution_id: str, *, follow: bool = False) -> Iterator[str]:
     """Yield what a run has said, and with `follow` what it says from now on, too, until it has ended.
 
     Raises
@@ -207,12 +208,12 @@ def said(runtime: Runtime, project_id: str, execution_id: str, *, follow: bool =
         If there is no such execution.
     """
     seq, over = 0, not follow
-    runtime.executions.find(project_id, execution_id)
+    runtime.record.find(access.project_id, execution_id)
     while True:
-        for one in runtime.repositories.logs.of_execution(project_id, execution_id, seq=seq):
+        for one in runtime.repositories.logs.of_execution(access.project_id, execution_id, seq=seq):
             seq = one.seq
             yield one.text
         if over:
             return
-        over = runtime.executions.find(project_id, execution_id).status.terminal
+        over = runtime.record.find(access.project_id, execution_id).status.terminal
         time.sleep(_LOOK_S)  # its last words are written just after its end

@@ -87,13 +87,13 @@ def _note_end(
     if identity.abandoned is None and not isinstance(error, LockedError):
         with suppress(QDashError):
             if is_cancellation(error):
-                runtime.executions.cancel_scheduled(*where, "cancelled")
+                runtime.record.cancel_scheduled(*where, "cancelled")
             else:
-                runtime.executions.refuse(*where, _message_of(error))
+                runtime.record.refuse(*where, _message_of(error))
     if is_cancellation(error):
         # Where it came while a session began, that has been ended already, and only the record knows which it was.
         with suppress(QDashError):
-            last = runtime.executions.last_of_flow(execution)
+            last = runtime.record.last_of_flow(execution)
             if last.status is ExecutionStatus.CANCELLED:
                 raise interruption(last) from error
 
@@ -126,7 +126,7 @@ def run_own(runtime: Runtime, request: RunRequest, identity: FlowRunIdentity) ->
         session.fail("the flow ended without finish_calibration()")
     if not identity.sessions:
         raise FlowError(f"{flow.name} ran to its end and calibrated nothing: CalibService(...).run() does")
-    return runtime.executions.find_by_flow_run_id(identity.flow_run_id)[-1]
+    return runtime.record.find_by_flow_run_id(identity.flow_run_id)[-1]
 
 
 def _end(session: OpenSession, error: BaseException) -> None:

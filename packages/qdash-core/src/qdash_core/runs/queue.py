@@ -1,4 +1,4 @@
-"""The queue: runs that wait for their chip, put in order, performed, and taken out."""
+"""The queue as those keep it who submit and perform runs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import InvalidInputError
 from qdash_core.lease.liveness import Liveness, liveness
 from qdash_core.models.execution import EndReason, ExecutionModel, ExecutionStatus
 from qdash_core.models.queue import QueueEntryModel
@@ -56,14 +56,12 @@ class RunQueue(Turns):
         Returns the present moment in UTC.
     """
 
-    def entries(self, project_id: str | None = None) -> list[QueueStatus]:
-        """Return the entries of a project, or of the store, in order."""
+    def entries(self) -> list[QueueStatus]:
+        """Return the entries of every project, in order."""
         self.sweep()
         seen = self._seen()
         return [
-            QueueStatus(entry, _state(entry), self._waits_for(entry, seen) or "")
-            for entry in seen.entries
-            if project_id in (None, entry.project_id)
+            QueueStatus(entry, _state(entry), self._waits_for(entry, seen) or "") for entry in seen.entries
         ]
 
     def enter(
@@ -159,60 +157,13 @@ class RunQueue(Turns):
                 "execution %s %s: %s", execution_id, what, refusal or "the process that performed it died"
             )
 
-    def move(
-        self, project_id: str, execution_id: str, *, before: str | None = None, first: bool = False
-    ) -> None:
-        """Put an entry before another one of its project, before all, or else behind all.
-
-        Raises
-        ------
-        NotFoundError, InvalidInputError
-            If one of them does not wait, or it is to come before itself.
-        """
-        if before == execution_id:
-            raise InvalidInputError(f"execution {execution_id} cannot be put before itself")
-        with self._runtime.store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            moved = _waiting(repositories, project_id, execution_id)
-            others = [one for one in repositories.queue.everything() if one.key != moved.key]
-            place = 0 if first else len(others)
-            if before is not None:
-                place = others.index(_waiting(repositories, project_id, before))
-            for rank, entry in enumerate([*others[:place], moved, *others[place:]], 1):
-                if entry.rank != rank:
-                    repositories.queue.put(entry.model_copy(update={"rank": rank}))
-
-    def hold(self, project_id: str, execution_id: str, *, username: str) -> None:
-        """Let a waiting run wait until it is released. Raises as `move`."""
-        self._change(project_id, execution_id, held=True, reason=f"held by {username}")
-
-    def release(self, project_id: str, execution_id: str) -> None:
-        """Let a held run take its turn again. Raises as `move`."""
-        self._change(project_id, execution_id, held=False, reason="", deaths=0)
-
-    def remove(self, project_id: str, execution_id: str, *, username: str) -> ExecutionModel:
-        """Take a waiting run out of the queue: what was to begin is cancelled, what was to go on stays as it is.
-
-        Raises as `move`.
-        """
-        with self._runtime.store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            entry = _waiting(repositories, project_id, execution_id)
-            return self._take_out(repositories, entry, f"removed from the queue by {username}")
-
-    def _take_out(self, repositories: Repositories, entry: QueueEntryModel, message: str) -> ExecutionModel:
+    def take_out(self, repositories: Repositories, entry: QueueEntryModel, message: str) -> ExecutionModel:
         """Remove an entry, and cancel what was to begin with it: nobody sees one without the other."""
         repositories.queue.remove(*entry.key)
         execution = existing(repositories, *entry.key)
         if execution.status is not ExecutionStatus.SCHEDULED:
             return execution
         return outside.cancel(repositories, execution, self._runtime.artifacts, message, now=self._clock())
-
-    def _change(self, project_id: str, execution_id: str, **changes: object) -> None:
-        with self._runtime.store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            entry = _waiting(repositories, project_id, execution_id)
-            repositories.queue.put(entry.model_copy(update=changes))
 
     def sweep(self) -> None:
         """Take out what nobody waits for any more, let what a dead worker has left wait again, and forget the dead."""
@@ -241,7 +192,7 @@ class RunQueue(Turns):
     def _sweep_unattended(self, entry: QueueEntryModel) -> None:
         """A command that waited for its run has died."""
         with self._runtime.store.transaction() as transaction:
-            self._take_out(
+            self.take_out(
                 Repositories(transaction), entry, "the command that waited for it ended before its turn"
             )
 
@@ -253,10 +204,10 @@ class RunQueue(Turns):
         died : bool
             Whether the worker has died. False: it lives, and could not say how the run has ended.
         """
-        execution = self._runtime.executions.find(*entry.key)
+        execution = self._runtime.record.find(*entry.key)
         if execution.status is ExecutionStatus.RUNNING:
-            self._runtime.executions.end_interrupted(entry.project_id)
-            execution = self._runtime.executions.find(*entry.key)
+            self._runtime.record.end_interrupted(entry.project_id)
+            execution = self._runtime.record.find(*entry.key)
         if execution.status is not ExecutionStatus.RUNNING:
             # Others who look find the same: one of them counts the death.
             self.conclude(*entry.key, died=died, performer=entry.performer)
@@ -291,14 +242,3 @@ def _again(
             "reason": why if held else "",
         }
     )
-
-
-def _waiting(repositories: Repositories, project_id: str, execution_id: str) -> QueueEntryModel:
-    entry = repositories.queue.find(project_id, execution_id)
-    if entry is None:
-        raise NotFoundError(f"execution {execution_id} of project {project_id} does not wait in the queue")
-    if entry.performer:
-        raise InvalidInputError(
-            f"execution {execution_id} runs already: `qdash executions cancel {execution_id}` ends it"
-        )
-    return entry

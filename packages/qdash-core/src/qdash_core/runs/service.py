@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from qdash_core.errors import QDashError
     from qdash_core.flows.checking import Foreseen
     from qdash_core.hooks.runners import Stop
+    from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.request import RunRequest
     from qdash_core.models.task import TaskResultModel
@@ -55,12 +56,12 @@ class RunService:
 
     @cached_property
     def queue(self) -> RunQueue:
-        """Runs that wait for their chip, and those that are performed."""
+        """The queue, as those keep it who submit and perform runs."""
         return RunQueue(self._runtime)
 
     # -------------------------------------------------------------------------------------------------------- asked for
 
-    def preview(self, request: RunRequest) -> Foreseen:
+    def preview(self, access: Access, request: RunRequest) -> Foreseen:
         """Return what a request would run on what, with the time that each stage is expected to take. Nothing is written.
 
         Raises
@@ -70,14 +71,14 @@ class RunService:
         """
         if request.of_ones_own:
             raise InvalidInputError(f"--dry-run: what {request.flow} would run is known only to itself")
+        request = request.asked_by(access)
         calibration, targets, steps = prepared(self._runtime, request, ProjectRole.VIEWER)
         if request.since is None:
             return calibration.foresee(targets, steps)
-        project_id = self._runtime.access(request.username, request.project_id).project_id
-        done = require_rest(self._runtime, project_id, request.since, chip_id=request.chip_id)
+        done = require_rest(self._runtime, access.project_id, request.since, chip_id=request.chip_id)
         return calibration.foresee(targets, steps, done={one.node for one in done})
 
-    def schedule(self, project_id: str, chip_id: str, asked: ScheduleRequest) -> FoundSchedule:
+    def schedule(self, access: Access, chip_id: str, asked: ScheduleRequest) -> FoundSchedule:
         """Return what of a chip would be measured together, in groups, with the proof of how few there could be.
 
         Raises
@@ -85,13 +86,17 @@ class RunService:
         NotFoundError, InvalidInputError
             If something that is named does not exist, or the rules do not fit the kind of targets or the chip.
         """
-        return schedule_of(self._runtime, project_id, chip_id, asked)
+        return schedule_of(self._runtime, access.project_id, chip_id, asked)
 
-    def submit(self, request: RunRequest, *, waiter: str = "", wait: bool = True) -> ExecutionModel:
+    def submit(
+        self, access: Access, request: RunRequest, *, waiter: str = "", wait: bool = True
+    ) -> ExecutionModel:
         """Check a request, record it as a scheduled execution, and put that at the end of the queue.
 
         Parameters
         ----------
+        access : Access
+            Who asks, and in which project: whoever the request names.
         waiter : str
             The presence of the process that performs it when it is its turn; empty: a worker does.
         wait : bool
@@ -104,21 +109,22 @@ class RunService:
         LockedError
             If it would have to wait and may not. Nothing has been written then.
         """
-        project_id = self._runtime.access(request.username, request.project_id, ProjectRole.EDITOR).project_id
-        request = checked(self._runtime, project_id, request)
+        access.require(ProjectRole.EDITOR)
+        project_id = access.project_id
+        request = checked(self._runtime, project_id, request.asked_by(access))
         instrument = self._instrument_of(project_id, request)
         if not wait:
             self.queue.require_turn(project_id, request.chip_id or "", instrument)
         config = CalibConfig(
-            username=request.username,
+            username=access.username,
             chip_id=request.chip_id or "",
             project_id=project_id,
             name=request.flow,
             tags=request.tags,
             backend_name=request.backend_name,
         )
-        flow = FlowMark(new_flow_run_id(), request=request.model_copy(update={"project_id": project_id}))
-        return self._runtime.executions.schedule(
+        flow = FlowMark(new_flow_run_id(), request=request)
+        return self._runtime.record.schedule(
             project_id,
             config,
             flow,
@@ -126,13 +132,13 @@ class RunService:
                 repositories,
                 execution,
                 instrument=instrument,
-                username=request.username,
+                username=access.username,
                 waiter=waiter,
             ),
         )
 
     def submit_resume(
-        self, project_id: str, execution_id: str, *, username: str, waiter: str = "", wait: bool = True
+        self, access: Access, execution_id: str, *, waiter: str = "", wait: bool = True
     ) -> ExecutionModel:
         """Put an execution that failed, was cancelled or was interrupted at the end of the queue, to go on. As `submit`.
 
@@ -143,26 +149,31 @@ class RunService:
         LockedError
             If it would have to wait and may not.
         """
-        self._runtime.access(username, project_id, ProjectRole.EDITOR)
+        access.require(ProjectRole.EDITOR)
+        project_id = access.project_id
         self.queue.sweep()
         self.queue.watch(project_id, execution_id)
-        self._runtime.executions.end_interrupted(project_id)
-        execution = self._runtime.executions.find(project_id, execution_id)
+        self._runtime.record.end_interrupted(project_id)
+        execution = self._runtime.record.find(project_id, execution_id)
         request = request_of(execution)
         config = CalibConfig(
-            username=username, chip_id=execution.chip_id, execution_id=execution_id, resume=True
+            username=access.username, chip_id=execution.chip_id, execution_id=execution_id, resume=True
         )
-        self._runtime.executions.require_resumable(project_id, config)
+        self._runtime.record.require_resumable(project_id, config)
         instrument = self._instrument_of(project_id, request)
         if not wait:
             self.queue.require_turn(project_id, execution.chip_id, instrument)
         with self._runtime.store.transaction() as transaction:
             self.queue.enter(
-                Repositories(transaction), execution, instrument=instrument, username=username, waiter=waiter
+                Repositories(transaction),
+                execution,
+                instrument=instrument,
+                username=access.username,
+                waiter=waiter,
             )
         return execution
 
-    def rerun(self, project_id: str, execution_id: str, *, username: str) -> RunRequest:
+    def rerun(self, access: Access, execution_id: str) -> RunRequest:
         """Return the request that runs again what did not complete in an execution: what failed, and what that held up.
 
         Raises
@@ -170,30 +181,30 @@ class RunService:
         NotFoundError, InvalidInputError
             If there is no such execution, or nobody has asked a runner for it.
         """
-        execution = self._runtime.executions.find(project_id, execution_id)
+        execution = self._runtime.record.find(access.project_id, execution_id)
         request = request_of(execution)
         if request.of_ones_own:
             raise InvalidInputError(
                 f"execution {execution_id} is one of {request.flow}: `qdash executions resume {execution.named}` goes on with it"
             )
-        return request.model_copy(
-            update={"since": execution_id, "project_id": project_id, "username": username}
-        )
+        return request.asked_by(access).model_copy(update={"since": execution_id})
 
-    def done_already(self, project_id: str, execution_id: str) -> list[TaskResultModel]:
+    def done_already(self, access: Access, execution_id: str) -> list[TaskResultModel]:
         """Return what is not measured again of an execution that is gone on with; NotFoundError if there is none."""
-        return done_already(self._runtime, project_id, execution_id)
+        return done_already(self._runtime, access.project_id, execution_id)
 
-    def interrupted(self, project_id: str) -> list[ExecutionModel]:
+    def interrupted(self, access: Access) -> list[ExecutionModel]:
         """Return the executions of a project whose process died, oldest first, as far as a runner was asked for them.
 
         One after which the same flow was run anew on the same chip is not among them: it has been superseded.
         """
         asked = [
-            one for one in self._runtime.repositories.executions.newest(project_id) if one.request is not None
+            one
+            for one in self._runtime.repositories.executions.newest(access.project_id)
+            if one.request is not None
         ]
         newest = {_alike(one): one for one in reversed(asked)}
-        dead = self._runtime.executions.interrupted_among(asked)
+        dead = self._runtime.record.interrupted_among(asked)
         return [
             one
             for one in reversed(asked)
@@ -211,6 +222,7 @@ class RunService:
 
     def run(
         self,
+        access: Access,
         request: RunRequest,
         *,
         progress: Progress | None = None,
@@ -221,6 +233,8 @@ class RunService:
 
         Parameters
         ----------
+        access : Access
+            Who asks, and in which project: whoever the request names.
         progress : Progress or None
             Told of every plan and result.
         wait : bool
@@ -237,25 +251,22 @@ class RunService:
         QDashError
             As `submit`, and whatever stopped it.
         """
-        with self._present(request.username) as presence, until_its_end(self._runtime, presence.owner):
-            execution = self.submit(request, waiter=presence.owner, wait=wait)
+        with self._present(access.username) as presence, until_its_end(self._runtime, presence.owner):
+            execution = self.submit(access, request, waiter=presence.owner, wait=wait)
             return self._attended(execution, presence.owner, progress, waiting, wait=wait)
 
     def resume(
         self,
-        project_id: str,
+        access: Access,
         execution_id: str,
         *,
-        username: str,
         progress: Progress | None = None,
         wait: bool = True,
         waiting: Callable[[str], None] = lambda _why: None,
     ) -> ExecutionModel:
         """Go on with an execution when its chip is free, and return it when it has ended. As `run`."""
-        with self._present(username) as presence, until_its_end(self._runtime, presence.owner):
-            execution = self.submit_resume(
-                project_id, execution_id, username=username, waiter=presence.owner, wait=wait
-            )
+        with self._present(access.username) as presence, until_its_end(self._runtime, presence.owner):
+            execution = self.submit_resume(access, execution_id, waiter=presence.owner, wait=wait)
             return self._attended(execution, presence.owner, progress, waiting, wait=wait)
 
     def perform(
@@ -287,7 +298,7 @@ class RunService:
         KeyboardInterrupt, QDashError
             As `run_to_end`; what it was refused for before it began has been recorded.
         """
-        execution = self._runtime.executions.find(project_id, execution_id)
+        execution = self._runtime.record.find(project_id, execution_id)
         return perform(self._runtime, execution, progress or Unwatched(), stuck=stuck, alone=alone)
 
     def have_performed(self, execution: ExecutionModel, progress: Progress, stop: Stop) -> None:
@@ -316,7 +327,7 @@ class RunService:
     ) -> ExecutionModel:
         have_performed = partial(self.have_performed, execution, progress or Unwatched())
         Attended(self._runtime, self.queue, execution, waiter, have_performed).run(wait=wait, waiting=waiting)
-        return self._runtime.executions.last_of_flow(execution)
+        return self._runtime.record.last_of_flow(execution)
 
     def _present(self, username: str) -> Presence:
         ttl_s = self._runtime.settings.lease_ttl_s
@@ -324,13 +335,14 @@ class RunService:
 
     # --------------------------------------------------------------------------------------------------------- followed
 
-    def cancel(self, project_id: str, execution_id: str, *, username: str) -> ExecutionModel:
+    def cancel(self, access: Access, execution_id: str) -> ExecutionModel:
         """Cancel an execution, and return it when it has ended; one that waits is taken out of the queue."""
-        return cancel_execution(self._runtime, project_id, execution_id, username)
+        access.require(ProjectRole.EDITOR)
+        return cancel_execution(self._runtime, access.project_id, execution_id, access.username)
 
     def follow(
         self,
-        project_id: str,
+        access: Access,
         execution_id: str,
         progress: Progress | None = None,
         *,
@@ -351,11 +363,11 @@ class RunService:
             If there is no such execution.
         """
         watcher = progress or Unwatched()
-        return Follower(self._runtime, self.queue, project_id, execution_id, watcher).follow(waiting)
+        return Follower(self._runtime, self.queue, access.project_id, execution_id, watcher).follow(waiting)
 
-    def wait(self, project_id: str, execution_id: str) -> ExecutionModel:
+    def wait(self, access: Access, execution_id: str) -> ExecutionModel:
         """Return an execution when it has ended."""
-        return self.follow(project_id, execution_id)
+        return self.follow(access, execution_id)
 
 
 def _alike(execution: ExecutionModel) -> tuple[object, ...]:

@@ -76,7 +76,7 @@ def prepared(
     if request.chip_id is None:
         raise InvalidInputError(f"flow {request.flow!r} needs a chip")
     project_id = runtime.access(request.username, request.project_id, role).project_id
-    chip = runtime.chips.show(project_id, request.chip_id)
+    chip = runtime.chip_record.show(project_id, request.chip_id)
     backend = request.backend_name or chip.header.backend
     runtime.registry.backend(backend)
     steps = steps_of(request.flow, runtime.registry, backend=backend)

@@ -101,7 +101,7 @@ class Worker:
 
     def _perform(self, entry: QueueEntryModel, stop: Stop) -> None:
         where = entry.project_id, entry.execution_id
-        execution = self._runtime.executions.find(*where)
+        execution = self._runtime.record.find(*where)
         self._say(
             f"execution {entry.execution_id} of {entry.username} on {entry.chip_id or 'its chip'}: begins"
         )
@@ -123,7 +123,7 @@ class Worker:
                 if stop.asked is None and isinstance(error, Exception):
                     refusal = str(error) or type(error).__name__
         self._runs.queue.conclude(*where, died=died_by_itself, refusal=refusal)
-        ended = self._runtime.executions.find(*where)
+        ended = self._runtime.record.find(*where)
         message = refusal or ended.message
         self._say(f"execution {entry.execution_id}: {ended.status}{f' ({message})' if message else ''}")
 
@@ -133,7 +133,7 @@ class Worker:
 
     def _is_as_it_was(self, execution: ExecutionModel) -> bool:
         """Whether a run is what it was before: nothing was measured, and nothing recorded that ends it."""
-        found = self._runtime.executions.find(execution.project_id, execution.execution_id)
+        found = self._runtime.record.find(execution.project_id, execution.execution_id)
         return found.status is execution.status and not has_begun(self._runtime, execution)
 
     def _waits_again(self, execution: ExecutionModel, error: LockedError) -> bool:
@@ -142,13 +142,13 @@ class Worker:
         if has_begun(self._runtime, execution):
             return False
         if not execution.chip_id:  # only the flow itself knows what it needs
-            self._runtime.executions.refuse(*where, str(error))
+            self._runtime.record.refuse(*where, str(error))
             return False
         logger.info("execution %s waits again: %s", execution.execution_id, error)
         self._runs.queue.give_back(*where)
         return True
 
     def _bury(self, where: tuple[str, str], died: ProcessDiedError, stop: Stop) -> None:
-        execution = self._runtime.executions.find(*where)
+        execution = self._runtime.record.find(*where)
         if execution.start_at is not None:  # one that has not begun is performed anew
             buried(self._runtime, execution, died, stop)

@@ -94,7 +94,7 @@ def _in_its_flow(
     made = [resumed]
     if resumed.flow_run_id is not None:
         flow_run.flow_run_id = resumed.flow_run_id
-        made = runtime.executions.find_by_flow_run_id(resumed.flow_run_id, project_id)
+        made = runtime.record.find_by_flow_run_id(resumed.flow_run_id, project_id)
     # What came behind a session that has been resumed since was made anew then: the newest of each place counts.
     places = {one.execution_id: one.session for one in made}
     newest = {places[one.execution_id]: one for one in made}
@@ -117,8 +117,8 @@ def _in_its_flow(
 
 
 def _chip(runtime: Runtime, project_id: str, config: CalibConfig) -> Chip:
-    resumed = runtime.executions.require_resumable(project_id, config) if config.resume else None
-    chip = runtime.chips.show(project_id, config.chip_id)
+    resumed = runtime.record.require_resumable(project_id, config) if config.resume else None
+    chip = runtime.chip_record.show(project_id, config.chip_id)
     if resumed is not None and resumed.start_at is not None and chip.header.created_at > resumed.start_at:
         raise InvalidInputError(
             f"execution {resumed.execution_id} cannot be resumed: chip {config.chip_id} was deleted, and made anew since"
@@ -167,13 +167,13 @@ def _begin(
     lock.acquire()
     try:
         seq = runtime.repositories.events.last_seq(project_id)
-        dead = runtime.executions.end_interrupted(project_id)
+        dead = runtime.record.end_interrupted(project_id)
         delivery.begin(since=seq, also=[execution.execution_id for execution in dead])
         runtime.members.note_access(config.username, project_id)
         oldest = utc_now() - timedelta(days=runtime.settings.event_days)
         runtime.repositories.events.prune(project_id, oldest)
         runtime.repositories.logs.prune(project_id, oldest, at_most=_LOGS_AT_ONCE)
-        begin = runtime.executions.resume if config.resume else runtime.executions.start
+        begin = runtime.record.resume if config.resume else runtime.record.start
         execution = begin(project_id, config, hold=lock.hold, flow=flow_run.mark())
         try:
             earlier = _earlier(runtime, execution)
@@ -189,7 +189,7 @@ def _begin(
             cut = isinstance(error, KeyboardInterrupt)
             status = ExecutionStatus.CANCELLED if cut else ExecutionStatus.FAILED
             message = "interrupted while it began" if cut else f"the session could not begin: {error}"
-            runtime.executions.end(execution, status, message, lab_seconds=None)
+            runtime.record.end(execution, status, message, lab_seconds=None)
             raise
     except BaseException:
         lock.release()

@@ -190,7 +190,7 @@ class Session:
                 self._connection.close(self.writer.keep_last_note)
             self._journal.end_unfinished(message or "the session ended before it ran")
             end = partial(
-                self.runtime.executions.end,
+                self.runtime.record.end,
                 self.execution,
                 status,
                 message,
@@ -200,7 +200,7 @@ class Session:
             ended = self.patiently(end)
             self.writer.record_day()
         except (LockedError, IllegalTransitionError) as error:
-            ended = self.runtime.executions.show(self.execution.project_id, self.execution.execution_id)[0]
+            ended = self.runtime.record.show(self.execution.project_id, self.execution.execution_id)[0]
             logger.warning(
                 "execution %s is left as it was found, %s: %s", ended.execution_id, ended.status, error
             )

@@ -58,8 +58,8 @@ class SessionWriter:
             self._defined.update(task.name for task in new)
 
     def choose(self, targets: Sequence[str]) -> list[str]:
-        """Record which targets the next filter of the flow leaves, and return which go on: see `ExecutionService.choose`."""
-        choose = partial(self._runtime.executions.choose, self._execution, self._choices, targets)
+        """Record which targets the next filter of the flow leaves, and return which go on: see `ExecutionRecord.choose`."""
+        choose = partial(self._runtime.record.choose, self._execution, self._choices, targets)
         kept = self._patiently(choose)
         self._choices += 1
         return kept
@@ -79,23 +79,23 @@ class SessionWriter:
 
     def record_stage(self, stage: StageModel) -> None:
         """Record what the flow runs next. A resumed execution keeps what it planned before."""
-        record = partial(self._runtime.executions.record_stage, self._execution, self._stages, stage)
+        record = partial(self._runtime.record.record_stage, self._execution, self._stages, stage)
         self._patiently(record)
         self._stages += 1
 
     def set_status(self, target: str, status: TargetStatus) -> None:
         """Set the status of a qubit or coupling, unless a person has excluded it or called it dead."""
-        set_status, hold = self._runtime.chips.set_status, self._execution.hold
+        set_status, hold = self._runtime.chip_record.set_status, self._execution.hold
         self._patiently(partial(set_status, *self._where, target, status, hold=hold))
 
     def set_directions(self, controls: Mapping[str, str]) -> None:
         """Say which qubit controls each of these couplings."""
-        set_directions, hold = self._runtime.chips.set_directions, self._execution.hold
+        set_directions, hold = self._runtime.chip_record.set_directions, self._execution.hold
         self._patiently(partial(set_directions, *self._where, controls, hold=hold))
 
     def record_day(self) -> None:
         """Keep the chip's header as the copy of today."""
-        record_day, hold = self._runtime.chips.record_day, self._execution.hold
+        record_day, hold = self._runtime.chip_record.record_day, self._execution.hold
         self._patiently(partial(record_day, *self._where, hold=hold))
 
     def keep_last_note(self, note: dict[str, Any]) -> None:

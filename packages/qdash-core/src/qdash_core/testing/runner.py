@@ -4,7 +4,7 @@ from qdash_core.testing import RunnerContract
 
 class TestMyRunner(RunnerContract):
     runner = MyRunner()
-    request = RunRequest(username="admin", chip_id="chip", flow="CheckT1")
+    request = RunRequest(chip_id="chip", flow="CheckT1")
 
     def qdash(self, tmp_path):
         return open_qdash(Settings(home=tmp_path))  # with the chip, where another process finds it too
@@ -22,6 +22,7 @@ import pytest
 
 from qdash_core.hooks.runners import Stop
 from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.models.project import DEFAULT_USER
 from qdash_core.progress import Unwatched
 from qdash_core.testing.contract import Contract
 
@@ -95,9 +96,9 @@ class RunnerContract(Contract):
     def test_an_execution_is_performed_to_its_end_and_its_watcher_told(self, tmp_path: Path) -> None:
         with self.qdash(tmp_path) as qdash:
             watcher = _Watcher()
-            execution = qdash.runs.submit(self.request)
+            execution = self._submitted(qdash)
             self._perform(qdash, execution, watcher)
-            ended = qdash.executions.find(execution.project_id, execution.execution_id)
+            ended = qdash.record.find(execution.project_id, execution.execution_id)
             assert ended.status is ExecutionStatus.COMPLETED
             results = self._ended(qdash, ended)
             assert results
@@ -107,22 +108,22 @@ class RunnerContract(Contract):
 
     def test_what_is_asked_to_end_in_the_record_is_cancelled(self, tmp_path: Path) -> None:
         with self.qdash_that_takes_long(tmp_path) as qdash:
-            execution = qdash.runs.submit(self.request)
-            where, user = execution.project_id, self.request.username
-            ask = _WhenItBegins(lambda begun: qdash.executions.request_cancel(where, begun, user))
+            execution = self._submitted(qdash)
+            where, user = execution.project_id, execution.username
+            ask = _WhenItBegins(lambda begun: qdash.record.request_cancel(where, begun, user))
             with pytest.raises(KeyboardInterrupt) as interrupt:
                 self._perform(qdash, execution, ask)
-            ended = qdash.executions.find(where, execution.execution_id)
+            ended = qdash.record.find(where, execution.execution_id)
             assert ended.status is ExecutionStatus.CANCELLED
             assert ended.execution_id in str(interrupt.value), "it says which"
             self._ended(qdash, ended)
 
     def test_what_is_asked_to_end_here_is_cancelled(self, tmp_path: Path) -> None:
         with self.qdash_that_takes_long(tmp_path) as qdash:
-            execution, stop = qdash.runs.submit(self.request), Stop()
+            execution, stop = self._submitted(qdash), Stop()
             with pytest.raises(KeyboardInterrupt):
                 self._perform(qdash, execution, _WhenItBegins(lambda _: stop.ask()), stop)
-            ended = qdash.executions.find(execution.project_id, execution.execution_id)
+            ended = qdash.record.find(execution.project_id, execution.execution_id)
             assert (ended.status, ended.reason) == (ExecutionStatus.CANCELLED, EndReason.CANCELLED)
             self._ended(qdash, ended)
 
@@ -130,18 +131,22 @@ class RunnerContract(Contract):
         self, tmp_path: Path
     ) -> None:
         with self.qdash_that_takes_long(tmp_path) as qdash:
-            execution, stop = qdash.runs.submit(self.request), Stop()
+            execution, stop = self._submitted(qdash), Stop()
             with pytest.raises((KeyboardInterrupt, Exception)):
                 self._perform(qdash, execution, _WhenItBegins(lambda _: stop.ask("leave")), stop)
-            left = qdash.executions.find(execution.project_id, execution.execution_id)
+            left = qdash.record.find(execution.project_id, execution.execution_id)
             assert (left.status, left.reason) == (ExecutionStatus.FAILED, EndReason.INTERRUPTED)
             self._ended(qdash, left)
             again = Stop()
             with pytest.raises(KeyboardInterrupt):
                 self._perform(qdash, left, _WhenItBegins(lambda _: again.ask()), again)
-            ended = qdash.executions.find(execution.project_id, execution.execution_id)
+            ended = qdash.record.find(execution.project_id, execution.execution_id)
             assert len(ended.attempts) == 2, "it is the same execution"
             self._ended(qdash, ended)
+
+    def _submitted(self, qdash: QDash) -> ExecutionModel:
+        access = qdash.access(self.request.username or DEFAULT_USER, self.request.project_id)
+        return qdash.runs.submit(access, self.request)
 
     def _perform(
         self, qdash: QDash, execution: ExecutionModel, progress: Progress, stop: Stop | None = None
@@ -151,7 +156,7 @@ class RunnerContract(Contract):
     @staticmethod
     def _ended(qdash: QDash, execution: ExecutionModel) -> list[str]:
         """Return the results of an execution, of which nothing is left open."""
-        _, results = qdash.executions.show(execution.project_id, execution.execution_id)
+        _, results = qdash.record.show(execution.project_id, execution.execution_id)
         assert all(result.status.terminal and result.end_at is not None for result in results)
         assert qdash.leases.of_execution(execution) is None
         return [result.task_id for result in results]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.hooks.flows import Step
     from qdash_core.hooks.manager import Registry
+    from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.settings import Settings
@@ -56,7 +57,7 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     from qdash_core.cli.running import process_ahead
     from qdash_core.errors import InvalidInputError, QDashError
     from qdash_core.hooks.manager import load_plugins
-    from qdash_core.models.project import DEFAULT_USER
+    from qdash_core.models.project import DEFAULT_USER, ProjectRole
     from qdash_core.models.request import RunRequest, TargetSelection
     from qdash_core.record.overview import flagged_of
     from qdash_core.runs.steps import steps_of
@@ -75,28 +76,26 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     if flow not in registry.flows():  # to look for a task takes as long as importing all of them
         steps_of(flow, registry, backend="fake")
     with open_qdash(_settings(), registry) as qdash, process_ahead(qdash), Watcher() as watcher:
-        project_id = qdash.access(DEFAULT_USER).project_id
-        chip = _create_chip(qdash, project_id, source, seed=seed)
+        access = qdash.access(DEFAULT_USER, role=ProjectRole.EDITOR)
+        chip = _create_chip(qdash, access, source, seed=seed)
         chip_id = chip.header.chip_id
         request = RunRequest(
-            username=DEFAULT_USER,
             chip_id=chip_id,
             flow=flow,
-            project_id=project_id,
             targets=TargetSelection(qubits=tuple(chip.qubits)[:qubits]),
             tags=("demo",),
         )
         try:
-            execution = qdash.runs.run(request, progress=watcher)
+            execution = qdash.runs.run(access, request, progress=watcher)
         except QDashError:
-            _remove_unused(qdash, project_id, chip_id)
+            _remove_unused(qdash, access, chip_id)
             raise
         values, truth = (
-            qdash.metrics.values(project_id, chip_id),
-            truth_as_measured(qdash, project_id, chip_id),
+            qdash.metrics.values(access, chip_id),
+            truth_as_measured(qdash, access, chip_id),
         )
         comparisons = compare(values, truth)
-        _, results = qdash.executions.show(project_id, execution.execution_id)
+        _, results = qdash.executions.show(access, execution.execution_id)
         couplings = (
             _couplings(chip, qubits)
             if _has_couplings(steps_of(flow, registry, backend="fake"), registry)
@@ -132,36 +131,35 @@ def _settings() -> Settings:
     return load_settings(home=Path(tempfile.mkdtemp(prefix="qdash-demo-")))
 
 
-def _create_chip(qdash: QDash, project_id: str, source: DeviceTable, *, seed: int) -> Chip:
+def _create_chip(qdash: QDash, access: Access, source: DeviceTable, *, seed: int) -> Chip:
     """Make a chip under the first name that is free; another demo may take it first."""
     from qdash_core.errors import ConflictError
-    from qdash_core.models.project import DEFAULT_USER
     from qdash_fake.chips import create_twin_chip
 
     for _ in range(_TRIES):
-        name = _free_name(qdash, project_id, source.device)
+        name = _free_name(qdash, access, source.device)
         try:
-            return create_twin_chip(qdash, project_id, name, source, seed=seed, username=DEFAULT_USER)
+            return create_twin_chip(qdash, access, name, source, seed=seed)
         except ConflictError:
             continue
     raise ConflictError(f"other demos took every name for {source.device}: try again")
 
 
-def _free_name(qdash: QDash, project_id: str, device: str) -> str:
-    taken = {header.chip_id for header in qdash.chips.of_project(project_id)}
+def _free_name(qdash: QDash, access: Access, device: str) -> str:
+    taken = {header.chip_id for header in qdash.chips.of_project(access)}
     name, number = device, 2
     while name in taken:
         name, number = f"{device}-{number}", number + 1
     return name
 
 
-def _remove_unused(qdash: QDash, project_id: str, chip_id: str) -> None:
+def _remove_unused(qdash: QDash, access: Access, chip_id: str) -> None:
     """Remove the chip and its twin when nothing was ever run on them."""
     from qdash_fake.twin import twin_folder
 
-    if not qdash.executions.newest(project_id, chip_id=chip_id, limit=1):
-        qdash.chips.delete(project_id, chip_id)
-        shutil.rmtree(twin_folder(qdash.settings.home, project_id=project_id, chip_id=chip_id))
+    if not qdash.executions.newest(access, chip_id=chip_id, limit=1):
+        qdash.chips.delete(access, chip_id)
+        shutil.rmtree(twin_folder(qdash.settings.home, project_id=access.project_id, chip_id=chip_id))
 
 
 def _has_couplings(steps: Sequence[Step], registry: Registry) -> bool:

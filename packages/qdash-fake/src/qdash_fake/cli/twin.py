@@ -35,7 +35,7 @@ def list_twins(acting: Acting, as_json: bool) -> None:
 
     rows: list[dict[str, Any]] = []
     with acting.reading() as (qdash, access):
-        for header in qdash.chips.of_project(access.project_id):
+        for header in qdash.chips.of_project(access):
             folder = twin_folder(qdash.settings.home, project_id=access.project_id, chip_id=header.chip_id)
             try:
                 found = load_twin(folder)
@@ -141,11 +141,10 @@ def create(
     with acting.changing() as (qdash, access):
         chip = create_twin_chip(
             qdash,
-            access.project_id,
+            access,
             chip_id,
             source,
             seed=seed,
-            username=access.username,
             options=twin_options.model_dump(),
         )
     if as_json:
@@ -181,7 +180,7 @@ def truth(chip_id: str, acting: Acting, as_json: bool) -> None:
     from qdash_fake.chips import truth_with_remarks
 
     with acting.reading() as (qdash, access):
-        true, remarks = truth_with_remarks(qdash, access.project_id, chip_id)
+        true, remarks = truth_with_remarks(qdash, access, chip_id)
     targets = {"qubits": true["qubits"], "couplings": true["couplings"]}
     if as_json:
         emit_json(
@@ -226,7 +225,7 @@ def wait(chip_id: str, hours: float, acting: Acting, as_json: bool) -> None:
     from qdash_fake.twin import load_twin, twin_folder
 
     with acting.changing() as (qdash, access):
-        qdash.chips.show(access.project_id, chip_id)
+        qdash.chips.show(access, chip_id)
         folder = twin_folder(qdash.settings.home, project_id=access.project_id, chip_id=chip_id)
         waited = load_twin(folder).wait(hours * 3600)
     if as_json:

@@ -1,0 +1,214 @@
+"""Executions as people look at them: listed, named, shown with their results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.base import utc_now
+from qdash_core.models.execution import ExecutionModel, ExecutionStatus
+from qdash_core.record.naming import CANDIDATES, LAST, the_one, unknown
+from qdash_core.record.outside import interrupted_among
+from qdash_core.record.reading import with_counts, with_results
+from qdash_core.record.selection import ResultSelection
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from datetime import datetime
+
+    from qdash_core.models.access import Access
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.repositories.store import Store
+
+INTERRUPTED = "interrupted"
+"""The status of an execution that is recorded as running and has lost its process, as people see it."""
+SEEN_STATUSES = ("scheduled", "running", INTERRUPTED, "completed", "failed", "cancelled")
+"""Every status that people see."""
+_AT_ONCE = 100
+"""So many executions are read at a time where only some of them may be wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenExecution:
+    """An execution as people see it.
+
+    Parameters
+    ----------
+    execution : ExecutionModel
+        As it is recorded; one that goes on with the counts of now.
+    interrupted : bool
+        Whether it is recorded as running and has lost its process: it can be resumed.
+    """
+
+    execution: ExecutionModel
+    interrupted: bool
+
+    @property
+    def status(self) -> str:
+        """One of `SEEN_STATUSES`."""
+        return INTERRUPTED if self.interrupted else str(self.execution.status)
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionLook:
+    """An execution with its results.
+
+    Parameters
+    ----------
+    seen : SeenExecution
+        The execution.
+    results : list of TaskResultModel
+        All of them, in the order in which they began or were skipped.
+    wanted : list of TaskResultModel
+        Those that were asked for.
+    """
+
+    seen: SeenExecution
+    results: list[TaskResultModel]
+    wanted: list[TaskResultModel]
+
+
+class ExecutionService:
+    """Executions of one store, for who may see them.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are kept.
+    task_name : callable
+        Tells the name of a task that is called by an alias, and returns any other name as it is.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        task_name: Callable[[str], str] = str,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._store = store
+        self._task_name = task_name
+        self._clock = clock
+
+    def newest(
+        self, access: Access, *, chip_id: str | None = None, limit: int | None = None
+    ) -> list[ExecutionModel]:
+        """Return executions, newest first."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            found = repositories.executions.newest(access.project_id, chip_id=chip_id, limit=limit)
+            return with_counts(repositories, access.project_id, found)
+
+    def listed(
+        self,
+        access: Access,
+        *,
+        chip_id: str | None = None,
+        statuses: Collection[str] = (),
+        tags: Collection[str] = (),
+        limit: int | None = None,
+    ) -> list[SeenExecution]:
+        """Return executions as people see them, newest first.
+
+        Parameters
+        ----------
+        chip_id : str or None
+            Only those of one chip.
+        statuses : collection of str
+            Only those in one of these states, of `SEEN_STATUSES`; empty: in any.
+        tags : collection of str
+            Only those that have all of these tags.
+        limit : int or None
+            At most so many.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip.
+        InvalidInputError
+            If something is no status.
+        """
+        recorded = _recorded(statuses)
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            if chip_id is not None:
+                repositories.chips.require(access.project_id, chip_id)
+            running = repositories.executions.in_state(access.project_id, ExecutionStatus.RUNNING)
+            interrupted = interrupted_among(repositories, running, self._clock())
+            seen = (
+                SeenExecution(execution, execution.execution_id in interrupted)
+                for execution in repositories.executions.newest_first(
+                    access.project_id,
+                    chip_id=chip_id,
+                    statuses=recorded,
+                    at_once=_AT_ONCE if statuses or tags else limit,
+                )
+            )
+            wanted = (
+                one
+                for one in seen
+                if (not statuses or one.status in statuses) and set(tags).issubset(one.execution.tags)
+            )
+            found = list(islice(wanted, limit))
+            counted = with_counts(repositories, access.project_id, [one.execution for one in found])
+        return [SeenExecution(now, one.interrupted) for now, one in zip(counted, found, strict=True)]
+
+    def look(self, access: Access, text: str, only: ResultSelection | None = None) -> ExecutionLook:
+        """Return an execution with its results, and those of them that are wanted (None: all). `text`: see `named`.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            As `named`; or if it has no result of a target or task that is wanted.
+        """
+        execution, results = self.show(access, self.named(access, text))
+        selection = only or ResultSelection()
+        where = f"execution {execution.execution_id}"
+        wanted = selection.of(results, where=where, task_name=self._task_name)
+        with self._store.read() as snapshot:
+            interrupted = interrupted_among(Repositories(snapshot), [execution], self._clock())
+        return ExecutionLook(SeenExecution(execution, bool(interrupted)), results, wanted)
+
+    def named(self, access: Access, text: str) -> str:
+        """Return the id of the execution that is meant by its id, a beginning of it, or `last`, the newest one.
+
+        Raises
+        ------
+        NotFoundError
+            If none is meant; it names the newest ones.
+        InvalidInputError
+            If several begin so; it names some.
+        """
+        with self._store.read() as snapshot:
+            executions = Repositories(snapshot).executions
+            if text != LAST:
+                if executions.find(access.project_id, text) is not None:
+                    return text
+                if found := executions.beginning(access.project_id, text, limit=CANDIDATES + 1):
+                    return the_one(text, found, what="executions")
+            newest = [one.execution_id for one in executions.newest(access.project_id, limit=CANDIDATES)]
+        if text == LAST and newest:
+            return newest[0]
+        raise unknown(text, access.project_id, what="execution", there_are=newest)
+
+    def show(self, access: Access, execution_id: str) -> tuple[ExecutionModel, list[TaskResultModel]]:
+        """Return an execution and its results, as `with_results`."""
+        with self._store.read() as snapshot:
+            return with_results(Repositories(snapshot), access.project_id, execution_id)
+
+
+def _recorded(statuses: Collection[str]) -> set[ExecutionStatus]:
+    """Return the recorded states of those that people see."""
+    for status in statuses:
+        if status not in SEEN_STATUSES:
+            raise InvalidInputError(
+                f"{status!r} is no status of an execution: {', '.join(SEEN_STATUSES)} are"
+            )
+    return {
+        ExecutionStatus.RUNNING if status == INTERRUPTED else ExecutionStatus(status) for status in statuses
+    }
