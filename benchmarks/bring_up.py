@@ -82,7 +82,7 @@ def _without(home: Path, device: str, seed: int) -> dict[str, float]:
 def _with_engine(home: Path, device: str, seed: int) -> dict[str, float]:
     watch = Stopwatch()
     with open_qdash(load_settings(home=home)) as qdash:
-        create_twin_chip(qdash, "default", device, load_device(device), seed=seed, username="admin")
+        create_twin_chip(qdash, qdash.access("admin"), device, load_device(device), seed=seed)
         watch.start()
         with watch.on_the_parts():
             calibration = CalibService("admin", device, qdash=qdash)

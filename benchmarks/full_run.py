@@ -79,14 +79,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _measured(home: Path, device: str, seed: int) -> dict[str, Any]:
     with open_qdash(load_settings(home=home)) as qdash:
         table = load_device(device)
-        create_twin_chip(qdash, "default", "twin", table, seed=seed, username="admin")
+        create_twin_chip(qdash, qdash.access("admin"), "twin", table, seed=seed)
         watch = _StageWatch()
         with watch.parts.on_the_parts():
             calibration = CalibService("admin", "twin", qdash=qdash, progress=watch)
             calibration.run(AllMuxTargets(), qdash.registry.flows()["full"].steps)
             spent = watch.parts.read()
             ended = calibration.finish_calibration()
-        execution, results = qdash.executions.show("default", ended.execution_id)
+        execution, results = qdash.executions.show(qdash.access("admin"), ended.execution_id)
     stages = times_of_stages(execution, results)
     return {
         "qubits": table.n_qubits,

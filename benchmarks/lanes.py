@@ -38,7 +38,9 @@ def _rates(folder: Path, url: str, *, lanes: int, measures_s: float, runs: int) 
     rates = []
     with opened(folder, url, lattice=_LATTICE, lanes=lanes, measures_s=measures_s) as qdash:
         orchestrator = session(qdash, _LATTICE)
-        qids = list(qdash.chips.show("default", _LATTICE).qubits)[: 20 if lanes == 1 and measures_s else None]
+        qids = list(qdash.chips.show(qdash.access("admin"), _LATTICE).qubits)[
+            : 20 if lanes == 1 and measures_s else None
+        ]
         planned = orchestrator.plan_task("Null")
         for _ in range(runs):
             begun = time.perf_counter()

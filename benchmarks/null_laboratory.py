@@ -90,8 +90,8 @@ def opened(
     """
     settings = load_settings(home=folder, store_url=store_url, artifacts_url=(folder / "artifacts").as_uri())
     qdash = open_qdash(settings, load_plugins(extra={"null": _Plugin(lanes, measures_s)}))
-    if lattice not in [chip.chip_id for chip in qdash.chips.of_project("default")]:
-        qdash.chips.create("default", lattice, topology(lattice), username="admin", backend="null")
+    if lattice not in [chip.chip_id for chip in qdash.chips.of_project(qdash.access("admin"))]:
+        qdash.chips.create(qdash.access("admin"), lattice, topology(lattice), backend="null")
     return qdash
 
 

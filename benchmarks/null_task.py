@@ -133,7 +133,9 @@ def _bare_mongo_transaction(client: MongoClient[dict[str, Any]]) -> None:
 
 def _fill(qdash: QDash, number: int) -> None:
     """Add finished results, as other nights would have left them."""
-    template = qdash.executions.show("default", qdash.executions.newest("default")[0].execution_id)[1][0]
+    template = qdash.executions.show(
+        qdash.access("admin"), qdash.executions.newest(qdash.access("admin"))[0].execution_id
+    )[1][0]
     for begun in range(0, number, 5000):
         copies = [
             template.model_copy(update={"task_id": f"old-{n}", "execution_id": f"20200101-{n // 1000:03d}"})

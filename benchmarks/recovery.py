@@ -60,7 +60,7 @@ def rows(folder: Path, *, runs: int, migrated: int) -> Iterator[Row]:
 def _starts(folder: Path, url: str, runs: int) -> list[float]:
     """Return the times from the start of the command to the id of the execution, in s."""
     with _opened(folder, url) as qdash:
-        create_twin_chip(qdash, "default", "bench", load_device("jakarta"), seed=1, username="admin")
+        create_twin_chip(qdash, qdash.access("admin"), "bench", load_device("jakarta"), seed=1)
     taken = []
     for _ in range(runs):
         begun = time.perf_counter()
@@ -82,7 +82,7 @@ def _resumes(folder: Path, url: str, runs: int) -> tuple[int, list[float]]:
     """Return of how many tasks a run is, and how long its resume takes when only the last one is missing, in s."""
     taken = []
     with opened(folder, url, lattice=_LATTICE) as qdash:
-        qids = list(qdash.chips.show("default", _LATTICE).qubits)
+        qids = list(qdash.chips.show(qdash.access("admin"), _LATTICE).qubits)
         for _ in range(runs):
             first = session(qdash, _LATTICE)
             plan = Plan([first.plan_task("Null")] * _TASKS, [qids])

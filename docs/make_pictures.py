@@ -88,8 +88,8 @@ def _printed(line: str, home: str) -> str:
 def t1_figure() -> dict[str, Any]:
     """Return the figure of a T1 measurement on a twin, as `qdash task figure` prints it."""
     with tempfile.TemporaryDirectory() as home, open_qdash(load_settings(home=home)) as qdash:
-        create_twin_chip(qdash, "default", "jakarta", load_device("jakarta"), seed=0, username="admin")
-        return qdash.results.figure("default", _t1_result(qdash))
+        create_twin_chip(qdash, qdash.access("admin"), "jakarta", load_device("jakarta"), seed=0)
+        return qdash.results.figure(qdash.access("admin"), _t1_result(qdash))
 
 
 def _t1_result(qdash: QDash) -> str:

@@ -55,7 +55,7 @@ def figures(
     """
     with tempfile.TemporaryDirectory() as home, open_qdash(load_settings(home=home)) as qdash:
         healthy = load_device(DEVICE)
-        create_twin_chip(qdash, "default", DEVICE, healthy, seed=SEED, username="admin")
+        create_twin_chip(qdash, qdash.access("admin"), DEVICE, healthy, seed=SEED)
         orchestrator = CalibOrchestrator(CalibConfig(username="admin", chip_id=DEVICE), qdash)
         with orchestrator:
             for name, targets in _before(task):
@@ -117,7 +117,7 @@ def _measured(qdash: QDash, task: type[BaseTask], change: Mapping[str, Any]) -> 
         result, *_ = orchestrator.run_plan(Plan([orchestrator.plan_task(task.name)], [_together(task)]))
     if not result.raw_data_path:
         raise SystemExit(f"{task.name}, {change.get('title', 'expected')}: nothing to draw: {result.message}")
-    return qdash.results.figure("default", result.task_id), f"{result.status} {result.message}"
+    return qdash.results.figure(qdash.access("admin"), result.task_id), f"{result.status} {result.message}"
 
 
 @contextmanager

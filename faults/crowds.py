@@ -53,7 +53,7 @@ def start_together(place: Place, number: int, rng: Random) -> Findings:
             told = all(part in command.err for part in ("execution ", "qdash "))
             found.expect(told, f"a refused run was told: {command.err}")
         with laboratory.opened() as qdash:
-            executions = qdash.executions.newest(PROJECT)
+            executions = qdash.executions.newest(qdash.access("admin"))
         found.expect(
             [one.status for one in executions if one.reason is not EndReason.REFUSED]
             == [ExecutionStatus.CANCELLED],
@@ -67,9 +67,9 @@ def draw_numbers(place: Place, number: int, rng: Random) -> Findings:
     with place.laboratory() as laboratory:
         chips = [f"chip{n}" for n in range(PROCESSES)]
         with laboratory.opened() as qdash:
-            lattice = qdash.chips.show(PROJECT, "rack").topology
+            lattice = qdash.chips.show(qdash.access("admin"), "rack").topology
             for chip in chips:
-                qdash.chips.create(PROJECT, chip, lattice, username="admin", backend="faulty")
+                qdash.chips.create(qdash.access("admin"), chip, lattice, backend="faulty")
         drawn = _together(laboratory, *(["sessions", chip, str(_SESSIONS)] for chip in chips))
         found = examine(laboratory)
         ids = [execution_id for own in drawn for execution_id in own]
@@ -77,7 +77,7 @@ def draw_numbers(place: Place, number: int, rng: Random) -> Findings:
         found.expect(len(ids) == PROCESSES * _SESSIONS, f"{len(ids)} sessions were begun")
         found.expect(len(set(ids)) == len(ids), f"{len(ids) - len(set(ids))} ids were given twice")
         with laboratory.opened() as qdash:
-            kept = {execution.execution_id for execution in qdash.executions.newest(PROJECT)}
+            kept = {execution.execution_id for execution in qdash.executions.newest(qdash.access("admin"))}
         found.lost.extend(f"execution {execution_id} is not there" for execution_id in set(ids) - kept)
         return found
 

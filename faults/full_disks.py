@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faults.going_on import NODES, RUN
-from faults.laboratory import PROJECT
 from faults.record import examine
 from qdash_core.artifacts.raw_data import decode
 from qdash_core.errors import QDashError
@@ -57,8 +56,10 @@ def _until_full(
     found.illegal.extend(_half_written(laboratory))
     found.expect("Traceback" not in said and "unexpected" not in said, f"it was told ungracefully: {said}")
     with laboratory.opened() as qdash:
-        executions = qdash.executions.newest(PROJECT)
-        results = qdash.executions.show(PROJECT, executions[0].execution_id)[1] if executions else []
+        executions = qdash.executions.newest(qdash.access("admin"))
+        results = (
+            qdash.executions.show(qdash.access("admin"), executions[0].execution_id)[1] if executions else []
+        )
     found.expect(
         len(told.results) < NODES or status or any(r.status is not TaskStatus.COMPLETED for r in results),
         "the disk never was full",
@@ -82,7 +83,7 @@ def _until_full(
         if (began_at := second.told.began_at) is not None:
             found.recovery_s.append(began_at - second.started_at)
     with laboratory.opened() as qdash:
-        newest = qdash.executions.newest(PROJECT)[0]
+        newest = qdash.executions.newest(qdash.access("admin"))[0]
     found.expect(newest.tasks == {"completed": NODES}, f"with room it came to {newest.tasks}")
     return found
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from faults.laboratory import PROJECT, QIDS
+from faults.laboratory import QIDS
 from faults.record import examine
 from qdash_core.flows.steps import BRING_UP, TWO_QUBIT_CALIBRATION
 from qdash_core.models.execution import ExecutionStatus
@@ -81,7 +81,7 @@ def go_on(
     found.recovery_s += recovery_s
     found.other += wrong
     with laboratory.opened() as qdash:
-        executions = qdash.executions.newest(PROJECT)
+        executions = qdash.executions.newest(qdash.access("admin"))
     found.expect(len(executions) == 1, f"there are {len(executions)} executions, and should be one")
     for execution in executions[:1]:
         found.expect(
@@ -94,7 +94,7 @@ def go_on(
 def next_command(laboratory: Laboratory, run: tuple[str, ...]) -> tuple[str, ...] | None:
     """Return what leads a stopped run to its end: the same again, a resume, or nothing when it has ended."""
     with laboratory.opened() as qdash:
-        newest = qdash.executions.newest(PROJECT)
+        newest = qdash.executions.newest(qdash.access("admin"))
     if not newest:
         return run
     if newest[0].status is ExecutionStatus.COMPLETED:

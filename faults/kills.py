@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from faults.commands import Command, wait_until
 from faults.going_on import FULL, FULL_NODES, NODES, RUN, SLOW_S, Life, go_on, next_command, undisturbed
-from faults.laboratory import PROJECT
 from faults.record import examine
 from qdash_core.models.execution import ExecutionStatus
 
@@ -61,7 +60,7 @@ def kill_own_flow(place: Place, number: int, rng: Random) -> Findings:
             if (began_at := command.told.began_at) is not None:
                 found.recovery_s.append(began_at - command.started_at)
         with laboratory.opened() as qdash:
-            newest = qdash.executions.newest(PROJECT)[0]
+            newest = qdash.executions.newest(qdash.access("admin"))[0]
         through = newest.tasks.keys() == {"completed"} and newest.tasks["completed"] >= NODES
         found.expect(through, f"the flow came to {newest.tasks}")
         return found
@@ -70,7 +69,7 @@ def kill_own_flow(place: Place, number: int, rng: Random) -> Findings:
 def _stopped(laboratory: Laboratory) -> str | None:
     """Return the execution that was stopped, if there is one."""
     with laboratory.opened() as qdash:
-        newest = qdash.executions.newest(PROJECT)
+        newest = qdash.executions.newest(qdash.access("admin"))
     stopped = [execution for execution in newest if execution.status is not ExecutionStatus.COMPLETED]
     return stopped[0].execution_id if stopped else None
 

@@ -90,10 +90,10 @@ class Laboratory:
     def only_execution(self) -> tuple[ExecutionModel, list[TaskResultModel]]:
         """Return the one execution there is, with its results; RuntimeError when there are others, or none."""
         with self.opened() as qdash:
-            found = qdash.executions.newest(PROJECT)
+            found = qdash.executions.newest(qdash.access("admin"))
             if len(found) != 1:
                 raise RuntimeError(f"there are {len(found)} executions, and should be one")
-            return qdash.executions.show(PROJECT, found[0].execution_id)
+            return qdash.executions.show(qdash.access("admin"), found[0].execution_id)
 
     def elsewhere(self, store_url: str) -> Laboratory:
         """Return the same home on another store."""
@@ -139,14 +139,13 @@ class Place:
                 options = {"slow": slow_s}
                 create_twin_chip(
                     qdash,
-                    PROJECT,
+                    qdash.access("admin"),
                     "bench",
                     load_device(_DEVICE),
                     seed=_SEED,
-                    username="admin",
                     options=options,
                 )
-                qdash.chips.create(PROJECT, "rack", topology("linear-16"), username="admin", backend="faulty")
+                qdash.chips.create(qdash.access("admin"), "rack", topology("linear-16"), backend="faulty")
             try:
                 yield laboratory
             finally:

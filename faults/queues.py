@@ -104,10 +104,10 @@ def _until_all_is_performed(laboratory: Laboratory) -> bool:
 
         def empty() -> bool:
             nonlocal released
-            entries = qdash.runs.queue.entries(PROJECT)
+            entries = qdash.queue.entries(qdash.access("admin"))
             for one in entries:
                 if one.state == "held":
-                    qdash.runs.queue.release(PROJECT, one.entry.execution_id)
+                    qdash.queue.release(qdash.access("admin"), one.entry.execution_id)
                     released = True
             return not entries
 
@@ -118,10 +118,10 @@ def _until_all_is_performed(laboratory: Laboratory) -> bool:
 def _resumed(laboratory: Laboratory) -> list[dict[str, Any]]:
     """Go on with what the kill has left, and return what is told."""
     with laboratory.opened() as qdash:
-        qdash.executions.end_interrupted(PROJECT)
+        qdash.record.end_interrupted(PROJECT)
         left = [
             one.execution_id
-            for one in qdash.executions.newest(PROJECT)
+            for one in qdash.executions.newest(qdash.access("admin"))
             if one.reason is EndReason.INTERRUPTED
         ]
     told = []
@@ -141,7 +141,7 @@ def _begun_after(commands: Sequence[Command], moment: float) -> list[float]:
 
 def _expect_completed(laboratory: Laboratory, found: Findings, tasks: dict[str, int]) -> None:
     with laboratory.opened() as qdash:
-        executions = {one.execution_id: one for one in qdash.executions.newest(PROJECT)}
+        executions = {one.execution_id: one for one in qdash.executions.newest(qdash.access("admin"))}
     found.expect(executions.keys() == tasks.keys(), f"there are the executions {', '.join(executions)}")
     for execution_id, number in tasks.items():
         one = executions[execution_id]
@@ -154,9 +154,9 @@ def _expect_completed(laboratory: Laboratory, found: Findings, tasks: dict[str, 
 def _expect_ended(laboratory: Laboratory, found: Findings) -> None:
     """At most the one that was killed has not come to its end, and is cancelled because of that."""
     with laboratory.opened() as qdash:
-        left = qdash.runs.queue.entries(PROJECT)
+        left = qdash.queue.entries(qdash.access("admin"))
         present = qdash.repositories.presences.everything()
-        executions = qdash.executions.newest(PROJECT)
+        executions = qdash.executions.newest(qdash.access("admin"))
     found.expect(not left, f"{len(left)} runs are still in the queue")
     found.expect(not present, f"{len(present)} processes are said to be there")
     others = [one for one in executions if one.status is not ExecutionStatus.COMPLETED]

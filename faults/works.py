@@ -54,7 +54,7 @@ def judges(rounds: str) -> list[str]:
     with open_qdash() as qdash:
         for number in range(int(rounds)):
             status = (TargetStatus.CALIBRATED, TargetStatus.FAILED)[number % 2]
-            qdash.chips.set_status("default", "rack", "0", status)
+            qdash.chip_record.set_status("default", "rack", "0", status)
             qubit = qdash.repositories.qubits.find("default", "rack", "0")
             if qubit is None or qubit.status is not status:
                 lost.append(f"{status} of round {number}")

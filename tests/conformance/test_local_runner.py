@@ -12,6 +12,8 @@ from qdash_core.testing import RunnerContract
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
 
+from ..access import ADMIN
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -43,5 +45,5 @@ class TestLocalRunner(RunnerContract):
         )
         qdash = open_qdash(settings, load_plugins())
         table = load_device("jakarta")
-        create_twin_chip(qdash, "default", CHIP, table, seed=1, username="admin", options=options)
+        create_twin_chip(qdash, ADMIN, CHIP, table, seed=1, options=options)
         return qdash

@@ -15,6 +15,8 @@ from qdash_core.flows.targets import QubitTargets
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
 
+from ..access import ADMIN, access_of
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -99,7 +101,7 @@ def home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
         monkeypatch.setenv("QDASH_STORE_URL", f"memory://{tmp_path}")
     with open_qdash() as qdash:
         qdash.projects.enroll("alice")
-        create_twin_chip(qdash, "default", "64Qv3", load_device("jakarta"), seed=1, username="alice")
+        create_twin_chip(qdash, access_of("alice"), "64Qv3", load_device("jakarta"), seed=1)
         cal = CalibService("alice", "64Qv3", qdash=qdash)
         cal.run(
             QubitTargets(["0", "1"]),
@@ -131,8 +133,8 @@ def test_the_quickstart_runs_as_it_is_written(home: Path) -> None:
     exec(QUICKSTART, names)
     result = names["result"]
     with open_qdash() as qdash:
-        execution, (stored,) = qdash.executions.show("default", "20240101-001")
-        values = qdash.metrics.values("default", "64Qv3").qubits["0"]
+        execution, (stored,) = qdash.executions.show(ADMIN, "20240101-001")
+        values = qdash.metrics.values(ADMIN, "64Qv3").qubits["0"]
         assert qdash.repositories.locks.of_project("default") == []
     assert stored == result
     assert (stored.status, stored.verdict, stored.backend) == ("completed", "accepted", "fake")

@@ -28,6 +28,8 @@ from qdash_core.models.project import ProjectMembershipModel, ProjectModel, Proj
 from qdash_core.session.session import Session
 from qdash_core.settings import Settings
 
+from ..access import ADMIN
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
@@ -227,9 +229,7 @@ class Bench:
 
     def add_chip(self, chip_id: str) -> None:
         """Make a chip of five qubits in a line."""
-        self.qdash.chips.create(
-            PROJECT, chip_id, LINE, username="admin", backend="bench", controls={"2-3": "3"}
-        )
+        self.qdash.chips.create(ADMIN, chip_id, LINE, backend="bench", controls={"2-3": "3"})
 
     def add_project(self, project_id: str) -> None:
         """Make a project that admin owns."""
@@ -273,7 +273,7 @@ class Bench:
 
     def execution(self, execution_id: str) -> ExecutionModel:
         """Return an execution as the store has it."""
-        return self.qdash.executions.show(PROJECT, execution_id)[0]
+        return self.qdash.executions.show(ADMIN, execution_id)[0]
 
     def service(self, **given: Any) -> CalibService:
         """Return a calibration of the chip."""
@@ -300,7 +300,7 @@ class Bench:
 
     def results(self, execution_id: str) -> list[TaskResultModel]:
         """Return the results of an execution."""
-        return self.qdash.executions.show(PROJECT, execution_id)[1]
+        return self.qdash.executions.show(ADMIN, execution_id)[1]
 
     def qubit(self, qid: str = "0") -> QubitModel:
         """Return a qubit as the store has it."""

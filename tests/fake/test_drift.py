@@ -23,6 +23,7 @@ from qdash_fake.comparison import compare
 from qdash_fake.physics import drift
 from qdash_fake.twin import create_twin, load_twin, twin_folder
 
+from ..access import access_of
 from .conftest import make_table
 
 if TYPE_CHECKING:
@@ -213,23 +214,24 @@ def test_the_truth_of_an_accepted_value_is_that_of_its_time(tmp_path: Path) -> N
     with open_qdash(load_settings(home=tmp_path)) as qdash:
         project_id = qdash.access(DEFAULT_USER).project_id
         create_twin_chip(
-            qdash, project_id, "moving", make_table({}), seed=1, username=DEFAULT_USER, options={"drift": 2.0}
+            qdash, access_of("admin", project_id), "moving", make_table({}), seed=1, options={"drift": 2.0}
         )
         calibration = CalibService(DEFAULT_USER, "moving", project_id=project_id, qdash=qdash)
         run_to_end(calibration, QubitTargets(["0"]), steps_of("bring-up", qdash.registry, backend="fake"))
         twin = load_twin(twin_folder(tmp_path, project_id=project_id, chip_id="moving"))
         assert twin.clock_s > 0
-        before = truth_as_measured(qdash, project_id, "moving")
+        before = truth_as_measured(qdash, access_of("admin", project_id), "moving")
         twin.wait(40 * HOUR_S)
         assert (
-            truth_as_measured(qdash, project_id, "moving")["qubits"]["0"]["t1"] == before["qubits"]["0"]["t1"]
+            truth_as_measured(qdash, access_of("admin", project_id), "moving")["qubits"]["0"]["t1"]
+            == before["qubits"]["0"]["t1"]
         )
-        values = qdash.metrics.values(project_id, "moving")
+        values = qdash.metrics.values(access_of("admin", project_id), "moving")
         pulls = {
             kind: {one.parameter: abs(one.pull) for one in compare(values, truth)}
             for kind, truth in (
-                ("then", truth_as_measured(qdash, project_id, "moving")),
-                ("now", truth_of_chip(qdash, project_id, "moving")),
+                ("then", truth_as_measured(qdash, access_of("admin", project_id), "moving")),
+                ("now", truth_of_chip(qdash, access_of("admin", project_id), "moving")),
             )
         }
     for name in ("qubit_frequency", "t1"):
@@ -242,15 +244,15 @@ def test_the_truth_of_a_value_of_a_coupling_is_that_of_its_time(tmp_path: Path) 
     with open_qdash(load_settings(home=tmp_path)) as qdash:
         project_id = qdash.access(DEFAULT_USER).project_id
         create_twin_chip(
-            qdash, project_id, "moving", table, seed=1, username=DEFAULT_USER, options={"drift": 2.0}
+            qdash, access_of("admin", project_id), "moving", table, seed=1, options={"drift": 2.0}
         )
         calibration = CalibService(DEFAULT_USER, "moving", project_id=project_id, qdash=qdash)
         steps = steps_of("full", qdash.registry, backend="fake")
         run_to_end(calibration, QubitTargets(["0", "1"]), steps)
         load_twin(twin_folder(tmp_path, project_id=project_id, chip_id="moving")).wait(40 * HOUR_S)
-        values = qdash.metrics.values(project_id, "moving")
+        values = qdash.metrics.values(access_of("admin", project_id), "moving")
         then, now = (
-            truth(qdash, project_id, "moving")["couplings"]["0-1"]
+            truth(qdash, access_of("admin", project_id), "moving")["couplings"]["0-1"]
             for truth in (truth_as_measured, truth_of_chip)
         )
         known = {name: one.parameter for name, one in values.couplings["0-1"].items()}
@@ -269,21 +271,24 @@ def test_the_truth_of_a_value_survives_the_line_that_it_was_measured_with(tmp_pa
         project_id = qdash.access(DEFAULT_USER).project_id
         create_twin_chip(
             qdash,
-            project_id,
+            access_of("admin", project_id),
             "dying",
             make_table({}),
             seed=1,
-            username=DEFAULT_USER,
             options={"dead-line": "0@2"},
         )
         calibration = CalibService(DEFAULT_USER, "dying", project_id=project_id, qdash=qdash)
         steps = steps_of("bring-up", qdash.registry, backend="fake")
         run_to_end(calibration, QubitTargets(["0"]), steps)
         load_twin(twin_folder(tmp_path, project_id=project_id, chip_id="dying")).wait(40 * HOUR_S)
-        values = qdash.metrics.values(project_id, "dying")
+        values = qdash.metrics.values(access_of("admin", project_id), "dying")
         compared = {
-            one.parameter: one for one in compare(values, truth_as_measured(qdash, project_id, "dying"))
+            one.parameter: one
+            for one in compare(values, truth_as_measured(qdash, access_of("admin", project_id), "dying"))
         }
-        assert "x90_gate_fidelity" not in truth_of_chip(qdash, project_id, "dying")["qubits"]["0"]
+        assert (
+            "x90_gate_fidelity"
+            not in truth_of_chip(qdash, access_of("admin", project_id), "dying")["qubits"]["0"]
+        )
     for name in ("t1", "x90_gate_fidelity", "average_readout_fidelity"):
         assert abs(compared[name].pull) < 4

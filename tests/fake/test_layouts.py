@@ -16,6 +16,8 @@ from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import DeviceTable, load_device, parse_device
 from qdash_fake.physics.draw import draw_chip
 
+from ..access import access_of
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -44,7 +46,7 @@ def test_a_chip_of_a_topology_keeps_its_places_and_multiplexers(tmp_path: Path) 
     with open_qdash(load_settings(home=tmp_path)) as qdash:
         project_id = qdash.access(DEFAULT_USER).project_id
         table = load_device("square-lattice-mux-16")
-        chip = create_twin_chip(qdash, project_id, "square", table, seed=1, username=DEFAULT_USER)
+        chip = create_twin_chip(qdash, access_of("admin", project_id), "square", table, seed=1)
         assert chip.topology == topology("square-lattice-mux-16")
         # Nobody has said which qubit of a pair controls.
         assert {coupling.control for coupling in chip.couplings.values()} == {None}

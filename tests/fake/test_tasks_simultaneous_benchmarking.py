@@ -24,6 +24,7 @@ from qdash_fake.devices import load_device
 from qdash_fake.tasks import RandomizedBenchmarking, SimultaneousRandomizedBenchmarking
 from qdash_fake.truth import true_parameters
 
+from ..access import access_of
 from .conftest import make_table
 from .laboratory import Laboratory
 from .test_tasks_benchmarking import with_drag
@@ -143,14 +144,14 @@ def test_a_run_is_compared_with_the_truth_of_those_that_it_measured_together(
     )
     with open_qdash(load_settings(home=tmp_path)) as qdash:
         project_id = qdash.access(DEFAULT_USER).project_id
-        create_twin_chip(qdash, project_id, "row", table, seed=1, username=DEFAULT_USER)
+        create_twin_chip(qdash, access_of("admin", project_id), "row", table, seed=1)
         for flow in ("bring-up", "SimultaneousRandomizedBenchmarking"):
             steps = steps_of(flow, qdash.registry, backend="fake")
             calibration = CalibService(DEFAULT_USER, "row", project_id=project_id, qdash=qdash)
             run_to_end(calibration, QubitTargets(qids), steps)
-        values = qdash.metrics.values(project_id, "row")
+        values = qdash.metrics.values(access_of("admin", project_id), "row")
         for truth in (truth_of_chip, truth_as_measured):
-            true = truth(qdash, project_id, "row")
+            true = truth(qdash, access_of("admin", project_id), "row")
             found = [one for one in compare(values, true) if one.parameter == TOGETHER]
             assert [one.target for one in found] == qids
             assert all(abs(one.pull) < 4 for one in found)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core import InputParameter
 from qdash_core.models.task import TaskStatus
 
+from ...access import ADMIN
 from ..bench import SIGNAL, backend, task
 from .test_groups import by_number, group_task, run_groups
 
@@ -72,7 +73,7 @@ def test_targets_measured_in_one_go_have_times_of_their_own(make_bench: MakeBenc
         (0.0, 12.0),
         (0.0, 14.0),
     ]
-    assert bench.qdash.executions.newest("default")[0].lab_seconds == 14.0
+    assert bench.qdash.executions.newest(ADMIN)[0].lab_seconds == 14.0
 
 
 def test_a_failed_measurement_has_taken_its_time(make_bench: MakeBench) -> None:
@@ -99,7 +100,7 @@ def test_a_refit_measures_nothing(make_bench: MakeBench) -> None:
 
     bench = make_bench(task(measure=measuring(2.0)), backends=[CLOCKED])
     result = bench.run()
-    again = bench.qdash.results.refit("default", result.task_id, parameters={})
+    again = bench.qdash.results.refit(ADMIN, result.task_id, parameters={})
     assert (again.lab_s, again.lab_start_s) == (None, None)
     (latest,) = bench.repositories.latest_results.of_task("default", result.chip_id, "Measure")
     assert (latest.task_id, latest.lab_s) == (again.task_id, 2.0), "what it takes is still known"

@@ -13,6 +13,7 @@ from qdash_core import AnalysisError, BackendError, OutputParameter, Parameter, 
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.validation.judgement import Finding
 
+from ...access import ADMIN
 from ..bench import CHIP, PROJECT, raises, task
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def test_a_flagged_value_is_kept_and_shown_and_not_used(make_bench: MakeBench) -
     latest = bench.repositories.latest_results.find(PROJECT, CHIP, "Measure", "0")
     assert latest is not None
     assert (latest.task_id, latest.verdict) == (flagged.task_id, Verdict.FLAGGED)
-    shown = bench.qdash.metrics.values(PROJECT, CHIP, flagged=True).qubits["0"]["t1"]
+    shown = bench.qdash.metrics.values(ADMIN, CHIP, flagged=True).qubits["0"]["t1"]
     assert (shown.parameter.value, shown.reasons) == (20.0, ("20 is odd",))
 
 
@@ -104,7 +105,7 @@ def test_a_rejected_value_is_a_failed_result_with_the_value_beside_it(make_bench
     assert rejected.message == "rejected: 30 is odd"
     assert rejected.output_parameters["t1"].value == 30.0
     assert bench.value() == 10.0
-    shown = bench.qdash.metrics.values(PROJECT, CHIP, flagged=True).qubits["0"]["t1"]
+    shown = bench.qdash.metrics.values(ADMIN, CHIP, flagged=True).qubits["0"]["t1"]
     assert shown.parameter.value == 10.0
 
 

@@ -23,6 +23,7 @@ from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_core.runs.performing import run_to_end
 from qdash_core.session.flow_run import FlowRunIdentity, entered
 
+from ...access import ADMIN
 from ..bench import CHIP, PROJECT, SIGNAL, Bench, backend, raises, task
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def test_a_task_that_cannot_be_stopped_ends_the_run_from_outside(
     bench = make_bench(stuck, task("Next", {}), backends=[backend(max_parallel=lanes)], cancel_grace_s=0.05)
 
     def look(error: Exception) -> None:
-        execution = bench.qdash.executions.newest(PROJECT)[0]
+        execution = bench.qdash.executions.newest(ADMIN)[0]
         found.extend([execution, bench.results(execution.execution_id), error])
         noticed.set()
 
@@ -180,7 +181,7 @@ def test_a_task_that_cannot_be_stopped_ends_the_run_from_outside(
     assert by_node["Next", "2"].status is TaskStatus.CANCELLED
     assert bench.repositories.locks.of_project(PROJECT) == []
     # What it is worth that the call returned after all: nothing is written over what has been recorded.
-    assert bench.qdash.executions.show(PROJECT, execution.execution_id) == (execution, results)
+    assert bench.qdash.executions.show(ADMIN, execution.execution_id) == (execution, results)
     assert bench.run("Next", "0", chip_id=CHIP).status is TaskStatus.COMPLETED
 
 
@@ -227,7 +228,7 @@ def test_a_process_that_is_there_for_one_flow_ends_with_a_call_that_cannot_be_st
 
     store = SQLiteStore.open(url)
     bench = Bench(replace(make_bench().qdash, store=store))
-    (execution,) = bench.qdash.executions.newest(PROJECT)
+    (execution,) = bench.qdash.executions.newest(ADMIN)
     assert execution.status is ExecutionStatus.FAILED
     found = {result.qid: result.status for result in bench.results(execution.execution_id)}
     assert found == {"0": TaskStatus.COMPLETED, "2": TaskStatus.FAILED, "4": TaskStatus.CANCELLED}
@@ -242,7 +243,7 @@ def test_a_task_that_interrupts_the_run_itself_cancels_it(make_bench: MakeBench)
     bench = make_bench(task(measure=raises(KeyboardInterrupt)), task("Next", {}))
     with pytest.raises(KeyboardInterrupt, match="is cancelled"):
         run_to_end(bench.service(), QubitTargets(["0"]), [CustomOneQubit(["Measure", "Next"])])
-    execution = bench.qdash.executions.newest(PROJECT)[0]
+    execution = bench.qdash.executions.newest(ADMIN)[0]
     assert execution.status is ExecutionStatus.CANCELLED
     assert {result.status for result in bench.results(execution.execution_id)} == {TaskStatus.CANCELLED}
 

@@ -35,6 +35,7 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.settings import Settings
 
+from ...access import ADMIN
 from ..bench import CHIP, PROJECT, SIGNAL, Bench, task
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ def test_a_backup_that_is_taken_during_a_run_has_it_interrupted(make_site: Calla
 def test_what_waited_for_a_worker_is_held_and_what_a_command_waited_for_is_cancelled(site: Site) -> None:
     queue, waiting = site.bench.repositories.queue, {}
     for rank, waiter in enumerate(("", "a command"), 1):
-        execution = site.bench.qdash.runs.submit(_request())
+        execution = site.bench.qdash.runs.submit(ADMIN, _request())
         waiting[waiter] = execution.execution_id
         entry = queue.find(PROJECT, execution.execution_id)
         assert entry is not None

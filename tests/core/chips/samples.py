@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from qdash_core.chips.service import ChipService
 from qdash_core.chips.topology import Site, Topology
 
+from ...access import access_of
+
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.repositories.store import Store
@@ -19,4 +21,4 @@ PAIR = Topology("pair", (Site("0", 0, 0, 0), Site("1", 0, 1, 0)), ("0-1",))
 def make_chip(store: Store, chip_id: str, *, project_id: str = "default") -> Chip:
     """Make a chip of two qubits."""
     chips = ChipService(store, UTC, is_live=lambda lease, now: False)  # type: ignore[arg-type]
-    return chips.create(project_id, chip_id, PAIR, username="admin", backend="bench")
+    return chips.create(access_of("admin", project_id), chip_id, PAIR, backend="bench")

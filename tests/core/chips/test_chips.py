@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qdash_core.attempts.history_recorder import TaskHistoryRecorder
+from qdash_core.chips.record import ChipRecord
 from qdash_core.chips.service import ChipService
 from qdash_core.cooldowns.cryostats import CryostatService
 from qdash_core.cooldowns.service import CooldownService
@@ -20,6 +21,7 @@ from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.notes.service import NoteService
 from qdash_core.repositories.repositories import Repositories
 
+from ...access import ADMIN, access_of
 from .samples import make_chip
 
 if TYPE_CHECKING:
@@ -40,6 +42,11 @@ def service(store: Store, clock: Clock, zone: str) -> ChipService:
     return ChipService(store, ZoneInfo(zone), is_live=lambda lease, now: False, clock=clock)
 
 
+@pytest.fixture
+def records(any_store: Store, clock: Clock) -> ChipRecord:
+    return ChipRecord(any_store, ZoneInfo("UTC"), clock=clock)
+
+
 def calibrate(store: Store, qid: str) -> None:
     Repositories(store).qubits.accept(
         P, "A", qid, {"t1": ParameterModel(value=30.0)}, recorded_date="20260401", cooldown_id=None
@@ -47,47 +54,49 @@ def calibrate(store: Store, qid: str) -> None:
 
 
 def test_the_layout_of_a_chip_is_renamed_and_nothing_else_is_changed(chips: ChipService) -> None:
-    before = chips.show(P, "A").header
-    assert chips.edit(P, "A", topology_id="square") == chips.show(P, "A").header
+    before = chips.show(ADMIN, "A").header
+    assert chips.edit(ADMIN, "A", topology_id="square") == chips.show(ADMIN, "A").header
     assert (
-        chips.show(P, "A").header.model_copy(update={"topology_id": "pair", "updated_at": before.updated_at})
+        chips.show(ADMIN, "A").header.model_copy(
+            update={"topology_id": "pair", "updated_at": before.updated_at}
+        )
         == before
     )
     for field in ("size", "backend", "current_cooldown_id", "nothing"):
         with pytest.raises(InvalidInputError, match=f"{field} cannot be changed; topology_id can"):
-            chips.edit(P, "A", **{field: "x"})
+            chips.edit(ADMIN, "A", **{field: "x"})
     with pytest.raises(NotFoundError, match="no chip 'B'"):
-        chips.edit(P, "B", topology_id="square")
+        chips.edit(ADMIN, "B", topology_id="square")
 
 
 def test_a_chip_on_which_nothing_was_done_is_removed_at_once(any_store: Store, chips: ChipService) -> None:
-    impact = chips.deletion_impact(P, "A")
+    impact = chips.deletion_impact(ADMIN, "A")
     assert (impact.removed["qubit"], impact.removed["coupling"], impact.loses_something) == (2, 1, False)
-    assert chips.delete(P, "A") == impact
-    assert not chips.of_project(P)
+    assert chips.delete(ADMIN, "A") == impact
+    assert not chips.of_project(ADMIN)
     repositories = Repositories(any_store)
     assert not repositories.qubits.of_chip(P, "A")
     assert not repositories.couplings.of_chip(P, "A")
 
 
 def test_a_chip_with_a_history_is_removed_only_by_force_and_its_record_stays(
-    any_store: Store, chips: ChipService, clock: Clock
+    any_store: Store, chips: ChipService, clock: Clock, records: ChipRecord
 ) -> None:
     make_chip(any_store, "B")
     calibrate(any_store, "0")
-    chips.record_day(P, "A")
+    records.record_day(P, "A")
     notes = NoteService(any_store, clock=clock)
-    CryostatService(any_store, clock=clock).create(P, "K")
+    CryostatService(any_store, clock=clock).create(ADMIN, "K")
     cooldowns = CooldownService(any_store, clock=clock)
-    cooldowns.create(P, "1", "K", chip_ids=["A", "B"])
+    cooldowns.create(ADMIN, "1", "K", chip_ids=["A", "B"])
     for chip_id in "AB":
-        notes.edit_metric(P, chip_id, "qubit", "0", "t1", "short", username="ann")
+        notes.edit_metric(access_of("ann"), chip_id, "qubit", "0", "t1", "short")
     with any_store.transaction() as transaction:
         for collection in ("task_result_history", "execution_history"):
             key = {"task_id": "t", "execution_id": "e"}
             transaction.put(collection, {"project_id": P, "chip_id": "A", **key})
 
-    impact = chips.deletion_impact(P, "A")
+    impact = chips.deletion_impact(ADMIN, "A")
     assert {name: number for name, number in impact.removed.items() if number} == {
         "qubit": 2,
         "coupling": 1,
@@ -100,14 +109,14 @@ def test_a_chip_with_a_history_is_removed_only_by_force_and_its_record_stays(
     with pytest.raises(
         ConflictError, match=r"removed: 2 qubit, .*kept as history: 1 execution.*cool-downs 1.*--force"
     ):
-        chips.delete(P, "A")
-    assert chips.deletion_impact(P, "A") == impact
+        chips.delete(ADMIN, "A")
+    assert chips.deletion_impact(ADMIN, "A") == impact
 
-    assert chips.delete(P, "A", force=True) == impact
+    assert chips.delete(ADMIN, "A", force=True) == impact
     with pytest.raises(NotFoundError, match="no chip 'A'"):
-        chips.deletion_impact(P, "A")
-    assert cooldowns.show(P, "1").chip_ids == ["B"]
-    assert [note.note.content for note in notes.metric_notes(P, "B")] == ["short"]
+        chips.deletion_impact(ADMIN, "A")
+    assert cooldowns.show(ADMIN, "1").chip_ids == ["B"]
+    assert [note.note.content for note in notes.metric_notes(ADMIN, "B")] == ["short"]
     with any_store.read() as snapshot:
         left = {name: snapshot.count(name, {"project_id": P, "chip_id": "A"}) for name in impact.removed}
         kept = {name: snapshot.count(name, {"project_id": P, "chip_id": "A"}) for name in impact.kept}
@@ -146,12 +155,12 @@ def test_a_day_begins_at_midnight_of_the_zone(
     any_store: Store, clock: Clock, zone: str, dates: list[str]
 ) -> None:
     make_chip(any_store, "A")
-    chips = service(any_store, clock, zone)
+    records = ChipRecord(any_store, ZoneInfo(zone), clock=clock)
     for minute in (59, 60, 61):
         clock.now = datetime(2026, 4, 1, 14, tzinfo=UTC)
         clock.forward(minutes=minute)
-        chips.record_day(P, "A")
-        chips.set_status(P, "A", "0", TargetStatus.FAILED if minute == 59 else TargetStatus.CALIBRATED)
+        records.record_day(P, "A")
+        records.set_status(P, "A", "0", TargetStatus.FAILED if minute == 59 else TargetStatus.CALIBRATED)
     repositories = Repositories(any_store)
     assert [day.recorded_date for day in repositories.chip_history.days(P, "A")] == dates
     days = repositories.qubits.days(P, "A", "0")
@@ -164,21 +173,23 @@ def calibrate_coupling(store: Store, **values: float) -> None:
     Repositories(store).couplings.accept(P, "A", "0-1", known, recorded_date="20260401", cooldown_id=None)
 
 
-def test_a_coupling_has_a_status_and_a_copy_of_each_day(any_store: Store, chips: ChipService) -> None:
-    chips.set_status(P, "A", "0-1", TargetStatus.CALIBRATED)
-    assert chips.show(P, "A").couplings["0-1"].status is TargetStatus.CALIBRATED
+def test_a_coupling_has_a_status_and_a_copy_of_each_day(
+    any_store: Store, chips: ChipService, records: ChipRecord
+) -> None:
+    records.set_status(P, "A", "0-1", TargetStatus.CALIBRATED)
+    assert chips.show(ADMIN, "A").couplings["0-1"].status is TargetStatus.CALIBRATED
     (day,) = Repositories(any_store).couplings.days(P, "A", "0-1")
     assert (day.status, day.recorded_date) == ("calibrated", "20260401")
 
 
 def test_another_direction_takes_the_values_of_the_first_away_from_the_chip(
-    any_store: Store, chips: ChipService, clock: Clock
+    any_store: Store, chips: ChipService, clock: Clock, records: ChipRecord
 ) -> None:
     calibrate_coupling(any_store, cr_amplitude=0.3, static_zz_interaction=0.05)
-    chips.set_status(P, "A", "0-1", TargetStatus.CALIBRATED)
+    records.set_status(P, "A", "0-1", TargetStatus.CALIBRATED)
     clock.forward(days=1)
-    chips.set_directions(P, "A", {"0-1": "1"})
-    coupling = chips.show(P, "A").couplings["0-1"]
+    records.set_directions(P, "A", {"0-1": "1"})
+    coupling = chips.show(ADMIN, "A").couplings["0-1"]
     assert (coupling.control, coupling.status, set(coupling.data)) == (
         "1",
         TargetStatus.PENDING,
@@ -189,36 +200,40 @@ def test_another_direction_takes_the_values_of_the_first_away_from_the_chip(
     assert (after.control, set(after.data)) == ("1", {"static_zz_interaction"})
 
 
-def test_a_direction_that_is_the_same_takes_nothing_away(any_store: Store, chips: ChipService) -> None:
+def test_a_direction_that_is_the_same_takes_nothing_away(
+    any_store: Store, chips: ChipService, records: ChipRecord
+) -> None:
     calibrate_coupling(any_store, cr_amplitude=0.3)
     for _ in range(2):  # at first the lower number controls, though nobody has said so
-        chips.set_directions(P, "A", {"0-1": "0"})
-        coupling = chips.show(P, "A").couplings["0-1"]
+        records.set_directions(P, "A", {"0-1": "0"})
+        coupling = chips.show(ADMIN, "A").couplings["0-1"]
         assert (coupling.control, set(coupling.data)) == ("0", {"cr_amplitude"})
 
 
-def test_directions_that_do_not_fit_are_refused_and_none_is_kept(chips: ChipService) -> None:
+def test_directions_that_do_not_fit_are_refused_and_none_is_kept(
+    chips: ChipService, records: ChipRecord
+) -> None:
     with pytest.raises(InvalidInputError, match="qubit 2 cannot control 0-1: it is not part of it"):
-        chips.set_directions(P, "A", {"0-1": "2"})
+        records.set_directions(P, "A", {"0-1": "2"})
     with pytest.raises(NotFoundError, match="no coupling '1-2'"):
-        chips.set_directions(P, "A", {"0-1": "1", "1-2": "1"})
-    assert chips.show(P, "A").couplings["0-1"].control is None
+        records.set_directions(P, "A", {"0-1": "1", "1-2": "1"})
+    assert chips.show(ADMIN, "A").couplings["0-1"].control is None
 
 
-def test_a_run_without_its_lease_sets_no_direction(chips: ChipService) -> None:
+def test_a_run_without_its_lease_sets_no_direction(chips: ChipService, records: ChipRecord) -> None:
     with pytest.raises(LockedError):
-        chips.set_directions(P, "A", {"0-1": "1"}, hold=LeaseHold(owner="nobody", instrument="bench"))
-    assert chips.show(P, "A").couplings["0-1"].control is None
+        records.set_directions(P, "A", {"0-1": "1"}, hold=LeaseHold(owner="nobody", instrument="bench"))
+    assert chips.show(ADMIN, "A").couplings["0-1"].control is None
 
 
 def test_the_copy_of_a_day_says_in_which_cooldown_the_chip_was(
-    any_store: Store, chips: ChipService, clock: Clock
+    any_store: Store, chips: ChipService, clock: Clock, records: ChipRecord
 ) -> None:
-    CryostatService(any_store, clock=clock).create(P, "K")
-    chips.set_status(P, "A", "0", TargetStatus.CALIBRATED)
+    CryostatService(any_store, clock=clock).create(ADMIN, "K")
+    records.set_status(P, "A", "0", TargetStatus.CALIBRATED)
     clock.forward(days=1)
-    CooldownService(any_store, clock=clock).create(P, "1", "K", chip_ids=["A"])
-    chips.set_status(P, "A", "0", TargetStatus.FAILED)
+    CooldownService(any_store, clock=clock).create(ADMIN, "1", "K", chip_ids=["A"])
+    records.set_status(P, "A", "0", TargetStatus.FAILED)
     days = Repositories(any_store).qubits.days(P, "A", "0")
     assert [(day.recorded_date, day.cooldown_id) for day in days] == [("20260401", None), ("20260402", "1")]
 
@@ -250,24 +265,29 @@ def test_a_result_belongs_to_the_day_of_the_zone_on_which_it_ended(
 @pytest.mark.parametrize("target_id", ["0", "0-1"])
 @pytest.mark.parametrize("status", [TargetStatus.EXCLUDED, TargetStatus.DEAD])
 def test_a_target_is_set_aside_and_taken_back_by_a_person_with_a_note(
-    any_store: Store, chips: ChipService, clock: Clock, target_id: str, status: TargetStatus
+    any_store: Store,
+    chips: ChipService,
+    clock: Clock,
+    target_id: str,
+    status: TargetStatus,
+    records: ChipRecord,
 ) -> None:
     repositories = Repositories(any_store)
     targets = repositories.couplings if "-" in target_id else repositories.qubits
-    CryostatService(any_store, clock=clock).create(P, "K")
-    CooldownService(any_store, clock=clock).create(P, "1", "K", chip_ids=["A"])
+    CryostatService(any_store, clock=clock).create(ADMIN, "K")
+    CooldownService(any_store, clock=clock).create(ADMIN, "1", "K", chip_ids=["A"])
     targets.update_calib_data(P, "A", target_id, {"t1": ParameterModel(value=30.0)})
 
-    aside = chips.set_aside(P, "A", target_id, status, " open line ", username="ann")
+    aside = chips.set_aside(access_of("ann"), "A", target_id, status, " open line ")
     assert aside == targets.find(P, "A", target_id)
     assert (aside.status, aside.note.content, aside.note.updated_by) == (status, "open line", "ann")
     assert aside.updated_at == aside.note.updated_at == clock.now
-    chips.set_status(P, "A", "0", TargetStatus.CALIBRATED)
+    records.set_status(P, "A", "0", TargetStatus.CALIBRATED)
     found = targets.find(P, "A", target_id)
     assert found is not None
     assert found.status is status
     clock.forward(days=1)
-    back = chips.take_back(P, "A", target_id, "soldered", username="bob")
+    back = chips.take_back(access_of("bob"), "A", target_id, "soldered")
     assert (back.status, back.note.content, back.data["t1"].value) == ("pending", "soldered", 30.0)
 
     days = targets.days(P, "A", target_id)
@@ -275,7 +295,7 @@ def test_a_target_is_set_aside_and_taken_back_by_a_person_with_a_note(
         (status, "open line", "1"),
         ("pending", "soldered", "1"),
     ]
-    events = NoteService(any_store).of_target(P, NoteScope(targets.collection), target_id, chip_id="A")
+    events = NoteService(any_store).of_target(ADMIN, NoteScope(targets.collection), target_id, chip_id="A")
     assert [(event.action, event.actor, event.content, event.extra) for event in events] == [
         ("upsert", "bob", "soldered", {"status": "pending"}),
         ("upsert", "ann", "open line", {"status": status}),
@@ -286,21 +306,21 @@ def test_a_target_is_set_aside_and_taken_back_by_a_person_with_a_note(
 def test_who_sets_a_target_aside_says_why_and_which(
     any_store: Store, chips: ChipService, target_id: str, missing: str
 ) -> None:
-    before = chips.show(P, "A")
+    before = chips.show(ADMIN, "A")
     with pytest.raises(InvalidInputError, match=rf"{target_id} of chip A: say why"):
-        chips.set_aside(P, "A", target_id, TargetStatus.DEAD, " ", username="ann")
+        chips.set_aside(access_of("ann"), "A", target_id, TargetStatus.DEAD, " ")
     with pytest.raises(InvalidInputError, match="runs say whether it is failed"):
-        chips.set_aside(P, "A", target_id, TargetStatus.FAILED, "x", username="ann")
+        chips.set_aside(access_of("ann"), "A", target_id, TargetStatus.FAILED, "x")
     with pytest.raises(
         ConflictError, match=rf"{target_id} of chip A is pending: there is nothing to take back"
     ):
-        chips.take_back(P, "A", target_id, "x", username="ann")
+        chips.take_back(access_of("ann"), "A", target_id, "x")
     with pytest.raises(NotFoundError, match=rf"chip A has no \w+ {missing}"):
-        chips.set_aside(P, "A", missing, TargetStatus.DEAD, "x", username="ann")
+        chips.set_aside(access_of("ann"), "A", missing, TargetStatus.DEAD, "x")
     with pytest.raises(NotFoundError, match="no chip 'B'"):
-        chips.set_aside(P, "B", target_id, TargetStatus.DEAD, "x", username="ann")
-    assert chips.show(P, "A") == before
-    assert not NoteService(any_store).of_chip(P, "A")
+        chips.set_aside(access_of("ann"), "B", target_id, TargetStatus.DEAD, "x")
+    assert chips.show(ADMIN, "A") == before
+    assert not NoteService(any_store).of_chip(ADMIN, "A")
 
 
 def test_a_target_is_not_set_aside_when_that_cannot_be_logged(
@@ -311,7 +331,7 @@ def test_a_target_is_not_set_aside_when_that_cannot_be_logged(
 
     monkeypatch.setattr("qdash_core.repositories.notes.NoteEventRepository.log", broken)
     with pytest.raises(ZeroDivisionError):
-        chips.set_aside(P, "A", "Q00", TargetStatus.DEAD, "x", username="ann")
+        chips.set_aside(access_of("ann"), "A", "Q00", TargetStatus.DEAD, "x")
     repositories = Repositories(any_store)
-    assert chips.show(P, "A").qubits["0"].status is TargetStatus.PENDING
+    assert chips.show(ADMIN, "A").qubits["0"].status is TargetStatus.PENDING
     assert not repositories.qubits.days(P, "A", "0")

@@ -19,6 +19,8 @@ from qdash_core.chips.wiring_files import read_wiring, wiring_from_document
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import MuxLines, WiringModel
 
+from ...access import ADMIN
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -183,18 +185,18 @@ def test_whatever_a_file_holds_is_read_or_refused(document: object) -> None:
 def test_wiring_is_kept_with_the_chip(any_store: Store) -> None:
     chips = ChipService(any_store, UTC, is_live=lambda lease, now: False)  # type: ignore[arg-type]
     model = wiring_of(DOCUMENT).model
-    chips.create("default", "16Q", LATTICE, username="admin", backend="bench", wiring=model)
-    chips.create("default", "bare", LATTICE, username="admin", backend="bench")
-    kept = chips.show("default", "16Q")
+    chips.create(ADMIN, "16Q", LATTICE, backend="bench", wiring=model)
+    chips.create(ADMIN, "bare", LATTICE, backend="bench")
+    kept = chips.show(ADMIN, "16Q")
     assert kept.header.wiring == model
     assert kept.wiring is not None
     assert kept.wiring.modules_of(3) == {"R21A", "S159A"}
-    assert chips.show("default", "bare").wiring is None
+    assert chips.show(ADMIN, "bare").wiring is None
 
 
 def test_wiring_that_does_not_fit_makes_no_chip(any_store: Store) -> None:
     chips = ChipService(any_store, UTC, is_live=lambda lease, now: False)  # type: ignore[arg-type]
     model = WiringModel(lines=[MuxLines(mux=0, ctrl=["U1A-1"], read_out="U1A-2", read_in="U1A-3")])
     with pytest.raises(InvalidInputError, match="1 lines for the 4 qubits"):
-        chips.create("default", "16Q", LATTICE, username="admin", backend="bench", wiring=model)
-    assert chips.of_project("default") == []
+        chips.create(ADMIN, "16Q", LATTICE, backend="bench", wiring=model)
+    assert chips.of_project(ADMIN) == []

@@ -19,6 +19,8 @@ from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, Exec
 from qdash_core.models.project import ProjectMembershipModel, ProjectModel, ProjectRole
 from qdash_fake.backend import FakeBackend
 
+from ...access import access_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -70,7 +72,7 @@ def make_chips(*, backend: str, **chips: str) -> None:
         for project_id, chip_id in chips.items():
             if opened.repositories.projects.find(project_id) is None:
                 make_project(opened.repositories, project_id)
-            opened.chips.create(project_id, chip_id, PAIR, username="admin", backend=backend)
+            opened.chips.create(access_of("admin", project_id), chip_id, PAIR, backend=backend)
 
 
 def make_project(repositories: Repositories, project_id: str) -> None:

@@ -17,6 +17,7 @@ from qdash_core.notes.places import NotePlace
 from qdash_core.notes.service import NoteService
 from qdash_core.repositories.repositories import Repositories
 
+from ...access import ADMIN, access_of
 from ..chips.samples import make_chip
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def cooldowns(any_store: Store, clock: Clock) -> CooldownService:
     """Cool-downs of cryostats K and L, and of chips A and B."""
     cryostats = CryostatService(any_store, clock=clock)
     for cryo_id in "KL":
-        cryostats.create(P, cryo_id)
+        cryostats.create(ADMIN, cryo_id)
     for chip_id in "AB":
         make_chip(any_store, chip_id)
     return CooldownService(any_store, clock=clock)
@@ -46,46 +47,46 @@ def current(store: Store, chip_id: str) -> str | None:
 def test_while_a_cooldown_goes_on_its_chips_point_to_it(
     any_store: Store, cooldowns: CooldownService, clock: Clock
 ) -> None:
-    made = cooldowns.create(P, "1", "K", chip_ids=["A"])
+    made = cooldowns.create(ADMIN, "1", "K", chip_ids=["A"])
     assert (made.started_at, made.ongoing, made.chip_ids) == (clock.now, True, ["A"])
     assert current(any_store, "A") == "1"
-    assert cooldowns.assign(P, "1", "B").chip_ids == ["A", "B"]
-    assert cooldowns.assign(P, "1", "B").chip_ids == ["A", "B"]
+    assert cooldowns.assign(ADMIN, "1", "B").chip_ids == ["A", "B"]
+    assert cooldowns.assign(ADMIN, "1", "B").chip_ids == ["A", "B"]
     assert current(any_store, "B") == "1"
-    assert cooldowns.unassign(P, "1", "A").chip_ids == ["B"]
+    assert cooldowns.unassign(ADMIN, "1", "A").chip_ids == ["B"]
     assert current(any_store, "A") is None
     clock.forward(days=30)
-    ended = cooldowns.end(P, "1")
+    ended = cooldowns.end(ADMIN, "1")
     assert (ended.ended_at, ended.chip_ids) == (clock.now, ["B"])
     assert current(any_store, "B") is None
-    assert cooldowns.show(P, "1") == ended
+    assert cooldowns.show(ADMIN, "1") == ended
 
 
 def test_a_past_cooldown_is_put_on_record_and_nothing_points_to_it(
     any_store: Store, cooldowns: CooldownService, clock: Clock
 ) -> None:
     past = cooldowns.create(
-        P, "1", "K", started_at=clock.now - 9 * DAY, ended_at=clock.now - DAY, chip_ids=["A"]
+        ADMIN, "1", "K", started_at=clock.now - 9 * DAY, ended_at=clock.now - DAY, chip_ids=["A"]
     )
     assert current(any_store, "A") is None
-    cooldowns.create(P, "2", "K", chip_ids=["A"])
-    assert cooldowns.assign(P, "1", "B").chip_ids == ["A", "B"]
+    cooldowns.create(ADMIN, "2", "K", chip_ids=["A"])
+    assert cooldowns.assign(ADMIN, "1", "B").chip_ids == ["A", "B"]
     assert (current(any_store, "A"), current(any_store, "B")) == ("2", None)
-    assert [found.cooldown_id for found in cooldowns.of_chip(P, "A")] == ["2", "1"]
-    assert cooldowns.of_chip(P, "B") == [past.model_copy(update={"chip_ids": ["A", "B"]})]
-    assert [found.cooldown_id for found in cooldowns.of_cryostat(P, "K")] == ["2", "1"]
-    assert [found.cooldown_id for found in cooldowns.of_project(P)] == ["2", "1"]
-    assert not cooldowns.of_cryostat(P, "L")
+    assert [found.cooldown_id for found in cooldowns.of_chip(ADMIN, "A")] == ["2", "1"]
+    assert cooldowns.of_chip(ADMIN, "B") == [past.model_copy(update={"chip_ids": ["A", "B"]})]
+    assert [found.cooldown_id for found in cooldowns.of_cryostat(ADMIN, "K")] == ["2", "1"]
+    assert [found.cooldown_id for found in cooldowns.of_project(ADMIN)] == ["2", "1"]
+    assert not cooldowns.of_cryostat(ADMIN, "L")
 
 
 def test_a_chip_is_in_one_cooldown_at_a_time(any_store: Store, cooldowns: CooldownService) -> None:
-    cooldowns.create(P, "1", "K", chip_ids=["A"])
-    cooldowns.create(P, "2", "L")
+    cooldowns.create(ADMIN, "1", "K", chip_ids=["A"])
+    cooldowns.create(ADMIN, "2", "L")
     with pytest.raises(ConflictError, match="chip A is in cool-down 1, which goes on"):
-        cooldowns.assign(P, "2", "A")
+        cooldowns.assign(ADMIN, "2", "A")
     with pytest.raises(ConflictError, match="cryostat K has cool-down 1 in the same time"):
-        cooldowns.create(P, "3", "K", chip_ids=["A"])
-    assert [found.chip_ids for found in cooldowns.of_project(P)] == [["A"], []]
+        cooldowns.create(ADMIN, "3", "K", chip_ids=["A"])
+    assert [found.chip_ids for found in cooldowns.of_project(ADMIN)] == [["A"], []]
     assert current(any_store, "A") == "1"
 
 
@@ -93,8 +94,8 @@ def test_of_a_cooldown_that_is_refused_nothing_is_written(
     any_store: Store, cooldowns: CooldownService
 ) -> None:
     with pytest.raises(NotFoundError, match=r"no chip 'C' in project default \(known: "):
-        cooldowns.create(P, "1", "K", chip_ids=["A", "C"])
-    assert not cooldowns.of_project(P)
+        cooldowns.create(ADMIN, "1", "K", chip_ids=["A", "C"])
+    assert not cooldowns.of_project(ADMIN)
     assert current(any_store, "A") is None
 
 
@@ -112,48 +113,48 @@ def test_of_a_cooldown_that_is_refused_nothing_is_written(
 def test_a_cryostat_has_one_cooldown_at_a_time(
     cooldowns: CooldownService, clock: Clock, begins: int, ends: int | None, *, free: bool
 ) -> None:
-    cooldowns.create(P, "1", "K", started_at=clock.now - 5 * DAY, ended_at=clock.now - 2 * DAY)
+    cooldowns.create(ADMIN, "1", "K", started_at=clock.now - 5 * DAY, ended_at=clock.now - 2 * DAY)
     times = {
         "started_at": clock.now + begins * DAY,
         "ended_at": None if ends is None else clock.now + ends * DAY,
     }
-    cooldowns.create(P, "2", "L", **times)
+    cooldowns.create(ADMIN, "2", "L", **times)
     if free:
-        assert cooldowns.create(P, "3", "K", **times).cryo_id == "K"
+        assert cooldowns.create(ADMIN, "3", "K", **times).cryo_id == "K"
     else:
         with pytest.raises(ConflictError, match="cryostat K has cool-down 1 in the same time"):
-            cooldowns.create(P, "3", "K", **times)
+            cooldowns.create(ADMIN, "3", "K", **times)
 
 
 def test_what_cannot_be_is_refused(any_store: Store, cooldowns: CooldownService, clock: Clock) -> None:
-    cooldowns.create(P, "1", "K")
+    cooldowns.create(ADMIN, "1", "K")
     with pytest.raises(ConflictError, match="cool-down 1 exists already"):
-        cooldowns.create(P, "1", "L")
+        cooldowns.create(ADMIN, "1", "L")
     with pytest.raises(InvalidInputError, match="cool-down id"):
-        cooldowns.create(P, "", "L")
+        cooldowns.create(ADMIN, "", "L")
     with pytest.raises(NotFoundError, match=r"no cryostat 'M' .*known: K, L"):
-        cooldowns.create(P, "2", "M")
+        cooldowns.create(ADMIN, "2", "M")
     with pytest.raises(InvalidInputError, match="not after its beginning"):
-        cooldowns.create(P, "2", "L", ended_at=clock.now)
-    CryostatService(any_store).edit(P, "L", status="maintenance")
+        cooldowns.create(ADMIN, "2", "L", ended_at=clock.now)
+    CryostatService(any_store).edit(ADMIN, "L", status="maintenance")
     with pytest.raises(ConflictError, match="cryostat L is maintenance: activate it"):
-        cooldowns.create(P, "2", "L")
+        cooldowns.create(ADMIN, "2", "L")
     with pytest.raises(InvalidInputError, match=r"chip 'A' is not in cool-down 1 \(in it: none\)"):
-        cooldowns.unassign(P, "1", "A")
+        cooldowns.unassign(ADMIN, "1", "A")
     for ask in (cooldowns.show, cooldowns.edit, cooldowns.end, cooldowns.delete):
         with pytest.raises(NotFoundError, match=r"no cool-down '2' .*known: 1"):
-            ask(P, "2")
+            ask(ADMIN, "2")
 
 
 def test_times_are_corrected_and_notes_follow(
     any_store: Store, cooldowns: CooldownService, clock: Clock
 ) -> None:
-    cooldowns.create(P, "1", "K", chip_ids=["A"])
+    cooldowns.create(ADMIN, "1", "K", chip_ids=["A"])
     notes = NoteService(any_store, clock=clock)
-    notes.edit_metric(P, "A", "qubit", "0", "t1", "short", username="ann")
+    notes.edit_metric(access_of("ann"), "A", "qubit", "0", "t1", "short")
     clock.forward(days=2)
     edited = cooldowns.edit(
-        P, "1", started_at=clock.now - 4 * DAY, ended_at=clock.now - DAY, description="first"
+        ADMIN, "1", started_at=clock.now - 4 * DAY, ended_at=clock.now - DAY, description="first"
     )
     assert (edited.started_at, edited.ended_at, edited.description) == (
         clock.now - 4 * DAY,
@@ -161,54 +162,54 @@ def test_times_are_corrected_and_notes_follow(
         "first",
     )
     assert current(any_store, "A") is None
-    [note] = notes.metric_notes(P, "A", cooldown_id="1")
+    [note] = notes.metric_notes(ADMIN, "A", cooldown_id="1")
     assert (note.scope_started_at, note.scope_ended_at) == (edited.started_at, edited.ended_at)
     with pytest.raises(ConflictError, match="has ended at"):
-        cooldowns.end(P, "1")
+        cooldowns.end(ADMIN, "1")
     with pytest.raises(InvalidInputError, match="not after its beginning"):
-        cooldowns.edit(P, "1", started_at=clock.now)
-    assert cooldowns.show(P, "1") == edited
+        cooldowns.edit(ADMIN, "1", started_at=clock.now)
+    assert cooldowns.show(ADMIN, "1") == edited
 
 
 def test_a_cooldown_with_something_on_record_stays(
     any_store: Store, cooldowns: CooldownService, clock: Clock
 ) -> None:
-    cooldowns.create(P, "1", "K", chip_ids=["A"])
+    cooldowns.create(ADMIN, "1", "K", chip_ids=["A"])
     note = {"username": "ann", "cooldown_id": "1"}
-    NoteService(any_store, clock=clock).edit_metric(P, "A", "qubit", "0", "t1", "short", **note)
+    NoteService(any_store, clock=clock).edit_metric(ADMIN, "A", "qubit", "0", "t1", "short", **note)
     with any_store.transaction() as transaction:
         transaction.put(
             "task_result_history", {"project_id": P, "task_id": "t", "chip_id": "A", "cooldown_id": "1"}
         )
     for _ in ("with the chip in it", "without"):
         with pytest.raises(ConflictError, match=r"results \(1\) and notes on metrics \(1\)"):
-            cooldowns.delete(P, "1", force=True)
-        if "A" in cooldowns.show(P, "1").chip_ids:
-            cooldowns.unassign(P, "1", "A")
-    cooldowns.create(P, "2", "L")
-    cooldowns.delete(P, "2")
-    assert [found.cooldown_id for found in cooldowns.of_project(P)] == ["1"]
+            cooldowns.delete(ADMIN, "1", force=True)
+        if "A" in cooldowns.show(ADMIN, "1").chip_ids:
+            cooldowns.unassign(ADMIN, "1", "A")
+    cooldowns.create(ADMIN, "2", "L")
+    cooldowns.delete(ADMIN, "2")
+    assert [found.cooldown_id for found in cooldowns.of_project(ADMIN)] == ["1"]
 
 
 def test_what_is_lost_with_a_cooldown_is_named_and_goes_when_it_must(
     any_store: Store, cooldowns: CooldownService, clock: Clock
 ) -> None:
-    made = cooldowns.create(P, "1", "K", chip_ids=["B"])
+    made = cooldowns.create(ADMIN, "1", "K", chip_ids=["B"])
     with pytest.raises(ConflictError, match=r"would be lost: that B is in it; --force"):
-        cooldowns.delete(P, "1")
+        cooldowns.delete(ADMIN, "1")
     assert current(any_store, "B") == "1"
-    assert cooldowns.delete(P, "1", force=True) == made
+    assert cooldowns.delete(ADMIN, "1", force=True) == made
     assert current(any_store, "B") is None
-    cooldowns.create(P, "1", "K")
+    cooldowns.create(ADMIN, "1", "K")
     place = NotePlace(NoteScope.COOLDOWN, "1")
-    NoteService(any_store, clock=clock).edit(P, place, "leak", username="ann")
+    NoteService(any_store, clock=clock).edit(access_of("ann"), place, "leak")
     with pytest.raises(ConflictError, match=r"would be lost: its note; --force"):
-        cooldowns.delete(P, "1")
-    cooldowns.delete(P, "1", force=True)
-    assert not cooldowns.of_project(P)
+        cooldowns.delete(ADMIN, "1")
+    cooldowns.delete(ADMIN, "1", force=True)
+    assert not cooldowns.of_project(ADMIN)
 
 
 def test_a_deleted_chip_is_in_no_cooldown(any_store: Store, cooldowns: CooldownService, clock: Clock) -> None:
-    cooldowns.create(P, "1", "K", chip_ids=["A", "B"])
-    ChipService(any_store, ZoneInfo("UTC"), is_live=lambda lease, now: False).delete(P, "A")
-    assert cooldowns.show(P, "1").chip_ids == ["B"]
+    cooldowns.create(ADMIN, "1", "K", chip_ids=["A", "B"])
+    ChipService(any_store, ZoneInfo("UTC"), is_live=lambda lease, now: False).delete(ADMIN, "A")
+    assert cooldowns.show(ADMIN, "1").chip_ids == ["B"]

@@ -14,6 +14,8 @@ from qdash_core.models.note import NoteScope
 from qdash_core.notes.places import NotePlace
 from qdash_core.notes.service import NoteService
 
+from ...access import ADMIN, access_of
+
 if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
@@ -33,28 +35,28 @@ def cooldowns(any_store: Store, clock: Clock) -> CooldownService:
 
 
 def test_a_cryostat_is_registered_changed_and_listed(cryostats: CryostatService, clock: Clock) -> None:
-    made = cryostats.create(P, "K-101", name="Kelvin", commissioned_at=clock.now - timedelta(days=900))
+    made = cryostats.create(ADMIN, "K-101", name="Kelvin", commissioned_at=clock.now - timedelta(days=900))
     clock.forward(days=1)
-    cryostats.create(P, "A-1")
-    changed = cryostats.edit(P, "K-101", location="room 3")
-    assert changed == cryostats.show(P, "K-101")
+    cryostats.create(ADMIN, "A-1")
+    changed = cryostats.edit(ADMIN, "K-101", location="room 3")
+    assert changed == cryostats.show(ADMIN, "K-101")
     assert (changed.name, changed.location, changed.commissioned_at) == (
         "Kelvin",
         "room 3",
         made.commissioned_at,
     )
     assert changed.updated_at == clock.now > made.updated_at
-    assert [cryostat.cryo_id for cryostat in cryostats.of_project(P)] == ["A-1", "K-101"]
-    assert not cryostats.of_project("other")
+    assert [cryostat.cryo_id for cryostat in cryostats.of_project(ADMIN)] == ["A-1", "K-101"]
+    assert not cryostats.of_project(access_of("admin", "other"))
 
 
 def test_ids_are_unique_in_a_project_and_fit_a_url(cryostats: CryostatService) -> None:
-    cryostats.create(P, "K")
-    cryostats.create("other", "K")
+    cryostats.create(ADMIN, "K")
+    cryostats.create(access_of("admin", "other"), "K")
     with pytest.raises(ConflictError, match="cryostat K exists already in project default"):
-        cryostats.create(P, "K")
+        cryostats.create(ADMIN, "K")
     with pytest.raises(InvalidInputError, match="cryostat id 'a/b'"):
-        cryostats.create(P, "a/b")
+        cryostats.create(ADMIN, "a/b")
 
 
 @pytest.mark.parametrize(
@@ -77,54 +79,54 @@ def test_ids_are_unique_in_a_project_and_fit_a_url(cryostats: CryostatService) -
 def test_what_cannot_be_is_refused_and_nothing_is_written(
     cryostats: CryostatService, fields: dict[str, Any], message: str
 ) -> None:
-    before = cryostats.create(P, "K")
+    before = cryostats.create(ADMIN, "K")
     with pytest.raises(InvalidInputError, match=message):
-        cryostats.edit(P, "K", **fields)
+        cryostats.edit(ADMIN, "K", **fields)
     with pytest.raises(InvalidInputError, match=message):
-        cryostats.create(P, "L", **fields)
-    assert cryostats.of_project(P) == [before]
+        cryostats.create(ADMIN, "L", **fields)
+    assert cryostats.of_project(ADMIN) == [before]
 
 
 def test_an_unknown_cryostat_is_named_with_those_there_are(cryostats: CryostatService) -> None:
-    cryostats.create(P, "K")
+    cryostats.create(ADMIN, "K")
     for ask in (cryostats.show, cryostats.edit, cryostats.delete):
         with pytest.raises(NotFoundError, match=r"no cryostat 'L' in project default \(known: K\)"):
-            ask(P, "L")
+            ask(ADMIN, "L")
 
 
 def test_a_cryostat_in_use_is_not_decommissioned(
     cryostats: CryostatService, cooldowns: CooldownService, clock: Clock
 ) -> None:
-    cryostats.create(P, "K")
-    cooldowns.create(P, "1", "K")
+    cryostats.create(ADMIN, "K")
+    cooldowns.create(ADMIN, "1", "K")
     with pytest.raises(ConflictError, match="cool-down 1 of cryostat K goes on"):
-        cryostats.edit(P, "K", status="decommissioned")
-    assert cryostats.edit(P, "K", status="maintenance").status == "maintenance"
+        cryostats.edit(ADMIN, "K", status="decommissioned")
+    assert cryostats.edit(ADMIN, "K", status="maintenance").status == "maintenance"
     clock.forward(days=1)
-    cooldowns.end(P, "1")
-    gone = cryostats.edit(P, "K", status="decommissioned")
+    cooldowns.end(ADMIN, "1")
+    gone = cryostats.edit(ADMIN, "K", status="decommissioned")
     assert gone.decommissioned_at == clock.now
-    assert cryostats.edit(P, "K", status="active").decommissioned_at is None
+    assert cryostats.edit(ADMIN, "K", status="active").decommissioned_at is None
 
 
 def test_only_a_cryostat_without_cooldowns_is_removed(
     cryostats: CryostatService, cooldowns: CooldownService
 ) -> None:
-    cryostats.create(P, "K")
-    cooldowns.create(P, "1", "K")
+    cryostats.create(ADMIN, "K")
+    cooldowns.create(ADMIN, "1", "K")
     with pytest.raises(ConflictError, match=r"cool-downs on record \(1\): decommission it"):
-        cryostats.delete(P, "K")
-    cooldowns.delete(P, "1")
-    cryostats.delete(P, "K")
-    assert not cryostats.of_project(P)
+        cryostats.delete(ADMIN, "K")
+    cooldowns.delete(ADMIN, "1")
+    cryostats.delete(ADMIN, "K")
+    assert not cryostats.of_project(ADMIN)
 
 
 def test_a_note_is_lost_with_its_cryostat_only_when_it_must(
     any_store: Store, cryostats: CryostatService
 ) -> None:
-    cryostats.create(P, "K")
-    NoteService(any_store).edit(P, NotePlace(NoteScope.CRYOSTAT, "K"), "trap cleaned", username="ann")
+    cryostats.create(ADMIN, "K")
+    NoteService(any_store).edit(access_of("ann"), NotePlace(NoteScope.CRYOSTAT, "K"), "trap cleaned")
     with pytest.raises(ConflictError, match="the note on cryostat K would be lost: give --force"):
-        cryostats.delete(P, "K")
-    assert cryostats.delete(P, "K", force=True).note.content == "trap cleaned"
-    assert not cryostats.of_project(P)
+        cryostats.delete(ADMIN, "K")
+    assert cryostats.delete(ADMIN, "K", force=True).note.content == "trap cleaned"
+    assert not cryostats.of_project(ADMIN)

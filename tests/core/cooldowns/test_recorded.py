@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ...access import ADMIN
 from ..bench import CHIP, PROJECT, SIGNAL, task
 
 if TYPE_CHECKING:
@@ -18,17 +19,17 @@ def bench(make_bench: MakeBench) -> Bench:
     """A bench with a cool-down in which the chip is not yet; `Load` loads it while it measures."""
 
     def load(_self: Any, _backend: Any) -> Any:
-        bench.qdash.cooldowns.assign(PROJECT, "1", CHIP)
+        bench.qdash.cooldowns.assign(ADMIN, "1", CHIP)
         return SIGNAL
 
     bench = make_bench(task(), task("Load", measure=load), task("Couple", task_type="coupling"))
-    bench.qdash.cryostats.create(PROJECT, "K")
-    bench.qdash.cooldowns.create(PROJECT, "1", "K")
+    bench.qdash.cryostats.create(ADMIN, "K")
+    bench.qdash.cooldowns.create(ADMIN, "1", "K")
     return bench
 
 
 def test_results_and_histories_carry_the_cooldown(bench: Bench) -> None:
-    bench.qdash.cooldowns.assign(PROJECT, "1", CHIP)
+    bench.qdash.cooldowns.assign(ADMIN, "1", CHIP)
     assert bench.run().cooldown_id == "1"
     assert bench.run("Couple", "0-1").cooldown_id == "1"
     [qubit_day] = bench.repositories.qubits.days(PROJECT, CHIP, "0")
@@ -49,9 +50,9 @@ def test_a_chip_that_is_loaded_in_mid_run_is_in_the_cooldown_from_then_on(bench:
 
 
 def test_behind_its_end_nothing_belongs_to_a_cooldown(bench: Bench) -> None:
-    bench.qdash.cooldowns.assign(PROJECT, "1", CHIP)
+    bench.qdash.cooldowns.assign(ADMIN, "1", CHIP)
     session = bench.session()
-    bench.qdash.cooldowns.end(PROJECT, "1")
+    bench.qdash.cooldowns.end(ADMIN, "1")
     assert bench.stored(session.run_task("Measure", "0")).cooldown_id is None
     session.complete()
 
@@ -59,11 +60,11 @@ def test_behind_its_end_nothing_belongs_to_a_cooldown(bench: Bench) -> None:
 def test_a_refit_belongs_to_the_cooldown_of_its_measurement_and_the_copy_of_the_day_to_the_present_one(
     bench: Bench,
 ) -> None:
-    bench.qdash.cooldowns.assign(PROJECT, "1", CHIP)
+    bench.qdash.cooldowns.assign(ADMIN, "1", CHIP)
     measured = bench.run()
-    bench.qdash.cooldowns.end(PROJECT, "1")
-    bench.qdash.cooldowns.create(PROJECT, "2", "K", chip_ids=[CHIP])
-    assert bench.stored(bench.qdash.results.refit(PROJECT, measured.task_id)).cooldown_id == "1"
+    bench.qdash.cooldowns.end(ADMIN, "1")
+    bench.qdash.cooldowns.create(ADMIN, "2", "K", chip_ids=[CHIP])
+    assert bench.stored(bench.qdash.results.refit(ADMIN, measured.task_id)).cooldown_id == "1"
     [day] = bench.repositories.qubits.days(PROJECT, CHIP, "0")
     assert day.cooldown_id == "2"
 
@@ -71,5 +72,5 @@ def test_a_refit_belongs_to_the_cooldown_of_its_measurement_and_the_copy_of_the_
 def test_the_tags_and_the_backend_of_a_run_are_known_to_its_project(bench: Bench) -> None:
     for tags in (["night", "T1"], ["T1", "again"]):
         bench.run(tags=tags)
-    assert [tag.name for tag in bench.qdash.tags.of_project(PROJECT)] == ["T1", "again", "night"]
+    assert [tag.name for tag in bench.qdash.tags.of_project(ADMIN)] == ["T1", "again", "night"]
     assert [backend.name for backend in bench.repositories.backends.of_project(PROJECT)] == ["bench"]

@@ -18,6 +18,7 @@ from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.task import TaskStatus
 from qdash_core.session.flow_run import FlowRunIdentity, entered
 
+from ...access import ADMIN
 from ..bench import CHIP, PROJECT, Bench, task
 from .samples import states
 
@@ -76,11 +77,11 @@ def test_a_flow_run_is_cancelled_from_outside_by_its_id(make_bench: MakeBench) -
         done.finish_calibration()
         left.run(QubitTargets(["0"]), STEPS)
     of_the_original(bench)._cancel_executions_by_flow_run_id("another")
-    assert bench.qdash.executions.newest(PROJECT)[0].status == "running"
+    assert bench.qdash.executions.newest(ADMIN)[0].status == "running"
 
     cancel_by_flow_run_id(bench.qdash, flow_run.flow_run_id, PROJECT)
 
-    newest, oldest = bench.qdash.executions.newest(PROJECT)
+    newest, oldest = bench.qdash.executions.newest(ADMIN)
     assert (newest.status, oldest.status) == ("cancelled", "completed")
     assert states(bench, newest.execution_id) == {("Measure", "0"): "completed"}
     bench.run()
@@ -132,7 +133,7 @@ def test_the_hook_opens_what_the_settings_say(
 
     on_flow_cancellation(None, run, None)
 
-    assert bench.qdash.executions.newest(PROJECT)[0].status == "cancelled"
+    assert bench.qdash.executions.newest(ADMIN)[0].status == "cancelled"
     assert bench.repositories.locks.of_project(PROJECT) == []
     cal.cancel_calibration()
     bench.qdash.close()

@@ -29,7 +29,8 @@ from qdash_core.flows.steps import (
 from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, QubitTargets
 from qdash_core.models.chip import MuxLines, TargetStatus, WiringModel
 
-from ..bench import LINE, PROJECT, backend, task
+from ...access import ADMIN
+from ..bench import LINE, backend, task
 from .samples import FREQUENCY, failing_on, set_status, states
 
 if TYPE_CHECKING:
@@ -224,9 +225,7 @@ def test_couplings_on_one_module_are_never_together_unless_a_schedule_says_so(
         MuxLines(mux=0, ctrl=ctrl[:3], read_out="S0A-1", read_in="S0A-0"),
         MuxLines(mux=1, ctrl=ctrl[3:], read_out="S1A-1", read_in="S1A-0"),
     ]
-    bench.qdash.chips.create(
-        PROJECT, "wired", LINE, username="admin", backend="bench", wiring=WiringModel(lines=lines)
-    )
+    bench.qdash.chips.create(ADMIN, "wired", LINE, backend="bench", wiring=WiringModel(lines=lines))
     cal = CalibService("admin", "wired", qdash=bench.qdash)
     cal.run(CouplingTargets(), [*schedule, CustomTwoQubit(["Gate"])])
     cal.finish_calibration()

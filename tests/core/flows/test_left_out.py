@@ -20,7 +20,8 @@ from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, MuxTargets,
 from qdash_core.models.chip import TargetStatus
 from qdash_core.session.flow_run import FlowRunIdentity, entered
 
-from ..bench import CHIP, PROJECT, raises, task
+from ...access import ADMIN
+from ..bench import CHIP, raises, task
 from .samples import FREQUENCY, failing_on, set_status, states
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ GATES = CustomTwoQubit(["Gate"])
 
 
 def set_aside(bench: Bench, target: str, status: TargetStatus, note: str) -> None:
-    bench.qdash.chips.set_aside(PROJECT, CHIP, target, status, note, username="admin")
+    bench.qdash.chips.set_aside(ADMIN, CHIP, target, status, note)
 
 
 def broken_chip(bench: Bench) -> None:
@@ -87,7 +88,7 @@ def test_where_a_person_has_set_everything_aside_that_is_said_before_anything_be
     with pytest.raises(InvalidInputError, match=message):
         bench.service().run(targets, [step])
     assert bench.events() == before
-    assert bench.qdash.executions.newest(PROJECT) == []
+    assert bench.qdash.executions.newest(ADMIN) == []
 
 
 def test_what_a_person_has_set_aside_is_said_beforehand_and_recorded(
@@ -104,7 +105,7 @@ def test_what_a_person_has_set_aside_is_said_beforehand_and_recorded(
     }
     ended = run(bench, CouplingTargets(), GATES)
     assert set(states(bench, ended.execution_id)) == {("Gate", "1-2")}
-    assert bench.qdash.executions.show(PROJECT, ended.execution_id)[0].left_out == foreseen.left_out
+    assert bench.qdash.executions.show(ADMIN, ended.execution_id)[0].left_out == foreseen.left_out
     assert "not measured: 0-1 (dead: no coupler); 2-3, 3-4 (qubit 3 excluded: open line)" in caplog.messages
 
 

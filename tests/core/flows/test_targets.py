@@ -11,7 +11,8 @@ from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, MuxTargets, QubitTargets
 from qdash_core.models.chip import TargetStatus
 
-from ..bench import CHIP, PROJECT, task
+from ...access import ADMIN
+from ..bench import CHIP, task
 from .samples import set_status
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 def test_targets_name_what_is_on_the_chip(
     make_bench: MakeBench, targets: Targets, expected: list[str]
 ) -> None:
-    assert targets.resolve(make_bench(task()).qdash.chips.show(PROJECT, CHIP)) == expected
+    assert targets.resolve(make_bench(task()).qdash.chips.show(ADMIN, CHIP)) == expected
 
 
 @pytest.mark.parametrize("status", [TargetStatus.EXCLUDED, TargetStatus.DEAD])
@@ -44,7 +45,7 @@ def test_what_a_person_has_left_out_is_left_out(make_bench: MakeBench, status: T
     bench = make_bench(task())
     set_status(bench, "1", status)
     set_status(bench, "3-4", status)
-    chip = bench.qdash.chips.show(PROJECT, CHIP)
+    chip = bench.qdash.chips.show(ADMIN, CHIP)
     assert AllMuxTargets().resolve(chip) == ["0", "2", "3", "4"]
     assert QubitTargets(["0", "1"]).resolve(chip) == ["0"]
     assert MuxTargets([0]).resolve(chip) == ["0", "2"]
@@ -74,4 +75,4 @@ def test_targets_that_are_not_there_are_refused_before_anything_begins(
     with pytest.raises(InvalidInputError, match=message):
         cal.run(targets, [CustomOneQubit(["Measure"])])
     assert not cal.begun
-    assert bench.qdash.executions.newest(PROJECT) == []
+    assert bench.qdash.executions.newest(ADMIN) == []

@@ -15,6 +15,7 @@ from qdash_core import BackendError, LockedError
 from qdash_core.models.execution import ExecutionLockModel, ExecutionStatus
 from qdash_core.session.dispatch.plans import Plan
 
+from ...access import ADMIN, access_of
 from ..bench import CHIP, LINE, PROJECT, Bench, backend, chip_by_chip, raises, task
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def test_a_second_session_is_refused_and_told_who_runs(make_bench: MakeBench) ->
     assert f"execution {first.execution.execution_id}" in message
     assert "of this process" in message
     assert "finish or cancel" in message
-    assert len(bench.qdash.executions.newest(PROJECT)) == 1
+    assert len(bench.qdash.executions.newest(ADMIN)) == 1
     first.complete()
     bench.session().complete()
 
@@ -87,7 +88,7 @@ def test_what_a_dead_run_left_open_is_ended_when_its_lease_is_taken_over(make_be
     seq = bench.events()[-1].seq
 
     following = bench.session()
-    execution, results = bench.qdash.executions.show(PROJECT, dead_id)
+    execution, results = bench.qdash.executions.show(ADMIN, dead_id)
     assert {one.name: (str(one.status), one.message) for one in results} == {
         "Measure": ("completed", ""),
         "Endless": ("failed", "interrupted"),
@@ -108,7 +109,7 @@ def test_what_a_dead_run_left_open_is_ended_when_its_lease_is_taken_over(make_be
     after = held(bench)
     assert after is not None, "the dead run does not give up the lease of the living one"
     assert after.execution_id == following.execution.execution_id
-    assert bench.qdash.executions.show(PROJECT, dead_id) == (execution, results)
+    assert bench.qdash.executions.show(ADMIN, dead_id) == (execution, results)
     following.complete()
 
 
@@ -150,7 +151,7 @@ def test_an_instrument_is_that_of_one_project_at_a_time(make_bench: MakeBench) -
     """Whoever dies there blocks nobody here, and is ended where it ran."""
     bench = make_bench(task())
     bench.add_project("other")
-    bench.qdash.chips.create("other", CHIP, LINE, username="admin", backend="bench")
+    bench.qdash.chips.create(access_of("admin", "other"), CHIP, LINE, backend="bench")
     elsewhere = bench.session(project_id="other")
     with pytest.raises(
         LockedError, match=r"chip chip of project other \(instrument bench\) is in use"
@@ -161,9 +162,9 @@ def test_an_instrument_is_that_of_one_project_at_a_time(make_bench: MakeBench) -
     assert (status.lease.project_id, status.username) == ("other", "admin")
     died = bench.abandon(elsewhere)
     bench.session().complete()
-    assert bench.qdash.executions.is_interrupted(elsewhere.execution)
+    assert bench.qdash.record.is_interrupted(elsewhere.execution)
     bench.session(project_id="other").complete()
-    ended, _ = bench.qdash.executions.show("other", died)
+    ended, _ = bench.qdash.executions.show(access_of("admin", "other"), died)
     assert ended.status is ExecutionStatus.FAILED
 
 
@@ -215,7 +216,7 @@ def test_a_backend_that_names_no_instrument_measures_nothing(
     bench = make_bench(task(), backends=[broken(answer)])
     with pytest.raises(BackendError, match=message):
         bench.session()
-    assert bench.qdash.executions.newest(PROJECT) == []
+    assert bench.qdash.executions.newest(ADMIN) == []
     assert bench.qdash.leases.touching(PROJECT) == [], "what cannot be told is not shown"
 
 
@@ -240,10 +241,10 @@ def test_a_chip_that_is_being_measured_is_not_deleted(make_bench: MakeBench, sco
     bench.add_chip("second")
     session = bench.session()
     with pytest.raises(LockedError, match="is being measured by execution"):
-        bench.qdash.chips.delete(PROJECT, CHIP, force=True)
-    bench.qdash.chips.delete(PROJECT, "second", force=True)
+        bench.qdash.chips.delete(ADMIN, CHIP, force=True)
+    bench.qdash.chips.delete(ADMIN, "second", force=True)
     session.complete()
-    bench.qdash.chips.delete(PROJECT, CHIP, force=True)
+    bench.qdash.chips.delete(ADMIN, CHIP, force=True)
 
 
 @pytest.mark.parametrize("reaped", [True, False], ids=["reaped", "zombie"])
@@ -271,4 +272,4 @@ def test_the_lease_of_a_killed_process_is_taken_over_at_once(
         run.kill()
         run.communicate()
     assert held(bench) is None
-    assert bench.qdash.executions.show(PROJECT, execution_id)[0].status is ExecutionStatus.FAILED
+    assert bench.qdash.executions.show(ADMIN, execution_id)[0].status is ExecutionStatus.FAILED

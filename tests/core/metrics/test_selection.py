@@ -16,6 +16,7 @@ from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import LatestResultModel, TaskModel, TaskResultModel, TaskStatus, Verdict
 from qdash_core.repositories.repositories import Repositories
 
+from ...access import ADMIN
 from ..chips.samples import make_chip
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class Laboratory:
 
     def selects(self, **wanted: Any) -> ChipMetrics:
         """Select values."""
-        return self.service.select(P, CHIP, Selection(**wanted))
+        return self.service.select(ADMIN, CHIP, Selection(**wanted))
 
     def value(self, qid: str = "0", metric: str = "t1", **wanted: Any) -> KnownValue | None:
         """Return one selected value, or None."""
@@ -220,15 +221,15 @@ def test_what_a_deleted_chip_of_the_same_name_gave_does_not_count(lab: Laborator
 
 
 def test_a_cooldown_holds_what_was_measured_in_it_and_is_meant_while_it_goes_on(lab: Laboratory) -> None:
-    CryostatService(lab.store, clock=lab.clock).create(P, "K")
+    CryostatService(lab.store, clock=lab.clock).create(ADMIN, "K")
     cooldowns = CooldownService(lab.store, clock=lab.clock)
-    cooldowns.create(P, "1", "K", chip_ids=[CHIP])
+    cooldowns.create(ADMIN, "1", "K", chip_ids=[CHIP])
     lab.records(50.0)
     lab.clock.forward(days=1)
-    cooldowns.end(P, "1")
+    cooldowns.end(ADMIN, "1")
     lab.clock.forward(days=1)
     assert lab.number_of(mode=Mode.BEST) == 50.0, "none goes on: all time"
-    cooldowns.create(P, "2", "K", chip_ids=[CHIP])
+    cooldowns.create(ADMIN, "2", "K", chip_ids=[CHIP])
     lab.records(20.0)
 
     assert lab.number_of(mode=Mode.BEST) == 20.0
@@ -306,18 +307,18 @@ def test_flagged_values_are_shown_among_the_latest_only(lab: Laboratory) -> None
 )
 def test_a_summary_of_chosen_values_is_refused(lab: Laboratory, chosen: dict[str, Any]) -> None:
     with pytest.raises(InvalidInputError, match="a summary is of every value"):
-        lab.service.summary(P, CHIP, Selection(**chosen))
+        lab.service.summary(ADMIN, CHIP, Selection(**chosen))
 
 
 def test_a_summary_tells_missing_from_bad(lab: Laboratory) -> None:
     lab.records(90.0)
-    _, summaries = lab.service.summary(P, CHIP, Selection())
+    _, summaries = lab.service.summary(ADMIN, CHIP, Selection())
     (t1,) = summaries["qubit"]
     assert (t1.name, t1.targets, len(t1.values), t1.missing) == ("t1", 2, 1, 1)
     assert (t1.within, t1.fraction_within) == (0, 0.0)
     lab.records(120.0, qid="1")
     lab.clock.forward(days=8)
-    _, summaries = lab.service.summary(P, CHIP, Selection())
+    _, summaries = lab.service.summary(ADMIN, CHIP, Selection())
     (t1,) = summaries["qubit"]
     assert (t1.within, t1.fraction_within, t1.median, t1.best_target, t1.stale) == (1, 0.5, 105.0, "1", 2)
     assert t1.cdf == [(90.0, 0.5), (120.0, 1.0)]
@@ -327,14 +328,14 @@ def test_a_summary_tells_missing_from_bad(lab: Laboratory) -> None:
 def test_a_flagged_value_is_shown_and_counts_in_no_yield(lab: Laboratory) -> None:
     lab.records(90.0)
     lab.records(200.0, verdict=Verdict.FLAGGED)
-    selected, summaries = lab.service.summary(P, CHIP, Selection(flagged=True))
+    selected, summaries = lab.service.summary(ADMIN, CHIP, Selection(flagged=True))
     (t1,) = summaries["qubit"]
     assert selected.values.qubits["0"]["t1"].parameter.value == 200.0
     assert (t1.within, t1.median, t1.best_target) == (0, 90.0, "0")
 
 
 def test_a_metric_that_is_named_is_summarised_without_any_value(lab: Laboratory) -> None:
-    _, summaries = lab.service.summary(P, CHIP, Selection(metrics=("t1",)))
+    _, summaries = lab.service.summary(ADMIN, CHIP, Selection(metrics=("t1",)))
     (t1,) = summaries["qubit"]
     assert (t1.missing, t1.median, t1.best_target, t1.cdf) == (2, None, None, [])
     assert summaries["coupling"] == []

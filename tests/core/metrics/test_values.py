@@ -17,6 +17,7 @@ from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.models.task import Verdict
 from qdash_core.validation.judgement import Finding
 
+from ...access import ADMIN
 from ..bench import CHIP, LINE, PROJECT, task
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def sequence(*values: float, **changes: Any) -> type[BaseTask]:
 
 
 def values(bench: Bench, *, flagged: bool = False) -> ChipValues:
-    return bench.qdash.metrics.values(PROJECT, CHIP, flagged=flagged)
+    return bench.qdash.metrics.values(ADMIN, CHIP, flagged=flagged)
 
 
 def test_targets_without_values_are_left_out(make_bench: MakeBench) -> None:
@@ -95,7 +96,7 @@ def test_a_newer_flagged_value_is_shown_only_on_request(
 def test_an_unknown_chip_is_told_from_an_empty_one(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     with pytest.raises(NotFoundError, match=r"no chip 'x' in project default \(known: chip\)"):
-        bench.qdash.metrics.values(PROJECT, "x")
+        bench.qdash.metrics.values(ADMIN, "x")
 
 
 @pytest.fixture
@@ -117,7 +118,7 @@ def test_values_are_given_with_error_unit_and_origin(measured: Bench) -> None:
 
 
 def test_json_and_yaml_hold_the_same(measured: Bench) -> None:
-    chip = measured.qdash.chips.show(PROJECT, CHIP)
+    chip = measured.qdash.chips.show(ADMIN, CHIP)
     as_json = json.loads(export(chip, values(measured), "json"))
     assert yaml.safe_load(export(chip, values(measured), "yaml")) == as_json
     assert (as_json["chip_id"], as_json["backend"], as_json["size"]) == (CHIP, "bench", 5)
@@ -125,7 +126,7 @@ def test_json_and_yaml_hold_the_same(measured: Bench) -> None:
 
 
 def test_csv_has_one_row_for_each_value(measured: Bench) -> None:
-    chip = measured.qdash.chips.show(PROJECT, CHIP)
+    chip = measured.qdash.chips.show(ADMIN, CHIP)
     rows = list(csv.DictReader(io.StringIO(export(chip, values(measured), "csv"))))
     assert [(row["kind"], row["target"], row["parameter"], row["value"], row["error"]) for row in rows] == [
         ("qubit", "0", "t1", "2.0", "0.5"),
@@ -135,5 +136,5 @@ def test_csv_has_one_row_for_each_value(measured: Bench) -> None:
 
 def test_the_exported_topology_makes_the_same_chip(measured: Bench, tmp_path: Path) -> None:
     file = tmp_path / "topology.json"
-    file.write_text(export(measured.qdash.chips.show(PROJECT, CHIP), values(measured), "topology"))
+    file.write_text(export(measured.qdash.chips.show(ADMIN, CHIP), values(measured), "topology"))
     assert topology(file) == LINE

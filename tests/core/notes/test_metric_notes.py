@@ -15,6 +15,7 @@ from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.notes.service import NoteService
 from qdash_core.repositories.memory import MemoryStore
 
+from ...access import ADMIN, access_of
 from ..chips.samples import make_chip
 from ..clock import Clock
 
@@ -29,7 +30,7 @@ T1 = ("A", "qubit", "0", "t1")
 @pytest.fixture
 def cooldowns(any_store: Store, clock: Clock) -> CooldownService:
     make_chip(any_store, "A")
-    CryostatService(any_store, clock=clock).create(P, "K")
+    CryostatService(any_store, clock=clock).create(ADMIN, "K")
     return CooldownService(any_store, clock=clock)
 
 
@@ -44,26 +45,26 @@ def days(clock: Clock, begin: float, end: float) -> tuple[datetime, datetime]:
 
 
 def contents(notes: NoteService, **scope: object) -> list[str]:
-    return [note.note.content for note in notes.metric_notes(P, "A", **scope)]  # type: ignore[arg-type]
+    return [note.note.content for note in notes.metric_notes(ADMIN, "A", **scope)]  # type: ignore[arg-type]
 
 
 def test_without_a_cooldown_a_note_holds_always(notes: NoteService, clock: Clock) -> None:
-    made = notes.edit_metric(P, *T1, "short", username="ann")
+    made = notes.edit_metric(access_of("ann"), *T1, "short")
     assert (made.scope_type, made.scope_key, made.scope_source) == ("global", "global", "legacy_global")
     assert (made.cooldown_id, made.scope_started_at, made.scope_ended_at) == (None, None, None)
-    assert notes.metric_notes(P, "A") == [made]
+    assert notes.metric_notes(ADMIN, "A") == [made]
     assert contents(notes, time_range=days(clock, -2, -1)) == ["short"]
 
 
 def test_while_a_cooldown_goes_on_a_note_is_its(
     notes: NoteService, cooldowns: CooldownService, clock: Clock
 ) -> None:
-    cooldown = cooldowns.create(P, "1", "K", chip_ids=["A"])
-    made = notes.edit_metric(P, *T1, "short", username="ann")
+    cooldown = cooldowns.create(ADMIN, "1", "K", chip_ids=["A"])
+    made = notes.edit_metric(access_of("ann"), *T1, "short")
     assert (made.scope_key, made.cooldown_id, made.scope_source) == ("cooldown:1", "1", "current_cooldown")
     assert (made.scope_started_at, made.scope_ended_at) == (cooldown.started_at, None)
     clock.forward(days=1)
-    cooldowns.end(P, "1")
+    cooldowns.end(ADMIN, "1")
     assert contents(notes) == []
     assert contents(notes, cooldown_id="1") == ["short"]
 
@@ -71,9 +72,9 @@ def test_while_a_cooldown_goes_on_a_note_is_its(
 def test_a_named_cooldown_and_a_range_within_one_are_the_same_scope(
     notes: NoteService, cooldowns: CooldownService, clock: Clock
 ) -> None:
-    cooldowns.create(P, "1", "K", started_at=clock.now - timedelta(9), ended_at=clock.now, chip_ids=["A"])
-    named = notes.edit_metric(P, *T1, "short", username="ann", cooldown_id="1")
-    ranged = notes.edit_metric(P, *T1, "very short", username="ann", time_range=days(clock, -5, -4))
+    cooldowns.create(ADMIN, "1", "K", started_at=clock.now - timedelta(9), ended_at=clock.now, chip_ids=["A"])
+    named = notes.edit_metric(access_of("ann"), *T1, "short", cooldown_id="1")
+    ranged = notes.edit_metric(access_of("ann"), *T1, "very short", time_range=days(clock, -5, -4))
     assert (named.scope_key, ranged.scope_key) == ("cooldown:1", "cooldown:1")
     assert (named.scope_source, ranged.scope_source) == ("explicit_cooldown", "inferred_from_range")
     assert (
@@ -84,18 +85,18 @@ def test_a_named_cooldown_and_a_range_within_one_are_the_same_scope(
 def test_a_note_on_a_range_shows_in_a_cooldown_that_is_added_later_until_it_is_edited_there(
     notes: NoteService, cooldowns: CooldownService, clock: Clock
 ) -> None:
-    made = notes.edit_metric(P, *T1, "in the range", username="ann", time_range=days(clock, -5, -4))
+    made = notes.edit_metric(access_of("ann"), *T1, "in the range", time_range=days(clock, -5, -4))
     begin, end = days(clock, -5, -4)
     assert (made.scope_type, made.scope_source) == ("time_range", "manual_time_range")
     assert made.scope_key == "time_range:2026-03-27T12:00:00.000000Z:2026-03-28T12:00:00.000000Z"
     assert (made.scope_started_at, made.scope_ended_at) == (begin, end)
     assert contents(notes, time_range=(begin, end)) == ["in the range"]
     assert contents(notes, time_range=days(clock, -5, -4.5)) == []
-    cooldowns.create(P, "1", "K", started_at=begin, ended_at=end, chip_ids=["A"])
+    cooldowns.create(ADMIN, "1", "K", started_at=begin, ended_at=end, chip_ids=["A"])
     assert contents(notes, cooldown_id="1") == ["in the range"]
-    notes.edit_metric(P, *T1, "in the cool-down", username="ann", cooldown_id="1")
+    notes.edit_metric(access_of("ann"), *T1, "in the cool-down", cooldown_id="1")
     assert contents(notes, cooldown_id="1") == ["in the cool-down"]
-    notes.edit_metric(P, *T1, "", username="ann", cooldown_id="1")
+    notes.edit_metric(access_of("ann"), *T1, "", cooldown_id="1")
     assert contents(notes, cooldown_id="1") == []
 
 
@@ -103,9 +104,9 @@ def test_a_note_on_a_range_shows_in_a_cooldown_that_is_added_later_until_it_is_e
 def test_a_note_on_a_range_that_reaches_beyond_a_cooldown_does_not_show_in_it(
     notes: NoteService, cooldowns: CooldownService, clock: Clock, begin: float, end: float
 ) -> None:
-    notes.edit_metric(P, *T1, "in the range", username="ann", time_range=days(clock, begin, end))
+    notes.edit_metric(access_of("ann"), *T1, "in the range", time_range=days(clock, begin, end))
     begins, ends = days(clock, -5, -1)
-    cooldowns.create(P, "1", "K", started_at=begins, ended_at=ends, chip_ids=["A"])
+    cooldowns.create(ADMIN, "1", "K", started_at=begins, ended_at=ends, chip_ids=["A"])
     assert contents(notes, cooldown_id="1") == []
 
 
@@ -114,39 +115,39 @@ def test_of_several_ranges_in_a_cooldown_the_one_edited_last_shows(
 ) -> None:
     early, late = days(clock, -5, -4), days(clock, -3, -2)
     for time_range, content in ((late, "late"), (early, "early")):
-        notes.edit_metric(P, *T1, content, username="ann", time_range=time_range)
+        notes.edit_metric(access_of("ann"), *T1, content, time_range=time_range)
         clock.forward(minutes=1)
-    cooldowns.create(P, "1", "K", started_at=early[0], chip_ids=["A"])
+    cooldowns.create(ADMIN, "1", "K", started_at=early[0], chip_ids=["A"])
     assert contents(notes) == ["early"]
 
 
 def test_a_note_without_a_scope_shows_where_there_is_no_other(
     notes: NoteService, cooldowns: CooldownService, clock: Clock
 ) -> None:
-    notes.edit_metric(P, *T1, "always", username="ann")
-    notes.edit_metric(P, "A", "qubit", "1", "t1", "also", username="ann")
-    cooldowns.create(P, "1", "K", chip_ids=["A"])
+    notes.edit_metric(access_of("ann"), *T1, "always")
+    notes.edit_metric(access_of("ann"), "A", "qubit", "1", "t1", "also")
+    cooldowns.create(ADMIN, "1", "K", chip_ids=["A"])
     assert contents(notes) == ["always", "also"]
-    notes.edit_metric(P, *T1, "now", username="ann")
+    notes.edit_metric(access_of("ann"), *T1, "now")
     assert contents(notes) == ["now", "also"]
-    notes.edit_metric(P, "A", "qubit", "1", "t1", "", username="ann")
+    notes.edit_metric(access_of("ann"), "A", "qubit", "1", "t1", "")
     assert contents(notes) == ["now"]
     clock.forward(days=1)
-    cooldowns.end(P, "1")
+    cooldowns.end(ADMIN, "1")
     assert contents(notes) == ["always", "also"]
 
 
 def test_where_nothing_shows_there_is_nothing_to_clear(notes: NoteService) -> None:
-    assert notes.edit_metric(P, *T1, "", username="ann").note.updated_at is None
-    assert not notes.of_chip(P, "A")
-    notes.edit_metric(P, *T1, "short", username="ann")
-    assert notes.edit_metric(P, *T1, "", username="ann").note.updated_at is not None
-    assert [event.action for event in reversed(notes.of_chip(P, "A"))].count("delete") == 1
+    assert notes.edit_metric(access_of("ann"), *T1, "").note.updated_at is None
+    assert not notes.of_chip(ADMIN, "A")
+    notes.edit_metric(access_of("ann"), *T1, "short")
+    assert notes.edit_metric(access_of("ann"), *T1, "").note.updated_at is not None
+    assert [event.action for event in reversed(notes.of_chip(ADMIN, "A"))].count("delete") == 1
 
 
 def test_the_log_names_metric_and_scope(notes: NoteService) -> None:
-    notes.edit_metric(P, *T1, "short", username="ann")
-    [event] = notes.of_chip(P, "A")
+    notes.edit_metric(access_of("ann"), *T1, "short")
+    [event] = notes.of_chip(ADMIN, "A")
     assert (event.scope, event.target_id, event.metric_key) == ("qubit_metric", "0", "t1")
     assert (event.extra, event.content) == ({"scope_key": "global"}, "short")
 
@@ -161,16 +162,16 @@ def test_what_cannot_be_is_refused(notes: NoteService, cooldowns: CooldownServic
         ({"cooldown_id": "2"}, "no cool-down '2'"),
     ):
         with pytest.raises(InvalidInputError, match=message):
-            notes.edit_metric(P, *T1, "x", username="ann", **scope)  # type: ignore[arg-type]
+            notes.edit_metric(access_of("ann"), *T1, "x", **scope)  # type: ignore[arg-type]
         with pytest.raises(InvalidInputError, match=message):
             contents(notes, **scope)
     with pytest.raises(InvalidInputError, match="needs its name"):
-        notes.edit_metric(P, "A", "qubit", "0", "", "x", username="ann")
+        notes.edit_metric(access_of("ann"), "A", "qubit", "0", "", "x")
     for chip_id, message in (("A", "no qubit '9' of chip 'A'"), ("B", "no chip 'B' in project default")):
         with pytest.raises(NotFoundError, match=message):
-            notes.edit_metric(P, chip_id, "qubit", "9", "t1", "x", username="ann")
+            notes.edit_metric(access_of("ann"), chip_id, "qubit", "9", "t1", "x")
     with pytest.raises(NotFoundError, match="no chip 'B'"):
-        notes.metric_notes(P, "B")
+        notes.metric_notes(ADMIN, "B")
 
 
 RANGES = st.tuples(st.integers(0, 9), st.integers(1, 5))
@@ -185,19 +186,21 @@ def test_what_shows_in_a_cooldown_is_what_a_plain_reading_of_the_rule_says(
     """Notes are written on ranges of time and without a scope; then the cool-down is put on record."""
     clock, store = Clock(), MemoryStore.open("memory://")
     make_chip(store, "A")
-    CryostatService(store, clock=clock).create(P, "K")
+    CryostatService(store, clock=clock).create(ADMIN, "K")
     notes = NoteService(store, clock=clock)
     kept: dict[tuple[int, int] | None, str] = {}  # what was written last is last
     for scope, content in edits:
         clock.forward(minutes=1)
         notes.edit_metric(
-            P, *T1, content, username="ann", time_range=None if scope is None else moments(scope)
+            access_of("ann"), *T1, content, time_range=None if scope is None else moments(scope)
         )
         if content or kept.get(scope, kept.get(None, "")):
             kept.pop(scope, None)
             kept[scope] = content
     begin, end = moments(cooled)
-    CooldownService(store, clock=clock).create(P, "1", "K", started_at=begin, ended_at=end, chip_ids=["A"])
+    CooldownService(store, clock=clock).create(
+        ADMIN, "1", "K", started_at=begin, ended_at=end, chip_ids=["A"]
+    )
     inside = [
         content
         for scope, content in kept.items()
@@ -215,32 +218,32 @@ def moments(scope: tuple[int, int]) -> tuple[datetime, datetime]:
 def test_a_note_on_a_metric_is_looked_at_in_its_scope(
     notes: NoteService, cooldowns: CooldownService, clock: Clock
 ) -> None:
-    always = notes.edit_metric(P, *T1, "short", username="ann")
-    assert notes.show_metric(P, *T1) == always
-    cooldowns.create(P, "1", "K", started_at=clock.now - timedelta(days=1), chip_ids=["A"])
-    assert notes.show_metric(P, *T1) == always
-    here = notes.edit_metric(P, *T1, "shorter", username="ann")
-    assert notes.show_metric(P, *T1) == notes.show_metric(P, *T1, cooldown_id="1") == here
-    assert notes.show_metric(P, *T1, time_range=days(clock, -9, -8)) == always
-    nothing = notes.show_metric(P, "A", "qubit", "Q00", "t2_echo")
+    always = notes.edit_metric(access_of("ann"), *T1, "short")
+    assert notes.show_metric(ADMIN, *T1) == always
+    cooldowns.create(ADMIN, "1", "K", started_at=clock.now - timedelta(days=1), chip_ids=["A"])
+    assert notes.show_metric(ADMIN, *T1) == always
+    here = notes.edit_metric(access_of("ann"), *T1, "shorter")
+    assert notes.show_metric(ADMIN, *T1) == notes.show_metric(ADMIN, *T1, cooldown_id="1") == here
+    assert notes.show_metric(ADMIN, *T1, time_range=days(clock, -9, -8)) == always
+    nothing = notes.show_metric(ADMIN, "A", "qubit", "Q00", "t2_echo")
     assert (nothing.target_id, nothing.scope_key, nothing.note.updated_at) == ("0", "cooldown:1", None)
 
 
 def test_a_note_on_a_metric_is_put_back_in_the_scope_it_was_written_in(
     notes: NoteService, cooldowns: CooldownService, clock: Clock
 ) -> None:
-    notes.edit_metric(P, *T1, "short", username="ann", time_range=days(clock, -2, -1))
-    notes.edit_metric(P, *T1, "long", username="ann", time_range=days(clock, -2, -1))
-    cooldowns.create(P, "1", "K", chip_ids=["A"])
-    restored = notes.restore(P, 1, username="bob")
-    assert notes.show_metric(P, *T1, time_range=days(clock, -2, -1)) == restored
+    notes.edit_metric(access_of("ann"), *T1, "short", time_range=days(clock, -2, -1))
+    notes.edit_metric(access_of("ann"), *T1, "long", time_range=days(clock, -2, -1))
+    cooldowns.create(ADMIN, "1", "K", chip_ids=["A"])
+    restored = notes.restore(access_of("bob"), 1)
+    assert notes.show_metric(ADMIN, *T1, time_range=days(clock, -2, -1)) == restored
     assert (restored.note.content, restored.note.updated_by) == ("short", "bob")
     assert contents(notes) == []
 
 
 def test_a_note_that_went_with_its_chip_is_not_put_back(any_store: Store, notes: NoteService) -> None:
-    notes.edit_metric(P, *T1, "short", username="ann")
+    notes.edit_metric(access_of("ann"), *T1, "short")
     with any_store.transaction() as transaction:
         transaction.delete("metric_note", {"project_id": P, "chip_id": "A"})
     with pytest.raises(NotFoundError, match="the note on t1 of 0 went with chip 'A'"):
-        notes.restore(P, 1, username="ann")
+        notes.restore(access_of("ann"), 1)

@@ -16,6 +16,7 @@ from qdash_core.notes.places import NotePlace
 from qdash_core.notes.service import NoteService
 from qdash_core.repositories.repositories import Repositories
 
+from ...access import ADMIN, access_of
 from ..chips.samples import make_chip
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ def notes(any_store: Store, clock: Clock) -> NoteService:
     """Notes in a project that has one of everything, and a second chip."""
     for chip_id in "AB":
         make_chip(any_store, chip_id)
-    CryostatService(any_store, clock=clock).create(P, "K")
-    CooldownService(any_store, clock=clock).create(P, "1", "K")
+    CryostatService(any_store, clock=clock).create(ADMIN, "K")
+    CooldownService(any_store, clock=clock).create(ADMIN, "1", "K")
     Repositories(any_store).results.add(result("t"))
     return NoteService(any_store, clock=clock)
 
@@ -71,14 +72,14 @@ def test_a_note_is_written_replaced_and_cleared_and_each_edit_is_logged(
     any_store: Store, notes: NoteService, clock: Clock, place: NotePlace
 ) -> None:
     assert note_at(any_store, place) == Note()
-    first = notes.edit(P, place, " replaced in April\n", username="ann").note
+    first = notes.edit(access_of("ann"), place, " replaced in April\n").note
     assert first == Note(content="replaced in April", updated_by="ann", updated_at=clock.now)
     assert note_at(any_store, place) == first
     clock.forward(hours=1)
-    second = notes.edit(P, place, "put back", username="bob").note
-    cleared = notes.edit(P, place, " ", username="ann").note
+    second = notes.edit(access_of("bob"), place, "put back").note
+    cleared = notes.edit(access_of("ann"), place, " ").note
     assert note_at(any_store, place) == cleared == Note(updated_by="ann", updated_at=clock.now)
-    events = notes.of_target(P, place.scope, place.target_id)
+    events = notes.of_target(ADMIN, place.scope, place.target_id)
     assert sorted((event.seq, event.action, event.actor, event.content) for event in events) == [
         (1, "upsert", "ann", first.content),
         (2, "upsert", "bob", second.content),
@@ -89,12 +90,12 @@ def test_a_note_is_written_replaced_and_cleared_and_each_edit_is_logged(
 
 
 def test_what_was_never_noted_is_not_cleared(any_store: Store, notes: NoteService) -> None:
-    assert notes.edit(P, QUBIT, "", username="ann").note.updated_at is None
+    assert notes.edit(access_of("ann"), QUBIT, "").note.updated_at is None
     assert note_at(any_store, QUBIT).updated_at is None
-    notes.edit(P, QUBIT, "noisy", username="ann")
-    notes.edit(P, QUBIT, "", username="ann")
+    notes.edit(access_of("ann"), QUBIT, "noisy")
+    notes.edit(access_of("ann"), QUBIT, "")
     assert note_at(any_store, QUBIT).updated_at is not None
-    assert len(notes.of_chip(P, "A")) == 2
+    assert len(notes.of_chip(ADMIN, "A")) == 2
 
 
 def test_an_edit_that_cannot_be_logged_is_not_made(
@@ -106,13 +107,13 @@ def test_an_edit_that_cannot_be_logged_is_not_made(
     with monkeypatch.context() as patched:
         patched.setattr("qdash_core.repositories.notes.NoteEventRepository.log", broken)
         for edit in (
-            lambda: notes.edit(P, QUBIT, "noisy", username="ann"),
-            lambda: notes.edit_metric(P, "A", "qubit", "1", "t1", "short", username="ann"),
+            lambda: notes.edit(access_of("ann"), QUBIT, "noisy"),
+            lambda: notes.edit_metric(access_of("ann"), "A", "qubit", "1", "t1", "short"),
         ):
             with pytest.raises(ZeroDivisionError):
                 edit()
     assert note_at(any_store, QUBIT) == Note()
-    assert not notes.metric_notes(P, "A")
+    assert not notes.metric_notes(ADMIN, "A")
 
 
 @pytest.mark.parametrize(
@@ -127,62 +128,62 @@ def test_an_edit_that_cannot_be_logged_is_not_made(
 )
 def test_a_place_that_is_not_there_is_named(notes: NoteService, place: NotePlace, message: str) -> None:
     with pytest.raises(NotFoundError, match=message):
-        notes.edit(P, place, "x", username="ann")
+        notes.edit(access_of("ann"), place, "x")
 
 
 def test_what_cannot_be_a_note_is_refused(notes: NoteService) -> None:
     with pytest.raises(InvalidInputError, match=f"{LONGEST_NOTE + 1} characters is too long"):
-        notes.edit(P, CHIP, "x" * (LONGEST_NOTE + 1), username="ann")
+        notes.edit(access_of("ann"), CHIP, "x" * (LONGEST_NOTE + 1))
     with pytest.raises(InvalidInputError, match="has a scope of time"):
-        notes.edit(P, NotePlace(NoteScope.QUBIT_METRIC, "1", "A"), "x", username="ann")
+        notes.edit(access_of("ann"), NotePlace(NoteScope.QUBIT_METRIC, "1", "A"), "x")
     with pytest.raises(InvalidInputError, match="no word in '…'"):
-        notes.search(P, "…")
+        notes.search(ADMIN, "…")
 
 
 def test_labels_are_taken_as_ids(any_store: Store, notes: NoteService) -> None:
-    notes.edit(P, NotePlace(NoteScope.QUBIT, "Q01", "A"), "noisy", username="ann")
-    notes.edit_metric(P, "A", "coupling", "Q01-Q00", "zz", "large", username="ann")
+    notes.edit(access_of("ann"), NotePlace(NoteScope.QUBIT, "Q01", "A"), "noisy")
+    notes.edit_metric(access_of("ann"), "A", "coupling", "Q01-Q00", "zz", "large")
     assert note_at(any_store, QUBIT).content == "noisy"
-    assert {(event.scope, event.target_id) for event in notes.of_chip(P, "A")} == {
+    assert {(event.scope, event.target_id) for event in notes.of_chip(ADMIN, "A")} == {
         ("qubit", "1"),
         ("coupling_metric", "0-1"),
     }
 
 
 def test_the_log_of_a_result_says_what_was_measured(notes: NoteService) -> None:
-    notes.edit(P, RESULT, "the pump was off", username="ann")
-    [event] = notes.of_chip(P, "A")
+    notes.edit(access_of("ann"), RESULT, "the pump was off")
+    [event] = notes.of_chip(ADMIN, "A")
     assert event.extra == {"qid": "1", "task_name": "CheckT1"}
 
 
 def test_the_log_is_read_by_pages_newest_first(notes: NoteService, clock: Clock) -> None:
     for number in range(5):
-        notes.edit(P, QUBIT, f"edit {number}", username="ann")
+        notes.edit(access_of("ann"), QUBIT, f"edit {number}")
         clock.forward(minutes=1)
-    notes.edit(P, NotePlace(NoteScope.QUBIT, "1", "B"), "elsewhere", username="ann")
+    notes.edit(access_of("ann"), NotePlace(NoteScope.QUBIT, "1", "B"), "elsewhere")
     pages, after = [], None
-    while page := notes.of_chip(P, "A", limit=2, after=after):
+    while page := notes.of_chip(ADMIN, "A", limit=2, after=after):
         pages.append([event.content for event in page])
         after = page[-1]
     assert pages == [["edit 4", "edit 3"], ["edit 2", "edit 1"], ["edit 0"]]
-    assert len(notes.of_target(P, NoteScope.QUBIT, "1")) == 6
-    assert len(notes.of_target(P, NoteScope.QUBIT, "1", chip_id="A")) == 5
-    [last] = notes.of_target(P, NoteScope.QUBIT, "1", limit=1)
+    assert len(notes.of_target(ADMIN, NoteScope.QUBIT, "1")) == 6
+    assert len(notes.of_target(ADMIN, NoteScope.QUBIT, "1", chip_id="A")) == 5
+    [last] = notes.of_target(ADMIN, NoteScope.QUBIT, "1", limit=1)
     assert last.content == "elsewhere"
-    assert [event.content for event in notes.search(P, "edit", limit=2)] == ["edit 4", "edit 3"]
+    assert [event.content for event in notes.search(ADMIN, "edit", limit=2)] == ["edit 4", "edit 3"]
 
 
 def test_notes_are_found_by_their_words_also_when_they_were_replaced(
     notes: NoteService, clock: Clock
 ) -> None:
-    notes.edit(P, CHIP, "Wafer 12, 冷却サイクル", username="ann")
+    notes.edit(access_of("ann"), CHIP, "Wafer 12, 冷却サイクル")
     clock.forward(hours=1)
-    notes.edit(P, CHIP, "wafer 13", username="ann")
-    notes.edit("default", NotePlace(NoteScope.CRYOSTAT, "K"), "pump serviced", username="ann")
-    assert [event.content for event in notes.search(P, "WAFER")] == ["wafer 13", "Wafer 12, 冷却サイクル"]
-    assert [event.content for event in notes.search(P, "冷却 12")] == ["Wafer 12, 冷却サイクル"]
-    assert not notes.search(P, "wafer pump")
-    assert not notes.search("other", "wafer")
+    notes.edit(access_of("ann"), CHIP, "wafer 13")
+    notes.edit(access_of("ann"), NotePlace(NoteScope.CRYOSTAT, "K"), "pump serviced")
+    assert [event.content for event in notes.search(ADMIN, "WAFER")] == ["wafer 13", "Wafer 12, 冷却サイクル"]
+    assert [event.content for event in notes.search(ADMIN, "冷却 12")] == ["Wafer 12, 冷却サイクル"]
+    assert not notes.search(ADMIN, "wafer pump")
+    assert not notes.search(access_of("admin", "other"), "wafer")
 
 
 def test_the_noted_results_of_a_chip_noted_last_first(
@@ -191,18 +192,18 @@ def test_the_noted_results_of_a_chip_noted_last_first(
     Repositories(any_store).results.add(*(result(name) for name in "uvw"), result("x", chip_id="B"))
     for task_id in ("v", "t", "u", "x"):
         clock.forward(hours=1)
-        notes.edit(P, NotePlace(NoteScope.TASK_RESULT, task_id), f"look at {task_id}", username="ann")
+        notes.edit(access_of("ann"), NotePlace(NoteScope.TASK_RESULT, task_id), f"look at {task_id}")
     clock.forward(hours=1)
-    notes.edit(P, RESULT, "", username="ann")  # the newest page of one holds a cleared note only
-    assert [found.task_id for found in notes.noted_results(P, "A")] == ["u", "v"]
-    assert [found.task_id for found in notes.noted_results(P, "A", limit=1)] == ["u"]
+    notes.edit(access_of("ann"), RESULT, "")  # the newest page of one holds a cleared note only
+    assert [found.task_id for found in notes.noted_results(ADMIN, "A")] == ["u", "v"]
+    assert [found.task_id for found in notes.noted_results(ADMIN, "A", limit=1)] == ["u"]
     with pytest.raises(NotFoundError, match="no chip 'C'"):
-        notes.noted_results(P, "C")
+        notes.noted_results(ADMIN, "C")
 
 
 def test_a_note_on_a_result_stays_when_the_run_goes_on(any_store: Store, notes: NoteService) -> None:
     results = Repositories(any_store).results
-    notes.edit(P, RESULT, "warm", username="ann")
+    notes.edit(access_of("ann"), RESULT, "warm")
     results.replace(result("t", status=TaskStatus.PENDING), was=TaskStatus.SCHEDULED)
     assert note_at(any_store, RESULT).content == "warm"
     assert getattr(results.find(P, "t"), "status") is TaskStatus.PENDING  # noqa: B009
@@ -212,50 +213,53 @@ def test_a_note_on_a_result_stays_when_the_run_goes_on(any_store: Store, notes: 
 def test_a_note_is_looked_at_and_put_back_as_an_edit_left_it(
     notes: NoteService, clock: Clock, place: NotePlace
 ) -> None:
-    assert notes.show(P, place).note == Note()
-    first = notes.edit(P, place, "noisy", username="ann")
-    assert notes.show(P, place) == first
+    assert notes.show(ADMIN, place).note == Note()
+    first = notes.edit(access_of("ann"), place, "noisy")
+    assert notes.show(ADMIN, place) == first
     clock.forward(hours=1)
-    notes.edit(P, place, "", username="bob")
+    notes.edit(access_of("bob"), place, "")
     clock.forward(hours=1)
-    restored = notes.restore(P, 1, username="bob")
-    assert notes.show(P, place) == restored
+    restored = notes.restore(access_of("bob"), 1)
+    assert notes.show(ADMIN, place) == restored
     assert restored.note == Note(content="noisy", updated_by="bob", updated_at=clock.now)
     clock.forward(hours=1)
-    assert notes.restore(P, 2, username="bob").note.content == ""
-    assert [event.content for event in notes.of_target(P, place.scope, place.target_id)][:2] == ["", "noisy"]
+    assert notes.restore(access_of("bob"), 2).note.content == ""
+    assert [event.content for event in notes.of_target(ADMIN, place.scope, place.target_id)][:2] == [
+        "",
+        "noisy",
+    ]
 
 
 def test_only_an_edit_of_the_project_is_put_back(any_store: Store, notes: NoteService) -> None:
-    notes.edit(P, QUBIT, "noisy", username="ann")
+    notes.edit(access_of("ann"), QUBIT, "noisy")
     for project_id, seq in ((P, 7), ("other", 1)):
         with pytest.raises(NotFoundError, match=f"no edit {seq} of a note in project {project_id}"):
-            notes.restore(project_id, seq, username="ann")
+            notes.restore(access_of("ann", project_id), seq)
 
 
 def test_a_result_of_another_chip_is_not_taken_for_one_of_this(notes: NoteService) -> None:
     with pytest.raises(NotFoundError, match="no task result 't' of chip 'B' in project default: `qdash exec"):
-        notes.edit(P, NotePlace(NoteScope.TASK_RESULT, "t", "B"), "x", username="ann")
-    assert notes.show(P, NotePlace(NoteScope.TASK_RESULT, "t", "A")).place.chip_id == "A"
+        notes.edit(access_of("ann"), NotePlace(NoteScope.TASK_RESULT, "t", "B"), "x")
+    assert notes.show(ADMIN, NotePlace(NoteScope.TASK_RESULT, "t", "A")).place.chip_id == "A"
 
 
 def test_all_notes_of_a_chip_come_together(any_store: Store, notes: NoteService, clock: Clock) -> None:
-    CooldownService(any_store, clock=clock).assign(P, "1", "A")
+    CooldownService(any_store, clock=clock).assign(ADMIN, "1", "A")
     begin = clock.now
     Repositories(any_store).results.add(result("u", cooldown_id="1", start_at=begin))
     for place in (*PLACES, NotePlace(NoteScope.TASK_RESULT, "u"), NotePlace(NoteScope.QUBIT, "0", "B")):
         clock.forward(minutes=1)
-        notes.edit(P, place, "noted", username="ann")
+        notes.edit(access_of("ann"), place, "noted")
     clock.forward(hours=1)
-    metric = notes.edit_metric(P, "A", "qubit", "1", "t1", "short", username="ann")
-    targets = [notes.show(P, place) for place in PLACES[:3]]
-    early, late = (notes.show(P, NotePlace(NoteScope.TASK_RESULT, task_id)) for task_id in ("t", "u"))
-    assert notes.on_chip(P, "A") == [*targets, metric, late, early]
-    assert notes.on_chip(P, "A", cooldown_id="1") == [*targets, metric, late]
-    assert notes.on_chip(P, "A", time_range=(begin, clock.now)) == [*targets, metric, late]
-    assert notes.on_chip(P, "A", since=clock.now) == [metric]
+    metric = notes.edit_metric(access_of("ann"), "A", "qubit", "1", "t1", "short")
+    targets = [notes.show(ADMIN, place) for place in PLACES[:3]]
+    early, late = (notes.show(ADMIN, NotePlace(NoteScope.TASK_RESULT, task_id)) for task_id in ("t", "u"))
+    assert notes.on_chip(ADMIN, "A") == [*targets, metric, late, early]
+    assert notes.on_chip(ADMIN, "A", cooldown_id="1") == [*targets, metric, late]
+    assert notes.on_chip(ADMIN, "A", time_range=(begin, clock.now)) == [*targets, metric, late]
+    assert notes.on_chip(ADMIN, "A", since=clock.now) == [metric]
     for place in PLACES:
-        notes.edit(P, place, "", username="ann")
-    assert notes.on_chip(P, "A", since=clock.now) == [metric]
+        notes.edit(access_of("ann"), place, "")
+    assert notes.on_chip(ADMIN, "A", since=clock.now) == [metric]
     with pytest.raises(NotFoundError, match=r"no chip 'C' in project default \(known: "):
-        notes.on_chip(P, "C")
+        notes.on_chip(ADMIN, "C")

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from qdash_core.models.access import Access
     from qdash_core.models.project import ProjectMembershipModel
-    from qdash_core.projects.access import Access
     from qdash_core.repositories.store import Document, Store
 
 LAB = "lab"

@@ -13,6 +13,8 @@ from qdash_core.projects.tags import TagService
 from qdash_core.projects.users import UserService
 from qdash_core.repositories.repositories import Repositories
 
+from ...access import ADMIN, access_of
+
 if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
@@ -68,20 +70,20 @@ def test_who_is_not_a_member_cannot_prefer_a_project(users: UserService, any_sto
 def test_tags_are_added_once_listed_and_removed(any_store: Store) -> None:
     tags = TagService(any_store)
     for name, username in (("night", "ann"), ("day", "ann"), ("night", "bob")):
-        added = tags.add("default", name, username=username)
+        added = tags.add(access_of(username), name)
         assert (added.name, added.username) == (name, "ann")
-    assert [(tag.name, tag.username) for tag in tags.of_project("default")] == [
+    assert [(tag.name, tag.username) for tag in tags.of_project(ADMIN)] == [
         ("day", "ann"),
         ("night", "ann"),
     ]
-    assert not tags.of_project("other")
-    tags.delete("default", "day")
+    assert not tags.of_project(access_of("admin", "other"))
+    tags.delete(ADMIN, "day")
     with pytest.raises(NotFoundError, match=r"no tag 'day' in project default \(known: night\)"):
-        tags.delete("default", "day")
+        tags.delete(ADMIN, "day")
     for name in ("", " night", "x" * 65):
         with pytest.raises(InvalidInputError, match="is not a tag"):
-            tags.add("default", name, username="ann")
-    assert [tag.name for tag in tags.of_project("default")] == ["night"]
+            tags.add(access_of("ann"), name)
+    assert [tag.name for tag in tags.of_project(ADMIN)] == ["night"]
 
 
 def test_the_last_access_of_a_member_is_kept_to_the_minute(any_store: Store, clock: Clock) -> None:

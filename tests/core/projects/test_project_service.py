@@ -11,6 +11,7 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.projects.tags import TagService
 from qdash_core.repositories.repositories import Repositories
 
+from ...access import ADMIN, access_of
 from ..bench import CHIP
 from .laboratory import LAB, Laboratory
 
@@ -104,13 +105,13 @@ def test_a_project_is_handed_over_to_a_member(lab: Laboratory) -> None:
 
 
 def test_an_empty_project_goes_with_what_names_it(lab: Laboratory, any_store: Store) -> None:
-    TagService(any_store).add(LAB, "night", username="ed")
+    TagService(any_store).add(lab.access("ed"), "night")
     lab.users.set_preferences("ed", default_project_id=LAB)
     lab.projects.delete(lab.access("olga"))
     repositories = Repositories(any_store)
     assert repositories.projects.find(LAB) is None
     assert repositories.memberships.of_project(LAB) == []
-    assert TagService(any_store).of_project(LAB) == []
+    assert Repositories(any_store).tags.of_project(LAB) == []
     assert repositories.users.require("ed").default_project_id is None
     assert lab.projects.of_user("ed") == []
     lab.projects.create(LAB, username="nina")
@@ -127,7 +128,7 @@ def test_a_project_in_which_something_is_stays(make_bench: MakeBench) -> None:
     lab = Laboratory(bench.qdash.store)
     lab.projects.create("lab", username="admin")
     bench.qdash.chips.create(
-        LAB, CHIP, bench.qdash.chips.show("default", CHIP).topology, username="admin", backend="bench"
+        access_of("admin", LAB), CHIP, bench.qdash.chips.show(ADMIN, CHIP).topology, backend="bench"
     )
     access = lab.access("admin")
     assert lab.projects.show(access).contents == {"chips": 1}

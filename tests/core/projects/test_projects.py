@@ -9,10 +9,11 @@ import pytest
 
 from qdash_core import InvalidInputError, NotFoundError
 from qdash_core.errors import AccessDeniedError, LockedError
+from qdash_core.models.access import Access
 from qdash_core.models.project import ProjectMembershipModel, ProjectModel, ProjectRole, UserModel
 from qdash_core.models.request import RunRequest
-from qdash_core.projects.access import Access
 
+from ...access import ADMIN
 from ..bench import CHIP, PROJECT, task
 
 if TYPE_CHECKING:
@@ -87,7 +88,6 @@ def test_a_check_enrolls_nobody(bench: Bench) -> None:
     for ask in (
         lambda: bench.qdash.access("alice"),
         lambda: bench.session(username="alice"),
-        lambda: bench.qdash.runs.submit(RunRequest(username="alice", chip_id=CHIP, flow="Measure")),
     ):
         with pytest.raises(AccessDeniedError, match="there is no user 'alice'"):
             ask()
@@ -154,17 +154,17 @@ def test_only_who_may_edit_may_run(bench: Bench) -> None:
         join(bench, name, *MEMBERS[name])
     with pytest.raises(AccessDeniedError, match="this takes editor"):
         bench.session(username="viewer")
-    assert bench.qdash.executions.newest(PROJECT) == []
+    assert bench.qdash.executions.newest(ADMIN) == []
     bench.session(username="editor").complete()
 
 
 def test_a_viewer_may_look_at_what_a_run_would_do(bench: Bench) -> None:
     add_user(bench, "viewer")
     join(bench, "viewer", *MEMBERS["viewer"])
-    request = RunRequest(username="viewer", chip_id=CHIP, flow="Measure")
-    assert bench.qdash.runs.preview(request).targets == ["0", "1", "2", "3", "4"]
+    request, viewer = RunRequest(chip_id=CHIP, flow="Measure"), bench.qdash.access("viewer")
+    assert bench.qdash.runs.preview(viewer, request).targets == ["0", "1", "2", "3", "4"]
     with pytest.raises(AccessDeniedError, match="this takes editor"):
-        bench.qdash.runs.submit(request)
+        bench.qdash.runs.submit(viewer, request)
 
 
 def test_a_lease_is_taken_away_by_who_may_edit_the_project_of_its_holder(bench: Bench) -> None:

@@ -13,8 +13,9 @@ import pytest
 
 from qdash_core import CalibConfig, IllegalTransitionError, InvalidInputError, NotFoundError
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.record.service import ExecutionService
+from qdash_core.record.service import ExecutionRecord
 
+from ...access import ADMIN
 from ..bench import CHIP, PROJECT, task
 
 if TYPE_CHECKING:
@@ -30,21 +31,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 from qdash_core import CalibConfig, open_qdash
-from qdash_core.record.service import ExecutionService
+from qdash_core.record.service import ExecutionRecord
 from qdash_core.settings import Settings
 
 home, url, who = sys.argv[1:]
 with open_qdash(Settings(home=Path(home), store_url=url)) as qdash:
     evening = datetime(2026, 1, 1, 16, 30, tzinfo=UTC)
-    service = ExecutionService(qdash.store, ZoneInfo("Asia/Tokyo"), qdash.artifacts, clock=lambda: evening)
+    service = ExecutionRecord(qdash.store, ZoneInfo("Asia/Tokyo"), qdash.artifacts, clock=lambda: evening)
     for number in range(10):
         print(service.start("default", CalibConfig(username=who, chip_id=who)).execution_id)
 """
 """A process that begins ten executions and prints their ids."""
 
 
-def service(bench: Bench, *, zone: str = "Asia/Tokyo", now: datetime = EVENING) -> ExecutionService:
-    return ExecutionService(bench.qdash.store, ZoneInfo(zone), bench.qdash.artifacts, clock=lambda: now)
+def service(bench: Bench, *, zone: str = "Asia/Tokyo", now: datetime = EVENING) -> ExecutionRecord:
+    return ExecutionRecord(bench.qdash.store, ZoneInfo(zone), bench.qdash.artifacts, clock=lambda: now)
 
 
 def config(chip_id: str = CHIP, execution_id: str | None = None) -> CalibConfig:
@@ -143,8 +144,8 @@ def test_executions_are_listed_newest_first(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     for hour, chip in enumerate(("a", "b", "a")):
         service(bench, now=EVENING.replace(hour=hour)).start(PROJECT, config(chip))
-    newest = service(bench).newest
-    assert [one.execution_id for one in newest(PROJECT)] == ["20260101-002", "20260101-001", "20260101-000"]
-    assert [one.execution_id for one in newest(PROJECT, chip_id="a", limit=1)] == ["20260101-002"]
+    newest = bench.qdash.executions.newest
+    assert [one.execution_id for one in newest(ADMIN)] == ["20260101-002", "20260101-001", "20260101-000"]
+    assert [one.execution_id for one in newest(ADMIN, chip_id="a", limit=1)] == ["20260101-002"]
     with pytest.raises(NotFoundError, match="no execution 'x'"):
         service(bench).show(PROJECT, "x")

@@ -11,11 +11,12 @@ from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ChipModel
 from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, ExecutionStatus
 from qdash_core.models.task import TaskResultModel, TaskStatus
-from qdash_core.record.reading import SEEN_STATUSES, ExecutionReader
+from qdash_core.record.looking import SEEN_STATUSES, ExecutionService
 from qdash_core.record.selection import ResultSelection
 from qdash_core.repositories.base import Repository
 from qdash_core.repositories.repositories import Repositories
 
+from ...access import ADMIN
 from ..bench import PROJECT, task
 
 if TYPE_CHECKING:
@@ -51,12 +52,12 @@ def run_on(store: Store, number: int, *, alive: bool, **given: Any) -> str:
     return record(store, number, **hold, **given)
 
 
-def reader(store: Store) -> ExecutionReader:
-    return ExecutionReader(store, clock=lambda: NOW)
+def reader(store: Store) -> ExecutionService:
+    return ExecutionService(store, clock=lambda: NOW)
 
 
 def ids(store: Store, **given: Any) -> list[str]:
-    return [one.execution.execution_id for one in reader(store).listed(PROJECT, **given)]
+    return [one.execution.execution_id for one in reader(store).listed(ADMIN, **given)]
 
 
 # -------------------------------------------------------------------------------------------------------------- listed
@@ -76,7 +77,7 @@ def six(any_store: Store) -> Store:
 
 @pytest.mark.parametrize(("number", "status"), list(enumerate(SEEN_STATUSES)))
 def test_executions_are_listed_by_the_status_that_people_see(six: Store, number: int, status: str) -> None:
-    (found,) = reader(six).listed(PROJECT, statuses=[status])
+    (found,) = reader(six).listed(ADMIN, statuses=[status])
     assert (found.execution.execution_id, found.status) == (f"20261121-{number:03d}", status)
 
 
@@ -125,7 +126,7 @@ def test_a_long_list_takes_no_more_questions_than_a_short_one(
         for one in range(number, number + 20):
             run_on(any_store, one, alive=one % 2 == 0)
         asked.clear()
-        assert len(reader(any_store).listed(PROJECT)) == number + 20
+        assert len(reader(any_store).listed(ADMIN)) == number + 20
         numbers.append(len(asked))
     assert numbers[0] == numbers[1] <= 5
 
@@ -156,18 +157,18 @@ def test_an_execution_is_named_by_a_beginning_of_its_id(any_store: Store, text: 
         record(any_store, number)
     for number, chosen in enumerate(("20261201-000", "by hand", "by hand, again")):
         record(any_store, -1 - number, execution_id=chosen)
-    assert reader(any_store).named(PROJECT, text) == meant
+    assert reader(any_store).named(ADMIN, text) == meant
 
 
 def test_what_begins_several_ids_is_refused_with_some_of_them(any_store: Store) -> None:
     for number in range(7):
         record(any_store, number)
     with pytest.raises(InvalidInputError) as refused:
-        reader(any_store).named(PROJECT, "2026")
+        reader(any_store).named(ADMIN, "2026")
     newest = ", ".join(f"20261121-00{number}" for number in (6, 5, 4, 3, 2))
     assert str(refused.value) == f"'2026' begins several executions: {newest} and more"
     with pytest.raises(InvalidInputError, match="begins several"):
-        reader(any_store).named(PROJECT, "")
+        reader(any_store).named(ADMIN, "")
 
 
 @pytest.mark.parametrize("text", ["2027", "20261121-0000", "-", "%", "_", "\x00", "µ", "LAST"])
@@ -177,19 +178,19 @@ def test_what_begins_no_id_is_refused_with_the_newest_ones(any_store: Store, tex
     with pytest.raises(
         NotFoundError, match=r"no execution .* in project default; the newest are 20261121-001, "
     ):
-        reader(any_store).named(PROJECT, text)
+        reader(any_store).named(ADMIN, text)
 
 
 @pytest.mark.parametrize("text", ["last", "2026"])
 def test_where_nothing_was_run_that_is_said(any_store: Store, text: str) -> None:
     with pytest.raises(NotFoundError, match="nothing has been run there yet"):
-        reader(any_store).named(PROJECT, text)
+        reader(any_store).named(ADMIN, text)
 
 
 def test_executions_of_another_project_are_not_meant(any_store: Store) -> None:
     record(any_store, 1, project_id="other")
     with pytest.raises(NotFoundError):
-        reader(any_store).named(PROJECT, "2026")
+        reader(any_store).named(ADMIN, "2026")
 
 
 # ------------------------------------------------------------------------------------------------------- some of its results
@@ -219,8 +220,8 @@ def test_results_are_found_by_target_and_task_also_by_an_alias(
     Repositories(any_store).results.add(
         *(result(name, qid) for name, qid in (("Configure", ""), ("Rabi", "0"), ("Rabi", "1"), ("T1", "0")))
     )
-    executions = ExecutionReader(any_store, task_name=lambda name: {"Lifetime": "T1"}.get(name, name))
-    look = executions.look(PROJECT, "last", only)
+    executions = ExecutionService(any_store, task_name=lambda name: {"Lifetime": "T1"}.get(name, name))
+    look = executions.look(ADMIN, "last", only)
     assert sorted(one.task_id for one in look.wanted) == found
     assert len(look.results) == 4
 
@@ -238,21 +239,21 @@ def test_results_that_there_are_not_are_refused_with_those_that_there_are(
     record(any_store, 1)
     Repositories(any_store).results.add(result("T1", "0"))
     with pytest.raises(NotFoundError, match=message):
-        reader(any_store).look(PROJECT, "2026", only)
+        reader(any_store).look(ADMIN, "2026", only)
 
 
 def test_a_result_is_named_by_a_beginning_of_its_id(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     first, second = bench.run(), bench.run()
     named = bench.qdash.results.named
-    assert named(PROJECT, first.task_id) == first.task_id
+    assert named(ADMIN, first.task_id) == first.task_id
     longest = next(
         place
         for place, pair in enumerate(zip(first.task_id, second.task_id, strict=True))
         if len({*pair}) > 1
     )
-    assert named(PROJECT, second.task_id[: longest + 1]) == second.task_id
+    assert named(ADMIN, second.task_id[: longest + 1]) == second.task_id
     with pytest.raises(InvalidInputError, match="begins several results"):
-        named(PROJECT, first.task_id[:longest])
+        named(ADMIN, first.task_id[:longest])
     with pytest.raises(NotFoundError, match="`qdash executions show last`"):
-        named(PROJECT, "no id")
+        named(ADMIN, "no id")

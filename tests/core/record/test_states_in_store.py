@@ -29,6 +29,7 @@ from qdash_core.attempts.history_recorder import TaskHistoryRecorder
 from qdash_core.models.execution import EXECUTION_TRANSITIONS, ExecutionModel, ExecutionStatus
 from qdash_core.models.task import TaskResultModel, TaskStatus, may_become
 
+from ...access import ADMIN
 from ..bench import CHIP, PROJECT, Bench, raises, task
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def test_a_record_whose_answer_was_lost_may_be_written_again(bench: Bench) -> No
 
 
 def test_an_end_whose_answer_was_lost_may_be_repeated(bench: Bench) -> None:
-    executions = bench.qdash.executions
+    executions = bench.qdash.record
     begun = executions.start(PROJECT, CalibConfig(username="admin", chip_id=CHIP))
     ended = executions.end(begun, ExecutionStatus.FAILED, "cable", lab_seconds=1.5)
     assert executions.end(begun, ExecutionStatus.FAILED, "cable", lab_seconds=1.5) == ended
@@ -147,13 +148,13 @@ class Runs(RuleBasedStateMachine):
         self.seen = self.look()
 
     def teardown(self) -> None:
-        for execution in self.bench.qdash.executions.newest(PROJECT):
-            self.bench.qdash.executions.cancel_from_outside(PROJECT, execution.execution_id)
+        for execution in self.bench.qdash.executions.newest(ADMIN):
+            self.bench.qdash.record.cancel_from_outside(PROJECT, execution.execution_id)
         if self.session is not None:
             self.session.cancel()
 
     def look(self) -> tuple[dict[str, ExecutionModel], dict[str, TaskResultModel]]:
-        executions = {one.execution_id: one for one in self.bench.qdash.executions.newest(PROJECT)}
+        executions = {one.execution_id: one for one in self.bench.qdash.executions.newest(ADMIN)}
         rows = [] if not self.execution_id else self.bench.results(self.execution_id)
         return executions, {one.task_id: one for one in rows}
 
@@ -205,7 +206,7 @@ class Runs(RuleBasedStateMachine):
 
     @rule()
     def sweep(self) -> None:
-        self.bench.qdash.executions.end_interrupted(PROJECT)
+        self.bench.qdash.record.end_interrupted(PROJECT)
         if self.session is None:
             assert self.bench.repositories.locks.of_project(PROJECT) == []
 
@@ -213,7 +214,7 @@ class Runs(RuleBasedStateMachine):
     @rule()
     def come_back(self) -> None:
         """A process that was taken for dead goes on, and ends."""
-        self.bench.qdash.executions.end_interrupted(PROJECT)
+        self.bench.qdash.record.end_interrupted(PROJECT)
         late = self.late.pop()
         with pytest.raises(LockedError):
             late.run_task("Measure", "4")
@@ -223,14 +224,14 @@ class Runs(RuleBasedStateMachine):
     @rule()
     def ask(self) -> None:
         try:
-            self.bench.qdash.executions.request_cancel(PROJECT, self.execution_id, "alice")
+            self.bench.qdash.record.request_cancel(PROJECT, self.execution_id, "alice")
         except IllegalTransitionError:
             assert self.seen[0][self.execution_id].status.terminal
 
     @precondition(lambda self: self.execution_id)
     @rule()
     def cancel_from_outside(self) -> None:
-        self.bench.qdash.executions.cancel_from_outside(PROJECT, self.execution_id, "from outside")
+        self.bench.qdash.record.cancel_from_outside(PROJECT, self.execution_id, "from outside")
 
     @invariant()
     def every_way_is_legal(self) -> None:

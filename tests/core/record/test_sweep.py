@@ -11,6 +11,7 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.session.dispatch.plans import Plan
 
+from ...access import ADMIN
 from ..bench import PROJECT, SIGNAL, chip_by_chip, raises, task
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def endless(**given: Any) -> Any:
 def test_what_ran_has_failed_and_what_waited_is_cancelled(make_bench: MakeBench) -> None:
     bench = make_bench(task(), endless(run=raises(KeyboardInterrupt)))
     execution_id = bench.abandon(cut_in_the_middle(bench))
-    (ended,) = bench.qdash.executions.end_interrupted(PROJECT)
+    (ended,) = bench.qdash.record.end_interrupted(PROJECT)
     assert ended == bench.execution(execution_id)
     assert ended.status is ExecutionStatus.FAILED
     assert ended.message.startswith("interrupted: the process that ran it died")
@@ -52,7 +53,7 @@ def test_what_ran_has_failed_and_what_waited_is_cancelled(make_bench: MakeBench)
     }
     assert all(one.end_at is not None for one in rows.values())
     assert bench.repositories.locks.of_project(PROJECT) == [], "the lease of the dead is freed"
-    assert bench.qdash.executions.end_interrupted(PROJECT) == [], "once is enough"
+    assert bench.qdash.record.end_interrupted(PROJECT) == [], "once is enough"
 
 
 def test_raw_data_that_a_dead_run_saved_are_found_again(make_bench: MakeBench) -> None:
@@ -62,7 +63,7 @@ def test_raw_data_that_a_dead_run_saved_are_found_again(make_bench: MakeBench) -
 
     bench = make_bench(task(), endless(measure=measure))
     execution_id = bench.abandon(cut_in_the_middle(bench))
-    bench.qdash.executions.end_interrupted(PROJECT)
+    bench.qdash.record.end_interrupted(PROJECT)
     (cut,) = [one for one in bench.results(execution_id) if one.status == "failed"]
     assert cut.raw_data_path == [cut.raw_data_file]
     assert bench.qdash.artifacts.exists(cut.raw_data_file)
@@ -71,8 +72,8 @@ def test_raw_data_that_a_dead_run_saved_are_found_again(make_bench: MakeBench) -
 def test_a_run_that_lives_is_left_alone(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     session = bench.session()
-    assert bench.qdash.executions.end_interrupted(PROJECT) == []
-    assert not bench.qdash.executions.is_interrupted(session.execution)
+    assert bench.qdash.record.end_interrupted(PROJECT) == []
+    assert not bench.qdash.record.is_interrupted(session.execution)
     assert session.complete().status is ExecutionStatus.COMPLETED
 
 
@@ -100,7 +101,7 @@ def test_a_run_on_another_host_is_left_alone_until_its_lease_has_been_taken(make
     bench.repositories.locks.put(lease.model_copy(update={"host": "elsewhere", "expires_at": long_ago}))
     bench.session(chip_id="second").complete()
     assert bench.execution(execution_id).status is ExecutionStatus.RUNNING
-    assert bench.qdash.executions.is_interrupted(bench.execution(execution_id))
+    assert bench.qdash.record.is_interrupted(bench.execution(execution_id))
     taken = lease.model_copy(update={"owner": "who watched it"})
     bench.repositories.locks.put(taken)
     bench.session(chip_id="second").complete()
@@ -111,8 +112,8 @@ def test_reading_writes_nothing(make_bench: MakeBench) -> None:
     bench = make_bench(task(), endless(run=raises(KeyboardInterrupt)))
     execution_id = bench.abandon(cut_in_the_middle(bench))
     before = bench.events()
-    execution, results = bench.qdash.executions.show(PROJECT, execution_id)
-    assert bench.qdash.executions.newest(PROJECT) == [execution]
+    execution, results = bench.qdash.executions.show(ADMIN, execution_id)
+    assert bench.qdash.executions.newest(ADMIN) == [execution]
     assert execution.status is ExecutionStatus.RUNNING
     assert {str(one.status) for one in results} == {"completed", "running", "scheduled"}
     assert bench.events() == before
@@ -124,7 +125,7 @@ def test_whoever_was_swept_writes_nothing_more(make_bench: MakeBench) -> None:
     session = cut_in_the_middle(bench)
     execution_id = bench.abandon(session)
     following = bench.session()
-    seen = bench.qdash.executions.show(PROJECT, execution_id)
+    seen = bench.qdash.executions.show(ADMIN, execution_id)
     seq = bench.events()[-1].seq
     ended = session.complete()
     assert (ended, bench.results(execution_id)) == seen

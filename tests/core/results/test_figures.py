@@ -9,7 +9,8 @@ import pytest
 
 from qdash_core import AnalysisError, InvalidInputError, NotFoundError, Parameter, TaskOutput
 
-from ..bench import PROJECT, raises, task
+from ...access import ADMIN
+from ..bench import raises, task
 
 if TYPE_CHECKING:
     from qdash_core import BaseTask, RawData
@@ -38,7 +39,7 @@ def test_a_figure_shows_the_raw_data_and_the_recorded_result(make_bench: MakeBen
     bench = make_bench(
         drawing(draw, analyse=lambda *_: TaskOutput({"t1": Parameter(10.0, 0.5, "us")}, r2=0.9))
     )
-    assert bench.qdash.results.figure(PROJECT, bench.run().task_id) == {
+    assert bench.qdash.results.figure(ADMIN, bench.run().task_id) == {
         "data": [{"y": [1.0, 2.0, 3.0]}],
         "layout": {"title": "T1 = 10.0 ± 0.5 us, R² 0.9"},
     }
@@ -51,12 +52,12 @@ def test_nothing_is_drawn_while_measuring(make_bench: MakeBench) -> None:
 
 def test_the_data_of_a_failed_analysis_can_be_looked_at(make_bench: MakeBench) -> None:
     bench = make_bench(drawing(draw, postprocess=raises(ValueError("no decay"))))
-    assert bench.qdash.results.figure(PROJECT, bench.run().task_id)["layout"] == {"title": "no fit"}
+    assert bench.qdash.results.figure(ADMIN, bench.run().task_id)["layout"] == {"title": "no fit"}
 
 
 def test_a_figure_of_plotly_is_given_as_its_json(make_bench: MakeBench) -> None:
     bench = make_bench(drawing(lambda *_: Plotly()))
-    assert bench.qdash.results.figure(PROJECT, bench.run().task_id)["layout"] == {"title": "by Plotly"}
+    assert bench.qdash.results.figure(ADMIN, bench.run().task_id)["layout"] == {"title": "by Plotly"}
 
 
 @pytest.mark.parametrize("error", [KeyError("t1"), SystemExit(2)])
@@ -64,7 +65,7 @@ def test_a_figure_that_fails_says_so(make_bench: MakeBench, error: BaseException
     bench = make_bench(drawing(raises(error)))
     result = bench.run()
     with pytest.raises(AnalysisError, match=rf"Measure\.figure failed: {type(error).__name__}"):
-        bench.qdash.results.figure(PROJECT, result.task_id)
+        bench.qdash.results.figure(ADMIN, result.task_id)
 
 
 @pytest.mark.parametrize("figure", [{"y": object()}, {"y": float("nan")}])
@@ -72,14 +73,14 @@ def test_a_figure_that_is_not_json_says_so(make_bench: MakeBench, figure: dict[s
     bench = make_bench(drawing(lambda *_: figure))
     result = bench.run()
     with pytest.raises(AnalysisError, match=r"Measure\.figure failed"):
-        bench.qdash.results.figure(PROJECT, result.task_id)
+        bench.qdash.results.figure(ADMIN, result.task_id)
 
 
 def test_where_there_is_nothing_to_draw_it_is_said_why(make_bench: MakeBench) -> None:
     bench = make_bench(task(), task("Untidy", measure=lambda *_: 42))
     with pytest.raises(InvalidInputError, match="Measure draws no figure"):
-        bench.qdash.results.figure(PROJECT, bench.run().task_id)
+        bench.qdash.results.figure(ADMIN, bench.run().task_id)
     with pytest.raises(InvalidInputError, match="no raw data"):
-        bench.qdash.results.figure(PROJECT, bench.run("Untidy").task_id)
+        bench.qdash.results.figure(ADMIN, bench.run("Untidy").task_id)
     with pytest.raises(NotFoundError, match="no result 'x'"):
-        bench.qdash.results.figure(PROJECT, "x")
+        bench.qdash.results.figure(ADMIN, "x")

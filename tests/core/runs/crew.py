@@ -15,6 +15,7 @@ from qdash_core.progress import Unwatched
 from qdash_core.runs.worker import Worker
 from qdash_core.session.flow_run import FlowRunIdentity, entered
 
+from ...access import ADMIN
 from ..bench import CHIP, PROJECT
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class Crew:
 
     def submit(self, chip_id: str = CHIP, *, waiter: str = "", **given: Any) -> str:
         """Put a run into the queue and return its id."""
-        execution = self._bench.qdash.runs.submit(asked(chip_id=chip_id, **given), waiter=waiter)
+        execution = self._bench.qdash.runs.submit(ADMIN, asked(chip_id=chip_id, **given), waiter=waiter)
         return execution.execution_id
 
     def entry(self, execution_id: str) -> QueueEntryModel:

@@ -15,6 +15,7 @@ from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.runs.performing import run_to_end
 from qdash_core.session.dispatch.plans import Plan
 
+from ...access import ADMIN
 from ..bench import PROJECT, SIGNAL, raises, task
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ PATIENCE_S = 30.0
 
 
 def ask(bench: Bench, execution_id: str, username: str = "alice") -> ExecutionModel:
-    return bench.qdash.executions.request_cancel(PROJECT, execution_id, username)
+    return bench.qdash.record.request_cancel(PROJECT, execution_id, username)
 
 
 def cooperating(bench_of: list[Bench], **given: Any) -> Any:
@@ -51,7 +52,7 @@ def test_a_run_that_is_asked_to_ends_as_cancelled_and_says_by_whom(make_bench: M
     cal = bench.service()
     with pytest.raises(KeyboardInterrupt):
         run_to_end(cal, QubitTargets(["0", "1"]), [CustomOneQubit(["Measure", "Slow"])])
-    (execution,) = bench.qdash.executions.newest(PROJECT)
+    (execution,) = bench.qdash.executions.newest(ADMIN)
     assert (execution.status, execution.message) == (ExecutionStatus.CANCELLED, "cancelled by alice")
     rows = {(one.name, one.qid): one for one in bench.results(execution.execution_id)}
     assert {key: str(one.status) for key, one in rows.items()} == {
@@ -85,7 +86,7 @@ def test_a_run_in_another_thread_stops_behind_the_present_task(make_bench: MakeB
     thread.start()
     thread.join(PATIENCE_S)
     assert [str(error) for error in raised] == ["cancelled by alice"]
-    (execution,) = bench.qdash.executions.newest(PROJECT)
+    (execution,) = bench.qdash.executions.newest(ADMIN)
     assert (execution.status, execution.message) == (ExecutionStatus.CANCELLED, "cancelled by alice")
     rows = bench.results(execution.execution_id)
     assert {str(one.status) for one in rows} == {"cancelled"}
@@ -167,7 +168,7 @@ def test_from_outside_what_is_open_is_cancelled_and_what_ended_stays(make_bench:
     session = cut(bench)
     execution_id = session.execution.execution_id
     done = [one for one in bench.results(execution_id) if one.status.terminal]
-    cancelled = bench.qdash.executions.cancel_from_outside(PROJECT, execution_id, "the worker was killed")
+    cancelled = bench.qdash.record.cancel_from_outside(PROJECT, execution_id, "the worker was killed")
     assert cancelled == bench.execution(execution_id)
     assert (cancelled.status, cancelled.message) == (ExecutionStatus.CANCELLED, "the worker was killed")
     assert cancelled.tasks == {"completed": 1, "cancelled": 3}
@@ -180,7 +181,7 @@ def test_from_outside_what_is_open_is_cancelled_and_what_ended_stays(make_bench:
     assert bench.repositories.locks.of_project(PROJECT) == []
     assert bench.events()[-1].kind == "execution.cancelled"
 
-    again = bench.qdash.executions.cancel_from_outside(PROJECT, execution_id, "once more")
+    again = bench.qdash.record.cancel_from_outside(PROJECT, execution_id, "once more")
     assert again == cancelled, "what has ended stays as it is"
 
 
@@ -188,7 +189,7 @@ def test_a_late_worker_cannot_write_over_what_was_cancelled_from_outside(make_be
     made: list[Bench] = []
 
     def measure(one: Any, _backend: object) -> object:
-        made[0].qdash.executions.cancel_from_outside(PROJECT, one.context.execution_id)
+        made[0].qdash.record.cancel_from_outside(PROJECT, one.context.execution_id)
         return SIGNAL
 
     bench = make_bench(task(measure=measure))
@@ -196,10 +197,10 @@ def test_a_late_worker_cannot_write_over_what_was_cancelled_from_outside(make_be
     session = bench.session()
     with pytest.raises(LockedError):
         session.run_task("Measure", "0")
-    seen = bench.qdash.executions.show(PROJECT, session.execution.execution_id)
+    seen = bench.qdash.executions.show(ADMIN, session.execution.execution_id)
     seq = bench.events()[-1].seq
     assert session.fail("the lease was lost") == seen[0]
-    assert bench.qdash.executions.show(PROJECT, seen[0].execution_id) == seen
+    assert bench.qdash.executions.show(ADMIN, seen[0].execution_id) == seen
     assert seen[0].status is ExecutionStatus.CANCELLED
     assert [str(one.status) for one in seen[1]] == ["cancelled"]
     assert bench.value() is None

@@ -12,6 +12,7 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import TargetSelection
 from qdash_core.progress import Unwatched
 
+from ...access import ADMIN, access_of
 from ..bench import PROJECT, SIGNAL, Bench, task
 from .crew import PATIENCE_S, Crew, asked, until
 
@@ -108,26 +109,26 @@ def test_a_run_that_has_ended_is_told_at_once(
 ) -> None:
     bench, _ = bench_and_crew
     gate.set()
-    ended = bench.qdash.runs.run(asked(targets=TARGETS))
+    ended = bench.qdash.runs.run(ADMIN, asked(targets=TARGETS))
     told = Told()
-    assert bench.qdash.runs.follow(PROJECT, ended.execution_id, told) == ended
+    assert bench.qdash.runs.follow(ADMIN, ended.execution_id, told) == ended
     assert told.said[:2] == [ended.execution_id, ("planned", "Measure", 2)]
     assert told.results == DONE
-    assert bench.qdash.runs.wait(PROJECT, ended.execution_id) == ended
+    assert bench.qdash.runs.wait(ADMIN, ended.execution_id) == ended
 
 
 def test_a_run_that_goes_on_is_told_from_its_begin_to_its_end_and_nothing_twice(
     bench_and_crew: tuple[Bench, Crew], gate: threading.Event
 ) -> None:
     bench, crew = bench_and_crew
-    running = crew.at_once(bench.qdash.runs.run, asked(targets=TARGETS))
+    running = crew.at_once(bench.qdash.runs.run, ADMIN, asked(targets=TARGETS))
     until(
-        lambda: [one for one in bench.qdash.executions.newest(PROJECT) if one.tasks.get("completed")],
+        lambda: [one for one in bench.qdash.executions.newest(ADMIN) if one.tasks.get("completed")],
         what="half",
     )
-    (execution,) = bench.qdash.executions.newest(PROJECT)
+    (execution,) = bench.qdash.executions.newest(ADMIN)
     told = Told()
-    following = crew.at_once(bench.qdash.runs.follow, PROJECT, execution.execution_id, told)
+    following = crew.at_once(bench.qdash.runs.follow, ADMIN, execution.execution_id, told)
     until(lambda: told.results == DONE[:1], what="it tells what has happened")
     until(lambda: told.measuring == [("Measure", "1")], what="and what is being measured")
     gate.set()
@@ -146,7 +147,7 @@ def test_a_run_that_waits_says_for_what_until_it_runs(
     before = session.execution.execution_id
     run = crew.submit(targets=TARGETS)
     told, said = Told(), list[str]()
-    following = crew.at_once(bench.qdash.runs.follow, PROJECT, run, told, waiting=said.append)
+    following = crew.at_once(bench.qdash.runs.follow, ADMIN, run, told, waiting=said.append)
     until(lambda: said, what="nobody is there")
     with crew.working():
         until(lambda: len(said) == 2, what="the chip is in use")
@@ -162,12 +163,12 @@ def test_a_run_that_goes_on_while_it_is_followed_is_counted_as_one(make_crew: Ma
     interrupted_on = ["1"]
     bench, crew = make_crew(task(measure=lambda one, _: interrupted_once(one.context.qid, interrupted_on)))
     with pytest.raises(KeyboardInterrupt):
-        bench.qdash.runs.run(asked(targets=TARGETS))
-    (first,) = bench.qdash.executions.newest(PROJECT)
+        bench.qdash.runs.run(ADMIN, asked(targets=TARGETS))
+    (first,) = bench.qdash.executions.newest(ADMIN)
     assert first.tasks == {"completed": 1, "cancelled": 1}
-    bench.qdash.runs.submit_resume(PROJECT, first.execution_id, username="admin")
+    bench.qdash.runs.submit_resume(ADMIN, first.execution_id)
     tally = Counting()
-    following = crew.at_once(bench.qdash.runs.follow, PROJECT, first.execution_id, tally)
+    following = crew.at_once(bench.qdash.runs.follow, ADMIN, first.execution_id, tally)
     until(lambda: tally.counted == [(0, 2), (1, 2), (1, 2)], what="what there was")
     with crew.working():
         assert following.result(PATIENCE_S).status is ExecutionStatus.COMPLETED
@@ -180,12 +181,12 @@ def test_a_run_that_is_held_and_has_not_begun_is_waited_for(
     bench, crew = bench_and_crew
     gate.set()
     run = crew.submit()
-    bench.qdash.runs.queue.hold(PROJECT, run, username="bob")
+    bench.qdash.queue.hold(access_of("bob"), run)
     said: list[str] = []
-    following = crew.at_once(bench.qdash.runs.follow, PROJECT, run, Unwatched(), waiting=said.append)
+    following = crew.at_once(bench.qdash.runs.follow, ADMIN, run, Unwatched(), waiting=said.append)
     until(lambda: said, what="it says that it is held")
     assert said == [f"execution {run} waits for its release: held by bob"]
-    bench.qdash.runs.queue.remove(PROJECT, run, username="bob")
+    bench.qdash.queue.remove(access_of("bob"), run)
     assert following.result(PATIENCE_S).message == "removed from the queue by bob"
 
 
@@ -206,7 +207,7 @@ def test_a_run_whose_performer_is_gone_is_not_followed_for_ever(
         assert crew.claims(owner, run)
         crew.begins(run)
     crew.dies(owner)
-    ended = crew.at_once(bench.qdash.runs.follow, PROJECT, run, Unwatched()).result(PATIENCE_S)
+    ended = crew.at_once(bench.qdash.runs.follow, ADMIN, run, Unwatched()).result(PATIENCE_S)
     assert ended.status is ExecutionStatus.FAILED
     assert ended.message.startswith("interrupted: the process that ran it died")
 
@@ -214,11 +215,11 @@ def test_a_run_whose_performer_is_gone_is_not_followed_for_ever(
 def test_what_is_not_there_cannot_be_followed(bench_and_crew: tuple[Bench, Crew]) -> None:
     bench, _ = bench_and_crew
     with pytest.raises(NotFoundError):
-        bench.qdash.runs.follow(PROJECT, "20000101-000", Unwatched())
+        bench.qdash.runs.follow(ADMIN, "20000101-000", Unwatched())
 
 
 def test_a_run_that_nobody_will_perform_is_not_waited_for(bench_and_crew: tuple[Bench, Crew]) -> None:
     bench, crew = bench_and_crew
     run = crew.submit()
     bench.repositories.queue.remove(PROJECT, run)
-    assert bench.qdash.runs.follow(PROJECT, run, Unwatched()).status is ExecutionStatus.SCHEDULED
+    assert bench.qdash.runs.follow(ADMIN, run, Unwatched()).status is ExecutionStatus.SCHEDULED

@@ -15,6 +15,7 @@ from qdash_core.progress import Unwatched
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.runs.logs import RunLog, listened_to
 
+from ...access import ADMIN
 from ..bench import PROJECT, SIGNAL, Bench, raises, task
 from .crew import asked
 
@@ -41,7 +42,7 @@ def talks(_task: object, _backend: object) -> object:
 def test_the_log_holds_the_plan_warnings_and_failures(make_crew: MakeCrew) -> None:
     bench, _ = make_crew(task(measure=talks))
     targets = TargetSelection(qubits=("0", "1"))
-    ended = bench.qdash.runs.run(asked(targets=targets))
+    ended = bench.qdash.runs.run(ADMIN, asked(targets=targets))
     lines = log_of(bench, ended.execution_id).splitlines()
     said = [line.split(" ", 1)[1] for line in lines]
     assert said[0] == f"execution {ended.execution_id} begins"
@@ -53,7 +54,7 @@ def test_the_log_holds_the_plan_warnings_and_failures(make_crew: MakeCrew) -> No
 
 def test_the_log_of_a_run_that_fails_is_complete(make_crew: MakeCrew) -> None:
     bench, crew = make_crew(task(measure=raises(OSError("cable"))))
-    ended = bench.qdash.runs.run(asked())
+    ended = bench.qdash.runs.run(ADMIN, asked())
     assert "Measure on 0 failed: " in log_of(bench, ended.execution_id)
     assert "cable" in log_of(bench, ended.execution_id)
     del crew
@@ -73,7 +74,9 @@ def test_what_a_flow_prints_is_kept_in_a_process_of_its_own(
         "    print('to the other stream', file=sys.stderr)\n"
         "    raise ValueError('a bug')\n"
     )
-    run = bench.qdash.runs.submit(asked(str(file), chip_id=None, targets=TargetSelection())).execution_id
+    run = bench.qdash.runs.submit(
+        ADMIN, asked(str(file), chip_id=None, targets=TargetSelection())
+    ).execution_id
     before = sys.stdout, sys.stderr
     with pytest.raises(Exception, match="a bug"):
         bench.qdash.runs.perform(PROJECT, run, Unwatched(), alone=alone)

@@ -14,7 +14,8 @@ from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.runs.performing import run_to_end
 from qdash_core.runs.steps import steps_of
 
-from ..bench import CHIP, PROJECT, backend, raises, task
+from ...access import ADMIN
+from ..bench import CHIP, backend, raises, task
 
 if TYPE_CHECKING:
     from qdash_core.hooks.flows import StepRun
@@ -56,7 +57,7 @@ def test_whatever_stops_a_flow_is_recorded_and_raised(
     bench = make_bench(task())
     with pytest.raises(type(error)):
         run_to_end(bench.service(), QubitTargets(["0"]), [CustomOneQubit(["Measure"]), Step(error)])
-    (execution,) = bench.qdash.executions.newest(PROJECT)
+    (execution,) = bench.qdash.executions.newest(ADMIN)
     assert (execution.status, execution.message, execution.tasks) == (status, message, {"completed": 1})
     bench.session().complete()
 
@@ -70,7 +71,7 @@ def test_a_polite_end_is_a_cancellation(make_bench: MakeBench) -> None:
     before = signal.getsignal(signal.SIGTERM)
     with pytest.raises(KeyboardInterrupt):
         run_to_end(bench.service(), QubitTargets(["0"]), [CustomOneQubit(["Measure", "Later"])])
-    (execution,) = bench.qdash.executions.newest(PROJECT)
+    (execution,) = bench.qdash.executions.newest(ADMIN)
     assert (execution.status, execution.tasks) == (ExecutionStatus.CANCELLED, {"cancelled": 2})
     assert signal.getsignal(signal.SIGTERM) == before
 
@@ -81,8 +82,8 @@ def test_an_interrupt_while_the_run_begins_says_what_is_cancelled(make_bench: Ma
         username="admin", chip_id=CHIP, flow="Measure", targets=TargetSelection(qubits=("0",))
     )
     with pytest.raises(KeyboardInterrupt) as interrupt:
-        bench.qdash.runs.run(request)
-    (execution,) = bench.qdash.executions.newest(PROJECT)
+        bench.qdash.runs.run(ADMIN, request)
+    (execution,) = bench.qdash.executions.newest(ADMIN)
     assert execution.status is ExecutionStatus.CANCELLED
     run = execution.execution_id
     assert str(interrupt.value) == (

@@ -12,6 +12,7 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.runs.queue import RunQueue
 
+from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, Bench, chip_by_chip, raises, task
 from ..lease.leases import foreign
 from .crew import Crew, asked
@@ -74,7 +75,7 @@ def test_what_is_submitted_is_scheduled_and_waits_behind_all_others(bench: Bench
 def test_the_moment_of_an_entry_is_that_of_the_clock(bench: Bench, crew: Crew, clock: Clock) -> None:
     queue = RunQueue(bench.qdash, clock=clock)
     execution = bench.execution(crew.submit())
-    bench.qdash.runs.queue.remove(PROJECT, execution.execution_id, username="bob")
+    bench.qdash.queue.remove(access_of("bob"), execution.execution_id)
     with bench.qdash.store.transaction() as transaction:
         from qdash_core.repositories.repositories import Repositories
 
@@ -103,9 +104,9 @@ def test_bad_input_is_refused_before_anything_is_written(bench: Bench, wrong: di
     from qdash_core.errors import QDashError
 
     with pytest.raises(QDashError):
-        bench.qdash.runs.submit(asked(**wrong))
+        bench.qdash.runs.submit(ADMIN, asked(**wrong))
     assert order(bench) == []
-    assert bench.qdash.executions.newest(PROJECT) == []
+    assert bench.qdash.executions.newest(ADMIN) == []
     assert bench.events() == []
 
 
@@ -126,19 +127,19 @@ def test_bad_input_is_refused_before_anything_is_written(bench: Bench, wrong: di
 def test_a_run_is_moved(bench: Bench, crew: Crew, moved: int, where: dict[str, Any], then: list[int]) -> None:
     runs = [crew.submit() for _ in range(3)]
     named = {name: runs[one] if name == "before" else one for name, one in where.items()}
-    bench.qdash.runs.queue.move(PROJECT, runs[moved], **named)
+    bench.qdash.queue.move(ADMIN, runs[moved], **named)
     assert order(bench) == [runs[one] for one in then]
 
 
 def test_who_waits_alone_can_be_changed(bench: Bench, crew: Crew) -> None:
-    queue = bench.qdash.runs.queue
+    queue = bench.qdash.queue
     running, waiting = crew.submit(), crew.submit()
     assert crew.claims(crew.arrives(), running)
     changes = (
-        lambda one: queue.move(PROJECT, one, first=True),
-        lambda one: queue.hold(PROJECT, one, username="bob"),
-        lambda one: queue.release(PROJECT, one),
-        lambda one: queue.remove(PROJECT, one, username="bob"),
+        lambda one: queue.move(ADMIN, one, first=True),
+        lambda one: queue.hold(access_of("bob"), one),
+        lambda one: queue.release(ADMIN, one),
+        lambda one: queue.remove(access_of("bob"), one),
     )
     for change in changes:
         with pytest.raises(NotFoundError, match="20000101-000"):
@@ -146,27 +147,27 @@ def test_who_waits_alone_can_be_changed(bench: Bench, crew: Crew) -> None:
         with pytest.raises(InvalidInputError, match=f"{running} runs already: .*executions cancel"):
             change(running)
     with pytest.raises(InvalidInputError, match="runs already"):
-        queue.move(PROJECT, waiting, before=running)
+        queue.move(ADMIN, waiting, before=running)
     with pytest.raises(InvalidInputError, match="itself"):
-        queue.move(PROJECT, waiting, before=waiting)
+        queue.move(ADMIN, waiting, before=waiting)
     assert order(bench) == [running, waiting]
 
 
 def test_a_held_run_waits_until_it_is_released_and_those_behind_it_go_on(bench: Bench, crew: Crew) -> None:
-    queue, worker = bench.qdash.runs.queue, crew.arrives()
+    queue, worker = bench.qdash.queue, crew.arrives()
     first, _ = crew.submit(), crew.submit()
-    queue.hold(PROJECT, first, username="bob")
+    queue.hold(access_of("bob"), first)
     assert states(bench) == ["held", "waiting"]
     assert waits(bench) == ["its release: held by bob", ""]
     assert not crew.claims(worker, first)
-    queue.release(PROJECT, first)
+    queue.release(ADMIN, first)
     assert waits(bench) == ["", f"execution {first} of admin, which is before it"]
     assert crew.claims(worker, first)
 
 
 def test_a_removed_run_is_cancelled_and_says_by_whom(bench: Bench, crew: Crew) -> None:
     run = crew.submit()
-    removed = bench.qdash.runs.queue.remove(PROJECT, run, username="bob")
+    removed = bench.qdash.queue.remove(access_of("bob"), run)
     assert removed == bench.execution(run)
     assert (removed.status, removed.reason) == (ExecutionStatus.CANCELLED, EndReason.CANCELLED)
     assert removed.message == "removed from the queue by bob"
@@ -180,9 +181,9 @@ def test_a_run_that_was_to_go_on_stays_as_it_was_when_it_is_removed(bench: Bench
     ended = crew.performs(run)
     bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
     assert order(bench) == []
-    bench.qdash.runs.submit_resume(PROJECT, run, username="admin")
+    bench.qdash.runs.submit_resume(ADMIN, run)
     assert crew.entry(run).resume
-    assert bench.qdash.runs.queue.remove(PROJECT, run, username="bob") == ended
+    assert bench.qdash.queue.remove(access_of("bob"), run) == ended
     assert order(bench) == []
 
 
@@ -191,11 +192,11 @@ def test_what_is_in_the_queue_cannot_enter_again_unless_it_is_held(bench: Bench,
     crew.claims(crew.arrives(), run)
     crew.performs(run)
     bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
-    bench.qdash.runs.submit_resume(PROJECT, run, username="admin")
+    bench.qdash.runs.submit_resume(ADMIN, run)
     with pytest.raises(InvalidInputError, match="is in the queue already"):
-        bench.qdash.runs.submit_resume(PROJECT, run, username="admin")
-    bench.qdash.runs.queue.hold(PROJECT, run, username="admin")
-    bench.qdash.runs.submit_resume(PROJECT, run, username="admin")
+        bench.qdash.runs.submit_resume(ADMIN, run)
+    bench.qdash.queue.hold(ADMIN, run)
+    bench.qdash.runs.submit_resume(ADMIN, run)
     assert states(bench) == ["waiting"]
 
 
@@ -213,13 +214,17 @@ def test_one_of_two_who_claim_a_run_has_it(bench: Bench, crew: Crew) -> None:
 def test_who_claims_what_was_moved_held_or_removed_meanwhile_has_to_look_again(
     bench: Bench, crew: Crew
 ) -> None:
-    queue, worker = bench.qdash.runs.queue, crew.arrives()
+    queue, worker = bench.qdash.queue, crew.arrives()
     runs = [crew.submit() for _ in range(3)]
     moved, held, removed = (crew.entry(run) for run in runs)
-    queue.move(PROJECT, runs[0])
-    queue.hold(PROJECT, runs[1], username="bob")
-    queue.remove(PROJECT, runs[2], username="bob")
-    assert [queue.claim(entry, worker) for entry in (moved, held, removed)] == [False, False, False]
+    queue.move(ADMIN, runs[0])
+    queue.hold(access_of("bob"), runs[1])
+    queue.remove(access_of("bob"), runs[2])
+    assert [bench.qdash.runs.queue.claim(entry, worker) for entry in (moved, held, removed)] == [
+        False,
+        False,
+        False,
+    ]
     assert order(bench) == [runs[1], runs[0]]
     assert states(bench) == ["held", "waiting"]
 
@@ -299,23 +304,24 @@ def test_with_the_scope_of_a_project_all_its_chips_wait_for_each_other(make_crew
     bench.add_chip("other")
     bench.add_project("far")
     bench.qdash.chips.create(
-        "far", CHIP, bench.qdash.chips.show(PROJECT, CHIP).topology, username="admin", backend="bench"
+        access_of("admin", "far"), CHIP, bench.qdash.chips.show(ADMIN, CHIP).topology, backend="bench"
     )
     crew.arrives()
     here = crew.submit()
     crew.submit("other")
-    bench.qdash.runs.submit(asked(project_id="far"))
+    bench.qdash.runs.submit(access_of("admin", "far"), asked())
     assert waits(bench) == ["", f"execution {here} of admin, which is before it", ""]
 
 
 def test_entries_are_those_of_one_project_or_of_the_store(bench: Bench, crew: Crew) -> None:
     bench.add_project("far")
     bench.qdash.chips.create(
-        "far", CHIP, bench.qdash.chips.show(PROJECT, CHIP).topology, username="admin", backend="bench"
+        access_of("admin", "far"), CHIP, bench.qdash.chips.show(ADMIN, CHIP).topology, backend="bench"
     )
-    here, there = crew.submit(), bench.qdash.runs.submit(asked(project_id="far")).execution_id
-    entries = bench.qdash.runs.queue.entries
-    assert [[one.entry.execution_id for one in entries(project)] for project in (PROJECT, "far", None)] == [
+    here, there = crew.submit(), bench.qdash.runs.submit(access_of("admin", "far"), asked()).execution_id
+    queue = bench.qdash.queue
+    found = queue.entries(ADMIN), queue.entries(access_of("admin", "far")), bench.qdash.runs.queue.entries()
+    assert [[one.entry.execution_id for one in entries] for entries in found] == [
         [here],
         [there],
         [here, there],
@@ -370,7 +376,7 @@ def test_a_run_that_kills_two_workers_is_held_with_the_reason(bench: Bench, crew
     assert entry.reason.startswith("its worker died 2 times: interrupted: ")
     assert waits(bench) == [f"its release: {entry.reason}", ""]
 
-    bench.qdash.runs.queue.release(PROJECT, run)
+    bench.qdash.queue.release(ADMIN, run)
     assert (crew.entry(run).held, crew.entry(run).deaths) == (False, 0)
     crew.begins_and_dies(crew.arrives(), run)
     assert states(bench) == ["waiting", "waiting"], "a released run may lose a worker again"
@@ -408,7 +414,7 @@ def test_a_run_that_its_worker_let_go_goes_on_first_and_counts_no_death(bench: B
     run, later = crew.submit(), crew.submit()
     assert crew.claims(crew.arrives(), run)
     crew.begins(run)
-    bench.qdash.executions.end_interrupted(PROJECT)
+    bench.qdash.record.end_interrupted(PROJECT)
     bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
     assert order(bench) == [run, later]
     assert (crew.entry(run).deaths, crew.entry(run).resume) == (0, True)
@@ -458,7 +464,7 @@ def test_a_resume_that_had_not_begun_when_its_worker_died_still_waits(bench: Ben
     assert crew.claims(worker, run)
     failed = crew.performs(run)
     bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
-    bench.qdash.runs.submit_resume(PROJECT, run, username="admin")
+    bench.qdash.runs.submit_resume(ADMIN, run)
     assert crew.claims(worker, run)
     crew.dies(worker)
     bench.qdash.runs.queue.sweep()
@@ -468,17 +474,17 @@ def test_a_resume_that_had_not_begun_when_its_worker_died_still_waits(bench: Ben
 
 def test_what_never_began_is_listed_where_it_was_asked_for(bench: Bench, crew: Crew) -> None:
     """Not behind all that has ever been run, where nobody looks."""
-    old = bench.qdash.runs.run(asked()).execution_id
+    old = bench.qdash.runs.run(ADMIN, asked()).execution_id
     removed = crew.submit()
-    bench.qdash.runs.queue.remove(PROJECT, removed, username="bob")
-    new = bench.qdash.runs.run(asked()).execution_id
+    bench.qdash.queue.remove(access_of("bob"), removed)
+    new = bench.qdash.runs.run(ADMIN, asked()).execution_id
     waiting = [crew.submit(), crew.submit()]
     listed = [*reversed(waiting), new, removed, old]
     for limit in (None, 1, 3, 4, 10):
-        found = bench.qdash.executions.newest(PROJECT, limit=limit)
+        found = bench.qdash.executions.newest(ADMIN, limit=limit)
         assert [one.execution_id for one in found] == listed[:limit]
-    assert [one.execution_id for one in bench.qdash.executions.newest(PROJECT, chip_id=CHIP)] == listed
-    assert bench.qdash.executions.newest(PROJECT, chip_id="other") == []
+    assert [one.execution_id for one in bench.qdash.executions.newest(ADMIN, chip_id=CHIP)] == listed
+    assert bench.qdash.executions.newest(ADMIN, chip_id="other") == []
 
 
 def test_a_lease_of_another_host_is_waited_for_until_its_time_is_over(bench: Bench, crew: Crew) -> None:

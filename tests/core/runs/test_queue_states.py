@@ -18,6 +18,7 @@ from hypothesis.stateful import (
 from qdash_core import InvalidInputError, LockedError, NotFoundError
 from qdash_core.models.execution import EndReason, ExecutionStatus
 
+from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, Bench, chip_by_chip, raises, task
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Queue(RuleBasedStateMachine):
         for status in self.queue.entries():
             entry = status.entry
             self.bench.repositories.queue.remove(entry.project_id, entry.execution_id)
-            self.bench.qdash.executions.cancel_from_outside(PROJECT, entry.execution_id)
+            self.bench.qdash.record.cancel_from_outside(PROJECT, entry.execution_id)
         self.crew.dies(self.worker)
         self.queue.sweep()
 
@@ -95,24 +96,24 @@ class Queue(RuleBasedStateMachine):
     @precondition(lambda self: self.submitted)
     @rule(number=st.integers(0, 20), first=st.booleans())
     def move(self, number: int, first: bool) -> None:
-        if self.changed(number, lambda run: self.queue.move(PROJECT, run, first=first)):
+        if self.changed(number, lambda run: self.bench.qdash.queue.move(ADMIN, run, first=first)):
             order = [one.entry.execution_id for one in self.queue.entries()]
             assert order[0 if first else -1] == self.some(number)
 
     @precondition(lambda self: self.submitted)
     @rule(number=st.integers(0, 20))
     def hold(self, number: int) -> None:
-        self.changed(number, lambda run: self.queue.hold(PROJECT, run, username="bob"))
+        self.changed(number, lambda run: self.bench.qdash.queue.hold(access_of("bob"), run))
 
     @precondition(lambda self: self.submitted)
     @rule(number=st.integers(0, 20))
     def release(self, number: int) -> None:
-        self.changed(number, lambda run: self.queue.release(PROJECT, run))
+        self.changed(number, lambda run: self.bench.qdash.queue.release(ADMIN, run))
 
     @precondition(lambda self: self.submitted)
     @rule(number=st.integers(0, 20))
     def remove(self, number: int) -> None:
-        if self.changed(number, lambda run: self.queue.remove(PROJECT, run, username="bob")):
+        if self.changed(number, lambda run: self.bench.qdash.queue.remove(access_of("bob"), run)):
             self.asked_to_end.add(self.some(number))
             self.promised.discard(self.some(number))
 
@@ -176,7 +177,7 @@ class Queue(RuleBasedStateMachine):
         run = self.some(number)
         entry, execution = self.queue.find(PROJECT, run), self.bench.execution(run)
         try:
-            self.bench.qdash.runs.submit_resume(PROJECT, run, username="admin")
+            self.bench.qdash.runs.submit_resume(ADMIN, run)
         except InvalidInputError:
             done = execution.status in (ExecutionStatus.COMPLETED, ExecutionStatus.SCHEDULED)
             assert done or (entry is not None and not entry.held)

@@ -9,12 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from qdash_core import InvalidInputError, MissingInputError, NotFoundError, RawData
+from qdash_core import (
+    AccessDeniedError,
+    InvalidInputError,
+    MissingInputError,
+    NotFoundError,
+    RawData,
+)
 from qdash_core.documents.previews import PreviewDocument
 from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, MuxTargets, QubitTargets, targets_of
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection, is_file
 
+from ...access import ADMIN
 from ..bench import CHIP, PROJECT, SIGNAL, raises, task
 from ..flows.samples import FREQUENCY, RABI
 
@@ -115,7 +122,7 @@ def test_a_flow_of_ones_own_is_named_by_its_file(flow: str, own: bool) -> None:
 def test_a_request_is_run_to_its_end_and_kept_with_its_execution(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     request = asked_for(tags=("night",))
-    ended = bench.qdash.runs.run(request)
+    ended = bench.qdash.runs.run(ADMIN, request)
     assert (ended.status, ended.name, ended.tags) == (ExecutionStatus.COMPLETED, "Measure", ["night"])
     assert ended.flow_run_id == ended.note["flow_run_id"]
     assert ended.request == request.model_copy(update={"project_id": PROJECT})
@@ -124,9 +131,9 @@ def test_a_request_is_run_to_its_end_and_kept_with_its_execution(make_bench: Mak
 
 def test_every_run_has_a_flow_run_of_its_own_and_keeps_it_when_it_is_resumed(make_bench: MakeBench) -> None:
     bench = make_bench(task(run=raises(ValueError)))
-    first, other = (bench.qdash.runs.run(asked_for()) for _ in range(2))
+    first, other = (bench.qdash.runs.run(ADMIN, asked_for()) for _ in range(2))
     assert first.flow_run_id != other.flow_run_id
-    again = bench.qdash.runs.resume(PROJECT, first.execution_id, username="admin")
+    again = bench.qdash.runs.resume(ADMIN, first.execution_id)
     assert (again.execution_id, again.flow_run_id) == (first.execution_id, first.flow_run_id)
     assert [one.reason for one in again.attempts] == ["nothing completed"] * 2
 
@@ -137,7 +144,8 @@ def test_every_run_has_a_flow_run_of_its_own_and_keeps_it_when_it_is_resumed(mak
         ({"flow": "Measur"}, NotFoundError, "no flow or task 'Measur'"),
         ({"chip_id": "nix"}, NotFoundError, "nix"),
         ({"chip_id": None}, InvalidInputError, "needs a chip"),
-        ({"project_id": "nix"}, NotFoundError, "nix"),
+        ({"project_id": "nix"}, AccessDeniedError, "the request is one of 'nix'"),
+        ({"username": "bob"}, AccessDeniedError, "one of 'bob': 'admin' asks for it"),
         ({"backend_name": "nix"}, NotFoundError, "no backend 'nix'"),
         ({"parameters": {"depth": 3}}, InvalidInputError, "takes no parameter 'depth'"),
         ({"targets": TargetSelection(qubits=("9",))}, NotFoundError, "no qubit '9'"),
@@ -154,9 +162,9 @@ def test_a_request_that_cannot_be_is_refused_before_anything_is_written(
 ) -> None:
     bench = make_bench(task(), FREQUENCY, RABI)
     with pytest.raises(error, match=message):
-        bench.qdash.runs.run(asked_for().model_copy(update=asked))
+        bench.qdash.runs.run(ADMIN, asked_for().model_copy(update=asked))
     assert bench.events() == []
-    assert bench.qdash.executions.newest(PROJECT) == []
+    assert bench.qdash.executions.newest(ADMIN) == []
 
 
 # --------------------------------------------------------------------------------------------------------------- gone on with
@@ -166,20 +174,20 @@ def test_what_nobody_asked_a_runner_for_is_run_again_by_its_program(make_bench: 
     bench = make_bench(task("First", run=raises(ValueError)))
     died = bench.run("First").execution_id
     with pytest.raises(InvalidInputError, match=rf"QDASH_RESUME={died}"):
-        bench.qdash.runs.resume(PROJECT, died, username="admin")
+        bench.qdash.runs.resume(ADMIN, died)
 
 
 def test_what_was_interrupted_and_not_run_anew_is_found(make_bench: MakeBench) -> None:
     bench = make_bench(task(), task("Other"), task("Failing", run=raises(ValueError)))
     runs = bench.qdash.runs
-    runs.run(asked_for("Failing"))
-    died = [runs.run(asked_for(flow)) for flow in ("Measure", "Other", "Measure")]
+    runs.run(ADMIN, asked_for("Failing"))
+    died = [runs.run(ADMIN, asked_for(flow)) for flow in ("Measure", "Other", "Measure")]
     with bench.qdash.store.transaction() as transaction:
         for execution in died:
             found = transaction.get("execution_history", (PROJECT, execution.execution_id))
             assert found is not None
             transaction.put("execution_history", {**found, "status": "failed", "reason": "interrupted"})
-    assert runs.interrupted(PROJECT) == bench.qdash.executions.newest(PROJECT)[1::-1]
+    assert runs.interrupted(ADMIN) == bench.qdash.executions.newest(ADMIN)[1::-1]
 
 
 # ------------------------------------------------------------------------------------------------------ the rest of a run
@@ -195,9 +203,12 @@ def test_of_what_is_left_of_a_run_it_is_said_what_is_measured_anew(make_bench: M
 
     bench = make_bench(task(measure=measure))
     qubits = TargetSelection(qubits=("0", "1", "2"))
-    first = bench.qdash.runs.run(asked_for(targets=qubits))
-    rest = bench.qdash.runs.rerun(PROJECT, first.execution_id, username="admin")
-    whole, left = bench.qdash.runs.preview(asked_for(targets=qubits)), bench.qdash.runs.preview(rest)
+    first = bench.qdash.runs.run(ADMIN, asked_for(targets=qubits))
+    rest = bench.qdash.runs.rerun(ADMIN, first.execution_id)
+    whole, left = (
+        bench.qdash.runs.preview(ADMIN, asked_for(targets=qubits)),
+        bench.qdash.runs.preview(ADMIN, rest),
+    )
     (stage,) = PreviewDocument.of(left).stages
     assert (stage.targets, stage.anew) == (["0", "1", "2"], ["1"])
     assert PreviewDocument.of(whole).stages[0].anew is None
@@ -205,14 +216,14 @@ def test_of_what_is_left_of_a_run_it_is_said_what_is_measured_anew(make_bench: M
     assert left.forecasts[0] is not None
     assert left.forecasts[0].makespan_s < whole.forecasts[0].makespan_s, "only what is left takes time"
     broken.clear()
-    again = bench.qdash.runs.run(rest)
+    again = bench.qdash.runs.run(ADMIN, rest)
     said = "".join(one.text for one in bench.repositories.logs.of_execution(PROJECT, again.execution_id))
     assert "Measure on 3 targets: 0, 1, 2; of these 1 are measured anew: 1\n" in said
 
 
 def test_of_a_run_of_which_nothing_is_left_nothing_is_foreseen(make_bench: MakeBench) -> None:
     bench = make_bench(task())
-    first = bench.qdash.runs.run(asked_for())
-    rest = bench.qdash.runs.rerun(PROJECT, first.execution_id, username="admin")
+    first = bench.qdash.runs.run(ADMIN, asked_for())
+    rest = bench.qdash.runs.rerun(ADMIN, first.execution_id)
     with pytest.raises(InvalidInputError, match=f"nothing failed in execution {first.execution_id}"):
-        bench.qdash.runs.preview(rest)
+        bench.qdash.runs.preview(ADMIN, rest)

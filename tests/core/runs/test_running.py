@@ -14,6 +14,7 @@ from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.request import TargetSelection
 from qdash_core.progress import Unwatched
 
+from ...access import ADMIN, access_of
 from ..bench import PROJECT, SIGNAL, Bench, backend, chip_by_chip, raises, task
 from .crew import PATIENCE_S, Crew, asked, until
 
@@ -59,7 +60,7 @@ def nothing_waits(bench: Bench) -> bool:
 
 def test_a_run_on_a_free_chip_begins_at_once_and_leaves_nothing_in_the_queue(bench: Bench) -> None:
     said: list[str] = []
-    ended = bench.qdash.runs.run(asked(targets=BOTH), waiting=said.append)
+    ended = bench.qdash.runs.run(ADMIN, asked(targets=BOTH), waiting=said.append)
     assert (ended.status, ended.tasks) == (ExecutionStatus.COMPLETED, {"completed": 2})
     assert ended == bench.execution(ended.execution_id)
     assert ended.flow_run_id == ended.note["flow_run_id"]
@@ -74,7 +75,7 @@ def test_a_run_on_a_free_chip_begins_at_once_and_leaves_nothing_in_the_queue(ben
 
 def test_a_second_run_waits_says_for_whom_and_begins_by_itself(bench: Bench, crew: Crew) -> None:
     session, said = bench.session(), list[str]()
-    waiting = crew.at_once(bench.qdash.runs.run, asked(), waiting=said.append)
+    waiting = crew.at_once(bench.qdash.runs.run, ADMIN, asked(), waiting=said.append)
     until(lambda: said, what="it says that it waits")
     (entry,) = bench.qdash.runs.queue.entries()
     assert said == [f"execution {entry.entry.execution_id} waits for {entry.waits_for}"]
@@ -89,7 +90,7 @@ def test_runs_begin_in_the_order_in_which_they_were_asked_for(bench: Bench, crew
     session = bench.session()
     runs = []
     for number in range(3):
-        runs.append(crew.at_once(bench.qdash.runs.run, asked(tags=(str(number),))))
+        runs.append(crew.at_once(bench.qdash.runs.run, ADMIN, asked(tags=(str(number),))))
         until(lambda: len(bench.qdash.runs.queue.entries()) == len(runs), what="it waits")
     session.complete()
     ended = [one.result(PATIENCE_S) for one in runs]
@@ -108,12 +109,12 @@ def test_who_does_not_wait_is_refused_while_the_chip_is_busy(bench: Bench, crew:
     else:
         run = crew.submit()
         assert busy == "with those before it" or crew.claims(worker, run)
-    before = bench.qdash.runs.queue.entries(), bench.qdash.executions.newest(PROJECT), bench.events()
+    before = bench.qdash.runs.queue.entries(), bench.qdash.executions.newest(ADMIN), bench.events()
     with pytest.raises(LockedError, match=r"in use|which runs|is before it"):
-        bench.qdash.runs.run(asked(), wait=False)
+        bench.qdash.runs.run(ADMIN, asked(), wait=False)
     assert before == (
         bench.qdash.runs.queue.entries(),
-        bench.qdash.executions.newest(PROJECT),
+        bench.qdash.executions.newest(ADMIN),
         bench.events(),
     )
 
@@ -123,14 +124,14 @@ def test_who_does_not_wait_runs_while_the_chip_is_free(make_crew: MakeCrew) -> N
     bench.add_chip("other")
     crew.arrives()
     crew.submit("other")
-    assert bench.qdash.runs.run(asked(), wait=False).status is ExecutionStatus.COMPLETED
+    assert bench.qdash.runs.run(ADMIN, asked(), wait=False).status is ExecutionStatus.COMPLETED
 
 
 def test_bad_input_is_refused_without_waiting(bench: Bench) -> None:
     bench.session()
     before = bench.events()
     with pytest.raises(NotFoundError, match="no flow or task 'Measur'"):
-        bench.qdash.runs.run(asked("Measur"))
+        bench.qdash.runs.run(ADMIN, asked("Measur"))
     assert (bench.events(), bench.qdash.runs.queue.entries()) == (before, [])
 
 
@@ -165,7 +166,7 @@ def test_a_run_whose_chip_is_taken_just_before_it_begins_waits_on(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _LastMoment(bench, 2).connect(bench.qdash.runs, monkeypatch)
-    ended = bench.qdash.runs.run(asked())
+    ended = bench.qdash.runs.run(ADMIN, asked())
     assert (ended.status, len(ended.attempts)) == (ExecutionStatus.COMPLETED, 1)
     assert nothing_waits(bench)
 
@@ -175,8 +176,8 @@ def test_one_that_does_not_wait_is_refused_then_and_the_record_says_why(
 ) -> None:
     _LastMoment(bench, 1).connect(bench.qdash.runs, monkeypatch)
     with pytest.raises(LockedError):
-        bench.qdash.runs.run(asked(), wait=False)
-    refused = next(one for one in bench.qdash.executions.newest(PROJECT) if one.request is not None)
+        bench.qdash.runs.run(ADMIN, asked(), wait=False)
+    refused = next(one for one in bench.qdash.executions.newest(ADMIN) if one.request is not None)
     assert (refused.status, refused.reason) == (ExecutionStatus.FAILED, EndReason.REFUSED)
     assert "in use" in refused.message
     assert nothing_waits(bench)
@@ -195,12 +196,12 @@ def test_a_flow_that_alone_knows_its_chip_is_refused_while_that_is_busy(
         "    raise LOCKED('chip is in use')\n".replace("LOCKED", "__import__('qdash_core').LockedError")
     )
     with pytest.raises(LockedError):
-        bench.qdash.runs.run(asked(str(file), chip_id=None, targets=TargetSelection()))
+        bench.qdash.runs.run(ADMIN, asked(str(file), chip_id=None, targets=TargetSelection()))
     assert (tmp_path / "calls").read_text() == "x"
-    (refused,) = bench.qdash.executions.newest(PROJECT)
+    (refused,) = bench.qdash.executions.newest(ADMIN)
     assert (refused.status, refused.reason) == (ExecutionStatus.FAILED, EndReason.REFUSED)
     with crew.working() as said:
-        again = bench.qdash.runs.submit(asked(str(file), chip_id=None, targets=TargetSelection()))
+        again = bench.qdash.runs.submit(ADMIN, asked(str(file), chip_id=None, targets=TargetSelection()))
         until(lambda: any("failed" in line for line in said), what="the worker gives it up")
     assert bench.execution(again.execution_id).reason is EndReason.REFUSED
     assert (tmp_path / "calls").read_text() == "xx"
@@ -211,10 +212,10 @@ def test_a_flow_that_alone_knows_its_chip_is_refused_while_that_is_busy(
 
 def test_a_waiting_run_that_is_cancelled_tells_who_waits(bench: Bench, crew: Crew) -> None:
     session, said = bench.session(), list[str]()
-    waiting = crew.at_once(bench.qdash.runs.run, asked(), waiting=said.append)
+    waiting = crew.at_once(bench.qdash.runs.run, ADMIN, asked(), waiting=said.append)
     until(lambda: said, what="it waits")
     (status,) = bench.qdash.runs.queue.entries()
-    ended = bench.qdash.runs.cancel(PROJECT, status.entry.execution_id, username="bob")
+    ended = bench.qdash.runs.cancel(access_of("bob"), status.entry.execution_id)
     assert (ended.status, ended.message) == (ExecutionStatus.CANCELLED, "cancelled by bob")
     with pytest.raises(FlowError, match="does not wait any more: it is cancelled, cancelled by bob"):
         waiting.result(PATIENCE_S)
@@ -224,10 +225,10 @@ def test_a_waiting_run_that_is_cancelled_tells_who_waits(bench: Bench, crew: Cre
 
 def test_a_waiting_run_that_is_removed_tells_who_waits(bench: Bench, crew: Crew) -> None:
     session, said = bench.session(), list[str]()
-    waiting = crew.at_once(bench.qdash.runs.run, asked(), waiting=said.append)
+    waiting = crew.at_once(bench.qdash.runs.run, ADMIN, asked(), waiting=said.append)
     until(lambda: said, what="it waits")
     (status,) = bench.qdash.runs.queue.entries()
-    bench.qdash.runs.queue.remove(PROJECT, status.entry.execution_id, username="bob")
+    bench.qdash.queue.remove(access_of("bob"), status.entry.execution_id)
     with pytest.raises(FlowError, match="it is cancelled, removed from the queue by bob"):
         waiting.result(PATIENCE_S)
     session.complete()
@@ -240,9 +241,9 @@ def test_an_interrupt_while_it_waits_cancels_the_run_and_says_which(bench: Bench
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt, match=r"execution \S+ is cancelled"):
-        bench.qdash.runs.run(asked(), waiting=interrupt)
+        bench.qdash.runs.run(ADMIN, asked(), waiting=interrupt)
     session.complete()
-    ended = next(one for one in bench.qdash.executions.newest(PROJECT) if one.request is not None)
+    ended = next(one for one in bench.qdash.executions.newest(ADMIN) if one.request is not None)
     assert (ended.status, ended.message) == (ExecutionStatus.CANCELLED, "cancelled while it waited")
     assert nothing_waits(bench)
 
@@ -250,7 +251,7 @@ def test_an_interrupt_while_it_waits_cancels_the_run_and_says_which(bench: Bench
 def test_a_run_that_is_cancelled_just_before_its_process_looks_is_not_run(bench: Bench, crew: Crew) -> None:
     run = crew.submit()
     assert crew.claims(crew.arrives(), run)
-    bench.qdash.runs.cancel(PROJECT, run, username="bob")
+    bench.qdash.runs.cancel(access_of("bob"), run)
     with pytest.raises(KeyboardInterrupt, match=f"execution {run} is cancelled"):
         crew.performs(run)
     assert (bench.execution(run).message, bench.results(run)) == ("cancelled by bob", [])
@@ -263,10 +264,10 @@ def test_a_resume_waits_its_turn_and_goes_on(bench: Bench, crew: Crew) -> None:
     run = crew.submit(targets=BOTH)
     crew.begins_and_dies(crew.arrives(), run)
     bench.qdash.runs.queue.sweep()
-    bench.qdash.runs.queue.remove(PROJECT, run, username="admin")
+    bench.qdash.queue.remove(ADMIN, run)
     stopped = bench.execution(run)
     session, said = bench.session(), list[str]()
-    resumed = crew.at_once(bench.qdash.runs.resume, PROJECT, run, username="admin", waiting=said.append)
+    resumed = crew.at_once(bench.qdash.runs.resume, ADMIN, run, waiting=said.append)
     until(lambda: said, what="it waits")
     assert said[0].startswith(f"execution {run} waits for ")
     assert bench.execution(run) == stopped, "until it is its turn it is what it was"
@@ -278,12 +279,10 @@ def test_a_resume_waits_its_turn_and_goes_on(bench: Bench, crew: Crew) -> None:
 
 def test_an_interrupt_while_a_resume_waits_leaves_it_as_it_was(make_crew: MakeCrew) -> None:
     bench, _ = make_crew(task(measure=raises(OSError("cable"))))
-    failed = bench.qdash.runs.run(asked())
+    failed = bench.qdash.runs.run(ADMIN, asked())
     session = bench.session()
     with pytest.raises(KeyboardInterrupt):
-        bench.qdash.runs.resume(
-            PROJECT, failed.execution_id, username="admin", waiting=raises(KeyboardInterrupt())
-        )
+        bench.qdash.runs.resume(ADMIN, failed.execution_id, waiting=raises(KeyboardInterrupt()))
     session.complete()
     assert bench.execution(failed.execution_id) == failed
     assert nothing_waits(bench)
@@ -291,10 +290,10 @@ def test_an_interrupt_while_a_resume_waits_leaves_it_as_it_was(make_crew: MakeCr
 
 def test_who_does_not_wait_is_refused_a_resume_while_the_chip_is_busy(make_crew: MakeCrew) -> None:
     bench, _ = make_crew(task(measure=raises(OSError("cable"))))
-    failed = bench.qdash.runs.run(asked())
+    failed = bench.qdash.runs.run(ADMIN, asked())
     session = bench.session()
     with pytest.raises(LockedError, match="in use"):
-        bench.qdash.runs.resume(PROJECT, failed.execution_id, username="admin", wait=False)
+        bench.qdash.runs.resume(ADMIN, failed.execution_id, wait=False)
     session.complete()
     assert bench.execution(failed.execution_id) == failed
 
@@ -305,7 +304,7 @@ def test_a_session_of_ones_own_cannot_be_asked_for_again(bench: Bench, gone_on: 
     execution_id = session.execution.execution_id
     session.fail("x")
     with pytest.raises(InvalidInputError, match="was not begun by a runner: run its program again"):
-        getattr(bench.qdash.runs, gone_on)(PROJECT, execution_id, username="admin")
+        getattr(bench.qdash.runs, gone_on)(ADMIN, execution_id)
 
 
 def test_a_rerun_runs_only_what_failed_and_what_that_held_up(make_crew: MakeCrew) -> None:
@@ -318,13 +317,13 @@ def test_a_rerun_runs_only_what_failed_and_what_that_held_up(make_crew: MakeCrew
         flows=[FlowTemplate("pair", "Two tasks.", (CustomOneQubit(["CheckFirst", "CheckSecond"]),))],
     )
     targets = TargetSelection(qubits=("0", "1", "2"))
-    failed = bench.qdash.runs.run(asked("pair", targets=targets))
+    failed = bench.qdash.runs.run(ADMIN, asked("pair", targets=targets))
     assert failed.tasks == {"completed": 4, "failed": 1, "skipped": 1}
 
     fixed.append(True)
-    request = bench.qdash.runs.rerun(PROJECT, failed.execution_id, username="admin")
+    request = bench.qdash.runs.rerun(ADMIN, failed.execution_id)
     assert (request.since, request.targets) == (failed.execution_id, targets)
-    again = bench.qdash.runs.run(request)
+    again = bench.qdash.runs.run(ADMIN, request)
     assert again.execution_id != failed.execution_id
     assert [(one.name, one.qid) for one in bench.results(again.execution_id)] == [
         ("CheckFirst", "1"),
@@ -338,22 +337,22 @@ def test_a_rerun_of_a_rerun_does_not_repeat_what_either_completed(make_crew: Mak
     first = task("CheckFirst", measure=fails_on("1", broken))  # type: ignore[arg-type]
     bench, _ = make_crew(first)
     runs, targets = bench.qdash.runs, TargetSelection(qubits=("0", "1"))
-    failed = runs.run(asked("CheckFirst", targets=targets))
-    again = runs.run(runs.rerun(PROJECT, failed.execution_id, username="admin"))
+    failed = runs.run(ADMIN, asked("CheckFirst", targets=targets))
+    again = runs.run(ADMIN, runs.rerun(ADMIN, failed.execution_id))
     assert again.tasks == {"failed": 1}
     broken.append(True)
-    last = runs.run(runs.rerun(PROJECT, again.execution_id, username="admin"))
+    last = runs.run(ADMIN, runs.rerun(ADMIN, again.execution_id))
     assert [one.qid for one in bench.results(last.execution_id)] == ["1"]
     with pytest.raises(InvalidInputError, match=f"nothing failed in execution {last.execution_id}"):
-        runs.run(runs.rerun(PROJECT, last.execution_id, username="admin"))
+        runs.run(ADMIN, runs.rerun(ADMIN, last.execution_id))
 
 
 def test_a_rerun_is_of_the_same_chip(make_crew: MakeCrew) -> None:
     bench, _ = make_crew(task(measure=raises(OSError("cable"))))
     bench.add_chip("other")
-    failed = bench.qdash.runs.run(asked())
+    failed = bench.qdash.runs.run(ADMIN, asked())
     with pytest.raises(InvalidInputError, match="is one of chip chip, not of other"):
-        bench.qdash.runs.run(asked(chip_id="other", since=failed.execution_id))
+        bench.qdash.runs.run(ADMIN, asked(chip_id="other", since=failed.execution_id))
 
 
 # ---------------------------------------------------------------------------------------------------------- single tasks
@@ -361,7 +360,7 @@ def test_a_rerun_is_of_the_same_chip(make_crew: MakeCrew) -> None:
 
 @pytest.mark.parametrize("saved", [True, False])
 def test_a_single_task_saves_its_values_only_where_that_is_wanted(bench: Bench, saved: bool) -> None:
-    ended = bench.qdash.runs.run(asked(single="1", targets=TargetSelection(), saved=saved))
+    ended = bench.qdash.runs.run(ADMIN, asked(single="1", targets=TargetSelection(), saved=saved))
     (result,) = bench.results(ended.execution_id)
     assert (result.qid, result.status, ended.status) == ("1", "completed", "completed")
     assert result.output_parameters["t1"].value == 10.0
@@ -370,7 +369,7 @@ def test_a_single_task_saves_its_values_only_where_that_is_wanted(bench: Bench, 
 
 def test_a_single_task_that_fails_says_so(make_crew: MakeCrew) -> None:
     bench, _ = make_crew(task(measure=raises(OSError("cable"))))
-    ended = bench.qdash.runs.run(asked(single="1", targets=TargetSelection()))
+    ended = bench.qdash.runs.run(ADMIN, asked(single="1", targets=TargetSelection()))
     assert (ended.status, ended.reason) == (ExecutionStatus.FAILED, EndReason.NOTHING_COMPLETED)
 
 
@@ -412,13 +411,13 @@ def test_a_run_on_a_busy_chip_is_what_it_was(bench: Bench, crew: Crew) -> None:
 
 
 def test_what_was_interrupted_and_not_run_anew_is_listed(bench: Bench, crew: Crew) -> None:
-    assert bench.qdash.runs.interrupted(PROJECT) == []
+    assert bench.qdash.runs.interrupted(ADMIN) == []
     for tag in "ab":
         run = crew.submit(tags=(tag,))
         crew.begins(run)
-        assert [one.execution_id for one in bench.qdash.runs.interrupted(PROJECT)] == [run]
-    bench.qdash.executions.end_interrupted(PROJECT)
-    assert [one.execution_id for one in bench.qdash.runs.interrupted(PROJECT)] == [run]
+        assert [one.execution_id for one in bench.qdash.runs.interrupted(ADMIN)] == [run]
+    bench.qdash.record.end_interrupted(PROJECT)
+    assert [one.execution_id for one in bench.qdash.runs.interrupted(ADMIN)] == [run]
 
 
 # ------------------------------------------------------------------------------------------------- runners that do not run
@@ -431,8 +430,8 @@ def test_what_a_runner_raises_is_recorded_with_what_it_did_not_begin(
     with pytest.raises(
         FlowError, match="was not performed: the runner raised RuntimeError: the cluster is closed"
     ):
-        bench.qdash.runs.run(asked())
-    (execution,) = bench.qdash.executions.newest(PROJECT)
+        bench.qdash.runs.run(ADMIN, asked())
+    (execution,) = bench.qdash.executions.newest(ADMIN)
     assert (execution.status, execution.reason) == (ExecutionStatus.FAILED, EndReason.REFUSED)
     assert "the cluster is closed" in execution.message
 
@@ -442,7 +441,7 @@ def test_a_runner_that_returns_without_having_performed_anything_is_told(
 ) -> None:
     monkeypatch.setattr(bench.qdash.runs, "have_performed", lambda *_: None)
     with pytest.raises(FlowError, match="the runner returned, and had performed nothing"):
-        bench.qdash.runs.run(asked())
-    (execution,) = bench.qdash.executions.newest(PROJECT)
+        bench.qdash.runs.run(ADMIN, asked())
+    (execution,) = bench.qdash.executions.newest(ADMIN)
     assert (execution.status, execution.reason) == (ExecutionStatus.FAILED, EndReason.REFUSED)
     assert bench.qdash.runs.queue.entries() == []

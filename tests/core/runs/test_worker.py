@@ -10,6 +10,7 @@ from qdash_core import NotFoundError, StoreUnavailableError
 from qdash_core.hooks.runners import ProcessDiedError
 from qdash_core.models.execution import EndReason, ExecutionStatus
 
+from ...access import ADMIN, access_of
 from ..bench import PROJECT, Bench, chip_by_chip, raises, task
 from .crew import Crew, until
 
@@ -61,8 +62,8 @@ def test_a_worker_performs_what_waits_in_order_and_says_so(bench: Bench, crew: C
 def test_a_worker_leaves_to_others_what_they_wait_for_and_what_is_held(bench: Bench, crew: Crew) -> None:
     mine = crew.submit(waiter=crew.arrives("command"))
     on_hold, free = crew.submit(), crew.submit()
-    bench.qdash.runs.queue.hold(PROJECT, on_hold, username="bob")
-    bench.qdash.runs.queue.move(PROJECT, free, first=True)
+    bench.qdash.queue.hold(access_of("bob"), on_hold)
+    bench.qdash.queue.move(ADMIN, free, first=True)
     with crew.working():
         until(lambda: bench.execution(free).status.terminal, what="the free one is done")
     assert [bench.execution(run).status for run in (mine, on_hold)] == [ExecutionStatus.SCHEDULED] * 2
@@ -161,7 +162,7 @@ def test_a_run_that_is_let_go_waits_first_for_the_next_worker(
         crew.begins(execution.execution_id)
         begun.append(execution.execution_id)
         until(lambda: stop.asked == "leave", what="it is let go")
-        bench.qdash.executions.end_interrupted(PROJECT)
+        bench.qdash.record.end_interrupted(PROJECT)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(bench.qdash.runs, "have_performed", have_performed)
@@ -199,7 +200,7 @@ def test_a_store_that_is_away_as_a_run_ends_loses_nothing(
 
 def test_a_run_that_was_refused_is_over(bench: Bench, crew: Crew) -> None:
     run = crew.submit()
-    bench.qdash.chips.delete(PROJECT, "chip", force=True)
+    bench.qdash.chips.delete(ADMIN, "chip", force=True)
     with crew.working() as said:
         until(lambda: nothing_waits(bench) and len(said) == 2, what="it is refused")
     ended = bench.execution(run)
@@ -221,7 +222,7 @@ def test_a_resume_that_is_let_go_before_it_began_waits_in_its_place(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(bench.qdash.runs, "have_performed", have_performed)
-    bench.qdash.runs.submit_resume(PROJECT, failed, username="admin")
+    bench.qdash.runs.submit_resume(ADMIN, failed)
     with crew.working():
         until(lambda: taken, what="it is about to begin")
     (status,) = bench.qdash.runs.queue.entries()

@@ -16,6 +16,7 @@ from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ChipModel, MuxLines, TargetStatus, WiringModel
 from qdash_core.models.targets import qubits_of
 
+from ...access import ADMIN
 from ..bench import CHIP
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def test_excluded_qubits_and_what_a_person_set_aside_are_left_out(make_bench: Ma
     found = CRScheduler("admin", CHIP, chip_repo=chips).generate(exclude=["Q04"])
     assert sorted(found.directions) == ["0-1", "1-2", "2-3"]
     assert found.directions["2-3"].control == "3"
-    bench.qdash.chips.set_aside("default", CHIP, "0", TargetStatus.DEAD, "no line", username="admin")
+    bench.qdash.chips.set_aside(ADMIN, CHIP, "0", TargetStatus.DEAD, "no line")
     assert sorted(CRScheduler("admin", CHIP, chips).generate().directions) == ["1-2", "2-3", "3-4"]
 
 

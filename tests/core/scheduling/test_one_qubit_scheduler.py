@@ -15,6 +15,8 @@ from qdash_core.repositories.memory import MemoryStore
 from qdash_core.scheduling.colouring import Colouring
 from qdash_core.scheduling.one_qubit_scheduler import OneQubitScheduler
 
+from ...access import access_of
+
 ZONE = ZoneInfo("UTC")
 LINES = [
     MuxLines(mux=0, ctrl=[f"U1A-{port}" for port in range(4)], read_out="S1A-0", read_in="S1A-1"),
@@ -32,7 +34,7 @@ def store() -> MemoryStore:
 def scheduler(store: MemoryStore) -> OneQubitScheduler:
     chips = ChipService(store, ZONE, is_live=lambda lease, now: False)
     layout = topology("square-lattice-mux-16")
-    chips.create("default", "16Q", layout, username="alice", backend="bench", wiring=WiringModel(lines=LINES))
+    chips.create(access_of("alice"), "16Q", layout, backend="bench", wiring=WiringModel(lines=LINES))
     return OneQubitScheduler("alice", "16Q", ChipRepository(store))
 
 
@@ -51,7 +53,7 @@ def test_what_a_person_has_set_aside_is_not_scheduled(
     scheduler: OneQubitScheduler, store: MemoryStore
 ) -> None:
     chips = ChipService(store, ZONE, is_live=lambda lease, now: False)
-    chips.set_aside("default", "16Q", "5", TargetStatus.DEAD, "no signal", username="alice")
+    chips.set_aside(access_of("alice"), "16Q", "5", TargetStatus.DEAD, "no signal")
     assert "5" not in {qid for group in scheduler.generate().groups for qid in group}
 
 

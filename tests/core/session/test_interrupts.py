@@ -15,6 +15,8 @@ from qdash_core.interrupts import held_back, interrupt
 from qdash_core.runs.performing import run_to_end
 from tests.core.bench import PROJECT, task
 
+from ...access import ADMIN
+
 if TYPE_CHECKING:
     from types import FrameType
 
@@ -59,9 +61,9 @@ def test_whenever_a_run_is_interrupted_nothing_is_left_open(make_bench: MakeBenc
     finally:
         sys.settrace(before)
 
-    for execution in bench.qdash.executions.newest(PROJECT):
+    for execution in bench.qdash.executions.newest(ADMIN):
         assert execution.status.terminal
-        _, results = bench.qdash.executions.show(PROJECT, execution.execution_id)
+        _, results = bench.qdash.executions.show(ADMIN, execution.execution_id)
         assert all(result.status.terminal for result in results)
     assert bench.repositories.locks.of_project(PROJECT) == []
     bench.session().complete()

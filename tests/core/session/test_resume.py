@@ -28,6 +28,7 @@ from qdash_core.session.dispatch.plans import Plan
 from qdash_core.session.flow_run import FlowRunIdentity, entered
 from qdash_core.validation.judgement import Finding
 
+from ...access import ADMIN
 from ..bench import CHIP, PROJECT, SIGNAL, backend, raises, task
 
 if TYPE_CHECKING:
@@ -120,11 +121,11 @@ def test_the_record_of_an_execution_tells_of_every_stretch(make_bench: MakeBench
     bench = make_bench(hardware.task(), backends=[backend(clocked=True)])
     hardware.cut_at = 1
     execution_id = killed(bench, lambda session: run_all(session, "Measure"))
-    assert bench.qdash.executions.is_interrupted(bench.execution(execution_id))
+    assert bench.qdash.record.is_interrupted(bench.execution(execution_id))
 
     session = bench.session(resume=True, execution_id=execution_id)
     running = bench.execution(execution_id)
-    assert not bench.qdash.executions.is_interrupted(running)
+    assert not bench.qdash.record.is_interrupted(running)
     assert (running.status, running.message, running.end_at) == (ExecutionStatus.RUNNING, "", None)
     session.cancel("enough")
     session = bench.session(resume=True, execution_id=execution_id)
@@ -218,7 +219,7 @@ def test_a_refit_is_no_node_and_a_flagged_result_is_given_back(make_bench: MakeB
     hardware.cut_at = 1
     execution_id = killed(bench, lambda session: run_all(session, "Measure"))
     (measured,) = [one for one in bench.results(execution_id) if one.status == "completed"]
-    bench.qdash.results.refit(PROJECT, measured.task_id)
+    bench.qdash.results.refit(ADMIN, measured.task_id)
     session = bench.session(resume=True, execution_id=execution_id)
     results = run_all(session, "Measure")
     assert results[0] == measured
@@ -302,7 +303,7 @@ def test_a_running_execution_is_not_resumed_by_another_process(make_bench: MakeB
 def test_an_execution_of_a_deleted_chip_is_not_resumed(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     execution_id = bench.session().fail("cable").execution_id
-    bench.qdash.chips.delete(PROJECT, CHIP, force=True)
+    bench.qdash.chips.delete(ADMIN, CHIP, force=True)
     with pytest.raises(NotFoundError):
         bench.session(resume=True, execution_id=execution_id)
     bench.add_chip(CHIP)
@@ -432,7 +433,7 @@ def test_a_flow_of_several_sessions_goes_on_in_the_one_that_was_cut(
     hardware.cut_at = cut_at
     with entered(FlowRunIdentity()), pytest.raises(KeyboardInterrupt):
         three_sessions(bench)
-    made = [one.execution_id for one in reversed(bench.qdash.executions.newest(PROJECT))]
+    made = [one.execution_id for one in reversed(bench.qdash.executions.newest(ADMIN))]
 
     with entered(FlowRunIdentity(resumed=made[-1])):
         again = three_sessions(bench)
@@ -443,9 +444,9 @@ def test_a_flow_of_several_sessions_goes_on_in_the_one_that_was_cut(
     assert [len(one.attempts) for one in executions] == [2 if one == made[-1] else 1 for one in again]
     (flow_run_id,) = {one.flow_run_id for one in executions}
     assert flow_run_id is not None
-    found = bench.qdash.executions.find_by_flow_run_id(flow_run_id)
+    found = bench.qdash.record.find_by_flow_run_id(flow_run_id)
     assert [one.execution_id for one in found] == again
-    assert bench.qdash.executions.find_by_flow_run_id(flow_run_id, "other") == []
+    assert bench.qdash.record.find_by_flow_run_id(flow_run_id, "other") == []
 
 
 def say_it_failed(bench: Bench, *execution_ids: str) -> None:
@@ -483,7 +484,7 @@ def test_another_flow_than_the_one_that_was_cut_is_refused(make_bench: MakeBench
     hardware.cut_at = 4
     with entered(FlowRunIdentity()), pytest.raises(KeyboardInterrupt):
         three_sessions(bench)
-    cut = bench.qdash.executions.newest(PROJECT)[0].execution_id
+    cut = bench.qdash.executions.newest(ADMIN)[0].execution_id
     before = bench.events()
     with entered(FlowRunIdentity(resumed=cut)):
         session = bench.session()

@@ -25,6 +25,7 @@ from qdash_core.session.dispatch.plans import Plan
 from qdash_core.session.flow_run import current_flow_run
 from qdash_core.session.session import Session
 
+from ...access import ADMIN
 from ..bench import CHIP, PROJECT, SIGNAL, backend, raises, task
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ ENDS = {
 
 
 def stored(bench: Bench, execution: ExecutionModel) -> ExecutionModel:
-    return bench.qdash.executions.show(PROJECT, execution.execution_id)[0]
+    return bench.qdash.executions.show(ADMIN, execution.execution_id)[0]
 
 
 def test_a_session_is_recorded_as_running_until_it_ends(make_bench: MakeBench) -> None:
@@ -188,7 +189,7 @@ def test_what_is_not_there_is_refused_before_anything_is_written(
     bench = make_bench(task())
     with pytest.raises(NotFoundError, match=message):
         bench.session(**config)
-    assert bench.qdash.executions.newest(PROJECT) == []
+    assert bench.qdash.executions.newest(ADMIN) == []
     assert bench.events() == []
     assert bench.repositories.locks.of_project(PROJECT) == []
 
@@ -270,7 +271,7 @@ def test_a_backend_that_does_not_connect_fails_the_execution_and_frees_the_proje
     bench = make_bench(task(), backends=[backend(connect=raises(error))])
     with pytest.raises(BackendError, match=r"no route to host|does not connect: 3"):
         bench.session()
-    (execution,) = bench.qdash.executions.newest(PROJECT)
+    (execution,) = bench.qdash.executions.newest(ADMIN)
     assert execution.status is ExecutionStatus.FAILED
     assert execution.message
     bench.reinstall(task()).session().complete()
@@ -282,7 +283,7 @@ def test_an_interrupt_while_connecting_cancels_the_execution_and_frees_the_proje
     bench = make_bench(task(), backends=[backend(connect=raises(KeyboardInterrupt))])
     with pytest.raises(KeyboardInterrupt):
         bench.session()
-    (execution,) = bench.qdash.executions.newest(PROJECT)
+    (execution,) = bench.qdash.executions.newest(ADMIN)
     assert execution.status is ExecutionStatus.CANCELLED
     assert bench.repositories.locks.of_project(PROJECT) == []
 
@@ -295,7 +296,7 @@ def test_a_backend_that_cannot_be_made_is_a_backend_error(
     with pytest.raises(BackendError, match="bench"):
         bench.session()
     assert bench.repositories.locks.of_project(PROJECT) == []
-    assert bench.qdash.executions.newest(PROJECT) == []
+    assert bench.qdash.executions.newest(ADMIN) == []
 
 
 @pytest.mark.parametrize("how", ENDS)
@@ -405,7 +406,7 @@ def test_a_plan_may_hold_a_task_twice(make_bench: MakeBench) -> None:
 
 def test_a_run_that_has_lost_its_lease_changes_nothing_of_its_chip(make_bench: MakeBench) -> None:
     bench = make_bench(task())
-    chips, hold = bench.qdash.chips, LeaseHold(owner="somebody else", instrument="bench")
+    chips, hold = bench.qdash.chip_record, LeaseHold(owner="somebody else", instrument="bench")
     before = bench.qubit()
     with pytest.raises(LockedError):
         chips.set_status(PROJECT, CHIP, "0", TargetStatus.FAILED, hold=hold)
@@ -433,7 +434,7 @@ def test_a_run_that_is_interrupted_while_it_begins_is_cancelled(
     monkeypatch.setattr(ExecutionLock, "assign", raises(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         bench.session()
-    (execution,) = bench.qdash.executions.newest(PROJECT)
+    (execution,) = bench.qdash.executions.newest(ADMIN)
     assert (str(execution.status), execution.message) == ("cancelled", "interrupted while it began")
     assert bench.repositories.locks.of_project(PROJECT) == []
 
@@ -471,11 +472,11 @@ def test_on_a_chip_that_is_deleted_while_a_run_begins_nothing_begins(
     acquire = ExecutionLock.acquire
 
     def deleted_meanwhile(lock: ExecutionLock) -> None:
-        bench.qdash.chips.delete(PROJECT, CHIP)
+        bench.qdash.chips.delete(ADMIN, CHIP)
         acquire(lock)
 
     monkeypatch.setattr(ExecutionLock, "acquire", deleted_meanwhile)
     with pytest.raises(NotFoundError, match=CHIP):
         bench.session()
-    assert bench.qdash.executions.newest(PROJECT) == []
+    assert bench.qdash.executions.newest(ADMIN) == []
     assert bench.repositories.locks.of_project(PROJECT) == []

@@ -23,6 +23,7 @@ from qdash_core.repositories.store import Store
 from qdash_core.runs.performing import run_to_end
 from qdash_core.session.flow_run import FlowRunIdentity, entered
 
+from ...access import ADMIN
 from ..bench import PROJECT, Bench, backend, task
 
 if TYPE_CHECKING:
@@ -211,7 +212,7 @@ def test_a_store_that_stays_away_stops_the_run_which_can_be_resumed(bench: Bench
     assert hardware == ["connect", "disconnect"]
 
     store.away = lambda _call: False
-    left = bench.qdash.executions.newest(PROJECT)[0]
+    left = bench.qdash.executions.newest(ADMIN)[0]
     said = f"waited for 0.05 s: when it is back, `qdash executions resume {left.execution_id}` goes on"
     assert str(stopped.value).endswith(said)
     assert left.status is ExecutionStatus.RUNNING
@@ -246,7 +247,7 @@ def test_ctrl_c_while_waiting_stops_the_run_and_says_that_the_record_is_open(ben
     assert hardware == ["connect", "disconnect"]
     store.away = lambda _call: False
     assert calibrate(bench).status is ExecutionStatus.COMPLETED
-    assert {one.status for one in bench.qdash.executions.newest(PROJECT)} == {
+    assert {one.status for one in bench.qdash.executions.newest(ADMIN)} == {
         ExecutionStatus.COMPLETED,
         ExecutionStatus.FAILED,
     }

@@ -4,6 +4,7 @@ from typing import Self
 
 from pydantic import Field, JsonValue, model_validator
 
+from qdash_core.errors import AccessDeniedError
 from qdash_core.models.access import Access
 from qdash_core.models.base import Value
 
@@ -56,7 +57,18 @@ class RunRequest(Value):
     """The execution of which only what did not complete is run."""
 
     def asked_by(self, access: Access) -> Self:
-        """Return it as a request of somebody in a project, whoever it named."""
+        """Return it as a request of somebody in a project.
+
+        Raises
+        ------
+        AccessDeniedError
+            If it names somebody else, or another project.
+        """
+        for asked, given in ((self.username, access.username), (self.project_id, access.project_id)):
+            if asked and asked != given:
+                raise AccessDeniedError(
+                    f"the request is one of {asked!r}: {access.username!r} asks for it, in project {access.project_id!r}"
+                )
         return self.model_copy(update={"username": access.username, "project_id": access.project_id})
 
     @property

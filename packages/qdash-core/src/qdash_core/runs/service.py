@@ -96,7 +96,7 @@ class RunService:
         Parameters
         ----------
         access : Access
-            Who asks, and in which project: whoever the request names.
+            Who asks, and in which project; AccessDeniedError if the request names others.
         waiter : str
             The presence of the process that performs it when it is its turn; empty: a worker does.
         wait : bool
@@ -187,7 +187,9 @@ class RunService:
             raise InvalidInputError(
                 f"execution {execution_id} is one of {request.flow}: `qdash executions resume {execution.named}` goes on with it"
             )
-        return request.asked_by(access).model_copy(update={"since": execution_id})
+        return request.model_copy(
+            update={"username": access.username, "project_id": access.project_id, "since": execution_id}
+        )
 
     def done_already(self, access: Access, execution_id: str) -> list[TaskResultModel]:
         """Return what is not measured again of an execution that is gone on with; NotFoundError if there is none."""
@@ -234,7 +236,7 @@ class RunService:
         Parameters
         ----------
         access : Access
-            Who asks, and in which project: whoever the request names.
+            Who asks, and in which project; AccessDeniedError if the request names others.
         progress : Progress or None
             Told of every plan and result.
         wait : bool
