@@ -62,6 +62,8 @@ class Laboratory:
     clock_s: float = 0.0
     controls: dict[str, str] = field(default_factory=dict)
     """Controlling qubits of couplings; of one that is not named, the lower number."""
+    _truths: dict[str, tuple[Mapping[str, tuple[float, str]], object]] = field(default_factory=dict)
+    """True values, and for which qubit and settings they are."""
 
     def __post_init__(self) -> None:
         folder = twin_folder(self.home, project_id="default", chip_id=f"chip{self.seed}")
@@ -135,18 +137,24 @@ class Laboratory:
             return {}
         if "-" in qid:
             return self._of_pair(task, qid, needed)
-        alone = replace(self.chip, qubits={qid: self.chip.qubits[qid]}, couplings={})
-        truth = true_parameters(alone, self.backend.get_instance().settings)["qubits"][qid]
+        truth = self.truth_of(qid)
         return {name: Parameter(truth[name][0], None, truth[name][1]) for name in needed if name in truth}
+
+    def truth_of(self, qid: str) -> Mapping[str, tuple[float, str]]:
+        """Return the true values of a qubit at the settings in use, worked out once for them."""
+        qubit, settings = self.chip.qubits[qid], self.backend.get_instance().settings[qid]
+        at = (qubit, settings.as_note())
+        truth, known_at = self._truths.get(qid, ({}, None))
+        if known_at != at:
+            alone = replace(self.chip, qubits={qid: qubit}, couplings={})
+            truth = true_parameters(alone, {qid: settings})["qubits"][qid]
+            self._truths[qid] = truth, at
+        return truth
 
     def _of_pair(self, task: type[BaseTask], coupling_id: str, needed: Sequence[str]) -> dict[str, Parameter]:
         session = self.backend.get_instance()
         sources = input_sources(task, coupling_id, control=self.direction(coupling_id)[0])
-        pair = {qid: self.chip.qubits[qid] for qid in self.direction(coupling_id)}
-        alone = replace(self.chip, qubits=pair, couplings={})
-        true: dict[str, Mapping[str, tuple[float, str]]] = {
-            **true_parameters(alone, session.settings)["qubits"]
-        }
+        true = {qid: self.truth_of(qid) for qid in self.direction(coupling_id)}
         in_use = session.pairs.settings[coupling_id].as_parameters()
         true[coupling_id] = {name: (value, "") for name, value in in_use.items()}
         return {

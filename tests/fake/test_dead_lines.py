@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,11 +32,17 @@ MEASURES_NOTHING = ("Check1QGateCoherenceLimit",)
 OF_QUBITS = [task for task in TASKS if task.task_type == "qubit"]
 
 
+@cache
+def calibrated() -> dict[str, Parameter]:
+    """Return what a perfect calibration of the first qubit finds."""
+    truth = true_parameters(draw_chip(PAIR, 1))["qubits"]["0"]
+    return {name: Parameter(value, None, unit) for name, (value, unit) in truth.items()}
+
+
 def bench(path: Path, **options: object) -> Laboratory:
     """Return a bench whose first qubit was calibrated before its line failed."""
     laboratory = Laboratory(path, PAIR, 1, options=options)
-    truth = true_parameters(draw_chip(PAIR, 1))["qubits"]["0"]
-    laboratory.values["0"] = {name: Parameter(value, None, unit) for name, (value, unit) in truth.items()}
+    laboratory.values["0"] = dict(calibrated())
     laboratory.backend.apply(laboratory.values)
     return laboratory
 

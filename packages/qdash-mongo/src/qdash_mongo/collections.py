@@ -4,21 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from beanie import Document
+from beanie import Document, init_beanie
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from qdash_core.repositories.schema import COLLECTIONS
 from qdash_mongo.documents import TERMS
 from qdash_mongo.filters import PRESENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pymongo.asynchronous.database import AsyncDatabase
+
     from qdash_core.repositories.schema import Collection
 
 
-def document_class(collection: Collection) -> type[Document]:
-    """Return a class for one collection of one database: Beanie keeps the database with the class."""
+_CLASSES: list[type[Document]] = []
+"""The classes of all collections, once they have been made."""
 
+
+async def document_classes(database: AsyncDatabase[dict[str, Any]]) -> list[type[Document]]:
+    """Return the classes of all collections, made once a process: that takes longer than to open a store.
+
+    Beanie keeps with each the database that was opened first, so nobody asks a class where its documents are.
+    """
+    if not _CLASSES:
+        made = [_document_class(collection) for collection in COLLECTIONS.values()]
+        # Beanie takes indexes of the same fields for one, whatever the order of the fields, and would leave some out.
+        await init_beanie(database=database, document_models=made, skip_indexes=True)
+        _CLASSES[:] = made
+    return _CLASSES
+
+
+def _document_class(collection: Collection) -> type[Document]:
     class Stored(Document):
         class Settings:
             name = collection.name

@@ -12,13 +12,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
-from beanie import Document, init_beanie
 from pymongo.errors import DuplicateKeyError, NetworkTimeout, OperationFailure, PyMongoError
 
 from qdash_core.errors import StoreError
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
 from qdash_mongo.address import application, connected, shown
-from qdash_mongo.collections import document_class
+from qdash_mongo.collections import document_classes
 from qdash_mongo.failures import failure
 from qdash_mongo.loop import background_loop
 from qdash_mongo.memory import Memory
@@ -26,6 +25,7 @@ from qdash_mongo.memory import Memory
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
+    from beanie import Document
     from pymongo.asynchronous.database import AsyncDatabase
 
     from qdash_mongo.filters import Filter
@@ -166,15 +166,13 @@ async def bring_up_to_date(
         await register.update_one(
             THE_REGISTER, {"$max": {"schema_version": step + 1}, "$set": {"mark": uuid4().hex}}
         )
-    classes = [document_class(collection) for collection in COLLECTIONS.values()]
-    # Beanie takes indexes of the same fields for one, whatever the order of the fields, and would leave some out.
-    await init_beanie(database=database, document_models=classes, skip_indexes=True)
-    await asyncio.gather(*(_indexed(made) for made in classes))
+    await asyncio.gather(*(_indexed(database, made) for made in await document_classes(database)))
 
 
-async def _indexed(made: type[Document]) -> None:
-    indexes = made.get_settings().indexes
-    await made.get_pymongo_collection().create_indexes([index.index for index in indexes])
+async def _indexed(database: AsyncDatabase[dict[str, Any]], made: type[Document]) -> None:
+    settings = made.get_settings()
+    assert settings.name is not None
+    await database[settings.name].create_indexes([index.index for index in settings.indexes])
 
 
 async def _registered(database: AsyncDatabase[dict[str, Any]], place: str, version: int) -> dict[str, Any]:
