@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.failures import newest_failures
-from qdash_core.metrics.in_use import values_in_use, with_flagged
+from qdash_core.metrics.in_use import stored_values, values_in_use, with_flagged
 from qdash_core.metrics.selection import Mode, Period, Selection, Targets
 from qdash_core.metrics.summary import MetricSummary, summary_of
 from qdash_core.models.base import utc_now
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.metrics.definitions import MetricsFile
-    from qdash_core.metrics.values import ChipValues, Failure, Kind, KnownValue
+    from qdash_core.metrics.values import ChipValues, Failure, Kind, KnownValue, StoredChipValues
     from qdash_core.models.chip import ChipModel
     from qdash_core.repositories.store import Store
 
@@ -97,6 +97,28 @@ class MetricsService:
         """
         return self.select(project_id, chip_id, Selection(flagged=flagged)).values
 
+    def in_use(self, project_id: str, chip_id: str, targets: Sequence[str] = ()) -> StoredChipValues:
+        """Return the values in use as they are stored, for who only hands them on: a third of the work of `select`.
+
+        Parameters
+        ----------
+        project_id, chip_id : str
+            The chip.
+        targets : sequence of str
+            Qubits and couplings. Empty: every one.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip, or no such target.
+        """
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            repositories.chips.require(project_id, chip_id)
+            qubits = repositories.qubits.values_of_chip(project_id, chip_id)
+            couplings = repositories.couplings.values_of_chip(project_id, chip_id)
+        return stored_values(chip_id, qubits, couplings, targets)
+
     def select(self, project_id: str, chip_id: str, wanted: Selection) -> ChipMetrics:
         """Return the values of a chip that are meant.
 
@@ -114,7 +136,8 @@ class MetricsService:
             period = _resolved(repositories, chip, wanted)
             qubits = repositories.qubits.of_chip(project_id, chip_id)
             couplings = repositories.couplings.of_chip(project_id, chip_id)
-            meant = Targets.of(chip_id, qubits, couplings, wanted.targets)
+            qids, coupling_ids = [one.qid for one in qubits], [one.qid for one in couplings]
+            meant = Targets.of(chip_id, qids, coupling_ids, wanted.targets)
             if wanted.recorded:
                 values = self._recorded(repositories, chip, wanted, period, meant)
             else:
