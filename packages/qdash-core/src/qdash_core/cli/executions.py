@@ -54,6 +54,7 @@ executions.add_command(timeline)
     help="Only those with this tag; repeated: with all of them.",
 )
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
+@click.option("--after", metavar="ID|last", help="Only those behind this one, the next page.")
 @acting
 @options.as_json
 def list_executions(
@@ -61,6 +62,7 @@ def list_executions(
     statuses: tuple[str, ...],
     tags: tuple[str, ...],
     limit: int,
+    after: str | None,
     acting: Acting,
     as_json: bool,
 ) -> None:
@@ -70,16 +72,19 @@ def list_executions(
     with acting.reading() as (qdash, access):
         zone = qdash.zone
         found = qdash.executions.listed(
-            access.project_id, chip_id=chip, statuses=statuses, tags=tags, limit=limit
+            access.project_id, chip_id=chip, statuses=statuses, tags=tags, limit=limit + 1, after=after
         )
+    page = found[:limit]
     if as_json:
-        emit_json([ExecutionHeader.of(one.execution, interrupted=one.interrupted) for one in found])
-    elif found:
-        begun = times_of("begun", zone, (one.execution.start_at for one in found))
+        emit_json([ExecutionHeader.of(one.execution, interrupted=one.interrupted) for one in page])
+    elif page:
+        begun = times_of("begun", zone, (one.execution.start_at for one in page))
         columns = ("execution", "chip", "flow", "status", "user", begun, "took", "tasks", "failed", "tags")
-        table(columns, (_row(one, zone) for one in found))
+        table(columns, (_row(one, zone) for one in page))
+        if len(found) > limit:
+            say(f"and more: --after {page[-1].execution.execution_id}")
     else:
-        say("nothing of that kind" if chip or statuses or tags else "nothing has been run yet")
+        say("nothing of that kind" if chip or statuses or tags or after else "nothing has been run yet")
 
 
 def _row(seen: SeenExecution, zone: ZoneInfo) -> tuple[object, ...]:

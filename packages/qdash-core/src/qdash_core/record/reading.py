@@ -110,6 +110,7 @@ class ExecutionReader:
         statuses: Collection[str] = (),
         tags: Collection[str] = (),
         limit: int | None = None,
+        after: str | None = None,
     ) -> list[SeenExecution]:
         """Return executions as people see them, newest first.
 
@@ -123,15 +124,18 @@ class ExecutionReader:
             Only those that have all of these tags.
         limit : int or None
             At most so many.
+        after : str or None
+            Only those that come behind this one, whether or not it is one of them: the next page. See `named`.
 
         Raises
         ------
         NotFoundError
-            If there is no such chip.
+            If there is no such chip, or none that is meant by `after`.
         InvalidInputError
-            If something is no status.
+            If something is no status, or `after` may mean several.
         """
         recorded = _recorded(statuses)
+        behind = None if after is None else self.find(project_id, self.named(project_id, after))
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             if chip_id is not None:
@@ -145,6 +149,7 @@ class ExecutionReader:
                     chip_id=chip_id,
                     statuses=recorded,
                     at_once=_AT_ONCE if statuses or tags else limit,
+                    after=behind,
                 )
             )
             wanted = (
