@@ -328,10 +328,24 @@ def test_a_summary_tells_missing_from_bad(lab: Laboratory) -> None:
 def test_a_flagged_value_is_shown_and_counts_in_no_yield(lab: Laboratory) -> None:
     lab.records(90.0)
     lab.records(200.0, verdict=Verdict.FLAGGED)
-    selected, summaries = lab.service.summary(P, CHIP, Selection(flagged=True))
-    (t1,) = summaries["qubit"]
-    assert selected.values.qubits["0"]["t1"].parameter.value == 200.0
-    assert (t1.within, t1.median, t1.best_target) == (0, 90.0, "0")
+    for period in (Period(), Period(since=lab.clock.now - timedelta(days=1))):
+        selected, summaries = lab.service.summary(P, CHIP, Selection(flagged=True, period=period))
+        (t1,) = summaries["qubit"]
+        assert selected.values.qubits["0"]["t1"].parameter.value == 200.0
+        assert selected.used.qubits["0"]["t1"].parameter.value == 90.0
+        assert (t1.missing, t1.within, t1.median, t1.best_target) == (1, 0, 90.0, "0")
+
+
+def test_a_chip_is_read_once(lab: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab.records(90.0)
+    lab.records(200.0, verdict=Verdict.FLAGGED)
+    begun: list[Store] = []
+    read = type(lab.store).read
+    monkeypatch.setattr(type(lab.store), "read", lambda store: begun.append(store) or read(store))
+    for wanted in (Selection(flagged=True), Selection(flagged=True, period=Period(since=lab.clock.now))):
+        begun.clear()
+        lab.service.summary(P, CHIP, wanted)
+        assert len(begun) == 1
 
 
 def test_the_document_of_values_as_they_are_stored_is_that_of_those_in_use(lab: Laboratory) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
@@ -35,6 +35,8 @@ class ChipMetrics:
         The chip.
     values : ChipValues
         What passes the selection; targets without a value are left out.
+    used : ChipValues
+        Of these what is in use: where a newer value is flagged, that before it.
     failures : mapping of str to mapping of str to Failure
         Target to metric to what failed, where failures were asked for; there need not be a value.
     targets : Targets
@@ -47,6 +49,7 @@ class ChipMetrics:
 
     chip_id: str
     values: ChipValues
+    used: ChipValues
     failures: Mapping[str, Mapping[str, Failure]]
     targets: Targets
     period: Period
@@ -139,26 +142,28 @@ class MetricsService:
             qids, coupling_ids = [one.qid for one in qubits], [one.qid for one in couplings]
             meant = Targets.of(chip_id, qids, coupling_ids, wanted.targets)
             if wanted.recorded:
-                values = self._recorded(repositories, chip, wanted, period, meant)
+                used, values = self._recorded(repositories, chip, wanted, period, meant)
             else:
-                values = values_in_use(qubits, couplings, meant)
+                used = values = values_in_use(qubits, couplings, meant)
                 if wanted.flagged:
-                    values = with_flagged(repositories, project_id, chip_id, values, meant)
+                    values = with_flagged(repositories, project_id, chip_id, used, meant)
             failures = newest_failures(repositories, project_id, chip_id, meant) if wanted.failed else {}
         if wanted.metrics:
             self._require_metrics(chip_id, wanted.metrics, values)
             failures = _only(failures, wanted.metrics)
         if wanted.narrow:
-            values = values.where(self._filter(wanted, failures, now))
+            passes = self._filter(wanted, failures, now)
+            used, values = used.where(passes), values.where(passes)
         if wanted.older_than is not None or wanted.out_of_specification:
             failures = _of_values(
                 failures, values
             )  # what has no such value is neither old nor out of specification
-        return ChipMetrics(chip_id, values, failures, meant, period, now)
+        return ChipMetrics(chip_id, values, used, failures, meant, period, now)
 
     def _recorded(
         self, repositories: Repositories, chip: ChipModel, wanted: Selection, period: Period, meant: Targets
-    ) -> ChipValues:
+    ) -> tuple[ChipValues, ChipValues]:
+        """Return the values of accepted results, and what is wanted: these, or with flagged ones in their place."""
         from qdash_core.metrics.recorded import values_recorded
 
         # What a chip of the same name gave that was deleted is not of this one.
@@ -166,9 +171,11 @@ class MetricsService:
         results = repositories.results.values_of_chip(
             chip.project_id, chip.chip_id, cooldown_id=period.cooldown_id, since=since
         )
-        return values_recorded(
-            results, self.file, mode=wanted.mode, period=period, targets=meant, flagged=wanted.flagged
-        )
+        chosen = partial(values_recorded, file=self.file, mode=wanted.mode, period=period, targets=meant)
+        if not wanted.flagged:
+            return (used := chosen(results)), used
+        read = list(results)
+        return chosen(read), chosen(read, flagged=True)
 
     def summary(
         self, project_id: str, chip_id: str, wanted: Selection
@@ -183,12 +190,9 @@ class MetricsService:
                 "a summary is of every value: --older-than, --failed and --out-of-spec leave some out"
             )
         selected = self.select(project_id, chip_id, wanted)
-        # What is flagged is shown, and not in use.
-        used = (
-            self.select(project_id, chip_id, replace(wanted, flagged=False)) if wanted.flagged else selected
-        )
         return selected, {
-            kind: self._summaries(kind, targets, used, wanted.metrics) for kind, targets in used.values.each()
+            kind: self._summaries(kind, targets, selected, wanted.metrics)
+            for kind, targets in selected.used.each()
         }
 
     def _summaries(
