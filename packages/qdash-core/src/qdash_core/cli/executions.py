@@ -9,11 +9,12 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.rendering.output import counts, emit_json, say, table
-from qdash_core.cli.rendering.times import duration, moment, short_moment, times_of
+from qdash_core.cli.rendering.times import moment, short_moment, times_of
 from qdash_core.cli.result_filters import result_filter
 from qdash_core.cli.run_results import show_results
 from qdash_core.cli.runs import cancel, follow, logs, resume
 from qdash_core.cli.timelines import stage_line, timeline
+from qdash_core.models.times import duration_text
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -96,7 +97,7 @@ def _row(seen: SeenExecution, zone: ZoneInfo) -> tuple[object, ...]:
         seen.status,
         execution.username,
         short_moment(execution.start_at, zone),
-        "" if execution.elapsed_time is None else duration(execution.elapsed_time),
+        "" if execution.elapsed_time is None else duration_text(execution.elapsed_time),
         _share(execution.tasks),
         execution.tasks.get("failed", ""),
         ", ".join(execution.tags),
@@ -145,8 +146,10 @@ def _show_header(
     say(counts(execution.tasks, flagged=flagged_of(results) if execution.tasks else 0))
     times = (
         f"begun {moment(execution.start_at, zone)}" if execution.start_at else "",
-        f"{duration(execution.elapsed_time)} here" if execution.elapsed_time is not None else "",
-        f"{duration(execution.lab_seconds)} in a laboratory" if execution.lab_seconds is not None else "",
+        f"{duration_text(execution.elapsed_time)} here" if execution.elapsed_time is not None else "",
+        f"{duration_text(execution.lab_seconds)} in a laboratory"
+        if execution.lab_seconds is not None
+        else "",
     )
     say(", ".join(filter(None, times)))
     if len(execution.attempts) > 1:
