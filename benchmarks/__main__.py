@@ -8,7 +8,18 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import bring_up, commands, fits, full_run, lanes, large_store, null_task, recovery, schedules
+from benchmarks import (
+    bring_up,
+    chip_values,
+    commands,
+    fits,
+    full_run,
+    lanes,
+    large_store,
+    null_task,
+    recovery,
+    schedules,
+)
 from benchmarks.table import as_markdown
 
 TABLE = Path(__file__).with_name("results.md")
@@ -40,6 +51,7 @@ def main() -> None:
             *large_store.rows(
                 folder, stored=_STORED if arguments.large else 20_000, rounds=5 if quick else 50
             ),
+            *chip_values.rows(folder, rounds=5 if quick else 50),
             *recovery.rows(folder, runs=1 if quick else 5, migrated=1_000 if quick else 100_000),
             *commands.rows(runs=3 if quick else 15),
             *fits.rows(traces=5 if quick else 200),

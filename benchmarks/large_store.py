@@ -41,7 +41,7 @@ def rows(folder: Path, *, stored: int, rounds: int) -> Iterator[Row]:
     """Fill a store of each kind with `stored` results of one chip, and look at it."""
     with MongoServer(folder / "mongod-large") as server:
         for store, url in (("SQLite", f"sqlite:///{folder}/large.db"), ("MongoDB", server.url("large"))):
-            settings = load_settings(home=folder, store_url=url, artifacts_url=folder.as_uri())
+            settings = load_settings(home=folder, store_url=url, artifacts_url=(folder / "large").as_uri())
             with open_qdash(settings, load_plugins()) as qdash:
                 fill(qdash, url, stored)
                 yield from _looked_at(qdash, store, stored, rounds)

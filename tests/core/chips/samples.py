@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.service import ChipService
 from qdash_core.chips.topology import Site, Topology
+from qdash_core.metrics.file import read_metrics_file
 
 from ...access import access_of
 
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.repositories.store import Store
+
+METRICS = read_metrics_file(None).of
+"""The metrics of qubits and of couplings that the built-in file names."""
 
 PAIR = Topology("pair", (Site("0", 0, 0, 0), Site("1", 0, 1, 0)), ("0-1",))
 """Two qubits and their coupling."""

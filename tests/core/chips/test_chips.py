@@ -22,7 +22,7 @@ from qdash_core.notes.service import NoteService
 from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN, access_of
-from .samples import make_chip
+from .samples import METRICS, make_chip
 
 if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
@@ -85,7 +85,7 @@ def test_a_chip_with_a_history_is_removed_only_by_force_and_its_record_stays(
     make_chip(any_store, "B")
     calibrate(any_store, "0")
     records.record_day(P, "A")
-    notes = NoteService(any_store, clock=clock)
+    notes = NoteService(any_store, metrics=METRICS, clock=clock)
     CryostatService(any_store, clock=clock).create(ADMIN, "K")
     cooldowns = CooldownService(any_store, clock=clock)
     cooldowns.create(ADMIN, "1", "K", chip_ids=["A", "B"])

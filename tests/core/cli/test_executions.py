@@ -84,6 +84,19 @@ def test_a_list_is_of_those_that_are_asked_for(qdash: Callable[..., Said]) -> No
     assert qdash("executions", "list", "--status", "done")[0] == 2
 
 
+def test_a_list_that_is_cut_names_its_next_page(qdash: Callable[..., Said]) -> None:
+    for number in (1, 2, 3):
+        record(number)
+    first = qdash("executions", "list", "--limit", "2")[1]
+    assert first.endswith("\nand more: --after 20261121-002\n")
+    rest = qdash("executions", "list", "--limit", "2", "--after", "20261121-002")[1].splitlines()
+    assert [line.split()[0] for line in rest[2:]] == ["20261121-001"]
+    (last,) = json.loads(qdash("executions", "list", "--limit", "2", "--after", "20261121-002", "--json")[1])
+    assert last["execution_id"] == "20261121-001"
+    assert qdash("executions", "list", "--after", "20261121-001") == (0, "nothing of that kind\n", "")
+    assert qdash("executions", "list", "--after", "20261121-7")[0] == 2
+
+
 def test_a_run_that_waits_is_named_by_a_beginning_of_its_id(qdash: Callable[..., Said]) -> None:
     enqueue(10)
     enqueue(25)

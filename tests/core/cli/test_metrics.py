@@ -12,6 +12,7 @@ from qdash_core.documents.metric_summaries import ChipSummaryDocument
 from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.models.base import utc_now
 from qdash_core.models.chip import ParameterModel
+from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,6 +91,30 @@ def test_a_terminal_that_is_not_wide_enough_gets_several_tables(
 def test_metrics_that_are_named_are_shown_in_that_order_groups_among_them(lab: InProcess) -> None:
     shown = lab.does("metrics", "lab", "--qids", "0", "--metric", "gain,fidelity", "--metric", "t1")
     assert shown.splitlines()[4].split() == ["0", "3", "99.951(2)", "80(2)!"]
+
+
+def test_a_value_in_use_counts_also_where_a_newer_one_is_flagged(lab: InProcess) -> None:
+    about = {"project_id": "default", "chip_id": "lab", "name": "CheckT1", "qid": "0", "task_id": "flagged"}
+    came = {"execution_id": "20260401-001", "status": TaskStatus.COMPLETED, "verdict": Verdict.FLAGGED}
+    now = utc_now()
+    with open_qdash() as qdash:
+        gives = {"t1": ParameterModel(value=300.0, error=2.0, unit="us", calibrated_at=now)}
+        given = {"username": "admin", "reasons": ["odd"], "output_parameters": gives, "start_at": now}
+        qdash.repositories.results.add(TaskResultModel(**about, **came, **given, end_at=now))
+        qdash.repositories.latest_results.put(
+            LatestResultModel(**about, **came, end_at=now, flagged_task_id="flagged")
+        )
+    shown = lab.does("metrics", "lab", "--all", "--metric", "t1").splitlines()
+    assert [line.split() for line in shown[3:9]] == [
+        ["0", "300(2)?"],
+        ["2", "120(2)~"],
+        [],
+        ["median", "100"],
+        ["yield", "1", "of", "16"],
+        ["missing", "14"],
+    ]
+    (summed,) = lab.does("metrics", "lab", "--all", "--metric", "t1", "--summary").splitlines()[2:]
+    assert summed.split()[2:7] == ["2", "14", "1", "of", "16"]
 
 
 def test_what_is_left_out_is_not_counted(lab: InProcess) -> None:

@@ -47,12 +47,12 @@ def lab(command: InProcess) -> InProcess:
             {"scope": "task_result", "target_id": "task-1", "qid": "3", "task_name": "CheckT1"},
         ),
         (
-            ("--coupling", "0-1", "--metric", "zz"),
-            "zz of coupling 0-1 of lab",
+            ("--coupling", "0-1", "--metric", "static_zz_interaction"),
+            "static_zz_interaction of coupling 0-1 of lab",
             {
                 "scope": "coupling_metric",
                 "target_id": "0-1",
-                "metric_key": "zz",
+                "metric_key": "static_zz_interaction",
                 "scope_type": "global",
                 "scope_key": "global",
                 "scope_source": "legacy_global",
@@ -186,6 +186,7 @@ def test_a_text_comes_from_standard_input_or_an_editor(
             "no cool-down '1' in project default (known: none yet)",
         ),
         ("edit lab --qid 1 --metric t1 --from 2026-01-01 x", "both, or neither"),
+        ("edit lab --qid 1 --metric t2_ech x", "no metric 't2_ech' of a qubit"),
         ("edit lab --qid 1 --metric t1 --from now --to 2026-01-01 x", "--from: 'now' is not a moment"),
         ("edit lab --editor x", "give one of them"),
         ("edit lab x --user eve --project other", "no project 'other'"),

@@ -18,7 +18,7 @@ from qdash_core.notes.service import NoteService
 from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN, access_of
-from ..chips.samples import make_chip
+from ..chips.samples import METRICS, make_chip
 
 if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
@@ -150,7 +150,7 @@ def test_times_are_corrected_and_notes_follow(
     any_store: Store, cooldowns: CooldownService, clock: Clock
 ) -> None:
     cooldowns.create(ADMIN, "1", "K", chip_ids=["A"])
-    notes = NoteService(any_store, clock=clock)
+    notes = NoteService(any_store, metrics=METRICS, clock=clock)
     notes.edit_metric(access_of("ann"), "A", "qubit", "0", "t1", "short")
     clock.forward(days=2)
     edited = cooldowns.edit(
@@ -176,7 +176,9 @@ def test_a_cooldown_with_something_on_record_stays(
 ) -> None:
     cooldowns.create(ADMIN, "1", "K", chip_ids=["A"])
     note = {"username": "ann", "cooldown_id": "1"}
-    NoteService(any_store, clock=clock).edit_metric(ADMIN, "A", "qubit", "0", "t1", "short", **note)
+    NoteService(any_store, metrics=METRICS, clock=clock).edit_metric(
+        ADMIN, "A", "qubit", "0", "t1", "short", **note
+    )
     with any_store.transaction() as transaction:
         transaction.put(
             "task_result_history", {"project_id": P, "task_id": "t", "chip_id": "A", "cooldown_id": "1"}
@@ -202,7 +204,7 @@ def test_what_is_lost_with_a_cooldown_is_named_and_goes_when_it_must(
     assert current(any_store, "B") is None
     cooldowns.create(ADMIN, "1", "K")
     place = NotePlace(NoteScope.COOLDOWN, "1")
-    NoteService(any_store, clock=clock).edit(access_of("ann"), place, "leak")
+    NoteService(any_store, metrics=METRICS, clock=clock).edit(access_of("ann"), place, "leak")
     with pytest.raises(ConflictError, match=r"would be lost: its note; --force"):
         cooldowns.delete(ADMIN, "1")
     cooldowns.delete(ADMIN, "1", force=True)

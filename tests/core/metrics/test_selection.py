@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from qdash_core.cooldowns.cryostats import CryostatService
 from qdash_core.cooldowns.service import CooldownService
+from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.selection import Mode, Period, Selection
 from qdash_core.metrics.service import MetricsService
@@ -328,10 +329,43 @@ def test_a_summary_tells_missing_from_bad(lab: Laboratory) -> None:
 def test_a_flagged_value_is_shown_and_counts_in_no_yield(lab: Laboratory) -> None:
     lab.records(90.0)
     lab.records(200.0, verdict=Verdict.FLAGGED)
-    selected, summaries = lab.service.summary(ADMIN, CHIP, Selection(flagged=True))
-    (t1,) = summaries["qubit"]
-    assert selected.values.qubits["0"]["t1"].parameter.value == 200.0
-    assert (t1.within, t1.median, t1.best_target) == (0, 90.0, "0")
+    for period in (Period(), Period(since=lab.clock.now - timedelta(days=1))):
+        selected, summaries = lab.service.summary(ADMIN, CHIP, Selection(flagged=True, period=period))
+        (t1,) = summaries["qubit"]
+        assert selected.values.qubits["0"]["t1"].parameter.value == 200.0
+        assert selected.used.qubits["0"]["t1"].parameter.value == 90.0
+        assert (t1.missing, t1.within, t1.median, t1.best_target) == (1, 0, 90.0, "0")
+
+
+def test_a_chip_is_read_once(lab: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab.records(90.0)
+    lab.records(200.0, verdict=Verdict.FLAGGED)
+    begun: list[Store] = []
+    read = type(lab.store).read
+    monkeypatch.setattr(type(lab.store), "read", lambda store: begun.append(store) or read(store))
+    for wanted in (Selection(flagged=True), Selection(flagged=True, period=Period(since=lab.clock.now))):
+        begun.clear()
+        lab.service.summary(ADMIN, CHIP, wanted)
+        assert len(begun) == 1
+
+
+def test_the_document_of_values_as_they_are_stored_is_that_of_those_in_use(lab: Laboratory) -> None:
+    shown = ChipValuesDocument.as_stored(lab.service.in_use(ADMIN, CHIP)).as_json()
+    assert shown == {"qubits": {}, "couplings": {}}
+    full_second = datetime(2026, 4, 1, 12, tzinfo=UTC)
+    lab.records(90.0, measured_at=full_second)
+    lab.records(-0.25, qid="0-1", metric="zz", measured_at=full_second + timedelta(microseconds=1500))
+    lab.repositories.qubits.update_calib_data(P, CHIP, "1", {"count": ParameterModel(value=3, error=None)})
+    for targets in ((), ("1",), ("0", "0-1")):
+        selected = ChipValuesDocument.of(lab.selects(targets=targets).values)
+        stored = ChipValuesDocument.as_stored(lab.service.in_use(ADMIN, CHIP, targets))
+        assert stored.as_json_text() == selected.as_json_text()
+        assert ChipValuesDocument.model_validate_json(stored.as_json_text()).as_json() == stored.as_json()
+    shown = stored.as_json()
+    assert shown["qubits"]["0"]["t1"]["calibrated_at"] == "2026-04-01T12:00:00Z"
+    assert shown["couplings"]["0-1"]["zz"]["calibrated_at"] == "2026-04-01T12:00:00.001500Z"
+    with pytest.raises(NotFoundError, match="has no qubit 7"):
+        lab.service.in_use(ADMIN, CHIP, ("7",))
 
 
 def test_a_metric_that_is_named_is_summarised_without_any_value(lab: Laboratory) -> None:

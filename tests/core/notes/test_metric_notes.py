@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 from qdash_core.cooldowns.cryostats import CryostatService
 from qdash_core.cooldowns.service import CooldownService
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.chip import ParameterModel
+from qdash_core.models.task import TaskModel
 from qdash_core.notes.service import NoteService
 from qdash_core.repositories.memory import MemoryStore
+from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN, access_of
-from ..chips.samples import make_chip
+from ..chips.samples import METRICS, make_chip
 from ..clock import Clock
 
 if TYPE_CHECKING:
@@ -36,7 +39,7 @@ def cooldowns(any_store: Store, clock: Clock) -> CooldownService:
 
 @pytest.fixture
 def notes(any_store: Store, cooldowns: CooldownService, clock: Clock) -> NoteService:
-    return NoteService(any_store, clock=clock)
+    return NoteService(any_store, metrics=METRICS, clock=clock)
 
 
 def days(clock: Clock, begin: float, end: float) -> tuple[datetime, datetime]:
@@ -174,6 +177,35 @@ def test_what_cannot_be_is_refused(notes: NoteService, cooldowns: CooldownServic
         notes.metric_notes(ADMIN, "B")
 
 
+def test_a_metric_that_nobody_knows_is_refused(any_store: Store, notes: NoteService, clock: Clock) -> None:
+    with pytest.raises(NotFoundError, match=r"no metric 't2_ech' of a qubit, .* did you mean 't2_echo' or"):
+        notes.edit_metric(access_of("ann"), "A", "qubit", "0", "t2_ech", "short")
+    with pytest.raises(NotFoundError, match="`qdash metrics A --summary` has those of the chip"):
+        notes.show_metric(ADMIN, "A", "qubit", "0", "ケーブル")
+    with pytest.raises(NotFoundError, match="no metric 't1' of a coupling"):
+        notes.edit_metric(access_of("ann"), "A", "coupling", "0-1", "t1", "short")
+    assert notes.of_chip(ADMIN, "A") == []
+
+
+def test_what_has_a_value_a_task_or_a_note_is_a_metric(
+    any_store: Store, notes: NoteService, clock: Clock
+) -> None:
+    repositories = Repositories(any_store)
+    repositories.qubits.update_calib_data(P, "A", "1", {"gain": ParameterModel(value=3.0)})
+    made = {"tilt": {}}
+    repositories.tasks.put(
+        TaskModel(
+            project_id=P, username="ann", name="T", backend="b", task_type="qubit", output_parameters=made
+        )
+    )
+    for name in ("gain", "tilt"):
+        notes.edit_metric(access_of("ann"), "A", "qubit", "0", name, "odd")
+    repositories.tasks.put(TaskModel(project_id=P, username="ann", name="T", backend="b", task_type="qubit"))
+    assert notes.edit_metric(access_of("ann"), "A", "qubit", "0", "tilt", "").note.content == ""
+    with pytest.raises(NotFoundError, match="no metric 'tilt'"):
+        notes.edit_metric(access_of("ann"), "A", "qubit", "1", "tilt", "odd")
+
+
 RANGES = st.tuples(st.integers(0, 9), st.integers(1, 5))
 """First day, and number of days."""
 
@@ -187,7 +219,7 @@ def test_what_shows_in_a_cooldown_is_what_a_plain_reading_of_the_rule_says(
     clock, store = Clock(), MemoryStore.open("memory://")
     make_chip(store, "A")
     CryostatService(store, clock=clock).create(ADMIN, "K")
-    notes = NoteService(store, clock=clock)
+    notes = NoteService(store, metrics=METRICS, clock=clock)
     kept: dict[tuple[int, int] | None, str] = {}  # what was written last is last
     for scope, content in edits:
         clock.forward(minutes=1)

@@ -17,7 +17,7 @@ from qdash_core.notes.service import NoteService
 from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN, access_of
-from ..chips.samples import make_chip
+from ..chips.samples import METRICS, make_chip
 
 if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
@@ -51,7 +51,7 @@ def notes(any_store: Store, clock: Clock) -> NoteService:
     CryostatService(any_store, clock=clock).create(ADMIN, "K")
     CooldownService(any_store, clock=clock).create(ADMIN, "1", "K")
     Repositories(any_store).results.add(result("t"))
-    return NoteService(any_store, clock=clock)
+    return NoteService(any_store, metrics=METRICS, clock=clock)
 
 
 def note_at(store: Store, place: NotePlace) -> Note:
@@ -142,7 +142,7 @@ def test_what_cannot_be_a_note_is_refused(notes: NoteService) -> None:
 
 def test_labels_are_taken_as_ids(any_store: Store, notes: NoteService) -> None:
     notes.edit(access_of("ann"), NotePlace(NoteScope.QUBIT, "Q01", "A"), "noisy")
-    notes.edit_metric(access_of("ann"), "A", "coupling", "Q01-Q00", "zz", "large")
+    notes.edit_metric(access_of("ann"), "A", "coupling", "Q01-Q00", "static_zz_interaction", "large")
     assert note_at(any_store, QUBIT).content == "noisy"
     assert {(event.scope, event.target_id) for event in notes.of_chip(ADMIN, "A")} == {
         ("qubit", "1"),

@@ -101,6 +101,32 @@ def test_as_many_are_found_as_are_wanted_however_far_apart_they_are(any_store: S
     assert ids(any_store, limit=2) == ["20261121-249", "20261121-248"]
 
 
+@pytest.mark.parametrize("given", [{}, {"statuses": ["failed", "completed"]}, {"tags": ["day"]}])
+def test_page_by_page_each_execution_is_listed_once(any_store: Store, given: dict[str, Any]) -> None:
+    waits = {"status": ExecutionStatus.SCHEDULED, "start_at": None, "tags": ["day"]}
+    refused = {"status": ExecutionStatus.FAILED, "start_at": None, "tags": ["day"]}
+    for number in range(12):
+        together = NOW + timedelta(minutes=number // 3)
+        kinds: tuple[dict[str, Any], ...] = ({"start_at": together}, refused, waits, {"tags": ["day"]})
+        record(any_store, number, **{"created_at": together, **kinds[number % 4]})
+    everything, whole = ids(any_store), ids(any_store, **given)
+    for size in range(1, 6):
+        pages = [ids(any_store, **given, limit=size)]
+        while len(pages[-1]) == size:
+            pages.append(ids(any_store, **given, limit=size, after=pages[-1][-1]))
+        assert [one for page in pages for one in page] == whole
+    for place, after in enumerate(everything):  # also where it is itself none of those that are wanted
+        behind = everything[place + 1 :]
+        assert ids(any_store, **given, after=after) == [one for one in whole if one in behind]
+
+
+def test_the_next_page_begins_behind_an_execution_that_there_is(six: Store) -> None:
+    assert ids(six, after="20261121-003") == ["20261121-002", "20261121-001"]
+    assert ids(six, after="last", limit=1) == ["20261121-005"]
+    with pytest.raises(NotFoundError, match="'20261121-9'"):
+        ids(six, after="20261121-9")
+
+
 def test_what_is_no_status_and_no_chip_is_refused(six: Store) -> None:
     with pytest.raises(InvalidInputError, match=r"'done' is no status .*interrupted"):
         ids(six, statuses=["done"])

@@ -55,7 +55,8 @@ class QDash(Runtime):
         """Notes that people write."""
         from qdash_core.notes.service import NoteService
 
-        return NoteService(self.store)
+        # The metrics file is read where it is needed.
+        return NoteService(self.store, metrics=lambda kind: self.metrics.file.of(kind))  # noqa: PLW0108
 
     @cached_property
     def cryostats(self) -> CryostatService:

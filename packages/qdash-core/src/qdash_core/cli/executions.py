@@ -9,11 +9,12 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.rendering.output import counts, emit_json, say, table
-from qdash_core.cli.rendering.times import duration, moment, short_moment, times_of
+from qdash_core.cli.rendering.times import moment, short_moment, times_of
 from qdash_core.cli.result_filters import result_filter
 from qdash_core.cli.run_results import show_results
 from qdash_core.cli.runs import cancel, follow, logs, resume
 from qdash_core.cli.timelines import stage_line, timeline
+from qdash_core.models.times import duration_text
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -54,6 +55,7 @@ executions.add_command(timeline)
     help="Only those with this tag; repeated: with all of them.",
 )
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
+@click.option("--after", metavar="ID|last", help="Only those behind this one, the next page.")
 @acting
 @options.as_json
 def list_executions(
@@ -61,6 +63,7 @@ def list_executions(
     statuses: tuple[str, ...],
     tags: tuple[str, ...],
     limit: int,
+    after: str | None,
     acting: Acting,
     as_json: bool,
 ) -> None:
@@ -69,15 +72,20 @@ def list_executions(
 
     with acting.reading() as (qdash, access):
         zone = qdash.zone
-        found = qdash.executions.listed(access, chip_id=chip, statuses=statuses, tags=tags, limit=limit)
+        found = qdash.executions.listed(
+            access, chip_id=chip, statuses=statuses, tags=tags, limit=limit + 1, after=after
+        )
+    page = found[:limit]
     if as_json:
-        emit_json([ExecutionHeader.of(one.execution, interrupted=one.interrupted) for one in found])
-    elif found:
-        begun = times_of("begun", zone, (one.execution.start_at for one in found))
+        emit_json([ExecutionHeader.of(one.execution, interrupted=one.interrupted) for one in page])
+    elif page:
+        begun = times_of("begun", zone, (one.execution.start_at for one in page))
         columns = ("execution", "chip", "flow", "status", "user", begun, "took", "tasks", "failed", "tags")
-        table(columns, (_row(one, zone) for one in found))
+        table(columns, (_row(one, zone) for one in page))
+        if len(found) > limit:
+            say(f"and more: --after {page[-1].execution.execution_id}")
     else:
-        say("nothing of that kind" if chip or statuses or tags else "nothing has been run yet")
+        say("nothing of that kind" if chip or statuses or tags or after else "nothing has been run yet")
 
 
 def _row(seen: SeenExecution, zone: ZoneInfo) -> tuple[object, ...]:
@@ -89,7 +97,7 @@ def _row(seen: SeenExecution, zone: ZoneInfo) -> tuple[object, ...]:
         seen.status,
         execution.username,
         short_moment(execution.start_at, zone),
-        "" if execution.elapsed_time is None else duration(execution.elapsed_time),
+        "" if execution.elapsed_time is None else duration_text(execution.elapsed_time),
         _share(execution.tasks),
         execution.tasks.get("failed", ""),
         ", ".join(execution.tags),
@@ -138,8 +146,10 @@ def _show_header(
     say(counts(execution.tasks, flagged=flagged_of(results) if execution.tasks else 0))
     times = (
         f"begun {moment(execution.start_at, zone)}" if execution.start_at else "",
-        f"{duration(execution.elapsed_time)} here" if execution.elapsed_time is not None else "",
-        f"{duration(execution.lab_seconds)} in a laboratory" if execution.lab_seconds is not None else "",
+        f"{duration_text(execution.elapsed_time)} here" if execution.elapsed_time is not None else "",
+        f"{duration_text(execution.lab_seconds)} in a laboratory"
+        if execution.lab_seconds is not None
+        else "",
     )
     say(", ".join(filter(None, times)))
     if len(execution.attempts) > 1:

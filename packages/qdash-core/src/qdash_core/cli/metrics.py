@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from qdash_core.application import QDash
     from qdash_core.documents.chip_export import ExportFormat
+    from qdash_core.documents.metrics import ChipValuesDocument
     from qdash_core.metrics.selection import Selection
     from qdash_core.models.access import Access
 
@@ -131,20 +132,27 @@ def metrics(
 def _show_values(
     qdash: QDash, access: Access, chip_id: str, wanted: Selection, *, one_a_row: bool, as_json: bool
 ) -> None:
-    selected = qdash.metrics.select(access, chip_id, wanted)
     if as_json:
-        from qdash_core.documents.metrics import ChipValuesDocument
-
-        emit(ChipValuesDocument.of(selected.values, selected.failures).as_json_text())
+        emit(_document(qdash, access, chip_id, wanted).as_json_text())
         return
     from qdash_core.cli.rendering.metric_tables import show_each_value, show_values
 
+    selected = qdash.metrics.select(access, chip_id, wanted)
     if not (selected.values.qubits or selected.values.couplings or selected.failures):
         say(_nothing(chip_id, wanted))
     elif one_a_row:
         show_each_value(selected, qdash.zone)
     else:
         show_values(selected, wanted, qdash.metrics.file)
+
+
+def _document(qdash: QDash, access: Access, chip_id: str, wanted: Selection) -> ChipValuesDocument:
+    from qdash_core.documents.metrics import ChipValuesDocument
+
+    if wanted.in_use:
+        return ChipValuesDocument.as_stored(qdash.metrics.in_use(access, chip_id, wanted.targets))
+    selected = qdash.metrics.select(access, chip_id, wanted)
+    return ChipValuesDocument.of(selected.values, selected.failures)
 
 
 def _show_summary(qdash: QDash, access: Access, chip_id: str, wanted: Selection, *, as_json: bool) -> None:

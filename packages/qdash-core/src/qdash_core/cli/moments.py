@@ -40,8 +40,8 @@ class When(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
-    """A cool-down or a range of time, as it was written.
+class PeriodOptions:
+    """The options that name a cool-down or a range of time, as they were written.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class Period:
     end: str | None = None
 
     def __bool__(self) -> bool:
-        return self != Period()
+        return self != PeriodOptions()
 
     def when(self, zone: ZoneInfo) -> When:
         """Return what services take; InvalidInputError when a time is none, or only one of two is given."""
@@ -73,7 +73,7 @@ def period(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def in_period(*args: Any, cooldown: str | None, begin: str | None, end: str | None, **rest: Any) -> Any:
-        return command(*args, period=Period(cooldown, begin, end), **rest)
+        return command(*args, period=PeriodOptions(cooldown, begin, end), **rest)
 
     of_cooldown = click.option(
         "--cooldown", metavar="ID", help="In this cool-down; by default in that which the chip is in."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from qdash_core.cli.moments import Period, period
+from qdash_core.cli.moments import PeriodOptions, period
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -32,14 +32,14 @@ class NoteTarget:
         What else was named: at most one of "qubit", "coupling" and "task_result", with its id.
     metric_key : str or None
         The metric of the qubit or coupling.
-    period : Period
+    period : PeriodOptions
         When the note on the metric holds.
     """
 
     chip_id: str
     named: dict[Literal["qubit", "coupling", "task_result"], str]
     metric_key: str | None
-    period: Period
+    period: PeriodOptions
 
     def __post_init__(self) -> None:
         """Refuse what does not go together."""
@@ -101,7 +101,7 @@ def note_target(command: Callable[..., Any]) -> Callable[..., Any]:
         coupling: str | None,
         task: str | None,
         metric: str | None,
-        period: Period,
+        period: PeriodOptions,
         **rest: Any,
     ) -> Any:
         given = {"qubit": qid, "coupling": coupling, "task_result": task}

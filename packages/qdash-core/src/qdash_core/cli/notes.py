@@ -8,7 +8,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.moments import Period, moment_if_given, period
+from qdash_core.cli.moments import PeriodOptions, moment_if_given, period
 from qdash_core.cli.note_targets import NoteTarget, note_target
 from qdash_core.cli.note_texts import note_text
 from qdash_core.cli.rendering.notes import list_events, list_notes, noted_on, show_note
@@ -84,7 +84,7 @@ def show(target: NoteTarget, acting: Acting, as_json: bool) -> None:
 @click.option("--since", metavar="TIME", help="Only what was written at this time or later.")
 @acting
 @options.as_json
-def list_all(chip_id: str, period: Period, since: str | None, acting: Acting, as_json: bool) -> None:
+def list_all(chip_id: str, period: PeriodOptions, since: str | None, acting: Acting, as_json: bool) -> None:
     """List all notes of a chip.
 
     These are its own, those of its qubits, couplings and metrics, and those of results. Notes on metrics are those that show now, or in the cool-down or range of time that is named; results only those of

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli.rendering.output import counts, emit_json, say
-from qdash_core.cli.rendering.times import duration
+from qdash_core.models.times import duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -172,6 +172,8 @@ def show_outcome(execution: ExecutionModel, *, flagged: int) -> None:
     message = f" ({execution.message})" if execution.message else ""
     say(f"{execution.execution_id} {execution.status}: {counts(execution.tasks, flagged=flagged)}{message}")
     if execution.elapsed_time is not None and execution.lab_seconds is not None:
-        say(f"{duration(execution.elapsed_time)} here, {duration(execution.lab_seconds)} in a laboratory")
+        say(
+            f"{duration_text(execution.elapsed_time)} here, {duration_text(execution.lab_seconds)} in a laboratory"
+        )
     chip = f"{execution.chip_id}{command_options(execution.project_id, execution.username)}"
     say(f"see `qdash metrics {chip}` and `qdash executions show {execution.named}`")

@@ -10,8 +10,8 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.rendering.output import emit_json, quantity, say, table, write_file
-from qdash_core.cli.rendering.times import duration
 from qdash_core.cli.running import Manner, manner, run_and_watch, submit_and_show
+from qdash_core.models.times import duration_text
 
 if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
@@ -153,5 +153,5 @@ def _show(result: TaskResultModel, as_json: bool) -> None:
     say(f"{result.name} on {result.qid or 'the chip'}: {result.status} {result.message}".rstrip())
     for name, value in result.output_parameters.items():
         say(f"  {name} = {quantity(value.value, value.error, value.unit)}")
-    lab = "" if result.lab_s is None else f", {duration(result.lab_s)} in a laboratory"
+    lab = "" if result.lab_s is None else f", {duration_text(result.lab_s)} in a laboratory"
     say(f"task {result.task_id} of execution {result.execution_id}{lab}")

@@ -10,8 +10,8 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.rendering.output import counted, emit_json, say, table, write_file
-from qdash_core.cli.rendering.times import duration
 from qdash_core.cli.result_filters import result_filter
+from qdash_core.models.times import duration_text
 
 if TYPE_CHECKING:
     from qdash_core.record.selection import ResultSelection
@@ -81,6 +81,6 @@ def stage_line(times: StageTimes) -> str:
 def expected(makespan_s: float, lower_bound_s: float, group_by_group_s: float) -> str:
     """Return how long something takes in the laboratory, and how long it could."""
     return (
-        f"{duration(makespan_s)} in the laboratory, of which at least {duration(lower_bound_s)} are needed; "
-        f"group by group {duration(group_by_group_s)}"
+        f"{duration_text(makespan_s)} in the laboratory, of which at least {duration_text(lower_bound_s)} are needed; "
+        f"group by group {duration_text(group_by_group_s)}"
     )

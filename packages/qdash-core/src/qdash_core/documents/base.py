@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from pydantic import (
     BaseModel,
@@ -39,6 +39,11 @@ class Document(BaseModel):
     def _like(cls, record: BaseModel, **further: Any) -> Self:
         """Return the document with the fields that a record has under the same names, and further ones."""
         return cls(**{name: value for name, value in record if name in cls.model_fields}, **further)
+
+    @classmethod
+    def _unchecked(cls, **fields: Any) -> Self:
+        """Return the document with fields that are known to be right: where there are thousands of parts."""
+        return cast("Self", cls.model_construct(**fields))
 
 
 class ExplicitDocument(Document):

@@ -7,7 +7,7 @@ import io
 import json
 from typing import TYPE_CHECKING, Any, Literal
 
-from qdash_core.documents.metrics import ChipValuesDocument, ValueDocument
+from qdash_core.documents.metrics import ChipValuesDocument
 
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
@@ -63,9 +63,9 @@ def _as_csv(values: ChipValues) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(("kind", "target", "parameter", *_COLUMNS))
-    for kind, targets in values.each():
+    document = ChipValuesDocument.of(values).as_json()
+    for kind, targets in (("qubit", document["qubits"]), ("coupling", document["couplings"])):
         for target, parameters in targets.items():
             for name, known in parameters.items():
-                document = ValueDocument.of(known).as_json()
-                writer.writerow((kind, target, name, *(document.get(column, "") for column in _COLUMNS)))
+                writer.writerow((kind, target, name, *(known.get(column, "") for column in _COLUMNS)))
     return buffer.getvalue()

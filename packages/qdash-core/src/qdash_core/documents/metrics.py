@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
+from qdash_core.models.chip import StoredValue
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.metrics.values import ChipValues, Failure, KnownValue
+    from qdash_core.metrics.values import ChipValues, Failure, KnownValue, StoredChipValues
 
 _VALUE: dict[str, Any] = {
     "value": 81.5,
@@ -58,51 +59,21 @@ class FailureDocument(Document):
         )
 
 
-class ValueDocument(Document):
-    """A value of a target, in the unit in which it is stored."""
+class ValueDocument(StoredValue, total=False):
+    """A value of a target, in the unit in which it is stored; with its unit, its error where that is known, and its origin.
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_VALUE]})
+    `calibrated_at` is when it was measured; of what was computed from several results, the newest of them. Such a value
+    has no `execution_id` and no `task_id`. There is no value beside `failed` where there never was one.
+    """
 
-    value: float | int | None = None
-    """Absent only beside `failed`: there never was one."""
-    error: float | None = None
-    """Standard deviation; absent where it is not known."""
-    unit: str | None = None
-    calibrated_at: datetime | None = None
-    """When it was measured; of what was computed from several results, the newest of them."""
-    execution_id: str | None = None
-    task_id: str | None = None
-    """The result that it comes from; absent where it was computed from several."""
-    n: int | None = None
+    n: int
     """From how many results it was chosen or computed."""
-    std: float | None = None
+    std: float | None
     """Sample standard deviation of these results."""
-    verdict: Verdict | None = None
-    reasons: list[str] | None = None
+    verdict: Verdict
+    reasons: list[str]
     """Why it is not used."""
-    failed: FailureDocument | None = None
-
-    @classmethod
-    def of(cls, known: KnownValue | None, failure: Failure | None = None) -> Self:
-        """Return the document of a value, of what failed to give one, or of both."""
-        failed = None if failure is None else FailureDocument.of(failure)
-        if known is None:
-            return cls(failed=failed)
-        parameter, accepted = known.parameter, known.verdict is Verdict.ACCEPTED
-        computed = known.n is not None and not parameter.task_id
-        return cls(
-            value=parameter.value,
-            error=parameter.error,
-            unit=parameter.unit,
-            calibrated_at=parameter.calibrated_at,
-            execution_id=None if computed else parameter.execution_id,
-            task_id=None if computed else parameter.task_id,
-            n=known.n,
-            std=known.std,
-            verdict=None if accepted else known.verdict,
-            reasons=None if accepted else list(known.reasons),
-            failed=failed,
-        )
+    failed: FailureDocument
 
 
 class ChipValuesDocument(Document):
@@ -121,40 +92,41 @@ class ChipValuesDocument(Document):
         failed = failures or {}
         of_qubits = {target: failed[target] for target in failed if "-" not in target}
         of_couplings = {target: failed[target] for target in failed if "-" in target}
-        return cls.model_validate(
-            {
-                "qubits": _targets(values.qubits, of_qubits),
-                "couplings": _targets(values.couplings, of_couplings),
-            }
+        return cls._unchecked(
+            qubits=_targets(values.qubits, of_qubits), couplings=_targets(values.couplings, of_couplings)
         )
+
+    @classmethod
+    def as_stored(cls, values: StoredChipValues) -> Self:
+        """Return the document of the values in use: each is as it is stored what is shown of it."""
+        return cls._unchecked(qubits=values.qubits, couplings=values.couplings)
 
 
 def _targets(
     values: Mapping[str, Mapping[str, KnownValue]], failures: Mapping[str, Mapping[str, Failure]]
-) -> dict[str, dict[str, ValueDocument | dict[str, Any]]]:
+) -> dict[str, dict[str, ValueDocument]]:
     found = {
-        target: {
-            name: _shown(value, failures.get(target, {}).get(name) if failures else None)
-            for name, value in known.items()
-        }
-        for target, known in values.items()
+        target: {name: _value(value) for name, value in known.items()} for target, known in values.items()
     }
     for target, failed in failures.items():
         for name, failure in failed.items():
-            found.setdefault(target, {}).setdefault(name, ValueDocument.of(None, failure))
+            value = found.setdefault(target, {}).setdefault(name, {})
+            value["failed"] = FailureDocument.of(failure)
     return {target: found[target] for target in sorted(found, key=by_number)}
 
 
-def _shown(known: KnownValue, failure: Failure | None) -> ValueDocument | dict[str, Any]:
-    """Return the document of a value, or what pydantic makes it of: there are thousands, and it makes them all at once."""
-    if known.n is not None or failure is not None or known.verdict is not Verdict.ACCEPTED:
-        return ValueDocument.of(known, failure)
+def _value(known: KnownValue) -> ValueDocument:
     parameter = known.parameter
-    return {
+    value: ValueDocument = {
         "value": parameter.value,
         "error": parameter.error,
         "unit": parameter.unit,
         "calibrated_at": parameter.calibrated_at,
-        "execution_id": parameter.execution_id,
-        "task_id": parameter.task_id,
     }
+    if known.n is None or parameter.task_id:  # it was not computed
+        value |= {"execution_id": parameter.execution_id, "task_id": parameter.task_id}
+    if known.n is not None:
+        value |= {"n": known.n, "std": known.std}
+    if known.verdict is not Verdict.ACCEPTED:
+        value |= {"verdict": known.verdict, "reasons": list(known.reasons)}
+    return value

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.metrics.values import ChipValues, KnownValue
+from qdash_core.metrics.selection import Targets
+from qdash_core.metrics.values import ChipValues, KnownValue, StoredChipValues
 from qdash_core.models.task import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
-    from qdash_core.metrics.selection import Targets
-    from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
+    from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel, StoredValue, StoredValues
     from qdash_core.repositories.repositories import Repositories
 
 
@@ -20,6 +20,14 @@ def values_in_use(
 ) -> ChipValues:
     """Return the latest accepted values of those targets that are meant and have any."""
     return ChipValues(_in_use(qubits, meant.qubits), _in_use(couplings, meant.couplings))
+
+
+def stored_values(
+    chip_id: str, qubits: Sequence[StoredValues], couplings: Sequence[StoredValues], named: Sequence[str]
+) -> StoredChipValues:
+    """Return the same as they are stored, of the targets that are named or of all; NotFoundError for one that is not there."""
+    meant = Targets.of(chip_id, [one["qid"] for one in qubits], [one["qid"] for one in couplings], named)
+    return StoredChipValues(_stored(qubits, meant.qubits), _stored(couplings, meant.couplings))
 
 
 def with_flagged(
@@ -49,6 +57,11 @@ def _in_use(
         for target in targets
         if target.qid in wanted and target.data
     }
+
+
+def _stored(targets: Iterable[StoredValues], meant: Collection[str]) -> dict[str, dict[str, StoredValue]]:
+    wanted = frozenset(meant)
+    return {one["qid"]: one["data"] for one in targets if one["qid"] in wanted and one["data"]}
 
 
 def _is_newer(parameter: ParameterModel, than: ParameterModel) -> bool:

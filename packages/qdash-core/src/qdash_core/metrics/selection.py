@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from qdash_core.metrics.values import Kind
-    from qdash_core.models.chip import CouplingModel, QubitModel
 
 
 class Mode(StrEnum):
@@ -110,6 +109,11 @@ class Selection:
         return self.leaves_out or bool(self.metrics)
 
     @property
+    def in_use(self) -> bool:
+        """Whether it is the values in use that are wanted, all of them: of some targets or of every one."""
+        return not (self.flagged or self.narrow or self.recorded)
+
+    @property
     def recorded(self) -> bool:
         """Whether recorded results are looked through, and not only the values in use."""
         return self.mode is not Mode.LATEST or bool(self.period)
@@ -130,8 +134,8 @@ class Targets:
     def of(
         cls,
         chip_id: str,
-        qubits: Iterable[QubitModel],
-        couplings: Iterable[CouplingModel],
+        qubits: Iterable[str],
+        couplings: Iterable[str],
         named: Sequence[str],
     ) -> Targets:
         """Return what is meant of a chip.
@@ -141,7 +145,7 @@ class Targets:
         NotFoundError
             If one that is named is not there.
         """
-        known = [qubit.qid for qubit in qubits], [coupling.qid for coupling in couplings]
+        known = list(qubits), list(couplings)
         for target in named:
             kind, there = ("coupling", known[1]) if "-" in target else ("qubit", known[0])
             if target not in there:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.failures import newest_failures
-from qdash_core.metrics.in_use import values_in_use, with_flagged
+from qdash_core.metrics.in_use import stored_values, values_in_use, with_flagged
 from qdash_core.metrics.selection import Mode, Period, Selection, Targets
 from qdash_core.metrics.summary import MetricSummary, summary_of
 from qdash_core.models.base import utc_now
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.metrics.definitions import MetricsFile
-    from qdash_core.metrics.values import ChipValues, Failure, Kind, KnownValue
+    from qdash_core.metrics.values import ChipValues, Failure, Kind, KnownValue, StoredChipValues
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel
     from qdash_core.repositories.store import Store
@@ -36,6 +36,8 @@ class ChipMetrics:
         The chip.
     values : ChipValues
         What passes the selection; targets without a value are left out.
+    used : ChipValues
+        Of these what is in use: where a newer value is flagged, that before it.
     failures : mapping of str to mapping of str to Failure
         Target to metric to what failed, where failures were asked for; there need not be a value.
     targets : Targets
@@ -48,6 +50,7 @@ class ChipMetrics:
 
     chip_id: str
     values: ChipValues
+    used: ChipValues
     failures: Mapping[str, Mapping[str, Failure]]
     targets: Targets
     period: Period
@@ -100,6 +103,30 @@ class MetricsService:
         """
         return self.select(access, chip_id, Selection(flagged=flagged)).values
 
+    def in_use(self, access: Access, chip_id: str, targets: Sequence[str] = ()) -> StoredChipValues:
+        """Return the values in use as they are stored, for who only hands them on: a third of the work of `select`.
+
+        Parameters
+        ----------
+        access : Access
+            Who asks, and where.
+        chip_id : str
+            The chip.
+        targets : sequence of str
+            Qubits and couplings. Empty: every one.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip, or no such target.
+        """
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            repositories.chips.require(access.project_id, chip_id)
+            qubits = repositories.qubits.values_of_chip(access.project_id, chip_id)
+            couplings = repositories.couplings.values_of_chip(access.project_id, chip_id)
+        return stored_values(chip_id, qubits, couplings, targets)
+
     def select(self, access: Access, chip_id: str, wanted: Selection) -> ChipMetrics:
         """Return the values of a chip that are meant.
 
@@ -117,13 +144,14 @@ class MetricsService:
             period = _resolved(repositories, chip, wanted)
             qubits = repositories.qubits.of_chip(access.project_id, chip_id)
             couplings = repositories.couplings.of_chip(access.project_id, chip_id)
-            meant = Targets.of(chip_id, qubits, couplings, wanted.targets)
+            qids, coupling_ids = [one.qid for one in qubits], [one.qid for one in couplings]
+            meant = Targets.of(chip_id, qids, coupling_ids, wanted.targets)
             if wanted.recorded:
-                values = self._recorded(repositories, chip, wanted, period, meant)
+                used, values = self._recorded(repositories, chip, wanted, period, meant)
             else:
-                values = values_in_use(qubits, couplings, meant)
+                used = values = values_in_use(qubits, couplings, meant)
                 if wanted.flagged:
-                    values = with_flagged(repositories, access.project_id, chip_id, values, meant)
+                    values = with_flagged(repositories, access.project_id, chip_id, used, meant)
             failures = (
                 newest_failures(repositories, access.project_id, chip_id, meant) if wanted.failed else {}
             )
@@ -131,16 +159,18 @@ class MetricsService:
             self._require_metrics(chip_id, wanted.metrics, values)
             failures = _only(failures, wanted.metrics)
         if wanted.narrow:
-            values = values.where(self._filter(wanted, failures, now))
+            passes = self._filter(wanted, failures, now)
+            used, values = used.where(passes), values.where(passes)
         if wanted.older_than is not None or wanted.out_of_specification:
             failures = _of_values(
                 failures, values
             )  # what has no such value is neither old nor out of specification
-        return ChipMetrics(chip_id, values, failures, meant, period, now)
+        return ChipMetrics(chip_id, values, used, failures, meant, period, now)
 
     def _recorded(
         self, repositories: Repositories, chip: ChipModel, wanted: Selection, period: Period, meant: Targets
-    ) -> ChipValues:
+    ) -> tuple[ChipValues, ChipValues]:
+        """Return the values of accepted results, and what is wanted: these, or with flagged ones in their place."""
         from qdash_core.metrics.recorded import values_recorded
 
         # What a chip of the same name gave that was deleted is not of this one.
@@ -148,9 +178,11 @@ class MetricsService:
         results = repositories.results.values_of_chip(
             chip.project_id, chip.chip_id, cooldown_id=period.cooldown_id, since=since
         )
-        return values_recorded(
-            results, self.file, mode=wanted.mode, period=period, targets=meant, flagged=wanted.flagged
-        )
+        chosen = partial(values_recorded, file=self.file, mode=wanted.mode, period=period, targets=meant)
+        if not wanted.flagged:
+            return (used := chosen(results)), used
+        read = list(results)
+        return chosen(read), chosen(read, flagged=True)
 
     def summary(
         self, access: Access, chip_id: str, wanted: Selection
@@ -165,10 +197,9 @@ class MetricsService:
                 "a summary is of every value: --older-than, --failed and --out-of-spec leave some out"
             )
         selected = self.select(access, chip_id, wanted)
-        # What is flagged is shown, and not in use.
-        used = self.select(access, chip_id, replace(wanted, flagged=False)) if wanted.flagged else selected
         return selected, {
-            kind: self._summaries(kind, targets, used, wanted.metrics) for kind, targets in used.values.each()
+            kind: self._summaries(kind, targets, selected, wanted.metrics)
+            for kind, targets in selected.used.each()
         }
 
     def _summaries(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
-    from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.chip import ParameterModel, StoredValue
 
 Kind = Literal["qubit", "coupling"]
 
@@ -56,6 +56,14 @@ class ChipValues:
     def where(self, wanted: Callable[[Kind, str, str, KnownValue], bool]) -> ChipValues:
         """Return the values for which `wanted(kind, target, name, value)` holds; targets without any are left out."""
         return ChipValues(*(_where(kind, targets, wanted) for kind, targets in self.each()))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChipValues:
+    """The values of a chip that are in use, by target and name, as they are stored."""
+
+    qubits: Mapping[str, Mapping[str, StoredValue]]
+    couplings: Mapping[str, Mapping[str, StoredValue]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,15 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    ValidationError,
+    WithJsonSchema,
+)
 
 from qdash_core.errors import InvalidInputError
 
@@ -61,6 +69,16 @@ class _Utc:
 
 UtcDatetime = Annotated[datetime, _Utc]
 """An aware moment, kept in UTC."""
+
+_ALIKE = Annotated[str, Field(pattern=r"\.[0-9]*[1-9][0-9]*Z$")]
+"""A moment that a store writes just as JSON has it; of a full second JSON leaves the zeros out."""
+
+ShownMoment = Annotated[
+    _ALIKE | UtcDatetime,
+    Field(union_mode="left_to_right"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""A moment of which nothing is asked but to be shown: left as text where it is text already. There are thousands."""
 
 
 class Value(BaseModel):

@@ -3,8 +3,9 @@
 from enum import StrEnum
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
-from qdash_core.models.base import Note, Record, UtcDatetime, Value, utc_now
+from qdash_core.models.base import Note, Record, ShownMoment, UtcDatetime, Value, utc_now
 
 
 class TargetStatus(StrEnum):
@@ -33,6 +34,24 @@ class ParameterModel(Value):
     calibrated_at: UtcDatetime | None = None
     execution_id: str = ""
     task_id: str = ""
+
+
+class StoredValue(TypedDict, total=False):
+    """Of a value as it is kept what doors show: for who hands on thousands. The rest of it is passed over."""
+
+    value: float | int
+    error: float | None
+    unit: str
+    calibrated_at: ShownMoment | None
+    execution_id: str
+    task_id: str
+
+
+class StoredValues(TypedDict):
+    """Of a qubit or coupling its latest accepted values, as `StoredValue` has them."""
+
+    qid: str
+    data: dict[str, StoredValue]
 
 
 class MuxLines(Value):

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
 _LENGTH = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([a-z]+)")
-_SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
+_SECONDS = {"s": 1, "min": _MINUTE_S, "h": _HOUR_S, "d": _DAY_S, "w": 7 * _DAY_S}
 
 
 def parse_duration(text: str) -> timedelta:
@@ -69,3 +70,27 @@ def parse_moment(text: str, zone: tzinfo, *, now: datetime) -> datetime:
 def moment_text(when: datetime, zone: tzinfo) -> str:
     """Return a moment by itself in a zone: `2026-11-21 14:55:03+01:00`."""
     return when.astimezone(zone).isoformat(sep=" ", timespec="seconds")
+
+
+def duration_text(seconds: float, *, whole: bool = False) -> str:
+    """Return a duration in its two largest units: `4.0 s`, `3 min 12 s`, `1 h 12 min`, `2 d 3 h`.
+
+    Parameters
+    ----------
+    seconds : float
+        How long.
+    whole : bool
+        Whether seconds are told without decimals, as of an estimate.
+    """
+    if seconds < _MINUTE_S - 0.05:
+        return f"{seconds:.0f} s" if whole else f"{seconds:.1f} s"
+    left = round(seconds)
+    for size, unit, part, lesser in (
+        (_DAY_S, "d", _HOUR_S, "h"),
+        (_HOUR_S, "h", _MINUTE_S, "min"),
+        (_MINUTE_S, "min", 1, "s"),
+    ):
+        if left >= size:
+            rest = left % size // part
+            return f"{left // size} {unit}" + (f" {rest} {lesser}" if rest else "")
+    return f"{left} s"

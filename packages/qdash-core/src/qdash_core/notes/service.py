@@ -9,6 +9,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import Note, utc_now
 from qdash_core.models.note import MetricNoteModel, NoteScope
 from qdash_core.models.project import ProjectRole
+from qdash_core.notes.metric_names import require_metric
 from qdash_core.notes.metric_notes import edited_by, write_on_metric
 from qdash_core.notes.on_chips import notes_on_chip
 from qdash_core.notes.places import NotePlace, PlacedNote, document_at
@@ -17,7 +18,7 @@ from qdash_core.repositories.documents import search_terms
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from qdash_core.models.access import Access
@@ -33,12 +34,21 @@ class NoteService:
     ----------
     store : Store
         Where they are kept.
+    metrics : callable
+        Returns the metrics of qubits or of couplings that the metrics file names.
     clock : callable
         Returns the present moment in UTC.
     """
 
-    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        metrics: Callable[[TargetType], Collection[str]] = lambda _: (),
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._store = store
+        self._metrics = metrics
         self._clock = clock
 
     def edit(self, access: Access, place: NotePlace, content: str) -> PlacedNote:
@@ -96,6 +106,13 @@ class NoteService:
             Who writes.
         cooldown_id, time_range
             The scope, as `notes.scopes.resolve` takes it.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip, target or cool-down, or nobody knows such a metric.
+        InvalidInputError
+            If the note is too long.
         """
         access.require(ProjectRole.EDITOR)
         note = Note.written(content, username=access.username, now=self._clock())
@@ -271,13 +288,13 @@ class NoteService:
         target_id: str,
         metric_key: str,
     ) -> MetricNoteModel:
-        """Return an empty note on a metric of a target that exists."""
+        """Return an empty note on a metric that is known of a target that exists."""
         if not metric_key:
             raise InvalidInputError("a note on a metric needs its name")
         place = NotePlace(NoteScope(target_type), target_id, chip_id)
         document_at(snapshot, project_id, place)
         now = self._clock()
-        return MetricNoteModel(
+        empty = MetricNoteModel(
             project_id=project_id,
             chip_id=chip_id,
             target_type=target_type,
@@ -286,3 +303,5 @@ class NoteService:
             created_at=now,
             updated_at=now,
         )
+        require_metric(Repositories(snapshot), empty, self._metrics(target_type))
+        return empty

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.project import command_options
-from qdash_core.models.times import moment_text
+from qdash_core.models.times import duration_text, moment_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,14 +114,5 @@ def _execution(event: EventModel, execution: ExecutionModel | None) -> dict[str,
     return {
         "flow": str(event.data.get("name") or ""),
         "tasks": ", ".join(f"{counts[state]} {state}" for state in known),
-        "duration": "" if seconds is None or not counts else _duration(seconds),
+        "duration": "" if seconds is None or not counts else duration_text(seconds),
     }
-
-
-def _duration(seconds: float) -> str:
-    """Return `2 h 5 min`, `3 min 20 s` or `4.2 s`."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"

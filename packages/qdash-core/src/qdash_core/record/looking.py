@@ -11,7 +11,7 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.record.naming import CANDIDATES, LAST, the_one, unknown
 from qdash_core.record.outside import interrupted_among
-from qdash_core.record.reading import with_counts, with_results
+from qdash_core.record.reading import existing, with_counts, with_results
 from qdash_core.record.selection import ResultSelection
 from qdash_core.repositories.repositories import Repositories
 
@@ -112,6 +112,7 @@ class ExecutionService:
         statuses: Collection[str] = (),
         tags: Collection[str] = (),
         limit: int | None = None,
+        after: str | None = None,
     ) -> list[SeenExecution]:
         """Return executions as people see them, newest first.
 
@@ -125,17 +126,21 @@ class ExecutionService:
             Only those that have all of these tags.
         limit : int or None
             At most so many.
+        after : str or None
+            Only those that come behind this one, whether or not it is one of them: the next page. See `named`.
 
         Raises
         ------
         NotFoundError
-            If there is no such chip.
+            If there is no such chip, or none that is meant by `after`.
         InvalidInputError
-            If something is no status.
+            If something is no status, or `after` may mean several.
         """
         recorded = _recorded(statuses)
+        behind = None if after is None else self.named(access, after)
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
+            last = None if behind is None else existing(repositories, access.project_id, behind)
             if chip_id is not None:
                 repositories.chips.require(access.project_id, chip_id)
             running = repositories.executions.in_state(access.project_id, ExecutionStatus.RUNNING)
@@ -147,6 +152,7 @@ class ExecutionService:
                     chip_id=chip_id,
                     statuses=recorded,
                     at_once=_AT_ONCE if statuses or tags else limit,
+                    after=last,
                 )
             )
             wanted = (

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Document, Key
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 O = TypeVar("O", bound="Repository[Any]")  # noqa: E741  the other one
 
 
@@ -66,10 +67,12 @@ class Repository(Generic[R]):
         limit: int | None = None,
         after: Sequence[Any] | None = None,
     ) -> list[R]:
+        return self._read(_reader(self.model), where, order=order, limit=limit, after=after)
+
+    def _read(self, reader: TypeAdapter[list[T]], where: Mapping[str, Any], **paging: Any) -> list[T]:
+        """Return what is found as a reader reads it: what is not needed it may pass over."""
         with self._reading() as snapshot, _readable(self.collection):
-            return snapshot.load(
-                _reader(self.model), self.collection, where, order=order, limit=limit, after=after
-            )
+            return snapshot.load(reader, self.collection, where, **paging)
 
     def _beginning(self, project_id: str, field: str, text: str, *, limit: int) -> list[str]:
         """Return ids of a project that begin with a text, the last ones of the alphabet first.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import TypeAdapter
 
 from qdash_core.errors import ConflictError, NotFoundError
 from qdash_core.models.base import utc_now
@@ -14,6 +17,7 @@ from qdash_core.models.chip import (
     ParameterModel,
     QubitHistoryModel,
     QubitModel,
+    StoredValues,
     TargetStatus,
 )
 from qdash_core.models.targets import by_number, qubits_of
@@ -111,6 +115,11 @@ class _TargetRepository(Repository[T]):
         """Return all targets of a chip, by number."""
         found = self._find({"project_id": project_id, "chip_id": chip_id})
         return sorted(found, key=lambda target: by_number(target.qid))
+
+    def values_of_chip(self, project_id: str, chip_id: str) -> list[StoredValues]:
+        """Return the latest accepted values of all targets of a chip, by number, also of those that have none."""
+        found = self._read(_values(), {"project_id": project_id, "chip_id": chip_id})
+        return sorted(found, key=lambda target: by_number(target["qid"]))
 
     def add_all(self, targets: list[T]) -> None:
         """Add new targets in one transaction."""
@@ -282,3 +291,8 @@ class ChipHistoryRepository(Repository[ChipHistoryModel]):
     def days(self, project_id: str, chip_id: str) -> list[ChipHistoryModel]:
         """Return the headers of a chip, oldest first."""
         return self._find({"project_id": project_id, "chip_id": chip_id}, order=("recorded_date",))
+
+
+@cache
+def _values() -> TypeAdapter[list[StoredValues]]:
+    return TypeAdapter(list[StoredValues])

@@ -92,6 +92,7 @@ class ExecutionRepository(Repository[ExecutionModel]):
         chip_id: str | None = None,
         statuses: Collection[ExecutionStatus] = (),
         at_once: int | None = None,
+        after: ExecutionModel | None = None,
     ) -> Iterator[ExecutionModel]:
         """Yield executions, newest first: what waits before all else. What never began counts from when it was asked for.
 
@@ -103,16 +104,26 @@ class ExecutionRepository(Repository[ExecutionModel]):
             Only those in one of these states; empty: in any.
         at_once : int or None
             So many are read at a time; None: all of them.
+        after : ExecutionModel or None
+            Only those that come behind this one, whether or not it is one of them.
         """
         where: dict[str, object] = {"project_id": project_id}
         where |= {} if chip_id is None else {"chip_id": chip_id}
         where |= {"status": OneOf(tuple(statuses))} if statuses else {}
         never = sorted(self._find({**where, "start_at": None}), key=_newness, reverse=True)
-        yield from merge(never, self._begun(where, at_once), key=_newness, reverse=True)
+        behind = (one for one in never if after is None or _is_behind(one, after))
+        yield from merge(behind, self._begun(where, at_once, after), key=_newness, reverse=True)
 
-    def _begun(self, where: Mapping[str, object], at_once: int | None) -> Iterator[ExecutionModel]:
+    def _begun(
+        self, where: Mapping[str, object], at_once: int | None, behind: ExecutionModel | None
+    ) -> Iterator[ExecutionModel]:
         """Yield those that have begun, the last one first."""
-        where, after = {**where, "start_at": Range()}, None
+        where = {**where, "start_at": Range()}
+        after: tuple[object, ...] | None = None
+        if behind is not None and behind.start_at is not None:
+            after = (behind.start_at, behind.project_id, behind.execution_id)
+        elif behind is not None and behind.status is not ExecutionStatus.SCHEDULED:
+            where["start_at"] = Range(most=behind.created_at)
         while True:
             page = self._find(where, order=("-start_at",), limit=at_once, after=after)
             yield from page
@@ -123,6 +134,13 @@ class ExecutionRepository(Repository[ExecutionModel]):
 
 def _newness(execution: ExecutionModel) -> tuple[bool, datetime]:
     return execution.status is ExecutionStatus.SCHEDULED, execution.start_at or execution.created_at
+
+
+def _is_behind(never: ExecutionModel, other: ExecutionModel) -> bool:
+    """Whether one that never began comes behind another: before those that began when it was asked for, and by id among its like."""
+    if _newness(never) == _newness(other):
+        return other.start_at is None and never.execution_id > other.execution_id
+    return _newness(never) < _newness(other)
 
 
 def _cannot(execution: ExecutionModel, found: str) -> str:

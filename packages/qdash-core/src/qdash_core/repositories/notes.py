@@ -36,6 +36,11 @@ class MetricNoteRepository(Repository[MetricNoteModel]):
         """Return the note on a metric in exactly this scope, or None."""
         return self._get((project_id, chip_id, target_type, target_id, metric_key, scope_key))
 
+    def on_metric(self, about: MetricNoteModel) -> list[MetricNoteModel]:
+        """Return the notes on the same metric of the same target, whatever their scope."""
+        fields = ("project_id", "chip_id", "target_type", "target_id", "metric_key")
+        return self._find(about.model_dump(include={*fields}))
+
     def put(self, note: MetricNoteModel) -> None:
         """Keep a note, in place of an earlier one on the same metric in the same scope."""
         self._put(note)

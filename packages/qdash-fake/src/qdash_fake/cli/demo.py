@@ -15,7 +15,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.rendering.output import counts, emit_json, say
-from qdash_core.cli.rendering.times import duration
+from qdash_core.models.times import duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -227,7 +227,7 @@ def _show_outcome(execution: ExecutionModel, *, flagged: int) -> None:
     message = f" ({execution.message})" if execution.message else ""
     say(
         f"{execution.execution_id} {execution.status}: {counts(execution.tasks, flagged=flagged)}{message}\n"
-        f"{duration(execution.elapsed_time or 0.0)} here, {duration(execution.lab_seconds or 0.0)} in a laboratory"
+        f"{duration_text(execution.elapsed_time or 0.0)} here, {duration_text(execution.lab_seconds or 0.0)} in a laboratory"
     )
 
 

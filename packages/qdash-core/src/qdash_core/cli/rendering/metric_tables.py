@@ -177,11 +177,8 @@ class _Sheet:
     def _foot(self, name: str, metric: Metric | None) -> list[str]:
         from qdash_core.metrics.summary import summary_of
 
-        known = {
-            target: had[name]
-            for target, had in self.values.items()
-            if name in had and had[name].verdict is Verdict.ACCEPTED
-        }
+        used = dict(self.selected.used.each())[self.kind]
+        known = {target: had[name] for target, had in used.items() if name in had}
         one = summary_of(name, metric, known, self.selected.targets.of_kind(self.kind), now=self.selected.at)
         return [_number(one.median, metric), _yield(one), str(one.missing or "")]
 

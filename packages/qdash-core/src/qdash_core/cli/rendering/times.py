@@ -1,4 +1,4 @@
-"""Times and durations as people read them."""
+"""Times as people read them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
     from zoneinfo import ZoneInfo
-
-_MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 
 
 def moment(when: datetime | None, zone: ZoneInfo) -> str:
@@ -39,27 +37,3 @@ def name_of(zone: ZoneInfo, when: datetime) -> str:
     """Return what a zone is called at a time: `CET`, or `UTC+3` where it has no letters."""
     name = when.astimezone(zone).tzname() or zone.key
     return f"UTC{name}" if name[0] in "+-" else name
-
-
-def duration(seconds: float, *, whole: bool = False) -> str:
-    """Return a duration in its two largest units: `4.0 s`, `3 min 12 s`, `1 h 12 min`, `2 d 3 h`.
-
-    Parameters
-    ----------
-    seconds : float
-        How long.
-    whole : bool
-        Whether seconds are told without decimals, as of an estimate.
-    """
-    if seconds < _MINUTE_S - 0.05:
-        return f"{seconds:.0f} s" if whole else f"{seconds:.1f} s"
-    left = round(seconds)
-    for size, unit, part, lesser in (
-        (_DAY_S, "d", _HOUR_S, "h"),
-        (_HOUR_S, "h", _MINUTE_S, "min"),
-        (_MINUTE_S, "min", 1, "s"),
-    ):
-        if left >= size:
-            rest = left % size // part
-            return f"{left // size} {unit}" + (f" {rest} {lesser}" if rest else "")
-    return f"{left} s"

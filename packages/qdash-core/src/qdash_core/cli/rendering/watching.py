@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from qdash_core.cli.rendering.bar import Bar, State
 from qdash_core.cli.rendering.output import counted, quantities
 from qdash_core.cli.rendering.tally import Tally, spoken
-from qdash_core.cli.rendering.times import duration
 from qdash_core.flows.left_out import some
 from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.models.times import duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,7 +116,7 @@ class Watcher:
 
     def _left(self) -> str:
         left_s = self._tally.left_s()
-        return "time left unknown" if left_s is None else f"{duration(left_s, whole=True)} left"
+        return "time left unknown" if left_s is None else f"{duration_text(left_s, whole=True)} left"
 
 
 def _summary(qid: str, results: list[TaskResultModel]) -> str:
