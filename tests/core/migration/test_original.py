@@ -497,7 +497,7 @@ class TestChoice:
         dry = bring(store, dry_run=True)
 
         assert contents(store) == before
-        assert dry.document() == bring(store).document()
+        assert dry == bring(store)
 
     def test_only_the_projects_that_are_wanted_come(self, store: Store) -> None:
         bring(store, projects=["other"])
