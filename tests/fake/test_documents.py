@@ -20,6 +20,8 @@ DOCUMENTS = [
 def test_the_example_of_a_document_is_one(kind: type[Document]) -> None:
     schema = kind.model_json_schema(mode="serialization")
     assert list(schema["properties"]) == list(kind.model_fields)
-    for example in schema["examples"]:
+    extra = kind.__dict__["model_config"]["json_schema_extra"]
+    assert schema["examples"] == extra["examples"], "a document has an example of its own"
+    for example in extra["examples"]:
         shown = kind.model_validate_json(json.dumps(example)).as_json()
         assert json.dumps(shown) == json.dumps(example)
