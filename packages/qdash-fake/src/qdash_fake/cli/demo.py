@@ -172,7 +172,7 @@ def _free_name(qdash: QDash, project_id: str, device: str) -> str:
 
 def _remove_unused(qdash: QDash, project_id: str, chip_id: str) -> None:
     """Remove the chip and its twin when nothing was ever run on them."""
-    from qdash_fake.twin import twin_folder
+    from qdash_fake.folders import twin_folder
 
     if not qdash.executions.newest(project_id, chip_id=chip_id, limit=1):
         qdash.chips.delete(project_id, chip_id)

@@ -32,7 +32,8 @@ def list_twins(acting: Acting, as_json: bool) -> None:
     from qdash_core.errors import InvalidInputError, NotFoundError
     from qdash_fake.devices import device_names
     from qdash_fake.documents import TwinDocument, TwinsDocument
-    from qdash_fake.twin import load_twin, twin_folder
+    from qdash_fake.folders import twin_folder
+    from qdash_fake.twin import load_twin
 
     twins: list[TwinDocument] = []
     with acting.reading() as (qdash, access):
@@ -204,7 +205,8 @@ def truth(chip_id: str, acting: Acting, as_json: bool) -> None:
 def wait(chip_id: str, hours: float, acting: Acting, as_json: bool) -> None:
     """Let laboratory time pass without measuring, in which a twin with drift moves on."""
     from qdash_fake.documents import WaitDocument
-    from qdash_fake.twin import load_twin, twin_folder
+    from qdash_fake.folders import twin_folder
+    from qdash_fake.twin import load_twin
 
     with acting.changing() as (qdash, access):
         qdash.chips.show(access.project_id, chip_id)
