@@ -122,7 +122,7 @@ class TestPeople:
 
         assert left_out(report, "user") == {("", "username: it is missing")}
         [(_, why)] = left_out(report, "project_membership")
-        assert why.startswith("role: Input should be 'owner'")
+        assert why.startswith("role: it has to be 'owner'")
 
 
 class TestChips:
