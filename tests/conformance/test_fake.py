@@ -12,7 +12,8 @@ from qdash_core.testing import BackendContract, TaskContract
 from qdash_fake import tasks
 from qdash_fake.backend import FakeBackend
 from qdash_fake.devices import load_device
-from qdash_fake.twin import create_twin, twin_folder
+from qdash_fake.folders import twin_folder
+from qdash_fake.twin import create_twin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,9 +17,10 @@ from qdash_core.tasks.base import BaseTask, ChipView, RunContext, TaskOutput
 from qdash_core.tasks.inputs import direction_of, input_sources
 from qdash_core.tasks.overrides import apply_overrides
 from qdash_fake.backend import FakeBackend
+from qdash_fake.folders import twin_folder
 from qdash_fake.session import TwinSession
 from qdash_fake.truth import ideal_settings, true_parameters
-from qdash_fake.twin import create_twin, twin_folder
+from qdash_fake.twin import create_twin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

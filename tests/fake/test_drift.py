@@ -20,8 +20,9 @@ from qdash_core.runs.steps import steps_of
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip, truth_as_measured, truth_of_chip
 from qdash_fake.comparison import compare
+from qdash_fake.folders import twin_folder
 from qdash_fake.physics import drift
-from qdash_fake.twin import create_twin, load_twin, twin_folder
+from qdash_fake.twin import create_twin, load_twin
 
 from ..access import access_of
 from .conftest import make_table

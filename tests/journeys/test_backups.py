@@ -34,12 +34,13 @@ def fsspec_site(qdash: CommandLine) -> str:
 
 
 def test_a_home_is_backed_up_verified_and_restored(qdash: CommandLine, backups: Path) -> None:
-    qdash.does("chip", "create", "chip", "--topology", "linear-16", "--backend", "fake")
+    qdash.does("twin", "create", "chip", "--device", "linear-4", "--seed", "7")
 
     made = qdash.json("store", "backup", backups)
     file = backups / str(made["backup"]).rpartition("/")[2]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert (made["documents"]["chip"], made["missing"], made["problems"]) == (1, [], [])
+    assert (made["chip_files"], made["left_out"]) == (1, [])
     assert qdash.json("store", "verify", file) == made
 
     other = qdash.at(qdash.folder / "other")
@@ -47,6 +48,7 @@ def test_a_home_is_backed_up_verified_and_restored(qdash: CommandLine, backups: 
     assert restored["documents"] == sum(made["documents"].values())
     assert {check["status"] for check in restored["checks"]} == {"ok"}
     assert [chip["chip_id"] for chip in other.json("chip", "list")] == ["chip"]
+    assert other.json("twin", "list") == qdash.json("twin", "list")
     assert "lose all of that with --force" in other.refuses("store", "restore", file)
     assert "restored" in other.does("store", "restore", file, "--force")
     assert "is there already" in qdash.refuses("store", "backup", file)

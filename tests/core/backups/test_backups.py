@@ -23,6 +23,7 @@ from qdash_core.backups.places import Place, opened
 from qdash_core.backups.reading import opened_backup
 from qdash_core.backups.restoring import Restored, restore
 from qdash_core.backups.taking import file_for, take
+from qdash_core.health.chip_files import ChipFiles, are_there
 from qdash_core.health.raw_data import compared
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import EndReason, ExecutionStatus
@@ -36,12 +37,14 @@ from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.settings import Settings
 
 from ...access import ADMIN
-from ..bench import CHIP, PROJECT, SIGNAL, Bench, task
+from ..bench import CHIP, PROJECT, SIGNAL, Bench, backend, task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from qdash_core.artifacts.storage import CalibDataSaver
+    from qdash_core.backends.base import BackendContext
+    from qdash_core.hooks.manager import Registry
     from qdash_core.repositories.store import Store
 
 pytestmark = pytest.mark.usefixtures("no_settings")
@@ -73,6 +76,10 @@ def new_storage(
     from fsspec_storage.storage import FsspecStorage
 
     return lambda: FsspecStorage.open(f"memory://{uuid4().hex}/raw")
+
+
+def place_of(store: Store, artifacts: CalibDataSaver, home: Path, registry: Registry) -> Place:
+    return Place(store, artifacts, ChipFiles(registry, home), "store", "raw data")
 
 
 @dataclass
@@ -108,8 +115,17 @@ def make_site(
         bench = Bench.open(tmp_path, stores[0], *tasks)
         bench = Bench(replace(bench.qdash, artifacts=new_storage()))
         other = load_plugins().store_class(urlsplit(stores[1]).scheme).open(stores[1])
-        here = Place(bench.qdash.store, bench.qdash.artifacts, "store", "raw data")
-        made.append(Site(bench, here, Place(other, new_storage(), "store", "raw data"), tmp_path))
+        here = place_of(
+            bench.qdash.store, bench.qdash.artifacts, bench.qdash.settings.home, bench.qdash.registry
+        )
+        made.append(
+            Site(
+                bench,
+                here,
+                place_of(other, new_storage(), tmp_path / "elsewhere", bench.qdash.registry),
+                tmp_path,
+            )
+        )
         return made[-1]
 
     yield make
@@ -124,8 +140,8 @@ def site(tmp_path: Path) -> Iterator[Site]:
     bench = Bench.open(tmp_path, f"sqlite:///{tmp_path}/qdash.db", task())
     there = load_plugins().store_class("sqlite").open(f"sqlite:///{tmp_path}/other.db")
     files = FilesystemCalibDataSaver(tmp_path / "other")
-    here = Place(bench.qdash.store, bench.qdash.artifacts, "store", "raw data")
-    yield Site(bench, here, Place(there, files, "store", "raw data"), tmp_path)
+    here = place_of(bench.qdash.store, bench.qdash.artifacts, bench.qdash.settings.home, bench.qdash.registry)
+    yield Site(bench, here, place_of(there, files, tmp_path / "elsewhere", bench.qdash.registry), tmp_path)
     bench.qdash.close()
     there.close()
 
@@ -234,6 +250,94 @@ def test_what_is_missing_or_altered_is_noted_and_the_rest_backed_up(site: Site) 
     manifest = take(site.place, site.folder / "b.tar", now=NOW, progress=silent)
     assert (manifest.missing, manifest.altered) == ([first], [second])
     assert manifest.files.keys() == {second}
+
+
+TRUTH = "hidden " * 20
+
+
+def keeping(**how: Any) -> Any:
+    """Return a backend that keeps a file of each chip, or answers something else when it is asked for them."""
+
+    def files(_cls: Any, context: BackendContext) -> Any:
+        return how.get("answer", (f"bench/{context.chip_id}.json",))
+
+    return backend(files=classmethod(files))
+
+
+@pytest.fixture
+def make_keeping_site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
+    """Makes sites whose backend keeps files of chips, with what it keeps of the first chip."""
+    made: list[Site] = []
+
+    def make(**how: Any) -> Site:
+        url = f"sqlite:///{tmp_path}/qdash.db"
+        bench = Bench.open(tmp_path, url, task(), backends=(keeping(**how),))
+        bench.qdash.settings.home.joinpath("bench").mkdir()
+        (tmp_path / f"bench/{CHIP}.json").write_text(TRUTH)
+        there = load_plugins().store_class("sqlite").open(f"sqlite:///{tmp_path}/other.db")
+        registry, elsewhere = bench.qdash.registry, tmp_path / "elsewhere"
+        here = place_of(bench.qdash.store, bench.qdash.artifacts, tmp_path, registry)
+        files = FilesystemCalibDataSaver(tmp_path / "other")
+        made.append(Site(bench, here, place_of(there, files, elsewhere, registry), tmp_path))
+        return made[-1]
+
+    yield make
+    for site in made:
+        site.bench.qdash.close()
+        site.other.store.close()
+
+
+def test_what_a_backend_keeps_of_a_chip_comes_along_and_what_is_there_stays(
+    make_keeping_site: Callable[..., Site],
+) -> None:
+    site = make_keeping_site()
+    file = site.backup()
+    there = site.folder / f"elsewhere/bench/{CHIP}.json"
+    assert (site.restore(file).chip_files, there.read_text()) == (1, TRUTH)
+    there.write_text("moved on")
+    again = site.restore(file, force=True)
+    assert (again.chip_files, again.stayed, there.read_text()) == (0, [f"bench/{CHIP}.json"], "moved on")
+
+
+def test_what_a_backend_keeps_is_verified_and_left_out_by_force_when_it_is_broken(
+    make_keeping_site: Callable[..., Site],
+) -> None:
+    site = make_keeping_site()
+    file, member = site.backup(), f"home/bench/{CHIP}.json"
+    _alter(file, member)
+    with opened_backup(file) as backup:
+        assert backup.problems(silent) == [member]
+    with pytest.raises(StoreError, match="--force leaves those files out"):
+        site.restore(file)
+    restored = site.restore(file, force=True)
+    assert (restored.left_out, restored.chip_files) == ([f"bench/{CHIP}.json"], 0)
+
+
+def test_what_is_not_there_of_a_chip_is_told_and_the_rest_backed_up(
+    make_keeping_site: Callable[..., Site],
+) -> None:
+    site = make_keeping_site()
+    site.bench.add_chip("other")
+    bare = replace(site.place.chip_files, registry=load_plugins(installed_too=False, blocked=()))
+    missing = are_there(site.place.store, site.place.chip_files)
+    assert (missing.status, "chip other" in missing.detail) == ("warning", True)
+    told = take(site.place, site.folder / "one.tar", now=NOW, progress=silent)
+    assert told.left_out == [f"chip other of project {PROJECT}: bench/other.json is not there"]
+    assert told.chip_files.keys() == {f"bench/{CHIP}.json"}
+    without = take(replace(site.place, chip_files=bare), site.folder / "two.tar", now=NOW, progress=silent)
+    assert f"chip other of project {PROJECT}: backend 'bench' is not installed here" in without.left_out
+    assert are_there(site.place.store, bare).status == "ok", "who is not there cannot be asked"
+
+
+@pytest.mark.parametrize("answer", [("/etc/passwd",), ("../other.db",), 3, ("",)])
+def test_a_backend_that_names_no_files_below_the_home_is_told_and_nothing_of_it_is_taken(
+    make_keeping_site: Callable[..., Site], answer: Any
+) -> None:
+    site = make_keeping_site(answer=answer)
+    manifest = take(site.place, site.folder / "one.tar", now=NOW, progress=silent)
+    assert manifest.chip_files == {}
+    assert "backend bench" in manifest.left_out[0]
+    assert are_there(site.place.store, site.place.chip_files).status == "warning"
 
 
 @pytest.mark.parametrize("kept", [0, 0.3, 0.9, 0.95])

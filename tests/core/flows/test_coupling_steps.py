@@ -115,7 +115,7 @@ def test_it_is_said_what_a_flow_leaves_out_and_why(
     )
     assert [record.message for record in caplog.records if record.name == "qdash_core.flows.run"] == [
         "not measured: 2 (status is failed, not calibrated)",
-        "not measured: 1-2, 2-3 (qubit 2 left out before)",
+        "not measured: 1-2, 2-3 (qubit 2 left out before: status is failed, not calibrated)",
         "not measured: 0-1, 3-4 (zx90_gate_fidelity is below 0.999)",
     ]
 

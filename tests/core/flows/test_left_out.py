@@ -121,8 +121,8 @@ def test_what_filters_leave_out_is_recorded_with_what_it_lacks(make_bench: MakeB
     steps = [BringUp(["Frequency"]), FilterByStatus(), GATES]
     assert run(bench, QubitTargets(["0", "1", "2", "3", "4"]), *steps).left_out == {
         "1": "status is failed, not calibrated",
-        "0-1": "qubit 1 left out before",
-        "1-2": "qubit 1 left out before",
+        "0-1": "qubit 1 left out before: status is failed, not calibrated",
+        "1-2": "qubit 1 left out before: status is failed, not calibrated",
     }
     by_metric = run(bench, CouplingTargets(), FilterByMetric("frequency", maximum=4.0), GATES)
     assert by_metric.left_out == {
@@ -138,8 +138,13 @@ def test_where_no_qubit_is_left_the_couplings_among_them_are_recorded_once(
 ) -> None:
     bench = make_bench(failing_on("0", "1"), GATE)
     ended = run(bench, QubitTargets(["0", "1"]), BringUp(["Frequency"]), FilterByStatus(), GATES, GATES)
-    assert ended.left_out["0-1"] == "qubit 0 and 1 left out before"
-    assert caplog.messages.count("not measured: 0-1 (qubit 0 and 1 left out before)") == 1
+    assert ended.left_out["0-1"] == "qubit 0 and 1 left out before: status is failed, not calibrated"
+    assert (
+        caplog.messages.count(
+            "not measured: 0-1 (qubit 0 and 1 left out before: status is failed, not calibrated)"
+        )
+        == 1
+    )
 
 
 def test_a_run_that_measures_nothing_says_why_in_its_message(make_bench: MakeBench) -> None:
@@ -189,7 +194,7 @@ def test_filters_that_leave_no_coupling_are_foreseen_as_the_run_records_them(
     assert (ended.status, ended.left_out) == ("failed", foreseen.left_out)
     assert ended.left_out == {
         "1": "status is pending, not calibrated",
-        "0-1": "qubit 1 left out before",
+        "0-1": "qubit 1 left out before: status is pending, not calibrated",
     }
 
 

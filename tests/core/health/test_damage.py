@@ -149,6 +149,7 @@ def test_the_doctor_finds_damage_and_says_what_to_do(
         damage.check,
         "artifacts",  # what results name cannot be told where the store cannot be read
         "runs",
+        "instruments",
     }
 
 
@@ -179,6 +180,21 @@ def test_a_store_that_is_gone_is_not_made_anew_beside_raw_data(
     assert run(["init", "--new"]) == 0
     assert run(["chip", "list"]) == 0
     assert checks(capsys)["store"]["status"] == "warning", "raw data of another store are beside it"
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("", 0), ("a raw file is missing", 1), ("an array was altered", 1)]
+)
+def test_a_backup_that_is_not_whole_is_made_and_ends_with_another_status(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, status: int
+) -> None:
+    if name:
+        DAMAGES[name].do(home)
+    backup = tmp_path / "backup.tar"
+    assert run(["store", "backup", str(backup)]) == status
+    assert ("when it was made" in capsys.readouterr().err) is bool(status)
+    assert run(["store", "verify", str(backup)]) == status
+    assert run(["store", "verify", str(backup), "--json"]) == status
 
 
 def test_a_sound_home_is_found_sound(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

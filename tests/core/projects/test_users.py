@@ -35,10 +35,18 @@ def test_a_new_user_is_a_member_of_nothing(lab: Laboratory, clock: Clock) -> Non
         lab.access("yuki", "default")
 
 
-@pytest.mark.parametrize("name", ["", " yuki", "yu\nki", "y" * 65])
+@pytest.mark.parametrize(
+    "name", ["", " yuki", "yu ki", "yu\nki", "-yuki", "..", "yu/ki", "yu?ki=1", "yu:ki", "y" * 65]
+)
 def test_what_is_no_name_is_refused(lab: Laboratory, name: str) -> None:
-    with pytest.raises(InvalidInputError, match="is not a user name: up to 64 characters"):
+    with pytest.raises(InvalidInputError, match="is not a user name: up to 64 letters"):
         lab.users.create(name, by="admin")
+    assert "yuki" not in {view.user.username for view in lab.users.everybody(by="admin")}
+
+
+@pytest.mark.parametrize("name", ["y", "Yuki.Sato", "yuki@lab.example", "由紀", "3-yuki_s+test"])
+def test_what_can_be_typed_after_an_option_and_in_an_address_is_a_name(lab: Laboratory, name: str) -> None:
+    assert lab.users.create(name, by="admin").user.username == name
 
 
 def test_a_name_is_taken_once(lab: Laboratory) -> None:

@@ -65,7 +65,7 @@ FOR_ALL = [
     Action("looks at another", lambda lab, who: lab.users.show("tom", by=who), ABLE, {"admin"}),
     Action("renames another", lambda lab, who: lab.users.rename("tom", "Tom", by=who), ABLE, {"admin"}),
     Action("lists users", lambda lab, who: lab.users.everybody(by=who), ABLE, {"admin"}),
-    Action("makes a user", lambda lab, who: lab.users.create(f"by {who}", by=who), ABLE, {"admin"}),
+    Action("makes a user", lambda lab, who: lab.users.create(f"by-{who}", by=who), ABLE, {"admin"}),
     Action("disables", lambda lab, who: lab.users.disable("tom", by=who), ABLE, {"admin"}),
     Action("enables", lambda lab, who: lab.users.enable("dora", by=who), ABLE, {"admin"}),
     Action("off-boards", lambda lab, who: lab.users.off_board("tom", by=who, force=True), ABLE, {"admin"}),

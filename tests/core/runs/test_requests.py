@@ -188,6 +188,11 @@ def test_what_was_interrupted_and_not_run_anew_is_found(make_bench: MakeBench) -
             assert found is not None
             transaction.put("execution_history", {**found, "status": "failed", "reason": "interrupted"})
     assert runs.interrupted(ADMIN) == bench.qdash.executions.newest(ADMIN)[1::-1]
+    bench.add_chip("other")
+    runs.run(ADMIN, asked_for("Other").model_copy(update={"chip_id": "other"}))
+    assert len(runs.interrupted(ADMIN)) == 2, "another chip is another matter"
+    runs.run(ADMIN, asked_for("Other"))
+    assert [one.name for one in runs.interrupted(ADMIN)] == ["Measure"]
 
 
 # ------------------------------------------------------------------------------------------------------ the rest of a run

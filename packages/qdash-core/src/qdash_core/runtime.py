@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from qdash_core.errors import StoreError
 from qdash_core.health.emptiness import is_empty, refuse_foreign_raw_data, refuse_part_of_a_store
 from qdash_core.hooks.manager import Registry, load_plugins
-from qdash_core.models.project import ProjectRole
+from qdash_core.models.project import ZONE_OF_OLDER_HOMES, ProjectRole
 from qdash_core.projects.access import access_to
 from qdash_core.projects.projects import ProjectService
 from qdash_core.repositories.repositories import Repositories
@@ -48,17 +48,20 @@ class Runtime:
         Open.
     artifacts : CalibDataSaver
         Open.
+    home_zone : str
+        Name of the zone of the machine that made the home.
     """
 
     settings: Settings
     registry: Registry
     store: Store
     artifacts: CalibDataSaver
+    home_zone: str
 
     @cached_property
     def zone(self) -> ZoneInfo:
         """The zone of times that people see, and of days: of the settings, else that of the home."""
-        return ZoneInfo(self.settings.timezone or self.projects.time_zone())
+        return ZoneInfo(self.settings.timezone or self.home_zone)
 
     @cached_property
     def projects(self) -> ProjectService:
@@ -197,16 +200,17 @@ class Runtime:
             refuse_foreign_raw_data(settings, artifacts, lambda: not store_class.exists(settings.store_url))
         store = store_class.open(settings.store_url)
         try:
-            runtime = cls(settings, registry, store, artifacts)
-            if store.shared and not new:
-                refuse_part_of_a_store(store, settings.store_url)
-                refuse_foreign_raw_data(settings, artifacts, lambda: is_empty(store))
-            runtime.projects.ensure_defaults()
-            runtime.zone  # noqa: B018  read now: what is shown when the store is closed has times, too
+            projects = ProjectService(store)
+            default = projects.default()
+            if default is None:
+                if store.shared and not new:
+                    refuse_part_of_a_store(store, settings.store_url)
+                    refuse_foreign_raw_data(settings, artifacts, lambda: is_empty(store))
+                default = projects.ensure_defaults()
         except BaseException:
             store.close()
             raise
-        return runtime
+        return cls(settings, registry, store, artifacts, default.time_zone or ZONE_OF_OLDER_HOMES)
 
     @classmethod
     def open_for(cls, username: str, project_id: str | None = None) -> Self:

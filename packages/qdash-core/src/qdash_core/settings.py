@@ -16,6 +16,7 @@ from pydantic import AfterValidator, Field, ValidationError, ValidationInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.complaints import in_words
 from qdash_core.models.execution import EVENT_KINDS, LockScope
 
 if TYPE_CHECKING:
@@ -213,10 +214,10 @@ def _explained(error: ErrorDetails, given: dict[str, Any]) -> str:
         )
         return f"unknown setting {name!r} ({source}){hint}"
     if error["type"] == "value_error":
-        return f"setting {name} ({source}): {error['ctx']['error']}"
+        return f"setting {name} ({source}): {in_words(error)}"
     # A URL may hold a password.
     shown = "" if name.endswith("_url") else f" is {error['input']!r}"
-    return f"setting {name} ({source}){shown}: {error['msg']}"
+    return f"setting {name} ({source}){shown}: {in_words(error)}"
 
 
 def _source(name: str, given: dict[str, Any]) -> str:

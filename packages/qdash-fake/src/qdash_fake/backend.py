@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.backends.base import BaseBackend
 from qdash_core.errors import BackendError, InvalidInputError, NotFoundError
-from qdash_fake.twin import load_twin, twin_folder
+from qdash_fake.folders import TWIN_FILE, twin_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +32,12 @@ class FakeBackend(BaseBackend):
         """Return a name for each twin: every simulated chip has a laboratory of its own."""
         return f"{cls.name}/{context.project_id}/{context.chip_id}"
 
+    @classmethod
+    def files(cls, context: BackendContext) -> tuple[str, ...]:
+        """Return the file of the chip's twin, which is the only place where its truth is."""
+        folder = twin_folder(context.home, project_id=context.project_id, chip_id=context.chip_id)
+        return ((folder / TWIN_FILE).relative_to(context.home).as_posix(),)
+
     def connect(self) -> None:
         """Load the twin and open a session of its own number.
 
@@ -40,6 +46,10 @@ class FakeBackend(BaseBackend):
         BackendError
             If the chip has no twin, or its file is broken; the message says what to do.
         """
+        from qdash_fake.twin import (
+            load_twin,
+        )  # simulating is for who measures, not for who asks for an instrument
+
         context = self.context
         folder = twin_folder(context.home, project_id=context.project_id, chip_id=context.chip_id)
         try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.complaints import in_words
 from qdash_core.models.targets import qubit_id
 from qdash_fake.physics.drift import QUANTITIES
 
@@ -131,5 +132,4 @@ class TwinOptions(BaseModel):
         except ValidationError as error:
             complaint = error.errors(include_url=False)[0]
             name = ".".join(map(str, complaint["loc"])).replace("_", "-")
-            said = complaint["msg"].removeprefix("Value error, ")
-            raise InvalidInputError(f"{name}: {complaint['input']!r}: {said}") from error
+            raise InvalidInputError(f"{name}: {complaint['input']!r}: {in_words(complaint)}") from error

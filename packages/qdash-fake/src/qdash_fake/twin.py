@@ -17,6 +17,7 @@ from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, Q
 from qdash_fake.clock import TwinTime
 from qdash_fake.courses import courses_of, remarks_of
 from qdash_fake.devices import DeviceTable, parse_device
+from qdash_fake.folders import TWIN_FILE
 from qdash_fake.options import TwinOptions
 from qdash_fake.physics import draw_chip
 from qdash_fake.physics.course import in_time
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_FILE = "twin.json"
 _LOCK = "twin.lock"
 
 
@@ -118,11 +118,6 @@ class Twin:
         return changed
 
 
-def twin_folder(home: Path, *, project_id: str, chip_id: str) -> Path:
-    """Return where the twin of a chip lies below the home folder."""
-    return Path(home) / "twins" / project_id / chip_id
-
-
 def create_twin(
     folder: Path, table: DeviceTable, seed: int, options: Mapping[str, object] | TwinOptions | None = None
 ) -> Twin:
@@ -142,7 +137,7 @@ def create_twin(
     twin = Twin(Path(folder), table, seed, checked)
     twin.folder.mkdir(parents=True, exist_ok=True)
     with _locked(twin.folder):
-        if (twin.folder / _FILE).exists():
+        if (twin.folder / TWIN_FILE).exists():
             raise ConflictError(
                 f"{twin.folder} holds a twin already: choose another chip id, or delete the chip first"
             )
@@ -160,7 +155,7 @@ def load_twin(folder: Path) -> Twin:
     InvalidInputError
         If its file is broken.
     """
-    path = Path(folder) / _FILE
+    path = Path(folder) / TWIN_FILE
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -202,7 +197,7 @@ def _write(twin: Twin) -> None:
         "clock_s": twin.clock_s,
     }
     contents = json.dumps(document).encode()
-    write_atomically(twin.folder / _FILE, lambda file: file.write(contents))
+    write_atomically(twin.folder / TWIN_FILE, lambda file: file.write(contents))
 
 
 @contextmanager

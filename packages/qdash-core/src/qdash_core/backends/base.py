@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from qdash_core.backends.laboratory import LaboratoryTime
@@ -63,6 +63,26 @@ class BaseBackend(ABC):
             The chip. `qids` is empty: a chip has one instrument, whatever is measured on it.
         """
         return cls.name
+
+    @classmethod
+    def files(cls, context: BackendContext) -> Sequence[str]:
+        """Return which files below the home hold what this backend knows of a chip and no record holds.
+
+        Backups take them along, and the doctor misses those that are not there. By default there are none: what belongs
+        to a laboratory's library is backed up with that.
+
+        Parameters
+        ----------
+        context : BackendContext
+            The chip. `qids` is empty.
+
+        Returns
+        -------
+        sequence of str
+            Paths relative to `context.home`, with `/`, whether or not the files are there. Each is only ever replaced as
+            a whole.
+        """
+        return ()
 
     @abstractmethod
     def connect(self) -> None:

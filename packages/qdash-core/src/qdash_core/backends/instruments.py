@@ -1,7 +1,8 @@
-"""What a backend measures a chip with, asked without a connection."""
+"""What a backend measures a chip with, and which files it keeps of it: asked without a connection."""
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import BackendError
@@ -31,3 +32,31 @@ def instrument_of(backend: type[BaseBackend], context: BackendContext) -> str:
             "it has to be a text that is not empty"
         )
     return instrument
+
+
+def files_of(backend: type[BaseBackend], context: BackendContext) -> tuple[str, ...]:
+    """Return the files below the home in which a backend keeps what it knows of the chip of a context.
+
+    Raises
+    ------
+    BackendError
+        If the backend's own code fails, or what it answers are no paths below the home.
+    """
+    chip = f"chip {context.chip_id} of project {context.project_id}"
+    try:
+        files = tuple(backend.files(context))
+    except (Exception, SystemExit) as error:
+        raise BackendError(
+            f"backend {backend.name} cannot say which files it keeps of {chip}: {error}"
+        ) from error
+    for file in files:
+        if not isinstance(file, str) or not _is_below(PurePosixPath(file)):
+            raise BackendError(
+                f"backend {backend.name} names {file!r} as a file that it keeps of {chip}: it has to be a path "
+                "relative to the home"
+            )
+    return files
+
+
+def _is_below(path: PurePosixPath) -> bool:
+    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts

@@ -1,17 +1,22 @@
 """What a backup says of itself, in `manifest.json`, the last member of its tar file: one that was cut has none.
 
-The other members are `store.db`, every document as a store in SQLite, whatever store they come from, and
-`artifacts/PATH`, every file of raw data.
+The other members are `store.db`, every document as a store in SQLite, whatever store they come from,
+`artifacts/PATH`, every file of raw data, and `home/PATH`, every file below the home in which a backend keeps what it knows of a
+chip.
 """
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from qdash_core.models.base import UtcDatetime, Value
 
-FORMAT = 1
+FORMAT = 2
+"""1: without the files that backends keep of chips."""
 MANIFEST = "manifest.json"
 STORE = "store.db"
 FILES = "artifacts/"
+CHIP_FILES = "home/"
 
 LEFT_OUT = frozenset({"execution_lock", "presence"})
 """Collections of what lives only as long as its process: who has an instrument, and who is there."""
@@ -47,3 +52,7 @@ class Manifest(Value):
     """Files that results name and that were not there."""
     altered: list[str]
     """Files that were there and were not what had been written; they are kept as they were."""
+    chip_files: dict[str, KeptFile] = Field(default_factory=dict)
+    """What backends keep of chips, by path below the home."""
+    left_out: list[str] = Field(default_factory=list)
+    """What backends keep of chips and is not in it, in words: of which chip, and why."""

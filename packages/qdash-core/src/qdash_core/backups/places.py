@@ -1,4 +1,4 @@
-"""What is backed up and restored: the store and the raw data of the settings, opened as they are."""
+"""What is backed up and restored: store, raw data and home of the settings, opened as they are."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from qdash_core.artifacts.verifiable import require_verifiable
 from qdash_core.errors import InvalidInputError
+from qdash_core.health.chip_files import ChipFiles
 from qdash_core.urls import redacted
 
 if TYPE_CHECKING:
@@ -30,12 +31,15 @@ class Place:
         Open.
     artifacts : CalibDataSaver
         Open, and able to list and verify.
+    chip_files : ChipFiles
+        What backends keep of chips below the home.
     store_url, artifacts_url : str
         Without secrets.
     """
 
     store: Store
     artifacts: CalibDataSaver
+    chip_files: ChipFiles
     store_url: str
     artifacts_url: str
 
@@ -66,6 +70,7 @@ def opened(settings: Settings, registry: Registry, *, made: bool) -> Iterator[Pl
     require_verifiable(artifacts)
     store = kind.open(settings.store_url)
     try:
-        yield Place(store, artifacts, where, redacted(settings.artifacts_url))
+        chip_files = ChipFiles(registry, settings.home)
+        yield Place(store, artifacts, chip_files, where, redacted(settings.artifacts_url))
     finally:
         store.close()

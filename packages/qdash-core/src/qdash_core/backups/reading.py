@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from pydantic import ValidationError
 
 from qdash_core.artifacts.checksums import checksum_of, copy
-from qdash_core.backups.manifest import FILES, FORMAT, MANIFEST, STORE, Manifest
+from qdash_core.backups.manifest import CHIP_FILES, FILES, FORMAT, MANIFEST, STORE, Manifest
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.repositories.schema import SCHEMA_VERSION
 from qdash_core.repositories.sqlite import SQLiteStore
@@ -20,6 +20,7 @@ from qdash_core.repositories.sqlite_file import url_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
 _BROKEN = (tarfile.TarError, EOFError, OSError)
 
@@ -42,17 +43,20 @@ class Backup:
     manifest: Manifest
     archive: tarfile.TarFile
 
-    @contextmanager
-    def reading(self, path: str) -> Iterator[BinaryIO]:
+    def reading(self, path: str) -> AbstractContextManager[BinaryIO]:
         """Open a file of raw data; StoreError when it is not there or was cut."""
-        with self._member(f"{FILES}{path}") as file:
-            yield file
+        return self._member(f"{FILES}{path}")
+
+    def reading_of_chip(self, path: str) -> AbstractContextManager[BinaryIO]:
+        """Open what a backend keeps of a chip; StoreError when it is not there or was cut."""
+        return self._member(f"{CHIP_FILES}{path}")
 
     def problems(self, progress: Callable[[str, int, int | None], None]) -> list[str]:
         """Return which of its members are not what was written; a store that is, is the first thing looked at."""
         wanted = {
             STORE: self.manifest.store,
             **{f"{FILES}{path}": one for path, one in self.manifest.files.items()},
+            **{f"{CHIP_FILES}{path}": one for path, one in self.manifest.chip_files.items()},
         }
         found = []
         for number, (name, kept) in enumerate(wanted.items(), 1):

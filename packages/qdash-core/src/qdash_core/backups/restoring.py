@@ -1,4 +1,4 @@
-"""Restoring a backup: raw data first, then the documents, as `rewriting` says.
+"""Restoring a backup: files first, then the documents, as `rewriting` says.
 
 Until the last transaction is committed nothing of the backup is in use. Files that are not in the backup stay. Whoever is cut
 does the same again: files that are there already are passed over.
@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qdash_core.backups.manifest import FILES
+from qdash_core.backups.manifest import CHIP_FILES, FILES, STORE
 from qdash_core.backups.rewriting import rewrite
 from qdash_core.errors import InvalidInputError, LockedError, StoreError
 from qdash_core.health.emptiness import is_fresh_home
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from datetime import datetime
 
+    from qdash_core.artifacts.storage import FilesystemCalibDataSaver
     from qdash_core.backups.places import Place
     from qdash_core.backups.reading import Backup
     from qdash_core.repositories.store import Snapshot, Transaction
@@ -57,10 +58,16 @@ class Restored:
         Executions that waited for a worker, and are held: nothing begins by itself in a restored store.
     left_out : list of str
         Files of the backup that are not what was written, and were not restored.
+    chip_files : int
+        How many files in which backends keep what they know of chips were written.
+    stayed : list of str
+        Those of them that were there already, otherwise than in the backup, and stay.
     """
 
     documents: int = 0
     files: int = 0
+    chip_files: int = 0
+    stayed: list[str] = field(default_factory=list)
     interrupted: list[str] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
@@ -101,13 +108,14 @@ def restore(
     with place.store.read() as before:
         _refuse_what_is_there(before, now, force=force)
     problems = backup.problems(progress)
-    if problems and (not force or not problems[0].startswith(FILES)):
+    if problems and (not force or problems[0] == STORE):
         raise StoreError(
             f"{backup.place} is not what was written ({_first(problems)}): restore another one"
-            + ("; --force leaves those files out" if problems[0].startswith(FILES) else "")
+            + ("" if problems[0] == STORE else "; --force leaves those files out")
         )
-    restored = Restored(left_out=[name.removeprefix(FILES) for name in problems])
+    restored = Restored(left_out=[name.removeprefix(FILES).removeprefix(CHIP_FILES) for name in problems])
     _restore_files(backup, place, restored, progress)
+    _restore_chip_files(backup, place.chip_files.storage, restored)
     lasts = {name: last_number(place.store, COLLECTIONS[name]) for name in backup.manifest.numbers}
 
     def begin(transaction: Transaction) -> None:
@@ -166,6 +174,18 @@ def _restore_files(
                 writing.append(writers.submit(write, path, source.read()))
             while len(writing) > _WRITERS or (writing and number == len(paths)):
                 restored.files += writing.popleft().result()
+
+
+def _restore_chip_files(backup: Backup, home: FilesystemCalibDataSaver, restored: Restored) -> None:
+    """Write what backends keep of chips where it is missing: an instrument that is there goes on, whatever is recorded."""
+    for path, kept in backup.manifest.chip_files.items():
+        if home.exists(path):
+            if home.checksum(path) != kept.sha256:
+                restored.stayed.append(path)
+        elif path not in restored.left_out:
+            with backup.reading_of_chip(path) as source:
+                home.write(path, source)
+            restored.chip_files += 1
 
 
 def _end_what_was_going_on(

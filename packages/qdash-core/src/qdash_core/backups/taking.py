@@ -1,4 +1,4 @@
-"""Taking a backup, while runs go on: the documents as they are at one moment, then the raw data."""
+"""Taking a backup, while runs go on: the documents as they are at one moment, then what lies in files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from qdash_core.artifacts.atomic import write_atomically
 from qdash_core.artifacts.checksums import copy
-from qdash_core.backups.manifest import FILES, LEFT_OUT, MANIFEST, STORE, KeptFile, Manifest
+from qdash_core.backups.manifest import CHIP_FILES, FILES, LEFT_OUT, MANIFEST, STORE, KeptFile, Manifest
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.repositories.numbering import last_number
 from qdash_core.repositories.reading import entries
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.backups.places import Place
+    from qdash_core.health.chip_files import FilesOfChip
     from qdash_core.repositories.store import Snapshot
 
 _IN_MEMORY = 16 * 2**20
@@ -97,6 +98,9 @@ class _Taking:
     files: dict[str, KeptFile] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     altered: list[str] = field(default_factory=list)
+    of_chips: list[FilesOfChip] = field(default_factory=list)
+    chip_files: dict[str, KeptFile] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
 
     def write(self, file: BinaryIO) -> Manifest:
         """Write the tar file, the manifest last."""
@@ -104,10 +108,12 @@ class _Taking:
         numbers = {name: last_number(store, kind) for name, kind in COLLECTIONS.items() if kind.numbered}
         with store.read() as snapshot:
             self._copy_documents(snapshot)
+            self.of_chips.extend(self.place.chip_files.of_chips(snapshot))
         with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive:
             kept = self._add(archive, STORE, (self.working / STORE).open("rb"))
             # After the documents: whatever they name was there before them.
             self._add_files(archive)
+            self._add_chip_files(archive)
             manifest = Manifest(
                 made_at=self.now,
                 version=version("qdash-core"),
@@ -120,6 +126,8 @@ class _Taking:
                 files=self.files,
                 missing=self.missing,
                 altered=self.altered,
+                chip_files=self.chip_files,
+                left_out=self.left_out,
             )
             self._add(archive, MANIFEST, io.BytesIO(manifest.model_dump_json(indent=1).encode()))
         return manifest
@@ -161,6 +169,17 @@ class _Taking:
                 continue
             if self.named.get(path) not in (None, "", kept.sha256):
                 self.altered.append(path)
+
+    def _add_chip_files(self, archive: tarfile.TarFile) -> None:
+        storage = self.place.chip_files.storage
+        for one in self.of_chips:
+            self.left_out += [one.unknown] if one.unknown else []
+            for path in one.files:
+                if not storage.exists(path):
+                    self.left_out.append(f"{one.chip}: {path} is not there")
+                    continue
+                with storage.reading(path) as source:
+                    self.chip_files[path] = self._add(archive, f"{CHIP_FILES}{path}", source)
 
     def _add(self, archive: tarfile.TarFile, name: str, source: BinaryIO) -> KeptFile:
         with source, tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=str(self.working)) as spool:

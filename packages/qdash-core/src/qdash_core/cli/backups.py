@@ -20,8 +20,9 @@ _File = click.Path(path_type=Path)
 @click.command()
 @click.argument("place", metavar="FILE_OR_FOLDER", type=_File)
 @options.as_json
-def backup(place: Path, as_json: bool) -> None:
-    """Write store and raw data into one new file, while runs go on.
+@click.pass_context
+def backup(ctx: click.Context, place: Path, as_json: bool) -> None:
+    """Write store, raw data and twins into one new file, while runs go on.
 
     In a folder it gets a name with the time. It can be read by its owner alone: it holds the hashes of passwords and
     tokens.
@@ -41,7 +42,9 @@ def backup(place: Path, as_json: bool) -> None:
             manifest = take(kept, file, now=now, progress=progress)
         except KeyboardInterrupt:
             raise KeyboardInterrupt("no backup was made") from None
-    _show_backup(BackupDocument.of(file, manifest), as_json=as_json)
+    document = BackupDocument.of(file, manifest)
+    _show_backup(document, as_json=as_json)
+    ctx.exit(0 if document.is_whole else 1)
 
 
 @click.command()
@@ -103,7 +106,7 @@ def verify(ctx: click.Context, place: Path | None, as_json: bool) -> None:
     with opened_backup(place) as found, Progress() as progress:
         document = BackupDocument.of(place, found.manifest, found.problems(progress))
     _show_backup(document, as_json=as_json)
-    ctx.exit(1 if document.problems else 0)
+    ctx.exit(0 if document.is_whole else 1)
 
 
 @click.command()
@@ -139,15 +142,21 @@ def _show_backup(document: BackupDocument, *, as_json: bool) -> None:
         return
     documents = counted(sum(document.documents.values()), "document")
     files = f"{counted(document.files, 'file')} of raw data ({document.bytes / 2**20:.1f} MiB)"
-    say(f"{document.backup}: {documents}, {files}, of {document.made_at:%Y-%m-%d %H:%M:%S} UTC")
+    of_chips = f", {counted(document.chip_files, 'file')} of chips" if document.chip_files else ""
+    say(f"{document.backup}: {documents}, {files}{of_chips}, of {document.made_at:%Y-%m-%d %H:%M:%S} UTC")
     for paths, what in (
         (document.missing, "missing when it was made"),
         (document.altered, "not what had been written when it was made"),
         (document.problems, "not what was written into the backup"),
     ):
         if paths:
-            named = ", ".join(paths[:_SHOWN]) + (", ..." if len(paths) > _SHOWN else "")
-            say(f"{counted(len(paths), 'file')} {what}: {named}", err=True)
+            say(f"{counted(len(paths), 'file')} {what}: {_first(paths, ', ')}", err=True)
+    if document.left_out:
+        say(f"without what backends keep of some chips: {_first(document.left_out, '; ')}", err=True)
+
+
+def _first(texts: list[str], between: str) -> str:
+    return between.join([*texts[:_SHOWN], *(["..."] if len(texts) > _SHOWN else [])])
 
 
 def _show_restored(document: RestoreDocument, *, as_json: bool) -> None:
@@ -157,11 +166,16 @@ def _show_restored(document: RestoreDocument, *, as_json: bool) -> None:
     if as_json:
         emit_json(document)
         return
-    say(f"restored {counted(document.documents, 'document')} and {counted(document.files, 'file')}")
+    files = document.files + document.chip_files
+    say(f"restored {counted(document.documents, 'document')} and {counted(files, 'file')}")
     for executions, what in (
         (document.interrupted, "were running: qdash executions resume ID goes on with one"),
         (document.held, "wait in the queue, held: qdash queue release ID lets one begin"),
         (document.left_out, "were left out: they are broken in the backup"),
+        (
+            document.stayed,
+            "were there already, and stay as they are: an instrument goes on, whatever is recorded",
+        ),
     ):
         if executions:
             say(f"{', '.join(executions)} {what}")

@@ -152,7 +152,9 @@ def delete(project_id: str, acting: Acting, as_json: bool) -> None:
     with acting.anywhere() as qdash:
         qdash.projects.delete(qdash.access(acting.username, project_id))
     if as_json:
-        emit_json({"project_id": project_id, "deleted": True})
+        from qdash_core.documents.people import DeletedProjectDocument
+
+        emit_json(DeletedProjectDocument(project_id=project_id))
     else:
         say(f"project {project_id} is gone")
 

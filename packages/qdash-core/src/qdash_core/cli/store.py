@@ -106,7 +106,9 @@ def import_qdash(
         except KeyboardInterrupt:
             raise KeyboardInterrupt("what has come is here; the same command brings the rest") from None
     if as_json:
-        emit_json({"from": redacted(url), "dry_run": dry_run, **report.document()})
+        from qdash_core.documents.migrations import ImportDocument
+
+        emit_json(ImportDocument.of(report, source=url, dry_run=dry_run))
     else:
         _show_report(report)
 
@@ -133,16 +135,9 @@ def _show_report(report: Report) -> None:
 
 def _show_moved(moved: Mapping[str, Moved], from_url: str, to_url: str, *, as_json: bool) -> None:
     if as_json:
-        collections = {
-            name: {
-                "copied": one.copied,
-                "already_there": one.already_there,
-                "checksum": one.checksum,
-                "verified": one.verified,
-            }
-            for name, one in moved.items()
-        }
-        emit_json({"from": redacted(from_url), "to": redacted(to_url), "collections": collections})
+        from qdash_core.documents.migrations import MigrationDocument
+
+        emit_json(MigrationDocument.of(moved, source=from_url, target=to_url))
         return
     table(
         ("collection", "copied", "already there", "checksum"),

@@ -35,6 +35,8 @@ class BackupDocument(Document):
                     "missing": [],
                     "altered": [],
                     "problems": [],
+                    "chip_files": 1,
+                    "left_out": [],
                 }
             ]
         }
@@ -53,6 +55,15 @@ class BackupDocument(Document):
     """Files that were not what had been written when it was made."""
     problems: list[str]
     """Members of the backup that are not what was written."""
+    chip_files: int
+    """Files below the home in which backends keep what they know of chips."""
+    left_out: list[str]
+    """What backends keep of chips and is not in it, in words."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it holds everything that the store knew of, as it was written."""
+        return not (self.missing or self.altered or self.problems)
 
     @classmethod
     def of(cls, place: Path, manifest: Manifest, problems: Iterable[str] = ()) -> Self:
@@ -66,6 +77,8 @@ class BackupDocument(Document):
             missing=manifest.missing,
             altered=manifest.altered,
             problems=list(problems),
+            chip_files=len(manifest.chip_files),
+            left_out=manifest.left_out,
         )
 
 
@@ -91,6 +104,8 @@ class RestoreDocument(Document):
                             "advice": "",
                         }
                     ],
+                    "chip_files": 1,
+                    "stayed": [],
                 }
             ]
         }
@@ -108,6 +123,9 @@ class RestoreDocument(Document):
     left_out: list[str]
     """Files that are broken in the backup."""
     checks: list[CheckDocument]
+    chip_files: int
+    stayed: list[str]
+    """Files of chips that were there already, otherwise than in the backup, and stay."""
 
     @classmethod
     def of(cls, place: Path, manifest: Manifest, restored: Restored, findings: Iterable[Finding]) -> Self:
@@ -121,6 +139,8 @@ class RestoreDocument(Document):
             held=restored.held,
             left_out=restored.left_out,
             checks=[CheckDocument.of(finding) for finding in findings],
+            chip_files=restored.chip_files,
+            stayed=restored.stayed,
         )
 
 

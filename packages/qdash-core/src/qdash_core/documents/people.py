@@ -118,6 +118,15 @@ class ProjectDocument(Document):
         return cls.of(view.project, view.membership, view.contents)
 
 
+class DeletedProjectDocument(Document):
+    """A project that is gone."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"project_id": "lab", "deleted": True}]})
+
+    project_id: str
+    deleted: Literal[True] = True
+
+
 class UserDocument(Document):
     """A user, and where they belong."""
 

@@ -29,7 +29,7 @@ def has_qubits(targets: Iterable[str]) -> bool:
     return any("-" not in target for target in targets)
 
 
-def narrowed(chip: Chip, asked: Sequence[str], left: Sequence[str]) -> Narrowed:
+def narrowed(chip: Chip, asked: Sequence[str], left: Sequence[str], known: Mapping[str, str]) -> Narrowed:
     """Return the couplings among qubits: those of which both are left go on, unless a person has set them aside.
 
     Parameters
@@ -38,6 +38,8 @@ def narrowed(chip: Chip, asked: Sequence[str], left: Sequence[str]) -> Narrowed:
         Qubits that were asked for.
     left : sequence of str
         Those of them that filters have left.
+    known : mapping of str to str
+        Why the others were left out, as far as that is known.
     """
     wanted, qubits = set(asked), set(left)
     every = [coupling for coupling in chip.couplings if wanted.issuperset(qubits_of(coupling))]
@@ -47,5 +49,16 @@ def narrowed(chip: Chip, asked: Sequence[str], left: Sequence[str]) -> Narrowed:
         if coupling in aside:
             why[coupling] = aside[coupling]
         elif missing := [qid for qid in qubits_of(coupling) if qid not in qubits]:
-            why[coupling] = f"qubit {' and '.join(missing)} left out before"
+            why[coupling] = _left_out_before(missing, known)
     return Narrowed(every, [coupling for coupling in every if coupling not in why], why)
+
+
+def _left_out_before(qids: Sequence[str], known: Mapping[str, str]) -> str:
+    """Return `qubit 3 left out before: status failed`; those of one reason are named together."""
+    alike: dict[str, list[str]] = {}
+    for qid in qids:
+        alike.setdefault(known.get(qid, ""), []).append(qid)
+    return ", ".join(
+        f"qubit {' and '.join(those)} left out before{f': {reason}' if reason else ''}"
+        for reason, those in alike.items()
+    )

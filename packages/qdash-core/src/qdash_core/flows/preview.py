@@ -170,7 +170,7 @@ class Preview:
         """
         if not has_qubits(self._asked):
             return
-        asked, left, why = narrowed(self.chip, self._asked, self.targets)
+        asked, left, why = narrowed(self.chip, self._asked, self.targets, self.left_out)
         if not left and not self._foreseeing:
             aside = f" but {in_words(why, briefly=True)}" if why else ""
             raise InvalidInputError(

@@ -109,7 +109,7 @@ class FlowRun:
         """Let the couplings of which both qubits are left be the targets, unless couplings are that already."""
         if not has_qubits(self._asked):
             return
-        self._asked, among, why = narrowed(self.chip, self._asked, self.targets)
+        self._asked, among, why = narrowed(self.chip, self._asked, self.targets, self._orchestrator.left_out)
         chosen = set(self._orchestrator.choose(among))
         # Of a resumed run some were chosen that a person has set aside since.
         self.targets = [coupling for coupling in sorted(among, key=by_number) if coupling in chosen]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from qdash_core.health import raw_data, records
+from qdash_core.health.chip_files import ChipFiles, are_there
 from qdash_core.health.emptiness import holds_raw_data
 from qdash_core.health.findings import Finding, found_by
 from qdash_core.health.home import can_be_written, has_room
@@ -38,7 +39,7 @@ def examined(
     plugins: Callable[[], Sequence[PluginRecord]],
     progress: Callable[[str, int, int | None], None],
 ) -> Iterator[Finding]:
-    """Yield what each check finds: settings, home, disk, store, artifacts, runs, notifiers, plugins.
+    """Yield what each check finds: settings, home, disk, store, artifacts, runs, files of chips, notifiers, plugins.
 
     A check that could take long ends early and says so.
 
@@ -93,7 +94,7 @@ class _Kept:
     artifacts: CalibDataSaver | None = None
 
     def findings(self) -> Iterator[Finding]:
-        """Yield what is found of the store, its documents, the raw data, and the runs."""
+        """Yield what is found of the store, its documents, the raw data, the runs, and what backends keep of chips."""
         opening = found_by("artifacts", self._open_artifacts, _ARTIFACTS)
         yield found_by("store", self._look_at_store, _STORE)
         try:
@@ -108,6 +109,8 @@ class _Kept:
                 yield found_by("artifacts", lambda: self._compare(store, artifacts), _ARTIFACTS)
             if store is not None:
                 yield found_by("runs", lambda: runs_are_looked_after(store), records.RESTORE)
+                files = ChipFiles(self.registry, self.settings.home)
+                yield found_by("instruments", lambda: are_there(store, files), records.RESTORE)
         finally:
             if self.store is not None:
                 self.store.close()

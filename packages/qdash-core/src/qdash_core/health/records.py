@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from qdash_core.health.findings import Finding
+from qdash_core.models.complaints import first_complaint
 from qdash_core.repositories.reading import entries
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS, key_of
@@ -92,8 +93,7 @@ def _fault_of(model: type[Record], text: str) -> str | None:
     try:
         model.model_validate_json(text)
     except ValidationError as error:
-        first = error.errors()[0]
-        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+        return ": ".join(first_complaint(error))
     return None
 
 

@@ -21,6 +21,7 @@ from qdash_core.metrics.definitions import (
     TableMetrics,
     Threshold,
 )
+from qdash_core.models.complaints import in_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,8 +110,8 @@ def _explained(error: ValidationError) -> str:
     if first["type"] == "missing":
         return f"{where} is missing"
     if first["type"] in ("value_error", "assertion_error"):
-        return f"{where}: {first['ctx']['error']}"
-    return f"{where} is {first['input']!r}: {first['msg']}"
+        return f"{where}: {in_words(first)}"
+    return f"{where} is {first['input']!r}: {in_words(first)}"
 
 
 def _keys_beside(place: tuple[int | str, ...]) -> list[str]:

@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.complaints import first_complaint
 
 
 def utc_now() -> datetime:
@@ -109,9 +110,8 @@ class Record(BaseModel):
         try:
             return self.model_validate({**dict(self), **fields, "updated_at": now})
         except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"])
-            raise InvalidInputError(f"{place} cannot be {first['input']!r}: {first['msg']}") from error
+            place, why = first_complaint(error)
+            raise InvalidInputError(f"{place} cannot be {error.errors()[0]['input']!r}: {why}") from error
 
     def document(self) -> dict[str, Any]:
         """Return the record as the plain document that a store keeps."""

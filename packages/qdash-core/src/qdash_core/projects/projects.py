@@ -11,7 +11,6 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.project import (
     DEFAULT_PROJECT,
     DEFAULT_USER,
-    ZONE_OF_OLDER_HOMES,
     ProjectMembershipModel,
     ProjectModel,
     ProjectRole,
@@ -73,11 +72,13 @@ class ProjectService:
 
     # ------------------------------------------------------------------------------------------ the embedded defaults
 
-    def ensure_defaults(self) -> None:
-        """Make user `admin` and project `default`, with the zone of this machine, unless they exist."""
+    def default(self) -> ProjectModel | None:
+        """Return project `default`, which no home is without; None: the store has not been made a home yet."""
         with self._store.read() as snapshot:
-            if Repositories(snapshot).projects.find(DEFAULT_PROJECT) is not None:
-                return
+            return Repositories(snapshot).projects.find(DEFAULT_PROJECT)
+
+    def ensure_defaults(self) -> ProjectModel:
+        """Return project `default`. Unless it exists, make it and user `admin`, with the zone of this machine."""
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             if repositories.projects.find(DEFAULT_PROJECT) is None:
@@ -85,12 +86,7 @@ class ProjectService:
                 admin = UserModel.new(DEFAULT_USER, now=now, project_id=DEFAULT_PROJECT)
                 repositories.users.add(admin)
                 self._add(repositories, DEFAULT_PROJECT, admin, time_zone=zone_of_this_machine())
-
-    def time_zone(self) -> str:
-        """Return the name of the zone in which days are counted and people read times, unless a setting says another."""
-        with self._store.read() as snapshot:
-            default = Repositories(snapshot).projects.find(DEFAULT_PROJECT)
-        return (default and default.time_zone) or ZONE_OF_OLDER_HOMES
+            return repositories.projects.require(DEFAULT_PROJECT)
 
     def enroll(self, username: str, project_id: str | None = None) -> None:
         """Make an unknown user an editor of a project while nobody has a password; anybody else stays what they are.

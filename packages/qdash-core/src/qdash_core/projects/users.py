@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from qdash_core.models.project import ProjectMembershipModel, ProjectModel
     from qdash_core.repositories.store import Store
 
-_LONGEST_NAME = 64
+_NAME = re.compile(r"[^\W_][\w.@+-]{0,63}")
+"""What can be typed: after an option, and as a part of a URL."""
 _PREFERENCES = frozenset({"default_project_id", "time_zone", "theme"})
 
 
@@ -70,7 +72,7 @@ class UserService:
         Parameters
         ----------
         username : str
-            Of whom: up to 64 characters.
+            Of whom: up to 64 letters, digits, and what an address may have besides.
         by : str
             Who acts: an administrator, or anybody while nobody has a password.
         full_name : str or None
@@ -246,14 +248,10 @@ class UserService:
 
 def check_user_name(username: str) -> None:
     """Refuse with InvalidInputError what cannot be the name of a user."""
-    if (
-        not username
-        or username != username.strip()
-        or not username.isprintable()
-        or len(username) > _LONGEST_NAME
-    ):
+    if not _NAME.fullmatch(username):
         raise InvalidInputError(
-            f"{username!r} is not a user name: up to {_LONGEST_NAME} characters, without spaces around them"
+            f"{username!r} is not a user name: up to 64 letters, digits, '.', '_', '-', '+' and '@', "
+            "beginning with a letter or digit"
         )
 
 

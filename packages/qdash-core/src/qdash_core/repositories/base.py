@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from qdash_core.errors import StoreError
 from qdash_core.models.base import Record
+from qdash_core.models.complaints import first_complaint
 from qdash_core.repositories.documents import plain
 from qdash_core.repositories.store import Range, Snapshot, Store, Transaction
 
@@ -135,10 +136,9 @@ def _readable(collection: str) -> Iterator[None]:
     try:
         yield
     except (ValidationError, JSONDecodeError) as error:
-        first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": str(error)}
-        place = ".".join(str(part) for part in first["loc"])
+        fault = ": ".join(first_complaint(error)) if isinstance(error, ValidationError) else str(error)
         raise StoreError(
-            f"a document of {collection} is not what was written ({place}: {first['msg']}): qdash doctor --deep says "
+            f"a document of {collection} is not what was written ({fault}): qdash doctor --deep says "
             "which; restore a backup"
         ) from error
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.lease.presence import Presence
-from qdash_core.models.execution import EndReason
+from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
 from qdash_core.progress import Unwatched
 from qdash_core.record.config import CalibConfig, FlowMark
@@ -18,6 +18,7 @@ from qdash_core.runs.attending import Attended, ended_when_cancelled, until_its_
 from qdash_core.runs.cancelling import cancel_execution
 from qdash_core.runs.chip_schedules import schedule_of
 from qdash_core.runs.following import Follower
+from qdash_core.runs.interrupted import interrupted_runs
 from qdash_core.runs.performing import perform
 from qdash_core.runs.queue import RunQueue
 from qdash_core.runs.steps import prepared
@@ -200,19 +201,8 @@ class RunService:
 
         One after which the same flow was run anew on the same chip is not among them: it has been superseded.
         """
-        asked = [
-            one
-            for one in self._runtime.repositories.executions.newest(access.project_id)
-            if one.request is not None
-        ]
-        newest = {_alike(one): one for one in reversed(asked)}
-        dead = self._runtime.record.interrupted_among(asked)
-        return [
-            one
-            for one in reversed(asked)
-            if newest[_alike(one)] is one
-            and (one.reason is EndReason.INTERRUPTED or one.execution_id in dead)
-        ]
+        with self._runtime.store.read() as snapshot:
+            return interrupted_runs(snapshot, access.project_id, utc_now())
 
     def _instrument_of(self, project_id: str, request: RunRequest) -> str:
         """Return what a request has to have for itself; empty where only the flow knows its chip."""
@@ -370,9 +360,3 @@ class RunService:
     def wait(self, access: Access, execution_id: str) -> ExecutionModel:
         """Return an execution when it has ended."""
         return self.follow(access, execution_id)
-
-
-def _alike(execution: ExecutionModel) -> tuple[object, ...]:
-    """Return what two executions share of which the newer one takes the place of the older."""
-    single = None if execution.request is None else execution.request.single
-    return execution.chip_id, execution.name, single

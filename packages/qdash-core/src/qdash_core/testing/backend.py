@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from qdash_core.backends.base import BaseBackend
+from qdash_core.backends.instruments import files_of
 from qdash_core.backends.laboratory import LaboratoryTime
 from qdash_core.models.estimates import Parameter
 from qdash_core.testing.contract import Contract
@@ -97,6 +98,13 @@ class BackendContract(Contract):
         assert isinstance(instrument, str)
         assert instrument.strip()
         assert self.backend_class.instrument(context) == instrument
+
+    def test_it_names_the_files_that_it_keeps_of_a_chip(self, run_context: BackendContext) -> None:
+        """Backups take them along, without a connection and from below the home only."""
+        context = replace(run_context, qids=())
+        files = files_of(self.backend_class, context)
+        assert files_of(self.backend_class, context) == files
+        assert len(set(files)) == len(files)
 
     def test_it_gives_the_librarys_own_session(self, backend: BaseBackend) -> None:
         instance = backend.get_instance()

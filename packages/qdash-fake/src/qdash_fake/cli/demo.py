@@ -9,7 +9,7 @@ import tempfile
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.settings import Settings
-    from qdash_fake.comparison import Comparison
     from qdash_fake.devices import DeviceTable
 
 _TRIES = 20
@@ -64,8 +63,9 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     from qdash_fake.chips import truth_as_measured
     from qdash_fake.cli.estimates import show_comparisons
     from qdash_fake.cli.gates import show_gates
-    from qdash_fake.comparison import compare
+    from qdash_fake.comparison import accuracy, compare
     from qdash_fake.devices import load_device
+    from qdash_fake.documents import AccuracyDocument, DemoDocument, GatesDocument
     from qdash_fake.gates_found import gates_found, summary
 
     begun = time.monotonic()
@@ -106,8 +106,23 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
         home = qdash.settings.home
     if as_json:
         emit_json(
-            _document(source.device, chip, home, execution, comparisons, left_out, time.monotonic() - begun)
-            | ({"couplings": asdict(summary(gates))} if couplings else {})
+            DemoDocument(
+                device=source.device,
+                chip=chip_id,
+                home=str(home),
+                n_qubits=len(chip.qubits),
+                n_couplings=len(chip.couplings),
+                execution_ids=[execution.execution_id],
+                status=str(execution.status),
+                tasks=execution.tasks,
+                wall_s=round(time.monotonic() - begun, 3),
+                lab_s=execution.lab_seconds,
+                accuracy={
+                    name: AccuracyDocument(**asdict(one)) for name, one in accuracy(comparisons).items()
+                },
+                not_calibrated=left_out,
+                couplings=GatesDocument.of(summary(gates)) if couplings else None,
+            )
         )
     else:
         show_comparisons(source.device, chip, comparisons)
@@ -155,7 +170,7 @@ def _free_name(qdash: QDash, access: Access, device: str) -> str:
 
 def _remove_unused(qdash: QDash, access: Access, chip_id: str) -> None:
     """Remove the chip and its twin when nothing was ever run on them."""
-    from qdash_fake.twin import twin_folder
+    from qdash_fake.folders import twin_folder
 
     if not qdash.executions.newest(access, chip_id=chip_id, limit=1):
         qdash.chips.delete(access, chip_id)
@@ -194,33 +209,6 @@ def _not_calibrated(
         if target not in measured:
             reasons.setdefault(target, f"not measured: {why}")
     return reasons
-
-
-def _document(
-    device: str,
-    chip: Chip,
-    home: Path,
-    execution: ExecutionModel,
-    comparisons: list[Comparison],
-    left_out: dict[str, str],
-    wall_s: float,
-) -> dict[str, Any]:
-    from qdash_fake.comparison import accuracy
-
-    return {
-        "device": device,
-        "chip": chip.header.chip_id,
-        "home": str(home),
-        "n_qubits": len(chip.qubits),
-        "n_couplings": len(chip.couplings),
-        "execution_ids": [execution.execution_id],
-        "status": str(execution.status),
-        "tasks": execution.tasks,
-        "wall_s": round(wall_s, 3),
-        "lab_s": execution.lab_seconds,
-        "accuracy": {name: asdict(found) for name, found in accuracy(comparisons).items()},
-        "not_calibrated": left_out,
-    }
 
 
 def _show_outcome(execution: ExecutionModel, *, flagged: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -31,9 +31,11 @@ def list_twins(acting: Acting, as_json: bool) -> None:
     """List the twins of a project, and the devices that twins can be made from."""
     from qdash_core.errors import InvalidInputError, NotFoundError
     from qdash_fake.devices import device_names
-    from qdash_fake.twin import load_twin, twin_folder
+    from qdash_fake.documents import TwinDocument, TwinsDocument
+    from qdash_fake.folders import twin_folder
+    from qdash_fake.twin import load_twin
 
-    rows: list[dict[str, Any]] = []
+    twins: list[TwinDocument] = []
     with acting.reading() as (qdash, access):
         for header in qdash.chips.of_project(access):
             folder = twin_folder(qdash.settings.home, project_id=access.project_id, chip_id=header.chip_id)
@@ -44,34 +46,24 @@ def list_twins(acting: Acting, as_json: bool) -> None:
             except InvalidInputError as error:
                 logger.warning("%s", error)
                 continue
-            rows.append(
-                {
-                    "chip_id": header.chip_id,
-                    "device": found.table.device,
-                    "seed": found.seed,
-                    "options": found.options.model_dump(exclude_defaults=True),
-                    "n_qubits": found.table.n_qubits,
-                    "sessions": found.sessions,
-                    "clock_s": found.clock_s,
-                }
-            )
+            twins.append(TwinDocument.of(header.chip_id, found))
     if as_json:
-        emit_json({"twins": rows, "devices": device_names()})
+        emit_json(TwinsDocument(twins=twins, devices=device_names()))
         return
-    if rows:
+    if twins:
         table(
             ("chip", "device", "qubits", "seed", "options", "sessions", "clock"),
             (
                 (
-                    r["chip_id"],
-                    r["device"],
-                    r["n_qubits"],
-                    r["seed"],
-                    shown(r["options"]),
-                    r["sessions"],
-                    f"{r['clock_s'] / 3600:.2f} h",
+                    one.chip_id,
+                    one.device,
+                    one.n_qubits,
+                    one.seed,
+                    shown(one.options),
+                    one.sessions,
+                    f"{one.clock_s / 3600:.2f} h",
                 )
-                for r in rows
+                for one in twins
             ),
         )
     say(f"devices: {', '.join(device_names())}")
@@ -134,6 +126,7 @@ def create(
     The twin is made from a device table, or from a backend's published properties and configuration.
     """
     from qdash_fake.chips import create_twin_chip
+    from qdash_fake.documents import NewTwinDocument
     from qdash_fake.options import TwinOptions
 
     source = _source(device, ibm_props, ibm_conf)
@@ -147,23 +140,22 @@ def create(
             seed=seed,
             options=twin_options.model_dump(),
         )
+    misbehaviour = twin_options.model_dump(exclude_defaults=True)
     if as_json:
-        emit_json(
-            {
-                "chip_id": chip_id,
-                "project_id": access.project_id,
-                "device": source.device,
-                "seed": seed,
-                "options": twin_options.model_dump(exclude_defaults=True),
-                "backend": "fake",
-                "n_qubits": len(chip.qubits),
-                "n_couplings": len(chip.couplings),
-            }
+        made = NewTwinDocument(
+            chip_id=chip_id,
+            project_id=access.project_id,
+            device=source.device,
+            seed=seed,
+            options=misbehaviour,
+            n_qubits=len(chip.qubits),
+            n_couplings=len(chip.couplings),
         )
+        emit_json(made)
     else:
         say(
             f"{chip_id}: a twin of {source.device} with {counted(len(chip.qubits), 'qubit')}"
-            f"{shown(twin_options.model_dump(exclude_defaults=True), before=', ')}; "
+            f"{shown(misbehaviour, before=', ')}; "
             f"`qdash calibrate {chip_id} --flow bring-up` brings it up"
         )
 
@@ -178,23 +170,12 @@ def truth(chip_id: str, acting: Acting, as_json: bool) -> None:
     The best gate that each coupling could have takes a fifth of a second for each.
     """
     from qdash_fake.chips import truth_with_remarks
+    from qdash_fake.documents import TruthDocument
 
     with acting.reading() as (qdash, access):
         true, remarks = truth_with_remarks(qdash, access, chip_id)
-    targets = {"qubits": true["qubits"], "couplings": true["couplings"]}
     if as_json:
-        emit_json(
-            {
-                kind: {
-                    target: {
-                        name: {"value": value, "unit": unit} for name, (value, unit) in parameters.items()
-                    }
-                    for target, parameters in found.items()
-                }
-                for kind, found in targets.items()
-            }
-            | {"remarks": remarks}
-        )
+        emit_json(TruthDocument.of(true, remarks))
         return
     for target, said in remarks.items():
         say(f"{target}: {'; '.join(said)}")
@@ -202,7 +183,7 @@ def truth(chip_id: str, acting: Acting, as_json: bool) -> None:
         ("target", "parameter", "truth"),
         (
             (target, name, f"{value:.9g} {unit}".rstrip())
-            for found in targets.values()
+            for found in (true["qubits"], true["couplings"])
             for target, parameters in found.items()
             for name, (value, unit) in parameters.items()
         ),
@@ -222,14 +203,16 @@ def truth(chip_id: str, acting: Acting, as_json: bool) -> None:
 @options.as_json
 def wait(chip_id: str, hours: float, acting: Acting, as_json: bool) -> None:
     """Let laboratory time pass without measuring, in which a twin with drift moves on."""
-    from qdash_fake.twin import load_twin, twin_folder
+    from qdash_fake.documents import WaitDocument
+    from qdash_fake.folders import twin_folder
+    from qdash_fake.twin import load_twin
 
     with acting.changing() as (qdash, access):
         qdash.chips.show(access, chip_id)
         folder = twin_folder(qdash.settings.home, project_id=access.project_id, chip_id=chip_id)
         waited = load_twin(folder).wait(hours * 3600)
     if as_json:
-        emit_json({"chip_id": chip_id, "clock_s": waited.clock_s})
+        emit_json(WaitDocument(chip_id=chip_id, clock_s=waited.clock_s))
     else:
         say(f"{chip_id}: the laboratory's clock shows {waited.clock_s / 3600:.2f} h")
 

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StrictFloat, StrictI
 from qdash_core.chips.topology import Topology, topology_from_couplings
 from qdash_core.chips.topology_files import topology_from_document
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.complaints import in_words
 
 
 def _finite(value: float) -> float:
@@ -190,13 +191,13 @@ def _first_complaint(error: ValidationError) -> str:
     )
     match complaint["type"]:
         case "value_error":
-            return f"{field}: {complaint['ctx']['error']}"
+            return f"{field}: {in_words(complaint)}"
         case "missing":
             return f"{field}: is missing"
         case "extra_forbidden":
             return f"{field}: is not a field of a device table"
         case _:
-            return f"{field}: {complaint['msg']}, not {_kind(complaint['input'])}"
+            return f"{field}: {in_words(complaint)}, not {_kind(complaint['input'])}"
 
 
 def _kind(value: Any) -> str:

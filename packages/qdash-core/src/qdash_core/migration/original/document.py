@@ -11,6 +11,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.migration.original import values
 from qdash_core.models.base import Note, Record
 from qdash_core.models.chip import ParameterModel
+from qdash_core.models.complaints import first_complaint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -157,8 +158,7 @@ class OriginalDocument:
         try:
             return model.model_validate({**self.times(), **known})
         except ValidationError as error:
-            first = error.errors()[0]
-            raise UnreadableError(".".join(map(str, first["loc"])), first["msg"]) from error
+            raise UnreadableError(*first_complaint(error)) from error
 
     def times(self) -> dict[str, Any]:
         """Return when the document was made and changed; UnreadableError where nothing tells."""

@@ -7,8 +7,8 @@ import that was cut off, or that is run again later, adds what is missing and no
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.migration.original import chips, people, runs
@@ -100,13 +100,6 @@ class Report:
     def tally(self, collection: str) -> Tally:
         """Return the numbers of a collection."""
         return self.collections.setdefault(collection, Tally())
-
-    def document(self) -> dict[str, Any]:
-        """Return everything as JSON."""
-        return {
-            "collections": {name: asdict(tally) for name, tally in self.collections.items()},
-            "left_out": [asdict(left) for left in self.left_out],
-        }
 
 
 class OriginalImport:

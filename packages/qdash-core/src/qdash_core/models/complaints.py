@@ -1,0 +1,34 @@
+"""What is wrong with a value, in plain words, out of what validation found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
+
+_OWN = ("value_error", "assertion_error")
+_IN_OTHER_WORDS = {
+    "missing": "it is missing",
+    "extra_forbidden": "there is no such field",
+    "bool_parsing": "it has to be true or false",
+    "bool_type": "it has to be true or false",
+    "string_type": "it has to be text",
+    "dict_type": "it has to be names with values",
+}
+
+
+def in_words(complaint: ErrorDetails) -> str:
+    """Return one thing that was found, without the words of the library that found it."""
+    kind = complaint["type"]
+    if kind in _OWN and (error := complaint.get("ctx", {}).get("error")) is not None:
+        return str(error)
+    said = _IN_OTHER_WORDS.get(kind, complaint["msg"])
+    return said.replace("Input should be", "it has to be", 1)
+
+
+def first_complaint(error: ValidationError) -> tuple[str, str]:
+    """Return the field of the first thing that was found, with dots between its parts, and that in words."""
+    first = error.errors(include_url=False)[0]
+    return ".".join(str(part) for part in first["loc"]), in_words(first)
