@@ -2,7 +2,8 @@
 
 Run as a script, it reads one request a line from standard input and answers each with a line when the command has ended.
 A command has a process, an environment, a folder and streams of its own, as if it had been started by a shell; only
-reading the modules from disk is done once for all. Where that is what a test is about, it starts `qdash` itself.
+reading the modules from disk is done once for all. The process in which a command has a run performed is another such fork.
+Where that is what a test is about, it starts `qdash` itself.
 """
 
 from __future__ import annotations
@@ -10,43 +11,34 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
+import subprocess
 import sys
+from collections.abc import Mapping
 from importlib import import_module, invalidate_caches
+from pkgutil import walk_packages
+from types import SimpleNamespace
 from typing import Any
 
-MODULES = (
-    "yaml",
-    "rich.table",
-    "qdash_core.application",
-    "qdash_core.cli.calibrate",
-    "qdash_core.cli.chips",
-    "qdash_core.cli.executions",
-    "qdash_core.cli.flows",
-    "qdash_core.cli.home",
-    "qdash_core.cli.main",
-    "qdash_core.cli.metrics",
-    "qdash_core.cli.plugins",
-    "qdash_core.cli.tasks",
-    "qdash_core.cli.rendering.watching",
-    "qdash_core.runners.local",
-    "qdash_core.runners.messages",
-    "qdash_core.plugin",
-    "qdash_core.repositories.memory",
-    "qdash_core.repositories.sqlite",
-    "qdash_fake.backend",
-    "qdash_fake.chips",
-    "qdash_fake.cli.demo",
-    "qdash_fake.cli.twin",
-    "qdash_fake.comparison",
-    "qdash_fake.plugin",
-    "qdash_fake.tasks",
-)
+PACKAGES = ("qdash_core", "qdash_analysis", "qdash_fake")
+LIBRARIES = ("rich.table", "scipy.optimize", "yaml")
+_NO_COMMAND_NEEDS = "qdash_core.testing"
+
+
+def read_modules() -> None:
+    """Import whatever a command may need."""
+    for name in PACKAGES:
+        package = import_module(name)
+        for module in walk_packages(package.__path__, f"{name}."):
+            if not module.name.startswith(_NO_COMMAND_NEEDS):
+                import_module(module.name)
+    for name in LIBRARIES:
+        import_module(name)
 
 
 def serve() -> None:
     """Answer requests until standard input ends."""
-    for module in MODULES:
-        import_module(module)
+    read_modules()
     for line in sys.stdin:
         request = json.loads(line)
         child = os.fork()
@@ -75,6 +67,7 @@ def run(request: dict[str, Any]) -> None:
         handle = os.open(path, flags)
         os.dup2(handle, number)
         os.close(handle)
+    let_runs_be_forks()
     status = 1
     try:
         from qdash_core.cli.main import main
@@ -86,6 +79,69 @@ def run(request: dict[str, Any]) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
+
+
+class Waiting:
+    """A fork that becomes the process of a run when it is told to, and ends when nobody can tell it to any more."""
+
+    def __init__(self) -> None:
+        self._here, there = socket.socketpair()
+        self.pid = os.fork()
+        if self.pid == 0:
+            self._here.close()
+            become_run(there)
+        there.close()
+
+    def begin(self, streams: list[int], environment: Mapping[str, str]) -> None:
+        """Let it begin with these standard streams."""
+        with self._here as here:
+            socket.send_fds(here, [b"."], streams)
+            here.sendall(json.dumps(dict(environment)).encode())
+
+
+def become_run(told: socket.socket) -> None:
+    """Wait to be told what the process of a run has of its own, be that process, and end."""
+    _, streams, _, _ = socket.recv_fds(told, 1, 3)
+    if not streams:
+        os._exit(0)
+    environment = json.loads(b"".join(iter(lambda: told.recv(65536), b"")))
+    told.close()
+    os.setsid()
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.environ.clear()
+    os.environ.update(environment)
+    del sys.path[0]  # as `python -P` does
+    status = 1
+    try:
+        from qdash_core.runs.process import main
+
+        main()
+        status = 0
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def let_runs_be_forks() -> None:
+    """Let the first run of this process, which has done nothing yet, be performed by a fork of it."""
+    from qdash_core.runners import process
+
+    waiting = [Waiting()]
+
+    class Begun(subprocess.Popen[bytes]):
+        def _execute_child(self, args: list[str], *given: Any) -> None:
+            if args != [*process.COMMAND] or not waiting:
+                super()._execute_child(args, *given)  # type: ignore[misc]
+                return
+            environment, pipes = given[5], given[9:15]
+            fork = waiting.pop()
+            fork.begin([pipes[0], pipes[3], pipes[5]], environment)
+            self.pid, self._child_created = fork.pid, True
+            self._close_pipe_fds(*pipes)  # type: ignore[attr-defined]
+
+    process.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": Begun})  # type: ignore[assignment]
 
 
 if __name__ == "__main__":
