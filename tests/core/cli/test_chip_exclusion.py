@@ -35,5 +35,5 @@ def test_a_target_is_taken_out_with_the_reason_and_taken_back(
 
 def test_what_is_not_taken_out_cannot_be_taken_back(lab: InProcess) -> None:
     assert "nothing to take back" in lab.refuses("chip", "include", "lab", "3", "--note", "soldered")
-    assert "no qubit '99'" in lab.refuses("chip", "exclude", "lab", "99", "--note", "open line")
+    assert "has no qubit 99" in lab.refuses("chip", "exclude", "lab", "99", "--note", "open line")
     assert "--note" in lab.refuses("chip", "exclude", "lab", "3")
