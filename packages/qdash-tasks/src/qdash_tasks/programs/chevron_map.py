@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import TaskOutput
     from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.laboratory.shots import Shots
+    from qdash_tasks.laboratory.shots import ShotArguments as Shots
 
     Floats = NDArray[np.float64]
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.laboratory.shots import Shots
+    from qdash_tasks.laboratory.shots import ShotArguments as Shots
     from qdash_tasks.laboratory.trace import Trace
     from qdash_tasks.programs.pair_sweeps import Direction
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
     from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.laboratory.shots import Shots
+    from qdash_tasks.laboratory.shots import ShotArguments as Shots
 
 Direction = tuple[str, str]
 """Control and target."""

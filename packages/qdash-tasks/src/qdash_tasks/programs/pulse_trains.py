@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.pulses import Pulse
     from qdash_tasks.laboratory.session import Session
     from qdash_tasks.laboratory.settings import Settings
-    from qdash_tasks.laboratory.shots import Shots
+    from qdash_tasks.laboratory.shots import ShotArguments as Shots
     from qdash_tasks.laboratory.trace import Trace
 
 AXIS = ("pulses", "")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.tasks.base import BaseTask, TaskOutput
     from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.laboratory.shots import Shots
+    from qdash_tasks.laboratory.shots import ShotArguments as Shots
     from qdash_tasks.laboratory.trace import Trace
 
 _KEEP_EVERY_S = 5.0
@@ -187,7 +187,7 @@ class RoundsTask(GroupedTask):
         first = next(iter(sweeps.values()))
         measure = {"own": cls.measure, "t1": measure_t1, "ramsey": measure_ramsey}[first.kind]
         begun_s = {qid: session.laboratory.now_s(qid) for qid in sweeps}
-        traces = measure(session, sweeps, **together[0].task.repetition.of(first.shots))
+        traces = measure(session, sweeps, **together[0].task.repetition.arguments(first.shots))
         for one in together:
             one.clock_s = begun_s[one.task.context.qid]
             one.advance(traces[one.task.context.qid])

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.laboratory.shots import Shots
+    from qdash_tasks.laboratory.shots import ShotArguments as Shots
     from qdash_tasks.laboratory.trace import Trace
     from qdash_tasks.programs.rounds import Program
 
