@@ -121,7 +121,7 @@ def test_targets_of_one_call_share_no_qubit() -> None:
     pairs = {"0-1": [JointShots("0", "1", "00")], "1-2": [JointShots("1", "2", "00")]}
     found = measured(laboratory, pairs, TEN)
     assert "0-1 and 1-2 share 1" in str(found["0-1"])
-    assert "1-2 and 0-1 share 1" in str(found["1-2"])
+    assert "0-1 and 1-2 share 1" in str(found["1-2"])
     assert not laboratory.asked
 
 

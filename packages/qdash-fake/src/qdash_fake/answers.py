@@ -8,6 +8,7 @@ trace or shots, and the time of each point between two readouts in us, shape (n,
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -158,7 +159,7 @@ def _drag_scan(at: Qubit, request: of_qubits.DragScan) -> Answered:
 
 def _readout_references(at: Coupling, request: of_pairs.ReadoutReferences) -> Answered:
     opened = at.opened(request)
-    both, lengths_us = at.both(opened, lambda _: pair_programs.readout_points(opened))
+    both, lengths_us = at.both(opened, partial(pair_programs.readout_points, opened))
     return _stacked(*both), lengths_us
 
 

@@ -13,7 +13,7 @@ from qdash_tasks.laboratory.pair_requests import PairRequest
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.port import Answer, Answers, Laboratory
@@ -32,7 +32,10 @@ def measured(
         For every target an answer for each of its requests, or why there is none: `InvalidInputError` for what is refused
         before anything is touched, `BackendError` for answers that are none, or what the laboratory says.
     """
-    refused = {target: _refusal(laboratory, target, requests, shots) for target in requests}
+    users = _users(requests)
+    refused = {
+        target: _refusal(laboratory, target, users, asked, shots) for target, asked in requests.items()
+    }
     taken = {target: asked for target, asked in requests.items() if refused[target] is None}
     answers = _answered(laboratory, taken, shots)
     found: dict[str, Sequence[Answer] | Exception] = {}
@@ -53,28 +56,41 @@ def _answered(laboratory: Laboratory, requests: Mapping[str, Sequence[Request]],
 
 
 def _refusal(
-    laboratory: Laboratory, target: str, requests: Mapping[str, Sequence[Request]], shots: Shots
+    laboratory: Laboratory,
+    target: str,
+    users: Mapping[str, Sequence[str]],
+    requests: Sequence[Request],
+    shots: Shots,
 ) -> InvalidInputError | None:
     """Return why a target cannot be measured like this; None: it can."""
     try:
-        _require_target(laboratory, target, requests)
-        for request in requests[target]:
+        _require_target(laboratory, target, users)
+        for request in requests:
             _require_possible(laboratory, target, request)
             _require_within(laboratory.limits, target, request)
-        _require_size(laboratory.limits, target, requests[target], shots)
+        _require_size(laboratory.limits, target, requests, shots)
     except InvalidInputError as error:
         return error
     return None
 
 
-def _require_target(laboratory: Laboratory, target: str, requests: Mapping[str, Sequence[Request]]) -> None:
+def _users(targets: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    """Return by qubit which of the targets it belongs to."""
+    users: dict[str, list[str]] = {}
+    for target in targets:
+        for qid in target.split("-"):
+            users.setdefault(qid, []).append(target)
+    return users
+
+
+def _require_target(laboratory: Laboratory, target: str, users: Mapping[str, Sequence[str]]) -> None:
     if target not in laboratory.settings and target not in laboratory.couplings:
         raise InvalidInputError(f"{target!r} is neither a qubit nor a coupling of the laboratory")
-    taken = set(qubits_of(target))
-    for other in requests:
-        if other != target and not taken.isdisjoint(qubits_of(other)):
-            shared = ", ".join(sorted(taken & set(qubits_of(other))))
-            raise InvalidInputError(f"{target} and {other} share {shared}: measure them one after the other")
+    for qid in target.split("-"):
+        if len(users[qid]) > 1:
+            raise InvalidInputError(
+                f"{' and '.join(users[qid])} share {qid}: measure them one after the other"
+            )
 
 
 def _require_possible(laboratory: Laboratory, target: str, request: Request) -> None:

@@ -114,7 +114,7 @@ class Laboratory(ABC):
             For every target its answers; an exception is that target's alone. One that is raised is that of all targets.
         """
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027  most have nothing to let go of
         """Let go of what it holds; called once. By default there is nothing."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from abc import ABC
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
@@ -23,7 +22,7 @@ _NS_IN = MappingProxyType({"ns": 1.0, "us": 1e3})
 
 
 @dataclass(frozen=True, eq=False)
-class Request(ABC):
+class Request:
     """One measurement on one target: what is swept, and what else it needs.
 
     A sweep is kept as a new array, shape (n,), of finite numbers that are not negative unless the class says so.

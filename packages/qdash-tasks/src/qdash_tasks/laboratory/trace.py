@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,6 +45,7 @@ class Trace:
     iq: NDArray[np.complex128]
     sigma: NDArray[np.complex128]
     covariance: NDArray[np.float64]
+    _: KW_ONLY
     began_s: float | None = None
     ends: NDArray[np.bool_] | None = None
     rows: NDArray[np.float64] | None = None
