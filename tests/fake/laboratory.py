@@ -45,7 +45,7 @@ def bench_with(chip: ChipTruth, qid: str, **changes: Any) -> Bench:
     qubit = chip.qubits[qid]
     changed = MappingProxyType({**chip.qubits, qid: replace(qubit, **changes)})
     session = TwinSession(replace(chip, qubits=changed), number=1)
-    session.settings[qid].readout_frequency_ghz = qubit.resonator.best_probe_ghz
+    session.adjust(qid, {"readout_frequency_ghz": qubit.resonator.best_probe_ghz})
     return Bench(session)
 
 
@@ -90,9 +90,7 @@ class Laboratory:
         """Put perfect settings in use."""
         for qid, qubit in self.chip.qubits.items():
             ideal = ideal_settings(qubit).as_note()
-            self.backend.get_instance().settings[qid].update(
-                {k: v for k, v in ideal.items() if v is not None}
-            )
+            self.backend.get_instance().adjust(qid, {k: v for k, v in ideal.items() if v is not None})
         return self
 
     def let_faster_control(self) -> list[str]:
