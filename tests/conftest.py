@@ -141,5 +141,7 @@ def _not_empty(database: Database[dict[str, Any]], names: list[str]) -> list[str
     if not names:
         return []
     of = {name: [{"$limit": 1}, {"$project": {"_id": {"$literal": name}}}] for name in names}
-    others: list[Mapping[str, Any]] = [{"$unionWith": {"coll": name, "pipeline": of[name]}} for name in names[1:]]
+    others: list[Mapping[str, Any]] = [
+        {"$unionWith": {"coll": name, "pipeline": of[name]}} for name in names[1:]
+    ]
     return [str(found["_id"]) for found in database[names[0]].aggregate([*of[names[0]], *others])]
