@@ -77,6 +77,8 @@ class ValueDocument(Document):
     """From how many results it was chosen or computed."""
     std: float | None = None
     """Sample standard deviation of these results."""
+    control: str | None = None
+    """Of a recorded value of a coupling: the qubit that controlled, in whose direction alone values are chosen or computed."""
     verdict: Verdict | None = None
     reasons: list[str] | None = None
     """Why it is not used."""
@@ -99,6 +101,7 @@ class ValueDocument(Document):
             task_id=None if computed else parameter.task_id,
             n=known.n,
             std=known.std,
+            control=known.control,
             verdict=None if accepted else known.verdict,
             reasons=None if accepted else list(known.reasons),
             failed=failed,
