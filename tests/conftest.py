@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,12 +113,27 @@ def mongo_url(
     emptied_databases.append(database)
 
 
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store on SQLite that holds nothing: to copy it is quicker than to make one."""
+    from qdash_core.repositories.sqlite import SQLiteStore
+
+    path = tmp_path_factory.mktemp("empty") / "qdash.db"
+    SQLiteStore.open(f"sqlite:///{path}").close()
+    return path
+
+
 @pytest.fixture(params=["memory", "sqlite", "mongodb"])
 def any_store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """URL of a store that holds nothing, of each kind in turn."""
+
+    def sqlite() -> str:
+        shutil.copyfile(request.getfixturevalue("empty_sqlite"), tmp_path / "qdash.db")
+        return f"sqlite:///{tmp_path}/qdash.db"
+
     make: dict[str, Callable[[], str]] = {
         "memory": lambda: f"memory://{tmp_path}",
-        "sqlite": lambda: f"sqlite:///{tmp_path}/qdash.db",
+        "sqlite": sqlite,
         "mongodb": lambda: str(request.getfixturevalue("mongo_url")),
     }
     return make[request.param]()
