@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -24,6 +25,10 @@ ROOT = Path(__file__).parents[1]
 
 # Before anything imports numpy, here and in processes that tests start: a worker a processor, and its matrices are small.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# Without bytecode beside the modules each of the many processes would compile all that it imports, which takes seconds.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 LONG = (
     "tests/docs/test_samples.py",
