@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import InvalidInputError
 from qdash_core.flows.planning import STRATEGY
+from qdash_core.flows.usual_tasks import usual_tasks
 from qdash_core.runs.steps import steps_of
 from qdash_core.scheduling.cr_scheduler import CouplingRules, schedule_couplings, wanted_couplings
 from qdash_core.scheduling.durations import durations_on_record
 from qdash_core.scheduling.one_qubit_scheduler import schedule_qubits, wanted_qubits
-from qdash_core.tasks.standard import ONE_QUBIT_TASKS, TWO_QUBIT_TASKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -137,17 +136,14 @@ def _made(
 
 
 def _tasks(runtime: Runtime, chip: Chip, flow: str, kind: Kind) -> list[type[BaseTask]]:
-    """Return the tasks of a flow on this kind of target, as far as they are installed or declared."""
-    backend = chip.header.backend
-    declared: dict[str, type[BaseTask]] = {task.name: task for task in (*ONE_QUBIT_TASKS, *TWO_QUBIT_TASKS)}
-    found: list[type[BaseTask]] = []
-    for step in steps_of(flow, runtime.registry, backend=backend):
-        for name in step.tasks:
-            task = declared.get(name)
-            with suppress(NotFoundError):
-                task = runtime.registry.task(name, backend=backend)
-            if task is not None and task.task_type == kind:
-                found.append(task)
+    """Return the tasks of a flow on this kind of target, as far as they are installed, for whatever backend."""
+    registry = runtime.registry
+    catalogue = runtime.catalogue(chip.header.project_id, chip.header.chip_id)
+    elsewhere = {name: one.task for name, one in catalogue.missing.items()}
+    installed = {**elsewhere, **catalogue.offered}
+    steps = steps_of(flow, registry, catalogue)
+    names = [name for step in steps for name in usual_tasks(step, registry) if name in installed]
+    found = [task for name in names if (task := installed[name]).task_type == kind]
     if not found:
         raise InvalidInputError(f"flow {flow!r} has no task on a {kind}")
     return found
