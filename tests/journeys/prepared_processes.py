@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PACKAGES = ("qdash_core", "qdash_analysis", "qdash_fake")
+PACKAGES = ("qdash_core", "qdash_analysis", "qdash_tasks", "qdash_fake")
 LIBRARIES = ("rich.table", "scipy.optimize", "yaml")
 _NO_COMMAND_NEEDS = "qdash_core.testing"
 

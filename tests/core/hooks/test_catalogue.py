@@ -70,10 +70,11 @@ def test_an_alias_stands_for_the_task() -> None:
 
 
 def test_a_task_of_another_backend_and_one_that_nobody_has_are_told_apart() -> None:
-    found = catalogue_of(task(backend="rack"), task("Own", backend="bench"))
+    theirs = task(backend="rack")
+    found = catalogue_of(theirs, task("Own", backend="bench"))
     assert found.why_not("Measure") == "is written for backend rack, not for bench"
-    assert found.knows("Measure")
-    assert not found.knows("Measured")
+    assert found.known("Measure") is theirs
+    assert found.known("Measured") is None
     with pytest.raises(
         NotFoundError, match="there is no task 'Onw' for the backend 'bench'; did you mean 'Own'"
     ):

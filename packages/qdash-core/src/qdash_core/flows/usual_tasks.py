@@ -130,7 +130,7 @@ def _not_run(
     tasks: dict[str, type[BaseTask]] = {}
     for name in names:
         reason = catalogue.why_not(name)
-        if reason is None or not catalogue.knows(name):
+        if reason is None or catalogue.known(name) is None:
             tasks[name] = catalogue.task(name)
         else:
             why[name] = reason

@@ -80,9 +80,10 @@ class Catalogue:
         """Whether a task of this name or alias can be run."""
         return _called(called, self.offered.values()) is not None
 
-    def knows(self, called: str) -> bool:
-        """Whether there is a task of this name or alias at all, for whatever backend."""
-        return self.has(called) or self._not_offered(called) is not None
+    def known(self, called: str) -> type[BaseTask] | None:
+        """Return the task of this name or alias, whether or not it can be run; None: nobody has one."""
+        missing = (one.task for one in self.missing.values())
+        return _called(called, self.offered.values()) or _called(called, missing)
 
     def why_not(self, called: str) -> str | None:
         """Return why a task of this name or alias cannot be run, as in `needs Echo, which backend rack does not offer`.
@@ -91,8 +92,8 @@ class Catalogue:
         """
         if self.has(called):
             return None
-        lacking = self._not_offered(called)
-        return self.unknown(called) if lacking is None else self._lack(lacking)
+        task = self.known(called)
+        return self.unknown(called) if task is None else self._lack(self.missing[task.name])
 
     def makers(self) -> dict[str, list[str]]:
         """Return for each parameter the tasks that make it, among those that can be run."""
@@ -103,17 +104,13 @@ class Catalogue:
         return makers
 
     def _refusal(self, called: str) -> str:
-        lacking = self._not_offered(called)
-        return self.unknown(called) if lacking is None else f"{lacking.task.name} {self._lack(lacking)}"
+        task, why = self.known(called), self.why_not(called) or ""
+        return why if task is None else f"{task.name} {why}"
 
-    def _not_offered(self, called: str) -> NotOffered | None:
-        task = _called(called, (one.task for one in self.missing.values()))
-        return None if task is None else self.missing[task.name]
-
-    def _lack(self, lacking: NotOffered) -> str:
-        if lacking.task.backend not in (None, self.backend):
-            return f"is written for backend {lacking.task.backend}, not for {self.backend}"
-        return f"needs {' and '.join(lacking.lacks)}, which backend {self.backend} does not offer"
+    def _lack(self, one: NotOffered) -> str:
+        if one.task.backend not in (None, self.backend):
+            return f"is written for backend {one.task.backend}, not for {self.backend}"
+        return f"needs {' and '.join(one.lacks)}, which backend {self.backend} does not offer"
 
 
 def _called(called: str, tasks: Iterable[type[BaseTask]]) -> type[BaseTask] | None:

@@ -139,11 +139,9 @@ def _tasks(runtime: Runtime, chip: Chip, flow: str, kind: Kind) -> list[type[Bas
     """Return the tasks of a flow on this kind of target, as far as they are installed, for whatever backend."""
     registry = runtime.registry
     catalogue = runtime.catalogue(chip.header.project_id, chip.header.chip_id)
-    elsewhere = {name: one.task for name, one in catalogue.missing.items()}
-    installed = {**elsewhere, **catalogue.offered}
     steps = steps_of(flow, registry, catalogue)
-    names = [name for step in steps for name in usual_tasks(step, registry) if name in installed]
-    found = [task for name in names if (task := installed[name]).task_type == kind]
+    known = [catalogue.known(name) for step in steps for name in usual_tasks(step, registry)]
+    found = [task for task in known if task is not None and task.task_type == kind]
     if not found:
         raise InvalidInputError(f"flow {flow!r} has no task on a {kind}")
     return found

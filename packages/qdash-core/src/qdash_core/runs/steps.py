@@ -36,7 +36,7 @@ def steps_of(name: str, registry: Registry, catalogue: Catalogue) -> Sequence[St
     try:
         task = catalogue.task(name)
     except NotFoundError as error:
-        if catalogue.knows(name):
+        if catalogue.known(name) is not None:
             raise
         known = ", ".join(sorted(flows)) or "none is installed"
         hint = _other_case(name, [*flows, *(task for _, task in registry.tasks())])

@@ -9,6 +9,8 @@ from qdash_core.models.base import as_json
 from qdash_core.models.task import TaskModel
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from qdash_core.tasks.base import BaseTask
 
 
@@ -25,3 +27,12 @@ def definition_of(task: type[BaseTask], project_id: str, username: str) -> TaskM
         run_parameters={name: as_json(asdict(value)) for name, value in task.run_parameters.items()},
         output_parameters={name: as_json(asdict(value)) for name, value in task.output_parameters.items()},
     )
+
+
+def output_units(tasks: Iterable[type[BaseTask]]) -> dict[str, str]:
+    """Return the unit of each parameter that tasks make; where they disagree, that of the first."""
+    units: dict[str, str] = {}
+    for task in tasks:
+        for name, declared in task.output_parameters.items():
+            units.setdefault(name, declared.unit)
+    return units
