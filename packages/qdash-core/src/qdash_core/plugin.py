@@ -62,6 +62,10 @@ def qdash_notifiers() -> list[Notifier]:
 @hookimpl
 def qdash_flows() -> list[FlowTemplate]:
     from qdash_core.flows.steps import (
+        BRING_UP,
+        ONE_QUBIT_CHECK,
+        ONE_QUBIT_FINE_TUNE,
+        TWO_QUBIT_CALIBRATION,
         BringUp,
         FilterByStatus,
         GenerateCRSchedule,
@@ -72,17 +76,26 @@ def qdash_flows() -> list[FlowTemplate]:
     from qdash_core.hooks.flows import FlowTemplate
 
     return [
-        FlowTemplate("bring-up", "From nothing to calibrated, every qubit.", [BringUp()]),
-        FlowTemplate("check", "Whether calibrated qubits are still what they were.", [OneQubitCheck()]),
-        FlowTemplate("fine-tune", "Readout, frequency and pulses, sharper.", [OneQubitFineTune()]),
+        FlowTemplate("bring-up", "From nothing to calibrated, every qubit.", [BringUp(BRING_UP)]),
+        FlowTemplate(
+            "check", "Whether calibrated qubits are still what they were.", [OneQubitCheck(ONE_QUBIT_CHECK)]
+        ),
+        FlowTemplate(
+            "fine-tune", "Readout, frequency and pulses, sharper.", [OneQubitFineTune(ONE_QUBIT_FINE_TUNE)]
+        ),
         FlowTemplate(
             "two-qubit",
             "ZX90 gates of the couplings of calibrated qubits.",
-            [FilterByStatus(of="qubits"), GenerateCRSchedule(), TwoQubitCalibration()],
+            [FilterByStatus(of="qubits"), GenerateCRSchedule(), TwoQubitCalibration(TWO_QUBIT_CALIBRATION)],
         ),
         FlowTemplate(
             "full",
             "From nothing to calibrated, every qubit, and then every coupling of those that are.",
-            [BringUp(), FilterByStatus(), GenerateCRSchedule(), TwoQubitCalibration()],
+            [
+                BringUp(BRING_UP),
+                FilterByStatus(),
+                GenerateCRSchedule(),
+                TwoQubitCalibration(TWO_QUBIT_CALIBRATION),
+            ],
         ),
     ]

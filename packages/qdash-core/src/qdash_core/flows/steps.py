@@ -13,6 +13,7 @@ from qdash_core.flows.coupling_steps import (
     SetCRSchedule,
     TwoQubitCalibration,
 )
+from qdash_core.flows.usual_tasks import tasks_of
 from qdash_core.models.chip import TargetStatus
 
 if TYPE_CHECKING:
@@ -101,30 +102,30 @@ class CustomTwoQubit:
 class BringUp:
     """From nothing to a qubit with frequency, pulses, readout, coherence and gate errors; sets the status of every qubit."""
 
-    tasks: Sequence[str] = BRING_UP
+    tasks: Sequence[str] | None = None
 
     def apply(self, run: StepRun) -> None:
-        run.calibrate(self.tasks, kind="qubit")
+        run.calibrate(tasks_of(self), kind="qubit")
 
 
 @dataclass(frozen=True, slots=True)
 class OneQubitCheck:
     """Whether a calibrated qubit is still what it was."""
 
-    tasks: Sequence[str] = ONE_QUBIT_CHECK
+    tasks: Sequence[str] | None = None
 
     def apply(self, run: StepRun) -> None:
-        run.run_tasks(self.tasks, kind="qubit")
+        run.run_tasks(tasks_of(self), kind="qubit")
 
 
 @dataclass(frozen=True, slots=True)
 class OneQubitFineTune:
     """Readout, frequency and pulses of a calibrated qubit, made as good as they can be."""
 
-    tasks: Sequence[str] = ONE_QUBIT_FINE_TUNE
+    tasks: Sequence[str] | None = None
 
     def apply(self, run: StepRun) -> None:
-        run.run_tasks(self.tasks, kind="qubit")
+        run.run_tasks(tasks_of(self), kind="qubit")
 
 
 @dataclass(frozen=True, slots=True)
