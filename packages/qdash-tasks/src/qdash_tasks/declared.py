@@ -41,6 +41,19 @@ PULSES = {
     "drag_pi_beta": known("ns", "its DRAG coefficient"),
 }
 
+SEEN_BEFORE = {
+    "control_amplitude": known("a.u.", "amplitude to start from"),
+    "rabi_frequency": known("MHz", "what that amplitude gave the last time"),
+}
+THIRD_LEVEL = {
+    "anharmonicity": known("GHz", "tells how far the second level shifts things; from the design when absent")
+}
+BENCHMARKED = {
+    **PULSES,
+    "one_qubit_gate_coherence_limit": known("", "chooses the longest sequence"),
+    "average_gate_fidelity": known("", "chooses the longest sequence"),
+}
+
 SHOTS = RunParameter(
     value=1024, value_type="int", minimum=16, maximum=1_000_000, description="repetitions of each point"
 )
@@ -59,6 +72,13 @@ RESET = RunParameter(
     description="active: measure and flip back; passive: wait `interval`",
 )
 MEASUREMENT = {"shots": SHOTS, "interval": INTERVAL, "reset": RESET}
+SINGLE_SHOTS = RunParameter(
+    value=4096,
+    value_type="int",
+    minimum=64,
+    maximum=1_000_000,
+    description="shots of each prepared state",
+)
 
 
 def _sweep(unit: str, *, minimum: float, maximum: float) -> RunParameter:
@@ -95,6 +115,8 @@ def random_sequences(usual: int, *, fewest: int, longest: float) -> dict[str, Ru
 TIME_RANGE = _sweep("ns", minimum=0.0, maximum=1e8)
 FREQUENCY_RANGE = _sweep("GHz", minimum=0.1, maximum=20.0)
 AMPLITUDE_RANGE = _sweep("a.u.", minimum=0.0, maximum=1.0)
+CHEVRON = {**MEASUREMENT, "time_range": TIME_RANGE, "frequency_range": FREQUENCY_RANGE}
+BENCHMARKING = {**MEASUREMENT, **random_sequences(20, fewest=3, longest=100_000.0)}
 
 QUBIT_FREQUENCY = OutputParameter(
     unit="GHz",

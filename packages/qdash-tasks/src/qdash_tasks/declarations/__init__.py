@@ -25,13 +25,6 @@ from qdash_tasks.declarations.coupling import (
     CreateZX90,
     ZX90InterleavedRandomizedBenchmarking,
 )
-from qdash_tasks.declarations.drive import (
-    CheckChevron,
-    CheckCoarseChevron,
-    CheckControlAmplitude,
-    CheckFineChevron,
-    CheckRabi,
-)
 from qdash_tasks.declarations.pulses import (
     CheckDRAGHPIPulse,
     CheckDRAGPIPulse,
@@ -42,34 +35,19 @@ from qdash_tasks.declarations.pulses import (
     CreateHPIPulse,
     CreatePIPulse,
 )
-from qdash_tasks.declarations.readout import (
-    CheckOptimalReadoutAmplitude,
-    CheckReadoutFrequency,
-    ReadoutClassification,
-)
-from qdash_tasks.declarations.spectroscopy import CheckQubitSpectroscopy, CheckResonatorSpectroscopy
 
 __all__ = [
     "Check1QGateCoherenceLimit",
     "Check2QGateCoherenceLimit",
     "CheckBellState",
     "CheckBellStateTomography",
-    "CheckChevron",
-    "CheckCoarseChevron",
-    "CheckControlAmplitude",
     "CheckCrossResonance",
     "CheckDRAGHPIPulse",
     "CheckDRAGPIPulse",
-    "CheckFineChevron",
     "CheckHPIPulse",
-    "CheckOptimalReadoutAmplitude",
     "CheckPIPulse",
     "CheckQubitFrequency",
-    "CheckQubitSpectroscopy",
-    "CheckRabi",
     "CheckRamsey",
-    "CheckReadoutFrequency",
-    "CheckResonatorSpectroscopy",
     "CheckT1",
     "CheckT1Average",
     "CheckT2Echo",
@@ -82,7 +60,6 @@ __all__ = [
     "CreatePIPulse",
     "CreateZX90",
     "RandomizedBenchmarking",
-    "ReadoutClassification",
     "SimultaneousRandomizedBenchmarking",
     "X90InterleavedRandomizedBenchmarking",
     "X180InterleavedRandomizedBenchmarking",

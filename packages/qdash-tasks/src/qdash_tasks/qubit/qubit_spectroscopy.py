@@ -96,7 +96,7 @@ class CheckQubitSpectroscopy(LaboratoryTask):
     def program(self, laboratory: Laboratory) -> Program:
         """Look for lines, in ever wider windows, until one is proved to be f01."""
         asked = requested_sweep(self.context, "frequency_range", fewest=1)
-        design = qubit_design(self.context)
+        design = qubit_design(self.context, laboratory)
         last = self.context.inputs.get("qubit_frequency")
         line = laboratory.limits.line(self.context.qid)
         search = _Search(self._expected(design.anharmonicity_ghz), self.context.parameters["shots"], line)
@@ -189,9 +189,7 @@ class _Search:
             if self.f01 is not None:
                 return
 
-    def line(
-        self, window: NDArray[np.float64], drive: float
-    ) -> Generator[Ask, Mapping[str, Answer], None]:
+    def line(self, window: NDArray[np.float64], drive: float) -> Generator[Ask, Mapping[str, Answer], None]:
         """Measure the line in a window with a weak drive, and prove it."""
         rank, self.lines = self.lines, self.lines + 1
         scan = QubitScan(reachable(window, self.reach.frequencies_ghz), amplitude=drive)

@@ -72,9 +72,13 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
-            "known": Measured(ReadoutScan, "close around what was measured before; fitted if it is still there"),
+            "known": Measured(
+                ReadoutScan, "close around what was measured before; fitted if it is still there"
+            ),
             "wide": Measured(ReadoutScan, "around the design, the last window that was searched"),
-            "fine": Measured(ReadoutScan, "close around what the search shows, or what was asked for; fitted"),
+            "fine": Measured(
+                ReadoutScan, "close around what the search shows, or what was asked for; fitted"
+            ),
         }
     )
 
@@ -94,7 +98,7 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
             trace = yield from one("known", scan, shots)
             if _fit(trace.x, trace.iq, per_quadrature(trace.sigma)).success:
                 return {"sweep": "known"}
-        design_ghz = qubit_design(self.context).resonator_frequency_ghz
+        design_ghz = qubit_design(self.context, laboratory).resonator_frequency_ghz
         for half_width, count in _WINDOWS_MHZ:
             offsets = np.linspace(-half_width, half_width, count) * 1e-3
             for wide in search_windows(design_ghz, offsets, ranges):
