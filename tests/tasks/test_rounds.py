@@ -13,6 +13,7 @@ from qdash_core.backends.base import BaseBackend
 from qdash_core.errors import AnalysisError, BackendError, InvalidInputError
 from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.base import BaseTask, ChipView, RunContext, TaskOutput
+from qdash_tasks.laboratory.limits import Limits
 from qdash_tasks.laboratory.requests import (
     Chevron,
     RandomSequences,
@@ -247,6 +248,27 @@ def test_the_clock_of_the_last_measurement_is_kept_where_the_laboratory_has_one(
 
     (outcome,) = group(SilentLaboratory(answers=answers), prepared(MeasureTwice, "0"))
     assert raw_of(outcome).attributes["clock_s"] == 17.0
+
+
+@pytest.mark.parametrize(
+    ("asked", "resets", "played"),
+    [
+        ("auto", {"active", "passive"}, "active"),
+        ("auto", {"passive"}, "passive"),
+        ("passive", {"active", "passive"}, "passive"),
+    ],
+)
+def test_shots_are_reset_as_the_laboratory_can_where_nobody_says_how(
+    asked: str, resets: set[str], played: str
+) -> None:
+    laboratory, task = (
+        SilentLaboratory(Limits(resets=frozenset(resets))),
+        prepared(MeasureTwice, "0", reset=asked),
+    )
+    (outcome,) = group(laboratory, task)
+    assert raw_of(outcome).attributes["reset"] == played
+    assert task.context.parameters["reset"] == played
+    assert {shots.reset for shots, _ in laboratory.calls} == {played}
 
 
 def test_a_backend_without_the_port_is_refused_by_name() -> None:

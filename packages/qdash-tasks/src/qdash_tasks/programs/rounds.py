@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from abc import abstractmethod
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, final
 
@@ -249,8 +249,12 @@ class _Running:
 
     @classmethod
     def of(cls, task: LaboratoryTask, laboratory: Laboratory) -> _Running:
-        """Start the program of a task, without asking what it wants."""
-        return cls(task, task.program(laboratory), Repetition.asked_for(task.context.parameters))
+        """Start the program of a task, without asking what it wants; its context says which reset is played."""
+        parameters = task.context.parameters
+        repetition = Repetition.asked_for(parameters, laboratory.limits.resets)
+        if "reset" in parameters:
+            task.context = replace(task.context, parameters={**parameters, "reset": repetition.reset})
+        return cls(task, task.program(laboratory), repetition)
 
     def advance(self, answers: Sequence[Answer] | Exception | None) -> None:
         """Hand over the answers that were asked for, and learn what is wanted next. One failure stays its own.
