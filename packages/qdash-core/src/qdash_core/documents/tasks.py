@@ -107,6 +107,7 @@ class TaskDocument(ExplicitDocument):
                     "backend": None,
                     "task_type": "qubit",
                     "description": "Energy relaxation time.",
+                    "requires": ["Relaxation", "laboratory"],
                     "input_parameters": {"t1": _INPUT},
                     "output_parameters": {"t1": _OUTPUT},
                     "run_parameters": {"shots": _RUN},
@@ -121,6 +122,8 @@ class TaskDocument(ExplicitDocument):
     """None: any."""
     task_type: TaskType
     description: str
+    requires: list[str]
+    """What a backend must offer for it."""
     input_parameters: dict[str, InputDocument]
     output_parameters: dict[str, OutputDocument]
     run_parameters: dict[str, RunParameterDocument]
@@ -135,9 +138,41 @@ class TaskDocument(ExplicitDocument):
             backend=task.backend,
             task_type=task.task_type,
             description=task.description,
+            requires=sorted(task.requires),
             input_parameters={name: InputDocument.of(name, declared) for name, declared in inputs},
             output_parameters={name: OutputDocument.of(declared) for name, declared in outputs},
             run_parameters={
                 name: RunParameterDocument.of(declared) for name, declared in task.run_parameters.items()
             },
         )
+
+
+class TaskOnChip(TaskDocument):
+    """An installed task, and whether it can be run on a chip."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "CheckT2Echo",
+                    "aliases": [],
+                    "backend": None,
+                    "task_type": "qubit",
+                    "description": "Coherence time with a refocusing pulse.",
+                    "requires": ["Echo", "laboratory"],
+                    "input_parameters": {},
+                    "output_parameters": {},
+                    "run_parameters": {"shots": _RUN},
+                    "why_not": "needs Echo, which backend rack does not offer",
+                }
+            ]
+        }
+    )
+
+    why_not: str | None
+    """Why it cannot be run there; None: it can."""
+
+    @classmethod
+    def on_chip(cls, task: type[BaseTask], why_not: str | None) -> Self:
+        """Return the document of a task as a chip has it."""
+        return cls(**dict(TaskDocument.of(task)), why_not=why_not)
