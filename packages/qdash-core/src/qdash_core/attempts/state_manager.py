@@ -138,6 +138,7 @@ class TaskStateManager:
         result.cooldown_id, result.backend = original.cooldown_id, original.backend
         result.raw_data_path, result.raw_data_sha256 = original.raw_data_path, original.raw_data_sha256
         self.put_input_parameters(result, original.input_parameters)
+        self.put_control(result, original.control)
         self.start_task(result)
         return result
 
@@ -168,6 +169,10 @@ class TaskStateManager:
     def put_input_parameters(self, result: TaskResultModel, inputs: Mapping[str, InputModel]) -> None:
         """Keep the inputs that are used, with the results that they came from."""
         result.input_parameters = dict(inputs)
+
+    def put_control(self, result: TaskResultModel, control: str | None) -> None:
+        """Keep which qubit of a coupling controls."""
+        result.control = control or None
 
     def put_run_parameters(
         self, result: TaskResultModel, parameters: Mapping[str, RunParameterModel]
