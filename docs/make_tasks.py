@@ -113,6 +113,8 @@ def page(task: type[BaseTask]) -> str:
             "Run parameters", ("parameter", "default", "bounds", "what it sets"), _run_parameters(task)
         ),
     ]
+    if task.arrays:
+        parts += _section("Raw data", ("array", "unit", "what it holds"), _arrays(task))
     if failed:
         parts.append("## When it goes wrong\n")
     for failure, picture in zip(text.get("failures", []), failed, strict=True):
@@ -177,6 +179,10 @@ def _run_parameters(task: type[BaseTask]) -> list[list[str]]:
         ]
         for name, given in task.run_parameters.items()
     ]
+
+
+def _arrays(task: type[BaseTask]) -> list[list[str]]:
+    return [[f"`{name}`", given.unit, given.description] for name, given in task.arrays.items()]
 
 
 def _bounds(low: float | None, high: float | None, unit: str = "") -> str:

@@ -11,11 +11,12 @@ from qdash_core.models.task import TaskType
 
 if TYPE_CHECKING:
     from qdash_core.tasks.base import BaseTask
-    from qdash_core.tasks.parameters import InputParameter, OutputParameter
+    from qdash_core.tasks.parameters import ArrayDeclaration, InputParameter, OutputParameter
     from qdash_core.tasks.run_parameters import RunParameter
 
 _INPUT: dict[str, Any] = {"unit": "us", "required": True, "default": None, "source": "t1"}
 _OUTPUT: dict[str, Any] = {"unit": "us", "description": "energy relaxation time", "minimum": 0.0}
+_ARRAY: dict[str, Any] = {"unit": "us", "description": "time between pulse and readout"}
 _RUN: dict[str, Any] = {
     "value": 1024,
     "value_type": "int",
@@ -95,6 +96,20 @@ class RunParameterDocument(Document):
         )
 
 
+class ArrayDocument(Document):
+    """An array, or several under a pattern, of the raw data of a task."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ARRAY]})
+
+    unit: str
+    description: str
+
+    @classmethod
+    def of(cls, declared: ArrayDeclaration) -> Self:
+        """Return the document of an array."""
+        return cls(unit=declared.unit, description=declared.description)
+
+
 class TaskDocument(ExplicitDocument):
     """An installed task."""
 
@@ -110,6 +125,7 @@ class TaskDocument(ExplicitDocument):
                     "input_parameters": {"t1": _INPUT},
                     "output_parameters": {"t1": _OUTPUT},
                     "run_parameters": {"shots": _RUN},
+                    "arrays": {"delay": _ARRAY},
                 }
             ]
         }
@@ -124,6 +140,8 @@ class TaskDocument(ExplicitDocument):
     input_parameters: dict[str, InputDocument]
     output_parameters: dict[str, OutputDocument]
     run_parameters: dict[str, RunParameterDocument]
+    arrays: dict[str, ArrayDocument]
+    """Of its raw data, by name or by a pattern such as `line_*`."""
 
     @classmethod
     def of(cls, task: type[BaseTask]) -> Self:
@@ -140,4 +158,5 @@ class TaskDocument(ExplicitDocument):
             run_parameters={
                 name: RunParameterDocument.of(declared) for name, declared in task.run_parameters.items()
             },
+            arrays={name: ArrayDocument.of(declared) for name, declared in task.arrays.items()},
         )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.topology import Topology
     from qdash_core.models.estimates import Parameter
     from qdash_core.models.raw_data import RawData
-    from qdash_core.tasks.parameters import InputParameter, OutputParameter
+    from qdash_core.tasks.parameters import ArrayDeclaration, InputParameter, OutputParameter
     from qdash_core.tasks.run_parameters import RunParameter
 
 TaskType = Literal["qubit", "coupling", "mux", "global", "system"]
@@ -121,6 +121,9 @@ class BaseTask:
     input_parameters: ClassVar[Mapping[str, InputParameter]] = {}
     run_parameters: ClassVar[Mapping[str, RunParameter]] = {}
     output_parameters: ClassVar[Mapping[str, OutputParameter]] = {}
+    arrays: ClassVar[Mapping[str, ArrayDeclaration]] = {}
+    """The arrays of its raw data by name, or by a pattern for several (`line_*`). The first that is one number after
+    another is what the default figure draws the others of its length against."""
 
     context: RunContext
 
@@ -139,7 +142,8 @@ class BaseTask:
     def figure(cls, raw: RawData, output: TaskOutput) -> Any:
         """Draw raw data and result as a Plotly figure, or as the equivalent JSON (`data`, `layout`). Pure.
 
-        It is called when someone looks, never while measuring. None: there is nothing to draw.
+        It is called when someone looks, never while measuring. None: the arrays are drawn as points, and `note["fit"]` of
+        the output, `{"x": [...], "y": [...]}`, as a line.
         """
         return None
 
