@@ -113,6 +113,7 @@ class Measuring:
             attempt.construct(
                 parameters,
                 self.setup.chip,
+                design=self.setup.design,
                 partial=partial(self.journal.keep, attempt.result),
                 cancelled=partial(self.watchdog.tells_to_stop, attempt),
             )

@@ -100,10 +100,14 @@ class ResultService:
         states = TaskStateManager(self._origin(original, measured))
         result = states.refit_of(task, original, measured=measured)
         states.put_run_parameters(result, _in_use(original, resolved))
-        chip = self._chip_view(measured)
+        chip = self._runtime.chip_record.show(measured.project_id, measured.chip_id)
+        view = ChipView(measured.chip_id, measured.backend or chip.header.backend, chip.topology)
+        design = runtime.design_of(chip, backend_name=measured.backend)
         attempt = Attempt(result, task)
         with failing(attempt, stage="postprocess"):
-            instance = attempt.construct(resolved, chip, partial=lambda _: None, cancelled=lambda: False)
+            instance = attempt.construct(
+                resolved, view, design=design, partial=lambda _: None, cancelled=lambda: False
+            )
             attempt.output = instance.postprocess(None, raw)
         values = LatestValues(runtime.store, access.project_id, result.chip_id)
         # Its values are as old as the measurement, not as the refit.
@@ -176,10 +180,6 @@ class ResultService:
         """Whether the chip is the one that was measured, and not a newer one of the same name."""
         chip = self._runtime.repositories.chips.find(measured.project_id, measured.chip_id)
         return chip is not None and measured.start_at is not None and measured.start_at >= chip.installed_at
-
-    def _chip_view(self, measured: TaskResultModel) -> ChipView:
-        chip = self._runtime.chip_record.show(measured.project_id, measured.chip_id)
-        return ChipView(measured.chip_id, measured.backend or chip.header.backend, chip.topology)
 
 
 def _resolved(

@@ -163,6 +163,7 @@ def _begin(
         on_lost=stopping.lose,
         zone=runtime.zone,
     )
+    design = runtime.design_of(chip, backend_name=backend.name)
     delivery = runtime.delivery(project_id, config.chip_id if scope == "chip" else "")
     lock.acquire()
     try:
@@ -180,7 +181,7 @@ def _begin(
             lock.assign(execution.execution_id)
             return Session(
                 runtime,
-                Assignment(config, chip, backend),
+                Assignment(config, chip, backend, design),
                 Stretch(execution, earlier),
                 Escort(lock, delivery),
                 Supervision(stopping, progress),

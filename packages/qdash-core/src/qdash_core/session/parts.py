@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from qdash_core.backends.base import BaseBackend
     from qdash_core.chips.chip import Chip
+    from qdash_core.chips.design import Design
     from qdash_core.lease.lock import ExecutionLock
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """What is asked for, the chip as it stood when the session began, and the backend, not yet connected."""
+    """What is asked for, the chip and its design as they stood when the session began, the backend, not yet connected."""
 
     config: CalibConfig
     chip: Chip
     backend: BaseBackend
+    design: Design
 
 
 @dataclass(frozen=True, slots=True)

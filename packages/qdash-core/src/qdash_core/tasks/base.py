@@ -70,6 +70,11 @@ class RunContext:
         The chip with its topology.
     control, target : str
         Of a coupling: the qubit that controls, and the other one. Empty otherwise.
+    design : mapping of str to mapping of str to float
+        What was meant to be fabricated, by id and name, as far as it is known: of the qubit; of the coupling and its two
+        qubits; of the whole chip where the target is neither. `qdash_core.chips.design` has names and units.
+    group : tuple of str
+        The targets that are measured in one go with this one, itself included. Empty: `run_group` has not said.
     partial : callable
         Call it with the `RawData` so far to keep them should the run be cut.
     """
@@ -84,6 +89,8 @@ class RunContext:
     _cancelled: Callable[[], bool]
     control: str = ""
     target: str = ""
+    design: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    group: tuple[str, ...] = ()
 
     @property
     def cancelled(self) -> bool:

@@ -83,6 +83,10 @@ class TaskContract(Contract, TaskDeclarations):
         """Return the calibrated values that the task finds for a target, under the names it declares."""
         return {}
 
+    def design(self, target: str) -> Mapping[str, Mapping[str, float]]:  # noqa: ARG002  overridden where it matters
+        """Return the design values that the task sees on a target: qubit or coupling to name to value."""
+        return {}
+
     def topology(self) -> Topology:
         """Return the layout of the chip."""
         couplings = [target for target in self.targets if "-" in target]
@@ -264,6 +268,7 @@ class TaskContract(Contract, TaskDeclarations):
             _cancelled=lambda: False,
             control=control,
             target=controlled,
+            design=self.design(target),
         )
         return instance
 
