@@ -17,8 +17,8 @@ from qdash_core.scheduling.rules import qubit_conflicts
 from qdash_core.tasks.base import ChipView, RunContext
 from qdash_fake.backend import FakeBackend
 from qdash_fake.folders import twin_folder
-from qdash_fake.tasks import TASKS
 from qdash_fake.twin import create_twin
+from qdash_tasks.tasks import TASKS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from qdash_core.artifacts.storage import FilesystemCalibDataSaver
 from qdash_core.attempts.history_recorder import TaskHistoryRecorder
-from qdash_fake.tasks import TASKS
+from qdash_tasks.tasks import TASKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from task_pictures import DEVICE, figures, png_of
 
-from qdash_core.tasks.standard import ONE_QUBIT_TASKS, TWO_QUBIT_TASKS
-from qdash_fake.tasks import TASKS
+from qdash_tasks.tasks import COUPLING_TASKS, QUBIT_TASKS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,9 +24,8 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).parent
 PAGES, TEXTS, IMAGES = DOCS / "tasks", DOCS / "tasks/text", DOCS / "images/tasks"
 
-_STANDARD = [task.name for task in (*ONE_QUBIT_TASKS, *TWO_QUBIT_TASKS)]
-DOCUMENTED = sorted((task for task in TASKS if task.name in _STANDARD), key=lambda t: _STANDARD.index(t.name))
-"""Every standard task that the twins implement, in the order in which a chip needs them."""
+DOCUMENTED: tuple[type[BaseTask], ...] = (*QUBIT_TASKS, *COUPLING_TASKS)
+"""Every standard task, in the order in which a chip needs them."""
 
 _NOTE = "<!-- Written by docs/make_tasks.py from the task's declarations and from text/{name}.yaml: change them there. -->\n"
 _NAME = DEVICE.capitalize()
@@ -86,7 +84,7 @@ def index() -> str:
 
 <!-- Written by docs/make_tasks.py. -->
 
-The standard tasks that the twins implement, on one qubit and then on two coupled ones, in the order in which a chip needs
+The standard tasks, on one qubit and then on two coupled ones, in the order in which a chip needs
 them. Each page says what is measured, how the figure should look, and what it means when it does not.
 
 | task | measures | outputs |

@@ -26,9 +26,9 @@ from qdash_fake.backend import FakeBackend
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import DeviceTable, load_device, parse_device
 from qdash_fake.folders import twin_folder
-from qdash_fake.pair_settings import CouplingSettings
-from qdash_fake.tasks import TASKS
 from qdash_fake.twin import create_twin
+from qdash_tasks.laboratory.coupling_settings import CouplingSettings
+from qdash_tasks.tasks import TASKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

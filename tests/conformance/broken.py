@@ -26,7 +26,6 @@ from qdash_core import (
 )
 from qdash_core.backends.laboratory import LaboratoryTime
 from qdash_core.scheduling.colouring import Colouring
-from qdash_core.tasks import standard
 from qdash_core.testing import BackendContract, SchedulerContract, TaskContract
 
 if TYPE_CHECKING:
@@ -170,13 +169,6 @@ class TestUnstorableDeclaration(Tasks):
 
     class task(GoodTask):
         run_parameters = MappingProxyType({"shots": RunParameter(16, "int", minimum=-float("inf"))})
-
-
-class TestAnotherUnitThanTheStandard(Tasks):
-    """test_a_standard_task_keeps_the_standard_declaration"""
-
-    class task(GoodTask):
-        name = standard.CheckT1.name
 
 
 class TestMoreArguments(Tasks):
@@ -374,8 +366,8 @@ class TestTimeOfAnEarlierConnection(Backends):
     class backend_class(GoodBackend):
         def connect(self) -> None:
             super().connect()
-            self.laboratory = LaboratoryTime()
-            self.laboratory.advance("0", 5.0)
+            self.clock = LaboratoryTime()
+            self.clock.advance("0", 5.0)
 
 
 class TestDisconnectsOnce(Backends):

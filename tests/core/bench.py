@@ -68,7 +68,7 @@ class BenchBackend(BaseBackend):
     def connect(self) -> None:
         self.calls.append("connect")
         if self.clocked:
-            self.laboratory = LaboratoryTime(1000.0)
+            self.clock = LaboratoryTime(1000.0)
 
     def get_instance(self) -> list[str]:
         return self.calls

@@ -30,7 +30,7 @@ with socket.socket(socket.AF_UNIX) as server:
 _HEAVY = (
     "qdash_core.cli.main",
     "qdash_core.flows.service",
-    "qdash_fake.tasks",
+    "qdash_tasks.tasks",
     "qdash_fake.chips",
     "rich.table",
 )

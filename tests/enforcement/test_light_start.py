@@ -78,11 +78,11 @@ def test_looking_at_the_record_imports_no_numbers(tmp_path: Path, arguments: tup
 def test_looking_at_tasks_imports_no_optimiser(tmp_path: Path) -> None:
     imported = imported_by(tmp_path, "task", "list", "--json")
 
-    assert "qdash_fake.tasks" in imported
+    assert "qdash_tasks.tasks" in imported
     assert "scipy" not in imported
 
 
-@pytest.mark.parametrize("package", ["qdash_core", "qdash_fake", "qdash"])
+@pytest.mark.parametrize("package", ["qdash_core", "qdash_tasks", "qdash_fake", "qdash"])
 def test_importing_a_package_acts_on_nothing(tmp_path: Path, package: str) -> None:
     code = f"import sys, {package}\nassert not {NUMBERS!r} & set(sys.modules), sorted(sys.modules)"
 

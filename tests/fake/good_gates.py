@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_fake.physics.pair import Pair
-    from qdash_fake.pulses import ZX90
+    from qdash_tasks.laboratory.pulses import ZX90
 
 _SHARES = np.geomspace(0.1, 1.0, 12)
 """Drives in units of the largest, from which one is chosen."""

@@ -116,7 +116,7 @@ def test_a_note_of_another_chip_is_refused(laboratory: Laboratory) -> None:
 
 
 def test_laboratory_time_is_counted_from_the_connection(laboratory: Laboratory) -> None:
-    clocks = laboratory.backend.laboratory
+    clocks = laboratory.backend.clock
     assert clocks is not None
     assert clocks.passed_s == 0.0
     laboratory.backend.get_instance().t1({"0": [1.0]}, shots=1000)

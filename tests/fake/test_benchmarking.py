@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from qdash_core.errors import InvalidInputError
-from qdash_fake.cliffords import AFTER, BEFORE, COUNT, PULSES, Sequences, ends_in_one, rotations
 from qdash_fake.physics import ChipTruth, draw_chip
 from qdash_fake.physics.benchmarking import Play, clifford_decay, excited_at_end, gate_fidelity
 from qdash_fake.physics.coherence import gate_error_limit
 from qdash_fake.physics.levels import Levels, basis_state, depolarising, superoperator
 from qdash_fake.session import TwinSession
 from qdash_fake.truth import ideal_settings, true_parameters
+from qdash_tasks.laboratory.cliffords import AFTER, BEFORE, COUNT, PULSES, Sequences, ends_in_one, rotations
 
 from .conftest import make_table
 

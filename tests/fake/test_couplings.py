@@ -14,8 +14,8 @@ from qdash_fake.physics import ChipTruth, draw_chip
 from qdash_fake.physics.coherence import pair_error_limit
 from qdash_fake.physics.cross_resonance import rates
 from qdash_fake.physics.pair import Pair, largest_drive_mhz, pair_of
-from qdash_fake.pulses import RISE_NS, CrossResonanceTone
 from qdash_fake.truth import ideal_settings
+from qdash_tasks.laboratory.pulses import RISE_NS, CrossResonanceTone
 
 from .conftest import make_table
 

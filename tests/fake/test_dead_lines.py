@@ -11,10 +11,10 @@ from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_core.models.estimates import Parameter
 from qdash_fake.physics import draw_chip
 from qdash_fake.physics.pair import pair_of
-from qdash_fake.pulses import CrossResonanceTone
-from qdash_fake.tasks import TASKS, CheckCrossResonance, CheckRabi, CreateZX90
 from qdash_fake.truth import true_parameters
 from qdash_fake.twin import create_twin
+from qdash_tasks.laboratory.pulses import CrossResonanceTone
+from qdash_tasks.tasks import TASKS, CheckCrossResonance, CheckRabi, CreateZX90
 
 from .conftest import make_table
 from .laboratory import Laboratory

@@ -9,8 +9,8 @@ import pytest
 
 from qdash_fake.physics import draw_chip
 from qdash_fake.physics.defects import DEEPEST, Defect, draw_defects
-from qdash_fake.tasks import CheckT1
 from qdash_fake.twin import create_twin
+from qdash_tasks.tasks import CheckT1
 
 from .conftest import make_table
 from .laboratory import Laboratory

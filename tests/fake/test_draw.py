@@ -14,8 +14,8 @@ from qdash_fake.physics import ChipTruth, draw_chip
 from qdash_fake.physics.coherence import gate_error_limit
 from qdash_fake.physics.levels import transfer_matrix
 from qdash_fake.physics.pair import Transmons
-from qdash_fake.repetition import Repetition
 from qdash_fake.truth import dead_qubits, faulty_qubits, ideal_settings, readout_fidelities, true_parameters
+from qdash_tasks.laboratory.shots import Repetition
 
 from .conftest import make_table
 

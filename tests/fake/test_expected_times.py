@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_fake.tasks import TASKS
+from qdash_tasks.tasks import TASKS
 
 if TYPE_CHECKING:
     from qdash_core.tasks.base import BaseTask

@@ -17,7 +17,7 @@ from qdash_fake.physics.levels import transfer_matrix
 from qdash_fake.physics.pair_evolution import gate_channel
 from qdash_fake.physics.superoperators import PAULIS, pauli_transfer
 from qdash_fake.physics.trains import true_amplitude, true_beta
-from qdash_fake.pulses import RISE_NS, ZX90, Pulse
+from qdash_tasks.laboratory.pulses import RISE_NS, ZX90, Pulse
 
 from .two_qubits import pair_at, tone_at
 

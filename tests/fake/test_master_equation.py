@@ -34,7 +34,7 @@ from qdash_fake.physics.levels import (
 from qdash_fake.physics.rabi import rabi_populations
 from qdash_fake.physics.sequences import echo_populations, ramsey_populations, t1_populations
 from qdash_fake.physics.spectroscopy import light_shift_mhz, line_shift, own_population
-from qdash_fake.pulses import Pulse
+from qdash_tasks.laboratory.pulses import Pulse
 
 from .conftest import make_table
 

@@ -12,8 +12,8 @@ from qdash_core.errors import AnalysisError
 from qdash_fake.physics import draw_chip
 from qdash_fake.physics.mismatch import NONE, wandering
 from qdash_fake.physics.mismatch_draw import with_mismatch
-from qdash_fake.tasks import CheckT1, CheckT2Echo
 from qdash_fake.truth import true_parameters
+from qdash_tasks.tasks import CheckT1, CheckT2Echo
 
 from .conftest import make_table
 from .laboratory import Laboratory

@@ -25,7 +25,7 @@ from qdash_fake.physics.pair import COMPUTATIONAL, CONTROL_LEVELS, TARGET_LEVELS
 from qdash_fake.physics.pair_evolution import gate_channel, idle_channel, tone_channels
 from qdash_fake.physics.pair_pulses import z_turn
 from qdash_fake.physics.superoperators import PAULIS, pauli_transfer
-from qdash_fake.pulses import RISE_NS, ZX90, CrossResonanceTone
+from qdash_tasks.laboratory.pulses import RISE_NS, ZX90, CrossResonanceTone
 
 from .two_qubits import pair_at, tone_at
 

@@ -15,9 +15,9 @@ from qdash_fake.physics.pair_benchmarking import benchmarking_ends
 from qdash_fake.physics.pair_evolution import gate_channel, idle_channel
 from qdash_fake.physics.pair_pulses import NOTHING, PairPulses, Played, QubitPulses, Step, z_turn
 from qdash_fake.physics.pair_sequences import STARTS, before_readout, bell, ends, reading, train_ends
-from qdash_fake.pulses import ZX90, CrossResonanceTone
-from qdash_fake.repetition import Repetition
-from qdash_fake.two_qubit_cliffords import (
+from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
+from qdash_tasks.laboratory.shots import Repetition
+from qdash_tasks.laboratory.two_qubit_cliffords import (
     PairSequences,
     cores,
     ends_in,
@@ -194,7 +194,7 @@ def step_by_step(
 
 
 def _layer(pulses: PairPulses, layer: int) -> Step:
-    from qdash_fake.cliffords import AFTER, BEFORE, PULSES
+    from qdash_tasks.laboratory.cliffords import AFTER, BEFORE, PULSES
 
     played = []
     for qubit, clifford in zip((pulses.control, pulses.target), divmod(layer, 24), strict=True):

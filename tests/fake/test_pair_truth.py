@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from click.testing import CliRunner
 
 from qdash_fake.cli.twin import twin
-from qdash_fake.pair_settings import CouplingSettings
 from qdash_fake.pair_truth import PairInUse
 from qdash_fake.physics import ChipTruth, draw_chip
 from qdash_fake.physics.gate_quality import best_gate
 from qdash_fake.physics.pair import pair_of
 from qdash_fake.truth import ideal_settings, true_parameters
+from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 
 from .conftest import make_table
 

@@ -16,18 +16,18 @@ from qdash_fake.physics.gate_quality import best_gate, gate_fidelity
 from qdash_fake.physics.levels import transfer_matrix
 from qdash_fake.physics.pair import Pair, pair_of
 from qdash_fake.physics.pair_evolution import gate_channel
-from qdash_fake.pulses import RISE_NS, ZX90
 from qdash_fake.sampling import Clouds, clouds
 from qdash_fake.session import TwinSession
 from qdash_fake.truth import ideal_settings
-from qdash_fake.two_qubit_cliffords import ends_in
+from qdash_tasks.laboratory.pulses import RISE_NS, ZX90
+from qdash_tasks.laboratory.two_qubit_cliffords import ends_in
 
 from .conftest import make_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from qdash_fake.trace import Trace
+    from qdash_tasks.laboratory.trace import Trace
 
     Floats = NDArray[np.float64]
 

@@ -10,9 +10,9 @@ import pytest
 from qdash_analysis import fit_t1
 from qdash_core.errors import AnalysisError
 from qdash_core.models.raw_data import RawData
-from qdash_fake.tasks import CheckRamsey, CheckT1
-from qdash_fake.tasks.projection import Noise, fit_signal, signal_of
-from qdash_fake.trace import Trace
+from qdash_tasks.laboratory.trace import Trace
+from qdash_tasks.programs.projection import Noise, fit_signal, signal_of
+from qdash_tasks.tasks import CheckRamsey, CheckT1
 
 from .conftest import make_table
 from .laboratory import Laboratory

@@ -16,17 +16,17 @@ from qdash_fake.physics import ChipTruth, QubitTruth, draw_chip
 from qdash_fake.physics.coherence import gate_error_limit
 from qdash_fake.physics.levels import basis_state, excited_population
 from qdash_fake.physics.rabi import rabi_populations
-from qdash_fake.pulses import Pulse
 from qdash_fake.sampling import averaged, clouds, single_shots
 from qdash_fake.session import TwinSession
 from qdash_fake.truth import ideal_settings
+from qdash_tasks.laboratory.pulses import Pulse
 
 from .conftest import make_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from qdash_fake.trace import Trace
+    from qdash_tasks.laboratory.trace import Trace
 
 MANY = 10_000_000
 """Shots for which the standard error of a population is about 2e-4."""

@@ -11,9 +11,9 @@ import pytest
 from qdash_core.artifacts.raw_data import decode, encode
 from qdash_core.errors import AnalysisError, BackendError, InvalidInputError
 from qdash_core.models.raw_data import RawData
-from qdash_core.tasks import standard
 from qdash_fake.devices import load_device
-from qdash_fake.tasks import (
+from qdash_tasks import declarations
+from qdash_tasks.tasks import (
     TASKS,
     Check1QGateCoherenceLimit,
     CheckQubitSpectroscopy,
@@ -44,7 +44,7 @@ def jakarta_bench(tmp_path: Path) -> Laboratory:
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 def test_a_task_implements_the_standard_declaration(task: type[BaseTask]) -> None:
-    declared = getattr(standard, task.name)
+    declared = getattr(declarations, task.name)
     assert issubclass(task, declared)
     assert (task.backend, task.simultaneous) == ("fake", True)
     for attribute in ("name", "task_type", "input_parameters", "run_parameters", "output_parameters"):

@@ -14,13 +14,13 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.models.raw_data import RawData
 from qdash_fake.devices import load_device
 from qdash_fake.physics.benchmarking import true_fidelities
-from qdash_fake.tasks import (
+from qdash_fake.truth import dead_qubits
+from qdash_tasks.tasks import (
     Check1QGateCoherenceLimit,
     RandomizedBenchmarking,
     X90InterleavedRandomizedBenchmarking,
     X180InterleavedRandomizedBenchmarking,
 )
-from qdash_fake.truth import dead_qubits
 
 from .conftest import make_table
 from .laboratory import Laboratory

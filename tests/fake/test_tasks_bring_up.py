@@ -11,8 +11,8 @@ import pytest
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
 from qdash_fake.devices import load_device
-from qdash_fake.tasks import TASKS, Check1QGateCoherenceLimit, CheckResonatorSpectroscopy
 from qdash_fake.truth import dead_qubits, settings_after, true_parameters
+from qdash_tasks.tasks import TASKS, Check1QGateCoherenceLimit, CheckResonatorSpectroscopy
 
 from .laboratory import Laboratory
 

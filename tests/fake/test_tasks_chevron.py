@@ -12,8 +12,8 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_fake.devices import load_device
 from qdash_fake.sampling import clouds
-from qdash_fake.settings import USUAL_RABI_MHZ
-from qdash_fake.tasks import (
+from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
+from qdash_tasks.tasks import (
     CheckChevron,
     CheckCoarseChevron,
     CheckControlAmplitude,

@@ -10,7 +10,9 @@ import pytest
 from qdash_analysis import Estimate, fit_t1
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
-from qdash_fake.tasks import (
+from qdash_tasks.programs.projection import fit_signal, signals
+from qdash_tasks.programs.repeated_decay import Scatter
+from qdash_tasks.tasks import (
     CheckQubitFrequency,
     CheckRamsey,
     CheckT1,
@@ -18,8 +20,6 @@ from qdash_fake.tasks import (
     CheckT2Echo,
     CheckT2EchoAverage,
 )
-from qdash_fake.tasks.decay_average import Scatter
-from qdash_fake.tasks.projection import fit_signal, signals
 
 from .conftest import make_table
 from .laboratory import Laboratory

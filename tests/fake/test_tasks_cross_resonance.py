@@ -18,9 +18,9 @@ from qdash_fake.devices import load_device
 from qdash_fake.pair_truth import PairInUse, PairTruths
 from qdash_fake.physics.gate_quality import best_gate
 from qdash_fake.physics.pair import pair_of
-from qdash_fake.pulses import CrossResonanceTone
-from qdash_fake.tasks import CheckCrossResonance, CheckZX90, CreateZX90
-from qdash_fake.tasks.tone_tomography import turned
+from qdash_tasks.laboratory.pulses import CrossResonanceTone
+from qdash_tasks.programs.tone_tomography import turned
+from qdash_tasks.tasks import CheckCrossResonance, CheckZX90, CreateZX90
 
 from .conftest import make_table
 from .laboratory import Laboratory

@@ -16,8 +16,8 @@ from qdash_core.tasks.base import TaskOutput
 from qdash_fake.devices import load_device
 from qdash_fake.pair_truth import PairInUse, PairTruths
 from qdash_fake.physics.pair import pair_of
-from qdash_fake.repetition import Repetition
-from qdash_fake.tasks import (
+from qdash_tasks.laboratory.shots import Repetition
+from qdash_tasks.tasks import (
     Check2QGateCoherenceLimit,
     CheckBellState,
     CheckBellStateTomography,

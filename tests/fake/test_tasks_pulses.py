@@ -14,8 +14,9 @@ from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_fake.devices import load_device
-from qdash_fake.pulses import Pulse
-from qdash_fake.tasks import (
+from qdash_fake.truth import true_parameters
+from qdash_tasks.laboratory.pulses import Pulse
+from qdash_tasks.tasks import (
     CheckDRAGHPIPulse,
     CheckDRAGPIPulse,
     CheckHPIPulse,
@@ -26,7 +27,6 @@ from qdash_fake.tasks import (
     CreateHPIPulse,
     CreatePIPulse,
 )
-from qdash_fake.truth import true_parameters
 
 from .conftest import make_table
 from .laboratory import Laboratory

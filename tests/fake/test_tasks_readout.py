@@ -14,8 +14,8 @@ from qdash_core.tasks.base import TaskOutput
 from qdash_fake.devices import load_device
 from qdash_fake.physics import draw_chip
 from qdash_fake.session import TwinSession
-from qdash_fake.tasks import CheckOptimalReadoutAmplitude, CheckReadoutFrequency, ReadoutClassification
 from qdash_fake.truth import dead_qubits, true_parameters
+from qdash_tasks.tasks import CheckOptimalReadoutAmplitude, CheckReadoutFrequency, ReadoutClassification
 
 from .conftest import make_table
 from .laboratory import Laboratory

@@ -21,8 +21,8 @@ from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip, truth_as_measured, truth_of_chip
 from qdash_fake.comparison import compare
 from qdash_fake.devices import load_device
-from qdash_fake.tasks import RandomizedBenchmarking, SimultaneousRandomizedBenchmarking
 from qdash_fake.truth import true_parameters
+from qdash_tasks.tasks import RandomizedBenchmarking, SimultaneousRandomizedBenchmarking
 
 from ..access import access_of
 from .conftest import make_table

@@ -11,8 +11,9 @@ import pytest
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_fake.devices import load_device
-from qdash_fake.tasks import CheckQubitSpectroscopy, CheckResonatorSpectroscopy, two_photon
-from qdash_fake.tasks.projection import fit_signal
+from qdash_tasks.programs import two_photon
+from qdash_tasks.programs.projection import fit_signal
+from qdash_tasks.tasks import CheckQubitSpectroscopy, CheckResonatorSpectroscopy
 
 from .conftest import make_table
 from .laboratory import Bench, Laboratory, bench_with

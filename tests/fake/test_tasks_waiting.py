@@ -10,9 +10,9 @@ import pytest
 from qdash_core.artifacts.raw_data import decode, encode
 from qdash_core.errors import AnalysisError
 from qdash_core.models.raw_data import RawData
-from qdash_fake.repetition import Repetition
-from qdash_fake.tasks import CheckRabi, CheckRamsey, CheckT1, CheckT2Echo, ReadoutClassification
 from qdash_fake.truth import ideal_settings, readout_fidelities
+from qdash_tasks.laboratory.shots import Repetition
+from qdash_tasks.tasks import CheckRabi, CheckRamsey, CheckT1, CheckT2Echo, ReadoutClassification
 
 from .conftest import make_table
 from .laboratory import Laboratory

@@ -10,10 +10,10 @@ import pytest
 from qdash_fake.devices import load_device
 from qdash_fake.physics.cross_resonance import rates
 from qdash_fake.physics.pair import pair_of
-from qdash_fake.tasks import CheckCrossResonance
-from qdash_fake.tasks.cross_resonance import recorded_tone
-from qdash_fake.tasks.tone_search import poorly_described
-from qdash_fake.tasks.tone_tomography import recorded_paths
+from qdash_tasks.coupling.cross_resonance import recorded_tone
+from qdash_tasks.programs.tone_search import poorly_described
+from qdash_tasks.programs.tone_tomography import recorded_paths
+from qdash_tasks.tasks import CheckCrossResonance
 
 from .laboratory import Laboratory
 from .test_tasks_benchmarking import with_drag

@@ -7,7 +7,7 @@ from dataclasses import replace
 from qdash_fake.physics.chip import CouplingTruth
 from qdash_fake.physics.draw import draw_chip
 from qdash_fake.physics.pair import Pair
-from qdash_fake.pulses import CrossResonanceTone
+from qdash_tasks.laboratory.pulses import CrossResonanceTone
 
 from .conftest import make_table
 

@@ -14,13 +14,15 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
 from importlib import import_module, invalidate_caches
 from pkgutil import walk_packages
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-PACKAGES = ("qdash_core", "qdash_analysis", "qdash_fake")
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PACKAGES = ("qdash_core", "qdash_analysis", "qdash_tasks", "qdash_fake")
 LIBRARIES = ("rich.table", "scipy.optimize", "yaml")
 _NO_COMMAND_NEEDS = "qdash_core.testing"
 

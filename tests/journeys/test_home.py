@@ -107,7 +107,7 @@ def test_the_workspace_s_plugins_are_listed_with_what_they_provide(qdash: Comman
         assert set(plugin) == {"name", "distribution", "version", "status", "error", "provides"}
     assert plugins["fake"]["status"] == "ok"
     assert plugins["fake"]["provides"]["qdash_backends"] == ["fake"]
-    assert "CheckT1" in plugins["fake"]["provides"]["qdash_tasks"]
+    assert "CheckT1" in plugins["tasks"]["provides"]["qdash_tasks"]
     assert {"bring-up", "check"} <= set(plugins["core"]["provides"]["qdash_flows"])
 
 

@@ -82,7 +82,7 @@ def test_a_single_task_that_is_interrupted_is_recorded_as_cancelled(
         "qdash_core.runs.service",
         "qdash_core.repositories.sqlite",
         "numpy",
-        "qdash_fake.tasks",
+        "qdash_tasks.tasks",
     ],
 )
 def test_an_interrupt_in_the_first_moments_is_one_line(slow: CommandLine, module: str) -> None:

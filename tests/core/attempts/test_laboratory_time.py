@@ -23,7 +23,7 @@ CLOCKED = backend(clocked=True)
 
 def measuring(seconds: float) -> Any:
     def measure(one: Any, hardware: Any) -> RawData:
-        hardware.laboratory.advance(one.context.qid, seconds)
+        hardware.clock.advance(one.context.qid, seconds)
         return SIGNAL
 
     return measure
@@ -32,7 +32,7 @@ def measuring(seconds: float) -> Any:
 def measuring_all(hardware: Any, tasks: Sequence[BaseTask]) -> list[RawData]:
     """Measure each qubit for ten seconds and its number."""
     for one in tasks:
-        hardware.laboratory.advance(one.context.qid, 10.0 + float(one.context.qid))
+        hardware.clock.advance(one.context.qid, 10.0 + float(one.context.qid))
     return by_number(hardware, tasks)
 
 
@@ -59,7 +59,7 @@ def test_tasks_that_a_flow_runs_one_after_the_other_are_so_in_the_laboratory(mak
 
 def test_preparing_counts_too(make_bench: MakeBench) -> None:
     def prepare(one: Any, hardware: Any) -> None:
-        hardware.laboratory.advance(one.context.qid, 0.5)
+        hardware.clock.advance(one.context.qid, 0.5)
 
     measured = task(measure=measuring(2.0), preprocess=prepare)
     assert make_bench(measured, backends=[CLOCKED]).run().lab_s == 2.5

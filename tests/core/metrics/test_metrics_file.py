@@ -10,7 +10,6 @@ import pytest
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.definitions import Metric
 from qdash_core.metrics.file import builtin, read_metrics_file
-from qdash_core.tasks.standard import ONE_QUBIT_TASKS, TWO_QUBIT_TASKS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,14 +27,6 @@ def read(folder: Path, text: str) -> MetricsFile:
 
 def test_without_a_file_the_built_in_one_counts() -> None:
     assert read_metrics_file(None) is builtin()
-
-
-def test_every_output_of_a_standard_task_has_a_title_and_its_unit() -> None:
-    for task in (*ONE_QUBIT_TASKS, *TWO_QUBIT_TASKS):
-        for name, output in task.output_parameters.items():
-            metric = builtin().of("coupling" if task.task_type == "coupling" else "qubit").get(name)
-            assert metric is not None, f"{task.name} gives {name}"
-            assert metric.scale != 1 or metric.unit == output.unit, name
 
 
 def test_a_laboratory_changes_single_keys_of_a_metric_and_adds_metrics(tmp_path: Path) -> None:

@@ -32,6 +32,15 @@ if TYPE_CHECKING:
 
 NINE = datetime(2024, 6, 3, 9, tzinfo=UTC)
 HERE = datetime(2030, 1, 1, tzinfo=UTC)
+UNITS = {
+    "qubit_frequency": "GHz",
+    "anharmonicity": "GHz",
+    "t1": "us",
+    "t2_echo": "us",
+    "hpi_length": "ns",
+    "average_readout_fidelity": "",
+}
+"""Of what tasks make that are installed."""
 
 
 @pytest.fixture
@@ -53,7 +62,7 @@ def here(store: Store) -> Repositories:
 
 def bring(store: Store, documents: Documents | None = None, **given: Any) -> Report:
     there = sample() if documents is None else documents
-    return OriginalImport(lambda name: there.get(name, []), store, **given).run()
+    return OriginalImport(lambda name: there.get(name, []), store, **{"units": UNITS, **given}).run()
 
 
 def contents(store: Store) -> dict[str, list[dict[str, Any]]]:
@@ -176,6 +185,13 @@ class TestChips:
         }
         assert (old.data["t1"].value, old.data["t1"].error, old.data["t1"].unit) == (41.0, 0.5, "us")
         assert qubit.data["t1"].calibrated_at == NINE
+
+    def test_a_value_that_no_installed_task_makes_keeps_its_unit(self, store: Store) -> None:
+        bring(store, units={})
+
+        old = Repositories(store).qubits.find("lab", "OLD", "0")
+        assert old is not None
+        assert (old.data["t1"].value, old.data["t1"].error, old.data["t1"].unit) == (41_000.0, 500.0, "ns")
 
     def test_values_that_are_none_are_left_out_and_listed(self, store: Store) -> None:
         report = bring(store)

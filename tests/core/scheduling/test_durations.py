@@ -34,7 +34,7 @@ def test_what_is_measured_on_the_way_is_learned() -> None:
 
 def test_durations_are_those_of_the_record(make_bench: MakeBench) -> None:
     def measure(one: Any, hardware: Any) -> object:
-        hardware.laboratory.advance(one.context.qid, 5.0 + float(one.context.qid))
+        hardware.clock.advance(one.context.qid, 5.0 + float(one.context.qid))
         if broken:
             raise OSError("the cable fell off")
         return SIGNAL

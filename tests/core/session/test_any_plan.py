@@ -117,7 +117,7 @@ class Laboratory:
         seconds = {target: self.case.seconds[name, target] for target in targets}
         if self.clocked:
             for target in targets:
-                hardware.laboratory.advance(target, seconds[target])
+                hardware.clock.advance(target, seconds[target])
         else:
             threading.Event().wait(1e-4 * max(seconds.values()))
         with self._lock:

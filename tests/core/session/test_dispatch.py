@@ -42,7 +42,7 @@ def timed(name: str, durations: Mapping[str, float], **given: Any) -> Any:
 
     def run_group(hardware: Any, tasks: Sequence[Any]) -> list[object]:
         for one in tasks:
-            hardware.laboratory.advance(one.context.qid, durations[one.context.qid])
+            hardware.clock.advance(one.context.qid, durations[one.context.qid])
         return [SIGNAL for _ in tasks]
 
     return task(name, simultaneous=True, run_group=staticmethod(run_group), **given)

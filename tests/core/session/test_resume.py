@@ -53,8 +53,8 @@ class Hardware:
                 self.cut_at = None
                 raise KeyboardInterrupt
             self.measured.append((name, one.context.qid))
-            if hardware.laboratory is not None:
-                hardware.laboratory.advance(one.context.qid, 5.0)
+            if hardware.clock is not None:
+                hardware.clock.advance(one.context.qid, 5.0)
             return SIGNAL
 
         return task(name, gives, measure=measure, **given)

@@ -322,7 +322,7 @@ def test_a_backend_that_fails_at_the_end_does_not_change_the_outcome(
 
 def test_laboratory_time_is_that_of_the_backend(make_bench: MakeBench) -> None:
     def measure(one: Any, hardware: Any) -> object:
-        hardware.laboratory.advance(one.context.qid, 12.5)
+        hardware.clock.advance(one.context.qid, 12.5)
         return SIGNAL
 
     bench = make_bench(task(measure=measure), backends=[backend(clocked=True)])

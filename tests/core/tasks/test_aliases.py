@@ -11,7 +11,6 @@ from qdash_core.flows.steps import BringUp
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.chip import TargetStatus
 from qdash_core.runs.steps import steps_of
-from qdash_core.tasks import standard
 from qdash_core.tasks.overrides import check_overrides, run_parameters_of
 
 from ..bench import registry_of, task
@@ -68,7 +67,3 @@ def test_run_parameters_are_given_under_either_name_and_the_name_wins() -> None:
         check_overrides([known], {"Patterns": {"shots": 64}})
     with pytest.raises(InvalidInputError, match="Fine has no run parameter 'shot'"):
         check_overrides([known], {"Pattern": {"shot": 64}})
-
-
-def test_the_fine_chevron_has_its_old_name() -> None:
-    assert tuple(standard.CheckFineChevron.aliases) == ("ChevronPattern",)

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from qdash_core.backends.base import BackendContext
     from qdash_core.models.estimates import Parameter
-    from qdash_fake.pair_settings import CouplingSettings
     from qdash_fake.session import TwinSession
-    from qdash_fake.settings import Settings
+    from qdash_tasks.laboratory.coupling_settings import CouplingSettings
+    from qdash_tasks.laboratory.settings import Settings
 
 
 class FakeBackend(BaseBackend):
@@ -81,7 +81,7 @@ class FakeBackend(BaseBackend):
         except InvalidInputError as error:
             raise BackendError(str(error)) from error
         self._session = twin.open_session()
-        self.laboratory = self._session.laboratory
+        self.clock = self._session.laboratory
 
     def get_instance(self) -> TwinSession:
         """Return the open session."""

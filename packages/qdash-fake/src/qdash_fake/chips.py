@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import StoreError
 from qdash_core.models.targets import coupling_of, qubits_of
-from qdash_fake.cliffords import BESIDE
-from qdash_fake.clock import CLOCK
 from qdash_fake.folders import twin_folder
-from qdash_fake.pair_settings import CouplingSettings
 from qdash_fake.pair_truth import PairInUse
-from qdash_fake.repetition import Repetition
 from qdash_fake.truth import TrueParameters, settings_after, true_parameters
 from qdash_fake.twin import create_twin, load_twin
+from qdash_tasks.laboratory.cliffords import BESIDE
+from qdash_tasks.laboratory.coupling_settings import CouplingSettings
+from qdash_tasks.laboratory.shots import Repetition
+from qdash_tasks.laboratory.trace import CLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,9 +10,6 @@ from qdash_core.backends.laboratory import LaboratoryTime
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CLOCK = "clock_s"
-"""Attribute of raw data: what the clock of the target showed when the last sweep began."""
-
 _KEEP_EVERY_S = 60.0
 
 

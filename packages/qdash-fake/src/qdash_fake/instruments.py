@@ -16,10 +16,10 @@ from qdash_fake.physics.simultaneous import accompanied, busy_neighbours
 from qdash_fake.physics.spectroscopy import line_shift
 from qdash_fake.physics.steady_state import excited_before_readout
 from qdash_fake.physics.streams import stream
-from qdash_fake.repetition import USUAL_INTERVAL_US, Repetition
 from qdash_fake.sampling import averaged, clouds
-from qdash_fake.settings import Settings
-from qdash_fake.sweeps import check_shots, checked_sweep
+from qdash_tasks.laboratory.settings import Settings
+from qdash_tasks.laboratory.shots import USUAL_INTERVAL_US, Repetition
+from qdash_tasks.laboratory.sweeps import check_shots, checked_sweep
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from qdash_fake.physics.chip import ChipTruth, QubitTruth
     from qdash_fake.physics.drive import Drive
     from qdash_fake.physics.levels import Levels
-    from qdash_fake.pulses import Pulse
-    from qdash_fake.repetition import ResetMode
     from qdash_fake.sampling import Clouds
-    from qdash_fake.trace import Trace
+    from qdash_tasks.laboratory.pulses import Pulse
+    from qdash_tasks.laboratory.shots import ResetMode
+    from qdash_tasks.laboratory.trace import Trace
 
     Complexes = NDArray[np.complex128]
     Floats = NDArray[np.float64]

@@ -10,14 +10,14 @@ import numpy as np
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.targets import qubits_of
-from qdash_fake.pair_settings import CouplingSettings
 from qdash_fake.physics.pair import Pair
 from qdash_fake.physics.pair_evolution import gate_step
 from qdash_fake.physics.pair_pulses import PairPulses, QubitPulses
 from qdash_fake.physics.pair_sequences import before_readout
-from qdash_fake.repetition import USUAL_INTERVAL_US, Repetition
 from qdash_fake.sampling import averaged_together, single_shots
-from qdash_fake.sweeps import check_shots
+from qdash_tasks.laboratory.coupling_settings import CouplingSettings
+from qdash_tasks.laboratory.shots import USUAL_INTERVAL_US, Repetition
+from qdash_tasks.laboratory.sweeps import check_shots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from qdash_fake.instruments import Instruments
     from qdash_fake.physics.chip import CouplingTruth
     from qdash_fake.physics.pair_pulses import Step
-    from qdash_fake.pulses import ZX90
-    from qdash_fake.repetition import ResetMode, Shots
     from qdash_fake.sampling import Clouds
-    from qdash_fake.trace import Trace
+    from qdash_tasks.laboratory.pulses import ZX90
+    from qdash_tasks.laboratory.shots import ResetMode, Shots
+    from qdash_tasks.laboratory.trace import Trace
 
     Floats = NDArray[np.float64]
 

@@ -21,13 +21,13 @@ from qdash_fake.physics.pair_sequences import (
     tone_ends,
     train_ends,
 )
-from qdash_fake.two_qubit_cliffords import PairSequences
+from qdash_tasks.laboratory.two_qubit_cliffords import PairSequences
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_fake.pair_instruments import OpenPair
-    from qdash_fake.pulses import ZX90, CrossResonanceTone
+    from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
 
     Floats = NDArray[np.float64]
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from qdash_core.errors import InvalidInputError
-from qdash_fake.pair_settings import CouplingSettings
 from qdash_fake.physics.coherence import pair_error_limit
 from qdash_fake.physics.collisions import why_no_gate
 from qdash_fake.physics.cross_resonance import rates
@@ -18,7 +17,8 @@ from qdash_fake.physics.pair import Pair, pair_of
 from qdash_fake.physics.pair_evolution import gate_step
 from qdash_fake.physics.pair_pulses import PairPulses, QubitPulses
 from qdash_fake.physics.pair_sequences import before_readout, bell, ends, reading
-from qdash_fake.repetition import Repetition
+from qdash_tasks.laboratory.coupling_settings import CouplingSettings
+from qdash_tasks.laboratory.shots import Repetition
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from qdash_fake.physics.chip import ChipTruth
     from qdash_fake.physics.pair_pulses import Step
-    from qdash_fake.pulses import ZX90
-    from qdash_fake.settings import Settings
+    from qdash_tasks.laboratory.pulses import ZX90
+    from qdash_tasks.laboratory.settings import Settings
 
     Floats = NDArray[np.float64]
 

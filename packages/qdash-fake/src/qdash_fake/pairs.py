@@ -14,7 +14,7 @@ import numpy as np
 from qdash_core.errors import InvalidInputError
 from qdash_fake import pair_programs
 from qdash_fake.pair_instruments import OpenPair, PairEnds, PairInstruments, given
-from qdash_fake.sweeps import checked_sweep
+from qdash_tasks.laboratory.sweeps import checked_sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,16 +22,15 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from qdash_fake.instruments import Instruments
-    from qdash_fake.pair_settings import CouplingSettings
     from qdash_fake.physics.chip import CouplingTruth
-    from qdash_fake.pulses import ZX90, CrossResonanceTone
-    from qdash_fake.repetition import Shots
-    from qdash_fake.trace import Trace
+    from qdash_tasks.laboratory.coupling_settings import CouplingSettings
+    from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone, Prepared
+    from qdash_tasks.laboratory.shots import Shots
+    from qdash_tasks.laboratory.trace import Trace
 
     Floats = NDArray[np.float64]
     Directions = Mapping[str, tuple[str, str]]
     Start = Literal["ground", "superposition"]
-    Prepared = Literal["00", "01", "10", "11", "bell"]
 
 _BASES = frozenset(control + target for control in "XYZ" for target in "XYZ")
 

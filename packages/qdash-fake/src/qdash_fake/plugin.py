@@ -1,4 +1,4 @@
-"""The simulated chips: the `fake` backend, its tasks, and the commands `twin` and `demo`."""
+"""The simulated chips: the `fake` backend, and the commands `twin` and `demo`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from qdash_core import hookimpl
 if TYPE_CHECKING:
     import click
 
-    from qdash_core import BaseBackend, BaseTask
+    from qdash_core import BaseBackend
 
 
 @hookimpl
@@ -17,13 +17,6 @@ def qdash_backends() -> list[type[BaseBackend]]:
     from qdash_fake.backend import FakeBackend
 
     return [FakeBackend]
-
-
-@hookimpl
-def qdash_tasks() -> list[type[BaseTask]]:
-    from qdash_fake.tasks import TASKS
-
-    return list(TASKS)
 
 
 @hookimpl

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from qdash_core.errors import InvalidInputError
-from qdash_fake.cliffords import Sequences, whole_lengths
 from qdash_fake.instruments import Populations
 from qdash_fake.physics import sequences, trains
 from qdash_fake.physics.benchmarking import Play, excited_at_end
 from qdash_fake.physics.levels import transfer_matrix
 from qdash_fake.physics.rabi import rabi_populations
+from qdash_tasks.laboratory.cliffords import Sequences, whole_lengths
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from numpy.typing import NDArray
 
-    from qdash_fake.cliffords import Interleaved
     from qdash_fake.instruments import Instruments
-    from qdash_fake.pulses import Pulse
+    from qdash_tasks.laboratory.cliffords import Interleaved
+    from qdash_tasks.laboratory.pulses import Pulse
 
     Floats = NDArray[np.float64]
 

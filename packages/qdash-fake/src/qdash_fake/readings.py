@@ -12,15 +12,15 @@ import numpy as np
 
 from qdash_core.errors import InvalidInputError
 from qdash_fake.physics.spectroscopy import SPECTROSCOPY_PULSE_US, own_population
-from qdash_fake.repetition import USUAL_INTERVAL_US
 from qdash_fake.sampling import averaged, single_shots
+from qdash_tasks.laboratory.shots import USUAL_INTERVAL_US
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_fake.instruments import Instruments
-    from qdash_fake.repetition import ResetMode
-    from qdash_fake.trace import Trace
+    from qdash_tasks.laboratory.shots import ResetMode
+    from qdash_tasks.laboratory.trace import Trace
 
     Floats = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_fake.physics.mismatch import wandering
-from qdash_fake.trace import Trace
+from qdash_tasks.laboratory.trace import Trace
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from qdash_core.backends.laboratory import LaboratoryTime
-    from qdash_fake.cliffords import Interleaved
     from qdash_fake.design import Design
     from qdash_fake.physics.chip import ChipTruth
-    from qdash_fake.pulses import Pulse
-    from qdash_fake.repetition import Shots
-    from qdash_fake.settings import Settings
-    from qdash_fake.trace import Trace
+    from qdash_tasks.laboratory.cliffords import Interleaved
+    from qdash_tasks.laboratory.pulses import Pulse
+    from qdash_tasks.laboratory.settings import Settings
+    from qdash_tasks.laboratory.shots import Shots
+    from qdash_tasks.laboratory.trace import Trace
 
     Floats = NDArray[np.float64]
 

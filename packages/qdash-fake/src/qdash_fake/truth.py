@@ -16,15 +16,15 @@ from qdash_fake.physics.pulses import true_pulses
 from qdash_fake.physics.readout import best_amplitude
 from qdash_fake.physics.simultaneous import accompanied, busy_neighbours
 from qdash_fake.physics.steady_state import excited_before_readout
-from qdash_fake.repetition import Repetition
 from qdash_fake.sampling import clouds
-from qdash_fake.settings import USUAL_RABI_MHZ, Settings
+from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ, Settings
+from qdash_tasks.laboratory.shots import Repetition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from qdash_fake.physics.chip import ChipTruth, QubitTruth
-    from qdash_fake.pulses import Pulse
+    from qdash_tasks.laboratory.pulses import Pulse
 
 Value = tuple[float, str]
 """A true value and its unit."""

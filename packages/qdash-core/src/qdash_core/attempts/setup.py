@@ -40,17 +40,17 @@ class Setup:
     def timing(self, states: TaskStateManager, results: Sequence[TaskResultModel]) -> Iterator[None]:
         """Put on each of `results` when its target's clock began to pass in the block, and for how long; however it ends.
 
-        A backend without `BaseBackend.laboratory` gives no times.
+        A backend without `BaseBackend.clock` gives no times.
         """
-        laboratory = self.backend.laboratory
-        if laboratory is None:
+        clock = self.backend.clock
+        if clock is None:
             yield
             return
-        begun_s = {result.qid: laboratory.now_s(result.qid) for result in results}
+        begun_s = {result.qid: clock.now_s(result.qid) for result in results}
         try:
             yield
         finally:
             for result in results:
-                start_s = self.lab_before_s + begun_s[result.qid] - laboratory.begun_s
-                took_s = laboratory.now_s(result.qid) - begun_s[result.qid]
+                start_s = self.lab_before_s + begun_s[result.qid] - clock.begun_s
+                took_s = clock.now_s(result.qid) - begun_s[result.qid]
                 states.put_laboratory_time(result, start_s=start_s, took_s=took_s)

@@ -45,8 +45,8 @@ class BaseBackend(ABC):
     """Tasks (or groups) that may run at once; None: no limit."""
     transient_errors: tuple[type[BaseException], ...] = ()
     """Exceptions that are worth a retry."""
-    laboratory: LaboratoryTime | None = None
-    """The clocks of a laboratory whose measurements cost no real time, set by `connect`; None: its time is the wall's."""
+    clock: LaboratoryTime | None = None
+    """The clocks of a simulated laboratory, whose measurements cost no real time, set by `connect`; None: its time is the wall's."""
 
     context: BackendContext
 

@@ -8,7 +8,7 @@ import threading
 class LaboratoryTime:
     """A clock for every target, all in seconds since the backend was connected. Safe for threads.
 
-    A backend whose measurements cost no real time keeps one as `BaseBackend.laboratory`: it advances the clock of a
+    A backend whose measurements cost no real time keeps one as `BaseBackend.clock`: it advances the clock of a
     target by what measuring it takes in a laboratory. The engine puts a target's clock to the time at which what it
     needs is free; so a run has the timeline that it would have there, although here one measurement follows the other.
 

@@ -9,6 +9,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.acting import Acting, acting
+from qdash_core.cli.chip_exclusion import exclude, include
 from qdash_core.cli.rendering.output import counted, emit_json, say, table, write_file
 from qdash_core.cli.rendering.times import short_moment, times_of
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 @click.group()
 def chip() -> None:
     """Make, list, show, draw and delete chips."""
+
+
+chip.add_command(exclude)
+chip.add_command(include)
 
 
 @chip.command()

@@ -94,12 +94,19 @@ def import_qdash(
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.migration.opening import class_for
     from qdash_core.migration.original.importing import OriginalImport
+    from qdash_core.tasks.definitions import output_units
 
     registry = load_plugins()
     documents = partial(class_for(registry, url).original_documents, url)
     with open_qdash(registry=registry) as qdash, Progress() as progress:
         original = OriginalImport(
-            documents, qdash.store, projects=projects, backend=backend, dry_run=dry_run, progress=progress
+            documents,
+            qdash.store,
+            projects=projects,
+            backend=backend,
+            units=output_units(registry.tasks().values()),
+            dry_run=dry_run,
+            progress=progress,
         )
         try:
             report = original.run()

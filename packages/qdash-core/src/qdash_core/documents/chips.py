@@ -8,6 +8,7 @@ from pydantic import ConfigDict
 
 from qdash_core.chips.design import quantities_of
 from qdash_core.documents.base import Document, ExplicitDocument
+from qdash_core.documents.notes import NoteText
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import TargetStatus, WiringModel
 
@@ -204,6 +205,38 @@ class DeletionDocument(Document):
             calibrated=impact.calibrated,
             deleted=deleted,
         )
+
+
+class TargetStatusDocument(Document):
+    """The status that a person gave a qubit or coupling, and why."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "chip_id": "a",
+                    "target_id": "3",
+                    "status": "excluded",
+                    "note": {
+                        "content": "open line",
+                        "updated_by": "alice",
+                        "updated_at": "2026-11-20T08:30:00Z",
+                    },
+                }
+            ]
+        }
+    )
+
+    chip_id: str
+    target_id: str
+    status: TargetStatus
+    note: NoteText | None = None
+
+    @classmethod
+    def of(cls, target: QubitModel | CouplingModel) -> Self:
+        """Return the document of a target."""
+        note = NoteText.of(target.note)
+        return cls(chip_id=target.chip_id, target_id=target.qid, status=target.status, note=note)
 
 
 class ChipPictureDocument(Document):

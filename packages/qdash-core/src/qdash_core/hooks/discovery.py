@@ -21,11 +21,14 @@ MEMBERS = frozenset(
         "qdash",
         "qdash-analysis",
         "qdash-api",
+        "qdash-client",
         "qdash-core",
         "qdash-fake",
         "qdash-mongo",
         "qdash-prefect",
+        "qdash-qibolab",
         "qdash-qubex",
+        "qdash-tasks",
         "qdash-ui-streamlit",
     }
 )

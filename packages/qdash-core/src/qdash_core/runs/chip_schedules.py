@@ -13,7 +13,6 @@ from qdash_core.runs.steps import steps_of
 from qdash_core.scheduling.cr_scheduler import CouplingRules, schedule_couplings, wanted_couplings
 from qdash_core.scheduling.durations import durations_on_record
 from qdash_core.scheduling.one_qubit_scheduler import schedule_qubits, wanted_qubits
-from qdash_core.tasks.standard import ONE_QUBIT_TASKS, TWO_QUBIT_TASKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -137,17 +136,19 @@ def _made(
 
 
 def _tasks(runtime: Runtime, chip: Chip, flow: str, kind: Kind) -> list[type[BaseTask]]:
-    """Return the tasks of a flow on this kind of target, as far as they are installed or declared."""
+    """Return the tasks of a flow on this kind of target, as far as they are installed: the backend's, else another's."""
     backend = chip.header.backend
-    declared: dict[str, type[BaseTask]] = {task.name: task for task in (*ONE_QUBIT_TASKS, *TWO_QUBIT_TASKS)}
+    elsewhere: dict[str, type[BaseTask]] = {}
+    for task in runtime.registry.tasks().values():
+        elsewhere.setdefault(task.name, task)
     found: list[type[BaseTask]] = []
     for step in steps_of(flow, runtime.registry, backend=backend):
         for name in step.tasks:
-            task = declared.get(name)
+            known = elsewhere.get(name)
             with suppress(NotFoundError):
-                task = runtime.registry.task(name, backend=backend)
-            if task is not None and task.task_type == kind:
-                found.append(task)
+                known = runtime.registry.task(name, backend=backend)
+            if known is not None and known.task_type == kind:
+                found.append(known)
     if not found:
         raise InvalidInputError(f"flow {flow!r} has no task on a {kind}")
     return found

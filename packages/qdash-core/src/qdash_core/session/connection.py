@@ -57,8 +57,8 @@ class Connection:
     @property
     def lab_seconds(self) -> float | None:
         """Laboratory time since it was opened, to the end of the last measurement; None: the backend keeps none."""
-        laboratory = self._backend.laboratory if self._connected else None
-        return None if laboratory is None else laboratory.passed_s
+        clock = self._backend.clock if self._connected else None
+        return None if clock is None else clock.passed_s
 
     def close(self, keep: Callable[[dict[str, Any]], None]) -> None:
         """Keep the last note of the backend, and disconnect it.

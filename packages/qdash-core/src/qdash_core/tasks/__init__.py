@@ -1,1 +1,1 @@
-"""The contract of a task: what it declares, what it is given, and the standard declarations."""
+"""The contract of a task: what it declares and what it is given."""

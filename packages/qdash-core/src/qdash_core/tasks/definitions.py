@@ -9,7 +9,7 @@ from qdash_core.models.base import as_json
 from qdash_core.models.task import TaskModel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from qdash_core.tasks.base import BaseTask
 
@@ -37,3 +37,12 @@ def makers_of(tasks: Mapping[tuple[str | None, str], type[BaseTask]], backend: s
             for parameter in task.output_parameters:
                 makers.setdefault(parameter, []).append(name)
     return makers
+
+
+def output_units(tasks: Iterable[type[BaseTask]]) -> dict[str, str]:
+    """Return the unit of each parameter that tasks make; where they disagree, that of the first."""
+    units: dict[str, str] = {}
+    for task in tasks:
+        for name, declared in task.output_parameters.items():
+            units.setdefault(name, declared.unit)
+    return units

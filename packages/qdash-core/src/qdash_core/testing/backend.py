@@ -170,12 +170,12 @@ class BackendContract(Contract):
         assert dict(backend.read_back(self.target)) == used
 
     def test_laboratory_time_begins_with_the_connection(self, backend: BaseBackend) -> None:
-        laboratory = backend.laboratory
-        assert laboratory is backend.laboratory
-        if laboratory is not None:
-            assert isinstance(laboratory, LaboratoryTime)
-            assert math.isfinite(laboratory.begun_s)
-            assert laboratory.now_s(self.target) == laboratory.latest_s == laboratory.begun_s
+        clock = backend.clock
+        assert clock is backend.clock
+        if clock is not None:
+            assert isinstance(clock, LaboratoryTime)
+            assert math.isfinite(clock.begun_s)
+            assert clock.now_s(self.target) == clock.latest_s == clock.begun_s
 
     def test_disconnecting_twice_is_harmless(self, backend: BaseBackend) -> None:
         backend.disconnect()

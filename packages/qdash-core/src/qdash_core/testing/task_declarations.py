@@ -8,13 +8,10 @@ import math
 from typing import ClassVar, get_args
 
 from qdash_core.models.base import as_json
-from qdash_core.tasks import standard
 from qdash_core.tasks.base import BaseTask, TaskType
 from qdash_core.tasks.definitions import definition_of
 from qdash_core.tasks.parameters import InputParameter, OutputParameter, Role
 from qdash_core.tasks.run_parameters import RunParameter, ValueType
-
-_DECLARATIONS = ("task_type", "description", "input_parameters", "run_parameters", "output_parameters")
 
 
 class TaskDeclarations:
@@ -65,17 +62,6 @@ class TaskDeclarations:
 
     def test_what_is_declared_can_be_stored(self) -> None:
         json.dumps(definition_of(self.task, "p", "u").model_dump(mode="json"), allow_nan=False)
-
-    def test_a_standard_task_keeps_the_standard_declaration(self) -> None:
-        """The same name means the same inputs, outputs, units and run parameters on every backend."""
-        declared = {
-            found.name: found
-            for found in vars(standard).values()
-            if isinstance(found, type) and issubclass(found, BaseTask) and found.name
-        }.get(self.task.name)
-        if declared is not None:
-            for attribute in _DECLARATIONS:
-                assert getattr(self.task, attribute) == getattr(declared, attribute), attribute
 
     def test_nothing_is_handed_in_but_what_is_declared(self) -> None:
         """The engine makes an instance without arguments, sets its context, and calls these methods this way."""

@@ -18,7 +18,7 @@ from qdash_fake.physics.collisions import collisions, why_no_gate
 from qdash_fake.physics.cross_resonance import effective_hamiltonian
 from qdash_fake.physics.pair import Drives, Transmons, largest_drive_mhz, transmons_of
 from qdash_fake.physics.streams import stream
-from qdash_fake.pulses import RISE_NS
+from qdash_tasks.laboratory.pulses import RISE_NS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from qdash_fake.physics.levels import Levels
-    from qdash_fake.pulses import Pulse
+    from qdash_tasks.laboratory.pulses import Pulse
 
     Floats = NDArray[np.float64]
     Complexes = NDArray[np.complex128]

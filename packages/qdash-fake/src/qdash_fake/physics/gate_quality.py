@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from qdash_fake.physics.chip import QubitTruth
     from qdash_fake.physics.pair import Pair
-    from qdash_fake.pulses import ZX90
+    from qdash_tasks.laboratory.pulses import ZX90
 
     Floats = NDArray[np.float64]
 

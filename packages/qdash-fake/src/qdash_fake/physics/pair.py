@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_fake.physics.chip import ChipTruth, CouplingTruth, QubitTruth
-    from qdash_fake.pulses import CrossResonanceTone
+    from qdash_tasks.laboratory.pulses import CrossResonanceTone
 
     Floats = NDArray[np.float64]
     Complexes = NDArray[np.complex128]

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_fake.cliffords import AFTER, BEFORE, PULSES
 from qdash_fake.physics.pair_pulses import z_turn
 from qdash_fake.physics.pair_sequences import STARTS, populations
-from qdash_fake.two_qubit_cliffords import LAYERS, core_layers
+from qdash_tasks.laboratory.cliffords import AFTER, BEFORE, PULSES
+from qdash_tasks.laboratory.two_qubit_cliffords import LAYERS, core_layers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_fake.physics.pair_pulses import PairPulses, QubitPulses, Step
-    from qdash_fake.two_qubit_cliffords import PairSequences
+    from qdash_tasks.laboratory.two_qubit_cliffords import PairSequences
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]

@@ -20,7 +20,7 @@ from qdash_fake.physics.levels import transfer_matrix
 from qdash_fake.physics.pair_propagators import Driven, propagators
 from qdash_fake.physics.pair_pulses import Step
 from qdash_fake.physics.superoperators import commutator, exponentials, pauli_transfer
-from qdash_fake.pulses import RISE_NS
+from qdash_tasks.laboratory.pulses import RISE_NS
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from qdash_fake.physics.chip import QubitTruth
     from qdash_fake.physics.pair import Pair
     from qdash_fake.physics.pair_pulses import Played
-    from qdash_fake.pulses import ZX90, CrossResonanceTone
+    from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
 
     Floats = NDArray[np.float64]
 

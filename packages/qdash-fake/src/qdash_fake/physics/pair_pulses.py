@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from qdash_fake.physics.chip import QubitTruth
     from qdash_fake.physics.levels import Levels
-    from qdash_fake.pulses import Pulse
-    from qdash_fake.settings import Settings
+    from qdash_tasks.laboratory.pulses import Pulse
+    from qdash_tasks.laboratory.settings import Settings
 
     Floats = NDArray[np.float64]
     Complexes = NDArray[np.complex128]

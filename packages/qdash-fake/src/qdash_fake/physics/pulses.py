@@ -10,8 +10,8 @@ from qdash_fake.physics.trains import true_amplitude, true_beta, turned_angle
 
 if TYPE_CHECKING:
     from qdash_fake.physics.chip import QubitTruth
-    from qdash_fake.pulses import Pulse
-    from qdash_fake.settings import Settings
+    from qdash_tasks.laboratory.pulses import Pulse
+    from qdash_tasks.laboratory.settings import Settings
 
 _ANGLES: dict[Literal["hpi", "pi"], float] = {"hpi": math.pi / 2, "pi": math.pi}
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_fake.physics.chip import ChipTruth, QubitTruth
-    from qdash_fake.pulses import Pulse
+    from qdash_tasks.laboratory.pulses import Pulse
 
     Complexes = NDArray[np.complex128]
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_fake.physics.chip import QubitTruth
-    from qdash_fake.repetition import Repetition
+    from qdash_tasks.laboratory.shots import Repetition
 
     Floats = NDArray[np.float64]
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_fake.physics.chip import QubitTruth
-    from qdash_fake.pulses import Pulse
+    from qdash_tasks.laboratory.pulses import Pulse
 
     Floats = NDArray[np.float64]
     Complexes = NDArray[np.complex128]

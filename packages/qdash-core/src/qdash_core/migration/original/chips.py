@@ -152,7 +152,10 @@ def _embedded(
     for qid, part in document.table(name, _mapping).items():
         given = {field: value for field, value in part.items() if value is not None}
         inner = OriginalDocument(
-            document.collection, {**shared, "qid": qid, **given}, project_id=document.project_id
+            document.collection,
+            {**shared, "qid": qid, **given},
+            project_id=document.project_id,
+            units=document.units,
         )
         place = tuple(str(shared[field]) for field in _SHARED if shared[field] is not None)
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
@@ -61,12 +62,22 @@ class OriginalDocument:
         As it is there.
     project_id : str
         The project it belongs to, here.
+    units : mapping of str to str
+        Of values by name, where one is wanted: see `OriginalImport`.
     """
 
-    def __init__(self, collection: str, document: Mapping[str, Any], *, project_id: str = "") -> None:
+    def __init__(
+        self,
+        collection: str,
+        document: Mapping[str, Any],
+        *,
+        project_id: str = "",
+        units: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.collection = collection
         self.id = str(document.get("_id", ""))
         self.project_id = project_id
+        self.units = units
         self.left_out: list[LeftOut] = []
         self._document = document
         self._read = set(_NOT_OURS)
@@ -194,11 +205,12 @@ class OriginalDocument:
         for key in given.keys() - ParameterModel.model_fields.keys():
             self.leave_out(f"{path}.{key}", "QDash has no such field")
         written = values.unit(given.get("unit", ""))
-        value, unit = values.in_standard_unit(name, values.number(given.get("value")), written)
+        wanted = self.units.get(name)
+        value, unit = values.in_unit(wanted, name, values.number(given.get("value")), written)
         error = self._standard_deviation(f"{path}.error", given.get("error"))
         return ParameterModel(
             value=value,
-            error=error and values.in_standard_unit(name, error, written)[0],
+            error=error and values.in_unit(wanted, name, error, written)[0],
             unit=unit,
             value_type=values.text(given.get("value_type", "float")),
             description=values.text(given.get("description", "")),

@@ -8,6 +8,7 @@ import that was cut off, or that is run again later, adds what is missing and no
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from qdash_core.errors import InvalidInputError, NotFoundError
@@ -18,7 +19,7 @@ from qdash_core.migration.original.known import Known
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from qdash_core.migration.original.people import Group
     from qdash_core.repositories.store import Document, Store
@@ -115,6 +116,8 @@ class OriginalImport:
         The projects of the original that are wanted; empty: all.
     backend : str or None
         What the chips are measured with, where the original does not say.
+    units : mapping of str to str
+        In which unit values of these names are wanted; others keep the one that is written.
     dry_run : bool
         Convert and compare everything, and write nothing.
     progress : callable
@@ -128,6 +131,7 @@ class OriginalImport:
         *,
         projects: Collection[str] = (),
         backend: str | None = None,
+        units: Mapping[str, str] = MappingProxyType({}),
         dry_run: bool = False,
         progress: Callable[[str, int], None] = lambda _stage, _done: None,
     ) -> None:
@@ -136,6 +140,7 @@ class OriginalImport:
         self._store = store
         self._chosen = frozenset(projects)
         self._backend = backend
+        self._units = units
         self._dry_run = dry_run
         self._progress = progress
         self._done = 0
@@ -202,7 +207,7 @@ class OriginalImport:
         if one.values_first:  # there is one document a target: they fit into memory
             documents = sorted(documents, key=lambda there: not there.get("data"))
         for there in documents:
-            document = OriginalDocument(one.collection, there)
+            document = OriginalDocument(one.collection, there, units=self._units)
             groups = self._converted(one, document, there, known)
             if groups is None:
                 continue

@@ -6,7 +6,6 @@ import math
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 from qdash_core.errors import InvalidInputError
@@ -156,12 +155,11 @@ def unit(value: object) -> str:
     return text(value).replace("µ", "u").replace("μ", "u")  # both Unicode micro signs
 
 
-def in_standard_unit(name: str, quantity: float, written: str) -> tuple[float, str]:
-    """Return a value of a parameter in the unit in which the standard tasks declare it.
+def in_unit(wanted: str | None, name: str, quantity: float, written: str) -> tuple[float, str]:
+    """Return a value of a parameter in the unit that is wanted of it; None: in the one that is written.
 
-    What no standard task makes, and what has no unit, stays as it is.
+    What is written without a unit stays as it is.
     """
-    wanted = _standard_units().get(name)
     if wanted is None or written in ("", wanted):
         return quantity, written
     base, power = _POWERS.get(written, (written, 0))
@@ -172,14 +170,3 @@ def in_standard_unit(name: str, quantity: float, written: str) -> tuple[float, s
         )
     shift = power - wanted_power
     return quantity * 10**shift if shift >= 0 else quantity / 10**-shift, wanted
-
-
-@cache
-def _standard_units() -> dict[str, str]:
-    from qdash_core.tasks.standard import ONE_QUBIT_TASKS, TWO_QUBIT_TASKS
-
-    return {
-        name: declared.unit
-        for task in (*ONE_QUBIT_TASKS, *TWO_QUBIT_TASKS)
-        for name, declared in task.output_parameters.items()
-    }

@@ -76,9 +76,9 @@ class Dispatcher:
         in_lanes = conflicts.limited(self._backend.max_parallel)
         if not run.simultaneous:
             conflicts = in_lanes
-        if self._backend.laboratory is not None:
+        if self._backend.clock is not None:
             durations = self._expected(run.plan)
-            timeline = LaboratoryTimeline(run, conflicts, self._backend.laboratory, durations)
+            timeline = LaboratoryTimeline(run, conflicts, self._backend.clock, durations)
             timeline.work(_order(run.plan, conflicts, durations))
         elif run.simultaneous:
             run_in_batches(run, conflicts, _grouped(run.plan, conflicts), lanes=in_lanes.max_parallel)

@@ -1,0 +1,1 @@
+"""The standard tasks on two coupled qubits."""

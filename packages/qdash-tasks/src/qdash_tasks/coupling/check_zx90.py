@@ -1,0 +1,111 @@
+"""Whether the ZX90 in use turns by the right angle."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_core.errors import AnalysisError
+from qdash_core.tasks.base import TaskOutput
+from qdash_tasks import declarations
+from qdash_tasks.coupling.cross_resonance import drawn_readout
+from qdash_tasks.figures.plots import figure, points, scatter
+from qdash_tasks.programs.estimates import lowest_r2, quality
+from qdash_tasks.programs.gate_trains import STARTS, STATES, fit_trains, recorded_trains, trains
+from qdash_tasks.programs.pair_rounds import PairRoundsTask
+from qdash_tasks.programs.projection import Signal
+from qdash_tasks.programs.rounds import require_complete
+from qdash_tasks.programs.tone_tomography import recorded_line, reference_points, require_readouts
+
+if TYPE_CHECKING:
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
+    from qdash_tasks.figures.plots import Drawn
+    from qdash_tasks.laboratory.session import Session
+    from qdash_tasks.programs.gate_trains import Trained
+    from qdash_tasks.programs.rounds import Program
+
+_NAME = "train"
+_FAR_RAD, _SURELY = 0.1, 5.0
+_PREPARED = {"ground": "from |0>", "superposition": "after an X90"}
+
+
+class CheckZX90(PairRoundsTask, declarations.CheckZX90):
+    """Trains of the gate in use, with both states of the control, the target in |0> and after an X90.
+
+    The mean of both angle errors is that of ZX, half of their difference that of a turn whatever the control does.
+    """
+
+    expected_s = 1.2
+    x_name, x_unit = "gates", ""
+
+    def program(self, session: Session) -> Program:
+        """Measure the readout's reference and all trains."""
+        shots, direction = self.context.parameters["shots"], self.direction
+        control = session.settings[direction[0]]
+        gate = session.pairs.settings[self.context.qid].gate(control.x180.length_ns)
+        if gate is None:
+            raise AnalysisError("no ZX90 is in use: run CreateZX90 first")
+        try:
+            yield from reference_points(direction, shots)
+        except AnalysisError:
+            return {}  # said once more by the analysis
+        yield from trains(_NAME, gate, direction=direction, shots=shots, starts=STARTS)
+        return {"tone_ns": gate.tone_ns, "amplitude": gate.tone.amplitude}
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Fit the trains of both states; refuse a gate whose angle is clearly off."""
+        require_readouts(require_complete(result))
+        found = fitted(result)
+        for state, one in found.items():
+            if not one.fit.success:
+                raise AnalysisError(
+                    f"trains with the control in |{state}> show no ZX90 ({one.fit.message}): run CreateZX90 again"
+                )
+        errors = {state: one.fit.parameters["angle_error"] for state, one in found.items()}
+        judged = {f"angle_error_control_{state}_rad": error.value for state, error in errors.items()}
+        mean = sum(judged.values()) / len(judged)
+        sigma = math.hypot(*(error.error or 0.0 for error in errors.values())) / len(errors)
+        worst = max(errors.values(), key=lambda error: abs(error.value))
+        if abs(worst.value) > _FAR_RAD and abs(worst.value) > _SURELY * (worst.error or 0.0):
+            told = ", ".join(
+                f"{errors[state].value:+.3f} rad with the control in |{state}>" for state in STATES
+            )
+            raise AnalysisError(f"the gate turns the target by a wrong angle ({told}): run CreateZX90 again")
+        fits = [one.fit for one in found.values()]
+        judged |= {"angle_error_rad": mean, "angle_error_sigma_rad": sigma}
+        return TaskOutput({}, r2=lowest_r2(*fits), quality=quality(*fits) | judged)
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Draw <Z> of the target against the number of gates; as far as the gate makes one, with its fit."""
+        if "tone_ns" not in raw.attributes:
+            return drawn_readout(raw, "ZX90 trains: no result")
+        return cls.drawn(raw, output)
+
+    @classmethod
+    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Draw both states of the control and both starts with their fits."""
+        data: list[Drawn] = []
+        for state, one in fitted(raw).items():
+            ends = np.cumsum(one.sizes)
+            fitted_y = one.fit.predict(one.signal.x) if one.fit.success else None
+            for start, end, size in zip(STARTS, ends, one.sizes, strict=True):
+                part = slice(int(end) - size, int(end))
+                signal = Signal(one.signal.x[part], one.signal.y[part], one.signal.noise)
+                data.append(points(f"control in |{state}>, target {_PREPARED[start]}", signal))
+                if fitted_y is not None:
+                    data.append({**scatter("fit", signal.x, fitted_y[part]), "mode": "lines"})
+        error = output.quality.get("angle_error_rad")
+        title = "ZX90 trains" if error is None else f"ZX90 trains: {1e3 * error:+.1f} mrad too far"
+        return figure(title, "gates", "<Z> of the target", data)
+
+
+def fitted(raw: RawData) -> dict[int, Trained]:
+    """Return the trains of both states of the control with their fits. Raises as `ReadoutLine.of`."""
+    line = recorded_line(raw)
+    return {
+        state: fit_trains(recorded_trains(raw, _NAME, state, STARTS), line, state=state) for state in STATES
+    }

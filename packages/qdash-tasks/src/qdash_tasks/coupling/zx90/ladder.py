@@ -1,0 +1,238 @@
+"""Trial ZX90 gates at growing and falling drive, each measured, until the best lies between worse ones."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_core.errors import AnalysisError
+from qdash_tasks.coupling.zx90.trial_benchmark import HOPELESS, Loss, trial
+from qdash_tasks.laboratory.pulses import RISE_NS, ZX90
+from qdash_tasks.programs.tone_search import poorly_described, window_ns
+from qdash_tasks.programs.tone_tomography import (
+    conditional,
+    durations,
+    scaled,
+    tone_fit,
+    trimmed,
+    unconditional,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from qdash_analysis.result import FitResult
+    from qdash_tasks.coupling.zx90.pair_parameters import PairParameters
+    from qdash_tasks.laboratory.pulses import CrossResonanceTone
+    from qdash_tasks.laboratory.trace import Trace
+    from qdash_tasks.programs.rounds import Sweep
+
+FACTOR = 1.28
+_MOST_RUNGS = 12
+_LEAST_STEP = 0.04
+_ALIKE = 1.5
+_USUAL_LOSS = 0.04
+_CLEARLY, _WORSE, _WORSE_RUNGS = 2.0, 1.15, 2
+"""A drive is given up when the gates at the last two are clearly worse: what one leaks may be an unlucky interference."""
+_FRINGES = 0.2
+"""Lengths whose losses differ by more show an interference."""
+_USUAL = ((0.0, 1.0), (0.5, 0.75))
+_COLLIDING = ((0.0, 1.0), (0.5, 1.0), (0.0, 2.0), (0.5, 2.0))
+"""How much longer in units of a fringe, and turns of the rotary tone, of the gates that are tried at a drive."""
+_POINTS = 27
+STEEPNESS = 0.8
+"""How the ZX rate follows the amplitude: its logarithm by so much of the amplitude's."""
+_FAR_MHZ, _FAR_RAD = 0.15, 0.12
+_SHORTEST_NS = 2 * RISE_NS + 4
+_LONGEST_NS = 2000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A trial gate: its tone, ZX rate, gate and loss; without a gate where there is none at this drive."""
+
+    name: str
+    tone: CrossResonanceTone
+    zx_mhz: float = math.nan
+    gate: ZX90 | None = None
+    loss: Loss = field(default_factory=lambda: Loss(HOPELESS, HOPELESS))
+
+
+def gate_of(tone: CrossResonanceTone, zx_mhz: float, *, turns: float, target_rabi_mhz: float) -> ZX90 | None:
+    """Return the gate of a pure tone, in whole ns, with a rotary tone of so many turns; None: too short or too long."""
+    tone_ns = float(round(RISE_NS + 125 / zx_mhz))
+    if not _SHORTEST_NS <= tone_ns <= _LONGEST_NS:
+        return None
+    rotary = 1e3 * turns / (tone_ns - RISE_NS) / target_rabi_mhz
+    if abs(rotary) + tone.cancel_amplitude > 1:
+        rotary = 0.0
+    return ZX90(replace(tone, rotary_amplitude=rotary), tone_ns)
+
+
+def with_length(gate: ZX90, tone_ns: float, *, turns: float, target_rabi_mhz: float) -> ZX90:
+    """Return the gate with a longer, weaker tone of the same angle, its rotary tone adapted."""
+    factor = ((gate.tone_ns - RISE_NS) / (tone_ns - RISE_NS)) ** (1 / STEEPNESS)
+    rotary = 1e3 * turns / (tone_ns - RISE_NS) / target_rabi_mhz if gate.tone.rotary_amplitude else 0.0
+    return ZX90(replace(scaled(gate.tone, factor), rotary_amplitude=rotary), tone_ns)
+
+
+def pure_at(
+    name: str, tone: CrossResonanceTone, expected_mhz: float, pair: PairParameters, *, points: int = _POINTS
+) -> Generator[Sweep, Trace, tuple[CrossResonanceTone, FitResult, str] | None]:
+    """Ask for the tomography of a tone, of a corrected one where much was wrong; return it trimmed, the fit and its sweep.
+
+    None: its path is no rotation.
+    """
+    x_ns = durations(min(1250 / expected_mhz, 3000.0), points)
+    for number in range(3):
+        called = f"{name}_{'abc'[number]}"
+        fit = yield from tone_fit(
+            called, tone, pair.lines[1], x_ns, direction=pair.direction, shots=pair.shots
+        )
+        if not fit.success:
+            return None
+        try:
+            better = trimmed(tone, fit, pair.target_rabi_mhz)
+        except AnalysisError:
+            return None
+        tilt = abs(math.atan2(conditional(fit).imag, conditional(fit).real))
+        if abs(unconditional(fit)) < _FAR_MHZ and tilt < _FAR_RAD:
+            break
+        tone, x_ns = better, durations(window_ns(fit), points)
+    return better, fit, called
+
+
+def ladder(
+    tone: CrossResonanceTone, zx_mhz: float, pair: PairParameters
+) -> Generator[Sweep, Trace, list[Rung]]:
+    """Try gates at the drive of `tone`, then higher and lower, until the best has worse ones on both sides."""
+    if tone.amplitude > pair.largest:
+        zx_mhz *= pair.largest / tone.amplitude
+        tone = scaled(tone, pair.largest / tone.amplitude)
+    rungs = [(yield from _rung(0, tone, zx_mhz, pair, _USUAL_LOSS))]
+    for upwards in (True, False):
+        while len(rungs) < _MOST_RUNGS:
+            rungs.sort(key=lambda rung: rung.tone.amplitude)
+            best = min(range(len(rungs)), key=lambda place: rungs[place].loss.error)
+            edges = (rungs[::-1] if upwards else rungs)[:_WORSE_RUNGS]
+            if all(edge is not rungs[best] and _clearly_worse(edge, rungs[best]) for edge in edges):
+                break
+            edge = edges[0]
+            factor = FACTOR if upwards else 1 / FACTOR
+            amplitude = min(edge.tone.amplitude * factor, pair.largest)
+            factor = amplitude / edge.tone.amplitude
+            if amplitude < pair.smallest or abs(math.log(factor)) < _LEAST_STEP:
+                break
+            zx = edge.zx_mhz * factor if math.isfinite(edge.zx_mhz) else zx_mhz
+            expected = min(edge.loss.error, 2 * rungs[best].loss.error)
+            rungs.append((yield from _rung(len(rungs), scaled(edge.tone, factor), zx, pair, expected)))
+    return sorted(rungs, key=lambda rung: rung.tone.amplitude)
+
+
+def best_amplitude(rungs: list[Rung]) -> float:
+    """Return the amplitude of least loss: the lowest point of a parabola in log amplitude through the best few."""
+    tried = [rung for rung in rungs if rung.gate is not None and rung.loss.error < HOPELESS]
+    best = min(tried, key=lambda rung: rung.loss.error)
+    place = tried.index(best)
+    near = tried[max(place - 2, 0) : place + 3]
+    if len(near) < 3 or best in (tried[0], tried[-1]):
+        return best.tone.amplitude
+    x = np.log([rung.tone.amplitude / best.tone.amplitude for rung in near])
+    y = np.array([rung.loss.error for rung in near])
+    sigma = np.array(
+        [math.hypot(rung.loss.sigma, 0.3 * (rung.loss.error - best.loss.error)) for rung in near]
+    )
+    curvature, slope, _ = np.polyfit(x, y, 2, w=1 / sigma)
+    if curvature <= 0:
+        return best.tone.amplitude
+    half = math.log(FACTOR)
+    return best.tone.amplitude * math.exp(float(np.clip(-slope / (2 * curvature), -half, half)))
+
+
+def _rung(
+    number: int, tone: CrossResonanceTone, zx_mhz: float, pair: PairParameters, expected: float
+) -> Generator[Sweep, Trace, Rung]:
+    name = f"rung_{number}"
+    found = yield from pure_at(f"{name}_tone", tone, zx_mhz, pair)
+    if found is None or poorly_described(found[1]):
+        return Rung(name, tone)
+    pure, fit, _ = found
+    size = abs(conditional(fit))
+    gate = gate_of(pure, size, turns=1, target_rabi_mhz=pair.target_rabi_mhz)
+    if gate is None:
+        return Rung(name, pure, size)
+    tried = yield from _lengths(Rung(name, pure, size), gate, pair, expected)
+    best = min(tried, key=lambda rung: rung.loss.error)
+    if pair.beats_slowly:
+        return best
+    return replace(best, loss=_mean_of_alike([rung.loss for rung in tried], best.loss))
+
+
+def _mean_of_alike(losses: list[Loss], least: Loss) -> Loss:
+    """Return the mean of those losses that are within errors of the least one, which alone is low by chance."""
+    alike = [
+        loss for loss in losses if loss.error - least.error <= _ALIKE * math.hypot(loss.sigma, least.sigma)
+    ]
+    weights = np.array([loss.sigma**-2 for loss in alike])
+    mean = np.average([loss.error for loss in alike], weights=weights)
+    return Loss(float(mean), float(np.sum(weights) ** -0.5))
+
+
+def _lengths(
+    rung: Rung, gate: ZX90, pair: PairParameters, expected: float
+) -> Generator[Sweep, Trace, list[Rung]]:
+    """Try the gate, and one that is half a fringe longer; where the control leaks, quarters too, and what these promise most.
+
+    The longer one has a rotary tone of fewer turns, which static ZZ asks for. Where the two-photon transition is as near as a
+    rotary tone turns the target fast, two turns are tried, too.
+    """
+
+    def tried(called: str, share: float, turns: float) -> Generator[Sweep, Trace, Rung]:
+        tone_ns = gate.tone_ns + round(share * 2 * pair.half_fringe_ns)
+        longer = with_length(gate, tone_ns, turns=turns, target_rabi_mhz=pair.target_rabi_mhz)
+        return _tried(rung, called, longer, pair, expected)
+
+    if pair.beats_slowly and not pair.collides:
+        return (yield from _quarters(tried))
+    found = []
+    for share, turns in _COLLIDING if pair.collides else _USUAL:
+        found.append((yield from tried(f"longer_{share}_turns_{turns}", share, turns)))
+    return found
+
+
+def _quarters(
+    tried: Callable[[str, float, float], Generator[Sweep, Trace, Rung]],
+) -> Generator[Sweep, Trace, list[Rung]]:
+    """Try quarters of a fringe, and what their losses promise most where they differ."""
+    found = []
+    for quarter in range(4):
+        found.append((yield from tried(f"quarter_{quarter}", quarter / 4, 1.0)))
+    losses = [one.loss.error for one in found]
+    if max(losses) > (1 + _FRINGES) * min(losses):
+        least = math.atan2(losses[3] - losses[1], losses[2] - losses[0]) / math.tau
+        found.append((yield from tried("least", least % 1.0, 1.0)))
+    return found
+
+
+def _tried(
+    rung: Rung, called: str, gate: ZX90, pair: PairParameters, expected: float
+) -> Generator[Sweep, Trace, Rung]:
+    """Try a gate at the drive of a rung."""
+    name = f"{rung.name}_{called}"
+    loss = yield from trial(
+        f"{name}_sequences", gate, pair.lines, expected=expected, direction=pair.direction, shots=pair.shots
+    )
+    return replace(rung, name=name, gate=gate, loss=loss)
+
+
+def _clearly_worse(one: Rung, best: Rung) -> bool:
+    if one.gate is None:
+        return True
+    difference = one.loss.error - best.loss.error
+    return (
+        difference > _CLEARLY * math.hypot(one.loss.sigma, best.loss.sigma)
+        and one.loss.error > _WORSE * best.loss.error
+    )

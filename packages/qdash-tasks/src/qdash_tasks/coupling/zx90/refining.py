@@ -1,0 +1,136 @@
+"""From the best rung of a ladder to a gate: rotary tone, right angle and axis, and the best of its near neighbours."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_tasks.coupling.zx90.ladder import STEEPNESS, best_amplitude, pure_at, with_length
+from qdash_tasks.coupling.zx90.refocusing import best_turns, loss_of, refocused
+from qdash_tasks.laboratory.pulses import RISE_NS, ZX90
+from qdash_tasks.programs.gate_trains import STATES, fit_trains, trains
+from qdash_tasks.programs.tone_tomography import conditional, scaled
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from qdash_tasks.coupling.zx90.ladder import Rung
+    from qdash_tasks.coupling.zx90.pair_parameters import PairParameters
+    from qdash_tasks.coupling.zx90.refocusing import Refined
+    from qdash_tasks.laboratory.trace import Trace
+    from qdash_tasks.programs.rounds import Sweep
+
+_NEIGHBOURS = (-1.0, -0.67, -0.42, -0.25, -0.17, -0.08, 0.08, 0.17, 0.25, 0.42, 0.67, 1.0)
+_FEWER = (-1.0, -0.67, -0.33, -0.17, 0.17, 0.33, 0.67, 1.0)
+"""Tones so much longer are tried, as much weaker, in units of what turns an interference over; fewer of a gate that was refocused."""
+_CORRECTIONS = 3
+_CLOSE_RAD = 0.02
+_QUARTER = math.pi / 2
+_AS_GOOD, _ATTEMPTS = 1.1, 3
+_MORE = 2
+
+
+def refined(
+    rungs: list[Rung], pair: PairParameters
+) -> Generator[Sweep, Trace, tuple[Refined | None, list[str]]]:
+    """Refine the best gate of a ladder, and the next best ones when it turns out worse; return the best, and what was tried."""
+    usable = sorted((rung for rung in rungs if rung.gate is not None), key=lambda rung: rung.loss.error)
+    # The parabola through the last rungs may have its lowest point beyond full scale.
+    amplitudes = [min(best_amplitude(rungs), pair.largest), *(rung.tone.amplitude for rung in usable[1:])]
+    best: Refined | None = None
+    tried: list[str] = []
+    for number, amplitude in enumerate(amplitudes[:_ATTEMPTS]):
+        near = min(usable, key=lambda rung: abs(math.log(rung.tone.amplitude / amplitude)))
+        name = f"refined_{number}"
+        found = yield from _refined_at(name, amplitude / near.tone.amplitude, near, pair)
+        tried.append(name)
+        if found is not None and (best is None or found.loss.error < best.loss.error):
+            best = found
+        if best is not None and best.loss.error < _AS_GOOD * usable[0].loss.error:
+            break
+    return best, tried
+
+
+def angle_error(name: str, gate: ZX90, pair: PairParameters) -> Generator[Sweep, Trace, float | None]:
+    """Ask for trains with both states of the control; return by how many rad a gate turns too far, None where unknown."""
+    found = yield from trains(name, gate, direction=pair.direction, shots=pair.shots)
+    fits = [
+        fit_trains({"ground": found[state, "ground"]}, pair.lines[1], state=state).fit for state in STATES
+    ]
+    if not all(fit.success for fit in fits):
+        return None
+    return float(np.mean([fit.parameters["angle_error"].value for fit in fits]))
+
+
+def with_angle(gate: ZX90, error_rad: float, *, turns: float, target_rabi_mhz: float) -> ZX90:
+    """Return the gate with the amplitude that takes away so much too far a turn; where full scale is not enough, longer."""
+    factor = (_QUARTER / (_QUARTER + error_rad)) ** (1 / STEEPNESS)
+    tone = scaled(gate.tone, factor)
+    if tone.amplitude <= 1:
+        return replace(gate, tone=tone)
+    return _lengthened(gate, error_rad, turns=turns, target_rabi_mhz=target_rabi_mhz)
+
+
+def _lengthened(gate: ZX90, error_rad: float, *, turns: float, target_rabi_mhz: float) -> ZX90:
+    """Return the gate with the length that takes away so much too far a turn, in whole ns, and the amplitude for the rest.
+
+    Longer rather than shorter: full scale may be in use already.
+    """
+    right = RISE_NS + (gate.tone_ns - RISE_NS) * _QUARTER / (_QUARTER + error_rad)
+    exactly = replace(gate, tone_ns=right)
+    return with_length(exactly, float(math.ceil(right)), turns=turns, target_rabi_mhz=target_rabi_mhz)
+
+
+def _refined_at(
+    name: str, ratio: float, near: Rung, pair: PairParameters
+) -> Generator[Sweep, Trace, Refined | None]:
+    found = yield from pure_at(f"{name}_tone", scaled(near.tone, ratio), near.zx_mhz * ratio, pair)
+    if found is None:
+        return None
+    tone, zx = found[0], abs(conditional(found[1]))
+    start = yield from best_turns(name, tone, zx, near.loss.error, pair)
+    if start is None:
+        return None
+    gate = yield from _right_angle(name, start.gate, start.turns, pair)
+    start = replace(start, gate=gate)
+    if start.sensitive:
+        start = yield from refocused(name, start, pair)
+    return (yield from _best_neighbour(name, start, pair))
+
+
+def _right_angle(name: str, gate: ZX90, turns: float, pair: PairParameters) -> Generator[Sweep, Trace, ZX90]:
+    """Correct the length, in whole ns, and by the amplitude what is left, until trains show the right angle."""
+    for number in range(_CORRECTIONS):
+        error = yield from angle_error(f"{name}_train_{number}", gate, pair)
+        if error is None or abs(error) < _CLOSE_RAD:
+            break
+        gate = _lengthened(gate, error, turns=turns, target_rabi_mhz=pair.target_rabi_mhz)
+    return gate
+
+
+def _best_neighbour(name: str, start: Refined, pair: PairParameters) -> Generator[Sweep, Trace, Refined]:
+    """Try tones of nearly the same length and the same angle; the best of them is measured once more."""
+    expected = start.loss.error
+    loss = yield from loss_of(f"{name}_step_0", start.played, expected, pair, more=_MORE)
+    tried = [replace(start, loss=loss)]
+    shares = _FEWER if start.sensitive else _NEIGHBOURS
+    for step in sorted({round(share * pair.half_fringe_ns) for share in shares} - {0}):
+        tone_ns = start.gate.tone_ns + step
+        # A tone has two whole edges.
+        if tone_ns < 2 * RISE_NS:
+            continue
+        gate = with_length(start.gate, tone_ns, turns=start.turns, target_rabi_mhz=pair.target_rabi_mhz)
+        if gate.tone.amplitude > 1:
+            continue
+        other = replace(start, gate=gate)
+        loss = yield from loss_of(f"{name}_step_{step}", other.played, expected, pair)
+        tried.append(replace(other, loss=loss))
+    best = min(tried, key=lambda one: one.loss.error)
+    if best is not tried[0]:
+        # Of several that scatter, the least came out low by chance, too.
+        again = yield from loss_of(f"{name}_again", best.played, expected, pair, more=_MORE)
+        best = replace(best, loss=again)
+    return min(best, tried[0], key=lambda one: one.loss.error)

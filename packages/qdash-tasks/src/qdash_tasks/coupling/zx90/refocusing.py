@@ -1,0 +1,145 @@
+"""What the rotary tone of a gate refocuses: how many turns lose least, and about which axis.
+
+Static ZZ detunes the target while the control is in |1>, during the tones and, by half of it on average, while the control turns
+over. A rotary tone of whole turns undoes what happens during the tones but not what happens between them; of some 0.7 turns it
+lets the one undo the other. What is then left of IZ and ZY goes with the axis about which everything turns.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_tasks.coupling.zx90.ladder import gate_of
+from qdash_tasks.coupling.zx90.trial_benchmark import GATES_OF_A_STEP, HOPELESS, Loss, trial
+from qdash_tasks.laboratory.pulses import RISE_NS
+from qdash_tasks.programs.tone_tomography import turned
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
+    from qdash_tasks.coupling.zx90.pair_parameters import PairParameters
+    from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
+    from qdash_tasks.laboratory.trace import Trace
+    from qdash_tasks.programs.rounds import Sweep
+
+_VALLEY = (0.6, 0.8, 1.0, 1.2)
+TURNS = (*_VALLEY, 2.0)
+"""Turns of the rotary tone that are compared: some along a valley, and twice as many, which a collision may ask for."""
+_USUAL_TURNS = 1.0
+_ALIKE_CHI2 = 12.0
+"""Below it, with three degrees of freedom, the turns along the valley lose alike (one false alarm in 140)."""
+_TURNED_RAD, _MORE_TURNS = 0.15, 0.15
+"""By how much to either side axis and rotary tone are changed to find where least is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refined:
+    """A gate with its loss.
+
+    Attributes
+    ----------
+    gate
+        Along X.
+    turns
+        Of the rotary tone.
+    zx_mhz
+        ZX rate as tomography showed it.
+    axis_rad
+        By how much everything that the gate plays is turned about z.
+    sensitive
+        Whether the loss surely goes with the turns of the rotary tone.
+    """
+
+    gate: ZX90
+    loss: Loss
+    turns: float
+    zx_mhz: float
+    axis_rad: float = 0.0
+    sensitive: bool = False
+
+    @property
+    def played(self) -> ZX90:
+        """The gate about its axis."""
+        return replace(self.gate, tone=turned(self.gate.tone, self.axis_rad))
+
+
+def loss_of(
+    name: str, gate: ZX90, expected: float, pair: PairParameters, *, more: int = 1
+) -> Generator[Sweep, Trace, Loss]:
+    """Ask for the loss of a trial gate."""
+    return trial(
+        f"{name}_sequences",
+        gate,
+        pair.lines,
+        expected=min(expected, HOPELESS),
+        direction=pair.direction,
+        shots=pair.shots,
+        more=more,
+    )
+
+
+def best_turns(
+    name: str, tone: CrossResonanceTone, zx_mhz: float, expected: float, pair: PairParameters
+) -> Generator[Sweep, Trace, Refined | None]:
+    """Compare rotary tones; return the best of all or, along the valley, where a parabola through its losses is lowest."""
+    tried: list[Refined] = []
+    for turns in TURNS:
+        gate = gate_of(tone, zx_mhz, turns=turns, target_rabi_mhz=pair.target_rabi_mhz)
+        if gate is None:
+            return None
+        if tried and not gate.tone.rotary_amplitude:
+            break  # beyond full scale, as all further turns are
+        loss = yield from loss_of(f"{name}_turns_{turns}", gate, expected, pair)
+        tried.append(Refined(gate, loss, turns if gate.tone.rotary_amplitude else 0.0, zx_mhz))
+    best = min(tried, key=lambda one: one.loss.error)
+    if len(tried) < len(_VALLEY) or best.turns not in _VALLEY:
+        return best
+    right, least, sensitive = _lowest_in_valley([one.loss for one in tried[: len(_VALLEY)]])
+    return replace(_with_turns(best, right, pair), loss=replace(best.loss, error=least), sensitive=sensitive)
+
+
+def refocused(name: str, start: Refined, pair: PairParameters) -> Generator[Sweep, Trace, Refined]:
+    """Ask for gates that are off by much to either side, in axis, then in turns of the rotary tone; return the best between."""
+    losses = []
+    for sign in (-1, 1):
+        other = replace(start, axis_rad=sign * _TURNED_RAD)
+        # Everything turned by x is an error of x about IZ and about ZY.
+        expected = start.loss.error + 2 * GATES_OF_A_STEP * _TURNED_RAD**2 / 5
+        losses.append((yield from loss_of(f"{name}_axis_{sign}", other.played, expected, pair)))
+    start = replace(start, axis_rad=_TURNED_RAD * _lowest(losses[0], start.loss, losses[1]))
+    losses = []
+    for sign in (-1, 1):
+        other = _with_turns(start, start.turns + sign * _MORE_TURNS, pair)
+        losses.append((yield from loss_of(f"{name}_rotary_{sign}", other.played, start.loss.error, pair)))
+    return _with_turns(start, start.turns + _MORE_TURNS * _lowest(losses[0], start.loss, losses[1]), pair)
+
+
+def _lowest_in_valley(losses: Sequence[Loss]) -> tuple[float, float, bool]:
+    """Return the turns that lose least, what they lose, and whether that surely goes with the turns."""
+    errors, sigmas = (np.array([getattr(loss, name) for loss in losses]) for name in ("error", "sigma"))
+    mean = float(np.average(errors, weights=sigmas**-2))
+    if np.sum(((errors - mean) / sigmas) ** 2) < _ALIKE_CHI2:
+        return _USUAL_TURNS, mean, False
+    fine = np.linspace(_VALLEY[0], _VALLEY[-1], 61)
+    curve = np.polyval(np.polyfit(_VALLEY, errors, 2, w=1 / sigmas), fine)
+    lowest = int(np.argmin(curve))
+    return float(fine[lowest]), float(curve[lowest]), True
+
+
+def _lowest(before: Loss, at: Loss, after: Loss) -> float:
+    """Return where a parabola through losses at -1, 0 and 1 is lowest, between these; the nearer to 0 the more they scatter."""
+    curvature = max(before.error + after.error - 2 * at.error, 0.0) + math.hypot(before.sigma, after.sigma)
+    return float(np.clip((before.error - after.error) / (2 * curvature), -1, 1))
+
+
+def _with_turns(start: Refined, turns: float, pair: PairParameters) -> Refined:
+    """Return the gate with a rotary tone of so many turns, or of as many as full scale allows."""
+    gate = start.gate
+    of_full_scale = 1e-3 * (gate.tone_ns - RISE_NS) * pair.target_rabi_mhz
+    turns = min(turns, (1 - gate.tone.cancel_amplitude) * of_full_scale)
+    tone = replace(gate.tone, rotary_amplitude=turns / of_full_scale)
+    return replace(start, gate=replace(gate, tone=tone), turns=turns)

@@ -1,0 +1,65 @@
+"""Whether a calibrated ZX90 may be used, and what a person may want to know of it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import AnalysisError
+from qdash_tasks.coupling.zx90.trial_benchmark import of_gate
+from qdash_tasks.programs.dead_lines import dead_line
+from qdash_tasks.programs.pair_diagnosis import diagnosis
+from qdash_tasks.programs.tone_tomography import error_of, require_readouts
+
+if TYPE_CHECKING:
+    from qdash_analysis.result import FitResult
+    from qdash_core.models.raw_data import RawData
+
+_SURELY, _MATTERS = 5.0, 0.1
+_WORST, _POOR = 0.1, 0.05
+"""Error beyond which a gate is refused, as nothing reliable is left to calibrate by, and beyond which a person wants to know of
+it: several times what pairs of usual qubits have."""
+
+
+def require_gate(raw: RawData) -> None:
+    """Raise `AnalysisError` when no trial gate was worth refining."""
+    require_readouts(raw)
+    if "trained" in raw.attributes:
+        if of_gate(float(raw.attributes["loss"])) < _WORST:
+            return
+        raise AnalysisError(_lossy(raw, _WORST))
+    raise AnalysisError(
+        "no drive makes a gate: at every amplitude the target's path is no rotation about ZX, or random sequences lose "
+        "everything. A collision of frequencies, relaxation faster than the gate, qubits that hardly couple, or a drive line of "
+        f"the control that has died{diagnosis(raw.attributes)}"
+    )
+
+
+def remarks(raw: RawData, fit: FitResult) -> dict[str, Any]:
+    """Return what a person may want to know: rotary tone, loss, a poor gate, a drive off the target's frequency where it matters,
+    a line that died before the end.
+    """
+    iz, zz = (fit.parameters[name].value for name in ("iz", "zz"))
+    off, loss = iz + zz, float(raw.attributes["loss"])
+    found = {"rotary_turns": raw.attributes["turns"], "loss_of_a_step": loss, "iz_mhz": iz}
+    said = []
+    if of_gate(loss) > _POOR:
+        said.append(_lossy(raw, _POOR))
+    error = math.hypot(error_of(fit, "iz"), error_of(fit, "zz"))
+    if abs(off) > max(_SURELY * error, _MATTERS * fit.parameters["zx"].value):
+        said.append(
+            f"with the control in |0> the target turns about Z by {off:.2g} MHz: its drive is off its frequency "
+            "(CheckQubitFrequency) or the tone shifts it"
+        )
+    if (lost := dead_line(raw)) is not None:
+        said.append(lost)
+    return found | ({"remark": ". ".join(said)} if said else {})
+
+
+def _lossy(raw: RawData, bound: float) -> str:
+    loss = float(raw.attributes["loss"])
+    return (
+        f"a random Clifford and the best gate lose {100 * loss:.2g} %, so the gate errs by up to {100 * of_gate(loss):.2g} %, more "
+        f"than {100 * bound:.2g} %: relaxation is fast against it, the control leaves its levels, or frequencies "
+        f"collide{diagnosis(raw.attributes)}"
+    )

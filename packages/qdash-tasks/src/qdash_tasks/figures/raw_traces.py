@@ -1,0 +1,69 @@
+"""The figure of data in which the analysis found nothing: everything that was measured, as it was measured."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_tasks.figures.plots import COLOURS, figure, scatter
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qdash_core.models.raw_data import RawData
+    from qdash_tasks.figures.plots import Drawn
+
+_MANY, _PALE = 200, 0.25
+"""Points of a sweep from which they are drawn small, and how opaque their bars are then."""
+_DECADES = 100.0
+"""A sweep over more than this factor is drawn on a logarithmic axis where nothing was fitted."""
+
+
+def raw_traces(raw: RawData, *, x_name: str, x_unit: str) -> dict[str, Any]:
+    """Return both quadratures of every sweep about their means, for data in which the analysis found nothing.
+
+    Repetitions of a sweep, which a number behind the name tells apart, look alike.
+    """
+    sweeps = [
+        name
+        for name in (array.removesuffix("_iq") for array in raw.arrays if array.endswith("_iq"))
+        if f"{name}_{x_name}" in raw.arrays and raw[f"{name}_iq"].ndim == 1
+    ]
+    colours: dict[str, str] = {}
+    data: list[Drawn] = []
+    for name in sweeps:
+        iq, sigma = raw[f"{name}_iq"], raw[f"{name}_sigma"]
+        for quadrature, part in (("I", np.real), ("Q", np.imag)):
+            called = f"{re.sub(r'_[0-9]+$', '', name).replace('_', ' ')} {quadrature}"
+            style: Drawn = {"legendgroup": called, "showlegend": called not in colours}
+            colour = colours.setdefault(called, COLOURS[len(colours) % len(COLOURS)])
+            drawn = scatter(called, raw[f"{name}_{x_name}"], part(iq - iq.mean()), sigma=part(sigma), **style)
+            if iq.size > _MANY:
+                drawn["error_y"] |= {"color": _pale(colour), "width": 0}
+            data.append({**drawn, "marker": {"color": colour, "size": 2 if iq.size > _MANY else 5}})
+    everywhere = np.concatenate([[], *(raw[f"{name}_{x_name}"] for name in sweeps)])
+    decades = _spans_decades(everywhere)
+    remarks = [x_unit] if x_unit else []
+    if decades and not everywhere.all():
+        remarks.append("0 is not drawn")
+    x_title = f"{x_name} ({', '.join(remarks)})" if remarks else x_name
+    found = figure("no result: the data as measured", x_title, "I, Q from their means (a.u.)", data)
+    if decades:
+        found["layout"]["xaxis"]["type"] = "log"
+    return found
+
+
+def _spans_decades(x: NDArray[np.float64]) -> bool:
+    """Whether points, those at 0 aside, lie over decades, and half of them far below the largest: no even sweep."""
+    swept = x[x != 0]
+    if not swept.size or swept.min() < 0:
+        return False
+    return bool(swept.max() > max(_DECADES * swept.min(), math.sqrt(_DECADES) * np.median(swept)))
+
+
+def _pale(colour: str) -> str:
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{_PALE})"

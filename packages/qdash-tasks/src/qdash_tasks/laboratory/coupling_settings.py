@@ -1,0 +1,116 @@
+"""Settings in use of a coupling: the tone on two lines and the gate that is made of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError
+from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SIGNED = {"cr_phase", "cancel_phase", "rotary_amplitude"}
+
+
+@dataclass(slots=True)
+class CouplingSettings:
+    """What is played on one pair, under the names of the output parameters; None: not calibrated yet.
+
+    Attributes
+    ----------
+    cr_amplitude, cr_phase
+        On the line of the control, a.u. and rad.
+    cancel_amplitude, cancel_phase, rotary_amplitude
+        On the line of the target, a.u., rad and a.u.; without them nothing is played there.
+    zx90_gate_time
+        Whole gate in ns, the pi pulses of the control included.
+    """
+
+    cr_amplitude: float | None = None
+    cr_phase: float | None = None
+    cancel_amplitude: float | None = None
+    cancel_phase: float | None = None
+    rotary_amplitude: float | None = None
+    zx90_gate_time: float | None = None
+
+    @property
+    def tone(self) -> CrossResonanceTone | None:
+        """The tone in use; None without an amplitude."""
+        if self.cr_amplitude is None:
+            return None
+        return CrossResonanceTone(
+            amplitude=self.cr_amplitude,
+            phase_rad=self.cr_phase or 0.0,
+            cancel_amplitude=self.cancel_amplitude or 0.0,
+            cancel_phase_rad=self.cancel_phase or 0.0,
+            rotary_amplitude=self.rotary_amplitude or 0.0,
+        )
+
+    def gate(self, x180_ns: float) -> ZX90 | None:
+        """Return the gate in use, given the length of the control's X180; None as long as it is not calibrated.
+
+        Raises
+        ------
+        InvalidInputError
+            If both X180 take the whole gate.
+        """
+        tone = self.tone
+        if tone is None or self.zx90_gate_time is None:
+            return None
+        tone_ns = self.zx90_gate_time / 2 - x180_ns
+        if tone_ns <= 0:
+            raise InvalidInputError(
+                f"zx90_gate_time: {self.zx90_gate_time:g} ns leave no time for tones beside two X180 of "
+                f"{x180_ns:g} ns: calibrate the gate again (CreateZX90)"
+            )
+        return ZX90(tone, tone_ns)
+
+    @property
+    def known(self) -> bool:
+        """Whether anything is calibrated."""
+        return bool(self.as_parameters())
+
+    def as_note(self) -> dict[str, float | None]:
+        """Return the settings as JSON values."""
+        return asdict(self)
+
+    def as_parameters(self) -> dict[str, float]:
+        """Return what is in use under the names of the output parameters."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    def apply(self, calibrated: Mapping[str, float]) -> None:
+        """Take over calibrated values by the names of the output parameters; those that set nothing are ignored."""
+        known = {field.name for field in fields(self)}
+        self.update({name: value for name, value in calibrated.items() if name in known})
+
+    def update(self, values: Mapping[str, object]) -> None:
+        """Set some of the settings by name.
+
+        Raises
+        ------
+        InvalidInputError
+            If a name is unknown, or a value is neither None nor a finite number that is not negative. Phases and the
+            rotary amplitude may have any sign.
+        """
+        known = {field.name for field in fields(self)}
+        for name, value in values.items():
+            if name not in known:
+                raise InvalidInputError(
+                    f"{name!r} is not a setting of a coupling (known: {', '.join(sorted(known))})"
+                )
+            if value is None:
+                continue
+            lowest = -math.inf if name in _SIGNED else 0.0
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, (int, float))
+                or not math.isfinite(value)
+                or value < lowest
+            ):
+                sign = "" if name in _SIGNED else " that is not negative"
+                raise InvalidInputError(f"{name}: {value!r} is not a finite number{sign}")
+        for name, value in values.items():
+            setattr(self, name, value)

@@ -1,0 +1,179 @@
+"""Settings in use: what a laboratory believes about one qubit, right or wrong."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Protocol
+
+from qdash_core.errors import InvalidInputError
+from qdash_tasks.laboratory.pulses import Pulse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+USUAL_RABI_MHZ = 12.5
+"""Rabi frequency at which a drive is calibrated: a period of 80 ns."""
+
+_USUAL_CONTROL_AMPLITUDE = 0.1
+
+_SETTING_OF = {
+    "qubit_frequency": "drive_frequency_ghz",
+    "readout_frequency": "readout_frequency_ghz",
+    "readout_amplitude": "readout_amplitude",
+    "control_amplitude": "control_amplitude",
+    "rabi_frequency": "rabi_frequency_mhz",
+    "hpi_length": "hpi_length_ns",
+    "pi_length": "pi_length_ns",
+    "hpi_amplitude": "hpi_amplitude",
+    "pi_amplitude": "pi_amplitude",
+    "drag_hpi_amplitude": "drag_hpi_amplitude",
+    "drag_hpi_beta": "drag_hpi_beta_ns",
+    "drag_pi_amplitude": "drag_pi_amplitude",
+    "drag_pi_beta": "drag_pi_beta_ns",
+}
+_SIGNED = {"drag_hpi_beta_ns", "drag_pi_beta_ns"}
+
+
+class Design(Protocol):
+    """What was meant to be fabricated, as far as settings start from it."""
+
+    @property
+    def qubit_frequency_ghz(self) -> float: ...
+
+    @property
+    def resonator_frequency_ghz(self) -> float: ...
+
+    @property
+    def readout_amplitude(self) -> float: ...
+
+    @property
+    def readout_length_ns(self) -> float: ...
+
+    @property
+    def pulse_length_ns(self) -> float:
+        """Of the X90 and of the X180."""
+
+
+@dataclass(slots=True)
+class Settings:
+    """What is played for one qubit.
+
+    Attributes
+    ----------
+    drive_frequency_ghz, readout_frequency_ghz
+        Frequencies of the two generators.
+    readout_amplitude, control_amplitude
+        In units of full scale.
+    rabi_frequency_mhz
+        What is believed to be the Rabi frequency at `control_amplitude`. Pulses of any angle are played with the
+        amplitude that this implies, so a wrong belief turns the qubit too far or too little.
+    hpi_length_ns, pi_length_ns
+        Length of the X90 and of the X180.
+    hpi_amplitude, pi_amplitude
+        Peak amplitudes of pulses with a calibration of their own; None: implied by the Rabi frequency.
+    drag_hpi_amplitude, drag_hpi_beta_ns, drag_pi_amplitude, drag_pi_beta_ns
+        The same pulses with DRAG, which are played instead once both numbers are known.
+    """
+
+    drive_frequency_ghz: float
+    readout_frequency_ghz: float
+    readout_amplitude: float
+    readout_length_ns: float
+    control_amplitude: float = _USUAL_CONTROL_AMPLITUDE
+    rabi_frequency_mhz: float = USUAL_RABI_MHZ
+    hpi_length_ns: float = 40.0
+    pi_length_ns: float = 40.0
+    hpi_amplitude: float | None = None
+    pi_amplitude: float | None = None
+    drag_hpi_amplitude: float | None = None
+    drag_hpi_beta_ns: float | None = None
+    drag_pi_amplitude: float | None = None
+    drag_pi_beta_ns: float | None = None
+
+    @classmethod
+    def from_design(cls, design: Design) -> Settings:
+        """Start from what was meant to be fabricated."""
+        return cls(
+            drive_frequency_ghz=design.qubit_frequency_ghz,
+            readout_frequency_ghz=design.resonator_frequency_ghz,
+            readout_amplitude=design.readout_amplitude,
+            readout_length_ns=design.readout_length_ns,
+            hpi_length_ns=design.pulse_length_ns,
+            pi_length_ns=design.pulse_length_ns,
+        )
+
+    @property
+    def x90(self) -> Pulse:
+        """The half pi pulse that is played: with DRAG once that is calibrated."""
+        if self.drag_hpi_amplitude is not None and self.drag_hpi_beta_ns is not None:
+            return Pulse(self.drag_hpi_amplitude, self.hpi_length_ns, self.drag_hpi_beta_ns)
+        return self.plain_x90
+
+    @property
+    def x180(self) -> Pulse:
+        """The pi pulse that is played: with DRAG once that is calibrated."""
+        if self.drag_pi_amplitude is not None and self.drag_pi_beta_ns is not None:
+            return Pulse(self.drag_pi_amplitude, self.pi_length_ns, self.drag_pi_beta_ns)
+        return self.plain_x180
+
+    @property
+    def plain_x90(self) -> Pulse:
+        """The half pi pulse without DRAG."""
+        implied = self._implied(0.25, self.hpi_length_ns)
+        return Pulse(implied if self.hpi_amplitude is None else self.hpi_amplitude, self.hpi_length_ns)
+
+    @property
+    def plain_x180(self) -> Pulse:
+        """The pi pulse without DRAG."""
+        implied = self._implied(0.5, self.pi_length_ns)
+        return Pulse(implied if self.pi_amplitude is None else self.pi_amplitude, self.pi_length_ns)
+
+    def as_note(self) -> dict[str, float | None]:
+        """Return the settings as JSON values."""
+        return asdict(self)
+
+    def update(self, values: Mapping[str, object]) -> None:
+        """Set some of the settings by name.
+
+        Raises
+        ------
+        InvalidInputError
+            If a name is unknown or a value not a positive finite number. None is allowed for what a pulse may lack, and
+            a DRAG coefficient may have any sign.
+        """
+        optional = {field.name for field in fields(self) if field.default is None}
+        known = {field.name for field in fields(self)}
+        for name, value in values.items():
+            if name not in known:
+                raise InvalidInputError(f"{name!r} is not a setting (known: {', '.join(sorted(known))})")
+            if value is None and name in optional:
+                continue
+            lowest = -math.inf if name in _SIGNED else 0
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, (int, float))
+                or not lowest < value < math.inf
+            ):
+                raise InvalidInputError(f"{name}: {value!r} is not a positive finite number")
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    def apply(self, calibrated: Mapping[str, float]) -> None:
+        """Take over calibrated values by the names of the output parameters; those that set nothing are ignored."""
+        values = {name: calibrated[source] for source, name in _SETTING_OF.items() if source in calibrated}
+        if "readout_frequency" not in calibrated and "resonator_frequency" in calibrated:
+            # Until the best probe is known, the resonance with the qubit in |0> is the best guess.
+            values["readout_frequency_ghz"] = calibrated["resonator_frequency"]
+        self.update(values)
+
+    def as_parameters(self) -> dict[str, float]:
+        """Return what is in use under the names of the output parameters."""
+        found = {source: getattr(self, name) for source, name in _SETTING_OF.items()}
+        return {source: value for source, value in found.items() if value is not None}
+
+    def _implied(self, turns: float, length_ns: float) -> float:
+        # A raised cosine has half the area of a rectangle of the same peak.
+        wanted_mhz = 2 * turns / (length_ns * 1e-3)
+        # The instrument clips at full scale.
+        return min(self.control_amplitude * wanted_mhz / self.rabi_frequency_mhz, 1.0)

@@ -1,0 +1,250 @@
+"""The 11,520 two-qubit Cliffords as a laboratory plays them: ZX90 and one-qubit Cliffords, and random sequences of them.
+
+Each is a pair of one-qubit Cliffords after one of twenty cores: nothing, one ZX90 behind nine pairs of one-qubit Cliffords
+(the class of CNOT), two (iSWAP) or three ZX90 (SWAP): 576, 5184, 5184 and 576 Cliffords, 1.5 gates on average (Corcoles et
+al., PRA 87, 030301 (2013)). Cores of as few pulses as possible are taken.
+
+Before each ZX90, either qubit turns by half a turn about a random axis or not at all, undone by what follows (Wallman and
+Emerson, PRA 94, 052325 (2016)). So small wrong turns of one gate and the next add up with random signs: otherwise a gate that
+is interleaved would look worse than it is, followed as it is by the gates of Cliffords that begin without any pulse. Half
+turns about z alone would leave IZ, ZI and ZZ as they are: static ZZ makes IZ of a gate without a rotary tone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from qdash_tasks.laboratory.cliffords import COUNT as ONE_QUBIT
+from qdash_tasks.laboratory.cliffords import PULSES, endings, rotations
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+    Indices = NDArray[np.int16]
+    Bytes = NDArray[np.int8]
+
+LAYERS = ONE_QUBIT**2
+"""Pairs of one-qubit Cliffords; the pair (c, t) has the index 24 c + t, control first."""
+COUNT = 20 * LAYERS
+"""Two-qubit Cliffords: number 576 m + k is the layer k after the core m."""
+
+_X, _Y, _Z = range(3)
+_GENERATORS = np.array([4, 12, 1, 3])
+"""XI, ZI, IX and IZ: where these go tells a Clifford."""
+_BITS = 5 * np.arange(4)
+_PAULIS = (0, 2, 20, 22)
+"""One-qubit Cliffords: nothing, and half a turn about z, x and y."""
+_HALF_TURNS = tuple(ONE_QUBIT * control + target for control in _PAULIS for target in _PAULIS)
+"""Layers of half turns of neither, either and both qubits. In a layer with one pulse they cost nothing."""
+_MOST_CHOICES = len(_HALF_TURNS) ** 3
+
+
+def ends_in(count: int) -> NDArray[np.bool_]:
+    """Which of `count` sequences are meant to end in |1>, for control and target, shape (count, 2).
+
+    The control ends in |1> in every second sequence and the target in every second pair of them, so that each basis state
+    is the end of a quarter of the sequences: what is lost goes to the middle of all of them (`cliffords.ends_in_one`).
+    """
+    number = np.arange(count)
+    return np.stack([number % 2 == 1, number // 2 % 2 == 1], axis=-1)
+
+
+@cache
+def plain_cores() -> tuple[tuple[int, ...], ...]:
+    """Layers of each of the twenty cores in the order of time; a ZX90 follows each layer."""
+    # One gate after the other about XZ, ZX and YY, which commute, makes iSWAP, then SWAP.
+    control, target = _quickest(_X, _Z), _quickest(_Z, _X)
+    second = ONE_QUBIT * control + target
+    third = ONE_QUBIT * _quickest(_axis(control, _Y), _Z) + _quickest(_axis(target, _Y), _X)
+    return (
+        (),
+        *((layer,) for layer in _before(_Z, _X)),
+        # Two gates are told apart by the product of both, which is along YY.
+        *((layer, second) for layer in _before(_Y, _Y)),
+        (0, second, third),
+    )
+
+
+@cache
+def cores() -> tuple[tuple[int, ...], ...]:
+    """All 6545 cores as they are played: the layers of each of the twenty with every choice of half turns after each."""
+    group, half_turns = _group(), np.array(_HALF_TURNS, dtype=np.int16)
+    found: list[tuple[int, ...]] = []
+    for plain in plain_cores():
+        choices = (
+            group.after(half_turns, np.full(len(_HALF_TURNS), layer, dtype=np.int16)).tolist()
+            for layer in plain
+        )
+        found += product(*choices)
+    return tuple(found)
+
+
+@cache
+def core_layers() -> Integers:
+    """Layers of `cores` in the order of time, -1 where a core has no more, shape (6545, 3)."""
+    return np.array([(*core, -1, -1, -1)[:3] for core in cores()])
+
+
+def _before(control: int, target: int) -> list[int]:
+    """Layers that take each axis of the control and of the target to one axis of each."""
+    return [
+        ONE_QUBIT * _quickest(first, control) + _quickest(second, target)
+        for first, second in product((_Z, _Y, _X), (_X, _Y, _Z))
+    ]
+
+
+def _quickest(axis: int, to: int) -> int:
+    """One-qubit Clifford of fewest pulses that takes one axis to another, with either sign."""
+    fits = np.flatnonzero(rotations()[:, to, axis])
+    return int(fits[np.argmin(PULSES[fits])])
+
+
+def _axis(clifford: int, axis: int) -> int:
+    """Where a one-qubit Clifford takes an axis, whatever the sign."""
+    return int(np.argmax(np.abs(rotations()[clifford, :, axis])))
+
+
+def ideal_layers() -> Floats:
+    """Pauli transfer matrices of all pairs of one-qubit Cliffords, shape (576, 16, 16)."""
+    single = np.zeros((ONE_QUBIT, 4, 4))
+    single[:, 0, 0] = 1.0
+    single[:, 1:, 1:] = rotations()
+    return np.asarray(np.einsum("aij,bkl->abikjl", single, single).reshape(LAYERS, 16, 16))
+
+
+def ideal_gate() -> Floats:
+    """Pauli transfer matrix of ``ZX90 = exp(-i pi/4 ZX)``, shape (16, 16)."""
+    x, z = np.array([[0, 1], [1, 0]]), np.diag([1, -1])
+    unitary = (np.eye(4) - 1j * np.kron(z, x)) / np.sqrt(2)
+    paulis = [np.eye(2), x, np.array([[0, -1j], [1j, 0]]), z]
+    both = np.array([np.kron(control, target) for control, target in product(paulis, paulis)])
+    turned = unitary @ both @ unitary.conj().T
+    return np.asarray(np.einsum("pij,qji->pq", both, turned).real / 4)
+
+
+class _Group(NamedTuple):
+    """Where every Clifford takes each of the 16 products of Pauli operators, and with which sign, shapes (11520, 16).
+
+    Attributes
+    ----------
+    number
+        Clifford by what it does to the generators (`_keys`), shape (2**20,); -1: there is none.
+    """
+
+    image: Bytes
+    sign: Bytes
+    number: Indices
+
+    def after(self, later: Indices, earlier: Indices) -> Indices:
+        """Return what two Cliffords do together, elementwise."""
+        between = self.image[earlier[:, None], _GENERATORS]
+        image, sign = self.image[later[:, None], between], self.sign[later[:, None], between]
+        return self.number[_keys(image, sign * self.sign[earlier[:, None], _GENERATORS])]
+
+
+def _keys(image: Bytes, sign: Bytes) -> Integers:
+    """Number of 20 bits that tells where the generators go, (n, 4) to (n,)."""
+    return np.asarray(((image + 16 * (sign < 0)).astype(np.int64) << _BITS).sum(axis=1))
+
+
+@cache
+def _group() -> _Group:
+    layers, gate = ideal_layers(), ideal_gate()
+    whole = []
+    for core in plain_cores():
+        done = np.eye(16)
+        for layer in core:
+            done = gate @ layers[layer] @ done
+        whole.append(layers @ done)
+    every = np.concatenate(whole)
+    image = np.argmax(np.abs(every), axis=1)
+    sign = np.sign(np.take_along_axis(every, image[:, None, :], axis=1)[:, 0]).astype(np.int8)
+    number = np.full(2**20, -1, dtype=np.int16)
+    number[_keys(image[:, _GENERATORS], sign[:, _GENERATORS])] = np.arange(COUNT)
+    return _Group(image.astype(np.int8), sign, number)
+
+
+@cache
+def _inverses() -> Indices:
+    """Index of the inverse of each Clifford, shape (11520,)."""
+    group = _group()
+    back, sign = np.empty_like(group.image), np.empty_like(group.sign)
+    np.put_along_axis(back, group.image.astype(np.intp), np.arange(16, dtype=np.int8)[None], axis=1)
+    np.put_along_axis(sign, group.image.astype(np.intp), group.sign, axis=1)
+    return group.number[_keys(back[:, _GENERATORS], sign[:, _GENERATORS])]
+
+
+@cache
+def _gate() -> int:
+    """Index of ZX90 itself."""
+    ideal = ideal_gate()[:, _GENERATORS]
+    image = np.argmax(np.abs(ideal), axis=0)
+    return int(_group().number[_keys(image[None], ideal[image, np.arange(4)][None])[0]])
+
+
+@cache
+def _cores_done() -> tuple[Indices, Integers, Integers]:
+    """Clifford that each of `cores` is, (6545,); first and number of those that are one of the twenty, (20,) each."""
+    group, done = _group(), np.zeros(len(cores()), dtype=np.int16)
+    for layer in core_layers().astype(np.int16).T:
+        longer = layer >= 0
+        with_layer = group.after(layer[longer], done[longer])
+        done[longer] = group.after(np.full_like(with_layer, _gate()), with_layer)
+    choices = np.array([len(_HALF_TURNS) ** len(core) for core in plain_cores()])
+    return done, np.cumsum(choices) - choices, choices
+
+
+@dataclass(frozen=True, slots=True)
+class PairSequences:
+    """Random sequences of two-qubit Cliffords, one after the other and each in the order of time.
+
+    Attributes
+    ----------
+    cores, layers
+        What each Clifford is played as: one of `cores`, then a pair of one-qubit Cliffords, shape (total,) each.
+    counts
+        Cliffords of each sequence, the one that closes it included, shape (n,).
+    interleaved
+        Whether a ZX90 follows each Clifford but the closing one.
+    """
+
+    cores: Integers
+    layers: Integers
+    counts: Integers
+    interleaved: bool
+
+    @classmethod
+    def random(cls, lengths: Integers, *, interleaved: bool, rng: np.random.Generator) -> PairSequences:
+        """Draw one sequence for each of `lengths` (n,), none a part of another, which ends as `ends_in` says.
+
+        What the Cliffords so far have done together is drawn, which is as uniform as the Cliffords are and gives the one
+        that closes a sequence with the others.
+        """
+        group, last = _group(), np.cumsum(lengths + 1) - 1
+        done = rng.integers(COUNT, size=int(last[-1]) + 1, dtype=np.int16)
+        flips = ends_in(lengths.size).astype(np.intp)
+        turns = endings()[flips, rng.integers(2, size=flips.shape)].astype(np.int16)
+        done[last] = ONE_QUBIT * turns[:, 0] + turns[:, 1]
+        so_far = np.zeros_like(done)
+        so_far[1:] = done[:-1]
+        if interleaved:
+            so_far = group.after(np.full_like(done, _gate()), so_far)
+        so_far[np.concatenate([[0], last[:-1] + 1])] = 0
+        return cls._played(group.after(done, _inverses()[so_far]), lengths + 1, interleaved, rng)
+
+    @classmethod
+    def _played(
+        cls, cliffords: Indices, counts: Integers, interleaved: bool, rng: np.random.Generator
+    ) -> PairSequences:
+        done, first, choices = _cores_done()
+        plain = cliffords // LAYERS
+        core = first[plain] + rng.integers(_MOST_CHOICES, size=cliffords.size) % choices[plain]
+        layers = _group().after(cliffords, _inverses()[done[core]])
+        return cls(core, layers.astype(np.int64), counts, interleaved)

@@ -1,0 +1,1 @@
+"""What tasks share in measuring and analysing: rounds, searches, windows, signals, verdicts."""

@@ -1,0 +1,152 @@
+"""Chooses how long random sequences must be to show what they lose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_core.errors import AnalysisError
+from qdash_tasks.programs.survival import fit_survival
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from numpy.typing import NDArray
+
+    from qdash_tasks.laboratory.trace import Trace
+    from qdash_tasks.programs.rounds import Sweep
+    from qdash_tasks.programs.survival import Survival
+
+    Floats = NDArray[np.float64]
+
+_WINDOW = 1.2
+"""Longest sequence in decay lengths: where a decay with a known asymptote is told best for its price."""
+_ATTEMPTS = 4
+_STRIDE = 6.0
+_KEPT = 0.6
+_SEEN = 4.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RandomSequences:
+    """Random sequences of Cliffords of some qubits, and which of them tell a decay.
+
+    Attributes
+    ----------
+    lengths
+        How many different ones are measured.
+    shortest
+        In units of the longest.
+    longest
+        Cliffords of the longest, at least and at most.
+    well_seen
+        Which decays, in decay lengths at the longest, need no other sequences.
+    useless
+        Error of a Clifford of which nothing can be told.
+    """
+
+    n_qubits: int
+    lengths: int
+    shortest: float
+    longest: tuple[float, float]
+    well_seen: tuple[float, float]
+    useless: float
+
+    @property
+    def endings(self) -> int:
+        """Basis states that sequences of one length end in, one after the other."""
+        return 1 << self.n_qubits
+
+    @property
+    def lost(self) -> float:
+        """By how much alpha falls below one for each unit of error: d / (d - 1)."""
+        return self.endings / (self.endings - 1)
+
+    def for_error(self, error: float) -> Floats:
+        """Return the lengths that suit an error per Clifford."""
+        longest = float(np.clip(_WINDOW / (self.lost * error), *self.longest))
+        return np.unique(np.round(np.geomspace(max(self.shortest * longest, 1.0), longest, self.lengths)))
+
+    def in_turns(self, lengths: Floats, sequences: int) -> Floats:
+        """Return the order of measurement: all lengths up and down again, as many of each at a time as have other endings.
+
+        What shifts all endings alike (`cliffords.ends_in_one`, `two_qubit_cliffords.ends_in`) leaves their differences; and
+        a gain that wanders while all are measured scatters every length alike, instead of looking like a decay.
+        """
+        turns, rest = divmod(sequences, self.endings)
+        together = np.repeat(lengths, self.endings)
+        rounds = [together if turn % 2 == 0 else together[::-1] for turn in range(turns)]
+        return np.concatenate([*rounds, np.repeat(lengths, rest)])
+
+
+ONE_QUBIT = RandomSequences(
+    n_qubits=1, lengths=12, shortest=1 / 64, longest=(24, 5000), well_seen=(0.4, 3.5), useless=0.5
+)
+TWO_QUBITS = RandomSequences(
+    n_qubits=2, lengths=10, shortest=1 / 24, longest=(10, 2000), well_seen=(0.5, 3.0), useless=0.25
+)
+
+
+def look_for_decay(
+    kind: RandomSequences,
+    error: float,
+    *,
+    sweep_of: Callable[[Floats], Sweep],
+    survival_in: Callable[[Sweep, Trace], Survival],
+    given: Floats | None,
+    sequences: int,
+) -> Generator[Sweep, Trace, float]:
+    """Ask for sequences of lengths that suit an `error` per Clifford, and for others if the data say so.
+
+    Parameters
+    ----------
+    sweep_of
+        Asks for sequences of these lengths, in this order.
+    survival_in
+        What a trace says is left of them; raises `AnalysisError` where it shows no signal.
+    given
+        Lengths that somebody asked for; None: choose them.
+
+    Returns
+    -------
+    float
+        The error per Clifford, or what comes near it.
+    """
+    for _ in range(_ATTEMPTS):
+        lengths = kind.for_error(error) if given is None else given
+        sweep = sweep_of(kind.in_turns(lengths, sequences))
+        trace = yield sweep
+        try:
+            survival = survival_in(sweep, trace)
+        except AnalysisError:
+            survival = None
+        better = _error_in(kind, trace.x, survival)
+        if given is not None or better is None:
+            return error
+        longest, wanted = lengths[-1], kind.for_error(better)[-1]
+        least, most = kind.well_seen
+        if longest == wanted or least < kind.lost * better * longest < most:
+            return better
+        error = better
+    return error
+
+
+def _error_in(kind: RandomSequences, x: Floats, survival: Survival | None) -> float | None:
+    """Error per Clifford that a trace shows, or by which longer or shorter sequences are due; None: neither helps."""
+    tried = _WINDOW / (kind.lost * float(x.max()))
+    if survival is None:
+        # Nothing is left even of the shortest sequences, unless they are so short that there never was a signal.
+        return None if x.min() <= 1 else min(tried / kind.shortest, kind.useless)
+    fit = fit_survival(survival, n_qubits=kind.n_qubits)
+    if fit.success:
+        return fit.parameters["error_per_clifford"].value
+    return tried / _STRIDE if _is_kept(survival) else min(tried * _STRIDE, kind.useless)
+
+
+def _is_kept(survival: Survival) -> bool:
+    """Whether there is a signal in the beginning, and most of it is left at the end."""
+    _, means, errors = survival.means()
+    first, last = means[:2].mean(), means[-2:].mean()
+    return bool(first > _SEEN * errors[:2].max() and last > _KEPT * first)

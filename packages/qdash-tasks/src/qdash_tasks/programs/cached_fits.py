@@ -1,0 +1,65 @@
+"""Fits that end a search are those of its result: they are not made twice."""
+
+from __future__ import annotations
+
+from functools import wraps
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+import qdash_analysis
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_analysis.result import FitResult
+
+_KEPT = 512
+"""Results of each fit: those of a whole group, measured one after the other before any of it is analysed."""
+
+
+def cached(fit: Callable[..., FitResult]) -> Callable[..., FitResult]:
+    """Return `fit`, which for arguments that it has had lately returns what it found then.
+
+    A program fits what it has measured to choose its next sweep, and the analysis, which knows nothing but the raw data,
+    fits the last sweep once more.
+    """
+    found: dict[bytes, FitResult] = {}
+
+    @wraps(fit)
+    def call(*args: object, **kwargs: object) -> FitResult:
+        key = _digest(args, kwargs)
+        result = found.get(key)
+        if result is None:
+            result = fit(*args, **kwargs)
+            if len(found) >= _KEPT:
+                found.pop(next(iter(found)), None)
+            found[key] = result
+        return result
+
+    return call
+
+
+def _digest(args: tuple[object, ...], kwargs: dict[str, object]) -> bytes:
+    digest = blake2b()
+    for name, value in (*enumerate(args), *sorted(kwargs.items())):
+        digest.update(f"{name} ".encode())
+        if isinstance(value, np.ndarray):
+            digest.update(f"{value.dtype} {value.shape} ".encode())
+            digest.update(value.tobytes())
+        else:
+            digest.update(f"{value!r} ".encode())
+    return digest.digest()
+
+
+fit_cr_tomography = cached(qdash_analysis.fit_cr_tomography)
+fit_drag = cached(qdash_analysis.fit_drag)
+fit_pulse_train = cached(qdash_analysis.fit_pulse_train)
+fit_qubit_spectroscopy = cached(qdash_analysis.fit_qubit_spectroscopy)
+fit_ramsey = cached(qdash_analysis.fit_ramsey)
+fit_rb = cached(qdash_analysis.fit_rb)
+fit_readout_frequency = cached(qdash_analysis.fit_readout_frequency)
+fit_t1 = cached(qdash_analysis.fit_t1)
+fit_t2_echo = cached(qdash_analysis.fit_t2_echo)
+fit_zz = cached(qdash_analysis.fit_zz)

@@ -1,0 +1,108 @@
+"""Lines of a pair that died while a task measured: told apart by what was read before and after, to be named in a refusal."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_core.errors import AnalysisError
+from qdash_tasks.laboratory.two_qubit_cliffords import ends_in
+from qdash_tasks.programs.pair_sweeps import ROLES, row_of
+from qdash_tasks.programs.tone_tomography import REFERENCE, recorded_line, recorded_trace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qdash_core.models.raw_data import RawData
+    from qdash_tasks.laboratory.trace import Trace
+    from qdash_tasks.programs.tone_tomography import ReadoutLine
+
+_SILENT, _SURELY = 0.05, 5.0
+"""A readout is silent at this share of its former signal, or within so many standard errors of none."""
+_BETWEEN = 0.3
+"""No signal that lies so near the way from 0 to 1, in units of half of it, is also that of a mixed state."""
+_ALIKE, _SEEN = 0.2, 0.5
+"""X and Y that differ from Z by less than this share of the mean square of all three are the same, where that is not small."""
+_ALWAYS_0 = 0.8
+
+
+@contextmanager
+def naming_dead_lines(raw: RawData) -> Iterator[None]:
+    """Let an analysis that refuses data name the line that died while they were measured, where they show one.
+
+    What is left of a dead line looks like much else: like qubits that hardly couple, or gates that lose everything.
+    """
+    try:
+        yield
+    except AnalysisError as error:
+        if (lost := dead_line(raw)) is not None:
+            raise AnalysisError(lost) from error
+        raise
+
+
+def dead_line(raw: RawData) -> str | None:
+    """Return which line died behind the reference points, in a sentence; None: none surely did."""
+    try:
+        lines = [recorded_line(raw, role=role) for role in ROLES]
+    except AnalysisError:
+        return None
+    named = [f"the {role}, qubit {raw.attributes.get(role)}," for role in ROLES]
+    for line, role, found in zip(lines, named, _traces_of_both(raw), strict=True):
+        if any(_is_silent(trace, line) for trace in found):
+            return f"the readout of {role} has died since the task began: it gives no signal any more"
+    control_is_dead = any(_is_always_0(trace, lines[0]) for trace in _sequences(raw))
+    target_is_dead = any(_is_one_component(trace, lines[1]) for trace in _tomographies(raw))
+    for role, dead in zip(named, (control_is_dead, target_is_dead), strict=True):
+        if dead:
+            return f"the drive line of {role} has died since the task began: its pulses do nothing any more"
+    return None
+
+
+def _traces_of_both(raw: RawData) -> tuple[list[Trace], list[Trace]]:
+    """Return what was read of the control, and of the target."""
+    both = _sequences(raw)
+    alone = [*_tomographies(raw), *_recorded(raw, "gates")]
+    return [row_of(trace, 0) for trace in both], [*(row_of(trace, 1) for trace in both), *alone]
+
+
+def _sequences(raw: RawData) -> list[Trace]:
+    return _recorded(raw, "length")
+
+
+def _tomographies(raw: RawData) -> list[Trace]:
+    return _recorded(raw, "duration")
+
+
+def _recorded(raw: RawData, x_name: str) -> list[Trace]:
+    """Return every sweep of that axis."""
+    names = [name.removesuffix("_iq") for name in raw.arrays if name.endswith("_iq")]
+    return [
+        recorded_trace(raw, name, x_name)
+        for name in names
+        if name != REFERENCE and f"{name}_{x_name}" in raw.arrays
+    ]
+
+
+def _is_silent(trace: Trace, line: ReadoutLine) -> bool:
+    """Whether nothing comes back. False where that cannot be told from a mixed state."""
+    none = -line.middle / line.towards_0
+    if abs(none.imag) < _BETWEEN and abs(none.real) < 1 + _BETWEEN:
+        return False
+    error = float(np.sqrt(np.sum(np.abs(trace.sigma) ** 2))) / trace.iq.size
+    return bool(abs(trace.iq.mean()) < _SILENT * abs(line.middle) + _SURELY * error)
+
+
+def _is_always_0(trace: Trace, line: ReadoutLine) -> bool:
+    """Whether the control is read as 0 after random sequences, those too that end in 1."""
+    values, _ = line.expectations(row_of(trace, 0))
+    return bool(values[ends_in(trace.x.size)[:, 0]].mean() > _ALWAYS_0)
+
+
+def _is_one_component(trace: Trace, line: ReadoutLine) -> bool:
+    """Whether X, Y and Z of the target are the same, as they are when the pulses before the readout do nothing."""
+    paths = line.expectations(trace)[0].reshape(2, 3, -1)
+    length2 = float((paths**2).sum(axis=1).mean())
+    apart2 = float(((paths[:, :2] - paths[:, 2:]) ** 2).sum(axis=1).mean())
+    return length2 > _SEEN and apart2 < _ALIKE * length2

@@ -1,0 +1,41 @@
+"""Where a resonance stands out of a feed line's transmission."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from qdash_tasks.laboratory.trace import Trace
+
+_SIGNIFICANT = 6.0
+_SIZES = (3, 5, 9, 15, 25, 41)
+
+
+def dip_in(trace: Trace) -> tuple[float, float] | None:
+    """Return centre and rough width (GHz) of the resonance in a wide scan; None when there is none.
+
+    The delay of the cables turns the phase along the sweep. The mean turn from point to point measures it, because a
+    resonance adds a whole circle at most; what then stands out of the median is the resonance.
+    """
+    count = trace.x.size
+    turn = np.angle(np.median(_steps(trace.iq).real) + 1j * np.median(_steps(trace.iq).imag))
+    straight = trace.iq * np.exp(-1j * turn * np.arange(count))
+    line = np.median(straight.real) + 1j * np.median(straight.imag)
+    noise = np.abs(trace.sigma) / np.sqrt(2)
+    excess = np.abs(straight - line) ** 2 / noise**2 / 2 - 1
+    scores = [np.convolve(excess, np.ones(size), mode="same") / np.sqrt(size) for size in _SIZES]
+    best = int(np.argmax([score.max() for score in scores]))
+    place, size = int(scores[best].argmax()), _SIZES[best]
+    # A sliding phase that is not quite straightened leaves a low plateau; a resonance stands far above it.
+    if scores[best][place] < _SIGNIFICANT + 5 * np.median(np.abs(scores[best])):
+        return None
+    step = float(trace.x[1] - trace.x[0])
+    return float(trace.x[place]), size * step
+
+
+def _steps(
+    iq: np.ndarray[tuple[int], np.dtype[np.complex128]],
+) -> np.ndarray[tuple[int], np.dtype[np.complex128]]:
+    return np.asarray(iq[1:] * np.conj(iq[:-1]) / np.abs(iq[1:] * iq[:-1]))

@@ -1,0 +1,92 @@
+"""Trains of ZX90 gates: by how much the target turns too far with either state of the control."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from qdash_tasks.programs.cached_fits import fit_pulse_train
+from qdash_tasks.programs.pair_sweeps import GateTrainSweep
+from qdash_tasks.programs.projection import Noise, Signal, fit_signal
+from qdash_tasks.programs.tone_tomography import recorded_trace
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from qdash_analysis.result import FitResult
+    from qdash_core.models.raw_data import RawData
+    from qdash_tasks.laboratory.pulses import ZX90
+    from qdash_tasks.laboratory.trace import Trace
+    from qdash_tasks.programs.pair_sweeps import Direction
+    from qdash_tasks.programs.rounds import Sweep
+    from qdash_tasks.programs.tone_tomography import ReadoutLine
+
+Start = Literal["ground", "superposition"]
+STATES: tuple[Literal[0], Literal[1]] = (0, 1)
+STARTS: tuple[Start, ...] = ("ground", "superposition")
+_QUARTER = math.pi / 2
+LONGEST = 16
+"""Gates of the longest train: with an error of 1 % a gate a sixth of the contrast is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """Trains with one state of the control, their fit, and where each start's points are."""
+
+    signal: Signal
+    fit: FitResult
+    sizes: tuple[int, ...]
+
+
+def trains(
+    name: str,
+    gate: ZX90,
+    *,
+    direction: Direction,
+    shots: int,
+    starts: tuple[Start, ...] = ("ground",),
+    longest: int = LONGEST,
+) -> Generator[Sweep, Trace, dict[tuple[int, Start], Trace]]:
+    """Ask for trains with both states of the control."""
+    found: dict[tuple[int, Start], Trace] = {}
+    for state in STATES:
+        for start in starts:
+            found[state, start] = yield GateTrainSweep(
+                train_name(name, state, start),
+                np.arange(longest + 1.0),
+                shots,
+                gate=gate,
+                control_state=state,
+                start=start,
+                direction=direction,
+            )
+    return found
+
+
+def train_name(name: str, state: int, start: Start) -> str:
+    """Return under which name a train is kept."""
+    return f"{name}_control_{state}_{start}"
+
+
+def fit_trains(found: Mapping[Start, Trace], line: ReadoutLine, *, state: int) -> Trained:
+    """Fit the trains of one state of the control, all starts together.
+
+    With the control in |1> the gate turns the other way about: a target that an X90 has turned begins a quarter turn back.
+    """
+    parts = [line.expectations(trace) for trace in found.values()]
+    values, variance = (np.concatenate(part) for part in zip(*parts, strict=True))
+    counts = np.concatenate([trace.x for trace in found.values()])
+    sizes = tuple(trace.x.size for trace in found.values())
+    turned = math.copysign(_QUARTER, 0.5 - state)
+    start = np.repeat([turned if one == "superposition" else 0.0 for one in found], sizes)
+    signal = Signal(counts, values, Noise.seen_in(values, variance))
+    return Trained(signal, fit_signal(partial(fit_pulse_train, angle=_QUARTER, start=start), signal), sizes)
+
+
+def recorded_trains(raw: RawData, name: str, state: int, starts: tuple[Start, ...]) -> dict[Start, Trace]:
+    """Return the trains of one state of the control as measured."""
+    return {start: recorded_trace(raw, train_name(name, state, start), "gates") for start in starts}

@@ -1,0 +1,86 @@
+"""Lines in a wide scan: which places deserve a closer look."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qdash_analysis.result import FitResult
+    from qdash_tasks.laboratory.trace import Trace
+
+_SIZES = (1, 3, 7, 15, 31, 63)
+_SIGNIFICANT = 32.0
+"""Chi² of two quadratures that noise reaches once in 10^7 windows; a scan has about 4,000."""
+_MOST = 3
+_BLOCK = 41
+"""Points over which a background is taken to be flat: three times as many as a line usually has."""
+
+
+def candidate_lines(trace: Trace) -> list[tuple[float, float]]:
+    """Return centre and width (GHz) of up to three lines of a wide scan, the strongest first.
+
+    A background that bends slowly is taken off; where nothing is left, because a line is as broad as the background
+    bends, its median alone.
+    """
+    middle = np.median(trace.iq.real) + 1j * np.median(trace.iq.imag)
+    return _lines_beside(trace, trace.iq - _slow_background(trace.iq)) or _lines_beside(
+        trace, trace.iq - middle
+    )
+
+
+def _slow_background(iq: NDArray[np.complex128]) -> NDArray[np.complex128]:
+    """Medians of blocks, joined by straight lines."""
+    places = np.arange(iq.size)
+    blocks = np.array_split(places, max(iq.size // _BLOCK, 1))
+    centres = [float(block.mean()) for block in blocks]
+    real = np.interp(places, centres, [float(np.median(iq.real[block])) for block in blocks])
+    return np.asarray(
+        real + 1j * np.interp(places, centres, [float(np.median(iq.imag[block])) for block in blocks])
+    )
+
+
+def _lines_beside(trace: Trace, away: NDArray[np.complex128]) -> list[tuple[float, float]]:
+    """Return lines of what stands out of a background.
+
+    The scan is summed over windows of growing width, so that broad and shallow lines count as much as narrow and high
+    ones, in both quadratures, because few points of it tell on which axis the signal lies. Where the best window is
+    significant there is a line, which is taken out before the next one is looked for.
+    """
+    rest = away.real / trace.sigma.real + 1j * away.imag / trace.sigma.imag
+    step = float(trace.x[1] - trace.x[0])
+    found: list[tuple[float, float]] = []
+    while len(found) < _MOST:
+        score, place, width = max(_best_window(rest, size) for size in _SIZES)
+        if score < _SIGNIFICANT:
+            break
+        found.append((_centroid(trace.x, away, place, width), width * step))
+        # The foot of a Lorentzian reaches far: take out three widths to each side.
+        rest[max(place - 3 * width, 0) : place + 3 * width + 1] = 0.0
+    return found
+
+
+def line_height(fit: FitResult) -> float:
+    """How far the fitted line stands above what is beside it, in the unit of the signal."""
+    centre, width = fit.parameters["frequency"].value, fit.parameters["linewidth"].value * 1e-3
+    # A Lorentzian falls to a half at half its width to each side, whatever slope it stands on.
+    left, top, right = fit.predict(centre + np.array([-0.5, 0.0, 0.5]) * width)
+    return 2 * abs(float(top - (left + right) / 2))
+
+
+def _best_window(rest: NDArray[np.complex128], size: int) -> tuple[float, int, int]:
+    """Return chi², centre and size of the window of that size whose sum stands out most."""
+    chi2 = np.abs(np.convolve(rest, np.ones(size), mode="same")) ** 2 / size
+    place = int(chi2.argmax())
+    return float(chi2[place]), place, size
+
+
+def _centroid(x: NDArray[np.float64], away: NDArray[np.complex128], place: int, width: int) -> float:
+    """Mean frequency of the points around a line, weighted by how far they stand out in its direction."""
+    near = slice(max(place - width, 0), place + width + 1)
+    core = slice(max(place - width // 2, 0), place + width // 2 + 1)
+    weight = np.maximum((away[near] * np.conj(away[core].sum())).real, 0.0)
+    return float(np.average(x[near], weights=weight))

@@ -1,0 +1,118 @@
+"""What both qubits together say is left of random two-qubit sequences."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis import Estimate
+from qdash_core.errors import AnalysisError
+from qdash_core.models.raw_data import RawData
+from qdash_tasks.laboratory.two_qubit_cliffords import ends_in
+from qdash_tasks.programs.pair_sweeps import ROLES
+from qdash_tasks.programs.projection import signals
+from qdash_tasks.programs.rounds import Recording
+from qdash_tasks.programs.survival import QubitSurvival, Survival
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from qdash_tasks.laboratory.trace import Trace
+    from qdash_tasks.programs.rounds import Sweep
+
+    Floats = NDArray[np.float64]
+
+_ARRAYS = ("iq", "sigma", "covariance")
+
+
+def combined(both: Sequence[Survival], shots: int) -> Survival:
+    """Return the weighted mean of both qubits' signals of one set of sequences, each in units of its size in the shortest.
+
+    Of the shots of a sequence that keeps a share m, the errors of control and target are not independent: m of the shots
+    end as meant in both, the others anywhere, which correlates the signs by m (1 - m).
+    """
+    sizes = [float(one.y[one.x == one.x[0]].mean()) for one in both]
+    ys = [one.y / size for one, size in zip(both, sizes, strict=True)]
+    sigmas = [one.sigma / abs(size) for one, size in zip(both, sizes, strict=True)]
+    precision = np.array([float(np.median(sigma)) ** -2 for sigma in sigmas])
+    first, second = precision / precision.sum()
+    y = first * ys[0] + second * ys[1]
+    _, place = np.unique(both[0].x, return_inverse=True)
+    kept = np.clip((np.bincount(place, y) / np.bincount(place))[place], 0.0, 1.0)
+    variance = (first * sigmas[0]) ** 2 + (second * sigmas[1]) ** 2
+    variance += 2 * first * second * kept * (1 - kept) / shots
+    return Survival(both[0].x, y, np.sqrt(variance))
+
+
+def pair_survivals(raw: RawData, names: tuple[str, ...], *, shots: int) -> tuple[Survival, ...]:
+    """Combine both qubits in the named sets of sequences, or raise `AnalysisError` where one shows no signal."""
+    of_qubits = [_survivals(raw, names, row) for row in range(len(ROLES))]
+    return tuple(combined(both, shots) for both in zip(*of_qubits, strict=True))
+
+
+def pair_survival_of(sweep: Sweep, trace: Trace) -> Survival:
+    """Combine both qubits in one trace. Raises as `pair_survivals`."""
+    recording = Recording("length", "Cliffords")
+    recording.keep(sweep, trace)
+    (survival,) = pair_survivals(recording.raw({}), (sweep.name,), shots=sweep.shots)
+    return survival
+
+
+def leaked_per_clifford(raw: RawData, name: str, *, alpha: float) -> Estimate:
+    """Return what of the control leaves the qubit's two levels in one Clifford.
+
+    What has left is read as 1 whatever was meant, so the middle of both endings moves towards 1 as sequences grow:
+    ``middle = start - (1 - (1 - leaked)^x)`` in units of the signal (Wood and Gambetta, PRA 97, 032306 (2018)).
+
+    Parameters
+    ----------
+    alpha
+        Decay of the same sequences, for the size of the signal without any Clifford.
+    """
+    from scipy.optimize import curve_fit
+
+    control = _survivals(raw, (name,), 0)[0]
+    lengths, place, count = np.unique(control.x, return_inverse=True, return_counts=True)
+    endings = [control.signs > 0, control.signs < 0]
+    first, second = (np.bincount(place, one * control.y) / np.bincount(place, one) for one in endings)
+    size = float(first[0] + second[0]) / 2 / alpha ** lengths[0]
+    middles = control.upwards * (first - second) / 2 / size
+    left = (control.y - np.where(endings[0], first[place], second[place])) / size
+    sigma = np.sqrt(np.sum(left**2) / max(left.size - 2 * lengths.size, 1) / count)
+
+    def model(x: Floats, start: float, rate: float) -> Floats:
+        return np.asarray(start + np.expm1(-rate * x), dtype=np.float64)
+
+    found, covariance = curve_fit(model, lengths, middles, p0=(0.0, 0.0), sigma=sigma, absolute_sigma=True)
+    return Estimate(-math.expm1(-found[1]), math.sqrt(covariance[1, 1]), "")
+
+
+def qubits_apart(raw: RawData) -> RawData:
+    """Return raw data in which the maps of both qubits are a trace of each."""
+    arrays = {name: kept for name, kept in raw.arrays.items() if not name.endswith(_ARRAYS)}
+    for name in [name.removesuffix("_iq") for name in raw.arrays if name.endswith("_iq")]:
+        for row, role in enumerate(ROLES):
+            arrays[f"{name}_{role}_length"] = raw.arrays[f"{name}_length"]
+            for kind in _ARRAYS:
+                values, unit = raw[f"{name}_{kind}"], raw.arrays[f"{name}_{kind}"][1]
+                arrays[f"{name}_{role}_{kind}"] = values[row], unit
+    return RawData(arrays, raw.attributes)
+
+
+def _survivals(raw: RawData, names: tuple[str, ...], row: int) -> list[QubitSurvival]:
+    """Project the sets of sequences of one qubit onto one axis."""
+    arrays = {f"{name}_length": raw.arrays[f"{name}_length"] for name in names}
+    for name in (f"{name}_{array}" for name in names for array in _ARRAYS):
+        arrays[name] = raw[name][row], raw.arrays[name][1]
+    try:
+        found = signals(RawData(arrays), names, x_name="length")
+    except AnalysisError as error:
+        raise AnalysisError(f"{ROLES[row]}: {error}") from error
+    survivals = [QubitSurvival.of(signal, ends_in(signal.x.size)[:, row]) for signal in found]
+    if any(not one.means()[1][0] > 0 for one in survivals):
+        raise AnalysisError(f"{ROLES[row]}: nothing is left even of the shortest sequences")
+    return survivals

@@ -1,0 +1,54 @@
+"""Where a Rabi oscillation lies in the IQ plane: its axis, its middle, and what scatters about it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_core.models.estimates import Parameter
+from qdash_tasks.programs.projection import main_axis
+
+if TYPE_CHECKING:
+    from qdash_analysis.result import FitResult
+    from qdash_core.models.raw_data import RawData
+
+_FITTED = 5
+"""Parameters of a decaying oscillation."""
+
+
+def described_in_plane(raw: RawData, name: str, fit: FitResult) -> dict[str, Parameter]:
+    """Return amplitude, offset, phase, angle, noise and distance of the oscillation `name`, fitted along its axis.
+
+    The axis points from |0>, where the oscillation starts, to |1>. Its angle is known as well as the points scatter
+    across it, over the swing; what that turns of the middle is part of the errors of offset and distance.
+    """
+    iq, x = np.asarray(raw[f"{name}_iq"]), np.asarray(raw[f"{name}_duration"])
+    amplitude, offset, phase = (fit.parameters[key] for key in ("amplitude", "offset", "phase"))
+    axis, centre = main_axis(iq), complex(iq.mean())
+    along, across = ((iq - centre) * np.conj(axis)).real, ((iq - centre) * np.conj(axis)).imag
+    # Without a sign of its own the axis may point either way; the ground state is the low end.
+    forward = -1.0 if math.cos(phase.value) > 0 else 1.0
+    middle = centre * complex(axis).conjugate() * forward
+    spread = float(np.std(across, ddof=2))
+    turn = spread / float(np.sqrt(np.sum(along**2)))
+    noise = math.sqrt(float(np.sum((along - fit.predict(x)) ** 2)) / (x.size - _FITTED))
+    start = phase.value if forward > 0 else phase.value + math.pi
+    return {
+        "rabi_amplitude": Parameter(amplitude.value, amplitude.error, "a.u."),
+        "rabi_offset": Parameter(
+            middle.real + forward * offset.value, _with(offset.error, turn * abs(middle.imag)), "a.u."
+        ),
+        # About pi: from 0 to 2 pi it does not jump.
+        "rabi_phase": Parameter(start % (2 * math.pi), phase.error, "rad"),
+        "rabi_angle": Parameter(float(np.angle(forward * axis)), turn, "rad"),
+        "rabi_noise": Parameter(noise, noise / math.sqrt(2 * (x.size - _FITTED)), "a.u."),
+        "rabi_distance": Parameter(
+            middle.imag, math.hypot(spread / math.sqrt(x.size), turn * abs(middle.real)), "a.u."
+        ),
+    }
+
+
+def _with(error: float | None, more: float) -> float | None:
+    return None if error is None else math.hypot(error, more)

@@ -1,0 +1,160 @@
+"""A decay measured many times: its mean, and how much the single results scatter.
+
+Decay times fluctuate by themselves (Burnett et al., npj Quantum Information 5, 54 (2019)). What single results scatter
+by is that and the noise of the measurement; the note tells the second one, from the error bars of the fits.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from qdash_core.errors import AnalysisError
+from qdash_core.models.estimates import Parameter
+from qdash_core.tasks.base import TaskOutput
+from qdash_tasks.figures.plots import figure, scatter
+from qdash_tasks.programs.decay import DecayTask
+from qdash_tasks.programs.decay_window import FINE, sweep_to_fit
+from qdash_tasks.programs.estimates import lowest_r2, quality
+from qdash_tasks.programs.projection import Signal, fit_signal, signals
+from qdash_tasks.programs.rounds import Sweep, require_complete
+
+if TYPE_CHECKING:
+    from qdash_analysis.result import Estimate, FitResult
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
+    from qdash_tasks.laboratory.session import Session
+    from qdash_tasks.programs.rounds import Program
+
+_FEWEST = 2
+_ONE_SIGMA = 0.8413447460685429
+
+
+class AverageTask(DecayTask):
+    """A decay measured `repeats` times over one window."""
+
+    common_error: ClassVar[float] = 0.0
+    """What all single results may be off by alike, in units of their error bars: no repetition averages it away."""
+
+    def program(self, session: Session) -> Program:  # noqa: ARG002  nothing in use decides the window
+        """Find the window, then measure it again and again."""
+        window = yield from self.look()
+        if window.delays_us is not None:
+            for number in range(1, self.context.parameters["repeats"]):
+                yield Sweep(f"{FINE}_{number}", window.delays_us, self.context.parameters["shots"])
+        return {"window": window.chosen}
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Fit each trace; mean and scatter of what was found."""
+        fits = self.all_fitted(require_complete(result))
+        accepted = [fit for fit in fits if fit.success]
+        found = Scatter.of([fit.parameters[self.decay_name] for fit in accepted])
+        mean_error = math.hypot(found.mean_error, self.common_error * found.noise)
+        return TaskOutput(
+            {
+                f"{self.decay_name}_average": Parameter(found.mean, mean_error, "us"),
+                f"{self.decay_name}_std": Parameter(found.std, found.std_error, "us"),
+            },
+            r2=lowest_r2(*accepted),
+            quality=quality(*accepted),
+            note={
+                "results": len(accepted),
+                "refused": len(fits) - len(accepted),
+                "measurement_noise_us": found.noise,
+                "own_fluctuation_us": found.own,
+            },
+        )
+
+    @classmethod
+    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Single results by their number, and their mean."""
+        fits = cls.all_fitted(raw)
+        results = {
+            number: fit.parameters[cls.decay_name] for number, fit in enumerate(fits, start=1) if fit.success
+        }
+        mean, std = (output.parameters[f"{cls.decay_name}_{name}"] for name in ("average", "std"))
+        title = f"{cls.symbol} = {mean.value:.4g} us, single results ± {std.value:.2g} us"
+        numbers, times = list(results), [result.value for result in results.values()]
+        errors = [result.error or float("nan") for result in results.values()]
+        data = [
+            scatter("single results", numbers, times, sigma=errors),
+            scatter("mean", numbers, [mean.value] * len(numbers), mode="lines"),
+        ]
+        return figure(title, "repetition (number)", f"{cls.symbol} (us)", data)
+
+    @classmethod
+    def all_fitted(cls, raw: RawData) -> list[FitResult]:
+        """Return the fits of all traces of the window, of which at least two and half succeeded."""
+        fit = cls.fit_as_recorded(raw)
+        first = sweep_to_fit(raw.arrays)
+        numbered = sorted(
+            int(name.removesuffix("_iq").removeprefix(f"{FINE}_"))
+            for name in raw.arrays
+            if name.startswith(f"{FINE}_") and name.endswith("_iq") and name != f"{FINE}_iq"
+        )
+        found = signals(raw, (first, *(f"{FINE}_{number}" for number in numbered)), x_name=cls.x_name)
+        fits = _fit_alike(fit, found)
+        accepted = sum(one.success for one in fits)
+        if accepted < max(_FEWEST, len(fits) / 2):
+            reason = next((one.message for one in fits if not one.success), "a single trace has no scatter")
+            raise AnalysisError(f"{accepted} of {len(fits)} traces show a decay: {reason}")
+        return fits
+
+
+@dataclass(frozen=True, slots=True)
+class Scatter:
+    """Mean and scatter of single results, in us.
+
+    Attributes
+    ----------
+    mean, mean_error
+        Plain mean: weights of 1 / error^2 would favour short times, whose errors are smaller. Its error is that of the
+        scatter, with Student's factor for few results.
+    std, std_error
+        Standard deviation of the single results, measurement noise included.
+    noise
+        Root mean square of the results' own error bars.
+    own
+        What the scatter exceeds the noise by, in quadrature; zero where it does not.
+    """
+
+    mean: float
+    mean_error: float
+    std: float
+    std_error: float
+    noise: float
+    own: float
+
+    @classmethod
+    def of(cls, results: list[Estimate]) -> Scatter:
+        """Describe at least two results."""
+        from scipy.special import stdtrit
+
+        values = np.array([result.value for result in results])
+        errors = np.array([result.error for result in results if result.error is not None])
+        count, std = values.size, float(values.std(ddof=1))
+        noise = float(np.sqrt(np.mean(errors**2))) if errors.size else 0.0
+        return cls(
+            mean=float(values.mean()),
+            mean_error=float(stdtrit(count - 1, _ONE_SIGMA)) * std / math.sqrt(count),
+            std=std,
+            std_error=std / math.sqrt(2 * (count - 1)),
+            noise=noise,
+            own=math.sqrt(max(std**2 - noise**2, 0.0)),
+        )
+
+
+def _fit_alike(fit: Any, found: tuple[Signal, ...]) -> list[FitResult]:
+    """Fit all traces, with the noise at the curve of the first: they are measurements of one and the same."""
+    fits: list[FitResult] = []
+    sigma = None
+    for signal in found:
+        if sigma is None:
+            fits.append(fit_signal(fit, signal))
+            sigma = signal.noise.sigma(fits[-1].predict(signal.x)) if fits[-1].success else None
+        else:
+            fits.append(fit(signal.x, signal.y, sigma=sigma))
+    return fits

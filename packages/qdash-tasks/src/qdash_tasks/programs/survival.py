@@ -1,0 +1,130 @@
+"""What is left of the difference between sequences that should end in |0> and in |1>."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis import fit_interleaved_rb
+from qdash_tasks.figures.plots import curve, scatter
+from qdash_tasks.laboratory.cliffords import ends_in_one
+from qdash_tasks.programs.cached_fits import fit_rb
+from qdash_tasks.programs.projection import signal_of, signals
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qdash_analysis.result import FitResult
+    from qdash_core.models.raw_data import RawData
+    from qdash_tasks.figures.plots import Drawn
+    from qdash_tasks.laboratory.trace import Trace
+    from qdash_tasks.programs.projection import Signal
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Survival:
+    """One point a sequence: positive while the sequence gives back what it should, 0 on average when all is lost.
+
+    Attributes
+    ----------
+    x
+        Cliffords of each sequence, ascending, shape (n,).
+    y
+        Signal towards the ending that was meant, shape (n,).
+    sigma
+        Noise of each point at the mean of its length, shape (n,): a point does not decide on its own weight.
+    """
+
+    x: Floats
+    y: Floats
+    sigma: Floats
+
+    def means(self) -> tuple[Floats, Floats, Floats]:
+        """Lengths, mean of the sequences of each, and its standard error from their scatter."""
+        lengths, place, count = np.unique(self.x, return_inverse=True, return_counts=True)
+        means = np.bincount(place, self.y) / count
+        squares = np.bincount(place, (self.y - means[place]) ** 2)
+        return lengths, means, np.sqrt(squares / np.maximum(count - 1, 1) / count)
+
+
+@dataclass(frozen=True, slots=True)
+class QubitSurvival(Survival):
+    """What one qubit says, from the middle of both endings.
+
+    Attributes
+    ----------
+    signs
+        Which way the meant ending lies in the signal as measured, +1 or -1, shape (n,).
+    upwards
+        Which way |0> lies, +1 or -1.
+    """
+
+    signs: Floats
+    upwards: float
+
+    @classmethod
+    def of(cls, signal: Signal, ends: NDArray[np.bool_] | None = None) -> QubitSurvival:
+        """Turn the signs, which the laboratory knows: it chose the closing Clifford.
+
+        `ends`: which sequences end in |1>, shape (n,); None: those of one qubit alone.
+        """
+        signs = np.where(ends_in_one(signal.x.size) if ends is None else ends, -1.0, 1.0)
+        lengths, place = np.unique(signal.x, return_inverse=True)
+        means = [
+            np.bincount(place, keep * signal.y, lengths.size) / np.bincount(place, keep, lengths.size)
+            for keep in (signs > 0, signs < 0)
+        ]
+        centre = float(np.mean(means))
+        upwards = 1.0 if means[0][0] > means[1][0] else -1.0
+        order = np.argsort(signal.x, kind="stable")
+        signs = (upwards * signs)[order]
+        x, y, place = signal.x[order], signs * (signal.y[order] - centre), place[order]
+        kept = np.bincount(place, y, lengths.size) / np.bincount(place)
+        return cls(x, y, signal.noise.sigma(centre + signs * kept[place]), signs, upwards)
+
+
+def survival_of(trace: Trace) -> Survival:
+    """Project one trace. Raises as `projection.signals`."""
+    return QubitSurvival.of(signal_of(trace))
+
+
+def survivals(raw: RawData, names: tuple[str, ...]) -> tuple[Survival, ...]:
+    """Project the named sweeps of `raw` onto one axis. Raises as `projection.signals`."""
+    return tuple(QubitSurvival.of(signal) for signal in signals(raw, names, x_name="length"))
+
+
+def fit_survival(survival: Survival, *, n_qubits: int) -> FitResult:
+    """Fit the decay of one set of sequences."""
+    return fit_rb(survival.x, survival.y, sigma=survival.sigma, asymptote=0.0, n_qubits=n_qubits)
+
+
+def fit_decays(found: tuple[Survival, ...], *, n_qubits: int) -> FitResult:
+    """Fit one decay, or a reference and an interleaved one."""
+    reference = found[0]
+    if len(found) == 1:
+        return fit_survival(reference, n_qubits=n_qubits)
+    return fit_interleaved_rb(
+        reference.x,
+        reference.y,
+        sigma=reference.sigma,
+        x_interleaved=found[1].x,
+        y_interleaved=found[1].y,
+        sigma_interleaved=found[1].sigma,
+        asymptote=0.0,
+        n_qubits=n_qubits,
+    )
+
+
+def drawn_survival(name: str, survival: Survival, *, n_qubits: int) -> list[Drawn]:
+    """Draw single sequences, the mean of each length with its error, and the decay."""
+    lengths, means, errors = survival.means()
+    faint = {"color": "#888888", "size": 3, "opacity": 0.3}
+    return [
+        scatter(f"sequences, {name}", survival.x, survival.y, marker=faint, showlegend=False),
+        scatter(name, lengths, means, sigma=errors),
+        curve(f"fit, {name}", fit_survival(survival, n_qubits=n_qubits).predict, lengths),
+    ]

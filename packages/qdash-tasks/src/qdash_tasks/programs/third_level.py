@@ -1,0 +1,81 @@
+"""What the third level of a transmon does to a drive that is meant for two: shifts that are known and taken off.
+
+Numbers from the steady generator of three levels (`physics.rabi`), for drives of 3 to 50 MHz at -0.33 GHz.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_analysis import Estimate
+
+if TYPE_CHECKING:
+    from qdash_core.models.raw_data import RawData
+    from qdash_core.tasks.base import BaseTask
+    from qdash_tasks.laboratory.session import Session
+
+SLOWER_ON_RESONANCE = 0.10
+SLOWER_AT_F01 = 0.135
+"""By how much a Rabi frequency W is slowed down, in units of W^3 / a^2: driven on the resonance that light shifts make,
+and driven at f01."""
+
+_DESIGN_GHZ = 0.015
+"""Standard deviation of an anharmonicity about its design."""
+_HIGHER_ORDERS = 0.01
+_DOUBTFUL = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class ThirdLevel:
+    """The anharmonicity, as far as it is known, in MHz."""
+
+    anharmonicity_mhz: float
+    error_mhz: float
+
+    @classmethod
+    def of(cls, task: BaseTask, session: Session) -> ThirdLevel:
+        """Take it from the inputs, or from the design."""
+        known = task.context.inputs.get("anharmonicity")
+        if known is None:
+            return cls(session.design[task.context.qid].anharmonicity_ghz * 1e3, _DESIGN_GHZ * 1e3)
+        return cls(known.value * 1e3, (known.error or 0.0) * 1e3)
+
+    @classmethod
+    def recorded_in(cls, raw: RawData) -> ThirdLevel:
+        """Read it from the attributes of raw data."""
+        return cls(
+            *(float(raw.attributes[name]) for name in ("anharmonicity_mhz", "anharmonicity_error_mhz"))
+        )
+
+    def attributes(self) -> dict[str, float]:
+        """Return it as attributes of raw data."""
+        return {"anharmonicity_mhz": self.anharmonicity_mhz, "anharmonicity_error_mhz": self.error_mhz}
+
+    def undriven(self, resonance: Estimate, rabi: Estimate) -> Estimate:
+        """Return f01 without the drive, which pushes |1> up through |2> by ``W^2 / (2 |a|)``.
+
+        What is not known of the shift is part of the error: W, the anharmonicity, and the next order.
+        """
+        anharmonicity = abs(self.anharmonicity_mhz)
+        shift = 1e-3 * rabi.value**2 / (2 * anharmonicity)
+        if resonance.error is None or rabi.error is None:
+            return Estimate(resonance.value - shift, None, "GHz")
+        doubt = math.hypot(2 * rabi.error / rabi.value, self.error_mhz / anharmonicity, _HIGHER_ORDERS)
+        return Estimate(resonance.value - shift, math.hypot(resonance.error, shift * doubt), "GHz")
+
+    def of_two_levels(self, rabi: Estimate, slower: float, *, strongest_mhz: float | None = None) -> Estimate:
+        """Return a Rabi frequency (in any unit) as two levels would show it.
+
+        Parameters
+        ----------
+        slower
+            `SLOWER_ON_RESONANCE` or `SLOWER_AT_F01`.
+        strongest_mhz
+            The Rabi frequency that slows it down, if it is not itself in MHz.
+        """
+        strongest = rabi.value if strongest_mhz is None else strongest_mhz
+        change = slower * (strongest / self.anharmonicity_mhz) ** 2 * rabi.value
+        error = None if rabi.error is None else math.hypot(rabi.error, _DOUBTFUL * change)
+        return Estimate(rabi.value + change, error, rabi.unit)

@@ -1,0 +1,190 @@
+"""Looks for a cross-resonance tone that turns the target as its control says, and by nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import AnalysisError
+from qdash_tasks.laboratory.pulses import CrossResonanceTone
+from qdash_tasks.programs.tone_tomography import (
+    conditional,
+    durations,
+    error_of,
+    rabi_at_full_scale,
+    scaled,
+    tone_fit,
+    trimmed,
+    unconditional,
+    without_unconditional,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from qdash_analysis.result import FitResult
+    from qdash_core.models.estimates import Parameter
+    from qdash_tasks.laboratory.settings import Settings
+    from qdash_tasks.laboratory.trace import Trace
+    from qdash_tasks.programs.pair_sweeps import Direction
+    from qdash_tasks.programs.rounds import Sweep
+    from qdash_tasks.programs.tone_tomography import ReadoutLine
+
+_USUAL_MHZ, _SHARE = 25.0, 0.25
+"""Drive of the first tone: so much, or so much of the distance of both qubits."""
+_TWO_PHOTON_MHZ, _GENTLE = 30.0, 0.4
+"""Distance from the two-photon transition of the control within which the first tone is weaker, and by how much."""
+_SHORT_NS, _LONGER, _LONGEST_NS = 300.0, 4.0, 3000.0
+_POINTS, _MORE_POINTS = 25, 31
+_WEAKER, _STRONGER = 0.6, 2.0
+_ATTEMPTS, _ROUNDS = 8, 4
+_TURNS = 1.25
+_SEEN = 5.0
+HIDES_MHZ = 0.3
+"""What turns the target either way at less is let be: some 20 mrad of a tilt are 6 kHz of it, and ZX is some 0.1 MHz and more."""
+_CLOSE, _PURE = 2.5, 0.01
+_POOR = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredTone:
+    """A tone with the tomography that was made of it: its sweep's name and its fit."""
+
+    name: str
+    tone: CrossResonanceTone
+    fit: FitResult
+
+    def attributes(self, target_rabi_mhz: float) -> dict[str, Any]:
+        """Return it as attributes of raw data."""
+        return {**asdict(self.tone), "last": self.name, "target_rabi_mhz": target_rabi_mhz}
+
+
+def start_tone(control: Settings, target: Settings, inputs: Mapping[str, Parameter]) -> CrossResonanceTone:
+    """Return a tone without cancellation, weak enough for most pairs."""
+    distance = (control.drive_frequency_ghz - target.drive_frequency_ghz) * 1e3
+    drive = min(_USUAL_MHZ, _SHARE * abs(distance))
+    known = inputs.get("control_anharmonicity")
+    if known is not None and abs(distance + known.value * 1e3 / 2) < _TWO_PHOTON_MHZ:
+        drive *= _GENTLE
+    return CrossResonanceTone(min(max(drive, 1.0) / rabi_at_full_scale(control), 1.0))
+
+
+def pure_tone(
+    tone: CrossResonanceTone,
+    line: ReadoutLine,
+    *,
+    direction: Direction,
+    shots: int,
+    target_rabi_mhz: float,
+    asked: NDArray[np.float64] | None = None,
+) -> Generator[Sweep, Trace, MeasuredTone]:
+    """Ask for tomography until ZX alone is left, and return the last one, a failed one where nothing helps.
+
+    Parameters
+    ----------
+    target_rabi_mhz
+        Rabi frequency of the target at full scale.
+    asked
+        Durations that somebody asks for; None: chosen by what was seen.
+    """
+    last = yield from _turning(
+        tone, line, asked, direction=direction, shots=shots, target_rabi_mhz=target_rabi_mhz
+    )
+    if not conditional_seen(last.fit):
+        return last
+    for number in range(_ROUNDS):
+        try:
+            better = trimmed(last.tone, last.fit, target_rabi_mhz)
+        except AnalysisError:
+            return last
+        x_ns = asked if asked is not None else durations(window_ns(last.fit), _MORE_POINTS)
+        if poorly_described(last.fit):
+            better = scaled(better, _WEAKER)
+        name = f"pure_{number + 1}"
+        fit = yield from tone_fit(name, better, line, x_ns, direction=direction, shots=shots)
+        if number and not (fit.success and conditional_seen(fit)):
+            return last
+        last = MeasuredTone(name, better, fit)
+        if not conditional_seen(fit):
+            return last
+        if fit.success and is_pure(fit) and not poorly_described(fit):
+            return last
+    return last
+
+
+def window_ns(fit: FitResult) -> float:
+    """Return how long the tone should last at most to show what was seen well: some turns about ZX."""
+    return min(max(1e3 * _TURNS / abs(conditional(fit)), _SHORT_NS), _LONGEST_NS)
+
+
+def is_pure(fit: FitResult) -> bool:
+    """Whether what is left beside ZX is within its error, or hardly matters."""
+    small = _PURE * abs(conditional(fit))
+    rest = {"zy": conditional(fit).imag, "ix": unconditional(fit).real, "iy": unconditional(fit).imag}
+    return conditional(fit).real > 0 and all(
+        abs(value) < max(_CLOSE * error_of(fit, name), small) for name, value in rest.items()
+    )
+
+
+def poorly_described(fit: FitResult) -> bool:
+    """Whether the path differs from a rotation by much, as it does when the control leaves its levels."""
+    return not fit.success or (fit.reduced_chi2 is not None and fit.reduced_chi2 > _POOR)
+
+
+def _turning(
+    tone: CrossResonanceTone,
+    line: ReadoutLine,
+    asked: NDArray[np.float64] | None,
+    *,
+    direction: Direction,
+    shots: int,
+    target_rabi_mhz: float,
+) -> Generator[Sweep, Trace, MeasuredTone]:
+    """Look for a tone that shows ZX: weaker where the path is no rotation, longer and stronger where little is seen.
+
+    What turns the target either way is cancelled first: crosstalk may be tens of times as fast as ZX, and an edge that adds
+    a turn with one state of the control only tilts so fast a rotation as ZY would.
+    """
+    longest, stronger = _SHORT_NS, 0
+    for number in range(_ATTEMPTS):
+        x_ns = asked if asked is not None else durations(longest, _POINTS)
+        name = f"round_{number + 1}"
+        fit = yield from tone_fit(name, tone, line, x_ns, direction=direction, shots=shots)
+        last = MeasuredTone(name, tone, fit)
+        if conditional_seen(fit):
+            return last
+        if unconditional_seen(fit):
+            try:
+                tone = without_unconditional(tone, fit, target_rabi_mhz)
+            except AnalysisError:
+                return last
+            longest = _SHORT_NS * _LONGER
+            continue
+        unseen = fit.success or "no rotation" in fit.message
+        if unseen and longest < _SHORT_NS * _LONGER and asked is None:
+            longest *= _LONGER
+        elif unseen:
+            if stronger == 2 or tone.amplitude >= 1:
+                return last
+            stronger += 1
+            tone = replace(tone, amplitude=min(tone.amplitude * _STRONGER, 1.0))
+        else:
+            tone = scaled(tone, _WEAKER)
+    return last
+
+
+def conditional_seen(fit: FitResult) -> bool:
+    """Whether the target surely turns about X or Y as the control says."""
+    if not fit.success:
+        return False
+    return abs(conditional(fit)) > _SEEN * max(error_of(fit, "zx"), error_of(fit, "zy"))
+
+
+def unconditional_seen(fit: FitResult) -> bool:
+    """Whether the target surely turns about X or Y whatever the control does, by more than can hide ZX."""
+    if not fit.success:
+        return False
+    return abs(unconditional(fit)) > max(_SEEN * max(error_of(fit, "ix"), error_of(fit, "iy")), HIDES_MHZ)

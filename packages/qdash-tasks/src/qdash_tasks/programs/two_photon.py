@@ -1,0 +1,183 @@
+"""The proof that a line is f01: two photons of a strong drive reach |2> half an anharmonicity away from it.
+
+A transmon has f02/2 below f01 by half its anharmonicity. What is found there may also be a one-photon line: that of a
+neighbour which hears the drive, or the qubit itself when the line to be proved was a neighbour's. Two things tell them
+apart. The power S that saturates a line, which is what height times width squared measures whatever the saturation
+(S / (1 + S) times 1 + S), goes with the square of the amplitude for one photon and with the fourth power for two. And a
+line driven by two photons is narrower than that of one photon at the same drive.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis import Estimate, fit_anharmonicity
+from qdash_core.errors import AnalysisError
+from qdash_tasks.programs.cached_fits import fit_qubit_spectroscopy
+from qdash_tasks.programs.estimates import require
+from qdash_tasks.programs.lines import line_height
+from qdash_tasks.programs.projection import fit_signal, signal_of, signals
+from qdash_tasks.programs.rounds import Sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from numpy.typing import ArrayLike
+
+    from qdash_analysis.result import FitResult
+    from qdash_core.models.raw_data import RawData
+    from qdash_tasks.laboratory.trace import Trace
+    from qdash_tasks.programs.projection import Signal
+
+WEAKER = 0.5
+"""The second of the two strong drives, relative to the first."""
+
+_WIDTH_PER_RABI = 2.5
+"""FWHM of a line broadened by power over the Rabi frequency: 2 sqrt(g2 / g1), usually 2 to 4."""
+
+_STRONG_MHZ = 14.0
+"""Rabi frequency at which f02/2 is a megahertz or two wide."""
+
+# Half width of the window (GHz), points, and the drive relative to the usual strong one. The first holds five
+# deviations of a design anharmonicity; stronger and wider where nothing showed.
+_WINDOWS = ((0.025, 126, 1.0), (0.025, 126, 2.5), (0.07, 281, 1.0))
+_KNOWN_WINDOW = (0.006, 41, 1.0)
+_SEARCH_SHARE = 0.25
+_CLOSE_POINTS = 61
+_CLOSE_WIDTHS = 1.2
+_PHOTONS = 1.5
+_CONFIDENT = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Where f02/2 is looked for.
+
+    Attributes
+    ----------
+    anharmonicity_ghz
+        As designed, or as measured before.
+    measured
+        Whether it was measured before: then a narrow window comes first.
+    """
+
+    anharmonicity_ghz: float
+    measured: bool
+
+    def windows(self) -> tuple[tuple[float, int, float], ...]:
+        """Half widths (GHz), points and relative drives, in the order in which they are tried."""
+        return (_KNOWN_WINDOW, *_WINDOWS) if self.measured else _WINDOWS
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What two drives showed at f02/2.
+
+    Attributes
+    ----------
+    signal, fit
+        The line at the weaker drive and `fit_anharmonicity` of it.
+    anharmonicity
+        What it would be without the drive, which pushes f02/2 down.
+    photons, error
+        How many photons make the line, from its growth with the drive, and the 1-sigma error.
+    """
+
+    signal: Signal
+    fit: FitResult
+    anharmonicity: Estimate
+    photons: float
+    error: float
+
+
+def prove(
+    rank: int, line: FitResult, *, drive: float, expected: Expected, shots: int
+) -> Generator[Sweep, Trace, str]:
+    """Look for f02/2 of candidate number `rank` and measure it at two drives; empty when that worked, or the reason.
+
+    Parameters
+    ----------
+    line
+        The candidate under the weak `drive`; its width tells how strong a drive f02/2 takes.
+    """
+    frequency, width_mhz = line.parameters["frequency"].value, line.parameters["linewidth"].value
+    usual = drive * _STRONG_MHZ * _WIDTH_PER_RABI / width_mhz
+    centre = frequency + expected.anharmonicity_ghz / 2
+    reason = ""
+    for half_width, count, factor in expected.windows():
+        strong = min(factor * usual, 1.0)
+        window = centre + np.linspace(-half_width, half_width, count)
+        trace = yield Sweep(f"strong_{rank}", window, max(round(_SEARCH_SHARE * shots), 16), knob=strong)
+        try:
+            first = _fitted(signal_of(trace))
+            reach = _CLOSE_WIDTHS * first.parameters["linewidth"].value * 1e-3
+            close = first.parameters["frequency"].value + np.linspace(-reach, reach, _CLOSE_POINTS)
+            weaker = yield Sweep(f"two_photon_{rank}", close, shots, knob=WEAKER * strong)
+            _require_two(*_photons(first, _fitted(signal_of(weaker))))
+        except AnalysisError as error:
+            reason = str(error)
+            continue
+        return ""
+    return reason
+
+
+def proof_in(raw: RawData, rank: int, line: FitResult) -> Proof:
+    """Return what the raw data hold as proof of candidate number `rank`, or raise `AnalysisError` when it is none."""
+    (strong,) = signals(raw, (f"strong_{rank}",), x_name="frequency")
+    (weaker,) = signals(raw, (f"two_photon_{rank}",), x_name="frequency")
+    f01 = line.parameters["frequency"]
+
+    def fit(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike) -> FitResult:
+        return fit_anharmonicity(x, y, frequency=f01.value, frequency_error=f01.error, sigma=sigma)
+
+    first, found = _fitted(strong), require(fit_signal(fit, weaker))
+    # The count that ended the search: a second fit, with errors for a shape that is not quite a line, may lose it again.
+    photons, error = _photons(first, _fitted(weaker))
+    _require_two(photons, error)
+    return Proof(weaker, found, _undriven(first, found, f01), photons, error)
+
+
+def _undriven(first: FitResult, weaker: FitResult, f01: Estimate) -> Estimate:
+    """Anharmonicity without the light shift of the drive, which goes with the power: a line through two powers."""
+    lines = first.parameters["frequency"], weaker.parameters["frequency"]
+    # At the square of WEAKER times the power, that share of the shift is left.
+    share = WEAKER**2 / (1 - WEAKER**2)
+    frequency = lines[1].value + share * (lines[1].value - lines[0].value)
+    if lines[0].error is None or lines[1].error is None or f01.error is None:
+        return Estimate(2 * (frequency - f01.value), None, "GHz")
+    error = 2 * math.hypot((1 + share) * lines[1].error, share * lines[0].error, f01.error)
+    return Estimate(2 * (frequency - f01.value), error, "GHz")
+
+
+def _fitted(signal: Signal) -> FitResult:
+    """Fit the highest line, or raise `AnalysisError`."""
+    fit = fit_qubit_spectroscopy(signal.x, signal.y, sigma=signal.sigma)
+    if not fit.success:
+        raise AnalysisError(f"nothing at f02/2: {fit.message}")
+    return fit
+
+
+def _photons(first: FitResult, weaker: FitResult) -> tuple[float, float]:
+    """How many photons make a line that was fitted at two drives, and the 1-sigma error."""
+    powers, errors = zip(*(_saturation(found) for found in (first, weaker)), strict=True)
+    octaves = 2 * math.log(1 / WEAKER)
+    return math.log(powers[0] / powers[1]) / octaves, math.hypot(*errors) / octaves
+
+
+def _saturation(fit: FitResult) -> tuple[float, float]:
+    """Height times squared width, and its relative error: that of the height is about the width's, in the other sense."""
+    width = fit.parameters["linewidth"]
+    relative = math.inf if width.error is None else 2 * width.error / width.value
+    return line_height(fit) * width.value**2, relative
+
+
+def _require_two(photons: float, error: float) -> None:
+    """Raise `AnalysisError` when a single photon may make the line."""
+    if photons - _CONFIDENT * error <= _PHOTONS:
+        raise AnalysisError(
+            f"the line at f02/2 grows with the drive as one of {photons:.2f} ± {error:.2f} photons, not of two"
+        )

@@ -1,0 +1,226 @@
+"""Rabi oscillation: how strongly the drive turns the qubit, and the amplitude for the usual speed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Unpack
+
+import numpy as np
+
+from qdash_analysis import fit_rabi
+from qdash_core.errors import AnalysisError, InvalidInputError
+from qdash_core.models.estimates import Parameter
+from qdash_core.tasks.base import TaskOutput
+from qdash_tasks import declarations
+from qdash_tasks.figures.plots import curve, figure, points
+from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
+from qdash_tasks.programs.estimates import parameter, quality, require
+from qdash_tasks.programs.projection import Signal, fit_signal, found_in, signals
+from qdash_tasks.programs.rabi_plane import described_in_plane
+from qdash_tasks.programs.rounds import RoundsTask, Sweep, require_complete
+from qdash_tasks.programs.third_level import SLOWER_AT_F01, ThirdLevel
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from qdash_analysis.result import Estimate, FitResult
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
+    from qdash_tasks.laboratory.session import Session
+    from qdash_tasks.laboratory.shots import Shots
+    from qdash_tasks.laboratory.trace import Trace
+    from qdash_tasks.programs.rounds import Program
+
+# Five periods at the usual Rabi frequency, ten points in each: oscillations of up to 62 MHz are still sampled.
+_DURATIONS_NS = np.arange(0.0, 404.0, 8.0)
+# The search must not mistake an alias for a slow oscillation, so its points lie off any grid: up to 3 ns, chosen at random.
+_OFF_GRID_NS = np.array(
+    [0, 1, -3, 2, 0, -2, 3, -1, 1, 3, -2, -3, 2, -1, 0, 3, -3, 1, -2, 2, 3, -1, -3, 0, 1, 2], dtype=float
+)
+_SEARCH_NS = _DURATIONS_NS + np.concatenate([_OFF_GRID_NS, -_OFF_GRID_NS[:0:-1]])
+# Pulse lengths and factors of the amplitude in use, in the order in which they are tried.
+_SEARCHES = ((_SEARCH_NS, 1.0), (_SEARCH_NS, 0.1), (5 * _SEARCH_NS, 0.5), (_SEARCH_NS, 4.0))
+_HALF = "half"
+_FEWEST_PERIODS = 1.5
+_FARTHEST = 0.2
+"""How far, relatively, the frequency at the final amplitude may lie from what the search implies."""
+_TOO_FAR = 0.005
+"""Share of a Rabi frequency that a detuning may add."""
+_SURELY = 4.0
+_SAME = 0.002
+"""Agreement with what is known that needs no further look at the detuning."""
+_NYQUIST = 1.5
+"""How far above the expected frequency a sweep must still sample."""
+
+
+class CheckRabi(RoundsTask, declarations.CheckRabi):
+    """One pulse of growing length, readout.
+
+    First at the amplitude in use, to learn what the drive line gives, unless that is known; then at the amplitude that
+    this implies for the usual Rabi frequency. What the search found says which frequency to expect there: another one is
+    an alias of a sweep that is too coarse, or a harmonic. At last, unless all is as it was known, at half of that
+    amplitude: off resonance the oscillation is not half as fast.
+    """
+
+    expected_s = 1.3
+    x_name, x_unit = "duration", "ns"
+    fewest_points = MappingProxyType({"time_range": 8})
+
+    def program(self, session: Session) -> Program:
+        """Measure at the amplitude that is known to give the usual Rabi frequency, or search for it first."""
+        shots, asked = self.context.parameters["shots"], self.asked("time_range")
+        final_ns = _DURATIONS_NS if asked is None else asked
+        third = ThirdLevel.of(self, session).attributes()
+        known = self._known_rate()
+        if known is not None:
+            final = _final(final_ns, known, shots)
+            found = _frequency_of((yield final))
+            change = math.inf if found is None else abs(found / (known * final.knob) - 1)
+            if change < _FARTHEST:
+                if change > _SAME:
+                    yield _half(final)
+                return {**third, **_outcome(final, known)}
+        in_use = session.settings[self.context.qid].control_amplitude
+        for durations, factor in _SEARCHES:
+            tried = min(factor * in_use, 1.0)
+            rough = _frequency_of((yield Sweep("search", durations, shots, knob=tried)))
+            if rough is not None:
+                final = _final(final_ns, rough / tried, shots)
+                yield final
+                yield _half(final)
+                return {**third, **_outcome(final, rough / tried)}
+        return {**third, "control_amplitude": tried, "found": False}
+
+    def _known_rate(self) -> float | None:
+        """Rabi frequency at full scale (MHz) as measured before."""
+        inputs = self.context.inputs
+        if "control_amplitude" not in inputs or "rabi_frequency" not in inputs:
+            return None
+        return inputs["rabi_frequency"].value / inputs["control_amplitude"].value
+
+    @classmethod
+    def measure(
+        cls, session: Session, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
+    ) -> Mapping[str, Trace]:
+        """Measure one Rabi trace of each qubit."""
+        return session.rabi(
+            {qid: sweep.x for qid, sweep in sweeps.items()},
+            amplitudes={qid: sweep.knob for qid, sweep in sweeps.items()},
+            **how,
+        )
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Fit the oscillation at the chosen amplitude."""
+        name, _, fit = _fitted(require_complete(result))
+        found = ThirdLevel.recorded_in(result).of_two_levels(fit.parameters["frequency"], SLOWER_AT_F01)
+        expected_mhz = float(result.attributes.get("expected_mhz", found.value))
+        if abs(found.value / expected_mhz - 1) > _FARTHEST:
+            raise AnalysisError(
+                f"an oscillation at {found.value:.4g} MHz, where the search at another amplitude lets expect "
+                f"{expected_mhz:.4g} MHz: an alias or a harmonic, or a drive that is not linear"
+            )
+        decay = fit.parameters.get("decay")
+        if decay is not None and decay.value * found.value * 1e-3 < _FEWEST_PERIODS:
+            periods = decay.value * found.value * 1e-3
+            raise AnalysisError(f"the oscillation dies within {periods:.2g} periods: the drive is not stable")
+        found = _on_resonance(result, found)
+        amplitude = float(result.attributes["control_amplitude"])
+        error = None if found.error is None else found.error / amplitude
+        return TaskOutput(
+            {
+                # It was set, not measured: it has no error of its own.
+                "control_amplitude": Parameter(amplitude, None, "a.u."),
+                "rabi_frequency": parameter(found),
+                "maximum_rabi_frequency": Parameter(found.value / amplitude, error, "MHz/a.u."),
+                **described_in_plane(result, name, fit),
+            },
+            r2=fit.r2,
+            quality=quality(fit),
+        )
+
+    @classmethod
+    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Signal against pulse length."""
+        _, signal, fit = _fitted(raw)
+        found, amplitude = output.parameters["rabi_frequency"], raw.attributes["control_amplitude"]
+        title = f"Rabi frequency {found.value:.5g} MHz at amplitude {amplitude:.4g}"
+        return figure(
+            title,
+            "pulse length (ns)",
+            "signal (a.u.)",
+            [points("measured", signal), curve("fit", fit.predict, signal.x)],
+        )
+
+
+def _final(durations_ns: NDArray[np.float64], rate_mhz: float, shots: int) -> Sweep:
+    """Return the sweep at the amplitude for the usual Rabi frequency; `rate_mhz`: Rabi frequency at full scale."""
+    amplitude = min(USUAL_RABI_MHZ / rate_mhz, 1.0)
+    _require_sampled(durations_ns, rate_mhz * amplitude)
+    return Sweep("rabi", durations_ns, shots, knob=amplitude)
+
+
+def _half(final: Sweep) -> Sweep:
+    return replace(final, name=_HALF, knob=final.knob / 2)
+
+
+def _on_resonance(raw: RawData, found: Estimate) -> Estimate:
+    """Return the Rabi frequency with what a detuning may add as part of its error.
+
+    At a detuning d an oscillation has the frequency sqrt(W^2 + d^2), of which only W halves with the amplitude. Nothing is
+    said where the oscillation at half the amplitude is not seen.
+
+    Raises
+    ------
+    AnalysisError
+        If the drive is clearly off resonance.
+    """
+    if f"{_HALF}_iq" not in raw.arrays or not raw.attributes["found"]:
+        return found
+    try:
+        (signal,) = signals(raw, (_HALF,), x_name="duration")
+    except AnalysisError:
+        return found
+    fit = fit_signal(fit_rabi, signal)
+    if not fit.success or found.error is None or fit.parameters["frequency"].error is None:
+        return found
+    half = ThirdLevel.recorded_in(raw).of_two_levels(fit.parameters["frequency"], SLOWER_AT_F01)
+    squared = (4 * half.value**2 - found.value**2) / 3
+    error = math.hypot(8 * half.value * (half.error or 0.0), 2 * found.value * found.error) / 3
+    if squared < _SURELY * error:
+        return found
+    added = squared / (2 * found.value)
+    if added > _TOO_FAR * found.value:
+        raise AnalysisError(
+            f"at half the amplitude the oscillation slows from {found.value:.4g} to {half.value:.4g} MHz only: the drive is "
+            f"{math.sqrt(squared):.2g} MHz off resonance, or not linear. Calibrate the frequency first"
+        )
+    return replace(found, error=math.hypot(found.error, added))
+
+
+def _outcome(final: Sweep, rate_mhz: float) -> dict[str, Any]:
+    return {"control_amplitude": final.knob, "found": True, "expected_mhz": rate_mhz * final.knob}
+
+
+def _require_sampled(durations_ns: NDArray[np.float64], expected_mhz: float) -> None:
+    """Raise `InvalidInputError` when the sweep is too coarse for the oscillation that is to be expected."""
+    step_ns = float(np.median(np.diff(durations_ns))) if durations_ns.size > 1 else float("inf")
+    if 500.0 / step_ns < _NYQUIST * expected_mhz:
+        raise InvalidInputError(
+            f"time_range: steps of {step_ns:.4g} ns undersample the {expected_mhz:.4g} MHz that are to be expected: "
+            f"take steps of at most {500.0 / (_NYQUIST * expected_mhz):.3g} ns"
+        )
+
+
+def _frequency_of(trace: Trace) -> float | None:
+    fit = found_in(trace, fit_rabi)
+    return None if fit is None else fit.parameters["frequency"].value
+
+
+def _fitted(raw: RawData) -> tuple[str, Signal, FitResult]:
+    name = "rabi" if raw.attributes["found"] else "search"
+    (signal,) = signals(raw, (name,), x_name="duration")
+    return name, signal, require(fit_signal(fit_rabi, signal))

@@ -1,0 +1,135 @@
+"""Resonator spectroscopy: where the readout resonator is."""
+
+from __future__ import annotations
+
+import math
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Unpack
+
+import numpy as np
+
+from qdash_analysis import fit_resonator
+from qdash_core.models.estimates import Parameter
+from qdash_core.tasks.base import TaskOutput
+from qdash_tasks import declarations
+from qdash_tasks.figures.plots import curve, figure, scatter
+from qdash_tasks.programs.dips import dip_in
+from qdash_tasks.programs.estimates import quality, require
+from qdash_tasks.programs.projection import per_quadrature
+from qdash_tasks.programs.rounds import RoundsTask, Sweep, require_complete
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from qdash_analysis.result import FitResult
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
+    from qdash_tasks.laboratory.session import Session
+    from qdash_tasks.laboratory.shots import Shots
+    from qdash_tasks.laboratory.trace import Trace
+    from qdash_tasks.programs.rounds import Program
+
+_WINDOWS_MHZ = ((12.0, 161), (60.0, 601))
+_KNOWN_MHZ = 6.0
+"""Half width of the window around a frequency that was measured before: more than two of the broadest resonances."""
+_FINE_WIDTHS = 4.0
+_FINE_POINTS = 81
+# A probe as strong as a readout would excite some qubits, and then pull their resonator.
+_WEAKER = 0.2
+_THERMAL_PULL = 0.01
+
+
+class CheckResonatorSpectroscopy(RoundsTask, declarations.CheckResonatorSpectroscopy):
+    """Transmission against readout frequency: wide around the design, then close around what was found."""
+
+    expected_s = 2.3
+    x_name, x_unit = "frequency", "GHz"
+    fewest_points = MappingProxyType({"frequency_range": 12})
+
+    def program(self, session: Session) -> Program:
+        """Look where it was last, or around the design frequency, then closely."""
+        shots, asked = self.context.parameters["shots"], self.asked("frequency_range")
+        if asked is not None:
+            yield Sweep("fine", asked, shots)
+            return {"sweep": "fine"}
+        known = self.context.inputs.get("resonator_frequency")
+        if known is not None:
+            near = known.value + np.linspace(-_KNOWN_MHZ, _KNOWN_MHZ, _FINE_POINTS) * 1e-3
+            trace = yield Sweep("known", near, shots)
+            if _fit(trace.x, trace.iq, per_quadrature(trace.sigma)).success:
+                return {"sweep": "known"}
+        design = session.design[self.context.qid].resonator_frequency_ghz
+        for half_width, count in _WINDOWS_MHZ:
+            wide = design + np.linspace(-half_width, half_width, count) * 1e-3
+            place = _place_in((yield Sweep("wide", wide, shots)))
+            if place is not None:
+                centre, width = place
+                close = np.linspace(-1.0, 1.0, _FINE_POINTS) * _FINE_WIDTHS * width
+                yield Sweep("fine", centre + close, shots)
+                return {"sweep": "fine"}
+        return {"sweep": "wide"}
+
+    @classmethod
+    def measure(
+        cls, session: Session, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
+    ) -> Mapping[str, Trace]:
+        """Measure the transmission of each resonator; an undriven qubit needs no reset."""
+        return session.resonator_spectroscopy(
+            {qid: sweep.x for qid, sweep in sweeps.items()},
+            shots=how["shots"],
+            amplitude={qid: _WEAKER * session.settings[qid].readout_amplitude for qid in sweeps},
+        )
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Fit the notch in the complex plane."""
+        fit = require(_fit(*_stored(require_complete(result))))
+        found, linewidth = fit.parameters["frequency"], fit.parameters["linewidth"]
+        # A thermally excited qubit, about one shot in a hundred, pulls the mean by that share of its shift, which is
+        # about a linewidth. The population is unknown here, so its size goes into the error.
+        pull = _THERMAL_PULL * linewidth.value * 1e-3
+        error = math.hypot(found.error or 0.0, pull)
+        return TaskOutput(
+            {"resonator_frequency": Parameter(found.value, error, "GHz")},
+            r2=fit.r2,
+            quality=quality(fit),
+            note={"linewidth_mhz": linewidth.value},
+        )
+
+    @classmethod
+    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Magnitude of the transmission against frequency."""
+        x, iq, sigma = _stored(raw)
+        fit = require(_fit(x, iq, sigma))
+        found = output.parameters["resonator_frequency"]
+        measured = scatter("measured", x, np.abs(iq), sigma=sigma)
+        fitted = curve("fit", lambda fine: np.abs(fit.predict(fine)), x)
+        title = f"resonator at {found.value:.7g} GHz"
+        return figure(title, "readout frequency (GHz)", "|S21| (a.u.)", [measured, fitted])
+
+
+_Points = tuple["NDArray[np.float64]", "NDArray[np.complex128]", "NDArray[np.float64]"]
+
+
+def _place_in(trace: Trace) -> tuple[float, float] | None:
+    """Return centre and rough width (GHz) of the resonance in a wide scan; None when there is none.
+
+    A broad and shallow one does not stand out of the scan, but a fit of the whole scan shows it.
+    """
+    dip = dip_in(trace)
+    if dip is not None:
+        return dip
+    fit = _fit(trace.x, trace.iq, per_quadrature(trace.sigma))
+    if not fit.success:
+        return None
+    return fit.parameters["frequency"].value, fit.parameters["linewidth"].value * 1e-3
+
+
+def _stored(raw: RawData) -> _Points:
+    name = raw.attributes["sweep"]
+    return raw[f"{name}_frequency"], raw[f"{name}_iq"], per_quadrature(raw[f"{name}_sigma"])
+
+
+def _fit(x: NDArray[np.float64], iq: NDArray[np.complex128], sigma: NDArray[np.float64]) -> FitResult:
+    return fit_resonator(x, iq, sigma=sigma)

@@ -1,0 +1,167 @@
+"""Every standard task."""
+
+from qdash_tasks.coupling.bell_state import CheckBellState, CheckBellStateTomography
+from qdash_tasks.coupling.check_zx90 import CheckZX90
+from qdash_tasks.coupling.cross_resonance import CheckCrossResonance
+from qdash_tasks.coupling.zx90.create_zx90 import CreateZX90
+from qdash_tasks.coupling.zx90_interleaved import ZX90InterleavedRandomizedBenchmarking
+from qdash_tasks.coupling.zz_interaction import CheckZZInteraction
+from qdash_tasks.programs.coherence_limit import Check1QGateCoherenceLimit, Check2QGateCoherenceLimit
+from qdash_tasks.qubit.benchmarking import (
+    RandomizedBenchmarking,
+    SimultaneousRandomizedBenchmarking,
+    X90InterleavedRandomizedBenchmarking,
+    X180InterleavedRandomizedBenchmarking,
+)
+from qdash_tasks.qubit.chevron import CheckChevron
+from qdash_tasks.qubit.coarse_chevron import CheckCoarseChevron
+from qdash_tasks.qubit.control_amplitude import CheckControlAmplitude
+from qdash_tasks.qubit.drag import CreateDRAGHPIPulse, CreateDRAGPIPulse
+from qdash_tasks.qubit.fine_chevron import CheckFineChevron
+from qdash_tasks.qubit.pulse_amplitude import (
+    CheckDRAGHPIPulse,
+    CheckDRAGPIPulse,
+    CheckHPIPulse,
+    CheckPIPulse,
+    CreateHPIPulse,
+    CreatePIPulse,
+)
+from qdash_tasks.qubit.qubit_frequency import CheckQubitFrequency
+from qdash_tasks.qubit.qubit_spectroscopy import CheckQubitSpectroscopy
+from qdash_tasks.qubit.rabi import CheckRabi
+from qdash_tasks.qubit.ramsey import CheckRamsey
+from qdash_tasks.qubit.readout_amplitude import CheckOptimalReadoutAmplitude
+from qdash_tasks.qubit.readout_classification import ReadoutClassification
+from qdash_tasks.qubit.readout_frequency import CheckReadoutFrequency
+from qdash_tasks.qubit.resonator_spectroscopy import CheckResonatorSpectroscopy
+from qdash_tasks.qubit.t1 import CheckT1, CheckT1Average
+from qdash_tasks.qubit.t2_echo import CheckT2Echo, CheckT2EchoAverage
+
+TASKS = (
+    CheckResonatorSpectroscopy,
+    CheckQubitSpectroscopy,
+    CheckCoarseChevron,
+    CheckFineChevron,
+    CheckControlAmplitude,
+    CheckRabi,
+    CheckChevron,
+    CheckReadoutFrequency,
+    CheckOptimalReadoutAmplitude,
+    ReadoutClassification,
+    CheckQubitFrequency,
+    CheckRamsey,
+    CreateHPIPulse,
+    CheckHPIPulse,
+    CreatePIPulse,
+    CheckPIPulse,
+    CreateDRAGHPIPulse,
+    CheckDRAGHPIPulse,
+    CreateDRAGPIPulse,
+    CheckDRAGPIPulse,
+    CheckT1,
+    CheckT1Average,
+    CheckT2Echo,
+    CheckT2EchoAverage,
+    Check1QGateCoherenceLimit,
+    RandomizedBenchmarking,
+    X90InterleavedRandomizedBenchmarking,
+    X180InterleavedRandomizedBenchmarking,
+    SimultaneousRandomizedBenchmarking,
+    CheckCrossResonance,
+    CreateZX90,
+    CheckZX90,
+    CheckZZInteraction,
+    CheckBellState,
+    CheckBellStateTomography,
+    Check2QGateCoherenceLimit,
+    ZX90InterleavedRandomizedBenchmarking,
+)
+"""All, in the order of a bring-up."""
+
+QUBIT_TASKS = (
+    CheckResonatorSpectroscopy,
+    CheckQubitSpectroscopy,
+    CheckCoarseChevron,
+    CheckControlAmplitude,
+    CheckRabi,
+    CheckChevron,
+    CheckFineChevron,
+    CheckReadoutFrequency,
+    CheckOptimalReadoutAmplitude,
+    CheckQubitFrequency,
+    CheckRamsey,
+    CreateHPIPulse,
+    CheckHPIPulse,
+    CreatePIPulse,
+    CheckPIPulse,
+    CreateDRAGHPIPulse,
+    CheckDRAGHPIPulse,
+    CreateDRAGPIPulse,
+    CheckDRAGPIPulse,
+    ReadoutClassification,
+    CheckT1,
+    CheckT1Average,
+    CheckT2Echo,
+    CheckT2EchoAverage,
+    Check1QGateCoherenceLimit,
+    RandomizedBenchmarking,
+    X90InterleavedRandomizedBenchmarking,
+    X180InterleavedRandomizedBenchmarking,
+    SimultaneousRandomizedBenchmarking,
+)
+"""Every standard task on one qubit, roughly in the order in which a chip needs them."""
+
+COUPLING_TASKS = (
+    CheckCrossResonance,
+    CreateZX90,
+    CheckZX90,
+    CheckZZInteraction,
+    CheckBellState,
+    CheckBellStateTomography,
+    Check2QGateCoherenceLimit,
+    ZX90InterleavedRandomizedBenchmarking,
+)
+"""Every standard task on two coupled qubits, in the order in which a coupling needs them."""
+
+__all__ = [
+    "COUPLING_TASKS",
+    "QUBIT_TASKS",
+    "TASKS",
+    "Check1QGateCoherenceLimit",
+    "Check2QGateCoherenceLimit",
+    "CheckBellState",
+    "CheckBellStateTomography",
+    "CheckChevron",
+    "CheckCoarseChevron",
+    "CheckControlAmplitude",
+    "CheckCrossResonance",
+    "CheckDRAGHPIPulse",
+    "CheckDRAGPIPulse",
+    "CheckFineChevron",
+    "CheckHPIPulse",
+    "CheckOptimalReadoutAmplitude",
+    "CheckPIPulse",
+    "CheckQubitFrequency",
+    "CheckQubitSpectroscopy",
+    "CheckRabi",
+    "CheckRamsey",
+    "CheckReadoutFrequency",
+    "CheckResonatorSpectroscopy",
+    "CheckT1",
+    "CheckT1Average",
+    "CheckT2Echo",
+    "CheckT2EchoAverage",
+    "CheckZX90",
+    "CheckZZInteraction",
+    "CreateDRAGHPIPulse",
+    "CreateDRAGPIPulse",
+    "CreateHPIPulse",
+    "CreatePIPulse",
+    "CreateZX90",
+    "RandomizedBenchmarking",
+    "ReadoutClassification",
+    "SimultaneousRandomizedBenchmarking",
+    "X90InterleavedRandomizedBenchmarking",
+    "X180InterleavedRandomizedBenchmarking",
+    "ZX90InterleavedRandomizedBenchmarking",
+]

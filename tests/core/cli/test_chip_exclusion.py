@@ -1,0 +1,39 @@
+"""`qdash chip exclude` and `include`: what people take out of flows, and take back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from .conftest import InProcess
+
+
+@pytest.fixture
+def lab(command: InProcess) -> InProcess:
+    command.does("chip", "create", "lab", "--topology", "linear-16")
+    return command
+
+
+@pytest.mark.parametrize(("target", "meant"), [("3", "3"), ("Q03", "3"), ("4-3", "3-4")])
+@pytest.mark.parametrize(("options", "status"), [((), "excluded"), (("--dead",), "dead")])
+def test_a_target_is_taken_out_with_the_reason_and_taken_back(
+    lab: InProcess, target: str, meant: str, options: tuple[str, ...], status: str
+) -> None:
+    said = lab.does("chip", "exclude", "lab", target, *options, "--note", "open line", "--user", "ann")
+    assert said == f"{meant} of lab is {status}: open line\n"
+    assert f"{status}: {meant}" in lab.does("chip", "show", "lab")
+    document = lab.json("chip", "include", "lab", target, "--note", "soldered")
+    assert (document["target_id"], document["status"], document["note"]["content"]) == (
+        meant,
+        "pending",
+        "soldered",
+    )
+    assert status not in lab.does("chip", "show", "lab")
+
+
+def test_what_is_not_taken_out_cannot_be_taken_back(lab: InProcess) -> None:
+    assert "nothing to take back" in lab.refuses("chip", "include", "lab", "3", "--note", "soldered")
+    assert "has no qubit 99" in lab.refuses("chip", "exclude", "lab", "99", "--note", "open line")
+    assert "--note" in lab.refuses("chip", "exclude", "lab", "3")
