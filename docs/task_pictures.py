@@ -17,7 +17,6 @@ from unittest.mock import patch
 import numpy as np
 
 from qdash_core import CalibConfig, CalibOrchestrator, QDash, open_qdash
-from qdash_core.flows.steps import BRING_UP, TWO_QUBIT_CALIBRATION
 from qdash_core.models.targets import qubits_of
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.settings import load_settings
@@ -28,6 +27,7 @@ from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import DeviceTable, load_device, parse_device
 from qdash_fake.folders import twin_folder
 from qdash_fake.twin import create_twin
+from qdash_tasks.flows import BRING_UP, TWO_QUBIT_CALIBRATION
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.tasks import TASKS
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -23,6 +25,10 @@ ROOT = Path(__file__).parents[1]
 
 # Before anything imports numpy, here and in processes that tests start: a worker a processor, and its matrices are small.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# Without bytecode beside the modules each of the many processes would compile all that it imports, which takes seconds.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 LONG = (
     "tests/docs/test_samples.py",
@@ -112,12 +118,27 @@ def mongo_url(
     emptied_databases.append(database)
 
 
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store on SQLite that holds nothing: to copy it is quicker than to make one."""
+    from qdash_core.repositories.sqlite import SQLiteStore
+
+    path = tmp_path_factory.mktemp("empty") / "qdash.db"
+    SQLiteStore.open(f"sqlite:///{path}").close()
+    return path
+
+
 @pytest.fixture(params=["memory", "sqlite", "mongodb"])
 def any_store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """URL of a store that holds nothing, of each kind in turn."""
+
+    def sqlite() -> str:
+        shutil.copyfile(request.getfixturevalue("empty_sqlite"), tmp_path / "qdash.db")
+        return f"sqlite:///{tmp_path}/qdash.db"
+
     make: dict[str, Callable[[], str]] = {
         "memory": lambda: f"memory://{tmp_path}",
-        "sqlite": lambda: f"sqlite:///{tmp_path}/qdash.db",
+        "sqlite": sqlite,
         "mongodb": lambda: str(request.getfixturevalue("mongo_url")),
     }
     return make[request.param]()

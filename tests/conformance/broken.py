@@ -164,6 +164,25 @@ class TestDefaultOfAnotherType(Tasks):
         run_parameters = MappingProxyType({"shots": RunParameter("many", "int")})
 
 
+class TestRequiresOneText(Tasks):
+    """test_the_class_says_what_it_is"""
+
+    class task(GoodTask):
+        requires = "Echo"  # type: ignore[assignment]
+
+
+class TestRequiresWhatTheBackendLacks(Tasks):
+    """test_the_backend_offers_what_it_requires"""
+
+    class task(GoodTask):
+        requires = frozenset({"Echo"})
+
+    def backend(self, tmp_path: Path) -> BaseBackend:
+        backend = super().backend(tmp_path)
+        backend.context = BackendContext("default", "chip", (), tmp_path)
+        return backend
+
+
 class TestUnstorableDeclaration(Tasks):
     """test_what_is_declared_can_be_stored"""
 
@@ -317,6 +336,21 @@ class TestBackendWithArguments(Backends):
         def __init__(self, host: str = "") -> None:
             if not self.context:
                 raise OSError("no such host")
+
+
+class TestOffersMoreWhenConnected(Backends):
+    """test_it_says_what_it_offers_without_a_connection"""
+
+    class backend_class(GoodBackend):
+        connections = 0
+
+        @classmethod
+        def offers(cls, context: BackendContext) -> frozenset[str]:
+            return frozenset(f"{number}" for number in range(cls.connections))
+
+        def connect(self) -> None:
+            super().connect()
+            type(self).connections += 1
 
 
 class TestNoteThatIsNotJson(Backends):

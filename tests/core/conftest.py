@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
@@ -34,10 +36,16 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return f"memory://{tmp_path}" if request.param == "memory" else f"sqlite:///{tmp_path}/qdash.db"
 
 
+@cache
+def store_class(scheme: str) -> type[Store]:
+    """Return the class of the stores of a scheme, looked for once."""
+    return load_plugins(blocked=()).store_class(scheme)
+
+
 @pytest.fixture
 def any_store(any_store_url: str) -> Iterator[Store]:
     """An open store of each kind in turn, in which user `admin` and project `default` exist."""
-    store = load_plugins().store_class(urlsplit(any_store_url).scheme).open(any_store_url)
+    store = store_class(urlsplit(any_store_url).scheme).open(any_store_url)
     ProjectService(store).ensure_defaults()
     yield store
     store.close()
@@ -46,7 +54,7 @@ def any_store(any_store_url: str) -> Iterator[Store]:
 @pytest.fixture
 def store(any_store_url: str) -> Iterator[Store]:
     """A store of each kind in turn, without anything around it."""
-    opened = load_plugins(blocked=()).store_class(urlsplit(any_store_url).scheme).open(any_store_url)
+    opened = store_class(urlsplit(any_store_url).scheme).open(any_store_url)
     yield opened
     opened.close()
 
@@ -66,9 +74,11 @@ def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def make_bench(tmp_path: Path, store_url: str, no_settings: None) -> Iterator[MakeBench]:
+def make_bench(tmp_path: Path, store_url: str, empty_sqlite: Path, no_settings: None) -> Iterator[MakeBench]:
     """Return the maker of a bench; what it made is closed at the end."""
     made: list[Bench] = []
+    if store_url.startswith("sqlite:"):
+        shutil.copyfile(empty_sqlite, store_url.removeprefix("sqlite:///"))
 
     def make(*tasks: type[BaseTask], **given: Any) -> Bench:
         made.append(Bench.open(tmp_path, store_url, *tasks, **given))

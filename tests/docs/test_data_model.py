@@ -11,8 +11,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def script() -> dict[str, Any]:
+    """What the script defines; read anew for each test, since one changes it."""
     return runpy.run_path(str(ROOT / "docs/make_data_model.py"))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 
+import pytest
+
 from .pages import ROOT, blocks_of
 
 _MODULES = ("bench_nice", "bench_plain", "test_runners")
@@ -24,5 +26,6 @@ def samples() -> ModuleType:
 
 
 _SAMPLES = samples()
-TestNiceRunner = _SAMPLES.TestNiceRunner
+# It starts the process of the built-in runner behind another program: tests/conformance/test_local_runner.py is its sibling.
+TestNiceRunner = pytest.mark.slow(_SAMPLES.TestNiceRunner)
 TestPlainRunner = _SAMPLES.TestPlainRunner

@@ -12,7 +12,6 @@ from qdash_core.flows.service import CalibService
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.runs.performing import run_to_end
-from qdash_core.runs.steps import steps_of
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip, truth_of_chip
 from qdash_fake.cli import demo
@@ -39,7 +38,7 @@ def test_the_truth_of_a_fidelity_is_that_of_the_reset_it_was_measured_with(qdash
     project_id = qdash.access(DEFAULT_USER).project_id
     create_twin_chip(qdash, access_of("admin", project_id), "slow", make_table({"t1_us": 200.0}), seed=1)
     passive = {"ReadoutClassification": {"reset": "passive", "interval": 100_000.0}}
-    steps = steps_of("bring-up", qdash.registry, backend="fake")
+    steps = qdash.registry.flow("bring-up").steps
     for settings, usual in ((passive, False), ({}, True)):
         calibration = CalibService(
             DEFAULT_USER, "slow", project_id=project_id, qdash=qdash, default_run_parameters=settings

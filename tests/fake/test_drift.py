@@ -16,7 +16,6 @@ from qdash_core.flows.service import CalibService
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.runs.performing import run_to_end
-from qdash_core.runs.steps import steps_of
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip, truth_as_measured, truth_of_chip
 from qdash_fake.comparison import compare
@@ -218,7 +217,7 @@ def test_the_truth_of_an_accepted_value_is_that_of_its_time(tmp_path: Path) -> N
             qdash, access_of("admin", project_id), "moving", make_table({}), seed=1, options={"drift": 2.0}
         )
         calibration = CalibService(DEFAULT_USER, "moving", project_id=project_id, qdash=qdash)
-        run_to_end(calibration, QubitTargets(["0"]), steps_of("bring-up", qdash.registry, backend="fake"))
+        run_to_end(calibration, QubitTargets(["0"]), qdash.registry.flow("bring-up").steps)
         twin = load_twin(twin_folder(tmp_path, project_id=project_id, chip_id="moving"))
         assert twin.clock_s > 0
         before = truth_as_measured(qdash, access_of("admin", project_id), "moving")
@@ -248,7 +247,7 @@ def test_the_truth_of_a_value_of_a_coupling_is_that_of_its_time(tmp_path: Path) 
             qdash, access_of("admin", project_id), "moving", table, seed=1, options={"drift": 2.0}
         )
         calibration = CalibService(DEFAULT_USER, "moving", project_id=project_id, qdash=qdash)
-        steps = steps_of("full", qdash.registry, backend="fake")
+        steps = qdash.registry.flow("full").steps
         run_to_end(calibration, QubitTargets(["0", "1"]), steps)
         load_twin(twin_folder(tmp_path, project_id=project_id, chip_id="moving")).wait(40 * HOUR_S)
         values = qdash.metrics.values(access_of("admin", project_id), "moving")
@@ -279,7 +278,7 @@ def test_the_truth_of_a_value_survives_the_line_that_it_was_measured_with(tmp_pa
             options={"dead-line": "0@2"},
         )
         calibration = CalibService(DEFAULT_USER, "dying", project_id=project_id, qdash=qdash)
-        steps = steps_of("bring-up", qdash.registry, backend="fake")
+        steps = qdash.registry.flow("bring-up").steps
         run_to_end(calibration, QubitTargets(["0"]), steps)
         load_twin(twin_folder(tmp_path, project_id=project_id, chip_id="dying")).wait(40 * HOUR_S)
         values = qdash.metrics.values(access_of("admin", project_id), "dying")

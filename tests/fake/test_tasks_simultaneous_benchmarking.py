@@ -146,7 +146,7 @@ def test_a_run_is_compared_with_the_truth_of_those_that_it_measured_together(
         project_id = qdash.access(DEFAULT_USER).project_id
         create_twin_chip(qdash, access_of("admin", project_id), "row", table, seed=1)
         for flow in ("bring-up", "SimultaneousRandomizedBenchmarking"):
-            steps = steps_of(flow, qdash.registry, backend="fake")
+            steps = steps_of(flow, qdash.registry, qdash.catalogue(project_id, "row"))
             calibration = CalibService(DEFAULT_USER, "row", project_id=project_id, qdash=qdash)
             run_to_end(calibration, QubitTargets(qids), steps)
         values = qdash.metrics.values(access_of("admin", project_id), "row")

@@ -1,8 +1,8 @@
 """Every fault a few times; `uv run python -m faults` does each as often as it takes to believe it.
 
-One that kills, a crowd, one that hangs, one that writes much, and a cancellation are among the quick tests. Others have
-smaller siblings there: kills in tests/journeys/test_resume.py and tests/journeys/test_own_flow.py, those of workers in
-tests/journeys/test_worker.py, outages in tests/mongo/test_restart.py, clocks and numbers in tests/core/record, migrations in
+A crowd, one that hangs, and one that writes much are among the quick tests. Others have smaller siblings there: kills in
+tests/journeys/test_resume.py and tests/journeys/test_own_flow.py, those of workers in tests/journeys/test_worker.py,
+cancellations in tests/journeys/test_cancellation.py, outages in tests/mongo/test_restart.py, clocks and numbers in tests/core/record, migrations in
 tests/core/migration, full disks in tests/core/repositories.
 """
 
@@ -23,11 +23,9 @@ if TYPE_CHECKING:
     from faults.laboratory import Place
 
 QUICK = (
-    ("kill", SQLITE, 1),
     ("crowd", SQLITE, 1),
     ("hang", SQLITE, 1),
     ("much", SQLITE, 1),
-    ("cancel", SQLITE, 1),
 )
 SLOW = (
     ("kill-waiting", SQLITE, 1),
@@ -93,7 +91,7 @@ def test_nothing_is_lost(
     if not fault.possible():
         pytest.skip("a small file system cannot be mounted here")
     # So many that it matters, and not so many that it takes long.
-    monkeypatch.setattr(crowds, "CROWD", 4)
+    monkeypatch.setattr(crowds, "CROWD", 3)
     monkeypatch.setattr(crowds, "PROCESSES", 3)
     monkeypatch.setattr(outages, "AWAY_S", 1.0)
     monkeypatch.setenv("FAULTS_MUCH", "5000000")

@@ -41,7 +41,7 @@ LEGAL_OF_EXECUTIONS = {
 MEASURE = task()
 
 
-ORIGIN = Origin(project_id="p", username="u", chip_id="c", execution_id="20260101-000")
+ORIGIN = Origin(project_id="p", username="u", chip_id="c", execution_id="20260101-000", backend="bench")
 
 
 def manager() -> TaskStateManager:

@@ -175,9 +175,8 @@ def test_a_cooldown_with_something_on_record_stays(
     any_store: Store, cooldowns: CooldownService, clock: Clock
 ) -> None:
     cooldowns.create(ADMIN, "1", "K", chip_ids=["A"])
-    note = {"username": "ann", "cooldown_id": "1"}
     NoteService(any_store, metrics=METRICS, clock=clock).edit_metric(
-        ADMIN, "A", "qubit", "0", "t1", "short", **note
+        ADMIN, "A", "qubit", "0", "t1", "short", cooldown_id="1"
     )
     with any_store.transaction() as transaction:
         transaction.put(

@@ -154,6 +154,10 @@ def test_a_schedule_chooses_directions_which_the_chip_keeps_and_the_tasks_go_by(
     )
     assert sorted(log) == ["1>0", "1>2", "3>2", "3>4"]
     assert [bench.coupling(f"{n}-{n + 1}").control for n in range(4)] == ["1", "1", "3", "3"]
+    [execution] = bench.qdash.executions.newest(ADMIN)
+    controls = {result.qid: result.control for result in bench.results(execution.execution_id)}
+    couplings = {"0-1": "1", "1-2": "1", "2-3": "3", "3-4": "3"}
+    assert controls == couplings | dict.fromkeys("01234"), "each result of a coupling keeps it"
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,8 @@ THINGS = {
         "type('T', (), {'name': 'T'})": "is not a subclass of BaseTask",
         "type('T', (BaseTask,), {})": "has no name",
         "type('T', (BaseTask,), {'name': 'T', 'backend': ''})": "has a backend that is neither a name nor None",
+        "sound(name='T', requires='Echo')": "has requires that are not a set of names, as in frozenset({'Echo'})",
+        "sound(name='T', requires=frozenset({1}))": "has requires with something that is no name, of type int",
         "*[sound(name='T')] * 2": "item 1 has a name that the plugin gives twice, 'T'",
     },
     "qdash_schedulers": {
@@ -140,6 +142,9 @@ THINGS = {
         "thing(name='f', description='d', steps=[CustomOneQubit])": "item 0, class CustomOneQubit, is not an instance",
         "thing(name='f', description='d', steps=[thing(tasks=[])])": "item 0, a SimpleNamespace, is no step",
         "thing(name='f', description='d', steps=[CustomOneQubit('CheckT1')])": "tasks that are not a list of names",
+        "thing(name='f', description='d', steps=[thing(tasks=None, apply=nothing)])": (
+            "tasks that are None, and is no dataclass with a field for them"
+        ),
         "thing(name='f', steps=())": "has no description",
         "thing(name='f', description='d')": "has no steps",
         "thing(description='d', steps=())": "has no name",

@@ -136,6 +136,25 @@ def test_what_is_within_specification(metric: dict[str, object], good: list[floa
     assert [found.is_within(value) for value in bad] == [False] * len(bad)
 
 
+@pytest.mark.parametrize(
+    ("metric", "said"),
+    [
+        ({"evaluation": {"mode": "maximize"}, "threshold": {"value": 0.99}}, "at least 99 %"),
+        (
+            {"evaluation": {"mode": "minimize", "magnitude": True}, "threshold": {"value": 1}},
+            "at most 100 % in size",
+        ),
+        ({"threshold": {"range": {"min": 0.1, "max": 0.2}}}, "10 to 20 %"),
+        ({"threshold": {"range": {"max": 2}}}, "at most 200 %"),
+        ({"threshold": {"range": {"min": 2}}}, "at least 200 %"),
+        ({}, ""),
+    ],
+)
+def test_a_specification_is_told_in_the_unit_that_people_see(metric: dict[str, object], said: str) -> None:
+    found = Metric.model_validate({"title": "M", "unit": "%", "scale": 100, **metric})
+    assert found.specification == said
+
+
 def test_a_value_is_stale_when_it_is_older_than_the_limit_and_never_when_nobody_knows() -> None:
     metric = Metric.model_validate({"title": "M", "age_limit": "1d"})
     assert metric.is_stale(NOW - timedelta(hours=25), now=NOW)

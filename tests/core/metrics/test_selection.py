@@ -56,6 +56,7 @@ class Laboratory:
         refit_of: str | None = None,
         measured_at: Any = None,
         name: str = "Measure",
+        control: str | None = None,
     ) -> str:
         """Record a result that began a minute ago; returns its id."""
         self.number += 1
@@ -74,6 +75,7 @@ class Laboratory:
             **shared,
             **outcome,
             username="admin",
+            control=control,
             saved=saved,
             refit_of=refit_of,
             reasons=["odd"] if verdict is Verdict.FLAGGED else [],
@@ -140,6 +142,29 @@ def test_each_mode_makes_one_value_of_the_accepted_results(lab: Laboratory) -> N
     best = lab.value(mode=Mode.BEST)
     assert best is not None
     assert (best.parameter.task_id, best.parameter.error, best.n) == (tasks[1], 4.0, 4)
+
+
+@pytest.mark.parametrize(
+    ("metric", "best", "average", "control"),
+    [
+        ("zx90_gate_fidelity", 0.98, 0.97, "0"),
+        ("static_zz_interaction", 0.96, 0.97, None),  # the same in both directions
+    ],
+)
+def test_values_of_both_directions_of_a_coupling_are_not_put_together(
+    lab: Laboratory, metric: str, best: float, average: float, control: str | None
+) -> None:
+    for value, controls in ((0.96, "0"), (0.97, "1"), (0.98, "0")):
+        lab.records(value, qid="0-1", metric=metric, unit="", control=controls)
+    found = lab.value("0-1", metric, mode=Mode.BEST)
+    assert found is not None
+    assert (found.parameter.value, found.control) == (best, control)
+    assert lab.number_of("0-1", metric, mode=Mode.AVERAGE) == pytest.approx(average)
+
+    lab.records(0.5, qid="0-1", metric=metric, unit="", control="1")
+    turned = lab.value("0-1", metric, mode=Mode.AVERAGE)
+    assert turned is not None
+    assert (turned.control, turned.n) == (("1", 2) if control else (None, 4))
 
 
 def test_the_error_of_a_mean_follows_from_the_scatter_that_of_a_median_is_not_known(lab: Laboratory) -> None:

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import NotFoundError
-from qdash_core.flows.steps import BringUp, CustomOneQubit, CustomTwoQubit, OneQubitCheck, OneQubitFineTune
+from qdash_core.flows.steps import BringUp, CustomOneQubit, CustomTwoQubit
 from qdash_core.flows.targets import QubitTargets
+from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.runs.performing import run_to_end
 from qdash_core.runs.steps import steps_of
 
 from ...access import ADMIN
-from ..bench import CHIP, backend, raises, task
+from ..bench import CHIP, PROJECT, backend, raises, task
 
 if TYPE_CHECKING:
     from qdash_core.hooks.flows import StepRun
@@ -93,14 +94,13 @@ def test_an_interrupt_while_the_run_begins_says_what_is_cancelled(make_bench: Ma
 
 def test_a_flow_or_a_task_is_found_by_name(make_bench: MakeBench) -> None:
     pair = task("CR", {}, task_type="coupling")
-    registry = make_bench(task(), pair, backends=[backend()]).qdash.registry
-    assert steps_of("bring-up", registry, backend="bench") == [BringUp()]
-    assert steps_of("check", registry, backend="bench") == [OneQubitCheck()]
-    assert steps_of("fine-tune", registry, backend="bench") == [OneQubitFineTune()]
-    assert steps_of("Measure", registry, backend="bench") == [CustomOneQubit(["Measure"])]
-    assert steps_of("CR", registry, backend="bench") == [CustomTwoQubit(["CR"])]
+    bench = make_bench(task(), pair, flows=[FlowTemplate("mine", "Mine.", [BringUp(["Measure"])])])
+    registry, catalogue = bench.qdash.registry, bench.qdash.catalogue(PROJECT, CHIP)
+    assert steps_of("mine", registry, catalogue) == [BringUp(["Measure"])]
+    assert steps_of("Measure", registry, catalogue) == [CustomOneQubit(["Measure"])]
+    assert steps_of("CR", registry, catalogue) == [CustomTwoQubit(["CR"])]
     with pytest.raises(
         NotFoundError,
-        match=r"no flow or task 'x' \(flows: bring-up, check, fine-tune, full, two-qubit\): .*no task 'x'",
+        match=r"no flow or task 'x' \(flows: .*mine.*\): .*no task 'x'",
     ):
-        steps_of("x", registry, backend="bench")
+        steps_of("x", registry, catalogue)

@@ -13,7 +13,7 @@ from qdash_core.models.chip import TargetStatus
 from qdash_core.runs.steps import steps_of
 from qdash_core.tasks.overrides import check_overrides, run_parameters_of
 
-from ..bench import registry_of, task
+from ..bench import CHIP, PROJECT, registry_of, task
 
 if TYPE_CHECKING:
     from qdash_core import BaseTask
@@ -41,8 +41,10 @@ def test_what_is_run_under_an_alias_is_recorded_under_the_name(make_bench: MakeB
     assert bench.run("Pattern").name == "Fine"
 
 
-def test_a_flow_may_be_the_alias_of_a_task() -> None:
-    (step,) = steps_of("Pattern", registry_of([fine()]), backend="bench")
+def test_a_flow_may_be_the_alias_of_a_task(make_bench: MakeBench) -> None:
+    qdash = make_bench(fine()).qdash
+    (step,) = steps_of("Pattern", qdash.registry, qdash.catalogue(PROJECT, CHIP))
+    assert step.tasks is not None
     assert list(step.tasks) == ["Fine"]
 
 

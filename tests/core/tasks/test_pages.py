@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import PluginError
+from qdash_core.documents.tasks import TaskDocument
 from qdash_core.tasks.pages import Failure, TaskPage, page_of
 
 if TYPE_CHECKING:
@@ -123,3 +124,19 @@ def test_a_text_that_is_broken_is_told_with_its_place(site: Path, text: str, mes
         match=rf"CheckGate.yaml, the text on task CheckGate beside my_lab.gates.check: .*{message}",
     ):
         page_of(in_package(site, text))
+
+
+def test_the_document_of_a_task_has_what_its_author_tells(site: Path) -> None:
+    task = in_package(site)
+    told = TaskDocument.of(task).with_text(task).as_json()
+    assert told["measures"] == "A pulse, then a readout."
+    assert told["failures"][1] == {"title": "A short one", "seen": "Little.", "do": "Wait."}
+    assert "text_error" not in told
+
+
+def test_a_broken_text_is_told_and_hides_nothing_else(site: Path) -> None:
+    task = in_package(site, "- measures")
+    told = TaskDocument.of(task).with_text(task).as_json()
+    assert told["name"] == "CheckGate"
+    assert told["text_error"].startswith("CheckGate.yaml, the text on task CheckGate")
+    assert not {"measures", "failures"} & set(told)

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from qdash_core.artifacts.storage import CalibDataSaver
+    from qdash_core.backends.base import BackendContext, BaseBackend
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.design import Design
     from qdash_core.chips.record import ChipRecord
+    from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.things import Notifier
     from qdash_core.lease.service import LeaseService
     from qdash_core.models.access import Access
@@ -124,12 +126,23 @@ class Runtime:
         """
         return self._instrument(self.repositories.chips.require(project_id, chip_id), backend_name)
 
+    def catalogue(self, project_id: str, chip_id: str, *, backend_name: str | None = None) -> Catalogue:
+        """Return which tasks there are on a chip. Parameters and errors as of `instrument_of`."""
+        chip = self.repositories.chips.require(project_id, chip_id)
+        return self.registry.catalogue(*self._measured_by(chip, backend_name))
+
     def _instrument(self, chip: ChipModel, backend_name: str | None = None) -> str:
-        from qdash_core.backends.base import BackendContext
         from qdash_core.backends.instruments import instrument_of
 
+        return instrument_of(*self._measured_by(chip, backend_name))
+
+    def _measured_by(
+        self, chip: ChipModel, backend_name: str | None
+    ) -> tuple[type[BaseBackend], BackendContext]:
+        from qdash_core.backends.base import BackendContext
+
         context = BackendContext(chip.project_id, chip.chip_id, (), self.settings.home)
-        return instrument_of(self.registry.backend(backend_name or chip.backend), context)
+        return self.registry.backend(backend_name or chip.backend), context
 
     def known_to_backend(
         self, chip: ChipModel, *, backend_name: str | None = None
@@ -150,12 +163,11 @@ class Runtime:
         BackendError
             If it cannot tell, or tells what cannot be.
         """
-        from qdash_core.backends.base import BackendContext
         from qdash_core.backends.instruments import design_of
         from qdash_core.chips.design import checked_design
 
-        backend = self.registry.backend(backend_name or chip.backend)
-        known = design_of(backend, BackendContext(chip.project_id, chip.chip_id, (), self.settings.home))
+        backend, context = self._measured_by(chip, backend_name)
+        known = design_of(backend, context)
         try:
             return checked_design(known, known)
         except (InvalidInputError, NotFoundError) as error:

@@ -115,6 +115,7 @@ class TaskExecutor:
         except QDashError as error:
             attempt.fail(error)
         states = self.journal.states
+        states.put_control(result, attempt.direction[0])
         states.put_input_parameters(result, {name: given.model for name, given in attempt.inputs.items()})
         states.put_run_parameters(result, {name: _run_model(value) for name, value in parameters.items()})
         states.start_task(result)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from qdash_core.models.task import InputModel, RunParameterModel
     from qdash_core.tasks.base import BaseTask
 
-_OF_THE_NODE = {"name", "backend", "task_type", "qid", "occurrence", "output_parameter_names"}
+_OF_THE_NODE = {"name", "task_type", "qid", "occurrence", "output_parameter_names"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Origin:
 
     Parameters
     ----------
-    project_id, username, chip_id, execution_id, tags
+    project_id, username, chip_id, execution_id, backend, tags
         As in `TaskResultModel`.
     saved : bool
         Whether accepted values become the chip's.
@@ -43,6 +43,7 @@ class Origin:
     username: str
     chip_id: str
     execution_id: str
+    backend: str | None
     tags: Sequence[str] = ()
     saved: bool = True
 
@@ -98,7 +99,6 @@ class TaskStateManager:
         before = self._earlier.get((task.name, qid, occurrence))
         return self._schedule(
             name=task.name,
-            backend=task.backend,
             task_type=task.task_type,
             qid=qid,
             occurrence=occurrence,
@@ -135,9 +135,10 @@ class TaskStateManager:
         """Return the running result of another analysis of `original`, of which `measured` was the measurement."""
         result = self.ensure_task_exists(task, original.qid)
         result.attempt, result.refit_of = original.attempt, measured.task_id
-        result.cooldown_id, result.backend = original.cooldown_id, original.backend
+        result.cooldown_id = original.cooldown_id
         result.raw_data_path, result.raw_data_sha256 = original.raw_data_path, original.raw_data_sha256
         self.put_input_parameters(result, original.input_parameters)
+        self.put_control(result, original.control)
         self.start_task(result)
         return result
 
@@ -168,6 +169,10 @@ class TaskStateManager:
     def put_input_parameters(self, result: TaskResultModel, inputs: Mapping[str, InputModel]) -> None:
         """Keep the inputs that are used, with the results that they came from."""
         result.input_parameters = dict(inputs)
+
+    def put_control(self, result: TaskResultModel, control: str | None) -> None:
+        """Keep which qubit of a coupling controls."""
+        result.control = control or None
 
     def put_run_parameters(
         self, result: TaskResultModel, parameters: Mapping[str, RunParameterModel]

@@ -65,6 +65,20 @@ class BaseBackend(ABC):
         return cls.name
 
     @classmethod
+    def offers(cls, context: BackendContext) -> frozenset[str]:
+        """Return what tasks may require of this backend on a chip, without connecting.
+
+        Whoever writes tasks for several backends says by these names what such a task needs (`BaseTask.requires`). By default
+        there are none: then tasks that require nothing are all that the backend has.
+
+        Parameters
+        ----------
+        context : BackendContext
+            The chip. `qids` is empty: a chip has its tasks, whatever is measured on it.
+        """
+        return frozenset()
+
+    @classmethod
     def files(cls, context: BackendContext) -> Sequence[str]:
         """Return which files below the home hold what this backend knows of a chip and no record holds.
 

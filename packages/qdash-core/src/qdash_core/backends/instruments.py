@@ -1,4 +1,4 @@
-"""What a backend measures a chip with, and what it keeps and knows of it: asked without a connection."""
+"""What a backend measures a chip with, what it offers to tasks, keeps and knows of it: asked without a connection."""
 
 from __future__ import annotations
 
@@ -32,6 +32,28 @@ def instrument_of(backend: type[BaseBackend], context: BackendContext) -> str:
             "it has to be a text that is not empty"
         )
     return instrument
+
+
+def offers_of(backend: type[BaseBackend], context: BackendContext) -> frozenset[str]:
+    """Return what tasks may require of a backend on the chip of a context.
+
+    Raises
+    ------
+    BackendError
+        If the backend's own code fails, or what it answers is no set of names.
+    """
+    chip = f"chip {context.chip_id} of project {context.project_id}"
+    try:
+        offers = backend.offers(context)
+    except (Exception, SystemExit) as error:
+        raise BackendError(f"backend {backend.name} cannot say what it offers on {chip}: {error}") from error
+    if not isinstance(offers, (frozenset, set)) or not all(
+        isinstance(one, str) and one.strip() for one in offers
+    ):
+        raise BackendError(
+            f"backend {backend.name} says that it offers {offers!r} on {chip}: it has to be a set of names"
+        )
+    return frozenset(offers)
 
 
 def files_of(backend: type[BaseBackend], context: BackendContext) -> tuple[str, ...]:

@@ -138,7 +138,7 @@ def _targets(
 def _show_plan(request: RunRequest, as_json: bool, *, acting: Acting) -> bool:
     """Show what a request would run; return whether it would measure anything."""
     from qdash_core.documents.previews import PreviewDocument
-    from qdash_core.flows.left_out import in_words
+    from qdash_core.flows.left_out import in_words, tasks_in_words
     from qdash_core.models.project import ProjectRole
 
     with acting.changing(ProjectRole.VIEWER) as (qdash, access):
@@ -148,6 +148,8 @@ def _show_plan(request: RunRequest, as_json: bool, *, acting: Acting) -> bool:
         return foreseen.measures
     if foreseen.left_out:
         say(f"not measured: {in_words(foreseen.left_out)}")
+    if foreseen.tasks_left_out:
+        say(f"not run: {tasks_in_words(foreseen.tasks_left_out)}")
     for stage, forecast in zip(foreseen.stages, foreseen.forecasts, strict=True):
         _show_stage(stage, forecast)
     if not foreseen.measures:

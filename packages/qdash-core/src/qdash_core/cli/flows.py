@@ -22,16 +22,14 @@ def list_flows(as_json: bool) -> None:
     from qdash_core.documents.flows import FlowDocument
     from qdash_core.hooks.manager import load_plugins
 
-    found = sorted(load_plugins().flows().items())
+    registry = load_plugins()
+    found = [FlowDocument.of(template, registry) for _, template in sorted(registry.flows().items())]
     if as_json:
-        emit_json([FlowDocument.of(name, template) for name, template in found])
+        emit_json(found)
     else:
         table(
             ("flow", "tasks", "what it does"),
-            (
-                (name, sum(len(step.tasks) for step in template.steps), template.description)
-                for name, template in found
-            ),
+            ((one.name, len(one.tasks), one.description) for one in found),
             fold=("what it does",),
         )
 

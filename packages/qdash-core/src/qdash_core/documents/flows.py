@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Self
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
+from qdash_core.flows.usual_tasks import usual_tasks
 
 if TYPE_CHECKING:
     from qdash_core.hooks.flows import FlowTemplate
+    from qdash_core.hooks.manager import Registry
 
 
 class FlowDocument(Document):
@@ -26,7 +28,7 @@ class FlowDocument(Document):
     tasks: list[str]
 
     @classmethod
-    def of(cls, name: str, template: FlowTemplate) -> Self:
+    def of(cls, template: FlowTemplate, registry: Registry) -> Self:
         """Return the document of a flow."""
-        tasks = [task for step in template.steps for task in step.tasks]
-        return cls(name=name, description=template.description, tasks=tasks)
+        tasks = [task for step in template.steps for task in usual_tasks(step, registry)]
+        return cls(name=template.name, description=template.description, tasks=tasks)

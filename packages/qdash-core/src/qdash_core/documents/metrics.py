@@ -70,6 +70,8 @@ class ValueDocument(StoredValue, total=False):
     """From how many results it was chosen or computed."""
     std: float | None
     """Sample standard deviation of these results."""
+    control: str | None
+    """Of a recorded value of a coupling: the qubit that controlled, in whose direction alone values are chosen or computed."""
     verdict: Verdict
     reasons: list[str]
     """Why it is not used."""
@@ -127,6 +129,8 @@ def _value(known: KnownValue) -> ValueDocument:
         value |= {"execution_id": parameter.execution_id, "task_id": parameter.task_id}
     if known.n is not None:
         value |= {"n": known.n, "std": known.std}
+    if known.control is not None:
+        value["control"] = known.control
     if known.verdict is not Verdict.ACCEPTED:
         value |= {"verdict": known.verdict, "reasons": list(known.reasons)}
     return value

@@ -72,6 +72,7 @@ class PreviewDocument(Document):
                     "targets": ["0", "1", "2"],
                     "left_out": {"3": "dead: open line"},
                     "tasks": ["CheckRabi", "CheckT1"],
+                    "tasks_left_out": {"CheckT2Echo": "needs Echo, which backend rack does not offer"},
                     "stages": [_STAGE],
                 }
             ]
@@ -82,6 +83,8 @@ class PreviewDocument(Document):
     targets: list[str]
     left_out: dict[str, str] | None = None
     tasks: list[str]
+    tasks_left_out: dict[str, str] | None = None
+    """Tasks of the flow that are not run on this chip, each with the reason."""
     stages: list[PreviewStage]
 
     @classmethod
@@ -92,5 +95,6 @@ class PreviewDocument(Document):
             targets=list(foreseen.targets),
             left_out=dict(foreseen.left_out) or None,
             tasks=[task.name for stage in foreseen.stages for task in stage.tasks],
+            tasks_left_out=dict(foreseen.tasks_left_out) or None,
             stages=[PreviewStage.of(stage, forecast) for stage, forecast in stages],
         )

@@ -129,6 +129,8 @@ class RecordedResult(Document):
     backend: str | None = None
     task_type: TaskType
     qid: str
+    control: str | None = None
+    """Of a coupling: the qubit that controlled."""
     occurrence: int
     attempt: int
     upstream_id: str

@@ -10,6 +10,7 @@ from qdash_core.flows.forecasts import forecasts_of
 from qdash_core.flows.preflight import require_inputs
 from qdash_core.flows.preview import Preview
 from qdash_core.flows.stages import without_done
+from qdash_core.flows.usual_tasks import settled
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import qubits_of
 from qdash_core.tasks.overrides import check_overrides
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from qdash_core.flows.forecasts import Forecast
     from qdash_core.flows.stages import Stage
     from qdash_core.flows.targets import Targets
+    from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.flows import Step
     from qdash_core.models.task import Node
     from qdash_core.record.config import CalibConfig
@@ -34,18 +36,25 @@ class Checked:
 
     Parameters
     ----------
-    chip, backend
-        On what, and by what.
+    chip, backend, catalogue
+        On what, by what, and the tasks that it has there.
     targets : list of str
         What is measured.
     left_out : mapping of str to str
         What was named and a person has set aside, each with the reason.
+    steps : sequence of Step
+        With the tasks that they run on the chip.
+    tasks_left_out : mapping of str to str
+        Tasks of the flow that are not run there, each with the reason.
     """
 
     chip: Chip
     backend: type[BaseBackend]
+    catalogue: Catalogue
     targets: list[str]
     left_out: Mapping[str, str]
+    steps: Sequence[Step]
+    tasks_left_out: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +71,15 @@ class Foreseen:
         What each stage is expected to take; None where nothing is measured on qubits or couplings.
     left_out : mapping of str to str
         What is not measured although it was named, as far as that is known, each with the reason.
+    tasks_left_out : mapping of str to str
+        Tasks of the flow that are not run on this chip, each with the reason.
     """
 
     targets: list[str]
     stages: list[Stage]
     forecasts: list[Forecast | None]
     left_out: Mapping[str, str]
+    tasks_left_out: Mapping[str, str]
 
     @property
     def measures(self) -> bool:
@@ -102,18 +114,20 @@ def check(
     project_id = runtime.access(config.username, config.project_id, role).project_id
     chip = runtime.chip_record.show(project_id, config.chip_id)
     backend = runtime.registry.backend(config.backend_name or chip.header.backend)
-    named = [runtime.registry.task(name, backend=backend.name) for step in steps for name in step.tasks]
+    catalogue = runtime.catalogue(project_id, config.chip_id, backend_name=backend.name)
     resolved = targets.resolve(chip)
-    preview = Preview(chip, runtime.registry, resolved, backend=backend)
-    for step in steps:
+    found = settled(steps, resolved, chip, runtime.registry, catalogue)
+    named = [catalogue.task(name) for step in found.steps for name in step.tasks or ()]
+    preview = Preview(chip, runtime.registry, resolved, backend=backend, catalogue=catalogue)
+    for step in found.steps:
         preview.apply(step)
     known = dict.fromkeys([*named, *(task for stage in preview.stages for task in stage.tasks)])
     check_overrides(list(known), config.run_parameters)
-    require_inputs(runtime, project_id, chip, preview.stages, backend=backend.name)
+    require_inputs(runtime, project_id, chip, preview.stages, catalogue)
     outside = [target for target in resolved if not _is_inside(target, config.qids)]
     if outside:
         raise NotFoundError(f"{', '.join(outside)}: not among the qids of this calibration")
-    return Checked(chip, backend, resolved, targets.left_out(chip))
+    return Checked(chip, backend, catalogue, resolved, targets.left_out(chip), found.steps, found.left_out)
 
 
 def foresee(
@@ -133,16 +147,22 @@ def foresee(
     """
     checked = check(runtime, config, targets, steps, role=ProjectRole.VIEWER)
     preview = Preview(
-        checked.chip, runtime.registry, checked.targets, backend=checked.backend, foreseeing=True
+        checked.chip,
+        runtime.registry,
+        checked.targets,
+        backend=checked.backend,
+        catalogue=checked.catalogue,
+        foreseeing=True,
     )
-    for step in steps:
+    for step in checked.steps:
         preview.apply(step)
     header = checked.chip.header
     stages = preview.stages if done is None else without_done(preview.stages, done)
     forecasts = forecasts_of(
         runtime.store, header.project_id, header.chip_id, stages, lanes=checked.backend.max_parallel
     )
-    return Foreseen(checked.targets, stages, forecasts, {**checked.left_out, **preview.left_out})
+    left_out = {**checked.left_out, **preview.left_out}
+    return Foreseen(checked.targets, stages, forecasts, left_out, checked.tasks_left_out)
 
 
 def _is_inside(target: str, qids: Sequence[str]) -> bool:

@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, ClassVar
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.flows.usual_tasks import tasks_of
 from qdash_core.models.targets import coupling_id, qubits_of
 from qdash_core.scheduling.cr_scheduler import CouplingRules
 from qdash_core.scheduling.directions import RULES
@@ -20,17 +21,6 @@ if TYPE_CHECKING:
     from qdash_core.scheduling.directions import DirectionRule
 
 logger = logging.getLogger(__name__)
-
-TWO_QUBIT_CALIBRATION = (
-    "CheckCrossResonance",
-    "CreateZX90",
-    "CheckZX90",
-    "CheckZZInteraction",
-    "CheckBellState",
-    "CheckBellStateTomography",
-    "Check2QGateCoherenceLimit",
-    "ZX90InterleavedRandomizedBenchmarking",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +136,7 @@ class SetCRSchedule:
 class TwoQubitCalibration:
     """From two calibrated qubits to a ZX90 gate with its errors; sets the status of every coupling."""
 
-    tasks: Sequence[str] = TWO_QUBIT_CALIBRATION
+    tasks: Sequence[str] | None = None
 
     def apply(self, run: StepRun) -> None:
-        run.calibrate(self.tasks, kind="coupling")
+        run.calibrate(tasks_of(self), kind="coupling")

@@ -64,14 +64,21 @@ def in_words(why: Mapping[str, str], *, briefly: bool = False) -> str:
     briefly : bool
         Whether only the first few are named, and the others counted.
     """
+    return _with_reasons({target: why[target] for target in sorted(why, key=by_number)}, briefly=briefly)
+
+
+def tasks_in_words(why: Mapping[str, str], *, briefly: bool = False) -> str:
+    """Return tasks with their reasons, in the order given. As `in_words`."""
+    return _with_reasons(why, briefly=briefly)
+
+
+def _with_reasons(why: Mapping[str, str], *, briefly: bool) -> str:
     alike: dict[str, list[str]] = {}
-    for target in sorted(why, key=by_number):
-        alike.setdefault(why[target], []).append(target)
+    for name, reason in why.items():
+        alike.setdefault(reason, []).append(name)
     groups = list(alike.items())[: _NAMED if briefly else None]
-    said = "; ".join(
-        f"{some(targets) if briefly else ', '.join(targets)} ({reason})" for reason, targets in groups
-    )
-    unsaid = sum(len(targets) for targets in alike.values()) - sum(len(targets) for _, targets in groups)
+    said = "; ".join(f"{some(names) if briefly else ', '.join(names)} ({reason})" for reason, names in groups)
+    unsaid = len(why) - sum(len(names) for _, names in groups)
     return f"{said}; and {unsaid} more" if unsaid else said
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from qdash_core.chips.chip import controlling
 from qdash_core.errors import MissingInputError
 from qdash_core.models.chip import ParameterModel
-from qdash_core.tasks.definitions import makers_of
 from qdash_core.tasks.inputs import Inputs, LatestValues
 
 if TYPE_CHECKING:
@@ -15,12 +14,13 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.chip import Chip
     from qdash_core.flows.stages import Stage
+    from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.runtime import Runtime
     from qdash_core.tasks.base import BaseTask
 
 
 def require_inputs(
-    runtime: Runtime, project_id: str, chip: Chip, stages: Sequence[Stage], *, backend: str
+    runtime: Runtime, project_id: str, chip: Chip, stages: Sequence[Stage], catalogue: Catalogue
 ) -> None:
     """Refuse a run in which no target of a stage has what its tasks need, before anything is written.
 
@@ -34,7 +34,7 @@ def require_inputs(
     """
     values = _WithMade(LatestValues(runtime.store, project_id, chip.header.chip_id))
     controls = {coupling: controlling(model) for coupling, model in chip.couplings.items()}
-    inputs = Inputs(values, makers_of(runtime.registry.tasks(), backend), controls)
+    inputs = Inputs(values, catalogue.makers(), controls)
     for stage in stages:
         _require_of(stage, values, inputs)
         for target in stage.targets:

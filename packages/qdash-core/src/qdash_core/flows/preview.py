@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final, Literal
 
 from qdash_core.errors import InvalidInputError, NotFoundError, QDashError
-from qdash_core.flows.installed import installed, kinds_making
+from qdash_core.flows.installed import kinds_making
 from qdash_core.flows.left_out import in_words, lacking, some
 from qdash_core.flows.narrowing import has_qubits, narrowed
 from qdash_core.flows.planning import CouplingGroups, plan_of
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from qdash_core.backends.base import BaseBackend
     from qdash_core.chips.chip import Chip
+    from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.flows import Lacks, Step
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
@@ -46,6 +47,8 @@ class Preview:
         What the first step would run on.
     backend : type of BaseBackend
         On which the tasks would run.
+    catalogue : Catalogue
+        The tasks that it has.
     foreseeing : bool
         True: filters before the first task leave what passes now, stages are planned, and where nothing is left for a step that
         is no error. False: what does not fit is refused; what passes a filter is decided when the filter comes, as a resumed run
@@ -68,13 +71,15 @@ class Preview:
         targets: Sequence[str],
         *,
         backend: type[BaseBackend],
+        catalogue: Catalogue,
         foreseeing: bool = False,
     ) -> None:
         self.chip = chip
         self.targets = self._asked = list(targets)
         self.stages: list[Stage] = []
         self.left_out: dict[str, str] = {}
-        self._registry, self._backend, self._foreseeing = registry, backend, foreseeing
+        self._registry, self._catalogue, self._foreseeing = registry, catalogue, foreseeing
+        self._lanes = backend.max_parallel
         self._values_are_known = foreseeing
         self._grouped: CouplingGroups | None = None
         self._step, self._noted = "", 0
@@ -92,7 +97,7 @@ class Preview:
         asked = self._asked
         self._apply(step)
         done = [task for stage in self.stages[self._noted :] for task in stage.tasks]
-        rest = [task for task in self._tasks(step.tasks) if task not in done]
+        rest = [task for task in self._tasks(step.tasks or ()) if task not in done]
         self._note_rest(rest, narrowed=self._asked is not asked)
         if len(self.stages) == self._noted:
             self._note(Stage(self._step, (), tuple(self._chosen_from)))
@@ -154,11 +159,11 @@ class Preview:
 
     def installed(self, names: Sequence[str]) -> list[str]:
         """Return those of these tasks that the backend has."""
-        return installed(names, self._registry.tasks(), backend=self._backend.name)
+        return [name for name in names if self._catalogue.has(name)]
 
     def kinds_making(self, metric: str) -> frozenset[str]:
         """Return the types of the tasks that make a metric. See `StepRun.kinds_making`."""
-        return kinds_making(metric, self._registry.tasks(), lambda: self.chip)
+        return kinds_making(metric, self._registry.tasks(), self._catalogue, lambda: self.chip)
 
     def narrow_to_couplings(self) -> None:
         """Let the couplings of which both qubits are left be the targets, unless couplings are that already.
@@ -222,7 +227,7 @@ class Preview:
         self.left_out |= why
 
     def _tasks(self, names: Sequence[str]) -> tuple[type[BaseTask], ...]:
-        return tuple(self._registry.task(name, backend=self._backend.name) for name in names)
+        return tuple(self._catalogue.task(name) for name in names)
 
     def _require_targets(self, tasks: Sequence[type[BaseTask]], targets: Sequence[str]) -> None:
         for task in tasks:
@@ -237,5 +242,5 @@ class Preview:
             self._registry,
             kind=kind,
             grouped=self._grouped,
-            lanes=self._backend.max_parallel,
+            lanes=self._lanes,
         )

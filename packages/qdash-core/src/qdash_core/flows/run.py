@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
-from qdash_core.flows.installed import installed, kinds_making
+from qdash_core.flows.installed import kinds_making
 from qdash_core.flows.left_out import in_words, lacking, parts_of
 from qdash_core.flows.narrowing import has_qubits, narrowed
 from qdash_core.flows.planning import CouplingGroups, plan_of
@@ -97,13 +97,12 @@ class FlowRun:
 
     def installed(self, names: Sequence[str]) -> list[str]:
         """Return those of these tasks that the backend has."""
-        return installed(
-            names, self._runtime.registry.tasks(), backend=self._orchestrator.task_context.chip.backend
-        )
+        return [name for name in names if self._orchestrator.catalogue.has(name)]
 
     def kinds_making(self, metric: str) -> frozenset[str]:
         """Return the types of the tasks that make a metric. See `StepRun.kinds_making`."""
-        return kinds_making(metric, self._runtime.registry.tasks(), lambda: self.chip)
+        tasks = self._runtime.registry.tasks()
+        return kinds_making(metric, tasks, self._orchestrator.catalogue, lambda: self.chip)
 
     def narrow_to_couplings(self) -> None:
         """Let the couplings of which both qubits are left be the targets, unless couplings are that already."""
@@ -164,8 +163,7 @@ class FlowRun:
 
     def results_of(self, qid: str, names: Sequence[str]) -> list[TaskResultModel]:
         """Return the last finished result of each of these tasks on a target, as far as there are."""
-        registry, backend = self._runtime.registry, self._orchestrator.task_context.chip.backend
-        wanted = {registry.task(name, backend=backend).name for name in names}
+        wanted = {self._orchestrator.catalogue.task(name).name for name in names}
         results = self._orchestrator.task_context.task_result
         finished = (results.coupling_tasks if "-" in qid else results.qubit_tasks).get(qid, [])
         return list({result.name: result for result in finished if result.name in wanted}.values())

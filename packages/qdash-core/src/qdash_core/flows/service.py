@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.checking import check, foresee
-from qdash_core.flows.left_out import in_words
+from qdash_core.flows.left_out import in_words, tasks_in_words
 from qdash_core.flows.prefect import bear_flow_run_id
 from qdash_core.flows.run import FlowRun
 from qdash_core.interrupts import held_back, raise_pending
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import Node
     from qdash_core.progress import Progress
+
+logger = logging.getLogger(__name__)
 
 
 class CalibService:
@@ -132,8 +135,10 @@ class CalibService:
                     self._orchestrator = None
                 self._close_unless_begun()
                 raise
+            if checked.tasks_left_out:
+                logger.warning("not run: %s", tasks_in_words(checked.tasks_left_out))
             run = FlowRun(runtime, self._orchestrator, checked.targets, checked.left_out)
-            for step in steps:
+            for step in checked.steps:
                 step.apply(run)
             raise_pending()
 

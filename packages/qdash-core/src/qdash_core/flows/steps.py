@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.coupling_steps import (
-    TWO_QUBIT_CALIBRATION,
     ConfigureAll,
     GenerateCRSchedule,
     SetCRSchedule,
     TwoQubitCalibration,
 )
+from qdash_core.flows.usual_tasks import tasks_of
 from qdash_core.models.chip import TargetStatus
 
 if TYPE_CHECKING:
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import CouplingModel, QubitModel
 
 __all__ = [
-    "BRING_UP",
-    "ONE_QUBIT_CHECK",
-    "ONE_QUBIT_FINE_TUNE",
-    "TWO_QUBIT_CALIBRATION",
     "BringUp",
     "ConfigureAll",
     "CustomOneQubit",
@@ -38,43 +34,6 @@ __all__ = [
     "SetCRSchedule",
     "TwoQubitCalibration",
 ]
-
-BRING_UP = (
-    "CheckResonatorSpectroscopy",
-    "CheckQubitSpectroscopy",
-    "CheckRabi",
-    "CheckReadoutFrequency",
-    "CheckRamsey",
-    "CreateHPIPulse",
-    "CreatePIPulse",
-    "CreateDRAGHPIPulse",
-    "CreateDRAGPIPulse",
-    "ReadoutClassification",
-    "CheckT1",
-    "CheckT2Echo",
-    "Check1QGateCoherenceLimit",
-    "RandomizedBenchmarking",
-    "X90InterleavedRandomizedBenchmarking",
-)
-ONE_QUBIT_CHECK = (
-    "CheckRabi",
-    "CheckRamsey",
-    "CheckDRAGHPIPulse",
-    "CheckDRAGPIPulse",
-    "ReadoutClassification",
-    "CheckT1",
-    "CheckT2Echo",
-    "RandomizedBenchmarking",
-)
-ONE_QUBIT_FINE_TUNE = (
-    "CheckReadoutFrequency",
-    "CheckOptimalReadoutAmplitude",
-    "CheckRamsey",
-    "CreateHPIPulse",
-    "CreatePIPulse",
-    "CreateDRAGHPIPulse",
-    "CreateDRAGPIPulse",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,30 +60,30 @@ class CustomTwoQubit:
 class BringUp:
     """From nothing to a qubit with frequency, pulses, readout, coherence and gate errors; sets the status of every qubit."""
 
-    tasks: Sequence[str] = BRING_UP
+    tasks: Sequence[str] | None = None
 
     def apply(self, run: StepRun) -> None:
-        run.calibrate(self.tasks, kind="qubit")
+        run.calibrate(tasks_of(self), kind="qubit")
 
 
 @dataclass(frozen=True, slots=True)
 class OneQubitCheck:
     """Whether a calibrated qubit is still what it was."""
 
-    tasks: Sequence[str] = ONE_QUBIT_CHECK
+    tasks: Sequence[str] | None = None
 
     def apply(self, run: StepRun) -> None:
-        run.run_tasks(self.tasks, kind="qubit")
+        run.run_tasks(tasks_of(self), kind="qubit")
 
 
 @dataclass(frozen=True, slots=True)
 class OneQubitFineTune:
     """Readout, frequency and pulses of a calibrated qubit, made as good as they can be."""
 
-    tasks: Sequence[str] = ONE_QUBIT_FINE_TUNE
+    tasks: Sequence[str] | None = None
 
     def apply(self, run: StepRun) -> None:
-        run.run_tasks(self.tasks, kind="qubit")
+        run.run_tasks(tasks_of(self), kind="qubit")
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,10 @@ def _require_step(step: object, index: int) -> None:
     if not hasattr(step, "tasks") or not callable(getattr(step, "apply", None)):
         raise PluginError(f"{where} is no step: it has no tasks and apply")
     tasks = step.tasks
-    if not isinstance(tasks, (list, tuple)) or not all(isinstance(task, str) for task in tasks):
+    if tasks is None:
+        if "tasks" not in getattr(step, "__dataclass_fields__", {}):
+            raise PluginError(f"{where} has tasks that are None, and is no dataclass with a field for them")
+    elif not isinstance(tasks, (list, tuple)) or not all(isinstance(task, str) for task in tasks):
         raise PluginError(f"{where} has tasks that are not a list of names")
 
 

@@ -33,6 +33,7 @@ def require_declarations(task: type[BaseTask]) -> None:
     if not _WORD.fullmatch(task.name):
         raise PluginError(f"has a name of more than letters, digits, '_', '-' and '.': {_shown(task.name)}")
     _require_aliases(task)
+    _require_requirements(task)
     _require_one_of(task.task_type, TaskType, "task_type")
     if type(task.retries) is not int or task.retries < 0:
         raise PluginError("has retries that are not a whole number of 0 or more")
@@ -63,6 +64,15 @@ def _require_aliases(task: type[BaseTask]) -> None:
         if alias in names:
             raise PluginError(f"has an alias that it is called already, {alias!r}")
         names.append(alias)
+
+
+def _require_requirements(task: type[BaseTask]) -> None:
+    # A bare "Echo" would otherwise pass as four requirements of one letter.
+    if not isinstance(task.requires, (frozenset, set)):
+        raise PluginError("has requires that are not a set of names, as in frozenset({'Echo'})")
+    for required in task.requires:
+        if not isinstance(required, str) or not required.strip():
+            raise PluginError(f"has requires with something that is no name, {_shown(required)}")
 
 
 def _require_methods(task: type[BaseTask]) -> None:

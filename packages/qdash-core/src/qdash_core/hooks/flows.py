@@ -30,8 +30,12 @@ class Step(Protocol):
     """One step of a flow. It is written once: what is shown before a run is what `apply` does with a preview of it."""
 
     @property
-    def tasks(self) -> Sequence[str]:
-        """Names of the tasks it runs on targets, so that they can be checked before anything runs."""
+    def tasks(self) -> Sequence[str] | None:
+        """Names of the tasks it runs on targets, so that they can be checked before anything runs.
+
+        None: those of the first installed flow that says which a step of this class runs. Such a step is a dataclass with a
+        field `tasks`: it is applied with them in it, as far as the chip's backend has them.
+        """
 
     def apply(self, run: StepRun) -> None:
         """Do it. May run tasks, and may leave fewer targets to the steps behind it.
@@ -76,7 +80,7 @@ class StepRun(Protocol):
         """Run tasks of the whole chip in this order, and return their results; a preview has none."""
 
     def installed(self, names: Sequence[str]) -> Sequence[str]:
-        """Return those of these tasks that the backend has."""
+        """Return those of these tasks that the backend has on the chip."""
 
     def kinds_making(self, metric: str) -> Collection[str]:
         """Return the types of the tasks that make a metric; none where only the chip has it.

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from qdash_core.errors import NotFoundError
+from qdash_core.hooks.catalogue import Catalogue
 from qdash_core.hooks.discovery import handed_over, in_order, installed
 from qdash_core.hooks.host import PluginHost, PluginRecord
 from qdash_core.hooks.registration import HOOKS
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     import click
 
-    from qdash_core.backends.base import BaseBackend
+    from qdash_core.backends.base import BackendContext, BaseBackend
     from qdash_core.hooks.flows import FlowTemplate
     from qdash_core.hooks.runners import Runner
     from qdash_core.hooks.things import Notifier, Page, Router, StorageProvider
@@ -128,6 +129,9 @@ class Registry:
     def task(self, name: str, *, backend: str | None = None) -> type[BaseTask]:
         """Return the task called `name`, or with that alias, for a backend: one written for it, else one for any backend.
 
+        Nobody asks here what the backend offers, nor whether it is installed: what it has measured is analysed and drawn
+        all the same. What can be run on a chip, its `catalogue` tells.
+
         Raises
         ------
         NotFoundError
@@ -137,9 +141,45 @@ class Registry:
         for identity in ((backend, name), (None, name)):
             if identity in given:
                 return cast("type[BaseTask]", given[identity][1])
+        raise NotFoundError(self._unknown_task(name, backend))
+
+    def any_task(self, name: str, *, backend: str | None = None) -> type[BaseTask]:
+        """Return the task called `name`, or with that alias: of a backend, or None: one for any, else of whatever backend.
+
+        Raises
+        ------
+        NotFoundError
+            If there is none.
+        """
+        if backend is not None:
+            return self.task(name, backend=backend)
+        tasks = list(self.tasks().values())
+        named = (task for task in tasks if name in (task.name, *task.aliases))
+        found = min(named, key=lambda task: task.backend or "", default=None)
+        if found is None:
+            known = {called for task in tasks for called in (task.name, *task.aliases)}
+            raise NotFoundError(self._unknown("task", name, known))
+        return found
+
+    def catalogue(self, backend: type[BaseBackend], context: BackendContext) -> Catalogue:
+        """Return which tasks a backend has on the chip of a context, without connecting.
+
+        Raises
+        ------
+        BackendError
+            If the backend cannot tell what it offers.
+        """
+        from qdash_core.backends.instruments import offers_of
+
+        offers = offers_of(backend, context)
+        return Catalogue.of(
+            self.tasks(), backend.name, offers, lambda called: self._unknown_task(called, backend.name)
+        )
+
+    def _unknown_task(self, name: str, backend: str | None) -> str:
         known = {called for owner, called in self._all("qdash_tasks") if owner in (None, backend)}
         where = f" for the backend {backend!r}" if backend else " for every backend"
-        raise NotFoundError(self._unknown("task", name, known, where=where))
+        return self._unknown("task", name, known, where=where)
 
     def task_name(self, called: str) -> str:
         """Return the name of a task that some backend has under an alias; any other text as it is."""

@@ -84,6 +84,26 @@ class Metric(Value):
             return self.threshold.value is not None
         return (self.threshold.range.min, self.threshold.range.max) != (None, None)
 
+    @property
+    def specification(self) -> str:
+        """The limits of what is good enough, in words and in the unit in which it is shown; empty where there are none."""
+        if self.threshold is None or not self.has_specification:
+            return ""
+        size = " in size" if self.evaluation.magnitude else ""
+        match self.evaluation.mode:
+            case "maximize":
+                return f"at least {self._limit(self.threshold.value)}{size}"
+            case "minimize":
+                return f"at most {self._limit(self.threshold.value)}{size}"
+            case "none":
+                least, most = self.threshold.range.min, self.threshold.range.max
+                if least is not None and most is not None:
+                    return f"{least * self.scale:g} to {self._limit(most)}"
+                return f"at most {self._limit(most)}" if least is None else f"at least {self._limit(least)}"
+
+    def _limit(self, value: float | None) -> str:
+        return "" if value is None else f"{value * self.scale:g} {self.unit}".rstrip()
+
     def is_within(self, value: float) -> bool:
         """Return whether a stored value is within specification; any is where the metric has none."""
         if self.threshold is None or not self.has_specification:

@@ -12,6 +12,7 @@ from qdash_core.metrics.statistics import best
 from qdash_core.metrics.values import ChipValues, KnownValue
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.repositories.chips import WITHOUT_DIRECTION
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -51,6 +52,7 @@ def values_recorded(
 
     Notes
     -----
+    Of a coupling that was measured in both directions those values count that were measured in that of the newest one.
     Trials do not count, and of a measurement that was analysed again only the last analysis that was accepted. The error of a mean is the standard
     error that the scatter of the results gives (unknown where they do not scatter), that of a median is not known; of a single result it is its own.
     """
@@ -59,8 +61,9 @@ def values_recorded(
     for result in _last_analyses(results, verdicts):
         for name, parameter in result.output_parameters.items():
             if _is_in(period, parameter.calibrated_at):
-                known = KnownValue(parameter, result.verdict or Verdict.ACCEPTED, tuple(result.reasons))
-                found[result.qid][name].append(known)
+                control = None if name in WITHOUT_DIRECTION else result.control
+                verdict, reasons = result.verdict or Verdict.ACCEPTED, tuple(result.reasons)
+                found[result.qid][name].append(KnownValue(parameter, verdict, reasons, control=control))
 
     def of(kind: Kind) -> dict[str, dict[str, KnownValue]]:
         metrics = file.of(kind)
@@ -102,22 +105,30 @@ def _one_of(known: Sequence[KnownValue], metric: Metric | None, mode: Mode) -> K
     newest = max(known, key=lambda one: _age_key(one.parameter))
     if mode is Mode.LATEST:
         return newest
-    # Nothing can be said of values in different units.
-    alike = [one.parameter for one in known if one.parameter.unit == newest.parameter.unit]
+    alike = [one.parameter for one in known if _are_of_one_kind(one, newest)]
     numbers = [float(one.value) for one in alike]
     spread = stdev(numbers) if len(numbers) > 1 else None
     if mode is Mode.BEST:
         chosen = best(alike, metric)
-        return None if chosen is None else KnownValue(chosen, n=len(alike), std=spread)
+        return (
+            None if chosen is None else KnownValue(chosen, n=len(alike), std=spread, control=newest.control)
+        )
     if spread is None:
-        return KnownValue(alike[0], n=1)
+        return KnownValue(alike[0], n=1, control=newest.control)
     computed = (
         {"value": fmean(numbers), "error": spread / math.sqrt(len(numbers)) or None}
         if mode is Mode.AVERAGE
         else {"value": median(numbers), "error": None}
     )
     origin = {"unit": newest.parameter.unit, "calibrated_at": newest.parameter.calibrated_at}
-    return KnownValue(ParameterModel(**computed, **origin), n=len(numbers), std=spread)
+    value = ParameterModel(**computed, **origin)
+    return KnownValue(value, n=len(numbers), std=spread, control=newest.control)
+
+
+def _are_of_one_kind(one: KnownValue, other: KnownValue) -> bool:
+    """Whether something can be said of two values together: in one unit, and of a coupling not in both directions."""
+    directions = {one.control, other.control} - {None}
+    return one.parameter.unit == other.parameter.unit and len(directions) <= 1
 
 
 def _age_key(parameter: ParameterModel) -> tuple[bool, float]:

@@ -32,6 +32,9 @@ class KnownValue:
         How many results it was chosen or computed from; None where it is simply the latest.
     std : float or None
         Sample standard deviation of these results; None where there are fewer than two, or it is simply the latest.
+    control : str or None
+        Of a recorded value of a coupling which qubit controlled; None where that makes no difference or is not known, and of
+        values in use, which are of the direction that the coupling has.
     """
 
     parameter: ParameterModel
@@ -39,6 +42,7 @@ class KnownValue:
     reasons: tuple[str, ...] = ()
     n: int | None = None
     std: float | None = None
+    control: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

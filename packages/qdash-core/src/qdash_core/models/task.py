@@ -94,6 +94,8 @@ class TaskResultModel(Record):
     backend: str | None = None
     task_type: TaskType = "qubit"
     qid: str = ""
+    control: str | None = None
+    """Of a coupling: the qubit that controlled; None: of anything else, or where it was not kept yet."""
     occurrence: int = 0
     """How often the flow asked for this task on this target before: with both it is the key of a node of the flow."""
     attempt: int = 1
@@ -162,6 +164,7 @@ class RecordedValues(BaseModel):
     execution_id: str
     task_id: str
     qid: str
+    control: str | None = None
     status: TaskStatus
     verdict: Verdict | None = None
     reasons: list[str] = []

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import DesignValues
 
 
-_WITHOUT_DIRECTION = frozenset({"static_zz_interaction"})
+WITHOUT_DIRECTION = frozenset({"static_zz_interaction"})
 """Values of a coupling that are the same whichever of its qubits controls."""
 
 
@@ -298,7 +298,7 @@ class CouplingCalibrationRepository(_TargetRepository[CouplingModel]):
             changed = found.model_copy(update={"control": control, "updated_at": utc_now()})
             if control != (found.control or qubits_of(qid)[0]):
                 changed.data = {
-                    name: known for name, known in found.data.items() if name in _WITHOUT_DIRECTION
+                    name: known for name, known in found.data.items() if name in WITHOUT_DIRECTION
                 }
                 if not changed.status.set_aside:
                     changed.status = TargetStatus.PENDING

@@ -172,6 +172,7 @@ class ResultService:
             username=original.username,
             chip_id=original.chip_id,
             execution_id=original.execution_id,
+            backend=original.backend,
             tags=original.tags,
             saved=original.saved and self._same_chip(measured),
         )

@@ -99,8 +99,8 @@ def _single(runtime: Runtime, project_id: str, request: RunRequest) -> RunReques
     assert request.chip_id is not None
     assert request.single is not None
     chip = runtime.chip_record.show(project_id, request.chip_id)
-    backend = runtime.registry.backend(request.backend_name or chip.header.backend)
-    task = runtime.registry.task(request.flow, backend=backend.name)
+    catalogue = runtime.catalogue(project_id, request.chip_id, backend_name=request.backend_name)
+    task = catalogue.task(request.flow)
     if not request.single and task.task_type not in ("global", "system"):
         raise InvalidInputError(f"{request.flow} runs on a {task.task_type}: name it with --qid")
     check_target(task, request.single, chip)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import InvalidInputError
 from qdash_core.flows.planning import STRATEGY
+from qdash_core.flows.usual_tasks import usual_tasks
 from qdash_core.runs.steps import steps_of
 from qdash_core.scheduling.cr_scheduler import CouplingRules, schedule_couplings, wanted_couplings
 from qdash_core.scheduling.durations import durations_on_record
@@ -136,19 +136,12 @@ def _made(
 
 
 def _tasks(runtime: Runtime, chip: Chip, flow: str, kind: Kind) -> list[type[BaseTask]]:
-    """Return the tasks of a flow on this kind of target, as far as they are installed: the backend's, else another's."""
-    backend = chip.header.backend
-    elsewhere: dict[str, type[BaseTask]] = {}
-    for task in runtime.registry.tasks().values():
-        elsewhere.setdefault(task.name, task)
-    found: list[type[BaseTask]] = []
-    for step in steps_of(flow, runtime.registry, backend=backend):
-        for name in step.tasks:
-            known = elsewhere.get(name)
-            with suppress(NotFoundError):
-                known = runtime.registry.task(name, backend=backend)
-            if known is not None and known.task_type == kind:
-                found.append(known)
+    """Return the tasks of a flow on this kind of target, as far as they are installed, for whatever backend."""
+    registry = runtime.registry
+    catalogue = runtime.catalogue(chip.header.project_id, chip.header.chip_id)
+    steps = steps_of(flow, registry, catalogue)
+    known = [catalogue.known(name) for step in steps for name in usual_tasks(step, registry)]
+    found = [task for task in known if task is not None and task.task_type == kind]
     if not found:
         raise InvalidInputError(f"flow {flow!r} has no task on a {kind}")
     return found

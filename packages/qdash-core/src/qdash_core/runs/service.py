@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from qdash_core.errors import QDashError
     from qdash_core.flows.checking import Foreseen
+    from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.runners import Stop
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
@@ -78,6 +79,23 @@ class RunService:
             return calibration.foresee(targets, steps)
         done = require_rest(self._runtime, access.project_id, request.since, chip_id=request.chip_id)
         return calibration.foresee(targets, steps, done={one.node for one in done})
+
+    def catalogue(self, access: Access, chip_id: str, *, backend_name: str | None = None) -> Catalogue:
+        """Return which tasks there are on a chip, and what its backend lacks for the others.
+
+        Parameters
+        ----------
+        backend_name : str or None
+            Instead of the chip's own.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip or backend.
+        BackendError
+            If the backend cannot tell what it offers.
+        """
+        return self._runtime.catalogue(access.project_id, chip_id, backend_name=backend_name)
 
     def schedule(self, access: Access, chip_id: str, asked: ScheduleRequest) -> FoundSchedule:
         """Return what of a chip would be measured together, in groups, with the proof of how few there could be.

@@ -15,26 +15,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from qdash_core.flows.targets import Targets
+    from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.flows import Step
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.request import RunRequest
     from qdash_core.runtime import Runtime
 
 
-def steps_of(name: str, registry: Registry, *, backend: str) -> Sequence[Step]:
+def steps_of(name: str, registry: Registry, catalogue: Catalogue) -> Sequence[Step]:
     """Return the steps of the flow called `name`, or the one step of the task of that name or alias.
 
     Raises
     ------
     NotFoundError
-        If there is neither.
+        If there is neither, or the backend of the catalogue lacks what the task requires.
     """
     flows = registry.flows()
     if name in flows:
         return flows[name].steps
     try:
-        task = registry.task(name, backend=backend)
+        task = catalogue.task(name)
     except NotFoundError as error:
+        if catalogue.known(name) is not None:
+            raise
         known = ", ".join(sorted(flows)) or "none is installed"
         hint = _other_case(name, [*flows, *(task for _, task in registry.tasks())])
         raise NotFoundError(f"there is no flow or task {name!r}{hint} (flows: {known}): {error}") from error
@@ -78,8 +81,8 @@ def prepared(
     project_id = runtime.access(request.username, request.project_id, role).project_id
     chip = runtime.chip_record.show(project_id, request.chip_id)
     backend = request.backend_name or chip.header.backend
-    runtime.registry.backend(backend)
-    steps = steps_of(request.flow, runtime.registry, backend=backend)
+    catalogue = runtime.catalogue(project_id, request.chip_id, backend_name=backend)
+    steps = steps_of(request.flow, runtime.registry, catalogue)
     if request.parameters:
         raise InvalidInputError(
             f"flow {request.flow!r} takes no parameter {next(iter(request.parameters))!r}: run parameters of its tasks are "

@@ -50,7 +50,7 @@ def begin_session(
     LockedError
         If another run holds the lease.
     BackendError
-        If the backend cannot be made, or does not say what it measures with.
+        If the backend cannot be made, or does not say what it offers or measures with.
     StoreUnavailableError
         If the store is away for longer than a run waits for it.
     """
@@ -68,12 +68,15 @@ def _session(
     chip = _chip(runtime, project_id, config)
     backend = _made(runtime.registry.backend(config.backend_name or chip.header.backend))
     backend.context = BackendContext(project_id, config.chip_id, tuple(config.qids), runtime.settings.home)
+    catalogue = runtime.catalogue(project_id, config.chip_id, backend_name=backend.name)
+    design = runtime.design_of(chip, backend_name=backend.name)
+    assignment = Assignment(config, chip, backend, catalogue, design)
     session: Session | RecordedSession
     if ended is not None:
         results = runtime.repositories.results.of_execution(project_id, ended.execution_id)
-        session = RecordedSession(runtime, chip, backend, ended, results, progress=progress)
+        session = RecordedSession(runtime, assignment, ended, results, progress=progress)
     else:
-        session = _begin(runtime, project_id, config, chip, backend, flow_run, stopping, progress)
+        session = _begin(runtime, project_id, assignment, flow_run, stopping, progress)
     flow_run.sessions += 1
     return session
 
@@ -141,20 +144,20 @@ def _made(backend: type[BaseBackend]) -> BaseBackend:
 def _begin(
     runtime: Runtime,
     project_id: str,
-    config: CalibConfig,
-    chip: Chip,
-    backend: BaseBackend,
+    assignment: Assignment,
     flow_run: FlowRunIdentity,
     stopping: Stopping,
     progress: Progress,
 ) -> Session:
+    config = assignment.config
+
     def on_cancel(request: CancelRequest) -> None:
         stopping.break_in(f"cancelled by {request.username}")
 
     scope = runtime.settings.lock_scope
     lock = ExecutionLock(
         runtime.store,
-        runtime.instrument_of(project_id, config.chip_id, backend_name=backend.name),
+        runtime.instrument_of(project_id, config.chip_id, backend_name=assignment.backend.name),
         project_id=project_id,
         chip_id=config.chip_id,
         scope=scope,
@@ -163,7 +166,6 @@ def _begin(
         on_lost=stopping.lose,
         zone=runtime.zone,
     )
-    design = runtime.design_of(chip, backend_name=backend.name)
     delivery = runtime.delivery(project_id, config.chip_id if scope == "chip" else "")
     lock.acquire()
     try:
@@ -181,7 +183,7 @@ def _begin(
             lock.assign(execution.execution_id)
             return Session(
                 runtime,
-                Assignment(config, chip, backend, design),
+                assignment,
                 Stretch(execution, earlier),
                 Escort(lock, delivery),
                 Supervision(stopping, progress),

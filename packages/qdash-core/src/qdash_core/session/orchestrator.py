@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from qdash_core.attempts.context import TaskContext
+    from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.models.chip import TargetStatus
     from qdash_core.models.task import TaskResultModel
     from qdash_core.record.config import CalibConfig
@@ -64,6 +65,11 @@ class CalibOrchestrator:
     def task_context(self) -> TaskContext:
         """What the session has found so far."""
         return self._running.context
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The tasks that the backend has on the chip."""
+        return self._running.catalogue
 
     @property
     def lanes(self) -> int | None:
@@ -126,7 +132,7 @@ class CalibOrchestrator:
         Raises
         ------
         NotFoundError, InvalidInputError
-            If there is no such task or target, or a run parameter is not what the task declares.
+            If there is no such task or target, the backend lacks what the task requires, or a run parameter is not what the task declares.
         """
         planned = self.plan_task(name, parameters)
         return self.run_plan(
@@ -134,9 +140,8 @@ class CalibOrchestrator:
         )[0]
 
     def plan_task(self, name: str, parameters: Mapping[str, object] | None = None) -> PlannedTask:
-        """Return a task of the session's backend with the run parameters it will have."""
-        session = self._running
-        task = session.runtime.registry.task(name, backend=session.backend.name)
+        """Return a task that the session's backend has with the run parameters it will have."""
+        task = self.catalogue.task(name)
         return PlannedTask(task, run_parameters_of(task, self.config.run_parameters, parameters or {}))
 
     def run_plan(self, plan: Plan) -> list[TaskResultModel]:

@@ -14,14 +14,13 @@ from qdash_core.tasks.base import ChipView
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from qdash_core.backends.base import BaseBackend
-    from qdash_core.chips.chip import Chip
     from qdash_core.models.chip import TargetStatus
     from qdash_core.models.execution import ExecutionModel, ExecutionStatus
     from qdash_core.models.task import TaskResultModel
     from qdash_core.progress import Progress
     from qdash_core.runtime import Runtime
     from qdash_core.session.dispatch.plans import Plan
+    from qdash_core.session.parts import Assignment
 
 
 class RecordedWriter:
@@ -55,10 +54,8 @@ class RecordedSession:
     ----------
     runtime : Runtime
         Open.
-    chip : Chip
-        As it stands.
-    backend : BaseBackend
-        Never connected.
+    assignment : Assignment
+        What is asked for; its backend is never connected.
     execution : ExecutionModel
         Ended.
     results : iterable of TaskResultModel
@@ -70,17 +67,16 @@ class RecordedSession:
     def __init__(
         self,
         runtime: Runtime,
-        chip: Chip,
-        backend: BaseBackend,
+        assignment: Assignment,
         execution: ExecutionModel,
         results: Iterable[TaskResultModel],
         *,
         progress: Progress,
     ) -> None:
-        self.runtime, self.chip, self.backend, self.execution = runtime, chip, backend, execution
-        self.context = TaskContext(
-            execution.execution_id, ChipView(chip.header.chip_id, backend.name, chip.topology)
-        )
+        self.runtime, self.execution, self.catalogue = runtime, execution, assignment.catalogue
+        self.chip, self.backend = assignment.chip, assignment.backend
+        view = ChipView(self.chip.header.chip_id, self.backend.name, self.chip.topology)
+        self.context = TaskContext(execution.execution_id, view)
         self.patiently = Patience(runtime.settings.store_patience_s)
         self._results = {result.node: result for result in last_attempts(results)}
         self._asked: dict[tuple[str, str], int] = {}

@@ -30,7 +30,6 @@ from qdash_core.session.dispatch.plans import stage_of
 from qdash_core.session.flow_run import current_flow_run
 from qdash_core.session.writing import SessionWriter
 from qdash_core.tasks.base import ChipView
-from qdash_core.tasks.definitions import makers_of
 from qdash_core.tasks.inputs import Inputs, LatestValues
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ class Session:
         supervision: Supervision,
     ) -> None:
         self.runtime, self.chip, self.backend = runtime, assignment.chip, assignment.backend
-        self.execution = stretch.execution
+        self.execution, self.catalogue = stretch.execution, assignment.catalogue
         self._escort = escort
         self._stopping = supervision.stopping
         self._ending = threading.RLock()
@@ -101,6 +100,7 @@ class Session:
             username=assignment.config.username,
             chip_id=execution.chip_id,
             execution_id=execution.execution_id,
+            backend=self.backend.name,
             tags=execution.tags,
             saved=assignment.config.saved,
         )
@@ -113,10 +113,9 @@ class Session:
     def _executor(self, design: Design) -> TaskExecutor:
         runtime, execution, states = self.runtime, self.execution, self._journal.states
         values = LatestValues(runtime.store, execution.project_id, execution.chip_id, patience=self.patiently)
-        makers = makers_of(runtime.registry.tasks(), self.backend.name)
         return TaskExecutor(
             Setup(self.backend, self.context.chip, lab_seconds_before(execution), design),
-            Inputs(values, makers, self._directions.controls),
+            Inputs(values, self.catalogue.makers(), self._directions.controls),
             self._journal,
             ResultProcessor(runtime.registry.validators(), states, values),
             Watchdog(states, self._stopping.event, runtime.settings.cancel_grace_s, self._end_stuck),

@@ -112,6 +112,8 @@ class BaseTask:
     backend: ClassVar[str | None] = None
     """Name of the backend it is written for; None: any. A task's identity is (backend, name)."""
     task_type: ClassVar[TaskType] = "qubit"
+    requires: ClassVar[frozenset[str]] = frozenset()
+    """What a backend must offer for it, see `BaseBackend.offers`; a chip whose backend lacks any of it does not have the task."""
     timeout_s: ClassVar[float] = 3600.0
     retries: ClassVar[int] = 0
     simultaneous: ClassVar[bool] = False

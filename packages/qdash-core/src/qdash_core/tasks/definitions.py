@@ -1,4 +1,4 @@
-"""What the installed tasks declare, as it is stored and looked up."""
+"""What the installed tasks declare, as it is stored."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from qdash_core.models.base import as_json
 from qdash_core.models.task import TaskModel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from qdash_core.tasks.base import BaseTask
 
@@ -27,16 +27,6 @@ def definition_of(task: type[BaseTask], project_id: str, username: str) -> TaskM
         run_parameters={name: as_json(asdict(value)) for name, value in task.run_parameters.items()},
         output_parameters={name: as_json(asdict(value)) for name, value in task.output_parameters.items()},
     )
-
-
-def makers_of(tasks: Mapping[tuple[str | None, str], type[BaseTask]], backend: str) -> dict[str, list[str]]:
-    """Return for each parameter the tasks of a backend that make it."""
-    makers: dict[str, list[str]] = {}
-    for (written_for, name), task in tasks.items():
-        if written_for in (None, backend):
-            for parameter in task.output_parameters:
-                makers.setdefault(parameter, []).append(name)
-    return makers
 
 
 def output_units(tasks: Iterable[type[BaseTask]]) -> dict[str, str]:

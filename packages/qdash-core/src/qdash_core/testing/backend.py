@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from qdash_core.backends.base import BaseBackend
-from qdash_core.backends.instruments import design_of, files_of
+from qdash_core.backends.instruments import design_of, files_of, offers_of
 from qdash_core.backends.laboratory import LaboratoryTime
 from qdash_core.chips.design import checked_design
 from qdash_core.models.estimates import Parameter
@@ -99,6 +99,14 @@ class BackendContract(Contract):
         assert isinstance(instrument, str)
         assert instrument.strip()
         assert self.backend_class.instrument(context) == instrument
+
+    def test_it_says_what_it_offers_without_a_connection(self, run_context: BackendContext) -> None:
+        """A set of names, and the same one every time: what a chip has goes by it, before a run and while it goes on."""
+        context = replace(run_context, qids=())
+        offers = offers_of(self.backend_class, context)
+        assert isinstance(self.backend_class.offers(context), frozenset)
+        self._open(run_context).disconnect()
+        assert offers_of(self.backend_class, context) == offers
 
     def test_it_names_the_files_that_it_keeps_of_a_chip(self, run_context: BackendContext) -> None:
         """Backups take them along, without a connection and from below the home only."""

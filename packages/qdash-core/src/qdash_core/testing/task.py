@@ -29,6 +29,7 @@ import pytest
 pytest.register_assert_rewrite(*(f"qdash_core.testing.task_{part}" for part in ("declarations", "results")))
 
 from qdash_core.artifacts.raw_data import encode  # noqa: E402
+from qdash_core.backends.instruments import offers_of  # noqa: E402
 from qdash_core.chips.topology import topology_from_couplings  # noqa: E402
 from qdash_core.models.base import as_json  # noqa: E402
 from qdash_core.models.estimates import Parameter  # noqa: E402
@@ -245,9 +246,14 @@ class TaskContract(Contract, TaskDeclarations):
             ]
             assert_in_order(together, [alone[target] for target in targets])
 
+    def test_the_backend_offers_what_it_requires(self, connected: BaseBackend) -> None:
+        """Otherwise no chip of that backend has the task."""
+        if self.task.requires:
+            assert self.task.requires <= offers_of(type(connected), connected.context)
+
     # ------------------------------------------------------------------------------------------------- the kit's own means
 
-    def _instance(self, target: str) -> BaseTask:
+    def _instance(self, target: str, *, backend: str | None = None) -> BaseTask:
         declared = self.task.input_parameters
         given = {name: found for name, found in self.inputs(target).items() if name in declared}
         for name, wanted in declared.items():
@@ -263,7 +269,7 @@ class TaskContract(Contract, TaskDeclarations):
             parameters=MappingProxyType({name: setting.resolved() for name, setting in settings.items()}),
             execution_id="20260101-000",
             task_id=f"contract-{target}",
-            chip=ChipView("contract", self.task.backend or "", self.topology()),
+            chip=ChipView("contract", backend or self.task.backend or "", self.topology()),
             partial=encode,  # type: ignore[arg-type]  # what is kept on the way must be storable too
             _cancelled=lambda: False,
             control=control,
@@ -277,7 +283,8 @@ class TaskContract(Contract, TaskDeclarations):
 
         It goes the way of the engine: applies the inputs of all to the backend, then prepares each.
         """
-        instances = [self._instance(target) for target in (self.targets if targets is None else targets)]
+        asked = self.targets if targets is None else targets
+        instances = [self._instance(target, backend=backend.name) for target in asked]
         wanted: dict[str, dict[str, Parameter]] = {}
         for instance in instances:
             for name, (target, source) in input_sources(self.task, instance.context.qid).items():

@@ -35,6 +35,8 @@ class TaskDeclarations:
         assert type(task.retries) is int
         assert task.retries >= 0
         assert type(task.simultaneous) is bool
+        assert isinstance(task.requires, frozenset)
+        assert all(isinstance(required, str) and required.strip() for required in task.requires)
 
     def test_inputs_are_declared_with_unit_and_role(self) -> None:
         for name, declared in self.task.input_parameters.items():

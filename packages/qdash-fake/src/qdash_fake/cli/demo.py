@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from qdash_core.application import QDash
     from qdash_core.chips.chip import Chip
+    from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.flows import Step
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.access import Access
@@ -52,6 +53,7 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     Everything is written below QDASH_HOME if that is set, else into a folder of its own.
     """
     from qdash_core.application import open_qdash
+    from qdash_core.backends.base import BackendContext
     from qdash_core.cli.rendering.watching import Watcher
     from qdash_core.cli.running import process_ahead
     from qdash_core.errors import InvalidInputError, QDashError
@@ -60,6 +62,7 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     from qdash_core.models.request import RunRequest, TargetSelection
     from qdash_core.record.overview import flagged_of
     from qdash_core.runs.steps import steps_of
+    from qdash_fake.backend import FakeBackend
     from qdash_fake.chips import truth_as_measured
     from qdash_fake.cli.estimates import show_comparisons
     from qdash_fake.cli.gates import show_gates
@@ -73,9 +76,11 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     if qubits is not None and qubits > source.n_qubits:
         raise InvalidInputError(f"--qubits {qubits}: {source.device} has {source.n_qubits}")
     registry = load_plugins()
+    settings = _settings()
     if flow not in registry.flows():  # to look for a task takes as long as importing all of them
-        steps_of(flow, registry, backend="fake")
-    with open_qdash(_settings(), registry) as qdash, process_ahead(qdash), Watcher() as watcher:
+        context = BackendContext("", "", (), settings.home)
+        steps_of(flow, registry, registry.catalogue(FakeBackend, context))
+    with open_qdash(settings, registry) as qdash, process_ahead(qdash), Watcher() as watcher:
         access = qdash.access(DEFAULT_USER, role=ProjectRole.EDITOR)
         chip = _create_chip(qdash, access, source, seed=seed)
         chip_id = chip.header.chip_id
@@ -96,9 +101,10 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
         )
         comparisons = compare(values, truth)
         _, results = qdash.executions.show(access, execution.execution_id)
+        catalogue = qdash.runs.catalogue(access, chip_id)
         couplings = (
             _couplings(chip, qubits)
-            if _has_couplings(steps_of(flow, registry, backend="fake"), registry)
+            if _has_couplings(steps_of(flow, registry, catalogue), registry, catalogue)
             else []
         )
         left_out = _not_calibrated(execution, results, couplings)
@@ -177,9 +183,11 @@ def _remove_unused(qdash: QDash, access: Access, chip_id: str) -> None:
         shutil.rmtree(twin_folder(qdash.settings.home, project_id=access.project_id, chip_id=chip_id))
 
 
-def _has_couplings(steps: Sequence[Step], registry: Registry) -> bool:
-    names = [name for step in steps for name in step.tasks]
-    return any(registry.task(name, backend="fake").task_type == "coupling" for name in names)
+def _has_couplings(steps: Sequence[Step], registry: Registry, catalogue: Catalogue) -> bool:
+    from qdash_core.flows.usual_tasks import usual_tasks
+
+    names = [name for step in steps for name in usual_tasks(step, registry) if catalogue.has(name)]
+    return any(catalogue.task(name).task_type == "coupling" for name in names)
 
 
 def _couplings(chip: Chip, qubits: int | None) -> list[str]:

@@ -49,9 +49,10 @@ def show_values(selected: ChipMetrics, wanted: Selection, file: MetricsFile) -> 
         How metrics are shown.
     """
     marks: set[str] = set()
+    limits: dict[str, str] = {}
     shown = False
     for kind, targets in selected.values.each():
-        sheet = _Sheet(kind, selected, targets, file, marks)
+        sheet = _Sheet(kind, selected, targets, file, marks, limits)
         names = _columns(sheet, wanted)
         if not names:
             continue
@@ -63,6 +64,8 @@ def show_values(selected: ChipMetrics, wanted: Selection, file: MetricsFile) -> 
         say("the chip has other values than those: name them with --metric, or see --long")
     if marks:
         say("\n" + ", ".join(f"{mark} {what}" for mark, what in _LEGEND.items() if mark in marks))
+    if limits:
+        say(f"in specification: {', '.join(f'{title} {limit}' for title, limit in limits.items())}")
     _say_why(selected)
 
 
@@ -91,13 +94,14 @@ def show_summaries(summaries: Mapping[Kind, Sequence[MetricSummary]], file: Metr
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """The targets of a kind by metrics. What marks it needed it adds to `marks`."""
+    """The targets of a kind by metrics. What marks it needed it adds to `marks`, and to `limits` what `!` was held against."""
 
     kind: Kind
     selected: ChipMetrics
     values: Mapping[str, Mapping[str, KnownValue]]
     file: MetricsFile
     marks: set[str]
+    limits: dict[str, str]
 
     @property
     def failures(self) -> dict[str, Mapping[str, Failure]]:
@@ -167,6 +171,7 @@ class _Sheet:
             return "".join(marks)
         if metric is not None and not metric.is_within(float(known.parameter.value)):
             marks.append(_OUT)
+            self.limits[metric.title] = metric.specification
         if known.verdict is not Verdict.ACCEPTED:
             marks.append(_FLAGGED)
         if metric is not None and metric.is_stale(known.parameter.calibrated_at, now=self.selected.at):
@@ -274,7 +279,7 @@ def _each(selected: ChipMetrics, zone: ZoneInfo) -> Iterator[tuple[object, ...]]
                 parameter = one.parameter
                 accepted = one.verdict is Verdict.ACCEPTED
                 yield (
-                    target,
+                    target if one.control is None else f"{target} ({one.control} controls)",
                     name,
                     quantity(parameter.value, parameter.error, parameter.unit),
                     one.n,

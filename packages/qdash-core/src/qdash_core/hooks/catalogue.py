@@ -1,0 +1,124 @@
+"""The tasks of a chip: those whose requirements its backend meets, and what the backend lacks for the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from qdash_core.tasks.base import BaseTask
+
+
+@dataclass(frozen=True, slots=True)
+class NotOffered:
+    """A task that a backend cannot run: it is written for another one, or requires what this one does not offer."""
+
+    task: type[BaseTask]
+    lacks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Which tasks a backend has on a chip. `Registry.catalogue` makes it.
+
+    Parameters
+    ----------
+    backend : str
+        The backend.
+    offered : mapping of str to type of BaseTask
+        What can be run, by name: a task of the backend's own before one for any backend.
+    missing : mapping of str to NotOffered
+        What cannot, by name.
+    unknown : callable
+        Returns what is said of a name that is neither.
+    """
+
+    backend: str
+    offered: Mapping[str, type[BaseTask]]
+    missing: Mapping[str, NotOffered]
+    unknown: Callable[[str], str]
+
+    @classmethod
+    def of(
+        cls,
+        tasks: Mapping[tuple[str | None, str], type[BaseTask]],
+        backend: str,
+        offers: frozenset[str],
+        unknown: Callable[[str], str],
+    ) -> Catalogue:
+        """Return the catalogue of a backend that offers this, out of all tasks by backend (None: any) and name."""
+        offered: dict[str, type[BaseTask]] = {}
+        missing: dict[str, NotOffered] = {}
+        # Of several of one name the last one counts: of another backend, for any, of the backend's own.
+        for task in sorted(tasks.values(), key=lambda task: (task.backend == backend, task.backend is None)):
+            lacks = tuple(sorted(task.requires - offers))
+            if task.backend in (None, backend) and not lacks:
+                offered[task.name] = task
+            else:
+                missing[task.name] = NotOffered(task, lacks)
+        rest = {name: one for name, one in missing.items() if name not in offered}
+        return cls(backend, offered, rest, unknown)
+
+    def task(self, called: str) -> type[BaseTask]:
+        """Return the task of this name or alias.
+
+        Raises
+        ------
+        NotFoundError
+            If there is none, or the backend lacks what it requires; it says what.
+        """
+        found = _called(called, self.offered.values())
+        if found is None:
+            raise NotFoundError(self._refusal(called))
+        return found
+
+    def has(self, called: str) -> bool:
+        """Whether a task of this name or alias can be run."""
+        return _called(called, self.offered.values()) is not None
+
+    def known(self, called: str) -> type[BaseTask] | None:
+        """Return the task of this name or alias, whether or not it can be run; None: nobody has one."""
+        missing = (one.task for one in self.missing.values())
+        return _called(called, self.offered.values()) or _called(called, missing)
+
+    def why_not(self, called: str) -> str | None:
+        """Return why a task of this name or alias cannot be run, as in `needs Echo, which backend rack does not offer`.
+
+        None: it can.
+        """
+        if self.has(called):
+            return None
+        task = self.known(called)
+        return self.unknown(called) if task is None else self._lack(self.missing[task.name])
+
+    def all(self) -> list[tuple[type[BaseTask], str | None]]:
+        """Return every task by name, each with why it cannot be run; None: it can."""
+        tasks = [*self.offered.values(), *(one.task for one in self.missing.values())]
+        return [(task, self.why_not(task.name)) for task in sorted(tasks, key=lambda task: task.name)]
+
+    def makers(self) -> dict[str, list[str]]:
+        """Return for each parameter the tasks that make it, among those that can be run."""
+        makers: dict[str, list[str]] = {}
+        for name, task in self.offered.items():
+            for parameter in task.output_parameters:
+                makers.setdefault(parameter, []).append(name)
+        return makers
+
+    def _refusal(self, called: str) -> str:
+        task, why = self.known(called), self.why_not(called) or ""
+        return why if task is None else f"{task.name} {why}"
+
+    def _lack(self, one: NotOffered) -> str:
+        if one.task.backend not in (None, self.backend):
+            return f"is written for backend {one.task.backend}, not for {self.backend}"
+        return f"needs {' and '.join(one.lacks)}, which backend {self.backend} does not offer"
+
+
+def _called(called: str, tasks: Iterable[type[BaseTask]]) -> type[BaseTask] | None:
+    """Return the task of this name or alias: one of a backend's own before one for any."""
+    found = [task for task in tasks if called in (task.name, *task.aliases)]
+    return min(found, key=lambda task: task.backend is None, default=None)

@@ -1,0 +1,116 @@
+"""What a chip has: tasks of its backend and for any backend, as far as the backend offers what they require."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core import NotFoundError, Parameter
+from qdash_core.backends.base import BackendContext
+from qdash_core.errors import BackendError
+
+from ..bench import backend, raises, registry_of, task
+
+if TYPE_CHECKING:
+    from qdash_core import BaseTask
+    from qdash_core.hooks.catalogue import Catalogue
+
+CONTEXT = BackendContext("default", "chip", (), Path("home"))
+
+
+def offering(*names: str) -> dict[str, Any]:
+    return {"offers": classmethod(lambda _cls, _context: frozenset(names))}
+
+
+def needing(*names: str, name: str = "Echo", **given: Any) -> type[BaseTask]:
+    return task(name, requires=frozenset(names), **given)
+
+
+def catalogue_of(*tasks: type[BaseTask], offers: tuple[str, ...] = ()) -> Catalogue:
+    bench = backend(**offering(*offers))
+    return registry_of(tasks, [bench]).catalogue(bench, CONTEXT)
+
+
+def test_a_backend_that_offers_nothing_has_the_tasks_that_require_nothing() -> None:
+    plain, echo = task(), needing("Delay")
+    found = catalogue_of(plain, echo)
+    assert found.offered == {"Measure": plain}
+    assert found.why_not("Measure") is None
+    assert found.why_not("Echo") == "needs Delay, which backend bench does not offer"
+
+
+def test_a_task_is_offered_where_everything_that_it_requires_is() -> None:
+    echo = needing("Delay", "Shots")
+    assert catalogue_of(echo, offers=("Delay", "Shots", "Drive")).task("Echo") is echo
+    lacking = catalogue_of(echo, offers=("Drive",))
+    with pytest.raises(NotFoundError, match="Echo needs Delay and Shots, which backend bench does not offer"):
+        lacking.task("Echo")
+    assert not lacking.has("Echo")
+    assert lacking.missing["Echo"].lacks == ("Delay", "Shots")
+
+
+def test_a_task_of_the_backends_own_comes_before_one_for_any_backend() -> None:
+    own, neutral = needing(backend="bench"), needing("Delay")
+    assert catalogue_of(neutral, own).task("Echo") is own
+    assert catalogue_of(neutral, own, offers=("Delay",)).offered == {"Echo": own}
+
+
+def test_one_for_any_backend_stands_in_where_the_own_one_cannot_be_run() -> None:
+    own, neutral = needing("Delay", backend="bench"), needing()
+    assert catalogue_of(own, neutral).task("Echo") is neutral
+
+
+def test_an_alias_stands_for_the_task() -> None:
+    echo = needing("Delay", aliases=("Hahn",))
+    assert catalogue_of(echo, offers=("Delay",)).task("Hahn") is echo
+    with pytest.raises(NotFoundError, match="Echo needs Delay"):
+        catalogue_of(echo).task("Hahn")
+
+
+def test_a_task_of_another_backend_and_one_that_nobody_has_are_told_apart() -> None:
+    theirs = task(backend="rack")
+    found = catalogue_of(theirs, task("Own", backend="bench"))
+    assert found.why_not("Measure") == "is written for backend rack, not for bench"
+    assert found.known("Measure") is theirs
+    assert found.known("Measured") is None
+    with pytest.raises(
+        NotFoundError, match="there is no task 'Onw' for the backend 'bench'; did you mean 'Own'"
+    ):
+        found.task("Onw")
+
+
+def test_only_tasks_that_can_be_run_make_parameters() -> None:
+    made = {"t2": Parameter(1.0)}
+    tasks = [task("A", made), needing("Delay", name="B", gives=made), task("C", made, backend="rack")]
+    assert catalogue_of(*tasks).makers() == {"t2": ["A"]}
+    assert catalogue_of(*tasks, offers=("Delay",)).makers() == {"t2": ["A", "B"]}
+
+
+def test_the_chip_may_decide_and_nothing_is_connected() -> None:
+    def offers(_cls: object, context: BackendContext) -> frozenset[str]:
+        return frozenset({context.chip_id})
+
+    bench = backend(offers=classmethod(offers), connect=raises(RuntimeError))
+    registry = registry_of([needing("chip")], [bench])
+    assert registry.catalogue(bench, CONTEXT).has("Echo")
+    other = BackendContext("default", "other", (), Path("home"))
+    assert not registry.catalogue(bench, other).has("Echo")
+
+
+@pytest.mark.parametrize(
+    ("offers", "message"),
+    [
+        (raises(ValueError("no file")), "backend bench cannot say what it offers on chip chip of project default: no file"),
+        (raises(SystemExit(1)), "cannot say what it offers"),
+        (lambda *_: "Echo", "says that it offers 'Echo' on chip chip of project default: it has to be a set of names"),
+        (lambda *_: None, "has to be a set of names"),
+        (lambda *_: frozenset({1}), "has to be a set of names"),
+    ],
+)  # fmt: skip
+def test_a_backend_that_cannot_tell_is_named(offers: Any, message: str) -> None:
+    bench = backend(offers=classmethod(offers))
+    with pytest.raises(BackendError) as caught:
+        registry_of([task()], [bench]).catalogue(bench, CONTEXT)
+    assert message in str(caught.value)
