@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def task() -> None:
-    """List tasks, show one, run one, analyse stored data again."""
+    """List tasks, run one, analyse stored data again."""
 
 
 @task.command("list")
