@@ -14,7 +14,7 @@ from qdash_core.cli.running import Manner, manner, run_and_watch, submit_and_sho
 from qdash_core.models.times import duration_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from qdash_core.documents.tasks import TaskDocument
     from qdash_core.models.task import TaskResultModel
@@ -89,18 +89,20 @@ def _table(tasks: Sequence[tuple[type[BaseTask], str | None]]) -> None:
 @acting
 @options.as_json
 def show(name: str, chip_id: str | None, backend: str | None, acting: Acting, as_json: bool) -> None:
-    """Show what a task needs, makes and can be told."""
+    """Show what a task needs, makes and can be told, and how it looks when it fails."""
     from qdash_core.documents.tasks import TaskDocument, TaskOnChip
     from qdash_core.hooks.manager import load_plugins
 
     document: TaskDocument
     if chip_id is None:
-        document = TaskDocument.of(load_plugins().any_task(name, backend=backend))
+        known = load_plugins().any_task(name, backend=backend)
+        document = TaskDocument.of(known)
     else:
         with acting.reading() as (qdash, access):
             catalogue = qdash.runs.catalogue(access, chip_id, backend_name=backend)
         known = catalogue.known(name) or catalogue.task(name)
         document = TaskOnChip.on_chip(known, catalogue.why_not(name))
+    document = document.with_text(known)
     if as_json:
         emit_json(document)
     else:
@@ -125,10 +127,25 @@ def _show_declared(document: TaskDocument) -> None:
         ("Needs", ("parameter", "unit", ""), [(one, of.unit, "" if of.required else "optional") for one, of in inputs]),
         ("Makes", ("parameter", "unit", "what"), [(one, of.unit, of.description) for one, of in outputs]),
         ("Can be told", ("parameter", "default", "unit", "what"), [(one, of.value, of.unit, of.description) for one, of in parameters]),
+        ("Keeps", ("array", "unit", "what"), [(one, of.unit, of.description) for one, of in document.arrays.items()]),
     ):  # fmt: skip
         if rows:
             say()
             table(columns, rows, title=title, fold=("what", "default"))
+    for text in _told(document):
+        say()
+        say(text)
+
+
+def _told(document: TaskDocument) -> Iterator[str]:
+    """Yield the paragraphs of what the author of a task tells."""
+    if document.text_error is not None:
+        yield document.text_error
+    if document.measures is not None:
+        yield f"What it measures: {' '.join(document.measures.split())}"
+    for failure in document.failures or ():
+        seen, do = (" ".join(text.split()) for text in (failure.seen, failure.do))
+        yield f"{failure.title}\n  Seen: {seen}\n  To do: {do}"
 
 
 @task.command()
