@@ -1,1 +1,1 @@
-"""Twins of real quantum processors: the `fake` backend of QDash and its calibration tasks."""
+"""Twins of real quantum processors: the `fake` backend of QDash."""
