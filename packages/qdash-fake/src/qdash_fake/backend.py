@@ -42,6 +42,25 @@ class FakeBackend(LaboratoryBackend):
 
         return offered(QUBIT_REQUESTS | PAIR_REQUESTS)
 
+    @classmethod
+    def design(cls, context: BackendContext) -> Mapping[str, Mapping[str, float]]:
+        """Return what the qubits of the chip's twin were meant to be; of a chip without a twin nothing is known.
+
+        Raises
+        ------
+        InvalidInputError
+            If the file of the twin is broken.
+        """
+        from qdash_fake.twin import load_twin  # simulating is for who measures
+
+        try:
+            twin = load_twin(
+                twin_folder(context.home, project_id=context.project_id, chip_id=context.chip_id)
+            )
+        except NotFoundError:
+            return {}
+        return twin.design()
+
     def connect(self) -> None:
         """Load the twin and open a session of its own number.
 

@@ -18,3 +18,15 @@ class Design:
     readout_amplitude: float
     readout_length_ns: float
     pulse_length_ns: float
+
+    def as_parameters(self) -> dict[str, float]:
+        """Return the values under the names of the parameters, in their units."""
+        return {
+            "qubit_frequency": self.qubit_frequency_ghz,
+            "anharmonicity": self.anharmonicity_ghz,
+            "resonator_frequency": self.resonator_frequency_ghz,
+            "readout_amplitude": self.readout_amplitude,
+            "readout_length": self.readout_length_ns,
+            "hpi_length": self.pulse_length_ns,
+            "pi_length": self.pulse_length_ns,
+        }
