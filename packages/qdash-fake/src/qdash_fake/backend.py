@@ -9,6 +9,8 @@ from qdash_fake.folders import TWIN_FILE, twin_folder
 from qdash_tasks.laboratory.backend import LaboratoryBackend, offered
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_core.backends.base import BackendContext
     from qdash_fake.laboratory import TwinLaboratory
     from qdash_fake.session import TwinSession
