@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from qdash_core.backends.base import BaseBackend
-from qdash_core.errors import AnalysisError, BackendError, InvalidInputError
+from qdash_core.errors import AnalysisError, BackendError, InvalidInputError, PluginError
 from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.base import BaseTask, ChipView, RunContext, TaskOutput
+from qdash_core.tasks.parameters import ArrayDeclaration, declared_array
+from qdash_tasks.laboratory.limits import Limits
 from qdash_tasks.laboratory.requests import (
     Chevron,
     RandomSequences,
@@ -46,7 +48,11 @@ class MeasureTwice(LaboratoryTask):
 
     name = "MeasureTwice"
     traces = MappingProxyType(
-        {"first": Measured(Relaxation, "a start"), "then_*": Measured(Chevron, "what follows")}
+        {
+            "first": Measured(Relaxation, "a start"),
+            "then_map": Measured(Chevron, "a map"),
+            "then_*": Measured(Relaxation, "what follows"),
+        }
     )
 
     def program(self, laboratory: Laboratory) -> Program:
@@ -66,6 +72,7 @@ class KeepNothing(LaboratoryTask):
 
     name = "KeepNothing"
     traces = MappingProxyType({"commanded_*": Measured(SingleShots, "clouds")})
+    arrays = MappingProxyType({"counts": ArrayDeclaration("", "shots of each state")})
 
     def program(self, laboratory: Laboratory) -> Program:
         requests = {f"commanded_{state}": SingleShots(state) for state in (0, 1)}
@@ -124,6 +131,38 @@ def raw_of(outcome: RawData | Exception) -> RawData:
 def test_a_task_requires_the_port_and_the_requests_of_its_traces() -> None:
     assert MeasureTwice.requires == {"laboratory", "Relaxation", "Chevron"}
     assert MeasureTwice.backend is None
+
+
+@pytest.mark.parametrize("task", [MeasureTwice, KeepShots])
+def test_every_array_is_declared_with_its_unit(task: type[BaseTask]) -> None:
+    raw = prepared(task, "0").run(SilentBackend(SilentLaboratory()))
+    for name, (_, unit) in raw.arrays.items():
+        declared = declared_array(task.arrays, name)
+        assert declared is not None, name
+        assert declared.unit == unit
+    assert next(iter(MeasureTwice.arrays)) == "first_delay"
+
+
+def test_a_task_that_keeps_other_arrays_declares_them_itself() -> None:
+    assert KeepNothing.arrays["counts"] == ArrayDeclaration("", "shots of each state")
+
+
+def test_a_program_knows_who_is_measured_in_one_go_with_its_target() -> None:
+    tasks = [prepared(MeasureTwice, qid) for qid in "01"]
+    group(SilentLaboratory(), *tasks)
+    assert [task.context.group for task in tasks] == [("0", "1")] * 2
+
+
+def test_what_a_task_asks_for_but_does_not_declare_is_named() -> None:
+    class Sloppy(MeasureTwice):
+        name = "Sloppy"
+        traces = MappingProxyType({"first": Measured(Relaxation, "a start")})
+
+    laboratory = SilentLaboratory()
+    (outcome,) = group(laboratory, prepared(Sloppy, "0"))
+    assert isinstance(outcome, PluginError)
+    assert "Sloppy asks for Chevron under the name 'then_map'" in str(outcome)
+    assert len(laboratory.calls) == 1
 
 
 def test_a_subclass_without_traces_of_its_own_requires_what_its_base_does() -> None:
@@ -247,6 +286,27 @@ def test_the_clock_of_the_last_measurement_is_kept_where_the_laboratory_has_one(
 
     (outcome,) = group(SilentLaboratory(answers=answers), prepared(MeasureTwice, "0"))
     assert raw_of(outcome).attributes["clock_s"] == 17.0
+
+
+@pytest.mark.parametrize(
+    ("asked", "resets", "played"),
+    [
+        ("auto", {"active", "passive"}, "active"),
+        ("auto", {"passive"}, "passive"),
+        ("passive", {"active", "passive"}, "passive"),
+    ],
+)
+def test_shots_are_reset_as_the_laboratory_can_where_nobody_says_how(
+    asked: str, resets: set[str], played: str
+) -> None:
+    laboratory, task = (
+        SilentLaboratory(Limits(resets=frozenset(resets))),
+        prepared(MeasureTwice, "0", reset=asked),
+    )
+    (outcome,) = group(laboratory, task)
+    assert raw_of(outcome).attributes["reset"] == played
+    assert task.context.parameters["reset"] == played
+    assert {shots.reset for shots, _ in laboratory.calls} == {played}
 
 
 def test_a_backend_without_the_port_is_refused_by_name() -> None:
