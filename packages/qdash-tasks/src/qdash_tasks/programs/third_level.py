@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_analysis import Estimate
-from qdash_tasks.programs.design_values import qubit_design
+from qdash_tasks.laboratory.design import QubitDesign
 
 if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import RunContext
-    from qdash_tasks.laboratory.port import Laboratory
 
 SLOWER_ON_RESONANCE = 0.10
 SLOWER_AT_F01 = 0.135
@@ -39,12 +38,12 @@ class ThirdLevel:
     error_mhz: float
 
     @classmethod
-    def of(cls, context: RunContext, laboratory: Laboratory) -> ThirdLevel:
+    def of(cls, context: RunContext) -> ThirdLevel:
         """Take it from the inputs, else from the design, else take what is usual."""
         known = context.inputs.get("anharmonicity")
         if known is not None:
             return cls(known.value * 1e3, (known.error or 0.0) * 1e3)
-        design_ghz = qubit_design(context, laboratory).anharmonicity_ghz
+        design_ghz = QubitDesign.of(context).anharmonicity_ghz
         if design_ghz is None:
             return cls(USUAL_ANHARMONICITY_GHZ * 1e3, _USUAL_WITHIN_GHZ * 1e3)
         return cls(design_ghz * 1e3, _DESIGN_GHZ * 1e3)

@@ -13,6 +13,7 @@ from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declared import CHEVRON, READOUT, THIRD_LEVEL
 from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import Chevron
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
 from qdash_tasks.programs.chevron_map import (
@@ -27,7 +28,6 @@ from qdash_tasks.programs.chevron_map import (
     resonance_in,
     undriven_estimates,
 )
-from qdash_tasks.programs.design_values import qubit_design
 from qdash_tasks.programs.estimates import quality
 from qdash_tasks.programs.rounds import LaboratoryTask, Measured, one
 from qdash_tasks.programs.search_windows import search_windows
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
+    from qdash_tasks.laboratory.limits import LineLimits
     from qdash_tasks.laboratory.port import Answer, Laboratory
     from qdash_tasks.programs.rounds import Ask, Program
 
@@ -87,11 +88,11 @@ class CheckCoarseChevron(LaboratoryTask):
     def program(self, laboratory: Laboratory) -> Program:
         """Search, then measure what was found."""
         asked = RequestedMap.by(self.context)
-        found = yield from self._found(laboratory, asked)
-        third = ThirdLevel.of(self.context, laboratory).attributes()
+        line = laboratory.limits.line(self.context.qid)
+        found = yield from self._found(line, asked)
+        third = ThirdLevel.of(self.context).attributes()
         if found is None:
             return {**third, "found": False}
-        line = laboratory.limits.line(self.context.qid)
         amplitude = min(found.amplitude * USUAL_RABI_MHZ / found.rabi_mhz, line.largest_amplitude)
         start = Drive(found.frequency_ghz, amplitude, amplitude / found.amplitude * found.rabi_mhz)
         driven = yield from measure_chevron(start, RequestedMap(asked.shots), line)
@@ -103,21 +104,21 @@ class CheckCoarseChevron(LaboratoryTask):
         }
 
     def _found(
-        self, laboratory: Laboratory, asked: RequestedMap
+        self, line: LineLimits, asked: RequestedMap
     ) -> Generator[Ask, Mapping[str, Answer], Drive | None]:
         """Search with growing amplitude, where and how long it was asked for; return how what was found was driven."""
         shots = max(round(_SHARE * asked.shots), 16)
-        line = laboratory.limits.line(self.context.qid)
-        design_ghz = qubit_design(self.context, laboratory).qubit_frequency_ghz
+        design_ghz = QubitDesign.of(self.context).qubit_frequency_ghz
         for full_amplitude, count, longest_ns, points in _SEARCHES:
             amplitude = min(full_amplitude, line.largest_amplitude)
             durations = asked.times_ns
             if durations is None:
                 durations = even_times(longest_ns, points, line)
-            windows = [asked.frequencies_ghz]
             if asked.frequencies_ghz is None:
                 offsets = np.linspace(-_HALF_WIDTH_GHZ, _HALF_WIDTH_GHZ, count)
                 windows = search_windows(design_ghz, offsets, line.frequencies_ghz)
+            else:
+                windows = [asked.frequencies_ghz]
             for rows in windows:
                 trace = yield from one("wide", Chevron(durations, rows, amplitude=amplitude), shots)
                 seen = resonance_in(trace)

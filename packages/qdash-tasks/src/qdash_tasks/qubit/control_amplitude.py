@@ -87,7 +87,7 @@ class CheckControlAmplitude(LaboratoryTask):
         used = {
             "length_ns": line.lasting(_LENGTH_NS),
             "wanted_mhz": laboratory.settings[self.context.qid].rabi_frequency_mhz,
-            **ThirdLevel.of(self.context, laboratory).attributes(),
+            **ThirdLevel.of(self.context).attributes(),
         }
         if asked is not None:
             yield from one("rabi", RabiAmplitude(asked, line.lasting(_LENGTH_NS)), shots)

@@ -79,7 +79,7 @@ class CheckFineChevron(LaboratoryTask):
         )
         line = laboratory.limits.line(self.context.qid)
         driven = yield from measure_chevron(start, asked, line, rescale_mhz=USUAL_RABI_MHZ)
-        third = ThirdLevel.of(self.context, laboratory)
+        third = ThirdLevel.of(self.context)
         return {**third.attributes(), "control_amplitude": driven.amplitude}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002

@@ -15,9 +15,9 @@ from qdash_tasks.declared import FREQUENCY_RANGE, QUBIT_FREQUENCY, READOUT, SHOT
 from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import QubitScan
 from qdash_tasks.programs.cached_fits import fit_qubit_spectroscopy
-from qdash_tasks.programs.design_values import qubit_design
 from qdash_tasks.programs.estimates import parameter, quality, require
 from qdash_tasks.programs.lines import candidate_lines
 from qdash_tasks.programs.projection import Signal, fit_signal, found_in, signals
@@ -96,7 +96,7 @@ class CheckQubitSpectroscopy(LaboratoryTask):
     def program(self, laboratory: Laboratory) -> Program:
         """Look for lines, in ever wider windows, until one is proved to be f01."""
         asked = requested_sweep(self.context, "frequency_range", fewest=1)
-        design = qubit_design(self.context, laboratory)
+        design = QubitDesign.of(self.context)
         last = self.context.inputs.get("qubit_frequency")
         line = laboratory.limits.line(self.context.qid)
         search = _Search(self._expected(design.anharmonicity_ghz), self.context.parameters["shots"], line)

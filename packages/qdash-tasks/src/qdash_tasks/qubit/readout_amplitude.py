@@ -13,7 +13,7 @@ from qdash_analysis.discriminant import axis_histograms, best_shares
 from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.base import TaskOutput
-from qdash_core.tasks.parameters import OutputParameter
+from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
 from qdash_tasks.declared import AMPLITUDE_RANGE, MEASUREMENT, PULSES, SINGLE_SHOTS
 from qdash_tasks.figures.plots import curve, figure, scatter
 from qdash_tasks.figures.value_box import with_values
@@ -72,8 +72,16 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
-            "prepared_0": Measured(SingleShots, "0 commanded; a histogram for each amplitude is kept"),
-            "prepared_1": Measured(SingleShots, "1 commanded; likewise"),
+            "prepared_0": Measured(SingleShots, "0 commanded, at one amplitude"),
+            "prepared_1": Measured(SingleShots, "1 commanded, at the same amplitude"),
+        }
+    )
+
+    arrays = MappingProxyType(
+        {
+            "amplitude": ArrayDeclaration("a.u.", "readout amplitudes, in the order in which they were measured"),
+            "prepared_0": ArrayDeclaration("shots", "0 commanded: a histogram for each amplitude"),
+            "prepared_1": ArrayDeclaration("shots", "1 commanded: a histogram for each amplitude"),
         }
     )
 

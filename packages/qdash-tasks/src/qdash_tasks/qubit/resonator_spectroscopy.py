@@ -16,8 +16,8 @@ from qdash_tasks.declared import FREQUENCY_RANGE, SHOTS, known
 from qdash_tasks.figures.plots import curve, figure, scatter
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import ReadoutScan
-from qdash_tasks.programs.design_values import qubit_design
 from qdash_tasks.programs.dips import dip_in
 from qdash_tasks.programs.estimates import quality, require
 from qdash_tasks.programs.projection import per_quadrature
@@ -98,7 +98,7 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
             trace = yield from one("known", scan, shots)
             if _fit(trace.x, trace.iq, per_quadrature(trace.sigma)).success:
                 return {"sweep": "known"}
-        design_ghz = qubit_design(self.context, laboratory).resonator_frequency_ghz
+        design_ghz = QubitDesign.of(self.context).resonator_frequency_ghz
         for half_width, count in _WINDOWS_MHZ:
             offsets = np.linspace(-half_width, half_width, count) * 1e-3
             for wide in search_windows(design_ghz, offsets, ranges):
