@@ -1,5 +1,7 @@
 """Inputs, outputs and run parameters that several standard tasks declare alike."""
 
+from types import MappingProxyType
+
 from qdash_core.tasks.parameters import InputParameter, OutputParameter
 from qdash_core.tasks.run_parameters import RunParameter
 
@@ -54,6 +56,15 @@ BENCHMARKED = {
     "average_gate_fidelity": known("", "chooses the longest sequence"),
 }
 
+
+def pulses_with(*names: str) -> MappingProxyType[str, InputParameter]:
+    """Return `PULSES`, of which the named inputs are required."""
+    required = {
+        name: InputParameter(unit=PULSES[name].unit, description=PULSES[name].description) for name in names
+    }
+    return MappingProxyType({**PULSES, **required})
+
+
 SHOTS = RunParameter(
     value=1024, value_type="int", minimum=16, maximum=1_000_000, description="repetitions of each point"
 )
@@ -78,6 +89,9 @@ SINGLE_SHOTS = RunParameter(
     minimum=64,
     maximum=1_000_000,
     description="shots of each prepared state",
+)
+REPEATS = RunParameter(
+    value=10, value_type="int", minimum=2, maximum=1000, description="traces, measured one after the other"
 )
 
 

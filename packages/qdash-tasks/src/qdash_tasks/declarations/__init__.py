@@ -1,22 +1,6 @@
 """What the standard tasks declare: names, inputs, outputs, units, run parameters."""
 
-from qdash_tasks.declarations.benchmarking import (
-    Check1QGateCoherenceLimit,
-    RandomizedBenchmarking,
-    SimultaneousRandomizedBenchmarking,
-    X90InterleavedRandomizedBenchmarking,
-    X180InterleavedRandomizedBenchmarking,
-)
-from qdash_tasks.declarations.coherence import (
-    CheckQubitFrequency,
-    CheckRamsey,
-    CheckT1,
-    CheckT1Average,
-    CheckT2Echo,
-    CheckT2EchoAverage,
-)
 from qdash_tasks.declarations.coupling import (
-    Check2QGateCoherenceLimit,
     CheckBellState,
     CheckBellStateTomography,
     CheckCrossResonance,
@@ -25,43 +9,13 @@ from qdash_tasks.declarations.coupling import (
     CreateZX90,
     ZX90InterleavedRandomizedBenchmarking,
 )
-from qdash_tasks.declarations.pulses import (
-    CheckDRAGHPIPulse,
-    CheckDRAGPIPulse,
-    CheckHPIPulse,
-    CheckPIPulse,
-    CreateDRAGHPIPulse,
-    CreateDRAGPIPulse,
-    CreateHPIPulse,
-    CreatePIPulse,
-)
 
 __all__ = [
-    "Check1QGateCoherenceLimit",
-    "Check2QGateCoherenceLimit",
     "CheckBellState",
     "CheckBellStateTomography",
     "CheckCrossResonance",
-    "CheckDRAGHPIPulse",
-    "CheckDRAGPIPulse",
-    "CheckHPIPulse",
-    "CheckPIPulse",
-    "CheckQubitFrequency",
-    "CheckRamsey",
-    "CheckT1",
-    "CheckT1Average",
-    "CheckT2Echo",
-    "CheckT2EchoAverage",
     "CheckZX90",
     "CheckZZInteraction",
-    "CreateDRAGHPIPulse",
-    "CreateDRAGPIPulse",
-    "CreateHPIPulse",
-    "CreatePIPulse",
     "CreateZX90",
-    "RandomizedBenchmarking",
-    "SimultaneousRandomizedBenchmarking",
-    "X90InterleavedRandomizedBenchmarking",
-    "X180InterleavedRandomizedBenchmarking",
     "ZX90InterleavedRandomizedBenchmarking",
 ]

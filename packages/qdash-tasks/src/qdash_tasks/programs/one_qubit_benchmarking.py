@@ -148,9 +148,7 @@ def fidelity_output(output: str, fit: FitResult) -> TaskOutput:
 
 def drawn_decays(found: Mapping[str, Survival], output: TaskOutput) -> dict[str, Any]:
     """Draw the sequences of each name, the mean of each length with its error, and the decays."""
-    data = [
-        drawn for name, survival in found.items() for drawn in drawn_survival(name, survival, n_qubits=1)
-    ]
+    data = [drawn for name, survival in found.items() for drawn in drawn_survival(name, survival, n_qubits=1)]
     ((name, fidelity),) = output.parameters.items()
     title = f"{name.replace('_', ' ')}: error {1 - fidelity.value:.3g}"
     return figure(title, "Cliffords", "signal towards the meant ending (a.u.)", data)

@@ -50,7 +50,9 @@ class RandomizedBenchmarking(LaboratoryTask):
     traces = MappingProxyType(
         {
             "reference": Measured(Relaxation, "with passive reset: whether the interval is long enough"),
-            REFERENCE: Measured(RandomSequences, "random Cliffords, as long as they show their decay; fitted"),
+            REFERENCE: Measured(
+                RandomSequences, "random Cliffords, as long as they show their decay; fitted"
+            ),
         }
     )
 

@@ -79,7 +79,9 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
 
     arrays = MappingProxyType(
         {
-            "amplitude": ArrayDeclaration("a.u.", "readout amplitudes, in the order in which they were measured"),
+            "amplitude": ArrayDeclaration(
+                "a.u.", "readout amplitudes, in the order in which they were measured"
+            ),
             "prepared_0": ArrayDeclaration("shots", "0 commanded: a histogram for each amplitude"),
             "prepared_1": ArrayDeclaration("shots", "1 commanded: a histogram for each amplitude"),
         }

@@ -62,7 +62,9 @@ class SimultaneousRandomizedBenchmarking(LaboratoryTask):
     traces = MappingProxyType(
         {
             "reference": Measured(Relaxation, "with passive reset: whether the interval is long enough"),
-            REFERENCE: Measured(RandomSequences, "random Cliffords, as long as they show their decay; fitted"),
+            REFERENCE: Measured(
+                RandomSequences, "random Cliffords, as long as they show their decay; fitted"
+            ),
         }
     )
 

@@ -45,7 +45,9 @@ class X180InterleavedRandomizedBenchmarking(LaboratoryTask):
     traces = MappingProxyType(
         {
             "reference": Measured(Relaxation, "with passive reset: whether the interval is long enough"),
-            REFERENCE: Measured(RandomSequences, "random Cliffords, as long as they show their decay; fitted"),
+            REFERENCE: Measured(
+                RandomSequences, "random Cliffords, as long as they show their decay; fitted"
+            ),
             INTERLEAVED: Measured(RandomSequences, "the same with an X180 after each; fitted"),
         }
     )
