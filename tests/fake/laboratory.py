@@ -18,9 +18,11 @@ from qdash_core.tasks.inputs import direction_of, input_sources
 from qdash_core.tasks.overrides import apply_overrides
 from qdash_fake.backend import FakeBackend
 from qdash_fake.folders import twin_folder
+from qdash_fake.laboratory import TwinLaboratory
 from qdash_fake.session import TwinSession
 from qdash_fake.truth import ideal_settings, true_parameters
 from qdash_fake.twin import create_twin
+from qdash_tasks.laboratory.backend import LaboratoryBackend
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,11 +32,20 @@ if TYPE_CHECKING:
     from qdash_fake.physics import ChipTruth
 
 
-@dataclass
-class Bench:
+class Bench(LaboratoryBackend):
     """A backend on a chip whose truth was changed."""
 
-    session: TwinSession
+    laboratory_class = TwinLaboratory
+
+    def __init__(self, session: TwinSession) -> None:
+        self.session = session
+
+    def connect(self) -> None:
+        """Do nothing: the session is open."""
+
+    @property
+    def laboratory(self) -> TwinLaboratory:
+        return self.session.port
 
     def get_instance(self) -> TwinSession:
         return self.session
