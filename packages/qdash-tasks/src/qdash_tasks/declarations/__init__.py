@@ -15,16 +15,7 @@ from qdash_tasks.declarations.coherence import (
     CheckT2Echo,
     CheckT2EchoAverage,
 )
-from qdash_tasks.declarations.coupling import (
-    Check2QGateCoherenceLimit,
-    CheckBellState,
-    CheckBellStateTomography,
-    CheckCrossResonance,
-    CheckZX90,
-    CheckZZInteraction,
-    CreateZX90,
-    ZX90InterleavedRandomizedBenchmarking,
-)
+from qdash_tasks.declarations.coupling import Check2QGateCoherenceLimit
 from qdash_tasks.declarations.drive import (
     CheckChevron,
     CheckCoarseChevron,
@@ -52,12 +43,9 @@ from qdash_tasks.declarations.spectroscopy import CheckQubitSpectroscopy, CheckR
 __all__ = [
     "Check1QGateCoherenceLimit",
     "Check2QGateCoherenceLimit",
-    "CheckBellState",
-    "CheckBellStateTomography",
     "CheckChevron",
     "CheckCoarseChevron",
     "CheckControlAmplitude",
-    "CheckCrossResonance",
     "CheckDRAGHPIPulse",
     "CheckDRAGPIPulse",
     "CheckFineChevron",
@@ -74,17 +62,13 @@ __all__ = [
     "CheckT1Average",
     "CheckT2Echo",
     "CheckT2EchoAverage",
-    "CheckZX90",
-    "CheckZZInteraction",
     "CreateDRAGHPIPulse",
     "CreateDRAGPIPulse",
     "CreateHPIPulse",
     "CreatePIPulse",
-    "CreateZX90",
     "RandomizedBenchmarking",
     "ReadoutClassification",
     "SimultaneousRandomizedBenchmarking",
     "X90InterleavedRandomizedBenchmarking",
     "X180InterleavedRandomizedBenchmarking",
-    "ZX90InterleavedRandomizedBenchmarking",
 ]

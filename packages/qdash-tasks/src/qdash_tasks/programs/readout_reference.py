@@ -48,16 +48,16 @@ class ReadoutLine:
         AnalysisError
             If they are no further apart than their shots scatter, or nothing comes back at all.
         """
-        zero, one = points.iq
+        in_0, in_1 = points.iq
         noise = float(np.sqrt(np.sum(np.abs(points.sigma) ** 2)))
-        if max(abs(zero), abs(one)) < _SIGNAL * noise:
+        if max(abs(in_0), abs(in_1)) < _SIGNAL * noise:
             raise AnalysisError(f"the readout of {called} gives no signal at all: its readout line is dead")
-        if abs(zero - one) < _SURELY * noise:
+        if abs(in_0 - in_1) < _SURELY * noise:
             raise AnalysisError(
                 f"the readout of {called} does not tell 0 from 1: its readout, its drive line or its pi pulse does not work; "
                 "calibrate the qubit first"
             )
-        return cls(complex(zero + one) / 2, complex(zero - one) / 2)
+        return cls(complex(in_0 + in_1) / 2, complex(in_0 - in_1) / 2)
 
     def expectations(self, trace: Trace) -> tuple[Floats, Floats]:
         """Return <Z> and its variance, both of the trace's shape: +1 is |0> as commanded."""
