@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from qdash_core.backends.base import BackendContext
 from qdash_core.chips.topology import topology_from_couplings
 from qdash_core.errors import QDashError
-from qdash_core.flows.steps import BRING_UP
 from qdash_core.models.targets import coupling_of
 from qdash_core.scheduling.orderings import Uncoupled
 from qdash_core.scheduling.rules import qubit_conflicts
@@ -18,6 +17,7 @@ from qdash_core.tasks.base import ChipView, RunContext
 from qdash_fake.backend import FakeBackend
 from qdash_fake.folders import twin_folder
 from qdash_fake.twin import create_twin
+from qdash_tasks.flows import BRING_UP
 from qdash_tasks.tasks import TASKS
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """Writes the pages of the tasks, `docs/tasks/*.md`, and draws their pictures: `uv run docs/make_tasks.py [TASK ...]`.
 
-A page is made of the task's declarations, of the short text that its author wrote (`docs/tasks/text/TASK.yaml`), and of
+A page is made of the task's declarations, of the short text that its author wrote (`TASK.yaml` beside its module), and of
 what a twin gives: the figure to expect, and one for each failure that the text names. `--pages` draws no pictures. The
 twins are seeded, so the same code draws the same pictures. A test says when a page is out of date.
 """
@@ -9,25 +9,26 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import yaml
 from task_pictures import DEVICE, figures, png_of
 
+from qdash_core.tasks.pages import page_of
 from qdash_tasks.tasks import COUPLING_TASKS, QUBIT_TASKS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core import BaseTask
+    from qdash_core.tasks.pages import TaskPage
 
 DOCS = Path(__file__).parent
-PAGES, TEXTS, IMAGES = DOCS / "tasks", DOCS / "tasks/text", DOCS / "images/tasks"
+PAGES, IMAGES = DOCS / "tasks", DOCS / "images/tasks"
 
 DOCUMENTED: tuple[type[BaseTask], ...] = (*QUBIT_TASKS, *COUPLING_TASKS)
 """Every standard task, in the order in which a chip needs them."""
 
-_NOTE = "<!-- Written by docs/make_tasks.py from the task's declarations and from text/{name}.yaml: change them there. -->\n"
+_NOTE = "<!-- Written by docs/make_tasks.py from the task's declarations and from {name}.yaml beside them: change them there. -->\n"
 _NAME = DEVICE.capitalize()
 
 
@@ -37,11 +38,10 @@ def main() -> None:
     parser.add_argument("tasks", nargs="*", metavar="TASK", help="draw only the pictures of these")
     parser.add_argument("--pages", action="store_true", help="draw no pictures")
     arguments = parser.parse_args()
-    documented = [task for task in DOCUMENTED if text_path(task).exists()]
-    for task in documented:
+    for task in DOCUMENTED:
         (PAGES / f"{task.name}.md").write_text(page(task), encoding="utf-8")
     (PAGES / "README.md").write_text(index(), encoding="utf-8")
-    for task in () if arguments.pages else documented:
+    for task in () if arguments.pages else DOCUMENTED:
         if not arguments.tasks or task.name in arguments.tasks:
             draw(task)
 
@@ -49,7 +49,7 @@ def main() -> None:
 def draw(task: type[BaseTask], folder: Path = IMAGES) -> None:
     """Draw every picture of a task into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    drawings = figures(task, text_of(task).get("failures", []))
+    drawings = figures(task, text_of(task).failures)
     for name, (figure, message) in zip(pictures_of(task), drawings, strict=True):
         (folder / name).write_bytes(png_of(figure))
         print(f"{name}: {message}")  # noqa: T201  a script's own
@@ -58,19 +58,17 @@ def draw(task: type[BaseTask], folder: Path = IMAGES) -> None:
 # -------------------------------------------------------------------------------------------------------------- pages
 
 
-def text_path(task: type[BaseTask]) -> Path:
-    """Return where the author's text on a task lies."""
-    return TEXTS / f"{task.name}.yaml"
-
-
-def text_of(task: type[BaseTask]) -> dict[str, Any]:
-    """Return the author's text on a task: `measures`, and `failures` with `title`, `seen`, `do` and what is changed."""
-    return dict(yaml.safe_load(text_path(task).read_text(encoding="utf-8")))
+def text_of(task: type[BaseTask]) -> TaskPage:
+    """Return the author's text on a task."""
+    text = page_of(task)
+    if text is None:
+        raise SystemExit(f"{task.name} has no text: write {task.name}.yaml beside {task.__module__}")
+    return text
 
 
 def pictures_of(task: type[BaseTask]) -> list[str]:
     """Return the names of a task's pictures: the figure to expect, then one for each failure."""
-    failures = text_of(task).get("failures", [])
+    failures = text_of(task).failures
     return [f"{task.name}.png", *(f"{task.name}-{number}.png" for number in range(1, len(failures) + 1))]
 
 
@@ -102,7 +100,7 @@ def page(task: type[BaseTask]) -> str:
         f"# {task.name}\n",
         _NOTE.format(name=task.name),
         f"{task.description}\n{also}",
-        f"## What it measures\n\n{_sentence(text['measures'])}\n",
+        f"## What it measures\n\n{_sentence(text.measures)}\n",
         f"## What to expect\n\n![{task.name} on a twin of {_NAME}]({expected})\n",
         f"Measured on a twin of {_NAME}, and drawn with `qdash task figure TASK_ID -o FILE.png`.\n",
         *_section("Inputs", ("input", "unit", "needed", "what for"), _inputs(task)),
@@ -111,14 +109,16 @@ def page(task: type[BaseTask]) -> str:
             "Run parameters", ("parameter", "default", "bounds", "what it sets"), _run_parameters(task)
         ),
     ]
+    if task.arrays:
+        parts += _section("Raw data", ("array", "unit", "what it holds"), _arrays(task))
     if failed:
         parts.append("## When it goes wrong\n")
-    for failure, picture in zip(text.get("failures", []), failed, strict=True):
+    for failure, picture in zip(text.failures, failed, strict=True):
         parts += [
-            f"### {_sentence(failure['title'], end='')}\n",
-            f"![{failure['title']}]({picture})\n",
-            f"**Seen:** {_sentence(failure['seen'])}\n",
-            f"**To do:** {_sentence(failure['do'])}\n",
+            f"### {_sentence(failure.title, end='')}\n",
+            f"![{failure.title}]({picture})\n",
+            f"**Seen:** {_sentence(failure.seen)}\n",
+            f"**To do:** {_sentence(failure.do)}\n",
         ]
     return "\n".join(parts)
 
@@ -175,6 +175,10 @@ def _run_parameters(task: type[BaseTask]) -> list[list[str]]:
         ]
         for name, given in task.run_parameters.items()
     ]
+
+
+def _arrays(task: type[BaseTask]) -> list[list[str]]:
+    return [[f"`{name}`", given.unit, given.description] for name, given in task.arrays.items()]
 
 
 def _bounds(low: float | None, high: float | None, unit: str = "") -> str:

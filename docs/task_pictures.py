@@ -17,16 +17,17 @@ from unittest.mock import patch
 import numpy as np
 
 from qdash_core import CalibConfig, CalibOrchestrator, QDash, open_qdash
-from qdash_core.flows.steps import BRING_UP, TWO_QUBIT_CALIBRATION
 from qdash_core.models.targets import qubits_of
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.settings import load_settings
+from qdash_core.tasks.pages import Failure
 from qdash_core.tasks.pictures import picture_of
 from qdash_fake.backend import FakeBackend
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import DeviceTable, load_device, parse_device
 from qdash_fake.folders import twin_folder
 from qdash_fake.twin import create_twin
+from qdash_tasks.flows import BRING_UP, TWO_QUBIT_CALIBRATION
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.tasks import TASKS
 
@@ -46,9 +47,7 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOURS, _STEP = 256, 16
 
 
-def figures(
-    task: type[BaseTask], failures: Sequence[Mapping[str, Any]]
-) -> Iterator[tuple[dict[str, Any], str]]:
+def figures(task: type[BaseTask], failures: Sequence[Failure]) -> Iterator[tuple[dict[str, Any], str]]:
     """Yield the figure to expect, then that of each failure, each with what the record says of the result.
 
     The qubit or the coupling is brought up as far as the task needs it. Then it breaks: a failure may change the qubit's row of
@@ -62,8 +61,8 @@ def figures(
             for name, targets in _before(task):
                 for target in targets:
                     orchestrator.run_task(name, target)
-        for change in ({}, *failures):
-            _install(qdash, _with_row(healthy, change.get("row", {})))
+        for change in (Failure("expected", "", ""), *failures):
+            _install(qdash, _with_row(healthy, change.row))
             yield _measured(qdash, task, change)
 
 
@@ -106,18 +105,18 @@ def _with_row(table: DeviceTable, changes: Mapping[str, object]) -> DeviceTable:
     return parse_device(json.dumps(document), origin=DEVICE)
 
 
-def _measured(qdash: QDash, task: type[BaseTask], change: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+def _measured(qdash: QDash, task: type[BaseTask], change: Failure) -> tuple[dict[str, Any], str]:
     """Run a task as a trial, and return its figure and what became of it."""
     config = CalibConfig(
         username="admin",
         chip_id=DEVICE,
         saved=False,
-        run_parameters={task.name: change.get("parameters", {})},
+        run_parameters={task.name: dict(change.parameters)},
     )
-    with _detuned(change.get("settings", {})), CalibOrchestrator(config, qdash) as orchestrator:
+    with _detuned(change.settings), CalibOrchestrator(config, qdash) as orchestrator:
         result, *_ = orchestrator.run_plan(Plan([orchestrator.plan_task(task.name)], [_together(task)]))
     if not result.raw_data_path:
-        raise SystemExit(f"{task.name}, {change.get('title', 'expected')}: nothing to draw: {result.message}")
+        raise SystemExit(f"{task.name}, {change.title}: nothing to draw: {result.message}")
     return qdash.results.figure(qdash.access("admin"), result.task_id), f"{result.status} {result.message}"
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from qdash_core import (
+    ArrayDeclaration,
     BackendContext,
     BaseBackend,
     BaseTask,
@@ -195,6 +196,20 @@ class TestMoreArguments(Tasks):
     class task(GoodTask):
         def run(self, backend: BaseBackend, folder: str = "/tmp") -> RawData:
             return super().run(backend)
+
+
+class TestArrayNotDeclared(Tasks):
+    """test_measured_arrays_are_declared_with_their_unit"""
+
+    class task(GoodTask):
+        arrays = MappingProxyType({"delay": ArrayDeclaration("us", "time between pulse and readout")})
+
+
+class TestArrayInAnotherUnit(Tasks):
+    """test_measured_arrays_are_declared_with_their_unit"""
+
+    class task(GoodTask):
+        arrays = MappingProxyType({"sig*": ArrayDeclaration("V", "of the readout")})
 
 
 class TestOutputNotDelivered(Tasks):

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import sys
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 
 from qdash_core.tasks.overrides import apply_overrides
+from qdash_core.tasks.pages import Failure
 from qdash_fake.devices.tables import QubitRow
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.settings import Settings
 from qdash_tasks.tasks import TASKS
 
 from .pages import ROOT
-
-if TYPE_CHECKING:
-    from qdash_core import BaseTask
 
 sys.path.insert(0, str(ROOT / "docs"))
 try:
@@ -27,10 +26,6 @@ finally:
     sys.path.remove(str(ROOT / "docs"))
 
 LARGEST = 60_000
-
-
-def failures_of(task: type[BaseTask]) -> list[dict[str, Any]]:
-    return list(make_tasks.text_of(task).get("failures", []))
 
 
 def test_every_standard_task_is_documented() -> None:
@@ -53,24 +48,20 @@ def test_the_index_is_what_its_script_writes() -> None:
 def test_a_text_says_what_is_measured_and_what_can_go_wrong() -> None:
     for task in make_tasks.DOCUMENTED:
         text = make_tasks.text_of(task)
-        assert set(text) == {"measures", "failures"}, task.name
-        assert len(text["measures"]) > 80, task.name
-        assert 1 <= len(text["failures"]) <= 3, task.name
-        for failure in text["failures"]:
-            assert set(failure) >= {"title", "seen", "do"}, task.name
-            assert set(failure) <= {"title", "seen", "do", "row", "settings", "parameters"}, task.name
+        assert len(text.measures) > 80, task.name
+        assert 1 <= len(text.failures) <= 3, task.name
 
 
 def test_what_a_failure_changes_exists() -> None:
     for task in make_tasks.DOCUMENTED:
         kind = CouplingSettings if task.task_type == "coupling" else Settings
         settings = {field.name for field in fields(kind)}
-        for failure in failures_of(task):
-            assert set(failure.get("row", {})) <= set(QubitRow.model_fields), task.name
-            assert set(failure.get("settings", {})) <= settings, task.name
-            for change in failure.get("settings", {}).values():
+        for failure in make_tasks.text_of(task).failures:
+            assert set(failure.row) <= set(QubitRow.model_fields), task.name
+            assert set(failure.settings) <= settings, task.name
+            for change in failure.settings.values():
                 assert set(change) <= {"offset", "factor", "value"}, task.name
-            apply_overrides(task.run_parameters, failure.get("parameters", {}), task=task.name)
+            apply_overrides(task.run_parameters, dict(failure.parameters), task=task.name)
 
 
 def test_every_picture_is_there_and_small() -> None:
@@ -86,13 +77,16 @@ def test_nothing_else_lies_there() -> None:
     pictures = {name for task in make_tasks.DOCUMENTED for name in make_tasks.pictures_of(task)}
     assert {path.name for path in make_tasks.IMAGES.iterdir()} == pictures
     assert {path.stem for path in make_tasks.PAGES.glob("*.md")} == {"README", *names}
-    assert {path.stem for path in make_tasks.TEXTS.iterdir()} == names
+    texts = files("qdash_tasks")
+    assert {path.stem for path in Path(str(texts)).rglob("*.yaml")} == names
 
 
 def test_the_figures_of_a_task_are_made_by_a_twin_and_its_failures() -> None:
     (task,) = (task for task in make_tasks.DOCUMENTED if task.name == "CheckT1")
-    dead = {"row": {"p_meas1_prep0": 0.5, "p_meas0_prep1": 0.5}}
-    short = {"parameters": {"shots": 100}, "settings": {"drive_frequency_ghz": {"offset": 0.0}}}
+    dead = Failure("dead", "", "", row={"p_meas1_prep0": 0.5, "p_meas0_prep1": 0.5})
+    short = Failure(
+        "short", "", "", parameters={"shots": 100}, settings={"drive_frequency_ghz": {"offset": 0.0}}
+    )
     expected, without_readout, noisy = task_pictures.figures(task, [dead, short])
     assert expected[1].startswith("completed")
     assert without_readout[1].startswith("failed")

@@ -84,6 +84,7 @@ class Laboratory:
         self.backend = FakeBackend()
         self.backend.context = BackendContext("default", f"chip{self.seed}", (), self.home)
         self.backend.connect()
+        self.design = FakeBackend.design(self.backend.context)
 
     @property
     def topology(self) -> Topology:
@@ -132,6 +133,7 @@ class Laboratory:
             _cancelled=lambda: self.cancelled,
             control=control,
             target=target,
+            design={one: values for one, values in self.design.items() if one in (qid, control, target)},
         )
         return instance
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.application import open_qdash
+from qdash_core.chips.topologies import topology
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
@@ -14,6 +15,8 @@ from qdash_core.runs.performing import run_to_end
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip, truth_of_chip
 from qdash_fake.cli import demo
+from qdash_fake.folders import twin_folder
+from qdash_fake.twin import load_twin
 
 from ..access import access_of
 from .conftest import make_table
@@ -52,6 +55,38 @@ def test_the_truth_of_a_fidelity_is_that_of_the_reset_it_was_measured_with(qdash
         # 1 / (1 + exp(-100 / 200)) = 0.62 after the wait, 0.98 of the table after an active reset.
         assert (true > 0.9) is usual
         assert abs(found.value - true) < 5 * (found.error or 0)
+
+
+def test_a_twin_gives_its_chip_the_design_and_nothing_of_the_truth(qdash: QDash, tmp_path: Path) -> None:
+    access = qdash.access(DEFAULT_USER)
+    chip = create_twin_chip(qdash, access, "new", make_table({}, couplings=()), seed=1)
+    true = load_twin(twin_folder(tmp_path, project_id=access.project_id, chip_id="new")).truth().qubits["0"]
+    assert chip.qubits["0"].design == {
+        "qubit_frequency": true.design.qubit_frequency_ghz,
+        "anharmonicity": true.design.anharmonicity_ghz,
+        "resonator_frequency": true.design.resonator_frequency_ghz,
+        "readout_amplitude": true.design.readout_amplitude,
+        "readout_length": true.design.readout_length_ns,
+        "hpi_length": true.design.pulse_length_ns,
+        "pi_length": true.design.pulse_length_ns,
+    }
+    assert true.design.qubit_frequency_ghz != true.frequency_ghz
+
+
+def test_a_twin_whose_chip_has_no_design_yet_gives_it_to_tasks(qdash: QDash) -> None:
+    access = qdash.access(DEFAULT_USER)
+    made = create_twin_chip(qdash, access, "new", make_table({}), seed=1)
+    before = made.qubits["0"].model_copy(update={"design": {}})
+    with qdash.store.transaction() as transaction:
+        transaction.put("qubit", before.document())
+    assert qdash.chips.show(access, "new").qubits["0"].design == {}
+    assert qdash.chips.design(access, "new")["0"] == made.qubits["0"].design
+
+
+def test_a_chip_without_a_twin_has_no_design(qdash: QDash) -> None:
+    access = qdash.access(DEFAULT_USER)
+    qdash.chips.create(access, "bare", topology("linear-16"), backend="fake")
+    assert qdash.chips.design(access, "bare") == {}
 
 
 def test_a_demo_takes_the_next_name_when_another_was_quicker(

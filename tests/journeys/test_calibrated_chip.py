@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from qdash_core.flows.steps import BRING_UP, ONE_QUBIT_CHECK, ONE_QUBIT_FINE_TUNE
+from qdash_tasks.flows import BRING_UP, ONE_QUBIT_CHECK, ONE_QUBIT_FINE_TUNE
 
 if TYPE_CHECKING:
     from .command_line import CommandLine

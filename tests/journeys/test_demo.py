@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.flows.steps import BRING_UP
+from qdash_tasks.flows import BRING_UP
 
 if TYPE_CHECKING:
     from .command_line import CommandLine

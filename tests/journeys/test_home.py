@@ -108,7 +108,7 @@ def test_the_workspace_s_plugins_are_listed_with_what_they_provide(qdash: Comman
     assert plugins["fake"]["status"] == "ok"
     assert plugins["fake"]["provides"]["qdash_backends"] == ["fake"]
     assert "CheckT1" in plugins["tasks"]["provides"]["qdash_tasks"]
-    assert {"bring-up", "check"} <= set(plugins["core"]["provides"]["qdash_flows"])
+    assert {"bring-up", "check"} <= set(plugins["tasks"]["provides"]["qdash_flows"])
 
 
 def test_a_blocked_plugin_is_listed_and_gives_nothing(qdash: CommandLine) -> None:

@@ -12,7 +12,7 @@ import threading
 
 import pytest
 
-from qdash_core.flows import steps
+from qdash_tasks import flows
 
 from .command_line import PATIENCE_S, QDASH, UNFINISHED, CommandLine, cancelled, ended, wait_until
 
@@ -47,7 +47,7 @@ def test_a_flow_that_is_interrupted_is_recorded_as_cancelled(slow: CommandLine, 
     assert cancelled(execution["execution_id"]) in outcome.err.splitlines(keepends=True)
     assert execution["status"] == "cancelled"
     assert set(execution["tasks"]) == {"completed", "cancelled"}
-    assert sum(execution["tasks"].values()) == 2 * len(steps.BRING_UP)
+    assert sum(execution["tasks"].values()) == 2 * len(flows.BRING_UP)
     assert_nothing_is_left_open(slow)
 
 
@@ -273,7 +273,7 @@ def test_on_a_terminal_the_progress_is_a_bar_with_the_time_left(bench: CommandLi
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", b"".join(shown).decode())
     assert f"execution {outcome.document['execution_id']}" in text
     assert re.search(r"qubit 0: .*t1", text)
-    assert re.search(rf"\d+/{2 * len(steps.ONE_QUBIT_CHECK)}, .*left", text)
+    assert re.search(rf"\d+/{2 * len(flows.ONE_QUBIT_CHECK)}, .*left", text)
     assert "\x1b[?25h" in b"".join(shown).decode(), "the cursor is shown again"
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.flows import steps
+from qdash_tasks import flows
 
 from .command_line import CommandLine, cancelled, ended, wait_until
 
@@ -181,7 +181,7 @@ def test_the_quickstart_of_the_original_runs_as_it_stands(bench: CommandLine) ->
 @pytest.mark.parametrize("how", ["Ctrl-C", "another shell"])
 def test_the_quickstart_of_the_original_is_cancelled(slow: CommandLine, how: str) -> None:
     written(slow, QUICKSTART)
-    tasks = f"tasks={json.dumps(steps.BRING_UP)}"
+    tasks = f"tasks={json.dumps(flows.BRING_UP)}"
     with slow.running("flow", "run", "my_flow.py", "--chip", "slow", "--param", tasks) as process:
         completed(slow)
         if how == "Ctrl-C":

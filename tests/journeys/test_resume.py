@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.flows import steps
+from qdash_tasks import flows
 
 from .command_line import UNFINISHED, CommandLine, ended, wait_until
 
@@ -77,7 +77,7 @@ def test_what_was_stopped_is_finished_without_measuring_anything_twice(slow: Com
     outcome = slow.json("executions", "resume", first["execution_id"])
 
     assert (outcome["execution_id"], outcome["status"]) == (first["execution_id"], "completed")
-    assert outcome["tasks"] == {"completed": len(steps.BRING_UP)}
+    assert outcome["tasks"] == {"completed": len(flows.BRING_UP)}
     shown = only(slow)
     assert shown["flow_run_id"] == first["flow_run_id"]
     assert [attempt["status"] for attempt in shown["attempts"]][1:] == ["completed"]
@@ -85,7 +85,7 @@ def test_what_was_stopped_is_finished_without_measuring_anything_twice(slow: Com
     after = {one["task_id"]: one for one in shown["results"] if one["status"] == "completed"}
     assert {task_id: after[task_id] for task_id in before} == before
     nodes = [(one["name"], one["qid"]) for one in after.values()]
-    assert len(nodes) == len(set(nodes)) == len(steps.BRING_UP)
+    assert len(nodes) == len(set(nodes)) == len(flows.BRING_UP)
     assert not UNFINISHED & set(slow.task_states())
     assert slow.locks() == []
 
@@ -93,7 +93,7 @@ def test_what_was_stopped_is_finished_without_measuring_anything_twice(slow: Com
 @pytest.mark.slow
 def test_what_was_stopped_among_its_couplings_goes_on_there(slow: CommandLine) -> None:
     """The second stage is gone on with, in the laboratory's time too: no qubit is in two measurements at once."""
-    of_qubits = 2 * len(steps.BRING_UP)
+    of_qubits = 2 * len(flows.BRING_UP)
     before = stopped(
         slow, kill_both, "calibrate", "slow", "--flow", "full", "--qids", "0,1", after=of_qubits + 1
     )
@@ -101,7 +101,7 @@ def test_what_was_stopped_among_its_couplings_goes_on_there(slow: CommandLine) -
 
     outcome = slow.json("executions", "resume", only(slow)["execution_id"])
 
-    assert outcome["tasks"] == {"completed": of_qubits + len(steps.TWO_QUBIT_CALIBRATION)}
+    assert outcome["tasks"] == {"completed": of_qubits + len(flows.TWO_QUBIT_CALIBRATION)}
     after = {one["task_id"]: one for one in only(slow)["results"] if one["status"] == "completed"}
     assert {task_id: after[task_id] for task_id in before} == before
     assert len({(one["name"], one["qid"]) for one in after.values()}) == len(after)
@@ -113,7 +113,7 @@ def test_what_was_stopped_among_its_couplings_goes_on_there(slow: CommandLine) -
             for one in slow.json("executions", "timeline", outcome["execution_id"])
             if qid in one["target"].split("-")
         )
-        assert len(spans) == len(steps.BRING_UP) + len(steps.TWO_QUBIT_CALIBRATION)
+        assert len(spans) == len(flows.BRING_UP) + len(flows.TWO_QUBIT_CALIBRATION)
         assert all(end <= begin + 1e-6 for (_, end), (begin, _) in pairwise(spans))
 
 
@@ -125,7 +125,7 @@ def test_who_watches_is_told_how_much_is_done_already(slow: CommandLine) -> None
     assert outcome.status == 0
     first, plan, *_ = outcome.err.splitlines()
     assert first == f"execution {only(slow)['execution_id']}, resumed: {done} tasks done already"
-    total = len(steps.BRING_UP)
+    total = len(flows.BRING_UP)
     assert plan == f"{total} tasks on 1 target in 1 group, {done} of {total} done already; measured anew: 0"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.flows.steps import ONE_QUBIT_CHECK
+from qdash_tasks.flows import ONE_QUBIT_CHECK
 
 if TYPE_CHECKING:
     from .command_line import CommandLine

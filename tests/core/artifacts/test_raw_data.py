@@ -182,11 +182,29 @@ def test_an_array_may_be_called_like_an_argument_of_numpy(file: Path, name: str)
     assert decode(file).attributes == {}
 
 
-def test_an_array_without_its_unit_is_kept(file: Path) -> None:
-    file.write_bytes(encode(RawData({"x": [1.0, 2.0], "y": ([3.0], None)})))  # type: ignore[dict-item]
-    found = decode(file)
-    assert (found["x"].tolist(), found["y"].tolist()) == ([1.0, 2.0], [3.0])
-    assert found.attributes["not_stored"] == ["array x: it has no unit, (array, unit) is what was expected"]
+@pytest.mark.parametrize(
+    "given",
+    [
+        [1.0, 2.0],
+        np.ones(2),
+        ([1.0],),
+        ([1.0], None),
+        ([1.0], "us", 3),
+        ("us", [1.0]),
+        {"x": [1.0], "unit": "us"},
+        "us",
+    ],
+    ids=str,
+)
+def test_an_array_without_its_unit_is_refused_where_it_is_made(given: object) -> None:
+    message = r"array 'signal' is given without its unit: \(array, unit\) is expected, as in \(values, 'us'\), and '' for none"
+    with pytest.raises(InvalidInputError, match=message):
+        RawData({"delay": ([1.0], "us"), "signal": given})  # type: ignore[dict-item]
+
+
+def test_a_pair_of_array_and_unit_may_be_a_list() -> None:
+    """As JSON has it."""
+    assert RawData({"delay": [[1.0, 2.0], "us"]})["delay"].tolist() == [1.0, 2.0]  # type: ignore[dict-item]
 
 
 @pytest.mark.parametrize("length", [0, 1, 100, -1])

@@ -191,6 +191,10 @@ DECLARATIONS = {
     "sound(output_parameters={'t1': OutputParameter(unit=None)})": "has output_parameters['t1'].unit that is not text",
     "sound(input_parameters={'f': InputParameter(role='qbit')})": "has an unknown input_parameters['f'].role, 'qbit'",
     "sound(input_parameters={'f': InputParameter(source=3)})": "input_parameters['f'].source that is neither",
+    "sound(arrays=[('delay', 'us')])": "has arrays that are not a mapping of names to ArrayDeclaration",
+    "sound(arrays={'delay': 'us'})": "has arrays whose 'delay' is str, not ArrayDeclaration",
+    "sound(arrays={'de lay': ArrayDeclaration('us', '')})": "has arrays with a name that is not a plain word, 'de lay'",
+    "sound(arrays={'delay': ArrayDeclaration(None, 'waited')})": "has arrays['delay'].unit that is not text",
     "setting(1, 'integer')": "has an unknown run_parameters['shots'].value_type, 'integer'",
     "setting(0, 'int', minimum=1)": "run_parameters['shots'] whose default does not fit: value: 0 is below the minimum",
     "setting(9.0, maximum=1)": "9 is above the maximum of 1",
@@ -209,7 +213,7 @@ MAKERS = (
     HEAD
     + """
 from types import SimpleNamespace as thing
-from qdash_core import InputParameter, OutputParameter, RunParameter
+from qdash_core import ArrayDeclaration, InputParameter, OutputParameter, RunParameter
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.repositories.store import Store
 
@@ -293,6 +297,7 @@ def test_a_task_whose_declaration_is_wrong_sets_its_plugin_aside(
         "sound(timeout_s=30, retries=2, task_type='mux')",
         "sound(__init__=lambda self, noise=0: None)",
         "sound(input_parameters={'f': InputParameter(role='control', source='frequency', default=5)})",
+        "sound(arrays={'delay': ArrayDeclaration('us', 'waited'), 'line_*_iq': ArrayDeclaration('', 'signal')})",
         "setting(None, 'np.linspace')",
         "setting(1, 'float', minimum=0, maximum=1)",
         "setting([0, 9.5, 3], 'np.linspace', minimum=0)",

@@ -76,9 +76,9 @@ def test_a_task_of_another_backend_and_one_that_nobody_has_are_told_apart() -> N
     assert found.known("Measure") is theirs
     assert found.known("Measured") is None
     with pytest.raises(
-        NotFoundError, match="there is no task 'Onw' for the backend 'bench'; did you mean 'Own'"
+        NotFoundError, match="there is no task 'Ow' for the backend 'bench'; did you mean 'Own'"
     ):
-        found.task("Onw")
+        found.task("Ow")
 
 
 def test_only_tasks_that_can_be_run_make_parameters() -> None:

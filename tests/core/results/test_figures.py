@@ -7,13 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core import AnalysisError, InvalidInputError, NotFoundError, Parameter, TaskOutput
+from qdash_core import (
+    AnalysisError,
+    ArrayDeclaration,
+    InvalidInputError,
+    NotFoundError,
+    Parameter,
+    RawData,
+    TaskOutput,
+)
 
 from ...access import ADMIN
 from ..bench import raises, task
 
 if TYPE_CHECKING:
-    from qdash_core import BaseTask, RawData
+    from qdash_core import BaseTask
 
     from ..conftest import MakeBench
 
@@ -76,9 +84,30 @@ def test_a_figure_that_is_not_json_says_so(make_bench: MakeBench, figure: dict[s
         bench.qdash.results.figure(ADMIN, result.task_id)
 
 
+@pytest.mark.parametrize(
+    "figure", [{}, {"figure": classmethod(lambda *_: None)}], ids=["undrawn", "drawn as None"]
+)
+def test_a_task_that_draws_nothing_shows_its_points_and_the_fit_of_its_note(
+    make_bench: MakeBench, figure: dict[str, Any]
+) -> None:
+    raw = RawData({"signal": ([3.0, 2.0, 1.5], "a.u."), "delay": ([0.0, 1.0, 2.0], "us")})
+    output = TaskOutput({"t1": Parameter(10.0, 0.5, "us")}, note={"fit": {"x": [0.0, 2.0], "y": [3.0, 1.4]}})
+    declared = {
+        "delay": ArrayDeclaration("us", "between pulse and readout"),
+        "*": ArrayDeclaration("a.u.", "signal"),
+    }
+    bench = make_bench(task(measure=lambda *_: raw, analyse=lambda *_: output, arrays=declared, **figure))
+    drawn = bench.qdash.results.figure(ADMIN, bench.run().task_id)
+    measured, fit = drawn["data"]
+    assert (measured["mode"], measured["x"], measured["y"]) == ("markers", [0.0, 1.0, 2.0], [3.0, 2.0, 1.5])
+    assert (fit["mode"], fit["x"], fit["y"]) == ("lines", [0.0, 2.0], [3.0, 1.4])
+    assert drawn["layout"]["xaxis"]["title"]["text"] == "delay (us)"
+    assert drawn["layout"]["title"]["text"] == "Measure 0<br><sub>t1 = 10 ± 0.5 us</sub>"
+
+
 def test_where_there_is_nothing_to_draw_it_is_said_why(make_bench: MakeBench) -> None:
-    bench = make_bench(task(), task("Untidy", measure=lambda *_: 42))
-    with pytest.raises(InvalidInputError, match="Measure draws no figure"):
+    bench = make_bench(task(measure=lambda *_: RawData({})), task("Untidy", measure=lambda *_: 42))
+    with pytest.raises(InvalidInputError, match="Measure draws no figure, and its raw data hold no array"):
         bench.qdash.results.figure(ADMIN, bench.run().task_id)
     with pytest.raises(InvalidInputError, match="no raw data"):
         bench.qdash.results.figure(ADMIN, bench.run("Untidy").task_id)

@@ -257,7 +257,7 @@ def test_the_backend_is_told_where_it_is_before_it_connects(make_bench: MakeBenc
 def test_another_backend_than_the_chips_may_be_asked_for(make_bench: MakeBench) -> None:
     special = task("Measure", {"t1": Parameter(20.0, 0.5, "us")}, backend="other")
     bench = make_bench(task(), special, backends=[backend(), backend(name="other")])
-    assert bench.run().backend is None
+    assert bench.run().backend == "bench"
     result = bench.run(backend_name="other")
     assert (result.backend, result.output_parameters["t1"].value) == ("other", 20.0)
 

@@ -82,6 +82,9 @@ if TYPE_CHECKING:
         TaskOutput as TaskOutput,
     )
     from qdash_core.tasks.parameters import (
+        ArrayDeclaration as ArrayDeclaration,
+    )
+    from qdash_core.tasks.parameters import (
         InputParameter as InputParameter,
     )
     from qdash_core.tasks.parameters import (
@@ -121,7 +124,7 @@ _HOMES = {
     "models.raw_data": ("RawData",),
     "settings": ("Settings",),
     "tasks.base": ("BaseTask", "RunContext", "TaskOutput"),
-    "tasks.parameters": ("InputParameter", "OutputParameter"),
+    "tasks.parameters": ("ArrayDeclaration", "InputParameter", "OutputParameter"),
     "tasks.run_parameters": ("RunParameter",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from qdash_core.hooks.markers import hookimpl
 
 if TYPE_CHECKING:
-    from qdash_core.hooks.flows import FlowTemplate
     from qdash_core.hooks.runners import Runner
     from qdash_core.hooks.things import Notifier
     from qdash_core.repositories.store import Store
@@ -57,45 +56,3 @@ def qdash_notifiers() -> list[Notifier]:
     from qdash_core.notifiers.builtin import Log, Mail, Webhook
 
     return [Log(), Webhook(), Mail()]
-
-
-@hookimpl
-def qdash_flows() -> list[FlowTemplate]:
-    from qdash_core.flows.steps import (
-        BRING_UP,
-        ONE_QUBIT_CHECK,
-        ONE_QUBIT_FINE_TUNE,
-        TWO_QUBIT_CALIBRATION,
-        BringUp,
-        FilterByStatus,
-        GenerateCRSchedule,
-        OneQubitCheck,
-        OneQubitFineTune,
-        TwoQubitCalibration,
-    )
-    from qdash_core.hooks.flows import FlowTemplate
-
-    return [
-        FlowTemplate("bring-up", "From nothing to calibrated, every qubit.", [BringUp(BRING_UP)]),
-        FlowTemplate(
-            "check", "Whether calibrated qubits are still what they were.", [OneQubitCheck(ONE_QUBIT_CHECK)]
-        ),
-        FlowTemplate(
-            "fine-tune", "Readout, frequency and pulses, sharper.", [OneQubitFineTune(ONE_QUBIT_FINE_TUNE)]
-        ),
-        FlowTemplate(
-            "two-qubit",
-            "ZX90 gates of the couplings of calibrated qubits.",
-            [FilterByStatus(of="qubits"), GenerateCRSchedule(), TwoQubitCalibration(TWO_QUBIT_CALIBRATION)],
-        ),
-        FlowTemplate(
-            "full",
-            "From nothing to calibrated, every qubit, and then every coupling of those that are.",
-            [
-                BringUp(BRING_UP),
-                FilterByStatus(),
-                GenerateCRSchedule(),
-                TwoQubitCalibration(TWO_QUBIT_CALIBRATION),
-            ],
-        ),
-    ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from qdash_core.errors import StoreError
+from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, StoreError
 from qdash_core.health.emptiness import is_empty, refuse_foreign_raw_data, refuse_part_of_a_store
 from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.models.project import ZONE_OF_OLDER_HOMES, ProjectRole
@@ -18,16 +18,19 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
 
     from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.backends.base import BackendContext, BaseBackend
+    from qdash_core.chips.chip import Chip
+    from qdash_core.chips.design import Design
     from qdash_core.chips.record import ChipRecord
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.things import Notifier
     from qdash_core.lease.service import LeaseService
     from qdash_core.models.access import Access
-    from qdash_core.models.chip import ChipModel
+    from qdash_core.models.chip import ChipModel, DesignValues
     from qdash_core.notifiers.delivery import Delivery
     from qdash_core.projects.members import MemberService
     from qdash_core.record.service import ExecutionRecord
@@ -140,6 +143,47 @@ class Runtime:
 
         context = BackendContext(chip.project_id, chip.chip_id, (), self.settings.home)
         return self.registry.backend(backend_name or chip.backend), context
+
+    def known_to_backend(
+        self, chip: ChipModel, *, backend_name: str | None = None
+    ) -> Mapping[str, DesignValues]:
+        """Return the design values that a backend knows of a chip, by qubit and coupling.
+
+        Parameters
+        ----------
+        chip : ChipModel
+            The chip.
+        backend_name : str or None
+            The backend; None: its own.
+
+        Raises
+        ------
+        NotFoundError
+            If the backend is not installed.
+        BackendError
+            If it cannot tell, or tells what cannot be.
+        """
+        from qdash_core.backends.instruments import design_of
+        from qdash_core.chips.design import checked_design
+
+        backend, context = self._measured_by(chip, backend_name)
+        known = design_of(backend, context)
+        try:
+            return checked_design(known, known)
+        except (InvalidInputError, NotFoundError) as error:
+            raise BackendError(
+                f"backend {backend.name} tells a design of chip {chip.chip_id} that cannot be: {error}"
+            ) from error
+
+    def design_of(self, chip: Chip, *, backend_name: str | None = None) -> Design:
+        """Return the design values that tasks see of a chip; where the backend is not installed, those kept with it."""
+        from qdash_core.chips.design import design_in_use
+
+        try:
+            known = self.known_to_backend(chip.header, backend_name=backend_name)
+        except NotFoundError:
+            known = {}
+        return design_in_use(chip, known)
 
     @cached_property
     def notifiers(self) -> list[Notifier]:

@@ -9,6 +9,8 @@ from qdash_fake.folders import TWIN_FILE, twin_folder
 from qdash_tasks.laboratory.backend import LaboratoryBackend, offered
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_core.backends.base import BackendContext
     from qdash_fake.laboratory import TwinLaboratory
     from qdash_fake.session import TwinSession
@@ -41,6 +43,25 @@ class FakeBackend(LaboratoryBackend):
         from qdash_tasks.laboratory.requests import QUBIT_REQUESTS
 
         return offered(QUBIT_REQUESTS | PAIR_REQUESTS)
+
+    @classmethod
+    def design(cls, context: BackendContext) -> Mapping[str, Mapping[str, float]]:
+        """Return what the qubits of the chip's twin were meant to be; of a chip without a twin nothing is known.
+
+        Raises
+        ------
+        InvalidInputError
+            If the file of the twin is broken.
+        """
+        from qdash_fake.twin import load_twin  # simulating is for who measures
+
+        try:
+            twin = load_twin(
+                twin_folder(context.home, project_id=context.project_id, chip_id=context.chip_id)
+            )
+        except NotFoundError:
+            return {}
+        return twin.design()
 
     def connect(self) -> None:
         """Load the twin and open a session of its own number.

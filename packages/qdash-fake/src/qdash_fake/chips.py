@@ -59,13 +59,14 @@ def create_twin_chip(
             controls.setdefault(coupling_of(row.control, row.target), row.control)
     # Of several who make the same chip at once the store lets one through; only that one puts its twin in place.
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".making-") as made:
-        create_twin(Path(made) / "twin", table, seed, options)
+        twin = create_twin(Path(made) / "twin", table, seed, options)
         chip = qdash.chips.create(
             access,
             chip_id,
             table.layout,
             backend="fake",
             controls=controls,
+            design=twin.design(),
         )
         if folder.exists():
             shutil.rmtree(folder)  # what a deleted chip left behind

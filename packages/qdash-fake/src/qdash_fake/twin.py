@@ -66,6 +66,10 @@ class Twin:
         chip = self._drawn()
         return in_time(chip, courses_of(chip, self.options), clock or (lambda _qid: self.clock_s))
 
+    def design(self) -> Mapping[str, Mapping[str, float]]:
+        """Return what was meant to be fabricated, by qubit and name: all that a laboratory knows before it measures."""
+        return {qid: qubit.design.as_parameters() for qid, qubit in self._drawn().qubits.items()}
+
     def remarks(self) -> Mapping[str, list[str]]:
         """Return what a judge should know at `clock_s`, by qubit: which defect is near, which line is dead."""
         return remarks_of(self._drawn(), self.options, lambda _qid: self.clock_s)

@@ -1,4 +1,4 @@
-"""The standard tasks, as a plugin."""
+"""The standard tasks and flows, as a plugin."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from qdash_core import hookimpl
 
 if TYPE_CHECKING:
     from qdash_core import BaseTask
+    from qdash_core.hooks.flows import FlowTemplate
 
 
 @hookimpl
@@ -15,3 +16,10 @@ def qdash_tasks() -> list[type[BaseTask]]:
     from qdash_tasks.tasks import TASKS
 
     return list(TASKS)
+
+
+@hookimpl
+def qdash_flows() -> list[FlowTemplate]:
+    from qdash_tasks.flows import FLOWS
+
+    return list(FLOWS)

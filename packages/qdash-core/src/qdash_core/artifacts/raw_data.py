@@ -57,8 +57,7 @@ def writer_of(raw: RawData) -> Callable[[BinaryIO], str]:
     changes: list[str] = []
     arrays: dict[str, npt.NDArray[Any]] = {}
     units: dict[str, str] = {}
-    for name, entry in raw.arrays.items():
-        values, unit = _with_unit(name, entry, changes)
+    for name, (values, unit) in raw.arrays.items():
         array = _numeric(name, values, changes)
         if array is not None:
             stored = _storable_name(name, arrays, changes)
@@ -108,17 +107,6 @@ def read(file: BinaryIO, place: str) -> RawData:
     if meta.get("format") != _FORMAT:
         raise StoreError(f"{place}: raw data of format {meta.get('format')}, this version reads {_FORMAT}")
     return RawData({name: (array, meta["units"][name]) for name, array in arrays.items()}, meta["attributes"])
-
-
-def _with_unit(name: object, entry: object, changes: list[str]) -> tuple[object, str]:
-    match entry:
-        case (values, str(unit)):
-            return values, unit
-        case (values, None):
-            return values, ""
-        case _:
-            changes.append(f"array {text_of(name)}: it has no unit, (array, unit) is what was expected")
-            return entry, ""
 
 
 def _numeric(name: object, values: object, changes: list[str]) -> npt.NDArray[Any] | None:

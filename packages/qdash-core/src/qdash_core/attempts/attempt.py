@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from qdash_core.models.targets import qubits_of
 from qdash_core.tasks.base import RunContext
 from qdash_core.tasks.failures import failure_message
 from qdash_core.tasks.inputs import as_parameter
@@ -49,6 +50,7 @@ class Attempt:
         parameters: Mapping[str, RunParameter],
         chip: ChipView,
         *,
+        design: Mapping[str, Mapping[str, float]],
         partial: Callable[[RawData], None],
         cancelled: Callable[[], bool],
     ) -> BaseTask:
@@ -67,6 +69,7 @@ class Attempt:
             _cancelled=cancelled,
             control=control,
             target=target,
+            design=_of_target(design, self.task_class, result.qid),
         )
         return task
 
@@ -90,6 +93,19 @@ class Attempt:
         """
         if self.was_told:
             raise KeyboardInterrupt
+
+
+def _of_target(
+    design: Mapping[str, Mapping[str, float]], task: type[BaseTask], qid: str
+) -> Mapping[str, Mapping[str, float]]:
+    """Return the part of a chip's design values that a task sees on its target."""
+    if task.task_type == "qubit":
+        seen: tuple[str, ...] = (qid,)
+    elif task.task_type == "coupling":
+        seen = (qid, *qubits_of(qid))
+    else:
+        seen = tuple(design)
+    return {target: design[target] for target in seen if target in design}
 
 
 def unfailed(attempts: Sequence[Attempt]) -> list[Attempt]:

@@ -13,6 +13,7 @@ from qdash_core.errors import BackendError, PluginError, TaskStuckError, TaskTim
 from qdash_core.models.raw_data import RawData
 from qdash_core.models.task import InputModel
 from qdash_core.tasks.inputs import as_parameter
+from qdash_core.tasks.parameters import declared_array
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -112,6 +113,7 @@ class Measuring:
             attempt.construct(
                 parameters,
                 self.setup.chip,
+                design=self.setup.design,
                 partial=partial(self.journal.keep, attempt.result),
                 cancelled=partial(self.watchdog.tells_to_stop, attempt),
             )
@@ -153,6 +155,7 @@ class Measuring:
         if isinstance(attempt.measured, RawData):
             try:
                 self.journal.keep(attempt.result, attempt.measured)
+                _require_declared_units(attempt.task_class, attempt.measured)
             except Exception as error:  # noqa: BLE001  one target's unwritable data are its own failure
                 attempt.fail(error, "saving raw data")
 
@@ -160,6 +163,16 @@ class Measuring:
         self._keep_all(attempts)
         for attempt in attempts:
             self.journal.find_kept(attempt.result)
+
+
+def _require_declared_units(task: type[BaseTask], raw: RawData) -> None:
+    """Refuse an array in another unit than the declared one, after it is kept: the analysis would take ns for us."""
+    for name, (_, unit) in raw.arrays.items():
+        declared = declared_array(task.arrays, name)
+        if declared is not None and declared.unit != unit:
+            raise PluginError(
+                f"{task.name} measured {name} in {unit or 'no unit'}, and declares it in {declared.unit or 'none'}"
+            )
 
 
 def _as_used(given: ResolvedInput, used: Mapping[str, Mapping[str, float]]) -> InputModel:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from qdash_core.attempts.state_manager import TaskStateManager
     from qdash_core.backends.base import BaseBackend
@@ -27,11 +27,14 @@ class Setup:
         What tasks see of the chip.
     lab_before_s : float
         Laboratory time of the earlier stretches of the run, in seconds.
+    design : mapping of str to mapping of str to float
+        The design values of the chip when the run began, by qubit and coupling.
     """
 
     backend: BaseBackend
     chip: ChipView
     lab_before_s: float = 0.0
+    design: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @contextmanager
     def timing(self, states: TaskStateManager, results: Sequence[TaskResultModel]) -> Iterator[None]:

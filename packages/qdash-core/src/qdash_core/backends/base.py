@@ -98,6 +98,24 @@ class BaseBackend(ABC):
         """
         return ()
 
+    @classmethod
+    def design(cls, context: BackendContext) -> Mapping[str, Mapping[str, float]]:
+        """Return what this backend knows of the design of a chip, without a connection.
+
+        It fills in where the chip itself says nothing (`qdash chip design`). By default nothing is known.
+
+        Parameters
+        ----------
+        context : BackendContext
+            The chip. `qids` is empty.
+
+        Returns
+        -------
+        mapping of str to mapping of str to float
+            Qubit or coupling id to name to value, under the names and in the units of `qdash_core.chips.design`.
+        """
+        return {}
+
     @abstractmethod
     def connect(self) -> None:
         """Open the connection. Touches hardware."""

@@ -1,4 +1,4 @@
-"""What a backend measures a chip with, what it offers to tasks there, and which files it keeps: asked without a connection."""
+"""What a backend measures a chip with, what it offers to tasks, keeps and knows of it: asked without a connection."""
 
 from __future__ import annotations
 
@@ -78,6 +78,23 @@ def files_of(backend: type[BaseBackend], context: BackendContext) -> tuple[str, 
                 "relative to the home"
             )
     return files
+
+
+def design_of(backend: type[BaseBackend], context: BackendContext) -> dict[str, dict[str, float]]:
+    """Return the design values that a backend knows of the chip of a context.
+
+    Raises
+    ------
+    BackendError
+        If the backend's own code fails, or what it answers is no mapping of targets to values by name.
+    """
+    chip = f"chip {context.chip_id} of project {context.project_id}"
+    try:
+        return {target: dict(values) for target, values in backend.design(context).items()}
+    except (Exception, SystemExit) as error:
+        raise BackendError(
+            f"backend {backend.name} cannot say what the design of {chip} is: {error}"
+        ) from error
 
 
 def _is_below(path: PurePosixPath) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.chips.chip import Chip, read_chip
 from qdash_core.chips.deletion import DeletionImpact, delete_chip, deletion_impact, refuse_while_measured
+from qdash_core.chips.design import Design, checked_design, design_in_use
 from qdash_core.chips.standing import decide
 from qdash_core.chips.wiring import checked
 from qdash_core.errors import ConflictError, InvalidInputError
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.topology import Topology
     from qdash_core.models.access import Access
-    from qdash_core.models.chip import WiringModel
+    from qdash_core.models.chip import DesignValues, WiringModel
     from qdash_core.models.execution import ExecutionLockModel
     from qdash_core.repositories.store import Store
 
@@ -41,6 +42,8 @@ class ChipService:
         The zone whose calendar the daily copies keep.
     is_live : callable
         Whether a lease still holds at a moment: a chip that is being measured is not deleted.
+    known_to_backend : callable
+        Returns the design values that the backend of a chip knows of it.
     clock : callable
         Returns the present moment in UTC.
     """
@@ -51,11 +54,13 @@ class ChipService:
         zone: ZoneInfo,
         *,
         is_live: Callable[[ExecutionLockModel, datetime], bool],
+        known_to_backend: Callable[[ChipModel], Mapping[str, DesignValues]] = lambda _chip: {},
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._zone = zone
         self._is_live = is_live
+        self._known_to_backend = known_to_backend
         self._clock = clock
 
     def check_new(self, access: Access, chip_id: str) -> None:
@@ -82,6 +87,7 @@ class ChipService:
         backend: str,
         controls: Mapping[str, str] | None = None,
         wiring: WiringModel | None = None,
+        design: Mapping[str, Mapping[str, float | None]] | None = None,
     ) -> Chip:
         """Make a chip with all its qubits and couplings, none of them calibrated.
 
@@ -97,21 +103,38 @@ class ChipService:
             Coupling to its controlling qubit, where a direction is known.
         wiring : WiringModel or None
             What it hangs on, if that is known; InvalidInputError when it does not fit the topology.
+        design : mapping of str to mapping of str to float or None
+            Qubit or coupling to its design values by name, as far as they are known; NotFoundError or InvalidInputError
+            when the chip has no such target, or a name or value cannot be.
         """
         access.require(ProjectRole.EDITOR)
         self.check_new(access, chip_id)
         if wiring is not None:
             checked(wiring, topology)
+        targets = {*(site.id for site in topology.qubits), *topology.couplings}
+        designed = checked_design(design or {}, targets, chip=f"chip {chip_id}")
         shared = {"project_id": access.project_id, "username": access.username, "chip_id": chip_id}
         header = ChipModel(
             **shared, size=len(topology.qubits), topology_id=topology.name, backend=backend, wiring=wiring
         )
         qubits = [
-            QubitModel(**shared, qid=site.id, row=site.row, col=site.col, mux=site.mux)
+            QubitModel(
+                **shared,
+                qid=site.id,
+                row=site.row,
+                col=site.col,
+                mux=site.mux,
+                design=designed.get(site.id, {}),
+            )
             for site in topology.qubits
         ]
         couplings = [
-            CouplingModel(**shared, qid=coupling, control=(controls or {}).get(coupling))
+            CouplingModel(
+                **shared,
+                qid=coupling,
+                control=(controls or {}).get(coupling),
+                design=designed.get(coupling, {}),
+            )
             for coupling in topology.couplings
         ]
         with self._store.transaction() as transaction:
@@ -132,6 +155,55 @@ class ChipService:
         """Return a chip with its qubits and couplings; NotFoundError when there is none."""
         with self._store.read() as snapshot:
             return read_chip(Repositories(snapshot), access.project_id, chip_id)
+
+    def design(self, access: Access, chip_id: str) -> Design:
+        """Return the design values of a chip by target: those kept with it, and those that only its backend knows.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip, or its backend is not installed.
+        BackendError
+            If the backend cannot tell.
+        """
+        chip = self.show(access, chip_id)
+        return design_in_use(chip, self._known_to_backend(chip.header))
+
+    def set_design(
+        self, access: Access, chip_id: str, values: Mapping[str, Mapping[str, float | None]]
+    ) -> Chip:
+        """Put design values over those that are kept with a chip, all or none, also in the copies of today.
+
+        A run that goes on keeps those with which it began.
+
+        Parameters
+        ----------
+        access, chip_id
+            Who asks, and of which chip.
+        values : mapping of str to mapping of str to float or None
+            Qubit or coupling to values by name; None: there is none, even where the backend knows one.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            If there is no such chip or target, or a name or value cannot be.
+        """
+        access.require(ProjectRole.EDITOR)
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            chip = read_chip(repositories, access.project_id, chip_id)
+            checked_values = checked_design(values, {*chip.qubits, *chip.couplings}, chip=f"chip {chip_id}")
+            for target, changed in checked_values.items():
+                kept = repositories.couplings if "-" in target else repositories.qubits
+                kept.set_design(
+                    access.project_id,
+                    chip_id,
+                    target,
+                    changed,
+                    recorded_date=self._today(),
+                    cooldown_id=chip.header.current_cooldown_id,
+                )
+        return self.show(access, chip_id)
 
     def edit(self, access: Access, chip_id: str, **fields: Any) -> ChipModel:
         """Change what a person may change of a chip: `topology_id`, the name of its layout.

@@ -36,6 +36,7 @@ chip.add_command(include)
     help="Built-in topology (square-lattice-mux-64, heavy-hex-127, linear-16, ..), or a JSON or YAML file.",
 )
 @click.option("--wiring", "wired", metavar="FILE", help="YAML file of the lines that it hangs on.")
+@click.option("--design", "designed", metavar="FILE", help="YAML or JSON file of its design values.")
 @click.option("--backend", default="fake", show_default=True, help="What it is measured with.")
 @acting
 @options.as_json
@@ -43,11 +44,13 @@ def create(
     chip_id: str,
     layout: str,
     wired: str | None,
+    designed: str | None,
     backend: str,
     acting: Acting,
     as_json: bool,
 ) -> None:
     """Make a chip from a topology."""
+    from qdash_core.chips.design_files import read_design
     from qdash_core.chips.topologies import topology
     from qdash_core.chips.wiring_files import read_wiring
 
@@ -56,7 +59,8 @@ def create(
         qdash.registry.backend(backend)
         found = topology(layout)
         wiring = None if wired is None else read_wiring(wired, chip_id, found)
-        made = qdash.chips.create(access, chip_id, found, backend=backend, wiring=wiring)
+        design = None if designed is None else read_design(designed, found)
+        made = qdash.chips.create(access, chip_id, found, backend=backend, wiring=wiring, design=design)
     _show(made, as_json)
 
 
@@ -106,6 +110,80 @@ def show(chip_id: str, acting: Acting, as_json: bool) -> None:
     with acting.reading() as (qdash, access):
         found = qdash.chips.show(access, chip_id)
     _show(found, as_json)
+
+
+@chip.command()
+@click.argument("chip_id", metavar="CHIP")
+@click.argument("target", metavar="[TARGET]", required=False)
+@click.argument("settings", metavar="[NAME=VALUE]...", nargs=-1)
+@click.option("--from", "file", metavar="FILE", help="Put what this file says over the design of the chip.")
+@acting
+@options.as_json
+def design(
+    chip_id: str,
+    target: str | None,
+    settings: tuple[str, ...],
+    file: str | None,
+    acting: Acting,
+    as_json: bool,
+) -> None:
+    """Show what a chip was meant to be, or change it: NAME=VALUE in GHz, MHz, ns or a.u., NAME= for none.
+
+    Tasks begin from these values. Of a qubit that has none they search.
+    """
+    from qdash_core.chips.design import require_target
+    from qdash_core.documents.chips import ChipDesignDocument
+    from qdash_core.models.targets import target_id
+
+    about = None if target is None else target_id(target)
+    change = settings or file is not None
+    with acting.changing() if change else acting.reading() as (qdash, access):
+        if file is not None:
+            from qdash_core.chips.design_files import read_design
+
+            qdash.chips.set_design(
+                access, chip_id, read_design(file, qdash.chips.show(access, chip_id).topology)
+            )
+        if about is not None and settings:
+            qdash.chips.set_design(access, chip_id, {about: _design_values(settings)})
+        found = qdash.chips.design(access, chip_id)
+        if about is not None:
+            require_target(qdash.chips.show(access, chip_id), about)
+    shown = ChipDesignDocument.of(
+        chip_id, {one: values for one, values in found.items() if about in (None, one)}
+    )
+    if as_json:
+        emit_json(shown)
+        return
+    rows = [
+        (one, name, f"{known.value:g}", known.unit)
+        for one, values in {**shown.qubits, **shown.couplings}.items()
+        for name, known in values.items()
+    ]
+    if rows:
+        table(("target", "parameter", "value", "unit"), rows)
+    else:
+        say(
+            f"no design values of {about or chip_id}: `qdash chip design {chip_id} TARGET NAME=VALUE` gives one"
+        )
+
+
+def _design_values(settings: tuple[str, ...]) -> dict[str, float | None]:
+    """Return what `NAME=VALUE` says, None for `NAME=`; InvalidInputError when it says something else."""
+    from qdash_core.errors import InvalidInputError
+
+    found: dict[str, float | None] = {}
+    for setting in settings:
+        name, equals, value = (part.strip() for part in setting.partition("="))
+        try:
+            found[name] = float(value) if value else None
+        except ValueError:
+            equals = ""
+        if not equals or not name:
+            raise InvalidInputError(
+                f"{setting}: NAME=VALUE is what it takes, with a number, or NAME= for none"
+            )
+    return found
 
 
 @chip.command()
@@ -177,6 +255,8 @@ def _show(found: Chip, as_json: bool) -> None:
         states.setdefault(str(qubit.status), []).append(qid)
     for state, qids in states.items():
         say(f"  {state}: {', '.join(qids)}")
+    if designed := sum(bool(target.design) for target in (*found.qubits.values(), *found.couplings.values())):
+        say(f"  design values of {counted(designed, 'target')}: `qdash chip design {header.chip_id}`")
     for state, couplings in _couplings_by_state(found).items():
         # Of a chip that is not brought up there are many, and nothing to be said of each.
         named = len(couplings) if state == "pending" else ", ".join(couplings)

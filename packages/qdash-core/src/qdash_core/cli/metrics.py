@@ -193,7 +193,7 @@ def _named(given: Iterable[str], qdash: QDash) -> tuple[str, ...]:
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["json", "yaml", "csv", "topology"]),
+    type=click.Choice(["json", "yaml", "csv", "topology", "design"]),
     help="json if not given.",
 )
 @click.option(
@@ -202,7 +202,7 @@ def _named(given: Iterable[str], qdash: QDash) -> tuple[str, ...]:
 @acting
 @options.as_json
 def export(chip_id: str, format_: str | None, output: Path | None, acting: Acting, as_json: bool) -> None:
-    """Write a chip with its accepted values, or its topology."""
+    """Write a chip with its accepted values, or its topology or design values as files for `chip create`."""
     from qdash_core.documents.chip_export import export as export_chip
     from qdash_core.errors import InvalidInputError
 

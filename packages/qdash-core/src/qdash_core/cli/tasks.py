@@ -1,4 +1,4 @@
-"""`qdash task`: list tasks, run one, analyse stored data again, draw a result."""
+"""`qdash task`: list tasks, show one, run one, analyse stored data again, draw a result."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from qdash_core.cli.running import Manner, manner, run_and_watch, submit_and_sho
 from qdash_core.models.times import duration_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from qdash_core.documents.tasks import TaskDocument
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.tasks.base import BaseTask
 
 
 @click.group()
@@ -24,12 +28,22 @@ def task() -> None:
 
 @task.command("list")
 @click.option("--backend", metavar="NAME", help="Only those that run on this backend.")
+@click.option("--chip", "chip_id", metavar="CHIP", help="All, with what this chip's backend lacks for them.")
+@acting
 @options.as_json
-def list_tasks(backend: str | None, as_json: bool) -> None:
+def list_tasks(backend: str | None, chip_id: str | None, acting: Acting, as_json: bool) -> None:
     """List the installed tasks with what they need and make."""
-    from qdash_core.documents.tasks import TaskDocument
+    from qdash_core.documents.tasks import TaskDocument, TaskOnChip
     from qdash_core.hooks.manager import load_plugins
 
+    if chip_id is not None:
+        with acting.reading() as (qdash, access):
+            catalogue = qdash.runs.catalogue(access, chip_id, backend_name=backend)
+        if as_json:
+            emit_json([TaskOnChip.on_chip(known, why_not) for known, why_not in catalogue.all()])
+        else:
+            _table([(known, "yes" if why_not is None else why_not) for known, why_not in catalogue.all()])
+        return
     registry = load_plugins()
     if backend is not None:
         registry.backend(backend)
@@ -41,20 +55,97 @@ def list_tasks(backend: str | None, as_json: bool) -> None:
     if as_json:
         emit_json([TaskDocument.of(known) for known in found])
     else:
-        table(
-            ("task", "also", "backend", "needs", "makes"),
+        _table([(known, None) for known in found])
+
+
+def _table(tasks: Sequence[tuple[type[BaseTask], str | None]]) -> None:
+    """Print tasks, each with whether it runs on a chip; None: nobody asked."""
+    asked = any(here is not None for _, here in tasks)
+    table(
+        ("task", "also", "backend", *(("runs here",) if asked else ()), "needs", "makes"),
+        (
             (
-                (
-                    known.name,
-                    ", ".join(known.aliases),
-                    known.backend or "any",
-                    ", ".join(name for name, given in known.input_parameters.items() if given.required),
-                    ", ".join(known.output_parameters),
-                )
-                for known in found
-            ),
-            fold=("needs", "makes"),
-        )
+                known.name,
+                ", ".join(known.aliases),
+                known.backend or "any",
+                *((here,) if asked else ()),
+                ", ".join(name for name, given in known.input_parameters.items() if given.required),
+                ", ".join(known.output_parameters),
+            )
+            for known, here in tasks
+        ),
+        fold=("runs here", "needs", "makes") if asked else ("needs", "makes"),
+    )
+
+
+@task.command()
+@click.argument("name")
+@click.option(
+    "--chip", "chip_id", metavar="CHIP", help="As this chip has it, and whether it can be run there."
+)
+@click.option(
+    "--backend", metavar="NAME", help="That of this backend; with --chip, instead of the chip's own."
+)
+@acting
+@options.as_json
+def show(name: str, chip_id: str | None, backend: str | None, acting: Acting, as_json: bool) -> None:
+    """Show what a task needs, makes and can be told, and how it looks when it fails."""
+    from qdash_core.documents.tasks import TaskDocument, TaskOnChip
+    from qdash_core.hooks.manager import load_plugins
+
+    document: TaskDocument
+    if chip_id is None:
+        known = load_plugins().any_task(name, backend=backend)
+        document = TaskDocument.of(known)
+    else:
+        with acting.reading() as (qdash, access):
+            catalogue = qdash.runs.catalogue(access, chip_id, backend_name=backend)
+        known = catalogue.known(name) or catalogue.task(name)
+        document = TaskOnChip.on_chip(known, catalogue.why_not(name))
+    document = document.with_text(known)
+    if as_json:
+        emit_json(document)
+    else:
+        _show_declared(document)
+
+
+def _show_declared(document: TaskDocument) -> None:
+    from qdash_core.documents.tasks import TaskOnChip
+
+    say(f"{document.name}: {document.description}" if document.description else document.name)
+    if document.aliases:
+        say(f"also: {', '.join(document.aliases)}")
+    say(f"on a {document.task_type}, by {document.backend or 'any backend'}")
+    if document.requires:
+        say(f"a backend must offer: {', '.join(document.requires)}")
+    if isinstance(document, TaskOnChip):
+        say("runs here" if document.why_not is None else f"does not run here: {document.why_not}")
+    inputs = document.input_parameters.items()
+    outputs = document.output_parameters.items()
+    parameters = document.run_parameters.items()
+    for title, columns, rows in (
+        ("Needs", ("parameter", "unit", ""), [(one, of.unit, "" if of.required else "optional") for one, of in inputs]),
+        ("Makes", ("parameter", "unit", "what"), [(one, of.unit, of.description) for one, of in outputs]),
+        ("Can be told", ("parameter", "default", "unit", "what"), [(one, of.value, of.unit, of.description) for one, of in parameters]),
+        ("Keeps", ("array", "unit", "what"), [(one, of.unit, of.description) for one, of in document.arrays.items()]),
+    ):  # fmt: skip
+        if rows:
+            say()
+            table(columns, rows, title=title, fold=("what", "default"))
+    for text in _told(document):
+        say()
+        say(text)
+
+
+def _told(document: TaskDocument) -> Iterator[str]:
+    """Yield the paragraphs of what the author of a task tells."""
+    if document.text_error is not None:
+        yield document.text_error
+    if document.measures is not None:
+        yield f"What it measures: {' '.join(document.measures.split())}"
+    for failure in document.failures or ():
+        seen, do = (" ".join(text.split()) for text in (failure.seen, failure.do))
+        yield f"{failure.title}\n  Seen: {seen}\n  To do: {do}"
 
 
 @task.command()

@@ -7,13 +7,14 @@ import io
 import json
 from typing import TYPE_CHECKING, Any, Literal
 
+from qdash_core.chips.design_files import design_document
 from qdash_core.documents.metrics import ChipValuesDocument
 
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.metrics.values import ChipValues
 
-ExportFormat = Literal["json", "yaml", "csv", "topology"]
+ExportFormat = Literal["json", "yaml", "csv", "topology", "design"]
 _COLUMNS = ("value", "error", "unit", "calibrated_at", "execution_id", "task_id")
 
 
@@ -26,12 +27,14 @@ def export(chip: Chip, values: ChipValues, format_: ExportFormat) -> str:
         The chip.
     values : ChipValues
         Its accepted values.
-    format_ : {"json", "yaml", "csv", "topology"}
-        `topology` holds no values: it is a file that `qdash chip create --topology` reads.
+    format_ : {"json", "yaml", "csv", "topology", "design"}
+        `topology` and `design` hold no values: they are files that `qdash chip create --topology` and `--design` read.
     """
     match format_:
         case "topology":
             return json.dumps(chip.topology.to_document(), indent=2) + "\n"
+        case "design":
+            return json.dumps(design_document(chip), indent=2) + "\n"
         case "csv":
             return _as_csv(values)
         case "json":
@@ -55,6 +58,7 @@ def _document(chip: Chip, values: ChipValues) -> dict[str, Any]:
             if header.wiring is None
             else {"wiring": header.wiring.model_dump(mode="json", exclude_none=True)}
         ),
+        **({} if not (design := design_document(chip)) else {"design": design}),
         **ChipValuesDocument.of(values).as_json(),
     }
 

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import ConfigDict
 
+from qdash_core.chips.design import quantities_of
 from qdash_core.documents.base import Document, ExplicitDocument
 from qdash_core.documents.notes import NoteText
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import TargetStatus, WiringModel
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.deletion import DeletionImpact
     from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
@@ -27,6 +30,8 @@ _HEADER: dict[str, Any] = {
     "installed_at": "2026-11-21T06:14:15.782904Z",
 }
 _LINES: dict[str, Any] = {"mux": 0, "ctrl": ["U10B-5", "U10B-6"], "read_out": "S159A-8", "read_in": "S159A-7"}
+_VALUE: dict[str, Any] = {"value": 5.1, "unit": "GHz"}
+_DESIGN: dict[str, Any] = {"qubit_frequency": _VALUE}
 _WIRING: dict[str, Any] = {"lines": [_LINES], "boxes": {}}
 
 
@@ -50,19 +55,41 @@ class ChipHeader(Document):
         return cls._like(header)
 
 
+class DesignValue(Document):
+    """A design value."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_VALUE]})
+
+    value: float
+    unit: str
+
+
+def _values(target: str, design: Mapping[str, float | None]) -> dict[str, DesignValue]:
+    quantities = quantities_of(target)
+    return {
+        name: DesignValue(value=value, unit=quantities[name].unit if name in quantities else "")
+        for name, value in design.items()
+        if value is not None
+    }
+
+
 class QubitState(ExplicitDocument):
     """A qubit of a chip."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "calibrated", "mux": None}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"status": "calibrated", "mux": None, "design": _DESIGN}]}
+    )
 
     status: TargetStatus
     mux: int | None
     """None: unknown."""
+    design: dict[str, DesignValue] | None = None
+    """As far as it is kept with the chip."""
 
     @classmethod
     def of(cls, qubit: QubitModel) -> Self:
         """Return the document of a qubit."""
-        return cls(status=qubit.status, mux=qubit.mux)
+        return cls(status=qubit.status, mux=qubit.mux, design=_values(qubit.qid, qubit.design) or None)
 
 
 class CouplingState(ExplicitDocument):
@@ -73,11 +100,14 @@ class CouplingState(ExplicitDocument):
     status: TargetStatus
     control: str | None
     """None: no direction has been chosen."""
+    design: dict[str, DesignValue] | None = None
+    """As far as it is kept with the chip."""
 
     @classmethod
     def of(cls, coupling: CouplingModel) -> Self:
         """Return the document of a coupling."""
-        return cls(status=coupling.status, control=coupling.control)
+        design = _values(coupling.qid, coupling.design)
+        return cls(status=coupling.status, control=coupling.control, design=design or None)
 
 
 class ChipDocument(ChipHeader):
@@ -113,6 +143,28 @@ class ChipDocument(ChipHeader):
             n_couplings=len(chip.couplings),
             qubits={qid: QubitState.of(qubit) for qid, qubit in chip.qubits.items()},
             couplings={qid: CouplingState.of(coupling) for qid, coupling in chip.couplings.items()},
+        )
+
+
+class ChipDesignDocument(Document):
+    """The design values of a chip that its tasks see."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"chip_id": "a", "qubits": {"0": _DESIGN}, "couplings": {}}]}
+    )
+
+    chip_id: str
+    qubits: dict[str, dict[str, DesignValue]]
+    couplings: dict[str, dict[str, DesignValue]]
+
+    @classmethod
+    def of(cls, chip_id: str, design: Mapping[str, Mapping[str, float]]) -> Self:
+        """Return the document of design values by target."""
+        found = {target: _values(target, values) for target, values in design.items()}
+        return cls(
+            chip_id=chip_id,
+            qubits={target: values for target, values in found.items() if "-" not in target},
+            couplings={target: values for target, values in found.items() if "-" in target},
         )
 
 

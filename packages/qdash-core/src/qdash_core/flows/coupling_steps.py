@@ -22,17 +22,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-TWO_QUBIT_CALIBRATION = (
-    "CheckCrossResonance",
-    "CreateZX90",
-    "CheckZX90",
-    "CheckZZInteraction",
-    "CheckBellState",
-    "CheckBellStateTomography",
-    "Check2QGateCoherenceLimit",
-    "ZX90InterleavedRandomizedBenchmarking",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class ConfigureAll:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.coupling_steps import (
-    TWO_QUBIT_CALIBRATION,
     ConfigureAll,
     GenerateCRSchedule,
     SetCRSchedule,
@@ -23,10 +22,6 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import CouplingModel, QubitModel
 
 __all__ = [
-    "BRING_UP",
-    "ONE_QUBIT_CHECK",
-    "ONE_QUBIT_FINE_TUNE",
-    "TWO_QUBIT_CALIBRATION",
     "BringUp",
     "ConfigureAll",
     "CustomOneQubit",
@@ -39,43 +34,6 @@ __all__ = [
     "SetCRSchedule",
     "TwoQubitCalibration",
 ]
-
-BRING_UP = (
-    "CheckResonatorSpectroscopy",
-    "CheckQubitSpectroscopy",
-    "CheckRabi",
-    "CheckReadoutFrequency",
-    "CheckRamsey",
-    "CreateHPIPulse",
-    "CreatePIPulse",
-    "CreateDRAGHPIPulse",
-    "CreateDRAGPIPulse",
-    "ReadoutClassification",
-    "CheckT1",
-    "CheckT2Echo",
-    "Check1QGateCoherenceLimit",
-    "RandomizedBenchmarking",
-    "X90InterleavedRandomizedBenchmarking",
-)
-ONE_QUBIT_CHECK = (
-    "CheckRabi",
-    "CheckRamsey",
-    "CheckDRAGHPIPulse",
-    "CheckDRAGPIPulse",
-    "ReadoutClassification",
-    "CheckT1",
-    "CheckT2Echo",
-    "RandomizedBenchmarking",
-)
-ONE_QUBIT_FINE_TUNE = (
-    "CheckReadoutFrequency",
-    "CheckOptimalReadoutAmplitude",
-    "CheckRamsey",
-    "CreateHPIPulse",
-    "CreatePIPulse",
-    "CreateDRAGHPIPulse",
-    "CreateDRAGPIPulse",
-)
 
 
 @dataclass(frozen=True, slots=True)

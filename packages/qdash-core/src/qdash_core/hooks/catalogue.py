@@ -95,6 +95,11 @@ class Catalogue:
         task = self.known(called)
         return self.unknown(called) if task is None else self._lack(self.missing[task.name])
 
+    def all(self) -> list[tuple[type[BaseTask], str | None]]:
+        """Return every task by name, each with why it cannot be run; None: it can."""
+        tasks = [*self.offered.values(), *(one.task for one in self.missing.values())]
+        return [(task, self.why_not(task.name)) for task in sorted(tasks, key=lambda task: task.name)]
+
     def makers(self) -> dict[str, list[str]]:
         """Return for each parameter the tasks that make it, among those that can be run."""
         makers: dict[str, list[str]] = {}

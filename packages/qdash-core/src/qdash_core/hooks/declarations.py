@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from qdash_core.errors import InvalidInputError, PluginError
 from qdash_core.tasks.base import BaseTask, TaskType
-from qdash_core.tasks.parameters import InputParameter, OutputParameter, Role
+from qdash_core.tasks.parameters import ArrayDeclaration, InputParameter, OutputParameter, Role
 from qdash_core.tasks.run_parameters import RunParameter, ValueType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _WORD = re.compile(r"[\w.-]+")
+_PATTERN = re.compile(r"[\w.*-]+")
+"""What an array is declared as: `*` stands for any letters."""
 _LONGEST_EXCERPT = 80
 
 
@@ -38,12 +40,12 @@ def require_declarations(task: type[BaseTask]) -> None:
     if not _is_number(task.timeout_s) or not task.timeout_s > 0:
         raise PluginError("has a timeout_s that is not a positive number")
     _require_methods(task)
-    for attribute, kind, check in _PARAMETERS:
+    for attribute, kind, word, check in _PARAMETERS:
         declared = getattr(task, attribute)
         if not isinstance(declared, Mapping):
             raise PluginError(f"has {attribute} that are not a mapping of names to {kind.__name__}")
         for name, parameter in declared.items():
-            if not isinstance(name, str) or not _WORD.fullmatch(name):
+            if not isinstance(name, str) or not word.fullmatch(name):
                 raise PluginError(f"has {attribute} with a name that is not a plain word, {_shown(name)}")
             if not isinstance(parameter, kind):
                 given = parameter.__name__ if isinstance(parameter, type) else type(parameter).__name__
@@ -98,6 +100,10 @@ def _check_output(where: str, declared: OutputParameter) -> None:
     _require_numbers(where, declared, "minimum", "maximum", "jump")
 
 
+def _check_array(where: str, declared: ArrayDeclaration) -> None:
+    _require_texts(where, declared, "unit", "description")
+
+
 def _check_run_parameter(where: str, declared: RunParameter) -> None:
     _require_one_of(declared.value_type, ValueType, f"{where}.value_type")
     _require_texts(where, declared, "unit", "description")
@@ -125,10 +131,11 @@ def _same(given: Any, typed: Any) -> bool:
     return isinstance(given, (int, float) if type(typed) is float else type(typed))
 
 
-_PARAMETERS: tuple[tuple[str, type, Callable[[str, Any], None]], ...] = (
-    ("input_parameters", InputParameter, _check_input),
-    ("run_parameters", RunParameter, _check_run_parameter),
-    ("output_parameters", OutputParameter, _check_output),
+_PARAMETERS: tuple[tuple[str, type, re.Pattern[str], Callable[[str, Any], None]], ...] = (
+    ("input_parameters", InputParameter, _WORD, _check_input),
+    ("run_parameters", RunParameter, _WORD, _check_run_parameter),
+    ("output_parameters", OutputParameter, _WORD, _check_output),
+    ("arrays", ArrayDeclaration, _PATTERN, _check_array),
 )
 
 

@@ -143,6 +143,24 @@ class Registry:
                 return cast("type[BaseTask]", given[identity][1])
         raise NotFoundError(self._unknown_task(name, backend))
 
+    def any_task(self, name: str, *, backend: str | None = None) -> type[BaseTask]:
+        """Return the task called `name`, or with that alias: of a backend, or None: one for any, else of whatever backend.
+
+        Raises
+        ------
+        NotFoundError
+            If there is none.
+        """
+        if backend is not None:
+            return self.task(name, backend=backend)
+        tasks = list(self.tasks().values())
+        named = (task for task in tasks if name in (task.name, *task.aliases))
+        found = min(named, key=lambda task: task.backend or "", default=None)
+        if found is None:
+            known = {called for task in tasks for called in (task.name, *task.aliases)}
+            raise NotFoundError(self._unknown("task", name, known))
+        return found
+
     def catalogue(self, backend: type[BaseBackend], context: BackendContext) -> Catalogue:
         """Return which tasks a backend has on the chip of a context, without connecting.
 

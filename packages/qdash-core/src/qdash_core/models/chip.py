@@ -89,6 +89,10 @@ class ChipModel(Record):
     """None: unknown."""
 
 
+DesignValues = dict[str, float | None]
+"""Design values by name; None: there is none, whatever anybody else says."""
+
+
 class _Target(Record):
     project_id: str
     username: str
@@ -97,6 +101,8 @@ class _Target(Record):
     status: TargetStatus = TargetStatus.PENDING
     data: dict[str, ParameterModel] = {}
     """The latest accepted value of each parameter."""
+    design: DesignValues = {}
+    """What it was meant to be, as far as it was said (`chips.design` has names and units)."""
     note: Note = Note()
 
 

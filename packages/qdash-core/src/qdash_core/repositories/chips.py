@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.models.base import Note
+    from qdash_core.models.chip import DesignValues
 
 
 WITHOUT_DIRECTION = frozenset({"static_zz_interaction"})
@@ -205,6 +206,33 @@ class _TargetRepository(Repository[T]):
             transaction.put(self.collection, target.document())
             targets.record_day(target, recorded_date, cooldown_id)
         return target
+
+    def set_design(
+        self,
+        project_id: str,
+        chip_id: str,
+        qid: str,
+        values: DesignValues,
+        *,
+        recorded_date: str,
+        cooldown_id: str | None,
+    ) -> None:
+        """Put these design values over those of a target, and keep it as the copy of this day.
+
+        Raises
+        ------
+        NotFoundError
+            If the chip has no such target.
+        """
+        with self._writing() as transaction:
+            targets = type(self)(transaction)
+            target = targets.find(project_id, chip_id, qid)
+            if target is None:
+                raise NotFoundError(f"chip {chip_id} has no {self.collection} {qid}")
+            target.design = {**target.design, **values}
+            target.updated_at = utc_now()
+            transaction.put(self.collection, target.document())
+            targets.record_day(target, recorded_date, cooldown_id)
 
     def record_day(self, target: T, recorded_date: str, cooldown_id: str | None) -> None:
         """Keep the target as the copy of this day, in place of an earlier one of the same day."""

@@ -12,6 +12,7 @@ from qdash_core.attempts.state_manager import Origin, TaskStateManager
 from qdash_core.errors import AnalysisError, InvalidInputError, NotFoundError
 from qdash_core.models.base import as_json
 from qdash_core.models.project import ProjectRole
+from qdash_core.pictures.points import points
 from qdash_core.record.naming import CANDIDATES, the_one
 from qdash_core.tasks.base import ChipView, TaskOutput
 from qdash_core.tasks.failures import failure_message
@@ -99,10 +100,14 @@ class ResultService:
         states = TaskStateManager(self._origin(original, measured))
         result = states.refit_of(task, original, measured=measured)
         states.put_run_parameters(result, _in_use(original, resolved))
-        chip = self._chip_view(measured)
+        chip = self._runtime.chip_record.show(measured.project_id, measured.chip_id)
+        view = ChipView(measured.chip_id, measured.backend or chip.header.backend, chip.topology)
+        design = runtime.design_of(chip, backend_name=measured.backend)
         attempt = Attempt(result, task)
         with failing(attempt, stage="postprocess"):
-            instance = attempt.construct(resolved, chip, partial=lambda _: None, cancelled=lambda: False)
+            instance = attempt.construct(
+                resolved, view, design=design, partial=lambda _: None, cancelled=lambda: False
+            )
             attempt.output = instance.postprocess(None, raw)
         values = LatestValues(runtime.store, access.project_id, result.chip_id)
         # Its values are as old as the measurement, not as the refit.
@@ -116,26 +121,34 @@ class ResultService:
     def figure(self, access: Access, task_id: str) -> dict[str, Any]:
         """Return the figure of a result as Plotly JSON: a mapping with `data` and `layout`.
 
+        Of a task that draws none it is what was measured, as points, with the fit that its note keeps.
+
         Raises
         ------
         NotFoundError
             If there is no such result, or its task is not installed.
         InvalidInputError
-            If it has no raw data, or its task draws nothing.
+            If it has no raw data, or they hold nothing that can be drawn.
         AnalysisError
             If the task's figure fails.
         """
         result = self._with_raw_data(access.project_id, task_id, "draw")
         task = self._runtime.registry.task(result.name, backend=result.backend)
         raw = self._runtime.artifacts.load_raw_data(result.raw_data_path[0])
+        output = _output_of(result)
         try:
-            figure = _as_plotly_json(task.figure(raw, _output_of(result)))
+            figure = _as_plotly_json(task.figure(raw, output))
         except (Exception, SystemExit) as error:
             raise AnalysisError(
                 f"{result.name}.figure failed: {failure_message(error, module=task.__module__)}"
             ) from error
         if figure is None:
-            raise InvalidInputError(f"{result.name} draws no figure")
+            figure = points(raw, output, title=f"{result.name} {result.qid}".rstrip(), declared=task.arrays)
+        if figure is None:
+            raise InvalidInputError(
+                f"{result.name} draws no figure, and its raw data hold no array of one dimension: `figure` of the task is "
+                "where one would be drawn"
+            )
         return figure
 
     def _with_raw_data(self, project_id: str, task_id: str, to_do: str) -> TaskResultModel:
@@ -168,10 +181,6 @@ class ResultService:
         """Whether the chip is the one that was measured, and not a newer one of the same name."""
         chip = self._runtime.repositories.chips.find(measured.project_id, measured.chip_id)
         return chip is not None and measured.start_at is not None and measured.start_at >= chip.installed_at
-
-    def _chip_view(self, measured: TaskResultModel) -> ChipView:
-        chip = self._runtime.chip_record.show(measured.project_id, measured.chip_id)
-        return ChipView(measured.chip_id, measured.backend or chip.header.backend, chip.topology)
 
 
 def _resolved(

@@ -69,7 +69,8 @@ def _session(
     backend = _made(runtime.registry.backend(config.backend_name or chip.header.backend))
     backend.context = BackendContext(project_id, config.chip_id, tuple(config.qids), runtime.settings.home)
     catalogue = runtime.catalogue(project_id, config.chip_id, backend_name=backend.name)
-    assignment = Assignment(config, chip, backend, catalogue)
+    design = runtime.design_of(chip, backend_name=backend.name)
+    assignment = Assignment(config, chip, backend, catalogue, design)
     session: Session | RecordedSession
     if ended is not None:
         results = runtime.repositories.results.of_execution(project_id, ended.execution_id)

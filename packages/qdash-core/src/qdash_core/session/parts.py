@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from qdash_core.backends.base import BaseBackend
     from qdash_core.chips.chip import Chip
+    from qdash_core.chips.design import Design
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.lease.lock import ExecutionLock
     from qdash_core.models.execution import ExecutionModel
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """What is asked for, the chip as it stood when the session began, the backend, not yet connected, and the tasks it has there."""
+    """What is asked for, the chip as it stood when the session began, its backend, not yet connected, tasks and design there."""
 
     config: CalibConfig
     chip: Chip
     backend: BaseBackend
     catalogue: Catalogue
+    design: Design
 
 
 @dataclass(frozen=True, slots=True)

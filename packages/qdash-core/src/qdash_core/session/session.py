@@ -35,6 +35,7 @@ from qdash_core.tasks.inputs import Inputs, LatestValues
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from qdash_core.chips.design import Design
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.runtime import Runtime
@@ -90,7 +91,7 @@ class Session:
         view = ChipView(self.chip.header.chip_id, self.backend.name, self.chip.topology)
         self.context = TaskContext(self.execution.execution_id, view)
         self._journal = self._journal_of(assignment, stretch)
-        self._dispatcher = Dispatcher(self._executor(), self._expected, supervision)
+        self._dispatcher = Dispatcher(self._executor(assignment.design), self._expected, supervision)
 
     def _journal_of(self, assignment: Assignment, stretch: Stretch) -> Journal:
         execution, runtime = stretch.execution, self.runtime
@@ -109,11 +110,11 @@ class Session:
         states = TaskStateManager(origin, earlier=stretch.earlier)
         return Journal(states, recorder, runtime.artifacts, self.context)
 
-    def _executor(self) -> TaskExecutor:
+    def _executor(self, design: Design) -> TaskExecutor:
         runtime, execution, states = self.runtime, self.execution, self._journal.states
         values = LatestValues(runtime.store, execution.project_id, execution.chip_id, patience=self.patiently)
         return TaskExecutor(
-            Setup(self.backend, self.context.chip, lab_seconds_before(execution)),
+            Setup(self.backend, self.context.chip, lab_seconds_before(execution), design),
             Inputs(values, self.catalogue.makers(), self._directions.controls),
             self._journal,
             ResultProcessor(runtime.registry.validators(), states, values),

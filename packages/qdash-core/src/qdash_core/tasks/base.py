@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.topology import Topology
     from qdash_core.models.estimates import Parameter
     from qdash_core.models.raw_data import RawData
-    from qdash_core.tasks.parameters import InputParameter, OutputParameter
+    from qdash_core.tasks.parameters import ArrayDeclaration, InputParameter, OutputParameter
     from qdash_core.tasks.run_parameters import RunParameter
 
 TaskType = Literal["qubit", "coupling", "mux", "global", "system"]
@@ -70,6 +70,11 @@ class RunContext:
         The chip with its topology.
     control, target : str
         Of a coupling: the qubit that controls, and the other one. Empty otherwise.
+    design : mapping of str to mapping of str to float
+        What was meant to be fabricated, by id and name, as far as it is known: of the qubit; of the coupling and its two
+        qubits; of the whole chip where the target is neither. `qdash_core.chips.design` has names and units.
+    group : tuple of str
+        The targets that are measured in one go with this one, itself included. Empty: `run_group` has not said.
     partial : callable
         Call it with the `RawData` so far to keep them should the run be cut.
     """
@@ -84,6 +89,8 @@ class RunContext:
     _cancelled: Callable[[], bool]
     control: str = ""
     target: str = ""
+    design: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    group: tuple[str, ...] = ()
 
     @property
     def cancelled(self) -> bool:
@@ -123,6 +130,9 @@ class BaseTask:
     input_parameters: ClassVar[Mapping[str, InputParameter]] = {}
     run_parameters: ClassVar[Mapping[str, RunParameter]] = {}
     output_parameters: ClassVar[Mapping[str, OutputParameter]] = {}
+    arrays: ClassVar[Mapping[str, ArrayDeclaration]] = {}
+    """The arrays of its raw data by name, or by a pattern for several (`line_*`). The first that is one number after
+    another is what the default figure draws the others of its length against."""
 
     context: RunContext
 
@@ -141,7 +151,8 @@ class BaseTask:
     def figure(cls, raw: RawData, output: TaskOutput) -> Any:
         """Draw raw data and result as a Plotly figure, or as the equivalent JSON (`data`, `layout`). Pure.
 
-        It is called when someone looks, never while measuring. None: there is nothing to draw.
+        It is called when someone looks, never while measuring. None: the arrays are drawn as points, and `note["fit"]` of
+        the output, `{"x": [...], "y": [...]}`, as a line.
         """
         return None
 

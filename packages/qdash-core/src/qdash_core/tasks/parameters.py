@@ -1,9 +1,13 @@
-"""What a task declares to need and to make, and the values that come of it."""
+"""What a task declares to need, to measure and to make."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Role = Literal["qubit", "control", "target", "coupling"]
 """Whose value an input is: the task's own qubit, one of the two of a coupling, or the coupling itself."""
@@ -61,3 +65,26 @@ class OutputParameter:
     maximum: float | None = None
     jump: float | None = None
     optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayDeclaration:
+    """An array of the raw data that a task keeps.
+
+    Parameters
+    ----------
+    unit : str
+        Unit of its numbers; empty for none.
+    description : str
+        What they are, and along which axes.
+    """
+
+    unit: str
+    description: str
+
+
+def declared_array(arrays: Mapping[str, ArrayDeclaration], name: str) -> ArrayDeclaration | None:
+    """Return how an array is declared: under its name, else under the first pattern (`line_*`) that fits; None: not at all."""
+    if name in arrays:
+        return arrays[name]
+    return next((found for pattern, found in arrays.items() if fnmatchcase(name, pattern)), None)

@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from qdash_core.backends.base import BaseBackend
-from qdash_core.backends.instruments import files_of, offers_of
+from qdash_core.backends.instruments import design_of, files_of, offers_of
 from qdash_core.backends.laboratory import LaboratoryTime
+from qdash_core.chips.design import checked_design
 from qdash_core.models.estimates import Parameter
 from qdash_core.testing.contract import Contract
 
@@ -113,6 +114,13 @@ class BackendContract(Contract):
         files = files_of(self.backend_class, context)
         assert files_of(self.backend_class, context) == files
         assert len(set(files)) == len(files)
+
+    def test_it_knows_the_design_of_a_chip_or_nothing(self, run_context: BackendContext) -> None:
+        """Without a connection, and the same every time: tasks begin from it where the chip says nothing."""
+        context = replace(run_context, qids=())
+        design = design_of(self.backend_class, context)
+        assert design_of(self.backend_class, context) == design
+        checked_design(design, design)
 
     def test_it_gives_the_librarys_own_session(self, backend: BaseBackend) -> None:
         instance = backend.get_instance()

@@ -37,6 +37,7 @@ from qdash_core.models.raw_data import RawData  # noqa: E402
 from qdash_core.tasks.base import BaseTask, ChipView, RunContext, TaskOutput  # noqa: E402
 from qdash_core.tasks.inputs import direction_of, input_sources  # noqa: E402
 from qdash_core.tasks.overrides import apply_overrides  # noqa: E402
+from qdash_core.tasks.parameters import declared_array  # noqa: E402
 from qdash_core.testing.contract import Contract  # noqa: E402
 from qdash_core.testing.task_declarations import TaskDeclarations  # noqa: E402
 from qdash_core.testing.task_results import (  # noqa: E402
@@ -81,6 +82,10 @@ class TaskContract(Contract, TaskDeclarations):
 
     def inputs(self, target: str) -> Mapping[str, Parameter]:  # noqa: ARG002  overridden where it matters
         """Return the calibrated values that the task finds for a target, under the names it declares."""
+        return {}
+
+    def design(self, target: str) -> Mapping[str, Mapping[str, float]]:  # noqa: ARG002  overridden where it matters
+        """Return the design values that the task sees on a target: qubit or coupling to name to value."""
         return {}
 
     def topology(self) -> Topology:
@@ -167,6 +172,15 @@ class TaskContract(Contract, TaskDeclarations):
             assert stored[name].dtype == measured[name].dtype, name
             assert stored[name].tobytes() == measured[name].tobytes(), name
         assert stored.attributes == as_json(dict(measured.attributes))
+
+    def test_measured_arrays_are_declared_with_their_unit(self, measured: Any) -> None:
+        """Where the task declares any."""
+        if not isinstance(measured, RawData) or not self.task.arrays:
+            pytest.skip("it declares no arrays of raw data")
+        for name, (_, unit) in measured.arrays.items():
+            declared = declared_array(self.task.arrays, name)
+            assert declared is not None, f"it measures {name}, which it does not declare"
+            assert unit == declared.unit, name
 
     def test_stored_data_are_analysed_to_the_same_result_without_a_backend(
         self, measured: Any, tmp_path: Path
@@ -260,6 +274,7 @@ class TaskContract(Contract, TaskDeclarations):
             _cancelled=lambda: False,
             control=control,
             target=controlled,
+            design=self.design(target),
         )
         return instance
 

@@ -10,6 +10,8 @@ from typing import ClassVar, get_args
 from qdash_core.models.base import as_json
 from qdash_core.tasks.base import BaseTask, TaskType
 from qdash_core.tasks.definitions import definition_of
+from qdash_core.tasks.overrides import apply_overrides
+from qdash_core.tasks.pages import page_of
 from qdash_core.tasks.parameters import InputParameter, OutputParameter, Role
 from qdash_core.tasks.run_parameters import RunParameter, ValueType
 
@@ -64,6 +66,12 @@ class TaskDeclarations:
 
     def test_what_is_declared_can_be_stored(self) -> None:
         json.dumps(definition_of(self.task, "p", "u").model_dump(mode="json"), allow_nan=False)
+
+    def test_the_text_on_it_can_be_read(self) -> None:
+        """Where its author wrote one, beside its module."""
+        page = page_of(self.task)
+        for failure in page.failures if page else ():
+            apply_overrides(self.task.run_parameters, dict(failure.parameters), task=self.task.name)
 
     def test_nothing_is_handed_in_but_what_is_declared(self) -> None:
         """The engine makes an instance without arguments, sets its context, and calls these methods this way."""

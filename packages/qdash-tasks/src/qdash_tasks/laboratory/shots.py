@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal, Required, TypedDict
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 ResetMode = Literal["active", "passive"]
+RESETS: frozenset[str] = frozenset({"active", "passive"})
 USUAL_INTERVAL_US = 153.6
 
 
@@ -23,10 +24,18 @@ class Repetition:
     interval_us: float = USUAL_INTERVAL_US
 
     @classmethod
-    def asked_for(cls, run_parameters: Mapping[str, Any]) -> Repetition:
-        """Read it from run parameters; tasks without these do not care."""
+    def asked_for(cls, run_parameters: Mapping[str, Any], resets: Collection[str] = RESETS) -> Repetition:
+        """Read it from run parameters; tasks without these do not care.
+
+        Parameters
+        ----------
+        resets
+            Those that a laboratory has: ``reset="auto"`` is active where that is among them, else passive.
+        """
         interval_ns = run_parameters.get("interval", USUAL_INTERVAL_US * 1e3)
-        return cls(run_parameters.get("reset", "active"), float(interval_ns) * 1e-3)
+        usual: ResetMode = "active" if "active" in resets else "passive"
+        asked = run_parameters.get("reset", "auto")
+        return cls(usual if asked == "auto" else asked, float(interval_ns) * 1e-3)
 
     @classmethod
     def recorded_in(cls, attributes: Mapping[str, Any]) -> Repetition:

@@ -1,0 +1,114 @@
+"""Design values: what a chip was meant to be, before anything is measured; of which names, in which units, and between what."""
+
+from __future__ import annotations
+
+import math
+from numbers import Real
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.targets import target_id
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from qdash_core.chips.chip import Chip
+    from qdash_core.models.chip import DesignValues
+
+
+class DesignQuantity(NamedTuple):
+    """A design value that there can be: its unit, and the bounds outside which it was meant in another one."""
+
+    unit: str
+    lowest: float
+    highest: float
+
+
+_FREQUENCY = DesignQuantity("GHz", 0.01, 100.0)
+_AMPLITUDE = DesignQuantity("a.u.", 0.0, 1e6)
+_LENGTH = DesignQuantity("ns", 0.1, 1e6)
+
+OF_QUBITS: Mapping[str, DesignQuantity] = MappingProxyType(
+    {
+        "qubit_frequency": _FREQUENCY,
+        "anharmonicity": DesignQuantity("GHz", -10.0, 10.0),
+        "resonator_frequency": _FREQUENCY,
+        "readout_frequency": _FREQUENCY,
+        "readout_amplitude": _AMPLITUDE,
+        "control_amplitude": _AMPLITUDE,
+        "readout_length": _LENGTH,
+        "hpi_length": _LENGTH,
+        "pi_length": _LENGTH,
+    }
+)
+OF_COUPLINGS: Mapping[str, DesignQuantity] = MappingProxyType(
+    {"zx90_gate_time": _LENGTH, "static_zz_interaction": DesignQuantity("MHz", -1e3, 1e3)}
+)
+
+Design = dict[str, dict[str, float]]
+"""Qubit or coupling id to name to value."""
+
+
+def quantities_of(target: str) -> Mapping[str, DesignQuantity]:
+    """Return the design values that a qubit, or a coupling (`"0-1"`), can have."""
+    return OF_COUPLINGS if "-" in target else OF_QUBITS
+
+
+def checked_design(
+    design: Mapping[str, Mapping[str, object]], targets: Collection[str], *, chip: str = "the chip"
+) -> dict[str, DesignValues]:
+    """Return design values under the ids of their targets, as numbers; None says that there is no such value.
+
+    Raises
+    ------
+    NotFoundError
+        If the chip has no such qubit or coupling.
+    InvalidInputError
+        If a target is named twice or is none, a name is unknown, or a value is no number or impossible in its unit.
+    """
+    found: dict[str, DesignValues] = {}
+    for called, values in design.items():
+        target = target_id(called)
+        if target not in targets:
+            kind = "coupling" if "-" in target else "qubit"
+            raise NotFoundError(f"{chip} has no {kind} {target}, of which design values are given")
+        if target in found:
+            raise InvalidInputError(f"design values of {target} are given twice, once as {called!r}")
+        found[target] = {name: _checked(target, name, value) for name, value in values.items()}
+    return found
+
+
+def _checked(target: str, name: str, value: object) -> float | None:
+    quantities = quantities_of(target)
+    if name not in quantities:
+        kind = "couplings" if "-" in target else "qubits"
+        raise InvalidInputError(
+            f"{target}: {name!r} is no design value of {kind}; there are {', '.join(quantities)}"
+        )
+    if value is None:
+        return None
+    if not isinstance(value, Real) or isinstance(value, bool) or not math.isfinite(value):
+        raise InvalidInputError(f"{target}.{name} is {value!r}, not a finite number")
+    number = float(value)
+    unit, lowest, highest = quantities[name]
+    if not lowest <= number <= highest:
+        raise InvalidInputError(
+            f"{target}.{name} is {number:g}: it is wanted in {unit}, from {lowest:g} to {highest:g}"
+        )
+    return number
+
+
+def require_target(chip: Chip, target: str) -> None:
+    """Refuse the id of a qubit or coupling that a chip does not have; NotFoundError."""
+    checked_design({target: {}}, {*chip.qubits, *chip.couplings}, chip=f"chip {chip.header.chip_id}")
+
+
+def design_in_use(chip: Chip, known_to_backend: Mapping[str, DesignValues]) -> Design:
+    """Return the design values of a chip: those kept with it, and for names of which it says nothing the backend's."""
+    found: Design = {}
+    for target, model in {**chip.qubits, **chip.couplings}.items():
+        said = {**known_to_backend.get(target, {}), **model.design}
+        if values := {name: value for name, value in said.items() if value is not None}:
+            found[target] = values
+    return found

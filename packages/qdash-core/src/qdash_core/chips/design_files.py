@@ -1,0 +1,91 @@
+"""Design files: read, checked field by field, and refused with the field that is wrong; and written."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.chips.design import checked_design
+from qdash_core.chips.documents import fields, read_text
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.targets import coupling_id, qubit_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from os import PathLike
+
+    from qdash_core.chips.chip import Chip
+    from qdash_core.chips.topology import Topology
+    from qdash_core.models.chip import CouplingModel, DesignValues, QubitModel
+
+_SECTIONS: tuple[tuple[str, Callable[[str], str]], ...] = (("qubits", qubit_id), ("couplings", coupling_id))
+
+
+def read_design(path: str | PathLike[str], topology: Topology) -> dict[str, DesignValues]:
+    """Return the design values in a YAML or JSON file, by qubit and coupling.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such file.
+    InvalidInputError
+        If it cannot be read, breaks the format or does not fit the chip; one line that names the file and the field.
+    """
+    from qdash_core.chips.yaml_documents import parse_yaml  # JSON is YAML, too
+
+    text = read_text(path, "design")
+    targets = {*(site.id for site in topology.qubits), *topology.couplings}
+    try:
+        return checked_design(design_from_document(parse_yaml(text)), targets)
+    except (InvalidInputError, NotFoundError) as error:
+        raise InvalidInputError(f"design file {os.fspath(path)}: {error}") from error
+
+
+def design_from_document(document: object) -> dict[str, dict[str, Any]]:
+    """Return what a file says of each target, under the names that it has there.
+
+    Parameters
+    ----------
+    document : object
+        `{"qubits": {qid: {parameter: value}}, "couplings": {"a-b": {parameter: value}}}`; `null` as a value says that
+        there is none.
+
+    Raises
+    ------
+    InvalidInputError
+        If it breaks the format; one line that names the field.
+    """
+    given = fields(document, (), "it", optional=tuple(name for name, _ in _SECTIONS))
+    if not given:
+        raise InvalidInputError("it has neither qubits nor couplings")
+    found: dict[str, dict[str, Any]] = {}
+    for section, id_of in _SECTIONS:
+        entries = {} if given.get(section) is None else given[section]
+        if not isinstance(entries, dict):
+            raise InvalidInputError(
+                f"{section} is a {type(entries).__name__}, not a mapping of ids to values"
+            )
+        for key, values in entries.items():
+            target = id_of(str(key))
+            where = f"{section}.{key}"
+            if not isinstance(values, dict):
+                raise InvalidInputError(
+                    f"{where} is a {type(values).__name__}, not a mapping of names to values"
+                )
+            if target in found:
+                raise InvalidInputError(f"{where} is there twice, under two names of {target}")
+            found[target] = {str(name): value for name, value in values.items()}
+    return found
+
+
+def design_document(chip: Chip) -> dict[str, dict[str, DesignValues]]:
+    """Return the design values that are kept with a chip as `read_design` reads them."""
+    return {
+        section: found
+        for section, targets in (("qubits", chip.qubits), ("couplings", chip.couplings))
+        if (found := _said(targets))
+    }
+
+
+def _said(targets: Mapping[str, QubitModel] | Mapping[str, CouplingModel]) -> dict[str, DesignValues]:
+    return {qid: dict(target.design) for qid, target in targets.items() if target.design}

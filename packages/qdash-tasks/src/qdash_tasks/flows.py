@@ -1,0 +1,85 @@
+"""The standard flows, and which tasks the steps of the core run where nobody names any."""
+
+from __future__ import annotations
+
+from qdash_core.flows.steps import (
+    BringUp,
+    FilterByStatus,
+    GenerateCRSchedule,
+    OneQubitCheck,
+    OneQubitFineTune,
+    TwoQubitCalibration,
+)
+from qdash_core.hooks.flows import FlowTemplate
+
+BRING_UP = (
+    "CheckResonatorSpectroscopy",
+    "CheckQubitSpectroscopy",
+    "CheckRabi",
+    "CheckReadoutFrequency",
+    "CheckRamsey",
+    "CreateHPIPulse",
+    "CreatePIPulse",
+    "CreateDRAGHPIPulse",
+    "CreateDRAGPIPulse",
+    "ReadoutClassification",
+    "CheckT1",
+    "CheckT2Echo",
+    "Check1QGateCoherenceLimit",
+    "RandomizedBenchmarking",
+    "X90InterleavedRandomizedBenchmarking",
+)
+ONE_QUBIT_CHECK = (
+    "CheckRabi",
+    "CheckRamsey",
+    "CheckDRAGHPIPulse",
+    "CheckDRAGPIPulse",
+    "ReadoutClassification",
+    "CheckT1",
+    "CheckT2Echo",
+    "RandomizedBenchmarking",
+)
+ONE_QUBIT_FINE_TUNE = (
+    "CheckReadoutFrequency",
+    "CheckOptimalReadoutAmplitude",
+    "CheckRamsey",
+    "CreateHPIPulse",
+    "CreatePIPulse",
+    "CreateDRAGHPIPulse",
+    "CreateDRAGPIPulse",
+)
+TWO_QUBIT_CALIBRATION = (
+    "CheckCrossResonance",
+    "CreateZX90",
+    "CheckZX90",
+    "CheckZZInteraction",
+    "CheckBellState",
+    "CheckBellStateTomography",
+    "Check2QGateCoherenceLimit",
+    "ZX90InterleavedRandomizedBenchmarking",
+)
+
+FLOWS = (
+    FlowTemplate("bring-up", "From nothing to calibrated, every qubit.", [BringUp(BRING_UP)]),
+    FlowTemplate(
+        "check", "Whether calibrated qubits are still what they were.", [OneQubitCheck(ONE_QUBIT_CHECK)]
+    ),
+    FlowTemplate(
+        "fine-tune", "Readout, frequency and pulses, sharper.", [OneQubitFineTune(ONE_QUBIT_FINE_TUNE)]
+    ),
+    FlowTemplate(
+        "two-qubit",
+        "ZX90 gates of the couplings of calibrated qubits.",
+        [FilterByStatus(of="qubits"), GenerateCRSchedule(), TwoQubitCalibration(TWO_QUBIT_CALIBRATION)],
+    ),
+    FlowTemplate(
+        "full",
+        "From nothing to calibrated, every qubit, and then every coupling of those that are.",
+        [
+            BringUp(BRING_UP),
+            FilterByStatus(),
+            GenerateCRSchedule(),
+            TwoQubitCalibration(TWO_QUBIT_CALIBRATION),
+        ],
+    ),
+)

@@ -1,0 +1,68 @@
+"""`qdash chip`: the design of a chip, given, shown and changed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .conftest import InProcess
+
+
+@pytest.fixture
+def made(command: InProcess, tmp_path: Path) -> InProcess:
+    (tmp_path / "design.json").write_text(
+        json.dumps({"qubits": {"0": {"qubit_frequency": 5.1}, "2": {"pi_length": 40}}})
+    )
+    command.does("chip", "create", "a", "--topology", "linear-16", "--design", str(tmp_path / "design.json"))
+    return command
+
+
+def test_a_chip_is_made_with_a_design_and_shows_it(made: InProcess) -> None:
+    assert made.json("chip", "show", "a")["qubits"]["0"]["design"] == {
+        "qubit_frequency": {"value": 5.1, "unit": "GHz"}
+    }
+    assert "design values of 2 targets: `qdash chip design a`" in made.does("chip", "show", "a")
+    assert made.does("chip", "design", "a").split()[-8:] == [
+        *("0", "qubit_frequency", "5.1", "GHz"),
+        *("2", "pi_length", "40", "ns"),
+    ]
+    assert json.loads(made.does("export", "a", "--format", "design")) == {
+        "qubits": {"0": {"qubit_frequency": 5.1}, "2": {"pi_length": 40.0}}
+    }
+    assert made.json("export", "a")["design"]["qubits"]["2"] == {"pi_length": 40.0}
+
+
+def test_a_design_is_changed_value_by_value_and_from_a_file(made: InProcess, tmp_path: Path) -> None:
+    changed = made.json("chip", "design", "a", "Q0", "qubit_frequency=", "anharmonicity=-0.31")
+    assert changed == {
+        "chip_id": "a",
+        "qubits": {"0": {"anharmonicity": {"value": -0.31, "unit": "GHz"}}},
+        "couplings": {},
+    }
+    (tmp_path / "more.yaml").write_text("couplings: {0-1: {zx90_gate_time: 300}}\n")
+    made.does("chip", "design", "a", "--from", str(tmp_path / "more.yaml"))
+    assert made.json("chip", "design", "a", "0-1")["couplings"]["0-1"]["zx90_gate_time"]["value"] == 300
+    assert "no design values of 5: `qdash chip design a TARGET NAME=VALUE`" in made.does(
+        "chip", "design", "a", "5"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("a", "0", "qubit_frequency"), "NAME=VALUE is what it takes"),
+        (("a", "0", "qubit_frequency=5.1GHz"), "NAME=VALUE is what it takes, with a number"),
+        (("a", "0", "pi_length=-30"), "0.pi_length is -30: it is wanted in ns"),
+        (("a", "99", "pi_length=30"), "chip a has no qubit 99"),
+        (("a", "99"), "chip a has no qubit 99"),
+        (("b",), "no chip 'b'"),
+        (("a", "--from", "nothing.yaml"), "no design file"),
+    ],
+)
+def test_what_cannot_be_is_refused(made: InProcess, arguments: tuple[str, ...], message: str) -> None:
+    assert message in made.refuses("chip", "design", *arguments)

@@ -1,0 +1,142 @@
+"""The text on a task lies beside its module, whoever wrote it."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core import PluginError
+from qdash_core.documents.tasks import TaskDocument
+from qdash_core.tasks.pages import Failure, TaskPage, page_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_core import BaseTask
+
+MODULE = """
+from qdash_core import BaseTask
+class CheckGate(BaseTask):
+    name = "CheckGate"
+"""
+TEXT = """
+measures: >
+  A pulse, then a readout.
+failures:
+  - title: A dead line
+    seen: Nothing.
+    do: Look at the cable.
+    row: {t1_us: 1.0}
+    settings: {pi_amplitude: {factor: 0.5}}
+    parameters: {shots: 10}
+  - {title: A short one, seen: Little., do: Wait.}
+"""
+PAGE = TaskPage(
+    "A pulse, then a readout.",
+    (
+        Failure(
+            "A dead line",
+            "Nothing.",
+            "Look at the cable.",
+            row={"t1_us": 1.0},
+            settings={"pi_amplitude": {"factor": 0.5}},
+            parameters={"shots": 10},
+        ),
+        Failure("A short one", "Little.", "Wait."),
+    ),
+)
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that modules are found in, and forgotten again."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "modules", {**sys.modules})
+    return tmp_path
+
+
+def task_of(module: str) -> type[BaseTask]:
+    found: type[BaseTask] = importlib.import_module(module).CheckGate
+    return found
+
+
+def in_package(site: Path, text: str | None = TEXT) -> type[BaseTask]:
+    folder = site / "my_lab" / "gates"
+    folder.mkdir(parents=True)
+    (folder.parent / "__init__.py").touch()
+    (folder / "__init__.py").touch()
+    (folder / "check.py").write_text(MODULE)
+    if text is not None:
+        (folder / "CheckGate.yaml").write_text(text)
+    return task_of("my_lab.gates.check")
+
+
+def test_the_text_lies_in_the_package_of_the_task(site: Path) -> None:
+    assert page_of(in_package(site)) == PAGE
+
+
+def test_of_a_plugin_of_one_module_it_lies_beside_that(site: Path) -> None:
+    (site / "lonely_gates.py").write_text(MODULE)
+    (site / "CheckGate.yaml").write_text(TEXT)
+    assert page_of(task_of("lonely_gates")) == PAGE
+
+
+def test_it_is_found_in_an_archive(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with zipfile.ZipFile(site / "plugin.zip", "w") as archive:
+        archive.writestr("zipped_lab/__init__.py", MODULE)
+        archive.writestr("zipped_lab/CheckGate.yaml", TEXT)
+    monkeypatch.syspath_prepend(str(site / "plugin.zip"))
+    assert page_of(task_of("zipped_lab")) == PAGE
+
+
+def test_a_task_without_a_text_has_no_page(site: Path) -> None:
+    task = in_package(site, None)
+    assert page_of(task) is None
+    assert page_of(type("MadeUp", (task,), {"name": "MadeUp", "__module__": "nowhere"})) is None
+
+
+def test_failures_may_be_left_out(site: Path) -> None:
+    assert page_of(in_package(site, "measures: A pulse.\n")) == TaskPage("A pulse.")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("measures: [", "not YAML"),
+        ("- measures", "it is a list, not a mapping of measures, failures"),
+        ("failures: []", "it has no measures"),
+        ("measures: ''", "it.measures is '', not a text"),
+        ("measures: A.\nfigure: x", "it has an unknown key 'figure'"),
+        ("measures: A.\nfailures: {a: b}", "failures is a dict, not a list"),
+        ("measures: A.\nfailures: [{title: T, seen: S}]", r"failures\[0\] has no do"),
+        ("measures: A.\nfailures: [{title: 3, seen: S, do: D}]", r"failures\[0\].title is 3, not a text"),
+        ("measures: A.\nfailures: [{title: T, seen: S, do: D, row: 3}]", r"failures\[0\].row is a int, not a mapping"),
+        ("measures: A.\nmeasures: B.", "'measures' is there 2 times"),
+    ],
+)  # fmt: skip
+def test_a_text_that_is_broken_is_told_with_its_place(site: Path, text: str, message: str) -> None:
+    with pytest.raises(
+        PluginError,
+        match=rf"CheckGate.yaml, the text on task CheckGate beside my_lab.gates.check: .*{message}",
+    ):
+        page_of(in_package(site, text))
+
+
+def test_the_document_of_a_task_has_what_its_author_tells(site: Path) -> None:
+    task = in_package(site)
+    told = TaskDocument.of(task).with_text(task).as_json()
+    assert told["measures"] == "A pulse, then a readout."
+    assert told["failures"][1] == {"title": "A short one", "seen": "Little.", "do": "Wait."}
+    assert "text_error" not in told
+
+
+def test_a_broken_text_is_told_and_hides_nothing_else(site: Path) -> None:
+    task = in_package(site, "- measures")
+    told = TaskDocument.of(task).with_text(task).as_json()
+    assert told["name"] == "CheckGate"
+    assert told["text_error"].startswith("CheckGate.yaml, the text on task CheckGate")
+    assert not {"measures", "failures"} & set(told)
