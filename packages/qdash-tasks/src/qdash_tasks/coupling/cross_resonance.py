@@ -91,7 +91,7 @@ class CheckCrossResonance(LaboratoryTask):
         if in_use is not None and "cr_amplitude" in self.context.inputs:
             tone = replace(in_use, rotary_amplitude=0.0)
         last = yield from pure_tone(tone, pair, asked=asked)
-        return known | last.attributes(pair.target_rabi_mhz)
+        return known | last.attributes(pair)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the last tomography; what is recorded is the tone that it lets expect to be pure."""
@@ -150,7 +150,8 @@ def tone_outputs(raw: RawData, fit: FitResult) -> dict[str, Parameter]:
     """
     played, rabi = recorded_tone(raw), float(raw.attributes["target_rabi_mhz"])
     rotary, axis_rad = (float(raw.attributes.get(name, 0.0)) for name in ("rotary_amplitude", "axis_rad"))
-    right = turned(replace(trimmed(played, fit, rabi), rotary_amplitude=rotary), axis_rad)
+    pure = trimmed(played, fit, rabi, limit=target_limit(raw))
+    right = turned(replace(pure, rotary_amplitude=rotary), axis_rad)
     zx_mhz = abs(conditional(fit)) * math.cos(axis_rad)
     return {
         "cr_amplitude": Parameter(right.amplitude, None, "a.u."),
@@ -159,6 +160,11 @@ def tone_outputs(raw: RawData, fit: FitResult) -> dict[str, Parameter]:
         "cancel_phase": Parameter(right.cancel_phase_rad, None, "rad"),
         "zx_rotation_rate": Parameter(zx_mhz, error_of(fit, "zx"), "MHz"),
     }
+
+
+def target_limit(raw: RawData) -> float:
+    """Return the largest amplitude of the target's line; full scale where raw data do not say."""
+    return float(raw.attributes.get("target_limit", 1.0))
 
 
 def recorded_tone(raw: RawData) -> CrossResonanceTone:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -26,7 +27,8 @@ _LARGEST_SHARE, _LARGEST_MHZ, _SMALLEST_MHZ = 0.6, 80.0, 5.0
 _NEAR_MHZ = 9.0
 """One turn in 100 to 500 ns, as tones of such pairs last, are 2 to 10 MHz."""
 _SHORTEST_FRINGE_NS, _LONGEST_FRINGE_NS = 12.0, 36.0
-_PS_IN_NS = 1000
+_FINEST = 100
+"""Largest denominator of a grid in ns: instruments divide a few GHz."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,8 +167,9 @@ def rabi_at_full_scale(settings: Settings) -> float:
 
 
 def _common_grid_ns(limits: Limits, context: RunContext) -> float:
-    """Return the least multiple of the grids of both lines."""
+    """Return the least multiple of the grids of both lines, each taken as a ratio of small whole numbers."""
     grids = [limits.line(qid).start_ns for qid in (context.control, context.target)]
     if grids[0] == grids[1]:
         return grids[0]
-    return math.lcm(*(round(_PS_IN_NS * grid) for grid in grids)) / _PS_IN_NS
+    first, second = (Fraction(grid).limit_denominator(_FINEST) for grid in grids)
+    return math.lcm(first.numerator, second.numerator) / math.gcd(first.denominator, second.denominator)

@@ -52,9 +52,10 @@ class MeasuredTone:
     tone: CrossResonanceTone
     fit: FitResult
 
-    def attributes(self, target_rabi_mhz: float) -> dict[str, Any]:
-        """Return it as attributes of raw data."""
-        return {**asdict(self.tone), "last": self.name, "target_rabi_mhz": target_rabi_mhz}
+    def attributes(self, pair: PairParameters) -> dict[str, Any]:
+        """Return it as attributes of raw data, with what its analysis needs to know of the target's line."""
+        line = {"target_rabi_mhz": pair.target_rabi_mhz, "target_limit": pair.target_limit}
+        return {**asdict(self.tone), "last": self.name, **line}
 
 
 def start_tone(pair: PairParameters) -> CrossResonanceTone:

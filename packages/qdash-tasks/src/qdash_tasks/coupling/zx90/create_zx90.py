@@ -10,7 +10,7 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.coupling.cross_resonance import drawn_tone, fitted_tone, tone_outputs
+from qdash_tasks.coupling.cross_resonance import drawn_tone, fitted_tone, target_limit, tone_outputs
 from qdash_tasks.coupling.zx90.ladder import ladder
 from qdash_tasks.coupling.zx90.refining import angle_error, refined, with_angle
 from qdash_tasks.coupling.zx90.refocusing import TURNS
@@ -131,9 +131,11 @@ class CreateZX90(LaboratoryTask):
             errors = last_angle_errors(result)
         tone_ns, rotary = (float(result.attributes[name]) for name in ("tone_ns", "rotary_amplitude"))
         gate_ns = 2 * (tone_ns + float(result.attributes["x180_ns"]))
+        tone = tone_outputs(result, fit)
+        left = max(target_limit(result) - tone["cancel_amplitude"].value, 0.0)
         outputs = {
-            **tone_outputs(result, fit),
-            "rotary_amplitude": Parameter(rotary, None, "a.u."),
+            **tone,
+            "rotary_amplitude": Parameter(min(rotary, left), None, "a.u."),
             "zx90_gate_time": Parameter(gate_ns, None, "ns"),
         }
         return TaskOutput(
@@ -216,7 +218,7 @@ def _finished(found: Refined, pair: PairParameters) -> Generator[Ask, Mapping[st
     plain = replace(gate.tone, rotary_amplitude=0.0)
     x_ns = pair.durations(1e3 * _FINAL_TURNS / found.zx_mhz, _FINAL_POINTS)
     fit = yield from tone_fit(_LAST_TONE, plain, x_ns, pair)
-    last = MeasuredTone(_LAST_TONE, plain, fit).attributes(pair.target_rabi_mhz)
+    last = MeasuredTone(_LAST_TONE, plain, fit).attributes(pair)
     beside = {
         "tone_ns": gate.tone_ns,
         "rotary_amplitude": gate.tone.rotary_amplitude,
