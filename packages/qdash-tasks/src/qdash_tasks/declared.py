@@ -1,6 +1,7 @@
 """Inputs, outputs and run parameters that several standard tasks declare alike."""
 
 from dataclasses import replace
+from types import MappingProxyType
 
 from qdash_core.tasks.parameters import InputParameter, OutputParameter
 from qdash_core.tasks.run_parameters import RunParameter
@@ -43,6 +44,28 @@ PULSES = {
     "drag_pi_beta": known("ns", "its DRAG coefficient"),
 }
 
+SEEN_BEFORE = {
+    "control_amplitude": known("a.u.", "amplitude to start from"),
+    "rabi_frequency": known("MHz", "what that amplitude gave the last time"),
+}
+THIRD_LEVEL = {
+    "anharmonicity": known("GHz", "tells how far the second level shifts things; from the design when absent")
+}
+BENCHMARKED = {
+    **PULSES,
+    "one_qubit_gate_coherence_limit": known("", "chooses the longest sequence"),
+    "average_gate_fidelity": known("", "chooses the longest sequence"),
+}
+
+
+def pulses_with(*names: str) -> MappingProxyType[str, InputParameter]:
+    """Return `PULSES`, of which the named inputs are required."""
+    required = {
+        name: InputParameter(unit=PULSES[name].unit, description=PULSES[name].description) for name in names
+    }
+    return MappingProxyType({**PULSES, **required})
+
+
 SHOTS = RunParameter(
     value=1024, value_type="int", minimum=16, maximum=1_000_000, description="repetitions of each point"
 )
@@ -61,6 +84,16 @@ RESET = RunParameter(
     description="active: measure and flip back; passive: wait `interval`; auto: active where the laboratory has it",
 )
 MEASUREMENT = {"shots": SHOTS, "interval": INTERVAL, "reset": RESET}
+SINGLE_SHOTS = RunParameter(
+    value=4096,
+    value_type="int",
+    minimum=64,
+    maximum=1_000_000,
+    description="shots of each prepared state",
+)
+REPEATS = RunParameter(
+    value=10, value_type="int", minimum=2, maximum=1000, description="traces, measured one after the other"
+)
 
 
 def _sweep(unit: str, *, minimum: float, maximum: float) -> RunParameter:
@@ -97,6 +130,8 @@ def random_sequences(usual: int, *, fewest: int, longest: float) -> dict[str, Ru
 TIME_RANGE = _sweep("ns", minimum=0.0, maximum=1e8)
 FREQUENCY_RANGE = _sweep("GHz", minimum=0.1, maximum=20.0)
 AMPLITUDE_RANGE = _sweep("a.u.", minimum=0.0, maximum=1.0)
+CHEVRON = {**MEASUREMENT, "time_range": TIME_RANGE, "frequency_range": FREQUENCY_RANGE}
+BENCHMARKING = {**MEASUREMENT, **random_sequences(20, fewest=3, longest=100_000.0)}
 
 QUBIT_FREQUENCY = OutputParameter(
     unit="GHz",

@@ -23,7 +23,7 @@ from qdash_tasks.figures.plots import figure
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.pair_requests import RandomPairSequences
-from qdash_tasks.programs.benchmarking_sweep import TWO_QUBITS, look_for_decay
+from qdash_tasks.programs.benchmarking_sweep import TWO_QUBITS, follow_decay
 from qdash_tasks.programs.estimates import quality, require
 from qdash_tasks.programs.pair_conditions import pair_conditions
 from qdash_tasks.programs.pair_survival import (
@@ -157,29 +157,22 @@ def _followed(
     """Ask for sequences until they show their decay; return the error per Clifford, or what comes near it."""
     parameters = context.parameters
 
-    def requested(lengths: Floats) -> RandomPairSequences:
-        interleaved = name == _INTERLEAVED
-        return RandomPairSequences(context.control, context.target, lengths, interleaved=interleaved)
+    def measure(lengths: Floats) -> Generator[Ask, Mapping[str, Answer], Trace]:
+        qids, interleaved = (context.control, context.target), name == _INTERLEAVED
+        return one(name, RandomPairSequences(*qids, lengths, interleaved=interleaved), parameters["shots"])
 
-    def survival_in(_: object, trace: Trace) -> Survival:
+    def survival_in(trace: Trace) -> Survival:
         (survival,) = pair_survivals((trace,), shots=parameters["shots"])
         return survival
 
-    search = look_for_decay(
+    return follow_decay(
         TWO_QUBITS,
         error,
-        sweep_of=requested,
+        measure=measure,
         survival_in=survival_in,
         given=given,
         sequences=parameters["sequences"],
     )
-    try:
-        request = next(search)
-        while True:
-            trace = yield from one(name, request, parameters["shots"])
-            request = search.send(trace)
-    except StopIteration as end:
-        return float(end.value)
 
 
 def _leaked(raw: RawData, fit: FitResult) -> Estimate:

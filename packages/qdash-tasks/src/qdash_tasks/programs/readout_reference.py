@@ -14,6 +14,7 @@ from qdash_tasks.laboratory.two_qubit_cliffords import ends_in
 from qdash_tasks.programs.pair_conditions import ROLES
 from qdash_tasks.programs.projection import along
 from qdash_tasks.programs.rounds import one
+from qdash_tasks.programs.survival import recorded_ends
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -94,13 +95,12 @@ def require_readouts(raw: RawData) -> None:
 
 def recorded_trace(raw: RawData, name: str, x_name: str) -> Trace:
     """Return a sweep as it was measured."""
-    ends = np.asarray(raw[f"{name}_ends"], dtype=np.bool_) if f"{name}_ends" in raw.arrays else None
     return Trace(
         np.asarray(raw[f"{name}_{x_name}"], dtype=np.float64),
         np.asarray(raw[f"{name}_iq"], dtype=np.complex128),
         np.asarray(raw[f"{name}_sigma"], dtype=np.complex128),
         np.asarray(raw[f"{name}_covariance"], dtype=np.float64),
-        ends=ends,
+        ends=recorded_ends(raw, name),
     )
 
 
