@@ -1,6 +1,7 @@
 """Every standard task."""
 
-from qdash_tasks.coupling.bell_state import CheckBellState, CheckBellStateTomography
+from qdash_tasks.coupling.bell_state import CheckBellState
+from qdash_tasks.coupling.bell_state_tomography import CheckBellStateTomography
 from qdash_tasks.coupling.check_zx90 import CheckZX90
 from qdash_tasks.coupling.coherence_limit import Check2QGateCoherenceLimit
 from qdash_tasks.coupling.cross_resonance import CheckCrossResonance

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -134,33 +134,6 @@ def follow_decay(
             return better
         error = better
     return error
-
-
-def look_for_decay(
-    kind: RandomSequences,
-    error: float,
-    *,
-    sweep_of: Callable[[Floats], Any],
-    survival_in: Callable[[Any, Trace], Survival],
-    given: Floats | None,
-    sequences: int,
-) -> Generator[Any, Any, float]:
-    """Do as `follow_decay` for a program that is sent one trace for one sweep."""
-    asked: list[Any] = []
-
-    def measure(lengths: Floats) -> Generator[Any, Any, Trace]:
-        asked.append(sweep_of(lengths))
-        trace: Trace = yield asked[-1]
-        return trace
-
-    return follow_decay(
-        kind,
-        error,
-        measure=measure,
-        survival_in=lambda trace: survival_in(asked[-1], trace),
-        given=given,
-        sequences=sequences,
-    )
 
 
 def _error_in(kind: RandomSequences, x: Floats, survival: Survival | None) -> float | None:
