@@ -32,7 +32,7 @@ _SEEN = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RandomSequences:
+class SequenceLengths:
     """Random sequences of Cliffords of some qubits, and which of them tell a decay.
 
     Attributes
@@ -83,16 +83,16 @@ class RandomSequences:
         return np.concatenate([*rounds, np.repeat(lengths, rest)])
 
 
-ONE_QUBIT = RandomSequences(
+ONE_QUBIT = SequenceLengths(
     n_qubits=1, lengths=12, shortest=1 / 64, longest=(24, 5000), well_seen=(0.4, 3.5), useless=0.5
 )
-TWO_QUBITS = RandomSequences(
+TWO_QUBITS = SequenceLengths(
     n_qubits=2, lengths=10, shortest=1 / 24, longest=(10, 2000), well_seen=(0.5, 3.0), useless=0.25
 )
 
 
 def follow_decay(
-    kind: RandomSequences,
+    kind: SequenceLengths,
     error: float,
     *,
     measure: Callable[[Floats], Generator[Asked, Given, Trace]],
@@ -136,7 +136,7 @@ def follow_decay(
     return error
 
 
-def _error_in(kind: RandomSequences, x: Floats, survival: Survival | None) -> float | None:
+def _error_in(kind: SequenceLengths, x: Floats, survival: Survival | None) -> float | None:
     """Error per Clifford that a trace shows, or by which longer or shorter sequences are due; None: neither helps."""
     tried = _WINDOW / (kind.lost * float(x.max()))
     if survival is None:
