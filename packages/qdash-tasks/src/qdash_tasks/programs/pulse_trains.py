@@ -82,7 +82,7 @@ def train(
 
     None: the data do not hold the effect.
     """
-    requests = {
+    requests: dict[str, PulseTrain] = {
         start: PulseTrain(counts, pulse, start) for start, counts in _counts(rotation, longest).items()
     }
     found = yield from each(requests, shots)
