@@ -1,33 +1,19 @@
-"""How the shots of a measurement follow each other: as it is asked for, played, and recorded."""
+"""How many shots a measurement takes, and how they follow each other: as asked for, played, and recorded."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Required, TypedDict
 
+from qdash_core.errors import InvalidInputError
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 ResetMode = Literal["active", "passive"]
+RESETS: frozenset[str] = frozenset({"active", "passive"})
 USUAL_INTERVAL_US = 153.6
-
-
-class Shots(TypedDict, total=False):
-    """How many shots a call takes, and how they follow each other.
-
-    Attributes
-    ----------
-    shots
-        Repetitions of each point.
-    interval_us
-        Wait after each shot when reset is passive; the usual one when absent.
-    reset
-        ``"active"``: measure and flip back; ``"passive"``, also when absent: wait.
-    """
-
-    shots: Required[int]
-    interval_us: float
-    reset: ResetMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +24,18 @@ class Repetition:
     interval_us: float = USUAL_INTERVAL_US
 
     @classmethod
-    def asked_for(cls, run_parameters: Mapping[str, Any]) -> Repetition:
-        """Read it from run parameters; tasks without these do not care."""
+    def asked_for(cls, run_parameters: Mapping[str, Any], resets: Collection[str] = RESETS) -> Repetition:
+        """Read it from run parameters; tasks without these do not care.
+
+        Parameters
+        ----------
+        resets
+            Those that a laboratory has: ``reset="auto"`` is active where that is among them, else passive.
+        """
         interval_ns = run_parameters.get("interval", USUAL_INTERVAL_US * 1e3)
-        return cls(run_parameters.get("reset", "active"), float(interval_ns) * 1e-3)
+        usual: ResetMode = "active" if "active" in resets else "passive"
+        asked = run_parameters.get("reset", "auto")
+        return cls(usual if asked == "auto" else asked, float(interval_ns) * 1e-3)
 
     @classmethod
     def recorded_in(cls, attributes: Mapping[str, Any]) -> Repetition:
@@ -55,6 +49,56 @@ class Repetition:
         """Return it as attributes of raw data."""
         return {"interval_us": self.interval_us, "reset": self.reset}
 
-    def of(self, shots: int) -> Shots:
-        """Return it as the arguments of a measurement with so many shots."""
-        return {"shots": shots, "interval_us": self.interval_us, "reset": self.reset}
+    def of(self, count: int) -> Shots:
+        """Return so many shots that follow each other like this."""
+        return Shots(count=count, reset=self.reset, interval_us=self.interval_us)
+
+    def arguments(self, count: int) -> ShotArguments:
+        """Return so many shots as the arguments of a method of the twin's session."""
+        return {"shots": count, "interval_us": self.interval_us, "reset": self.reset}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shots:
+    """How many shots a call takes of each point, and how they follow each other.
+
+    Attributes
+    ----------
+    count
+        Repetitions of each point.
+    reset
+        ``"active"``: measure and flip back; ``"passive"``: wait.
+    interval_us
+        Wait after each shot when reset is passive.
+
+    Raises
+    ------
+    InvalidInputError
+        If the count is no positive whole number, or the interval no positive finite time.
+    """
+
+    count: int
+    reset: ResetMode = "passive"
+    interval_us: float = USUAL_INTERVAL_US
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        if isinstance(self.count, bool) or not isinstance(self.count, int) or self.count < 1:
+            raise InvalidInputError(f"shots: {self.count!r} is not a positive whole number")
+        if self.reset not in ("active", "passive"):
+            raise InvalidInputError(f"reset: {self.reset!r} is neither 'active' nor 'passive'")
+        if not 0 < self.interval_us < math.inf:
+            raise InvalidInputError(f"interval_us: {self.interval_us!r} is not a positive time")
+
+    @property
+    def repetition(self) -> Repetition:
+        """How they follow each other, whatever their number."""
+        return Repetition(self.reset, self.interval_us)
+
+
+class ShotArguments(TypedDict, total=False):
+    """`Shots` as the arguments of a method of the twin's session."""
+
+    shots: Required[int]
+    interval_us: float
+    reset: ResetMode
