@@ -129,9 +129,11 @@ def _detuned(changes: Mapping[str, Mapping[str, float]]) -> Iterator[None]:
         apply(backend, parameters)
         session = backend.get_instance()
         for name, change in changes.items():
-            settings = session.pairs.settings[COUPLING] if name in OF_A_PAIR else session.settings[QID]
-            now = change.get("value", getattr(settings, name))
-            settings.update({name: now * change.get("factor", 1.0) + change.get("offset", 0.0)})
+            target, known = (
+                (COUPLING, session.pairs.settings) if name in OF_A_PAIR else (QID, session.settings)
+            )
+            now = change.get("value", getattr(known[target], name))
+            session.adjust(target, {name: now * change.get("factor", 1.0) + change.get("offset", 0.0)})
 
     with (
         patch.object(FakeBackend, "apply", apply_and_detune),

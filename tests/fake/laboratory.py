@@ -18,9 +18,11 @@ from qdash_core.tasks.inputs import direction_of, input_sources
 from qdash_core.tasks.overrides import apply_overrides
 from qdash_fake.backend import FakeBackend
 from qdash_fake.folders import twin_folder
+from qdash_fake.laboratory import TwinLaboratory
 from qdash_fake.session import TwinSession
 from qdash_fake.truth import ideal_settings, true_parameters
 from qdash_fake.twin import create_twin
+from qdash_tasks.laboratory.backend import LaboratoryBackend
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,11 +32,20 @@ if TYPE_CHECKING:
     from qdash_fake.physics import ChipTruth
 
 
-@dataclass
-class Bench:
+class Bench(LaboratoryBackend):
     """A backend on a chip whose truth was changed."""
 
-    session: TwinSession
+    laboratory_class = TwinLaboratory
+
+    def __init__(self, session: TwinSession) -> None:
+        self.session = session
+
+    def connect(self) -> None:
+        """Do nothing: the session is open."""
+
+    @property
+    def laboratory(self) -> TwinLaboratory:
+        return self.session.port
 
     def get_instance(self) -> TwinSession:
         return self.session
@@ -45,7 +56,7 @@ def bench_with(chip: ChipTruth, qid: str, **changes: Any) -> Bench:
     qubit = chip.qubits[qid]
     changed = MappingProxyType({**chip.qubits, qid: replace(qubit, **changes)})
     session = TwinSession(replace(chip, qubits=changed), number=1)
-    session.settings[qid].readout_frequency_ghz = qubit.resonator.best_probe_ghz
+    session.adjust(qid, {"readout_frequency_ghz": qubit.resonator.best_probe_ghz})
     return Bench(session)
 
 
@@ -91,9 +102,7 @@ class Laboratory:
         """Put perfect settings in use."""
         for qid, qubit in self.chip.qubits.items():
             ideal = ideal_settings(qubit).as_note()
-            self.backend.get_instance().settings[qid].update(
-                {k: v for k, v in ideal.items() if v is not None}
-            )
+            self.backend.get_instance().adjust(qid, {k: v for k, v in ideal.items() if v is not None})
         return self
 
     def let_faster_control(self) -> list[str]:

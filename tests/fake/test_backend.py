@@ -70,7 +70,7 @@ def test_an_optimised_readout_frequency_wins_over_the_resonators(laboratory: Lab
 
 
 def test_a_note_carries_the_settings_to_the_next_session(laboratory: Laboratory) -> None:
-    laboratory.backend.get_instance().settings["3"].control_amplitude = 0.123
+    laboratory.backend.get_instance().adjust("3", {"control_amplitude": 0.123})
     note = json.loads(json.dumps(laboratory.backend.save_note()))
     laboratory.backend.disconnect()
     laboratory.backend.connect()

@@ -191,7 +191,7 @@ def calibrated(chip: ChipTruth, number: int = 1) -> TwinSession:
     session = TwinSession(chip, number=number)
     for qid, qubit in chip.qubits.items():
         ideal = ideal_settings(qubit).as_note()
-        session.settings[qid].update({name: value for name, value in ideal.items() if value is not None})
+        session.adjust(qid, {name: value for name, value in ideal.items() if value is not None})
     return session
 
 

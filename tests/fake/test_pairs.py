@@ -64,11 +64,16 @@ def calibrated(chip: ChipTruth, number: int = 1) -> TwinSession:
     """Return a session with ideal settings, DRAG at the phase optimum of first order."""
     session = TwinSession(chip, number=number)
     for qid, qubit in chip.qubits.items():
-        settings = session.settings[qid]
-        settings.update({k: v for k, v in ideal_settings(qubit).as_note().items() if v is not None})
+        ideal = ideal_settings(qubit)
+        # First order: 1 / (2 a), a in angular units (Motzoi et al., 2009).
         beta_ns = 1 / (4 * np.pi * abs(qubit.anharmonicity_ghz))
-        settings.drag_hpi_amplitude, settings.drag_hpi_beta_ns = settings.plain_x90.amplitude, beta_ns
-        settings.drag_pi_amplitude, settings.drag_pi_beta_ns = settings.plain_x180.amplitude, beta_ns
+        with_drag = {
+            "drag_hpi_amplitude": ideal.plain_x90.amplitude,
+            "drag_hpi_beta_ns": beta_ns,
+            "drag_pi_amplitude": ideal.plain_x180.amplitude,
+            "drag_pi_beta_ns": beta_ns,
+        }
+        session.adjust(qid, ideal.as_note() | with_drag)
     return session
 
 
@@ -151,8 +156,8 @@ def test_gates_turn_the_target_by_a_right_angle_each(chip: ChipTruth, gate: ZX90
 
 def test_the_gate_in_use_is_played_where_none_is_given(chip: ChipTruth, gate: ZX90) -> None:
     given, in_use = calibrated(chip), calibrated(chip)
-    settings = in_use.pairs.settings["0-1"]
-    settings.apply(
+    in_use.adjust(
+        "0-1",
         {
             "cr_amplitude": gate.tone.amplitude,
             "cr_phase": gate.tone.phase_rad,
@@ -160,7 +165,7 @@ def test_the_gate_in_use_is_played_where_none_is_given(chip: ChipTruth, gate: ZX
             "cancel_phase": gate.tone.cancel_phase_rad,
             "rotary_amplitude": gate.tone.rotary_amplitude,
             "zx90_gate_time": 2 * (gate.tone_ns + in_use.settings["0"].x180.length_ns),
-        }
+        },
     )
     how: dict[str, Any] = {"directions": FORTH, "control_state": 0, "shots": 1000}
     one = given.pairs.gate_train({"0-1": [0, 1, 2]}, gates={"0-1": gate}, **how)["0-1"]

@@ -36,12 +36,16 @@ def calibrated(chip: ChipTruth, number: int = 1) -> TwinSession:
     """Return a session whose settings are perfect, with the DRAG coefficient that takes out most of the phase errors."""
     session = TwinSession(chip, number=number)
     for qid, qubit in chip.qubits.items():
-        settings, ideal = session.settings[qid], ideal_settings(qubit)
-        settings.update({k: v for k, v in ideal.as_note().items() if v is not None})
+        ideal = ideal_settings(qubit)
         # First order: 1 / (2 a), a in angular units (Motzoi et al., 2009).
         beta_ns = 1 / (4 * np.pi * abs(qubit.anharmonicity_ghz))
-        settings.drag_hpi_amplitude, settings.drag_hpi_beta_ns = settings.plain_x90.amplitude, beta_ns
-        settings.drag_pi_amplitude, settings.drag_pi_beta_ns = settings.plain_x180.amplitude, beta_ns
+        with_drag = {
+            "drag_hpi_amplitude": ideal.plain_x90.amplitude,
+            "drag_hpi_beta_ns": beta_ns,
+            "drag_pi_amplitude": ideal.plain_x180.amplitude,
+            "drag_pi_beta_ns": beta_ns,
+        }
+        session.adjust(qid, ideal.as_note() | with_drag)
     return session
 
 
@@ -106,7 +110,9 @@ def test_single_shots_reproduce_the_published_confusion_matrix(jakarta: ChipTrut
 def test_readout_off_resonance_tells_nothing(jakarta: ChipTruth) -> None:
     session = calibrated(jakarta)
     linewidth = jakarta.qubits["0"].resonator.linewidth_mhz
-    session.settings["0"].readout_frequency_ghz += 20 * linewidth * 1e-3
+    session.adjust(
+        "0", {"readout_frequency_ghz": session.settings["0"].readout_frequency_ghz + 20 * linewidth * 1e-3}
+    )
     shots = [session.readout_shots(["0"], prepare=prepare, shots=4000)["0"].mean() for prepare in (0, 1)]
     where = clouds(
         jakarta.qubits["0"], frequency_ghz=jakarta.qubits["0"].resonator.best_probe_ghz, amplitude=0.1
@@ -163,7 +169,9 @@ def test_active_reset_forgets_what_was_before(slow_qubit: ChipTruth) -> None:
 @pytest.mark.parametrize("detuning_mhz", [0.0, 6.0, -25.0])
 def test_a_detuned_rabi_oscillates_faster_and_less(jakarta: ChipTruth, detuning_mhz: float) -> None:
     qubit, session = jakarta.qubits["0"], calibrated(jakarta)
-    session.settings["0"].drive_frequency_ghz -= detuning_mhz * 1e-3
+    session.adjust(
+        "0", {"drive_frequency_ghz": session.settings["0"].drive_frequency_ghz - detuning_mhz * 1e-3}
+    )
     durations = np.linspace(0, 200, 41)
     measured = population(qubit, session, session.rabi({"0": durations}, shots=MANY, reset="active")["0"])
     # |2> pushes the driven |1> up by half the square of the Rabi frequency over the anharmonicity.
@@ -176,16 +184,15 @@ def test_a_detuned_rabi_oscillates_faster_and_less(jakarta: ChipTruth, detuning_
 
 def test_a_wrong_belief_about_the_rabi_frequency_turns_too_far(slow_qubit: ChipTruth) -> None:
     qubit, session = slow_qubit.qubits["0"], calibrated(slow_qubit)
-    session.settings["0"].update({"rabi_frequency_mhz": 12.5 / 1.2, "drag_pi_amplitude": None})
+    session.adjust("0", {"rabi_frequency_mhz": 12.5 / 1.2, "drag_pi_amplitude": None})
     turned = population(qubit, session, session.t1({"0": np.zeros(1)}, shots=MANY, reset="active")["0"])[0]
     assert turned == pytest.approx(np.sin(1.2 * np.pi / 2) ** 2, abs=5e-3)
 
 
 def test_a_calibrated_pi_amplitude_wins_over_the_belief(slow_qubit: ChipTruth) -> None:
     qubit, session = slow_qubit.qubits["0"], calibrated(slow_qubit)
-    settings = session.settings["0"]
-    settings.pi_amplitude, settings.rabi_frequency_mhz = settings.x180.amplitude, 3.0
-    settings.drag_pi_amplitude = None
+    known = session.settings["0"].x180.amplitude
+    session.adjust("0", {"pi_amplitude": known, "rabi_frequency_mhz": 3.0, "drag_pi_amplitude": None})
     turned = population(qubit, session, session.t1({"0": np.zeros(1)}, shots=MANY, reset="active")["0"])[0]
     assert turned == pytest.approx(1.0, abs=5e-3)
 
@@ -228,7 +235,7 @@ def test_a_hidden_error_goes_with_the_angle_whatever_the_pulse(sx_error: float) 
 
 def test_a_ramsey_turns_at_detuning_plus_artificial_and_decays_as_drawn(jakarta: ChipTruth) -> None:
     qubit, session = jakarta.qubits["0"], calibrated(jakarta)
-    session.settings["0"].drive_frequency_ghz -= 0.2e-3
+    session.adjust("0", {"drive_frequency_ghz": session.settings["0"].drive_frequency_ghz - 0.2e-3})
     delays = np.linspace(0, 40, 401)
     trace = session.ramsey({"0": delays}, detuning_mhz=0.3, shots=MANY, reset="active")["0"]
     measured = 1 - 2 * population(qubit, session, trace)
@@ -252,7 +259,7 @@ def test_the_envelope_of_a_ramsey_falls_to_1_over_e_at_t2_star(jakarta: ChipTrut
 
 def test_an_echo_refocuses_the_jitter_and_an_offset_of_the_drive(jakarta: ChipTruth) -> None:
     qubit, session = jakarta.qubits["0"], calibrated(jakarta)
-    session.settings["0"].drive_frequency_ghz += 0.05e-3
+    session.adjust("0", {"drive_frequency_ghz": session.settings["0"].drive_frequency_ghz + 0.05e-3})
     delays = np.linspace(0, 120, 61)
     measured = population(qubit, session, session.t2_echo({"0": delays}, shots=MANY, reset="active")["0"])
     decayed = np.exp(-delays / qubit.coherence.t2_echo_us)
@@ -400,9 +407,9 @@ def test_unknown_qubits_and_impossible_sweeps_are_refused(jakarta: ChipTruth) ->
     with pytest.raises(InvalidInputError, match="reset"):
         session.t1({"0": [1.0]}, shots=10, reset="none")  # type: ignore[arg-type]
     with pytest.raises(InvalidInputError, match="control_amplitude"):
-        session.settings["0"].update({"control_amplitude": -0.1})
+        session.adjust("0", {"control_amplitude": -0.1})
     with pytest.raises(InvalidInputError, match="'amplitude' is not a setting"):
-        session.settings["0"].update({"amplitude": 0.1})
+        session.adjust("0", {"amplitude": 0.1})
 
 
 def _reachable(thing: Any, seen: set[int]) -> set[float]:
@@ -436,7 +443,7 @@ def test_the_truth_cannot_be_reached_through_public_or_protected_names(jakarta: 
     session = TwinSession(jakarta, number=1)
     reachable = _reachable(session, set())
     assert jakarta.qubits["0"].design.qubit_frequency_ghz in reachable
-    known = {0.0, jakarta.qubits["0"].readout.amplitude}
+    known = {0.0, 1.0, jakarta.qubits["0"].readout.amplitude}
     hidden = set().union(*(_hidden(qubit) for qubit in jakarta.qubits.values())) - known
     assert len(hidden) > 100
     assert not reachable & hidden

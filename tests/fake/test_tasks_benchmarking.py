@@ -41,15 +41,17 @@ def with_drag(laboratory: Laboratory) -> Laboratory:
     """Put perfect settings in use, with the DRAG coefficient that takes out most of the phase errors."""
     laboratory.calibrate_perfectly()
     for qid, qubit in laboratory.chip.qubits.items():
-        settings = laboratory.backend.get_instance().settings[qid]
+        session = laboratory.backend.get_instance()
+        settings = session.settings[qid]
         beta_ns = 1 / (4 * np.pi * abs(qubit.anharmonicity_ghz))
-        settings.update(
+        session.adjust(
+            qid,
             {
                 "drag_hpi_amplitude": settings.plain_x90.amplitude,
                 "drag_hpi_beta_ns": beta_ns,
                 "drag_pi_amplitude": settings.plain_x180.amplitude,
                 "drag_pi_beta_ns": beta_ns,
-            }
+            },
         )
     return laboratory
 
@@ -147,9 +149,13 @@ def test_the_error_of_one_gate_holds_what_coherent_errors_shift(
     tmp_path: Path, task: type[BaseTask], factor: float, offset_mhz: float
 ) -> None:
     laboratory = with_drag(Laboratory(tmp_path, make_table(*[{"sx_error": 3e-4}] * 8), 8))
-    for settings in laboratory.backend.get_instance().settings.values():
-        settings.drag_hpi_amplitude = factor * (settings.drag_hpi_amplitude or 0)
-        settings.drive_frequency_ghz += 1e-3 * offset_mhz
+    session = laboratory.backend.get_instance()
+    for qid, settings in session.settings.items():
+        wrong = {
+            "drag_hpi_amplitude": factor * (settings.drag_hpi_amplitude or 0),
+            "drive_frequency_ghz": settings.drive_frequency_ghz + 1e-3 * offset_mhz,
+        }
+        session.adjust(qid, wrong)
     for qid, output in benchmark(laboratory, task).items():
         ((name, found),) = output.parameters.items()
         deviation = abs(found.value - truth_of(laboratory, qid)[name])
@@ -182,7 +188,7 @@ def test_a_faulty_drive_is_refused(tmp_path: Path, task: type[BaseTask]) -> None
 
 def test_a_pulse_that_is_not_calibrated_is_refused(tmp_path: Path) -> None:
     laboratory = Laboratory(tmp_path, make_table({}), 4).calibrate_perfectly()
-    laboratory.backend.get_instance().settings["0"].hpi_amplitude = 0.9
+    laboratory.backend.get_instance().adjust("0", {"hpi_amplitude": 0.9})
     with pytest.raises(AnalysisError):
         laboratory.run(RandomizedBenchmarking, "0")
 

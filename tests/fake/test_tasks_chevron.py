@@ -36,7 +36,7 @@ def line_of(laboratory: Laboratory, *, rate_mhz: float, design_ghz: float = 5.0)
     drive = replace(qubit.drive, rabi_per_amplitude_mhz=rate_mhz)
     design = replace(qubit.design, qubit_frequency_ghz=design_ghz)
     bench = bench_with(laboratory.chip, "0", drive=drive, design=design)
-    bench.session.settings["0"].drive_frequency_ghz = qubit.frequency_ghz
+    bench.session.adjust("0", {"drive_frequency_ghz": qubit.frequency_ghz})
     return bench
 
 
@@ -120,7 +120,7 @@ def test_frequency_and_rabi_frequency_are_right_without_light_shift(tmp_path: Pa
 @pytest.mark.parametrize("offset_ghz", [-0.025, 0.018])
 def test_a_chevron_off_the_middle_is_measured_again(tmp_path: Path, offset_ghz: float) -> None:
     laboratory = Laboratory(tmp_path, make_table({}), 1).calibrate_perfectly()
-    laboratory.backend.get_instance().settings["0"].drive_frequency_ghz = 5.0 + offset_ghz
+    laboratory.backend.get_instance().adjust("0", {"drive_frequency_ghz": 5.0 + offset_ghz})
     raw = laboratory.measure(CheckChevron, "0")
     assert raw["chevron_frequency"].mean() == pytest.approx(5.0, abs=0.002)
     found = CheckChevron().postprocess(None, raw).parameters["qubit_frequency"]

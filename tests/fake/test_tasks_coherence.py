@@ -85,7 +85,13 @@ def test_the_frequency_is_found_from_an_aliased_start(
     tmp_path: Path, task: type[BaseTask], offset_mhz: float
 ) -> None:
     laboratory = bench(tmp_path)
-    laboratory.backend.get_instance().settings["0"].drive_frequency_ghz -= 1e-3 * offset_mhz
+    laboratory.backend.get_instance().adjust(
+        "0",
+        {
+            "drive_frequency_ghz": laboratory.backend.get_instance().settings["0"].drive_frequency_ghz
+            - 1e-3 * offset_mhz
+        },
+    )
     output = laboratory.run(task, "0")
     assert_near(output.parameters["qubit_frequency"], DRIVE_GHZ)
     assert output.note["detuning_mhz"] == pytest.approx(offset_mhz, abs=0.03)

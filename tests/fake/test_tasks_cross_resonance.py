@@ -195,14 +195,14 @@ def test_a_second_run_keeps_the_amplitude_and_the_sign(pair: Laboratory) -> None
 
 
 def test_no_drive_is_tried_twice_however_strong_the_first_tone(pair: Laboratory) -> None:
-    settings = pair.backend.get_instance().pairs.settings["0-1"]
-    in_use = settings.cr_amplitude
+    session = pair.backend.get_instance()
+    in_use = session.pairs.settings["0-1"].cr_amplitude
     assert in_use is not None
     try:
-        settings.cr_amplitude = min(3 * in_use, 1.0)
+        session.adjust("0-1", {"cr_amplitude": min(3 * in_use, 1.0)})
         tried = [rung["amplitude"] for rung in pair.measure(CreateZX90, "0-1").attributes["rungs"]]
     finally:
-        settings.cr_amplitude = in_use
+        session.adjust("0-1", {"cr_amplitude": in_use})
     assert len(tried) >= 3
     assert all(np.diff(np.log(sorted(tried))) > 0.03)
 
@@ -269,7 +269,10 @@ def test_durations_that_were_asked_for_are_measured(tmp_path: Path) -> None:
 def test_a_drive_off_the_frequency_of_the_target_is_remarked(tmp_path: Path, pair: Laboratory) -> None:
     assert "remark" not in pair.run(CreateZX90, "0-1").note
     laboratory = with_drag(Laboratory(tmp_path, two_qubits(), 4))
-    laboratory.backend.get_instance().settings["1"].drive_frequency_ghz += 3e-4
+    laboratory.backend.get_instance().adjust(
+        "1",
+        {"drive_frequency_ghz": laboratory.backend.get_instance().settings["1"].drive_frequency_ghz + 3e-4},
+    )
     laboratory.run_group(CheckCrossResonance, ["0-1"])
     output = laboratory.run_group(CreateZX90, ["0-1"])["0-1"]
     assert isinstance(output, TaskOutput), output
@@ -286,8 +289,8 @@ def test_a_pi_pulse_that_does_nothing_is_named(
 ) -> None:
     laboratory = with_drag(Laboratory(tmp_path, two_qubits(), 4))
     session = laboratory.backend.get_instance()
-    session.settings[qid].update({"drag_pi_amplitude": 1e-6})
-    session.pairs.settings["0-1"].update({"cr_amplitude": 0.1, "cr_phase": 0.0, "zx90_gate_time": 400.0})
+    session.adjust(qid, {"drag_pi_amplitude": 1e-6})
+    session.adjust("0-1", {"cr_amplitude": 0.1, "cr_phase": 0.0, "zx90_gate_time": 400.0})
     raw = laboratory.measure(task, "0-1")
     with pytest.raises(AnalysisError, match=rf"readout of the {role}, qubit {qid}, does not tell 0 from 1"):
         task().postprocess(None, raw)
@@ -316,15 +319,15 @@ def test_qubits_that_collide_get_no_gate_but_the_reason(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("factor", [0.85, 1.15])
 def test_a_gate_that_turns_by_a_wrong_angle_is_refused(pair: Laboratory, factor: float) -> None:
-    settings = pair.backend.get_instance().pairs.settings["0-1"]
-    right = settings.cr_amplitude
+    session = pair.backend.get_instance()
+    right = session.pairs.settings["0-1"].cr_amplitude
     assert right is not None
     try:
-        settings.cr_amplitude = right * factor
+        session.adjust("0-1", {"cr_amplitude": right * factor})
         with pytest.raises(AnalysisError, match="wrong angle"):
             pair.run(CheckZX90, "0-1")
     finally:
-        settings.cr_amplitude = right
+        session.adjust("0-1", {"cr_amplitude": right})
 
 
 @pytest.mark.parametrize("task", TASKS)

@@ -57,7 +57,8 @@ def with_gates(laboratory: Laboratory, turns: Sequence[float] = TURNS) -> Labora
         if good.error > WORST:
             continue
         tone, x180_ns = good.gate.tone, session.settings[control].x180.length_ns
-        session.pairs.settings[name].update(
+        session.adjust(
+            name,
             {
                 "cr_amplitude": tone.amplitude,
                 "cr_phase": tone.phase_rad,
@@ -65,7 +66,7 @@ def with_gates(laboratory: Laboratory, turns: Sequence[float] = TURNS) -> Labora
                 "cancel_phase": tone.cancel_phase_rad,
                 "rotary_amplitude": tone.rotary_amplitude,
                 "zx90_gate_time": 2 * (good.gate.tone_ns + x180_ns),
-            }
+            },
         )
         laboratory.values[name] = {
             f"{role}_t1": Parameter(qubits[qid].coherence.t1_us, None, "us")
@@ -247,16 +248,15 @@ def test_lengths_that_show_no_decay_or_are_not_whole_are_refused(
 @pytest.mark.parametrize("task", [CheckBellState, CheckBellStateTomography, CheckZZInteraction])
 def test_a_drive_that_does_nothing_is_refused(tmp_path: Path, task: type[BaseTask]) -> None:
     laboratory = with_gates(Laboratory(tmp_path, two_qubits(), 4))
-    settings = laboratory.backend.get_instance().settings["1"]
-    settings.update({"drag_pi_amplitude": 1e-6, "drag_hpi_amplitude": 1e-6})
+    laboratory.backend.get_instance().adjust("1", {"drag_pi_amplitude": 1e-6, "drag_hpi_amplitude": 1e-6})
     with pytest.raises(AnalysisError):
         laboratory.run(task, "0-1")
 
 
 def test_a_gate_that_is_not_calibrated_is_refused(tmp_path: Path) -> None:
     laboratory = with_gates(Laboratory(tmp_path, two_qubits(), 4))
-    settings = laboratory.backend.get_instance().pairs.settings["0-1"]
-    settings.cr_phase = (settings.cr_phase or 0) + 1.5
+    session = laboratory.backend.get_instance()
+    session.adjust("0-1", {"cr_phase": (session.pairs.settings["0-1"].cr_phase or 0) + 1.5})
     with pytest.raises(AnalysisError):
         laboratory.run(ZX90InterleavedRandomizedBenchmarking, "0-1")
 
@@ -266,7 +266,7 @@ def test_a_gate_without_time_for_tones_fails_alone(tmp_path: Path) -> None:
         *({"frequency_ghz": f} for f in (5.1, 5.0, 5.1, 5.0)), couplings=(("0", "1"), ("2", "3"))
     )
     laboratory = with_gates(Laboratory(tmp_path, table, 4))
-    laboratory.backend.get_instance().pairs.settings["0-1"].zx90_gate_time = 20.0
+    laboratory.backend.get_instance().adjust("0-1", {"zx90_gate_time": 20.0})
     tasks = [laboratory.prepare(CheckBellState, coupling) for coupling in ("0-1", "2-3")]
     bad, good = CheckBellState.run_group(laboratory.backend, tasks)
     assert isinstance(bad, InvalidInputError)

@@ -147,8 +147,8 @@ def test_amplitude_and_coefficient_are_sharp(bench: Laboratory) -> None:
 
 @pytest.mark.parametrize("factor", [0.7, 1.3])
 def test_a_wrong_rabi_frequency_is_corrected(bench: Laboratory, factor: float) -> None:
-    settings = bench.backend.get_instance().settings["0"]
-    settings.rabi_frequency_mhz *= factor
+    session = bench.backend.get_instance()
+    session.adjust("0", {"rabi_frequency_mhz": session.settings["0"].rabi_frequency_mhz * factor})
     truth = in_use(bench)["0"]
     for task, name in ((CreateHPIPulse, "hpi_amplitude"), (CreatePIPulse, "pi_amplitude")):
         found = bench.run(task, "0").parameters[name]
@@ -160,7 +160,8 @@ def test_a_wrong_rabi_frequency_is_corrected(bench: Laboratory, factor: float) -
 def test_a_rabi_frequency_far_off_is_refused_and_not_blamed_on_the_drive(
     bench: Laboratory, factor: float
 ) -> None:
-    bench.backend.get_instance().settings["0"].rabi_frequency_mhz *= factor
+    session = bench.backend.get_instance()
+    session.adjust("0", {"rabi_frequency_mhz": session.settings["0"].rabi_frequency_mhz * factor})
     with pytest.raises(AnalysisError) as refusal:
         bench.run(CreateHPIPulse, "0")
     assert "not stable" not in str(refusal.value)
@@ -168,8 +169,8 @@ def test_a_rabi_frequency_far_off_is_refused_and_not_blamed_on_the_drive(
 
 def test_a_known_amplitude_that_has_become_wrong_is_corrected(bench: Laboratory) -> None:
     bench.run_group(CreateHPIPulse, ["0"])
-    settings, right = bench.backend.get_instance().settings["0"], in_use(bench)["0"]["hpi_amplitude"][0]
-    settings.hpi_amplitude = 1.25 * right
+    right = in_use(bench)["0"]["hpi_amplitude"][0]
+    bench.backend.get_instance().adjust("0", {"hpi_amplitude": 1.25 * right})
     raw = bench.measure(CreateHPIPulse, "0")
     found = CreateHPIPulse().postprocess(None, raw).parameters["hpi_amplitude"]
     assert found.error is not None
@@ -179,9 +180,9 @@ def test_a_known_amplitude_that_has_become_wrong_is_corrected(bench: Laboratory)
 
 @pytest.mark.parametrize("error", [-0.08, 0.05])
 def test_a_check_finds_the_size_and_sign_of_an_error(bench: Laboratory, error: float) -> None:
-    settings, truth = bench.backend.get_instance().settings["0"], in_use(bench)["0"]
-    settings.hpi_amplitude = (1 + error) * truth["hpi_amplitude"][0]
-    settings.pi_amplitude = (1 + error) * truth["pi_amplitude"][0]
+    truth = in_use(bench)["0"]
+    wrong = {name: (1 + error) * truth[name][0] for name in ("hpi_amplitude", "pi_amplitude")}
+    bench.backend.get_instance().adjust("0", wrong)
     for task, name, angle in (
         (CheckHPIPulse, "hpi_angle_error", math.pi / 2),
         (CheckPIPulse, "pi_angle_error", math.pi),
@@ -193,9 +194,7 @@ def test_a_check_finds_the_size_and_sign_of_an_error(bench: Laboratory, error: f
 
 
 def test_a_pulse_beyond_full_scale_is_refused(bench: Laboratory) -> None:
-    settings = bench.backend.get_instance().settings["0"]
-    settings.pi_length_ns = 4.0
-    settings.pi_amplitude = 0.95
+    bench.backend.get_instance().adjust("0", {"pi_length_ns": 4.0, "pi_amplitude": 0.95})
     with pytest.raises(AnalysisError, match=r"full scale|no pulse train|not describe"):
         bench.run(CreatePIPulse, "0")
 
@@ -222,7 +221,10 @@ def test_poor_qubits_get_larger_errors_that_hold(tmp_path: Path, row: dict[str, 
 
 @pytest.mark.parametrize("offset_ghz", [-0.002, 0.001, 0.002, 0.004])
 def test_no_drag_optimum_is_invented_far_off_resonance(bench: Laboratory, offset_ghz: float) -> None:
-    bench.backend.get_instance().settings["0"].drive_frequency_ghz += offset_ghz
+    bench.backend.get_instance().adjust(
+        "0",
+        {"drive_frequency_ghz": bench.backend.get_instance().settings["0"].drive_frequency_ghz + offset_ghz},
+    )
     with pytest.raises(AnalysisError):
         bench.run(CreateDRAGHPIPulse, "0")
 
@@ -235,22 +237,35 @@ def test_no_drag_optimum_is_invented_far_off_resonance(bench: Laboratory, offset
 def test_a_pulse_is_not_calibrated_off_resonance(
     bench: Laboratory, task: type[BaseTask], offset_mhz: float
 ) -> None:
-    bench.backend.get_instance().settings["0"].drive_frequency_ghz += 1e-3 * offset_mhz
+    bench.backend.get_instance().adjust(
+        "0",
+        {
+            "drive_frequency_ghz": bench.backend.get_instance().settings["0"].drive_frequency_ghz
+            + 1e-3 * offset_mhz
+        },
+    )
     with pytest.raises(AnalysisError, match=f"the drive is {abs(offset_mhz):.1g} MHz off resonance"):
         bench.run(task, "0")
 
 
 @pytest.mark.parametrize("offset_mhz", [-8.0, 2.0])
 def test_a_rabi_oscillation_off_resonance_is_refused(bench: Laboratory, offset_mhz: float) -> None:
-    bench.backend.get_instance().settings["0"].drive_frequency_ghz += 1e-3 * offset_mhz
+    bench.backend.get_instance().adjust(
+        "0",
+        {
+            "drive_frequency_ghz": bench.backend.get_instance().settings["0"].drive_frequency_ghz
+            + 1e-3 * offset_mhz
+        },
+    )
     with pytest.raises(AnalysisError, match=r"off resonance.*Calibrate the frequency first"):
         bench.run(CheckRabi, "0")
 
 
 def test_a_rabi_frequency_says_what_a_small_detuning_may_add(tmp_path: Path) -> None:
     laboratory = Laboratory(tmp_path, make_table(*[{}] * 12), 7).calibrate_perfectly()
-    for settings in laboratory.backend.get_instance().settings.values():
-        settings.drive_frequency_ghz += 0.001
+    session = laboratory.backend.get_instance()
+    for qid, settings in session.settings.items():
+        session.adjust(qid, {"drive_frequency_ghz": settings.drive_frequency_ghz + 0.001})
     found = laboratory.run_group(CheckRabi, tuple(laboratory.chip.qubits))
     for qid, output in found.items():
         assert isinstance(output, TaskOutput)

@@ -14,7 +14,7 @@ from qdash_core.tasks.base import TaskOutput
 from qdash_fake.devices import load_device
 from qdash_fake.physics import draw_chip
 from qdash_fake.session import TwinSession
-from qdash_fake.truth import dead_qubits, true_parameters
+from qdash_fake.truth import dead_qubits, ideal_settings, true_parameters
 from qdash_tasks.tasks import CheckOptimalReadoutAmplitude, CheckReadoutFrequency, ReadoutClassification
 
 from .conftest import make_table
@@ -103,12 +103,12 @@ def test_the_best_probe_is_where_both_states_lie_farthest_apart() -> None:
 
 def test_the_best_amplitude_is_where_the_fidelity_is_highest(tmp_path: Path) -> None:
     laboratory = calibrated(tmp_path, "jakarta", 5)
-    settings = laboratory.backend.get_instance().settings
+    session = laboratory.backend.get_instance()
     best = {qid: values["readout_amplitude"][0] for qid, values in in_use(laboratory).items()}
     top: dict[float, dict[str, float]] = {}
     for factor in (0.9, 1.0, 1.1):
         for qid, amplitude in best.items():
-            settings[qid].readout_amplitude = factor * amplitude
+            session.adjust(qid, {"readout_amplitude": factor * amplitude})
         truth = in_use(laboratory)
         top[factor] = {qid: truth[qid]["average_readout_fidelity"][0] for qid in best}
     assert all(top[1.0][qid] > max(top[0.9][qid], top[1.1][qid]) for qid in best)
@@ -118,10 +118,9 @@ def test_the_best_amplitude_is_where_the_fidelity_is_highest(tmp_path: Path) -> 
 def probed() -> tuple[TwinSession, ChipTruth]:
     chip = draw_chip(make_table({}), 1)
     session = TwinSession(chip, number=1)
-    settings, qubit = session.settings["0"], chip.qubits["0"]
-    settings.drive_frequency_ghz = qubit.frequency_ghz
-    settings.readout_frequency_ghz = qubit.resonator.best_probe_ghz
-    settings.control_amplitude = settings.rabi_frequency_mhz / qubit.drive.rabi_per_amplitude_mhz
+    session.adjust(
+        "0", {name: value for name, value in ideal_settings(chip.qubits["0"]).as_note().items() if value}
+    )
     return session, chip
 
 
@@ -190,7 +189,10 @@ def test_a_dead_readout_is_refused(tmp_path: Path, task: type[CheckReadoutFreque
 @pytest.mark.parametrize("task", READOUT_TASKS, ids=lambda task: task.name)
 def test_a_pulse_that_does_nothing_is_refused(tmp_path: Path, task: type[CheckReadoutFrequency]) -> None:
     laboratory = calibrated(tmp_path, "jakarta", 6)
-    laboratory.backend.get_instance().settings["0"].drive_frequency_ghz += 0.5
+    laboratory.backend.get_instance().adjust(
+        "0",
+        {"drive_frequency_ghz": laboratory.backend.get_instance().settings["0"].drive_frequency_ghz + 0.5},
+    )
     with pytest.raises(AnalysisError, match="pulse does n"):
         laboratory.run(task, "0")
 
@@ -213,7 +215,10 @@ def test_an_amplitude_that_is_far_off_is_found_by_going_on(tmp_path: Path, facto
     laboratory = calibrated(tmp_path, "jakarta", 7)
     truth = in_use(laboratory)
     for qid in ("0", "1", "2"):
-        laboratory.backend.get_instance().settings[qid].readout_amplitude *= factor
+        laboratory.backend.get_instance().adjust(
+            qid,
+            {"readout_amplitude": laboratory.backend.get_instance().settings[qid].readout_amplitude * factor},
+        )
         found = laboratory.run(CheckOptimalReadoutAmplitude, qid).parameters["readout_amplitude"]
         assert found.error is not None
         assert abs(found.value - truth[qid]["readout_amplitude"][0]) < 4 * found.error

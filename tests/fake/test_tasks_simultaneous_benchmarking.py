@@ -127,7 +127,7 @@ def test_neighbours_that_all_collide_are_measured(tmp_path: Path) -> None:
 
 def test_a_pulse_that_is_not_calibrated_is_refused(tmp_path: Path) -> None:
     laboratory = Laboratory(tmp_path, make_table({}), 4).calibrate_perfectly()
-    laboratory.backend.get_instance().settings["0"].hpi_amplitude = 0.9
+    laboratory.backend.get_instance().adjust("0", {"hpi_amplitude": 0.9})
     with pytest.raises(AnalysisError):
         laboratory.run(SimultaneousRandomizedBenchmarking, "0")
 

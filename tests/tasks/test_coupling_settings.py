@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from qdash_core.errors import InvalidInputError
@@ -16,8 +18,7 @@ def test_nothing_is_played_before_anything_is_calibrated() -> None:
 
 
 def test_a_gate_is_two_tones_and_two_pi_pulses_of_the_control() -> None:
-    settings = CouplingSettings()
-    settings.apply(
+    settings = CouplingSettings().applied(
         {
             "cr_amplitude": 0.3,
             "cr_phase": -2.0,
@@ -55,16 +56,16 @@ def test_pi_pulses_that_take_the_whole_gate_are_refused() -> None:
         ("rotary_amplitude", "0.1"),
     ],
 )
-def test_an_impossible_value_is_refused_and_nothing_is_changed(name: str, value: object) -> None:
+def test_an_impossible_value_is_refused_and_nothing_is_changed(name: str, value: Any) -> None:
     settings = CouplingSettings(cr_amplitude=0.3)
     with pytest.raises(InvalidInputError, match=name):
-        settings.update({"cancel_phase": 0.5, name: value})
+        settings.changed({"cancel_phase": 0.5, name: value})
     assert settings == CouplingSettings(cr_amplitude=0.3)
 
 
 def test_an_unknown_setting_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="'gate_time' is not a setting of a coupling"):
-        CouplingSettings().update({"gate_time": 100.0})
+        CouplingSettings().changed({"gate_time": 100.0})
 
 
 def test_a_note_brings_everything_back_and_takes_values_away() -> None:
@@ -72,5 +73,14 @@ def test_a_note_brings_everything_back_and_takes_values_away() -> None:
         CouplingSettings(cr_amplitude=0.3, cr_phase=-1.0),
         CouplingSettings(zx90_gate_time=300.0),
     )
-    other.update(settings.as_note())
-    assert other == settings
+    assert other.changed(settings.as_note()) == settings
+
+
+def test_edges_of_the_usual_length_go_without_saying() -> None:
+    assert "rise_ns" not in CouplingSettings(cr_amplitude=0.3).as_note()
+    steep = CouplingSettings(cr_amplitude=0.3).changed({"rise_ns": 12.0})
+    assert steep.as_note()["rise_ns"] == 12.0
+    assert steep.tone == CrossResonanceTone(0.3, rise_ns=12.0)
+    assert "rise_ns" not in steep.as_parameters()
+    with pytest.raises(InvalidInputError, match="rise_ns"):
+        steep.changed({"rise_ns": None})

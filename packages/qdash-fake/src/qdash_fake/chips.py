@@ -182,8 +182,9 @@ class _Judge:
 
     def _pair(self, coupling_id: str) -> PairInUse:
         accepted = self._of_pairs.get(coupling_id, {})
-        settings = CouplingSettings()
-        settings.apply({name: known.parameter.value for name, known in accepted.items()})
+        settings = CouplingSettings().applied(
+            {name: known.parameter.value for name, known in accepted.items()}
+        )
         repetition = Repetition()
         if _BELL in accepted:
             repetition = _repetition_of(self._qdash, self._project_id, accepted[_BELL].parameter.task_id)

@@ -5,19 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import NotFoundError
 from qdash_fake.physics.levels import basis_state, populations
 from qdash_fake.physics.simultaneous import accompanied, busy_neighbours
 from qdash_fake.physics.spectroscopy import line_shift
 from qdash_fake.physics.steady_state import excited_before_readout
 from qdash_fake.physics.streams import stream
 from qdash_fake.sampling import averaged, clouds
-from qdash_tasks.laboratory.settings import Settings
 from qdash_tasks.laboratory.shots import USUAL_INTERVAL_US, Repetition
 from qdash_tasks.laboratory.sweeps import check_shots, checked_sweep
 
@@ -32,7 +30,8 @@ if TYPE_CHECKING:
     from qdash_fake.physics.levels import Levels
     from qdash_fake.sampling import Clouds
     from qdash_tasks.laboratory.pulses import Pulse
-    from qdash_tasks.laboratory.shots import ResetMode
+    from qdash_tasks.laboratory.settings import Settings
+    from qdash_tasks.laboratory.shots import ResetMode, Shots
     from qdash_tasks.laboratory.trace import Trace
 
     Complexes = NDArray[np.complex128]
@@ -61,6 +60,8 @@ class Instruments:
     ----------
     chip
         The hidden truth.
+    settings
+        In use by qubit: a view of what may change at any time.
     number
         Number of the session; another one gives other noise.
     slow_s
@@ -74,11 +75,17 @@ class Instruments:
     nothing.
     """
 
-    def __init__(self, chip: ChipTruth, *, number: int, slow_s: float, clock: TwinTime) -> None:
+    def __init__(
+        self,
+        chip: ChipTruth,
+        settings: Mapping[str, Settings],
+        *,
+        number: int,
+        slow_s: float,
+        clock: TwinTime,
+    ) -> None:
         self.__chip = chip
-        self.settings: Mapping[str, Settings] = MappingProxyType(
-            {qid: Settings.from_design(qubit.design) for qid, qubit in chip.qubits.items()}
-        )
+        self.settings = settings
         self.clock = clock
         self._number = number
         self._slow_s = slow_s
@@ -112,27 +119,27 @@ class Instruments:
         reset: ResetMode = "passive",
     ) -> dict[str, Trace]:
         """Measure the populations at the end of one sequence a qubit, all together."""
-        found: dict[str, Trace] = {}
-        lengths: dict[str, Floats] = {}
-        for qid, (sweep, ends) in programs.items():
-            lengths[qid] = ends.length_us + self.reset_us(qid, interval_us, reset)
-            excited = self.excited(qid, ends, interval_us=interval_us, reset=reset)
-            found[qid] = averaged(sweep, excited, self.clouds(qid), shots=shots, rng=self.rng(qid))
-        self.spend(lengths, shots)
-        return found
+        how = Repetition(reset, interval_us).of(shots)
+        read = {qid: self.average(qid, sweep, ends, how) for qid, (sweep, ends) in programs.items()}
+        self.spend({qid: lengths_us for qid, (_, lengths_us) in read.items()}, shots)
+        return {qid: trace for qid, (trace, _) in read.items()}
 
-    def excited(self, qid: str, ends: Populations, *, interval_us: float, reset: ResetMode) -> Floats:
+    def average(self, qid: str, x: Floats, ends: Populations, shots: Shots) -> tuple[Trace, Floats]:
+        """Read a qubit at the end of a sequence, and say how long each shot took between two readouts (us, shape (n,))."""
+        lengths_us = ends.length_us + self.reset_us(qid, shots.repetition)
+        excited = self.excited(qid, ends, shots.repetition)
+        trace = averaged(x, excited, self.clouds(qid), shots=shots.count, rng=self.rng(qid))
+        return trace, lengths_us
+
+    def excited(self, qid: str, ends: Populations, repetition: Repetition) -> Floats:
         """Excited population just before readout, in the steady state of many shots of one point."""
-        repetition = Repetition(reset, interval_us)
         return excited_before_readout(self.qubit(qid), ends.from_ground, ends.from_excited, repetition)
 
-    def reset_us(self, qid: str, interval_us: float, reset: ResetMode) -> float:
+    def reset_us(self, qid: str, repetition: Repetition) -> float:
         """Time between the readout of one shot and the start of the next."""
-        if reset not in ("active", "passive"):
-            raise InvalidInputError(f"reset: {reset!r} is neither 'active' nor 'passive'")
-        if not 0 < interval_us < np.inf:
-            raise InvalidInputError(f"interval_us: {interval_us!r} is not a positive time")
-        return interval_us if reset == "passive" else self.qubit(qid).active_reset.duration_us
+        if repetition.reset == "passive":
+            return repetition.interval_us
+        return self.qubit(qid).active_reset.duration_us
 
     def channel(self, qid: str, pulse: Pulse) -> Complexes:
         """What `pulse` does to the three levels at the drive frequency in use: superoperator, shape (9, 9)."""
@@ -192,8 +199,8 @@ class Instruments:
         """Qubit minus drive frequency."""
         return self.qubit(qid).detuning_mhz(self.settings[qid].drive_frequency_ghz)
 
-    def splittings_mhz(self, qid: str, together: Mapping[str, ArrayLike]) -> tuple[float, ...]:
-        """Static ZZ to each neighbour that is measured in the same call."""
+    def splittings_mhz(self, qid: str, together: Collection[str]) -> tuple[float, ...]:
+        """Static ZZ to each neighbour that is in superposition at the same time."""
         return tuple(zeta for other, zeta in self.__chip.neighbours[qid].items() if other in together)
 
     def line_shift(self, qid: str, drive_ghz: Floats, *, amplitude: float) -> Floats:

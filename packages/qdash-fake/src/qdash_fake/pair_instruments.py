@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, TypeVar, Unpack
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -15,8 +14,6 @@ from qdash_fake.physics.pair_evolution import gate_step
 from qdash_fake.physics.pair_pulses import PairPulses, QubitPulses
 from qdash_fake.physics.pair_sequences import before_readout
 from qdash_fake.sampling import averaged_together, single_shots
-from qdash_tasks.laboratory.coupling_settings import CouplingSettings
-from qdash_tasks.laboratory.shots import USUAL_INTERVAL_US, Repetition
 from qdash_tasks.laboratory.sweeps import check_shots
 
 if TYPE_CHECKING:
@@ -28,14 +25,14 @@ if TYPE_CHECKING:
     from qdash_fake.physics.chip import CouplingTruth
     from qdash_fake.physics.pair_pulses import Step
     from qdash_fake.sampling import Clouds
+    from qdash_tasks.laboratory.coupling_settings import CouplingSettings
     from qdash_tasks.laboratory.pulses import ZX90
-    from qdash_tasks.laboratory.shots import ResetMode, Shots
+    from qdash_tasks.laboratory.shots import Repetition, Shots
     from qdash_tasks.laboratory.trace import Trace
 
     Floats = NDArray[np.float64]
 
 _Given = TypeVar("_Given")
-_Sampled = TypeVar("_Sampled")
 
 
 class OpenPair(NamedTuple):
@@ -78,14 +75,19 @@ class PairInstruments:
         Plays on single qubits.
     couplings
         The hidden truth of the couplings (see `Instruments` on its two underscores).
+    settings
+        In use by coupling: a view of what may change at any time.
     """
 
-    def __init__(self, lab: Instruments, couplings: Mapping[str, CouplingTruth]) -> None:
+    def __init__(
+        self,
+        lab: Instruments,
+        couplings: Mapping[str, CouplingTruth],
+        settings: Mapping[str, CouplingSettings],
+    ) -> None:
         self.__couplings = couplings
         self._lab = lab
-        self.settings: Mapping[str, CouplingSettings] = MappingProxyType(
-            {coupling_id: CouplingSettings() for coupling_id in couplings}
-        )
+        self.settings = settings
 
     def opened(
         self, names: Iterable[str], directions: Mapping[str, tuple[str, str]], shots: int
@@ -101,78 +103,44 @@ class PairInstruments:
                         f"{taken[qid]} and {name} share qubit {qid}: measure them one after the other"
                     )
                 taken[qid] = name
-            found.append(self._open(name, directions[name]))
+            found.append(self.open(name, directions[name]))
         return found
 
-    def gate_in_use(self, opened: OpenPair, gates: Mapping[str, ZX90] | None) -> ZX90:
-        """Return the gate that is asked for, or the one in use when `gates` is None."""
+    def gate_in_use(self, opened: OpenPair) -> ZX90:
+        """Return the gate in use, or raise `InvalidInputError` where none is calibrated."""
         name = opened.coupling_id
-        if gates is not None:
-            return given(gates, name, "gates")
         x180_ns = opened.pulses.control.x180.length_us * 1e3
         found = self.settings[name].gate(x180_ns)
         if found is None:
             raise InvalidInputError(f"{name}: no ZX90 is in use: calibrate one (CreateZX90), or give one")
         return found
 
-    def averages(
-        self,
-        pairs: Iterable[OpenPair],
-        program: Callable[[OpenPair, np.random.Generator], PairEnds],
-        **how: Unpack[Shots],
-    ) -> dict[str, tuple[Trace, Trace]]:
-        """Measure what `program` makes of each pair, all together: control's and target's readout."""
+    def spend(self, lengths_us: Mapping[str, Floats], shots: int) -> None:
+        """Count the laboratory time of one call."""
+        self._lab.spend(lengths_us, shots)
 
-        def sampled(
-            opened: OpenPair, x: Floats, there: Floats, rng: np.random.Generator
-        ) -> tuple[Trace, Trace]:
-            return averaged_together(x, there, self._clouds(opened), shots=how["shots"], rng=rng)
+    def average(
+        self, opened: OpenPair, program: Callable[[np.random.Generator], PairEnds], shots: Shots
+    ) -> tuple[tuple[Trace, Trace], Floats]:
+        """Read control and target at the end of `program`, and say how long each shot took between two readouts (us)."""
+        rng = self._lab.rng(opened.coupling_id)
+        x, there, lengths_us = self._before_readout(opened, program(rng), shots.repetition)
+        both = averaged_together(x, there, self._clouds(opened), shots=shots.count, rng=rng)
+        return both, lengths_us
 
-        return self._measured(pairs, program, sampled, **how)
-
-    def single_shots(
-        self,
-        pairs: Iterable[OpenPair],
-        program: Callable[[OpenPair, np.random.Generator], PairEnds],
-        **how: Unpack[Shots],
-    ) -> dict[str, NDArray[np.complex128]]:
+    def every_shot(
+        self, opened: OpenPair, program: Callable[[np.random.Generator], PairEnds], shots: Shots
+    ) -> tuple[NDArray[np.complex128], Floats]:
         """Take every shot of both qubits at the end of the only point of `program`, shape (shots, 2), control first."""
-
-        def sampled(
-            opened: OpenPair, _: Floats, there: Floats, rng: np.random.Generator
-        ) -> NDArray[np.complex128]:
-            chances = np.clip(there[0], 0.0, None)
-            states = rng.choice(4, size=how["shots"], p=chances / chances.sum())
-            both = [
-                single_shots(excited.astype(np.float64), where, shots=how["shots"], rng=rng)
-                for excited, where in zip((states >> 1, states & 1), self._clouds(opened), strict=True)
-            ]
-            return np.stack(both, axis=-1)
-
-        return self._measured(pairs, program, sampled, **how)
-
-    def _measured(
-        self,
-        pairs: Iterable[OpenPair],
-        program: Callable[[OpenPair, np.random.Generator], PairEnds],
-        sampled: Callable[[OpenPair, Floats, Floats, np.random.Generator], _Sampled],
-        *,
-        shots: int,
-        interval_us: float = USUAL_INTERVAL_US,
-        reset: ResetMode = "passive",
-    ) -> dict[str, _Sampled]:
-        """Play `program` on each pair, all together; `sampled` reads the populations (n, 4) there are just before readout."""
-        found: dict[str, _Sampled] = {}
-        lengths: dict[str, Floats] = {}
-        for opened in pairs:
-            rest_us = self._reset_us(opened, interval_us, reset)
-            rng = self._lab.rng(opened.coupling_id)
-            x, reached, length_us = program(opened, rng)
-            there = self._before_readout(opened, reached, Repetition(reset, interval_us))
-            found[opened.coupling_id] = sampled(opened, x, there, rng)
-            lengths[opened.coupling_id] = length_us + rest_us
-        self._lab.spend(lengths, shots)
-        return found
+        rng = self._lab.rng(opened.coupling_id)
+        _, there, lengths_us = self._before_readout(opened, program(rng), shots.repetition)
+        chances = np.clip(there[0], 0.0, None)
+        states = rng.choice(4, size=shots.count, p=chances / chances.sum())
+        both = [
+            single_shots(excited.astype(np.float64), where, shots=shots.count, rng=rng)
+            for excited, where in zip((states >> 1, states & 1), self._clouds(opened), strict=True)
+        ]
+        return np.stack(both, axis=-1), lengths_us
 
     def _direction(self, name: str, directions: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
         if name not in self.settings:
@@ -186,7 +154,8 @@ class PairInstruments:
             )
         return direction
 
-    def _open(self, name: str, direction: tuple[str, str]) -> OpenPair:
+    def open(self, name: str, direction: tuple[str, str]) -> OpenPair:
+        """Return a coupling at the settings in use."""
         control, target = direction
         pair = Pair(self._lab.qubit(control), self._lab.qubit(target), self.__couplings[name])
         one, other = (
@@ -197,12 +166,14 @@ class PairInstruments:
         pulses = PairPulses(one, other, pair.transmons.dressed.static_zz_mhz)
         return OpenPair(name, pair, pulses, (drives[0], drives[1]))
 
-    def _reset_us(self, opened: OpenPair, interval_us: float, reset: ResetMode) -> float:
-        both = (opened.pair.control.qid, opened.pair.target.qid)
-        return max(self._lab.reset_us(qid, interval_us, reset) for qid in both)
-
-    def _before_readout(self, opened: OpenPair, reached: Floats, repetition: Repetition) -> Floats:
-        return before_readout(reached, opened.pair.control, opened.pair.target, repetition)
+    def _before_readout(
+        self, opened: OpenPair, ends: PairEnds, repetition: Repetition
+    ) -> tuple[Floats, Floats, Floats]:
+        """Return the sweep, the populations (n, 4) just before readout, and the time between two readouts (us, (n,))."""
+        control, target = opened.pair.control, opened.pair.target
+        rest_us = max(self._lab.reset_us(one.qid, repetition) for one in (control, target))
+        there = before_readout(ends.reached, control, target, repetition)
+        return ends.x, there, ends.length_us + rest_us
 
     def _clouds(self, opened: OpenPair) -> tuple[Clouds, Clouds]:
         return self._lab.clouds(opened.pair.control.qid), self._lab.clouds(opened.pair.target.qid)

@@ -152,7 +152,7 @@ def _of_gate(pair: Pair, both: tuple[Settings, Settings], in_use: PairInUse) -> 
     tone = in_use.settings.tone
     if tone is None:
         return {}
-    steady = CouplingSettings(**{**in_use.settings.as_note(), "rotary_amplitude": None}).tone
+    steady = in_use.settings.changed({"rotary_amplitude": None}).tone
     drives_ghz = both[0].drive_frequency_ghz, both[1].drive_frequency_ghz
     found: dict[str, Value] = {}
     if steady is not None:

@@ -7,41 +7,43 @@ from what a reset leaves of both, and are read out at the same time.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Unpack
+from functools import partial
+from typing import TYPE_CHECKING, Literal, TypeVar, Unpack
 
 import numpy as np
 
 from qdash_core.errors import InvalidInputError
 from qdash_fake import pair_programs
-from qdash_fake.pair_instruments import OpenPair, PairEnds, PairInstruments, given
+from qdash_fake.pair_instruments import given
+from qdash_tasks.laboratory.shots import USUAL_INTERVAL_US, Repetition
 from qdash_tasks.laboratory.sweeps import checked_sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
-    from qdash_fake.instruments import Instruments
-    from qdash_fake.physics.chip import CouplingTruth
+    from qdash_fake.pair_instruments import OpenPair, PairEnds, PairInstruments
     from qdash_tasks.laboratory.coupling_settings import CouplingSettings
     from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone, Prepared
-    from qdash_tasks.laboratory.shots import Shots
+    from qdash_tasks.laboratory.shots import ShotArguments, Shots
     from qdash_tasks.laboratory.trace import Trace
 
     Floats = NDArray[np.float64]
     Directions = Mapping[str, tuple[str, str]]
     Start = Literal["ground", "superposition"]
 
+_Read = TypeVar("_Read")
 _BASES = frozenset(control + target for control in "XYZ" for target in "XYZ")
 
 
 class PairSession:
     """Measurements on coupled qubits, at the settings in use of both. Safe for threads."""
 
-    def __init__(self, instruments: Instruments, couplings: Mapping[str, CouplingTruth]) -> None:
-        self.__instruments = PairInstruments(instruments, couplings)
+    def __init__(self, instruments: PairInstruments) -> None:
+        self.__instruments = instruments
         self.settings: Mapping[str, CouplingSettings] = self.__instruments.settings
-        """Settings in use, by coupling; change them at will."""
+        """Settings in use, by coupling."""
 
     def __repr__(self) -> str:
         return f"PairSession({len(self.settings)} couplings)"
@@ -52,7 +54,7 @@ class PairSession:
         *,
         directions: Directions,
         tones: Mapping[str, CrossResonanceTone],
-        **how: Unpack[Shots],
+        **how: Unpack[ShotArguments],
     ) -> dict[str, Trace]:
         """Target's readout after a tone, against its whole length (edges included): a map of shape (6, n).
 
@@ -76,7 +78,7 @@ class PairSession:
         gates: Mapping[str, ZX90] | None = None,
         control_state: int,
         start: Start = "ground",
-        **how: Unpack[Shots],
+        **how: Unpack[ShotArguments],
     ) -> dict[str, Trace]:
         """Target's readout after so many equal gates, the control prepared in |0> or |1>.
 
@@ -88,7 +90,7 @@ class PairSession:
         sweeps = {name: _whole(name, sweep) for name, sweep in _checked(counts).items()}
 
         def program(opened: OpenPair, _: np.random.Generator) -> PairEnds:
-            gate = self.__instruments.gate_in_use(opened, gates)
+            gate = self.__gate(opened, gates)
             sweep = sweeps[opened.coupling_id]
             return pair_programs.gate_train(
                 opened, sweep, gate=gate, control_state=control_state, start=start
@@ -97,7 +99,9 @@ class PairSession:
         found = self.__play(sweeps, directions, program, **how)
         return {name: target for name, (_, target) in found.items()}
 
-    def readout_points(self, directions: Directions, **how: Unpack[Shots]) -> dict[str, tuple[Trace, Trace]]:
+    def readout_points(
+        self, directions: Directions, **how: Unpack[ShotArguments]
+    ) -> dict[str, tuple[Trace, Trace]]:
         """Readout of control and target after commanding 0 of both, and 1 of both: x = [0, 1]."""
         return self.__play(directions, directions, pair_programs.readout_points, **how)
 
@@ -108,7 +112,7 @@ class PairSession:
         directions: Directions,
         control_state: int,
         detuning_mhz: float | Mapping[str, float],
-        **how: Unpack[Shots],
+        **how: Unpack[ShotArguments],
     ) -> dict[str, Trace]:
         """Target's readout after X90, delay, X90, the phase of the second one advancing at `detuning_mhz`.
 
@@ -139,7 +143,7 @@ class PairSession:
         prepare: Prepared,
         bases: str = "ZZ",
         gates: Mapping[str, ZX90] | None = None,
-        **how: Unpack[Shots],
+        **how: Unpack[ShotArguments],
     ) -> dict[str, NDArray[np.complex128]]:
         """Every single shot of both qubits, control first: complex, shape (shots, 2).
 
@@ -159,11 +163,10 @@ class PairSession:
             raise InvalidInputError(f"bases: {bases!r} are not two of X, Y and Z, as in 'ZX'")
 
         def program(opened: OpenPair, _: np.random.Generator) -> PairEnds:
-            gate = self.__instruments.gate_in_use(opened, gates) if prepare == "bell" else None
+            gate = self.__gate(opened, gates) if prepare == "bell" else None
             return pair_programs.prepared(opened, prepare, bases=bases, gate=gate)
 
-        pairs = self.__instruments.opened(directions, directions, how["shots"])
-        return self.__instruments.single_shots(pairs, program, **how)
+        return self.__measured(directions, directions, program, self.__instruments.every_shot, **how)
 
     def randomized_benchmarking(
         self,
@@ -172,7 +175,7 @@ class PairSession:
         directions: Directions,
         interleaved: bool = False,
         gates: Mapping[str, ZX90] | None = None,
-        **how: Unpack[Shots],
+        **how: Unpack[ShotArguments],
     ) -> dict[str, tuple[Trace, Trace]]:
         """Readout of control and target after random sequences of two-qubit Cliffords, one point a sequence.
 
@@ -189,23 +192,51 @@ class PairSession:
         sweeps = {name: _whole(name, sweep) for name, sweep in _checked(lengths).items()}
 
         def program(opened: OpenPair, rng: np.random.Generator) -> PairEnds:
-            gate = self.__instruments.gate_in_use(opened, gates)
+            gate = self.__gate(opened, gates)
             return pair_programs.benchmarking(
                 opened, sweeps[opened.coupling_id], gate=gate, interleaved=interleaved, rng=rng
             )
 
         return self.__play(sweeps, directions, program, **how)
 
+    def __gate(self, opened: OpenPair, gates: Mapping[str, ZX90] | None) -> ZX90:
+        return (
+            self.__instruments.gate_in_use(opened)
+            if gates is None
+            else given(gates, opened.coupling_id, "gates")
+        )
+
     def __play(
         self,
-        names: Mapping[str, object],
+        names: Iterable[str],
         directions: Directions,
         program: Callable[[OpenPair, np.random.Generator], PairEnds],
-        **how: Unpack[Shots],
+        **how: Unpack[ShotArguments],
     ) -> dict[str, tuple[Trace, Trace]]:
         """Measure what `program` makes of each coupling, all together."""
-        pairs = self.__instruments.opened(names, directions, how["shots"])
-        return self.__instruments.averages(pairs, program, **how)
+        return self.__measured(names, directions, program, self.__instruments.average, **how)
+
+    def __measured(
+        self,
+        names: Iterable[str],
+        directions: Directions,
+        program: Callable[[OpenPair, np.random.Generator], PairEnds],
+        read: Callable[[OpenPair, Callable[[np.random.Generator], PairEnds], Shots], tuple[_Read, Floats]],
+        **how: Unpack[ShotArguments],
+    ) -> dict[str, _Read]:
+        shots = shots_of(**how)
+        found: dict[str, _Read] = {}
+        lengths: dict[str, Floats] = {}
+        for opened in self.__instruments.opened(names, directions, how["shots"]):
+            name = opened.coupling_id
+            found[name], lengths[name] = read(opened, partial(program, opened), shots)
+        self.__instruments.spend(lengths, shots.count)
+        return found
+
+
+def shots_of(**how: Unpack[ShotArguments]) -> Shots:
+    """Return the arguments of a measurement as one value."""
+    return Repetition(how.get("reset", "passive"), how.get("interval_us", USUAL_INTERVAL_US)).of(how["shots"])
 
 
 def _whole(name: str, counts: Floats) -> Floats:

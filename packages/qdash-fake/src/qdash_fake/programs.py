@@ -138,13 +138,12 @@ def benchmarking(
     lengths: Mapping[str, Floats],
     *,
     interleaved: Interleaved | None,
-    beside: Collection[str] = (),
+    together: Collection[str],
 ) -> dict[str, Populations]:
     """Random sequences of Cliffords on many qubits, which step through them together: that makes long ones quick.
 
-    Coupled qubits among them, and those that play `beside` without being read, disturb each other (`physics.simultaneous`).
+    Coupled qubits among all that play `together`, read or not, disturb each other (`physics.simultaneous`).
     """
-    together = {*lengths, *beside}
     plays = {
         qid: Play(
             Sequences.random(whole_lengths(qid, sweep), interleaved=interleaved, rng=lab.rng(qid)),

@@ -13,13 +13,13 @@ import numpy as np
 from qdash_core.errors import InvalidInputError
 from qdash_fake.physics.spectroscopy import SPECTROSCOPY_PULSE_US, own_population
 from qdash_fake.sampling import averaged, single_shots
-from qdash_tasks.laboratory.shots import USUAL_INTERVAL_US
+from qdash_tasks.laboratory.shots import Repetition
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_fake.instruments import Instruments
-    from qdash_tasks.laboratory.shots import ResetMode
+    from qdash_tasks.laboratory.shots import Shots
     from qdash_tasks.laboratory.trace import Trace
 
     Floats = NDArray[np.float64]
@@ -49,7 +49,7 @@ def saturated(
         rng=lab.rng(qid),
         shift=lab.line_shift(qid, frequencies_ghz, amplitude=amplitude),
     )
-    length_us = SPECTROSCOPY_PULSE_US + lab.reset_us(qid, USUAL_INTERVAL_US, "active")
+    length_us = SPECTROSCOPY_PULSE_US + lab.reset_us(qid, Repetition("active"))
     return trace, np.full_like(frequencies_ghz, length_us)
 
 
@@ -60,15 +60,13 @@ def commanded(
     *,
     state: int,
     amplitude: float | None,
-    shots: int,
-    interval_us: float = USUAL_INTERVAL_US,
-    reset: ResetMode = "passive",
+    shots: Shots,
 ) -> tuple[Trace, Floats]:
     """Transmission at each frequency after commanding |0> or |1>; `amplitude` None: the readout's in use."""
-    excited = np.full_like(frequencies_ghz, _excited(lab, qid, state, interval_us=interval_us, reset=reset))
+    excited = np.full_like(frequencies_ghz, _excited(lab, qid, state, shots.repetition))
     where = lab.clouds(qid, frequency_ghz=frequencies_ghz, amplitude=amplitude)
-    trace = averaged(frequencies_ghz, excited, where, shots=shots, rng=lab.rng(qid))
-    return trace, np.full_like(frequencies_ghz, lab.reset_us(qid, interval_us, reset))
+    trace = averaged(frequencies_ghz, excited, where, shots=shots.count, rng=lab.rng(qid))
+    return trace, np.full_like(frequencies_ghz, lab.reset_us(qid, shots.repetition))
 
 
 def commanded_shots(
@@ -77,18 +75,16 @@ def commanded_shots(
     *,
     state: int,
     amplitude: float | None,
-    shots: int,
-    interval_us: float = USUAL_INTERVAL_US,
-    reset: ResetMode = "passive",
+    shots: Shots,
 ) -> tuple[NDArray[np.complex128], Floats]:
     """Every shot of the readout in use, shape (shots,), after commanding |0> or |1>; `amplitude` as in `commanded`."""
-    excited = _excited(lab, qid, state, interval_us=interval_us, reset=reset)
-    every = single_shots(excited, lab.clouds(qid, amplitude=amplitude), shots=shots, rng=lab.rng(qid))
-    return every, np.array([lab.reset_us(qid, interval_us, reset)])
+    excited = _excited(lab, qid, state, shots.repetition)
+    every = single_shots(excited, lab.clouds(qid, amplitude=amplitude), shots=shots.count, rng=lab.rng(qid))
+    return every, np.array([lab.reset_us(qid, shots.repetition)])
 
 
-def _excited(lab: Instruments, qid: str, state: int, *, interval_us: float, reset: ResetMode) -> float:
+def _excited(lab: Instruments, qid: str, state: int, repetition: Repetition) -> float:
     """Excited population just before readout after commanding `state`."""
     if state not in (0, 1):
         raise InvalidInputError(f"prepare: {state!r} is neither 0 nor 1")
-    return float(lab.excited(qid, lab.commanded(qid, state), interval_us=interval_us, reset=reset)[0])
+    return float(lab.excited(qid, lab.commanded(qid, state), repetition)[0])

@@ -14,20 +14,21 @@ from typing import TYPE_CHECKING, Literal, TypeVar, Unpack
 import numpy as np
 
 from qdash_fake import programs, readings
-from qdash_fake.clock import TwinTime
-from qdash_fake.instruments import Instruments, Populations
-from qdash_fake.pairs import PairSession
+from qdash_fake.laboratory import TwinLaboratory
+from qdash_fake.pairs import PairSession, shots_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from qdash_core.backends.laboratory import LaboratoryTime
+    from qdash_fake.clock import TwinTime
     from qdash_fake.design import Design
+    from qdash_fake.instruments import Instruments, Populations
     from qdash_fake.physics.chip import ChipTruth
     from qdash_tasks.laboratory.cliffords import Interleaved
     from qdash_tasks.laboratory.pulses import Pulse
     from qdash_tasks.laboratory.settings import Settings
-    from qdash_tasks.laboratory.shots import Shots
+    from qdash_tasks.laboratory.shots import ShotArguments
     from qdash_tasks.laboratory.trace import Trace
 
     Floats = NDArray[np.float64]
@@ -58,12 +59,14 @@ class TwinSession:
         self, chip: ChipTruth, *, number: int, slow_s: float = 0.0, clock: TwinTime | None = None
     ) -> None:
         self.__name = f"{chip.device!r}, {len(chip.qubits)} qubits, number={number}"
-        self.__lab = Instruments(chip, number=number, slow_s=slow_s, clock=clock or TwinTime())
+        self.port = TwinLaboratory(chip, number=number, slow_s=slow_s, clock=clock)
+        """The same instruments, as a laboratory."""
+        self.__lab: Instruments = vars(self.port)["_TwinLaboratory__lab"]
         self.design: Mapping[str, Design] = MappingProxyType({q: t.design for q, t in chip.qubits.items()})
         """What was meant to be fabricated, by qubit."""
-        self.settings: Mapping[str, Settings] = self.__lab.settings
-        """Settings in use, by qubit; change them at will."""
-        self.pairs = PairSession(self.__lab, chip.couplings)
+        self.settings: Mapping[str, Settings] = self.port.settings
+        """Settings in use, by qubit; `adjust` changes them."""
+        self.pairs = PairSession(vars(self.port)["_TwinLaboratory__pairs"])
         """Measurements on coupled qubits."""
 
     def __repr__(self) -> str:
@@ -83,6 +86,10 @@ class TwinSession:
     def laboratory(self) -> LaboratoryTime:
         """The clock of every target: seconds since the twin was made."""
         return self.__lab.clock
+
+    def adjust(self, target: str, values: Mapping[str, float | None]) -> None:
+        """Change settings in use of a qubit or coupling."""
+        self.port.adjust(target, values)
 
     def close(self) -> None:
         """Write down what the laboratory's clock shows."""
@@ -122,7 +129,7 @@ class TwinSession:
         *,
         prepare: int,
         amplitude: float | Mapping[str, float] | None = None,
-        **how: Unpack[Shots],
+        **how: Unpack[ShotArguments],
     ) -> dict[str, Trace]:
         """Transmission against readout frequency after commanding |0> (`prepare=0`) or |1> (`prepare=1`).
 
@@ -131,7 +138,9 @@ class TwinSession:
 
         def reading(qid: str, sweep: Floats) -> tuple[Trace, Floats]:
             probe = _given(amplitude, qid)
-            return readings.commanded(self.__lab, qid, sweep, state=prepare, amplitude=probe, **how)
+            return readings.commanded(
+                self.__lab, qid, sweep, state=prepare, amplitude=probe, shots=shots_of(**how)
+            )
 
         return self.__read(frequencies_ghz, reading, shots=how["shots"])
 
@@ -141,7 +150,7 @@ class TwinSession:
         *,
         prepare: int,
         amplitudes: Mapping[str, float] | None = None,
-        **how: Unpack[Shots],
+        **how: Unpack[ShotArguments],
     ) -> dict[str, NDArray[np.complex128]]:
         """Every single shot after commanding |0> (`prepare=0`) or |1> (`prepare=1`), complex, shape (shots,).
 
@@ -150,7 +159,9 @@ class TwinSession:
 
         def reading(qid: str, _: Floats) -> tuple[NDArray[np.complex128], Floats]:
             probe = _given(amplitudes, qid)
-            return readings.commanded_shots(self.__lab, qid, state=prepare, amplitude=probe, **how)
+            return readings.commanded_shots(
+                self.__lab, qid, state=prepare, amplitude=probe, shots=shots_of(**how)
+            )
 
         return self.__read({qid: [0.0] for qid in qids}, reading, shots=how["shots"])
 
@@ -159,7 +170,7 @@ class TwinSession:
         durations_ns: Mapping[str, ArrayLike],
         *,
         amplitudes: Mapping[str, float] | None = None,
-        **how: Unpack[Shots],
+        **how: Unpack[ShotArguments],
     ) -> dict[str, Trace]:
         """Population against the length of one pulse; `amplitudes` None: the control amplitude in use."""
 
@@ -173,7 +184,7 @@ class TwinSession:
         amplitudes: Mapping[str, ArrayLike],
         *,
         durations_ns: Mapping[str, float],
-        **how: Unpack[Shots],
+        **how: Unpack[ShotArguments],
     ) -> dict[str, Trace]:
         """Population against the amplitude of one pulse of a fixed length."""
 
@@ -188,7 +199,7 @@ class TwinSession:
         *,
         frequencies_ghz: Mapping[str, ArrayLike],
         amplitudes: Mapping[str, float] | None = None,
-        **how: Unpack[Shots],
+        **how: Unpack[ShotArguments],
     ) -> dict[str, Trace]:
         """Population against the length of one pulse (n) and its frequency (m): a map of shape (m, n) for each qubit."""
         driven = self.__lab.sweeps(frequencies_ghz, how["shots"])
@@ -207,7 +218,7 @@ class TwinSession:
         every = {qid: np.tile(sweep, driven[qid].size) for qid, sweep in lengths.items()}
         return {qid: trace.as_map(lengths[qid]) for qid, trace in self.__play(every, program, **how).items()}
 
-    def t1(self, delays_us: Mapping[str, ArrayLike], **how: Unpack[Shots]) -> dict[str, Trace]:
+    def t1(self, delays_us: Mapping[str, ArrayLike], **how: Unpack[ShotArguments]) -> dict[str, Trace]:
         """Population against the delay after an X180."""
         return self.__play(delays_us, partial(programs.t1, self.__lab), **how)
 
@@ -216,7 +227,7 @@ class TwinSession:
         delays_us: Mapping[str, ArrayLike],
         *,
         detuning_mhz: float | Mapping[str, float],
-        **how: Unpack[Shots],
+        **how: Unpack[ShotArguments],
     ) -> dict[str, Trace]:
         """Population after X90, delay, X90, the phase of the second one advancing at `detuning_mhz`.
 
@@ -235,7 +246,7 @@ class TwinSession:
 
         return self.__play(delays_us, program, **how)
 
-    def t2_echo(self, delays_us: Mapping[str, ArrayLike], **how: Unpack[Shots]) -> dict[str, Trace]:
+    def t2_echo(self, delays_us: Mapping[str, ArrayLike], **how: Unpack[ShotArguments]) -> dict[str, Trace]:
         """Population after X90, half the delay, X180, half the delay, X90."""
 
         def program(qid: str, sweep: Floats) -> Populations:
@@ -250,7 +261,7 @@ class TwinSession:
         *,
         pulses: Mapping[str, Pulse],
         start: Literal["ground", "superposition"] = "ground",
-        **how: Unpack[Shots],
+        **how: Unpack[ShotArguments],
     ) -> dict[str, Trace]:
         """Population after so many equal pulses; `start` superposition: after the X90 in use, about the same axis."""
 
@@ -265,7 +276,7 @@ class TwinSession:
         *,
         pulses: Mapping[str, Pulse],
         repetitions: Mapping[str, int],
-        **how: Unpack[Shots],
+        **how: Unpack[ShotArguments],
     ) -> dict[str, Trace]:
         """Population after `repetitions` times a pulse and its opposite, against their DRAG coefficient."""
 
@@ -280,7 +291,7 @@ class TwinSession:
         *,
         interleaved: Interleaved | None = None,
         beside: Collection[str] = (),
-        **how: Unpack[Shots],
+        **how: Unpack[ShotArguments],
     ) -> dict[str, Trace]:
         """Population after random sequences of Cliffords, one point a sequence.
 
@@ -295,7 +306,7 @@ class TwinSession:
             Further qubits that play such sequences meanwhile, without being read.
         """
         sweeps = self.__lab.sweeps(lengths, how["shots"])
-        ends = programs.benchmarking(self.__lab, sweeps, interleaved=interleaved, beside=beside)
+        ends = programs.benchmarking(self.__lab, sweeps, interleaved=interleaved, together={*sweeps, *beside})
         return self.__lab.run({qid: (sweeps[qid], ends[qid]) for qid in sweeps}, **how)
 
     def __read(
@@ -316,7 +327,7 @@ class TwinSession:
         program: Callable[[str, Floats], Populations],
         *,
         signed: bool = False,
-        **how: Unpack[Shots],
+        **how: Unpack[ShotArguments],
     ) -> dict[str, Trace]:
         """Measure what `program` makes of each qubit's sweep, all together."""
         sweeps = self.__lab.sweeps(given, how["shots"], signed=signed)

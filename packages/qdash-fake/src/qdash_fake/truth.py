@@ -76,12 +76,14 @@ def true_parameters(
 
 def ideal_settings(qubit: QubitTruth) -> Settings:
     """Return settings of a perfect calibration: every frequency right, pulses at the usual Rabi frequency."""
-    settings = Settings.from_design(qubit.design)
-    settings.drive_frequency_ghz = qubit.frequency_ghz
-    settings.readout_frequency_ghz = qubit.resonator.best_probe_ghz
+    designed = Settings.from_design(qubit.design)
+    right: dict[str, float | None] = {
+        "drive_frequency_ghz": qubit.frequency_ghz,
+        "readout_frequency_ghz": qubit.resonator.best_probe_ghz,
+    }
     if not qubit.drive.dead:
-        settings.control_amplitude = settings.rabi_frequency_mhz / qubit.drive.rabi_per_amplitude_mhz
-    return settings
+        right["control_amplitude"] = designed.rabi_frequency_mhz / qubit.drive.rabi_per_amplitude_mhz
+    return designed.changed(right)
 
 
 def settings_after(chip: ChipTruth, calibrated: Mapping[str, Mapping[str, float]]) -> dict[str, Settings]:
@@ -89,7 +91,7 @@ def settings_after(chip: ChipTruth, calibrated: Mapping[str, Mapping[str, float]
     found = {qid: Settings.from_design(qubit.design) for qid, qubit in chip.qubits.items()}
     for qid, values in calibrated.items():
         if qid in found:
-            found[qid].apply(values)
+            found[qid] = found[qid].applied(values)
     return found
 
 

@@ -17,8 +17,8 @@ from qdash_fake.physics.coherence import pair_error_limit
 from qdash_fake.physics.collisions import collisions, why_no_gate
 from qdash_fake.physics.cross_resonance import effective_hamiltonian
 from qdash_fake.physics.pair import Drives, Transmons, largest_drive_mhz, transmons_of
+from qdash_fake.physics.pair_propagators import RISE_NS
 from qdash_fake.physics.streams import stream
-from qdash_tasks.laboratory.pulses import RISE_NS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

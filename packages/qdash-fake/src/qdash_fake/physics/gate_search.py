@@ -14,8 +14,9 @@ from qdash_fake.physics.coherence import pair_error_limit
 from qdash_fake.physics.cross_resonance import effective_hamiltonian
 from qdash_fake.physics.many_tones import ManyTones
 from qdash_fake.physics.pair import LARGEST_DRIVE_MHZ, Drives
+from qdash_fake.physics.pair_propagators import RISE_NS
 from qdash_fake.physics.superoperators import PAULIS
-from qdash_tasks.laboratory.pulses import RISE_NS, ZX90, CrossResonanceTone
+from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

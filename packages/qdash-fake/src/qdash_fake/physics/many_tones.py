@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from qdash_fake.physics.pair import COMPUTATIONAL, CONTROL_NUMBER, SIZE
-from qdash_tasks.laboratory.pulses import RISE_NS
+from qdash_fake.physics.pair_propagators import RISE_NS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -17,10 +17,9 @@ import numpy as np
 
 from qdash_fake.physics.cross_resonance import effective_hamiltonian
 from qdash_fake.physics.levels import transfer_matrix
-from qdash_fake.physics.pair_propagators import Driven, propagators
+from qdash_fake.physics.pair_propagators import RISE_NS, Driven, propagators
 from qdash_fake.physics.pair_pulses import Step
 from qdash_fake.physics.superoperators import commutator, exponentials, pauli_transfer
-from qdash_tasks.laboratory.pulses import RISE_NS
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

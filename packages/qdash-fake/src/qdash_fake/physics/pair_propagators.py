@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from qdash_fake.physics.pair import COMPUTATIONAL, CONTROL_NUMBER, SIZE, Drives, Transmons
-from qdash_tasks.laboratory.pulses import RISE_NS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Complexes = NDArray[np.complex128]
 
+RISE_NS = 28.0
+"""Length of each edge of a cross-resonance tone: the control, 50 MHz away, follows it, which it does not within 20 ns."""
 SLICES = 256
 """Slices of an edge for matrix elements that are right to 2e-6 at drives up to 60 MHz."""
 

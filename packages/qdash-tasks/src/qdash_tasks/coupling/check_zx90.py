@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from qdash_tasks.figures.plots import Drawn
     from qdash_tasks.laboratory.session import Session
     from qdash_tasks.programs.gate_trains import Trained
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.sweep_rounds import Program
 
 _NAME = "train"
 _FAR_RAD, _SURELY = 0.1, 5.0
@@ -41,11 +41,11 @@ class CheckZX90(PairRoundsTask, declarations.CheckZX90):
     expected_s = 1.2
     x_name, x_unit = "gates", ""
 
-    def program(self, session: Session) -> Program:
+    def sweeps(self, session: Session) -> Program:
         """Measure the readout's reference and all trains."""
         shots, direction = self.context.parameters["shots"], self.direction
         control = session.settings[direction[0]]
-        gate = session.pairs.settings[self.context.qid].gate(control.x180.length_ns)
+        gate = session.couplings[self.context.qid].gate(control.x180.length_ns)
         if gate is None:
             raise AnalysisError("no ZX90 is in use: run CreateZX90 first")
         try:

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.sweep_rounds import Program
 
 FEWEST_DURATIONS = 8
 """What the fit needs."""
@@ -64,7 +64,7 @@ class CheckCrossResonance(PairRoundsTask, declarations.CheckCrossResonance):
     x_name, x_unit = "duration", "ns"
     fewest_points = MappingProxyType({"time_range": FEWEST_DURATIONS})
 
-    def program(self, session: Session) -> Program:
+    def sweeps(self, session: Session) -> Program:
         """Find a tone that turns the target, then make it pure."""
         shots, direction = self.context.parameters["shots"], self.direction
         control, target = (session.settings[qid] for qid in direction)
@@ -75,7 +75,7 @@ class CheckCrossResonance(PairRoundsTask, declarations.CheckCrossResonance):
         except AnalysisError:
             return known  # the analysis says why
         tone = start_tone(control, target, self.context.inputs)
-        in_use = session.pairs.settings[self.context.qid].tone
+        in_use = session.couplings[self.context.qid].tone
         if in_use is not None and "cr_amplitude" in self.context.inputs:
             tone = replace(in_use, rotary_amplitude=0.0)
         last = yield from pure_tone(

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.session import Session
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.rounds import Program, Sweep
     from qdash_tasks.programs.survival import Survival
+    from qdash_tasks.programs.sweep_rounds import Program, Sweep
 
 _NAMES = ("reference_decay", "interleaved_decay")
 _USUAL_ERROR = 0.01
@@ -66,7 +66,7 @@ class ZX90InterleavedRandomizedBenchmarking(
     x_name, x_unit = "length", "Cliffords"
     fewest_points = MappingProxyType({"lengths": FEWEST_LENGTHS})
 
-    def program(self, session: Session) -> Program:  # noqa: ARG002  nothing in use decides the lengths
+    def sweeps(self, session: Session) -> Program:  # noqa: ARG002  nothing in use decides the lengths
         """Follow the reference decay, then the one with the gate, of which there is less than in a Clifford."""
         reference, interleaved = _NAMES
         error = yield from self._look_for_decay(reference, self._expected_error(), interleaved=False)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.session import Session
     from qdash_tasks.laboratory.trace import Trace
     from qdash_tasks.programs.projection import Signal
-    from qdash_tasks.programs.rounds import Program, Sweep
+    from qdash_tasks.programs.sweep_rounds import Program, Sweep
 
     Floats = NDArray[np.float64]
 
@@ -81,7 +81,7 @@ class CheckZZInteraction(PairRoundsTask, declarations.CheckZZInteraction):
     expected_s = 2.5
     fewest_points = MappingProxyType({"time_range": 8})
 
-    def program(self, session: Session) -> Program:  # noqa: ARG002  nothing in use decides the windows
+    def sweeps(self, session: Session) -> Program:  # noqa: ARG002  nothing in use decides the windows
         """Measure the sweep that was asked for, or ever longer ones."""
         asked = self.asked("time_range")
         if asked is not None:
@@ -129,9 +129,9 @@ class CheckZZInteraction(PairRoundsTask, declarations.CheckZZInteraction):
     ) -> Generator[Sweep, Trace, _Look | None]:
         """Measure a pair of traces, and read it; None where it shows no ZZ that could be told."""
         traces = yield from self._fringes(name, _delays(window_us), artificial_mhz)
-        recording = Recording("delay", "us")
+        recording = Recording()
         for sweep, trace in traces:
-            recording.keep(sweep, trace)
+            recording.keep(sweep.name, sweep.request(), trace)
         raw = recording.raw({**self.conditions(), _FITTED: name, _ARTIFICIAL: artificial_mhz})
         try:
             _, fit = _fitted(raw)

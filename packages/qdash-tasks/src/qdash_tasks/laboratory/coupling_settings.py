@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
-from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
+from qdash_tasks.laboratory.pulses import RISE_NS, ZX90, CrossResonanceTone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_CALIBRATED = (
+    "cr_amplitude",
+    "cr_phase",
+    "cancel_amplitude",
+    "cancel_phase",
+    "rotary_amplitude",
+    "zx90_gate_time",
+)
 _SIGNED = {"cr_phase", "cancel_phase", "rotary_amplitude"}
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class CouplingSettings:
     """What is played on one pair, under the names of the output parameters; None: not calibrated yet.
 
@@ -27,6 +35,8 @@ class CouplingSettings:
         On the line of the target, a.u., rad and a.u.; without them nothing is played there.
     zx90_gate_time
         Whole gate in ns, the pi pulses of the control included.
+    rise_ns
+        Length of each edge of the tone; not calibrated, but chosen.
     """
 
     cr_amplitude: float | None = None
@@ -35,6 +45,7 @@ class CouplingSettings:
     cancel_phase: float | None = None
     rotary_amplitude: float | None = None
     zx90_gate_time: float | None = None
+    rise_ns: float = RISE_NS
 
     @property
     def tone(self) -> CrossResonanceTone | None:
@@ -47,6 +58,7 @@ class CouplingSettings:
             cancel_amplitude=self.cancel_amplitude or 0.0,
             cancel_phase_rad=self.cancel_phase or 0.0,
             rotary_amplitude=self.rotary_amplitude or 0.0,
+            rise_ns=self.rise_ns,
         )
 
     def gate(self, x180_ns: float) -> ZX90 | None:
@@ -74,26 +86,35 @@ class CouplingSettings:
         return bool(self.as_parameters())
 
     def as_note(self) -> dict[str, float | None]:
-        """Return the settings as JSON values."""
-        return asdict(self)
+        """Return the settings as JSON values; edges of the usual length go without saying."""
+        note = asdict(self)
+        if self.rise_ns == RISE_NS:
+            del note["rise_ns"]
+        return note
 
     def as_parameters(self) -> dict[str, float]:
         """Return what is in use under the names of the output parameters."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        calibrated = {name: getattr(self, name) for name in _CALIBRATED}
+        return {name: value for name, value in calibrated.items() if value is not None}
 
-    def apply(self, calibrated: Mapping[str, float]) -> None:
-        """Take over calibrated values by the names of the output parameters; those that set nothing are ignored."""
-        known = {field.name for field in fields(self)}
-        self.update({name: value for name, value in calibrated.items() if name in known})
+    def applied(self, calibrated: Mapping[str, float]) -> CouplingSettings:
+        """Return the settings with calibrated values by the names of the output parameters; what sets nothing is ignored.
 
-    def update(self, values: Mapping[str, object]) -> None:
-        """Set some of the settings by name.
+        Raises
+        ------
+        InvalidInputError
+            As `changed`.
+        """
+        return self.changed({name: calibrated[name] for name in _CALIBRATED if name in calibrated})
+
+    def changed(self, values: Mapping[str, float | None]) -> CouplingSettings:
+        """Return the settings with some of them replaced, by name.
 
         Raises
         ------
         InvalidInputError
             If a name is unknown, or a value is neither None nor a finite number that is not negative. Phases and the
-            rotary amplitude may have any sign.
+            rotary amplitude may have any sign; edges have a length.
         """
         known = {field.name for field in fields(self)}
         for name, value in values.items():
@@ -101,7 +122,7 @@ class CouplingSettings:
                 raise InvalidInputError(
                     f"{name!r} is not a setting of a coupling (known: {', '.join(sorted(known))})"
                 )
-            if value is None:
+            if value is None and name in _CALIBRATED:
                 continue
             lowest = -math.inf if name in _SIGNED else 0.0
             if (
@@ -112,5 +133,4 @@ class CouplingSettings:
             ):
                 sign = "" if name in _SIGNED else " that is not negative"
                 raise InvalidInputError(f"{name}: {value!r} is not a finite number{sign}")
-        for name, value in values.items():
-            setattr(self, name, value)
+        return replace(self, **values)  # type: ignore[arg-type]  # None only for what may be missing, as checked

@@ -9,6 +9,10 @@ Prepared = Literal["00", "01", "10", "11", "bell"]
 """What is prepared of two qubits, control first, before both are read."""
 
 
+RISE_NS = 28.0
+"""Usual length of each edge of a cross-resonance tone: a control 50 MHz away follows it, which it does not within 20 ns."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pulse:
     """A raised-cosine pulse with a derivative in quadrature (DRAG: Motzoi et al., PRL 103, 110501 (2009)).
@@ -45,6 +49,8 @@ class CrossResonanceTone:
     rotary_amplitude
         On the line of the target too, along X, with its sign: turns the target by whole turns that average errors out
         (Sundaresan et al., PRX Quantum 1, 020318 (2020)).
+    rise_ns
+        Length of each edge.
     """
 
     amplitude: float
@@ -52,6 +58,7 @@ class CrossResonanceTone:
     cancel_amplitude: float = 0.0
     cancel_phase_rad: float = 0.0
     rotary_amplitude: float = 0.0
+    rise_ns: float = RISE_NS
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,3 @@ class ZX90:
 
     tone: CrossResonanceTone
     tone_ns: float
-
-
-RISE_NS = 28.0
-"""Length of each edge of a cross-resonance tone: the control, 50 MHz away, follows it, which it does not within 20 ns."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Protocol
 
 from qdash_core.errors import InvalidInputError
@@ -55,7 +55,7 @@ class Design(Protocol):
         """Of the X90 and of the X180."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What is played for one qubit.
 
@@ -133,8 +133,8 @@ class Settings:
         """Return the settings as JSON values."""
         return asdict(self)
 
-    def update(self, values: Mapping[str, object]) -> None:
-        """Set some of the settings by name.
+    def changed(self, values: Mapping[str, float | None]) -> Settings:
+        """Return the settings with some of them replaced, by name.
 
         Raises
         ------
@@ -156,16 +156,23 @@ class Settings:
                 or not lowest < value < math.inf
             ):
                 raise InvalidInputError(f"{name}: {value!r} is not a positive finite number")
-        for name, value in values.items():
-            setattr(self, name, value)
+        return replace(self, **values)  # type: ignore[arg-type]  # None only for what a pulse may lack, as checked
 
-    def apply(self, calibrated: Mapping[str, float]) -> None:
-        """Take over calibrated values by the names of the output parameters; those that set nothing are ignored."""
-        values = {name: calibrated[source] for source, name in _SETTING_OF.items() if source in calibrated}
+    def applied(self, calibrated: Mapping[str, float]) -> Settings:
+        """Return the settings with calibrated values by the names of the output parameters; what sets nothing is ignored.
+
+        Raises
+        ------
+        InvalidInputError
+            As `changed`.
+        """
+        values: dict[str, float | None] = {
+            name: calibrated[source] for source, name in _SETTING_OF.items() if source in calibrated
+        }
         if "readout_frequency" not in calibrated and "resonator_frequency" in calibrated:
             # Until the best probe is known, the resonance with the qubit in |0> is the best guess.
             values["readout_frequency_ghz"] = calibrated["resonator_frequency"]
-        self.update(values)
+        return self.changed(values)
 
     def as_parameters(self) -> dict[str, float]:
         """Return what is in use under the names of the output parameters."""

@@ -1,33 +1,18 @@
-"""How the shots of a measurement follow each other: as it is asked for, played, and recorded."""
+"""How many shots a measurement takes, and how they follow each other: as asked for, played, and recorded."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Required, TypedDict
+
+from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ResetMode = Literal["active", "passive"]
 USUAL_INTERVAL_US = 153.6
-
-
-class Shots(TypedDict, total=False):
-    """How many shots a call takes, and how they follow each other.
-
-    Attributes
-    ----------
-    shots
-        Repetitions of each point.
-    interval_us
-        Wait after each shot when reset is passive; the usual one when absent.
-    reset
-        ``"active"``: measure and flip back; ``"passive"``, also when absent: wait.
-    """
-
-    shots: Required[int]
-    interval_us: float
-    reset: ResetMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +40,56 @@ class Repetition:
         """Return it as attributes of raw data."""
         return {"interval_us": self.interval_us, "reset": self.reset}
 
-    def of(self, shots: int) -> Shots:
-        """Return it as the arguments of a measurement with so many shots."""
-        return {"shots": shots, "interval_us": self.interval_us, "reset": self.reset}
+    def of(self, count: int) -> Shots:
+        """Return so many shots that follow each other like this."""
+        return Shots(count=count, reset=self.reset, interval_us=self.interval_us)
+
+    def arguments(self, count: int) -> ShotArguments:
+        """Return so many shots as the arguments of a method of the twin's session."""
+        return {"shots": count, "interval_us": self.interval_us, "reset": self.reset}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shots:
+    """How many shots a call takes of each point, and how they follow each other.
+
+    Attributes
+    ----------
+    count
+        Repetitions of each point.
+    reset
+        ``"active"``: measure and flip back; ``"passive"``: wait.
+    interval_us
+        Wait after each shot when reset is passive.
+
+    Raises
+    ------
+    InvalidInputError
+        If the count is no positive whole number, or the interval no positive finite time.
+    """
+
+    count: int
+    reset: ResetMode = "passive"
+    interval_us: float = USUAL_INTERVAL_US
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        if isinstance(self.count, bool) or not isinstance(self.count, int) or self.count < 1:
+            raise InvalidInputError(f"shots: {self.count!r} is not a positive whole number")
+        if self.reset not in ("active", "passive"):
+            raise InvalidInputError(f"reset: {self.reset!r} is neither 'active' nor 'passive'")
+        if not 0 < self.interval_us < math.inf:
+            raise InvalidInputError(f"interval_us: {self.interval_us!r} is not a positive time")
+
+    @property
+    def repetition(self) -> Repetition:
+        """How they follow each other, whatever their number."""
+        return Repetition(self.reset, self.interval_us)
+
+
+class ShotArguments(TypedDict, total=False):
+    """`Shots` as the arguments of a method of the twin's session."""
+
+    shots: Required[int]
+    interval_us: float
+    reset: ResetMode

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.rounds import Sweep
     from qdash_tasks.programs.survival import Survival
+    from qdash_tasks.programs.sweep_rounds import Sweep
 
     Floats = NDArray[np.float64]
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qdash_analysis import fit_chevron
 from qdash_core.errors import AnalysisError
 from qdash_tasks.figures.plots import figure, heatmap, residual_map
+from qdash_tasks.laboratory.requests import Chevron
 from qdash_tasks.laboratory.trace import Trace
 from qdash_tasks.programs.estimates import parameter, require
 from qdash_tasks.programs.projection import Noise, signal_of
-from qdash_tasks.programs.rounds import RoundsTask, Sweep, require_complete
+from qdash_tasks.programs.rounds import require_complete
+from qdash_tasks.programs.sweep_rounds import RoundsTask, Sweep
 from qdash_tasks.programs.third_level import SLOWER_ON_RESONANCE, ThirdLevel
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator
 
     from numpy.typing import NDArray
 
@@ -26,8 +28,8 @@ if TYPE_CHECKING:
     from qdash_core.models.estimates import Parameter
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import TaskOutput
-    from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.laboratory.shots import Shots
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.laboratory.request import Request
 
     Floats = NDArray[np.float64]
 
@@ -95,17 +97,10 @@ class ChevronTask(RoundsTask):
     fewest_points = MappingProxyType({"time_range": 8, "frequency_range": 5})
     row_name, row_unit = "frequency", "GHz"
 
-    @classmethod
-    def measure(
-        cls, session: Session, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
-    ) -> Mapping[str, Trace]:
-        """Measure one map of each qubit."""
-        return session.chevron(
-            {qid: sweep.x for qid, sweep in sweeps.items()},
-            frequencies_ghz={qid: sweep.rows for qid, sweep in sweeps.items() if sweep.rows is not None},
-            amplitudes={qid: sweep.knob for qid, sweep in sweeps.items()},
-            **how,
-        )
+    def request_of(self, laboratory: Laboratory, sweep: Sweep) -> Request:  # noqa: ARG002  the settings in use do
+        """Return the measurement of one sweep."""
+        assert sweep.rows is not None
+        return Chevron(sweep.x, sweep.rows, amplitude=sweep.knob)
 
     @classmethod
     def fitted(cls, raw: RawData) -> tuple[Map, FitResult]:

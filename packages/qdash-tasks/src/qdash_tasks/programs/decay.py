@@ -10,7 +10,8 @@ from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.programs.decay_window import Decay, Window, find_window, sweep_to_fit
 from qdash_tasks.programs.estimates import parameter, quality, require
 from qdash_tasks.programs.projection import Signal, fit_signal, signals
-from qdash_tasks.programs.rounds import RoundsTask, require_complete
+from qdash_tasks.programs.rounds import require_complete
+from qdash_tasks.programs.sweep_rounds import RoundsTask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.session import Session
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.rounds import Program, Sweep
+    from qdash_tasks.programs.sweep_rounds import Program, Sweep
 
 
 class DecayTask(RoundsTask):
@@ -35,7 +36,7 @@ class DecayTask(RoundsTask):
     symbol: ClassVar[str]
     axis: ClassVar[str] = "delay (us)"
 
-    def program(self, session: Session) -> Program:  # noqa: ARG002  nothing in use decides the window
+    def sweeps(self, session: Session) -> Program:  # noqa: ARG002  nothing in use decides the window
         """Measure over four and a half decay times: the known one's, or what a search over four decades finds."""
         window = yield from self.look()
         return {"window": window.chosen}

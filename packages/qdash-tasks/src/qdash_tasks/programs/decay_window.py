@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from qdash_tasks.programs.projection import found_in
-from qdash_tasks.programs.rounds import Sweep
+from qdash_tasks.programs.sweep_rounds import Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping

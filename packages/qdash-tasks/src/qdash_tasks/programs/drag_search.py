@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_core.errors import AnalysisError
+from qdash_tasks.laboratory.requests import DragScan
 from qdash_tasks.programs.cached_fits import fit_drag
 from qdash_tasks.programs.estimates import require
 from qdash_tasks.programs.projection import signals
 from qdash_tasks.programs.pulse_trains import ANGLES, Turn
-from qdash_tasks.programs.rounds import Recording, Sweep
+from qdash_tasks.programs.rounds import Recording
+from qdash_tasks.programs.sweep_rounds import Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from qdash_analysis.result import Estimate, FitResult
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.pulses import Pulse
+    from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.trace import Trace
     from qdash_tasks.programs.projection import Signal
 
@@ -46,6 +49,10 @@ class BetaSweep(Sweep):
 
     pulse: Pulse
     pairs: int
+
+    def request(self) -> Request:
+        """Return it as a request."""
+        return DragScan(self.x, self.pulse, self.pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +102,11 @@ def search(
 def _look(pulse: Pulse, window: Window, shots: int) -> Generator[Sweep, Trace, Estimate | None]:
     size = _COARSE_POINTS if window.centre_ns == 0.0 else _FINE_POINTS
     betas = window.centre_ns + window.half_ns * np.linspace(-1, 1, size)
-    recording = Recording(*AXIS)
+    recording = Recording()
     for name, pairs in zip(_NAMES, pairs_of(window), strict=True):
         sweep = BetaSweep(name, betas, shots, pulse=pulse, pairs=pairs)
         trace = yield sweep
-        recording.keep(sweep, trace)
+        recording.keep(sweep.name, sweep.request(), trace)
     try:
         return fit_pairs(recording.raw({"pairs": list(pairs_of(window))}))[1].parameters["beta"]
     except AnalysisError:

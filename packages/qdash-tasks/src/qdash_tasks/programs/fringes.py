@@ -6,7 +6,7 @@ import math
 from abc import abstractmethod
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,25 +14,28 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.figures.plots import curve, figure, points
+from qdash_tasks.laboratory.requests import Ramsey
 from qdash_tasks.programs.cached_fits import fit_ramsey
 from qdash_tasks.programs.estimates import lowest_r2, quality, require
 from qdash_tasks.programs.passive_reset import require_long_interval, t1_reference
 from qdash_tasks.programs.projection import Signal, fit_signal, signal_of, signals
-from qdash_tasks.programs.rounds import RoundsTask, Sweep, measure_ramsey, require_complete
+from qdash_tasks.programs.rounds import require_complete
 from qdash_tasks.programs.signed_detuning import SignedDetuning, resolve_sign
+from qdash_tasks.programs.sweep_rounds import RoundsTask, Sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator
 
     from numpy.typing import NDArray
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.laboratory.shots import Shots
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.sweep_rounds import Program
 
     Floats = NDArray[np.float64]
 
@@ -70,7 +73,7 @@ class FringesTask(RoundsTask):
 
     fewest_points = MappingProxyType({"time_range": 8})
 
-    def program(self, session: Session) -> Program:
+    def sweeps(self, session: Session) -> Program:
         """Measure the sweep that was asked for, or those that `search` chooses."""
         shots, asked = self.context.parameters["shots"], self.asked("time_range")
         drive = session.settings[self.context.qid].drive_frequency_ghz
@@ -91,12 +94,9 @@ class FringesTask(RoundsTask):
     def search(self, shots: int) -> Generator[Sweep, Trace, tuple[Floats, float]]:
         """Choose windows; return the delays of the last pair, and the offset in MHz from which it was seen."""
 
-    @classmethod
-    def measure(
-        cls, session: Session, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
-    ) -> Mapping[str, Trace]:
-        """Measure one Ramsey trace of each qubit, each at its own artificial detuning."""
-        return measure_ramsey(session, sweeps, **how)
+    def request_of(self, laboratory: Laboratory, sweep: Sweep) -> Request:  # noqa: ARG002  the settings in use do
+        """Return the measurement of one sweep."""
+        return Ramsey(sweep.x, sweep.knob)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit both traces; the sign is the one on which they agree."""

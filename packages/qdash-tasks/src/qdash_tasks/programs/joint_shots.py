@@ -74,7 +74,7 @@ class JointShotsTask(GroupedTask):
             **{f"commanded_{state}": (state, "ZZ") for state in COMMANDED},
             **{f"bell_{bases}": ("bell", bases) for bases in cls.bases},
         }
-        how = repetition.of(shots)
+        how = repetition.arguments(shots)
         shot_by = {
             circuit: session.pairs.joint_shots(directions, prepare=prepare, bases=bases, **how)
             for circuit, (prepare, bases) in circuits.items()

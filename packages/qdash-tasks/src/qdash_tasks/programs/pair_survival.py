@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.rounds import Sweep
+    from qdash_tasks.programs.sweep_rounds import Sweep
 
     Floats = NDArray[np.float64]
 
@@ -56,8 +56,8 @@ def pair_survivals(raw: RawData, names: tuple[str, ...], *, shots: int) -> tuple
 
 def pair_survival_of(sweep: Sweep, trace: Trace) -> Survival:
     """Combine both qubits in one trace. Raises as `pair_survivals`."""
-    recording = Recording("length", "Cliffords")
-    recording.keep(sweep, trace)
+    recording = Recording()
+    recording.keep(sweep.name, sweep.request(), trace)
     (survival,) = pair_survivals(recording.raw({}), (sweep.name,), shots=sweep.shots)
     return survival
 

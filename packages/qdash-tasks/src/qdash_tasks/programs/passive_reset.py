@@ -18,7 +18,7 @@ from qdash_tasks.programs.decay_window import SEARCH_US
 from qdash_tasks.programs.estimates import require
 from qdash_tasks.programs.pair_sweeps import ROLES
 from qdash_tasks.programs.projection import fit_signal, signals
-from qdash_tasks.programs.rounds import Sweep
+from qdash_tasks.programs.sweep_rounds import Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

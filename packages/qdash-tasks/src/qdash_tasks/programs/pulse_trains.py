@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, Unpack
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_tasks.figures.plots import Drawn, points, scatter
+from qdash_tasks.laboratory.requests import PulseTrain
 from qdash_tasks.programs.cached_fits import fit_pulse_train
 from qdash_tasks.programs.estimates import require
 from qdash_tasks.programs.projection import Signal, fit_signal, signals
-from qdash_tasks.programs.rounds import Recording, Sweep
+from qdash_tasks.programs.rounds import Recording
+from qdash_tasks.programs.sweep_rounds import Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -25,9 +27,8 @@ if TYPE_CHECKING:
     from qdash_analysis.result import FitResult
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.pulses import Pulse
-    from qdash_tasks.laboratory.session import Session
+    from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.settings import Settings
-    from qdash_tasks.laboratory.shots import Shots
     from qdash_tasks.laboratory.trace import Trace
 
 AXIS = ("pulses", "")
@@ -58,30 +59,18 @@ class TrainSweep(Sweep):
     pulse: Pulse
     start: Start = "ground"
 
-
-def measure_trains(
-    session: Session, sweeps: Mapping[str, TrainSweep], **how: Unpack[Shots]
-) -> dict[str, Trace]:
-    """Measure one train of each qubit; those of one start in one call. Touches hardware."""
-    found: dict[str, Trace] = {}
-    for start in sorted({sweep.start for sweep in sweeps.values()}):
-        together = {qid: sweep for qid, sweep in sweeps.items() if sweep.start == start}
-        found |= session.pulse_train(
-            {qid: sweep.x for qid, sweep in together.items()},
-            pulses={qid: sweep.pulse for qid, sweep in together.items()},
-            start=start,
-            **how,
-        )
-    return found
+    def request(self) -> Request:
+        """Return it as a request."""
+        return PulseTrain(self.x, self.pulse, self.start)
 
 
 def train(pulse: Pulse, turn: Turn, longest: int, shots: int) -> Generator[Sweep, Trace, FitResult | None]:
     """Measure trains of up to so many pulses and fit them; None: the data do not hold the effect."""
-    recording = Recording(*AXIS)
+    recording = Recording()
     for start, counts in _counts(turn, longest).items():
-        sweep = TrainSweep(start, counts, shots, axis=AXIS, pulse=pulse, start=start)
+        sweep = TrainSweep(start, counts, shots, pulse=pulse, start=start)
         trace = yield sweep
-        recording.keep(sweep, trace)
+        recording.keep(sweep.name, sweep.request(), trace)
     try:
         joined, fit = _joined(recording.raw({}), turn)
     except AnalysisError:

@@ -20,14 +20,15 @@ from qdash_tasks.programs.decay import DecayTask
 from qdash_tasks.programs.decay_window import FINE, sweep_to_fit
 from qdash_tasks.programs.estimates import lowest_r2, quality
 from qdash_tasks.programs.projection import Signal, fit_signal, signals
-from qdash_tasks.programs.rounds import Sweep, require_complete
+from qdash_tasks.programs.rounds import require_complete
+from qdash_tasks.programs.sweep_rounds import Sweep
 
 if TYPE_CHECKING:
     from qdash_analysis.result import Estimate, FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.sweep_rounds import Program
 
 _FEWEST = 2
 _ONE_SIGMA = 0.8413447460685429
@@ -39,7 +40,7 @@ class AverageTask(DecayTask):
     common_error: ClassVar[float] = 0.0
     """What all single results may be off by alike, in units of their error bars: no repetition averages it away."""
 
-    def program(self, session: Session) -> Program:  # noqa: ARG002  nothing in use decides the window
+    def sweeps(self, session: Session) -> Program:  # noqa: ARG002  nothing in use decides the window
         """Find the window, then measure it again and again."""
         window = yield from self.look()
         if window.delays_us is not None:

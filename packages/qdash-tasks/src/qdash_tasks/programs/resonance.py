@@ -9,7 +9,7 @@ import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_tasks.programs.projection import signals
-from qdash_tasks.programs.rounds import Sweep
+from qdash_tasks.programs.sweep_rounds import Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Generator

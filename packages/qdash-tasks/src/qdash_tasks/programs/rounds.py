@@ -1,7 +1,7 @@
-"""Tasks that choose each sweep by what the last one showed, measured for many qubits at a time.
+"""Tasks that choose each measurement by what the last one showed, measured for many targets at a time.
 
-A task is written for one qubit, as a program: it yields the sweep that it wants and gets back its trace, until it
-returns the raw data. A group of tasks goes round by round: what all of them want next is one call to the session.
+A task is written for one target, as a program: it yields what it wants measured and gets back the answers, until it returns
+what else is to be kept. A group of tasks goes round by round: what all of them want next is one call to the laboratory.
 """
 
 from __future__ import annotations
@@ -11,26 +11,23 @@ from abc import abstractmethod
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, final
 
 from qdash_core.errors import AnalysisError, BackendError
 from qdash_core.models.raw_data import RawData
-from qdash_tasks.figures.raw_traces import raw_traces
-from qdash_tasks.figures.value_box import with_values
+from qdash_core.tasks.base import BaseTask
+from qdash_tasks.laboratory.backend import LABORATORY, laboratory_of
+from qdash_tasks.laboratory.calls import measured
 from qdash_tasks.laboratory.shots import Repetition
-from qdash_tasks.laboratory.trace import CLOCK
-from qdash_tasks.programs.grouped import GroupedTask
-from qdash_tasks.programs.requested_sweeps import requested_sweep
+from qdash_tasks.laboratory.trace import CLOCK, ShotRecord, Trace
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from qdash_core.backends.base import BaseBackend
-    from qdash_core.tasks.base import BaseTask, TaskOutput
-    from qdash_tasks.laboratory.session import Session
+    from qdash_tasks.laboratory.port import Answer, Laboratory
+    from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.shots import Shots
-    from qdash_tasks.laboratory.trace import Trace
 
 _KEEP_EVERY_S = 5.0
 _KEEPING_SHARE = 0.05
@@ -39,175 +36,157 @@ _COMPLETE = "complete"
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
-    """What a program wants measured next.
+class Measured:
+    """What a task measures under a name, as it declares it.
 
     Attributes
     ----------
-    name
-        Under which the trace is kept in the raw data.
-    x
-        The sweep, in the session's unit.
-    shots
-        Repetitions of each point.
-    knob
-        What else the measurement needs: drive amplitude or artificial detuning.
-    kind
-        The task's own measurement, a T1 trace that tells whether the wait is long enough, or a Ramsey trace that tells
-        whether the drive is on resonance.
-    rows
-        Second axis of a map, in the session's unit; None: a single trace.
-    axis
-        Name and unit of the sweep where they are not the task's usual ones.
-    beside
-        Qubits that play meanwhile, read or not.
+    request
+        Kind of measurement: what a laboratory must answer.
+    meaning
+        What it is measured for, in a few words.
     """
 
-    name: str
-    x: NDArray[np.float64]
+    request: type[Request]
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a program wants measured next, in one call.
+
+    Attributes
+    ----------
+    requests
+        By name; the answers are kept in the raw data under these names. A later one of the same name replaces them.
+    shots
+        Repetitions of each point.
+    keep
+        Whether the answers are kept.
+    """
+
+    requests: Mapping[str, Request]
     shots: int
-    knob: float = 0.0
-    kind: Literal["own", "t1", "ramsey"] = "own"
-    rows: NDArray[np.float64] | None = None
-    axis: tuple[str, str] | None = None
-    beside: frozenset[str] = frozenset()
+    keep: bool = True
 
 
-Program = Generator[Sweep, "Trace", Mapping[str, Any]]
-"""Yields sweeps, is sent their traces, returns the attributes of the raw data."""
+Program = Generator[Ask, Mapping[str, Trace | ShotRecord], Mapping[str, Any] | RawData]
+"""Yields what it wants measured, is sent the answers by name, and returns attributes for the raw data, or raw data."""
+
+_Wanted = TypeVar("_Wanted", Trace, ShotRecord)
+
+
+def one(name: str, request: Request, shots: int) -> Generator[Ask, Mapping[str, Answer], Trace]:
+    """Ask for one sweep and return its trace: ``trace = yield from one("fine", Relaxation(delays_us), shots)``."""
+    answers = yield Ask({name: request}, shots)
+    return _of_kind(answers, name, Trace)
+
+
+def each(
+    requests: Mapping[str, Request], shots: int
+) -> Generator[Ask, Mapping[str, Answer], Mapping[str, Trace]]:
+    """Ask for several sweeps in one call and return their traces by name."""
+    answers = yield Ask(requests, shots)
+    return {name: _of_kind(answers, name, Trace) for name in requests}
+
+
+def every_shot(
+    requests: Mapping[str, Request], shots: int, *, keep: bool = True
+) -> Generator[Ask, Mapping[str, Answer], Mapping[str, ShotRecord]]:
+    """Ask for single shots in one call and return them by name."""
+    answers = yield Ask(requests, shots, keep)
+    return {name: _of_kind(answers, name, ShotRecord) for name in requests}
+
+
+def _of_kind(answers: Mapping[str, Answer], name: str, kind: type[_Wanted]) -> _Wanted:
+    answer = answers[name]
+    if not isinstance(answer, kind):
+        raise TypeError(
+            f"{name}: the request is answered by a {type(answer).__name__}, not a {kind.__name__}"
+        )
+    return answer
 
 
 @dataclass(slots=True)
 class Recording:
-    """The traces of one program so far, as raw data."""
+    """The answers to one program so far, as raw data."""
 
-    x_name: str
-    x_unit: str
-    row_name: str = ""
-    row_unit: str = ""
     arrays: dict[str, tuple[ArrayLike, str]] = field(default_factory=dict)
 
-    def keep(self, sweep: Sweep, trace: Trace) -> None:
-        """Add one trace under the name of its sweep; a later one of that name replaces it."""
-        usual = (self.x_name, self.x_unit) if sweep.kind == "own" else ("delay", "us")
-        x_name, x_unit = sweep.axis or usual
-        self.arrays[f"{sweep.name}_{x_name}"] = (trace.x, x_unit)
-        if sweep.rows is not None:
-            self.arrays[f"{sweep.name}_{self.row_name}"] = (sweep.rows, self.row_unit)
-        self.arrays[f"{sweep.name}_iq"] = (trace.iq, "a.u.")
-        self.arrays[f"{sweep.name}_sigma"] = (trace.sigma, "a.u.")
-        self.arrays[f"{sweep.name}_covariance"] = (trace.covariance, "a.u.^2")
+    def keep(self, name: str, request: Request, answer: Answer) -> None:
+        """Add one answer under a name; a later one of that name replaces it."""
+        if isinstance(answer, ShotRecord):
+            self.arrays[name] = (answer.iq, "a.u.")
+            return
+        x_name, x_unit = request.axis
+        self.arrays[f"{name}_{x_name}"] = (answer.x, x_unit)
+        if request.rows_axis is not None and answer.rows is not None:
+            row_name, row_unit = request.rows_axis
+            self.arrays[f"{name}_{row_name}"] = (answer.rows, row_unit)
+        self.arrays[f"{name}_iq"] = (answer.iq, "a.u.")
+        self.arrays[f"{name}_sigma"] = (answer.sigma, "a.u.")
+        self.arrays[f"{name}_covariance"] = (answer.covariance, "a.u.^2")
+        if answer.ends is not None:
+            self.arrays[f"{name}_ends"] = (answer.ends, "")
 
     def raw(self, attributes: Mapping[str, Any]) -> RawData:
         """Return everything recorded."""
         return RawData(dict(self.arrays), attributes)
 
 
-class RoundsTask(GroupedTask):
-    """Base of the tasks that are written as a program."""
+class LaboratoryTask(BaseTask):
+    """Base of all tasks that measure through the port: on every backend that has one and answers their requests.
 
-    x_name: ClassVar[str] = "delay"
-    x_unit: ClassVar[str] = "us"
-    row_name: ClassVar[str] = ""
-    """Second axis of the task's maps."""
-    row_unit: ClassVar[str] = ""
-    fewest_points: ClassVar[Mapping[str, int]] = MappingProxyType({})
-    """How many different values a sweep must have that somebody asks for, by run parameter."""
+    An author gives the declarations of every task, `traces`, and writes `program`, `postprocess` and mostly `figure`.
+    Raw data hold the answers (`Recording`), what the program returns, and as attributes how shots followed each other
+    (`interval_us`, `reset`), when the last measurement began (`clock_s`), and `complete`.
+    """
 
-    @property
-    def repetition(self) -> Repetition:
-        """How shots follow each other, as the run parameters ask for."""
-        return Repetition.asked_for(self.context.parameters)
+    simultaneous = True
+    traces: ClassVar[Mapping[str, Measured]] = MappingProxyType({})
+    """What the program asks for, by name, or by a pattern for several (`line_*`)."""
 
-    def conditions(self) -> dict[str, Any]:
-        """Return under what the traces are measured, as attributes of the raw data."""
-        return self.repetition.attributes()
+    def __init_subclass__(cls, **given: Any) -> None:
+        """Derive from `traces` what a backend must offer."""
+        super().__init_subclass__(**given)
+        if "traces" in cls.__dict__:
+            kinds = (one.request.__name__ for one in cls.traces.values())
+            cls.requires = frozenset({LABORATORY, *kinds})
 
     @abstractmethod
-    def program(self, session: Session) -> Program:
-        """Choose the sweeps. Reads settings in use, touches no hardware itself."""
+    def program(self, laboratory: Laboratory) -> Program:
+        """Choose what is measured. Reads settings in use and limits, touches no hardware itself.
 
-    @classmethod
-    @abstractmethod
-    def measure(
-        cls, session: Session, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
-    ) -> Mapping[str, Trace]:
-        """Measure one sweep of each qubit in one call. Touches hardware."""
+        What it refuses before its first `yield` is refused before anything is measured on any target of the group.
+        """
 
-    @classmethod
-    @abstractmethod
-    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw the data with the fit that gave `output`."""
-
-    @classmethod
-    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw the result with its fit and its values; when the analysis refused the data, the data alone."""
-        if output.parameters:
-            return with_values(cls.drawn(raw, output), cls, output)
-        return raw_traces(raw, x_name=cls.x_name, x_unit=cls.x_unit)
-
-    def require_measurable(self) -> None:
-        """Raise where nothing could be made of what is asked for: of sweeps that are too short for the analysis."""
-        for name in self.fewest_points:
-            self.asked(name)
-
-    def asked(self, name: str) -> NDArray[np.float64] | None:
-        """Return the sweep that run parameter `name` asks for; None: the task chooses."""
-        return requested_sweep(self.context, name, fewest=self.fewest_points.get(name, 1))
+    @final
+    def run(self, backend: BaseBackend) -> RawData:
+        """Measure this target alone. Touches hardware."""
+        (outcome,) = self.run_group(backend, [self])
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
     @classmethod
     def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> list[RawData | Exception]:
         """Measure all targets, round by round. Touches hardware."""
-        session: Session = backend.get_instance()
-        members = [task for task in tasks if isinstance(task, cls)]
-        axes = cls.x_name, cls.x_unit, cls.row_name, cls.row_unit
-        running = [_Running(task, task.program(session), Recording(*axes)) for task in members]
-        for one in running:
-            one.advance(None)
-        keep_at = time.monotonic() + _KEEP_EVERY_S
-        while wanted := [one for one in running if one.wants is not None]:
-            cancelled = any(one.task.context.cancelled for one in wanted)
-            if cancelled or time.monotonic() > keep_at:
-                begun = time.monotonic()
-                for one in wanted:
-                    one.keep_partial()
-                kept = time.monotonic()
-                keep_at = kept + max(_KEEP_EVERY_S, (kept - begun) / _KEEPING_SHARE)
+        laboratory = laboratory_of(backend)
+        running = [_Running.of(task, laboratory) for task in tasks if isinstance(task, cls)]
+        for member in running:
+            member.advance(None)
+        keeping = _Keeping()
+        while wanted := [member for member in running if member.wants is not None]:
+            cancelled = any(member.task.context.cancelled for member in wanted)
+            keeping.keep(wanted, now=cancelled)
             if cancelled:
                 reason = "the run was cancelled before the measurement was complete"
-                return [BackendError(reason) if one.wants is not None else one.outcome for one in running]
-            for together in _alike(wanted):
-                cls._measure_together(session, together)
-        return [one.outcome for one in running]
-
-    @classmethod
-    def _measure_together(cls, session: Session, together: Sequence[_Running]) -> None:
-        """Measure in one call what programs want that want the like, and give each its trace. Touches hardware."""
-        sweeps = {one.task.context.qid: one.wants for one in together if one.wants is not None}
-        first = next(iter(sweeps.values()))
-        measure = {"own": cls.measure, "t1": measure_t1, "ramsey": measure_ramsey}[first.kind]
-        begun_s = {qid: session.laboratory.now_s(qid) for qid in sweeps}
-        traces = measure(session, sweeps, **together[0].task.repetition.of(first.shots))
-        for one in together:
-            one.clock_s = begun_s[one.task.context.qid]
-            one.advance(traces[one.task.context.qid])
-
-
-def measure_t1(session: Session, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]) -> Mapping[str, Trace]:
-    """Measure one T1 trace of each qubit. Touches hardware."""
-    delays = {qid: sweep.x for qid, sweep in sweeps.items()}
-    return session.t1(delays, **how)
-
-
-def measure_ramsey(
-    session: Session, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
-) -> Mapping[str, Trace]:
-    """Measure one Ramsey trace of each qubit. Touches hardware."""
-    return session.ramsey(
-        {qid: sweep.x for qid, sweep in sweeps.items()},
-        detuning_mhz={qid: sweep.knob for qid, sweep in sweeps.items()},
-        **how,
-    )
+                return [
+                    BackendError(reason) if member.wants is not None else member.outcome for member in running
+                ]
+            for shots, together in _alike(wanted).items():
+                _measure(laboratory, together, shots)
+        return [member.outcome for member in running]
 
 
 def require_complete(raw: RawData) -> RawData:
@@ -217,45 +196,98 @@ def require_complete(raw: RawData) -> RawData:
     return raw
 
 
+def _alike(wanted: Sequence[_Running]) -> dict[Shots, list[_Running]]:
+    """Split what is wanted into calls: shots, and how they follow each other, are common to all targets of one."""
+    groups: dict[Shots, list[_Running]] = {}
+    for member in wanted:
+        if member.wants is not None:
+            groups.setdefault(member.repetition.of(member.wants.shots), []).append(member)
+    return groups
+
+
+def _measure(laboratory: Laboratory, together: Sequence[_Running], shots: Shots) -> None:
+    """Measure in one call what programs want, and give each its answers. Touches hardware."""
+    asked = {
+        member.task.context.qid: list(member.wants.requests.values())
+        for member in together
+        if member.wants is not None
+    }
+    found = measured(laboratory, asked, shots)
+    for member in together:
+        member.advance(found[member.task.context.qid])
+
+
+@dataclass(slots=True)
+class _Keeping:
+    """When the traces so far are saved, should the run be cut."""
+
+    at_s: float = field(default_factory=lambda: time.monotonic() + _KEEP_EVERY_S)
+
+    def keep(self, members: Sequence[_Running], *, now: bool) -> None:
+        """Save what there is when it is time, or `now`."""
+        if not now and time.monotonic() <= self.at_s:
+            return
+        begun = time.monotonic()
+        for member in members:
+            member.task.context.partial(member.recording.raw({}))
+        kept = time.monotonic()
+        self.at_s = kept + max(_KEEP_EVERY_S, (kept - begun) / _KEEPING_SHARE)
+
+
 @dataclass(slots=True)
 class _Running:
     """One program on its way."""
 
-    task: RoundsTask
+    task: BaseTask
     program: Program
-    recording: Recording
-    wants: Sweep | None = None
-    clock_s: float = 0.0
-    """When the last sweep was measured, by the laboratory's clock."""
+    repetition: Repetition
+    recording: Recording = field(default_factory=Recording)
+    wants: Ask | None = None
+    began_s: float | None = None
+    """When the last measurement began, by the laboratory's clock."""
     outcome: RawData | Exception = field(default_factory=lambda: RuntimeError("the program has not ended"))
 
-    def keep_partial(self) -> None:
-        """Save the traces so far, should the run be cut."""
-        self.task.context.partial(self.recording.raw({}))
+    @classmethod
+    def of(cls, task: LaboratoryTask, laboratory: Laboratory) -> _Running:
+        """Start the program of a task, without asking what it wants."""
+        return cls(task, task.program(laboratory), Repetition.asked_for(task.context.parameters))
 
-    def advance(self, trace: Trace | None) -> None:
-        """Hand over the trace that was asked for, and learn what is wanted next. One failure stays its own."""
+    def advance(self, answers: Sequence[Answer] | Exception | None) -> None:
+        """Hand over the answers that were asked for, and learn what is wanted next. One failure stays its own.
+
+        Parameters
+        ----------
+        answers
+            In the order of the requests, or why there are none; None: nothing was asked for yet.
+        """
         try:
-            if trace is None:
-                self.task.require_measurable()
+            if isinstance(answers, Exception):
+                self._end(answers)
+            elif self.wants is None or answers is None:
                 self.wants = next(self.program)
-                return
-            if self.wants is not None:
-                self.recording.keep(self.wants, trace)
-            self.wants = self.program.send(trace)
+            else:
+                self.wants = self.program.send(self._kept(self.wants, answers))
         except StopIteration as end:
-            conditions = {**self.task.conditions(), CLOCK: self.clock_s}
-            attributes = {**conditions, **end.value, _COMPLETE: True}
-            self.outcome, self.wants = self.recording.raw(attributes), None
+            self._end(self._raw(end.value))
         except Exception as error:  # noqa: BLE001  the border between one target and the others of its group
-            self.outcome, self.wants = error, None
+            self._end(error)
 
+    def _end(self, outcome: RawData | Exception) -> None:
+        self.outcome, self.wants = outcome, None
 
-def _alike(wanted: Sequence[_Running]) -> list[list[_Running]]:
-    """Split what is wanted into calls: kind, shots and their repetition are common to all targets of one."""
-    groups: dict[tuple[str, int, Repetition], list[_Running]] = {}
-    for one in wanted:
-        if one.wants is not None:
-            key = one.wants.kind, one.wants.shots, one.task.repetition
-            groups.setdefault(key, []).append(one)
-    return list(groups.values())
+    def _kept(self, asked: Ask, answers: Sequence[Answer]) -> Mapping[str, Answer]:
+        """Record the answers to what was asked, and return them by name."""
+        named = dict(zip(asked.requests, answers, strict=True))
+        for name, answer in named.items():
+            if asked.keep:
+                self.recording.keep(name, asked.requests[name], answer)
+            self.began_s = answer.began_s
+        return named
+
+    def _raw(self, returned: Mapping[str, Any] | RawData) -> RawData:
+        """Return the raw data of a program that has ended."""
+        clock = {} if self.began_s is None else {CLOCK: self.began_s}
+        conditions = {**self.repetition.attributes(), **clock}
+        if isinstance(returned, RawData):
+            return RawData(returned.arrays, {**conditions, **returned.attributes, _COMPLETE: True})
+        return self.recording.raw({**conditions, **returned, _COMPLETE: True})

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.settings import Settings
     from qdash_tasks.laboratory.trace import Trace
     from qdash_tasks.programs.pair_sweeps import Direction
-    from qdash_tasks.programs.rounds import Sweep
+    from qdash_tasks.programs.sweep_rounds import Sweep
     from qdash_tasks.programs.tone_tomography import ReadoutLine
 
 _USUAL_MHZ, _SHARE = 25.0, 0.25

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.settings import Settings
     from qdash_tasks.programs.pair_sweeps import Direction
-    from qdash_tasks.programs.rounds import Sweep
+    from qdash_tasks.programs.sweep_rounds import Sweep
 
     Floats = NDArray[np.float64]
 

@@ -21,7 +21,7 @@ from qdash_tasks.programs.cached_fits import fit_qubit_spectroscopy
 from qdash_tasks.programs.estimates import require
 from qdash_tasks.programs.lines import line_height
 from qdash_tasks.programs.projection import fit_signal, signal_of, signals
-from qdash_tasks.programs.rounds import Sweep
+from qdash_tasks.programs.sweep_rounds import Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from qdash_analysis.benchmarking import FEWEST_LENGTHS
 from qdash_core.errors import AnalysisError
@@ -14,14 +14,16 @@ from qdash_core.tasks.base import TaskOutput
 from qdash_tasks import declarations
 from qdash_tasks.figures.plots import figure
 from qdash_tasks.laboratory.cliffords import BESIDE
+from qdash_tasks.laboratory.requests import RandomSequences
 from qdash_tasks.programs.benchmarking_sweep import ONE_QUBIT, look_for_decay
 from qdash_tasks.programs.estimates import parameter, quality, require
 from qdash_tasks.programs.passive_reset import require_long_interval, t1_reference
-from qdash_tasks.programs.rounds import RoundsTask, Sweep, require_complete
+from qdash_tasks.programs.rounds import require_complete
 from qdash_tasks.programs.survival import drawn_survival, fit_decays, survival_of, survivals
+from qdash_tasks.programs.sweep_rounds import RoundsTask, Sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping, Sequence
+    from collections.abc import Generator, Sequence
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
@@ -29,11 +31,12 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import BaseTask
     from qdash_tasks.laboratory.cliffords import Interleaved
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.laboratory.shots import Shots
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.rounds import Program
     from qdash_tasks.programs.survival import Survival
+    from qdash_tasks.programs.sweep_rounds import Program
 
 _REFERENCE, _INTERLEAVED = "reference_decay", "interleaved_decay"
 _USUAL_ERROR = 1e-3
@@ -58,7 +61,7 @@ class BenchmarkingTask(RoundsTask):
     suspected: ClassVar[str] = "the pulses are not calibrated, or the drive is faulty"
     beside: frozenset[str] = frozenset()
 
-    def program(self, session: Session) -> Program:  # noqa: ARG002  nothing in use decides the lengths
+    def sweeps(self, session: Session) -> Program:  # noqa: ARG002  nothing in use decides the lengths
         """Follow the reference decay, then the one with the gate, which adds about as much error again."""
         yield from t1_reference(self.repetition, self.context.parameters["shots"])
         error = yield from self._look_for_decay(_REFERENCE, self._expected_error())
@@ -66,18 +69,13 @@ class BenchmarkingTask(RoundsTask):
             yield from self._look_for_decay(_INTERLEAVED, 2 * error)
         return {}
 
-    @classmethod
-    def measure(
-        cls, session: Session, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
-    ) -> Mapping[str, Trace]:
-        """Measure one set of sequences of each qubit."""
-        found: dict[str, Trace] = {}
-        beside = frozenset[str]().union(*(sweep.beside for sweep in sweeps.values()))
-        for name, gate in ((_REFERENCE, None), (_INTERLEAVED, cls.interleaved)):
-            lengths = {qid: sweep.x for qid, sweep in sweeps.items() if sweep.name == name}
-            if lengths:
-                found |= session.randomized_benchmarking(lengths, interleaved=gate, beside=beside, **how)
-        return found
+    def request_of(self, laboratory: Laboratory, sweep: Sweep) -> Request:  # noqa: ARG002  the settings in use do
+        """Return the measurement of one sweep."""
+        return RandomSequences(
+            sweep.x,
+            interleaved=self.interleaved if sweep.name == _INTERLEAVED else None,
+            simultaneous_with=sweep.beside,
+        )
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the decays."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.sweep_rounds import Program
 
 
 class CheckChevron(ChevronTask, declarations.CheckChevron):
@@ -26,7 +26,7 @@ class CheckChevron(ChevronTask, declarations.CheckChevron):
 
     expected_s = 6.6
 
-    def program(self, session: Session) -> Program:
+    def sweeps(self, session: Session) -> Program:
         """Measure around the drive frequency in use."""
         settings = session.settings[self.context.qid]
         start = Drive(settings.drive_frequency_ghz, settings.control_amplitude, settings.rabi_frequency_mhz)

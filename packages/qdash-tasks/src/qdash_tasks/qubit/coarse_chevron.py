@@ -20,7 +20,7 @@ from qdash_tasks.programs.chevron_map import (
     resonance_in,
 )
 from qdash_tasks.programs.estimates import quality
-from qdash_tasks.programs.rounds import Sweep
+from qdash_tasks.programs.sweep_rounds import Sweep
 from qdash_tasks.programs.third_level import ThirdLevel
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.session import Session
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.sweep_rounds import Program
 
 _HALF_WIDTH_GHZ = 0.165
 # Amplitude, drive frequencies, longest pulse (ns), points. Drive lines differ fivefold, so a short strong pulse follows
@@ -50,7 +50,7 @@ class CheckCoarseChevron(ChevronTask, declarations.CheckCoarseChevron):
 
     expected_s = 10.0
 
-    def program(self, session: Session) -> Program:
+    def sweeps(self, session: Session) -> Program:
         """Search, then measure what was found."""
         design = session.design[self.context.qid].qubit_frequency_ghz
         found = yield from self._found(design)

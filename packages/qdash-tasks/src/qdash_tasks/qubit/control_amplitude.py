@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,24 +13,27 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks import declarations
 from qdash_tasks.figures.plots import curve, figure, points
+from qdash_tasks.laboratory.requests import RabiAmplitude
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
 from qdash_tasks.programs.estimates import quality, require
 from qdash_tasks.programs.projection import Signal, fit_signal, found_in, signals
-from qdash_tasks.programs.rounds import RoundsTask, Sweep, require_complete
+from qdash_tasks.programs.rounds import require_complete
+from qdash_tasks.programs.sweep_rounds import RoundsTask, Sweep
 from qdash_tasks.programs.third_level import SLOWER_AT_F01, ThirdLevel
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator
 
     from numpy.typing import ArrayLike
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.laboratory.shots import Shots
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.sweep_rounds import Program
 
 _SEARCH_NS, _SEARCH_TO = 100.0, 0.25
 """One and a half to seven and a half turns on drive lines of 60 to 300 MHz at full scale."""
@@ -54,7 +57,7 @@ class CheckControlAmplitude(RoundsTask, declarations.CheckControlAmplitude):
     x_name, x_unit = "amplitude", "a.u."
     fewest_points = MappingProxyType({"amplitude_range": 8})
 
-    def program(self, session: Session) -> Program:
+    def sweeps(self, session: Session) -> Program:
         """Search, then measure over the range that was found."""
         shots, asked = self.context.parameters["shots"], self.asked("amplitude_range")
         wanted = session.settings[self.context.qid].rabi_frequency_mhz
@@ -77,16 +80,9 @@ class CheckControlAmplitude(RoundsTask, declarations.CheckControlAmplitude):
             yield _fine(rate, shots)
         return used
 
-    @classmethod
-    def measure(
-        cls, session: Session, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
-    ) -> Mapping[str, Trace]:
-        """Measure one trace of each qubit, each with its own pulse length."""
-        return session.rabi_amplitude(
-            {qid: sweep.x for qid, sweep in sweeps.items()},
-            durations_ns={qid: sweep.knob for qid, sweep in sweeps.items()},
-            **how,
-        )
+    def request_of(self, laboratory: Laboratory, sweep: Sweep) -> Request:  # noqa: ARG002  the settings in use do
+        """Return the measurement of one sweep."""
+        return RabiAmplitude(sweep.x, duration_ns=sweep.knob)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the oscillation: its frequency over the pulse length is the Rabi frequency at full scale."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -12,26 +12,25 @@ from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks import declarations
 from qdash_tasks.figures.plots import curve, figure, points
-from qdash_tasks.programs.drag_search import AXIS, BetaSweep, fit_pairs, pairs_of, search, wide_window
+from qdash_tasks.programs.drag_search import AXIS, fit_pairs, pairs_of, search, wide_window
 from qdash_tasks.programs.estimates import lowest_r2, parameter, quality
 from qdash_tasks.programs.passive_reset import require_long_interval, t1_reference
 from qdash_tasks.programs.pulse_trains import AXIS as TRAIN_AXIS
 from qdash_tasks.programs.pulse_trains import (
     SHORT,
-    TrainSweep,
     Turn,
     attributes,
-    measure_trains,
     pulse_in_use,
     right_amplitude,
     train,
     trained,
 )
 from qdash_tasks.programs.resonance import require_resonance, resonance_trace
-from qdash_tasks.programs.rounds import RoundsTask, Sweep, require_complete
+from qdash_tasks.programs.rounds import require_complete
+from qdash_tasks.programs.sweep_rounds import RoundsTask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -39,9 +38,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.laboratory.shots import Shots
-    from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.sweep_rounds import Program
 
 _OFF_MHZ = 0.15
 """How far off resonance nothing is said: a detuning turns the qubit as a wrong coefficient does."""
@@ -61,7 +58,7 @@ class _CreateDragTask(RoundsTask):
     pulse_name: ClassVar[str]
     """What outputs are called after."""
 
-    def program(self, session: Session) -> Program:
+    def sweeps(self, session: Session) -> Program:
         """Search the optimum, look closer, and correct the amplitude there."""
         qid, shots = self.context.qid, self.context.parameters["shots"]
         yield from t1_reference(self.repetition, shots)
@@ -79,23 +76,6 @@ class _CreateDragTask(RoundsTask):
         pulse = replace(pulse, beta_ns=found.value)
         last = yield from trained(pulse, self.turn, shots, known=True)
         return {**attributes(last), **noted}
-
-    @classmethod
-    def measure(
-        cls, session: Session, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
-    ) -> Mapping[str, Trace]:
-        """Measure one sweep of each qubit: coefficients in one call, trains in another."""
-        betas = {qid: sweep for qid, sweep in sweeps.items() if isinstance(sweep, BetaSweep)}
-        trains = {qid: sweep for qid, sweep in sweeps.items() if isinstance(sweep, TrainSweep)}
-        found = measure_trains(session, trains, **how)
-        if betas:
-            found |= session.drag(
-                {qid: sweep.x for qid, sweep in betas.items()},
-                pulses={qid: sweep.pulse for qid, sweep in betas.items()},
-                repetitions={qid: sweep.pairs for qid, sweep in betas.items()},
-                **how,
-            )
-        return found
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the last sweep of the coefficient and the last train."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.sweep_rounds import Program
 
 
 class CheckFineChevron(ChevronTask, declarations.CheckFineChevron):
@@ -27,7 +27,7 @@ class CheckFineChevron(ChevronTask, declarations.CheckFineChevron):
 
     expected_s = 6.6
 
-    def program(self, session: Session) -> Program:
+    def sweeps(self, session: Session) -> Program:
         """Start from the coarse values."""
         inputs = self.context.inputs
         start = Drive(

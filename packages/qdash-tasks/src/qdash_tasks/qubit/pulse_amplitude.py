@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
@@ -14,12 +14,10 @@ from qdash_tasks.programs.pulse_trains import (
     AXIS,
     LONG,
     SHORT,
-    TrainSweep,
     Turn,
     angle_error,
     attributes,
     drawn_train,
-    measure_trains,
     plain_pulse,
     pulse_in_use,
     right_amplitude,
@@ -27,17 +25,14 @@ from qdash_tasks.programs.pulse_trains import (
     trained,
 )
 from qdash_tasks.programs.resonance import require_resonance, resonance_trace
-from qdash_tasks.programs.rounds import RoundsTask, Sweep, require_complete
+from qdash_tasks.programs.rounds import require_complete
+from qdash_tasks.programs.sweep_rounds import RoundsTask
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.laboratory.shots import Shots
-    from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.sweep_rounds import Program
 
 
 _OFF_MHZ = 1.0
@@ -51,14 +46,6 @@ class _TrainTask(RoundsTask):
     turn: ClassVar[Turn]
     pulse_name: ClassVar[str]
     """What outputs are called after."""
-
-    @classmethod
-    def measure(
-        cls, session: Session, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
-    ) -> Mapping[str, Trace]:
-        """Measure one train of each qubit."""
-        wanted = {qid: sweep for qid, sweep in sweeps.items() if isinstance(sweep, TrainSweep)}
-        return measure_trains(session, wanted, **how)
 
     @classmethod
     def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
@@ -76,7 +63,7 @@ class _CreateTask(_TrainTask):
     passive reset a T1 trace comes first, and an interval of less than five T1 is refused.
     """
 
-    def program(self, session: Session) -> Program:
+    def sweeps(self, session: Session) -> Program:
         """Correct, train longer, and correct again."""
         shots = self.context.parameters["shots"]
         yield from t1_reference(self.repetition, shots)
@@ -122,7 +109,7 @@ class _CheckTask(_TrainTask):
 
     with_drag: ClassVar[bool] = False
 
-    def program(self, session: Session) -> Program:
+    def sweeps(self, session: Session) -> Program:
         """Measure one train, and a shorter one when that tells nothing."""
         shots = self.context.parameters["shots"]
         yield from t1_reference(self.repetition, shots)

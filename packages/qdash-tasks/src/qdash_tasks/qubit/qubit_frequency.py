@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from qdash_tasks.laboratory.trace import Trace
     from qdash_tasks.programs.fringes import Floats
-    from qdash_tasks.programs.rounds import Sweep
+    from qdash_tasks.programs.sweep_rounds import Sweep
 
 _POINTS = 51
 _FIRST_WINDOWS_US = (2.0, 0.4, 0.1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,25 +11,28 @@ from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks import declarations
 from qdash_tasks.figures.plots import curve, figure, points
+from qdash_tasks.laboratory.requests import QubitScan
 from qdash_tasks.programs.cached_fits import fit_qubit_spectroscopy
 from qdash_tasks.programs.estimates import parameter, quality, require
 from qdash_tasks.programs.lines import candidate_lines
 from qdash_tasks.programs.projection import Signal, fit_signal, found_in, signals
-from qdash_tasks.programs.rounds import RoundsTask, Sweep, require_complete
+from qdash_tasks.programs.rounds import require_complete
+from qdash_tasks.programs.sweep_rounds import RoundsTask, Sweep
 from qdash_tasks.programs.two_photon import Expected, proof_in, prove
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator
 
     from numpy.typing import NDArray
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.laboratory.shots import Shots
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.sweep_rounds import Program
 
 # Half width of the window (GHz), points, drive amplitude, share of the shots. A line several points wide needs few
 # shots to be seen; a stronger drive and a wider window follow only where nothing was proved.
@@ -53,7 +56,7 @@ class CheckQubitSpectroscopy(RoundsTask, declarations.CheckQubitSpectroscopy):
     expected_s = 9.5
     x_name, x_unit = "frequency", "GHz"
 
-    def program(self, session: Session) -> Program:
+    def sweeps(self, session: Session) -> Program:
         """Look for lines, in ever wider windows, until one is proved to be f01."""
         design, asked = session.design[self.context.qid], self.asked("frequency_range")
         known, anharmonicity = (
@@ -78,16 +81,9 @@ class CheckQubitSpectroscopy(RoundsTask, declarations.CheckQubitSpectroscopy):
             yield from search.wide(window, drive, share)
         return search.attributes()
 
-    @classmethod
-    def measure(
-        cls, session: Session, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
-    ) -> Mapping[str, Trace]:
-        """Measure one spectroscopy of each qubit, each at its own drive amplitude; a saturating pulse needs no reset."""
-        return session.qubit_spectroscopy(
-            {qid: sweep.x for qid, sweep in sweeps.items()},
-            shots=how["shots"],
-            amplitude={qid: sweep.knob for qid, sweep in sweeps.items()},
-        )
+    def request_of(self, laboratory: Laboratory, sweep: Sweep) -> Request:  # noqa: ARG002  the settings in use do
+        """Return the measurement of one sweep."""
+        return QubitScan(sweep.x, amplitude=sweep.knob)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the line that was proved, and the proof."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,25 +15,26 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks import declarations
 from qdash_tasks.figures.plots import curve, figure, points
+from qdash_tasks.laboratory.requests import Rabi
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
 from qdash_tasks.programs.estimates import parameter, quality, require
 from qdash_tasks.programs.projection import Signal, fit_signal, found_in, signals
 from qdash_tasks.programs.rabi_plane import described_in_plane
-from qdash_tasks.programs.rounds import RoundsTask, Sweep, require_complete
+from qdash_tasks.programs.rounds import require_complete
+from qdash_tasks.programs.sweep_rounds import RoundsTask, Sweep
 from qdash_tasks.programs.third_level import SLOWER_AT_F01, ThirdLevel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
     from qdash_analysis.result import Estimate, FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.laboratory.shots import Shots
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.sweep_rounds import Program
 
 # Five periods at the usual Rabi frequency, ten points in each: oscillations of up to 62 MHz are still sampled.
 _DURATIONS_NS = np.arange(0.0, 404.0, 8.0)
@@ -70,7 +71,7 @@ class CheckRabi(RoundsTask, declarations.CheckRabi):
     x_name, x_unit = "duration", "ns"
     fewest_points = MappingProxyType({"time_range": 8})
 
-    def program(self, session: Session) -> Program:
+    def sweeps(self, session: Session) -> Program:
         """Measure at the amplitude that is known to give the usual Rabi frequency, or search for it first."""
         shots, asked = self.context.parameters["shots"], self.asked("time_range")
         final_ns = _DURATIONS_NS if asked is None else asked
@@ -102,16 +103,9 @@ class CheckRabi(RoundsTask, declarations.CheckRabi):
             return None
         return inputs["rabi_frequency"].value / inputs["control_amplitude"].value
 
-    @classmethod
-    def measure(
-        cls, session: Session, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
-    ) -> Mapping[str, Trace]:
-        """Measure one Rabi trace of each qubit."""
-        return session.rabi(
-            {qid: sweep.x for qid, sweep in sweeps.items()},
-            amplitudes={qid: sweep.knob for qid, sweep in sweeps.items()},
-            **how,
-        )
+    def request_of(self, laboratory: Laboratory, sweep: Sweep) -> Request:  # noqa: ARG002  the settings in use do
+        """Return the measurement of one sweep."""
+        return Rabi(sweep.x, amplitude=sweep.knob)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the oscillation at the chosen amplitude."""

@@ -21,7 +21,7 @@ from qdash_tasks.programs.fringes import (
     mean_t2_star,
     t2_star_of,
 )
-from qdash_tasks.programs.rounds import Sweep
+from qdash_tasks.programs.sweep_rounds import Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -192,7 +192,7 @@ def _alike(wanted: Sequence[_Running]) -> list[list[_Running]]:
 
 def _measure(session: Session, together: Sequence[_Running]) -> None:
     """Measure the amplitudes that each target wants, one of each at a time. Touches hardware."""
-    how = together[0].repetition.of(together[0].task.context.parameters["shots"])
+    how = together[0].repetition.arguments(together[0].task.context.parameters["shots"])
     wanted = {one.task.context.qid: one.wants for one in together if one.wants is not None}
     begun_s = {qid: session.laboratory.now_s(qid) for qid in wanted}
     for index in range(max(amplitudes.size for amplitudes in wanted.values())):

@@ -51,7 +51,7 @@ class ReadoutClassification(GroupedTask, declarations.ReadoutClassification):
         for (shots, repetition), qids in groups.items():
             begun_s = {qid: session.laboratory.now_s(qid) for qid in qids}
             zero, one = (
-                session.readout_shots(qids, prepare=state, **repetition.of(shots)) for state in (0, 1)
+                session.readout_shots(qids, prepare=state, **repetition.arguments(shots)) for state in (0, 1)
             )
             for qid in qids:
                 found[qid] = RawData(

@@ -4,30 +4,33 @@ from __future__ import annotations
 
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks import declarations
 from qdash_tasks.figures.plots import curve, figure, scatter
+from qdash_tasks.laboratory.requests import ReadoutScan
 from qdash_tasks.programs.cached_fits import fit_readout_frequency
 from qdash_tasks.programs.estimates import parameter, quality, require
 from qdash_tasks.programs.projection import per_quadrature
-from qdash_tasks.programs.rounds import RoundsTask, Sweep, require_complete
+from qdash_tasks.programs.rounds import require_complete
+from qdash_tasks.programs.sweep_rounds import RoundsTask, Sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator
 
     from numpy.typing import NDArray
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.laboratory.shots import Shots
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.sweep_rounds import Program
 
     Floats = NDArray[np.float64]
 
@@ -50,7 +53,7 @@ class CheckReadoutFrequency(RoundsTask, declarations.CheckReadoutFrequency):
     x_name, x_unit = "frequency", "GHz"
     fewest_points = MappingProxyType({"frequency_range": 12})
 
-    def program(self, session: Session) -> Program:
+    def sweeps(self, session: Session) -> Program:
         """Sweep around what is known of the resonator; again where the window does not fit the line."""
         shots, asked = self.context.parameters["shots"], self.asked("frequency_range")
         if asked is not None:
@@ -72,21 +75,9 @@ class CheckReadoutFrequency(RoundsTask, declarations.CheckReadoutFrequency):
             yield from _pair(closer, shots)
         return {}
 
-    @classmethod
-    def measure(
-        cls, session: Session, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
-    ) -> Mapping[str, Trace]:
-        """Measure the transmission of each resonator, the qubits in the state that each sweep asks for."""
-        found: dict[str, Trace] = {}
-        for state in (0, 1):
-            frequencies = {qid: sweep.x for qid, sweep in sweeps.items() if sweep.knob == state}
-            if frequencies:
-                found |= session.readout_spectroscopy(
-                    frequencies,
-                    prepare=state,
-                    **how,
-                )
-        return found
+    def request_of(self, laboratory: Laboratory, sweep: Sweep) -> Request:  # noqa: ARG002  the settings in use do
+        """Return the measurement of one sweep."""
+        return ReadoutScan(sweep.x, state=1 if sweep.knob else 0)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit both traces together in the complex plane."""

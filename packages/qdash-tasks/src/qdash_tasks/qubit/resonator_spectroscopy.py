@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,23 +13,24 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks import declarations
 from qdash_tasks.figures.plots import curve, figure, scatter
+from qdash_tasks.laboratory.requests import ReadoutScan
 from qdash_tasks.programs.dips import dip_in
 from qdash_tasks.programs.estimates import quality, require
 from qdash_tasks.programs.projection import per_quadrature
-from qdash_tasks.programs.rounds import RoundsTask, Sweep, require_complete
+from qdash_tasks.programs.rounds import require_complete
+from qdash_tasks.programs.sweep_rounds import RoundsTask, Sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.laboratory.shots import Shots
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.sweep_rounds import Program
 
 _WINDOWS_MHZ = ((12.0, 161), (60.0, 601))
 _KNOWN_MHZ = 6.0
@@ -48,7 +49,7 @@ class CheckResonatorSpectroscopy(RoundsTask, declarations.CheckResonatorSpectros
     x_name, x_unit = "frequency", "GHz"
     fewest_points = MappingProxyType({"frequency_range": 12})
 
-    def program(self, session: Session) -> Program:
+    def sweeps(self, session: Session) -> Program:
         """Look where it was last, or around the design frequency, then closely."""
         shots, asked = self.context.parameters["shots"], self.asked("frequency_range")
         if asked is not None:
@@ -71,15 +72,10 @@ class CheckResonatorSpectroscopy(RoundsTask, declarations.CheckResonatorSpectros
                 return {"sweep": "fine"}
         return {"sweep": "wide"}
 
-    @classmethod
-    def measure(
-        cls, session: Session, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
-    ) -> Mapping[str, Trace]:
-        """Measure the transmission of each resonator; an undriven qubit needs no reset."""
-        return session.resonator_spectroscopy(
-            {qid: sweep.x for qid, sweep in sweeps.items()},
-            shots=how["shots"],
-            amplitude={qid: _WEAKER * session.settings[qid].readout_amplitude for qid in sweeps},
+    def request_of(self, laboratory: Laboratory, sweep: Sweep) -> Request:
+        """Return the measurement of one sweep."""
+        return ReadoutScan(
+            sweep.x, amplitude=_WEAKER * laboratory.settings[self.context.qid].readout_amplitude
         )
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002

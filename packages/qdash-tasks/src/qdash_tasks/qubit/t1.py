@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING
 
 from qdash_tasks import declarations
+from qdash_tasks.laboratory.requests import Relaxation
 from qdash_tasks.laboratory.shots import Repetition
 from qdash_tasks.programs.cached_fits import fit_t1
 from qdash_tasks.programs.decay import DecayTask
 from qdash_tasks.programs.passive_reset import steady_state_t1_fit
 from qdash_tasks.programs.repeated_decay import AverageTask
-from qdash_tasks.programs.rounds import measure_t1
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from qdash_analysis.result import FitResult
     from qdash_core.models.raw_data import RawData
-    from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.laboratory.shots import Shots
-    from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.rounds import Sweep
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.laboratory.request import Request
+    from qdash_tasks.programs.sweep_rounds import Sweep
 
 
 class T1Task(DecayTask):
@@ -34,12 +33,9 @@ class T1Task(DecayTask):
     decay_name = "t1"
     symbol = "T1"
 
-    @classmethod
-    def measure(
-        cls, session: Session, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
-    ) -> Mapping[str, Trace]:
-        """Measure one T1 trace of each qubit."""
-        return measure_t1(session, sweeps, **how)
+    def request_of(self, laboratory: Laboratory, sweep: Sweep) -> Request:  # noqa: ARG002  the settings in use do
+        """Return the measurement of one sweep."""
+        return Relaxation(sweep.x)
 
     @classmethod
     def fit_as_recorded(cls, raw: RawData) -> Callable[..., FitResult]:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING
 
 from qdash_tasks import declarations
+from qdash_tasks.laboratory.requests import Echo
 from qdash_tasks.programs.cached_fits import fit_t2_echo
 from qdash_tasks.programs.decay import DecayTask
 from qdash_tasks.programs.passive_reset import require_long_interval, t1_reference
 from qdash_tasks.programs.repeated_decay import AverageTask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Generator
 
     from qdash_analysis.result import FitResult
     from qdash_core.models.raw_data import RawData
-    from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.laboratory.shots import Shots
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.trace import Trace
     from qdash_tasks.programs.decay_window import Window
-    from qdash_tasks.programs.rounds import Sweep
+    from qdash_tasks.programs.sweep_rounds import Sweep
 
 
 class EchoTask(DecayTask):
@@ -39,13 +40,9 @@ class EchoTask(DecayTask):
         yield from t1_reference(self.repetition, self.context.parameters["shots"])
         return (yield from super().look())
 
-    @classmethod
-    def measure(
-        cls, session: Session, sweeps: Mapping[str, Sweep], **how: Unpack[Shots]
-    ) -> Mapping[str, Trace]:
-        """Measure one echo trace of each qubit."""
-        delays = {qid: sweep.x for qid, sweep in sweeps.items()}
-        return session.t2_echo(delays, **how)
+    def request_of(self, laboratory: Laboratory, sweep: Sweep) -> Request:  # noqa: ARG002  the settings in use do
+        """Return the measurement of one sweep."""
+        return Echo(sweep.x)
 
     @classmethod
     def fit_as_recorded(cls, raw: RawData) -> Callable[..., FitResult]:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from qdash_tasks.coupling.zx90.refocusing import Refined
     from qdash_tasks.laboratory.session import Session
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.rounds import Program, Sweep
+    from qdash_tasks.programs.sweep_rounds import Program, Sweep
 
 _CORRECTIONS = 2
 _CLOSE_RAD = 0.03
@@ -62,7 +62,7 @@ class CreateZX90(PairRoundsTask, declarations.CreateZX90):
     expected_s = 39.0
     x_name, x_unit = "duration", "ns"
 
-    def program(self, session: Session) -> Program:
+    def sweeps(self, session: Session) -> Program:
         """Climb, choose, refine."""
         shots, direction = self.context.parameters["shots"], self.direction
         control, target = (session.settings[qid] for qid in direction)
@@ -81,7 +81,7 @@ class CreateZX90(PairRoundsTask, declarations.CreateZX90):
             known["distance_mhz"],
             known.get("control_anharmonicity_mhz"),
         )
-        tone = session.pairs.settings[self.context.qid].tone
+        tone = session.couplings[self.context.qid].tone
         if tone is None:
             raise AnalysisError("no cross-resonance tone is in use: run CheckCrossResonance first")
         tone = replace(tone, rotary_amplitude=0.0)

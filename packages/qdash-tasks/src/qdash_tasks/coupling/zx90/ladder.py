@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from qdash_tasks.coupling.zx90.pair_parameters import PairParameters
     from qdash_tasks.laboratory.pulses import CrossResonanceTone
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.rounds import Sweep
+    from qdash_tasks.programs.sweep_rounds import Sweep
 
 FACTOR = 1.28
 _MOST_RUNGS = 12

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from qdash_tasks.coupling.zx90.pair_parameters import PairParameters
     from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.rounds import Sweep
+    from qdash_tasks.programs.sweep_rounds import Sweep
 
 _VALLEY = (0.6, 0.8, 1.0, 1.2)
 TURNS = (*_VALLEY, 2.0)

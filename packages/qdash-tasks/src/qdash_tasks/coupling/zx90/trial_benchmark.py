@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.pulses import ZX90
     from qdash_tasks.laboratory.trace import Trace
     from qdash_tasks.programs.pair_sweeps import Direction
-    from qdash_tasks.programs.rounds import Sweep
+    from qdash_tasks.programs.sweep_rounds import Sweep
     from qdash_tasks.programs.tone_tomography import ReadoutLine
 
     Floats = NDArray[np.float64]

@@ -1,0 +1,269 @@
+"""How the twin answers each kind of request on one qubit or coupling: what is played, what is read, how long it takes.
+
+Every answer takes the instruments, a target, its request, the shots and which other targets play meanwhile. It gives the
+trace or shots, and the time of each point between two readouts in us, shape (n,). Each draws its noise by one call of
+`Instruments.rng` for the target (random sequences by two: one for the sequences), in the order of the requests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_core.errors import InvalidInputError
+from qdash_fake import pair_programs, programs, readings
+from qdash_fake.physics.pair_propagators import RISE_NS
+from qdash_tasks.laboratory import pair_requests as of_pairs
+from qdash_tasks.laboratory import requests as of_qubits
+from qdash_tasks.laboratory.trace import ShotRecord, Trace
+from qdash_tasks.laboratory.two_qubit_cliffords import ends_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from qdash_fake.instruments import Instruments, Populations
+    from qdash_fake.pair_instruments import OpenPair, PairEnds, PairInstruments
+    from qdash_tasks.laboratory.port import Answer
+    from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
+    from qdash_tasks.laboratory.request import Request
+    from qdash_tasks.laboratory.shots import Shots
+
+    Floats = NDArray[np.float64]
+    Answered = tuple[Answer, Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class Qubit:
+    """One qubit as it is measured.
+
+    Attributes
+    ----------
+    superposed
+        Qubits that are in superposition meanwhile, this one among them.
+    """
+
+    lab: Instruments
+    qid: str
+    shots: Shots
+    superposed: frozenset[str]
+
+    def played(self, x: Floats, ends: Populations) -> tuple[Trace, Floats]:
+        """Read what a program ends in."""
+        return self.lab.average(self.qid, x, ends, self.shots)
+
+
+@dataclass(frozen=True, slots=True)
+class Coupling:
+    """One coupling as it is measured."""
+
+    pairs: PairInstruments
+    coupling_id: str
+    shots: Shots
+
+    def opened(self, request: of_pairs.PairRequest) -> OpenPair:
+        """Return both qubits at the settings in use."""
+        return self.pairs.open(self.coupling_id, (request.control, request.target))
+
+    def gate(self, opened: OpenPair, gate: ZX90 | None) -> ZX90:
+        """Return the gate that is asked for, or the one in use."""
+        return _possible(self.pairs.gate_in_use(opened) if gate is None else gate)
+
+    def both(
+        self, opened: OpenPair, program: Callable[[np.random.Generator], PairEnds]
+    ) -> tuple[tuple[Trace, Trace], Floats]:
+        """Read control and target of what a program ends in."""
+        return self.pairs.average(opened, program, self.shots)
+
+    def of_target(self, opened: OpenPair, ends: Callable[[], PairEnds]) -> tuple[Trace, Floats]:
+        """Read the target only."""
+        (_, target), lengths_us = self.both(opened, lambda _: ends())
+        return target, lengths_us
+
+
+def _readout_scan(at: Qubit, request: of_qubits.ReadoutScan) -> Answered:
+    probe, sweep = request.amplitude, request.x
+    if request.state is None:
+        return readings.undriven(at.lab, at.qid, sweep, amplitude=probe, shots=at.shots.count)
+    return readings.commanded(at.lab, at.qid, sweep, state=request.state, amplitude=probe, shots=at.shots)
+
+
+def _qubit_scan(at: Qubit, request: of_qubits.QubitScan) -> Answered:
+    return readings.saturated(at.lab, at.qid, request.x, amplitude=request.amplitude, shots=at.shots.count)
+
+
+def _single_shots(at: Qubit, request: of_qubits.SingleShots) -> Answered:
+    every, lengths_us = readings.commanded_shots(
+        at.lab, at.qid, state=request.state, amplitude=request.amplitude, shots=at.shots
+    )
+    return ShotRecord(every), lengths_us
+
+
+def _rabi(at: Qubit, request: of_qubits.Rabi) -> Answered:
+    return at.played(request.x, programs.rabi(at.lab, at.qid, request.x, amplitude=request.amplitude))
+
+
+def _rabi_amplitude(at: Qubit, request: of_qubits.RabiAmplitude) -> Answered:
+    ends = programs.rabi_amplitude(at.lab, at.qid, request.x, duration_ns=request.duration_ns)
+    return at.played(request.x, ends)
+
+
+def _chevron(at: Qubit, request: of_qubits.Chevron) -> Answered:
+    every = np.tile(request.x, request.rows.size)
+    ends = programs.chevron(
+        at.lab,
+        at.qid,
+        every,
+        durations_ns=request.x,
+        frequencies_ghz=request.rows,
+        amplitude=request.amplitude,
+    )
+    trace, lengths_us = at.played(every, ends)
+    return replace(trace.as_map(request.x), rows=request.rows), lengths_us
+
+
+def _relaxation(at: Qubit, request: of_qubits.Relaxation) -> Answered:
+    return at.played(request.x, programs.t1(at.lab, at.qid, request.x))
+
+
+def _ramsey(at: Qubit, request: of_qubits.Ramsey) -> Answered:
+    ends = programs.ramsey(
+        at.lab,
+        at.qid,
+        request.x,
+        artificial_mhz=request.detuning_mhz,
+        splittings_mhz=at.lab.splittings_mhz(at.qid, at.superposed),
+    )
+    return at.played(request.x, ends)
+
+
+def _echo(at: Qubit, request: of_qubits.Echo) -> Answered:
+    splittings = at.lab.splittings_mhz(at.qid, at.superposed)
+    return at.played(request.x, programs.t2_echo(at.lab, at.qid, request.x, splittings_mhz=splittings))
+
+
+def _pulse_train(at: Qubit, request: of_qubits.PulseTrain) -> Answered:
+    ends = programs.pulse_train(at.lab, at.qid, request.x, pulse=request.pulse, start=request.start)
+    return at.played(request.x, ends)
+
+
+def _drag_scan(at: Qubit, request: of_qubits.DragScan) -> Answered:
+    ends = programs.drag(at.lab, at.qid, request.x, pulse=request.pulse, repetitions=request.pairs)
+    return at.played(request.x, ends)
+
+
+def _readout_references(at: Coupling, request: of_pairs.ReadoutReferences) -> Answered:
+    opened = at.opened(request)
+    both, lengths_us = at.both(opened, partial(pair_programs.readout_points, opened))
+    return _stacked(*both), lengths_us
+
+
+def _cross_resonance(at: Coupling, request: of_pairs.CrossResonance) -> Answered:
+    opened, tone = at.opened(request), _possible_tone(request.tone)
+    target, lengths_us = at.of_target(
+        opened, lambda: pair_programs.cross_resonance(opened, request.x, tone=tone)
+    )
+    return target.as_map(request.x), lengths_us
+
+
+def _gate_train(at: Coupling, request: of_pairs.GateTrain) -> Answered:
+    opened = at.opened(request)
+    gate = at.gate(opened, request.gate)
+    return at.of_target(
+        opened,
+        lambda: pair_programs.gate_train(
+            opened, request.x, gate=gate, control_state=request.control_state, start=request.start
+        ),
+    )
+
+
+def _conditional_ramsey(at: Coupling, request: of_pairs.ConditionalRamsey) -> Answered:
+    opened = at.opened(request)
+    return at.of_target(
+        opened,
+        lambda: pair_programs.conditional_ramsey(
+            opened,
+            request.x,
+            control_state=request.control_state,
+            artificial_mhz=request.detuning_mhz,
+        ),
+    )
+
+
+def _joint_shots(at: Coupling, request: of_pairs.JointShots) -> Answered:
+    opened = at.opened(request)
+    gate = at.gate(opened, request.gate) if request.prepare == "bell" else None
+    every, lengths_us = at.pairs.every_shot(
+        opened,
+        lambda _: pair_programs.prepared(opened, request.prepare, bases=request.bases, gate=gate),
+        at.shots,
+    )
+    return ShotRecord(every), lengths_us
+
+
+def _random_pair_sequences(at: Coupling, request: of_pairs.RandomPairSequences) -> Answered:
+    opened = at.opened(request)
+    gate = at.gate(opened, request.gate)
+    both, lengths_us = at.both(
+        opened,
+        lambda rng: pair_programs.benchmarking(
+            opened, request.x, gate=gate, interleaved=request.interleaved, rng=rng
+        ),
+    )
+    return replace(_stacked(*both), ends=ends_in(request.x.size)), lengths_us
+
+
+def _possible(gate: ZX90) -> ZX90:
+    _possible_tone(gate.tone)
+    return gate
+
+
+def _possible_tone(tone: CrossResonanceTone) -> CrossResonanceTone:
+    if tone.rise_ns != RISE_NS:
+        raise InvalidInputError(
+            f"rise_ns: the edges of a twin's tones have {RISE_NS:g} ns, and not {tone.rise_ns:g} ns"
+        )
+    return tone
+
+
+def _stacked(control: Trace, target: Trace) -> Trace:
+    """Return the traces of both qubits as one map of shape (2, n), control first."""
+    iq, sigma, covariance = (
+        np.stack([getattr(one, name) for one in (control, target)]) for name in ("iq", "sigma", "covariance")
+    )
+    return Trace(control.x, iq, sigma, covariance)
+
+
+ON_QUBITS: Mapping[type[Request], Callable[[Qubit, Any], Answered]] = MappingProxyType(
+    {
+        of_qubits.ReadoutScan: _readout_scan,
+        of_qubits.QubitScan: _qubit_scan,
+        of_qubits.SingleShots: _single_shots,
+        of_qubits.Rabi: _rabi,
+        of_qubits.RabiAmplitude: _rabi_amplitude,
+        of_qubits.Chevron: _chevron,
+        of_qubits.Relaxation: _relaxation,
+        of_qubits.Ramsey: _ramsey,
+        of_qubits.Echo: _echo,
+        of_qubits.PulseTrain: _pulse_train,
+        of_qubits.DragScan: _drag_scan,
+    }
+)
+"""Answers to all requests on one qubit but `RandomSequences`, which many qubits step through together."""
+
+ON_COUPLINGS: Mapping[type[Request], Callable[[Coupling, Any], Answered]] = MappingProxyType(
+    {
+        of_pairs.ReadoutReferences: _readout_references,
+        of_pairs.CrossResonance: _cross_resonance,
+        of_pairs.GateTrain: _gate_train,
+        of_pairs.ConditionalRamsey: _conditional_ramsey,
+        of_pairs.JointShots: _joint_shots,
+        of_pairs.RandomPairSequences: _random_pair_sequences,
+    }
+)
+"""Answers to all requests on couplings."""

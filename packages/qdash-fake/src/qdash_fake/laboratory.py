@@ -1,0 +1,152 @@
+"""The twin as a laboratory: it answers requests like one, in the light of the settings in use, and only like one.
+
+What the chip really is stays hidden behind it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import QDashError
+from qdash_fake import programs
+from qdash_fake.answers import ON_COUPLINGS, ON_QUBITS, Coupling, Qubit
+from qdash_fake.clock import TwinTime
+from qdash_fake.instruments import Instruments
+from qdash_fake.pair_instruments import PairInstruments
+from qdash_tasks.laboratory.cliffords import ends_in_one
+from qdash_tasks.laboratory.coupling_settings import CouplingSettings
+from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS, PairRequest
+from qdash_tasks.laboratory.port import Answer, Answers, Laboratory
+from qdash_tasks.laboratory.requests import QUBIT_REQUESTS, Echo, Ramsey, RandomSequences
+from qdash_tasks.laboratory.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from qdash_core.backends.laboratory import LaboratoryTime
+    from qdash_fake.physics.chip import ChipTruth
+    from qdash_tasks.laboratory.request import Request
+    from qdash_tasks.laboratory.shots import Shots
+
+    Floats = NDArray[np.float64]
+    Answered = tuple[Answer, Floats]
+
+
+class TwinLaboratory(Laboratory):
+    """One connection to a twin. Safe for threads.
+
+    Passive reset waits after each shot, and the next shot starts from what the last one left; active reset measures and
+    flips back.
+
+    Parameters
+    ----------
+    chip
+        The hidden truth; no attribute with less than two underscores leads there.
+    number
+        Which session of the twin this is; another number gives other noise.
+    slow_s
+        Wall time that every measurement takes.
+    clock
+        The laboratory's time, which every measurement advances on its targets; None: it begins now.
+    """
+
+    requests = QUBIT_REQUESTS | PAIR_REQUESTS
+
+    def __init__(
+        self, chip: ChipTruth, *, number: int, slow_s: float = 0.0, clock: TwinTime | None = None
+    ) -> None:
+        super().__init__(
+            {qid: Settings.from_design(qubit.design) for qid, qubit in chip.qubits.items()},
+            {coupling_id: CouplingSettings() for coupling_id in chip.couplings},
+        )
+        self.design = MappingProxyType({qid: qubit.design for qid, qubit in chip.qubits.items()})
+        """What was meant to be fabricated, by qubit."""
+        self._name = f"{chip.device!r}, {len(chip.qubits)} qubits, number={number}"
+        self.__lab = Instruments(chip, self.settings, number=number, slow_s=slow_s, clock=clock or TwinTime())
+        self.__pairs = PairInstruments(self.__lab, chip.couplings, self.couplings)
+
+    def __repr__(self) -> str:
+        return f"TwinLaboratory({self._name})"
+
+    @property
+    def clock(self) -> LaboratoryTime:
+        """The clock of every target: seconds since the twin was made."""
+        return self.__lab.clock
+
+    @property
+    def lab_seconds(self) -> float:
+        """Time until a laboratory would have been through with all measurements so far, each qubit on its own."""
+        return self.clock.passed_s
+
+    def close(self) -> None:
+        """Write down what the laboratory's clock shows."""
+        self.__lab.clock.close()
+
+    def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
+        """Answer the requests, those of the same place at the same time."""
+        found: dict[str, list[Answer]] = {target: [] for target in requests}
+        failed: dict[str, Exception] = {}
+        for place in range(max((len(asked) for asked in requests.values()), default=0)):
+            wanted = {
+                target: asked[place]
+                for target, asked in requests.items()
+                if place < len(asked) and target not in failed
+            }
+            for target, answer in self.__measured(wanted, shots).items():
+                if isinstance(answer, Exception):
+                    failed[target] = answer
+                else:
+                    found[target].append(answer)
+        return {target: failed.get(target, answers) for target, answers in found.items()}
+
+    def __measured(self, wanted: Mapping[str, Request], shots: Shots) -> Mapping[str, Answer | Exception]:
+        """Answer one request of each target, all at the same time."""
+        begun_s = {target: self.clock.now_s(target) for target in wanted}
+        answers = self.__answers(wanted, shots)
+        lengths_us: dict[str, Floats] = {}
+        found: dict[str, Answer | Exception] = {}
+        for target, given in answers.items():
+            if isinstance(given, Exception):
+                found[target] = given
+                continue
+            answer, lengths_us[target] = given
+            found[target] = replace(answer, began_s=begun_s[target])
+        self.__lab.spend(lengths_us, shots.count)
+        return found
+
+    def __answers(self, wanted: Mapping[str, Request], shots: Shots) -> Mapping[str, Answered | Exception]:
+        superposed = frozenset(qid for qid, one in wanted.items() if isinstance(one, (Ramsey, Echo)))
+        random = {qid: one for qid, one in wanted.items() if isinstance(one, RandomSequences)}
+        found: dict[str, Answered | Exception] = dict(self.__benchmarked(random, shots))
+        for target, request in wanted.items():
+            if target in random:
+                continue
+            try:
+                if isinstance(request, PairRequest):
+                    found[target] = ON_COUPLINGS[type(request)](
+                        Coupling(self.__pairs, target, shots), request
+                    )
+                else:
+                    found[target] = ON_QUBITS[type(request)](
+                        Qubit(self.__lab, target, shots, superposed), request
+                    )
+            except QDashError as error:
+                found[target] = error
+        return found
+
+    def __benchmarked(self, requests: Mapping[str, RandomSequences], shots: Shots) -> Mapping[str, Answered]:
+        """Let many qubits step through their random sequences together."""
+        together = frozenset(requests).union(*(one.simultaneous_with for one in requests.values()))
+        found: dict[str, Answered] = {}
+        for interleaved in {one.interleaved: None for one in requests.values()}:
+            lengths = {qid: one.x for qid, one in requests.items() if one.interleaved == interleaved}
+            ends = programs.benchmarking(self.__lab, lengths, interleaved=interleaved, together=together)
+            for qid, sweep in lengths.items():
+                trace, lengths_us = self.__lab.average(qid, sweep, ends[qid], shots)
+                found[qid] = replace(trace, ends=ends_in_one(sweep.size)), lengths_us
+        return found

@@ -1,0 +1,105 @@
+"""A backend that measures through the port: what a laboratory's author writes for QDash to find it."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from qdash_core.backends.base import BaseBackend
+from qdash_core.errors import BackendError, InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from qdash_core.backends.base import BackendContext
+    from qdash_core.models.estimates import Parameter
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.laboratory.request import Request
+
+LABORATORY = "laboratory"
+"""What every backend of this kind offers, beside the names of the requests that its laboratory answers."""
+
+
+class LaboratoryBackend(BaseBackend):
+    """Opens a `Laboratory`; carries calibrated values into its settings in use, and these into the calibration note.
+
+    An author gives `name`, `laboratory_class`, `connect` and `laboratory`; `disconnect` closes it.
+    """
+
+    laboratory_class: ClassVar[type[Laboratory]]
+    """Of what `laboratory` will be: what it answers is known without a connection."""
+
+    @classmethod
+    def offers(cls, context: BackendContext) -> frozenset[str]:  # noqa: ARG003  the same for all chips
+        """Return the names of the requests that it answers, and that it has the port at all."""
+        return offered(cls.laboratory_class.requests)
+
+    @property
+    @abstractmethod
+    def laboratory(self) -> Laboratory:
+        """The open laboratory. Raises `BackendError` before `connect`."""
+
+    def get_instance(self) -> Any:
+        """Return the laboratory; a backend whose vendor has a session object of its own returns that instead."""
+        return self.laboratory
+
+    def apply(self, parameters: Mapping[str, Mapping[str, Parameter]]) -> None:
+        """Put calibrated values of qubits and couplings into the settings in use; other targets are left out."""
+        laboratory = self.laboratory
+        for target, found in parameters.items():
+            values = {name: parameter.value for name, parameter in found.items()}
+            laboratory.apply(target, values)
+
+    def read_back(self, target: str) -> Mapping[str, float]:
+        """Return the settings of a qubit or coupling under the names of the parameters."""
+        laboratory = self.laboratory
+        settings = laboratory.settings.get(target) or laboratory.couplings.get(target)
+        return {} if settings is None else settings.as_parameters()
+
+    def save_note(self) -> dict[str, Any]:
+        """Return the settings in use of every qubit, and of every coupling that has any."""
+        laboratory = self.laboratory
+        couplings = {name: settings for name, settings in laboratory.couplings.items() if settings.known}
+        return {
+            "settings": {qid: settings.as_note() for qid, settings in laboratory.settings.items()},
+            "couplings": {name: settings.as_note() for name, settings in couplings.items()},
+        }
+
+    def update_note(self, note: dict[str, Any]) -> None:
+        """Take the settings from a note; qubits and couplings that it does not name keep theirs.
+
+        Raises
+        ------
+        InvalidInputError
+            If the note names an unknown qubit, coupling or setting, or holds an impossible value.
+        """
+        laboratory = self.laboratory
+        for qid, values in note.get("settings", {}).items():
+            if qid not in laboratory.settings:
+                raise InvalidInputError(f"calibration note: {qid!r} is not a qubit of this laboratory")
+            laboratory.adjust(qid, values)
+        for name, values in note.get("couplings", {}).items():
+            if name not in laboratory.couplings:
+                raise InvalidInputError(f"calibration note: {name!r} is not a coupling of this laboratory")
+            laboratory.adjust(name, values)
+
+
+def offered(requests: Iterable[type[Request]]) -> frozenset[str]:
+    """Return what a backend offers whose laboratory answers these requests."""
+    return frozenset({LABORATORY, *(request.__name__ for request in requests)})
+
+
+def laboratory_of(backend: BaseBackend) -> Laboratory:
+    """Return the laboratory that a backend measures with.
+
+    Raises
+    ------
+    BackendError
+        If the backend has no laboratory port, or is not connected.
+    """
+    if not isinstance(backend, LaboratoryBackend):
+        raise BackendError(
+            f"backend {backend.name or type(backend).__name__} has no laboratory port: this task measures through one "
+            "(subclass qdash_tasks.laboratory.backend.LaboratoryBackend)"
+        )
+    return backend.laboratory

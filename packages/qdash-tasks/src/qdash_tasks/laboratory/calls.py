@@ -1,0 +1,203 @@
+"""Calls to a laboratory as tasks make them: what cannot be measured is refused before, and what comes back is checked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_core.errors import BackendError, InvalidInputError
+from qdash_core.models.targets import qubits_of
+from qdash_tasks.laboratory.limits import within
+from qdash_tasks.laboratory.pair_requests import PairRequest
+from qdash_tasks.laboratory.trace import ShotRecord, Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from qdash_tasks.laboratory.limits import Limits
+    from qdash_tasks.laboratory.port import Answer, Answers, Laboratory
+    from qdash_tasks.laboratory.request import Request
+    from qdash_tasks.laboratory.shots import Shots
+
+
+def measured(
+    laboratory: Laboratory, requests: Mapping[str, Sequence[Request]], shots: Shots
+) -> dict[str, Sequence[Answer] | Exception]:
+    """Measure all targets in one call. Touches hardware.
+
+    Returns
+    -------
+    dict of str to sequence of Trace or ShotRecord, or exception
+        For every target an answer for each of its requests, or why there is none: `InvalidInputError` for what is refused
+        before anything is touched, `BackendError` for answers that are none, or what the laboratory says.
+    """
+    users = _users(requests)
+    refused = {
+        target: _refusal(laboratory, target, users, asked, shots) for target, asked in requests.items()
+    }
+    taken = {target: asked for target, asked in requests.items() if refused[target] is None}
+    answers = _answered(laboratory, taken, shots)
+    found: dict[str, Sequence[Answer] | Exception] = {}
+    for target, asked in requests.items():
+        refusal = refused[target]
+        found[target] = _checked(laboratory, target, asked, answers, shots) if refusal is None else refusal
+    return found
+
+
+def _answered(laboratory: Laboratory, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
+    """Ask the laboratory; what it raises is the failure of all."""
+    if not requests:
+        return {}
+    try:
+        return laboratory.measure(requests, shots)
+    except Exception as error:  # noqa: BLE001  the border to a laboratory's own code
+        return dict.fromkeys(requests, error)
+
+
+def _refusal(
+    laboratory: Laboratory,
+    target: str,
+    users: Mapping[str, Sequence[str]],
+    requests: Sequence[Request],
+    shots: Shots,
+) -> InvalidInputError | None:
+    """Return why a target cannot be measured like this; None: it can."""
+    try:
+        _require_target(laboratory, target, users)
+        for request in requests:
+            _require_possible(laboratory, target, request)
+            _require_within(laboratory.limits, target, request)
+        _require_size(laboratory.limits, target, requests, shots)
+    except InvalidInputError as error:
+        return error
+    return None
+
+
+def _users(targets: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    """Return by qubit which of the targets it belongs to."""
+    users: dict[str, list[str]] = {}
+    for target in targets:
+        for qid in target.split("-"):
+            users.setdefault(qid, []).append(target)
+    return users
+
+
+def _require_target(laboratory: Laboratory, target: str, users: Mapping[str, Sequence[str]]) -> None:
+    if target not in laboratory.settings and target not in laboratory.couplings:
+        raise InvalidInputError(f"{target!r} is neither a qubit nor a coupling of the laboratory")
+    for qid in target.split("-"):
+        if len(users[qid]) > 1:
+            raise InvalidInputError(
+                f"{' and '.join(users[qid])} share {qid}: measure them one after the other"
+            )
+
+
+def _require_possible(laboratory: Laboratory, target: str, request: Request) -> None:
+    name = type(request).__name__
+    if not laboratory.supports(type(request)):
+        raise InvalidInputError(f"{target}: this laboratory does not answer {name}")
+    if request.single_shots and not laboratory.limits.single_shots:
+        raise InvalidInputError(f"{target}: {name} needs single shots, and this laboratory keeps none")
+    is_pair = isinstance(request, PairRequest)
+    if is_pair != (target in laboratory.couplings):
+        raise InvalidInputError(f"{target}: {name} measures a {'coupling' if is_pair else 'qubit'}")
+    if isinstance(request, PairRequest):
+        both = [request.control, request.target]
+        if sorted(both) != sorted(qubits_of(target)):
+            raise InvalidInputError(
+                f"{target}: {', '.join(both)} are not control and target of this coupling"
+            )
+
+
+def _require_within(limits: Limits, target: str, request: Request) -> None:
+    """Refuse frequencies, amplitudes and times that the lines cannot play."""
+    name = type(request).__name__
+    for what, asked, ranges in (
+        ("drive", request.drive_frequencies_ghz, limits.line(target).frequencies_ghz),
+        ("readout", request.readout_frequencies_ghz, limits.readout.frequencies_ghz),
+    ):
+        for value in () if asked is None else asked.tolist():
+            if not within(ranges, value):
+                possible = ", ".join(f"{low:g} to {high:g}" for low, high in ranges)
+                raise InvalidInputError(
+                    f"{target}: {name} at {value:.6g} GHz: the {what} line goes from {possible} GHz"
+                )
+    for qid, amplitude in request.largest_amplitudes(target).items():
+        most = limits.line(qid).largest_amplitude
+        if amplitude > most:
+            raise InvalidInputError(
+                f"{target}: {name} with an amplitude of {amplitude:.4g} on the line of qubit {qid}: it plays at most {most:g}"
+            )
+    if request.longest_ns > limits.longest_program_ns:
+        raise InvalidInputError(
+            f"{target}: {name} of {request.longest_ns:g} ns: the longest program has {limits.longest_program_ns:g} ns"
+        )
+
+
+def _require_size(limits: Limits, target: str, requests: Sequence[Request], shots: Shots) -> None:
+    """Refuse more points or shots than a call takes, and shots that do not follow each other like this."""
+    points = sum(request.points for request in requests)
+    if limits.points_a_call is not None and points > limits.points_a_call:
+        raise InvalidInputError(f"{target}: {points} points in a call that takes {limits.points_a_call}")
+    if limits.shots_a_call is not None and shots.count > limits.shots_a_call:
+        raise InvalidInputError(f"{target}: {shots.count} shots in a call that takes {limits.shots_a_call}")
+    if shots.reset not in limits.resets:
+        possible = ", ".join(sorted(limits.resets))
+        raise InvalidInputError(f"{target}: reset {shots.reset!r}: this laboratory has {possible}")
+    if shots.reset == "passive" and shots.interval_us < limits.shortest_interval_us:
+        raise InvalidInputError(
+            f"{target}: an interval of {shots.interval_us:g} us: the shortest has {limits.shortest_interval_us:g} us"
+        )
+
+
+def _checked(
+    laboratory: Laboratory, target: str, requests: Sequence[Request], answers: Answers, shots: Shots
+) -> Sequence[Answer] | Exception:
+    """Return the answers of one target, or what is wrong with them."""
+    who = type(laboratory).__name__
+    given = answers.get(target)
+    if given is None:
+        return BackendError(f"{who} gave no answer for {target}")
+    if isinstance(given, Exception):
+        return given
+    if len(given) != len(requests):
+        return BackendError(f"{who} gave {len(given)} answers to {len(requests)} requests for {target}")
+    for request, answer in zip(requests, given, strict=True):
+        wrong = _fault(request, answer, shots.count)
+        if wrong is not None:
+            return BackendError(f"{who} answers {type(request).__name__} of {target} wrongly: {wrong}")
+    return given
+
+
+def _fault(request: Request, answer: object, shots: int) -> str | None:
+    """Return what is wrong with one answer; None: nothing."""
+    wanted = ShotRecord if request.single_shots else Trace
+    if not isinstance(answer, wanted):
+        return f"a {type(answer).__name__} where a {wanted.__name__} was asked for"
+    shape = request.shape(shots)
+    shapes: list[tuple[str, object, tuple[int, ...] | None]] = [("iq", answer.iq, shape)]
+    if isinstance(answer, Trace):
+        rows = None if request.rows is None else request.rows.shape
+        shapes += [
+            ("x", answer.x, request.x.shape),
+            ("sigma", answer.sigma, shape),
+            ("covariance", answer.covariance, shape),
+            ("rows", answer.rows, rows),
+            ("ends", answer.ends, request.ends_shape),
+        ]
+    wrong = (_array_fault(name, array, wanted_shape) for name, array, wanted_shape in shapes)
+    return next((one for one in wrong if one is not None), None)
+
+
+def _array_fault(name: str, array: object, shape: tuple[int, ...] | None) -> str | None:
+    if shape is None:
+        return None if array is None else f"{name} is given, which this request has not"
+    if array is None:
+        return f"{name} is missing"
+    found = np.asarray(array)
+    if found.shape != shape:
+        return f"{name} has shape {found.shape}, not {shape}"
+    if not np.isfinite(found).all():
+        return f"{name} has values that are not finite"
+    return None

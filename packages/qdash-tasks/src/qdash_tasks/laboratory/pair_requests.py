@@ -1,0 +1,236 @@
+"""What can be asked of two coupled qubits: one class for each kind of measurement.
+
+Both qubits play their pulses in use, start from what a reset leaves of both, and are read out at the same time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from qdash_core.errors import InvalidInputError
+from qdash_tasks.laboratory.request import Request, require_choice, require_number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone, Prepared
+
+    Floats = NDArray[np.float64]
+
+_PREPARED = ("00", "01", "10", "11", "bell")
+_BASES = tuple(control + target for control in "XYZ" for target in "XYZ")
+
+
+@dataclass(frozen=True, eq=False)
+class PairRequest(Request):
+    """One measurement on a coupling, in the direction in which it is driven.
+
+    Attributes
+    ----------
+    control, target
+        Ids of both qubits.
+    """
+
+    control: str
+    target: str
+
+    def _amplitudes_of(self, tone: CrossResonanceTone) -> Mapping[str, float]:
+        return {
+            self.control: abs(tone.amplitude),
+            self.target: abs(tone.cancel_amplitude) + abs(tone.rotary_amplitude),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class ReadoutReferences(PairRequest):
+    """Signals of both qubits after commanding 0 of both and 1 of both, iq shape (2, 2): rows control, target."""
+
+    axis = ("state", "")
+
+    @property
+    def x(self) -> Floats:
+        """The commanded states, 0 and 1."""
+        return np.array([0.0, 1.0])
+
+    def shape(self, shots: int) -> tuple[int, ...]:  # noqa: ARG002  a mean has the same shape for all
+        """Return (qubits, states)."""
+        return 2, 2
+
+
+@dataclass(frozen=True, eq=False)
+class CrossResonance(PairRequest):
+    """Target's signal after a tone, against its whole length (edges included), iq shape (6, n).
+
+    Rows: X, Y, Z of the target, the control in |0> (nothing is played), then in |1> (its X180 in use). A component is
+    turned by the target's X90 in use so that its +1 is read as |0>.
+    """
+
+    axis = ("duration", "ns")
+    swept = "durations_ns"
+
+    durations_ns: Floats
+    tone: CrossResonanceTone
+
+    def shape(self, shots: int) -> tuple[int, ...]:  # noqa: ARG002  a mean has the same shape for all
+        """Return (components and states of the control, durations)."""
+        return 6, self.durations_ns.size
+
+    @property
+    def points(self) -> int:
+        """Those of all rows."""
+        return 6 * self.durations_ns.size
+
+    def largest_amplitudes(self, target: str) -> Mapping[str, float]:  # noqa: ARG002  of both qubits
+        """Return those of the tone on both lines."""
+        return self._amplitudes_of(self.tone)
+
+
+@dataclass(frozen=True, eq=False)
+class GateTrain(PairRequest):
+    """Target's signal after so many equal gates, iq shape (n,).
+
+    Attributes
+    ----------
+    control_state
+        In which the control is prepared.
+    start
+        ``"superposition"``: after the target's X90 in use, about the axis of the gate.
+    """
+
+    axis = ("gates", "")
+    swept = "counts"
+    whole = True
+
+    counts: Floats
+    gate: ZX90
+    control_state: Literal[0, 1]
+    start: Literal["ground", "superposition"] = "ground"
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        super().__post_init__()
+        require_choice("control_state", self.control_state, (0, 1))
+        require_choice("start", self.start, ("ground", "superposition"))
+
+    def largest_amplitudes(self, target: str) -> Mapping[str, float]:  # noqa: ARG002  of both qubits
+        """Return those of the gate's tone on both lines."""
+        return self._amplitudes_of(self.gate.tone)
+
+
+@dataclass(frozen=True, eq=False)
+class ConditionalRamsey(PairRequest):
+    """Target's signal after X90, delay, X90 with the control in |0> or |1> and left alone, iq shape (n,).
+
+    It oscillates at the magnitude of (target - drive frequency) + `detuning_mhz`, with the control in |1> the static ZZ on
+    top, as long as it stays there.
+
+    Attributes
+    ----------
+    control_state
+        In which the control is prepared.
+    detuning_mhz
+        Artificial, of any sign.
+    """
+
+    axis = ("delay", "us")
+    swept = "delays_us"
+
+    delays_us: Floats
+    control_state: Literal[0, 1]
+    detuning_mhz: float
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        super().__post_init__()
+        require_choice("control_state", self.control_state, (0, 1))
+        require_number("detuning_mhz", self.detuning_mhz)
+
+
+@dataclass(frozen=True, eq=False)
+class JointShots(PairRequest):
+    """Every shot of both qubits: `ShotRecord`, iq shape (shots, 2), control first.
+
+    Attributes
+    ----------
+    prepare
+        Commanded basis state, control first, or ``"bell"``: ``(|00> + |11>) / sqrt(2)`` by one ZX90, X90 and virtual Z,
+        for which <XX> = 1, <YY> = -1, <ZZ> = 1.
+    bases
+        What is read of each, control first: two of X, Y and Z, turned by the X90 in use so that +1 is read as |0>.
+    gate
+        The ZX90 for ``"bell"``; None: the one in use.
+    """
+
+    single_shots = True
+
+    prepare: Prepared
+    bases: str = "ZZ"
+    gate: ZX90 | None = None
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        super().__post_init__()
+        require_choice("prepare", self.prepare, _PREPARED)
+        if self.bases not in _BASES:
+            raise InvalidInputError(f"bases: {self.bases!r} are not two of X, Y and Z, as in 'ZX'")
+
+    def shape(self, shots: int) -> tuple[int, ...]:
+        """Return (shots, qubits)."""
+        return shots, 2
+
+
+@dataclass(frozen=True, eq=False)
+class RandomPairSequences(PairRequest):
+    """Signals of both qubits after random sequences of two-qubit Cliffords, one point a sequence.
+
+    iq has shape (2, n): rows control, target; `Trace.ends` has shape (n, 2), control first. Sequences are independent of
+    each other.
+
+    Attributes
+    ----------
+    lengths
+        Cliffords of each sequence, without the one that closes it.
+    interleaved
+        Whether the gate follows each Clifford but the closing one.
+    gate
+        Of which the Cliffords are made; None: the one in use.
+    """
+
+    axis = ("length", "Cliffords")
+    swept = "lengths"
+    whole = True
+
+    lengths: Floats
+    interleaved: bool = False
+    gate: ZX90 | None = None
+
+    def shape(self, shots: int) -> tuple[int, ...]:  # noqa: ARG002  a mean has the same shape for all
+        """Return (qubits, sequences)."""
+        return 2, self.lengths.size
+
+    @property
+    def ends_shape(self) -> tuple[int, ...]:
+        """One for each sequence and qubit."""
+        return self.lengths.size, 2
+
+    def largest_amplitudes(self, target: str) -> Mapping[str, float]:  # noqa: ARG002  of both qubits
+        """Return those of the gate's tone on both lines; nothing for the one in use."""
+        return {} if self.gate is None else self._amplitudes_of(self.gate.tone)
+
+
+PAIR_REQUESTS: frozenset[type[Request]] = frozenset(
+    {
+        ReadoutReferences,
+        CrossResonance,
+        GateTrain,
+        ConditionalRamsey,
+        JointShots,
+        RandomPairSequences,
+    }
+)
+"""All kinds of measurement on two coupled qubits."""

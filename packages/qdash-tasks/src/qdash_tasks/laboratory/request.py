@@ -1,0 +1,155 @@
+"""What is common to all requests: one frozen class for each kind of measurement, checked where it is made."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+
+_NS_IN = MappingProxyType({"ns": 1.0, "us": 1e3})
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """One measurement on one target: what is swept, and what else it needs.
+
+    A sweep is kept as a new array, shape (n,), of finite numbers that are not negative unless the class says so.
+
+    Raises
+    ------
+    InvalidInputError
+        Where a request is made of what cannot be measured; the message names the field.
+    """
+
+    axis: ClassVar[tuple[str, str]] = ("", "")
+    """Name and unit of what is swept, as raw data keep it."""
+    rows_axis: ClassVar[tuple[str, str] | None] = None
+    """Name and unit of the second axis of a map that is swept, too."""
+    single_shots: ClassVar[bool] = False
+    """Whether every shot is answered (`ShotRecord`), not their mean (`Trace`)."""
+    swept: ClassVar[str] = ""
+    """Field that holds the sweep; empty: nothing is swept."""
+    signed: ClassVar[bool] = False
+    """Whether the sweep may have negative values."""
+    whole: ClassVar[bool] = False
+    """Whether the sweep has whole numbers only."""
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        if self.swept:
+            self._keep_sweep(self.swept, signed=self.signed, whole=self.whole)
+
+    @property
+    def x(self) -> Floats:
+        """What is swept, shape (n,), in the unit of `axis`; a single zero where nothing is."""
+        found: Floats = getattr(self, self.swept) if self.swept else np.zeros(1)
+        return found
+
+    @property
+    def rows(self) -> Floats | None:
+        """Second axis of a map, shape (m,), in the unit of `rows_axis`."""
+        return None
+
+    def shape(self, shots: int) -> tuple[int, ...]:
+        """Return the shape of the points that answer it when so many shots are taken."""
+        return (shots,) if self.single_shots else (self.x.size,)
+
+    @property
+    def ends_shape(self) -> tuple[int, ...] | None:
+        """Shape of what the answer says about the states that sequences were closed to end in; None: nothing."""
+        return None
+
+    @property
+    def points(self) -> int:
+        """How many points an instrument measures."""
+        return self.x.size
+
+    @property
+    def longest_ns(self) -> float:
+        """Longest time that is asked for; 0 where none is swept."""
+        return float(self.x.max()) * _NS_IN.get(self.axis[1], 0.0)
+
+    @property
+    def drive_frequencies_ghz(self) -> Floats | None:
+        """Frequencies at which it drives the qubit; None: the one in use."""
+        return None
+
+    @property
+    def readout_frequencies_ghz(self) -> Floats | None:
+        """Frequencies at which it reads; None: the one in use."""
+        return None
+
+    def largest_amplitudes(self, target: str) -> Mapping[str, float]:  # noqa: ARG002  most play what is in use
+        """Return the largest amplitude that it names, by the qubit whose control line plays it."""
+        return {}
+
+    def _keep_sweep(self, name: str, *, signed: bool = False, whole: bool = False) -> None:
+        object.__setattr__(self, name, checked(name, getattr(self, name), signed=signed, whole=whole))
+
+
+def checked(name: str, values: ArrayLike, *, signed: bool = False, whole: bool = False) -> Floats:
+    """Return a sweep as a new array that cannot be written to, or raise `InvalidInputError`.
+
+    Parameters
+    ----------
+    name
+        What the message calls it.
+    """
+    try:
+        found = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidInputError(f"{name}: a sweep is a list of finite numbers ({error})") from error
+    if found.ndim != 1 or not found.size or not np.isfinite(found).all():
+        raise InvalidInputError(f"{name}: a sweep is a list of finite numbers, and not empty")
+    if not signed and (found < 0).any():
+        raise InvalidInputError(f"{name}: none of a sweep's numbers may be negative")
+    if whole and (found != np.round(found)).any():
+        raise InvalidInputError(f"{name}: a sweep of whole numbers is needed")
+    found.setflags(write=False)
+    return found
+
+
+def require_number(name: str, value: float, *, above: float = -math.inf) -> None:
+    """Raise `InvalidInputError` unless a value is a finite number that is larger than `above`."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise InvalidInputError(f"{name}: {value!r} is not a number")
+    if not (math.isfinite(value) and value > above):
+        least = "" if above == -math.inf else f" above {above:g}"
+        raise InvalidInputError(f"{name}: {value!r} is not a finite number{least}")
+
+
+def require_count(name: str, value: int) -> None:
+    """Raise `InvalidInputError` unless a value is a positive whole number."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise InvalidInputError(f"{name}: {value!r} is not a positive whole number")
+
+
+def require_amplitude(value: float | None) -> None:
+    """Raise `InvalidInputError` unless an amplitude is None or a finite number that is not negative."""
+    if value is not None:
+        require_number("amplitude", value)
+        if value < 0:
+            raise InvalidInputError(f"amplitude: {value!r} is negative")
+
+
+def require_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
+    """Raise `InvalidInputError` unless a value is one of `choices`; a bool is no number."""
+    if isinstance(value, bool) or value not in choices:
+        raise InvalidInputError(f"{name}: {value!r} is none of {', '.join(repr(one) for one in choices)}")
+
+
+def named_amplitude(amplitude: float | None, target: str) -> Mapping[str, float]:
+    """Return an amplitude that a request names, by the qubit whose line plays it; nothing for the one in use."""
+    return {} if amplitude is None else {target: abs(float(amplitude))}

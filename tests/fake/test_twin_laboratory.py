@@ -1,0 +1,324 @@
+"""The twin answers each request of the port as its session answers the method that measures the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import pytest
+
+from qdash_core.errors import InvalidInputError
+from qdash_fake.laboratory import TwinLaboratory
+from qdash_fake.physics import ChipTruth
+from qdash_fake.session import TwinSession
+from qdash_fake.truth import ideal_settings
+from qdash_tasks.laboratory.calls import measured
+from qdash_tasks.laboratory.pair_requests import (
+    ConditionalRamsey,
+    CrossResonance,
+    GateTrain,
+    JointShots,
+    RandomPairSequences,
+    ReadoutReferences,
+)
+from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone, Pulse
+from qdash_tasks.laboratory.request import Request
+from qdash_tasks.laboratory.requests import (
+    Chevron,
+    DragScan,
+    Echo,
+    PulseTrain,
+    QubitScan,
+    Rabi,
+    RabiAmplitude,
+    Ramsey,
+    RandomSequences,
+    ReadoutScan,
+    Relaxation,
+    SingleShots,
+)
+from qdash_tasks.laboratory.shots import Shots
+from qdash_tasks.laboratory.trace import ShotRecord, Trace
+
+QIDS = ("0", "1", "4")
+PAIR, DIRECTION = "0-1", ("1", "0")
+SHOTS = Shots(count=300, reset="passive", interval_us=120.0)
+HOW: dict[str, Any] = {"shots": 300, "reset": "passive", "interval_us": 120.0}
+
+NEAR_ONE = np.linspace(0.0, 3.0, 7)
+COUNTS = np.array([0.0, 1.0, 2.0, 5.0, 8.0])
+LENGTHS = np.array([1.0, 1.0, 40.0, 7.0])
+DURATIONS = np.array([60.0, 100.0, 150.0])
+PULSE = Pulse(0.21, 40.0, 0.3)
+TONE = CrossResonanceTone(0.2, 0.4, cancel_amplitude=0.01, rotary_amplitude=0.02)
+GATE = ZX90(TONE, 180.0)
+
+
+def near(chip: ChipTruth, qid: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return frequencies near that of a qubit and of its resonator."""
+    around = np.linspace(-2e-3, 2e-3, 5)
+    qubit = chip.qubits[qid]
+    return qubit.frequency_ghz + around, qubit.resonator.best_probe_ghz + around
+
+
+def each(value: Any) -> dict[str, Any]:
+    return dict.fromkeys(QIDS, value)
+
+
+def stacked(both: tuple[Trace, Trace]) -> Trace:
+    return Trace(
+        both[0].x, *(np.stack([getattr(one, name) for one in both]) for name in ("iq", "sigma", "covariance"))
+    )
+
+
+Asked = Callable[[ChipTruth], Mapping[str, Request]]
+Session = Callable[[TwinSession, ChipTruth], Mapping[str, Any]]
+
+ON_QUBITS: list[tuple[str, Asked, Session]] = [
+    (
+        "resonator spectroscopy",
+        lambda chip: {q: ReadoutScan(near(chip, q)[1], amplitude=0.03) for q in QIDS},
+        lambda s, chip: s.resonator_spectroscopy(
+            {q: near(chip, q)[1] for q in QIDS}, shots=300, amplitude=0.03
+        ),
+    ),
+    (
+        "readout spectroscopy",
+        lambda chip: {q: ReadoutScan(near(chip, q)[1], state=1) for q in QIDS},
+        lambda s, chip: s.readout_spectroscopy({q: near(chip, q)[1] for q in QIDS}, prepare=1, **HOW),
+    ),
+    (
+        "qubit spectroscopy",
+        lambda chip: {q: QubitScan(near(chip, q)[0], amplitude=0.002) for q in QIDS},
+        lambda s, chip: s.qubit_spectroscopy({q: near(chip, q)[0] for q in QIDS}, shots=300, amplitude=0.002),
+    ),
+    (
+        "single shots",
+        lambda chip: each(SingleShots(1, amplitude=0.08)),
+        lambda s, chip: s.readout_shots(QIDS, prepare=1, amplitudes=each(0.08), **HOW),
+    ),
+    (
+        "rabi",
+        lambda chip: each(Rabi(40 * NEAR_ONE, amplitude=0.05)),
+        lambda s, chip: s.rabi(each(40 * NEAR_ONE), amplitudes=each(0.05), **HOW),
+    ),
+    (
+        "rabi against amplitude",
+        lambda chip: each(RabiAmplitude(0.1 * NEAR_ONE, duration_ns=40.0)),
+        lambda s, chip: s.rabi_amplitude(each(0.1 * NEAR_ONE), durations_ns=each(40.0), **HOW),
+    ),
+    (
+        "chevron",
+        lambda chip: {q: Chevron(40 * NEAR_ONE, near(chip, q)[0]) for q in QIDS},
+        lambda s, chip: s.chevron(
+            each(40 * NEAR_ONE), frequencies_ghz={q: near(chip, q)[0] for q in QIDS}, **HOW
+        ),
+    ),
+    (
+        "relaxation",
+        lambda chip: each(Relaxation(50 * NEAR_ONE)),
+        lambda s, chip: s.t1(each(50 * NEAR_ONE), **HOW),
+    ),
+    (
+        "ramsey",
+        lambda chip: each(Ramsey(NEAR_ONE, detuning_mhz=-0.7)),
+        lambda s, chip: s.ramsey(each(NEAR_ONE), detuning_mhz=-0.7, **HOW),
+    ),
+    (
+        "echo",
+        lambda chip: each(Echo(20 * NEAR_ONE)),
+        lambda s, chip: s.t2_echo(each(20 * NEAR_ONE), **HOW),
+    ),
+    (
+        "pulse train",
+        lambda chip: each(PulseTrain(COUNTS, PULSE, start="superposition")),
+        lambda s, chip: s.pulse_train(each(COUNTS), pulses=each(PULSE), start="superposition", **HOW),
+    ),
+    (
+        "drag",
+        lambda chip: each(DragScan(NEAR_ONE - 1, PULSE, pairs=4)),
+        lambda s, chip: s.drag(each(NEAR_ONE - 1), pulses=each(PULSE), repetitions=each(4), **HOW),
+    ),
+    (
+        "random sequences",
+        lambda chip: each(
+            RandomSequences(LENGTHS, interleaved="X180", simultaneous_with=frozenset({"0", "2", "3"}))
+        ),
+        lambda s, chip: s.randomized_benchmarking(
+            each(LENGTHS), interleaved="X180", beside={"0", "2", "3"}, **HOW
+        ),
+    ),
+]
+ON_COUPLINGS: list[tuple[str, Asked, Session]] = [
+    (
+        "references",
+        lambda chip: {PAIR: ReadoutReferences(*DIRECTION)},
+        lambda s, chip: {PAIR: stacked(s.pairs.readout_points({PAIR: DIRECTION}, **HOW)[PAIR])},
+    ),
+    (
+        "cross resonance",
+        lambda chip: {PAIR: CrossResonance(*DIRECTION, DURATIONS, TONE)},
+        lambda s, chip: s.pairs.cross_resonance(
+            {PAIR: DURATIONS}, directions={PAIR: DIRECTION}, tones={PAIR: TONE}, **HOW
+        ),
+    ),
+    (
+        "gate train",
+        lambda chip: {PAIR: GateTrain(*DIRECTION, COUNTS, GATE, control_state=1, start="superposition")},
+        lambda s, chip: s.pairs.gate_train(
+            {PAIR: COUNTS},
+            directions={PAIR: DIRECTION},
+            gates={PAIR: GATE},
+            control_state=1,
+            start="superposition",
+            **HOW,
+        ),
+    ),
+    (
+        "conditional ramsey",
+        lambda chip: {PAIR: ConditionalRamsey(*DIRECTION, NEAR_ONE, control_state=1, detuning_mhz=1.1)},
+        lambda s, chip: s.pairs.conditional_ramsey(
+            {PAIR: NEAR_ONE}, directions={PAIR: DIRECTION}, control_state=1, detuning_mhz=1.1, **HOW
+        ),
+    ),
+    (
+        "joint shots",
+        lambda chip: {PAIR: JointShots(*DIRECTION, "bell", "XY", GATE)},
+        lambda s, chip: s.pairs.joint_shots(
+            {PAIR: DIRECTION}, prepare="bell", bases="XY", gates={PAIR: GATE}, **HOW
+        ),
+    ),
+    (
+        "random pair sequences",
+        lambda chip: {PAIR: RandomPairSequences(*DIRECTION, LENGTHS, interleaved=True, gate=GATE)},
+        lambda s, chip: {
+            PAIR: stacked(
+                s.pairs.randomized_benchmarking(
+                    {PAIR: LENGTHS},
+                    directions={PAIR: DIRECTION},
+                    interleaved=True,
+                    gates={PAIR: GATE},
+                    **HOW,
+                )[PAIR]
+            )
+        },
+    ),
+]
+CASES = [*ON_QUBITS, *ON_COUPLINGS]
+
+
+def calibrated(chip: ChipTruth) -> TwinLaboratory:
+    laboratory = TwinLaboratory(chip, number=3)
+    for qid, qubit in chip.qubits.items():
+        known = ideal_settings(qubit).as_note()
+        laboratory.adjust(qid, {name: value for name, value in known.items() if value is not None})
+    return laboratory
+
+
+def answered(laboratory: TwinLaboratory, asked: Mapping[str, Request]) -> dict[str, Trace | ShotRecord]:
+    found = measured(laboratory, {target: [request] for target, request in asked.items()}, SHOTS)
+    return {target: only(answers) for target, answers in found.items()}
+
+
+def only(answers: Sequence[Trace | ShotRecord] | Exception) -> Trace | ShotRecord:
+    assert not isinstance(answers, Exception), answers
+    (answer,) = answers
+    return answer
+
+
+def test_the_cases_are_all_requests_that_a_twin_answers(jakarta: ChipTruth) -> None:
+    asked = {type(request) for _, requests, _ in CASES for request in requests(jakarta).values()}
+    assert asked == TwinLaboratory.requests
+
+
+@pytest.mark.parametrize(
+    ("requests", "method"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
+def test_a_request_gives_what_the_session_gives_bit_for_bit(
+    jakarta: ChipTruth, requests: Asked, method: Session
+) -> None:
+    session = TwinSession(jakarta, number=3)
+    for qid, qubit in jakarta.qubits.items():
+        known = ideal_settings(qubit).as_note()
+        session.adjust(qid, {name: value for name, value in known.items() if value is not None})
+    laboratory = calibrated(jakarta)
+    for _ in range(2):
+        theirs, mine = method(session, jakarta), answered(laboratory, requests(jakarta))
+        assert mine.keys() == theirs.keys()
+        for target, answer in mine.items():
+            their = theirs[target]
+            if isinstance(answer, ShotRecord):
+                assert np.array_equal(answer.iq, their)
+                continue
+            for name in ("x", "iq", "sigma", "covariance"):
+                assert np.array_equal(getattr(answer, name), getattr(their, name)), name
+        assert laboratory.lab_seconds == session.lab_seconds
+
+
+def test_a_batch_draws_its_noise_as_one_call_after_the_other(jakarta: ChipTruth) -> None:
+    asked: list[Request] = [Relaxation(50 * NEAR_ONE), SingleShots(1), RandomSequences(LENGTHS)]
+    together, after = calibrated(jakarta), calibrated(jakarta)
+    batch = measured(together, {"0": asked, "4": asked[:2]}, SHOTS)
+    for place, request in enumerate(asked):
+        targets = ("0", "4") if place < 2 else ("0",)
+        single = answered(after, dict.fromkeys(targets, request))
+        for target in targets:
+            answers = batch[target]
+            assert not isinstance(answers, Exception)
+            same(answers[place], single[target])
+    assert together.lab_seconds == after.lab_seconds
+
+
+def same(one: Trace | ShotRecord, other: Trace | ShotRecord) -> None:
+    assert type(one) is type(other)
+    for field in fields(one):
+        assert np.array_equal(getattr(one, field.name), getattr(other, field.name)), field.name
+
+
+def test_coupled_qubits_shift_each_other_only_when_both_are_in_superposition(jakarta: ChipTruth) -> None:
+    ramsey, idle = Ramsey(2 * NEAR_ONE, detuning_mhz=1.0), Relaxation(2 * NEAR_ONE)
+    alone = answered(calibrated(jakarta), {"0": ramsey})["0"].iq
+    beside_idle = answered(calibrated(jakarta), {"0": ramsey, "1": idle})["0"].iq
+    beside_echo = answered(calibrated(jakarta), {"0": ramsey, "1": Echo(2 * NEAR_ONE)})["0"].iq
+    assert np.array_equal(alone, beside_idle)
+    assert not np.array_equal(alone, beside_echo)
+
+
+def test_random_sequences_say_what_they_are_closed_to_end_in(jakarta: ChipTruth) -> None:
+    laboratory = calibrated(jakarta)
+    of_one = answered(laboratory, {"0": RandomSequences(LENGTHS)})["0"]
+    of_two = answered(laboratory, {PAIR: RandomPairSequences(*DIRECTION, LENGTHS, gate=GATE)})[PAIR]
+    assert isinstance(of_one, Trace)
+    assert isinstance(of_two, Trace)
+    assert of_one.ends is not None
+    assert of_two.ends is not None
+    assert of_one.ends.tolist() == [False, True, False, True]
+    assert of_two.ends.tolist() == [[False, False], [True, False], [False, True], [True, True]]
+
+
+def test_an_answer_tells_when_its_measurement_began(jakarta: ChipTruth) -> None:
+    laboratory = calibrated(jakarta)
+    first = answered(laboratory, {"0": Relaxation(NEAR_ONE)})["0"]
+    between = laboratory.clock.now_s("0")
+    second = answered(laboratory, {"0": SingleShots(0)})["0"]
+    assert (first.began_s, second.began_s) == (0.0, between)
+    assert between > 0
+
+
+def test_a_gate_that_is_not_calibrated_is_the_failure_of_its_coupling_alone(jakarta: ChipTruth) -> None:
+    asked: dict[str, list[Request]] = {
+        PAIR: [ReadoutReferences(*DIRECTION), JointShots(*DIRECTION, "bell")],
+        "3-5": [ReadoutReferences("3", "5"), JointShots("3", "5", "bell", gate=GATE)],
+    }
+    found = measured(calibrated(jakarta), asked, SHOTS)
+    assert isinstance(found[PAIR], InvalidInputError)
+    assert "no ZX90 is in use" in str(found[PAIR])
+    assert not isinstance(found["3-5"], Exception)
+
+
+def test_a_twin_has_tones_with_one_length_of_their_edges_only(jakarta: ChipTruth) -> None:
+    steep = CrossResonanceTone(0.2, rise_ns=10.0)
+    found = measured(calibrated(jakarta), {PAIR: [CrossResonance(*DIRECTION, DURATIONS, steep)]}, SHOTS)
+    assert "the edges of a twin's tones have 28 ns" in str(found[PAIR])

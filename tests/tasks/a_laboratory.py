@@ -1,0 +1,95 @@
+"""A laboratory without physics: it answers whatever a test lets it answer, and remembers what it was asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_tasks.laboratory.coupling_settings import CouplingSettings
+from qdash_tasks.laboratory.limits import Limits
+from qdash_tasks.laboratory.pair_requests import JointShots, RandomPairSequences
+from qdash_tasks.laboratory.port import Answer, Answers, Laboratory, SequentialLaboratory
+from qdash_tasks.laboratory.requests import (
+    Chevron,
+    PulseTrain,
+    QubitScan,
+    RandomSequences,
+    ReadoutScan,
+    Relaxation,
+    SingleShots,
+)
+from qdash_tasks.laboratory.settings import Settings
+from qdash_tasks.laboratory.trace import ShotRecord, Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from qdash_tasks.laboratory.request import Request
+    from qdash_tasks.laboratory.shots import Shots
+
+
+def settings() -> Settings:
+    """Return settings of any qubit."""
+    return Settings(
+        drive_frequency_ghz=5.0, readout_frequency_ghz=7.0, readout_amplitude=0.1, readout_length_ns=1000.0
+    )
+
+
+def right_answer(request: Request, shots: Shots) -> Answer:
+    """Return zeros of the right shapes."""
+    shape = request.shape(shots.count)
+    iq = np.zeros(shape, dtype=np.complex128)
+    if request.single_shots:
+        return ShotRecord(iq)
+    ends = None if request.ends_shape is None else np.zeros(request.ends_shape, dtype=np.bool_)
+    return Trace(request.x, iq, iq, np.zeros(shape), ends=ends, rows=request.rows)
+
+
+class SilentLaboratory(SequentialLaboratory):
+    """Three qubits and two couplings; every point is zero, unless `answers` says something else."""
+
+    requests = frozenset(
+        {
+            ReadoutScan,
+            QubitScan,
+            SingleShots,
+            Chevron,
+            Relaxation,
+            PulseTrain,
+            RandomSequences,
+            JointShots,
+            RandomPairSequences,
+        }
+    )
+
+    def __init__(
+        self, limits: Limits | None = None, answers: Callable[[str, Request, Shots], Answer] | None = None
+    ) -> None:
+        super().__init__(
+            {qid: settings() for qid in "012"}, {name: CouplingSettings() for name in ("0-1", "1-2")}
+        )
+        self.limits = limits or Limits()
+        self.asked: list[str] = []
+        self._answers = answers
+
+    def answer(self, target: str, request: Request, shots: Shots) -> Answer:
+        self.asked.append(target)
+        return (
+            right_answer(request, shots) if self._answers is None else self._answers(target, request, shots)
+        )
+
+
+class BrokenLaboratory(Laboratory):
+    """Answers a whole call with what it was made with, or raises it."""
+
+    requests = SilentLaboratory.requests
+
+    def __init__(self, answers: Answers | Exception) -> None:
+        super().__init__({qid: settings() for qid in "01"})
+        self._answers = answers
+
+    def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
+        if isinstance(self._answers, Exception):
+            raise self._answers
+        return self._answers

@@ -1,0 +1,186 @@
+"""A call to a laboratory: what is refused before, what is checked after, and whose failure it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from qdash_core.errors import BackendError, InvalidInputError
+from qdash_tasks.laboratory.calls import measured
+from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
+from qdash_tasks.laboratory.pair_requests import JointShots, RandomPairSequences
+from qdash_tasks.laboratory.pulses import Pulse
+from qdash_tasks.laboratory.requests import (
+    Chevron,
+    Echo,
+    PulseTrain,
+    QubitScan,
+    RandomSequences,
+    ReadoutScan,
+    Relaxation,
+    SingleShots,
+)
+from qdash_tasks.laboratory.shots import Shots
+from qdash_tasks.laboratory.trace import ShotRecord, Trace
+
+from .a_laboratory import BrokenLaboratory, SilentLaboratory, right_answer
+
+if TYPE_CHECKING:
+    from qdash_tasks.laboratory.request import Request
+
+TEN = Shots(count=10)
+T1 = Relaxation(np.array([1.0, 50.0]))
+
+
+def test_every_target_gets_an_answer_to_each_of_its_requests_in_their_order() -> None:
+    laboratory = SilentLaboratory()
+    asked: dict[str, list[Request]] = {
+        "0": [T1, SingleShots(1), Chevron(np.arange(3.0), np.array([4.9, 5.0]))],
+        "1-2": [JointShots("2", "1", "00"), RandomPairSequences("1", "2", np.array([1.0, 2.0]))],
+    }
+    found = measured(laboratory, asked, TEN)
+    shapes = {
+        target: [answer.iq.shape for answer in answers]
+        for target, answers in found.items()
+        if not isinstance(answers, Exception)
+    }
+    assert shapes == {"0": [(2,), (10,), (2, 3)], "1-2": [(10, 2), (2, 2)]}
+
+
+LIMITS = Limits(
+    usual_line=LineLimits(frequencies_ghz=((4.0, 4.5), (4.8, 5.5)), largest_amplitude=0.5),
+    readout=ReadoutLimits(frequencies_ghz=((6.0, 8.0),)),
+    longest_program_ns=60_000.0,
+    shortest_interval_us=100.0,
+    points_a_call=100,
+    shots_a_call=1000,
+    single_shots=False,
+    resets=frozenset({"passive"}),
+)
+
+
+@pytest.mark.parametrize(
+    ("target", "request_", "says"),
+    [
+        ("7", T1, "'7' is neither a qubit nor a coupling"),
+        ("0", Echo(np.array([1.0])), "0: this laboratory does not answer Echo"),
+        ("0", SingleShots(0), "SingleShots needs single shots"),
+        ("0-1", T1, "0-1: Relaxation measures a qubit"),
+        ("0", RandomPairSequences("0", "1", np.array([1.0])), "measures a coupling"),
+        (
+            "0-1",
+            RandomPairSequences("1", "2", np.array([1.0])),
+            "1, 2 are not control and target of this coupling",
+        ),
+        (
+            "0",
+            QubitScan(np.array([4.6]), 0.1),
+            "QubitScan at 4.6 GHz: the drive line goes from 4 to 4.5, 4.8",
+        ),
+        ("0", ReadoutScan(np.array([5.0])), "ReadoutScan at 5 GHz: the readout line goes from 6 to 8 GHz"),
+        (
+            "0",
+            QubitScan(np.array([5.0]), 0.7),
+            "an amplitude of 0.7 on the line of qubit 0: it plays at most",
+        ),
+        ("0", PulseTrain(np.array([1.0]), Pulse(-0.7, 40.0)), "an amplitude of 0.7"),
+        ("0", Relaxation(np.array([70.0])), "Relaxation of 70000 ns: the longest program"),
+        ("0", Relaxation(np.linspace(0, 1, 101)), "101 points in a call that takes 100"),
+    ],
+)
+def test_what_a_laboratory_cannot_measure_is_refused_without_asking_it(
+    target: str, request_: Request, says: str
+) -> None:
+    laboratory = SilentLaboratory(LIMITS)
+    found = measured(laboratory, {target: [request_], "2": [T1]}, TEN)
+    assert isinstance(found[target], InvalidInputError)
+    assert says in str(found[target])
+    assert laboratory.asked == ["2"]
+    assert not isinstance(found["2"], Exception)
+
+
+@pytest.mark.parametrize(
+    ("shots", "says"),
+    [
+        (Shots(count=1001), "1001 shots in a call that takes 1000"),
+        (Shots(count=10, reset="active"), "reset 'active': this laboratory has passive"),
+        (Shots(count=10, interval_us=50.0), "an interval of 50 us: the shortest has 100 us"),
+    ],
+)
+def test_shots_that_cannot_be_taken_are_refused(shots: Shots, says: str) -> None:
+    laboratory = SilentLaboratory(LIMITS)
+    assert says in str(measured(laboratory, {"0": [T1]}, shots)["0"])
+    assert not laboratory.asked
+
+
+def test_targets_of_one_call_share_no_qubit() -> None:
+    laboratory = SilentLaboratory()
+    pairs = {"0-1": [JointShots("0", "1", "00")], "1-2": [JointShots("1", "2", "00")]}
+    found = measured(laboratory, pairs, TEN)
+    assert "0-1 and 1-2 share 1" in str(found["0-1"])
+    assert "0-1 and 1-2 share 1" in str(found["1-2"])
+    assert not laboratory.asked
+
+
+def test_the_failure_of_one_target_is_its_own() -> None:
+    def answers(target: str, request: Request, shots: Shots) -> Trace | ShotRecord:
+        if target == "1":
+            raise RuntimeError("no light on the generator")
+        return right_answer(request, shots)
+
+    found = measured(SilentLaboratory(answers=answers), {qid: [T1] for qid in "012"}, TEN)
+    assert [isinstance(found[qid], Exception) for qid in "012"] == [False, True, False]
+    assert str(found["1"]) == "no light on the generator"
+
+
+def test_a_call_that_fails_altogether_is_the_failure_of_all() -> None:
+    lost = ConnectionError("lost")
+    assert measured(BrokenLaboratory(lost), {"0": [T1], "1": [T1]}, TEN) == {"0": lost, "1": lost}
+
+
+ZEROS = np.zeros(2)
+RIGHT = Trace(np.array([1.0, 50.0]), ZEROS + 0j, ZEROS + 0j, ZEROS)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"iq": np.zeros(3) + 0j}, "iq has shape (3,), not (2,)"),
+        ({"iq": np.array([0, np.nan]) + 0j}, "iq has values that are not finite"),
+        ({"x": np.array([1.0])}, "x has shape (1,), not (2,)"),
+        ({"sigma": None}, "sigma is missing"),
+        ({"covariance": np.zeros((2, 2))}, "covariance has shape (2, 2), not (2,)"),
+        ({"ends": np.array([True, False])}, "ends is given, which this request has not"),
+        ({"rows": ZEROS}, "rows is given"),
+    ],
+)
+def test_an_answer_that_is_none_is_named(changes: dict[str, Any], says: str) -> None:
+    wrong = BrokenLaboratory({"0": [replace(RIGHT, **changes)], "1": [RIGHT]})
+    found = measured(wrong, {"0": [T1], "1": [T1]}, TEN)
+    assert isinstance(found["0"], BackendError)
+    assert str(found["0"]) == f"BrokenLaboratory answers Relaxation of 0 wrongly: {says}" or says in str(
+        found["0"]
+    )
+    assert found["1"] == [RIGHT]
+
+
+def test_random_sequences_say_what_they_end_in() -> None:
+    found = measured(BrokenLaboratory({"0": [RIGHT]}), {"0": [RandomSequences(np.array([1.0, 50.0]))]}, TEN)
+    assert "ends is missing" in str(found["0"])
+
+
+@pytest.mark.parametrize(
+    ("answers", "says"),
+    [
+        ({}, "gave no answer for 0"),
+        ({"0": []}, "gave 0 answers to 1 requests for 0"),
+        ({"0": [ShotRecord(ZEROS + 0j)]}, "a ShotRecord where a Trace was asked for"),
+    ],
+)
+def test_answers_that_are_missing_are_named(answers: dict[str, Any], says: str) -> None:
+    found = measured(BrokenLaboratory(answers), {"0": [T1]}, TEN)
+    assert isinstance(found["0"], BackendError)
+    assert says in str(found["0"])
