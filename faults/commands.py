@@ -105,6 +105,8 @@ class Command:
         self._mark = str(uuid.uuid4())
         told = self._streams.with_suffix(".told")
         program = [sys.executable, "-m", module, str(told)] if module else [str(_QDASH)]
+        # Of a module that does not fit Python would keep the beginning as if it were whole.
+        whole_modules = {} if file_size is None else {"PYTHONDONTWRITEBYTECODE": "1"}
         self.started_at = time.time()
         with (
             self._streams.with_suffix(".out").open("wb") as out,
@@ -113,7 +115,7 @@ class Command:
             self._process = subprocess.Popen(
                 [*program, *arguments],
                 cwd=folder,
-                env={**environment(**settings), _MARK: self._mark},
+                env={**environment(**settings), _MARK: self._mark, **whole_modules},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,

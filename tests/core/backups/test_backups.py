@@ -37,6 +37,7 @@ from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.settings import Settings
 
 from ...access import ADMIN
+from ...full_disk import full_disk
 from ..bench import CHIP, PROJECT, SIGNAL, Bench, backend, task
 
 if TYPE_CHECKING:
@@ -566,14 +567,7 @@ def test_a_backup_of_a_newer_version_is_refused(site: Site, monkeypatch: pytest.
 
 
 def test_a_disk_that_is_full_is_told_and_nothing_is_left(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    import resource
-
     site.bench.run()
-    _, hard = before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
-    try:
-        with pytest.raises(StoreError, match=r"make room|disk"):
-            take(site.place, site.folder / "new" / "b.tar", now=NOW, progress=silent)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    with full_disk(100_000), pytest.raises(StoreError, match=r"make room|disk"):
+        take(site.place, site.folder / "new" / "b.tar", now=NOW, progress=silent)
     assert list((site.folder / "new").iterdir()) == []

@@ -24,7 +24,7 @@ NOT_OF_A_PROJECT = {
     "runs.perform", "runs.have_performed",  # of a worker's process, for what has been submitted
 }  # fmt: skip
 READING = {
-    "chips.check_new", "chips.deletion_impact", "chips.of_project", "chips.show", "cooldowns.of_chip",
+    "chips.check_new", "chips.deletion_impact", "chips.design", "chips.of_project", "chips.show", "cooldowns.of_chip",
     "cooldowns.of_cryostat", "cooldowns.of_project", "cooldowns.show", "cryostats.of_project", "cryostats.show",
     "executions.listed", "executions.look", "executions.named", "executions.newest", "executions.show",
     "flows.of_project", "flows.show", "flows.versions", "metrics.in_use", "metrics.select", "metrics.summary", "metrics.values",

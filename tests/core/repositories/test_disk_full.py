@@ -27,6 +27,8 @@ FULL = """
 import os, resource, sys
 from pathlib import Path
 
+sys.dont_write_bytecode = True  # of a module that does not fit Python would keep the beginning
+
 folder, kind = Path(sys.argv[1]), sys.argv[2]
 _, HARD = resource.getrlimit(resource.RLIMIT_FSIZE)
 

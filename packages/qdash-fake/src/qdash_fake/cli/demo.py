@@ -62,6 +62,7 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     from qdash_core.models.request import RunRequest, TargetSelection
     from qdash_core.record.overview import flagged_of
     from qdash_core.runs.steps import steps_of
+    from qdash_core.settings import load_settings
     from qdash_fake.backend import FakeBackend
     from qdash_fake.chips import truth_as_measured
     from qdash_fake.cli.estimates import show_comparisons
@@ -76,11 +77,10 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     if qubits is not None and qubits > source.n_qubits:
         raise InvalidInputError(f"--qubits {qubits}: {source.device} has {source.n_qubits}")
     registry = load_plugins()
-    settings = _settings()
     if flow not in registry.flows():  # to look for a task takes as long as importing all of them
-        context = BackendContext("", "", (), settings.home)
+        context = BackendContext("", "", (), load_settings().home)
         steps_of(flow, registry, registry.catalogue(FakeBackend, context))
-    with open_qdash(settings, registry) as qdash, process_ahead(qdash), Watcher() as watcher:
+    with open_qdash(_settings(), registry) as qdash, process_ahead(qdash), Watcher() as watcher:
         access = qdash.access(DEFAULT_USER, role=ProjectRole.EDITOR)
         chip = _create_chip(qdash, access, source, seed=seed)
         chip_id = chip.header.chip_id
