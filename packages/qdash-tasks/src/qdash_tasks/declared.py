@@ -53,10 +53,10 @@ INTERVAL = RunParameter(
     description="wait after each shot when reset is passive",
 )
 RESET = RunParameter(
-    value="active",
+    value="auto",
     value_type="str",
-    choices=("active", "passive"),
-    description="active: measure and flip back; passive: wait `interval`",
+    choices=("auto", "active", "passive"),
+    description="active: measure and flip back; passive: wait `interval`; auto: active where the laboratory has it",
 )
 MEASUREMENT = {"shots": SHOTS, "interval": INTERVAL, "reset": RESET}
 

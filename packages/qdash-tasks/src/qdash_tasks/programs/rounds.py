@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from abc import abstractmethod
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, final
 
@@ -18,7 +18,7 @@ from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.base import BaseTask
 from qdash_tasks.laboratory.backend import LABORATORY, laboratory_of
 from qdash_tasks.laboratory.calls import measured
-from qdash_tasks.laboratory.shots import Repetition
+from qdash_tasks.laboratory.shots import Repetition, settled
 from qdash_tasks.laboratory.trace import CLOCK, ShotRecord, Trace
 
 if TYPE_CHECKING:
@@ -172,6 +172,11 @@ class LaboratoryTask(BaseTask):
     def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> list[RawData | Exception]:
         """Measure all targets, round by round. Touches hardware."""
         laboratory = laboratory_of(backend)
+        group = tuple(task.context.qid for task in tasks)
+        for task in tasks:
+            given = task.context
+            parameters = settled(given.parameters, laboratory.limits.resets)
+            task.context = replace(given, parameters=parameters, group=group)
         running = [_Running.of(task, laboratory) for task in tasks if isinstance(task, cls)]
         for member in running:
             member.advance(None)
