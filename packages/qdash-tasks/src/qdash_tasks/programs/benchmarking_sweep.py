@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
     from qdash_tasks.laboratory.trace import Trace
     from qdash_tasks.programs.survival import Survival
-    from qdash_tasks.programs.sweep_rounds import Sweep
 
     Floats = NDArray[np.float64]
+
+Asked = TypeVar("Asked")
+Given = TypeVar("Given")
 
 _WINDOW = 1.2
 """Longest sequence in decay lengths: where a decay with a known asymptote is told best for its price."""
@@ -89,25 +91,27 @@ TWO_QUBITS = RandomSequences(
 )
 
 
-def look_for_decay(
+def follow_decay(
     kind: RandomSequences,
     error: float,
     *,
-    sweep_of: Callable[[Floats], Sweep],
-    survival_in: Callable[[Sweep, Trace], Survival],
+    measure: Callable[[Floats], Generator[Asked, Given, Trace]],
+    survival_in: Callable[[Trace], Survival],
     given: Floats | None,
     sequences: int,
-) -> Generator[Sweep, Trace, float]:
+) -> Generator[Asked, Given, float]:
     """Ask for sequences of lengths that suit an `error` per Clifford, and for others if the data say so.
 
     Parameters
     ----------
-    sweep_of
+    measure
         Asks for sequences of these lengths, in this order.
     survival_in
         What a trace says is left of them; raises `AnalysisError` where it shows no signal.
     given
         Lengths that somebody asked for; None: choose them.
+    sequences
+        How many of each length.
 
     Returns
     -------
@@ -116,10 +120,9 @@ def look_for_decay(
     """
     for _ in range(_ATTEMPTS):
         lengths = kind.for_error(error) if given is None else given
-        sweep = sweep_of(kind.in_turns(lengths, sequences))
-        trace = yield sweep
+        trace = yield from measure(kind.in_turns(lengths, sequences))
         try:
-            survival = survival_in(sweep, trace)
+            survival = survival_in(trace)
         except AnalysisError:
             survival = None
         better = _error_in(kind, trace.x, survival)
