@@ -91,3 +91,10 @@ def test_a_pulse_beyond_what_the_line_plays_is_refused(tmp_path: Path, task: typ
     laboratory.backend.laboratory.adjust("0", {"pi_amplitude": 0.99 * largest})
     with pytest.raises(AnalysisError, match=rf"full scale on a line that plays at most {largest:.3g}"):
         laboratory.run(task, "0")
+
+
+def test_a_drag_coefficient_is_found_without_a_design_value(tmp_path: Path) -> None:
+    laboratory = bench(tmp_path, Limits())
+    known = laboratory.run(CreateDRAGPIPulse, "0").parameters["drag_pi_beta"]
+    laboratory.design = {}
+    assert_near(laboratory.run(CreateDRAGPIPulse, "0").parameters["drag_pi_beta"], known.value)
