@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qdash_tasks.laboratory.backend import LaboratoryBackend
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.limits import Limits
 from qdash_tasks.laboratory.pair_requests import JointShots, RandomPairSequences
@@ -71,7 +72,14 @@ class SilentLaboratory(SequentialLaboratory):
         )
         self.limits = limits or Limits()
         self.asked: list[str] = []
+        self.calls: list[tuple[Shots, dict[str, list[str]]]] = []
+        """Shots, and the kinds of request by target, of every call."""
         self._answers = answers
+
+    def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
+        asked = {target: [type(one).__name__ for one in each] for target, each in requests.items()}
+        self.calls.append((shots, asked))
+        return super().measure(requests, shots)
 
     def answer(self, target: str, request: Request, shots: Shots) -> Answer:
         self.asked.append(target)
@@ -93,3 +101,20 @@ class BrokenLaboratory(Laboratory):
         if isinstance(self._answers, Exception):
             raise self._answers
         return self._answers
+
+
+class SilentBackend(LaboratoryBackend):
+    """Measures with a laboratory that is open already."""
+
+    name = "silent"
+    laboratory_class = SilentLaboratory
+
+    def __init__(self, laboratory: SilentLaboratory) -> None:
+        self._laboratory = laboratory
+
+    def connect(self) -> None:
+        """Do nothing."""
+
+    @property
+    def laboratory(self) -> SilentLaboratory:
+        return self._laboratory

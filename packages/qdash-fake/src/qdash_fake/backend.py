@@ -37,6 +37,14 @@ class FakeBackend(LaboratoryBackend):
         return ((folder / TWIN_FILE).relative_to(context.home).as_posix(),)
 
     @classmethod
+    def offers(cls, context: BackendContext) -> frozenset[str]:  # noqa: ARG003  every twin answers all
+        """Return the names of all requests, without loading what simulates their answers."""
+        from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
+        from qdash_tasks.laboratory.requests import QUBIT_REQUESTS
+
+        return offered(QUBIT_REQUESTS | PAIR_REQUESTS)
+
+    @classmethod
     def design(cls, context: BackendContext) -> Mapping[str, Mapping[str, float]]:
         """Return what the qubits of the chip's twin were meant to be; of a chip without a twin nothing is known.
 
@@ -54,14 +62,6 @@ class FakeBackend(LaboratoryBackend):
         except NotFoundError:
             return {}
         return twin.design()
-
-    @classmethod
-    def offers(cls, context: BackendContext) -> frozenset[str]:  # noqa: ARG003  every twin answers all
-        """Return the names of all requests, without loading what simulates their answers."""
-        from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
-        from qdash_tasks.laboratory.requests import QUBIT_REQUESTS
-
-        return offered(QUBIT_REQUESTS | PAIR_REQUESTS)
 
     def connect(self) -> None:
         """Load the twin and open a session of its own number.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from qdash_tasks.laboratory.design import QubitDesign
+
 
 @dataclass(frozen=True, slots=True)
 class Design:
@@ -18,6 +20,11 @@ class Design:
     readout_amplitude: float
     readout_length_ns: float
     pulse_length_ns: float
+
+    @property
+    def of_qubit(self) -> QubitDesign:
+        """The same as a chip says it."""
+        return QubitDesign.of_values(self.as_parameters())
 
     def as_parameters(self) -> dict[str, float]:
         """Return the values under the names of the parameters, in their units."""

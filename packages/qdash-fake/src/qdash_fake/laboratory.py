@@ -61,7 +61,7 @@ class TwinLaboratory(Laboratory):
         self, chip: ChipTruth, *, number: int, slow_s: float = 0.0, clock: TwinTime | None = None
     ) -> None:
         super().__init__(
-            {qid: Settings.from_design(qubit.design) for qid, qubit in chip.qubits.items()},
+            {qid: Settings.from_design(qubit.design.of_qubit) for qid, qubit in chip.qubits.items()},
             {coupling_id: CouplingSettings() for coupling_id in chip.couplings},
         )
         self.design = MappingProxyType({qid: qubit.design for qid, qubit in chip.qubits.items()})

@@ -76,7 +76,7 @@ def true_parameters(
 
 def ideal_settings(qubit: QubitTruth) -> Settings:
     """Return settings of a perfect calibration: every frequency right, pulses at the usual Rabi frequency."""
-    designed = Settings.from_design(qubit.design)
+    designed = Settings.from_design(qubit.design.of_qubit)
     right: dict[str, float | None] = {
         "drive_frequency_ghz": qubit.frequency_ghz,
         "readout_frequency_ghz": qubit.resonator.best_probe_ghz,
@@ -88,7 +88,7 @@ def ideal_settings(qubit: QubitTruth) -> Settings:
 
 def settings_after(chip: ChipTruth, calibrated: Mapping[str, Mapping[str, float]]) -> dict[str, Settings]:
     """Return the settings in use once these values (qubit to parameter to value) are applied to a fresh session."""
-    found = {qid: Settings.from_design(qubit.design) for qid, qubit in chip.qubits.items()}
+    found = {qid: Settings.from_design(qubit.design.of_qubit) for qid, qubit in chip.qubits.items()}
     for qid, values in calibrated.items():
         if qid in found:
             found[qid] = found[qid].applied(values)

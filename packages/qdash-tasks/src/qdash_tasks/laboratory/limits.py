@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from qdash_tasks.laboratory.shots import RESETS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -77,7 +79,7 @@ class Limits:
     points_a_call: int | None = None
     shots_a_call: int | None = None
     single_shots: bool = True
-    resets: frozenset[str] = frozenset({"active", "passive"})
+    resets: frozenset[str] = RESETS
 
     def line(self, qid: str) -> LineLimits:
         """Return the limits of the control line of a qubit."""

@@ -202,6 +202,7 @@ class RandomPairSequences(PairRequest):
     """
 
     axis = ("length", "Cliffords")
+    has_ends = True
     swept = "lengths"
     whole = True
 

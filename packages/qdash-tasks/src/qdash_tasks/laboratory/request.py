@@ -39,6 +39,8 @@ class Request:
     """Name and unit of the second axis of a map that is swept, too."""
     single_shots: ClassVar[bool] = False
     """Whether every shot is answered (`ShotRecord`), not their mean (`Trace`)."""
+    has_ends: ClassVar[bool] = False
+    """Whether the answer says what sequences were closed to end in (`Trace.ends`)."""
     swept: ClassVar[str] = ""
     """Field that holds the sweep; empty: nothing is swept."""
     signed: ClassVar[bool] = False

@@ -346,6 +346,7 @@ class RandomSequences(Request):
     """
 
     axis = ("length", "Cliffords")
+    has_ends = True
     swept = "lengths"
     whole = True
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, fields, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory.pulses import Pulse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from qdash_tasks.laboratory.design import QubitDesign
 
 USUAL_RABI_MHZ = 12.5
 """Rabi frequency at which a drive is calibrated: a period of 80 ns."""
@@ -33,26 +35,6 @@ _SETTING_OF = {
     "drag_pi_beta": "drag_pi_beta_ns",
 }
 _SIGNED = {"drag_hpi_beta_ns", "drag_pi_beta_ns"}
-
-
-class Design(Protocol):
-    """What was meant to be fabricated, as far as settings start from it."""
-
-    @property
-    def qubit_frequency_ghz(self) -> float: ...
-
-    @property
-    def resonator_frequency_ghz(self) -> float: ...
-
-    @property
-    def readout_amplitude(self) -> float: ...
-
-    @property
-    def readout_length_ns(self) -> float: ...
-
-    @property
-    def pulse_length_ns(self) -> float:
-        """Of the X90 and of the X180."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +74,33 @@ class Settings:
     drag_pi_beta_ns: float | None = None
 
     @classmethod
-    def from_design(cls, design: Design) -> Settings:
-        """Start from what was meant to be fabricated."""
-        return cls(
-            drive_frequency_ghz=design.qubit_frequency_ghz,
-            readout_frequency_ghz=design.resonator_frequency_ghz,
-            readout_amplitude=design.readout_amplitude,
-            readout_length_ns=design.readout_length_ns,
-            hpi_length_ns=design.pulse_length_ns,
-            pi_length_ns=design.pulse_length_ns,
-        )
+    def from_design(cls, design: QubitDesign) -> Settings:
+        """Start from what was meant to be fabricated; what the design does not say is as usual.
+
+        Raises
+        ------
+        InvalidInputError
+            If the design lacks a frequency, or amplitude or length of the readout, which nobody can guess.
+        """
+        readout_ghz = design.readout_frequency_ghz or design.resonator_frequency_ghz
+        needed = {
+            "drive_frequency_ghz": design.qubit_frequency_ghz,
+            "readout_frequency_ghz": readout_ghz,
+            "readout_amplitude": design.readout_amplitude,
+            "readout_length_ns": design.readout_length_ns,
+        }
+        usual = {
+            "control_amplitude": design.control_amplitude,
+            "hpi_length_ns": design.hpi_length_ns,
+            "pi_length_ns": design.pi_length_ns,
+        }
+        known = {name: value for name, value in needed.items() if value is not None}
+        if missing := sorted(needed.keys() - known.keys()):
+            raise InvalidInputError(
+                f"the design does not say {', '.join(missing)}: settings have nothing to start from "
+                "(`qdash chip design` shows and sets design values)"
+            )
+        return cls(**known, **{name: value for name, value in usual.items() if value is not None})
 
     @property
     def x90(self) -> Pulse:

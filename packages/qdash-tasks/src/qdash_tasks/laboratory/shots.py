@@ -12,18 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 ResetMode = Literal["active", "passive"]
+RESETS: frozenset[str] = frozenset({"active", "passive"})
 USUAL_INTERVAL_US = 153.6
-
-
-AUTO = "auto"
-"""Run parameter `reset`: whatever the laboratory does best."""
-
-
-def settled(run_parameters: Mapping[str, Any], resets: Collection[str]) -> Mapping[str, Any]:
-    """Return run parameters that say how shots start in a laboratory with these resets, where nobody has said."""
-    if run_parameters.get("reset", AUTO) != AUTO:
-        return run_parameters
-    return {**run_parameters, "reset": "active" if "active" in resets else "passive"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +24,18 @@ class Repetition:
     interval_us: float = USUAL_INTERVAL_US
 
     @classmethod
-    def asked_for(cls, run_parameters: Mapping[str, Any]) -> Repetition:
-        """Read it from run parameters; tasks without these do not care, and `auto` is active unless `settled` says otherwise."""
+    def asked_for(cls, run_parameters: Mapping[str, Any], resets: Collection[str] = RESETS) -> Repetition:
+        """Read it from run parameters; tasks without these do not care.
+
+        Parameters
+        ----------
+        resets
+            Those that a laboratory has: ``reset="auto"`` is active where that is among them, else passive.
+        """
         interval_ns = run_parameters.get("interval", USUAL_INTERVAL_US * 1e3)
-        asked = run_parameters.get("reset", AUTO)
-        return cls("active" if asked == AUTO else asked, float(interval_ns) * 1e-3)
+        usual: ResetMode = "active" if "active" in resets else "passive"
+        asked = run_parameters.get("reset", "auto")
+        return cls(usual if asked == "auto" else asked, float(interval_ns) * 1e-3)
 
     @classmethod
     def recorded_in(cls, attributes: Mapping[str, Any]) -> Repetition:

@@ -10,15 +10,17 @@ import time
 from abc import abstractmethod
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, final
 
-from qdash_core.errors import AnalysisError, BackendError
+from qdash_core.errors import AnalysisError, BackendError, PluginError
 from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.base import BaseTask
+from qdash_core.tasks.parameters import ArrayDeclaration
 from qdash_tasks.laboratory.backend import LABORATORY, laboratory_of
 from qdash_tasks.laboratory.calls import measured
-from qdash_tasks.laboratory.shots import Repetition, settled
+from qdash_tasks.laboratory.shots import Repetition
 from qdash_tasks.laboratory.trace import CLOCK, ShotRecord, Trace
 
 if TYPE_CHECKING:
@@ -147,11 +149,12 @@ class LaboratoryTask(BaseTask):
     """What the program asks for, by name, or by a pattern for several (`line_*`)."""
 
     def __init_subclass__(cls, **given: Any) -> None:
-        """Derive from `traces` what a backend must offer."""
+        """Derive from `traces` what a backend must offer, and which arrays the raw data have."""
         super().__init_subclass__(**given)
         if "traces" in cls.__dict__:
             kinds = (one.request.__name__ for one in cls.traces.values())
             cls.requires = frozenset({LABORATORY, *kinds})
+            cls.arrays = MappingProxyType({**_declared(cls.traces), **cls.__dict__.get("arrays", {})})
 
     @abstractmethod
     def program(self, laboratory: Laboratory) -> Program:
@@ -173,11 +176,7 @@ class LaboratoryTask(BaseTask):
         """Measure all targets, round by round. Touches hardware."""
         laboratory = laboratory_of(backend)
         group = tuple(task.context.qid for task in tasks)
-        for task in tasks:
-            given = task.context
-            parameters = settled(given.parameters, laboratory.limits.resets)
-            task.context = replace(given, parameters=parameters, group=group)
-        running = [_Running.of(task, laboratory) for task in tasks if isinstance(task, cls)]
+        running = [_Running.of(task, laboratory, group) for task in tasks if isinstance(task, cls)]
         for member in running:
             member.advance(None)
         keeping = _Keeping()
@@ -192,6 +191,31 @@ class LaboratoryTask(BaseTask):
             for shots, together in _alike(wanted).items():
                 _measure(laboratory, together, shots)
         return [member.outcome for member in running]
+
+
+def _declared(traces: Mapping[str, Measured]) -> dict[str, ArrayDeclaration]:
+    """Return how the arrays of a `Recording` are declared, by name or pattern."""
+    found: dict[str, ArrayDeclaration] = {}
+    for name, one_of in traces.items():
+        kind, meaning = one_of.request, one_of.meaning
+        if kind.single_shots:
+            found[name] = ArrayDeclaration("a.u.", f"{meaning}: every shot")
+            continue
+        axes = [kind.axis] if kind.rows_axis is None else [kind.axis, kind.rows_axis]
+        for axis, unit in axes:
+            found[f"{name}_{axis}"] = ArrayDeclaration(unit, f"{meaning}: {axis}")
+        found[f"{name}_iq"] = ArrayDeclaration("a.u.", f"{meaning}: mean of the shots of each point")
+        found[f"{name}_sigma"] = ArrayDeclaration(
+            "a.u.", f"{meaning}: standard errors, of I in the real part and of Q in the imaginary one"
+        )
+        found[f"{name}_covariance"] = ArrayDeclaration(
+            "a.u.^2", f"{meaning}: covariance of the means of I and Q"
+        )
+        if kind.has_ends:
+            found[f"{name}_ends"] = ArrayDeclaration(
+                "", f"{meaning}: which sequences were closed to end in 1"
+            )
+    return found
 
 
 def require_complete(raw: RawData) -> RawData:
@@ -243,7 +267,7 @@ class _Keeping:
 class _Running:
     """One program on its way."""
 
-    task: BaseTask
+    task: LaboratoryTask
     program: Program
     repetition: Repetition
     recording: Recording = field(default_factory=Recording)
@@ -253,9 +277,17 @@ class _Running:
     outcome: RawData | Exception = field(default_factory=lambda: RuntimeError("the program has not ended"))
 
     @classmethod
-    def of(cls, task: LaboratoryTask, laboratory: Laboratory) -> _Running:
-        """Start the program of a task, without asking what it wants."""
-        return cls(task, task.program(laboratory), Repetition.asked_for(task.context.parameters))
+    def of(cls, task: LaboratoryTask, laboratory: Laboratory, group: tuple[str, ...]) -> _Running:
+        """Start the program of a task, without asking what it wants.
+
+        Its context says which reset is played, and who is measured in one go with it.
+        """
+        parameters = task.context.parameters
+        repetition = Repetition.asked_for(parameters, laboratory.limits.resets)
+        if "reset" in parameters:
+            parameters = {**parameters, "reset": repetition.reset}
+        task.context = replace(task.context, parameters=parameters, group=group)
+        return cls(task, task.program(laboratory), repetition)
 
     def advance(self, answers: Sequence[Answer] | Exception | None) -> None:
         """Hand over the answers that were asked for, and learn what is wanted next. One failure stays its own.
@@ -269,9 +301,9 @@ class _Running:
             if isinstance(answers, Exception):
                 self._end(answers)
             elif self.wants is None or answers is None:
-                self.wants = next(self.program)
+                self.wants = self._declared(next(self.program))
             else:
-                self.wants = self.program.send(self._kept(self.wants, answers))
+                self.wants = self._declared(self.program.send(self._kept(self.wants, answers)))
         except StopIteration as end:
             self._end(self._raw(end.value))
         except Exception as error:  # noqa: BLE001  the border between one target and the others of its group
@@ -279,6 +311,19 @@ class _Running:
 
     def _end(self, outcome: RawData | Exception) -> None:
         self.outcome, self.wants = outcome, None
+
+    def _declared(self, wanted: Ask) -> Ask:
+        """Return what is wanted, or raise where `traces` does not say so: a backend without that kind would be offered it."""
+        traces = self.task.traces.items()
+        for name, request in wanted.requests.items():
+            if traces and not any(
+                fnmatchcase(name, pattern) and isinstance(request, declared.request)
+                for pattern, declared in traces
+            ):
+                raise PluginError(
+                    f"{self.task.name} asks for {type(request).__name__} under the name {name!r}: declare it in `traces`"
+                )
+        return wanted
 
     def _kept(self, asked: Ask, answers: Sequence[Answer]) -> Mapping[str, Answer]:
         """Record the answers to what was asked, and return them by name."""
