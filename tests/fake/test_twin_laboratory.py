@@ -239,7 +239,7 @@ def test_the_cases_are_all_requests_that_a_twin_answers(jakarta: ChipTruth) -> N
 def test_a_request_gives_what_the_session_gives_bit_for_bit(
     jakarta: ChipTruth, requests: Asked, method: Session
 ) -> None:
-    session = TwinSession(jakarta, number=3)
+    session = TwinSession(TwinLaboratory(jakarta, number=3))
     for qid, qubit in jakarta.qubits.items():
         known = ideal_settings(qubit).as_note()
         session.adjust(qid, {name: value for name, value in known.items() if value is not None})

@@ -86,7 +86,9 @@ class FakeBackend(LaboratoryBackend):
             ) from error
         except InvalidInputError as error:
             raise BackendError(str(error)) from error
-        self._session = twin.open_session()
+        from qdash_fake.session import TwinSession
+
+        self._session = TwinSession(twin.open())
         self.clock = self._session.laboratory
 
     @property

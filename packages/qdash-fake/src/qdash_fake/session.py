@@ -8,23 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeVar, Unpack
 
 import numpy as np
 
 from qdash_fake import programs, readings
-from qdash_fake.laboratory import TwinLaboratory
 from qdash_fake.pairs import PairSession, shots_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from qdash_core.backends.laboratory import LaboratoryTime
-    from qdash_fake.clock import TwinTime
     from qdash_fake.design import Design
     from qdash_fake.instruments import Instruments, Populations
-    from qdash_fake.physics.chip import ChipTruth
+    from qdash_fake.laboratory import TwinLaboratory
     from qdash_tasks.laboratory.cliffords import Interleaved
     from qdash_tasks.laboratory.pulses import Pulse
     from qdash_tasks.laboratory.settings import Settings
@@ -45,24 +42,15 @@ class TwinSession:
 
     Parameters
     ----------
-    chip
-        The hidden truth; no attribute with less than two underscores leads there.
-    number
-        Which session of the twin this is; another number gives other noise.
-    slow_s
-        Wall time that every measurement takes.
-    clock
-        The laboratory's time, which every measurement advances on its targets; None: it begins now.
+    port
+        The laboratory whose instruments it uses.
     """
 
-    def __init__(
-        self, chip: ChipTruth, *, number: int, slow_s: float = 0.0, clock: TwinTime | None = None
-    ) -> None:
-        self.__name = f"{chip.device!r}, {len(chip.qubits)} qubits, number={number}"
-        self.port = TwinLaboratory(chip, number=number, slow_s=slow_s, clock=clock)
+    def __init__(self, port: TwinLaboratory) -> None:
+        self.port = port
         """The same instruments, as a laboratory."""
         self.__lab: Instruments = vars(self.port)["_TwinLaboratory__lab"]
-        self.design: Mapping[str, Design] = MappingProxyType({q: t.design for q, t in chip.qubits.items()})
+        self.design: Mapping[str, Design] = port.design
         """What was meant to be fabricated, by qubit."""
         self.settings: Mapping[str, Settings] = self.port.settings
         """Settings in use, by qubit; `adjust` changes them."""
@@ -70,7 +58,7 @@ class TwinSession:
         """Measurements on coupled qubits."""
 
     def __repr__(self) -> str:
-        return f"TwinSession({self.__name})"
+        return f"TwinSession({self.port!r})"
 
     @property
     def qids(self) -> tuple[str, ...]:
