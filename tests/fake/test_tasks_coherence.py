@@ -12,6 +12,7 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_tasks.programs.projection import fit_signal, signals
 from qdash_tasks.programs.repeated_decay import Scatter
+from qdash_tasks.qubit.t2_echo_average import COMMON_ERROR
 from qdash_tasks.tasks import (
     CheckQubitFrequency,
     CheckRamsey,
@@ -114,10 +115,11 @@ def test_a_frequency_takes_a_fraction_of_a_ramsey(tmp_path: Path, t1_us: float, 
 
 
 @pytest.mark.parametrize(
-    ("task", "name", "true"), [(CheckT1Average, "t1", 100.0), (CheckT2EchoAverage, "t2_echo", 80.0)]
+    ("task", "name", "true", "common_error"),
+    [(CheckT1Average, "t1", 100.0, 0.0), (CheckT2EchoAverage, "t2_echo", 80.0, COMMON_ERROR)],
 )
 def test_repeated_results_give_mean_scatter_and_what_of_it_is_noise(
-    tmp_path: Path, task: type[BaseTask], name: str, true: float
+    tmp_path: Path, task: type[BaseTask], name: str, true: float, common_error: float
 ) -> None:
     output = bench(tmp_path).run(task, "0")
     mean, std = output.parameters[f"{name}_average"], output.parameters[f"{name}_std"]
@@ -126,7 +128,7 @@ def test_repeated_results_give_mean_scatter_and_what_of_it_is_noise(
     # A qubit that does not fluctuate scatters by the noise alone; ten results tell a scatter to 24 %.
     assert std.error == pytest.approx(std.value / np.sqrt(18))
     assert std.value == pytest.approx(output.note["measurement_noise_us"], rel=4 * 0.24)
-    common = task.common_error * output.note["measurement_noise_us"]  # type: ignore[attr-defined]
+    common = common_error * output.note["measurement_noise_us"]
     assert mean.error == pytest.approx(np.hypot(1.06 * std.value / np.sqrt(10), common), rel=0.01)
 
 
@@ -136,7 +138,7 @@ def test_what_results_scatter_beyond_their_errors_is_the_qubits_own() -> None:
     scatter = Scatter.of(results)
     assert scatter.std == pytest.approx(13, rel=0.05)
     assert scatter.noise == pytest.approx(5)
-    assert scatter.own == pytest.approx(12, rel=0.06)
+    assert scatter.fluctuation == pytest.approx(12, rel=0.06)
     assert scatter.mean_error == pytest.approx(scatter.std / np.sqrt(2000), rel=0.01)
 
 

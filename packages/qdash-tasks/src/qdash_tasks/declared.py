@@ -1,5 +1,7 @@
 """Inputs, outputs and run parameters that several standard tasks declare alike."""
 
+from types import MappingProxyType
+
 from qdash_core.tasks.parameters import InputParameter, OutputParameter
 from qdash_core.tasks.run_parameters import RunParameter
 
@@ -41,6 +43,15 @@ PULSES = {
     "drag_pi_beta": known("ns", "its DRAG coefficient"),
 }
 
+
+def pulses_with(*names: str) -> MappingProxyType[str, InputParameter]:
+    """Return `PULSES`, of which the named inputs are required."""
+    required = {
+        name: InputParameter(unit=PULSES[name].unit, description=PULSES[name].description) for name in names
+    }
+    return MappingProxyType({**PULSES, **required})
+
+
 SHOTS = RunParameter(
     value=1024, value_type="int", minimum=16, maximum=1_000_000, description="repetitions of each point"
 )
@@ -59,6 +70,9 @@ RESET = RunParameter(
     description="active: measure and flip back; passive: wait `interval`; auto: active where the laboratory has it",
 )
 MEASUREMENT = {"shots": SHOTS, "interval": INTERVAL, "reset": RESET}
+REPEATS = RunParameter(
+    value=10, value_type="int", minimum=2, maximum=1000, description="traces, measured one after the other"
+)
 
 
 def _sweep(unit: str, *, minimum: float, maximum: float) -> RunParameter:

@@ -1,22 +1,12 @@
 """What the standard tasks declare: names, inputs, outputs, units, run parameters."""
 
 from qdash_tasks.declarations.benchmarking import (
-    Check1QGateCoherenceLimit,
     RandomizedBenchmarking,
     SimultaneousRandomizedBenchmarking,
     X90InterleavedRandomizedBenchmarking,
     X180InterleavedRandomizedBenchmarking,
 )
-from qdash_tasks.declarations.coherence import (
-    CheckQubitFrequency,
-    CheckRamsey,
-    CheckT1,
-    CheckT1Average,
-    CheckT2Echo,
-    CheckT2EchoAverage,
-)
 from qdash_tasks.declarations.coupling import (
-    Check2QGateCoherenceLimit,
     CheckBellState,
     CheckBellStateTomography,
     CheckCrossResonance,
@@ -32,16 +22,6 @@ from qdash_tasks.declarations.drive import (
     CheckFineChevron,
     CheckRabi,
 )
-from qdash_tasks.declarations.pulses import (
-    CheckDRAGHPIPulse,
-    CheckDRAGPIPulse,
-    CheckHPIPulse,
-    CheckPIPulse,
-    CreateDRAGHPIPulse,
-    CreateDRAGPIPulse,
-    CreateHPIPulse,
-    CreatePIPulse,
-)
 from qdash_tasks.declarations.readout import (
     CheckOptimalReadoutAmplitude,
     CheckReadoutFrequency,
@@ -50,36 +30,20 @@ from qdash_tasks.declarations.readout import (
 from qdash_tasks.declarations.spectroscopy import CheckQubitSpectroscopy, CheckResonatorSpectroscopy
 
 __all__ = [
-    "Check1QGateCoherenceLimit",
-    "Check2QGateCoherenceLimit",
     "CheckBellState",
     "CheckBellStateTomography",
     "CheckChevron",
     "CheckCoarseChevron",
     "CheckControlAmplitude",
     "CheckCrossResonance",
-    "CheckDRAGHPIPulse",
-    "CheckDRAGPIPulse",
     "CheckFineChevron",
-    "CheckHPIPulse",
     "CheckOptimalReadoutAmplitude",
-    "CheckPIPulse",
-    "CheckQubitFrequency",
     "CheckQubitSpectroscopy",
     "CheckRabi",
-    "CheckRamsey",
     "CheckReadoutFrequency",
     "CheckResonatorSpectroscopy",
-    "CheckT1",
-    "CheckT1Average",
-    "CheckT2Echo",
-    "CheckT2EchoAverage",
     "CheckZX90",
     "CheckZZInteraction",
-    "CreateDRAGHPIPulse",
-    "CreateDRAGPIPulse",
-    "CreateHPIPulse",
-    "CreatePIPulse",
     "CreateZX90",
     "RandomizedBenchmarking",
     "ReadoutClassification",

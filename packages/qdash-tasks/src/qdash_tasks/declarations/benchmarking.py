@@ -4,7 +4,6 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from qdash_core.tasks.base import BaseTask
-from qdash_core.tasks.parameters import InputParameter
 from qdash_tasks.declared import MEASUREMENT, PULSES, fidelity, known, random_sequences
 
 _BENCHMARKING = {**MEASUREMENT, **random_sequences(20, fewest=3, longest=100_000.0)}
@@ -13,25 +12,6 @@ _BENCHMARKED = {
     "one_qubit_gate_coherence_limit": known("", "chooses the longest sequence"),
     "average_gate_fidelity": known("", "chooses the longest sequence"),
 }
-
-
-class Check1QGateCoherenceLimit(BaseTask):
-    """Work out what relaxation and dephasing alone leave of a gate."""
-
-    name = "Check1QGateCoherenceLimit"
-    description = (
-        "Highest average fidelity of the half pi pulse that T1, T2 and its length allow; nothing is measured."
-    )
-    input_parameters = MappingProxyType(
-        {
-            "t1": InputParameter(unit="us", description="energy relaxation time"),
-            "t2_echo": InputParameter(unit="us", description="coherence time"),
-            "hpi_length": InputParameter(unit="ns", description="length of the gate"),
-        }
-    )
-    output_parameters = MappingProxyType(
-        {"one_qubit_gate_coherence_limit": fidelity("average gate fidelity of a half pi pulse at the limit")}
-    )
 
 
 class RandomizedBenchmarking(BaseTask):

@@ -178,22 +178,3 @@ class ZX90InterleavedRandomizedBenchmarking(BaseTask):
     )
     run_parameters = MappingProxyType({**MEASUREMENT, **random_sequences(24, fewest=4, longest=10_000.0)})
     output_parameters = MappingProxyType({"zx90_gate_fidelity": fidelity("average gate fidelity of ZX90")})
-
-
-class Check2QGateCoherenceLimit(BaseTask):
-    """Work out what relaxation and dephasing of both qubits alone leave of a ZX90."""
-
-    name = "Check2QGateCoherenceLimit"
-    task_type = "coupling"
-    description = (
-        "Highest average fidelity of the ZX90 that T1, T2 and its length allow; nothing is measured."
-    )
-    input_parameters = MappingProxyType(
-        {
-            **{name: replace(given, required=True) for name, given in _of_both(_TIMES).items()},
-            "zx90_gate_time": _of_coupling("ns", "length of the whole gate"),
-        }
-    )
-    output_parameters = MappingProxyType(
-        {"two_qubit_gate_coherence_limit": fidelity("average gate fidelity of a ZX90 at the limit")}
-    )

@@ -16,8 +16,9 @@ from qdash_tasks.figures.plots import figure
 from qdash_tasks.laboratory.cliffords import BESIDE
 from qdash_tasks.laboratory.requests import RandomSequences
 from qdash_tasks.programs.benchmarking_sweep import ONE_QUBIT, look_for_decay
+from qdash_tasks.programs.decay_window import search_delays_us
 from qdash_tasks.programs.estimates import parameter, quality, require
-from qdash_tasks.programs.passive_reset import require_long_interval, t1_reference
+from qdash_tasks.programs.passive_reset import require_long_interval
 from qdash_tasks.programs.rounds import require_complete
 from qdash_tasks.programs.survival import drawn_survival, fit_decays, survival_of, survivals
 from qdash_tasks.programs.sweep_rounds import RoundsTask, Sweep
@@ -61,9 +62,11 @@ class BenchmarkingTask(RoundsTask):
     suspected: ClassVar[str] = "the pulses are not calibrated, or the drive is faulty"
     beside: frozenset[str] = frozenset()
 
-    def sweeps(self, session: Session) -> Program:  # noqa: ARG002  nothing in use decides the lengths
+    def sweeps(self, session: Session) -> Program:
         """Follow the reference decay, then the one with the gate, which adds about as much error again."""
-        yield from t1_reference(self.repetition, self.context.parameters["shots"])
+        if self.repetition.reset == "passive":
+            shots = max(self.context.parameters["shots"], 256)
+            yield Sweep("reference", search_delays_us(session.limits), shots, kind="t1")
         error = yield from self._look_for_decay(_REFERENCE, self._expected_error())
         if self.interleaved is not None:
             yield from self._look_for_decay(_INTERLEAVED, 2 * error)
