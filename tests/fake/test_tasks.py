@@ -12,7 +12,6 @@ from qdash_core.artifacts.raw_data import decode, encode
 from qdash_core.errors import AnalysisError, BackendError, InvalidInputError
 from qdash_core.models.raw_data import RawData
 from qdash_fake.devices import load_device
-from qdash_tasks import declarations
 from qdash_tasks.tasks import (
     TASKS,
     Check1QGateCoherenceLimit,
@@ -40,17 +39,6 @@ OF_QUBITS = [task for task in TASKS if task.task_type == "qubit"]
 @pytest.fixture
 def jakarta_bench(tmp_path: Path) -> Laboratory:
     return Laboratory(tmp_path, load_device("jakarta"), 4).calibrate_perfectly()
-
-
-@pytest.mark.parametrize(
-    "task", [task for task in TASKS if hasattr(declarations, task.name)], ids=lambda task: task.name
-)
-def test_a_task_implements_the_standard_declaration(task: type[BaseTask]) -> None:
-    declared = getattr(declarations, task.name)
-    assert issubclass(task, declared)
-    assert (task.backend, task.simultaneous) == ("fake", True)
-    for attribute in ("name", "task_type", "input_parameters", "run_parameters", "output_parameters"):
-        assert getattr(task, attribute) is getattr(declared, attribute)
 
 
 # --- spectroscopy ----------------------------------------------------------------------------------------------------

@@ -37,8 +37,8 @@ def line_of(laboratory: Laboratory, *, rate_mhz: float, design_ghz: float = 5.0)
     """Return the only qubit with another drive line and another design frequency."""
     qubit = laboratory.chip.qubits["0"]
     drive = replace(qubit.drive, rabi_per_amplitude_mhz=rate_mhz)
-    design = replace(qubit.design, qubit_frequency_ghz=design_ghz)
-    bench = bench_with(laboratory.chip, "0", drive=drive, design=design)
+    laboratory.redesign("0", qubit_frequency=design_ghz)
+    bench = bench_with(laboratory.chip, "0", drive=drive)
     bench.laboratory.adjust("0", {"drive_frequency_ghz": qubit.frequency_ghz})
     return bench
 

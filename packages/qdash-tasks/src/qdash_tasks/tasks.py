@@ -1,18 +1,13 @@
 """Every standard task."""
 
-from qdash_tasks.coupling.bell_state import CheckBellState, CheckBellStateTomography
+from qdash_tasks.coupling.bell_state import CheckBellState
+from qdash_tasks.coupling.bell_state_tomography import CheckBellStateTomography
 from qdash_tasks.coupling.check_zx90 import CheckZX90
 from qdash_tasks.coupling.coherence_limit import Check2QGateCoherenceLimit
 from qdash_tasks.coupling.cross_resonance import CheckCrossResonance
 from qdash_tasks.coupling.zx90.create_zx90 import CreateZX90
 from qdash_tasks.coupling.zx90_interleaved import ZX90InterleavedRandomizedBenchmarking
 from qdash_tasks.coupling.zz_interaction import CheckZZInteraction
-from qdash_tasks.qubit.benchmarking import (
-    RandomizedBenchmarking,
-    SimultaneousRandomizedBenchmarking,
-    X90InterleavedRandomizedBenchmarking,
-    X180InterleavedRandomizedBenchmarking,
-)
 from qdash_tasks.qubit.check_drag_hpi_pulse import CheckDRAGHPIPulse
 from qdash_tasks.qubit.check_drag_pi_pulse import CheckDRAGPIPulse
 from qdash_tasks.qubit.check_hpi_pulse import CheckHPIPulse
@@ -30,14 +25,18 @@ from qdash_tasks.qubit.qubit_frequency import CheckQubitFrequency
 from qdash_tasks.qubit.qubit_spectroscopy import CheckQubitSpectroscopy
 from qdash_tasks.qubit.rabi import CheckRabi
 from qdash_tasks.qubit.ramsey import CheckRamsey
+from qdash_tasks.qubit.randomized_benchmarking import RandomizedBenchmarking
 from qdash_tasks.qubit.readout_amplitude import CheckOptimalReadoutAmplitude
 from qdash_tasks.qubit.readout_classification import ReadoutClassification
 from qdash_tasks.qubit.readout_frequency import CheckReadoutFrequency
 from qdash_tasks.qubit.resonator_spectroscopy import CheckResonatorSpectroscopy
+from qdash_tasks.qubit.simultaneous_benchmarking import SimultaneousRandomizedBenchmarking
 from qdash_tasks.qubit.t1 import CheckT1
 from qdash_tasks.qubit.t1_average import CheckT1Average
 from qdash_tasks.qubit.t2_echo import CheckT2Echo
 from qdash_tasks.qubit.t2_echo_average import CheckT2EchoAverage
+from qdash_tasks.qubit.x90_interleaved import X90InterleavedRandomizedBenchmarking
+from qdash_tasks.qubit.x180_interleaved import X180InterleavedRandomizedBenchmarking
 
 TASKS = (
     CheckResonatorSpectroscopy,
