@@ -19,8 +19,9 @@ from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.pair_requests import ConditionalRamsey
 from qdash_tasks.programs.cached_fits import fit_zz
+from qdash_tasks.programs.decay_window import longest_delay_us
 from qdash_tasks.programs.estimates import parameter, quality, require
-from qdash_tasks.programs.fringes import FIRST_WINDOWS_US, POINTS, fringe_mhz
+from qdash_tasks.programs.fringes import FIRST_WINDOWS_US, POINTS, fringe_mhz, playable_windows
 from qdash_tasks.programs.pair_conditions import pair_conditions
 from qdash_tasks.programs.passive_reset import require_long_interval_of_pair
 from qdash_tasks.programs.projection import signals
@@ -28,7 +29,7 @@ from qdash_tasks.programs.requested_sweeps import requested_sweep
 from qdash_tasks.programs.rounds import LaboratoryTask, Measured, Recording, each, require_complete
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -111,7 +112,7 @@ class CheckZZInteraction(LaboratoryTask):
         }
     )
 
-    def program(self, laboratory: Laboratory) -> Program:  # noqa: ARG002  nothing in use decides the windows
+    def program(self, laboratory: Laboratory) -> Program:
         """Measure the sweep that was asked for, or ever longer ones."""
         asked = requested_sweep(self.context, "time_range", fewest=_FEWEST_DELAYS)
         require_long_interval_of_pair(self.context)
@@ -120,12 +121,14 @@ class CheckZZInteraction(LaboratoryTask):
             delays = asked * 1e-3
             yield from _fringes("asked", delays, fringe_mhz(delays), self.context)
             return {**conditions, _FITTED: "asked", _ARTIFICIAL: fringe_mhz(delays)}
-        last = yield from _first_estimate(self.context)
+        limits, qid = laboratory.limits, self.context.target
+        windows = playable_windows(FIRST_WINDOWS_US, limits, qid, points=POINTS)
+        last = yield from _first_estimate(windows, self.context)
         if last is None:
-            shortest = FIRST_WINDOWS_US[-1]
-            unread = {_FITTED: f"window_{len(FIRST_WINDOWS_US)}", _ARTIFICIAL: fringe_mhz(_delays(shortest))}
-            return {**conditions, **unread}
-        last = yield from _improved(last, self.context)
+            shortest = _delays(windows[-1])
+            return {**conditions, _FITTED: f"window_{len(windows)}", _ARTIFICIAL: fringe_mhz(shortest)}
+        longest_us = min(_longest_us(self.context), longest_delay_us(limits))
+        last = yield from _improved(last, longest_us, self.context)
         return {**conditions, _FITTED: last.name, _ARTIFICIAL: last.artificial_mhz}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
@@ -160,19 +163,23 @@ class CheckZZInteraction(LaboratoryTask):
         return with_values(drawn, cls, output)
 
 
-def _first_estimate(context: RunContext) -> Generator[Ask, Mapping[str, Answer], _Estimate | None]:
-    """Measure short windows, the longest first, until one shows a ZZ."""
-    for number, window in enumerate(FIRST_WINDOWS_US, start=1):
+def _first_estimate(
+    windows_us: Sequence[float], context: RunContext
+) -> Generator[Ask, Mapping[str, Answer], _Estimate | None]:
+    """Measure windows, one after the other, until one shows a ZZ."""
+    for number, window in enumerate(windows_us, start=1):
         found = yield from _estimate(f"window_{number}", window, fringe_mhz(_delays(window)), context)
         if found is not None:
             return found
     return None
 
 
-def _improved(last: _Estimate, context: RunContext) -> Generator[Ask, Mapping[str, Answer], _Estimate]:
+def _improved(
+    last: _Estimate, longest_us: float, context: RunContext
+) -> Generator[Ask, Mapping[str, Answer], _Estimate]:
     """Measure longer windows until the error is small enough or grows."""
     for number in range(_ROUNDS):
-        if last.error_mhz <= last.wanted_mhz or (window := _longer(last, context)) is None:
+        if last.error_mhz <= last.wanted_mhz or (window := _longer(last, longest_us)) is None:
             break
         artificial = max(fringe_mhz(_delays(window)), _CLEAR * last.fastest_mhz)
         further = yield from _estimate(f"longer_{number + 1}", window, artificial, context)
@@ -182,17 +189,18 @@ def _improved(last: _Estimate, context: RunContext) -> Generator[Ask, Mapping[st
     return last
 
 
-def _longer(last: _Estimate, context: RunContext) -> float | None:
+def _longer(last: _Estimate, longest_us: float) -> float | None:
     """Return the window that should make the error small enough; None: no longer one helps."""
     low, high = _STRETCH
     wanted = last.window_us * min(max(1.3 * last.error_mhz / last.wanted_mhz, low), high)
     # With the artificial detuning that is needed, a quarter of the sampling rate must not be exceeded.
     fastest = max(_CLEAR * last.fastest_mhz, 1e-9)
-    window = min(wanted, _longest_us(context), (POINTS - 1) / (4 * fastest))
+    window = min(wanted, longest_us, (POINTS - 1) / (4 * fastest))
     return window if window > 1.2 * last.window_us else None
 
 
 def _longest_us(context: RunContext) -> float:
+    """Return the longest window in which fringes of such a coherence last."""
     coherence = context.inputs.get("target_t2_star") or context.inputs.get("target_t2_echo")
     return _LONGEST_US if coherence is None else min(_DECAYS * coherence.value, _LONGEST_US)
 
