@@ -70,7 +70,6 @@ class FakeTask(TaskContract):
     def inputs(self, target: str) -> Mapping[str, Parameter]:
         return found_before(self.task.name)[target]
 
-
     def design(self, target: str) -> Mapping[str, Mapping[str, float]]:
         return designed(target)
 
