@@ -1,93 +1,185 @@
-"""Tasks plan with what the laboratory can play: grid, longest program, largest amplitude."""
+"""Tasks in a laboratory that plays less than a twin, or on a chip without a design: what is asked for is possible there."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from qdash_core.errors import AnalysisError
-from qdash_tasks.laboratory.limits import Limits, LineLimits
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.estimates import Parameter
+from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.tasks import (
-    CheckQubitFrequency,
-    CheckRamsey,
-    CheckT1,
-    CheckT2Echo,
-    CreateDRAGPIPulse,
-    CreatePIPulse,
+    CheckChevron,
+    CheckCoarseChevron,
+    CheckControlAmplitude,
+    CheckFineChevron,
+    CheckQubitSpectroscopy,
+    CheckRabi,
+    CheckReadoutFrequency,
+    CheckResonatorSpectroscopy,
+    RandomizedBenchmarking,
 )
 
 from .conftest import make_table
 from .laboratory import Laboratory
+from .test_tasks_benchmarking import with_drag
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_core.models.estimates import Parameter
     from qdash_core.tasks.base import BaseTask
 
-LONGEST_NS = 50_000.0
+COARSE_NS = 8.0
 
 
-def bench(path: Path, limits: Limits, **row: float) -> Laboratory:
-    """Return the bench of one qubit in a laboratory that can do no more than that."""
-    laboratory = Laboratory(path, make_table(row), 3).calibrate_perfectly()
+def limited(path: Path, limits: Limits, *, seed: int = 2) -> Laboratory:
+    """Return a qubit at 5 GHz in a laboratory with these limits."""
+    laboratory = Laboratory(path, make_table({"frequency_ghz": 5.0}), seed).calibrate_perfectly()
     laboratory.backend.laboratory.limits = limits
     return laboratory
 
 
-def assert_near(found: Parameter, true: float) -> None:
-    """Check a value against the truth by its own error bar."""
-    assert abs(found.value - true) < 5 * (found.error or 0)
+def line(
+    *, start_ns: float = 1.0, reach_ghz: tuple[float, float] = (0.5, 20.0), largest: float = 1.0
+) -> Limits:
+    return Limits(
+        usual_line=LineLimits(start_ns=start_ns, frequencies_ghz=(reach_ghz,), largest_amplitude=largest)
+    )
 
 
-@pytest.mark.parametrize("how", [{"reset": "active"}, {"reset": "passive", "interval": 1e6}])
+def near(found: Parameter, true: float) -> bool:
+    return abs(found.value - true) < 5 * (found.error or 0.0)
+
+
+# --- grids -----------------------------------------------------------------------------------------------------------
+
+
+def test_pulse_lengths_of_a_rabi_oscillation_lie_on_the_grid_of_the_line(tmp_path: Path) -> None:
+    laboratory = limited(tmp_path, line(start_ns=COARSE_NS))
+    raw = laboratory.measure(CheckRabi, "0")
+    for name in ("search_duration", "rabi_duration", "half_duration"):
+        assert not np.any(raw[name] % COARSE_NS)
+        assert (np.diff(raw[name]) > 0).all()
+    found = CheckRabi().postprocess(None, raw).parameters["maximum_rabi_frequency"]
+    assert near(found, laboratory.chip.qubits["0"].drive.rabi_per_amplitude_mhz)
+
+
+def test_the_fixed_pulse_of_an_amplitude_scan_is_as_long_as_it_is_played(tmp_path: Path) -> None:
+    laboratory = limited(tmp_path, line(start_ns=COARSE_NS))
+    raw = laboratory.measure(CheckControlAmplitude, "0")
+    assert raw.attributes["length_ns"] % COARSE_NS == 0
+    found = CheckControlAmplitude().postprocess(None, raw).parameters["maximum_rabi_frequency"]
+    assert near(found, laboratory.chip.qubits["0"].drive.rabi_per_amplitude_mhz)
+
+
+def test_a_chevron_has_no_finer_steps_than_the_line(tmp_path: Path) -> None:
+    raw = limited(tmp_path, line(start_ns=4 * COARSE_NS)).measure(CheckChevron, "0")
+    assert np.diff(raw["chevron_duration"]).min() >= 4 * COARSE_NS
+
+
+# --- amplitudes ------------------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
-    ("task", "name", "true"),
-    [(CheckT1, "t1", 12.0), (CheckT2Echo, "t2_echo", 9.0), (CheckRamsey, "t2_star", None)],
+    "task", [CheckRabi, CheckControlAmplitude, CheckCoarseChevron, CheckQubitSpectroscopy]
 )
-def test_no_delay_exceeds_the_longest_program(
-    tmp_path: Path, task: type[BaseTask], name: str, true: float | None, how: dict[str, Any]
+def test_no_drive_is_stronger_than_the_line_plays(tmp_path: Path, task: type[BaseTask]) -> None:
+    # Each would take more by itself; what is beyond the limit would be refused.
+    laboratory = limited(tmp_path, line(largest=0.045))
+    assert laboratory.measure(task, "0").attributes["complete"]
+
+
+def test_a_fine_chevron_stays_within_the_amplitudes_of_the_line(tmp_path: Path) -> None:
+    laboratory = limited(tmp_path, line(largest=0.02))
+    laboratory.values["0"] = {
+        "coarse_qubit_frequency": Parameter(5.0, None, "GHz"),
+        "coarse_control_amplitude": Parameter(0.02, None, "a.u."),
+    }
+    assert laboratory.measure(CheckFineChevron, "0").attributes["control_amplitude"] <= 0.02
+
+
+# --- frequencies -----------------------------------------------------------------------------------------------------
+
+
+def test_a_search_leaves_out_what_the_line_does_not_reach(tmp_path: Path) -> None:
+    reach = (4.7, 5.06)
+    laboratory = limited(tmp_path, line(reach_ghz=reach))
+    raw = laboratory.measure(CheckQubitSpectroscopy, "0")
+    for name in (name for name in raw.arrays if name.endswith("_frequency")):
+        assert reach[0] <= raw[name].min()
+        assert raw[name].max() <= reach[1]
+    assert near(CheckQubitSpectroscopy().postprocess(None, raw).parameters["qubit_frequency"], 5.0)
+
+
+def test_a_design_that_the_line_does_not_reach_is_refused_before_anything_is_measured(tmp_path: Path) -> None:
+    laboratory = limited(tmp_path, line(reach_ghz=(6.0, 7.0)))
+    with pytest.raises(InvalidInputError, match="out of reach: the instruments go from 6 to 7 GHz"):
+        laboratory.run(CheckQubitSpectroscopy, "0")
+
+
+def test_a_readout_is_scanned_within_what_its_line_reaches(tmp_path: Path) -> None:
+    laboratory = limited(tmp_path, Limits())
+    probe_ghz = laboratory.chip.qubits["0"].resonator.frequency_ghz
+    reach = (probe_ghz - 0.005, probe_ghz + 0.005)
+    laboratory.backend.laboratory.limits = Limits(readout=ReadoutLimits(frequencies_ghz=(reach,)))
+    for task, name in ((CheckResonatorSpectroscopy, "fine"), (CheckReadoutFrequency, "zero")):
+        raw = laboratory.measure(task, "0")
+        assert reach[0] <= raw[f"{name}_frequency"].min()
+        assert raw[f"{name}_frequency"].max() <= reach[1]
+        assert task().postprocess(None, raw).parameters
+
+
+# --- without a design ------------------------------------------------------------------------------------------------
+
+
+def test_a_resonator_without_a_design_is_searched_where_the_readout_line_reaches(tmp_path: Path) -> None:
+    laboratory = limited(tmp_path, Limits())
+    laboratory.design = {}
+    true_ghz = laboratory.chip.qubits["0"].resonator.frequency_ghz
+    reach = (true_ghz - 0.2, true_ghz + 0.1)
+    laboratory.backend.laboratory.limits = Limits(readout=ReadoutLimits(frequencies_ghz=(reach,)))
+    assert near(laboratory.run(CheckResonatorSpectroscopy, "0").parameters["resonator_frequency"], true_ghz)
+
+
+@pytest.mark.parametrize(
+    ("task", "output"),
+    [(CheckQubitSpectroscopy, "qubit_frequency"), (CheckCoarseChevron, "coarse_qubit_frequency")],
+)
+def test_a_qubit_without_a_design_is_searched_where_its_line_reaches(
+    tmp_path: Path, task: type[BaseTask], output: str
 ) -> None:
-    laboratory = bench(tmp_path, Limits(longest_program_ns=LONGEST_NS), t1_us=12.0, t2_us=9.0)
-    raw = laboratory.measure(task, "0", **how)
-    delays = [array for kept, (array, _) in raw.arrays.items() if kept.endswith("_delay")]
-    assert all(np.max(one) <= LONGEST_NS * 1e-3 for one in delays)
-    known = laboratory.chip.qubits["0"].coherence.t2_star_us if true is None else true
-    assert_near(task().postprocess(None, raw).parameters[name], known)
+    laboratory = limited(tmp_path, line(reach_ghz=(4.1, 5.5)))
+    laboratory.design = {}
+    assert near(laboratory.run(task, "0").parameters[output], 5.0)
 
 
-def test_a_phase_that_outlasts_the_longest_program_still_gives_the_frequency(tmp_path: Path) -> None:
-    output = bench(tmp_path, Limits(longest_program_ns=2_000.0)).run(CheckRamsey, "0")
-    assert_near(output.parameters["qubit_frequency"], 5.0)
-    assert output.note["t2_star"] == "no decay is seen within 2 us"
-
-
-@pytest.mark.parametrize("task", [CheckQubitFrequency, CheckRamsey])
-def test_fringes_are_looked_for_where_points_differ_on_the_grid(tmp_path: Path, task: type[BaseTask]) -> None:
-    laboratory = bench(tmp_path, Limits(usual_line=LineLimits(start_ns=8.0)))
-    instance = laboratory.backend.laboratory
-    # So far off that the widest windows show an alias.
-    instance.adjust("0", {"drive_frequency_ghz": instance.settings["0"].drive_frequency_ghz - 9e-3})
-    steps_ns: list[float] = []
-    measure = instance.measure
-
-    def watched(requests: Any, shots: Any) -> Any:
-        for asked in requests.values():
-            steps_ns.extend(float(np.diff(one.x).min()) * 1e3 for one in asked)
-        return measure(requests, shots)
-
-    instance.measure = watched
-    assert_near(laboratory.run(task, "0").parameters["qubit_frequency"], 5.0)
-    assert min(steps_ns) >= 8.0 - 1e-6
-
-
-@pytest.mark.parametrize("task", [CreatePIPulse, CreateDRAGPIPulse])
-def test_a_pulse_beyond_what_the_line_plays_is_refused(tmp_path: Path, task: type[BaseTask]) -> None:
-    right = bench(tmp_path / "any", Limits()).run(CreatePIPulse, "0").parameters["pi_amplitude"].value
-    largest = 0.9 * right
-    laboratory = bench(tmp_path / "weak", Limits(usual_line=LineLimits(largest_amplitude=largest)))
-    laboratory.backend.laboratory.adjust("0", {"pi_amplitude": 0.99 * largest})
-    with pytest.raises(AnalysisError, match=rf"full scale on a line that plays at most {largest:.3g}"):
+@pytest.mark.parametrize("task", [CheckResonatorSpectroscopy, CheckQubitSpectroscopy, CheckCoarseChevron])
+def test_nothing_to_go_by_and_everything_in_reach_is_refused_with_what_to_do(
+    tmp_path: Path, task: type[BaseTask]
+) -> None:
+    laboratory = limited(tmp_path, Limits())
+    laboratory.design = {}
+    with pytest.raises(InvalidInputError, match=r"give the chip a design .* or this task a frequency_range"):
         laboratory.run(task, "0")
+
+
+def test_without_an_anharmonicity_the_doubt_about_it_is_part_of_the_error(tmp_path: Path) -> None:
+    laboratory = limited(tmp_path, Limits())
+    designed = laboratory.run(CheckChevron, "0").parameters["qubit_frequency"]
+    laboratory.design = {}
+    without = laboratory.run(CheckChevron, "0").parameters["qubit_frequency"]
+    assert near(without, 5.0)
+    assert (without.error or 0.0) > (designed.error or 0.0)
+
+
+# --- times -----------------------------------------------------------------------------------------------------------
+
+
+def test_random_sequences_are_no_longer_than_a_program_may_be(tmp_path: Path) -> None:
+    laboratory = with_drag(Laboratory(tmp_path, make_table({}), 1))
+    laboratory.backend.laboratory.limits = Limits(longest_program_ns=10_000.0)
+    raw = laboratory.measure(RandomizedBenchmarking, "0")
+    length_ns = laboratory.backend.laboratory.settings["0"].hpi_length_ns
+    assert raw["reference_decay_length"].max() * 2 * length_ns < 10_000

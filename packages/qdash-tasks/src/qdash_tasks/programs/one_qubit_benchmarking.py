@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import RunContext
     from qdash_tasks.laboratory.cliffords import Interleaved
-    from qdash_tasks.laboratory.port import Answer
+    from qdash_tasks.laboratory.port import Answer, Laboratory
     from qdash_tasks.laboratory.trace import Trace
     from qdash_tasks.programs.rounds import Ask
     from qdash_tasks.programs.survival import Survival
@@ -48,6 +48,8 @@ _USUAL_ERROR = 1e-3
 _ABOVE_LIMIT = 1.7
 """Error per Clifford in units of what relaxation and dephasing alone cause, as published tables have it."""
 _WORST = 0.05
+_PULSES = 1.5
+"""Half pi pulses of a Clifford, with a margin above their mean of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class Sequences:
         In Cliffords, as somebody asked for them; None: the data decide.
     number
         Of each length.
+    longest
+        Most Cliffords that the laboratory can play in one sequence, each with a gate after it.
     simultaneous_with
         Other qubits that play random sequences meanwhile.
     """
@@ -67,14 +71,19 @@ class Sequences:
     lengths: Floats | None
     number: int
     shots: int
+    longest: float
     simultaneous_with: frozenset[str] = frozenset()
 
     @classmethod
-    def requested(cls, context: RunContext, *, simultaneous_with: frozenset[str] = frozenset()) -> Sequences:
+    def requested(
+        cls, context: RunContext, laboratory: Laboratory, *, simultaneous_with: frozenset[str] = frozenset()
+    ) -> Sequences:
         """Read it from the run parameters, or raise `InvalidInputError` where lengths are too few for a decay."""
         lengths = requested_sweep(context, "lengths", fewest=FEWEST_LENGTHS)
-        parameters = context.parameters
-        return cls(lengths, parameters["sequences"], parameters["shots"], simultaneous_with)
+        parameters, settings = context.parameters, laboratory.settings[context.qid]
+        step_ns = _PULSES * settings.hpi_length_ns + max(settings.hpi_length_ns, settings.pi_length_ns)
+        longest = laboratory.limits.longest_program_ns / step_ns
+        return cls(lengths, parameters["sequences"], parameters["shots"], longest, simultaneous_with)
 
     def decay(
         self, name: str, error: float, *, interleaved: Interleaved | None = None
@@ -97,8 +106,9 @@ class Sequences:
             )
             return (yield from one(name, request, self.shots))
 
+        least, most = ONE_QUBIT.longest
         return follow_decay(
-            ONE_QUBIT,
+            replace(ONE_QUBIT, longest=(least, min(most, self.longest))),
             error,
             measure=measure,
             survival_in=survival_of,

@@ -44,8 +44,8 @@ class CheckDRAGHPIPulse(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
-            "reference": Measured(Relaxation, "T1, by which the interval of a passive reset is judged"),
-            "ground": Measured(PulseTrain, "the train from |0>"),
+            "reference": Measured(Relaxation, "T1 trace, with passive reset only"),
+            "ground": Measured(PulseTrain, "train from the ground state"),
         }
     )
 

@@ -44,11 +44,9 @@ class CheckDRAGPIPulse(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
-            "reference": Measured(Relaxation, "T1, by which the interval of a passive reset is judged"),
-            "ground": Measured(PulseTrain, "the train from |0>"),
-            "superposition": Measured(
-                PulseTrain, "the train after an X90, which shows the error with its sign"
-            ),
+            "reference": Measured(Relaxation, "T1 trace, with passive reset only"),
+            "ground": Measured(PulseTrain, "train from the ground state"),
+            "superposition": Measured(PulseTrain, "train after an X90"),
         }
     )
 

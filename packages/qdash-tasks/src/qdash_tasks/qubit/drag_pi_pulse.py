@@ -66,12 +66,12 @@ class CreateDRAGPIPulse(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
-            "reference": Measured(Relaxation, "T1, by which the interval of a passive reset is judged"),
+            "reference": Measured(Relaxation, "T1 trace, with passive reset only"),
             "resonance": Measured(Ramsey, "fringes that show whether the drive is on resonance"),
-            "fewer": Measured(DragScan, "the last window, with the smaller number of pairs"),
-            "more": Measured(DragScan, "the last window, with the larger number of pairs"),
-            "ground": Measured(PulseTrain, "the last train from |0>"),
-            "superposition": Measured(PulseTrain, "the last train after an X90"),
+            "fewer": Measured(DragScan, "last window, with fewer pairs of pulses"),
+            "more": Measured(DragScan, "last window, with more pairs of pulses"),
+            "ground": Measured(PulseTrain, "last train from the ground state"),
+            "superposition": Measured(PulseTrain, "last train after an X90"),
         }
     )
 

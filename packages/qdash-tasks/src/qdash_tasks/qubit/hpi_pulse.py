@@ -53,9 +53,9 @@ class CreateHPIPulse(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
-            "reference": Measured(Relaxation, "T1, by which the interval of a passive reset is judged"),
+            "reference": Measured(Relaxation, "T1 trace, with passive reset only"),
             "resonance": Measured(Ramsey, "fringes that show whether the drive is on resonance"),
-            "ground": Measured(PulseTrain, "the last train from |0>"),
+            "ground": Measured(PulseTrain, "last train from the ground state"),
         }
     )
 

@@ -57,10 +57,10 @@ class CreatePIPulse(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
-            "reference": Measured(Relaxation, "T1, by which the interval of a passive reset is judged"),
+            "reference": Measured(Relaxation, "T1 trace, with passive reset only"),
             "resonance": Measured(Ramsey, "fringes that show whether the drive is on resonance"),
-            "ground": Measured(PulseTrain, "the last train from |0>"),
-            "superposition": Measured(PulseTrain, "the last train after an X90"),
+            "ground": Measured(PulseTrain, "last train from the ground state"),
+            "superposition": Measured(PulseTrain, "last train after an X90"),
         }
     )
 

@@ -60,9 +60,9 @@ class CheckQubitFrequency(LaboratoryTask):
     output_parameters = MappingProxyType({"qubit_frequency": QUBIT_FREQUENCY})
     traces = MappingProxyType(
         {
-            "reference": Measured(Relaxation, "T1, by which the interval of a passive reset is judged"),
-            "plus": Measured(Ramsey, "the last window with a positive artificial detuning"),
-            "minus": Measured(Ramsey, "the same with a negative one"),
+            "reference": Measured(Relaxation, "T1 trace, with passive reset only"),
+            "plus": Measured(Ramsey, "last window, positive artificial detuning"),
+            "minus": Measured(Ramsey, "last window, negative artificial detuning"),
         }
     )
 

@@ -79,10 +79,10 @@ class CheckRamsey(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
-            "reference": Measured(Relaxation, "T1, by which the interval of a passive reset is judged"),
-            "longer": Measured(Ramsey, "the longest window of the search, with one artificial detuning"),
-            "plus": Measured(Ramsey, "the last window with a positive artificial detuning"),
-            "minus": Measured(Ramsey, "the same with a negative one"),
+            "reference": Measured(Relaxation, "T1 trace, with passive reset only"),
+            "longer": Measured(Ramsey, "longest window of the search"),
+            "plus": Measured(Ramsey, "last window, positive artificial detuning"),
+            "minus": Measured(Ramsey, "last window, negative artificial detuning"),
         }
     )
 

@@ -58,7 +58,7 @@ class RandomizedBenchmarking(LaboratoryTask):
 
     def program(self, laboratory: Laboratory) -> Program:
         """Follow the decay."""
-        sequences = Sequences.requested(self.context)
+        sequences = Sequences.requested(self.context, laboratory)
         yield from t1_reference(self.context, laboratory.limits)
         yield from sequences.decay(REFERENCE, expected_error(self.context))
         return {}

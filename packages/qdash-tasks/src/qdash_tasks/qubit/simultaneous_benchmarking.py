@@ -71,7 +71,7 @@ class SimultaneousRandomizedBenchmarking(LaboratoryTask):
     def program(self, laboratory: Laboratory) -> Program:
         """Follow the decay."""
         others = frozenset(self.context.group) - {self.context.qid}
-        sequences = Sequences.requested(self.context, simultaneous_with=others)
+        sequences = Sequences.requested(self.context, laboratory, simultaneous_with=others)
         yield from t1_reference(self.context, laboratory.limits)
         yield from sequences.decay(REFERENCE, expected_error(self.context))
         return {BESIDE: sorted(others, key=by_number)}

@@ -48,8 +48,8 @@ class CheckT1(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
-            "search": Measured(Relaxation, "delays from 50 ns to 3 ms on a logarithmic scale"),
-            "fine": Measured(Relaxation, "the window that shows the decay; fitted where it is there"),
+            "search": Measured(Relaxation, "search over all usual decay times"),
+            "fine": Measured(Relaxation, "window that shows the decay"),
         }
     )
 

@@ -45,8 +45,8 @@ class CheckT1Average(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
-            "search": Measured(Relaxation, "delays from 50 ns to 3 ms on a logarithmic scale"),
-            "fine": Measured(Relaxation, "the window that shows the decay"),
+            "search": Measured(Relaxation, "search over all usual decay times"),
+            "fine": Measured(Relaxation, "window that shows the decay"),
             "fine_*": Measured(Relaxation, "the same window again, numbered"),
         }
     )

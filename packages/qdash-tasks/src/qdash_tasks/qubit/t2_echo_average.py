@@ -50,9 +50,9 @@ class CheckT2EchoAverage(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
-            "reference": Measured(Relaxation, "T1, by which the interval of a passive reset is judged"),
-            "search": Measured(Echo, "delays from 50 ns to 3 ms on a logarithmic scale"),
-            "fine": Measured(Echo, "the window that shows the decay"),
+            "reference": Measured(Relaxation, "T1 trace, with passive reset only"),
+            "search": Measured(Echo, "search over all usual decay times"),
+            "fine": Measured(Echo, "window that shows the decay"),
             "fine_*": Measured(Echo, "the same window again, numbered"),
         }
     )

@@ -54,7 +54,7 @@ class X180InterleavedRandomizedBenchmarking(LaboratoryTask):
 
     def program(self, laboratory: Laboratory) -> Program:
         """Follow the reference decay, then the one with the gate, which adds about as much error again."""
-        sequences = Sequences.requested(self.context)
+        sequences = Sequences.requested(self.context, laboratory)
         yield from t1_reference(self.context, laboratory.limits)
         error = yield from sequences.decay(REFERENCE, expected_error(self.context))
         yield from sequences.decay(INTERLEAVED, 2 * error, interleaved="X180")
