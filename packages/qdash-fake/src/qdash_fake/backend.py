@@ -63,7 +63,7 @@ class FakeBackend(LaboratoryBackend):
         return twin.design()
 
     def connect(self) -> None:
-        """Load the twin and open a session of its own number.
+        """Load the twin and open its laboratory, as a session of its own number.
 
         Raises
         ------

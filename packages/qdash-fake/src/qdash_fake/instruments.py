@@ -1,4 +1,4 @@
-"""What stands between a session and the hidden chip: settings played, shots started, noise and time accounted for."""
+"""What stands between a laboratory and the hidden chip: settings played, shots started, noise and time accounted for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands between a session and the hidden couplings: both qubits' pulses, gates, shots of two readouts at once."""
+"""What stands between a laboratory and the hidden couplings: both qubits' pulses, gates, shots of two readouts at once."""
 
 from __future__ import annotations
 

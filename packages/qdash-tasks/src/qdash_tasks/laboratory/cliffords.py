@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Interleaved = Literal["X90", "X180"]
 
-BESIDE = "beside"
+SIMULTANEOUS_WITH = "beside"
 """Attribute of raw data: the other qubits that played random sequences, too."""
 
 COUNT = 24
