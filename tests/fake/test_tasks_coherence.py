@@ -53,10 +53,10 @@ def assert_near(found: Parameter, true: float, *, errors: float = 5.0) -> None:
 def test_a_second_run_needs_no_search_and_less_time(tmp_path: Path, task: type[BaseTask], name: str) -> None:
     laboratory = bench(tmp_path)
     first = laboratory.run(task, "0").parameters[name]
-    spent = laboratory.backend.get_instance().lab_seconds
+    spent = laboratory.backend.laboratory.lab_seconds
     laboratory.values["0"] = {name: first}
     raw = laboratory.measure(task, "0")
-    assert laboratory.backend.get_instance().lab_seconds - spent < 0.8 * spent
+    assert laboratory.backend.laboratory.lab_seconds - spent < 0.8 * spent
     assert not any(array.startswith(("search", "longer")) for array in raw.arrays)
     truth = laboratory.chip.qubits["0"].coherence
     assert_near(task().postprocess(None, raw).parameters[name], getattr(truth, f"{name}_us"))
@@ -86,10 +86,10 @@ def test_the_frequency_is_found_from_an_aliased_start(
     tmp_path: Path, task: type[BaseTask], offset_mhz: float
 ) -> None:
     laboratory = bench(tmp_path)
-    laboratory.backend.get_instance().adjust(
+    laboratory.backend.laboratory.adjust(
         "0",
         {
-            "drive_frequency_ghz": laboratory.backend.get_instance().settings["0"].drive_frequency_ghz
+            "drive_frequency_ghz": laboratory.backend.laboratory.settings["0"].drive_frequency_ghz
             - 1e-3 * offset_mhz
         },
     )
@@ -102,13 +102,13 @@ def test_the_frequency_is_found_from_an_aliased_start(
 def test_a_frequency_takes_a_fraction_of_a_ramsey(tmp_path: Path, t1_us: float, t2_us: float) -> None:
     laboratory = bench(tmp_path, t1_us=t1_us, t2_us=t2_us)
     output = laboratory.run(CheckQubitFrequency, "0").parameters
-    short_s = laboratory.backend.get_instance().lab_seconds
+    short_s = laboratory.backend.laboratory.lab_seconds
     assert set(output) == {"qubit_frequency"}
     assert_near(output["qubit_frequency"], DRIVE_GHZ)
     # Ten kilohertz, or what the lifetime of the phase allows.
     assert (output["qubit_frequency"].error or 0) < max(10e-6, 0.05e-3 / t2_us)
     laboratory.run(CheckRamsey, "0")
-    assert short_s < 0.7 * (laboratory.backend.get_instance().lab_seconds - short_s)
+    assert short_s < 0.7 * (laboratory.backend.laboratory.lab_seconds - short_s)
 
 
 # --- averages --------------------------------------------------------------------------------------------------------

@@ -130,10 +130,10 @@ def test_a_window_that_does_not_hold_the_qubit_is_refused(tmp_path: Path) -> Non
 def test_a_second_run_looks_where_the_first_found_it(tmp_path: Path) -> None:
     laboratory = Laboratory(tmp_path, make_table({}), 3).calibrate_perfectly()
     first = laboratory.run(CheckQubitSpectroscopy, "0").parameters
-    spent = laboratory.backend.get_instance().lab_seconds
+    spent = laboratory.backend.laboratory.lab_seconds
     laboratory.values["0"] = dict(first)
     raw = laboratory.measure(CheckQubitSpectroscopy, "0")
-    assert laboratory.backend.get_instance().lab_seconds - spent < 0.6 * spent
+    assert laboratory.backend.laboratory.lab_seconds - spent < 0.6 * spent
     assert "wide_iq" not in raw.arrays
     again = CheckQubitSpectroscopy().postprocess(None, raw).parameters
     assert again["qubit_frequency"].value == pytest.approx(5.0, abs=5e-5)
@@ -157,10 +157,10 @@ def test_what_is_no_longer_so_leads_back_to_the_search(tmp_path: Path, name: str
 def test_a_known_resonator_needs_no_wide_scan(tmp_path: Path) -> None:
     laboratory = Laboratory(tmp_path, load_device("jakarta"), 5)
     first = laboratory.run(CheckResonatorSpectroscopy, "0").parameters["resonator_frequency"]
-    spent = laboratory.backend.get_instance().lab_seconds
+    spent = laboratory.backend.laboratory.lab_seconds
     laboratory.values["0"] = {"resonator_frequency": first}
     raw = laboratory.measure(CheckResonatorSpectroscopy, "0")
-    assert laboratory.backend.get_instance().lab_seconds - spent < 0.6 * spent
+    assert laboratory.backend.laboratory.lab_seconds - spent < 0.6 * spent
     assert "wide_iq" not in raw.arrays
 
 

@@ -14,17 +14,18 @@ from qdash_core.pictures.density_matrix import density_matrix
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.declared import BOTH_QUBITS, GATE, MEASUREMENT, SHOTS, fidelity
 from qdash_tasks.laboratory.pair_requests import JointShots
+from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.estimates import parameter, require
 from qdash_tasks.programs.joint_shots import clouds, counts_in, shots_of_bell_state
 from qdash_tasks.programs.pair_conditions import gate_in_use
 from qdash_tasks.programs.passive_reset import require_long_interval_of_pair
-from qdash_tasks.programs.rounds import LaboratoryTask, Measured
+from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.asks import Program
 
 _FIDELITY = "bell_state_fidelity"
 

@@ -14,6 +14,7 @@ from qdash_tasks.coupling.cross_resonance import drawn_readout
 from qdash_tasks.declared import BOTH_QUBITS, GATE, MEASUREMENT
 from qdash_tasks.figures.plots import figure, points, scatter
 from qdash_tasks.laboratory.pair_requests import GateTrain, ReadoutReferences
+from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.estimates import lowest_r2, quality
 from qdash_tasks.programs.gate_trains import STARTS, STATES, fit_trains, recorded_trains, trains
 from qdash_tasks.programs.pair_conditions import gate_in_use, pair_conditions
@@ -25,15 +26,16 @@ from qdash_tasks.programs.readout_reference import (
     reference_points,
     require_readouts,
 )
-from qdash_tasks.programs.rounds import LaboratoryTask, Measured, require_complete
+from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.figures.plots import Drawn
     from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.programs.asks import Program
     from qdash_tasks.programs.gate_trains import Trained
-    from qdash_tasks.programs.rounds import Program
 
 _NAME = "train"
 _FAR_RAD, _SURELY = 0.1, 5.0

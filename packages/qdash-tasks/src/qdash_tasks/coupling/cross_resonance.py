@@ -17,6 +17,7 @@ from qdash_tasks.declared import BOTH_QUBITS, MEASUREMENT, TIME_RANGE, TONE, TON
 from qdash_tasks.figures.plots import figure, scatter
 from qdash_tasks.laboratory.pair_requests import CrossResonance, ReadoutReferences
 from qdash_tasks.laboratory.pulses import RISE_NS, CrossResonanceTone
+from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.dead_lines import naming_dead_lines
 from qdash_tasks.programs.estimates import quality, require
 from qdash_tasks.programs.pair_conditions import ROLES, pair_conditions
@@ -29,8 +30,9 @@ from qdash_tasks.programs.readout_reference import (
     reference_points,
     require_readouts,
 )
+from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask, Measured, require_complete
+from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.tone_search import (
     HIDES_MHZ,
     conditional_seen,
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.asks import Program
 
 _FEWEST_DURATIONS = 8
 """What the fit needs."""

@@ -23,6 +23,7 @@ from qdash_tasks.figures.plots import figure
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.pair_requests import RandomPairSequences
+from qdash_tasks.programs.asks import Measured, one
 from qdash_tasks.programs.benchmarking_sweep import TWO_QUBITS, follow_decay
 from qdash_tasks.programs.estimates import quality, require
 from qdash_tasks.programs.pair_conditions import pair_conditions
@@ -33,8 +34,9 @@ from qdash_tasks.programs.pair_survival import (
     recorded_sequences,
 )
 from qdash_tasks.programs.passive_reset import require_long_interval_of_pair
+from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask, Measured, one, require_complete
+from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.survival import drawn_survival, fit_decays
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import RunContext
     from qdash_tasks.laboratory.port import Answer, Laboratory
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.rounds import Ask, Program
+    from qdash_tasks.programs.asks import Ask, Program
     from qdash_tasks.programs.survival import Survival
 
     Floats = NDArray[np.float64]

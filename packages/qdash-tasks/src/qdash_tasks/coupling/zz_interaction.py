@@ -18,6 +18,7 @@ from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.pair_requests import ConditionalRamsey
+from qdash_tasks.programs.asks import Measured, each
 from qdash_tasks.programs.cached_fits import fit_zz
 from qdash_tasks.programs.decay_window import longest_delay_us
 from qdash_tasks.programs.estimates import parameter, quality, require
@@ -25,8 +26,9 @@ from qdash_tasks.programs.fringes import FIRST_WINDOWS_US, POINTS, fringe_mhz, p
 from qdash_tasks.programs.pair_conditions import pair_conditions
 from qdash_tasks.programs.passive_reset import require_long_interval_of_pair
 from qdash_tasks.programs.projection import signals
+from qdash_tasks.programs.recording import Recording, require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask, Measured, Recording, each, require_complete
+from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -38,8 +40,8 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import RunContext
     from qdash_tasks.laboratory.port import Answer, Laboratory
+    from qdash_tasks.programs.asks import Ask, Program
     from qdash_tasks.programs.projection import Signal
-    from qdash_tasks.programs.rounds import Ask, Program
 
     Floats = NDArray[np.float64]
 

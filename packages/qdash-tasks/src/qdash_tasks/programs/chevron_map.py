@@ -13,10 +13,11 @@ from qdash_tasks.figures.plots import figure, heatmap, residual_map
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.laboratory.requests import Chevron
 from qdash_tasks.laboratory.trace import Trace
+from qdash_tasks.programs.asks import one
 from qdash_tasks.programs.estimates import parameter, require
 from qdash_tasks.programs.projection import Noise, signal_of
+from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep
-from qdash_tasks.programs.rounds import one, require_complete
 from qdash_tasks.programs.search_windows import reachable
 from qdash_tasks.programs.third_level import SLOWER_ON_RESONANCE, ThirdLevel
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import RunContext
     from qdash_tasks.laboratory.limits import LineLimits
     from qdash_tasks.laboratory.port import Answer
-    from qdash_tasks.programs.rounds import Ask
+    from qdash_tasks.programs.asks import Ask
 
     Floats = NDArray[np.float64]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from qdash_tasks.programs.asks import one
 from qdash_tasks.programs.projection import found_in
-from qdash_tasks.programs.rounds import one
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.requests import Echo, Relaxation
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.rounds import Ask
+    from qdash_tasks.programs.asks import Ask
 
     Fit = Callable[..., FitResult]
     Floats = NDArray[np.float64]

@@ -11,10 +11,11 @@ import numpy as np
 from qdash_core.errors import AnalysisError
 from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.laboratory.requests import DragScan
+from qdash_tasks.programs.asks import each
 from qdash_tasks.programs.cached_fits import fit_drag
 from qdash_tasks.programs.estimates import require
 from qdash_tasks.programs.projection import signals
-from qdash_tasks.programs.rounds import Recording, each
+from qdash_tasks.programs.recording import Recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import Pulse
+    from qdash_tasks.programs.asks import Ask
     from qdash_tasks.programs.projection import Signal
     from qdash_tasks.programs.pulse_trains import Rotation
-    from qdash_tasks.programs.rounds import Ask
 
 _NAMES = ("fewer", "more")
 _USUAL_ANHARMONICITY_GHZ = -0.3

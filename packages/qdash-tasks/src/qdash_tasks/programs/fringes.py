@@ -16,12 +16,12 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.laboratory.requests import Ramsey
+from qdash_tasks.programs.asks import each
 from qdash_tasks.programs.cached_fits import fit_ramsey
 from qdash_tasks.programs.decay_window import longest_delay_us
 from qdash_tasks.programs.estimates import lowest_r2, quality, require
 from qdash_tasks.programs.passive_reset import require_long_interval
 from qdash_tasks.programs.projection import Signal, fit_signal, signal_of, signals
-from qdash_tasks.programs.rounds import each
 from qdash_tasks.programs.signed_detuning import SignedDetuning, resolve_sign
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.rounds import Ask
+    from qdash_tasks.programs.asks import Ask
 
     Floats = NDArray[np.float64]
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from qdash_tasks.laboratory.pair_requests import GateTrain
+from qdash_tasks.programs.asks import each
 from qdash_tasks.programs.cached_fits import fit_pulse_train
 from qdash_tasks.programs.projection import Noise, Signal, fit_signal
 from qdash_tasks.programs.readout_reference import recorded_trace
-from qdash_tasks.programs.rounds import each
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import ZX90
     from qdash_tasks.laboratory.trace import Trace
+    from qdash_tasks.programs.asks import Ask
     from qdash_tasks.programs.readout_reference import ReadoutLine
-    from qdash_tasks.programs.rounds import Ask
 
 Start = Literal["ground", "superposition"]
 STATES: tuple[Literal[0], Literal[1]] = (0, 1)

@@ -11,8 +11,8 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.raw_data import RawData
 from qdash_tasks.figures.plots import figure, scatter
 from qdash_tasks.laboratory.pair_requests import JointShots
+from qdash_tasks.programs.asks import every_shot
 from qdash_tasks.programs.pair_conditions import ROLES, pair_conditions
-from qdash_tasks.programs.rounds import every_shot
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import RunContext
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import Prepared
-    from qdash_tasks.programs.rounds import Ask
+    from qdash_tasks.programs.asks import Ask
 
     Integers = NDArray[np.int64]
     Complexes = NDArray[np.complex128]

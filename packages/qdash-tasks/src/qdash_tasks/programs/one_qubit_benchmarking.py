@@ -16,11 +16,11 @@ from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.figures.plots import figure
 from qdash_tasks.laboratory.requests import RandomSequences
+from qdash_tasks.programs.asks import one
 from qdash_tasks.programs.benchmarking_sweep import ONE_QUBIT, follow_decay
 from qdash_tasks.programs.estimates import parameter, quality, require
 from qdash_tasks.programs.passive_reset import require_long_interval
 from qdash_tasks.programs.requested_sweeps import requested_sweep
-from qdash_tasks.programs.rounds import one
 from qdash_tasks.programs.survival import drawn_survival, fit_decays, survival_of, survivals
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.cliffords import Interleaved
     from qdash_tasks.laboratory.port import Answer, Laboratory
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.rounds import Ask
+    from qdash_tasks.programs.asks import Ask
     from qdash_tasks.programs.survival import Survival
 
     Floats = NDArray[np.float64]

@@ -14,11 +14,11 @@ from qdash_analysis.result import Estimate, FitResult
 from qdash_core.errors import AnalysisError, InvalidInputError, MissingInputError
 from qdash_tasks.laboratory.requests import Relaxation
 from qdash_tasks.laboratory.shots import Repetition
+from qdash_tasks.programs.asks import one
 from qdash_tasks.programs.cached_fits import fit_t1
 from qdash_tasks.programs.decay_window import search_delays_us
 from qdash_tasks.programs.estimates import require
 from qdash_tasks.programs.projection import fit_signal, signals
-from qdash_tasks.programs.rounds import one
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import RunContext
     from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.port import Answer
+    from qdash_tasks.programs.asks import Ask
     from qdash_tasks.programs.decay_window import Fit
-    from qdash_tasks.programs.rounds import Ask
 
     Floats = NDArray[np.float64]
 

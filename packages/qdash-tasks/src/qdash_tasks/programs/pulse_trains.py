@@ -13,10 +13,11 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_tasks.figures.plots import figure, points, scatter
 from qdash_tasks.laboratory.requests import PulseTrain
+from qdash_tasks.programs.asks import each
 from qdash_tasks.programs.cached_fits import fit_pulse_train
 from qdash_tasks.programs.estimates import require
 from qdash_tasks.programs.projection import Signal, fit_signal, signals
-from qdash_tasks.programs.rounds import Recording, each
+from qdash_tasks.programs.recording import Recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.limits import LineLimits
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import Pulse
-    from qdash_tasks.programs.rounds import Ask
+    from qdash_tasks.programs.asks import Ask
 
 Start = Literal["ground", "superposition"]
 

@@ -11,9 +11,9 @@ from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.pair_requests import ReadoutReferences
 from qdash_tasks.laboratory.trace import Trace
 from qdash_tasks.laboratory.two_qubit_cliffords import ends_in
+from qdash_tasks.programs.asks import one
 from qdash_tasks.programs.pair_conditions import ROLES
 from qdash_tasks.programs.projection import along
-from qdash_tasks.programs.rounds import one
 from qdash_tasks.programs.survival import recorded_ends
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import RunContext
     from qdash_tasks.laboratory.port import Answer
-    from qdash_tasks.programs.rounds import Ask
+    from qdash_tasks.programs.asks import Ask
 
     Floats = NDArray[np.float64]
 

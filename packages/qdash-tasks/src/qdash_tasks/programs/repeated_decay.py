@@ -16,10 +16,10 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.figures.plots import figure, scatter
+from qdash_tasks.programs.asks import one
 from qdash_tasks.programs.decay_window import FINE, trace_to_fit
 from qdash_tasks.programs.estimates import lowest_r2, quality
 from qdash_tasks.programs.projection import Signal, fit_signal, signals
-from qdash_tasks.programs.rounds import one
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from qdash_analysis.result import Estimate, FitResult
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Answer
+    from qdash_tasks.programs.asks import Ask
     from qdash_tasks.programs.decay_window import Decay, Fit, Window
-    from qdash_tasks.programs.rounds import Ask
 
 _FEWEST = 2
 _ONE_SIGMA = 0.8413447460685429

@@ -9,8 +9,8 @@ import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.requests import Ramsey
+from qdash_tasks.programs.asks import one
 from qdash_tasks.programs.projection import signals
-from qdash_tasks.programs.rounds import one
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Answer
-    from qdash_tasks.programs.rounds import Ask
+    from qdash_tasks.programs.asks import Ask
 
     Floats = NDArray[np.float64]
 

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from qdash_core.tasks.base import BaseTask
 from qdash_tasks.laboratory.backend import LABORATORY, laboratory_of
-from qdash_tasks.programs.asks import Ask, Measured, Program, each, every_shot, one
-from qdash_tasks.programs.recording import Recording, arrays_of, require_complete
+from qdash_tasks.programs.recording import arrays_of
 from qdash_tasks.programs.runner import run_together
 
 if TYPE_CHECKING:
@@ -22,18 +21,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
-
-__all__ = [
-    "Ask",
-    "LaboratoryTask",
-    "Measured",
-    "Program",
-    "Recording",
-    "each",
-    "every_shot",
-    "one",
-    "require_complete",
-]
+    from qdash_tasks.programs.asks import Measured, Program
 
 
 class LaboratoryTask(BaseTask):

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from qdash_analysis.result import FitResult
     from qdash_tasks.laboratory.port import Answer
+    from qdash_tasks.programs.asks import Ask
     from qdash_tasks.programs.pair_parameters import PairParameters
-    from qdash_tasks.programs.rounds import Ask
 
 _USUAL_MHZ, _SHARE = 25.0, 0.25
 """Drive of the first tone: so much, or so much of the distance of both qubits."""

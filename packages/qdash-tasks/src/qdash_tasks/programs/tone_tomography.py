@@ -11,10 +11,10 @@ import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.pair_requests import CrossResonance
+from qdash_tasks.programs.asks import one
 from qdash_tasks.programs.cached_fits import fit_cr_tomography
 from qdash_tasks.programs.projection import Noise
 from qdash_tasks.programs.readout_reference import recorded_line, recorded_trace
-from qdash_tasks.programs.rounds import one
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import CrossResonanceTone
     from qdash_tasks.laboratory.trace import Trace
+    from qdash_tasks.programs.asks import Ask
     from qdash_tasks.programs.pair_parameters import PairParameters
     from qdash_tasks.programs.readout_reference import ReadoutLine
-    from qdash_tasks.programs.rounds import Ask
 
     Floats = NDArray[np.float64]
 

@@ -18,11 +18,11 @@ import numpy as np
 from qdash_analysis import Estimate, fit_anharmonicity
 from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_tasks.laboratory.requests import QubitScan
+from qdash_tasks.programs.asks import one
 from qdash_tasks.programs.cached_fits import fit_qubit_spectroscopy
 from qdash_tasks.programs.estimates import require
 from qdash_tasks.programs.lines import line_height
 from qdash_tasks.programs.projection import fit_signal, signal_of, signals
-from qdash_tasks.programs.rounds import one
 from qdash_tasks.programs.search_windows import reachable
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.limits import LineLimits
     from qdash_tasks.laboratory.port import Answer
+    from qdash_tasks.programs.asks import Ask
     from qdash_tasks.programs.projection import Signal
-    from qdash_tasks.programs.rounds import Ask
 
 WEAKER = 0.5
 """The second of the two strong drives, relative to the first."""

@@ -11,16 +11,18 @@ from qdash_tasks.declared import MEASUREMENT, pulses_with
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import PulseTrain, Relaxation
+from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.estimates import quality
 from qdash_tasks.programs.passive_reset import require_long_interval, t1_reference
 from qdash_tasks.programs.pulse_trains import HALF_PI, angle_error, drawn_train, played, telling_train
-from qdash_tasks.programs.rounds import LaboratoryTask, Measured, require_complete
+from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.asks import Program
 
 
 class CheckHPIPulse(LaboratoryTask):

@@ -9,6 +9,7 @@ from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.declared import CHEVRON, QUBIT_FREQUENCY, RABI, RABI_FREQUENCY, THIRD_LEVEL
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import Chevron
+from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.chevron_map import (
     Drive,
     RequestedMap,
@@ -19,14 +20,14 @@ from qdash_tasks.programs.chevron_map import (
     undriven_estimates,
 )
 from qdash_tasks.programs.estimates import quality
-from qdash_tasks.programs.rounds import LaboratoryTask, Measured
+from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.third_level import ThirdLevel
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.asks import Program
 
 
 class CheckChevron(LaboratoryTask):

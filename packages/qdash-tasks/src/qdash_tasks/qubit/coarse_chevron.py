@@ -16,6 +16,7 @@ from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import Chevron
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
+from qdash_tasks.programs.asks import Measured, one
 from qdash_tasks.programs.chevron_map import (
     Drive,
     Map,
@@ -29,7 +30,7 @@ from qdash_tasks.programs.chevron_map import (
     undriven_estimates,
 )
 from qdash_tasks.programs.estimates import quality
-from qdash_tasks.programs.rounds import LaboratoryTask, Measured, one
+from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.search_windows import search_windows
 from qdash_tasks.programs.third_level import ThirdLevel
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.limits import LineLimits
     from qdash_tasks.laboratory.port import Answer, Laboratory
-    from qdash_tasks.programs.rounds import Ask, Program
+    from qdash_tasks.programs.asks import Ask, Program
 
 _HALF_WIDTH_GHZ = 0.165
 # Amplitude, drive frequencies, longest pulse (ns), points. Drive lines differ fivefold, so a short strong pulse follows

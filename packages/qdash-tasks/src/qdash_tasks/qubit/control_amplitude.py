@@ -26,10 +26,12 @@ from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import RabiAmplitude
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
+from qdash_tasks.programs.asks import Measured, one
 from qdash_tasks.programs.estimates import quality, require
 from qdash_tasks.programs.projection import Signal, fit_signal, found_in, signals
+from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask, Measured, one, require_complete
+from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.third_level import SLOWER_AT_F01, ThirdLevel
 from qdash_tasks.programs.usual_drive import rabi_at_full_scale
 
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Answer, Laboratory
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.rounds import Ask, Program
+    from qdash_tasks.programs.asks import Ask, Program
 
 _SEARCH_NS, _SEARCH_TO = 100.0, 0.25
 """One and a half to seven and a half turns on drive lines of 60 to 300 MHz at full scale."""

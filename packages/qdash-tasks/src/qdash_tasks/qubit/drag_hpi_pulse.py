@@ -13,6 +13,7 @@ from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import DragScan, PulseTrain, Ramsey, Relaxation
+from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.drag_search import (
     drawn_pairs,
     expected_beta_ns,
@@ -23,14 +24,15 @@ from qdash_tasks.programs.drag_search import (
 from qdash_tasks.programs.estimates import lowest_r2, parameter, quality
 from qdash_tasks.programs.passive_reset import require_long_interval, t1_reference
 from qdash_tasks.programs.pulse_trains import HALF_PI, SHORT_TRAIN, played, right_amplitude, train, trained
+from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.resonance import OFF_FOR_DRAG_MHZ, require_resonance, resonance_trace
-from qdash_tasks.programs.rounds import LaboratoryTask, Measured, require_complete
+from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.asks import Program
 
 
 class CreateDRAGHPIPulse(LaboratoryTask):

@@ -19,6 +19,7 @@ from qdash_tasks.declared import (
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import Chevron
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
+from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.chevron_map import (
     Drive,
     RequestedMap,
@@ -29,14 +30,14 @@ from qdash_tasks.programs.chevron_map import (
     undriven_estimates,
 )
 from qdash_tasks.programs.estimates import quality
-from qdash_tasks.programs.rounds import LaboratoryTask, Measured
+from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.third_level import ThirdLevel
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.asks import Program
 
 
 class CheckFineChevron(LaboratoryTask):

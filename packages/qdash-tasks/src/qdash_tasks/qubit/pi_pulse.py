@@ -12,17 +12,19 @@ from qdash_tasks.declared import MEASUREMENT, RABI, known
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import PulseTrain, Ramsey, Relaxation
+from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.estimates import quality
 from qdash_tasks.programs.passive_reset import require_long_interval, t1_reference
 from qdash_tasks.programs.pulse_trains import PI, drawn_train, played, right_amplitude, trained
+from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.resonance import OFF_FOR_AMPLITUDES_MHZ, require_resonance, resonance_trace
-from qdash_tasks.programs.rounds import LaboratoryTask, Measured, require_complete
+from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.asks import Program
 
 
 class CreatePIPulse(LaboratoryTask):

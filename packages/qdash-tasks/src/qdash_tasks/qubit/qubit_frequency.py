@@ -11,6 +11,7 @@ from qdash_tasks.declared import MEASUREMENT, PULSES, QUBIT_FREQUENCY, TIME_RANG
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import Ramsey, Relaxation
+from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.decay_window import longest_delay_us
 from qdash_tasks.programs.fringes import (
     drawn_fringes,
@@ -22,8 +23,9 @@ from qdash_tasks.programs.fringes import (
     playable_windows,
 )
 from qdash_tasks.programs.passive_reset import t1_reference
+from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask, Measured, require_complete
+from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -33,8 +35,8 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import TaskOutput
     from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.port import Answer, Laboratory
+    from qdash_tasks.programs.asks import Ask, Program
     from qdash_tasks.programs.fringes import Floats
-    from qdash_tasks.programs.rounds import Ask, Program
 
 _POINTS = 51
 _FIRST_WINDOWS_US = (2.0, 0.4, 0.1)

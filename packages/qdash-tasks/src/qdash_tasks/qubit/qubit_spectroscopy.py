@@ -17,12 +17,14 @@ from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import QubitScan
+from qdash_tasks.programs.asks import Measured, one
 from qdash_tasks.programs.cached_fits import fit_qubit_spectroscopy
 from qdash_tasks.programs.estimates import parameter, quality, require
 from qdash_tasks.programs.lines import candidate_lines
 from qdash_tasks.programs.projection import Signal, fit_signal, found_in, signals
+from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask, Measured, one, require_complete
+from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.search_windows import reachable, search_windows
 from qdash_tasks.programs.third_level import USUAL_ANHARMONICITY_GHZ
 from qdash_tasks.programs.two_photon import Expected, proof_in, prove
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.limits import LineLimits
     from qdash_tasks.laboratory.port import Answer, Laboratory
-    from qdash_tasks.programs.rounds import Ask, Program
+    from qdash_tasks.programs.asks import Ask, Program
 
 # Half width of the window (GHz), points, drive amplitude, share of the shots. A line several points wide needs few
 # shots to be seen; a stronger drive and a wider window follow only where nothing was proved.

@@ -29,11 +29,13 @@ from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import Rabi
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
+from qdash_tasks.programs.asks import Measured, each, one
 from qdash_tasks.programs.estimates import parameter, quality, require
 from qdash_tasks.programs.projection import Signal, fit_signal, found_in, signals
 from qdash_tasks.programs.rabi_plane import described_in_plane
+from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask, Measured, each, one, require_complete
+from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.third_level import SLOWER_AT_F01, ThirdLevel
 from qdash_tasks.programs.usual_drive import rabi_at_full_scale
 
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.asks import Program
 
     Floats = NDArray[np.float64]
 

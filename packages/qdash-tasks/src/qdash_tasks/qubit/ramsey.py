@@ -14,6 +14,7 @@ from qdash_tasks.declared import MEASUREMENT, PULSES, QUBIT_FREQUENCY, TIME_RANG
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import Ramsey, Relaxation
+from qdash_tasks.programs.asks import Measured, one
 from qdash_tasks.programs.decay_window import longest_delay_us
 from qdash_tasks.programs.fringes import (
     FIRST_WINDOWS_US,
@@ -32,8 +33,9 @@ from qdash_tasks.programs.fringes import (
     t2_star_of,
 )
 from qdash_tasks.programs.passive_reset import t1_reference
+from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.requested_sweeps import known_value, requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask, Measured, one, require_complete
+from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -43,8 +45,8 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import TaskOutput
     from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.port import Answer, Laboratory
+    from qdash_tasks.programs.asks import Ask, Program
     from qdash_tasks.programs.fringes import Floats
-    from qdash_tasks.programs.rounds import Ask, Program
 
 _LONGEST_US = 2000.0
 _STRETCH = 5.0

@@ -9,6 +9,7 @@ from qdash_tasks.declared import BENCHMARKED, BENCHMARKING, fidelity
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import RandomSequences, Relaxation
+from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.one_qubit_benchmarking import (
     REFERENCE,
     Sequences,
@@ -18,14 +19,15 @@ from qdash_tasks.programs.one_qubit_benchmarking import (
     fitted_decays,
 )
 from qdash_tasks.programs.passive_reset import t1_reference
-from qdash_tasks.programs.rounds import LaboratoryTask, Measured, require_complete
+from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import TaskOutput
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.asks import Program
 
 
 class RandomizedBenchmarking(LaboratoryTask):

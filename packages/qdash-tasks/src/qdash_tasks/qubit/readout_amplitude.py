@@ -18,9 +18,10 @@ from qdash_tasks.declared import AMPLITUDE_RANGE, MEASUREMENT, PULSES, SINGLE_SH
 from qdash_tasks.figures.plots import curve, figure, scatter
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import SingleShots
+from qdash_tasks.programs.asks import Measured, every_shot
 from qdash_tasks.programs.estimates import parameter, quality, require
 from qdash_tasks.programs.requested_sweeps import requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask, Measured, every_shot
+from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_tasks.laboratory.port import Answer, Laboratory
-    from qdash_tasks.programs.rounds import Ask, Program
+    from qdash_tasks.programs.asks import Ask, Program
 
     Floats = NDArray[np.float64]
 

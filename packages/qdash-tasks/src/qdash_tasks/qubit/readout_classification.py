@@ -16,15 +16,16 @@ from qdash_tasks.declared import MEASUREMENT, PULSES, SINGLE_SHOTS
 from qdash_tasks.figures.plots import figure, scatter
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import SingleShots
+from qdash_tasks.programs.asks import Measured, every_shot
 from qdash_tasks.programs.estimates import parameter, require
-from qdash_tasks.programs.rounds import LaboratoryTask, Measured, every_shot
+from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.asks import Program
 
 _DRAWN_POINTS = 1000
 

@@ -15,11 +15,13 @@ from qdash_tasks.figures.plots import curve, figure, scatter
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import ReadoutScan
+from qdash_tasks.programs.asks import Measured, each
 from qdash_tasks.programs.cached_fits import fit_readout_frequency
 from qdash_tasks.programs.estimates import parameter, quality, require
 from qdash_tasks.programs.projection import per_quadrature
+from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask, Measured, each, require_complete
+from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.search_windows import reachable
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Answer, Laboratory
-    from qdash_tasks.programs.rounds import Ask, Program
+    from qdash_tasks.programs.asks import Ask, Program
 
     Floats = NDArray[np.float64]
 

@@ -18,11 +18,13 @@ from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import ReadoutScan
+from qdash_tasks.programs.asks import Measured, one
 from qdash_tasks.programs.dips import dip_in
 from qdash_tasks.programs.estimates import quality, require
 from qdash_tasks.programs.projection import per_quadrature
+from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask, Measured, one, require_complete
+from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.search_windows import reachable, search_windows
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.asks import Program
 
 _WINDOWS_MHZ = ((12.0, 161), (60.0, 601))
 _KNOWN_MHZ = 6.0

@@ -10,8 +10,9 @@ from qdash_core.models.targets import by_number
 from qdash_tasks.declared import BENCHMARKED, BENCHMARKING, fidelity, known
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
-from qdash_tasks.laboratory.cliffords import BESIDE
+from qdash_tasks.laboratory.cliffords import SIMULTANEOUS_WITH
 from qdash_tasks.laboratory.requests import RandomSequences, Relaxation
+from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.one_qubit_benchmarking import (
     REFERENCE,
     Sequences,
@@ -21,14 +22,15 @@ from qdash_tasks.programs.one_qubit_benchmarking import (
     fitted_decays,
 )
 from qdash_tasks.programs.passive_reset import t1_reference
-from qdash_tasks.programs.rounds import LaboratoryTask, Measured, require_complete
+from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import TaskOutput
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.asks import Program
 
 _CAUSES = "the drive of a coupled qubit disturbs it (benchmark it alone), or its pulses are not calibrated"
 
@@ -74,7 +76,7 @@ class SimultaneousRandomizedBenchmarking(LaboratoryTask):
         sequences = Sequences.requested(self.context, laboratory, simultaneous_with=others)
         yield from t1_reference(self.context, laboratory.limits)
         yield from sequences.decay(REFERENCE, expected_error(self.context))
-        return {BESIDE: sorted(others, key=by_number)}
+        return {SIMULTANEOUS_WITH: sorted(others, key=by_number)}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the decay."""

@@ -12,21 +12,23 @@ from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import Echo, Relaxation
+from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.cached_fits import fit_t2_echo
 from qdash_tasks.programs.decay_window import Decay, find_window, trace_to_fit
 from qdash_tasks.programs.estimates import parameter, quality, require
 from qdash_tasks.programs.passive_reset import require_long_interval, t1_reference
 from qdash_tasks.programs.projection import fit_signal, signals
+from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.requested_sweeps import known_value, requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask, Measured, require_complete
+from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.programs.asks import Program
     from qdash_tasks.programs.projection import Signal
-    from qdash_tasks.programs.rounds import Program
 
 ECHO = Decay("t2_echo", Echo, fit_t2_echo)
 

@@ -10,12 +10,14 @@ from qdash_tasks.declared import MEASUREMENT, PULSES, REPEATS, TIME_RANGE, known
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import Echo, Relaxation
+from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.cached_fits import fit_t2_echo
 from qdash_tasks.programs.decay_window import find_window
 from qdash_tasks.programs.passive_reset import require_long_interval, t1_reference
+from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.repeated_decay import averaged, drawn_results, fit_each, repeat
 from qdash_tasks.programs.requested_sweeps import known_value, requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask, Measured, require_complete
+from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.qubit.t2_echo import ECHO
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import TaskOutput
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.rounds import Program
+    from qdash_tasks.programs.asks import Program
 
 COMMON_ERROR = 0.25
 """A trace that cannot tell the shapes of the envelope apart leans by so many error bars from an exponential to a Gaussian."""

@@ -25,6 +25,7 @@ from qdash_tasks.laboratory.pair_requests import (
     RandomPairSequences,
     ReadoutReferences,
 )
+from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.dead_lines import naming_dead_lines
 from qdash_tasks.programs.estimates import quality
 from qdash_tasks.programs.gate_trains import STATES, fit_trains, recorded_trains
@@ -38,7 +39,8 @@ from qdash_tasks.programs.readout_reference import (
     recorded_trace,
     reference_points,
 )
-from qdash_tasks.programs.rounds import LaboratoryTask, Measured, require_complete
+from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.tone_search import MeasuredTone
 from qdash_tasks.programs.tone_tomography import tone_fit
 
@@ -53,7 +55,7 @@ if TYPE_CHECKING:
     from qdash_tasks.figures.plots import Drawn
     from qdash_tasks.laboratory.port import Answer, Laboratory
     from qdash_tasks.laboratory.pulses import CrossResonanceTone
-    from qdash_tasks.programs.rounds import Ask, Program
+    from qdash_tasks.programs.asks import Ask, Program
 
 _LAST_TONE = "last_tone"
 _USUAL_RATE_MHZ = 0.3

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from qdash_analysis.result import FitResult
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import CrossResonanceTone
+    from qdash_tasks.programs.asks import Ask
     from qdash_tasks.programs.pair_parameters import PairParameters
-    from qdash_tasks.programs.rounds import Ask
 
 FACTOR = 1.28
 _MOST_RUNGS = 12

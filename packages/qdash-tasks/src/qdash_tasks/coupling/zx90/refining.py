@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from qdash_tasks.coupling.zx90.refocusing import Refined
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import ZX90
+    from qdash_tasks.programs.asks import Ask
     from qdash_tasks.programs.pair_parameters import PairParameters
-    from qdash_tasks.programs.rounds import Ask
 
 _NEIGHBOURS = (-1.0, -0.67, -0.42, -0.25, -0.17, -0.08, 0.08, 0.17, 0.25, 0.42, 0.67, 1.0)
 _FEWER = (-1.0, -0.67, -0.33, -0.17, 0.17, 0.33, 0.67, 1.0)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
+    from qdash_tasks.programs.asks import Ask
     from qdash_tasks.programs.pair_parameters import PairParameters
-    from qdash_tasks.programs.rounds import Ask
 
 _VALLEY = (0.6, 0.8, 1.0, 1.2)
 TURNS = (*_VALLEY, 2.0)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_tasks.laboratory.pair_requests import RandomPairSequences
+from qdash_tasks.programs.asks import one
 from qdash_tasks.programs.readout_reference import ends_of
-from qdash_tasks.programs.rounds import one
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import ZX90
     from qdash_tasks.laboratory.trace import Trace
+    from qdash_tasks.programs.asks import Ask
     from qdash_tasks.programs.pair_parameters import PairParameters
     from qdash_tasks.programs.readout_reference import ReadoutLine
-    from qdash_tasks.programs.rounds import Ask
 
     Floats = NDArray[np.float64]
     Lines = tuple[ReadoutLine, ReadoutLine]

@@ -1,15 +1,15 @@
-"""Two-qubit measurements of a session: what two coupled qubits show, with honest noise, and what is refused."""
+"""The twin answers requests on couplings: what two coupled qubits show, with honest noise, and what is refused."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import InvalidInputError
 from qdash_fake.physics import ChipTruth, draw_chip
 from qdash_fake.physics.cross_resonance import rates
 from qdash_fake.physics.gate_quality import best_gate, gate_fidelity
@@ -17,23 +17,35 @@ from qdash_fake.physics.levels import transfer_matrix
 from qdash_fake.physics.pair import Pair, pair_of
 from qdash_fake.physics.pair_evolution import gate_channel
 from qdash_fake.sampling import Clouds, clouds
-from qdash_fake.session import TwinSession
-from qdash_fake.truth import ideal_settings
+from qdash_tasks.laboratory.pair_requests import (
+    ConditionalRamsey,
+    CrossResonance,
+    GateTrain,
+    JointShots,
+    RandomPairSequences,
+    ReadoutReferences,
+)
 from qdash_tasks.laboratory.pulses import RISE_NS, ZX90
+from qdash_tasks.laboratory.shots import Shots
 from qdash_tasks.laboratory.two_qubit_cliffords import ends_in
 
+from .asking import asked, asked_shots
+from .asking import calibrated as with_settings
 from .conftest import make_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from qdash_tasks.laboratory.trace import Trace
+    from qdash_fake.laboratory import TwinLaboratory
+    from qdash_tasks.laboratory.pulses import Prepared
 
     Floats = NDArray[np.float64]
 
 MANY = 10_000_000
 """Shots for which the standard error of a population is about 2e-4."""
-FORTH = {"0-1": ("0", "1")}
+FORTH = ("0", "1")
+ACTIVE = Shots(count=MANY, reset="active")
+STARTS: tuple[Literal["ground", "superposition"], ...] = ("ground", "superposition")
 
 
 @pytest.fixture(scope="module")
@@ -60,26 +72,14 @@ def gate(pair: Pair) -> ZX90:
     return best_gate(pair).gate
 
 
-def calibrated(chip: ChipTruth, number: int = 1) -> TwinSession:
-    """Return a session with ideal settings, DRAG at the phase optimum of first order."""
-    session = TwinSession(chip, number=number)
-    for qid, qubit in chip.qubits.items():
-        ideal = ideal_settings(qubit)
-        # First order: 1 / (2 a), a in angular units (Motzoi et al., 2009).
-        beta_ns = 1 / (4 * np.pi * abs(qubit.anharmonicity_ghz))
-        with_drag = {
-            "drag_hpi_amplitude": ideal.plain_x90.amplitude,
-            "drag_hpi_beta_ns": beta_ns,
-            "drag_pi_amplitude": ideal.plain_x180.amplitude,
-            "drag_pi_beta_ns": beta_ns,
-        }
-        session.adjust(qid, ideal.as_note() | with_drag)
-    return session
+def calibrated(chip: ChipTruth, number: int = 1) -> TwinLaboratory:
+    """Return a laboratory with ideal settings, DRAG at the phase optimum of first order."""
+    return with_settings(chip, number, drag=True)
 
 
-def read_by(chip: ChipTruth, session: TwinSession, qid: str) -> tuple[Clouds, float, float]:
+def read_by(chip: ChipTruth, laboratory: TwinLaboratory, qid: str) -> tuple[Clouds, float, float]:
     """Return a qubit's clouds and the mean positions of |0> and of |1> between their centres."""
-    settings = session.settings[qid]
+    settings = laboratory.settings[qid]
     where = clouds(
         chip.qubits[qid],
         frequency_ghz=settings.readout_frequency_ghz,
@@ -89,27 +89,25 @@ def read_by(chip: ChipTruth, session: TwinSession, qid: str) -> tuple[Clouds, fl
     return where, float(low), float(high)
 
 
-def population(chip: ChipTruth, session: TwinSession, qid: str, iq: NDArray[np.complex128]) -> Floats:
+def population(chip: ChipTruth, laboratory: TwinLaboratory, qid: str, iq: NDArray[np.complex128]) -> Floats:
     """Return the excited population behind mean points, or single ones."""
-    where, low, high = read_by(chip, session, qid)
+    where, low, high = read_by(chip, laboratory, qid)
     return np.asarray((((iq - where.zero) / where.difference).real - low) / (high - low))
 
 
-def value(chip: ChipTruth, session: TwinSession, qid: str, trace: Trace) -> Floats:
-    """Return the expectation value behind a trace: 1 - 2 p."""
-    return 1 - 2 * population(chip, session, qid, trace.iq)
+def value(chip: ChipTruth, laboratory: TwinLaboratory, qid: str, iq: NDArray[np.complex128]) -> Floats:
+    """Return the expectation value behind mean points: 1 - 2 p."""
+    return 1 - 2 * population(chip, laboratory, qid, iq)
 
 
 # --- tones and gates -------------------------------------------------------------------------------------------------
 
 
 def test_no_tone_leaves_the_target_where_it_is(chip: ChipTruth, gate: ZX90) -> None:
-    session = calibrated(chip)
-    trace = session.pairs.cross_resonance(
-        {"0-1": [0.0]}, directions=FORTH, tones={"0-1": gate.tone}, shots=MANY, reset="active"
-    )["0-1"]
+    laboratory = calibrated(chip)
+    trace = asked(laboratory, {"0-1": CrossResonance(*FORTH, np.zeros(1), gate.tone)}, ACTIVE)["0-1"]
     assert trace.iq.shape == (6, 1)
-    found = value(chip, session, "1", trace)[:, 0]
+    found = value(chip, laboratory, "1", trace.iq)[:, 0]
     contrast = 1 - 2 * chip.qubits["1"].active_reset.residual
     # Angles of X90 with an approximate DRAG are right to 1 %, and the static ZZ turns by 0.02 rad in a pulse.
     assert found == pytest.approx([0, 0, contrast, 0, 0, contrast], abs=0.03)
@@ -118,13 +116,11 @@ def test_no_tone_leaves_the_target_where_it_is(chip: ChipTruth, gate: ZX90) -> N
 def test_a_tone_turns_the_target_about_one_axis_for_each_state_of_the_control(
     chip: ChipTruth, pair: Pair, gate: ZX90
 ) -> None:
-    session, tone = calibrated(chip), replace(gate.tone, rotary_amplitude=0.0)
+    laboratory, tone = calibrated(chip), replace(gate.tone, rotary_amplitude=0.0)
     durations = 2 * RISE_NS + np.linspace(0, 300, 31)
-    trace = session.pairs.cross_resonance(
-        {"0-1": durations}, directions=FORTH, tones={"0-1": tone}, shots=MANY, reset="active"
-    )["0-1"]
+    trace = asked(laboratory, {"0-1": CrossResonance(*FORTH, durations, tone)}, ACTIVE)["0-1"]
     assert trace.x.tolist() == durations.tolist()
-    found = value(chip, session, "1", trace).reshape(2, 3, -1)
+    found = value(chip, laboratory, "1", trace.iq).reshape(2, 3, -1)
     flat = rates(pair, tone, drive_ghz=pair.target.frequency_ghz)
     together, apart = np.array([flat.ix, flat.iy, flat.iz]), np.array([flat.zx, flat.zy, flat.zz])
     assert abs(flat.zx) > 1
@@ -137,17 +133,18 @@ def test_a_tone_turns_the_target_about_one_axis_for_each_state_of_the_control(
 
 
 @pytest.mark.parametrize("state", [0, 1])
-def test_gates_turn_the_target_by_a_right_angle_each(chip: ChipTruth, gate: ZX90, state: int) -> None:
-    session, counts = calibrated(chip), np.arange(9)
-    how: dict[str, Any] = {"shots": MANY, "reset": "active", "directions": FORTH, "gates": {"0-1": gate}}
+def test_gates_turn_the_target_by_a_right_angle_each(
+    chip: ChipTruth, gate: ZX90, state: Literal[0, 1]
+) -> None:
+    laboratory, counts = calibrated(chip), np.arange(9)
     ground, across = (
         value(
             chip,
-            session,
+            laboratory,
             "1",
-            session.pairs.gate_train({"0-1": counts}, control_state=state, start=start, **how)["0-1"],
+            asked(laboratory, {"0-1": GateTrain(*FORTH, counts, gate, state, start)}, ACTIVE)["0-1"].iq,
         )
-        for start in ("ground", "superposition")
+        for start in STARTS
     )
     # A gate of 99.5 % or better is off by less than 1 % a time; 2 % of the contrast are lost to resets.
     assert ground == pytest.approx(np.cos(np.pi / 2 * counts), abs=0.1)
@@ -167,57 +164,63 @@ def test_the_gate_in_use_is_played_where_none_is_given(chip: ChipTruth, gate: ZX
             "zx90_gate_time": 2 * (gate.tone_ns + in_use.settings["0"].x180.length_ns),
         },
     )
-    how: dict[str, Any] = {"directions": FORTH, "control_state": 0, "shots": 1000}
-    one = given.pairs.gate_train({"0-1": [0, 1, 2]}, gates={"0-1": gate}, **how)["0-1"]
-    other = in_use.pairs.gate_train({"0-1": [0, 1, 2]}, **how)["0-1"]
+    shots, lengths = Shots(count=1000), np.arange(3.0)
+    of_given = {"0-1": RandomPairSequences(*FORTH, lengths, interleaved=True, gate=gate)}
+    of_in_use = {"0-1": RandomPairSequences(*FORTH, lengths, interleaved=True)}
+    one, other = asked(given, of_given, shots)["0-1"], asked(in_use, of_in_use, shots)["0-1"]
     assert np.allclose(one.iq, other.iq)
-    with pytest.raises(InvalidInputError, match=r"0-1: no ZX90 is in use.*CreateZX90"):
-        given.pairs.gate_train({"0-1": [0]}, **how)
+    for lacking in (of_in_use["0-1"], JointShots(*FORTH, "bell")):
+        with pytest.raises(InvalidInputError, match=r"0-1: no ZX90 is in use.*CreateZX90"):
+            asked(given, {"0-1": lacking}, shots)
 
 
 def test_the_direction_decides_who_turns(chip: ChipTruth) -> None:
-    session, back = calibrated(chip), {"0-1": ("1", "0")}
+    laboratory = calibrated(chip)
     gate = best_gate(pair_of(chip, "0-1", "1")).gate
-    found = session.pairs.gate_train(
-        {"0-1": [0, 2]}, directions=back, gates={"0-1": gate}, control_state=0, shots=MANY, reset="active"
-    )["0-1"]
+    train = GateTrain("1", "0", np.array([0.0, 2.0]), gate, control_state=0)
+    found = asked(laboratory, {"0-1": train}, ACTIVE)["0-1"]
     # Low to high is slow but not impossible.
-    assert value(chip, session, "0", found) == pytest.approx([1, -1], abs=0.15)
+    assert value(chip, laboratory, "0", found.iq) == pytest.approx([1, -1], abs=0.15)
 
 
 # --- readout ---------------------------------------------------------------------------------------------------------
 
 
 def test_readout_points_are_those_of_commanded_states(chip: ChipTruth) -> None:
-    session = calibrated(chip)
-    for qid, trace in zip(
-        "01", session.pairs.readout_points(FORTH, shots=MANY, reset="active")["0-1"], strict=True
-    ):
+    laboratory = calibrated(chip)
+    trace = asked(laboratory, {"0-1": ReadoutReferences(*FORTH)}, ACTIVE)["0-1"]
+    assert trace.x.tolist() == [0.0, 1.0]
+    for qid, iq in zip("01", trace.iq, strict=True):
         residual = chip.qubits[qid].active_reset.residual
-        assert trace.x.tolist() == [0.0, 1.0]
         # The X180 is right to a fraction of a percent.
-        assert population(chip, session, qid, trace.iq) == pytest.approx([residual, 1 - residual], abs=0.01)
+        assert population(chip, laboratory, qid, iq) == pytest.approx([residual, 1 - residual], abs=0.01)
 
 
 def test_averages_scatter_as_far_as_they_claim(chip: ChipTruth, gate: ZX90) -> None:
-    session, repeats = calibrated(chip), 4000
-    how: dict[str, Any] = {"directions": FORTH, "gates": {"0-1": gate}, "shots": 200}
-    control, target = session.pairs.randomized_benchmarking({"0-1": np.zeros(repeats)}, **how)["0-1"]
+    laboratory, repeats = calibrated(chip), 4000
+    request = RandomPairSequences(*FORTH, np.zeros(repeats), gate=gate)
+    trace = asked(laboratory, {"0-1": request}, Shots(count=200))["0-1"]
     flips = ends_in(repeats)
-    for trace, flip in ((control, flips[:, 0]), (target, flips[:, 1])):
+    for row, flip in enumerate(flips.T):
+        of_one = trace.row(row)
         for part in (flip, ~flip):
-            claimed = np.sqrt(np.mean(trace.sigma.real[part] ** 2))
+            claimed = np.sqrt(np.mean(of_one.sigma.real[part] ** 2))
             # A closing Clifford alone loses little; a standard deviation of n points is known to 1 / sqrt(2 n).
-            assert trace.iq.real[part].std() == pytest.approx(claimed, rel=5 / np.sqrt(2 * part.sum()) + 0.02)
+            assert of_one.iq.real[part].std() == pytest.approx(
+                claimed, rel=5 / np.sqrt(2 * part.sum()) + 0.02
+            )
 
 
 @pytest.mark.parametrize("prepare", ["00", "01", "10", "11"])
-def test_single_shots_of_basis_states_find_each_qubit_where_it_was_put(chip: ChipTruth, prepare: Any) -> None:
-    session, shots = calibrated(chip), 20_000
-    found = session.pairs.joint_shots(FORTH, prepare=prepare, shots=shots, reset="active")["0-1"]
+def test_single_shots_of_basis_states_find_each_qubit_where_it_was_put(
+    chip: ChipTruth, prepare: Prepared
+) -> None:
+    laboratory, shots = calibrated(chip), 20_000
+    how = Shots(count=shots, reset="active")
+    found = asked_shots(laboratory, {"0-1": JointShots(*FORTH, prepare)}, how)["0-1"]
     assert found.shape == (shots, 2)
     for column, qid in enumerate("01"):
-        one = population(chip, session, qid, found[:, column])
+        one = population(chip, laboratory, qid, found[:, column])
         # Reset and X180 are off by 1 % at most.
         assert one.mean() == pytest.approx(int(prepare[column]), abs=0.015 + 5 * one.std() / np.sqrt(shots))
 
@@ -226,21 +229,20 @@ def test_single_shots_of_basis_states_find_each_qubit_where_it_was_put(chip: Chi
 def test_a_bell_state_is_correlated_as_promised(
     chip: ChipTruth, pair: Pair, gate: ZX90, bases: str, correlation: int
 ) -> None:
-    session, shots = calibrated(chip), 100_000
-    found = session.pairs.joint_shots(
-        FORTH, prepare="bell", bases=bases, gates={"0-1": gate}, shots=shots, reset="active"
-    )["0-1"]
-    ones = np.stack([population(chip, session, qid, found[:, i]) for i, qid in enumerate("01")])
+    laboratory, shots = calibrated(chip), 100_000
+    how = Shots(count=shots, reset="active")
+    found = asked_shots(laboratory, {"0-1": JointShots(*FORTH, "bell", bases, gate)}, how)["0-1"]
+    ones = np.stack([population(chip, laboratory, qid, found[:, i]) for i, qid in enumerate("01")])
     product = (1 - 2 * ones[0]) * (1 - 2 * ones[1])
     # Resets and pulses lose a few percent, a gate of 99.5 % less than one.
     assert product.mean() == pytest.approx(correlation, abs=0.06 + 5 * product.std() / np.sqrt(shots))
 
 
 def test_shots_of_both_qubits_are_taken_together(chip: ChipTruth, gate: ZX90) -> None:
-    session, shots = calibrated(chip), 50_000
-    how: dict[str, Any] = {"gates": {"0-1": gate}, "shots": shots, "reset": "active"}
-    both = session.pairs.joint_shots(FORTH, prepare="bell", bases="ZZ", **how)["0-1"]
-    ones = [population(chip, session, qid, both[:, i]) for i, qid in enumerate("01")]
+    laboratory, shots = calibrated(chip), 50_000
+    how = Shots(count=shots, reset="active")
+    both = asked_shots(laboratory, {"0-1": JointShots(*FORTH, "bell", "ZZ", gate)}, how)["0-1"]
+    ones = [population(chip, laboratory, qid, both[:, i]) for i, qid in enumerate("01")]
     # Two fair coins that agree have the covariance 1/4, which noise of each readout alone does not change.
     assert np.cov(np.stack(ones))[0, 1] == pytest.approx(0.25, abs=0.02)
 
@@ -249,21 +251,15 @@ def test_shots_of_both_qubits_are_taken_together(chip: ChipTruth, gate: ZX90) ->
 
 
 @pytest.mark.parametrize("state", [0, 1])
-def test_a_conditional_ramsey_feels_the_control_until_it_falls(chip: ChipTruth, state: int) -> None:
+def test_a_conditional_ramsey_feels_the_control_until_it_falls(chip: ChipTruth, state: Literal[0, 1]) -> None:
     short = replace(
         chip.qubits["0"], coherence=replace(chip.qubits["0"].coherence, t1_us=8.0, t2_echo_us=8.0)
     )
     chip = replace(chip, qubits={**chip.qubits, "0": short})
-    pair, session = pair_of(chip, "0-1", "0"), calibrated(chip)
+    pair, laboratory = pair_of(chip, "0-1", "0"), calibrated(chip)
     delays, artificial = np.linspace(0, 12, 61), 0.3
-    trace = session.pairs.conditional_ramsey(
-        {"0-1": delays},
-        directions=FORTH,
-        control_state=state,
-        detuning_mhz=artificial,
-        shots=MANY,
-        reset="active",
-    )["0-1"]
+    request = ConditionalRamsey(*FORTH, delays, control_state=state, detuning_mhz=artificial)
+    trace = asked(laboratory, {"0-1": request}, ACTIVE)["0-1"]
     # The coherence of the target goes along with the control in |0> or |1>, which goes from one to the other.
     zeta, thermal, gamma = pair.transmons.dressed.static_zz_mhz, short.thermal_population, 1 / 8.0
     up, down = thermal * gamma, (1 - thermal) * gamma
@@ -276,32 +272,27 @@ def test_a_conditional_ramsey_feels_the_control_until_it_falls(chip: ChipTruth, 
     expected = -(1 - 2 * target.active_reset.residual) * coherent.real
     assert abs(zeta) > 0.02
     # Pulses are right to 1 %; the static ZZ turns on while they are played, 0.04 us.
-    assert value(chip, session, "1", trace) == pytest.approx(expected, abs=0.03)
+    assert value(chip, laboratory, "1", trace.iq) == pytest.approx(expected, abs=0.03)
 
 
 # --- random sequences ------------------------------------------------------------------------------------------------
 
 
 def test_benchmarking_finds_the_fidelity_of_the_gate(chip: ChipTruth, pair: Pair, gate: ZX90) -> None:
-    session = calibrated(chip)
+    laboratory = calibrated(chip)
     short, long, each = 1, 31, 2000
     slopes, errors = [], []
     for interleaved in (False, True):
-        traces = session.pairs.randomized_benchmarking(
-            {"0-1": np.repeat([short, long], each)},
-            directions=FORTH,
-            interleaved=interleaved,
-            gates={"0-1": gate},
-            shots=100_000,
-            reset="active",
-        )["0-1"]
+        lengths = np.repeat([short, long], each)
+        request = RandomPairSequences(*FORTH, lengths, interleaved=interleaved, gate=gate)
+        traces = asked(laboratory, {"0-1": request}, Shots(count=100_000, reset="active"))["0-1"]
         signs = np.where(ends_in(2 * each), -1, 1).T
-        both = [value(chip, session, qid, trace) for qid, trace in zip("01", traces, strict=True)]
+        both = [value(chip, laboratory, qid, iq) for qid, iq in zip("01", traces.iq, strict=True)]
         signal = np.mean(signs * both, axis=0).reshape(2, each)
         means, scatter = signal.mean(axis=1), signal.std(axis=1) / np.sqrt(each)
         slopes.append(np.log(means[1] / means[0]) / (long - short))
         errors.append(np.hypot(*(scatter / means)) / (long - short))
-    control, settings = pair.control, session.settings["0"]
+    control, settings = pair.control, laboratory.settings["0"]
     x180 = control.drive.channel(settings.x180, detuning_mhz=0.0, levels=control.levels)
     channel = gate_channel(
         pair,
@@ -320,82 +311,54 @@ def test_benchmarking_finds_the_fidelity_of_the_gate(chip: ChipTruth, pair: Pair
 
 
 def test_a_coupling_is_measured_alike_whoever_is_measured_with_it(jakarta: ChipTruth, gate: ZX90) -> None:
-    directions = {"0-1": ("0", "1"), "3-5": ("5", "3")}
-    lengths, gates = {name: np.repeat([1, 5], 6) for name in directions}, dict.fromkeys(directions, gate)
-    together = calibrated(jakarta).pairs.randomized_benchmarking(
-        lengths, directions=directions, gates=gates, shots=100
-    )
-    for name in directions:
-        alone = calibrated(jakarta).pairs.randomized_benchmarking(
-            {name: lengths[name]}, directions=directions, gates=gates, shots=100
-        )
-        assert np.array_equal(alone[name][0].iq, together[name][0].iq)
-    other = calibrated(jakarta, number=2).pairs.readout_points(directions, shots=100)
-    again = calibrated(jakarta).pairs.readout_points(directions, shots=100)
-    assert not np.any(other["0-1"][0].iq == again["0-1"][0].iq)
+    shots, lengths = Shots(count=100), np.repeat([1, 5], 6)
+    requests = {
+        "0-1": RandomPairSequences("0", "1", lengths, gate=gate),
+        "3-5": RandomPairSequences("5", "3", lengths, gate=gate),
+    }
+    together = asked(calibrated(jakarta), requests, shots)
+    for name, request in requests.items():
+        alone = asked(calibrated(jakarta), {name: request}, shots)
+        assert np.array_equal(alone[name].iq, together[name].iq)
+    references = {"0-1": ReadoutReferences(*FORTH)}
+    other = asked(calibrated(jakarta, number=2), references, shots)
+    again = asked(calibrated(jakarta), references, shots)
+    assert not np.any(other["0-1"].iq == again["0-1"].iq)
 
 
 def test_a_pair_takes_the_time_of_its_pulses_waits_and_longer_readout(chip: ChipTruth, gate: ZX90) -> None:
-    session, counts = calibrated(chip), np.array([0, 10])
-    session.pairs.gate_train(
-        {"0-1": counts}, directions=FORTH, gates={"0-1": gate}, control_state=1, shots=1000
-    )
-    x180_ns = session.settings["0"].x180.length_ns
-    readout_ns = session.settings["0"].readout_length_ns
+    laboratory = calibrated(chip)
+    train = GateTrain(*FORTH, np.array([0, 10]), gate, control_state=1)
+    asked(laboratory, {"0-1": train}, Shots(count=1000))
+    x180_ns = laboratory.settings["0"].x180.length_ns
+    readout_ns = laboratory.settings["0"].readout_length_ns
     gates_ns = 10 * 2 * (gate.tone_ns + x180_ns)
     expected = 1000 * (gates_ns + 2 * (x180_ns + readout_ns + 153.6e3)) * 1e-9
-    assert session.lab_seconds == pytest.approx(expected + 0.1)
+    assert laboratory.lab_seconds == pytest.approx(expected + 0.1)
 
 
 def test_waiting_too_short_leaves_the_last_shot_in_both_qubits(chip: ChipTruth) -> None:
-    session = calibrated(chip)
-    passive = session.pairs.joint_shots(FORTH, prepare="11", shots=100_000)["0-1"]
+    laboratory = calibrated(chip)
+    shots = Shots(count=100_000)
+    passive = asked_shots(laboratory, {"0-1": JointShots(*FORTH, "11")}, shots)["0-1"]
     for column, (qid, t1_us) in enumerate((("0", 300.0), ("1", 280.0))):
         left, thermal = np.exp(-153.6 / t1_us), chip.qubits[qid].thermal_population
         # An X180 each time: m = 1 - P, P = th + (m - th) W.
         expected = (1 - thermal * (1 - left)) / (1 + left)
-        one = population(chip, session, qid, passive[:, column])
+        one = population(chip, laboratory, qid, passive[:, column])
         assert one.mean() == pytest.approx(expected, abs=0.01 + 5 * one.std() / np.sqrt(100_000))
 
 
 # --- what it refuses -------------------------------------------------------------------------------------------------
 
 
-def test_couplings_that_cannot_be_measured_are_refused(chip: ChipTruth, gate: ZX90) -> None:
-    pairs = calibrated(chip).pairs
-    with pytest.raises(NotFoundError, match=r"'0-2' is not a coupling of this twin; it has 0-1, 1-2"):
-        pairs.readout_points({"0-2": ("0", "2")}, shots=10)
-    with pytest.raises(InvalidInputError, match="not control and target of coupling 0-1"):
-        pairs.readout_points({"0-1": ("0", "2")}, shots=10)
-    with pytest.raises(InvalidInputError, match="0-1 and 1-2 share qubit 1"):
-        pairs.readout_points({"0-1": ("0", "1"), "1-2": ("2", "1")}, shots=10)
-    how: dict[str, Any] = {"gates": {"0-1": gate}, "control_state": 0, "shots": 10}
-    with pytest.raises(InvalidInputError, match="directions: nothing is given for coupling 0-1"):
-        pairs.gate_train({"0-1": [1]}, directions={}, **how)
-    with pytest.raises(InvalidInputError, match="gates: nothing is given for coupling 1-2"):
-        pairs.gate_train({"1-2": [1]}, directions={"1-2": ("2", "1")}, **how)
-    with pytest.raises(InvalidInputError, match="tones: nothing is given"):
-        pairs.cross_resonance({"0-1": [1.0]}, directions=FORTH, tones={}, shots=10)
-
-
-def test_impossible_sweeps_and_arguments_are_refused(chip: ChipTruth, gate: ZX90) -> None:
-    pairs, gates = calibrated(chip).pairs, {"0-1": gate}
-    for sweep in ([], [[1.0]], [float("nan")], [-1.0]):
-        with pytest.raises(InvalidInputError, match="sweep of 0-1"):
-            pairs.cross_resonance({"0-1": sweep}, directions=FORTH, tones={"0-1": gate.tone}, shots=10)
-    with pytest.raises(InvalidInputError, match="whole numbers"):
-        pairs.gate_train({"0-1": [1.5]}, directions=FORTH, gates=gates, control_state=0, shots=10)
-    with pytest.raises(InvalidInputError, match="whole numbers"):
-        pairs.randomized_benchmarking({"0-1": [1.5]}, directions=FORTH, gates=gates, shots=10)
-    with pytest.raises(InvalidInputError, match="control_state"):
-        pairs.gate_train({"0-1": [1]}, directions=FORTH, gates=gates, control_state=2, shots=10)
-    with pytest.raises(InvalidInputError, match="start"):
-        pairs.gate_train({"0-1": [1]}, directions=FORTH, gates=gates, control_state=0, start="one", shots=10)  # type: ignore[arg-type]
-    with pytest.raises(InvalidInputError, match="prepare"):
-        pairs.joint_shots(FORTH, prepare="2", shots=10)  # type: ignore[arg-type]
-    with pytest.raises(InvalidInputError, match="bases"):
-        pairs.joint_shots(FORTH, prepare="00", bases="XI", shots=10)
-    with pytest.raises(InvalidInputError, match="shots"):
-        pairs.readout_points(FORTH, shots=0)
-    with pytest.raises(InvalidInputError, match="reset"):
-        pairs.readout_points(FORTH, shots=10, reset="none")  # type: ignore[arg-type]
+def test_couplings_that_cannot_be_measured_are_refused(chip: ChipTruth) -> None:
+    laboratory, shots = calibrated(chip), Shots(count=10)
+    with pytest.raises(InvalidInputError, match="'0-2' is neither a qubit nor a coupling"):
+        asked(laboratory, {"0-2": ReadoutReferences("0", "2")}, shots)
+    with pytest.raises(InvalidInputError, match="0-1: 0, 2 are not control and target of this coupling"):
+        asked(laboratory, {"0-1": ReadoutReferences("0", "2")}, shots)
+    both = {"0-1": ReadoutReferences("0", "1"), "1-2": ReadoutReferences("2", "1")}
+    with pytest.raises(InvalidInputError, match="0-1 and 1-2 share 1"):
+        asked(laboratory, both, shots)
+    assert laboratory.lab_seconds == 0
