@@ -127,11 +127,9 @@ def _detuned(changes: Mapping[str, Mapping[str, float]]) -> Iterator[None]:
 
     def apply_and_detune(backend: FakeBackend, parameters: Any) -> None:
         apply(backend, parameters)
-        session = backend.get_instance()
+        session = backend.laboratory
         for name, change in changes.items():
-            target, known = (
-                (COUPLING, session.pairs.settings) if name in OF_A_PAIR else (QID, session.settings)
-            )
+            target, known = (COUPLING, session.couplings) if name in OF_A_PAIR else (QID, session.settings)
             now = change.get("value", getattr(known[target], name))
             session.adjust(target, {name: now * change.get("factor", 1.0) + change.get("offset", 0.0)})
 

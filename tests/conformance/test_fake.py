@@ -40,6 +40,18 @@ def connected(home: Path) -> FakeBackend:
     return backend
 
 
+def designed(target: str) -> Mapping[str, Mapping[str, float]]:
+    """Return what the target, or both qubits of a coupling, were meant to be."""
+    return {one: values for one, values in twin_design().items() if one in {target, *target.split("-")}}
+
+
+@cache
+def twin_design() -> Mapping[str, Mapping[str, float]]:
+    """Return what the whole chip was meant to be."""
+    with TemporaryDirectory() as home:
+        return FakeBackend.design(twin_context(Path(home)))
+
+
 class TestFakeBackend(BackendContract):
     backend_class = FakeBackend
 
@@ -57,6 +69,9 @@ class FakeTask(TaskContract):
 
     def inputs(self, target: str) -> Mapping[str, Parameter]:
         return found_before(self.task.name)[target]
+
+    def design(self, target: str) -> Mapping[str, Mapping[str, float]]:
+        return designed(target)
 
 
 class FakeCouplingTask(FakeTask):
@@ -91,7 +106,7 @@ def found_by(kind: str, count: int, targets: tuple[str, ...]) -> Mapping[str, Ma
     known = found_by(kind, count - 1, targets)
     task = [one for one in tasks.TASKS if one.task_type == kind][count - 1]
     contract = type("Earlier", (TaskContract,), {"task": task, "targets": targets})()
-    contract.inputs = known.__getitem__
+    contract.inputs, contract.design = known.__getitem__, designed
     with TemporaryDirectory() as home:
         backend = connected(Path(home))
         instances = contract.prepared(backend)

@@ -19,7 +19,6 @@ from qdash_core.tasks.overrides import apply_overrides
 from qdash_fake.backend import FakeBackend
 from qdash_fake.folders import twin_folder
 from qdash_fake.laboratory import TwinLaboratory
-from qdash_fake.session import TwinSession
 from qdash_fake.truth import ideal_settings, true_parameters
 from qdash_fake.twin import create_twin
 from qdash_tasks.laboratory.backend import LaboratoryBackend
@@ -37,27 +36,24 @@ class Bench(LaboratoryBackend):
 
     laboratory_class = TwinLaboratory
 
-    def __init__(self, session: TwinSession) -> None:
-        self.session = session
+    def __init__(self, laboratory: TwinLaboratory) -> None:
+        self._laboratory = laboratory
 
     def connect(self) -> None:
-        """Do nothing: the session is open."""
+        """Do nothing: the laboratory is open."""
 
     @property
     def laboratory(self) -> TwinLaboratory:
-        return self.session.port
-
-    def get_instance(self) -> TwinSession:
-        return self.session
+        return self._laboratory
 
 
 def bench_with(chip: ChipTruth, qid: str, **changes: Any) -> Bench:
     """Return a chip of which one qubit is otherwise than it was, read out perfectly."""
     qubit = chip.qubits[qid]
     changed = MappingProxyType({**chip.qubits, qid: replace(qubit, **changes)})
-    session = TwinSession(replace(chip, qubits=changed), number=1)
-    session.adjust(qid, {"readout_frequency_ghz": qubit.resonator.best_probe_ghz})
-    return Bench(session)
+    laboratory = TwinLaboratory(replace(chip, qubits=changed), number=1)
+    laboratory.adjust(qid, {"readout_frequency_ghz": qubit.resonator.best_probe_ghz})
+    return Bench(laboratory)
 
 
 @dataclass
@@ -102,8 +98,12 @@ class Laboratory:
         """Put perfect settings in use."""
         for qid, qubit in self.chip.qubits.items():
             ideal = ideal_settings(qubit).as_note()
-            self.backend.get_instance().adjust(qid, {k: v for k, v in ideal.items() if v is not None})
+            self.backend.laboratory.adjust(qid, {k: v for k, v in ideal.items() if v is not None})
         return self
+
+    def redesign(self, qid: str, **values: float) -> None:
+        """Change what the chip says that a qubit was meant to be; the qubit itself stays as it is."""
+        self.design = {**self.design, qid: {**self.design[qid], **values}}
 
     def let_faster_control(self) -> list[str]:
         """Let the faster qubit control each coupling of which a gate is possible; return these couplings."""
@@ -154,7 +154,7 @@ class Laboratory:
 
     def truth_of(self, qid: str) -> Mapping[str, tuple[float, str]]:
         """Return the true values of a qubit at the settings in use, worked out once for them."""
-        qubit, settings = self.chip.qubits[qid], self.backend.get_instance().settings[qid]
+        qubit, settings = self.chip.qubits[qid], self.backend.laboratory.settings[qid]
         at = (qubit, settings.as_note())
         truth, known_at = self._truths.get(qid, ({}, None))
         if known_at != at:
@@ -164,10 +164,9 @@ class Laboratory:
         return truth
 
     def _of_pair(self, task: type[BaseTask], coupling_id: str, needed: Sequence[str]) -> dict[str, Parameter]:
-        session = self.backend.get_instance()
         sources = input_sources(task, coupling_id, control=self.direction(coupling_id)[0])
         true = {qid: self.truth_of(qid) for qid in self.direction(coupling_id)}
-        in_use = session.pairs.settings[coupling_id].as_parameters()
+        in_use = self.backend.laboratory.couplings[coupling_id].as_parameters()
         true[coupling_id] = {name: (value, "") for name, value in in_use.items()}
         return {
             name: Parameter(found[0], None, found[1])

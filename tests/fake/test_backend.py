@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from qdash_core.backends.base import BackendContext
@@ -12,7 +13,10 @@ from qdash_core.errors import BackendError, InvalidInputError
 from qdash_core.models.estimates import Parameter
 from qdash_fake.backend import FakeBackend
 from qdash_fake.devices import load_device
+from qdash_tasks.laboratory.requests import Relaxation
+from qdash_tasks.laboratory.shots import Shots
 
+from .asking import asked
 from .laboratory import Laboratory
 
 if TYPE_CHECKING:
@@ -34,12 +38,12 @@ def test_a_chip_without_a_twin_is_told_how_to_get_one(tmp_path: Path) -> None:
 
 
 def test_every_connection_is_a_session_of_its_own(laboratory: Laboratory) -> None:
-    first = laboratory.backend.get_instance()
+    first = laboratory.backend.laboratory
     laboratory.backend.disconnect()
     laboratory.backend.connect()
-    sweep = {"0": [1.0, 2.0]}
-    again = laboratory.backend.get_instance()
-    assert not any(first.t1(sweep, shots=100)["0"].iq == again.t1(sweep, shots=100)["0"].iq)
+    again = laboratory.backend.laboratory
+    request, shots = {"0": Relaxation(np.array([1.0, 2.0]))}, Shots(count=100)
+    assert not any(asked(first, request, shots)["0"].iq == asked(again, request, shots)["0"].iq)
 
 
 def test_applied_values_are_in_use_and_read_back(laboratory: Laboratory) -> None:
@@ -55,7 +59,7 @@ def test_applied_values_are_in_use_and_read_back(laboratory: Laboratory) -> None
             "0-1": {"static_zz_interaction": Parameter(0.05, 0.01, "MHz")},
         }
     )
-    settings = laboratory.backend.get_instance().settings["0"]
+    settings = laboratory.backend.laboratory.settings["0"]
     assert (settings.readout_frequency_ghz, settings.drive_frequency_ghz) == (7.1, 5.2)
     assert (settings.control_amplitude, settings.rabi_frequency_mhz) == (0.07, 12.4)
     assert laboratory.backend.read_back("0")["qubit_frequency"] == 5.2
@@ -66,17 +70,17 @@ def test_an_optimised_readout_frequency_wins_over_the_resonators(laboratory: Lab
     laboratory.backend.apply(
         {"0": {"resonator_frequency": Parameter(7.1), "readout_frequency": Parameter(7.0995)}}
     )
-    assert laboratory.backend.get_instance().settings["0"].readout_frequency_ghz == 7.0995
+    assert laboratory.backend.laboratory.settings["0"].readout_frequency_ghz == 7.0995
 
 
 def test_a_note_carries_the_settings_to_the_next_session(laboratory: Laboratory) -> None:
-    laboratory.backend.get_instance().adjust("3", {"control_amplitude": 0.123})
+    laboratory.backend.laboratory.adjust("3", {"control_amplitude": 0.123})
     note = json.loads(json.dumps(laboratory.backend.save_note()))
     laboratory.backend.disconnect()
     laboratory.backend.connect()
-    assert laboratory.backend.get_instance().settings["3"].control_amplitude == 0.1
+    assert laboratory.backend.laboratory.settings["3"].control_amplitude == 0.1
     laboratory.backend.update_note(note)
-    assert laboratory.backend.get_instance().settings["3"].control_amplitude == 0.123
+    assert laboratory.backend.laboratory.settings["3"].control_amplitude == 0.123
 
 
 def test_a_coupling_plays_what_is_applied_to_it(laboratory: Laboratory) -> None:
@@ -89,7 +93,7 @@ def test_a_coupling_plays_what_is_applied_to_it(laboratory: Laboratory) -> None:
             }
         }
     )
-    gate = laboratory.backend.get_instance().pairs.settings["0-1"].gate(40.0)
+    gate = laboratory.backend.laboratory.couplings["0-1"].gate(40.0)
     assert gate is not None
     assert (gate.tone.amplitude, gate.tone_ns) == (0.3, 160.0)
     assert laboratory.backend.read_back("0-1") == {"cr_amplitude": 0.3, "zx90_gate_time": 400.0}
@@ -119,7 +123,7 @@ def test_laboratory_time_is_counted_from_the_connection(laboratory: Laboratory) 
     clocks = laboratory.backend.clock
     assert clocks is not None
     assert clocks.passed_s == 0.0
-    laboratory.backend.get_instance().t1({"0": [1.0]}, shots=1000)
+    asked(laboratory.backend.laboratory, {"0": Relaxation(np.array([1.0]))}, Shots(count=1000))
     assert (
         clocks.now_s("0") - clocks.begun_s
         == clocks.passed_s

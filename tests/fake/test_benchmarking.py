@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qdash_core.errors import InvalidInputError
 from qdash_fake.physics import ChipTruth, draw_chip
 from qdash_fake.physics.benchmarking import Play, clifford_decay, excited_at_end, gate_fidelity
 from qdash_fake.physics.coherence import gate_error_limit
 from qdash_fake.physics.levels import Levels, basis_state, depolarising, superoperator
-from qdash_fake.session import TwinSession
 from qdash_fake.truth import ideal_settings, true_parameters
 from qdash_tasks.laboratory.cliffords import AFTER, BEFORE, COUNT, PULSES, Sequences, ends_in_one, rotations
+from qdash_tasks.laboratory.requests import RandomSequences
+from qdash_tasks.laboratory.shots import Shots
 
+from .asking import asked, calibrated
 from .conftest import make_table
 
 NUMBER = np.subtract.outer(np.arange(3), np.arange(3)).ravel()
@@ -179,7 +180,7 @@ def test_the_truth_of_pulses_without_other_errors_is_the_coherence_limit() -> No
     assert truth["average_gate_fidelity"][0] <= limit + 1e-6
 
 
-# --- the session -----------------------------------------------------------------------------------------------------
+# --- the laboratory --------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -187,42 +188,32 @@ def pair() -> ChipTruth:
     return draw_chip(make_table({}, {"t1_us": 20.0, "t2_us": 20.0}), 3)
 
 
-def calibrated(chip: ChipTruth, number: int = 1) -> TwinSession:
-    session = TwinSession(chip, number=number)
-    for qid, qubit in chip.qubits.items():
-        ideal = ideal_settings(qubit).as_note()
-        session.adjust(qid, {name: value for name, value in ideal.items() if value is not None})
-    return session
-
-
 def test_a_trace_has_one_point_for_each_sequence(pair: ChipTruth) -> None:
-    lengths = np.repeat([1, 10, 100], 4)
-    found = calibrated(pair).randomized_benchmarking({"0": lengths, "1": lengths[:8]}, shots=100)
+    lengths = np.repeat([1.0, 10.0, 100.0], 4)
+    requests = {"0": RandomSequences(lengths), "1": RandomSequences(lengths[:8])}
+    found = asked(calibrated(pair), requests, Shots(count=100))
     assert found["0"].x.tolist() == lengths.tolist()
     assert [found[qid].iq.shape for qid in "01"] == [(12,), (8,)]
 
 
 def test_a_qubit_is_measured_alike_whoever_is_measured_with_it(pair: ChipTruth) -> None:
-    lengths = np.repeat([1, 10, 100], 4)
-    alone = calibrated(pair).randomized_benchmarking({"1": lengths}, shots=100)["1"]
-    together = calibrated(pair).randomized_benchmarking({"0": 10 * lengths, "1": lengths}, shots=100)["1"]
+    lengths, shots = np.repeat([1.0, 10.0, 100.0], 4), Shots(count=100)
+    requests = {"0": RandomSequences(10 * lengths), "1": RandomSequences(lengths)}
+    alone = asked(calibrated(pair), {"1": requests["1"]}, shots)["1"]
+    together = asked(calibrated(pair), requests, shots)["1"]
     assert np.array_equal(alone.iq, together.iq)
 
 
 def test_longer_sequences_take_longer(pair: ChipTruth) -> None:
     times = []
     for factor in (1, 100):
-        session = calibrated(pair)
-        session.randomized_benchmarking({"0": factor * np.repeat([1, 10], 10)}, shots=1000, reset="active")
-        times.append(session.lab_seconds)
+        laboratory = calibrated(pair)
+        request = RandomSequences(factor * np.repeat([1.0, 10.0], 10))
+        asked(laboratory, {"0": request}, Shots(count=1000, reset="active"))
+        times.append(laboratory.lab_seconds)
     # 10 x 990 + 10 x 99 pulses of 36 ns more, a thousand times; the number of pulses is random.
     assert times[1] - times[0] == pytest.approx(1000 * 10890 * 36e-9, rel=0.05)
 
 
-def test_a_part_of_a_clifford_is_refused(pair: ChipTruth) -> None:
-    with pytest.raises(InvalidInputError, match="whole number"):
-        calibrated(pair).randomized_benchmarking({"0": [1.0, 2.5]}, shots=10)
-
-
 def test_nobody_is_measured_when_nobody_is_asked_for(pair: ChipTruth) -> None:
-    assert calibrated(pair).randomized_benchmarking({}, shots=10) == {}
+    assert asked(calibrated(pair), {}, Shots(count=10)) == {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from qdash_core.errors import AnalysisError, InvalidInputError
@@ -14,8 +15,11 @@ from qdash_fake.physics.pair import pair_of
 from qdash_fake.truth import true_parameters
 from qdash_fake.twin import create_twin
 from qdash_tasks.laboratory.pulses import CrossResonanceTone
+from qdash_tasks.laboratory.requests import Relaxation
+from qdash_tasks.laboratory.shots import Shots
 from qdash_tasks.tasks import TASKS, CheckCrossResonance, CheckRabi, CreateZX90
 
+from .asking import asked
 from .conftest import make_table
 from .laboratory import Laboratory
 from .test_tasks_benchmarking import with_drag
@@ -70,8 +74,8 @@ def test_the_neighbour_of_a_dead_line_is_as_it_was(tmp_path: Path, fault: str) -
 def test_a_line_works_until_its_hour_and_within_one_session_fails(tmp_path: Path) -> None:
     laboratory = bench(tmp_path, dead_line=f"0@{20 / HOUR_S}")
     assert laboratory.run(CheckRabi, "0").parameters
-    while laboratory.backend.get_instance().lab_seconds < 20:
-        laboratory.backend.get_instance().t1({"0": [1000.0]}, shots=5000)
+    while laboratory.backend.laboratory.lab_seconds < 20:
+        asked(laboratory.backend.laboratory, {"0": Relaxation(np.array([1000.0]))}, Shots(count=5000))
     # What the instruments remember of pulses from before must not come back.
     with pytest.raises(AnalysisError, match="does not reach the qubit"):
         laboratory.run(CheckRabi, "0")

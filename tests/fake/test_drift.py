@@ -22,8 +22,11 @@ from qdash_fake.comparison import compare
 from qdash_fake.folders import twin_folder
 from qdash_fake.physics import drift
 from qdash_fake.twin import create_twin, load_twin
+from qdash_tasks.laboratory.requests import Relaxation
+from qdash_tasks.laboratory.shots import Shots
 
 from ..access import access_of
+from .asking import asked
 from .conftest import make_table
 
 if TYPE_CHECKING:
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
     from qdash_fake.twin import Twin
 
 HOUR_S = 3600.0
+DECAY = {"0": Relaxation(np.array([100.0]))}
+MANY = Shots(count=10_000)
 PARTS = ("frequency_ghz", "coherence", "drive", "readout", "resonator", "active_reset", "mismatch")
 DAYS = np.arange(0.0, 60 * 24 * HOUR_S, 3 * HOUR_S)
 
@@ -60,30 +65,30 @@ def course(twin: Twin, qid: str = "0", *, at_s: NDArray[np.float64] = DAYS) -> l
 def test_a_session_advances_the_clock_by_its_laboratory_time(tmp_path: Path) -> None:
     twin = twin_at(tmp_path / "twin")
     for sessions in (1, 2):
-        session = twin.open_session()
-        began = session.laboratory.latest_s
-        session.t1({"0": [100.0]}, shots=10_000)
-        assert session.laboratory.latest_s == began + session.lab_seconds
-        session.close()
-        assert load_twin(twin.folder).clock_s == pytest.approx(sessions * session.lab_seconds)
+        laboratory = twin.open()
+        began = laboratory.clock.latest_s
+        asked(laboratory, DECAY, MANY)
+        assert laboratory.clock.latest_s == began + laboratory.lab_seconds
+        laboratory.close()
+        assert load_twin(twin.folder).clock_s == pytest.approx(sessions * laboratory.lab_seconds)
 
 
 def test_a_session_that_is_killed_loses_less_than_a_minute_and_a_measurement(tmp_path: Path) -> None:
     twin = twin_at(tmp_path / "twin")
-    session = twin.open_session()
-    while session.lab_seconds < 200:
-        session.t1({"0": [100.0]}, shots=10_000)
-    assert load_twin(twin.folder).clock_s > session.lab_seconds - 60 - 3
+    laboratory = twin.open()
+    while laboratory.lab_seconds < 200:
+        asked(laboratory, DECAY, MANY)
+    assert load_twin(twin.folder).clock_s > laboratory.lab_seconds - 60 - 3
 
 
 def test_sessions_side_by_side_never_set_the_clock_back(tmp_path: Path) -> None:
     twin = twin_at(tmp_path / "twin")
-    long, short = twin.open_session(), twin.open_session()
-    long.t1({"0": [1000.0]}, shots=10_000)
-    short.t1({"0": [1.0]}, shots=1)
+    long, short = twin.open(), twin.open()
+    asked(long, {"0": Relaxation(np.array([1000.0]))}, MANY)
+    asked(short, {"0": Relaxation(np.array([1.0]))}, Shots(count=1))
     long.close()
     short.close()
-    assert load_twin(twin.folder).clock_s == long.laboratory.latest_s
+    assert load_twin(twin.folder).clock_s == long.clock.latest_s
     assert load_twin(twin.folder).sessions == 2
 
 
@@ -102,9 +107,9 @@ def test_a_clock_that_cannot_be_written_fails_no_measurement(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     twin = twin_at(tmp_path / "twin")
-    session = twin.open_session()
+    laboratory = twin.open()
     (twin.folder / "twin.json").write_text("{", encoding="utf-8")
-    assert session.t1({"0": [1000.0]}, shots=100_000)["0"].iq.size == 1
+    assert asked(laboratory, DECAY, Shots(count=1_000_000))["0"].iq.size == 1
     assert "could not be kept" in caplog.text
 
 

@@ -11,10 +11,12 @@ from qdash_fake.physics import ChipTruth, QubitTruth, draw_chip
 from qdash_fake.physics.benchmarking import clifford_decay
 from qdash_fake.physics.levels import transfer_matrix
 from qdash_fake.physics.simultaneous import Busy, accompanied
-from qdash_fake.session import TwinSession
 from qdash_fake.truth import ideal_settings
 from qdash_tasks.laboratory.cliffords import ends_in_one
+from qdash_tasks.laboratory.requests import RandomSequences
+from qdash_tasks.laboratory.shots import Shots
 
+from .asking import asked, calibrated
 from .conftest import make_table
 
 
@@ -30,14 +32,6 @@ def chip_of(away_ghz: float) -> ChipTruth:
         ),
         3,
     )
-
-
-def calibrated(chip: ChipTruth) -> TwinSession:
-    session = TwinSession(chip, number=1)
-    for qid, qubit in chip.qubits.items():
-        ideal = ideal_settings(qubit).as_note()
-        session.adjust(qid, {name: value for name, value in ideal.items() if value is not None})
-    return session
 
 
 @pytest.fixture(scope="module")
@@ -85,12 +79,11 @@ def test_a_neighbour_in_either_state_blurs_the_frequency(qubit: QubitTruth) -> N
 @pytest.mark.parametrize("away_ghz", [0.1, 0.004], ids=["apart", "in collision"])
 def test_coupled_qubits_benchmarked_together_do_worse_than_alone(away_ghz: float) -> None:
     chip, each = chip_of(away_ghz), 400
-    lengths = np.repeat([1, 121], each)
+    lengths = np.repeat([1.0, 121.0], each)
 
     def decay(*together: str) -> tuple[float, float]:
-        trace = calibrated(chip).randomized_benchmarking(
-            dict.fromkeys(together, lengths), shots=100_000, reset="active"
-        )["0"]
+        requests = dict.fromkeys(together, RandomSequences(lengths))
+        trace = asked(calibrated(chip), requests, Shots(count=100_000, reset="active"))["0"]
         signal = trace.iq * np.where(ends_in_one(2 * each), -1, 1)
         parts = signal.reshape(2, each // 2, 2).sum(axis=2)
         along = parts * np.conj(parts[0].mean())
@@ -99,13 +92,13 @@ def test_coupled_qubits_benchmarked_together_do_worse_than_alone(away_ghz: float
 
     alone, other, both = decay("0"), decay("0", "2"), decay("0", "1")
     assert other == alone
-    session, one, neighbour = calibrated(chip), chip.qubits["0"], chip.qubits["1"]
+    laboratory, one, neighbour = calibrated(chip), chip.qubits["0"], chip.qubits["1"]
     busy = Busy(
         chip.couplings["0-1"].static_zz_mhz,
         one.crosstalk["1"][0],
-        session.settings["1"].x90,
+        laboratory.settings["1"].x90,
         neighbour.frequency_ghz,
     )
-    channel = accompanied(one, session.settings["0"].x90, drive_ghz=one.frequency_ghz, busy=[busy])
+    channel = accompanied(one, laboratory.settings["0"].x90, drive_ghz=one.frequency_ghz, busy=[busy])
     assert abs(both[0] - np.log(clifford_decay(channel))) < 4 * both[1]
     assert both[0] < alone[0] - 4 * np.hypot(both[1], alone[1])

@@ -12,7 +12,6 @@ from qdash_core.artifacts.raw_data import decode, encode
 from qdash_core.errors import AnalysisError, BackendError, InvalidInputError
 from qdash_core.models.raw_data import RawData
 from qdash_fake.devices import load_device
-from qdash_tasks import declarations
 from qdash_tasks.tasks import (
     TASKS,
     Check1QGateCoherenceLimit,
@@ -42,15 +41,6 @@ def jakarta_bench(tmp_path: Path) -> Laboratory:
     return Laboratory(tmp_path, load_device("jakarta"), 4).calibrate_perfectly()
 
 
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
-def test_a_task_implements_the_standard_declaration(task: type[BaseTask]) -> None:
-    declared = getattr(declarations, task.name)
-    assert issubclass(task, declared)
-    assert (task.backend, task.simultaneous) == ("fake", True)
-    for attribute in ("name", "task_type", "input_parameters", "run_parameters", "output_parameters"):
-        assert getattr(task, attribute) is getattr(declared, attribute)
-
-
 # --- spectroscopy ----------------------------------------------------------------------------------------------------
 
 
@@ -66,7 +56,7 @@ def test_the_qubit_is_told_from_its_neighbours_and_from_f02_half(tmp_path: Path,
     laboratory = Laboratory(tmp_path, table, seed)
     for qid, true_ghz in (("0", 5.0), ("1", 4.95), ("2", 5.04)):
         probe_ghz = laboratory.chip.qubits[qid].resonator.best_probe_ghz
-        laboratory.backend.get_instance().adjust(qid, {"readout_frequency_ghz": probe_ghz})
+        laboratory.backend.laboratory.adjust(qid, {"readout_frequency_ghz": probe_ghz})
         found = laboratory.run(CheckQubitSpectroscopy, qid).parameters["qubit_frequency"]
         assert found.error is not None
         assert abs(found.value - true_ghz) < 5 * found.error
@@ -101,7 +91,7 @@ def test_rabi_sets_the_amplitude_for_the_usual_frequency_whatever_the_line_gives
     tmp_path: Path, seed: int
 ) -> None:
     laboratory = Laboratory(tmp_path, make_table({}), seed)
-    laboratory.calibrate_perfectly().backend.get_instance().adjust("0", {"control_amplitude": 0.1})
+    laboratory.calibrate_perfectly().backend.laboratory.adjust("0", {"control_amplitude": 0.1})
     output = laboratory.run(CheckRabi, "0").parameters
     assert output["rabi_frequency"].value == pytest.approx(12.5, rel=0.02)
     slope = laboratory.chip.qubits["0"].drive.rabi_per_amplitude_mhz
@@ -116,7 +106,7 @@ def test_a_drive_too_strong_for_the_sampling_gives_no_alias(tmp_path: Path, ampl
     for seed in seeds:
         # Between 30 and 300 MHz in use; steps of 8 ns sample 62 MHz.
         laboratory = Laboratory(tmp_path, make_table({}), seed).calibrate_perfectly()
-        laboratory.backend.get_instance().adjust("0", {"control_amplitude": amplitude})
+        laboratory.backend.laboratory.adjust("0", {"control_amplitude": amplitude})
         slope = laboratory.chip.qubits["0"].drive.rabi_per_amplitude_mhz
         try:
             output = laboratory.run(CheckRabi, "0").parameters
@@ -136,9 +126,9 @@ def test_a_drive_that_jumps_about_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_drive_far_off_resonance_is_refused(jakarta_bench: Laboratory) -> None:
-    jakarta_bench.backend.get_instance().adjust(
+    jakarta_bench.backend.laboratory.adjust(
         "0",
-        {"drive_frequency_ghz": jakarta_bench.backend.get_instance().settings["0"].drive_frequency_ghz + 2.0},
+        {"drive_frequency_ghz": jakarta_bench.backend.laboratory.settings["0"].drive_frequency_ghz + 2.0},
     )
     with pytest.raises(AnalysisError):
         jakarta_bench.run(CheckRabi, "0")
@@ -173,10 +163,10 @@ def test_an_oscillation_that_the_search_does_not_let_expect_is_refused(
 def test_ramsey_finds_the_sign_of_an_offset_near_and_far(
     jakarta_bench: Laboratory, offset_mhz: float
 ) -> None:
-    jakarta_bench.backend.get_instance().adjust(
+    jakarta_bench.backend.laboratory.adjust(
         "2",
         {
-            "drive_frequency_ghz": jakarta_bench.backend.get_instance().settings["2"].drive_frequency_ghz
+            "drive_frequency_ghz": jakarta_bench.backend.laboratory.settings["2"].drive_frequency_ghz
             - offset_mhz * 1e-3
         },
     )
@@ -243,7 +233,7 @@ def test_readout_classification_gives_the_published_errors(jakarta_bench: Labora
 
 
 def test_pulses_that_do_nothing_leave_nothing_to_classify(jakarta_bench: Laboratory) -> None:
-    jakarta_bench.backend.get_instance().adjust("0", {"pi_amplitude": 1e-6})
+    jakarta_bench.backend.laboratory.adjust("0", {"pi_amplitude": 1e-6})
     with pytest.raises(AnalysisError, match="same cloud"):
         jakarta_bench.run(ReadoutClassification, "0")
 
@@ -302,7 +292,7 @@ def test_a_sweep_too_short_to_analyse_is_refused_before_it_is_measured(
     (name,) = sweep
     with pytest.raises(InvalidInputError, match=rf"{name}: \d+ different values, at least \d+ are needed"):
         jakarta_bench.run(task, "0", **sweep)
-    assert jakarta_bench.backend.get_instance().lab_seconds == 0
+    assert jakarta_bench.backend.laboratory.lab_seconds == 0
 
 
 @pytest.mark.parametrize(
@@ -340,7 +330,7 @@ def test_a_group_is_measured_in_the_time_of_its_slowest_member(
     jakarta_bench.run_group(CheckRabi, ["0", "2", "3"])
     alone = Laboratory(tmp_path, load_device("jakarta"), 5).calibrate_perfectly()
     alone.run_group(CheckRabi, ["0"])
-    assert jakarta_bench.backend.get_instance().lab_seconds < 1.5 * alone.backend.get_instance().lab_seconds
+    assert jakarta_bench.backend.laboratory.lab_seconds < 1.5 * alone.backend.laboratory.lab_seconds
 
 
 @pytest.mark.parametrize("task", OF_QUBITS, ids=lambda task: task.name)

@@ -41,7 +41,7 @@ def with_drag(laboratory: Laboratory) -> Laboratory:
     """Put perfect settings in use, with the DRAG coefficient that takes out most of the phase errors."""
     laboratory.calibrate_perfectly()
     for qid, qubit in laboratory.chip.qubits.items():
-        session = laboratory.backend.get_instance()
+        session = laboratory.backend.laboratory
         settings = session.settings[qid]
         beta_ns = 1 / (4 * np.pi * abs(qubit.anharmonicity_ghz))
         session.adjust(
@@ -58,7 +58,7 @@ def with_drag(laboratory: Laboratory) -> Laboratory:
 
 def truth_of(laboratory: Laboratory, qid: str) -> dict[str, float]:
     """Return the true fidelities at the settings in use."""
-    return true_fidelities(laboratory.chip.qubits[qid], laboratory.backend.get_instance().settings[qid])
+    return true_fidelities(laboratory.chip.qubits[qid], laboratory.backend.laboratory.settings[qid])
 
 
 def benchmark(laboratory: Laboratory, task: type[BaseTask], **parameters: Any) -> dict[str, TaskOutput]:
@@ -126,7 +126,7 @@ def test_the_lengths_follow_the_error_whatever_was_expected(tmp_path: Path, erro
 
 def test_a_known_fidelity_saves_the_search(tmp_path: Path) -> None:
     laboratory = with_drag(Laboratory(tmp_path, make_table({"sx_error": 0.02}), 4))
-    session = laboratory.backend.get_instance()
+    session = laboratory.backend.laboratory
     times = []
     for _ in range(2):
         before = session.lab_seconds
@@ -149,7 +149,7 @@ def test_the_error_of_one_gate_holds_what_coherent_errors_shift(
     tmp_path: Path, task: type[BaseTask], factor: float, offset_mhz: float
 ) -> None:
     laboratory = with_drag(Laboratory(tmp_path, make_table(*[{"sx_error": 3e-4}] * 8), 8))
-    session = laboratory.backend.get_instance()
+    session = laboratory.backend.laboratory
     for qid, settings in session.settings.items():
         wrong = {
             "drag_hpi_amplitude": factor * (settings.drag_hpi_amplitude or 0),
@@ -188,7 +188,7 @@ def test_a_faulty_drive_is_refused(tmp_path: Path, task: type[BaseTask]) -> None
 
 def test_a_pulse_that_is_not_calibrated_is_refused(tmp_path: Path) -> None:
     laboratory = Laboratory(tmp_path, make_table({}), 4).calibrate_perfectly()
-    laboratory.backend.get_instance().adjust("0", {"hpi_amplitude": 0.9})
+    laboratory.backend.laboratory.adjust("0", {"hpi_amplitude": 0.9})
     with pytest.raises(AnalysisError):
         laboratory.run(RandomizedBenchmarking, "0")
 
@@ -246,7 +246,7 @@ def test_the_coherence_limit_is_worked_out_without_measuring(tmp_path: Path) -> 
     assert found.value == pytest.approx(1 - (1 - 2 / 3 * math.exp(-t / t2) - 1 / 3 * math.exp(-t / t1)) / 2)
     # Short pulses: t / (3 T2) and t / (6 T1), relative errors 3/80 and 2/100.
     assert found.error == pytest.approx(math.hypot(t / (3 * t2) * 3 / t2, t / (6 * t1) * 2 / t1), rel=1e-3)
-    assert laboratory.backend.get_instance().lab_seconds == 0
+    assert laboratory.backend.laboratory.lab_seconds == 0
 
 
 def test_the_limit_has_no_error_where_a_time_has_none(tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_fake.devices import load_device
 from qdash_fake.sampling import clouds
+from qdash_tasks.laboratory.requests import Chevron, Rabi
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
+from qdash_tasks.laboratory.shots import Shots
 from qdash_tasks.tasks import (
     CheckChevron,
     CheckCoarseChevron,
@@ -21,6 +23,7 @@ from qdash_tasks.tasks import (
     CheckRabi,
 )
 
+from .asking import asked
 from .conftest import make_table
 from .laboratory import Bench, Laboratory, bench_with
 
@@ -34,9 +37,9 @@ def line_of(laboratory: Laboratory, *, rate_mhz: float, design_ghz: float = 5.0)
     """Return the only qubit with another drive line and another design frequency."""
     qubit = laboratory.chip.qubits["0"]
     drive = replace(qubit.drive, rabi_per_amplitude_mhz=rate_mhz)
-    design = replace(qubit.design, qubit_frequency_ghz=design_ghz)
-    bench = bench_with(laboratory.chip, "0", drive=drive, design=design)
-    bench.session.adjust("0", {"drive_frequency_ghz": qubit.frequency_ghz})
+    laboratory.redesign("0", qubit_frequency=design_ghz)
+    bench = bench_with(laboratory.chip, "0", drive=drive)
+    bench.laboratory.adjust("0", {"drive_frequency_ghz": qubit.frequency_ghz})
     return bench
 
 
@@ -51,19 +54,19 @@ def pull(found: Parameter, true: float) -> float:
     return (found.value - true) / found.error
 
 
-# --- session ---------------------------------------------------------------------------------------------------------
+# --- laboratory -----------------------------------------------------------------------------------------------------
 
 
 def test_a_map_has_a_row_for_each_frequency(tmp_path: Path) -> None:
-    session = Laboratory(tmp_path, make_table({}), 1).calibrate_perfectly().backend.get_instance()
+    opened = Laboratory(tmp_path, make_table({}), 1).calibrate_perfectly().backend.laboratory
     times, frequencies = np.linspace(0, 200, 11), 5.0 + np.array([-0.02, 0.0, 0.02])
-    spent = session.lab_seconds
-    trace = session.chevron({"0": times}, frequencies_ghz={"0": frequencies}, shots=4096)["0"]
+    spent, shots = opened.lab_seconds, Shots(count=4096)
+    trace = asked(opened, {"0": Chevron(times, frequencies)}, shots)["0"]
     assert trace.x == pytest.approx(times)
     assert trace.iq.shape == trace.sigma.shape == trace.covariance.shape == (3, 11)
-    alone = session.rabi({"0": times}, shots=4096)["0"]
+    alone = asked(opened, {"0": Rabi(times)}, shots)["0"]
     assert np.abs(trace.iq[1] - alone.iq) == pytest.approx(0, abs=8 * np.abs(alone.sigma).max())
-    assert session.lab_seconds - spent > 33 * 4096 * 150e-6
+    assert opened.lab_seconds - spent > 33 * 4096 * 150e-6
 
 
 # --- coarse ----------------------------------------------------------------------------------------------------------
@@ -120,7 +123,7 @@ def test_frequency_and_rabi_frequency_are_right_without_light_shift(tmp_path: Pa
 @pytest.mark.parametrize("offset_ghz", [-0.025, 0.018])
 def test_a_chevron_off_the_middle_is_measured_again(tmp_path: Path, offset_ghz: float) -> None:
     laboratory = Laboratory(tmp_path, make_table({}), 1).calibrate_perfectly()
-    laboratory.backend.get_instance().adjust("0", {"drive_frequency_ghz": 5.0 + offset_ghz})
+    laboratory.backend.laboratory.adjust("0", {"drive_frequency_ghz": 5.0 + offset_ghz})
     raw = laboratory.measure(CheckChevron, "0")
     assert raw["chevron_frequency"].mean() == pytest.approx(5.0, abs=0.002)
     found = CheckChevron().postprocess(None, raw).parameters["qubit_frequency"]
@@ -130,7 +133,7 @@ def test_a_chevron_off_the_middle_is_measured_again(tmp_path: Path, offset_ghz: 
 @pytest.mark.parametrize("factor", [0.7, 1.4])
 def test_a_fine_chevron_ends_at_the_usual_rabi_frequency(tmp_path: Path, factor: float) -> None:
     laboratory = Laboratory(tmp_path, make_table({}), 1).calibrate_perfectly()
-    amplitude = laboratory.backend.get_instance().settings["0"].control_amplitude
+    amplitude = laboratory.backend.laboratory.settings["0"].control_amplitude
     laboratory.values["0"] = {
         "coarse_qubit_frequency": Parameter(5.003, None, "GHz"),
         "coarse_control_amplitude": Parameter(factor * amplitude, None, "a.u."),
@@ -177,7 +180,7 @@ def test_the_amplitude_for_the_usual_rabi_frequency_is_found_over_a_factor_of_fi
 def test_a_known_line_needs_no_search(tmp_path: Path, task: type[BaseTask]) -> None:
     laboratory = Laboratory(tmp_path, make_table({}), 2).calibrate_perfectly()
     laboratory.measure(task, "0")
-    spent = laboratory.backend.get_instance().lab_seconds
+    spent = laboratory.backend.laboratory.lab_seconds
     rate = laboratory.chip.qubits["0"].drive.rabi_per_amplitude_mhz
     laboratory.values["0"] = {
         "control_amplitude": Parameter(USUAL_RABI_MHZ / rate, None, "a.u."),
@@ -185,7 +188,7 @@ def test_a_known_line_needs_no_search(tmp_path: Path, task: type[BaseTask]) -> N
     }
     raw = laboratory.measure(task, "0")
     assert "search_iq" not in raw.arrays
-    assert laboratory.backend.get_instance().lab_seconds - spent < 0.6 * spent
+    assert laboratory.backend.laboratory.lab_seconds - spent < 0.6 * spent
     assert abs(pull(task().postprocess(None, raw).parameters["maximum_rabi_frequency"], rate)) < 4
 
 
@@ -209,7 +212,7 @@ def test_where_the_oscillation_lies_in_the_plane_is_known_within_the_errors(tmp_
         laboratory = Laboratory(tmp_path / str(seed), load_device("jakarta"), seed).calibrate_perfectly()
         for qid, qubit in laboratory.chip.qubits.items():
             found = laboratory.run(CheckRabi, qid).parameters
-            settings = laboratory.backend.get_instance().settings[qid]
+            settings = laboratory.backend.laboratory.settings[qid]
             true = clouds(
                 qubit, frequency_ghz=settings.readout_frequency_ghz, amplitude=settings.readout_amplitude
             )

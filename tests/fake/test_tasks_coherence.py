@@ -12,6 +12,7 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_tasks.programs.projection import fit_signal, signals
 from qdash_tasks.programs.repeated_decay import Scatter
+from qdash_tasks.qubit.t2_echo_average import COMMON_ERROR
 from qdash_tasks.tasks import (
     CheckQubitFrequency,
     CheckRamsey,
@@ -52,10 +53,10 @@ def assert_near(found: Parameter, true: float, *, errors: float = 5.0) -> None:
 def test_a_second_run_needs_no_search_and_less_time(tmp_path: Path, task: type[BaseTask], name: str) -> None:
     laboratory = bench(tmp_path)
     first = laboratory.run(task, "0").parameters[name]
-    spent = laboratory.backend.get_instance().lab_seconds
+    spent = laboratory.backend.laboratory.lab_seconds
     laboratory.values["0"] = {name: first}
     raw = laboratory.measure(task, "0")
-    assert laboratory.backend.get_instance().lab_seconds - spent < 0.8 * spent
+    assert laboratory.backend.laboratory.lab_seconds - spent < 0.8 * spent
     assert not any(array.startswith(("search", "longer")) for array in raw.arrays)
     truth = laboratory.chip.qubits["0"].coherence
     assert_near(task().postprocess(None, raw).parameters[name], getattr(truth, f"{name}_us"))
@@ -85,10 +86,10 @@ def test_the_frequency_is_found_from_an_aliased_start(
     tmp_path: Path, task: type[BaseTask], offset_mhz: float
 ) -> None:
     laboratory = bench(tmp_path)
-    laboratory.backend.get_instance().adjust(
+    laboratory.backend.laboratory.adjust(
         "0",
         {
-            "drive_frequency_ghz": laboratory.backend.get_instance().settings["0"].drive_frequency_ghz
+            "drive_frequency_ghz": laboratory.backend.laboratory.settings["0"].drive_frequency_ghz
             - 1e-3 * offset_mhz
         },
     )
@@ -101,23 +102,24 @@ def test_the_frequency_is_found_from_an_aliased_start(
 def test_a_frequency_takes_a_fraction_of_a_ramsey(tmp_path: Path, t1_us: float, t2_us: float) -> None:
     laboratory = bench(tmp_path, t1_us=t1_us, t2_us=t2_us)
     output = laboratory.run(CheckQubitFrequency, "0").parameters
-    short_s = laboratory.backend.get_instance().lab_seconds
+    short_s = laboratory.backend.laboratory.lab_seconds
     assert set(output) == {"qubit_frequency"}
     assert_near(output["qubit_frequency"], DRIVE_GHZ)
     # Ten kilohertz, or what the lifetime of the phase allows.
     assert (output["qubit_frequency"].error or 0) < max(10e-6, 0.05e-3 / t2_us)
     laboratory.run(CheckRamsey, "0")
-    assert short_s < 0.7 * (laboratory.backend.get_instance().lab_seconds - short_s)
+    assert short_s < 0.7 * (laboratory.backend.laboratory.lab_seconds - short_s)
 
 
 # --- averages --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("task", "name", "true"), [(CheckT1Average, "t1", 100.0), (CheckT2EchoAverage, "t2_echo", 80.0)]
+    ("task", "name", "true", "common_error"),
+    [(CheckT1Average, "t1", 100.0, 0.0), (CheckT2EchoAverage, "t2_echo", 80.0, COMMON_ERROR)],
 )
 def test_repeated_results_give_mean_scatter_and_what_of_it_is_noise(
-    tmp_path: Path, task: type[BaseTask], name: str, true: float
+    tmp_path: Path, task: type[BaseTask], name: str, true: float, common_error: float
 ) -> None:
     output = bench(tmp_path).run(task, "0")
     mean, std = output.parameters[f"{name}_average"], output.parameters[f"{name}_std"]
@@ -126,7 +128,7 @@ def test_repeated_results_give_mean_scatter_and_what_of_it_is_noise(
     # A qubit that does not fluctuate scatters by the noise alone; ten results tell a scatter to 24 %.
     assert std.error == pytest.approx(std.value / np.sqrt(18))
     assert std.value == pytest.approx(output.note["measurement_noise_us"], rel=4 * 0.24)
-    common = task.common_error * output.note["measurement_noise_us"]  # type: ignore[attr-defined]
+    common = common_error * output.note["measurement_noise_us"]
     assert mean.error == pytest.approx(np.hypot(1.06 * std.value / np.sqrt(10), common), rel=0.01)
 
 
@@ -136,7 +138,7 @@ def test_what_results_scatter_beyond_their_errors_is_the_qubits_own() -> None:
     scatter = Scatter.of(results)
     assert scatter.std == pytest.approx(13, rel=0.05)
     assert scatter.noise == pytest.approx(5)
-    assert scatter.own == pytest.approx(12, rel=0.06)
+    assert scatter.fluctuation == pytest.approx(12, rel=0.06)
     assert scatter.mean_error == pytest.approx(scatter.std / np.sqrt(2000), rel=0.01)
 
 

@@ -67,9 +67,9 @@ def two_qubits(*given: dict[str, float]) -> DeviceTable:
 
 def truth_of(laboratory: Laboratory, coupling: str) -> dict[str, tuple[float, str]]:
     """Return the truth about a coupling at the settings in use."""
-    session = laboratory.backend.get_instance()
+    session = laboratory.backend.laboratory
     control, _ = laboratory.direction(coupling)
-    in_use = {coupling: PairInUse(control, session.pairs.settings[coupling])}
+    in_use = {coupling: PairInUse(control, session.couplings[coupling])}
     return PairTruths(laboratory.chip, session.settings.__getitem__, in_use).at_settings(coupling)
 
 
@@ -79,7 +79,7 @@ def calibrate(laboratory: Laboratory, coupling: str, outcome: Outcome) -> None:
     best = best_gate(pair_of(laboratory.chip, coupling, control)).error
     if best > WORST:
         return
-    session = laboratory.backend.get_instance()
+    session = laboratory.backend.laboratory
     before = session.lab_seconds
     for task in TASKS:
         output = laboratory.run_group(task, [coupling])[coupling]
@@ -117,7 +117,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
     """Return a pair that has been calibrated."""
     laboratory = with_drag(Laboratory(tmp_path_factory.mktemp("pair"), two_qubits(), 4))
     calibrate(laboratory, "0-1", Outcome())
-    assert laboratory.backend.get_instance().pairs.settings["0-1"].zx90_gate_time
+    assert laboratory.backend.laboratory.couplings["0-1"].zx90_gate_time
     return laboratory
 
 
@@ -186,7 +186,7 @@ def test_the_tone_that_is_recorded_leaves_zx_alone(pair: Laboratory) -> None:
 
 
 def test_a_second_run_keeps_the_amplitude_and_the_sign(pair: Laboratory) -> None:
-    before = pair.backend.get_instance().pairs.settings["0-1"]
+    before = pair.backend.laboratory.couplings["0-1"]
     again = pair.run(CheckCrossResonance, "0-1").parameters
     assert again["cr_amplitude"].value == before.cr_amplitude
     turned = math.remainder(again["cr_phase"].value - (before.cr_phase or 0.0), 2 * math.pi)
@@ -195,8 +195,8 @@ def test_a_second_run_keeps_the_amplitude_and_the_sign(pair: Laboratory) -> None
 
 
 def test_no_drive_is_tried_twice_however_strong_the_first_tone(pair: Laboratory) -> None:
-    session = pair.backend.get_instance()
-    in_use = session.pairs.settings["0-1"].cr_amplitude
+    session = pair.backend.laboratory
+    in_use = session.couplings["0-1"].cr_amplitude
     assert in_use is not None
     try:
         session.adjust("0-1", {"cr_amplitude": min(3 * in_use, 1.0)})
@@ -220,7 +220,7 @@ def test_crosstalk_many_times_as_strong_as_zx_is_cancelled_first(tmp_path: Path)
     assert isinstance(output, TaskOutput), output
     laboratory.backend.apply({"0-1": laboratory.values["0-1"]})
     found = output.parameters
-    target = laboratory.backend.get_instance().settings["1"]
+    target = laboratory.backend.laboratory.settings["1"]
     crosstalk_mhz = found["cancel_amplitude"].value * target.rabi_frequency_mhz / target.control_amplitude
     assert crosstalk_mhz > 20 * found["zx_rotation_rate"].value
     true, _ = truth_of(laboratory, "0-1")["zx_rotation_rate"]
@@ -269,9 +269,9 @@ def test_durations_that_were_asked_for_are_measured(tmp_path: Path) -> None:
 def test_a_drive_off_the_frequency_of_the_target_is_remarked(tmp_path: Path, pair: Laboratory) -> None:
     assert "remark" not in pair.run(CreateZX90, "0-1").note
     laboratory = with_drag(Laboratory(tmp_path, two_qubits(), 4))
-    laboratory.backend.get_instance().adjust(
+    laboratory.backend.laboratory.adjust(
         "1",
-        {"drive_frequency_ghz": laboratory.backend.get_instance().settings["1"].drive_frequency_ghz + 3e-4},
+        {"drive_frequency_ghz": laboratory.backend.laboratory.settings["1"].drive_frequency_ghz + 3e-4},
     )
     laboratory.run_group(CheckCrossResonance, ["0-1"])
     output = laboratory.run_group(CreateZX90, ["0-1"])["0-1"]
@@ -288,7 +288,7 @@ def test_a_pi_pulse_that_does_nothing_is_named(
     tmp_path: Path, task: type[BaseTask], qid: str, role: str
 ) -> None:
     laboratory = with_drag(Laboratory(tmp_path, two_qubits(), 4))
-    session = laboratory.backend.get_instance()
+    session = laboratory.backend.laboratory
     session.adjust(qid, {"drag_pi_amplitude": 1e-6})
     session.adjust("0-1", {"cr_amplitude": 0.1, "cr_phase": 0.0, "zx90_gate_time": 400.0})
     raw = laboratory.measure(task, "0-1")
@@ -319,8 +319,8 @@ def test_qubits_that_collide_get_no_gate_but_the_reason(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("factor", [0.85, 1.15])
 def test_a_gate_that_turns_by_a_wrong_angle_is_refused(pair: Laboratory, factor: float) -> None:
-    session = pair.backend.get_instance()
-    right = session.pairs.settings["0-1"].cr_amplitude
+    session = pair.backend.laboratory
+    right = session.couplings["0-1"].cr_amplitude
     assert right is not None
     try:
         session.adjust("0-1", {"cr_amplitude": right * factor})
@@ -337,7 +337,7 @@ def test_without_reset_a_qubit_of_unknown_t1_is_refused_unmeasured(
     laboratory = with_drag(Laboratory(tmp_path, two_qubits(), 4))
     with pytest.raises(MissingInputError, match="T1 of both qubits must be known"):
         laboratory.run(task, "0-1", reset="passive", interval=100_000.0)
-    assert laboratory.backend.get_instance().lab_seconds == 0
+    assert laboratory.backend.laboratory.lab_seconds == 0
 
 
 # --- refit and figure ------------------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ WORST = 0.1
 def with_gates(laboratory: Laboratory, turns: Sequence[float] = TURNS) -> Laboratory:
     """Put perfect pulses in use, and on each coupling a good gate, its faster qubit controlling."""
     with_drag(laboratory)
-    session, qubits = laboratory.backend.get_instance(), laboratory.chip.qubits
+    session, qubits = laboratory.backend.laboratory, laboratory.chip.qubits
     for name, coupling in laboratory.chip.couplings.items():
         control = max(coupling.a, coupling.b, key=lambda qid: qubits[qid].frequency_ghz)
         laboratory.controls[name] = control
@@ -77,10 +77,10 @@ def with_gates(laboratory: Laboratory, turns: Sequence[float] = TURNS) -> Labora
 
 def truth_of(laboratory: Laboratory, repetition: Repetition | None = None) -> PairTruths:
     """Return the truth about the couplings at the settings in use."""
-    session = laboratory.backend.get_instance()
+    session = laboratory.backend.laboratory
     in_use = {
         name: PairInUse(laboratory.controls[name], settings, repetition or Repetition())
-        for name, settings in session.pairs.settings.items()
+        for name, settings in session.couplings.items()
     }
     return PairTruths(laboratory.chip, lambda qid: session.settings[qid], in_use)
 
@@ -248,15 +248,15 @@ def test_lengths_that_show_no_decay_or_are_not_whole_are_refused(
 @pytest.mark.parametrize("task", [CheckBellState, CheckBellStateTomography, CheckZZInteraction])
 def test_a_drive_that_does_nothing_is_refused(tmp_path: Path, task: type[BaseTask]) -> None:
     laboratory = with_gates(Laboratory(tmp_path, two_qubits(), 4))
-    laboratory.backend.get_instance().adjust("1", {"drag_pi_amplitude": 1e-6, "drag_hpi_amplitude": 1e-6})
+    laboratory.backend.laboratory.adjust("1", {"drag_pi_amplitude": 1e-6, "drag_hpi_amplitude": 1e-6})
     with pytest.raises(AnalysisError):
         laboratory.run(task, "0-1")
 
 
 def test_a_gate_that_is_not_calibrated_is_refused(tmp_path: Path) -> None:
     laboratory = with_gates(Laboratory(tmp_path, two_qubits(), 4))
-    session = laboratory.backend.get_instance()
-    session.adjust("0-1", {"cr_phase": (session.pairs.settings["0-1"].cr_phase or 0) + 1.5})
+    session = laboratory.backend.laboratory
+    session.adjust("0-1", {"cr_phase": (session.couplings["0-1"].cr_phase or 0) + 1.5})
     with pytest.raises(AnalysisError):
         laboratory.run(ZX90InterleavedRandomizedBenchmarking, "0-1")
 
@@ -266,7 +266,7 @@ def test_a_gate_without_time_for_tones_fails_alone(tmp_path: Path) -> None:
         *({"frequency_ghz": f} for f in (5.1, 5.0, 5.1, 5.0)), couplings=(("0", "1"), ("2", "3"))
     )
     laboratory = with_gates(Laboratory(tmp_path, table, 4))
-    laboratory.backend.get_instance().adjust("0-1", {"zx90_gate_time": 20.0})
+    laboratory.backend.laboratory.adjust("0-1", {"zx90_gate_time": 20.0})
     tasks = [laboratory.prepare(CheckBellState, coupling) for coupling in ("0-1", "2-3")]
     bad, good = CheckBellState.run_group(laboratory.backend, tasks)
     assert isinstance(bad, InvalidInputError)
@@ -277,10 +277,10 @@ def test_a_gate_without_time_for_tones_fails_alone(tmp_path: Path) -> None:
 def test_a_wait_short_against_t1_is_refused_unmeasured_with_what_to_do(
     pair: Laboratory, task: type[BaseTask]
 ) -> None:
-    before_s = pair.backend.get_instance().lab_seconds
+    before_s = pair.backend.laboratory.lab_seconds
     with pytest.raises(InvalidInputError, match="active reset, or an interval of at least"):
         pair.run(task, "0-1", reset="passive", interval=100_000.0)
-    assert pair.backend.get_instance().lab_seconds == before_s
+    assert pair.backend.laboratory.lab_seconds == before_s
 
 
 @pytest.mark.parametrize("task", [CheckBellState, CheckBellStateTomography])
@@ -293,7 +293,7 @@ def test_a_bell_state_after_too_short_a_wait_for_either_qubit_is_refused_unmeasu
     laboratory = with_gates(Laboratory(tmp_path, make_table(*qubits, couplings=(("0", "1"),)), 4))
     with pytest.raises(InvalidInputError, match="active reset, or an interval of at least 550000 ns"):
         laboratory.run(task, "0-1", reset="passive", interval=499_000.0)
-    assert laboratory.backend.get_instance().lab_seconds == 0
+    assert laboratory.backend.laboratory.lab_seconds == 0
     laboratory.run(task, "0-1", reset="passive", interval=501_000.0)
 
 
@@ -323,7 +323,7 @@ def test_the_coherence_limit_is_worked_out_without_measuring(tmp_path: Path) -> 
     # Short gates: t / (5 T1) and 2 t / (5 T2) of each qubit, relative errors 2/100 and 3/80.
     each = math.hypot(t / 500 * 2 / 100, 2 * t / 400 * 3 / 80)
     assert found.error == pytest.approx(math.sqrt(2) * each, rel=2e-2)
-    assert laboratory.backend.get_instance().lab_seconds == 0
+    assert laboratory.backend.laboratory.lab_seconds == 0
 
 
 # --- refit and figure ------------------------------------------------------------------------------------------------

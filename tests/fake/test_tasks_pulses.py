@@ -10,12 +10,11 @@ import numpy as np
 import pytest
 
 from qdash_core.artifacts.raw_data import decode, encode
-from qdash_core.errors import AnalysisError, InvalidInputError
+from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_fake.devices import load_device
 from qdash_fake.truth import true_parameters
-from qdash_tasks.laboratory.pulses import Pulse
 from qdash_tasks.tasks import (
     CheckDRAGHPIPulse,
     CheckDRAGPIPulse,
@@ -48,7 +47,7 @@ Spent = dict[str, list[float]]
 
 def in_use(laboratory: Laboratory) -> dict[str, dict[str, tuple[float, str]]]:
     """Return the truth at the settings of the session."""
-    return true_parameters(laboratory.chip, laboratory.backend.get_instance().settings)["qubits"]
+    return true_parameters(laboratory.chip, laboratory.backend.laboratory.settings)["qubits"]
 
 
 def found_before(laboratory: Laboratory) -> None:
@@ -60,7 +59,7 @@ def found_before(laboratory: Laboratory) -> None:
 
 def run_on_all(laboratory: Laboratory, task: type[BaseTask], pulls: Pulls, spent: Spent) -> None:
     """Run a task on all qubits, put its values in use, and compare them with the truth there."""
-    session = laboratory.backend.get_instance()
+    session = laboratory.backend.laboratory
     before = session.lab_seconds
     found = {
         qid: output
@@ -147,7 +146,7 @@ def test_amplitude_and_coefficient_are_sharp(bench: Laboratory) -> None:
 
 @pytest.mark.parametrize("factor", [0.7, 1.3])
 def test_a_wrong_rabi_frequency_is_corrected(bench: Laboratory, factor: float) -> None:
-    session = bench.backend.get_instance()
+    session = bench.backend.laboratory
     session.adjust("0", {"rabi_frequency_mhz": session.settings["0"].rabi_frequency_mhz * factor})
     truth = in_use(bench)["0"]
     for task, name in ((CreateHPIPulse, "hpi_amplitude"), (CreatePIPulse, "pi_amplitude")):
@@ -160,7 +159,7 @@ def test_a_wrong_rabi_frequency_is_corrected(bench: Laboratory, factor: float) -
 def test_a_rabi_frequency_far_off_is_refused_and_not_blamed_on_the_drive(
     bench: Laboratory, factor: float
 ) -> None:
-    session = bench.backend.get_instance()
+    session = bench.backend.laboratory
     session.adjust("0", {"rabi_frequency_mhz": session.settings["0"].rabi_frequency_mhz * factor})
     with pytest.raises(AnalysisError) as refusal:
         bench.run(CreateHPIPulse, "0")
@@ -170,7 +169,7 @@ def test_a_rabi_frequency_far_off_is_refused_and_not_blamed_on_the_drive(
 def test_a_known_amplitude_that_has_become_wrong_is_corrected(bench: Laboratory) -> None:
     bench.run_group(CreateHPIPulse, ["0"])
     right = in_use(bench)["0"]["hpi_amplitude"][0]
-    bench.backend.get_instance().adjust("0", {"hpi_amplitude": 1.25 * right})
+    bench.backend.laboratory.adjust("0", {"hpi_amplitude": 1.25 * right})
     raw = bench.measure(CreateHPIPulse, "0")
     found = CreateHPIPulse().postprocess(None, raw).parameters["hpi_amplitude"]
     assert found.error is not None
@@ -182,7 +181,7 @@ def test_a_known_amplitude_that_has_become_wrong_is_corrected(bench: Laboratory)
 def test_a_check_finds_the_size_and_sign_of_an_error(bench: Laboratory, error: float) -> None:
     truth = in_use(bench)["0"]
     wrong = {name: (1 + error) * truth[name][0] for name in ("hpi_amplitude", "pi_amplitude")}
-    bench.backend.get_instance().adjust("0", wrong)
+    bench.backend.laboratory.adjust("0", wrong)
     for task, name, angle in (
         (CheckHPIPulse, "hpi_angle_error", math.pi / 2),
         (CheckPIPulse, "pi_angle_error", math.pi),
@@ -194,7 +193,7 @@ def test_a_check_finds_the_size_and_sign_of_an_error(bench: Laboratory, error: f
 
 
 def test_a_pulse_beyond_full_scale_is_refused(bench: Laboratory) -> None:
-    bench.backend.get_instance().adjust("0", {"pi_length_ns": 4.0, "pi_amplitude": 0.95})
+    bench.backend.laboratory.adjust("0", {"pi_length_ns": 4.0, "pi_amplitude": 0.95})
     with pytest.raises(AnalysisError, match=r"full scale|no pulse train|not describe"):
         bench.run(CreatePIPulse, "0")
 
@@ -221,9 +220,9 @@ def test_poor_qubits_get_larger_errors_that_hold(tmp_path: Path, row: dict[str, 
 
 @pytest.mark.parametrize("offset_ghz", [-0.002, 0.001, 0.002, 0.004])
 def test_no_drag_optimum_is_invented_far_off_resonance(bench: Laboratory, offset_ghz: float) -> None:
-    bench.backend.get_instance().adjust(
+    bench.backend.laboratory.adjust(
         "0",
-        {"drive_frequency_ghz": bench.backend.get_instance().settings["0"].drive_frequency_ghz + offset_ghz},
+        {"drive_frequency_ghz": bench.backend.laboratory.settings["0"].drive_frequency_ghz + offset_ghz},
     )
     with pytest.raises(AnalysisError):
         bench.run(CreateDRAGHPIPulse, "0")
@@ -237,10 +236,10 @@ def test_no_drag_optimum_is_invented_far_off_resonance(bench: Laboratory, offset
 def test_a_pulse_is_not_calibrated_off_resonance(
     bench: Laboratory, task: type[BaseTask], offset_mhz: float
 ) -> None:
-    bench.backend.get_instance().adjust(
+    bench.backend.laboratory.adjust(
         "0",
         {
-            "drive_frequency_ghz": bench.backend.get_instance().settings["0"].drive_frequency_ghz
+            "drive_frequency_ghz": bench.backend.laboratory.settings["0"].drive_frequency_ghz
             + 1e-3 * offset_mhz
         },
     )
@@ -250,10 +249,10 @@ def test_a_pulse_is_not_calibrated_off_resonance(
 
 @pytest.mark.parametrize("offset_mhz", [-8.0, 2.0])
 def test_a_rabi_oscillation_off_resonance_is_refused(bench: Laboratory, offset_mhz: float) -> None:
-    bench.backend.get_instance().adjust(
+    bench.backend.laboratory.adjust(
         "0",
         {
-            "drive_frequency_ghz": bench.backend.get_instance().settings["0"].drive_frequency_ghz
+            "drive_frequency_ghz": bench.backend.laboratory.settings["0"].drive_frequency_ghz
             + 1e-3 * offset_mhz
         },
     )
@@ -263,7 +262,7 @@ def test_a_rabi_oscillation_off_resonance_is_refused(bench: Laboratory, offset_m
 
 def test_a_rabi_frequency_says_what_a_small_detuning_may_add(tmp_path: Path) -> None:
     laboratory = Laboratory(tmp_path, make_table(*[{}] * 12), 7).calibrate_perfectly()
-    session = laboratory.backend.get_instance()
+    session = laboratory.backend.laboratory
     for qid, settings in session.settings.items():
         session.adjust(qid, {"drive_frequency_ghz": settings.drive_frequency_ghz + 0.001})
     found = laboratory.run_group(CheckRabi, tuple(laboratory.chip.qubits))
@@ -313,9 +312,3 @@ def test_stored_data_alone_give_the_same_result_and_figure(
     drawn = task.figure(stored, again)
     assert {"data", "layout"} <= set(drawn)
     assert any(trace.get("mode") == "lines" for trace in drawn["data"])
-
-
-def test_trains_have_whole_numbers_of_pulses(bench: Laboratory) -> None:
-    session = bench.backend.get_instance()
-    with pytest.raises(InvalidInputError, match="whole number of pulses"):
-        session.pulse_train({"0": [0.5, 1.0]}, pulses={"0": Pulse(0.1, 40.0)}, shots=16)

@@ -13,16 +13,20 @@ from qdash_core.errors import AnalysisError, BackendError, InvalidInputError
 from qdash_core.tasks.base import TaskOutput
 from qdash_fake.devices import load_device
 from qdash_fake.physics import draw_chip
-from qdash_fake.session import TwinSession
-from qdash_fake.truth import dead_qubits, ideal_settings, true_parameters
+from qdash_fake.truth import dead_qubits, true_parameters
+from qdash_tasks.laboratory.requests import ReadoutScan, SingleShots
+from qdash_tasks.laboratory.shots import Shots
 from qdash_tasks.tasks import CheckOptimalReadoutAmplitude, CheckReadoutFrequency, ReadoutClassification
 
+from .asking import asked, asked_shots
+from .asking import calibrated as with_settings
 from .conftest import make_table
 from .laboratory import Laboratory
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from qdash_fake.laboratory import TwinLaboratory
     from qdash_fake.physics import ChipTruth
 
 READOUT_TASKS = (CheckReadoutFrequency, CheckOptimalReadoutAmplitude, ReadoutClassification)
@@ -37,7 +41,7 @@ def calibrated(folder: Path, device: str, seed: int) -> Laboratory:
 
 def in_use(laboratory: Laboratory) -> dict[str, dict[str, tuple[float, str]]]:
     """Return the truth at the settings of the session."""
-    return true_parameters(laboratory.chip, laboratory.backend.get_instance().settings)["qubits"]
+    return true_parameters(laboratory.chip, laboratory.backend.laboratory.settings)["qubits"]
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +51,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> tuple[Pulls, dict[str, 
     spent: dict[str, list[float]] = defaultdict(list)
     for device, seed in CHIPS:
         laboratory = calibrated(tmp_path_factory.mktemp("home"), device, seed)
-        session, qids = laboratory.backend.get_instance(), list(laboratory.chip.qubits)
+        session, qids = laboratory.backend.laboratory, list(laboratory.chip.qubits)
         for task in (*READOUT_TASKS, *READOUT_TASKS):
             truth, before = in_use(laboratory), session.lab_seconds
             for qid, found in laboratory.run_group(task, qids).items():
@@ -103,7 +107,7 @@ def test_the_best_probe_is_where_both_states_lie_farthest_apart() -> None:
 
 def test_the_best_amplitude_is_where_the_fidelity_is_highest(tmp_path: Path) -> None:
     laboratory = calibrated(tmp_path, "jakarta", 5)
-    session = laboratory.backend.get_instance()
+    session = laboratory.backend.laboratory
     best = {qid: values["readout_amplitude"][0] for qid, values in in_use(laboratory).items()}
     top: dict[float, dict[str, float]] = {}
     for factor in (0.9, 1.0, 1.1):
@@ -115,21 +119,17 @@ def test_the_best_amplitude_is_where_the_fidelity_is_highest(tmp_path: Path) -> 
 
 
 @pytest.fixture
-def probed() -> tuple[TwinSession, ChipTruth]:
+def probed() -> tuple[TwinLaboratory, ChipTruth]:
     chip = draw_chip(make_table({}), 1)
-    session = TwinSession(chip, number=1)
-    session.adjust(
-        "0", {name: value for name, value in ideal_settings(chip.qubits["0"]).as_note().items() if value}
-    )
-    return session, chip
+    return with_settings(chip), chip
 
 
-def wrong_answers(session: TwinSession, amplitude: float) -> tuple[float, float]:
+def wrong_answers(laboratory: TwinLaboratory, amplitude: float) -> tuple[float, float]:
     """Return p(1|0) and p(0|1) at the threshold in the middle of the clouds."""
     zero, one = (
-        session.readout_shots(
-            ["0"], prepare=state, shots=200_000, reset="active", amplitudes={"0": amplitude}
-        )["0"]
+        asked_shots(laboratory, {"0": SingleShots(state, amplitude)}, Shots(count=200_000, reset="active"))[
+            "0"
+        ]
         for state in (0, 1)
     )
     axis = one.mean() - zero.mean()
@@ -140,38 +140,28 @@ def wrong_answers(session: TwinSession, amplitude: float) -> tuple[float, float]
     )  # type: ignore[return-value]
 
 
-def test_weak_probes_do_not_tell_and_strong_ones_disturb(probed: tuple[TwinSession, ChipTruth]) -> None:
-    session, chip = probed
+def test_weak_probes_do_not_tell_and_strong_ones_disturb(probed: tuple[TwinLaboratory, ChipTruth]) -> None:
+    laboratory, chip = probed
     design = chip.qubits["0"].design.readout_amplitude
-    errors = {factor: sum(wrong_answers(session, factor * design)) for factor in (0.2, 1.0, 3.0)}
+    errors = {factor: sum(wrong_answers(laboratory, factor * design)) for factor in (0.2, 1.0, 3.0)}
     assert errors[0.2] > 5 * errors[1.0]
     assert errors[3.0] > 2 * errors[1.0]
 
 
 def test_both_traces_of_a_readout_spectroscopy_lie_where_the_resonator_is(
-    probed: tuple[TwinSession, ChipTruth],
+    probed: tuple[TwinLaboratory, ChipTruth],
 ) -> None:
-    session, chip = probed
+    laboratory, chip = probed
     qubit = chip.qubits["0"]
     x = qubit.resonator.best_probe_ghz + np.linspace(-5, 5, 201) * 1e-3
     for state in (0, 1):
-        trace = session.readout_spectroscopy(
-            {"0": x}, prepare=state, shots=10**8, reset="active", amplitude=0.05
-        )
+        scan = ReadoutScan(x, state, amplitude=0.05)
+        trace = asked(laboratory, {"0": scan}, Shots(count=10**8, reset="active"))
         pure = 0.05 * qubit.resonator.transmission(x, excited=bool(state))
         other = 0.05 * qubit.resonator.transmission(x, excited=not state)
         share = np.mean(((trace["0"].iq - pure) / (other - pure)).real[90:111])
         # What is left of the other state: reset, decay and induced transitions, a few per cent.
         assert 0 < share < 0.05
-
-
-@pytest.mark.parametrize("state", [-1, 2])
-def test_there_are_two_states_to_command(probed: tuple[TwinSession, ChipTruth], state: int) -> None:
-    session, _ = probed
-    with pytest.raises(InvalidInputError, match="neither 0 nor 1"):
-        session.readout_spectroscopy({"0": [7.0]}, prepare=state, shots=10)
-    with pytest.raises(InvalidInputError, match="neither 0 nor 1"):
-        session.readout_shots(["0"], prepare=state, shots=10)
 
 
 @pytest.mark.parametrize("task", READOUT_TASKS, ids=lambda task: task.name)
@@ -189,9 +179,9 @@ def test_a_dead_readout_is_refused(tmp_path: Path, task: type[CheckReadoutFreque
 @pytest.mark.parametrize("task", READOUT_TASKS, ids=lambda task: task.name)
 def test_a_pulse_that_does_nothing_is_refused(tmp_path: Path, task: type[CheckReadoutFrequency]) -> None:
     laboratory = calibrated(tmp_path, "jakarta", 6)
-    laboratory.backend.get_instance().adjust(
+    laboratory.backend.laboratory.adjust(
         "0",
-        {"drive_frequency_ghz": laboratory.backend.get_instance().settings["0"].drive_frequency_ghz + 0.5},
+        {"drive_frequency_ghz": laboratory.backend.laboratory.settings["0"].drive_frequency_ghz + 0.5},
     )
     with pytest.raises(AnalysisError, match="pulse does n"):
         laboratory.run(task, "0")
@@ -215,9 +205,9 @@ def test_an_amplitude_that_is_far_off_is_found_by_going_on(tmp_path: Path, facto
     laboratory = calibrated(tmp_path, "jakarta", 7)
     truth = in_use(laboratory)
     for qid in ("0", "1", "2"):
-        laboratory.backend.get_instance().adjust(
+        laboratory.backend.laboratory.adjust(
             qid,
-            {"readout_amplitude": laboratory.backend.get_instance().settings[qid].readout_amplitude * factor},
+            {"readout_amplitude": laboratory.backend.laboratory.settings[qid].readout_amplitude * factor},
         )
         found = laboratory.run(CheckOptimalReadoutAmplitude, qid).parameters["readout_amplitude"]
         assert found.error is not None

@@ -39,9 +39,7 @@ COUPLINGS = (("0", "1"), ("1", "2"), ("2", "3"))
 
 def truth_of(laboratory: Laboratory, qid: str, name: str = TOGETHER) -> float:
     """Return the truth at the settings in use, all neighbours being measured together."""
-    return true_parameters(laboratory.chip, laboratory.backend.get_instance().settings)["qubits"][qid][name][
-        0
-    ]
+    return true_parameters(laboratory.chip, laboratory.backend.laboratory.settings)["qubits"][qid][name][0]
 
 
 def benchmark(laboratory: Laboratory, qids: Sequence[str]) -> dict[str, Parameter]:
@@ -64,7 +62,7 @@ def test_errors_cover_the_truth_of_qubits_that_disturb_each_other(tmp_path: Path
     pulls, lost = [], []
     for device, seed in (("jakarta", 21), ("guadalupe", 22), ("montreal", 23)):
         laboratory = with_drag(Laboratory(tmp_path, load_device(device), seed))
-        truth = true_parameters(laboratory.chip, laboratory.backend.get_instance().settings)["qubits"]
+        truth = true_parameters(laboratory.chip, laboratory.backend.laboratory.settings)["qubits"]
         for qid, found in benchmark(laboratory, laboratory.table.qids).items():
             pulls.append(pull(found, truth[qid][TOGETHER][0]))
             lost.append((1 - found.value) / (1 - truth[qid][ALONE][0]))
@@ -127,7 +125,7 @@ def test_neighbours_that_all_collide_are_measured(tmp_path: Path) -> None:
 
 def test_a_pulse_that_is_not_calibrated_is_refused(tmp_path: Path) -> None:
     laboratory = Laboratory(tmp_path, make_table({}), 4).calibrate_perfectly()
-    laboratory.backend.get_instance().adjust("0", {"hpi_amplitude": 0.9})
+    laboratory.backend.laboratory.adjust("0", {"hpi_amplitude": 0.9})
     with pytest.raises(AnalysisError):
         laboratory.run(SimultaneousRandomizedBenchmarking, "0")
 

@@ -16,24 +16,20 @@ from qdash_tasks.programs.projection import fit_signal
 from qdash_tasks.tasks import CheckQubitSpectroscopy, CheckResonatorSpectroscopy
 
 from .conftest import make_table
-from .laboratory import Bench, Laboratory, bench_with
+from .laboratory import Laboratory, bench_with
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_analysis.result import FitResult
     from qdash_core.models.raw_data import RawData
-    from qdash_fake.physics import ChipTruth
 
 
-def designed_at(chip: ChipTruth, qid: str, frequency_ghz: float) -> Bench:
-    """Return the chip with another design frequency of one qubit."""
-    return bench_with(chip, qid, design=replace(chip.qubits[qid].design, qubit_frequency_ghz=frequency_ghz))
-
-
-def measured_at(laboratory: Laboratory, bench: Bench) -> RawData:
+def measured_at(laboratory: Laboratory, design_ghz: float) -> RawData:
+    """Measure qubit 0, read out perfectly, as if it had been meant to have another frequency."""
+    laboratory.redesign("0", qubit_frequency=design_ghz)
     task: Any = laboratory.prepare(CheckQubitSpectroscopy, "0")
-    raw: RawData = task.run(bench)
+    raw: RawData = task.run(bench_with(laboratory.chip, "0"))
     return raw
 
 
@@ -91,7 +87,7 @@ def test_a_neighbours_line_alone_is_never_taken_for_f01(tmp_path: Path, seed: in
         couplings=(("0", "1"), ("0", "2")),
     )
     laboratory = Laboratory(tmp_path, table, seed)
-    raw = measured_at(laboratory, designed_at(laboratory.chip, "0", 4.95))
+    raw = measured_at(laboratory, 4.95)
     with pytest.raises(AnalysisError):
         CheckQubitSpectroscopy().postprocess(None, raw)
 
@@ -99,7 +95,7 @@ def test_a_neighbours_line_alone_is_never_taken_for_f01(tmp_path: Path, seed: in
 @pytest.mark.parametrize("seed", range(4))
 def test_f02_half_alone_is_never_taken_for_f01(tmp_path: Path, seed: int) -> None:
     laboratory = Laboratory(tmp_path, make_table({"frequency_ghz": 5.0, "anharmonicity_ghz": -0.3}), seed)
-    raw = measured_at(laboratory, designed_at(laboratory.chip, "0", 4.6))
+    raw = measured_at(laboratory, 4.6)
     with pytest.raises(AnalysisError):
         CheckQubitSpectroscopy().postprocess(None, raw)
 
@@ -107,7 +103,7 @@ def test_f02_half_alone_is_never_taken_for_f01(tmp_path: Path, seed: int) -> Non
 @pytest.mark.parametrize("offset_ghz", [-0.15, 0.15])
 def test_a_qubit_far_off_its_design_is_found(tmp_path: Path, offset_ghz: float) -> None:
     laboratory = Laboratory(tmp_path, make_table({}), 2)
-    raw = measured_at(laboratory, designed_at(laboratory.chip, "0", 5.0 - offset_ghz))
+    raw = measured_at(laboratory, 5.0 - offset_ghz)
     found = CheckQubitSpectroscopy().postprocess(None, raw).parameters["qubit_frequency"]
     assert found.value == pytest.approx(5.0, abs=5 * (found.error or 0.0))
 
@@ -134,10 +130,10 @@ def test_a_window_that_does_not_hold_the_qubit_is_refused(tmp_path: Path) -> Non
 def test_a_second_run_looks_where_the_first_found_it(tmp_path: Path) -> None:
     laboratory = Laboratory(tmp_path, make_table({}), 3).calibrate_perfectly()
     first = laboratory.run(CheckQubitSpectroscopy, "0").parameters
-    spent = laboratory.backend.get_instance().lab_seconds
+    spent = laboratory.backend.laboratory.lab_seconds
     laboratory.values["0"] = dict(first)
     raw = laboratory.measure(CheckQubitSpectroscopy, "0")
-    assert laboratory.backend.get_instance().lab_seconds - spent < 0.6 * spent
+    assert laboratory.backend.laboratory.lab_seconds - spent < 0.6 * spent
     assert "wide_iq" not in raw.arrays
     again = CheckQubitSpectroscopy().postprocess(None, raw).parameters
     assert again["qubit_frequency"].value == pytest.approx(5.0, abs=5e-5)
@@ -161,10 +157,10 @@ def test_what_is_no_longer_so_leads_back_to_the_search(tmp_path: Path, name: str
 def test_a_known_resonator_needs_no_wide_scan(tmp_path: Path) -> None:
     laboratory = Laboratory(tmp_path, load_device("jakarta"), 5)
     first = laboratory.run(CheckResonatorSpectroscopy, "0").parameters["resonator_frequency"]
-    spent = laboratory.backend.get_instance().lab_seconds
+    spent = laboratory.backend.laboratory.lab_seconds
     laboratory.values["0"] = {"resonator_frequency": first}
     raw = laboratory.measure(CheckResonatorSpectroscopy, "0")
-    assert laboratory.backend.get_instance().lab_seconds - spent < 0.6 * spent
+    assert laboratory.backend.laboratory.lab_seconds - spent < 0.6 * spent
     assert "wide_iq" not in raw.arrays
 
 

@@ -34,7 +34,7 @@ def pulls_of(laboratory: Laboratory, coupling: str) -> list[float] | None:
     if poorly_described(fit):
         return None
     control, target = laboratory.direction(coupling)
-    drive_ghz = laboratory.backend.get_instance().settings[target].drive_frequency_ghz
+    drive_ghz = laboratory.backend.laboratory.settings[target].drive_frequency_ghz
     true = rates(pair_of(laboratory.chip, coupling, control), recorded_tone(raw), drive_ghz=drive_ghz)
     return [
         (fit.parameters[name].value - getattr(true, name)) / (fit.parameters[name].error or 0)

@@ -8,11 +8,16 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_fake.devices import load_device
 from qdash_fake.twin import create_twin, load_twin
+from qdash_tasks.laboratory.requests import Relaxation
+from qdash_tasks.laboratory.shots import Shots
+
+from .asking import asked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +49,7 @@ def test_where_no_twin_is_the_command_that_makes_one_is_named(tmp_path: Path) ->
 
 def test_every_session_has_a_number_of_its_own(folder: Path) -> None:
     twin = load_twin(folder)
-    first, second = twin.open_session(), twin.open_session()
+    first, second = twin.open(), twin.open()
     assert repr(first) != repr(second)
     assert load_twin(folder).sessions == 2
 
@@ -63,9 +68,9 @@ def test_processes_never_get_the_same_session_number(folder: Path) -> None:
 
 
 def test_a_slow_twin_takes_its_time(tmp_path: Path) -> None:
-    session = create_twin(tmp_path / "slow", load_device("jakarta"), 1, {"slow": 0.05}).open_session()
+    laboratory = create_twin(tmp_path / "slow", load_device("jakarta"), 1, {"slow": 0.05}).open()
     before = time.monotonic()
-    session.t1({"0": [1.0]}, shots=1)
+    asked(laboratory, {"0": Relaxation(np.array([1.0]))}, Shots(count=1))
     assert time.monotonic() - before >= 0.05
 
 

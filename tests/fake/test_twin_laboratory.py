@@ -1,10 +1,9 @@
-"""The twin answers each request of the port as its session answers the method that measures the same."""
+"""The twin as a laboratory: it answers every request of the port, batches and all, each target by itself."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +11,6 @@ import pytest
 from qdash_core.errors import InvalidInputError
 from qdash_fake.laboratory import TwinLaboratory
 from qdash_fake.physics import ChipTruth
-from qdash_fake.session import TwinSession
-from qdash_fake.truth import ideal_settings
 from qdash_tasks.laboratory.calls import measured
 from qdash_tasks.laboratory.pair_requests import (
     ConditionalRamsey,
@@ -42,10 +39,11 @@ from qdash_tasks.laboratory.requests import (
 from qdash_tasks.laboratory.shots import Shots
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
+from .asking import calibrated
+
 QIDS = ("0", "1", "4")
 PAIR, DIRECTION = "0-1", ("1", "0")
 SHOTS = Shots(count=300, reset="passive", interval_us=120.0)
-HOW: dict[str, Any] = {"shots": 300, "reset": "passive", "interval_us": 120.0}
 
 NEAR_ONE = np.linspace(0.0, 3.0, 7)
 COUNTS = np.array([0.0, 1.0, 2.0, 5.0, 8.0])
@@ -63,158 +61,41 @@ def near(chip: ChipTruth, qid: str) -> tuple[np.ndarray, np.ndarray]:
     return qubit.frequency_ghz + around, qubit.resonator.best_probe_ghz + around
 
 
-def each(value: Any) -> dict[str, Any]:
+def each(value: Request) -> dict[str, Request]:
     return dict.fromkeys(QIDS, value)
 
 
-def stacked(both: tuple[Trace, Trace]) -> Trace:
-    return Trace(
-        both[0].x, *(np.stack([getattr(one, name) for one in both]) for name in ("iq", "sigma", "covariance"))
-    )
-
-
 Asked = Callable[[ChipTruth], Mapping[str, Request]]
-Session = Callable[[TwinSession, ChipTruth], Mapping[str, Any]]
 
-ON_QUBITS: list[tuple[str, Asked, Session]] = [
-    (
-        "resonator spectroscopy",
-        lambda chip: {q: ReadoutScan(near(chip, q)[1], amplitude=0.03) for q in QIDS},
-        lambda s, chip: s.resonator_spectroscopy(
-            {q: near(chip, q)[1] for q in QIDS}, shots=300, amplitude=0.03
-        ),
+CASES: dict[str, Asked] = {
+    "resonator spectroscopy": lambda chip: {q: ReadoutScan(near(chip, q)[1], amplitude=0.03) for q in QIDS},
+    "readout spectroscopy": lambda chip: {q: ReadoutScan(near(chip, q)[1], state=1) for q in QIDS},
+    "qubit spectroscopy": lambda chip: {q: QubitScan(near(chip, q)[0], amplitude=0.002) for q in QIDS},
+    "single shots": lambda chip: each(SingleShots(1, amplitude=0.08)),
+    "rabi": lambda chip: each(Rabi(40 * NEAR_ONE, amplitude=0.05)),
+    "rabi against amplitude": lambda chip: each(RabiAmplitude(0.1 * NEAR_ONE, duration_ns=40.0)),
+    "chevron": lambda chip: {q: Chevron(40 * NEAR_ONE, near(chip, q)[0]) for q in QIDS},
+    "relaxation": lambda chip: each(Relaxation(50 * NEAR_ONE)),
+    "ramsey": lambda chip: each(Ramsey(NEAR_ONE, detuning_mhz=-0.7)),
+    "echo": lambda chip: each(Echo(20 * NEAR_ONE)),
+    "pulse train": lambda chip: each(PulseTrain(COUNTS, PULSE, start="superposition")),
+    "drag": lambda chip: each(DragScan(NEAR_ONE - 1, PULSE, pairs=4)),
+    "random sequences": lambda chip: each(
+        RandomSequences(LENGTHS, interleaved="X180", simultaneous_with=frozenset({"0", "2", "3"}))
     ),
-    (
-        "readout spectroscopy",
-        lambda chip: {q: ReadoutScan(near(chip, q)[1], state=1) for q in QIDS},
-        lambda s, chip: s.readout_spectroscopy({q: near(chip, q)[1] for q in QIDS}, prepare=1, **HOW),
-    ),
-    (
-        "qubit spectroscopy",
-        lambda chip: {q: QubitScan(near(chip, q)[0], amplitude=0.002) for q in QIDS},
-        lambda s, chip: s.qubit_spectroscopy({q: near(chip, q)[0] for q in QIDS}, shots=300, amplitude=0.002),
-    ),
-    (
-        "single shots",
-        lambda chip: each(SingleShots(1, amplitude=0.08)),
-        lambda s, chip: s.readout_shots(QIDS, prepare=1, amplitudes=each(0.08), **HOW),
-    ),
-    (
-        "rabi",
-        lambda chip: each(Rabi(40 * NEAR_ONE, amplitude=0.05)),
-        lambda s, chip: s.rabi(each(40 * NEAR_ONE), amplitudes=each(0.05), **HOW),
-    ),
-    (
-        "rabi against amplitude",
-        lambda chip: each(RabiAmplitude(0.1 * NEAR_ONE, duration_ns=40.0)),
-        lambda s, chip: s.rabi_amplitude(each(0.1 * NEAR_ONE), durations_ns=each(40.0), **HOW),
-    ),
-    (
-        "chevron",
-        lambda chip: {q: Chevron(40 * NEAR_ONE, near(chip, q)[0]) for q in QIDS},
-        lambda s, chip: s.chevron(
-            each(40 * NEAR_ONE), frequencies_ghz={q: near(chip, q)[0] for q in QIDS}, **HOW
-        ),
-    ),
-    (
-        "relaxation",
-        lambda chip: each(Relaxation(50 * NEAR_ONE)),
-        lambda s, chip: s.t1(each(50 * NEAR_ONE), **HOW),
-    ),
-    (
-        "ramsey",
-        lambda chip: each(Ramsey(NEAR_ONE, detuning_mhz=-0.7)),
-        lambda s, chip: s.ramsey(each(NEAR_ONE), detuning_mhz=-0.7, **HOW),
-    ),
-    (
-        "echo",
-        lambda chip: each(Echo(20 * NEAR_ONE)),
-        lambda s, chip: s.t2_echo(each(20 * NEAR_ONE), **HOW),
-    ),
-    (
-        "pulse train",
-        lambda chip: each(PulseTrain(COUNTS, PULSE, start="superposition")),
-        lambda s, chip: s.pulse_train(each(COUNTS), pulses=each(PULSE), start="superposition", **HOW),
-    ),
-    (
-        "drag",
-        lambda chip: each(DragScan(NEAR_ONE - 1, PULSE, pairs=4)),
-        lambda s, chip: s.drag(each(NEAR_ONE - 1), pulses=each(PULSE), repetitions=each(4), **HOW),
-    ),
-    (
-        "random sequences",
-        lambda chip: each(
-            RandomSequences(LENGTHS, interleaved="X180", simultaneous_with=frozenset({"0", "2", "3"}))
-        ),
-        lambda s, chip: s.randomized_benchmarking(
-            each(LENGTHS), interleaved="X180", beside={"0", "2", "3"}, **HOW
-        ),
-    ),
-]
-ON_COUPLINGS: list[tuple[str, Asked, Session]] = [
-    (
-        "references",
-        lambda chip: {PAIR: ReadoutReferences(*DIRECTION)},
-        lambda s, chip: {PAIR: stacked(s.pairs.readout_points({PAIR: DIRECTION}, **HOW)[PAIR])},
-    ),
-    (
-        "cross resonance",
-        lambda chip: {PAIR: CrossResonance(*DIRECTION, DURATIONS, TONE)},
-        lambda s, chip: s.pairs.cross_resonance(
-            {PAIR: DURATIONS}, directions={PAIR: DIRECTION}, tones={PAIR: TONE}, **HOW
-        ),
-    ),
-    (
-        "gate train",
-        lambda chip: {PAIR: GateTrain(*DIRECTION, COUNTS, GATE, control_state=1, start="superposition")},
-        lambda s, chip: s.pairs.gate_train(
-            {PAIR: COUNTS},
-            directions={PAIR: DIRECTION},
-            gates={PAIR: GATE},
-            control_state=1,
-            start="superposition",
-            **HOW,
-        ),
-    ),
-    (
-        "conditional ramsey",
-        lambda chip: {PAIR: ConditionalRamsey(*DIRECTION, NEAR_ONE, control_state=1, detuning_mhz=1.1)},
-        lambda s, chip: s.pairs.conditional_ramsey(
-            {PAIR: NEAR_ONE}, directions={PAIR: DIRECTION}, control_state=1, detuning_mhz=1.1, **HOW
-        ),
-    ),
-    (
-        "joint shots",
-        lambda chip: {PAIR: JointShots(*DIRECTION, "bell", "XY", GATE)},
-        lambda s, chip: s.pairs.joint_shots(
-            {PAIR: DIRECTION}, prepare="bell", bases="XY", gates={PAIR: GATE}, **HOW
-        ),
-    ),
-    (
-        "random pair sequences",
-        lambda chip: {PAIR: RandomPairSequences(*DIRECTION, LENGTHS, interleaved=True, gate=GATE)},
-        lambda s, chip: {
-            PAIR: stacked(
-                s.pairs.randomized_benchmarking(
-                    {PAIR: LENGTHS},
-                    directions={PAIR: DIRECTION},
-                    interleaved=True,
-                    gates={PAIR: GATE},
-                    **HOW,
-                )[PAIR]
-            )
-        },
-    ),
-]
-CASES = [*ON_QUBITS, *ON_COUPLINGS]
-
-
-def calibrated(chip: ChipTruth) -> TwinLaboratory:
-    laboratory = TwinLaboratory(chip, number=3)
-    for qid, qubit in chip.qubits.items():
-        known = ideal_settings(qubit).as_note()
-        laboratory.adjust(qid, {name: value for name, value in known.items() if value is not None})
-    return laboratory
+    "references": lambda chip: {PAIR: ReadoutReferences(*DIRECTION)},
+    "cross resonance": lambda chip: {PAIR: CrossResonance(*DIRECTION, DURATIONS, TONE)},
+    "gate train": lambda chip: {
+        PAIR: GateTrain(*DIRECTION, COUNTS, GATE, control_state=1, start="superposition")
+    },
+    "conditional ramsey": lambda chip: {
+        PAIR: ConditionalRamsey(*DIRECTION, NEAR_ONE, control_state=1, detuning_mhz=1.1)
+    },
+    "joint shots": lambda chip: {PAIR: JointShots(*DIRECTION, "bell", "XY", GATE)},
+    "random pair sequences": lambda chip: {
+        PAIR: RandomPairSequences(*DIRECTION, LENGTHS, interleaved=True, gate=GATE)
+    },
+}
 
 
 def answered(laboratory: TwinLaboratory, asked: Mapping[str, Request]) -> dict[str, Trace | ShotRecord]:
@@ -229,32 +110,19 @@ def only(answers: Sequence[Trace | ShotRecord] | Exception) -> Trace | ShotRecor
 
 
 def test_the_cases_are_all_requests_that_a_twin_answers(jakarta: ChipTruth) -> None:
-    asked = {type(request) for _, requests, _ in CASES for request in requests(jakarta).values()}
+    asked = {type(request) for requests in CASES.values() for request in requests(jakarta).values()}
     assert asked == TwinLaboratory.requests
 
 
-@pytest.mark.parametrize(
-    ("requests", "method"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
-)
-def test_a_request_gives_what_the_session_gives_bit_for_bit(
-    jakarta: ChipTruth, requests: Asked, method: Session
+@pytest.mark.parametrize("requests", CASES.values(), ids=CASES)
+def test_a_request_is_answered_alike_in_a_session_of_the_same_number_only(
+    jakarta: ChipTruth, requests: Asked
 ) -> None:
-    session = TwinSession(jakarta, number=3)
-    for qid, qubit in jakarta.qubits.items():
-        known = ideal_settings(qubit).as_note()
-        session.adjust(qid, {name: value for name, value in known.items() if value is not None})
-    laboratory = calibrated(jakarta)
-    for _ in range(2):
-        theirs, mine = method(session, jakarta), answered(laboratory, requests(jakarta))
-        assert mine.keys() == theirs.keys()
-        for target, answer in mine.items():
-            their = theirs[target]
-            if isinstance(answer, ShotRecord):
-                assert np.array_equal(answer.iq, their)
-                continue
-            for name in ("x", "iq", "sigma", "covariance"):
-                assert np.array_equal(getattr(answer, name), getattr(their, name)), name
-        assert laboratory.lab_seconds == session.lab_seconds
+    first, again, other = (answered(calibrated(jakarta, number), requests(jakarta)) for number in (3, 3, 4))
+    assert first.keys() == requests(jakarta).keys()
+    for target, answer in first.items():
+        same(answer, again[target])
+        assert not np.any(answer.iq == other[target].iq)
 
 
 def test_a_batch_draws_its_noise_as_one_call_after_the_other(jakarta: ChipTruth) -> None:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from qdash_core.backends.base import BackendContext
     from qdash_fake.laboratory import TwinLaboratory
-    from qdash_fake.session import TwinSession
 
 
 class FakeBackend(LaboratoryBackend):
@@ -23,7 +22,7 @@ class FakeBackend(LaboratoryBackend):
     max_parallel = None
 
     def __init__(self) -> None:
-        self._session: TwinSession | None = None
+        self._laboratory: TwinLaboratory | None = None
 
     @classmethod
     def instrument(cls, context: BackendContext) -> str:
@@ -64,7 +63,7 @@ class FakeBackend(LaboratoryBackend):
         return twin.design()
 
     def connect(self) -> None:
-        """Load the twin and open a session of its own number.
+        """Load the twin and open its laboratory, as a session of its own number.
 
         Raises
         ------
@@ -86,22 +85,18 @@ class FakeBackend(LaboratoryBackend):
             ) from error
         except InvalidInputError as error:
             raise BackendError(str(error)) from error
-        self._session = twin.open_session()
-        self.clock = self._session.laboratory
+        self._laboratory = twin.open()
+        self.clock = self._laboratory.clock
 
     @property
     def laboratory(self) -> TwinLaboratory:
         """The open twin. Raises `BackendError` before `connect`."""
-        return self.get_instance().port
-
-    def get_instance(self) -> TwinSession:
-        """Return the open session."""
-        if self._session is None:
+        if self._laboratory is None:
             raise BackendError("the fake backend is not connected: call connect() first")
-        return self._session
+        return self._laboratory
 
     def disconnect(self) -> None:
-        """Close the session, which keeps the laboratory's clock."""
-        if self._session is not None:
-            self._session.close()
-        self._session = None
+        """Close the laboratory, which keeps its clock."""
+        if self._laboratory is not None:
+            self._laboratory.close()
+        self._laboratory = None

@@ -14,7 +14,7 @@ from qdash_fake.folders import twin_folder
 from qdash_fake.pair_truth import PairInUse
 from qdash_fake.truth import TrueParameters, settings_after, true_parameters
 from qdash_fake.twin import create_twin, load_twin
-from qdash_tasks.laboratory.cliffords import BESIDE
+from qdash_tasks.laboratory.cliffords import SIMULTANEOUS_WITH
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.shots import Repetition
 from qdash_tasks.laboratory.trace import CLOCK
@@ -222,7 +222,7 @@ def _clock_of(qdash: QDash, project_id: str, task_id: str) -> float | None:
 def _beside_of(qdash: QDash, project_id: str, task_id: str) -> Sequence[str] | None:
     """Read from the raw data of a result who was benchmarked beside its qubit; None where that is not known."""
     result = qdash.repositories.results.find(project_id, task_id)
-    beside = ((result and _attributes(qdash, result)) or {}).get(BESIDE)
+    beside = ((result and _attributes(qdash, result)) or {}).get(SIMULTANEOUS_WITH)
     return [str(qid) for qid in beside] if isinstance(beside, list) else None
 
 

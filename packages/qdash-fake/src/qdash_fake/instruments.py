@@ -1,4 +1,4 @@
-"""What stands between a session and the hidden chip: settings played, shots started, noise and time accounted for."""
+"""What stands between a laboratory and the hidden chip: settings played, shots started, noise and time accounted for."""
 
 from __future__ import annotations
 
@@ -9,20 +9,17 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from qdash_core.errors import NotFoundError
 from qdash_fake.physics.levels import basis_state, populations
 from qdash_fake.physics.simultaneous import accompanied, busy_neighbours
 from qdash_fake.physics.spectroscopy import line_shift
 from qdash_fake.physics.steady_state import excited_before_readout
 from qdash_fake.physics.streams import stream
 from qdash_fake.sampling import averaged, clouds
-from qdash_tasks.laboratory.shots import USUAL_INTERVAL_US, Repetition
-from qdash_tasks.laboratory.sweeps import check_shots, checked_sweep
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     from qdash_fake.clock import TwinTime
     from qdash_fake.physics.chip import ChipTruth, QubitTruth
@@ -31,7 +28,7 @@ if TYPE_CHECKING:
     from qdash_fake.sampling import Clouds
     from qdash_tasks.laboratory.pulses import Pulse
     from qdash_tasks.laboratory.settings import Settings
-    from qdash_tasks.laboratory.shots import ResetMode, Shots
+    from qdash_tasks.laboratory.shots import Repetition, Shots
     from qdash_tasks.laboratory.trace import Trace
 
     Complexes = NDArray[np.complex128]
@@ -97,32 +94,6 @@ class Instruments:
     def qubit(self, qid: str) -> QubitTruth:
         """Return what a qubit really is; for programs, which the instruments play."""
         return self.__chip.qubits[qid]
-
-    def sweeps(
-        self, given: Mapping[str, ArrayLike], shots: int, *, signed: bool = False
-    ) -> dict[str, Floats]:
-        """Return the sweeps as arrays, or raise a `QDashError` that says what cannot be measured."""
-        check_shots(shots)
-        checked: dict[str, Floats] = {}
-        for qid, sweep in given.items():
-            if qid not in self.settings:
-                raise NotFoundError(f"{qid!r} is not a qubit of this twin; it has {', '.join(self.settings)}")
-            checked[qid] = checked_sweep(qid, sweep, signed=signed)
-        return checked
-
-    def run(
-        self,
-        programs: Mapping[str, tuple[Floats, Populations]],
-        *,
-        shots: int,
-        interval_us: float = USUAL_INTERVAL_US,
-        reset: ResetMode = "passive",
-    ) -> dict[str, Trace]:
-        """Measure the populations at the end of one sequence a qubit, all together."""
-        how = Repetition(reset, interval_us).of(shots)
-        read = {qid: self.average(qid, sweep, ends, how) for qid, (sweep, ends) in programs.items()}
-        self.spend({qid: lengths_us for qid, (_, lengths_us) in read.items()}, shots)
-        return {qid: trace for qid, (trace, _) in read.items()}
 
     def average(self, qid: str, x: Floats, ends: Populations, shots: Shots) -> tuple[Trace, Floats]:
         """Read a qubit at the end of a sequence, and say how long each shot took between two readouts (us, shape (n,))."""

@@ -6,7 +6,6 @@ What the chip really is stays hidden behind it.
 from __future__ import annotations
 
 from dataclasses import replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import QDashError
@@ -64,8 +63,6 @@ class TwinLaboratory(Laboratory):
             {qid: Settings.from_design(qubit.design.of_qubit) for qid, qubit in chip.qubits.items()},
             {coupling_id: CouplingSettings() for coupling_id in chip.couplings},
         )
-        self.design = MappingProxyType({qid: qubit.design for qid, qubit in chip.qubits.items()})
-        """What was meant to be fabricated, by qubit."""
         self._name = f"{chip.device!r}, {len(chip.qubits)} qubits, number={number}"
         self.__lab = Instruments(chip, self.settings, number=number, slow_s=slow_s, clock=clock or TwinTime())
         self.__pairs = PairInstruments(self.__lab, chip.couplings, self.couplings)

@@ -1,23 +1,21 @@
-"""What stands between a session and the hidden couplings: both qubits' pulses, gates, shots of two readouts at once."""
+"""What stands between a laboratory and the hidden couplings: both qubits' pulses, gates, shots of two readouts at once."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.targets import qubits_of
+from qdash_core.errors import InvalidInputError
 from qdash_fake.physics.pair import Pair
 from qdash_fake.physics.pair_evolution import gate_step
 from qdash_fake.physics.pair_pulses import PairPulses, QubitPulses
 from qdash_fake.physics.pair_sequences import before_readout
 from qdash_fake.sampling import averaged_together, single_shots
-from qdash_tasks.laboratory.sweeps import check_shots
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -31,8 +29,6 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.trace import Trace
 
     Floats = NDArray[np.float64]
-
-_Given = TypeVar("_Given")
 
 
 class OpenPair(NamedTuple):
@@ -89,23 +85,6 @@ class PairInstruments:
         self._lab = lab
         self.settings = settings
 
-    def opened(
-        self, names: Iterable[str], directions: Mapping[str, tuple[str, str]], shots: int
-    ) -> list[OpenPair]:
-        """Return the couplings of one call, or raise a `QDashError` that says why they cannot be measured."""
-        check_shots(shots)
-        found: list[OpenPair] = []
-        taken: dict[str, str] = {}
-        for name in names:
-            for qid in self._direction(name, directions):
-                if qid in taken:
-                    raise InvalidInputError(
-                        f"{taken[qid]} and {name} share qubit {qid}: measure them one after the other"
-                    )
-                taken[qid] = name
-            found.append(self.open(name, directions[name]))
-        return found
-
     def gate_in_use(self, opened: OpenPair) -> ZX90:
         """Return the gate in use, or raise `InvalidInputError` where none is calibrated."""
         name = opened.coupling_id
@@ -114,10 +93,6 @@ class PairInstruments:
         if found is None:
             raise InvalidInputError(f"{name}: no ZX90 is in use: calibrate one (CreateZX90), or give one")
         return found
-
-    def spend(self, lengths_us: Mapping[str, Floats], shots: int) -> None:
-        """Count the laboratory time of one call."""
-        self._lab.spend(lengths_us, shots)
 
     def average(
         self, opened: OpenPair, program: Callable[[np.random.Generator], PairEnds], shots: Shots
@@ -142,18 +117,6 @@ class PairInstruments:
         ]
         return np.stack(both, axis=-1), lengths_us
 
-    def _direction(self, name: str, directions: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
-        if name not in self.settings:
-            raise NotFoundError(
-                f"{name!r} is not a coupling of this twin; it has {', '.join(self.settings) or 'none'}"
-            )
-        direction = given(directions, name, "directions")
-        if sorted(direction) != sorted(qubits_of(name)):
-            raise InvalidInputError(
-                f"directions: {direction!r} are not control and target of coupling {name}"
-            )
-        return direction
-
     def open(self, name: str, direction: tuple[str, str]) -> OpenPair:
         """Return a coupling at the settings in use."""
         control, target = direction
@@ -177,10 +140,3 @@ class PairInstruments:
 
     def _clouds(self, opened: OpenPair) -> tuple[Clouds, Clouds]:
         return self._lab.clouds(opened.pair.control.qid), self._lab.clouds(opened.pair.target.qid)
-
-
-def given(values: Mapping[str, _Given], name: str, argument: str) -> _Given:
-    """Return the value of one coupling, or raise `InvalidInputError`."""
-    if name not in values:
-        raise InvalidInputError(f"{argument}: nothing is given for coupling {name}")
-    return values[name]

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_core.errors import InvalidInputError
 from qdash_fake.physics.spectroscopy import SPECTROSCOPY_PULSE_US, own_population
 from qdash_fake.sampling import averaged, single_shots
 from qdash_tasks.laboratory.shots import Repetition
@@ -85,6 +84,4 @@ def commanded_shots(
 
 def _excited(lab: Instruments, qid: str, state: int, repetition: Repetition) -> float:
     """Excited population just before readout after commanding `state`."""
-    if state not in (0, 1):
-        raise InvalidInputError(f"prepare: {state!r} is neither 0 nor 1")
     return float(lab.excited(qid, lab.commanded(qid, state), repetition)[0])

@@ -18,11 +18,11 @@ from qdash_fake.clock import TwinTime
 from qdash_fake.courses import courses_of, remarks_of
 from qdash_fake.devices import DeviceTable, parse_device
 from qdash_fake.folders import TWIN_FILE
+from qdash_fake.laboratory import TwinLaboratory
 from qdash_fake.options import TwinOptions
 from qdash_fake.physics import draw_chip
 from qdash_fake.physics.course import in_time
 from qdash_fake.physics.mismatch_draw import with_mismatch
-from qdash_fake.session import TwinSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -77,14 +77,14 @@ class Twin:
     def _drawn(self) -> ChipTruth:
         return with_mismatch(draw_chip(self.table, self.seed), self.options.model_mismatch)
 
-    def open_session(self) -> TwinSession:
-        """Connect: reserve the next session number and return a session of that number, which goes on with the clock.
+    def open(self) -> TwinLaboratory:
+        """Connect: reserve the next session number and return a laboratory of that number, which goes on with the clock.
 
         Sessions that are open side by side begin at one time, and the clock goes on from the one that took longest.
         """
         current = self._reserved()
         clock = TwinTime(current.clock_s, self._keep_clock)
-        return TwinSession(
+        return TwinLaboratory(
             self.truth(clock.now_s), number=current.sessions, slow_s=self.options.slow, clock=clock
         )
 

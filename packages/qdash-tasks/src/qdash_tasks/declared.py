@@ -1,5 +1,8 @@
 """Inputs, outputs and run parameters that several standard tasks declare alike."""
 
+from dataclasses import replace
+from types import MappingProxyType
+
 from qdash_core.tasks.parameters import InputParameter, OutputParameter
 from qdash_core.tasks.run_parameters import RunParameter
 
@@ -41,6 +44,28 @@ PULSES = {
     "drag_pi_beta": known("ns", "its DRAG coefficient"),
 }
 
+SEEN_BEFORE = {
+    "control_amplitude": known("a.u.", "amplitude to start from"),
+    "rabi_frequency": known("MHz", "what that amplitude gave the last time"),
+}
+THIRD_LEVEL = {
+    "anharmonicity": known("GHz", "tells how far the second level shifts things; from the design when absent")
+}
+BENCHMARKED = {
+    **PULSES,
+    "one_qubit_gate_coherence_limit": known("", "chooses the longest sequence"),
+    "average_gate_fidelity": known("", "chooses the longest sequence"),
+}
+
+
+def pulses_with(*names: str) -> MappingProxyType[str, InputParameter]:
+    """Return `PULSES`, of which the named inputs are required."""
+    required = {
+        name: InputParameter(unit=PULSES[name].unit, description=PULSES[name].description) for name in names
+    }
+    return MappingProxyType({**PULSES, **required})
+
+
 SHOTS = RunParameter(
     value=1024, value_type="int", minimum=16, maximum=1_000_000, description="repetitions of each point"
 )
@@ -59,6 +84,16 @@ RESET = RunParameter(
     description="active: measure and flip back; passive: wait `interval`; auto: active where the laboratory has it",
 )
 MEASUREMENT = {"shots": SHOTS, "interval": INTERVAL, "reset": RESET}
+SINGLE_SHOTS = RunParameter(
+    value=4096,
+    value_type="int",
+    minimum=64,
+    maximum=1_000_000,
+    description="shots of each prepared state",
+)
+REPEATS = RunParameter(
+    value=10, value_type="int", minimum=2, maximum=1000, description="traces, measured one after the other"
+)
 
 
 def _sweep(unit: str, *, minimum: float, maximum: float) -> RunParameter:
@@ -95,6 +130,8 @@ def random_sequences(usual: int, *, fewest: int, longest: float) -> dict[str, Ru
 TIME_RANGE = _sweep("ns", minimum=0.0, maximum=1e8)
 FREQUENCY_RANGE = _sweep("GHz", minimum=0.1, maximum=20.0)
 AMPLITUDE_RANGE = _sweep("a.u.", minimum=0.0, maximum=1.0)
+CHEVRON = {**MEASUREMENT, "time_range": TIME_RANGE, "frequency_range": FREQUENCY_RANGE}
+BENCHMARKING = {**MEASUREMENT, **random_sequences(20, fewest=3, longest=100_000.0)}
 
 QUBIT_FREQUENCY = OutputParameter(
     unit="GHz",
@@ -112,3 +149,52 @@ RABI_FREQUENCY = OutputParameter(
 MAXIMUM_RABI_FREQUENCY = OutputParameter(
     unit="MHz/a.u.", description="Rabi frequency per unit of drive amplitude", minimum=0.0, jump=0.5
 )
+
+
+def of_both(inputs: dict[str, InputParameter]) -> dict[str, InputParameter]:
+    """Declare inputs for the controlling qubit (`control_t1`) and for the other one (`target_t1`)."""
+    return {
+        f"{role}_{name}": replace(declared, source=name, role=role)
+        for role in ("control", "target")
+        for name, declared in inputs.items()
+    }
+
+
+def of_coupling(unit: str, description: str, *, required: bool = True) -> InputParameter:
+    """Declare an input that is a value of the coupling itself."""
+    return InputParameter(unit=unit, role="coupling", required=required, description=description)
+
+
+TIMES = {"t1": known("us", "energy relaxation time"), "t2_echo": known("us", "coherence time")}
+BOTH_QUBITS = of_both(
+    {
+        **PULSES,
+        **TIMES,
+        "anharmonicity": known("GHz", "tells which drive is too strong"),
+    }
+)
+TONE = {
+    "cr_amplitude": of_coupling("a.u.", "amplitude on the line of the control"),
+    "cr_phase": of_coupling("rad", "its phase against the target's X"),
+    "cancel_amplitude": of_coupling("a.u.", "amplitude of the cancellation tone on the line of the target"),
+    "cancel_phase": of_coupling("rad", "its phase against the target's X"),
+}
+GATE = {
+    **TONE,
+    "rotary_amplitude": of_coupling("a.u.", "amplitude of the rotary tone, with its sign"),
+    "zx90_gate_time": of_coupling("ns", "length of the whole gate"),
+}
+
+TONE_OUTPUTS = {
+    "cr_amplitude": OutputParameter(
+        unit="a.u.", description="amplitude of the cross-resonance tone", minimum=0.0, maximum=1.0
+    ),
+    "cr_phase": OutputParameter(unit="rad", description="phase that leaves ZX and no ZY"),
+    "cancel_amplitude": OutputParameter(
+        unit="a.u.", description="amplitude of the tone that cancels IX and IY", minimum=0.0, maximum=1.0
+    ),
+    "cancel_phase": OutputParameter(unit="rad", description="its phase against the target's X"),
+    "zx_rotation_rate": OutputParameter(
+        unit="MHz", description="coefficient of ZX at these settings, H/h = zx/2 ZX, signed"
+    ),
+}

@@ -3,57 +3,77 @@
 from __future__ import annotations
 
 import math
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
-from qdash_tasks import declarations
 from qdash_tasks.coupling.cross_resonance import drawn_readout
+from qdash_tasks.declared import BOTH_QUBITS, GATE, MEASUREMENT
 from qdash_tasks.figures.plots import figure, points, scatter
+from qdash_tasks.laboratory.pair_requests import GateTrain, ReadoutReferences
+from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.estimates import lowest_r2, quality
 from qdash_tasks.programs.gate_trains import STARTS, STATES, fit_trains, recorded_trains, trains
-from qdash_tasks.programs.pair_rounds import PairRoundsTask
+from qdash_tasks.programs.pair_conditions import gate_in_use, pair_conditions
+from qdash_tasks.programs.passive_reset import require_long_interval_of_pair
 from qdash_tasks.programs.projection import Signal
-from qdash_tasks.programs.rounds import require_complete
-from qdash_tasks.programs.tone_tomography import recorded_line, reference_points, require_readouts
+from qdash_tasks.programs.readout_reference import (
+    REFERENCE,
+    recorded_line,
+    reference_points,
+    require_readouts,
+)
+from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.figures.plots import Drawn
-    from qdash_tasks.laboratory.session import Session
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.programs.asks import Program
     from qdash_tasks.programs.gate_trains import Trained
-    from qdash_tasks.programs.sweep_rounds import Program
 
 _NAME = "train"
 _FAR_RAD, _SURELY = 0.1, 5.0
 _PREPARED = {"ground": "from |0>", "superposition": "after an X90"}
 
 
-class CheckZX90(PairRoundsTask, declarations.CheckZX90):
+class CheckZX90(LaboratoryTask):
     """Trains of the gate in use, with both states of the control, the target in |0> and after an X90.
 
     The mean of both angle errors is that of ZX, half of their difference that of a turn whatever the control does.
     """
 
+    name = "CheckZX90"
+    task_type = "coupling"
+    description = "Trains of ZX90 gates with both states of the control: fails when the angle is off."
     expected_s = 1.2
-    x_name, x_unit = "gates", ""
+    input_parameters = MappingProxyType({**BOTH_QUBITS, **GATE})
+    run_parameters = MappingProxyType(MEASUREMENT)
+    traces = MappingProxyType(
+        {
+            REFERENCE: Measured(ReadoutReferences, "the commanded states of both qubits"),
+            f"{_NAME}_control_*": Measured(
+                GateTrain, "with the control in |0> or |1>, by how the target starts"
+            ),
+        }
+    )
 
-    def sweeps(self, session: Session) -> Program:
+    def program(self, laboratory: Laboratory) -> Program:
         """Measure the readout's reference and all trains."""
-        shots, direction = self.context.parameters["shots"], self.direction
-        control = session.settings[direction[0]]
-        gate = session.couplings[self.context.qid].gate(control.x180.length_ns)
-        if gate is None:
-            raise AnalysisError("no ZX90 is in use: run CreateZX90 first")
+        require_long_interval_of_pair(self.context)
+        gate, known = gate_in_use(laboratory, self.context), pair_conditions(self.context)
         try:
-            yield from reference_points(direction, shots)
+            yield from reference_points(self.context)
         except AnalysisError:
-            return {}  # said once more by the analysis
-        yield from trains(_NAME, gate, direction=direction, shots=shots, starts=STARTS)
-        return {"tone_ns": gate.tone_ns, "amplitude": gate.tone.amplitude}
+            return known  # said once more by the analysis
+        qids = self.context.control, self.context.target
+        yield from trains(_NAME, gate, qids, self.context.parameters["shots"], starts=STARTS)
+        return {**known, "tone_ns": gate.tone_ns, "amplitude": gate.tone.amplitude}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the trains of both states; refuse a gate whose angle is clearly off."""
@@ -83,11 +103,6 @@ class CheckZX90(PairRoundsTask, declarations.CheckZX90):
         """Draw <Z> of the target against the number of gates; as far as the gate makes one, with its fit."""
         if "tone_ns" not in raw.attributes:
             return drawn_readout(raw, "ZX90 trains: no result")
-        return cls.drawn(raw, output)
-
-    @classmethod
-    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw both states of the control and both starts with their fits."""
         data: list[Drawn] = []
         for state, one in fitted(raw).items():
             ends = np.cumsum(one.sizes)

@@ -13,15 +13,26 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.pictures.cr_tomography import cr_tomography
 from qdash_core.tasks.base import TaskOutput
-from qdash_tasks import declarations
+from qdash_tasks.declared import BOTH_QUBITS, MEASUREMENT, TIME_RANGE, TONE, TONE_OUTPUTS
 from qdash_tasks.figures.plots import figure, scatter
-from qdash_tasks.laboratory.pulses import CrossResonanceTone
+from qdash_tasks.laboratory.pair_requests import CrossResonance, ReadoutReferences
+from qdash_tasks.laboratory.pulses import RISE_NS, CrossResonanceTone
+from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.dead_lines import naming_dead_lines
 from qdash_tasks.programs.estimates import quality, require
+from qdash_tasks.programs.pair_conditions import ROLES, pair_conditions
 from qdash_tasks.programs.pair_diagnosis import diagnosis, pair_attributes
-from qdash_tasks.programs.pair_rounds import PairRoundsTask
-from qdash_tasks.programs.pair_sweeps import ROLES
-from qdash_tasks.programs.rounds import require_complete
+from qdash_tasks.programs.pair_parameters import PairParameters
+from qdash_tasks.programs.passive_reset import require_long_interval_of_pair
+from qdash_tasks.programs.readout_reference import (
+    REFERENCE,
+    recorded_trace,
+    reference_points,
+    require_readouts,
+)
+from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.requested_sweeps import requested_sweep
+from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.tone_search import (
     HIDES_MHZ,
     conditional_seen,
@@ -29,59 +40,60 @@ from qdash_tasks.programs.tone_search import (
     pure_tone,
     start_tone,
 )
-from qdash_tasks.programs.tone_tomography import (
-    REFERENCE,
-    conditional,
-    error_of,
-    rabi_at_full_scale,
-    recorded_paths,
-    recorded_trace,
-    reference_points,
-    require_readouts,
-    trimmed,
-    turned,
-)
+from qdash_tasks.programs.tone_tomography import conditional, error_of, recorded_paths, trimmed, turned
 
 if TYPE_CHECKING:
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
-    from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.programs.sweep_rounds import Program
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.programs.asks import Program
 
-FEWEST_DURATIONS = 8
+_FEWEST_DURATIONS = 8
 """What the fit needs."""
 
 
-class CheckCrossResonance(PairRoundsTask, declarations.CheckCrossResonance):
+class CheckCrossResonance(LaboratoryTask):
     """Tomography of the target under the tone, in rounds: each corrects phase and cancellation by what the last one showed.
 
     The first tone is weak and short; where the target's path cannot be described, a weaker one follows, where it does not
     turn, a longer and a stronger one.
     """
 
+    name = "CheckCrossResonance"
+    task_type = "coupling"
+    description = (
+        "Hamiltonian tomography of a cross-resonance tone: its phase, the cancellation tone, and the ZX rate."
+    )
     expected_s = 4.5
-    x_name, x_unit = "duration", "ns"
-    fewest_points = MappingProxyType({"time_range": FEWEST_DURATIONS})
+    input_parameters = MappingProxyType(
+        {**BOTH_QUBITS, **{name: replace(given, required=False) for name, given in TONE.items()}}
+    )
+    run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE})
+    output_parameters = MappingProxyType(TONE_OUTPUTS)
+    traces = MappingProxyType(
+        {
+            REFERENCE: Measured(ReadoutReferences, "the commanded states of both qubits"),
+            "round_*": Measured(CrossResonance, "a tone that is changed until it turns the target"),
+            "pure_*": Measured(CrossResonance, "the tone with corrected phase and cancellation"),
+        }
+    )
 
-    def sweeps(self, session: Session) -> Program:
+    def program(self, laboratory: Laboratory) -> Program:
         """Find a tone that turns the target, then make it pure."""
-        shots, direction = self.context.parameters["shots"], self.direction
-        control, target = (session.settings[qid] for qid in direction)
-        rabi = rabi_at_full_scale(target)
-        known = pair_attributes(control, target, self.context.inputs)
+        asked = requested_sweep(self.context, "time_range", fewest=_FEWEST_DURATIONS)
+        require_long_interval_of_pair(self.context)
+        known = pair_conditions(self.context) | pair_attributes(laboratory, self.context)
         try:
-            _, line = yield from reference_points(direction, shots)
+            lines = yield from reference_points(self.context)
         except AnalysisError:
             return known  # the analysis says why
-        tone = start_tone(control, target, self.context.inputs)
-        in_use = session.couplings[self.context.qid].tone
+        pair = PairParameters.of(laboratory, self.context, lines)
+        tone, in_use = start_tone(pair), laboratory.couplings[self.context.qid].tone
         if in_use is not None and "cr_amplitude" in self.context.inputs:
             tone = replace(in_use, rotary_amplitude=0.0)
-        last = yield from pure_tone(
-            tone, line, direction=direction, shots=shots, target_rabi_mhz=rabi, asked=self.asked("time_range")
-        )
-        return known | last.attributes(rabi)
+        last = yield from pure_tone(tone, pair, asked=asked)
+        return known | last.attributes(pair)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the last tomography; what is recorded is the tone that it lets expect to be pure."""
@@ -98,11 +110,6 @@ class CheckCrossResonance(PairRoundsTask, declarations.CheckCrossResonance):
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the last tomography, with its fit where there is one."""
         return drawn_tone(raw, "cross resonance", fit=bool(output.parameters))
-
-    @classmethod
-    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw the last tomography with its fit."""
-        return cls.figure(raw, output)
 
 
 def fitted_tone(raw: RawData) -> FitResult:
@@ -145,7 +152,8 @@ def tone_outputs(raw: RawData, fit: FitResult) -> dict[str, Parameter]:
     """
     played, rabi = recorded_tone(raw), float(raw.attributes["target_rabi_mhz"])
     rotary, axis_rad = (float(raw.attributes.get(name, 0.0)) for name in ("rotary_amplitude", "axis_rad"))
-    right = turned(replace(trimmed(played, fit, rabi), rotary_amplitude=rotary), axis_rad)
+    pure = trimmed(played, fit, rabi, limit=target_limit(raw))
+    right = turned(replace(pure, rotary_amplitude=rotary), axis_rad)
     zx_mhz = abs(conditional(fit)) * math.cos(axis_rad)
     return {
         "cr_amplitude": Parameter(right.amplitude, None, "a.u."),
@@ -156,10 +164,16 @@ def tone_outputs(raw: RawData, fit: FitResult) -> dict[str, Parameter]:
     }
 
 
+def target_limit(raw: RawData) -> float:
+    """Return the largest amplitude of the target's line; full scale where raw data do not say."""
+    return float(raw.attributes.get("target_limit", 1.0))
+
+
 def recorded_tone(raw: RawData) -> CrossResonanceTone:
     """Return the tone of the last tomography."""
     names = ("amplitude", "phase_rad", "cancel_amplitude", "cancel_phase_rad")
-    return CrossResonanceTone(*(float(raw.attributes[name]) for name in names))
+    played = {name: float(raw.attributes[name]) for name in names}
+    return CrossResonanceTone(**played, rise_ns=float(raw.attributes.get("rise_ns", RISE_NS)))
 
 
 def drawn_tone(raw: RawData, title: str, *, fit: bool) -> dict[str, Any]:

@@ -11,33 +11,52 @@ from qdash_analysis.benchmarking import FEWEST_LENGTHS
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
-from qdash_tasks import declarations
+from qdash_tasks.declared import (
+    BOTH_QUBITS,
+    GATE,
+    MEASUREMENT,
+    fidelity,
+    of_coupling,
+    random_sequences,
+)
 from qdash_tasks.figures.plots import figure
-from qdash_tasks.programs.benchmarking_sweep import TWO_QUBITS, look_for_decay
+from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.laboratory.pair_requests import RandomPairSequences
+from qdash_tasks.programs.asks import Measured, one
+from qdash_tasks.programs.benchmarking_sweep import TWO_QUBITS, follow_decay
 from qdash_tasks.programs.estimates import quality, require
-from qdash_tasks.programs.pair_rounds import PairRoundsTask
+from qdash_tasks.programs.pair_conditions import pair_conditions
 from qdash_tasks.programs.pair_survival import (
     leaked_per_clifford,
-    pair_survival_of,
     pair_survivals,
     qubits_apart,
+    recorded_sequences,
 )
-from qdash_tasks.programs.pair_sweeps import PairBenchmark
-from qdash_tasks.programs.rounds import require_complete
+from qdash_tasks.programs.passive_reset import require_long_interval_of_pair
+from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.requested_sweeps import requested_sweep
+from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.survival import drawn_survival, fit_decays
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
-    from qdash_tasks.laboratory.session import Session
+    from qdash_core.tasks.base import RunContext
+    from qdash_tasks.laboratory.port import Answer, Laboratory
     from qdash_tasks.laboratory.trace import Trace
+    from qdash_tasks.programs.asks import Ask, Program
     from qdash_tasks.programs.survival import Survival
-    from qdash_tasks.programs.sweep_rounds import Program, Sweep
 
-_NAMES = ("reference_decay", "interleaved_decay")
+    Floats = NDArray[np.float64]
+
+_REFERENCE, _INTERLEAVED = "reference_decay", "interleaved_decay"
 _USUAL_ERROR = 0.01
 _ABOVE_LIMIT = 1.7
 """Error of a gate in units of what relaxation and dephasing alone cause, as published tables have it."""
@@ -48,9 +67,7 @@ _INTERFERENCE = 0.02
 """By how much coherent errors of neighbouring gates still shift the error of the gate, in units of that error (simulated)."""
 
 
-class ZX90InterleavedRandomizedBenchmarking(
-    PairRoundsTask, declarations.ZX90InterleavedRandomizedBenchmarking
-):
+class ZX90InterleavedRandomizedBenchmarking(LaboratoryTask):
     """Random two-qubit Cliffords with and without a ZX90 after each: the error of the ZX90.
 
     Sequences of different lengths, and those with and without the gate, are drawn independently. A quarter of them should
@@ -62,38 +79,36 @@ class ZX90InterleavedRandomizedBenchmarking(
     quarters: it is told by the middle of all endings, which moves, and the last quarter is added.
     """
 
+    name = "ZX90InterleavedRandomizedBenchmarking"
+    task_type = "coupling"
+    description = (
+        "Fidelity of the ZX90, from random two-qubit sequences with and without it after each Clifford."
+    )
     expected_s = 10.0
-    x_name, x_unit = "length", "Cliffords"
-    fewest_points = MappingProxyType({"lengths": FEWEST_LENGTHS})
+    input_parameters = MappingProxyType(
+        {
+            **BOTH_QUBITS,
+            **GATE,
+            "two_qubit_gate_coherence_limit": of_coupling("", "chooses the longest sequence", required=False),
+        }
+    )
+    run_parameters = MappingProxyType({**MEASUREMENT, **random_sequences(24, fewest=4, longest=10_000.0)})
+    output_parameters = MappingProxyType({"zx90_gate_fidelity": fidelity("average gate fidelity of ZX90")})
+    traces = MappingProxyType(
+        {
+            _REFERENCE: Measured(RandomPairSequences, "random Cliffords, both qubits read"),
+            _INTERLEAVED: Measured(RandomPairSequences, "the same with a ZX90 after each"),
+        }
+    )
 
-    def sweeps(self, session: Session) -> Program:  # noqa: ARG002  nothing in use decides the lengths
+    def program(self, laboratory: Laboratory) -> Program:  # noqa: ARG002  nothing in use decides the lengths
         """Follow the reference decay, then the one with the gate, of which there is less than in a Clifford."""
-        reference, interleaved = _NAMES
-        error = yield from self._look_for_decay(reference, self._expected_error(), interleaved=False)
+        given = requested_sweep(self.context, "lengths", fewest=FEWEST_LENGTHS)
+        require_long_interval_of_pair(self.context)
+        error = yield from _followed(_REFERENCE, _expected_error(self.context), given, self.context)
         both = min((1 + 1 / _GATES) * error, TWO_QUBITS.useless)
-        yield from self._look_for_decay(interleaved, both, interleaved=True)
-        return {"shots": self.context.parameters["shots"]}
-
-    def _look_for_decay(
-        self, name: str, error: float, *, interleaved: bool
-    ) -> Generator[Sweep, Trace, float]:
-        parameters = self.context.parameters
-        return look_for_decay(
-            TWO_QUBITS,
-            error,
-            sweep_of=lambda lengths: PairBenchmark(
-                name, lengths, parameters["shots"], direction=self.direction, interleaved=interleaved
-            ),
-            survival_in=pair_survival_of,
-            given=self.asked("lengths"),
-            sequences=parameters["sequences"],
-        )
-
-    def _expected_error(self) -> float:
-        limit = self.context.inputs.get("two_qubit_gate_coherence_limit")
-        if limit is None or limit.value >= 1:
-            return _USUAL_ERROR
-        return min(_GATES * _ABOVE_LIMIT * (1 - limit.value), TWO_QUBITS.useless)
+        yield from _followed(_INTERLEAVED, both, given, self.context)
+        return {**pair_conditions(self.context), "shots": self.context.parameters["shots"]}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit both decays."""
@@ -117,28 +132,56 @@ class ZX90InterleavedRandomizedBenchmarking(
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw the result; when the analysis refused the data, those of each qubit."""
-        return super().figure(raw if output.parameters else qubits_apart(raw), output)
-
-    @classmethod
-    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Single sequences, the mean of each length with its error, and the decays."""
+        """Single sequences, the mean of each length, the decays; the data of each qubit where the analysis refused them."""
+        if not output.parameters:
+            return raw_traces(qubits_apart(raw), x_name="length", x_unit="Cliffords")
         found, _ = _fitted(raw)
         data = [
             drawn
             for name, survival in zip(("reference", "with ZX90"), found, strict=True)
             for drawn in drawn_survival(name, survival, n_qubits=2)
         ]
-        fidelity = output.parameters["zx90_gate_fidelity"]
-        title = f"ZX90 gate fidelity: error {1 - fidelity.value:.3g}"
-        return figure(title, "Cliffords", "share that both qubits give back", data)
+        found_fidelity = output.parameters["zx90_gate_fidelity"]
+        title = f"ZX90 gate fidelity: error {1 - found_fidelity.value:.3g}"
+        return with_values(figure(title, "Cliffords", "share that both qubits give back", data), cls, output)
+
+
+def _expected_error(context: RunContext) -> float:
+    limit = context.inputs.get("two_qubit_gate_coherence_limit")
+    if limit is None or limit.value >= 1:
+        return _USUAL_ERROR
+    return min(_GATES * _ABOVE_LIMIT * (1 - limit.value), TWO_QUBITS.useless)
+
+
+def _followed(
+    name: str, error: float, given: Floats | None, context: RunContext
+) -> Generator[Ask, Mapping[str, Answer], float]:
+    """Ask for sequences until they show their decay; return the error per Clifford, or what comes near it."""
+    parameters = context.parameters
+
+    def measure(lengths: Floats) -> Generator[Ask, Mapping[str, Answer], Trace]:
+        qids, interleaved = (context.control, context.target), name == _INTERLEAVED
+        return one(name, RandomPairSequences(*qids, lengths, interleaved=interleaved), parameters["shots"])
+
+    def survival_in(trace: Trace) -> Survival:
+        (survival,) = pair_survivals((trace,), shots=parameters["shots"])
+        return survival
+
+    return follow_decay(
+        TWO_QUBITS,
+        error,
+        measure=measure,
+        survival_in=survival_in,
+        given=given,
+        sequences=parameters["sequences"],
+    )
 
 
 def _leaked(raw: RawData, fit: FitResult) -> Estimate:
     """Return what one ZX90 takes out of the control's two levels, its error included."""
     reference, interleaved = (
-        leaked_per_clifford(raw, name, alpha=fit.parameters[alpha].value)
-        for name, alpha in zip(_NAMES, ("alpha", "alpha_interleaved"), strict=True)
+        leaked_per_clifford(recorded_sequences(raw, name), alpha=fit.parameters[alpha].value)
+        for name, alpha in ((_REFERENCE, "alpha"), (_INTERLEAVED, "alpha_interleaved"))
     )
     error = None
     if reference.error is not None and interleaved.error is not None:
@@ -148,7 +191,8 @@ def _leaked(raw: RawData, fit: FitResult) -> Estimate:
 
 def _fitted(raw: RawData) -> tuple[tuple[Survival, ...], FitResult]:
     """Return both sets of sequences and their fit, or raise `AnalysisError`."""
-    found = pair_survivals(raw, _NAMES, shots=int(raw.attributes["shots"]))
+    traces = [recorded_sequences(raw, name) for name in (_REFERENCE, _INTERLEAVED)]
+    found = pair_survivals(traces, shots=int(raw.attributes["shots"]))
     fit = require(fit_decays(found, n_qubits=2))
     lost = (1 - fit.parameters["alpha"].value) / TWO_QUBITS.lost
     if lost > TWO_QUBITS.useless:

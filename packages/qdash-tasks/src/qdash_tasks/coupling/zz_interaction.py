@@ -12,32 +12,41 @@ import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
-from qdash_tasks import declarations
+from qdash_core.tasks.parameters import OutputParameter
+from qdash_tasks.declared import MEASUREMENT, PULSES, TIME_RANGE, TIMES, known, of_both
 from qdash_tasks.figures.plots import curve, figure, points
+from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.laboratory.pair_requests import ConditionalRamsey
+from qdash_tasks.programs.asks import Measured, each
 from qdash_tasks.programs.cached_fits import fit_zz
+from qdash_tasks.programs.decay_window import longest_delay_us
 from qdash_tasks.programs.estimates import parameter, quality, require
-from qdash_tasks.programs.fringes import FIRST_WINDOWS_US, POINTS, fringe_mhz
-from qdash_tasks.programs.pair_rounds import PairRoundsTask
-from qdash_tasks.programs.pair_sweeps import ConditionalRamsey
+from qdash_tasks.programs.fringes import FIRST_WINDOWS_US, POINTS, fringe_mhz, playable_windows
+from qdash_tasks.programs.pair_conditions import pair_conditions
+from qdash_tasks.programs.passive_reset import require_long_interval_of_pair
 from qdash_tasks.programs.projection import signals
-from qdash_tasks.programs.rounds import Recording, require_complete
+from qdash_tasks.programs.recording import Recording, require_complete
+from qdash_tasks.programs.requested_sweeps import requested_sweep
+from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
-    from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.laboratory.trace import Trace
+    from qdash_core.tasks.base import RunContext
+    from qdash_tasks.laboratory.port import Answer, Laboratory
+    from qdash_tasks.programs.asks import Ask, Program
     from qdash_tasks.programs.projection import Signal
-    from qdash_tasks.programs.sweep_rounds import Program, Sweep
 
     Floats = NDArray[np.float64]
 
 _FITTED, _ARTIFICIAL = "fitted", "artificial_mhz"
+_FEWEST_DELAYS = 8
 _STATES: tuple[Literal[0, 1], ...] = (0, 1)
 _WANTED_MHZ, _WANTED_SHARE = 0.7e-3, 0.01
 """Error that is good enough, absolute and in units of the ZZ, whichever is larger."""
@@ -49,8 +58,8 @@ _CLEAR = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """Where a pair of traces is kept, and what it shows."""
+class _Estimate:
+    """What both fringes of a window show, and the name that they are kept under."""
 
     name: str
     artificial_mhz: float
@@ -71,89 +80,58 @@ class _Look:
         return max(abs(self.fit.parameters[f"detuning_control_{state}"].value) for state in _STATES)
 
 
-class CheckZZInteraction(PairRoundsTask, declarations.CheckZZInteraction):
+class CheckZZInteraction(LaboratoryTask):
     """Ramsey fringes of the target, the control prepared in |0>, then in |1>, left alone in between.
 
     A short window tells a large ZZ from its aliases; longer ones follow until the error is 0.7 kHz or 1 %, as long as the
     fringes last. Before it relaxes, and after, the control shifts the target differently: the fit knows its T1.
     """
 
+    name = "CheckZZInteraction"
+    task_type = "coupling"
+    description = "Static ZZ from Ramsey fringes of the target with both states of the control."
     expected_s = 2.5
-    fewest_points = MappingProxyType({"time_range": 8})
+    input_parameters = MappingProxyType(
+        of_both({**PULSES, **TIMES, "t2_star": known("us", "tells how long fringes last")})
+    )
+    run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE})
+    output_parameters = MappingProxyType(
+        {
+            "static_zz_interaction": OutputParameter(
+                unit="MHz", description="f11 - f10 - f01 + f00, signed", minimum=-50.0, maximum=50.0
+            )
+        }
+    )
+    traces = MappingProxyType(
+        {
+            "asked_control_*": Measured(
+                ConditionalRamsey, "the delays that were asked for, control in |0>, |1>"
+            ),
+            "window_*": Measured(
+                ConditionalRamsey, "a short window, which tells a large ZZ from its aliases"
+            ),
+            "longer_*": Measured(ConditionalRamsey, "a longer window, which makes the error smaller"),
+        }
+    )
 
-    def sweeps(self, session: Session) -> Program:  # noqa: ARG002  nothing in use decides the windows
+    def program(self, laboratory: Laboratory) -> Program:
         """Measure the sweep that was asked for, or ever longer ones."""
-        asked = self.asked("time_range")
+        asked = requested_sweep(self.context, "time_range", fewest=_FEWEST_DELAYS)
+        require_long_interval_of_pair(self.context)
+        conditions = pair_conditions(self.context)
         if asked is not None:
             delays = asked * 1e-3
-            yield from self._fringes("asked", delays, fringe_mhz(delays))
-            return {_FITTED: "asked", _ARTIFICIAL: fringe_mhz(delays)}
-        last = yield from self._first()
+            yield from _fringes("asked", delays, fringe_mhz(delays), self.context)
+            return {**conditions, _FITTED: "asked", _ARTIFICIAL: fringe_mhz(delays)}
+        limits, qid = laboratory.limits, self.context.target
+        windows = playable_windows(FIRST_WINDOWS_US, limits, qid, points=POINTS)
+        last = yield from _first_estimate(windows, self.context)
         if last is None:
-            shortest = len(FIRST_WINDOWS_US)
-            return {_FITTED: f"window_{shortest}", _ARTIFICIAL: fringe_mhz(_delays(FIRST_WINDOWS_US[-1]))}
-        for number in range(_ROUNDS):
-            if last.error_mhz <= last.wanted_mhz or (window := self._longer(last)) is None:
-                break
-            artificial = max(fringe_mhz(_delays(window)), _CLEAR * last.fastest_mhz)
-            further = yield from self._look(f"longer_{number + 1}", window, artificial)
-            if further is None or further.error_mhz >= last.error_mhz:
-                break
-            last = further
-        return {_FITTED: last.name, _ARTIFICIAL: last.artificial_mhz}
-
-    def _first(self) -> Generator[Sweep, Trace, _Look | None]:
-        """Look in short windows, the longest first."""
-        for number, window in enumerate(FIRST_WINDOWS_US, start=1):
-            found = yield from self._look(f"window_{number}", window, fringe_mhz(_delays(window)))
-            if found is not None:
-                return found
-        return None
-
-    def _longer(self, last: _Look) -> float | None:
-        """Return the window that should make the error small enough; None: no longer one helps."""
-        low, high = _STRETCH
-        wanted = last.window_us * min(max(1.3 * last.error_mhz / last.wanted_mhz, low), high)
-        # With the artificial detuning that is needed, a quarter of the sampling rate must not be exceeded.
-        fastest = max(_CLEAR * last.fastest_mhz, 1e-9)
-        window = min(wanted, self._longest_us(), (POINTS - 1) / (4 * fastest))
-        return window if window > 1.2 * last.window_us else None
-
-    def _longest_us(self) -> float:
-        inputs = self.context.inputs
-        known = inputs.get("target_t2_star") or inputs.get("target_t2_echo")
-        return _LONGEST_US if known is None else min(_DECAYS * known.value, _LONGEST_US)
-
-    def _look(
-        self, name: str, window_us: float, artificial_mhz: float
-    ) -> Generator[Sweep, Trace, _Look | None]:
-        """Measure a pair of traces, and read it; None where it shows no ZZ that could be told."""
-        traces = yield from self._fringes(name, _delays(window_us), artificial_mhz)
-        recording = Recording()
-        for sweep, trace in traces:
-            recording.keep(sweep.name, sweep.request(), trace)
-        raw = recording.raw({**self.conditions(), _FITTED: name, _ARTIFICIAL: artificial_mhz})
-        try:
-            _, fit = _fitted(raw)
-        except AnalysisError:
-            return None
-        return _Look(name, artificial_mhz, window_us, fit)
-
-    def _fringes(
-        self, name: str, delays_us: Floats, artificial_mhz: float
-    ) -> Generator[Sweep, Trace, list[tuple[Sweep, Trace]]]:
-        found: list[tuple[Sweep, Trace]] = []
-        for state in _STATES:
-            sweep = ConditionalRamsey(
-                f"{name}_control_{state}",
-                delays_us,
-                self.context.parameters["shots"],
-                knob=artificial_mhz,
-                direction=self.direction,
-                control_state=state,
-            )
-            found.append((sweep, (yield sweep)))
-        return found
+            shortest = _delays(windows[-1])
+            return {**conditions, _FITTED: f"window_{len(windows)}", _ARTIFICIAL: fringe_mhz(shortest)}
+        longest_us = min(_longest_us(self.context), longest_delay_us(limits))
+        last = yield from _improved(last, longest_us, self.context)
+        return {**conditions, _FITTED: last.name, _ARTIFICIAL: last.artificial_mhz}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit both fringes together."""
@@ -169,8 +147,10 @@ class CheckZZInteraction(PairRoundsTask, declarations.CheckZZInteraction):
         )
 
     @classmethod
-    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Both fringes against delay."""
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Both fringes against delay with their fit; the data alone where the analysis refused them."""
+        if not output.parameters:
+            return raw_traces(raw, x_name="delay", x_unit="us")
         found, fit = _fitted(raw)
         data = []
         for state, signal in zip(_STATES, found, strict=True):
@@ -179,9 +159,82 @@ class CheckZZInteraction(PairRoundsTask, declarations.CheckZZInteraction):
                 curve(f"fit {state}", partial(_predicted, fit, state), signal.x),
             ]
         zz = output.parameters["static_zz_interaction"]
-        return figure(
+        drawn = figure(
             f"static ZZ {1e3 * zz.value:.4g} kHz", "delay (us)", "signal of the target (a.u.)", data
         )
+        return with_values(drawn, cls, output)
+
+
+def _first_estimate(
+    windows_us: Sequence[float], context: RunContext
+) -> Generator[Ask, Mapping[str, Answer], _Estimate | None]:
+    """Measure windows, one after the other, until one shows a ZZ."""
+    for number, window in enumerate(windows_us, start=1):
+        found = yield from _estimate(f"window_{number}", window, fringe_mhz(_delays(window)), context)
+        if found is not None:
+            return found
+    return None
+
+
+def _improved(
+    last: _Estimate, longest_us: float, context: RunContext
+) -> Generator[Ask, Mapping[str, Answer], _Estimate]:
+    """Measure longer windows until the error is small enough or grows."""
+    for number in range(_ROUNDS):
+        if last.error_mhz <= last.wanted_mhz or (window := _longer(last, longest_us)) is None:
+            break
+        artificial = max(fringe_mhz(_delays(window)), _CLEAR * last.fastest_mhz)
+        further = yield from _estimate(f"longer_{number + 1}", window, artificial, context)
+        if further is None or further.error_mhz >= last.error_mhz:
+            break
+        last = further
+    return last
+
+
+def _longer(last: _Estimate, longest_us: float) -> float | None:
+    """Return the window that should make the error small enough; None: no longer one helps."""
+    low, high = _STRETCH
+    wanted = last.window_us * min(max(1.3 * last.error_mhz / last.wanted_mhz, low), high)
+    # With the artificial detuning that is needed, a quarter of the sampling rate must not be exceeded.
+    fastest = max(_CLEAR * last.fastest_mhz, 1e-9)
+    window = min(wanted, longest_us, (POINTS - 1) / (4 * fastest))
+    return window if window > 1.2 * last.window_us else None
+
+
+def _longest_us(context: RunContext) -> float:
+    """Return the longest window in which fringes of such a coherence last."""
+    coherence = context.inputs.get("target_t2_star") or context.inputs.get("target_t2_echo")
+    return _LONGEST_US if coherence is None else min(_DECAYS * coherence.value, _LONGEST_US)
+
+
+def _estimate(
+    name: str, window_us: float, artificial_mhz: float, context: RunContext
+) -> Generator[Ask, Mapping[str, Answer], _Estimate | None]:
+    """Measure both fringes of a window and fit them; None where they show no ZZ that could be told."""
+    recording = yield from _fringes(name, _delays(window_us), artificial_mhz, context)
+    conditions = {**pair_conditions(context), _FITTED: name, _ARTIFICIAL: artificial_mhz}
+    try:
+        _, fit = _fitted(recording.raw(conditions))
+    except AnalysisError:
+        return None
+    return _Estimate(name, artificial_mhz, window_us, fit)
+
+
+def _fringes(
+    name: str, delays_us: Floats, artificial_mhz: float, context: RunContext
+) -> Generator[Ask, Mapping[str, Answer], Recording]:
+    """Ask for the fringes with both states of the control."""
+    asked = {
+        f"{name}_control_{state}": ConditionalRamsey(
+            context.control, context.target, delays_us, state, artificial_mhz
+        )
+        for state in _STATES
+    }
+    found = yield from each(asked, context.parameters["shots"])
+    recording = Recording()
+    for called, request in asked.items():
+        recording.keep(called, request, found[called])
+    return recording
 
 
 def _delays(window_us: float) -> Floats:
@@ -197,10 +250,10 @@ def _fitted(raw: RawData) -> tuple[tuple[Signal, ...], FitResult]:
     name = str(raw.attributes[_FITTED])
     found = signals(raw, tuple(f"{name}_control_{state}" for state in _STATES), x_name="delay")
     x, y = found[0].x, np.stack([signal.y for signal in found])
-    known: dict[str, Any] = {
+    conditions: dict[str, Any] = {
         "artificial_mhz": float(raw.attributes[_ARTIFICIAL]),
         "control_t1_us": raw.attributes.get("control_t1_us"),
     }
-    first = require(fit_zz(x, y, sigma=np.stack([signal.sigma for signal in found]), **known))
-    again = fit_zz(x, y, sigma=found[0].noise.sigma(first.predict(x)), **known)
+    first = require(fit_zz(x, y, sigma=np.stack([signal.sigma for signal in found]), **conditions))
+    again = fit_zz(x, y, sigma=found[0].noise.sigma(first.predict(x)), **conditions)
     return found, again if again.success else first

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from qdash_core.errors import InvalidInputError
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
 
 Interleaved = Literal["X90", "X180"]
 
-BESIDE = "beside"
+SIMULTANEOUS_WITH = "beside"
 """Attribute of raw data: the other qubits that played random sequences, too."""
 
 COUNT = 24
@@ -88,13 +86,6 @@ def ends_in_one(count: int) -> NDArray[np.bool_]:
     asymmetric decay, which push both to the same side, do not look like survival.
     """
     return np.asarray(np.arange(count) % 2 == 1)
-
-
-def whole_lengths(qid: str, lengths: Floats) -> Integers:
-    """Return numbers of Cliffords as integers, or raise `InvalidInputError`."""
-    if (lengths != np.round(lengths)).any():
-        raise InvalidInputError(f"sweep of {qid}: a sequence has a whole number of Cliffords")
-    return lengths.astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)

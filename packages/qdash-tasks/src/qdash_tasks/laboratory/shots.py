@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Required, TypedDict
+from typing import TYPE_CHECKING, Any, Literal
 
 from qdash_core.errors import InvalidInputError
 
@@ -53,10 +53,6 @@ class Repetition:
         """Return so many shots that follow each other like this."""
         return Shots(count=count, reset=self.reset, interval_us=self.interval_us)
 
-    def arguments(self, count: int) -> ShotArguments:
-        """Return so many shots as the arguments of a method of the twin's session."""
-        return {"shots": count, "interval_us": self.interval_us, "reset": self.reset}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shots:
@@ -94,11 +90,3 @@ class Shots:
     def repetition(self) -> Repetition:
         """How they follow each other, whatever their number."""
         return Repetition(self.reset, self.interval_us)
-
-
-class ShotArguments(TypedDict, total=False):
-    """`Shots` as the arguments of a method of the twin's session."""
-
-    shots: Required[int]
-    interval_us: float
-    reset: ResetMode

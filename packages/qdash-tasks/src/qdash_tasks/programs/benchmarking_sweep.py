@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
     from qdash_tasks.laboratory.trace import Trace
     from qdash_tasks.programs.survival import Survival
-    from qdash_tasks.programs.sweep_rounds import Sweep
 
     Floats = NDArray[np.float64]
+
+Asked = TypeVar("Asked")
+Given = TypeVar("Given")
 
 _WINDOW = 1.2
 """Longest sequence in decay lengths: where a decay with a known asymptote is told best for its price."""
@@ -30,7 +32,7 @@ _SEEN = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RandomSequences:
+class SequenceLengths:
     """Random sequences of Cliffords of some qubits, and which of them tell a decay.
 
     Attributes
@@ -81,33 +83,35 @@ class RandomSequences:
         return np.concatenate([*rounds, np.repeat(lengths, rest)])
 
 
-ONE_QUBIT = RandomSequences(
+ONE_QUBIT = SequenceLengths(
     n_qubits=1, lengths=12, shortest=1 / 64, longest=(24, 5000), well_seen=(0.4, 3.5), useless=0.5
 )
-TWO_QUBITS = RandomSequences(
+TWO_QUBITS = SequenceLengths(
     n_qubits=2, lengths=10, shortest=1 / 24, longest=(10, 2000), well_seen=(0.5, 3.0), useless=0.25
 )
 
 
-def look_for_decay(
-    kind: RandomSequences,
+def follow_decay(
+    kind: SequenceLengths,
     error: float,
     *,
-    sweep_of: Callable[[Floats], Sweep],
-    survival_in: Callable[[Sweep, Trace], Survival],
+    measure: Callable[[Floats], Generator[Asked, Given, Trace]],
+    survival_in: Callable[[Trace], Survival],
     given: Floats | None,
     sequences: int,
-) -> Generator[Sweep, Trace, float]:
+) -> Generator[Asked, Given, float]:
     """Ask for sequences of lengths that suit an `error` per Clifford, and for others if the data say so.
 
     Parameters
     ----------
-    sweep_of
+    measure
         Asks for sequences of these lengths, in this order.
     survival_in
         What a trace says is left of them; raises `AnalysisError` where it shows no signal.
     given
         Lengths that somebody asked for; None: choose them.
+    sequences
+        How many of each length.
 
     Returns
     -------
@@ -116,10 +120,9 @@ def look_for_decay(
     """
     for _ in range(_ATTEMPTS):
         lengths = kind.for_error(error) if given is None else given
-        sweep = sweep_of(kind.in_turns(lengths, sequences))
-        trace = yield sweep
+        trace = yield from measure(kind.in_turns(lengths, sequences))
         try:
-            survival = survival_in(sweep, trace)
+            survival = survival_in(trace)
         except AnalysisError:
             survival = None
         better = _error_in(kind, trace.x, survival)
@@ -133,7 +136,7 @@ def look_for_decay(
     return error
 
 
-def _error_in(kind: RandomSequences, x: Floats, survival: Survival | None) -> float | None:
+def _error_in(kind: SequenceLengths, x: Floats, survival: Survival | None) -> float | None:
     """Error per Clifford that a trace shows, or by which longer or shorter sequences are due; None: neither helps."""
     tried = _WINDOW / (kind.lost * float(x.max()))
     if survival is None:

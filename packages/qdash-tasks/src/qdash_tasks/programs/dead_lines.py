@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_core.errors import AnalysisError
-from qdash_tasks.laboratory.two_qubit_cliffords import ends_in
-from qdash_tasks.programs.pair_sweeps import ROLES, row_of
-from qdash_tasks.programs.tone_tomography import REFERENCE, recorded_line, recorded_trace
+from qdash_tasks.programs.pair_conditions import ROLES
+from qdash_tasks.programs.readout_reference import REFERENCE, ends_of, recorded_line, recorded_trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.tone_tomography import ReadoutLine
+    from qdash_tasks.programs.readout_reference import ReadoutLine
 
 _SILENT, _SURELY = 0.05, 5.0
 """A readout is silent at this share of its former signal, or within so many standard errors of none."""
@@ -64,7 +63,7 @@ def _traces_of_both(raw: RawData) -> tuple[list[Trace], list[Trace]]:
     """Return what was read of the control, and of the target."""
     both = _sequences(raw)
     alone = [*_tomographies(raw), *_recorded(raw, "gates")]
-    return [row_of(trace, 0) for trace in both], [*(row_of(trace, 1) for trace in both), *alone]
+    return [trace.row(0) for trace in both], [*(trace.row(1) for trace in both), *alone]
 
 
 def _sequences(raw: RawData) -> list[Trace]:
@@ -96,8 +95,8 @@ def _is_silent(trace: Trace, line: ReadoutLine) -> bool:
 
 def _is_always_0(trace: Trace, line: ReadoutLine) -> bool:
     """Whether the control is read as 0 after random sequences, those too that end in 1."""
-    values, _ = line.expectations(row_of(trace, 0))
-    return bool(values[ends_in(trace.x.size)[:, 0]].mean() > _ALWAYS_0)
+    values, _ = line.expectations(trace.row(0))
+    return bool(values[ends_of(trace)[:, 0]].mean() > _ALWAYS_0)
 
 
 def _is_one_component(trace: Trace, line: ReadoutLine) -> bool:

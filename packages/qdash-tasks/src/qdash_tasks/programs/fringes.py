@@ -1,11 +1,12 @@
-"""What Ramsey tasks share: fringes at two artificial detunings of opposite sign, and what both say together."""
+"""Ramsey fringes at two artificial detunings of opposite sign, and what both say together.
+
+One trace holds the magnitude of a detuning; two, with artificial detunings of opposite sign, hold its sign too.
+"""
 
 from __future__ import annotations
 
 import math
-from abc import abstractmethod
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,27 +16,25 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.laboratory.requests import Ramsey
+from qdash_tasks.programs.asks import each
 from qdash_tasks.programs.cached_fits import fit_ramsey
+from qdash_tasks.programs.decay_window import longest_delay_us
 from qdash_tasks.programs.estimates import lowest_r2, quality, require
-from qdash_tasks.programs.passive_reset import require_long_interval, t1_reference
+from qdash_tasks.programs.passive_reset import require_long_interval
 from qdash_tasks.programs.projection import Signal, fit_signal, signal_of, signals
-from qdash_tasks.programs.rounds import require_complete
 from qdash_tasks.programs.signed_detuning import SignedDetuning, resolve_sign
-from qdash_tasks.programs.sweep_rounds import RoundsTask, Sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from qdash_analysis.result import FitResult
-    from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
-    from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.laboratory.request import Request
-    from qdash_tasks.laboratory.session import Session
+    from qdash_tasks.laboratory.limits import Limits
+    from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.sweep_rounds import Program
+    from qdash_tasks.programs.asks import Ask
 
     Floats = NDArray[np.float64]
 
@@ -44,10 +43,12 @@ FIRST_WINDOWS_US = (4.0, 0.8, 0.16)
 """Windows in which an offset is looked for: 81 points tell up to 7.5, 37 and 187 MHz from their aliases."""
 
 _PERIODS = 10.0
+_NAMES = ("plus", "minus")
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class FringeEstimate:
     """What a pair of traces tells.
 
     Attributes
@@ -63,98 +64,39 @@ class Look:
     t2_star_us: float | None
 
 
-class FringesTask(RoundsTask):
-    """X90, delay, X90 whose phase advances at an artificial detuning, readout.
+def playable_windows(windows_us: Sequence[float], limits: Limits, qid: str, *, points: int) -> list[float]:
+    """Return the windows in us whose points lie on different times of the line's grid, and within the longest program.
 
-    One trace holds the magnitude of a detuning; two, with artificial detunings of opposite sign, hold its sign too.
-    Coupled qubits do not belong in one group: they shift each other. With passive reset a T1 trace comes first, and an
-    interval of less than five T1 is refused: it bends the fringes.
+    Where none does, the first one: what the laboratory says of it tells why.
     """
-
-    fewest_points = MappingProxyType({"time_range": 8})
-
-    def sweeps(self, session: Session) -> Program:
-        """Measure the sweep that was asked for, or those that `search` chooses."""
-        shots, asked = self.context.parameters["shots"], self.asked("time_range")
-        drive = session.settings[self.context.qid].drive_frequency_ghz
-        yield from t1_reference(self.repetition, shots)
-        if asked is not None:
-            delays, known = asked * 1e-3, 0.0
-            yield from both_signs(delays, known, shots)
-        else:
-            delays, known = yield from self.search(shots)
-        fringe = fringe_mhz(delays)
-        return {
-            "drive_frequency_ghz": drive,
-            "artificial_plus_mhz": fringe - known,
-            "artificial_minus_mhz": -fringe - known,
-        }
-
-    @abstractmethod
-    def search(self, shots: int) -> Generator[Sweep, Trace, tuple[Floats, float]]:
-        """Choose windows; return the delays of the last pair, and the offset in MHz from which it was seen."""
-
-    def request_of(self, laboratory: Laboratory, sweep: Sweep) -> Request:  # noqa: ARG002  the settings in use do
-        """Return the measurement of one sweep."""
-        return Ramsey(sweep.x, sweep.knob)
-
-    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit both traces; the sign is the one on which they agree."""
-        _, fits = _fitted(require_complete(result))
-        return self.combined(result, fits)
-
-    def combined(self, raw: RawData, fits: tuple[FitResult, FitResult]) -> TaskOutput:
-        """Return what both fits say together, or raise `AnalysisError` where they contradict each other."""
-        artificial = (
-            float(raw.attributes["artificial_plus_mhz"]),
-            float(raw.attributes["artificial_minus_mhz"]),
-        )
-        signed = resolve_sign(*fits, artificial_mhz=artificial)
-        if not signed.consistent:
-            raise AnalysisError(
-                f"the two artificial detunings contradict each other by {signed.tension:.1f} sigma"
-            )
-        return TaskOutput(
-            {"qubit_frequency": _frequency(float(raw.attributes["drive_frequency_ghz"]), signed)},
-            r2=lowest_r2(*fits),
-            quality=quality(*fits),
-            note={"detuning_mhz": signed.value_mhz},
-        )
-
-    @classmethod
-    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Both traces against delay."""
-        found, fits = _fitted(raw)
-        frequency = output.parameters["qubit_frequency"]
-        data = []
-        for name, signal, fit in zip(("+", "-"), found, fits, strict=True):
-            data += [points(f"detuning {name}", signal), curve(f"fit {name}", fit.predict, signal.x)]
-        title = f"qubit frequency {frequency.value:.8g} GHz"
-        return figure(title, "delay (us)", "signal (a.u.)", data)
+    shortest_us = (points - 1) * limits.line(qid).start_ns * 1e-3 * (1 - _ROUNDING)
+    found = [window for window in windows_us if shortest_us <= window <= longest_delay_us(limits)]
+    return found or [windows_us[0]]
 
 
-def look_with_both_signs(
+def measure_both_signs(
     delays_us: Floats, known_mhz: float, shots: int
-) -> Generator[Sweep, Trace, Look | None]:
+) -> Generator[Ask, Mapping[str, Answer], tuple[Trace, Trace]]:
+    """Measure fringes at plus and minus the artificial detuning, as seen from the offset that is known already."""
+    plus_mhz, minus_mhz = artificial_mhz(delays_us, known_mhz)
+    requests = {"plus": Ramsey(delays_us, plus_mhz), "minus": Ramsey(delays_us, minus_mhz)}
+    found = yield from each(requests, shots)
+    return found["plus"], found["minus"]
+
+
+def estimate_with_both_signs(
+    delays_us: Floats, known_mhz: float, shots: int
+) -> Generator[Ask, Mapping[str, Answer], FringeEstimate | None]:
     """Measure a pair, and read it; None where it shows no fringes, or two that contradict each other."""
-    plus, minus = yield from both_signs(delays_us, known_mhz, shots)
-    fringe = fringe_mhz(delays_us)
+    plus, minus = yield from measure_both_signs(delays_us, known_mhz, shots)
     try:
         fits = fit_trace(plus), fit_trace(minus)
     except AnalysisError:
         return None
-    signed = resolve_sign(*fits, artificial_mhz=(fringe - known_mhz, -fringe - known_mhz))
-    return Look(signed.value_mhz, signed.error_mhz, t2_star_of(*fits)) if signed.consistent else None
-
-
-def both_signs(
-    delays_us: Floats, known_mhz: float, shots: int
-) -> Generator[Sweep, Trace, tuple[Trace, Trace]]:
-    """Ask for fringes at plus and minus the artificial detuning, as seen from the offset that is known already."""
-    fringe = fringe_mhz(delays_us)
-    plus = yield Sweep("plus", delays_us, shots, knob=fringe - known_mhz)
-    minus = yield Sweep("minus", delays_us, shots, knob=-fringe - known_mhz)
-    return plus, minus
+    signed = resolve_sign(*fits, artificial_mhz=artificial_mhz(delays_us, known_mhz))
+    if not signed.consistent:
+        return None
+    return FringeEstimate(signed.value_mhz, signed.error_mhz, t2_star_of(*fits))
 
 
 def fringe_mhz(delays_us: Floats) -> float:
@@ -163,10 +105,75 @@ def fringe_mhz(delays_us: Floats) -> float:
     return min(_PERIODS, (delays_us.size - 1) / 4) / span
 
 
+def artificial_mhz(delays_us: Floats, known_mhz: float) -> tuple[float, float]:
+    """Return the artificial detunings of both traces: they show fringes of one frequency if the known offset is right."""
+    fringe = fringe_mhz(delays_us)
+    return fringe - known_mhz, -fringe - known_mhz
+
+
+def fringe_attributes(drive_ghz: float, delays_us: Floats, known_mhz: float) -> dict[str, Any]:
+    """Return what the last pair was measured with, as attributes of raw data."""
+    plus_mhz, minus_mhz = artificial_mhz(delays_us, known_mhz)
+    return {
+        "drive_frequency_ghz": drive_ghz,
+        "artificial_plus_mhz": plus_mhz,
+        "artificial_minus_mhz": minus_mhz,
+    }
+
+
 def fit_trace(trace: Trace) -> FitResult:
     """Fit one trace as measured, or raise `AnalysisError`."""
     signal = signal_of(trace)
     return require(fit_ramsey(signal.x, signal.y, sigma=signal.sigma))
+
+
+def fit_pair(raw: RawData) -> tuple[tuple[Signal, ...], tuple[FitResult, FitResult]]:
+    """Return both traces of the last pair and their fits.
+
+    Raises
+    ------
+    AnalysisError
+        If one shows no fringes, or a passive reset was too short.
+    """
+    require_long_interval(raw)
+    found = signals(raw, _NAMES, x_name="delay")
+    plus, minus = (require(fit_signal(fit_ramsey, signal)) for signal in found)
+    return found, (plus, minus)
+
+
+def frequency_of(raw: RawData, fits: tuple[FitResult, FitResult]) -> TaskOutput:
+    """Return the qubit frequency: drive frequency and the detuning, whose sign is the one on which both traces agree.
+
+    Raises
+    ------
+    AnalysisError
+        If they contradict each other.
+    """
+    artificial = (
+        float(raw.attributes["artificial_plus_mhz"]),
+        float(raw.attributes["artificial_minus_mhz"]),
+    )
+    signed = resolve_sign(*fits, artificial_mhz=artificial)
+    if not signed.consistent:
+        raise AnalysisError(
+            f"the two artificial detunings contradict each other by {signed.tension:.1f} sigma"
+        )
+    return TaskOutput(
+        {"qubit_frequency": _frequency(float(raw.attributes["drive_frequency_ghz"]), signed)},
+        r2=lowest_r2(*fits),
+        quality=quality(*fits),
+        note={"detuning_mhz": signed.value_mhz},
+    )
+
+
+def drawn_fringes(raw: RawData, output: TaskOutput) -> dict[str, Any]:
+    """Draw both traces of the last pair against delay."""
+    found, fits = fit_pair(raw)
+    data = []
+    for name, signal, fit in zip(("+", "-"), found, fits, strict=True):
+        data += [points(f"detuning {name}", signal), curve(f"fit {name}", fit.predict, signal.x)]
+    title = f"qubit frequency {output.parameters['qubit_frequency'].value:.8g} GHz"
+    return figure(title, "delay (us)", "signal (a.u.)", data)
 
 
 def t2_star_of(*fits: FitResult) -> float | None:
@@ -184,13 +191,6 @@ def mean_t2_star(fits: tuple[FitResult, ...]) -> Parameter | None:
     weights = [1 / error**2 for _, error in known]
     mean = sum(weight * value for weight, (value, _) in zip(weights, known, strict=True)) / sum(weights)
     return Parameter(mean, 1 / math.sqrt(sum(weights)), "us")
-
-
-def _fitted(raw: RawData) -> tuple[tuple[Signal, ...], tuple[FitResult, FitResult]]:
-    require_long_interval(raw)
-    found = signals(raw, ("plus", "minus"), x_name="delay")
-    plus, minus = (require(fit_signal(fit_ramsey, signal)) for signal in found)
-    return found, (plus, minus)
 
 
 def _frequency(drive_ghz: float, signed: SignedDetuning) -> Parameter:

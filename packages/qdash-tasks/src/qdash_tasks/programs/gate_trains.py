@@ -9,27 +9,28 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from qdash_tasks.laboratory.pair_requests import GateTrain
+from qdash_tasks.programs.asks import each
 from qdash_tasks.programs.cached_fits import fit_pulse_train
-from qdash_tasks.programs.pair_sweeps import GateTrainSweep
 from qdash_tasks.programs.projection import Noise, Signal, fit_signal
-from qdash_tasks.programs.tone_tomography import recorded_trace
+from qdash_tasks.programs.readout_reference import recorded_trace
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     from qdash_analysis.result import FitResult
     from qdash_core.models.raw_data import RawData
+    from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import ZX90
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.pair_sweeps import Direction
-    from qdash_tasks.programs.sweep_rounds import Sweep
-    from qdash_tasks.programs.tone_tomography import ReadoutLine
+    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.readout_reference import ReadoutLine
 
 Start = Literal["ground", "superposition"]
 STATES: tuple[Literal[0], Literal[1]] = (0, 1)
 STARTS: tuple[Start, ...] = ("ground", "superposition")
 _QUARTER = math.pi / 2
-LONGEST = 16
+_LONGEST = 16
 """Gates of the longest train: with an error of 1 % a gate a sixth of the contrast is lost."""
 
 
@@ -45,26 +46,26 @@ class Trained:
 def trains(
     name: str,
     gate: ZX90,
-    *,
-    direction: Direction,
+    qids: tuple[str, str],
     shots: int,
+    *,
     starts: tuple[Start, ...] = ("ground",),
-    longest: int = LONGEST,
-) -> Generator[Sweep, Trace, dict[tuple[int, Start], Trace]]:
-    """Ask for trains with both states of the control."""
-    found: dict[tuple[int, Start], Trace] = {}
-    for state in STATES:
-        for start in starts:
-            found[state, start] = yield GateTrainSweep(
-                train_name(name, state, start),
-                np.arange(longest + 1.0),
-                shots,
-                gate=gate,
-                control_state=state,
-                start=start,
-                direction=direction,
-            )
-    return found
+) -> Generator[Ask, Mapping[str, Answer], dict[tuple[int, Start], Trace]]:
+    """Ask for trains with both states of the control.
+
+    Parameters
+    ----------
+    qids
+        Control and target.
+    """
+    counts = np.arange(_LONGEST + 1.0)
+    asked = {
+        train_name(name, state, start): GateTrain(*qids, counts, gate, state, start)
+        for state in STATES
+        for start in starts
+    }
+    found = yield from each(asked, shots)
+    return {(state, start): found[train_name(name, state, start)] for state in STATES for start in starts}
 
 
 def train_name(name: str, state: int, start: Start) -> str:

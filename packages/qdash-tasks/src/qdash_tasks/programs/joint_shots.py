@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qdash_analysis import fit_readout
-from qdash_core.errors import AnalysisError, QDashError
+from qdash_core.errors import AnalysisError
 from qdash_core.models.raw_data import RawData
 from qdash_tasks.figures.plots import figure, scatter
-from qdash_tasks.laboratory.shots import Repetition
-from qdash_tasks.laboratory.trace import CLOCK
-from qdash_tasks.programs.grouped import GroupedTask
-from qdash_tasks.programs.pair_sweeps import ROLES
-from qdash_tasks.programs.passive_reset import require_long_interval_of_pair
+from qdash_tasks.laboratory.pair_requests import JointShots
+from qdash_tasks.programs.asks import every_shot
+from qdash_tasks.programs.pair_conditions import ROLES, pair_conditions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from qdash_core.backends.base import BaseBackend
-    from qdash_core.tasks.base import BaseTask
+    from qdash_core.tasks.base import RunContext
+    from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import Prepared
-    from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.programs.pair_sweeps import Direction
+    from qdash_tasks.programs.asks import Ask
 
     Integers = NDArray[np.int64]
     Complexes = NDArray[np.complex128]
@@ -35,62 +32,25 @@ COMMANDED: tuple[Prepared, ...] = ("00", "01", "10", "11")
 _DRAWN_POINTS = 500
 
 
-class JointShotsTask(GroupedTask):
-    """Base of the tasks that read the Bell state of the gate in use, and the four commanded states beside it.
+def shots_of_bell_state(
+    context: RunContext, bases: Sequence[str]
+) -> Generator[Ask, Mapping[str, Answer], RawData]:
+    """Ask for every shot of the Bell state that the gate in use makes, and of the four commanded states beside it.
 
     The commanded states tell for each qubit which line parts 0 from 1, and how often which joint outcome is read of what.
-    What the last shot left would count to the readout and be divided out, to a fidelity far above 1: with passive reset an
-    interval of less than five T1 of either qubit is refused before anything is measured.
+
+    Parameters
+    ----------
+    bases
+        In which the Bell state is read, control first.
     """
-
-    bases: ClassVar[Sequence[str]] = ()
-    """In which the Bell state is read, control first."""
-
-    @classmethod
-    def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> list[RawData | Exception]:
-        """Measure all couplings, one circuit after the other. Touches hardware."""
-        session: Session = backend.get_instance()
-        found: dict[str, RawData | Exception] = {}
-        groups: dict[tuple[int, Repetition], dict[str, Direction]] = {}
-        for context in (task.context for task in tasks):
-            key = context.parameters["shots"], Repetition.asked_for(context.parameters)
-            try:
-                require_long_interval_of_pair(context)
-                session.pairs.settings[context.qid].gate(session.settings[context.control].x180.length_ns)
-            except QDashError as error:
-                found[context.qid] = error
-            else:
-                groups.setdefault(key, {})[context.qid] = context.control, context.target
-        for (shots, repetition), directions in groups.items():
-            found |= cls._measured(session, directions, shots, repetition)
-        return [found[task.context.qid] for task in tasks]
-
-    @classmethod
-    def _measured(
-        cls, session: Session, directions: Mapping[str, Direction], shots: int, repetition: Repetition
-    ) -> dict[str, RawData]:
-        begun_s = {name: session.laboratory.now_s(name) for name in directions}
-        circuits: dict[str, tuple[Prepared, str]] = {
-            **{f"commanded_{state}": (state, "ZZ") for state in COMMANDED},
-            **{f"bell_{bases}": ("bell", bases) for bases in cls.bases},
-        }
-        how = repetition.arguments(shots)
-        shot_by = {
-            circuit: session.pairs.joint_shots(directions, prepare=prepare, bases=bases, **how)
-            for circuit, (prepare, bases) in circuits.items()
-        }
-        return {
-            name: RawData(
-                # Single precision is far finer than the scatter of a shot.
-                {circuit: (shot[name].astype(np.complex64), "a.u.") for circuit, shot in shot_by.items()},
-                {
-                    **repetition.attributes(),
-                    **dict(zip(ROLES, direction, strict=True)),
-                    CLOCK: begun_s[name],
-                },
-            )
-            for name, direction in directions.items()
-        }
+    qids = context.control, context.target
+    asked = {f"commanded_{state}": JointShots(*qids, state) for state in COMMANDED}
+    asked |= {f"bell_{name}": JointShots(*qids, "bell", name) for name in bases}
+    found = yield from every_shot(asked, context.parameters["shots"], keep=False)
+    # Single precision is far finer than the scatter of a shot.
+    shots = {name: (found[name].iq.astype(np.complex64), "a.u.") for name in asked}
+    return RawData(shots, pair_conditions(context))
 
 
 def counts_in(raw: RawData, bases: Sequence[str]) -> tuple[dict[str, Integers], Integers]:

@@ -5,34 +5,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.scheduling.collisions import collisions_within
-from qdash_tasks.programs.pair_sweeps import ROLES
+from qdash_tasks.programs.pair_conditions import ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from qdash_core.models.estimates import Parameter
-    from qdash_tasks.laboratory.settings import Settings
+    from qdash_core.tasks.base import RunContext
+    from qdash_tasks.laboratory.port import Laboratory
 
 _SHORT_US = 15.0
 """T1 below which relaxation alone costs a gate of 0.4 us some 2 % and more."""
 
 
-def pair_attributes(control: Settings, target: Settings, inputs: Mapping[str, Parameter]) -> dict[str, float]:
-    """Return as attributes of raw data what `diagnosis` reads."""
+def pair_attributes(laboratory: Laboratory, context: RunContext) -> dict[str, float]:
+    """Return as attributes of raw data what `diagnosis` reads beside T1: the distance of both drives, anharmonicities."""
+    control, target = (laboratory.settings[qid] for qid in (context.control, context.target))
     found = {"distance_mhz": (control.drive_frequency_ghz - target.drive_frequency_ghz) * 1e3}
     for role in ROLES:
-        if (known := inputs.get(f"{role}_anharmonicity")) is not None:
+        if (known := context.inputs.get(f"{role}_anharmonicity")) is not None:
             found[f"{role}_anharmonicity_mhz"] = known.value * 1e3
     return found
 
 
 def diagnosis(attributes: Mapping[str, Any]) -> str:
-    """Return what is conspicuous about a pair, to be added to a message; empty when nothing is."""
-    found = list(_conspicuous(attributes))
+    """Return what may be the cause of a failure, to be added to its message; empty when nothing is known."""
+    found = list(_causes(attributes))
     return f". Possible causes: {'; '.join(found)}" if found else ""
 
 
-def _conspicuous(attributes: Mapping[str, Any]) -> Iterator[str]:
+def _causes(attributes: Mapping[str, Any]) -> Iterator[str]:
     for role in ROLES:
         t1_us = attributes.get(f"{role}_t1_us")
         if t1_us is not None and t1_us < _SHORT_US:

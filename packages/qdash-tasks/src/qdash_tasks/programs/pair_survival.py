@@ -10,10 +10,9 @@ import numpy as np
 from qdash_analysis import Estimate
 from qdash_core.errors import AnalysisError
 from qdash_core.models.raw_data import RawData
-from qdash_tasks.laboratory.two_qubit_cliffords import ends_in
-from qdash_tasks.programs.pair_sweeps import ROLES
+from qdash_tasks.programs.pair_conditions import ROLES
 from qdash_tasks.programs.projection import signals
-from qdash_tasks.programs.rounds import Recording
+from qdash_tasks.programs.readout_reference import ends_of, recorded_trace
 from qdash_tasks.programs.survival import QubitSurvival, Survival
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.sweep_rounds import Sweep
 
     Floats = NDArray[np.float64]
 
@@ -48,21 +46,18 @@ def combined(both: Sequence[Survival], shots: int) -> Survival:
     return Survival(both[0].x, y, np.sqrt(variance))
 
 
-def pair_survivals(raw: RawData, names: tuple[str, ...], *, shots: int) -> tuple[Survival, ...]:
-    """Combine both qubits in the named sets of sequences, or raise `AnalysisError` where one shows no signal."""
-    of_qubits = [_survivals(raw, names, row) for row in range(len(ROLES))]
+def pair_survivals(traces: Sequence[Trace], *, shots: int) -> tuple[Survival, ...]:
+    """Combine both qubits in sets of sequences, or raise `AnalysisError` where one shows no signal."""
+    of_qubits = [_survivals(traces, row) for row in range(len(ROLES))]
     return tuple(combined(both, shots) for both in zip(*of_qubits, strict=True))
 
 
-def pair_survival_of(sweep: Sweep, trace: Trace) -> Survival:
-    """Combine both qubits in one trace. Raises as `pair_survivals`."""
-    recording = Recording()
-    recording.keep(sweep.name, sweep.request(), trace)
-    (survival,) = pair_survivals(recording.raw({}), (sweep.name,), shots=sweep.shots)
-    return survival
+def recorded_sequences(raw: RawData, name: str) -> Trace:
+    """Return a set of sequences as it was measured: rows control, target."""
+    return recorded_trace(raw, name, "length")
 
 
-def leaked_per_clifford(raw: RawData, name: str, *, alpha: float) -> Estimate:
+def leaked_per_clifford(trace: Trace, *, alpha: float) -> Estimate:
     """Return what of the control leaves the qubit's two levels in one Clifford.
 
     What has left is read as 1 whatever was meant, so the middle of both endings moves towards 1 as sequences grow:
@@ -75,7 +70,7 @@ def leaked_per_clifford(raw: RawData, name: str, *, alpha: float) -> Estimate:
     """
     from scipy.optimize import curve_fit
 
-    control = _survivals(raw, (name,), 0)[0]
+    (control,) = _survivals((trace,), 0)
     lengths, place, count = np.unique(control.x, return_inverse=True, return_counts=True)
     endings = [control.signs > 0, control.signs < 0]
     first, second = (np.bincount(place, one * control.y) / np.bincount(place, one) for one in endings)
@@ -103,16 +98,21 @@ def qubits_apart(raw: RawData) -> RawData:
     return RawData(arrays, raw.attributes)
 
 
-def _survivals(raw: RawData, names: tuple[str, ...], row: int) -> list[QubitSurvival]:
+def _survivals(traces: Sequence[Trace], row: int) -> list[QubitSurvival]:
     """Project the sets of sequences of one qubit onto one axis."""
-    arrays = {f"{name}_length": raw.arrays[f"{name}_length"] for name in names}
-    for name in (f"{name}_{array}" for name in names for array in _ARRAYS):
-        arrays[name] = raw[name][row], raw.arrays[name][1]
+    names = tuple(str(number) for number in range(len(traces)))
+    arrays = {
+        f"{name}_{array}": (getattr(trace.row(row), array), "")
+        for name, trace in zip(names, traces, strict=True)
+        for array in ("x", *_ARRAYS)
+    }
     try:
-        found = signals(RawData(arrays), names, x_name="length")
+        found = signals(RawData(arrays), names, x_name="x")
     except AnalysisError as error:
         raise AnalysisError(f"{ROLES[row]}: {error}") from error
-    survivals = [QubitSurvival.of(signal, ends_in(signal.x.size)[:, row]) for signal in found]
+    survivals = [
+        QubitSurvival.of(signal, ends_of(trace)[:, row]) for signal, trace in zip(found, traces, strict=True)
+    ]
     if any(not one.means()[1][0] > 0 for one in survivals):
         raise AnalysisError(f"{ROLES[row]}: nothing is left even of the shortest sequences")
     return survivals

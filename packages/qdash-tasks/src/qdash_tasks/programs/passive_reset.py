@@ -1,7 +1,7 @@
-"""Whether shots that only wait for each other waited long enough.
+"""Passive reset: whether the interval between shots is long enough for the qubit to relax, and the T1 fit where it is not.
 
-After a wait w the next shot starts from what the last one left, ``W = exp(-w / T1)`` of it. That bends every trace: an
-exponential fitted to a T1 trace at W = 0.58 gives 26 % too much, an echo 56 % too little.
+After an interval w the next shot starts from what the last one left, ``W = exp(-w / T1)`` of it. That bends every trace:
+an exponential fitted to a T1 trace at W = 0.58 gives 26 % too much, an echo 56 % too little.
 """
 
 from __future__ import annotations
@@ -10,44 +10,49 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis import fit_t1
 from qdash_analysis.result import Estimate, FitResult
 from qdash_core.errors import AnalysisError, InvalidInputError, MissingInputError
+from qdash_tasks.laboratory.requests import Relaxation
 from qdash_tasks.laboratory.shots import Repetition
-from qdash_tasks.programs.decay_window import SEARCH_US
+from qdash_tasks.programs.asks import one
+from qdash_tasks.programs.cached_fits import fit_t1
+from qdash_tasks.programs.decay_window import search_delays_us
 from qdash_tasks.programs.estimates import require
-from qdash_tasks.programs.pair_sweeps import ROLES
 from qdash_tasks.programs.projection import fit_signal, signals
-from qdash_tasks.programs.sweep_rounds import Sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import RunContext
-    from qdash_tasks.laboratory.trace import Trace
+    from qdash_tasks.laboratory.limits import Limits
+    from qdash_tasks.laboratory.port import Answer
+    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.decay_window import Fit
 
     Floats = NDArray[np.float64]
 
 ENOUGH_T1 = 5.0
-"""Relaxation times that a wait must last: 0.7 % of the last shot is left then, half a percent of T1."""
+"""Relaxation times that an interval must last: 0.7 % of the last shot is left then, half a percent of T1."""
 
 _REFERENCE = "reference"
+_ROLES = ("control", "target")
 _FEWEST_SHOTS = 256
 _DOUBTFUL_PULSE = 0.02
 _TOLERANCE = 1e-8
 
 
-def t1_reference(repetition: Repetition, shots: int) -> Generator[Sweep, Trace, None]:
-    """Ask for a T1 trace when the shots only wait; nothing is asked for where an active reset forgets the last shot."""
-    if repetition.reset == "passive":
-        yield Sweep(_REFERENCE, SEARCH_US, max(shots, _FEWEST_SHOTS), kind="t1")
+def t1_reference(context: RunContext, limits: Limits) -> Generator[Ask, Mapping[str, Answer], None]:
+    """Ask for a T1 trace where reset is passive; nothing is asked for where an active reset forgets the last shot."""
+    if Repetition.asked_for(context.parameters).reset == "passive":
+        shots = max(context.parameters["shots"], _FEWEST_SHOTS)
+        yield from one(_REFERENCE, Relaxation(search_delays_us(limits)), shots)
 
 
 def require_long_interval(raw: RawData) -> None:
-    """Raise `AnalysisError` with what to do when the wait recorded in `raw` bends its traces."""
+    """Raise `AnalysisError` with what to do when the interval recorded in `raw` bends its traces."""
     repetition = Repetition.recorded_in(raw.attributes)
     if repetition.reset == "active":
         return
@@ -67,20 +72,20 @@ def require_long_interval(raw: RawData) -> None:
 def require_long_interval_of_pair(context: RunContext) -> None:
     """Raise with what to do when shots of a pair would start from what the last one left of either qubit.
 
-    T1 of a pair is an input, so that a wait too short is refused before anything is measured.
+    T1 of a pair is an input, so that an interval too short is refused before anything is measured.
 
     Raises
     ------
     MissingInputError
         If T1 of a qubit is not known.
     InvalidInputError
-        If the wait is too short against it.
+        If the interval is too short against it.
     """
     repetition = Repetition.asked_for(context.parameters)
     if repetition.reset == "active":
         return
-    known = {role: context.inputs.get(f"{role}_t1") for role in ROLES}
-    qubits = dict(zip(ROLES, (context.control, context.target), strict=True))
+    known = {role: context.inputs.get(f"{role}_t1") for role in _ROLES}
+    qubits = dict(zip(_ROLES, (context.control, context.target), strict=True))
     unknown = [f"{role} {qubits[role]}" for role, t1 in known.items() if t1 is None]
     if unknown:
         raise MissingInputError(
@@ -93,7 +98,7 @@ def require_long_interval_of_pair(context: RunContext) -> None:
 
 
 def _short_interval(repetition: Repetition, t1_us: float) -> str | None:
-    """Return why shots that only wait do so too briefly for this T1, and what to do; None where they do not."""
+    """Return why an interval is too short for this T1, and what to do; None where it is long enough, or reset active."""
     if repetition.interval_us >= ENOUGH_T1 * t1_us:
         return None
     return (
@@ -102,12 +107,18 @@ def _short_interval(repetition: Repetition, t1_us: float) -> str | None:
     )
 
 
-def steady_state_t1_fit(interval_us: float) -> Callable[..., FitResult]:
-    """Return a fit, called as `fit_t1` is, of a T1 trace whose shots only wait for each other.
+def t1_fit_for(raw: RawData) -> Fit:
+    """Return what fits a T1 trace of `raw`: an exponential after an active reset, else the steady state of many shots."""
+    repetition = Repetition.recorded_in(raw.attributes)
+    return fit_t1 if repetition.reset == "active" else steady_state_t1_fit(repetition.interval_us)
+
+
+def steady_state_t1_fit(interval_us: float) -> Fit:
+    """Return a fit, called as `fit_t1` is, of a T1 trace with passive reset after such an interval.
 
     Model: ``y = offset + amplitude E / (1 + E W)``, ``E = exp(-t / T1)``, ``W = exp(-interval / T1)``: the steady state
-    of many shots (see `physics.steady_state`). It is exact for a perfect X180. An imperfect one leaves less for the next shot:
-    what a loss of 2 % would change is part of the error. Refused where an exponential is, too.
+    of many shots. It is exact for a perfect X180. An imperfect one leaves less for the next shot: what a loss of 2 % would
+    change is part of the error. Refused where an exponential is, too.
     """
 
     def fit(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike) -> FitResult:
@@ -121,7 +132,7 @@ def steady_state_t1_fit(interval_us: float) -> Callable[..., FitResult]:
 
 
 class _Trace:
-    """A trace and its wait; what a trial T1 makes of them."""
+    """A trace and the interval between its shots; what a trial T1 makes of them."""
 
     def __init__(self, x: Floats, y: Floats, sigma: Floats, interval_us: float) -> None:
         self.x, self.y, self.sigma, self.interval_us = x, y, sigma, interval_us

@@ -11,13 +11,13 @@ import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
-from qdash_tasks.figures.plots import Drawn, points, scatter
+from qdash_tasks.figures.plots import figure, points, scatter
 from qdash_tasks.laboratory.requests import PulseTrain
+from qdash_tasks.programs.asks import each
 from qdash_tasks.programs.cached_fits import fit_pulse_train
 from qdash_tasks.programs.estimates import require
 from qdash_tasks.programs.projection import Signal, fit_signal, signals
-from qdash_tasks.programs.rounds import Recording
-from qdash_tasks.programs.sweep_rounds import Sweep
+from qdash_tasks.programs.recording import Recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -26,20 +26,44 @@ if TYPE_CHECKING:
 
     from qdash_analysis.result import FitResult
     from qdash_core.models.raw_data import RawData
+    from qdash_core.tasks.base import TaskOutput
+    from qdash_tasks.figures.plots import Drawn
+    from qdash_tasks.laboratory.limits import LineLimits
+    from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import Pulse
-    from qdash_tasks.laboratory.request import Request
-    from qdash_tasks.laboratory.settings import Settings
-    from qdash_tasks.laboratory.trace import Trace
+    from qdash_tasks.programs.asks import Ask
 
-AXIS = ("pulses", "")
 Start = Literal["ground", "superposition"]
-Turn = Literal["half pi", "pi"]
 
-ANGLES: Mapping[Turn, float] = {"half pi": math.pi / 2, "pi": math.pi}
-SHORT = 8
-LONG: Mapping[Turn, int] = {"half pi": 40, "pi": 24}
-"""Pulses of the longest train: a further one would gain less than decay takes at an error of 1e-2 a pulse."""
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """What a pulse is to do, and how many of it show whether it does.
+
+    Attributes
+    ----------
+    angle_rad
+        By which it turns the qubit.
+    starts
+        What its trains start from. Those of half pi pulses start in |0>; those of pi pulses start there too, which shows
+        the contrast, and after an X90, which shows the error with its sign.
+    longest_train
+        In pulses: a further one would gain less than decay takes at an error of 1e-2 a pulse.
+    most_pairs
+        Of opposite pulses, in a search for the DRAG coefficient.
+    """
+
+    angle_rad: float
+    starts: tuple[Start, ...]
+    longest_train: int
+    most_pairs: int
+
+
+HALF_PI = Rotation(angle_rad=math.pi / 2, starts=("ground",), longest_train=40, most_pairs=36)
+PI = Rotation(angle_rad=math.pi, starts=("ground", "superposition"), longest_train=24, most_pairs=18)
+SHORT_TRAIN = 8
+
+_LARGEST = "largest_amplitude"
 _HEAD = 5
 _TAIL = 12
 _FAR = 0.7
@@ -52,59 +76,65 @@ _SYSTEMATIC_RAD = 2e-5
 """What leakage and level shifts make of the angle that a train shows, found numerically; 1e-5 is typical."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainSweep(Sweep):
-    """A train that a program wants measured."""
+def train(
+    rotation: Rotation, pulse: Pulse, longest: int, shots: int
+) -> Generator[Ask, Mapping[str, Answer], FitResult | None]:
+    """Measure trains of up to so many pulses, those of all starts in one call, and fit them.
 
-    pulse: Pulse
-    start: Start = "ground"
-
-    def request(self) -> Request:
-        """Return it as a request."""
-        return PulseTrain(self.x, self.pulse, self.start)
-
-
-def train(pulse: Pulse, turn: Turn, longest: int, shots: int) -> Generator[Sweep, Trace, FitResult | None]:
-    """Measure trains of up to so many pulses and fit them; None: the data do not hold the effect."""
+    None: the data do not hold the effect.
+    """
+    requests: dict[str, PulseTrain] = {
+        start: PulseTrain(counts, pulse, start) for start, counts in _counts(rotation, longest).items()
+    }
+    found = yield from each(requests, shots)
     recording = Recording()
-    for start, counts in _counts(turn, longest).items():
-        sweep = TrainSweep(start, counts, shots, pulse=pulse, start=start)
-        trace = yield sweep
-        recording.keep(sweep.name, sweep.request(), trace)
+    for name, request in requests.items():
+        recording.keep(name, request, found[name])
     try:
-        joined, fit = _joined(recording.raw({}), turn)
+        joined, fit = _joined(recording.raw({}), rotation)
     except AnalysisError:
         return None
-    found = fit(joined.x, joined.y, sigma=joined.sigma)
-    return found if found.success else None
+    fitted = fit(joined.x, joined.y, sigma=joined.sigma)
+    return fitted if fitted.success else None
 
 
-def trained(pulse: Pulse, turn: Turn, shots: int, *, known: bool) -> Generator[Sweep, Trace, Pulse]:
+def telling_train(rotation: Rotation, pulse: Pulse, shots: int) -> Generator[Ask, Mapping[str, Answer], None]:
+    """Measure the longest train of a pulse, and a short one where that tells nothing."""
+    for longest in (rotation.longest_train, SHORT_TRAIN):
+        fit = yield from train(rotation, pulse, longest, shots)
+        if fit is not None:
+            return
+
+
+def trained(
+    rotation: Rotation, pulse: Pulse, line: LineLimits, shots: int, *, known: bool
+) -> Generator[Ask, Mapping[str, Answer], Pulse]:
     """Correct the amplitude with trains of growing length, until the longest is corrected by little.
 
     Returns the pulse of the last train. One that is `known` starts with the longest train. Where a long train tells
     nothing, one of half its length is the longest; where a short one does not, there are four times as many shots.
     """
-    angle, longest = ANGLES[turn], LONG[turn]
-    length, most_shots = longest if known else SHORT, _MORE_SHOTS * shots
+    angle, longest = rotation.angle_rad, rotation.longest_train
+    length, most_shots = longest if known else SHORT_TRAIN, _MORE_SHOTS * shots
     for _ in range(_MOST_ROUNDS):
-        fit = yield from train(pulse, turn, length, shots)
-        if fit is None and length <= SHORT and shots >= most_shots:
+        fit = yield from train(rotation, pulse, length, shots)
+        if fit is None and length <= SHORT_TRAIN and shots >= most_shots:
             break
         if fit is None:
-            longest = max(longest // 2, SHORT) if length > SHORT else longest
-            length, shots = SHORT, shots if length > SHORT else most_shots
+            longest = max(longest // 2, SHORT_TRAIN) if length > SHORT_TRAIN else longest
+            length, shots = SHORT_TRAIN, shots if length > SHORT_TRAIN else most_shots
             continue
         error = fit.parameters["angle_error"].value
         best = pulse.amplitude * angle / (angle + error)
         final = length >= longest and abs(error) * length < _FAR
-        if final or best > 1 or _turns_until_decay(fit, turn) < _FEWEST_TURNS:
+        too_large = best > line.largest_amplitude
+        if final or too_large or _turns_until_decay(fit, rotation) < _FEWEST_TURNS:
             break
         length, pulse = longest, replace(pulse, amplitude=best)
     return pulse
 
 
-def fit_train(raw: RawData, turn: Turn) -> tuple[Signal, FitResult]:
+def fit_train(raw: RawData, rotation: Rotation) -> tuple[Signal, FitResult]:
     """Fit the last train that was measured.
 
     Raises
@@ -112,14 +142,14 @@ def fit_train(raw: RawData, turn: Turn) -> tuple[Signal, FitResult]:
     AnalysisError
         If it tells nothing.
     """
-    joined, fit = _joined(raw, turn)
+    joined, fit = _joined(raw, rotation)
     found = fit_signal(fit, joined)
     if not found.success and _dies_at_once(joined):
         raise AnalysisError("the train dies within its first pulses: the drive is not stable")
     return joined, require(found)
 
 
-def angle_error(raw: RawData, turn: Turn) -> tuple[Parameter, FitResult]:
+def angle_error(raw: RawData, rotation: Rotation) -> tuple[Parameter, FitResult]:
     """Return by how much the pulse of the last train turns too far, with the fit.
 
     Raises
@@ -127,8 +157,8 @@ def angle_error(raw: RawData, turn: Turn) -> tuple[Parameter, FitResult]:
     AnalysisError
         As `fit_train`, and when the train dies within so few turns that the drive cannot be stable.
     """
-    _, fit = fit_train(raw, turn)
-    turns = _turns_until_decay(fit, turn)
+    _, fit = fit_train(raw, rotation)
+    turns = _turns_until_decay(fit, rotation)
     if turns < _FEWEST_TURNS:
         raise AnalysisError(f"the train dies within {turns:.2g} turns: the drive is not stable")
     found = fit.parameters["angle_error"]
@@ -136,7 +166,7 @@ def angle_error(raw: RawData, turn: Turn) -> tuple[Parameter, FitResult]:
     return Parameter(found.value, error, "rad"), fit
 
 
-def right_amplitude(raw: RawData, turn: Turn) -> tuple[Parameter, FitResult]:
+def right_amplitude(raw: RawData, rotation: Rotation) -> tuple[Parameter, FitResult]:
     """Return the amplitude at which the pulse of the last train would turn by the right angle, with the fit.
 
     Raises
@@ -144,36 +174,30 @@ def right_amplitude(raw: RawData, turn: Turn) -> tuple[Parameter, FitResult]:
     AnalysisError
         As `angle_error`, and where full scale is not enough.
     """
-    found, fit = angle_error(raw, turn)
-    right = float(raw.attributes["amplitude"]) * ANGLES[turn] / (ANGLES[turn] + found.value)
-    if right > 1:
+    found, fit = angle_error(raw, rotation)
+    angle = rotation.angle_rad
+    right = float(raw.attributes["amplitude"]) * angle / (angle + found.value)
+    largest = float(raw.attributes.get(_LARGEST, 1.0))
+    if right > largest:
+        least = "" if largest == 1 else f" on a line that plays at most {largest:.3g}"
         raise AnalysisError(
-            f"the pulse would need {right:.3g} of full scale: play a longer one or remove attenuation"
+            f"the pulse would need {right:.3g} of full scale{least}: play a longer one or remove attenuation"
         )
-    error = None if found.error is None else right * found.error / ANGLES[turn]
+    error = None if found.error is None else right * found.error / angle
     return Parameter(right, error, "a.u."), fit
 
 
-def plain_pulse(settings: Settings, turn: Turn) -> Pulse:
-    """Return the pulse without DRAG: with the amplitude in use, or what the Rabi frequency implies."""
-    return settings.plain_x90 if turn == "half pi" else settings.plain_x180
+def played(pulse: Pulse, line: LineLimits) -> dict[str, Any]:
+    """Return the pulse of the last train as attributes of raw data, and what its line plays at most if that is below 1."""
+    pulse_played = {"amplitude": pulse.amplitude, "length_ns": pulse.length_ns, "beta_ns": pulse.beta_ns}
+    return pulse_played if line.largest_amplitude >= 1 else pulse_played | {_LARGEST: line.largest_amplitude}
 
 
-def pulse_in_use(settings: Settings, turn: Turn) -> Pulse:
-    """Return the pulse that is played: with DRAG once that is calibrated."""
-    return settings.x90 if turn == "half pi" else settings.x180
-
-
-def attributes(pulse: Pulse) -> dict[str, Any]:
-    """Return what was played as attributes of raw data."""
-    return {"amplitude": pulse.amplitude, "length_ns": pulse.length_ns, "beta_ns": pulse.beta_ns}
-
-
-def drawn_train(raw: RawData, turn: Turn) -> list[Drawn]:
+def drawn_train(raw: RawData, output: TaskOutput, rotation: Rotation) -> dict[str, Any]:
     """Draw the last train and its fit. Pulses come in whole numbers, so the fit is drawn at these only."""
-    joined, fit = fit_train(raw, turn)
+    joined, fit = fit_train(raw, rotation)
     fitted = fit.predict(joined.x)
-    size = raw[f"ground_{AXIS[0]}"].size
+    size = raw["ground_pulses"].size
     parts = {"from |0>": slice(0, size), "after an X90": slice(size, None)}
     data: list[Drawn] = []
     for name, part in parts.items():
@@ -181,24 +205,25 @@ def drawn_train(raw: RawData, turn: Turn) -> list[Drawn]:
             signal = Signal(joined.x[part], joined.y[part], joined.noise)
             line = {**scatter("fit", signal.x, fitted[part]), "mode": "lines"}
             data += [points(name, signal), line]
-    return data
+    ((name, found), *_) = output.parameters.items()
+    title = f"{name.replace('_', ' ')} {found.value:.5g} {found.unit}"
+    return figure(title, "pulses", "signal (a.u.)", data)
 
 
-def _joined(raw: RawData, turn: Turn) -> tuple[Signal, Callable[..., FitResult]]:
+def _joined(raw: RawData, rotation: Rotation) -> tuple[Signal, Callable[..., FitResult]]:
     """Return the trains of all starts as one signal, and what fits it."""
-    starts: tuple[Start, ...] = ("ground",) if turn == "half pi" else ("ground", "superposition")
-    found = signals(raw, starts, x_name=AXIS[0])
+    found = signals(raw, rotation.starts, x_name="pulses")
     counts, y = (np.concatenate([getattr(one, name) for one in found]) for name in ("x", "y"))
     turned = np.repeat([0.0, math.pi / 2][: len(found)], [one.x.size for one in found])
-    return Signal(counts, y, found[0].noise), partial(fit_pulse_train, angle=ANGLES[turn], start=turned)
+    return Signal(counts, y, found[0].noise), partial(fit_pulse_train, angle=rotation.angle_rad, start=turned)
 
 
-def _counts(turn: Turn, longest: int) -> dict[Start, NDArray[np.float64]]:
+def _counts(rotation: Rotation, longest: int) -> dict[Start, NDArray[np.float64]]:
     """Numbers of pulses: a few, which leave no ambiguity, and the longest ones, which show small errors."""
     head = np.arange(_HEAD)
     tail = np.arange(max(_HEAD, longest - _TAIL + 1), longest + 1)
     telling = np.concatenate([head, tail]).astype(np.float64)
-    if turn == "half pi":
+    if "superposition" not in rotation.starts:
         return {"ground": telling}
     # From |0>, pi pulses end at the poles: they tell the contrast, and how it decays.
     poles = np.unique(np.concatenate([np.arange(4), np.arange(longest - 3, longest + 1)])).astype(np.float64)
@@ -212,6 +237,6 @@ def _dies_at_once(joined: Signal) -> bool:
     return bool(step > _CLEARLY * joined.sigma.max() and later.std() < _ALIKE * step)
 
 
-def _turns_until_decay(fit: FitResult, turn: Turn) -> float:
+def _turns_until_decay(fit: FitResult, rotation: Rotation) -> float:
     decay = fit.parameters.get("decay")
-    return math.inf if decay is None else decay.value * ANGLES[turn] / (2 * math.pi)
+    return math.inf if decay is None else decay.value * rotation.angle_rad / (2 * math.pi)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,93 +16,94 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.figures.plots import figure, scatter
-from qdash_tasks.programs.decay import DecayTask
-from qdash_tasks.programs.decay_window import FINE, sweep_to_fit
+from qdash_tasks.programs.asks import one
+from qdash_tasks.programs.decay_window import FINE, trace_to_fit
 from qdash_tasks.programs.estimates import lowest_r2, quality
 from qdash_tasks.programs.projection import Signal, fit_signal, signals
-from qdash_tasks.programs.rounds import require_complete
-from qdash_tasks.programs.sweep_rounds import Sweep
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping, Sequence
+
     from qdash_analysis.result import Estimate, FitResult
-    from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
-    from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.programs.sweep_rounds import Program
+    from qdash_tasks.laboratory.port import Answer
+    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.decay_window import Decay, Fit, Window
 
 _FEWEST = 2
 _ONE_SIGMA = 0.8413447460685429
 
 
-class AverageTask(DecayTask):
-    """A decay measured `repeats` times over one window."""
+def repeat(
+    decay: Decay, window: Window, *, repeats: int, shots: int
+) -> Generator[Ask, Mapping[str, Answer], None]:
+    """Measure a window that was found again and again, until there are so many traces; nothing where none was found."""
+    if window.delays_us is not None:
+        for number in range(1, repeats):
+            yield from one(f"{FINE}_{number}", decay.request(window.delays_us), shots)
 
-    common_error: ClassVar[float] = 0.0
-    """What all single results may be off by alike, in units of their error bars: no repetition averages it away."""
 
-    def sweeps(self, session: Session) -> Program:  # noqa: ARG002  nothing in use decides the window
-        """Find the window, then measure it again and again."""
-        window = yield from self.look()
-        if window.delays_us is not None:
-            for number in range(1, self.context.parameters["repeats"]):
-                yield Sweep(f"{FINE}_{number}", window.delays_us, self.context.parameters["shots"])
-        return {"window": window.chosen}
+def fit_each(raw: RawData, fit: Fit) -> list[FitResult]:
+    """Return the fits of all traces of the window, of which at least two and half succeeded.
 
-    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit each trace; mean and scatter of what was found."""
-        fits = self.all_fitted(require_complete(result))
-        accepted = [fit for fit in fits if fit.success]
-        found = Scatter.of([fit.parameters[self.decay_name] for fit in accepted])
-        mean_error = math.hypot(found.mean_error, self.common_error * found.noise)
-        return TaskOutput(
-            {
-                f"{self.decay_name}_average": Parameter(found.mean, mean_error, "us"),
-                f"{self.decay_name}_std": Parameter(found.std, found.std_error, "us"),
-            },
-            r2=lowest_r2(*accepted),
-            quality=quality(*accepted),
-            note={
-                "results": len(accepted),
-                "refused": len(fits) - len(accepted),
-                "measurement_noise_us": found.noise,
-                "own_fluctuation_us": found.own,
-            },
-        )
+    Raises
+    ------
+    AnalysisError
+        If fewer did.
+    """
+    numbered = sorted(
+        int(name.removesuffix("_iq").removeprefix(f"{FINE}_"))
+        for name in raw.arrays
+        if name.startswith(f"{FINE}_") and name.endswith("_iq") and name != f"{FINE}_iq"
+    )
+    names = (trace_to_fit(raw), *(f"{FINE}_{number}" for number in numbered))
+    fits = _fit_alike(fit, signals(raw, names, x_name="delay"))
+    accepted = sum(one.success for one in fits)
+    if accepted < max(_FEWEST, len(fits) / 2):
+        reason = next((one.message for one in fits if not one.success), "a single trace has no scatter")
+        raise AnalysisError(f"{accepted} of {len(fits)} traces show a decay: {reason}")
+    return fits
 
-    @classmethod
-    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Single results by their number, and their mean."""
-        fits = cls.all_fitted(raw)
-        results = {
-            number: fit.parameters[cls.decay_name] for number, fit in enumerate(fits, start=1) if fit.success
-        }
-        mean, std = (output.parameters[f"{cls.decay_name}_{name}"] for name in ("average", "std"))
-        title = f"{cls.symbol} = {mean.value:.4g} us, single results ± {std.value:.2g} us"
-        numbers, times = list(results), [result.value for result in results.values()]
-        errors = [result.error or float("nan") for result in results.values()]
-        data = [
-            scatter("single results", numbers, times, sigma=errors),
-            scatter("mean", numbers, [mean.value] * len(numbers), mode="lines"),
-        ]
-        return figure(title, "repetition (number)", f"{cls.symbol} (us)", data)
 
-    @classmethod
-    def all_fitted(cls, raw: RawData) -> list[FitResult]:
-        """Return the fits of all traces of the window, of which at least two and half succeeded."""
-        fit = cls.fit_as_recorded(raw)
-        first = sweep_to_fit(raw.arrays)
-        numbered = sorted(
-            int(name.removesuffix("_iq").removeprefix(f"{FINE}_"))
-            for name in raw.arrays
-            if name.startswith(f"{FINE}_") and name.endswith("_iq") and name != f"{FINE}_iq"
-        )
-        found = signals(raw, (first, *(f"{FINE}_{number}" for number in numbered)), x_name=cls.x_name)
-        fits = _fit_alike(fit, found)
-        accepted = sum(one.success for one in fits)
-        if accepted < max(_FEWEST, len(fits) / 2):
-            reason = next((one.message for one in fits if not one.success), "a single trace has no scatter")
-            raise AnalysisError(f"{accepted} of {len(fits)} traces show a decay: {reason}")
-        return fits
+def averaged(name: str, fits: Sequence[FitResult], *, common_error: float = 0.0) -> TaskOutput:
+    """Return mean and scatter of what was found, as outputs `{name}_average` and `{name}_std`.
+
+    Parameters
+    ----------
+    common_error
+        What all single results may be off by alike, in units of their error bars: no repetition averages it away.
+    """
+    accepted = [fit for fit in fits if fit.success]
+    found = Scatter.of([fit.parameters[name] for fit in accepted])
+    mean_error = math.hypot(found.mean_error, common_error * found.noise)
+    return TaskOutput(
+        {
+            f"{name}_average": Parameter(found.mean, mean_error, "us"),
+            f"{name}_std": Parameter(found.std, found.std_error, "us"),
+        },
+        r2=lowest_r2(*accepted),
+        quality=quality(*accepted),
+        note={
+            "results": len(accepted),
+            "refused": len(fits) - len(accepted),
+            "measurement_noise_us": found.noise,
+            "fluctuation_us": found.fluctuation,
+        },
+    )
+
+
+def drawn_results(name: str, symbol: str, fits: Sequence[FitResult], output: TaskOutput) -> dict[str, Any]:
+    """Draw single results by their number, and their mean."""
+    results = {number: fit.parameters[name] for number, fit in enumerate(fits, start=1) if fit.success}
+    mean, std = (output.parameters[f"{name}_{each}"] for each in ("average", "std"))
+    title = f"{symbol} = {mean.value:.4g} us, single results ± {std.value:.2g} us"
+    numbers, times = list(results), [result.value for result in results.values()]
+    errors = [result.error or float("nan") for result in results.values()]
+    data = [
+        scatter("single results", numbers, times, sigma=errors),
+        scatter("mean", numbers, [mean.value] * len(numbers), mode="lines"),
+    ]
+    return figure(title, "repetition (number)", f"{symbol} (us)", data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class Scatter:
         Standard deviation of the single results, measurement noise included.
     noise
         Root mean square of the results' own error bars.
-    own
+    fluctuation
         What the scatter exceeds the noise by, in quadrature; zero where it does not.
     """
 
@@ -127,7 +128,7 @@ class Scatter:
     std: float
     std_error: float
     noise: float
-    own: float
+    fluctuation: float
 
     @classmethod
     def of(cls, results: list[Estimate]) -> Scatter:
@@ -144,11 +145,11 @@ class Scatter:
             std=std,
             std_error=std / math.sqrt(2 * (count - 1)),
             noise=noise,
-            own=math.sqrt(max(std**2 - noise**2, 0.0)),
+            fluctuation=math.sqrt(max(std**2 - noise**2, 0.0)),
         )
 
 
-def _fit_alike(fit: Any, found: tuple[Signal, ...]) -> list[FitResult]:
+def _fit_alike(fit: Fit, found: tuple[Signal, ...]) -> list[FitResult]:
     """Fit all traces, with the noise at the curve of the first: they are measurements of one and the same."""
     fits: list[FitResult] = []
     sigma = None

@@ -1,4 +1,4 @@
-"""Sweeps that somebody asks for, in place of those that a task would choose."""
+"""What chooses a sweep beside the task itself: what somebody asks for, and what is known of the target."""
 
 from __future__ import annotations
 
@@ -29,3 +29,9 @@ def requested_sweep(context: RunContext, name: str, *, fewest: int) -> NDArray[n
     if sweep.size < fewest:
         raise InvalidInputError(f"{name}: {sweep.size} different values, at least {fewest} are needed")
     return sweep
+
+
+def known_value(context: RunContext, name: str) -> float | None:
+    """Return input `name` in its unit where it is known and positive; None: it is not."""
+    known = context.inputs.get(name)
+    return None if known is None or known.value <= 0 else known.value

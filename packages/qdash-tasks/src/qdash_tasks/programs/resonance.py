@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qdash_core.errors import AnalysisError
+from qdash_tasks.laboratory.requests import Ramsey
+from qdash_tasks.programs.asks import one
 from qdash_tasks.programs.projection import signals
-from qdash_tasks.programs.sweep_rounds import Sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from numpy.typing import NDArray
 
     from qdash_core.models.raw_data import RawData
-    from qdash_tasks.laboratory.trace import Trace
+    from qdash_tasks.laboratory.port import Answer
+    from qdash_tasks.programs.asks import Ask
 
     Floats = NDArray[np.float64]
+
+OFF_FOR_AMPLITUDES_MHZ = 1.0
+"""How far off resonance nothing is said of an amplitude: at 2 MHz it is about one standard deviation wrong, at 5 twelve."""
+OFF_FOR_DRAG_MHZ = 0.15
+"""How far off resonance nothing is said of a DRAG coefficient: a detuning turns the qubit as a wrong one does."""
 
 _NAME = "resonance"
 _DELAYS_US = np.arange(0.0, 0.98, 0.04)
@@ -31,9 +38,9 @@ _AS_WELL = 0.95
 _SURELY = 25.0
 
 
-def resonance_trace(shots: int) -> Generator[Sweep, Trace, None]:
+def resonance_trace(shots: int) -> Generator[Ask, Mapping[str, Answer], None]:
     """Ask for fringes within 1 us, at one artificial detuning; they need no more than some shots."""
-    yield Sweep(_NAME, _DELAYS_US, min(shots, _ENOUGH_SHOTS), knob=_ARTIFICIAL_MHZ, kind="ramsey")
+    yield from one(_NAME, Ramsey(_DELAYS_US, _ARTIFICIAL_MHZ), min(shots, _ENOUGH_SHOTS))
 
 
 def require_resonance(raw: RawData, *, within_mhz: float) -> None:
@@ -48,7 +55,8 @@ def require_resonance(raw: RawData, *, within_mhz: float) -> None:
         (signal,) = signals(raw, (_NAME,), x_name="delay")
     except AnalysisError:
         return
-    explained = np.sum((_bases() @ (signal.y / np.sqrt(np.mean(signal.sigma**2)))) ** 2, axis=1)
+    bases = _bases(tuple(signal.x.tolist()))
+    explained = np.sum((bases @ (signal.y / np.sqrt(np.mean(signal.sigma**2)))) ** 2, axis=1)
     offsets = _FRINGES_MHZ - _ARTIFICIAL_MHZ
     near = float(explained[np.abs(offsets) <= within_mhz].max())
     if near < _AS_WELL * float(explained.max()) - _SURELY:
@@ -58,9 +66,9 @@ def require_resonance(raw: RawData, *, within_mhz: float) -> None:
         )
 
 
-@cache
-def _bases() -> Floats:
+@lru_cache(maxsize=8)
+def _bases(delays_us: tuple[float, ...]) -> Floats:
     """Orthonormal bases of a constant, a cosine and a sine at each frequency but for the constant, shape (f, 2, n)."""
-    phase = 2 * np.pi * np.multiply.outer(_FRINGES_MHZ, _DELAYS_US)
+    phase = 2 * np.pi * np.multiply.outer(_FRINGES_MHZ, delays_us)
     columns = np.stack([np.ones_like(phase), np.cos(phase), np.sin(phase)], axis=-1)
     return np.ascontiguousarray(np.linalg.qr(columns)[0][..., 1:].swapaxes(1, 2))

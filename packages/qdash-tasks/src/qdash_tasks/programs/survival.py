@@ -89,12 +89,18 @@ class QubitSurvival(Survival):
 
 def survival_of(trace: Trace) -> Survival:
     """Project one trace. Raises as `projection.signals`."""
-    return QubitSurvival.of(signal_of(trace))
+    return QubitSurvival.of(signal_of(trace), trace.ends)
 
 
 def survivals(raw: RawData, names: tuple[str, ...]) -> tuple[Survival, ...]:
     """Project the named sweeps of `raw` onto one axis. Raises as `projection.signals`."""
-    return tuple(QubitSurvival.of(signal) for signal in signals(raw, names, x_name="length"))
+    found = zip(signals(raw, names, x_name="length"), names, strict=True)
+    return tuple(QubitSurvival.of(signal, recorded_ends(raw, name)) for signal, name in found)
+
+
+def recorded_ends(raw: RawData, name: str) -> NDArray[np.bool_] | None:
+    """Return which sequences were closed to end in |1>; None: raw data of a time when that was not kept."""
+    return np.asarray(raw[f"{name}_ends"]) if f"{name}_ends" in raw.arrays else None
 
 
 def fit_survival(survival: Survival, *, n_qubits: int) -> FitResult:

@@ -10,17 +10,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_analysis import Estimate
+from qdash_tasks.laboratory.design import QubitDesign
 
 if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
-    from qdash_core.tasks.base import BaseTask
-    from qdash_tasks.laboratory.session import Session
+    from qdash_core.tasks.base import RunContext
 
 SLOWER_ON_RESONANCE = 0.10
 SLOWER_AT_F01 = 0.135
 """By how much a Rabi frequency W is slowed down, in units of W^3 / a^2: driven on the resonance that light shifts make,
 and driven at f01."""
 
+USUAL_ANHARMONICITY_GHZ = -0.3
+"""Of a transmon of which nothing is known."""
+_USUAL_WITHIN_GHZ = 0.1
 _DESIGN_GHZ = 0.015
 """Standard deviation of an anharmonicity about its design."""
 _HIGHER_ORDERS = 0.01
@@ -35,12 +38,15 @@ class ThirdLevel:
     error_mhz: float
 
     @classmethod
-    def of(cls, task: BaseTask, session: Session) -> ThirdLevel:
-        """Take it from the inputs, or from the design."""
-        known = task.context.inputs.get("anharmonicity")
-        if known is None:
-            return cls(session.design[task.context.qid].anharmonicity_ghz * 1e3, _DESIGN_GHZ * 1e3)
-        return cls(known.value * 1e3, (known.error or 0.0) * 1e3)
+    def of(cls, context: RunContext) -> ThirdLevel:
+        """Take it from the inputs, else from the design, else take what is usual."""
+        known = context.inputs.get("anharmonicity")
+        if known is not None:
+            return cls(known.value * 1e3, (known.error or 0.0) * 1e3)
+        design_ghz = QubitDesign.of(context).anharmonicity_ghz
+        if design_ghz is None:
+            return cls(USUAL_ANHARMONICITY_GHZ * 1e3, _USUAL_WITHIN_GHZ * 1e3)
+        return cls(design_ghz * 1e3, _DESIGN_GHZ * 1e3)
 
     @classmethod
     def recorded_in(cls, raw: RawData) -> ThirdLevel:

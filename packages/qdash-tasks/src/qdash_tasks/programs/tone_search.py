@@ -9,9 +9,7 @@ from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.pulses import CrossResonanceTone
 from qdash_tasks.programs.tone_tomography import (
     conditional,
-    durations,
     error_of,
-    rabi_at_full_scale,
     scaled,
     tone_fit,
     trimmed,
@@ -26,12 +24,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_analysis.result import FitResult
-    from qdash_core.models.estimates import Parameter
-    from qdash_tasks.laboratory.settings import Settings
-    from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.pair_sweeps import Direction
-    from qdash_tasks.programs.sweep_rounds import Sweep
-    from qdash_tasks.programs.tone_tomography import ReadoutLine
+    from qdash_tasks.laboratory.port import Answer
+    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.pair_parameters import PairParameters
 
 _USUAL_MHZ, _SHARE = 25.0, 0.25
 """Drive of the first tone: so much, or so much of the distance of both qubits."""
@@ -57,54 +52,45 @@ class MeasuredTone:
     tone: CrossResonanceTone
     fit: FitResult
 
-    def attributes(self, target_rabi_mhz: float) -> dict[str, Any]:
-        """Return it as attributes of raw data."""
-        return {**asdict(self.tone), "last": self.name, "target_rabi_mhz": target_rabi_mhz}
+    def attributes(self, pair: PairParameters) -> dict[str, Any]:
+        """Return it as attributes of raw data, with what its analysis needs to know of the target's line."""
+        line = {"target_rabi_mhz": pair.target_rabi_mhz, "target_limit": pair.target_limit}
+        return {**asdict(self.tone), "last": self.name, **line}
 
 
-def start_tone(control: Settings, target: Settings, inputs: Mapping[str, Parameter]) -> CrossResonanceTone:
+def start_tone(pair: PairParameters) -> CrossResonanceTone:
     """Return a tone without cancellation, weak enough for most pairs."""
-    distance = (control.drive_frequency_ghz - target.drive_frequency_ghz) * 1e3
-    drive = min(_USUAL_MHZ, _SHARE * abs(distance))
-    known = inputs.get("control_anharmonicity")
-    if known is not None and abs(distance + known.value * 1e3 / 2) < _TWO_PHOTON_MHZ:
+    drive = min(_USUAL_MHZ, _SHARE * abs(pair.distance_mhz))
+    known = pair.anharmonicity_mhz
+    if known is not None and abs(pair.distance_mhz + known / 2) < _TWO_PHOTON_MHZ:
         drive *= _GENTLE
-    return CrossResonanceTone(min(max(drive, 1.0) / rabi_at_full_scale(control), 1.0))
+    amplitude = min(max(drive, 1.0) / pair.control_rabi_mhz, pair.control_limit)
+    return CrossResonanceTone(amplitude, rise_ns=pair.rise_ns)
 
 
 def pure_tone(
-    tone: CrossResonanceTone,
-    line: ReadoutLine,
-    *,
-    direction: Direction,
-    shots: int,
-    target_rabi_mhz: float,
-    asked: NDArray[np.float64] | None = None,
-) -> Generator[Sweep, Trace, MeasuredTone]:
+    tone: CrossResonanceTone, pair: PairParameters, *, asked: NDArray[np.float64] | None = None
+) -> Generator[Ask, Mapping[str, Answer], MeasuredTone]:
     """Ask for tomography until ZX alone is left, and return the last one, a failed one where nothing helps.
 
     Parameters
     ----------
-    target_rabi_mhz
-        Rabi frequency of the target at full scale.
     asked
         Durations that somebody asks for; None: chosen by what was seen.
     """
-    last = yield from _turning(
-        tone, line, asked, direction=direction, shots=shots, target_rabi_mhz=target_rabi_mhz
-    )
+    last = yield from _turning(tone, pair, asked)
     if not conditional_seen(last.fit):
         return last
     for number in range(_ROUNDS):
         try:
-            better = trimmed(last.tone, last.fit, target_rabi_mhz)
+            better = trimmed(last.tone, last.fit, pair.target_rabi_mhz, limit=pair.target_limit)
         except AnalysisError:
             return last
-        x_ns = asked if asked is not None else durations(window_ns(last.fit), _MORE_POINTS)
+        x_ns = asked if asked is not None else pair.durations(window_ns(last.fit), _MORE_POINTS)
         if poorly_described(last.fit):
-            better = scaled(better, _WEAKER)
+            better = scaled(better, _WEAKER, pair)
         name = f"pure_{number + 1}"
-        fit = yield from tone_fit(name, better, line, x_ns, direction=direction, shots=shots)
+        fit = yield from tone_fit(name, better, x_ns, pair)
         if number and not (fit.success and conditional_seen(fit)):
             return last
         last = MeasuredTone(name, better, fit)
@@ -135,14 +121,8 @@ def poorly_described(fit: FitResult) -> bool:
 
 
 def _turning(
-    tone: CrossResonanceTone,
-    line: ReadoutLine,
-    asked: NDArray[np.float64] | None,
-    *,
-    direction: Direction,
-    shots: int,
-    target_rabi_mhz: float,
-) -> Generator[Sweep, Trace, MeasuredTone]:
+    tone: CrossResonanceTone, pair: PairParameters, asked: NDArray[np.float64] | None
+) -> Generator[Ask, Mapping[str, Answer], MeasuredTone]:
     """Look for a tone that shows ZX: weaker where the path is no rotation, longer and stronger where little is seen.
 
     What turns the target either way is cancelled first: crosstalk may be tens of times as fast as ZX, and an edge that adds
@@ -150,15 +130,15 @@ def _turning(
     """
     longest, stronger = _SHORT_NS, 0
     for number in range(_ATTEMPTS):
-        x_ns = asked if asked is not None else durations(longest, _POINTS)
+        x_ns = asked if asked is not None else pair.durations(longest, _POINTS)
         name = f"round_{number + 1}"
-        fit = yield from tone_fit(name, tone, line, x_ns, direction=direction, shots=shots)
+        fit = yield from tone_fit(name, tone, x_ns, pair)
         last = MeasuredTone(name, tone, fit)
         if conditional_seen(fit):
             return last
         if unconditional_seen(fit):
             try:
-                tone = without_unconditional(tone, fit, target_rabi_mhz)
+                tone = without_unconditional(tone, fit, pair.target_rabi_mhz, limit=pair.target_limit)
             except AnalysisError:
                 return last
             longest = _SHORT_NS * _LONGER
@@ -167,12 +147,12 @@ def _turning(
         if unseen and longest < _SHORT_NS * _LONGER and asked is None:
             longest *= _LONGER
         elif unseen:
-            if stronger == 2 or tone.amplitude >= 1:
+            if stronger == 2 or tone.amplitude >= pair.control_limit:
                 return last
             stronger += 1
-            tone = replace(tone, amplitude=min(tone.amplitude * _STRONGER, 1.0))
+            tone = replace(tone, amplitude=min(tone.amplitude * _STRONGER, pair.control_limit))
         else:
-            tone = scaled(tone, _WEAKER)
+            tone = scaled(tone, _WEAKER, pair)
     return last
 
 

@@ -10,64 +10,29 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_core.errors import AnalysisError
-from qdash_tasks.laboratory.pulses import RISE_NS, CrossResonanceTone
-from qdash_tasks.laboratory.trace import Trace
+from qdash_tasks.laboratory.pair_requests import CrossResonance
+from qdash_tasks.programs.asks import one
 from qdash_tasks.programs.cached_fits import fit_cr_tomography
-from qdash_tasks.programs.pair_sweeps import ROLES, ReadoutPoints, ToneSweep, row_of
-from qdash_tasks.programs.projection import Noise, along
+from qdash_tasks.programs.projection import Noise
+from qdash_tasks.programs.readout_reference import recorded_line, recorded_trace
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from numpy.typing import NDArray
 
     from qdash_analysis.result import FitResult
     from qdash_core.models.raw_data import RawData
-    from qdash_tasks.laboratory.settings import Settings
-    from qdash_tasks.programs.pair_sweeps import Direction
-    from qdash_tasks.programs.sweep_rounds import Sweep
+    from qdash_tasks.laboratory.port import Answer
+    from qdash_tasks.laboratory.pulses import CrossResonanceTone
+    from qdash_tasks.laboratory.trace import Trace
+    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.pair_parameters import PairParameters
+    from qdash_tasks.programs.readout_reference import ReadoutLine
 
     Floats = NDArray[np.float64]
 
-REFERENCE = "reference"
-_SURELY, _SIGNAL = 8.0, 4.0
 _SMOOTHED = 3
-_MORE_SHOTS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class ReadoutLine:
-    """Where a qubit's readout has its commanded states: the middle of both, and the way from there to |0>."""
-
-    middle: complex
-    towards_0: complex
-
-    @classmethod
-    def of(cls, points: Trace, *, called: str) -> ReadoutLine:
-        """Take it from the readout after 0 and 1 were commanded.
-
-        Raises
-        ------
-        AnalysisError
-            If they are no further apart than their shots scatter, or nothing comes back at all.
-        """
-        zero, one = points.iq
-        noise = float(np.sqrt(np.sum(np.abs(points.sigma) ** 2)))
-        if max(abs(zero), abs(one)) < _SIGNAL * noise:
-            raise AnalysisError(f"the readout of {called} gives no signal at all: its readout line is dead")
-        if abs(zero - one) < _SURELY * noise:
-            raise AnalysisError(
-                f"the readout of {called} does not tell 0 from 1: its readout, its drive line or its pi pulse does not work; "
-                "calibrate the qubit first"
-            )
-        return cls(complex(zero + one) / 2, complex(zero - one) / 2)
-
-    def expectations(self, trace: Trace) -> tuple[Floats, Floats]:
-        """Return <Z> and its variance, both of the trace's shape: +1 is |0> as commanded."""
-        size = abs(self.towards_0)
-        values = ((trace.iq - self.middle) / self.towards_0).real
-        variance = along(self.towards_0 / size, trace.sigma, trace.covariance) / size**2
-        return np.asarray(values), variance
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,28 +86,6 @@ class BlochPaths:
         return fit_cr_tomography(self.x_ns, self.y, sigma=sigma, control_t1_us=self.control_t1_us)
 
 
-def recorded_line(raw: RawData, *, role: str = "target") -> ReadoutLine:
-    """Return the readout line of one qubit from the reference points of raw data. Raises as `ReadoutLine.of`."""
-    points = row_of(recorded_trace(raw, REFERENCE, "state"), ROLES.index(role))
-    return ReadoutLine.of(points, called=f"the {role}, qubit {raw.attributes.get(role)},")
-
-
-def require_readouts(raw: RawData) -> None:
-    """Raise `AnalysisError` where the readout of a qubit does not tell its states apart. Raises as `ReadoutLine.of`."""
-    for role in ROLES:
-        recorded_line(raw, role=role)
-
-
-def recorded_trace(raw: RawData, name: str, x_name: str) -> Trace:
-    """Return a sweep as it was measured."""
-    return Trace(
-        np.asarray(raw[f"{name}_{x_name}"], dtype=np.float64),
-        np.asarray(raw[f"{name}_iq"], dtype=np.complex128),
-        np.asarray(raw[f"{name}_sigma"], dtype=np.complex128),
-        np.asarray(raw[f"{name}_covariance"], dtype=np.float64),
-    )
-
-
 def recorded_paths(raw: RawData, name: str) -> BlochPaths:
     """Return the tomography of that name. Raises as `ReadoutLine.of`."""
     t1_us = raw.attributes.get("control_t1_us")
@@ -153,29 +96,13 @@ def recorded_paths(raw: RawData, name: str) -> BlochPaths:
     )
 
 
-def reference_points(
-    direction: Direction, shots: int
-) -> Generator[Sweep, Trace, tuple[ReadoutLine, ReadoutLine]]:
-    """Ask for the readout of the commanded states; return the lines of control and target. Raises as `ReadoutLine.of`."""
-    trace = yield ReadoutPoints(REFERENCE, np.array([0.0, 1.0]), _MORE_SHOTS * shots, direction=direction)
-    control, target = (
-        ReadoutLine.of(row_of(trace, row), called=f"the {role}, qubit {qid},")
-        for row, (role, qid) in enumerate(zip(ROLES, direction, strict=True))
-    )
-    return control, target
-
-
-def durations(longest_ns: float, points: int) -> Floats:
-    """Lengths of tones with whole edges, in whole ns, which turn the target for up to about `longest_ns`."""
-    return np.unique(np.round(np.linspace(2 * RISE_NS, RISE_NS + max(longest_ns, 2 * RISE_NS), points)))
-
-
 def tone_fit(
-    name: str, tone: CrossResonanceTone, line: ReadoutLine, x_ns: Floats, *, direction: Direction, shots: int
-) -> Generator[Sweep, Trace, FitResult]:
+    name: str, tone: CrossResonanceTone, x_ns: Floats, pair: PairParameters
+) -> Generator[Ask, Mapping[str, Answer], FitResult]:
     """Ask for the tomography of a tone and fit it."""
-    trace = yield ToneSweep(name, x_ns, shots, tone=tone, direction=direction)
-    return BlochPaths.of(trace, line).fit()
+    asked = CrossResonance(pair.control, pair.target, x_ns, tone)
+    trace = yield from one(name, asked, pair.shots)
+    return BlochPaths.of(trace, pair.lines[1]).fit()
 
 
 def conditional(fit: FitResult) -> complex:
@@ -194,7 +121,9 @@ def error_of(fit: FitResult, name: str) -> float:
     return float("inf") if error is None else error
 
 
-def trimmed(tone: CrossResonanceTone, fit: FitResult, target_rabi_mhz: float) -> CrossResonanceTone:
+def trimmed(
+    tone: CrossResonanceTone, fit: FitResult, target_rabi_mhz: float, *, limit: float = 1.0
+) -> CrossResonanceTone:
     """Return the tone that leaves ZX, positive, and nothing else about X and Y, if the rates are those of `fit`.
 
     What the target feels of the control's line turns with the phase of the tone, so its cancellation does, too.
@@ -203,26 +132,33 @@ def trimmed(tone: CrossResonanceTone, fit: FitResult, target_rabi_mhz: float) ->
     ----------
     target_rabi_mhz
         Rabi frequency of the target at full scale of its own line.
+    limit
+        Largest amplitude on that line.
+
+    Raises
+    ------
+    AnalysisError
+        As `without_unconditional`.
     """
     turn = -cmath.phase(conditional(fit))
-    right = without_unconditional(tone, fit, target_rabi_mhz)
+    right = without_unconditional(tone, fit, target_rabi_mhz, limit=limit)
     phases = (math.remainder(phase + turn, math.tau) for phase in (right.phase_rad, right.cancel_phase_rad))
     phase, cancel_phase = phases
     return replace(right, phase_rad=phase, cancel_phase_rad=cancel_phase)
 
 
 def without_unconditional(
-    tone: CrossResonanceTone, fit: FitResult, target_rabi_mhz: float
+    tone: CrossResonanceTone, fit: FitResult, target_rabi_mhz: float, *, limit: float = 1.0
 ) -> CrossResonanceTone:
     """Return the tone that turns the target about X and Y only as the control says, if the rates are those of `fit`.
 
     Raises
     ------
     AnalysisError
-        If full scale of the target's line, on which it has `target_rabi_mhz`, does not do.
+        If the largest amplitude of the target's line, at full scale of which it has `target_rabi_mhz`, does not do.
     """
     cancel = cmath.rect(tone.cancel_amplitude, tone.cancel_phase_rad) - unconditional(fit) / target_rabi_mhz
-    if abs(cancel) > 1:
+    if abs(cancel) > limit:
         raise AnalysisError(
             "the cancellation needs more than full scale of the target's line: remove attenuation"
         )
@@ -241,15 +177,10 @@ def turned(tone: CrossResonanceTone, angle_rad: float) -> CrossResonanceTone:
     )
 
 
-def scaled(tone: CrossResonanceTone, factor: float) -> CrossResonanceTone:
-    """Return a tone that many times as strong, its cancellation too."""
+def scaled(tone: CrossResonanceTone, factor: float, pair: PairParameters) -> CrossResonanceTone:
+    """Return a tone that many times as strong, its cancellation too as far as the target's line goes."""
     return replace(
         tone,
         amplitude=tone.amplitude * factor,
-        cancel_amplitude=min(tone.cancel_amplitude * factor, 1.0),
+        cancel_amplitude=min(tone.cancel_amplitude * factor, pair.target_limit),
     )
-
-
-def rabi_at_full_scale(settings: Settings) -> float:
-    """Return the Rabi frequency in MHz that the calibration promises at full scale."""
-    return settings.rabi_frequency_mhz / settings.control_amplitude

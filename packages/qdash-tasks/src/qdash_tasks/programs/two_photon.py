@@ -16,21 +16,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_analysis import Estimate, fit_anharmonicity
-from qdash_core.errors import AnalysisError
+from qdash_core.errors import AnalysisError, InvalidInputError
+from qdash_tasks.laboratory.requests import QubitScan
+from qdash_tasks.programs.asks import one
 from qdash_tasks.programs.cached_fits import fit_qubit_spectroscopy
 from qdash_tasks.programs.estimates import require
 from qdash_tasks.programs.lines import line_height
 from qdash_tasks.programs.projection import fit_signal, signal_of, signals
-from qdash_tasks.programs.sweep_rounds import Sweep
+from qdash_tasks.programs.search_windows import reachable
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from numpy.typing import ArrayLike
 
     from qdash_analysis.result import FitResult
     from qdash_core.models.raw_data import RawData
-    from qdash_tasks.laboratory.trace import Trace
+    from qdash_tasks.laboratory.limits import LineLimits
+    from qdash_tasks.laboratory.port import Answer
+    from qdash_tasks.programs.asks import Ask
     from qdash_tasks.programs.projection import Signal
 
 WEAKER = 0.5
@@ -95,30 +99,34 @@ class Proof:
 
 
 def prove(
-    rank: int, line: FitResult, *, drive: float, expected: Expected, shots: int
-) -> Generator[Sweep, Trace, str]:
+    rank: int, line: FitResult, *, drive: float, expected: Expected, shots: int, reach: LineLimits
+) -> Generator[Ask, Mapping[str, Answer], str]:
     """Look for f02/2 of candidate number `rank` and measure it at two drives; empty when that worked, or the reason.
 
     Parameters
     ----------
     line
         The candidate under the weak `drive`; its width tells how strong a drive f02/2 takes.
+    reach
+        What the control line can play.
     """
     frequency, width_mhz = line.parameters["frequency"].value, line.parameters["linewidth"].value
     usual = drive * _STRONG_MHZ * _WIDTH_PER_RABI / width_mhz
     centre = frequency + expected.anharmonicity_ghz / 2
     reason = ""
     for half_width, count, factor in expected.windows():
-        strong = min(factor * usual, 1.0)
-        window = centre + np.linspace(-half_width, half_width, count)
-        trace = yield Sweep(f"strong_{rank}", window, max(round(_SEARCH_SHARE * shots), 16), knob=strong)
+        strong = min(factor * usual, reach.largest_amplitude)
         try:
+            window = centre + np.linspace(-half_width, half_width, count)
+            scan = QubitScan(reachable(window, reach.frequencies_ghz), amplitude=strong)
+            trace = yield from one(f"strong_{rank}", scan, max(round(_SEARCH_SHARE * shots), 16))
             first = _fitted(signal_of(trace))
-            reach = _CLOSE_WIDTHS * first.parameters["linewidth"].value * 1e-3
-            close = first.parameters["frequency"].value + np.linspace(-reach, reach, _CLOSE_POINTS)
-            weaker = yield Sweep(f"two_photon_{rank}", close, shots, knob=WEAKER * strong)
+            half = _CLOSE_WIDTHS * first.parameters["linewidth"].value * 1e-3
+            close = first.parameters["frequency"].value + np.linspace(-half, half, _CLOSE_POINTS)
+            scan = QubitScan(reachable(close, reach.frequencies_ghz), amplitude=WEAKER * strong)
+            weaker = yield from one(f"two_photon_{rank}", scan, shots)
             _require_two(*_photons(first, _fitted(signal_of(weaker))))
-        except AnalysisError as error:
+        except (AnalysisError, InvalidInputError) as error:
             reason = str(error)
             continue
         return ""

@@ -2,43 +2,78 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.base import TaskOutput
-from qdash_tasks import declarations
-from qdash_tasks.programs.chevron_map import ChevronTask, Drive, RequestedMap, chevron_program
+from qdash_tasks.declared import CHEVRON, QUBIT_FREQUENCY, RABI, RABI_FREQUENCY, THIRD_LEVEL
+from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.laboratory.requests import Chevron
+from qdash_tasks.programs.asks import Measured
+from qdash_tasks.programs.chevron_map import (
+    Drive,
+    RequestedMap,
+    drawn_as_measured,
+    drawn_map,
+    fitted_map,
+    measure_chevron,
+    undriven_estimates,
+)
 from qdash_tasks.programs.estimates import quality
+from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.third_level import ThirdLevel
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
-    from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.programs.sweep_rounds import Program
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.programs.asks import Program
 
 
-class CheckChevron(ChevronTask, declarations.CheckChevron):
+class CheckChevron(LaboratoryTask):
     """One pulse of varying length and frequency, at the drive amplitude in use.
 
     Three periods at two and a half Rabi frequencies to each side; once more, centred, where that shows something else
     than expected. The drive pushes |1> up through |2>: that light shift is taken off the frequency.
     """
 
+    name = "CheckChevron"
+    description = (
+        "Rabi oscillations at drive frequencies around the qubit: its frequency and the Rabi frequency."
+    )
     expected_s = 6.6
+    input_parameters = MappingProxyType({**RABI, **THIRD_LEVEL})
+    run_parameters = MappingProxyType(CHEVRON)
+    output_parameters = MappingProxyType(
+        {"qubit_frequency": QUBIT_FREQUENCY, "rabi_frequency": RABI_FREQUENCY}
+    )
+    traces = MappingProxyType(
+        {
+            "chevron": Measured(
+                Chevron, "around the drive frequency in use, or centred on what that showed; fitted"
+            )
+        }
+    )
 
-    def sweeps(self, session: Session) -> Program:
+    def program(self, laboratory: Laboratory) -> Program:
         """Measure around the drive frequency in use."""
-        settings = session.settings[self.context.qid]
+        asked = RequestedMap.by(self.context)
+        settings = laboratory.settings[self.context.qid]
         start = Drive(settings.drive_frequency_ghz, settings.control_amplitude, settings.rabi_frequency_mhz)
-        yield from chevron_program(start, RequestedMap.by(self))
-        return ThirdLevel.of(self, session).attributes()
+        yield from measure_chevron(start, asked, laboratory.limits.line(self.context.qid))
+        return ThirdLevel.of(self.context).attributes()
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the whole map at once."""
-        _, fit = self.fitted(result)
-        frequency, rabi = self.estimates(fit, result)
+        _, fit = fitted_map(result)
+        frequency, rabi = undriven_estimates(fit, result)
         return TaskOutput(
             {"qubit_frequency": frequency, "rabi_frequency": rabi},
             r2=fit.r2,
             quality=quality(fit),
         )
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """The map with the resonance that was found; the map alone where the analysis refused it."""
+        return with_values(drawn_map(raw), cls, output) if output.parameters else drawn_as_measured(raw)

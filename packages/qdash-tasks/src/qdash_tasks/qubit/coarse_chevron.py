@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
-from qdash_tasks import declarations
+from qdash_core.tasks.parameters import OutputParameter
+from qdash_tasks.declared import CHEVRON, READOUT, THIRD_LEVEL
+from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.laboratory.design import QubitDesign
+from qdash_tasks.laboratory.requests import Chevron
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
+from qdash_tasks.programs.asks import Measured, one
 from qdash_tasks.programs.chevron_map import (
-    ChevronTask,
     Drive,
     Map,
     RequestedMap,
-    chevron_program,
+    drawn_as_measured,
+    drawn_map,
+    even_times,
+    fitted_map,
+    measure_chevron,
     resonance_in,
+    undriven_estimates,
 )
 from qdash_tasks.programs.estimates import quality
-from qdash_tasks.programs.sweep_rounds import Sweep
+from qdash_tasks.programs.rounds import LaboratoryTask
+from qdash_tasks.programs.search_windows import search_windows
 from qdash_tasks.programs.third_level import ThirdLevel
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
-    from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.sweep_rounds import Program
+    from qdash_tasks.laboratory.limits import LineLimits
+    from qdash_tasks.laboratory.port import Answer, Laboratory
+    from qdash_tasks.programs.asks import Ask, Program
 
 _HALF_WIDTH_GHZ = 0.165
 # Amplitude, drive frequencies, longest pulse (ns), points. Drive lines differ fivefold, so a short strong pulse follows
@@ -40,45 +51,81 @@ _SHARE = 0.25
 _FARTHEST = 0.3
 
 
-class CheckCoarseChevron(ChevronTask, declarations.CheckCoarseChevron):
+class CheckCoarseChevron(LaboratoryTask):
     """Short strong pulses at frequencies far around the design, then a chevron at the usual Rabi frequency.
 
     A strong pulse reaches frequencies as far away as its Rabi frequency, so few steps cover the window. What is found is
     measured at the amplitude for the usual Rabi frequency. There f01 turns as fast as the search lets expect; f02/2,
-    whose Rabi frequency goes with the square of the amplitude, does not.
+    whose Rabi frequency goes with the square of the amplitude, does not. It finds the qubit where a spectroscopy has not.
     """
 
+    name = "CheckCoarseChevron"
+    description = (
+        "Rabi oscillations at drive frequencies far around the design: a first frequency and amplitude."
+    )
     expected_s = 10.0
+    input_parameters = MappingProxyType({**READOUT, **THIRD_LEVEL})
+    run_parameters = MappingProxyType(CHEVRON)
+    output_parameters = MappingProxyType(
+        {
+            "coarse_qubit_frequency": OutputParameter(
+                unit="GHz", description="first estimate of f01", minimum=0.5, maximum=20.0
+            ),
+            "coarse_control_amplitude": OutputParameter(
+                unit="a.u.",
+                description="drive amplitude for a usual Rabi frequency",
+                minimum=0.0,
+                maximum=1.0,
+            ),
+        }
+    )
+    traces = MappingProxyType(
+        {
+            "wide": Measured(Chevron, "far around the design, the last map of the search"),
+            "chevron": Measured(Chevron, "around what that shows, at the usual Rabi frequency; fitted"),
+        }
+    )
 
-    def sweeps(self, session: Session) -> Program:
+    def program(self, laboratory: Laboratory) -> Program:
         """Search, then measure what was found."""
-        design = session.design[self.context.qid].qubit_frequency_ghz
-        found = yield from self._found(design)
+        asked = RequestedMap.by(self.context)
+        line = laboratory.limits.line(self.context.qid)
+        found = yield from self._found(line, asked)
+        third = ThirdLevel.of(self.context).attributes()
         if found is None:
-            return {**ThirdLevel.of(self, session).attributes(), "found": False}
-        amplitude = min(found.amplitude * USUAL_RABI_MHZ / found.rabi_mhz, 1.0)
+            return {**third, "found": False}
+        amplitude = min(found.amplitude * USUAL_RABI_MHZ / found.rabi_mhz, line.largest_amplitude)
         start = Drive(found.frequency_ghz, amplitude, amplitude / found.amplitude * found.rabi_mhz)
-        driven = yield from chevron_program(start, RequestedMap(self.context.parameters["shots"]))
+        driven = yield from measure_chevron(start, RequestedMap(asked.shots), line)
         return {
-            **ThirdLevel.of(self, session).attributes(),
+            **third,
             "found": True,
             "control_amplitude": driven.amplitude,
             "expected_mhz": start.rabi_mhz,
         }
 
-    def _found(self, design_ghz: float) -> Generator[Sweep, Trace, Drive | None]:
+    def _found(
+        self, line: LineLimits, asked: RequestedMap
+    ) -> Generator[Ask, Mapping[str, Answer], Drive | None]:
         """Search with growing amplitude, where and how long it was asked for; return how what was found was driven."""
-        shots = max(round(_SHARE * self.context.parameters["shots"]), 16)
-        frequencies, lengths = self.asked("frequency_range"), self.asked("time_range")
-        for amplitude, count, longest_ns, points in _SEARCHES:
-            around = design_ghz + np.linspace(-_HALF_WIDTH_GHZ, _HALF_WIDTH_GHZ, count)
-            rows = around if frequencies is None else frequencies
-            durations = np.linspace(0.0, longest_ns, points) if lengths is None else lengths
-            trace = yield Sweep("wide", durations, shots, knob=amplitude, rows=rows)
-            seen = resonance_in(trace, rows)
-            if seen is not None:
-                frequency, rabi = seen
-                return Drive(frequency, amplitude, rabi)
+        shots = max(round(_SHARE * asked.shots), 16)
+        design_ghz = QubitDesign.of(self.context).qubit_frequency_ghz
+        for full_amplitude, count, longest_ns, points in _SEARCHES:
+            amplitude = min(full_amplitude, line.largest_amplitude)
+            durations = asked.times_ns
+            if durations is None:
+                durations = even_times(longest_ns, points, line)
+            if asked.frequencies_ghz is None:
+                offsets = np.linspace(-_HALF_WIDTH_GHZ, _HALF_WIDTH_GHZ, count)
+                windows = search_windows(design_ghz, offsets, line.frequencies_ghz)
+            else:
+                windows = [asked.frequencies_ghz]
+            for rows in windows:
+                trace = yield from one("wide", Chevron(durations, rows, amplitude=amplitude), shots)
+                seen = resonance_in(trace)
+                if seen is not None:
+                    frequency, rabi = seen
+                    return Drive(frequency, amplitude, rabi)
         return None
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
@@ -86,8 +133,8 @@ class CheckCoarseChevron(ChevronTask, declarations.CheckCoarseChevron):
         if result.attributes.get("found") is False:
             Map.stored(result, "wide")
             raise AnalysisError("no chevron within the window that was searched")
-        _, fit = self.fitted(result)
-        frequency, rabi = self.estimates(fit, result)
+        _, fit = fitted_map(result)
+        frequency, rabi = undriven_estimates(fit, result)
         expected = float(result.attributes["expected_mhz"])
         if abs(rabi.value / expected - 1) > _FARTHEST:
             raise AnalysisError(
@@ -104,3 +151,8 @@ class CheckCoarseChevron(ChevronTask, declarations.CheckCoarseChevron):
             r2=fit.r2,
             quality=quality(fit),
         )
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """The map with the resonance that was found; the last map alone where the analysis refused it."""
+        return with_values(drawn_map(raw), cls, output) if output.parameters else drawn_as_measured(raw)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -11,29 +12,40 @@ from qdash_analysis import fit_rabi
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
-from qdash_tasks import declarations
+from qdash_tasks.declared import (
+    AMPLITUDE_RANGE,
+    CONTROL_AMPLITUDE,
+    DRIVE,
+    MAXIMUM_RABI_FREQUENCY,
+    MEASUREMENT,
+    SEEN_BEFORE,
+    THIRD_LEVEL,
+)
 from qdash_tasks.figures.plots import curve, figure, points
+from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import RabiAmplitude
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
+from qdash_tasks.programs.asks import Measured, one
 from qdash_tasks.programs.estimates import quality, require
 from qdash_tasks.programs.projection import Signal, fit_signal, found_in, signals
-from qdash_tasks.programs.rounds import require_complete
-from qdash_tasks.programs.sweep_rounds import RoundsTask, Sweep
+from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.requested_sweeps import requested_sweep
+from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.third_level import SLOWER_AT_F01, ThirdLevel
+from qdash_tasks.programs.usual_drive import rabi_at_full_scale
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from numpy.typing import ArrayLike
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
-    from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.laboratory.request import Request
-    from qdash_tasks.laboratory.session import Session
+    from qdash_tasks.laboratory.port import Answer, Laboratory
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.sweep_rounds import Program
+    from qdash_tasks.programs.asks import Ask, Program
 
 _SEARCH_NS, _SEARCH_TO = 100.0, 0.25
 """One and a half to seven and a half turns on drive lines of 60 to 300 MHz at full scale."""
@@ -42,47 +54,56 @@ _LENGTH_NS = 250.0
 _STRONGEST = 1.6
 """Largest amplitude over the one for the usual Rabi frequency: five turns, and little light shift."""
 _POINTS = 51
+_FEWEST_POINTS = 8
 _FARTHEST = 0.2
 _FEWEST_PERIODS = 1.5
 
 
-class CheckControlAmplitude(RoundsTask, declarations.CheckControlAmplitude):
+class CheckControlAmplitude(LaboratoryTask):
     """One pulse of fixed length and growing amplitude, readout.
 
     First a short pulse over a wide range, unless amplitude and Rabi frequency are known; then five turns of a longer one
     around the amplitude in question, weak enough for |2> to stay empty.
     """
 
+    name = "CheckControlAmplitude"
+    description = "Rabi oscillation against the amplitude of one pulse; sets the drive amplitude."
     expected_s = 0.53
-    x_name, x_unit = "amplitude", "a.u."
-    fewest_points = MappingProxyType({"amplitude_range": 8})
+    input_parameters = MappingProxyType({**DRIVE, **SEEN_BEFORE, **THIRD_LEVEL})
+    run_parameters = MappingProxyType({**MEASUREMENT, "amplitude_range": AMPLITUDE_RANGE})
+    output_parameters = MappingProxyType(
+        {"control_amplitude": CONTROL_AMPLITUDE, "maximum_rabi_frequency": MAXIMUM_RABI_FREQUENCY}
+    )
+    traces = MappingProxyType(
+        {
+            "search": Measured(RabiAmplitude, "a short pulse over a wide range, then a longer one"),
+            "rabi": Measured(RabiAmplitude, "five turns, or what was asked for; fitted where it is there"),
+        }
+    )
 
-    def sweeps(self, session: Session) -> Program:
+    def program(self, laboratory: Laboratory) -> Program:
         """Search, then measure over the range that was found."""
-        shots, asked = self.context.parameters["shots"], self.asked("amplitude_range")
-        wanted = session.settings[self.context.qid].rabi_frequency_mhz
+        shots = self.context.parameters["shots"]
+        asked = requested_sweep(self.context, "amplitude_range", fewest=_FEWEST_POINTS)
+        line = _Line(laboratory, self.context.qid)
         used = {
-            "length_ns": _LENGTH_NS,
-            "wanted_mhz": wanted,
-            **ThirdLevel.of(self, session).attributes(),
+            "length_ns": line.lasting(_LENGTH_NS),
+            "wanted_mhz": laboratory.settings[self.context.qid].rabi_frequency_mhz,
+            **ThirdLevel.of(self.context).attributes(),
         }
         if asked is not None:
-            yield Sweep("rabi", asked, shots, knob=_LENGTH_NS)
+            yield from one("rabi", RabiAmplitude(asked, line.lasting(_LENGTH_NS)), shots)
             return used
-        inputs = self.context.inputs
-        if "control_amplitude" in inputs and "rabi_frequency" in inputs:
-            known = inputs["rabi_frequency"].value / inputs["control_amplitude"].value
-            found = _rate_of((yield _fine(known, shots)), _LENGTH_NS)
+        known = rabi_at_full_scale(self.context)
+        if known is not None:
+            trace = yield from one("rabi", line.fine(known), shots)
+            found = _rate_of(trace, line.lasting(_LENGTH_NS))
             if found is not None and abs(found / known - 1) < _FARTHEST:
                 return used
-        rate = yield from _searched(shots)
+        rate = yield from _searched(line, shots)
         if rate is not None:
-            yield _fine(rate, shots)
+            yield from one("rabi", line.fine(rate), shots)
         return used
-
-    def request_of(self, laboratory: Laboratory, sweep: Sweep) -> Request:  # noqa: ARG002  the settings in use do
-        """Return the measurement of one sweep."""
-        return RabiAmplitude(sweep.x, duration_ns=sweep.knob)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the oscillation: its frequency over the pulse length is the Rabi frequency at full scale."""
@@ -114,28 +135,53 @@ class CheckControlAmplitude(RoundsTask, declarations.CheckControlAmplitude):
         )
 
     @classmethod
-    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Signal against amplitude."""
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Signal against amplitude with its fit; the data alone where the analysis refused them."""
+        if not output.parameters:
+            return raw_traces(raw, x_name="amplitude", x_unit="a.u.")
         signal, fit = _fitted(raw)
         found = output.parameters["control_amplitude"].value
         title = f"amplitude {found:.4g} for {raw.attributes['wanted_mhz']:.4g} MHz"
-        drawn = [points("measured", signal), curve("fit", fit.predict, signal.x)]
-        return figure(title, "pulse amplitude (a.u.)", "signal (a.u.)", drawn)
+        data = [points("measured", signal), curve("fit", fit.predict, signal.x)]
+        drawn = figure(title, "pulse amplitude (a.u.)", "signal (a.u.)", data)
+        return with_values(drawn, cls, output)
 
 
-def _searched(shots: int) -> Generator[Sweep, Trace, float | None]:
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What the control line of the target can play."""
+
+    laboratory: Laboratory
+    qid: str
+
+    @property
+    def strongest(self) -> float:
+        """Largest amplitude, of full scale."""
+        return self.laboratory.limits.line(self.qid).largest_amplitude
+
+    def lasting(self, length_ns: float) -> float:
+        """Return the length of a pulse (ns) as it is played."""
+        return self.laboratory.limits.on_grid(self.qid, length_ns)
+
+    def search(self, length_ns: float) -> RabiAmplitude:
+        """Return a wide range of amplitudes."""
+        amplitudes = np.linspace(0.0, min(_SEARCH_TO, self.strongest), _POINTS)
+        return RabiAmplitude(amplitudes, self.lasting(length_ns))
+
+    def fine(self, rate_mhz: float) -> RabiAmplitude:
+        """Return five turns; `rate_mhz`: Rabi frequency at full scale."""
+        largest = min(_STRONGEST * USUAL_RABI_MHZ / rate_mhz, self.strongest)
+        return RabiAmplitude(np.linspace(0.0, largest, _POINTS), self.lasting(_LENGTH_NS))
+
+
+def _searched(line: _Line, shots: int) -> Generator[Ask, Mapping[str, Answer], float | None]:
     """Return the Rabi frequency at full scale (MHz), from short pulses, then from longer ones on a weak line."""
     for length_ns in (_SEARCH_NS, _WEAKER_NS):
-        trace = yield Sweep("search", np.linspace(0.0, _SEARCH_TO, _POINTS), shots, knob=length_ns)
-        rate = _rate_of(trace, length_ns)
+        search = line.search(length_ns)
+        rate = _rate_of((yield from one("search", search, shots)), search.duration_ns)
         if rate is not None:
             return rate
     return None
-
-
-def _fine(rate_mhz: float, shots: int) -> Sweep:
-    strongest = min(_STRONGEST * USUAL_RABI_MHZ / rate_mhz, 1.0)
-    return Sweep("rabi", np.linspace(0.0, strongest, _POINTS), shots, knob=_LENGTH_NS)
 
 
 def _rate_of(trace: Trace, length_ns: float) -> float | None:

@@ -2,44 +2,91 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
-from qdash_tasks import declarations
+from qdash_core.tasks.parameters import InputParameter
+from qdash_tasks.declared import (
+    CHEVRON,
+    CONTROL_AMPLITUDE,
+    QUBIT_FREQUENCY,
+    RABI_FREQUENCY,
+    READOUT,
+    THIRD_LEVEL,
+)
+from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.laboratory.requests import Chevron
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
-from qdash_tasks.programs.chevron_map import ChevronTask, Drive, RequestedMap, chevron_program
+from qdash_tasks.programs.asks import Measured
+from qdash_tasks.programs.chevron_map import (
+    Drive,
+    RequestedMap,
+    drawn_as_measured,
+    drawn_map,
+    fitted_map,
+    measure_chevron,
+    undriven_estimates,
+)
 from qdash_tasks.programs.estimates import quality
+from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.third_level import ThirdLevel
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
-    from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.programs.sweep_rounds import Program
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.programs.asks import Program
 
 
-class CheckFineChevron(ChevronTask, declarations.CheckFineChevron):
+class CheckFineChevron(LaboratoryTask):
     """One pulse of varying length and frequency, at the amplitude for the usual Rabi frequency.
 
     Measured again, with another amplitude and centre, until the Rabi frequency is within 5 % of the usual one.
     """
 
+    name = "CheckFineChevron"
+    aliases = ("ChevronPattern",)
+    description = (
+        "Rabi oscillations close around what a coarse chevron found: frequency, amplitude, Rabi frequency."
+    )
     expected_s = 6.6
+    input_parameters = MappingProxyType(
+        {
+            **READOUT,
+            "coarse_qubit_frequency": InputParameter(unit="GHz", description="centre of the sweep"),
+            "coarse_control_amplitude": InputParameter(unit="a.u.", description="drive amplitude"),
+            **THIRD_LEVEL,
+        }
+    )
+    run_parameters = MappingProxyType(CHEVRON)
+    output_parameters = MappingProxyType(
+        {
+            "qubit_frequency": QUBIT_FREQUENCY,
+            "control_amplitude": CONTROL_AMPLITUDE,
+            "rabi_frequency": RABI_FREQUENCY,
+        }
+    )
+    traces = MappingProxyType(
+        {"chevron": Measured(Chevron, "at the coarse values, or better ones that it showed; fitted")}
+    )
 
-    def sweeps(self, session: Session) -> Program:
+    def program(self, laboratory: Laboratory) -> Program:
         """Start from the coarse values."""
-        inputs = self.context.inputs
+        asked, inputs = RequestedMap.by(self.context), self.context.inputs
         start = Drive(
             inputs["coarse_qubit_frequency"].value, inputs["coarse_control_amplitude"].value, USUAL_RABI_MHZ
         )
-        driven = yield from chevron_program(start, RequestedMap.by(self), rescale_mhz=USUAL_RABI_MHZ)
-        return {**ThirdLevel.of(self, session).attributes(), "control_amplitude": driven.amplitude}
+        line = laboratory.limits.line(self.context.qid)
+        driven = yield from measure_chevron(start, asked, line, rescale_mhz=USUAL_RABI_MHZ)
+        third = ThirdLevel.of(self.context)
+        return {**third.attributes(), "control_amplitude": driven.amplitude}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the whole map at once."""
-        _, fit = self.fitted(result)
-        frequency, rabi = self.estimates(fit, result)
+        _, fit = fitted_map(result)
+        frequency, rabi = undriven_estimates(fit, result)
         return TaskOutput(
             {
                 "qubit_frequency": frequency,
@@ -50,3 +97,8 @@ class CheckFineChevron(ChevronTask, declarations.CheckFineChevron):
             r2=fit.r2,
             quality=quality(fit),
         )
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """The map with the resonance that was found; the map alone where the analysis refused it."""
+        return with_values(drawn_map(raw), cls, output) if output.parameters else drawn_as_measured(raw)

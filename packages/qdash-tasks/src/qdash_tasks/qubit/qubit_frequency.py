@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_tasks import declarations
-from qdash_tasks.programs.fringes import FringesTask, look_with_both_signs
+from qdash_tasks.declared import MEASUREMENT, PULSES, QUBIT_FREQUENCY, TIME_RANGE
+from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.laboratory.requests import Ramsey, Relaxation
+from qdash_tasks.programs.asks import Measured
+from qdash_tasks.programs.decay_window import longest_delay_us
+from qdash_tasks.programs.fringes import (
+    drawn_fringes,
+    estimate_with_both_signs,
+    fit_pair,
+    frequency_of,
+    fringe_attributes,
+    measure_both_signs,
+    playable_windows,
+)
+from qdash_tasks.programs.passive_reset import t1_reference
+from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.requested_sweeps import requested_sweep
+from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
-    from qdash_tasks.laboratory.trace import Trace
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
+    from qdash_core.tasks.base import TaskOutput
+    from qdash_tasks.laboratory.limits import Limits
+    from qdash_tasks.laboratory.port import Answer, Laboratory
+    from qdash_tasks.programs.asks import Ask, Program
     from qdash_tasks.programs.fringes import Floats
-    from qdash_tasks.programs.sweep_rounds import Sweep
 
 _POINTS = 51
 _FIRST_WINDOWS_US = (2.0, 0.4, 0.1)
@@ -23,26 +45,73 @@ _STRETCH = 5.0
 _WANTED_MHZ = 0.010
 
 
-class CheckQubitFrequency(FringesTask, declarations.CheckQubitFrequency):
-    """Two short traces, which is all that a frequency good to some ten kilohertz takes.
+class CheckQubitFrequency(LaboratoryTask):
+    """Two short Ramsey traces, which is all that a frequency good to some ten kilohertz takes.
 
-    The window gets longer only where the first one leaves more than 10 kHz, and no longer than the phase lasts.
+    X90, delay, X90 whose phase advances at an artificial detuning, readout; with detunings of both signs. The window gets
+    longer only where the first one leaves more than 10 kHz, and no longer than the phase lasts. Coupled qubits do not
+    belong in one group: they shift each other. With passive reset a T1 trace comes first, and an interval of less than
+    five T1 is refused: it bends the fringes.
     """
 
+    name = "CheckQubitFrequency"
+    description = "Qubit frequency with its sign from two artificial detunings, in short Ramsey fringes."
     expected_s = 1.1
+    input_parameters = MappingProxyType(PULSES)
+    run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE})
+    output_parameters = MappingProxyType({"qubit_frequency": QUBIT_FREQUENCY})
+    traces = MappingProxyType(
+        {
+            "reference": Measured(Relaxation, "T1 trace, with passive reset only"),
+            "plus": Measured(Ramsey, "last window, positive artificial detuning"),
+            "minus": Measured(Ramsey, "last window, negative artificial detuning"),
+        }
+    )
 
-    def search(self, shots: int) -> Generator[Sweep, Trace, tuple[Floats, float]]:
-        """Find the offset in a short window, then sharpen it if it needs to be."""
-        for window in _FIRST_WINDOWS_US:
-            delays, known = np.linspace(0.0, window, _POINTS), 0.0
-            found = yield from look_with_both_signs(delays, known, shots)
-            if found is not None:
-                break
-        while found is not None and window < _LONGEST_US:
-            settled = found.error_mhz is not None and found.error_mhz < _WANTED_MHZ
-            if settled or found.t2_star_us is not None:
-                break
-            window = min(_STRETCH * window, _LONGEST_US)
-            delays, known = np.linspace(0.0, window, _POINTS), found.offset_mhz
-            found = yield from look_with_both_signs(delays, known, shots)
-        return delays, known
+    def program(self, laboratory: Laboratory) -> Program:
+        """Measure both signs over the delays that were asked for, or over those that a search chooses."""
+        qid, shots = self.context.qid, self.context.parameters["shots"]
+        asked_ns = requested_sweep(self.context, "time_range", fewest=8)
+        drive_ghz = laboratory.settings[qid].drive_frequency_ghz
+        yield from t1_reference(self.context, laboratory.limits)
+        if asked_ns is None:
+            delays, known_mhz = yield from _search(laboratory.limits, qid, shots)
+        else:
+            delays, known_mhz = asked_ns * 1e-3, 0.0
+            yield from measure_both_signs(delays, known_mhz, shots)
+        return fringe_attributes(drive_ghz, delays, known_mhz)
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Fit both traces; the sign is the one on which they agree."""
+        _, fits = fit_pair(require_complete(result))
+        return frequency_of(result, fits)
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Both traces with their fits; the data alone where the analysis refused them."""
+        if not output.parameters:
+            return raw_traces(raw, x_name="delay", x_unit="us")
+        return with_values(drawn_fringes(raw, output), cls, output)
+
+
+def _search(
+    limits: Limits, qid: str, shots: int
+) -> Generator[Ask, Mapping[str, Answer], tuple[Floats, float]]:
+    """Find the offset in a short window, then sharpen it if it needs to be.
+
+    Returns the delays in us of the last pair, and the offset in MHz from which it was seen.
+    """
+    for window in playable_windows(_FIRST_WINDOWS_US, limits, qid, points=_POINTS):
+        delays, known_mhz = np.linspace(0.0, window, _POINTS), 0.0
+        found = yield from estimate_with_both_signs(delays, known_mhz, shots)
+        if found is not None:
+            break
+    longest_us = min(_LONGEST_US, longest_delay_us(limits))
+    while found is not None and window < longest_us:
+        settled = found.error_mhz is not None and found.error_mhz < _WANTED_MHZ
+        if settled or found.t2_star_us is not None:
+            break
+        window = min(_STRETCH * window, longest_us)
+        delays, known_mhz = np.linspace(0.0, window, _POINTS), found.offset_mhz
+        found = yield from estimate_with_both_signs(delays, known_mhz, shots)
+    return delays, known_mhz

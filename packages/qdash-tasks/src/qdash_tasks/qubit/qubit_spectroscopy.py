@@ -3,36 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
-from qdash_tasks import declarations
+from qdash_core.tasks.parameters import OutputParameter
+from qdash_tasks.declared import FREQUENCY_RANGE, QUBIT_FREQUENCY, READOUT, SHOTS, known
 from qdash_tasks.figures.plots import curve, figure, points
+from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import QubitScan
+from qdash_tasks.programs.asks import Measured, one
 from qdash_tasks.programs.cached_fits import fit_qubit_spectroscopy
 from qdash_tasks.programs.estimates import parameter, quality, require
 from qdash_tasks.programs.lines import candidate_lines
 from qdash_tasks.programs.projection import Signal, fit_signal, found_in, signals
-from qdash_tasks.programs.rounds import require_complete
-from qdash_tasks.programs.sweep_rounds import RoundsTask, Sweep
+from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.requested_sweeps import requested_sweep
+from qdash_tasks.programs.rounds import LaboratoryTask
+from qdash_tasks.programs.search_windows import reachable, search_windows
+from qdash_tasks.programs.third_level import USUAL_ANHARMONICITY_GHZ
 from qdash_tasks.programs.two_photon import Expected, proof_in, prove
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from numpy.typing import NDArray
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
-    from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.laboratory.request import Request
-    from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.sweep_rounds import Program
+    from qdash_tasks.laboratory.limits import LineLimits
+    from qdash_tasks.laboratory.port import Answer, Laboratory
+    from qdash_tasks.programs.asks import Ask, Program
 
 # Half width of the window (GHz), points, drive amplitude, share of the shots. A line several points wide needs few
 # shots to be seen; a stronger drive and a wider window follow only where nothing was proved.
@@ -45,45 +52,77 @@ _KNOWN_GHZ = 0.005
 """Half width of the window around a frequency that was measured before."""
 
 
-class CheckQubitSpectroscopy(RoundsTask, declarations.CheckQubitSpectroscopy):
+class CheckQubitSpectroscopy(LaboratoryTask):
     """Long pulse of varying frequency, readout: wide around the design, closely at each line, strongly at f02/2.
 
     A wide scan shows the qubit, but also neighbours through crosstalk and, at a strong drive, f02/2. What stands out
     most is measured with a weak drive, under which f02/2 is gone. It is f01 if a strong drive shows its own f02/2 at
-    half the anharmonicity from it; if not, the next line is tried, then stronger drives and wider windows.
+    half the anharmonicity from it; if not, the next line is tried, then stronger drives and wider windows. Without a
+    design value the wide scans cover what the control line reaches.
     """
 
+    name = "CheckQubitSpectroscopy"
+    description = (
+        "First estimate of the qubit frequency and the anharmonicity, from long pulses, weak and strong."
+    )
     expected_s = 9.5
-    x_name, x_unit = "frequency", "GHz"
-
-    def sweeps(self, session: Session) -> Program:
-        """Look for lines, in ever wider windows, until one is proved to be f01."""
-        design, asked = session.design[self.context.qid], self.asked("frequency_range")
-        known, anharmonicity = (
-            self.context.inputs.get(name) for name in ("qubit_frequency", "anharmonicity")
-        )
-        search = _Search(
-            Expected(
-                design.anharmonicity_ghz if anharmonicity is None else anharmonicity.value,
-                measured=anharmonicity is not None,
+    input_parameters = MappingProxyType(
+        {
+            **READOUT,
+            "qubit_frequency": known("GHz", "where to look first; around the design when absent"),
+            "anharmonicity": known("GHz", "where to expect f02/2; from the design when absent"),
+        }
+    )
+    run_parameters = MappingProxyType({"shots": SHOTS, "frequency_range": FREQUENCY_RANGE})
+    output_parameters = MappingProxyType(
+        {
+            "qubit_frequency": QUBIT_FREQUENCY,
+            "anharmonicity": OutputParameter(
+                unit="GHz",
+                description="f12 - f01, from the two-photon line f02/2",
+                minimum=-1.0,
+                maximum=0.0,
+                optional=True,
             ),
-            self.context.parameters["shots"],
-        )
+        }
+    )
+    traces = MappingProxyType(
+        {
+            "wide": Measured(QubitScan, "around the design, the last window that was searched"),
+            "line_*": Measured(QubitScan, "a line under a weak drive; that which is f01 is fitted"),
+            "strong_*": Measured(QubitScan, "where f02/2 of that line is expected, under a strong drive"),
+            "two_photon_*": Measured(QubitScan, "what that shows, at half the amplitude; fitted"),
+        }
+    )
+
+    def program(self, laboratory: Laboratory) -> Program:
+        """Look for lines, in ever wider windows, until one is proved to be f01."""
+        asked = requested_sweep(self.context, "frequency_range", fewest=1)
+        design = QubitDesign.of(self.context)
+        last = self.context.inputs.get("qubit_frequency")
+        line = laboratory.limits.line(self.context.qid)
+        search = _Search(self._expected(design.anharmonicity_ghz), self.context.parameters["shots"], line)
         if asked is not None:
             yield from search.line(asked, _WEAK)
             return search.attributes()
-        if known is not None:
-            yield from search.line(known.value + np.linspace(-_KNOWN_GHZ, _KNOWN_GHZ, _CLOSE_POINTS), _WEAK)
+        if last is not None:
+            yield from search.line(last.value + np.linspace(-_KNOWN_GHZ, _KNOWN_GHZ, _CLOSE_POINTS), _WEAK)
         for half_width, size, drive, share in _SEARCHES:
             if search.f01 is not None:
                 break
-            window = design.qubit_frequency_ghz + np.linspace(-half_width, half_width, size)
-            yield from search.wide(window, drive, share)
+            offsets = np.linspace(-half_width, half_width, size)
+            for window in search_windows(design.qubit_frequency_ghz, offsets, line.frequencies_ghz):
+                yield from search.wide(window, drive, share)
+                if search.f01 is not None:
+                    break
         return search.attributes()
 
-    def request_of(self, laboratory: Laboratory, sweep: Sweep) -> Request:  # noqa: ARG002  the settings in use do
-        """Return the measurement of one sweep."""
-        return QubitScan(sweep.x, amplitude=sweep.knob)
+    def _expected(self, design_ghz: float | None) -> Expected:
+        """Return where f02/2 is looked for: by what was measured before, else by the design, else by what is usual."""
+        measured = self.context.inputs.get("anharmonicity")
+        if measured is not None:
+            return Expected(measured.value, measured=True)
+        return Expected(USUAL_ANHARMONICITY_GHZ if design_ghz is None else design_ghz, measured=False)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the line that was proved, and the proof."""
@@ -107,19 +146,22 @@ class CheckQubitSpectroscopy(RoundsTask, declarations.CheckQubitSpectroscopy):
         )
 
     @classmethod
-    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """The line and its f02/2, each against the distance from its centre."""
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """The line and its f02/2, each from its centre; the data alone where the analysis refused them."""
+        if not output.parameters:
+            return raw_traces(raw, x_name="frequency", x_unit="GHz")
         rank, signal, fit = _chosen(raw)
         proof = proof_in(raw, rank, fit)
         found = output.parameters["qubit_frequency"]
         title = f"qubit at {found.value:.7g} GHz"
-        drawn: list[dict[str, Any]] = []
+        data: list[dict[str, Any]] = []
         for name, measured, fitted in (
             ("f01, weak drive", signal, fit),
             ("f02/2, strong drive", proof.signal, proof.fit),
         ):
-            drawn += _about_centre(name, measured, fitted)
-        return figure(title, "drive frequency from the centre of the line (MHz)", "signal (a.u.)", drawn)
+            data += _about_centre(name, measured, fitted)
+        drawn = figure(title, "drive frequency from the centre of the line (MHz)", "signal (a.u.)", data)
+        return with_values(drawn, cls, output)
 
 
 @dataclass(slots=True)
@@ -128,6 +170,7 @@ class _Search:
 
     expected: Expected
     shots: int
+    reach: LineLimits
     f01: int | None = None
     lines: int = 0
     reasons: list[str] = field(default_factory=list)
@@ -136,23 +179,29 @@ class _Search:
         """Return the outcome as attributes of raw data."""
         return {"f01": self.f01, "lines": self.lines, "reasons": self.reasons}
 
-    def wide(self, window: NDArray[np.float64], drive: float, share: float) -> Generator[Sweep, Trace, None]:
+    def wide(
+        self, window: NDArray[np.float64], drive: float, share: float
+    ) -> Generator[Ask, Mapping[str, Answer], None]:
         """Scan a wide window with a share of the shots, then look at what stands out, until a line is proved."""
-        trace = yield Sweep("wide", window, max(round(share * self.shots), 16), knob=drive)
+        scan = QubitScan(window, amplitude=drive)
+        trace = yield from one("wide", scan, max(round(share * self.shots), 16))
         for centre, width in candidate_lines(trace):
             close = centre + np.linspace(-1.0, 1.0, _CLOSE_POINTS) * max(width, _CLOSEST_MHZ * 1e-3)
             yield from self.line(close, drive * _WEAKER)
             if self.f01 is not None:
                 return
 
-    def line(self, window: NDArray[np.float64], drive: float) -> Generator[Sweep, Trace, None]:
+    def line(self, window: NDArray[np.float64], drive: float) -> Generator[Ask, Mapping[str, Answer], None]:
         """Measure the line in a window with a weak drive, and prove it."""
         rank, self.lines = self.lines, self.lines + 1
-        trace = yield Sweep(f"line_{rank}", window, self.shots, knob=drive)
+        scan = QubitScan(reachable(window, self.reach.frequencies_ghz), amplitude=drive)
+        trace = yield from one(f"line_{rank}", scan, self.shots)
         fit = found_in(trace, fit_qubit_spectroscopy)
         if fit is None:
             return
-        reason = yield from prove(rank, fit, drive=drive, expected=self.expected, shots=self.shots)
+        reason = yield from prove(
+            rank, fit, drive=drive, expected=self.expected, shots=self.shots, reach=self.reach
+        )
         if reason:
             self.reasons.append(f"{fit.parameters['frequency'].value:.6g} GHz: {reason}")
         else:

@@ -13,16 +13,31 @@ from qdash_analysis import fit_rabi
 from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
-from qdash_tasks import declarations
+from qdash_core.tasks.parameters import OutputParameter
+from qdash_tasks.declared import (
+    CONTROL_AMPLITUDE,
+    DRIVE,
+    MAXIMUM_RABI_FREQUENCY,
+    MEASUREMENT,
+    RABI_FREQUENCY,
+    SEEN_BEFORE,
+    THIRD_LEVEL,
+    TIME_RANGE,
+)
 from qdash_tasks.figures.plots import curve, figure, points
+from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import Rabi
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
+from qdash_tasks.programs.asks import Measured, each, one
 from qdash_tasks.programs.estimates import parameter, quality, require
 from qdash_tasks.programs.projection import Signal, fit_signal, found_in, signals
 from qdash_tasks.programs.rabi_plane import described_in_plane
-from qdash_tasks.programs.rounds import require_complete
-from qdash_tasks.programs.sweep_rounds import RoundsTask, Sweep
+from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.requested_sweeps import requested_sweep
+from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.third_level import SLOWER_AT_F01, ThirdLevel
+from qdash_tasks.programs.usual_drive import rabi_at_full_scale
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,10 +46,10 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.laboratory.request import Request
-    from qdash_tasks.laboratory.session import Session
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.sweep_rounds import Program
+    from qdash_tasks.programs.asks import Program
+
+    Floats = NDArray[np.float64]
 
 # Five periods at the usual Rabi frequency, ten points in each: oscillations of up to 62 MHz are still sampled.
 _DURATIONS_NS = np.arange(0.0, 404.0, 8.0)
@@ -46,6 +61,7 @@ _SEARCH_NS = _DURATIONS_NS + np.concatenate([_OFF_GRID_NS, -_OFF_GRID_NS[:0:-1]]
 # Pulse lengths and factors of the amplitude in use, in the order in which they are tried.
 _SEARCHES = ((_SEARCH_NS, 1.0), (_SEARCH_NS, 0.1), (5 * _SEARCH_NS, 0.5), (_SEARCH_NS, 4.0))
 _HALF = "half"
+_FEWEST_POINTS = 8
 _FEWEST_PERIODS = 1.5
 _FARTHEST = 0.2
 """How far, relatively, the frequency at the final amplitude may lie from what the search implies."""
@@ -58,7 +74,11 @@ _NYQUIST = 1.5
 """How far above the expected frequency a sweep must still sample."""
 
 
-class CheckRabi(RoundsTask, declarations.CheckRabi):
+def _of_the_oscillation(description: str, unit: str = "a.u.") -> OutputParameter:
+    return OutputParameter(unit=unit, description=description, optional=True)
+
+
+class CheckRabi(LaboratoryTask):
     """One pulse of growing length, readout.
 
     First at the amplitude in use, to learn what the drive line gives, unless that is known; then at the amplitude that
@@ -67,45 +87,63 @@ class CheckRabi(RoundsTask, declarations.CheckRabi):
     amplitude: off resonance the oscillation is not half as fast.
     """
 
+    name = "CheckRabi"
+    description = (
+        "Rabi oscillation against pulse length; sets the drive amplitude for a usual Rabi frequency."
+    )
     expected_s = 1.3
-    x_name, x_unit = "duration", "ns"
-    fewest_points = MappingProxyType({"time_range": 8})
+    input_parameters = MappingProxyType({**DRIVE, **SEEN_BEFORE, **THIRD_LEVEL})
+    run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE})
+    output_parameters = MappingProxyType(
+        {
+            "control_amplitude": CONTROL_AMPLITUDE,
+            "rabi_frequency": RABI_FREQUENCY,
+            "maximum_rabi_frequency": MAXIMUM_RABI_FREQUENCY,
+            "rabi_amplitude": _of_the_oscillation("half the swing of the oscillation in the IQ plane"),
+            "rabi_offset": _of_the_oscillation("middle of the oscillation along its axis of the IQ plane"),
+            "rabi_phase": _of_the_oscillation("phase of the oscillation at length zero, about pi", "rad"),
+            "rabi_angle": _of_the_oscillation("angle of the oscillation's axis in the IQ plane", "rad"),
+            "rabi_noise": _of_the_oscillation("standard deviation of the points about the fit"),
+            "rabi_distance": _of_the_oscillation(
+                "distance of the oscillation's axis from the origin, positive to its left"
+            ),
+        }
+    )
+    traces = MappingProxyType(
+        {
+            "search": Measured(Rabi, "at the amplitude in use, then at others, to learn what the line gives"),
+            "rabi": Measured(Rabi, "at the amplitude for the usual Rabi frequency; fitted"),
+            _HALF: Measured(Rabi, "at half of that: off resonance it is not half as fast"),
+        }
+    )
 
-    def sweeps(self, session: Session) -> Program:
+    def program(self, laboratory: Laboratory) -> Program:
         """Measure at the amplitude that is known to give the usual Rabi frequency, or search for it first."""
-        shots, asked = self.context.parameters["shots"], self.asked("time_range")
-        final_ns = _DURATIONS_NS if asked is None else asked
-        third = ThirdLevel.of(self, session).attributes()
-        known = self._known_rate()
+        qid, shots = self.context.qid, self.context.parameters["shots"]
+        asked = requested_sweep(self.context, "time_range", fewest=_FEWEST_POINTS)
+        lengths = _on_grid(laboratory, qid, _DURATIONS_NS) if asked is None else asked
+        strongest = laboratory.limits.line(qid).largest_amplitude
+        third = ThirdLevel.of(self.context).attributes()
+        known = rabi_at_full_scale(self.context)
         if known is not None:
-            final = _final(final_ns, known, shots)
-            found = _frequency_of((yield final))
-            change = math.inf if found is None else abs(found / (known * final.knob) - 1)
+            amplitude = _usual_amplitude(lengths, known, strongest)
+            found = _frequency_of((yield from one("rabi", Rabi(lengths, amplitude), shots)))
+            change = math.inf if found is None else abs(found / (known * amplitude) - 1)
             if change < _FARTHEST:
                 if change > _SAME:
-                    yield _half(final)
-                return {**third, **_outcome(final, known)}
-        in_use = session.settings[self.context.qid].control_amplitude
+                    yield from one(_HALF, Rabi(lengths, amplitude / 2), shots)
+                return {**third, **_outcome(amplitude, known)}
+        in_use = laboratory.settings[qid].control_amplitude
         for durations, factor in _SEARCHES:
-            tried = min(factor * in_use, 1.0)
-            rough = _frequency_of((yield Sweep("search", durations, shots, knob=tried)))
+            tried = min(factor * in_use, strongest)
+            search = Rabi(_on_grid(laboratory, qid, durations), tried)
+            rough = _frequency_of((yield from one("search", search, shots)))
             if rough is not None:
-                final = _final(final_ns, rough / tried, shots)
-                yield final
-                yield _half(final)
-                return {**third, **_outcome(final, rough / tried)}
+                amplitude = _usual_amplitude(lengths, rough / tried, strongest)
+                both = {"rabi": Rabi(lengths, amplitude), _HALF: Rabi(lengths, amplitude / 2)}
+                yield from each(both, shots)
+                return {**third, **_outcome(amplitude, rough / tried)}
         return {**third, "control_amplitude": tried, "found": False}
-
-    def _known_rate(self) -> float | None:
-        """Rabi frequency at full scale (MHz) as measured before."""
-        inputs = self.context.inputs
-        if "control_amplitude" not in inputs or "rabi_frequency" not in inputs:
-            return None
-        return inputs["rabi_frequency"].value / inputs["control_amplitude"].value
-
-    def request_of(self, laboratory: Laboratory, sweep: Sweep) -> Request:  # noqa: ARG002  the settings in use do
-        """Return the measurement of one sweep."""
-        return Rabi(sweep.x, amplitude=sweep.knob)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the oscillation at the chosen amplitude."""
@@ -137,28 +175,34 @@ class CheckRabi(RoundsTask, declarations.CheckRabi):
         )
 
     @classmethod
-    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Signal against pulse length."""
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Signal against pulse length with its fit; the data alone where the analysis refused them."""
+        if not output.parameters:
+            return raw_traces(raw, x_name="duration", x_unit="ns")
         _, signal, fit = _fitted(raw)
         found, amplitude = output.parameters["rabi_frequency"], raw.attributes["control_amplitude"]
         title = f"Rabi frequency {found.value:.5g} MHz at amplitude {amplitude:.4g}"
-        return figure(
-            title,
-            "pulse length (ns)",
-            "signal (a.u.)",
-            [points("measured", signal), curve("fit", fit.predict, signal.x)],
-        )
+        data = [points("measured", signal), curve("fit", fit.predict, signal.x)]
+        drawn = figure(title, "pulse length (ns)", "signal (a.u.)", data)
+        return with_values(drawn, cls, output)
 
 
-def _final(durations_ns: NDArray[np.float64], rate_mhz: float, shots: int) -> Sweep:
-    """Return the sweep at the amplitude for the usual Rabi frequency; `rate_mhz`: Rabi frequency at full scale."""
-    amplitude = min(USUAL_RABI_MHZ / rate_mhz, 1.0)
+def _on_grid(laboratory: Laboratory, qid: str, durations_ns: Floats) -> Floats:
+    """Return pulse lengths that the line can play; no pulse at all is always one."""
+    return np.unique([laboratory.limits.on_grid(qid, ns) if ns else 0.0 for ns in durations_ns.tolist()])
+
+
+def _usual_amplitude(durations_ns: Floats, rate_mhz: float, strongest: float) -> float:
+    """Return the amplitude for the usual Rabi frequency; `rate_mhz`: Rabi frequency at full scale.
+
+    Raises
+    ------
+    InvalidInputError
+        If the pulse lengths are too coarse for the oscillation that is to be expected.
+    """
+    amplitude = min(USUAL_RABI_MHZ / rate_mhz, strongest)
     _require_sampled(durations_ns, rate_mhz * amplitude)
-    return Sweep("rabi", durations_ns, shots, knob=amplitude)
-
-
-def _half(final: Sweep) -> Sweep:
-    return replace(final, name=_HALF, knob=final.knob / 2)
+    return amplitude
 
 
 def _on_resonance(raw: RawData, found: Estimate) -> Estimate:
@@ -195,11 +239,11 @@ def _on_resonance(raw: RawData, found: Estimate) -> Estimate:
     return replace(found, error=math.hypot(found.error, added))
 
 
-def _outcome(final: Sweep, rate_mhz: float) -> dict[str, Any]:
-    return {"control_amplitude": final.knob, "found": True, "expected_mhz": rate_mhz * final.knob}
+def _outcome(amplitude: float, rate_mhz: float) -> dict[str, Any]:
+    return {"control_amplitude": amplitude, "found": True, "expected_mhz": rate_mhz * amplitude}
 
 
-def _require_sampled(durations_ns: NDArray[np.float64], expected_mhz: float) -> None:
+def _require_sampled(durations_ns: Floats, expected_mhz: float) -> None:
     """Raise `InvalidInputError` when the sweep is too coarse for the oscillation that is to be expected."""
     step_ns = float(np.median(np.diff(durations_ns))) if durations_ns.size > 1 else float("inf")
     if 500.0 / step_ns < _NYQUIST * expected_mhz:

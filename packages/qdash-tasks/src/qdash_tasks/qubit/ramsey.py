@@ -3,33 +3,49 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qdash_core.errors import AnalysisError
-from qdash_tasks import declarations
+from qdash_core.tasks.parameters import OutputParameter
+from qdash_tasks.declared import MEASUREMENT, PULSES, QUBIT_FREQUENCY, TIME_RANGE, known
+from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.laboratory.requests import Ramsey, Relaxation
+from qdash_tasks.programs.asks import Measured, one
+from qdash_tasks.programs.decay_window import longest_delay_us
 from qdash_tasks.programs.fringes import (
     FIRST_WINDOWS_US,
     POINTS,
-    FringesTask,
-    Look,
-    both_signs,
+    FringeEstimate,
+    drawn_fringes,
+    estimate_with_both_signs,
+    fit_pair,
     fit_trace,
+    frequency_of,
+    fringe_attributes,
     fringe_mhz,
-    look_with_both_signs,
     mean_t2_star,
+    measure_both_signs,
+    playable_windows,
     t2_star_of,
 )
-from qdash_tasks.programs.sweep_rounds import Sweep
+from qdash_tasks.programs.passive_reset import t1_reference
+from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.requested_sweeps import known_value, requested_sweep
+from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
-    from qdash_analysis.result import FitResult
+    from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import TaskOutput
-    from qdash_tasks.laboratory.trace import Trace
+    from qdash_tasks.laboratory.limits import Limits
+    from qdash_tasks.laboratory.port import Answer, Laboratory
+    from qdash_tasks.programs.asks import Ask, Program
     from qdash_tasks.programs.fringes import Floats
 
 _LONGEST_US = 2000.0
@@ -40,46 +56,96 @@ _WELL_SEEN = (1.2, 5.0)
 _SURE = 0.1
 
 
-class CheckRamsey(FringesTask, declarations.CheckRamsey):
-    """Fringes over the time that a phase lasts.
+class CheckRamsey(LaboratoryTask):
+    """Fringes over the time that a phase lasts: X90, delay, X90 whose phase advances at an artificial detuning, readout.
 
     A short window finds a large offset without aliasing; each further window is longer and starts from what the last one
     found, until the fringes are seen to decay. A known T2* spares the windows between. T2* is delivered where the
-    fringes are seen to decay; where they are not, the note says so.
+    fringes are seen to decay; where they are not, the note says so. Coupled qubits do not belong in one group: they shift
+    each other. With passive reset a T1 trace comes first, and an interval of less than five T1 is refused: it bends the
+    fringes.
     """
 
+    name = "CheckRamsey"
+    description = "Qubit frequency with its sign from two artificial detunings, and T2*."
     expected_s = 20.0
+    input_parameters = MappingProxyType({**PULSES, "t2_star": known("us", "chooses the window")})
+    run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE})
+    output_parameters = MappingProxyType(
+        {
+            "qubit_frequency": QUBIT_FREQUENCY,
+            "t2_star": OutputParameter(
+                unit="us", description="1/e time of the Ramsey envelope", minimum=0.0, optional=True
+            ),
+        }
+    )
+    traces = MappingProxyType(
+        {
+            "reference": Measured(Relaxation, "T1 trace, with passive reset only"),
+            "longer": Measured(Ramsey, "longest window of the search"),
+            "plus": Measured(Ramsey, "last window, positive artificial detuning"),
+            "minus": Measured(Ramsey, "last window, negative artificial detuning"),
+        }
+    )
 
-    def search(self, shots: int) -> Generator[Sweep, Trace, tuple[Floats, float]]:
-        """Stretch the window until it shows the decay, then measure with both signs."""
-        known = self.context.inputs.get("t2_star")
-        expected = None if known is None or known.value <= 0 else known.value
-        for window in _first_windows(expected):
-            delays = np.linspace(0.0, window, POINTS)
-            first = yield from look_with_both_signs(delays, 0.0, shots)
-            if first is not None:
-                break
-        if first is None:
-            return delays, 0.0
-        if expected is not None:
-            delays = np.linspace(0.0, _WINDOW_OF_A_KNOWN_TIME * expected, POINTS)
-            if _is_sure(first, delays):
-                again = yield from look_with_both_signs(delays, first.offset_mhz, shots)
-                if again is not None and _is_well_seen(again.t2_star_us, float(delays[-1])):
-                    return delays, first.offset_mhz
-        offset, decay_us = yield from _stretch(window, first, shots)
-        delays = np.linspace(0.0, _LONGEST_US if decay_us is None else _WINDOW * decay_us, POINTS)
-        yield from both_signs(delays, offset, shots)
-        return delays, offset
+    def program(self, laboratory: Laboratory) -> Program:
+        """Measure both signs over the delays that were asked for, or over those that a search chooses."""
+        qid, shots = self.context.qid, self.context.parameters["shots"]
+        asked_ns = requested_sweep(self.context, "time_range", fewest=8)
+        drive_ghz = laboratory.settings[qid].drive_frequency_ghz
+        yield from t1_reference(self.context, laboratory.limits)
+        if asked_ns is None:
+            expected_us = known_value(self.context, "t2_star")
+            delays, known_mhz = yield from _search(laboratory.limits, qid, shots, expected_us=expected_us)
+        else:
+            delays, known_mhz = asked_ns * 1e-3, 0.0
+            yield from measure_both_signs(delays, known_mhz, shots)
+        return fringe_attributes(drive_ghz, delays, known_mhz)
 
-    def combined(self, raw: RawData, fits: tuple[FitResult, FitResult]) -> TaskOutput:
-        """Frequency, and T2* where it is seen."""
-        output = super().combined(raw, fits)
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Fit both traces; the sign is the one on which they agree. T2* is given where it is seen."""
+        _, fits = fit_pair(require_complete(result))
+        output = frequency_of(result, fits)
         t2_star = mean_t2_star(fits)
         if t2_star is not None:
             return replace(output, parameters={**output.parameters, "t2_star": t2_star})
-        span = float(np.ptp(raw["plus_delay"]))
+        span = float(np.ptp(result["plus_delay"]))
         return replace(output, note={**output.note, "t2_star": f"no decay is seen within {span:.4g} us"})
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Both traces with their fits; the data alone where the analysis refused them."""
+        if not output.parameters:
+            return raw_traces(raw, x_name="delay", x_unit="us")
+        return with_values(drawn_fringes(raw, output), cls, output)
+
+
+def _search(
+    limits: Limits, qid: str, shots: int, *, expected_us: float | None
+) -> Generator[Ask, Mapping[str, Answer], tuple[Floats, float]]:
+    """Stretch the window until it shows the decay, then measure with both signs.
+
+    Returns the delays in us of the last pair, and the offset in MHz from which it was seen.
+    """
+    for window in playable_windows(_first_windows(expected_us), limits, qid, points=POINTS):
+        delays = np.linspace(0.0, window, POINTS)
+        first = yield from estimate_with_both_signs(delays, 0.0, shots)
+        if first is not None:
+            break
+    if first is None:
+        return delays, 0.0
+    longest_us = longest_delay_us(limits)
+    if expected_us is not None:
+        delays = np.linspace(0.0, min(_WINDOW_OF_A_KNOWN_TIME * expected_us, longest_us), POINTS)
+        if _is_sure(first, delays):
+            again = yield from estimate_with_both_signs(delays, first.offset_mhz, shots)
+            if again is not None and _is_well_seen(again.t2_star_us, float(delays[-1])):
+                return delays, first.offset_mhz
+    offset_mhz, decay_us = yield from _stretch(window, first, shots, min(_LONGEST_US, longest_us))
+    last_us = _LONGEST_US if decay_us is None else _WINDOW * decay_us
+    delays = np.linspace(0.0, min(last_us, longest_us), POINTS)
+    yield from measure_both_signs(delays, offset_mhz, shots)
+    return delays, offset_mhz
 
 
 def _first_windows(expected_us: float | None) -> tuple[float, ...]:
@@ -89,7 +155,7 @@ def _first_windows(expected_us: float | None) -> tuple[float, ...]:
     return (_WINDOW * expected_us, *FIRST_WINDOWS_US)
 
 
-def _is_sure(found: Look, delays_us: Floats) -> bool:
+def _is_sure(found: FringeEstimate, delays_us: Floats) -> bool:
     """Whether the offset is known far better than the fringes of a window, so that their sign is clear."""
     return found.error_mhz is not None and found.error_mhz < _SURE * fringe_mhz(delays_us)
 
@@ -99,13 +165,13 @@ def _is_well_seen(t2_star_us: float | None, window_us: float) -> bool:
 
 
 def _stretch(
-    window_us: float, found: Look, shots: int
-) -> Generator[Sweep, Trace, tuple[float, float | None]]:
+    window_us: float, found: FringeEstimate, shots: int, longest_us: float
+) -> Generator[Ask, Mapping[str, Answer], tuple[float, float | None]]:
     """Measure ever longer windows until the fringes are seen to decay; return offset and T2*, where it is seen."""
     offset, decay_us = found.offset_mhz, found.t2_star_us
-    while decay_us is None and window_us < _LONGEST_US:
-        window_us = min(window_us * _STRETCH, _LONGEST_US)
-        further = yield from _look_on(window_us, offset, shots)
+    while decay_us is None and window_us < longest_us:
+        window_us = min(window_us * _STRETCH, longest_us)
+        further = yield from _follow(window_us, offset, shots)
         if further is None:
             # The fringes died before the first few points: their time lies near the last window.
             return offset, window_us / _STRETCH
@@ -113,13 +179,13 @@ def _stretch(
     return offset, decay_us
 
 
-def _look_on(
+def _follow(
     window_us: float, known_mhz: float, shots: int
-) -> Generator[Sweep, Trace, tuple[float, float | None] | None]:
+) -> Generator[Ask, Mapping[str, Answer], tuple[float, float | None] | None]:
     """Measure a longer window; what is known of the detuning is far better than the fringe, so its sign is clear."""
     delays = np.linspace(0.0, window_us, POINTS)
     fringe = fringe_mhz(delays)
-    trace = yield Sweep("longer", delays, shots, knob=fringe - known_mhz)
+    trace = yield from one("longer", Ramsey(delays, fringe - known_mhz), shots)
     try:
         fit = fit_trace(trace)
     except AnalysisError:

@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qdash_analysis import fit_readout_amplitude
 from qdash_analysis.discriminant import axis_histograms, best_shares
-from qdash_core.errors import AnalysisError, BackendError, InvalidInputError
+from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.base import TaskOutput
-from qdash_tasks import declarations
+from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
+from qdash_tasks.declared import AMPLITUDE_RANGE, MEASUREMENT, PULSES, SINGLE_SHOTS
 from qdash_tasks.figures.plots import curve, figure, scatter
 from qdash_tasks.figures.value_box import with_values
-from qdash_tasks.laboratory.shots import Repetition
-from qdash_tasks.laboratory.trace import CLOCK
+from qdash_tasks.laboratory.requests import SingleShots
+from qdash_tasks.programs.asks import Measured, every_shot
 from qdash_tasks.programs.estimates import parameter, quality, require
-from qdash_tasks.programs.grouped import GroupedTask
 from qdash_tasks.programs.requested_sweeps import requested_sweep
+from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Mapping
 
     from numpy.typing import NDArray
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
-    from qdash_core.tasks.base import BaseTask
-    from qdash_tasks.laboratory.session import Session
+    from qdash_tasks.laboratory.port import Answer, Laboratory
+    from qdash_tasks.programs.asks import Ask, Program
 
     Floats = NDArray[np.float64]
 
@@ -45,27 +47,70 @@ _INSIDE = 1.15
 _TELLING = 0.52
 
 
-class CheckOptimalReadoutAmplitude(GroupedTask, declarations.CheckOptimalReadoutAmplitude):
+class CheckOptimalReadoutAmplitude(LaboratoryTask):
     """Single shots of 0 and of 1 at several readout amplitudes, and the share of right answers at each.
 
     Of the shots, histograms along the line between the clouds are kept. The sweep goes on where the best amplitude does
     not lie well inside it.
     """
 
+    name = "CheckOptimalReadoutAmplitude"
+    description = "Assignment fidelity against readout amplitude."
     expected_s = 2.7
+    input_parameters = MappingProxyType(PULSES)
+    run_parameters = MappingProxyType(
+        {**MEASUREMENT, "shots": SINGLE_SHOTS, "amplitude_range": AMPLITUDE_RANGE}
+    )
+    output_parameters = MappingProxyType(
+        {
+            "readout_amplitude": OutputParameter(
+                unit="a.u.",
+                description="amplitude with the highest average readout fidelity",
+                minimum=0.0,
+                maximum=1.0,
+            )
+        }
+    )
+    traces = MappingProxyType(
+        {
+            "prepared_0": Measured(SingleShots, "0 commanded, at one amplitude"),
+            "prepared_1": Measured(SingleShots, "1 commanded, at the same amplitude"),
+        }
+    )
 
-    @classmethod
-    def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> list[RawData | Exception]:
-        """Measure all targets, sweep by sweep. Touches hardware."""
-        session: Session = backend.get_instance()
-        running = [_Running(task, *_first_sweep(task, session)) for task in tasks]
-        while wanted := [one for one in running if one.wants is not None]:
-            if any(one.task.context.cancelled for one in wanted):
-                reason = "the run was cancelled before the measurement was complete"
-                return [BackendError(reason) if one.wants is not None else one.raw() for one in running]
-            for together in _alike(wanted):
-                _measure(session, together)
-        return [one.raw() for one in running]
+    arrays = MappingProxyType(
+        {
+            "amplitude": ArrayDeclaration(
+                "a.u.", "readout amplitudes, in the order in which they were measured"
+            ),
+            "prepared_0": ArrayDeclaration("shots", "0 commanded: a histogram for each amplitude"),
+            "prepared_1": ArrayDeclaration("shots", "1 commanded: a histogram for each amplitude"),
+        }
+    )
+
+    def program(self, laboratory: Laboratory) -> Program:
+        """Measure one amplitude after the other, and farther on until the best one is enclosed."""
+        asked = requested_sweep(self.context, "amplitude_range", fewest=_FEWEST_AMPLITUDES)
+        if asked is not None and asked[0] <= 0:
+            raise InvalidInputError(
+                "amplitude_range: without a probe there is nothing to read: start above 0"
+            )
+        counted = _Counted(self.context.parameters["shots"])
+        wanted: Floats | None = self._first(laboratory) if asked is None else asked
+        for _ in range(_MOST_SWEEPS):
+            if wanted is None:
+                break
+            for amplitude in wanted.tolist():
+                yield from counted.measure(amplitude)
+            wanted = _next_sweep(_Points.of(counted.raw())) if asked is None else None
+        return counted.raw()
+
+    def _first(self, laboratory: Laboratory) -> Floats:
+        """Return the amplitudes around the one that was best before, or that is in use."""
+        known = self.context.inputs.get("readout_amplitude")
+        if known is not None:
+            return _limited(known.value * _KNOWN)
+        return _limited(laboratory.settings[self.context.qid].readout_amplitude * _UNKNOWN)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Find the top of the fidelity."""
@@ -116,48 +161,30 @@ class _Points:
 
 
 @dataclass(slots=True)
-class _Running:
-    """One target on its way: the amplitudes that it wants next, and what was measured."""
+class _Counted:
+    """The histograms so far, of each state one for every amplitude."""
 
-    task: BaseTask
-    wants: Floats | None
-    chosen: bool
-    clock_s: float = 0.0
+    shots: int
     amplitudes: list[float] = field(default_factory=list)
     counts: tuple[list[Floats], list[Floats]] = field(default_factory=lambda: ([], []))
-    sweeps: int = 0
 
-    @property
-    def repetition(self) -> Repetition:
-        return Repetition.asked_for(self.task.context.parameters)
+    def measure(self, amplitude: float) -> Generator[Ask, Mapping[str, Answer], None]:
+        """Take the shots of both states at one amplitude, and count them: the shots of a whole sweep would fill memory."""
+        states = {
+            "prepared_0": SingleShots(0, amplitude=amplitude),
+            "prepared_1": SingleShots(1, amplitude=amplitude),
+        }
+        clouds = yield from every_shot(states, self.shots, keep=False)
+        self.amplitudes.append(amplitude)
+        both = axis_histograms(*(clouds[name].iq for name in states))
+        for kept, counted in zip(self.counts, both, strict=True):
+            kept.append(counted)
 
     def raw(self) -> RawData:
         arrays: dict[str, tuple[Any, str]] = {"amplitude": (np.array(self.amplitudes), "a.u.")}
         for state in (0, 1):
             arrays[f"prepared_{state}"] = (np.array(self.counts[state], dtype=np.int32), "shots")
-        return RawData(arrays, {**self.repetition.attributes(), CLOCK: self.clock_s})
-
-    def decide(self) -> None:
-        """Choose what to measure next, or nothing, when the best amplitude lies well inside of what was measured."""
-        self.sweeps += 1
-        self.wants = None
-        if not self.chosen and self.sweeps < _MOST_SWEEPS:
-            self.wants = _next_sweep(_Points.of(self.raw()))
-
-
-def _first_sweep(task: BaseTask, session: Session) -> tuple[Floats, bool]:
-    """Return the first amplitudes, and whether the caller asked for these and no others."""
-    asked = requested_sweep(task.context, "amplitude_range", fewest=_FEWEST_AMPLITUDES)
-    if asked is not None:
-        if asked[0] <= 0:
-            raise InvalidInputError(
-                "amplitude_range: without a probe there is nothing to read: start above 0"
-            )
-        return asked, True
-    known = task.context.inputs.get("readout_amplitude")
-    if known is not None:
-        return _limited(known.value * _KNOWN), False
-    return _limited(session.settings[task.context.qid].readout_amplitude * _UNKNOWN), False
+        return RawData(arrays)
 
 
 def _limited(amplitudes: Floats) -> Floats:
@@ -180,41 +207,6 @@ def _next_sweep(points: _Points) -> Floats | None:
     if (best > highest / _INSIDE or not fit.success) and highest < _FULL_SCALE:
         return _limited(highest * np.geomspace(1.1, 2.5, 7))
     return None
-
-
-def _alike(wanted: Sequence[_Running]) -> list[list[_Running]]:
-    """Split what is wanted into calls: shots and their repetition are common to all targets of one."""
-    groups: dict[tuple[int, Repetition], list[_Running]] = {}
-    for one in wanted:
-        groups.setdefault((one.task.context.parameters["shots"], one.repetition), []).append(one)
-    return list(groups.values())
-
-
-def _measure(session: Session, together: Sequence[_Running]) -> None:
-    """Measure the amplitudes that each target wants, one of each at a time. Touches hardware."""
-    how = together[0].repetition.arguments(together[0].task.context.parameters["shots"])
-    wanted = {one.task.context.qid: one.wants for one in together if one.wants is not None}
-    begun_s = {qid: session.laboratory.now_s(qid) for qid in wanted}
-    for index in range(max(amplitudes.size for amplitudes in wanted.values())):
-        probes = {qid: float(probe[index]) for qid, probe in wanted.items() if index < probe.size}
-        clouds = [
-            session.readout_shots(
-                tuple(probes),
-                prepare=state,
-                **how,
-                amplitudes=probes,
-            )
-            for state in (0, 1)
-        ]
-        for one in together:
-            qid = one.task.context.qid
-            if qid in probes:
-                one.amplitudes.append(probes[qid])
-                for state, counted in enumerate(axis_histograms(clouds[0][qid], clouds[1][qid])):
-                    one.counts[state].append(counted)
-    for one in together:
-        one.clock_s = begun_s[one.task.context.qid]
-        one.decide()
 
 
 def _fitted(points: _Points) -> FitResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,56 +10,58 @@ import numpy as np
 from qdash_analysis import fit_readout
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
-from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.base import TaskOutput
-from qdash_tasks import declarations
+from qdash_core.tasks.parameters import OutputParameter
+from qdash_tasks.declared import MEASUREMENT, PULSES, SINGLE_SHOTS
 from qdash_tasks.figures.plots import figure, scatter
 from qdash_tasks.figures.value_box import with_values
-from qdash_tasks.laboratory.shots import Repetition
-from qdash_tasks.laboratory.trace import CLOCK
+from qdash_tasks.laboratory.requests import SingleShots
+from qdash_tasks.programs.asks import Measured, every_shot
 from qdash_tasks.programs.estimates import parameter, require
-from qdash_tasks.programs.grouped import GroupedTask
+from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
-    from qdash_core.tasks.base import BaseTask
-    from qdash_tasks.laboratory.session import Session
+    from qdash_core.models.raw_data import RawData
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.programs.asks import Program
 
 _DRAWN_POINTS = 1000
 
 
-class ReadoutClassification(GroupedTask, declarations.ReadoutClassification):
+class ReadoutClassification(LaboratoryTask):
     """Command 0 and 1, keep every shot, and look for the threshold that tells them apart best.
 
     The fidelities are those of commanded states: what is left after the reset, and the pulse that commands 1, count.
     """
 
+    name = "ReadoutClassification"
+    description = "Assignment fidelities of commanded states at the best threshold, from single shots."
     expected_s = 0.25
+    input_parameters = MappingProxyType(PULSES)
+    run_parameters = MappingProxyType({**MEASUREMENT, "shots": SINGLE_SHOTS})
+    output_parameters = MappingProxyType(
+        {
+            "average_readout_fidelity": OutputParameter(
+                description="1 - (p(1|0) + p(0|1)) / 2", minimum=0.5, maximum=1.0
+            ),
+            "readout_fidelity_0": OutputParameter(description="1 - p(1|0)", minimum=0.0, maximum=1.0),
+            "readout_fidelity_1": OutputParameter(description="1 - p(0|1)", minimum=0.0, maximum=1.0),
+        }
+    )
+    traces = MappingProxyType(
+        {
+            "prepared_0": Measured(SingleShots, "0 commanded"),
+            "prepared_1": Measured(SingleShots, "1 commanded"),
+        }
+    )
 
-    @classmethod
-    def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> list[RawData]:
-        """Measure all targets in two calls for each setting that they share. Touches hardware."""
-        session: Session = backend.get_instance()
-        groups: dict[tuple[int, Repetition], list[str]] = {}
-        for task in tasks:
-            parameters = task.context.parameters
-            key = parameters["shots"], Repetition.asked_for(parameters)
-            groups.setdefault(key, []).append(task.context.qid)
-        found: dict[str, RawData] = {}
-        for (shots, repetition), qids in groups.items():
-            begun_s = {qid: session.laboratory.now_s(qid) for qid in qids}
-            zero, one = (
-                session.readout_shots(qids, prepare=state, **repetition.arguments(shots)) for state in (0, 1)
-            )
-            for qid in qids:
-                found[qid] = RawData(
-                    {"prepared_0": (zero[qid], "a.u."), "prepared_1": (one[qid], "a.u.")},
-                    {**repetition.attributes(), CLOCK: begun_s[qid]},
-                )
-        return [found[task.context.qid] for task in tasks]
+    def program(self, laboratory: Laboratory) -> Program:  # noqa: ARG002  the readout in use is judged
+        """Take the shots of both states in one call."""
+        clouds = {"prepared_0": SingleShots(0), "prepared_1": SingleShots(1)}
+        yield from every_shot(clouds, self.context.parameters["shots"])
+        return {}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Find the axis and the threshold; count the errors."""

@@ -9,28 +9,31 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qdash_core.tasks.base import TaskOutput
-from qdash_tasks import declarations
+from qdash_core.tasks.parameters import OutputParameter
+from qdash_tasks.declared import FREQUENCY_RANGE, MEASUREMENT, PULSES
 from qdash_tasks.figures.plots import curve, figure, scatter
+from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import ReadoutScan
+from qdash_tasks.programs.asks import Measured, each
 from qdash_tasks.programs.cached_fits import fit_readout_frequency
 from qdash_tasks.programs.estimates import parameter, quality, require
 from qdash_tasks.programs.projection import per_quadrature
-from qdash_tasks.programs.rounds import require_complete
-from qdash_tasks.programs.sweep_rounds import RoundsTask, Sweep
+from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.requested_sweeps import requested_sweep
+from qdash_tasks.programs.rounds import LaboratoryTask
+from qdash_tasks.programs.search_windows import reachable
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from numpy.typing import NDArray
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
-    from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.laboratory.request import Request
-    from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.sweep_rounds import Program
+    from qdash_tasks.laboratory.port import Answer, Laboratory
+    from qdash_tasks.programs.asks import Ask, Program
 
     Floats = NDArray[np.float64]
 
@@ -42,42 +45,67 @@ _CLOSE_POINTS = 61
 _CLOSE_WIDTHS = 3.0
 _FEWEST_WIDTHS = 2.0
 _FEWEST_POINTS = 1.5
+_FEWEST_REQUESTED = 12
 _STATES = ("zero", "one")
 _X_TITLE, _Y_TITLE = "readout frequency (GHz)", "|S21|, |S21(1) - S21(0)| (a.u.)"
 
 
-class CheckReadoutFrequency(RoundsTask, declarations.CheckReadoutFrequency):
+class CheckReadoutFrequency(LaboratoryTask):
     """Transmission against readout frequency, once with 0 and once with 1 commanded by the X180 in use."""
 
+    name = "CheckReadoutFrequency"
+    description = (
+        "Transmission with 0 and with 1 prepared: the best readout frequency and the dispersive shift."
+    )
     expected_s = 1.2
-    x_name, x_unit = "frequency", "GHz"
-    fewest_points = MappingProxyType({"frequency_range": 12})
+    input_parameters = MappingProxyType(PULSES)
+    run_parameters = MappingProxyType({**MEASUREMENT, "frequency_range": FREQUENCY_RANGE})
+    output_parameters = MappingProxyType(
+        {
+            "readout_frequency": OutputParameter(
+                unit="GHz",
+                description="where the points of 0 and 1 lie farthest apart",
+                minimum=1.0,
+                maximum=20.0,
+                jump=0.01,
+            ),
+            "dispersive_shift": OutputParameter(
+                unit="MHz",
+                description="2 chi: resonance with the qubit in |1> minus that in |0>",
+                optional=True,
+            ),
+        }
+    )
+    traces = MappingProxyType(
+        {
+            "zero": Measured(ReadoutScan, "0 commanded, in the window that suits the line; fitted"),
+            "one": Measured(ReadoutScan, "1 commanded, over the same frequencies; fitted"),
+        }
+    )
 
-    def sweeps(self, session: Session) -> Program:
+    def program(self, laboratory: Laboratory) -> Program:
         """Sweep around what is known of the resonator; again where the window does not fit the line."""
-        shots, asked = self.context.parameters["shots"], self.asked("frequency_range")
+        shots = self.context.parameters["shots"]
+        asked = requested_sweep(self.context, "frequency_range", fewest=_FEWEST_REQUESTED)
         if asked is not None:
-            yield from _pair(asked, shots)
+            yield from _both_states(asked, shots)
             return {}
         known = self.context.inputs.get("readout_frequency")
         resonator = self.context.inputs.get("resonator_frequency")
-        start = session.settings[self.context.qid].readout_frequency_ghz
-        centre = start if resonator is None else resonator.value
-        windows = [_around(centre, *_UNKNOWN)]
+        in_use = laboratory.settings[self.context.qid].readout_frequency_ghz
+        windows = [_around(in_use if resonator is None else resonator.value, *_UNKNOWN)]
         if known is not None:
             windows.insert(0, _around(known.value, *_KNOWN))
-        for x in windows:
-            fit = yield from _pair(x, shots)
+        ranges = laboratory.limits.readout.frequencies_ghz
+        for window in windows:
+            x = reachable(window, ranges)
+            fit = yield from _both_states(x, shots)
             if fit.success:
                 break
         closer = _better_window(fit, x)
         if closer is not None:
-            yield from _pair(closer, shots)
+            yield from _both_states(reachable(closer, ranges), shots)
         return {}
-
-    def request_of(self, laboratory: Laboratory, sweep: Sweep) -> Request:  # noqa: ARG002  the settings in use do
-        """Return the measurement of one sweep."""
-        return ReadoutScan(sweep.x, state=1 if sweep.knob else 0)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit both traces together in the complex plane."""
@@ -96,21 +124,19 @@ class CheckReadoutFrequency(RoundsTask, declarations.CheckReadoutFrequency):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw the result with its fit; when the analysis refused the data, the magnitudes alone."""
-        if output.parameters or "one_iq" not in raw.arrays:
-            return super().figure(raw, output)
-        return figure("no result: the data as measured", _X_TITLE, _Y_TITLE, _measured(raw))
-
-    @classmethod
-    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Magnitude of both traces and their distance, against frequency."""
+        """Magnitude of both traces and their distance; without the fit where the analysis refused the data."""
+        if "one_iq" not in raw.arrays:
+            return raw_traces(raw, x_name="frequency", x_unit="GHz")
+        if not output.parameters:
+            return figure("no result: the data as measured", _X_TITLE, _Y_TITLE, _measured(raw))
         fit, x = require(_stored_fit(raw)), np.asarray(raw["zero_frequency"])
         models = (partial(_magnitude, fit, 0), partial(_magnitude, fit, 1), partial(_distance, fit))
         data = []
         for points, model in zip(_measured(raw), models, strict=True):
             data += [points, {**curve(f"fit: {points['name']}", model, x), "showlegend": False}]
         found = output.parameters["readout_frequency"]
-        return figure(f"0 and 1 differ most at {found.value:.7g} GHz", _X_TITLE, _Y_TITLE, data)
+        drawn = figure(f"0 and 1 differ most at {found.value:.7g} GHz", _X_TITLE, _Y_TITLE, data)
+        return with_values(drawn, cls, output)
 
 
 def _measured(raw: RawData) -> list[dict[str, Any]]:
@@ -134,11 +160,12 @@ def _distance(fit: FitResult, x: Floats) -> Floats:
     return np.asarray(np.abs(one - zero))
 
 
-def _pair(x: Floats, shots: int) -> Generator[Sweep, Trace, FitResult]:
-    """Measure both states over the same sweep."""
-    zero = yield Sweep("zero", x, shots, knob=0.0)
-    one = yield Sweep("one", x, shots, knob=1.0)
-    return _fit(x, (zero.iq, one.iq), (zero.sigma, one.sigma))
+def _both_states(x: Floats, shots: int) -> Generator[Ask, Mapping[str, Answer], FitResult]:
+    """Measure both states over the same sweep, and fit them."""
+    scans = {"zero": ReadoutScan(x, state=0), "one": ReadoutScan(x, state=1)}
+    found = yield from each(scans, shots)
+    zero, one = (found[name] for name in _STATES)
+    return _fit(zero.x, (zero.iq, one.iq), (zero.sigma, one.sigma))
 
 
 def _around(centre_ghz: float, half_width_mhz: float, points: int) -> Floats:

@@ -11,14 +11,21 @@ import numpy as np
 from qdash_analysis import fit_resonator
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
-from qdash_tasks import declarations
+from qdash_core.tasks.parameters import OutputParameter
+from qdash_tasks.declared import FREQUENCY_RANGE, SHOTS, known
 from qdash_tasks.figures.plots import curve, figure, scatter
+from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import ReadoutScan
+from qdash_tasks.programs.asks import Measured, one
 from qdash_tasks.programs.dips import dip_in
 from qdash_tasks.programs.estimates import quality, require
 from qdash_tasks.programs.projection import per_quadrature
-from qdash_tasks.programs.rounds import require_complete
-from qdash_tasks.programs.sweep_rounds import RoundsTask, Sweep
+from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.requested_sweeps import requested_sweep
+from qdash_tasks.programs.rounds import LaboratoryTask
+from qdash_tasks.programs.search_windows import reachable, search_windows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,56 +34,84 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.laboratory.request import Request
-    from qdash_tasks.laboratory.session import Session
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.sweep_rounds import Program
+    from qdash_tasks.programs.asks import Program
 
 _WINDOWS_MHZ = ((12.0, 161), (60.0, 601))
 _KNOWN_MHZ = 6.0
 """Half width of the window around a frequency that was measured before: more than two of the broadest resonances."""
 _FINE_WIDTHS = 4.0
 _FINE_POINTS = 81
+_FEWEST_POINTS = 12
 # A probe as strong as a readout would excite some qubits, and then pull their resonator.
 _WEAKER = 0.2
 _THERMAL_PULL = 0.01
 
 
-class CheckResonatorSpectroscopy(RoundsTask, declarations.CheckResonatorSpectroscopy):
-    """Transmission against readout frequency: wide around the design, then close around what was found."""
+class CheckResonatorSpectroscopy(LaboratoryTask):
+    """Transmission against readout frequency: wide around the design, then close around what was found.
 
+    Without a design value the wide scans cover what the readout line reaches. The qubit is left in its ground state.
+    """
+
+    name = "CheckResonatorSpectroscopy"
+    description = "Frequency of the readout resonator, from transmission against frequency."
     expected_s = 2.3
-    x_name, x_unit = "frequency", "GHz"
-    fewest_points = MappingProxyType({"frequency_range": 12})
+    input_parameters = MappingProxyType(
+        {"resonator_frequency": known("GHz", "where to look first; around the design when absent")}
+    )
+    run_parameters = MappingProxyType({"shots": SHOTS, "frequency_range": FREQUENCY_RANGE})
+    output_parameters = MappingProxyType(
+        {
+            "resonator_frequency": OutputParameter(
+                unit="GHz",
+                description="resonance with the qubit in |0>",
+                minimum=1.0,
+                maximum=20.0,
+                jump=0.01,
+            )
+        }
+    )
+    traces = MappingProxyType(
+        {
+            "known": Measured(
+                ReadoutScan, "close around what was measured before; fitted if it is still there"
+            ),
+            "wide": Measured(ReadoutScan, "around the design, the last window that was searched"),
+            "fine": Measured(
+                ReadoutScan, "close around what the search shows, or what was asked for; fitted"
+            ),
+        }
+    )
 
-    def sweeps(self, session: Session) -> Program:
+    def program(self, laboratory: Laboratory) -> Program:
         """Look where it was last, or around the design frequency, then closely."""
-        shots, asked = self.context.parameters["shots"], self.asked("frequency_range")
+        shots = self.context.parameters["shots"]
+        asked = requested_sweep(self.context, "frequency_range", fewest=_FEWEST_POINTS)
+        probe = _WEAKER * laboratory.settings[self.context.qid].readout_amplitude
+        ranges = laboratory.limits.readout.frequencies_ghz
         if asked is not None:
-            yield Sweep("fine", asked, shots)
+            yield from one("fine", ReadoutScan(asked, amplitude=probe), shots)
             return {"sweep": "fine"}
-        known = self.context.inputs.get("resonator_frequency")
-        if known is not None:
-            near = known.value + np.linspace(-_KNOWN_MHZ, _KNOWN_MHZ, _FINE_POINTS) * 1e-3
-            trace = yield Sweep("known", near, shots)
+        last = self.context.inputs.get("resonator_frequency")
+        if last is not None:
+            near = last.value + np.linspace(-_KNOWN_MHZ, _KNOWN_MHZ, _FINE_POINTS) * 1e-3
+            scan = ReadoutScan(reachable(near, ranges), amplitude=probe)
+            trace = yield from one("known", scan, shots)
             if _fit(trace.x, trace.iq, per_quadrature(trace.sigma)).success:
                 return {"sweep": "known"}
-        design = session.design[self.context.qid].resonator_frequency_ghz
+        design_ghz = QubitDesign.of(self.context).resonator_frequency_ghz
         for half_width, count in _WINDOWS_MHZ:
-            wide = design + np.linspace(-half_width, half_width, count) * 1e-3
-            place = _place_in((yield Sweep("wide", wide, shots)))
-            if place is not None:
-                centre, width = place
-                close = np.linspace(-1.0, 1.0, _FINE_POINTS) * _FINE_WIDTHS * width
-                yield Sweep("fine", centre + close, shots)
-                return {"sweep": "fine"}
+            offsets = np.linspace(-half_width, half_width, count) * 1e-3
+            for wide in search_windows(design_ghz, offsets, ranges):
+                place = _place_in((yield from one("wide", ReadoutScan(wide, amplitude=probe), shots)))
+                if place is not None:
+                    centre, width = place
+                    close = centre + np.linspace(-1.0, 1.0, _FINE_POINTS) * _FINE_WIDTHS * width
+                    scan = ReadoutScan(reachable(close, ranges), amplitude=probe)
+                    yield from one("fine", scan, shots)
+                    return {"sweep": "fine"}
         return {"sweep": "wide"}
-
-    def request_of(self, laboratory: Laboratory, sweep: Sweep) -> Request:
-        """Return the measurement of one sweep."""
-        return ReadoutScan(
-            sweep.x, amplitude=_WEAKER * laboratory.settings[self.context.qid].readout_amplitude
-        )
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the notch in the complex plane."""
@@ -94,15 +129,18 @@ class CheckResonatorSpectroscopy(RoundsTask, declarations.CheckResonatorSpectros
         )
 
     @classmethod
-    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Magnitude of the transmission against frequency."""
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Magnitude of the transmission against frequency; the data alone where the analysis refused them."""
+        if not output.parameters:
+            return raw_traces(raw, x_name="frequency", x_unit="GHz")
         x, iq, sigma = _stored(raw)
         fit = require(_fit(x, iq, sigma))
         found = output.parameters["resonator_frequency"]
         measured = scatter("measured", x, np.abs(iq), sigma=sigma)
         fitted = curve("fit", lambda fine: np.abs(fit.predict(fine)), x)
         title = f"resonator at {found.value:.7g} GHz"
-        return figure(title, "readout frequency (GHz)", "|S21| (a.u.)", [measured, fitted])
+        drawn = figure(title, "readout frequency (GHz)", "|S21| (a.u.)", [measured, fitted])
+        return with_values(drawn, cls, output)
 
 
 _Points = tuple["NDArray[np.float64]", "NDArray[np.complex128]", "NDArray[np.float64]"]

@@ -1,56 +1,88 @@
-"""Energy relaxation: how long the qubit stays in |1>."""
+"""Energy relaxation time: X180, delay, readout."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-from qdash_tasks import declarations
+from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.parameters import OutputParameter
+from qdash_tasks.declared import MEASUREMENT, PULSES, TIME_RANGE, known
+from qdash_tasks.figures.plots import curve, figure, points
+from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import Relaxation
-from qdash_tasks.laboratory.shots import Repetition
+from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.cached_fits import fit_t1
-from qdash_tasks.programs.decay import DecayTask
-from qdash_tasks.programs.passive_reset import steady_state_t1_fit
-from qdash_tasks.programs.repeated_decay import AverageTask
+from qdash_tasks.programs.decay_window import Decay, find_window, trace_to_fit
+from qdash_tasks.programs.estimates import parameter, quality, require
+from qdash_tasks.programs.passive_reset import t1_fit_for
+from qdash_tasks.programs.projection import fit_signal, signals
+from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.requested_sweeps import known_value, requested_sweep
+from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from qdash_analysis.result import FitResult
+    from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.laboratory.request import Request
-    from qdash_tasks.programs.sweep_rounds import Sweep
+    from qdash_tasks.programs.asks import Program
+    from qdash_tasks.programs.projection import Signal
+
+T1 = Decay("t1", Relaxation, fit_t1)
 
 
-class T1Task(DecayTask):
-    """X180, delay, readout.
+class CheckT1(LaboratoryTask):
+    """One T1 trace over four and a half decay times: the known one's, or what a search over four decades finds.
 
-    Shots start from an active reset by default. Waiting for less than five T1 bends the trace: what is fitted then is
-    the steady state of many shots, not an exponential (`steady_state_t1_fit`).
+    Shots start from an active reset by default. With passive reset an interval below five T1 bends the trace: what is
+    fitted then is the steady state of many shots, not an exponential.
     """
 
-    fit = staticmethod(fit_t1)
-    decay_name = "t1"
-    symbol = "T1"
+    name = "CheckT1"
+    description = "Energy relaxation time, from the population after a pi pulse and a delay."
+    expected_s = 14.0
+    input_parameters = MappingProxyType({**PULSES, "t1": known("us", "chooses the window")})
+    run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE})
+    output_parameters = MappingProxyType(
+        {"t1": OutputParameter(unit="us", description="energy relaxation time", minimum=0.0, maximum=1e5)}
+    )
+    traces = MappingProxyType(
+        {
+            "search": Measured(Relaxation, "search over all usual decay times"),
+            "fine": Measured(Relaxation, "window that shows the decay"),
+        }
+    )
 
-    def request_of(self, laboratory: Laboratory, sweep: Sweep) -> Request:  # noqa: ARG002  the settings in use do
-        """Return the measurement of one sweep."""
-        return Relaxation(sweep.x)
+    def program(self, laboratory: Laboratory) -> Program:
+        """Find the window that shows the decay."""
+        window = yield from find_window(
+            T1,
+            laboratory.limits,
+            shots=self.context.parameters["shots"],
+            asked_ns=requested_sweep(self.context, "time_range", fewest=6),
+            known_us=known_value(self.context, "t1"),
+        )
+        return {"window": window.chosen}
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Fit the decay; the result is its 1/e time."""
+        _, fit = fitted(require_complete(result))
+        return TaskOutput({"t1": parameter(fit.parameters["t1"])}, r2=fit.r2, quality=quality(fit))
 
     @classmethod
-    def fit_as_recorded(cls, raw: RawData) -> Callable[..., FitResult]:
-        """Fit what the recorded reset makes of a decay."""
-        repetition = Repetition.recorded_in(raw.attributes)
-        return cls.fit if repetition.reset == "active" else steady_state_t1_fit(repetition.interval_us)
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Signal against delay with its fit; the data alone where the analysis refused them."""
+        if not output.parameters:
+            return raw_traces(raw, x_name="delay", x_unit="us")
+        signal, fit = fitted(raw)
+        data = [points("measured", signal), curve("fit", fit.predict, signal.x)]
+        title = f"T1 = {output.parameters['t1'].value:.4g} us"
+        return with_values(figure(title, "delay (us)", "signal (a.u.)", data), cls, output)
 
 
-class CheckT1(T1Task, declarations.CheckT1):
-    """One T1 trace."""
-
-    expected_s = 14.0
-
-
-class CheckT1Average(AverageTask, T1Task, declarations.CheckT1Average):
-    """Many T1 traces, one after the other."""
-
-    expected_s = 70.0
+def fitted(raw: RawData) -> tuple[Signal, FitResult]:
+    """Return the trace that holds the result and its fit, or raise `AnalysisError`."""
+    (signal,) = signals(raw, (trace_to_fit(raw),), x_name="delay")
+    return signal, require(fit_signal(t1_fit_for(raw), signal))

@@ -1,65 +1,99 @@
-"""Hahn echo: how long the qubit's phase lasts when slow noise is undone."""
+"""Coherence time of a Hahn echo: X90, half the delay, X180, half the delay, X90, readout."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-from qdash_tasks import declarations
-from qdash_tasks.laboratory.requests import Echo
+from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.parameters import OutputParameter
+from qdash_tasks.declared import MEASUREMENT, PULSES, TIME_RANGE, known
+from qdash_tasks.figures.plots import curve, figure, points
+from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.laboratory.requests import Echo, Relaxation
+from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.cached_fits import fit_t2_echo
-from qdash_tasks.programs.decay import DecayTask
+from qdash_tasks.programs.decay_window import Decay, find_window, trace_to_fit
+from qdash_tasks.programs.estimates import parameter, quality, require
 from qdash_tasks.programs.passive_reset import require_long_interval, t1_reference
-from qdash_tasks.programs.repeated_decay import AverageTask
+from qdash_tasks.programs.projection import fit_signal, signals
+from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.requested_sweeps import known_value, requested_sweep
+from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
-
     from qdash_analysis.result import FitResult
+    from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.laboratory.request import Request
-    from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.decay_window import Window
-    from qdash_tasks.programs.sweep_rounds import Sweep
+    from qdash_tasks.programs.asks import Program
+    from qdash_tasks.programs.projection import Signal
+
+ECHO = Decay("t2_echo", Echo, fit_t2_echo)
 
 
-class EchoTask(DecayTask):
-    """X90, half the delay, X180, half the delay, X90, readout.
+class CheckT2Echo(LaboratoryTask):
+    """One echo trace over four and a half decay times: the known one's, or what a search over four decades finds.
 
     Coupled qubits do not belong in one group: their ZZ is not refocused when both are echoed. With passive reset a T1
     trace comes first, and an interval of less than five T1 is refused: it bends the echo beyond use.
     """
 
-    fit = staticmethod(fit_t2_echo)
-    decay_name = "t2_echo"
-    symbol = "T2 echo"
-    axis = "total delay (us)"
+    name = "CheckT2Echo"
+    description = "Coherence time of a Hahn echo against its total delay."
+    expected_s = 14.0
+    input_parameters = MappingProxyType({**PULSES, "t2_echo": known("us", "chooses the window")})
+    run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE})
+    output_parameters = MappingProxyType(
+        {
+            "t2_echo": OutputParameter(
+                unit="us",
+                description="1/e time of the echo against the total delay",
+                minimum=0.0,
+                maximum=1e5,
+            )
+        }
+    )
+    traces = MappingProxyType(
+        {
+            "reference": Measured(Relaxation, "T1 trace, with passive reset only"),
+            "search": Measured(Echo, "search over all usual decay times"),
+            "fine": Measured(Echo, "window that shows the decay"),
+        }
+    )
 
-    def look(self) -> Generator[Sweep, Trace, Window]:
-        """Learn T1 where the wait must be judged by it, then look for the decay."""
-        yield from t1_reference(self.repetition, self.context.parameters["shots"])
-        return (yield from super().look())
+    def program(self, laboratory: Laboratory) -> Program:
+        """Learn T1 where the interval must be judged by it, then find the window that shows the decay."""
+        asked_ns = requested_sweep(self.context, "time_range", fewest=6)
+        yield from t1_reference(self.context, laboratory.limits)
+        window = yield from find_window(
+            ECHO,
+            laboratory.limits,
+            shots=self.context.parameters["shots"],
+            asked_ns=asked_ns,
+            known_us=known_value(self.context, "t2_echo"),
+        )
+        return {"window": window.chosen}
 
-    def request_of(self, laboratory: Laboratory, sweep: Sweep) -> Request:  # noqa: ARG002  the settings in use do
-        """Return the measurement of one sweep."""
-        return Echo(sweep.x)
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Fit the decay; the result is its 1/e time."""
+        _, fit = fitted(require_complete(result))
+        return TaskOutput({"t2_echo": parameter(fit.parameters["t2_echo"])}, r2=fit.r2, quality=quality(fit))
 
     @classmethod
-    def fit_as_recorded(cls, raw: RawData) -> Callable[..., FitResult]:
-        """Refuse what too short a wait has bent."""
-        require_long_interval(raw)
-        return cls.fit
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Signal against delay with its fit; the data alone where the analysis refused them."""
+        if not output.parameters:
+            return raw_traces(raw, x_name="delay", x_unit="us")
+        signal, fit = fitted(raw)
+        data = [points("measured", signal), curve("fit", fit.predict, signal.x)]
+        title = f"T2 echo = {output.parameters['t2_echo'].value:.4g} us"
+        return with_values(figure(title, "total delay (us)", "signal (a.u.)", data), cls, output)
 
 
-class CheckT2Echo(EchoTask, declarations.CheckT2Echo):
-    """One echo trace."""
-
-    expected_s = 14.0
-
-
-class CheckT2EchoAverage(AverageTask, EchoTask, declarations.CheckT2EchoAverage):
-    """Many echo traces, one after the other."""
-
-    expected_s = 86.0
-    # A trace that cannot tell the shapes of the envelope apart leans by so much from an exponential to a Gaussian one.
-    common_error = 0.25
+def fitted(raw: RawData) -> tuple[Signal, FitResult]:
+    """Return the trace that holds the result and its fit, or raise `AnalysisError`."""
+    require_long_interval(raw)
+    (signal,) = signals(raw, (trace_to_fit(raw),), x_name="delay")
+    return signal, require(fit_signal(fit_t2_echo, signal))

@@ -3,55 +3,69 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
-from qdash_tasks import declarations
-from qdash_tasks.coupling.cross_resonance import drawn_tone, fitted_tone, tone_outputs
+from qdash_core.tasks.parameters import OutputParameter
+from qdash_tasks.coupling.cross_resonance import drawn_tone, fitted_tone, target_limit, tone_outputs
 from qdash_tasks.coupling.zx90.ladder import ladder
-from qdash_tasks.coupling.zx90.pair_parameters import PairParameters
 from qdash_tasks.coupling.zx90.refining import angle_error, refined, with_angle
 from qdash_tasks.coupling.zx90.refocusing import TURNS
 from qdash_tasks.coupling.zx90.trial_benchmark import HOPELESS, Loss, loss_in
 from qdash_tasks.coupling.zx90.verdict import remarks, require_gate
+from qdash_tasks.declared import BOTH_QUBITS, MEASUREMENT, TONE, TONE_OUTPUTS
 from qdash_tasks.figures.plots import figure, scatter
 from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.laboratory.pair_requests import (
+    CrossResonance,
+    GateTrain,
+    RandomPairSequences,
+    ReadoutReferences,
+)
+from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.dead_lines import naming_dead_lines
 from qdash_tasks.programs.estimates import quality
 from qdash_tasks.programs.gate_trains import STATES, fit_trains, recorded_trains
+from qdash_tasks.programs.pair_conditions import pair_conditions
 from qdash_tasks.programs.pair_diagnosis import diagnosis, pair_attributes
-from qdash_tasks.programs.pair_rounds import PairRoundsTask
-from qdash_tasks.programs.rounds import require_complete
-from qdash_tasks.programs.tone_search import MeasuredTone
-from qdash_tasks.programs.tone_tomography import (
-    durations,
-    rabi_at_full_scale,
+from qdash_tasks.programs.pair_parameters import PairParameters, rabi_at_full_scale
+from qdash_tasks.programs.passive_reset import require_long_interval_of_pair
+from qdash_tasks.programs.readout_reference import (
+    REFERENCE,
     recorded_line,
     recorded_trace,
     reference_points,
-    tone_fit,
 )
+from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.rounds import LaboratoryTask
+from qdash_tasks.programs.tone_search import MeasuredTone
+from qdash_tasks.programs.tone_tomography import tone_fit
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
+    from qdash_core.tasks.base import RunContext
     from qdash_tasks.coupling.zx90.ladder import Rung
     from qdash_tasks.coupling.zx90.refocusing import Refined
-    from qdash_tasks.laboratory.session import Session
-    from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.sweep_rounds import Program, Sweep
+    from qdash_tasks.figures.plots import Drawn
+    from qdash_tasks.laboratory.port import Answer, Laboratory
+    from qdash_tasks.laboratory.pulses import CrossResonanceTone
+    from qdash_tasks.programs.asks import Ask, Program
 
+_LAST_TONE = "last_tone"
+_USUAL_RATE_MHZ = 0.3
 _CORRECTIONS = 2
 _CLOSE_RAD = 0.03
 _FAR_RAD = 0.15
 _FINAL_TURNS, _FINAL_POINTS = 1.25, 37
 
 
-class CreateZX90(PairRoundsTask, declarations.CreateZX90):
+class CreateZX90(LaboratoryTask):
     """Trial gates at growing and falling drive, each made pure and measured by short random sequences; then the best, refined.
 
     A trial gate has the length that its ZX rate asks for and a rotary tone of about one turn. The best drive is the lowest point
@@ -59,33 +73,48 @@ class CreateZX90(PairRoundsTask, declarations.CreateZX90):
     where the loss goes with the turns the axis is tuned, too, and a last tomography corrects phase and cancellation.
     """
 
+    name = "CreateZX90"
+    task_type = "coupling"
+    description = (
+        "Echoed ZX90: drive amplitude, phase, cancellation and rotary tones, and length of the gate."
+    )
     expected_s = 39.0
-    x_name, x_unit = "duration", "ns"
+    input_parameters = MappingProxyType({**BOTH_QUBITS, **TONE})
+    run_parameters = MappingProxyType(MEASUREMENT)
+    output_parameters = MappingProxyType(
+        {
+            **TONE_OUTPUTS,
+            "rotary_amplitude": OutputParameter(
+                unit="a.u.", description="rotary tone of the gate", minimum=-1.0, maximum=1.0
+            ),
+            "zx90_gate_time": OutputParameter(
+                unit="ns", description="whole gate, the pi pulses of the control included", minimum=0.0
+            ),
+        }
+    )
+    traces = MappingProxyType(
+        {
+            REFERENCE: Measured(ReadoutReferences, "the commanded states of both qubits"),
+            "rung_*_tone_*": Measured(CrossResonance, "the tone at a drive, made pure"),
+            "rung_*_sequences": Measured(RandomPairSequences, "what a trial gate at a drive loses"),
+            "refined_*_tone_*": Measured(CrossResonance, "the tone at the best drive, made pure"),
+            "refined_*_train_*": Measured(GateTrain, "the angle of the gate that is refined"),
+            "refined_*_sequences": Measured(RandomPairSequences, "what it and its neighbours lose"),
+            "train_control_*": Measured(GateTrain, "the angle of the gate that is recorded"),
+            _LAST_TONE: Measured(CrossResonance, "its tone, without the rotary one"),
+        }
+    )
 
-    def sweeps(self, session: Session) -> Program:
+    def program(self, laboratory: Laboratory) -> Program:
         """Climb, choose, refine."""
-        shots, direction = self.context.parameters["shots"], self.direction
-        control, target = (session.settings[qid] for qid in direction)
-        known: dict[str, Any] = dict(pair_attributes(control, target, self.context.inputs))
-        known |= {"target_rabi_mhz": rabi_at_full_scale(target), "x180_ns": control.x180.length_ns}
+        require_long_interval_of_pair(self.context)
+        known = pair_conditions(self.context) | _settings_recorded(laboratory, self.context)
         try:
-            lines = yield from reference_points(direction, shots)
+            lines = yield from reference_points(self.context)
         except AnalysisError:
-            return known
-        pair = PairParameters(
-            direction,
-            lines,
-            shots,
-            rabi_at_full_scale(control),
-            rabi_at_full_scale(target),
-            known["distance_mhz"],
-            known.get("control_anharmonicity_mhz"),
-        )
-        tone = session.couplings[self.context.qid].tone
-        if tone is None:
-            raise AnalysisError("no cross-resonance tone is in use: run CheckCrossResonance first")
-        tone = replace(tone, rotary_amplitude=0.0)
-        rungs = yield from ladder(tone, self._rate(), pair)
+            return known  # the analysis says why
+        pair = PairParameters.of(laboratory, self.context, lines)
+        rungs = yield from ladder(_tone_in_use(laboratory, self.context), _rate_mhz(self.context), pair)
         known["rungs"] = [_recorded(rung) for rung in rungs]
         if all(rung.gate is None or rung.loss.error >= HOPELESS for rung in rungs):
             return known
@@ -104,9 +133,11 @@ class CreateZX90(PairRoundsTask, declarations.CreateZX90):
             errors = last_angle_errors(result)
         tone_ns, rotary = (float(result.attributes[name]) for name in ("tone_ns", "rotary_amplitude"))
         gate_ns = 2 * (tone_ns + float(result.attributes["x180_ns"]))
+        tone = tone_outputs(result, fit)
+        left = max(target_limit(result) - tone["cancel_amplitude"].value, 0.0)
         outputs = {
-            **tone_outputs(result, fit),
-            "rotary_amplitude": Parameter(rotary, None, "a.u."),
+            **tone,
+            "rotary_amplitude": Parameter(min(rotary, left), None, "a.u."),
             "zx90_gate_time": Parameter(gate_ns, None, "ns"),
         }
         return TaskOutput(
@@ -121,43 +152,14 @@ class CreateZX90(PairRoundsTask, declarations.CreateZX90):
         """Draw the loss against the drive; the last tomography where no gate was tried."""
         if not raw.attributes.get("rungs"):
             return drawn_tone(raw, "ZX90", fit=False)
-        drawn = cls.drawn(raw, output)
-        return with_values(drawn, cls, output) if output.parameters else drawn
-
-    @classmethod
-    def drawn(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Loss of a Clifford and the gate against the amplitude of the tone, and of the gates that were compared at the end."""
-        tried = [
-            (rung["amplitude"], loss)
-            for rung in raw.attributes["rungs"]
-            if (loss := _loss(raw, rung["name"]))
-        ]
-        data = [_losses("rungs", tried)]
-        finally_at = raw.attributes.get("amplitude")
-        for turns in TURNS:
-            found = [
-                loss
-                for name in raw.attributes.get("refined", ())
-                if (loss := _loss(raw, f"{name}_turns_{turns}"))
-            ]
-            if finally_at is not None and found:
-                data.append(
-                    _losses(
-                        f"refined, turns of the rotary tone: {turns}",
-                        [(finally_at, min(found, key=lambda one: one.error))],
-                    )
-                )
         title = "ZX90: loss against drive" if output.parameters else "ZX90: no result"
-        return figure(
+        drawn = figure(
             title,
             "amplitude on the line of the control (a.u.)",
             "error of a random Clifford and the gate",
-            data,
+            _drawn_losses(raw),
         )
-
-    def _rate(self) -> float:
-        known = self.context.inputs.get("zx_rotation_rate")
-        return abs(known.value) if known is not None and known.value else 0.3
+        return with_values(drawn, cls, output) if output.parameters else drawn
 
 
 def last_angle_errors(raw: RawData) -> dict[str, float]:
@@ -185,20 +187,40 @@ def last_angle_errors(raw: RawData) -> dict[str, float]:
     return found
 
 
-def _finished(found: Refined, pair: PairParameters) -> Generator[Sweep, Trace, dict[str, Any]]:
+def _settings_recorded(laboratory: Laboratory, context: RunContext) -> dict[str, Any]:
+    """Return what the analysis reads of the settings in use, as attributes of raw data."""
+    control, target = (laboratory.settings[qid] for qid in (context.control, context.target))
+    return {
+        **pair_attributes(laboratory, context),
+        "target_rabi_mhz": rabi_at_full_scale(target),
+        "x180_ns": control.x180.length_ns,
+    }
+
+
+def _tone_in_use(laboratory: Laboratory, context: RunContext) -> CrossResonanceTone:
+    tone = laboratory.couplings[context.qid].tone
+    if tone is None:
+        raise AnalysisError("no cross-resonance tone is in use: run CheckCrossResonance first")
+    return replace(tone, rotary_amplitude=0.0)
+
+
+def _rate_mhz(context: RunContext) -> float:
+    known = context.inputs.get("zx_rotation_rate")
+    return abs(known.value) if known is not None and known.value else _USUAL_RATE_MHZ
+
+
+def _finished(found: Refined, pair: PairParameters) -> Generator[Ask, Mapping[str, Answer], dict[str, Any]]:
     """Correct the amplitude by last trains, and make the tone pure by a last tomography; return it as attributes."""
     gate = found.gate
     for _ in range(_CORRECTIONS):
         error = yield from angle_error("train", gate, pair)
         if error is None or abs(error) < _CLOSE_RAD:
             break
-        gate = with_angle(gate, error, turns=found.turns, target_rabi_mhz=pair.target_rabi_mhz)
+        gate = with_angle(gate, error, found.turns, pair)
     plain = replace(gate.tone, rotary_amplitude=0.0)
-    x_ns = durations(1e3 * _FINAL_TURNS / found.zx_mhz, _FINAL_POINTS)
-    fit = yield from tone_fit(
-        "last_tone", plain, pair.lines[1], x_ns, direction=pair.direction, shots=pair.shots
-    )
-    last = MeasuredTone("last_tone", plain, fit).attributes(pair.target_rabi_mhz)
+    x_ns = pair.durations(1e3 * _FINAL_TURNS / found.zx_mhz, _FINAL_POINTS)
+    fit = yield from tone_fit(_LAST_TONE, plain, x_ns, pair)
+    last = MeasuredTone(_LAST_TONE, plain, fit).attributes(pair)
     beside = {
         "tone_ns": gate.tone_ns,
         "rotary_amplitude": gate.tone.rotary_amplitude,
@@ -220,7 +242,22 @@ def _loss(raw: RawData, name: str) -> Loss | None:
     return loss_in(recorded_trace(raw, f"{name}_sequences", "length"), lines)
 
 
-def _losses(name: str, tried: list[tuple[float, Loss]]) -> dict[str, Any]:
+def _drawn_losses(raw: RawData) -> list[Drawn]:
+    """Draw what gates lose against the amplitude of their tone, and what those lose that were compared at the end."""
+    rungs = [(rung["amplitude"], rung["name"]) for rung in raw.attributes["rungs"]]
+    tried = [(amplitude, loss) for amplitude, name in rungs if (loss := _loss(raw, name))]
+    data = [_losses("rungs", tried)]
+    finally_at = raw.attributes.get("amplitude")
+    for turns in TURNS:
+        names = [f"{name}_turns_{turns}" for name in raw.attributes.get("refined", ())]
+        found = [loss for name in names if (loss := _loss(raw, name))]
+        if finally_at is not None and found:
+            least = min(found, key=lambda one: one.error)
+            data.append(_losses(f"refined, turns of the rotary tone: {turns}", [(finally_at, least)]))
+    return data
+
+
+def _losses(name: str, tried: list[tuple[float, Loss]]) -> Drawn:
     amplitudes = [amplitude for amplitude, _ in tried]
     return scatter(
         name, amplitudes, [loss.error for _, loss in tried], sigma=[loss.sigma for _, loss in tried]

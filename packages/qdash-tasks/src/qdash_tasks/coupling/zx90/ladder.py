@@ -10,25 +10,18 @@ import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_tasks.coupling.zx90.trial_benchmark import HOPELESS, Loss, trial
-from qdash_tasks.laboratory.pulses import RISE_NS, ZX90
+from qdash_tasks.laboratory.pulses import ZX90
 from qdash_tasks.programs.tone_search import poorly_described, window_ns
-from qdash_tasks.programs.tone_tomography import (
-    conditional,
-    durations,
-    scaled,
-    tone_fit,
-    trimmed,
-    unconditional,
-)
+from qdash_tasks.programs.tone_tomography import conditional, scaled, tone_fit, trimmed, unconditional
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Mapping
 
     from qdash_analysis.result import FitResult
-    from qdash_tasks.coupling.zx90.pair_parameters import PairParameters
+    from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import CrossResonanceTone
-    from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.sweep_rounds import Sweep
+    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.pair_parameters import PairParameters
 
 FACTOR = 1.28
 _MOST_RUNGS = 12
@@ -46,8 +39,8 @@ _POINTS = 27
 STEEPNESS = 0.8
 """How the ZX rate follows the amplitude: its logarithm by so much of the amplitude's."""
 _FAR_MHZ, _FAR_RAD = 0.15, 0.12
-_SHORTEST_NS = 2 * RISE_NS + 4
-_LONGEST_NS = 2000.0
+_LEAST_FLAT_NS, _LONGEST_NS = 4.0, 2000.0
+"""Of the tone of a trial gate: least between its edges, and most in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,57 +54,67 @@ class Rung:
     loss: Loss = field(default_factory=lambda: Loss(HOPELESS, HOPELESS))
 
 
-def gate_of(tone: CrossResonanceTone, zx_mhz: float, *, turns: float, target_rabi_mhz: float) -> ZX90 | None:
-    """Return the gate of a pure tone, in whole ns, with a rotary tone of so many turns; None: too short or too long."""
-    tone_ns = float(round(RISE_NS + 125 / zx_mhz))
-    if not _SHORTEST_NS <= tone_ns <= _LONGEST_NS:
+def gate_of(tone: CrossResonanceTone, zx_mhz: float, turns: float, pair: PairParameters) -> ZX90 | None:
+    """Return the gate of a pure tone, of a length that can be played, with a rotary tone of so many turns.
+
+    Without a rotary tone where the target's line has no amplitude left for it; None: too short or too long.
+    """
+    tone_ns = pair.on_grid(pair.rise_ns + 125 / zx_mhz)
+    if not 2 * pair.rise_ns + _LEAST_FLAT_NS <= tone_ns <= _LONGEST_NS:
         return None
-    rotary = 1e3 * turns / (tone_ns - RISE_NS) / target_rabi_mhz
-    if abs(rotary) + tone.cancel_amplitude > 1:
+    rotary = _rotary_amplitude(turns, tone_ns, pair)
+    if abs(rotary) + tone.cancel_amplitude > pair.target_limit:
         rotary = 0.0
     return ZX90(replace(tone, rotary_amplitude=rotary), tone_ns)
 
 
-def with_length(gate: ZX90, tone_ns: float, *, turns: float, target_rabi_mhz: float) -> ZX90:
+def driven(tone: CrossResonanceTone, factor: float, pair: PairParameters) -> CrossResonanceTone:
+    """Return a tone that many times as strong, at most as strong as the control's line plays it."""
+    stronger = scaled(tone, factor, pair)
+    return replace(stronger, amplitude=min(stronger.amplitude, pair.control_limit))
+
+
+def with_length(gate: ZX90, tone_ns: float, turns: float, pair: PairParameters) -> ZX90:
     """Return the gate with a longer, weaker tone of the same angle, its rotary tone adapted."""
-    factor = ((gate.tone_ns - RISE_NS) / (tone_ns - RISE_NS)) ** (1 / STEEPNESS)
-    rotary = 1e3 * turns / (tone_ns - RISE_NS) / target_rabi_mhz if gate.tone.rotary_amplitude else 0.0
-    return ZX90(replace(scaled(gate.tone, factor), rotary_amplitude=rotary), tone_ns)
+    factor = ((gate.tone_ns - pair.rise_ns) / (tone_ns - pair.rise_ns)) ** (1 / STEEPNESS)
+    rotary = _rotary_amplitude(turns, tone_ns, pair) if gate.tone.rotary_amplitude else 0.0
+    return ZX90(replace(scaled(gate.tone, factor, pair), rotary_amplitude=rotary), tone_ns)
+
+
+def _rotary_amplitude(turns: float, tone_ns: float, pair: PairParameters) -> float:
+    return 1e3 * turns / (tone_ns - pair.rise_ns) / pair.target_rabi_mhz
 
 
 def pure_at(
-    name: str, tone: CrossResonanceTone, expected_mhz: float, pair: PairParameters, *, points: int = _POINTS
-) -> Generator[Sweep, Trace, tuple[CrossResonanceTone, FitResult, str] | None]:
-    """Ask for the tomography of a tone, of a corrected one where much was wrong; return it trimmed, the fit and its sweep.
+    name: str, tone: CrossResonanceTone, expected_mhz: float, pair: PairParameters
+) -> Generator[Ask, Mapping[str, Answer], tuple[CrossResonanceTone, FitResult] | None]:
+    """Ask for the tomography of a tone, of a corrected one where much was wrong; return it trimmed, and the fit.
 
     None: its path is no rotation.
     """
-    x_ns = durations(min(1250 / expected_mhz, 3000.0), points)
+    x_ns = pair.durations(min(1250 / expected_mhz, 3000.0), _POINTS)
     for number in range(3):
-        called = f"{name}_{'abc'[number]}"
-        fit = yield from tone_fit(
-            called, tone, pair.lines[1], x_ns, direction=pair.direction, shots=pair.shots
-        )
+        fit = yield from tone_fit(f"{name}_{'abc'[number]}", tone, x_ns, pair)
         if not fit.success:
             return None
         try:
-            better = trimmed(tone, fit, pair.target_rabi_mhz)
+            better = trimmed(tone, fit, pair.target_rabi_mhz, limit=pair.target_limit)
         except AnalysisError:
             return None
         tilt = abs(math.atan2(conditional(fit).imag, conditional(fit).real))
         if abs(unconditional(fit)) < _FAR_MHZ and tilt < _FAR_RAD:
             break
-        tone, x_ns = better, durations(window_ns(fit), points)
-    return better, fit, called
+        tone, x_ns = better, pair.durations(window_ns(fit), _POINTS)
+    return better, fit
 
 
 def ladder(
     tone: CrossResonanceTone, zx_mhz: float, pair: PairParameters
-) -> Generator[Sweep, Trace, list[Rung]]:
+) -> Generator[Ask, Mapping[str, Answer], list[Rung]]:
     """Try gates at the drive of `tone`, then higher and lower, until the best has worse ones on both sides."""
     if tone.amplitude > pair.largest:
         zx_mhz *= pair.largest / tone.amplitude
-        tone = scaled(tone, pair.largest / tone.amplitude)
+        tone = driven(tone, pair.largest / tone.amplitude, pair)
     rungs = [(yield from _rung(0, tone, zx_mhz, pair, _USUAL_LOSS))]
     for upwards in (True, False):
         while len(rungs) < _MOST_RUNGS:
@@ -128,7 +131,7 @@ def ladder(
                 break
             zx = edge.zx_mhz * factor if math.isfinite(edge.zx_mhz) else zx_mhz
             expected = min(edge.loss.error, 2 * rungs[best].loss.error)
-            rungs.append((yield from _rung(len(rungs), scaled(edge.tone, factor), zx, pair, expected)))
+            rungs.append((yield from _rung(len(rungs), driven(edge.tone, factor, pair), zx, pair, expected)))
     return sorted(rungs, key=lambda rung: rung.tone.amplitude)
 
 
@@ -154,14 +157,14 @@ def best_amplitude(rungs: list[Rung]) -> float:
 
 def _rung(
     number: int, tone: CrossResonanceTone, zx_mhz: float, pair: PairParameters, expected: float
-) -> Generator[Sweep, Trace, Rung]:
+) -> Generator[Ask, Mapping[str, Answer], Rung]:
     name = f"rung_{number}"
     found = yield from pure_at(f"{name}_tone", tone, zx_mhz, pair)
     if found is None or poorly_described(found[1]):
         return Rung(name, tone)
-    pure, fit, _ = found
+    pure, fit = found
     size = abs(conditional(fit))
-    gate = gate_of(pure, size, turns=1, target_rabi_mhz=pair.target_rabi_mhz)
+    gate = gate_of(pure, size, 1, pair)
     if gate is None:
         return Rung(name, pure, size)
     tried = yield from _lengths(Rung(name, pure, size), gate, pair, expected)
@@ -183,17 +186,16 @@ def _mean_of_alike(losses: list[Loss], least: Loss) -> Loss:
 
 def _lengths(
     rung: Rung, gate: ZX90, pair: PairParameters, expected: float
-) -> Generator[Sweep, Trace, list[Rung]]:
+) -> Generator[Ask, Mapping[str, Answer], list[Rung]]:
     """Try the gate, and one that is half a fringe longer; where the control leaks, quarters too, and what these promise most.
 
     The longer one has a rotary tone of fewer turns, which static ZZ asks for. Where the two-photon transition is as near as a
     rotary tone turns the target fast, two turns are tried, too.
     """
 
-    def tried(called: str, share: float, turns: float) -> Generator[Sweep, Trace, Rung]:
-        tone_ns = gate.tone_ns + round(share * 2 * pair.half_fringe_ns)
-        longer = with_length(gate, tone_ns, turns=turns, target_rabi_mhz=pair.target_rabi_mhz)
-        return _tried(rung, called, longer, pair, expected)
+    def tried(called: str, share: float, turns: float) -> Generator[Ask, Mapping[str, Answer], Rung]:
+        tone_ns = gate.tone_ns + pair.on_grid(share * 2 * pair.half_fringe_ns)
+        return _tried(rung, called, with_length(gate, tone_ns, turns, pair), pair, expected)
 
     if pair.beats_slowly and not pair.collides:
         return (yield from _quarters(tried))
@@ -204,8 +206,8 @@ def _lengths(
 
 
 def _quarters(
-    tried: Callable[[str, float, float], Generator[Sweep, Trace, Rung]],
-) -> Generator[Sweep, Trace, list[Rung]]:
+    tried: Callable[[str, float, float], Generator[Ask, Mapping[str, Answer], Rung]],
+) -> Generator[Ask, Mapping[str, Answer], list[Rung]]:
     """Try quarters of a fringe, and what their losses promise most where they differ."""
     found = []
     for quarter in range(4):
@@ -219,12 +221,10 @@ def _quarters(
 
 def _tried(
     rung: Rung, called: str, gate: ZX90, pair: PairParameters, expected: float
-) -> Generator[Sweep, Trace, Rung]:
+) -> Generator[Ask, Mapping[str, Answer], Rung]:
     """Try a gate at the drive of a rung."""
     name = f"{rung.name}_{called}"
-    loss = yield from trial(
-        f"{name}_sequences", gate, pair.lines, expected=expected, direction=pair.direction, shots=pair.shots
-    )
+    loss = yield from trial(name, gate, pair, expected=expected)
     return replace(rung, name=name, gate=gate, loss=loss)
 
 

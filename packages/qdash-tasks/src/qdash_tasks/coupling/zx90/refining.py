@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_tasks.coupling.zx90.ladder import STEEPNESS, best_amplitude, pure_at, with_length
-from qdash_tasks.coupling.zx90.refocusing import best_turns, loss_of, refocused
-from qdash_tasks.laboratory.pulses import RISE_NS, ZX90
+from qdash_tasks.coupling.zx90.ladder import STEEPNESS, best_amplitude, driven, pure_at, with_length
+from qdash_tasks.coupling.zx90.refocusing import best_turns, refocused
+from qdash_tasks.coupling.zx90.trial_benchmark import trial
 from qdash_tasks.programs.gate_trains import STATES, fit_trains, trains
 from qdash_tasks.programs.tone_tomography import conditional, scaled
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from qdash_tasks.coupling.zx90.ladder import Rung
-    from qdash_tasks.coupling.zx90.pair_parameters import PairParameters
     from qdash_tasks.coupling.zx90.refocusing import Refined
-    from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.sweep_rounds import Sweep
+    from qdash_tasks.laboratory.port import Answer
+    from qdash_tasks.laboratory.pulses import ZX90
+    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.pair_parameters import PairParameters
 
 _NEIGHBOURS = (-1.0, -0.67, -0.42, -0.25, -0.17, -0.08, 0.08, 0.17, 0.25, 0.42, 0.67, 1.0)
 _FEWER = (-1.0, -0.67, -0.33, -0.17, 0.17, 0.33, 0.67, 1.0)
@@ -35,7 +36,7 @@ _MORE = 2
 
 def refined(
     rungs: list[Rung], pair: PairParameters
-) -> Generator[Sweep, Trace, tuple[Refined | None, list[str]]]:
+) -> Generator[Ask, Mapping[str, Answer], tuple[Refined | None, list[str]]]:
     """Refine the best gate of a ladder, and the next best ones when it turns out worse; return the best, and what was tried."""
     usable = sorted((rung for rung in rungs if rung.gate is not None), key=lambda rung: rung.loss.error)
     # The parabola through the last rungs may have its lowest point beyond full scale.
@@ -54,9 +55,11 @@ def refined(
     return best, tried
 
 
-def angle_error(name: str, gate: ZX90, pair: PairParameters) -> Generator[Sweep, Trace, float | None]:
+def angle_error(
+    name: str, gate: ZX90, pair: PairParameters
+) -> Generator[Ask, Mapping[str, Answer], float | None]:
     """Ask for trains with both states of the control; return by how many rad a gate turns too far, None where unknown."""
-    found = yield from trains(name, gate, direction=pair.direction, shots=pair.shots)
+    found = yield from trains(name, gate, pair.qids, pair.shots)
     fits = [
         fit_trains({"ground": found[state, "ground"]}, pair.lines[1], state=state).fit for state in STATES
     ]
@@ -65,29 +68,30 @@ def angle_error(name: str, gate: ZX90, pair: PairParameters) -> Generator[Sweep,
     return float(np.mean([fit.parameters["angle_error"].value for fit in fits]))
 
 
-def with_angle(gate: ZX90, error_rad: float, *, turns: float, target_rabi_mhz: float) -> ZX90:
-    """Return the gate with the amplitude that takes away so much too far a turn; where full scale is not enough, longer."""
+def with_angle(gate: ZX90, error_rad: float, turns: float, pair: PairParameters) -> ZX90:
+    """Return the gate with the amplitude that takes away so much too far a turn; where the lines have too little, longer."""
     factor = (_QUARTER / (_QUARTER + error_rad)) ** (1 / STEEPNESS)
-    tone = scaled(gate.tone, factor)
-    if tone.amplitude <= 1:
+    tone = scaled(gate.tone, factor, pair)
+    if pair.can_play(tone):
         return replace(gate, tone=tone)
-    return _lengthened(gate, error_rad, turns=turns, target_rabi_mhz=target_rabi_mhz)
+    return _lengthened(gate, error_rad, turns, pair)
 
 
-def _lengthened(gate: ZX90, error_rad: float, *, turns: float, target_rabi_mhz: float) -> ZX90:
-    """Return the gate with the length that takes away so much too far a turn, in whole ns, and the amplitude for the rest.
+def _lengthened(gate: ZX90, error_rad: float, turns: float, pair: PairParameters) -> ZX90:
+    """Return the gate with the length, one that can be played, that takes away so much too far a turn, and the amplitude for
+    the rest.
 
     Longer rather than shorter: full scale may be in use already.
     """
-    right = RISE_NS + (gate.tone_ns - RISE_NS) * _QUARTER / (_QUARTER + error_rad)
+    right = pair.rise_ns + (gate.tone_ns - pair.rise_ns) * _QUARTER / (_QUARTER + error_rad)
     exactly = replace(gate, tone_ns=right)
-    return with_length(exactly, float(math.ceil(right)), turns=turns, target_rabi_mhz=target_rabi_mhz)
+    return with_length(exactly, pair.not_below(right), turns, pair)
 
 
 def _refined_at(
     name: str, ratio: float, near: Rung, pair: PairParameters
-) -> Generator[Sweep, Trace, Refined | None]:
-    found = yield from pure_at(f"{name}_tone", scaled(near.tone, ratio), near.zx_mhz * ratio, pair)
+) -> Generator[Ask, Mapping[str, Answer], Refined | None]:
+    found = yield from pure_at(f"{name}_tone", driven(near.tone, ratio, pair), near.zx_mhz * ratio, pair)
     if found is None:
         return None
     tone, zx = found[0], abs(conditional(found[1]))
@@ -101,36 +105,39 @@ def _refined_at(
     return (yield from _best_neighbour(name, start, pair))
 
 
-def _right_angle(name: str, gate: ZX90, turns: float, pair: PairParameters) -> Generator[Sweep, Trace, ZX90]:
-    """Correct the length, in whole ns, and by the amplitude what is left, until trains show the right angle."""
+def _right_angle(
+    name: str, gate: ZX90, turns: float, pair: PairParameters
+) -> Generator[Ask, Mapping[str, Answer], ZX90]:
+    """Correct the length, as far as the grid goes, and by the amplitude what is left, until trains show the right angle."""
     for number in range(_CORRECTIONS):
         error = yield from angle_error(f"{name}_train_{number}", gate, pair)
         if error is None or abs(error) < _CLOSE_RAD:
             break
-        gate = _lengthened(gate, error, turns=turns, target_rabi_mhz=pair.target_rabi_mhz)
+        gate = _lengthened(gate, error, turns, pair)
     return gate
 
 
-def _best_neighbour(name: str, start: Refined, pair: PairParameters) -> Generator[Sweep, Trace, Refined]:
+def _best_neighbour(
+    name: str, start: Refined, pair: PairParameters
+) -> Generator[Ask, Mapping[str, Answer], Refined]:
     """Try tones of nearly the same length and the same angle; the best of them is measured once more."""
     expected = start.loss.error
-    loss = yield from loss_of(f"{name}_step_0", start.played, expected, pair, more=_MORE)
+    loss = yield from trial(f"{name}_step_0", start.played, pair, expected=expected, more=_MORE)
     tried = [replace(start, loss=loss)]
     shares = _FEWER if start.sensitive else _NEIGHBOURS
-    for step in sorted({round(share * pair.half_fringe_ns) for share in shares} - {0}):
-        tone_ns = start.gate.tone_ns + step
-        # A tone has two whole edges.
-        if tone_ns < 2 * RISE_NS:
+    for step in sorted({round(share * pair.half_fringe_ns / pair.grid_ns) for share in shares} - {0}):
+        tone_ns = start.gate.tone_ns + step * pair.grid_ns
+        if tone_ns < pair.shortest_ns:
             continue
-        gate = with_length(start.gate, tone_ns, turns=start.turns, target_rabi_mhz=pair.target_rabi_mhz)
-        if gate.tone.amplitude > 1:
+        gate = with_length(start.gate, tone_ns, start.turns, pair)
+        if gate.tone.amplitude > pair.control_limit:
             continue
         other = replace(start, gate=gate)
-        loss = yield from loss_of(f"{name}_step_{step}", other.played, expected, pair)
+        loss = yield from trial(f"{name}_step_{step}", other.played, pair, expected=expected)
         tried.append(replace(other, loss=loss))
     best = min(tried, key=lambda one: one.loss.error)
     if best is not tried[0]:
         # Of several that scatter, the least came out low by chance, too.
-        again = yield from loss_of(f"{name}_again", best.played, expected, pair, more=_MORE)
+        again = yield from trial(f"{name}_again", best.played, pair, expected=expected, more=_MORE)
         best = replace(best, loss=again)
     return min(best, tried[0], key=lambda one: one.loss.error)

@@ -14,17 +14,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_tasks.coupling.zx90.ladder import gate_of
-from qdash_tasks.coupling.zx90.trial_benchmark import GATES_OF_A_STEP, HOPELESS, Loss, trial
-from qdash_tasks.laboratory.pulses import RISE_NS
+from qdash_tasks.coupling.zx90.trial_benchmark import GATES_OF_A_STEP, Loss, trial
 from qdash_tasks.programs.tone_tomography import turned
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Mapping, Sequence
 
-    from qdash_tasks.coupling.zx90.pair_parameters import PairParameters
+    from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
-    from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.sweep_rounds import Sweep
+    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.pair_parameters import PairParameters
 
 _VALLEY = (0.6, 0.8, 1.0, 1.2)
 TURNS = (*_VALLEY, 2.0)
@@ -67,33 +66,18 @@ class Refined:
         return replace(self.gate, tone=turned(self.gate.tone, self.axis_rad))
 
 
-def loss_of(
-    name: str, gate: ZX90, expected: float, pair: PairParameters, *, more: int = 1
-) -> Generator[Sweep, Trace, Loss]:
-    """Ask for the loss of a trial gate."""
-    return trial(
-        f"{name}_sequences",
-        gate,
-        pair.lines,
-        expected=min(expected, HOPELESS),
-        direction=pair.direction,
-        shots=pair.shots,
-        more=more,
-    )
-
-
 def best_turns(
     name: str, tone: CrossResonanceTone, zx_mhz: float, expected: float, pair: PairParameters
-) -> Generator[Sweep, Trace, Refined | None]:
+) -> Generator[Ask, Mapping[str, Answer], Refined | None]:
     """Compare rotary tones; return the best of all or, along the valley, where a parabola through its losses is lowest."""
     tried: list[Refined] = []
     for turns in TURNS:
-        gate = gate_of(tone, zx_mhz, turns=turns, target_rabi_mhz=pair.target_rabi_mhz)
+        gate = gate_of(tone, zx_mhz, turns, pair)
         if gate is None:
             return None
         if tried and not gate.tone.rotary_amplitude:
             break  # beyond full scale, as all further turns are
-        loss = yield from loss_of(f"{name}_turns_{turns}", gate, expected, pair)
+        loss = yield from trial(f"{name}_turns_{turns}", gate, pair, expected=expected)
         tried.append(Refined(gate, loss, turns if gate.tone.rotary_amplitude else 0.0, zx_mhz))
     best = min(tried, key=lambda one: one.loss.error)
     if len(tried) < len(_VALLEY) or best.turns not in _VALLEY:
@@ -102,19 +86,22 @@ def best_turns(
     return replace(_with_turns(best, right, pair), loss=replace(best.loss, error=least), sensitive=sensitive)
 
 
-def refocused(name: str, start: Refined, pair: PairParameters) -> Generator[Sweep, Trace, Refined]:
+def refocused(
+    name: str, start: Refined, pair: PairParameters
+) -> Generator[Ask, Mapping[str, Answer], Refined]:
     """Ask for gates that are off by much to either side, in axis, then in turns of the rotary tone; return the best between."""
     losses = []
     for sign in (-1, 1):
         other = replace(start, axis_rad=sign * _TURNED_RAD)
         # Everything turned by x is an error of x about IZ and about ZY.
         expected = start.loss.error + 2 * GATES_OF_A_STEP * _TURNED_RAD**2 / 5
-        losses.append((yield from loss_of(f"{name}_axis_{sign}", other.played, expected, pair)))
+        losses.append((yield from trial(f"{name}_axis_{sign}", other.played, pair, expected=expected)))
     start = replace(start, axis_rad=_TURNED_RAD * _lowest(losses[0], start.loss, losses[1]))
     losses = []
     for sign in (-1, 1):
         other = _with_turns(start, start.turns + sign * _MORE_TURNS, pair)
-        losses.append((yield from loss_of(f"{name}_rotary_{sign}", other.played, start.loss.error, pair)))
+        expected = start.loss.error
+        losses.append((yield from trial(f"{name}_rotary_{sign}", other.played, pair, expected=expected)))
     return _with_turns(start, start.turns + _MORE_TURNS * _lowest(losses[0], start.loss, losses[1]), pair)
 
 
@@ -139,7 +126,8 @@ def _lowest(before: Loss, at: Loss, after: Loss) -> float:
 def _with_turns(start: Refined, turns: float, pair: PairParameters) -> Refined:
     """Return the gate with a rotary tone of so many turns, or of as many as full scale allows."""
     gate = start.gate
-    of_full_scale = 1e-3 * (gate.tone_ns - RISE_NS) * pair.target_rabi_mhz
-    turns = min(turns, (1 - gate.tone.cancel_amplitude) * of_full_scale)
-    tone = replace(gate.tone, rotary_amplitude=turns / of_full_scale)
+    of_full_scale = 1e-3 * (gate.tone_ns - pair.rise_ns) * pair.target_rabi_mhz
+    most = pair.target_limit - gate.tone.cancel_amplitude
+    turns = min(turns, most * of_full_scale)
+    tone = replace(gate.tone, rotary_amplitude=min(turns / of_full_scale, most))
     return replace(start, gate=replace(gate, tone=tone), turns=turns)

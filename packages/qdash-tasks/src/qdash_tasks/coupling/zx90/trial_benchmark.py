@@ -12,19 +12,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_tasks.laboratory.two_qubit_cliffords import ends_in
-from qdash_tasks.programs.pair_sweeps import PairBenchmark, row_of
+from qdash_tasks.laboratory.pair_requests import RandomPairSequences
+from qdash_tasks.programs.asks import one
+from qdash_tasks.programs.readout_reference import ends_of
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from numpy.typing import NDArray
 
+    from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import ZX90
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.pair_sweeps import Direction
-    from qdash_tasks.programs.sweep_rounds import Sweep
-    from qdash_tasks.programs.tone_tomography import ReadoutLine
+    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.pair_parameters import PairParameters
+    from qdash_tasks.programs.readout_reference import ReadoutLine
 
     Floats = NDArray[np.float64]
     Lines = tuple[ReadoutLine, ReadoutLine]
@@ -60,21 +62,18 @@ def longest_for(error: float) -> int:
 
 
 def trial(
-    name: str,
-    gate: ZX90,
-    lines: Lines,
-    *,
-    expected: float,
-    direction: Direction,
-    shots: int,
-    more: int = 1,
-) -> Generator[Sweep, Trace, Loss]:
-    """Ask for sequences of a trial gate, `more` times as many as usual; `expected` is a guess of the error per step."""
+    name: str, gate: ZX90, pair: PairParameters, *, expected: float, more: int = 1
+) -> Generator[Ask, Mapping[str, Answer], Loss]:
+    """Ask for sequences of a trial gate, `more` times as many as usual; `expected` is a guess of the error per step.
+
+    A gate that the lines cannot play is hopeless, and nothing is asked for.
+    """
+    if not pair.can_play(gate.tone):
+        return Loss(HOPELESS, HOPELESS)
     lengths = np.repeat([SHORT, longest_for(expected)], [more * _SHORT_SEQUENCES, more * _LONG_SEQUENCES])
-    trace = yield PairBenchmark(
-        name, lengths.astype(np.float64), shots, gate=gate, interleaved=True, direction=direction
-    )
-    return loss_in(trace, lines)
+    asked = RandomPairSequences(*pair.qids, lengths.astype(np.float64), interleaved=True, gate=gate)
+    trace = yield from one(f"{name}_sequences", asked, pair.shots)
+    return loss_in(trace, pair.lines)
 
 
 def loss_in(trace: Trace, lines: Lines) -> Loss:
@@ -95,6 +94,6 @@ def loss_in(trace: Trace, lines: Lines) -> Loss:
 
 def left(trace: Trace, lines: Lines) -> Floats:
     """Return for each sequence what is left of <Z>, the mean of both qubits, shape (n,)."""
-    signs = np.where(ends_in(trace.x.size), -1.0, 1.0).T
-    values = np.stack([line.expectations(row_of(trace, row))[0] for row, line in enumerate(lines)])
+    signs = np.where(ends_of(trace), -1.0, 1.0).T
+    values = np.stack([line.expectations(trace.row(row))[0] for row, line in enumerate(lines)])
     return np.asarray((signs * values).mean(axis=0))

@@ -9,7 +9,8 @@ from qdash_core.errors import AnalysisError
 from qdash_tasks.coupling.zx90.trial_benchmark import of_gate
 from qdash_tasks.programs.dead_lines import dead_line
 from qdash_tasks.programs.pair_diagnosis import diagnosis
-from qdash_tasks.programs.tone_tomography import error_of, require_readouts
+from qdash_tasks.programs.readout_reference import require_readouts
+from qdash_tasks.programs.tone_tomography import error_of
 
 if TYPE_CHECKING:
     from qdash_analysis.result import FitResult

@@ -1,0 +1,86 @@
+"""The density matrix of the Bell state that a ZX90 makes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_analysis import fit_state_tomography
+from qdash_analysis.state_tomography import BASES
+from qdash_core.pictures.density_matrix import density_matrix
+from qdash_core.tasks.base import TaskOutput
+from qdash_tasks.declared import BOTH_QUBITS, GATE, MEASUREMENT, SHOTS, fidelity
+from qdash_tasks.laboratory.pair_requests import JointShots
+from qdash_tasks.programs.asks import Measured
+from qdash_tasks.programs.estimates import parameter, require
+from qdash_tasks.programs.joint_shots import clouds, counts_in, shots_of_bell_state
+from qdash_tasks.programs.pair_conditions import gate_in_use
+from qdash_tasks.programs.passive_reset import require_long_interval_of_pair
+from qdash_tasks.programs.rounds import LaboratoryTask
+
+if TYPE_CHECKING:
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.programs.asks import Program
+
+_FIDELITY = "bell_state_fidelity"
+
+
+class CheckBellStateTomography(LaboratoryTask):
+    """All nine pairs of bases: the density matrix of the Bell state.
+
+    The readout is undone by what the commanded states give. With passive reset an interval of less than five T1 of either
+    qubit is refused before anything is measured: what the last shot left would count to the readout.
+    """
+
+    name = "CheckBellStateTomography"
+    task_type = "coupling"
+    description = "State tomography of the Bell state made by one ZX90, with readout mitigation."
+    expected_s = 1.5
+    input_parameters = MappingProxyType({**BOTH_QUBITS, **GATE})
+    run_parameters = MappingProxyType({**MEASUREMENT, "shots": replace(SHOTS, value=2048, minimum=20)})
+    output_parameters = MappingProxyType(
+        {_FIDELITY: fidelity("fidelity of the Bell state, commanded basis states as reference")}
+    )
+    traces = MappingProxyType(
+        {
+            "commanded_*": Measured(JointShots, "every shot of both qubits, a basis state commanded"),
+            "bell_*": Measured(JointShots, "every shot of both qubits in the Bell state, read in two bases"),
+        }
+    )
+
+    def program(self, laboratory: Laboratory) -> Program:
+        """Read the commanded states, then the Bell state in all pairs of bases."""
+        require_long_interval_of_pair(self.context)
+        gate_in_use(laboratory, self.context)
+        return (yield from shots_of_bell_state(self.context, BASES))
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Find the likeliest density matrix; the fidelity is that of the linear estimate, which has no bias."""
+        fit = fit_state_tomography(*counts_in(result, BASES))
+        require(fit)
+        note: dict[str, Any] = {}
+        for name in ("purity", "concurrence"):
+            found = fit.parameters[name]
+            note |= {name: found.value, f"{name}_error": found.error}
+        if (rho := fit.density_matrix) is not None:
+            note["density_matrix"] = {"real": rho.real.tolist(), "imag": rho.imag.tolist()}
+        return TaskOutput({_FIDELITY: parameter(fit.parameters[_FIDELITY])}, note=note)
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """The density matrix."""
+        if not output.parameters:
+            return clouds(raw)
+        matrix, found = output.note["density_matrix"], output.parameters[_FIDELITY]
+        error = "" if found.error is None else f" ± {found.error:.4f}"
+        return density_matrix(
+            np.asarray(matrix["real"]) + 1j * np.asarray(matrix["imag"]),
+            title=f"Bell state of {raw.attributes['control']} and {raw.attributes['target']}",
+            found=f"fidelity {found.value:.4f}{error}, purity {output.note['purity']:.3f}, "
+            f"concurrence {output.note['concurrence']:.3f}",
+        )

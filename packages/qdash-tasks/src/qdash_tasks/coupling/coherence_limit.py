@@ -1,0 +1,83 @@
+"""What relaxation and dephasing of both qubits alone leave of a ZX90: worked out, not measured."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.tasks.base import BaseTask, TaskOutput
+from qdash_core.tasks.parameters import ArrayDeclaration, InputParameter
+from qdash_tasks.declared import fidelity
+from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.laboratory.backend import LABORATORY
+from qdash_tasks.programs.coherence_limit import drawn_limit, inputs_as_raw_data, limit_of
+from qdash_tasks.programs.estimates import parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
+
+_OUTPUT = "two_qubit_gate_coherence_limit"
+_QUBITS = ("control_", "target_")
+
+
+class Check2QGateCoherenceLimit(BaseTask):
+    """The fidelity that T1 and T2 of both qubits and its length allow a ZX90. It takes no laboratory time."""
+
+    name = "Check2QGateCoherenceLimit"
+    task_type = "coupling"
+    description = (
+        "Highest average fidelity of the ZX90 that T1, T2 and its length allow; nothing is measured."
+    )
+    requires = frozenset({LABORATORY})
+    simultaneous = True
+    expected_s = 0.0
+    input_parameters = MappingProxyType(
+        {
+            "control_t1": InputParameter(
+                unit="us", source="t1", role="control", description="energy relaxation time"
+            ),
+            "control_t2_echo": InputParameter(
+                unit="us", source="t2_echo", role="control", description="coherence time"
+            ),
+            "target_t1": InputParameter(
+                unit="us", source="t1", role="target", description="energy relaxation time"
+            ),
+            "target_t2_echo": InputParameter(
+                unit="us", source="t2_echo", role="target", description="coherence time"
+            ),
+            "zx90_gate_time": InputParameter(
+                unit="ns", role="coupling", description="length of the whole gate"
+            ),
+        }
+    )
+    output_parameters = MappingProxyType({_OUTPUT: fidelity("average gate fidelity of a ZX90 at the limit")})
+    arrays = MappingProxyType(
+        {
+            "*_t1": ArrayDeclaration("us", "energy relaxation time of a qubit"),
+            "*_t2_echo": ArrayDeclaration("us", "coherence time of a qubit"),
+            "zx90_gate_time": ArrayDeclaration("ns", "length of the whole gate"),
+        }
+    )
+
+    def run(self, backend: BaseBackend) -> RawData:  # noqa: ARG002  nothing is measured
+        """Return the inputs with their errors. Touches no hardware."""
+        return inputs_as_raw_data(self.context.inputs, "zx90_gate_time", _QUBITS)
+
+    @classmethod
+    def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> list[RawData | Exception]:
+        """Return the inputs of each target. Touches no hardware."""
+        return [task.run(backend) for task in tasks]
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Work out the limit."""
+        return TaskOutput({_OUTPUT: parameter(limit_of(result, float(result["zx90_gate_time"][0]), _QUBITS))})
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Draw the limit against the length of the gate."""
+        found, length_ns = output.parameters.get(_OUTPUT), float(raw["zx90_gate_time"][0])
+        drawn = drawn_limit(raw, found, length_ns=length_ns, gate="gate", qubits=_QUBITS)
+        return with_values(drawn, cls, output)

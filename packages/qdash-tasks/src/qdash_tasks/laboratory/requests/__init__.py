@@ -1,0 +1,51 @@
+"""What can be asked of one qubit: one class for each kind of measurement.
+
+A request is data, with units in the names of its fields. It says what is measured and not how: pulses, frequencies and
+readout are those of the settings in use, but for what the request names itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_tasks.laboratory.requests.delays import Echo, Ramsey, Relaxation
+from qdash_tasks.laboratory.requests.drive import Chevron, QubitScan, Rabi, RabiAmplitude
+from qdash_tasks.laboratory.requests.readout import ReadoutScan, SingleShots
+from qdash_tasks.laboratory.requests.sequences import DragScan, PulseTrain, RandomSequences
+
+if TYPE_CHECKING:
+    from qdash_tasks.laboratory.request import Request
+
+__all__ = [
+    "QUBIT_REQUESTS",
+    "Chevron",
+    "DragScan",
+    "Echo",
+    "PulseTrain",
+    "QubitScan",
+    "Rabi",
+    "RabiAmplitude",
+    "Ramsey",
+    "RandomSequences",
+    "ReadoutScan",
+    "Relaxation",
+    "SingleShots",
+]
+
+QUBIT_REQUESTS: frozenset[type[Request]] = frozenset(
+    {
+        ReadoutScan,
+        QubitScan,
+        SingleShots,
+        Rabi,
+        RabiAmplitude,
+        Chevron,
+        Relaxation,
+        Ramsey,
+        Echo,
+        PulseTrain,
+        DragScan,
+        RandomSequences,
+    }
+)
+"""All kinds of measurement on one qubit."""

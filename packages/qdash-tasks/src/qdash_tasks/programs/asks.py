@@ -1,0 +1,86 @@
+"""What a program asks a laboratory for: several measurements in one call, each under a name that its task declares."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from qdash_core.models.raw_data import RawData
+from qdash_tasks.laboratory.trace import ShotRecord, Trace
+
+if TYPE_CHECKING:
+    from qdash_tasks.laboratory.port import Answer
+    from qdash_tasks.laboratory.request import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a task measures under a name, as it declares it.
+
+    Attributes
+    ----------
+    request
+        Kind of measurement: what a laboratory must answer.
+    meaning
+        What it is measured for, in a few words.
+    """
+
+    request: type[Request]
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a program wants measured next, in one call.
+
+    Attributes
+    ----------
+    requests
+        By name; the answers are kept in the raw data under these names. A later one of the same name replaces them.
+    shots
+        Repetitions of each point.
+    keep
+        Whether the answers are kept.
+    """
+
+    requests: Mapping[str, Request]
+    shots: int
+    keep: bool = True
+
+
+Program = Generator[Ask, Mapping[str, Trace | ShotRecord], Mapping[str, Any] | RawData]
+"""Yields what it wants measured, is sent the answers by name, and returns attributes for the raw data, or raw data."""
+
+_Wanted = TypeVar("_Wanted", Trace, ShotRecord)
+
+
+def one(name: str, request: Request, shots: int) -> Generator[Ask, Mapping[str, Answer], Trace]:
+    """Ask for one sweep and return its trace: ``trace = yield from one("fine", Relaxation(delays_us), shots)``."""
+    answers = yield Ask({name: request}, shots)
+    return _of_kind(answers, name, Trace)
+
+
+def each(
+    requests: Mapping[str, Request], shots: int
+) -> Generator[Ask, Mapping[str, Answer], Mapping[str, Trace]]:
+    """Ask for several sweeps in one call and return their traces by name."""
+    answers = yield Ask(requests, shots)
+    return {name: _of_kind(answers, name, Trace) for name in requests}
+
+
+def every_shot(
+    requests: Mapping[str, Request], shots: int, *, keep: bool = True
+) -> Generator[Ask, Mapping[str, Answer], Mapping[str, ShotRecord]]:
+    """Ask for single shots in one call and return them by name."""
+    answers = yield Ask(requests, shots, keep)
+    return {name: _of_kind(answers, name, ShotRecord) for name in requests}
+
+
+def _of_kind(answers: Mapping[str, Answer], name: str, kind: type[_Wanted]) -> _Wanted:
+    answer = answers[name]
+    if not isinstance(answer, kind):
+        raise TypeError(
+            f"{name}: the request is answered by a {type(answer).__name__}, not a {kind.__name__}"
+        )
+    return answer

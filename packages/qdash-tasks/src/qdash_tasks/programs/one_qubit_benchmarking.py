@@ -1,0 +1,170 @@
+"""Randomized benchmarking of one qubit: random sequences, alone and with a gate after each Clifford, and what they lose.
+
+Sequences of different lengths, and those with and without the gate, are drawn independently. Half of them should end in
+|1>: the difference decays to zero, so the decay need not be followed to its end. Coherent errors make sequences scatter:
+by as much as they may then shift the fidelity of a single gate, its error is wider.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from qdash_analysis.benchmarking import FEWEST_LENGTHS
+from qdash_core.errors import AnalysisError
+from qdash_core.tasks.base import TaskOutput
+from qdash_tasks.figures.plots import figure
+from qdash_tasks.laboratory.requests import RandomSequences
+from qdash_tasks.programs.asks import one
+from qdash_tasks.programs.benchmarking_sweep import ONE_QUBIT, follow_decay
+from qdash_tasks.programs.estimates import parameter, quality, require
+from qdash_tasks.programs.passive_reset import require_long_interval
+from qdash_tasks.programs.requested_sweeps import requested_sweep
+from qdash_tasks.programs.survival import drawn_survival, fit_decays, survival_of, survivals
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from qdash_analysis.result import FitResult
+    from qdash_core.models.estimates import Parameter
+    from qdash_core.models.raw_data import RawData
+    from qdash_core.tasks.base import RunContext
+    from qdash_tasks.laboratory.cliffords import Interleaved
+    from qdash_tasks.laboratory.port import Answer, Laboratory
+    from qdash_tasks.laboratory.trace import Trace
+    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.survival import Survival
+
+    Floats = NDArray[np.float64]
+
+REFERENCE, INTERLEAVED = "reference_decay", "interleaved_decay"
+"""Names of the traces without and with a gate after each Clifford."""
+NOT_CALIBRATED = "the pulses are not calibrated, or the drive is faulty"
+_USUAL_ERROR = 1e-3
+_ABOVE_LIMIT = 1.7
+"""Error per Clifford in units of what relaxation and dephasing alone cause, as published tables have it."""
+_WORST = 0.05
+_PULSES = 1.5
+"""Half pi pulses of a Clifford, with a margin above their mean of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sequences:
+    """How many random sequences are measured, of which lengths and with how many shots.
+
+    Attributes
+    ----------
+    lengths
+        In Cliffords, as somebody asked for them; None: the data decide.
+    number
+        Of each length.
+    longest
+        Most Cliffords that the laboratory can play in one sequence, each with a gate after it.
+    simultaneous_with
+        Other qubits that play random sequences meanwhile.
+    """
+
+    lengths: Floats | None
+    number: int
+    shots: int
+    longest: float
+    simultaneous_with: frozenset[str] = frozenset()
+
+    @classmethod
+    def requested(
+        cls, context: RunContext, laboratory: Laboratory, *, simultaneous_with: frozenset[str] = frozenset()
+    ) -> Sequences:
+        """Read it from the run parameters, or raise `InvalidInputError` where lengths are too few for a decay."""
+        lengths = requested_sweep(context, "lengths", fewest=FEWEST_LENGTHS)
+        parameters, settings = context.parameters, laboratory.settings[context.qid]
+        step_ns = _PULSES * settings.hpi_length_ns + max(settings.hpi_length_ns, settings.pi_length_ns)
+        longest = laboratory.limits.longest_program_ns / step_ns
+        return cls(lengths, parameters["sequences"], parameters["shots"], longest, simultaneous_with)
+
+    def decay(
+        self, name: str, error: float, *, interleaved: Interleaved | None = None
+    ) -> Generator[Ask, Mapping[str, Answer], float]:
+        """Measure sequences until they show their decay; return the error per Clifford, or what comes near it.
+
+        Parameters
+        ----------
+        name
+            Of the trace.
+        error
+            Per Clifford, as it is expected.
+        interleaved
+            Gate that follows each Clifford.
+        """
+
+        def measure(lengths: Floats) -> Generator[Ask, Mapping[str, Answer], Trace]:
+            request = RandomSequences(
+                lengths, interleaved=interleaved, simultaneous_with=self.simultaneous_with
+            )
+            return (yield from one(name, request, self.shots))
+
+        least, most = ONE_QUBIT.longest
+        return follow_decay(
+            replace(ONE_QUBIT, longest=(least, min(most, self.longest))),
+            error,
+            measure=measure,
+            survival_in=survival_of,
+            given=self.lengths,
+            sequences=self.number,
+        )
+
+
+def expected_error(context: RunContext) -> float:
+    """Return the error per Clifford that was found before, that the coherence limit lets expect, or that is usual."""
+    inputs = context.inputs
+    for name in ("simultaneous_gate_fidelity", "average_gate_fidelity"):
+        if (known := inputs.get(name)) is not None and known.value < 1:
+            return 1 - known.value
+    if (limit := inputs.get("one_qubit_gate_coherence_limit")) is not None and limit.value < 1:
+        return _ABOVE_LIMIT * (1 - limit.value)
+    return _USUAL_ERROR
+
+
+def fitted_decays(
+    raw: RawData, names: tuple[str, ...], *, causes: str = NOT_CALIBRATED
+) -> tuple[tuple[Survival, ...], FitResult]:
+    """Return the traces (the reference, and the interleaved one if there is one) and their fit.
+
+    Raises
+    ------
+    AnalysisError
+        If there is no decay, the interval of a passive reset is too short, or the gates are so bad that something else is
+        wrong, for which `causes` are given.
+    """
+    require_long_interval(raw)
+    found = survivals(raw, names)
+    fit = require(fit_decays(found, n_qubits=1))
+    lost = (1 - fit.parameters["alpha"].value) / 2
+    if lost > _WORST:
+        raise AnalysisError(f"each Clifford loses {100 * lost:.2g} %: {causes}")
+    return found, fit
+
+
+def fidelity_output(output: str, fit: FitResult) -> TaskOutput:
+    """Return the fidelity of a Clifford, or of the interleaved gate, under the name of its output."""
+    found = "gate_fidelity" if "gate_fidelity" in fit.parameters else "average_gate_fidelity"
+    note = {name: estimate.value for name, estimate in fit.parameters.items() if name != found}
+    fidelity = _with_shift(parameter(fit.parameters[found]), note.get("coherent_shift", 0.0))
+    return TaskOutput({output: fidelity}, r2=fit.r2, quality=quality(fit), note=note)
+
+
+def drawn_decays(found: Mapping[str, Survival], output: TaskOutput) -> dict[str, Any]:
+    """Draw the sequences of each name, the mean of each length with its error, and the decays."""
+    data = [drawn for name, survival in found.items() for drawn in drawn_survival(name, survival, n_qubits=1)]
+    ((name, fidelity),) = output.parameters.items()
+    title = f"{name.replace('_', ' ')}: error {1 - fidelity.value:.3g}"
+    return figure(title, "Cliffords", "signal towards the meant ending (a.u.)", data)
+
+
+def _with_shift(fidelity: Parameter, shift: float) -> Parameter:
+    """Return `fidelity` with what coherent errors may shift as part of its error."""
+    error = None if fidelity.error is None else math.hypot(fidelity.error, shift)
+    return replace(fidelity, error=error)

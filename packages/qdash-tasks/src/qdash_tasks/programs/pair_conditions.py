@@ -1,0 +1,39 @@
+"""Under what two coupled qubits are measured: control and target, their T1 as far as it is known, and the gate in use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import AnalysisError
+
+if TYPE_CHECKING:
+    from qdash_core.tasks.base import RunContext
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.laboratory.pulses import ZX90
+
+ROLES = ("control", "target")
+"""Names of both qubits, in the order of the rows of a map that was measured on both."""
+
+
+def pair_conditions(context: RunContext) -> dict[str, Any]:
+    """Return control, target and the T1 (us) of each, where it is known, as attributes of raw data."""
+    roles = dict(zip(ROLES, (context.control, context.target), strict=True))
+    known = {role: context.inputs.get(f"{role}_t1") for role in ROLES}
+    return {**roles, **{f"{role}_t1_us": t1.value for role, t1 in known.items() if t1 is not None}}
+
+
+def gate_in_use(laboratory: Laboratory, context: RunContext) -> ZX90:
+    """Return the ZX90 in use on a coupling.
+
+    Raises
+    ------
+    AnalysisError
+        If none is calibrated.
+    InvalidInputError
+        If the X180 of the control take the whole gate.
+    """
+    x180_ns = laboratory.settings[context.control].x180.length_ns
+    gate = laboratory.couplings[context.qid].gate(x180_ns)
+    if gate is None:
+        raise AnalysisError("no ZX90 is in use: run CreateZX90 first")
+    return gate

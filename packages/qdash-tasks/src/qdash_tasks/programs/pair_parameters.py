@@ -1,0 +1,175 @@
+"""Two coupled qubits as a program drives them: their readout, how fast they turn, how far apart, and what their lines play."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from qdash_tasks.programs.pair_diagnosis import pair_attributes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qdash_core.tasks.base import RunContext
+    from qdash_tasks.laboratory.limits import Limits
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.laboratory.pulses import CrossResonanceTone
+    from qdash_tasks.laboratory.settings import Settings
+    from qdash_tasks.programs.readout_reference import ReadoutLine
+
+    Floats = NDArray[np.float64]
+
+_LARGEST_SHARE, _LARGEST_MHZ, _SMALLEST_MHZ = 0.6, 80.0, 5.0
+_NEAR_MHZ = 9.0
+"""One turn in 100 to 500 ns, as tones of such pairs last, are 2 to 10 MHz."""
+_SHORTEST_FRINGE_NS, _LONGEST_FRINGE_NS = 12.0, 36.0
+_FINEST = 100
+"""Largest denominator of a grid in ns: instruments divide a few GHz."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairParameters:
+    """What is known of a pair before a tone is played on it.
+
+    Attributes
+    ----------
+    control, target
+        Ids of both qubits.
+    lines
+        Readout of control and target.
+    shots
+        Repetitions of each point.
+    control_rabi_mhz, target_rabi_mhz
+        Rabi frequencies at full scale.
+    distance_mhz, anharmonicity_mhz
+        Between both drive frequencies, and of the control where it is known.
+    rise_ns
+        Length of each edge of a tone.
+    grid_ns
+        Of which the lengths of tones are multiples, so that both lines can play them.
+    longest_ns
+        Longest tone.
+    control_limit, target_limit
+        Largest amplitudes that the lines play, of full scale.
+    """
+
+    control: str
+    target: str
+    lines: tuple[ReadoutLine, ReadoutLine]
+    shots: int
+    control_rabi_mhz: float
+    target_rabi_mhz: float
+    distance_mhz: float
+    anharmonicity_mhz: float | None
+    rise_ns: float
+    grid_ns: float
+    longest_ns: float
+    control_limit: float
+    target_limit: float
+
+    @classmethod
+    def of(cls, laboratory: Laboratory, context: RunContext, lines: tuple[ReadoutLine, ReadoutLine]) -> Self:
+        """Take it from the settings in use, the limits of both lines, and the inputs of a task."""
+        limits, known = laboratory.limits, pair_attributes(laboratory, context)
+        return cls(
+            control=context.control,
+            target=context.target,
+            lines=lines,
+            shots=context.parameters["shots"],
+            control_rabi_mhz=rabi_at_full_scale(laboratory.settings[context.control]),
+            target_rabi_mhz=rabi_at_full_scale(laboratory.settings[context.target]),
+            distance_mhz=known["distance_mhz"],
+            anharmonicity_mhz=known.get("control_anharmonicity_mhz"),
+            rise_ns=laboratory.couplings[context.qid].rise_ns,
+            grid_ns=_common_grid_ns(limits, context),
+            longest_ns=limits.longest_program_ns,
+            control_limit=limits.line(context.control).largest_amplitude,
+            target_limit=limits.line(context.target).largest_amplitude,
+        )
+
+    @property
+    def qids(self) -> tuple[str, str]:
+        """Control and target."""
+        return self.control, self.target
+
+    @property
+    def shortest_ns(self) -> float:
+        """Shortest tone with whole edges."""
+        return self.not_below(2 * self.rise_ns)
+
+    @property
+    def half_fringe_ns(self) -> float:
+        """How much longer tones turn over the interference of what both of them do to the control.
+
+        A tone drives it off resonance, and from |0> to |2> by two photons: both rotate against it at their detuning.
+        """
+        return min(max(self._period_ns, _SHORTEST_FRINGE_NS), _LONGEST_FRINGE_NS) / 2
+
+    @property
+    def beats_slowly(self) -> bool:
+        """Whether edges are too short for the control to follow: it leaks at most lengths."""
+        return self._period_ns > self.rise_ns
+
+    @property
+    def collides(self) -> bool:
+        """Whether a rotary tone of one turn may turn the target as fast as the two-photon transition is away, and drive it."""
+        return self._two_photon_mhz is not None and abs(self._two_photon_mhz) < _NEAR_MHZ
+
+    @property
+    def _two_photon_mhz(self) -> float | None:
+        return None if self.anharmonicity_mhz is None else 2 * self.distance_mhz + self.anharmonicity_mhz
+
+    @property
+    def _period_ns(self) -> float:
+        beats = [abs(self.distance_mhz)]
+        if self._two_photon_mhz is not None:
+            beats.append(abs(self._two_photon_mhz))
+        return 1e3 / max(min(beats), 1.0)
+
+    @property
+    def largest(self) -> float:
+        """Amplitude of a gate that is not exceeded."""
+        most_mhz = min(_LARGEST_SHARE * abs(self.distance_mhz), _LARGEST_MHZ)
+        return min(most_mhz / self.control_rabi_mhz, self.control_limit)
+
+    @property
+    def smallest(self) -> float:
+        """Amplitude below which no gate is tried."""
+        return min(_SMALLEST_MHZ / self.control_rabi_mhz, self.largest)
+
+    def can_play(self, tone: CrossResonanceTone) -> bool:
+        """Whether the lines of both qubits have the amplitudes of a tone."""
+        on_target = abs(tone.cancel_amplitude) + abs(tone.rotary_amplitude)
+        return abs(tone.amplitude) <= self.control_limit and on_target <= self.target_limit
+
+    def on_grid(self, ns: float) -> float:
+        """Return the nearest length that both lines can play."""
+        return float(round(ns / self.grid_ns) * self.grid_ns)
+
+    def not_below(self, ns: float) -> float:
+        """Return the shortest length that both lines can play and that is not below `ns`."""
+        return float(math.ceil(ns / self.grid_ns) * self.grid_ns)
+
+    def durations(self, longest_ns: float, points: int) -> Floats:
+        """Return lengths of tones with whole edges, which turn the target for up to about `longest_ns`, shape (n,)."""
+        longest = min(self.rise_ns + max(longest_ns, 2 * self.rise_ns), self.longest_ns)
+        even = np.linspace(2 * self.rise_ns, longest, points)
+        return np.unique(np.maximum(np.round(even / self.grid_ns) * self.grid_ns, self.shortest_ns))
+
+
+def rabi_at_full_scale(settings: Settings) -> float:
+    """Return the Rabi frequency in MHz that the calibration promises at full scale."""
+    return settings.rabi_frequency_mhz / settings.control_amplitude
+
+
+def _common_grid_ns(limits: Limits, context: RunContext) -> float:
+    """Return the least multiple of the grids of both lines, each taken as a ratio of small whole numbers."""
+    grids = [limits.line(qid).start_ns for qid in (context.control, context.target)]
+    if grids[0] == grids[1]:
+        return grids[0]
+    first, second = (Fraction(grid).limit_denominator(_FINEST) for grid in grids)
+    return math.lcm(first.numerator, second.numerator) / math.gcd(first.denominator, second.denominator)

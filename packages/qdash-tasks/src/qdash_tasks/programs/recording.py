@@ -1,0 +1,82 @@
+"""The answers to one program as raw data: how their arrays are named, and what is declared of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import AnalysisError
+from qdash_core.models.raw_data import RawData
+from qdash_core.tasks.parameters import ArrayDeclaration
+from qdash_tasks.laboratory.trace import ShotRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike
+
+    from qdash_tasks.laboratory.port import Answer
+    from qdash_tasks.laboratory.request import Request
+    from qdash_tasks.programs.asks import Measured
+
+COMPLETE = "complete"
+"""Attribute of raw data: the program has come to its end."""
+
+
+@dataclass(slots=True)
+class Recording:
+    """The answers to one program so far, as raw data."""
+
+    arrays: dict[str, tuple[ArrayLike, str]] = field(default_factory=dict)
+
+    def keep(self, name: str, request: Request, answer: Answer) -> None:
+        """Add one answer under a name; a later one of that name replaces it."""
+        if isinstance(answer, ShotRecord):
+            self.arrays[name] = (answer.iq, "a.u.")
+            return
+        x_name, x_unit = request.axis
+        self.arrays[f"{name}_{x_name}"] = (answer.x, x_unit)
+        if request.rows_axis is not None and answer.rows is not None:
+            row_name, row_unit = request.rows_axis
+            self.arrays[f"{name}_{row_name}"] = (answer.rows, row_unit)
+        self.arrays[f"{name}_iq"] = (answer.iq, "a.u.")
+        self.arrays[f"{name}_sigma"] = (answer.sigma, "a.u.")
+        self.arrays[f"{name}_covariance"] = (answer.covariance, "a.u.^2")
+        if answer.ends is not None:
+            self.arrays[f"{name}_ends"] = (answer.ends, "")
+
+    def raw(self, attributes: Mapping[str, Any]) -> RawData:
+        """Return everything recorded."""
+        return RawData(dict(self.arrays), attributes)
+
+
+def arrays_of(traces: Mapping[str, Measured]) -> dict[str, ArrayDeclaration]:
+    """Return how the arrays of a `Recording` are declared, by name or pattern."""
+    found: dict[str, ArrayDeclaration] = {}
+    for name, one_of in traces.items():
+        kind, meaning = one_of.request, one_of.meaning
+        if kind.single_shots:
+            found[name] = ArrayDeclaration("a.u.", f"{meaning}: every shot")
+            continue
+        axes = [kind.axis] if kind.rows_axis is None else [kind.axis, kind.rows_axis]
+        for axis, unit in axes:
+            found[f"{name}_{axis}"] = ArrayDeclaration(unit, f"{meaning}: {axis}")
+        found[f"{name}_iq"] = ArrayDeclaration("a.u.", f"{meaning}: mean of the shots of each point")
+        found[f"{name}_sigma"] = ArrayDeclaration(
+            "a.u.", f"{meaning}: standard errors, of I in the real part and of Q in the imaginary one"
+        )
+        found[f"{name}_covariance"] = ArrayDeclaration(
+            "a.u.^2", f"{meaning}: covariance of the means of I and Q"
+        )
+        if kind.has_ends:
+            found[f"{name}_ends"] = ArrayDeclaration(
+                "", f"{meaning}: which sequences were closed to end in 1"
+            )
+    return found
+
+
+def require_complete(raw: RawData) -> RawData:
+    """Return `raw`, or raise `AnalysisError` when its program was cut before it ended."""
+    if not raw.attributes.get(COMPLETE):
+        raise AnalysisError("the measurement was cut before it was complete: measure again")
+    return raw

@@ -1,0 +1,183 @@
+"""Programs on their way: what all of a group want next is one call to the laboratory."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from qdash_core.errors import BackendError, PluginError
+from qdash_core.models.raw_data import RawData
+from qdash_tasks.laboratory.calls import measured
+from qdash_tasks.laboratory.shots import Repetition
+from qdash_tasks.laboratory.trace import CLOCK
+from qdash_tasks.programs.recording import COMPLETE, Recording
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_core.tasks.base import RunContext
+    from qdash_tasks.laboratory.port import Answer, Laboratory
+    from qdash_tasks.laboratory.shots import Shots
+    from qdash_tasks.programs.asks import Ask, Measured, Program
+
+_KEEP_EVERY_S = 5.0
+_KEEPING_SHARE = 0.05
+"""Of the time, that keeping what there is may take: the more targets are measured together, the rarer they are kept."""
+
+
+class Programmed(Protocol):
+    """A task that is a program, for one target."""
+
+    name: ClassVar[str]
+    traces: ClassVar[Mapping[str, Measured]]
+    context: RunContext
+
+    def program(self, laboratory: Laboratory) -> Program:
+        """Choose what is measured."""
+        ...
+
+
+def run_together(laboratory: Laboratory, tasks: Sequence[Programmed]) -> list[RawData | Exception]:
+    """Measure a group, round by round. Touches hardware.
+
+    Returns
+    -------
+    list of RawData or exception
+        For every task, in their order, what was measured or why it was not: one failure stays its target's own.
+    """
+    group = tuple(task.context.qid for task in tasks)
+    running = [_Running.of(task, laboratory, group) for task in tasks]
+    for member in running:
+        member.advance(None)
+    keeping = _Keeping()
+    while wanted := [member for member in running if member.wants is not None]:
+        cancelled = any(member.task.context.cancelled for member in wanted)
+        keeping.keep(wanted, now=cancelled)
+        if cancelled:
+            reason = "the run was cancelled before the measurement was complete"
+            return [
+                BackendError(reason) if member.wants is not None else member.outcome for member in running
+            ]
+        for shots, together in _alike(wanted).items():
+            _measure(laboratory, together, shots)
+    return [member.outcome for member in running]
+
+
+def _alike(wanted: Sequence[_Running]) -> dict[Shots, list[_Running]]:
+    """Split what is wanted into calls: shots, and how they follow each other, are common to all targets of one."""
+    groups: dict[Shots, list[_Running]] = {}
+    for member in wanted:
+        if member.wants is not None:
+            groups.setdefault(member.repetition.of(member.wants.shots), []).append(member)
+    return groups
+
+
+def _measure(laboratory: Laboratory, together: Sequence[_Running], shots: Shots) -> None:
+    """Measure in one call what programs want, and give each its answers. Touches hardware."""
+    asked = {
+        member.task.context.qid: list(member.wants.requests.values())
+        for member in together
+        if member.wants is not None
+    }
+    found = measured(laboratory, asked, shots)
+    for member in together:
+        member.advance(found[member.task.context.qid])
+
+
+@dataclass(slots=True)
+class _Keeping:
+    """When the traces so far are saved, should the run be cut."""
+
+    at_s: float = field(default_factory=lambda: time.monotonic() + _KEEP_EVERY_S)
+
+    def keep(self, members: Sequence[_Running], *, now: bool) -> None:
+        """Save what there is when it is time, or `now`."""
+        if not now and time.monotonic() <= self.at_s:
+            return
+        begun = time.monotonic()
+        for member in members:
+            member.task.context.partial(member.recording.raw({}))
+        kept = time.monotonic()
+        self.at_s = kept + max(_KEEP_EVERY_S, (kept - begun) / _KEEPING_SHARE)
+
+
+@dataclass(slots=True)
+class _Running:
+    """One program on its way."""
+
+    task: Programmed
+    program: Program
+    repetition: Repetition
+    recording: Recording = field(default_factory=Recording)
+    wants: Ask | None = None
+    began_s: float | None = None
+    """When the last measurement began, by the laboratory's clock."""
+    outcome: RawData | Exception = field(default_factory=lambda: RuntimeError("the program has not ended"))
+
+    @classmethod
+    def of(cls, task: Programmed, laboratory: Laboratory, group: tuple[str, ...]) -> _Running:
+        """Start the program of a task, without asking what it wants.
+
+        Its context says which reset is played, and who is measured in one go with it.
+        """
+        parameters = task.context.parameters
+        repetition = Repetition.asked_for(parameters, laboratory.limits.resets)
+        if "reset" in parameters:
+            parameters = {**parameters, "reset": repetition.reset}
+        task.context = replace(task.context, parameters=parameters, group=group)
+        return cls(task, task.program(laboratory), repetition)
+
+    def advance(self, answers: Sequence[Answer] | Exception | None) -> None:
+        """Hand over the answers that were asked for, and learn what is wanted next. One failure stays its own.
+
+        Parameters
+        ----------
+        answers
+            In the order of the requests, or why there are none; None: nothing was asked for yet.
+        """
+        try:
+            if isinstance(answers, Exception):
+                self._end(answers)
+            elif self.wants is None or answers is None:
+                self.wants = self._declared(next(self.program))
+            else:
+                self.wants = self._declared(self.program.send(self._kept(self.wants, answers)))
+        except StopIteration as end:
+            self._end(self._raw(end.value))
+        except Exception as error:  # noqa: BLE001  the border between one target and the others of its group
+            self._end(error)
+
+    def _end(self, outcome: RawData | Exception) -> None:
+        self.outcome, self.wants = outcome, None
+
+    def _declared(self, wanted: Ask) -> Ask:
+        """Return what is wanted, or raise where `traces` does not say so: a backend without that kind would be offered it."""
+        traces = self.task.traces.items()
+        for name, request in wanted.requests.items():
+            if traces and not any(
+                fnmatchcase(name, pattern) and isinstance(request, declared.request)
+                for pattern, declared in traces
+            ):
+                raise PluginError(
+                    f"{self.task.name} asks for {type(request).__name__} under the name {name!r}: declare it in `traces`"
+                )
+        return wanted
+
+    def _kept(self, asked: Ask, answers: Sequence[Answer]) -> Mapping[str, Answer]:
+        """Record the answers to what was asked, and return them by name."""
+        named = dict(zip(asked.requests, answers, strict=True))
+        for name, answer in named.items():
+            if asked.keep:
+                self.recording.keep(name, asked.requests[name], answer)
+            self.began_s = answer.began_s
+        return named
+
+    def _raw(self, returned: Mapping[str, Any] | RawData) -> RawData:
+        """Return the raw data of a program that has ended."""
+        clock = {} if self.began_s is None else {CLOCK: self.began_s}
+        conditions = {**self.repetition.attributes(), **clock}
+        if isinstance(returned, RawData):
+            return RawData(returned.arrays, {**conditions, **returned.attributes, COMPLETE: True})
+        return self.recording.raw({**conditions, **returned, COMPLETE: True})

@@ -1,0 +1,68 @@
+"""Where a line is searched for: around its design value, or all over what the instruments reach where there is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_core.errors import InvalidInputError
+from qdash_tasks.laboratory.limits import within
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ranges = tuple[tuple[float, float], ...]
+
+_WIDEST_GHZ = 4.0
+"""What is searched without a design value at most: more would take an hour."""
+
+
+def search_windows(design_ghz: float | None, offsets_ghz: Floats, ranges: Ranges) -> list[Floats]:
+    """Return the windows (GHz) in which to search: one around the design, else as many of its size as cover the ranges.
+
+    Parameters
+    ----------
+    offsets_ghz
+        The window about its middle, ascending.
+    ranges
+        Lowest and highest frequencies (GHz) that the instruments reach; the rest of a window is left out.
+
+    Raises
+    ------
+    InvalidInputError
+        If the design lies beyond the ranges, or there is none and the ranges are too wide to be searched.
+    """
+    middles = _middles(offsets_ghz, ranges) if design_ghz is None else [design_ghz]
+    windows = [reachable(middle + offsets_ghz, ranges) for middle in middles]
+    return [window for window in windows if window.size > 1]
+
+
+def reachable(window_ghz: Floats, ranges: Ranges) -> Floats:
+    """Return what of a window (GHz) the instruments reach, or raise `InvalidInputError` where that is nothing."""
+    found = window_ghz[[within(ranges, frequency) for frequency in window_ghz.tolist()]]
+    if not found.size:
+        raise InvalidInputError(
+            f"{window_ghz[0]:.6g} to {window_ghz[-1]:.6g} GHz is out of reach: the instruments go from {_told(ranges)}"
+        )
+    return found
+
+
+def _middles(offsets_ghz: Floats, ranges: Ranges) -> list[float]:
+    """Return the middles of windows that lie side by side and cover the ranges."""
+    if sum(highest - lowest for lowest, highest in ranges) > _WIDEST_GHZ:
+        raise InvalidInputError(
+            f"nothing says where to look, and the instruments go from {_told(ranges)}: give the chip a design "
+            "(`qdash chip design`), or this task a frequency_range"
+        )
+    span = float(offsets_ghz[-1] - offsets_ghz[0])
+    return [
+        middle
+        for lowest, highest in ranges
+        for middle in np.arange(lowest + span / 2, highest + span / 2, span).tolist()
+    ]
+
+
+def _told(ranges: Ranges) -> str:
+    return ", ".join(f"{lowest:g} to {highest:g} GHz" for lowest, highest in ranges)

@@ -1,0 +1,16 @@
+"""How strongly a drive line turns its qubit, as it is known so far, and the amplitude for the usual Rabi frequency."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qdash_core.tasks.base import RunContext
+
+
+def rabi_at_full_scale(context: RunContext) -> float | None:
+    """Return the Rabi frequency at full scale (MHz) as it was measured before; None: it was not."""
+    inputs = context.inputs
+    if "control_amplitude" not in inputs or "rabi_frequency" not in inputs:
+        return None
+    return inputs["rabi_frequency"].value / inputs["control_amplitude"].value

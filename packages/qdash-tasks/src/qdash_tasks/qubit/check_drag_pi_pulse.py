@@ -1,0 +1,74 @@
+"""Angle error of the DRAG pi pulse, from trains of them."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.parameters import OutputParameter
+from qdash_tasks.declared import MEASUREMENT, pulses_with
+from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.laboratory.requests import PulseTrain, Relaxation
+from qdash_tasks.programs.asks import Measured
+from qdash_tasks.programs.estimates import quality
+from qdash_tasks.programs.passive_reset import require_long_interval, t1_reference
+from qdash_tasks.programs.pulse_trains import PI, angle_error, drawn_train, played, telling_train
+from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.rounds import LaboratoryTask
+
+if TYPE_CHECKING:
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.programs.asks import Program
+
+
+class CheckDRAGPIPulse(LaboratoryTask):
+    """Long trains of the pi pulse with DRAG; where they tell nothing, short ones.
+
+    Trains start in |0>, which shows the contrast, and after an X90, which shows the error with its sign.
+    With passive reset a T1 trace comes first, and an interval of less than five T1 is refused.
+    """
+
+    name = "CheckDRAGPIPulse"
+    description = "Angle error of the DRAG pi pulse, from trains of them."
+    expected_s = 0.42
+    input_parameters = pulses_with("drag_pi_amplitude", "drag_pi_beta")
+    run_parameters = MappingProxyType(MEASUREMENT)
+    output_parameters = MappingProxyType(
+        {
+            "drag_pi_angle_error": OutputParameter(
+                unit="rad", description="how far the DRAG pi pulse turns the qubit too much"
+            )
+        }
+    )
+    traces = MappingProxyType(
+        {
+            "reference": Measured(Relaxation, "T1 trace, with passive reset only"),
+            "ground": Measured(PulseTrain, "train from the ground state"),
+            "superposition": Measured(PulseTrain, "train after an X90"),
+        }
+    )
+
+    def program(self, laboratory: Laboratory) -> Program:
+        """Measure a train of the pulse in use."""
+        qid = self.context.qid
+        pulse, line = laboratory.settings[qid].x180, laboratory.limits.line(qid)
+        yield from t1_reference(self.context, laboratory.limits)
+        yield from telling_train(PI, pulse, self.context.parameters["shots"])
+        return played(pulse, line)
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Fit the last train."""
+        require_long_interval(require_complete(result))
+        error, fit = angle_error(result, PI)
+        return TaskOutput({"drag_pi_angle_error": error}, r2=fit.r2, quality=quality(fit))
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Signal against the number of pulses; the data alone where the analysis refused them."""
+        if not output.parameters:
+            return raw_traces(raw, x_name="pulses", x_unit="")
+        return with_values(drawn_train(raw, output, PI), cls, output)

@@ -1,0 +1,72 @@
+"""What relaxation and dephasing alone leave of a half pi pulse: worked out, not measured."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.tasks.base import BaseTask, TaskOutput
+from qdash_core.tasks.parameters import ArrayDeclaration, InputParameter
+from qdash_tasks.declared import fidelity
+from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.laboratory.backend import LABORATORY
+from qdash_tasks.programs.coherence_limit import drawn_limit, inputs_as_raw_data, limit_of
+from qdash_tasks.programs.estimates import parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
+
+_OUTPUT = "one_qubit_gate_coherence_limit"
+_QUBITS = ("",)
+
+
+class Check1QGateCoherenceLimit(BaseTask):
+    """The fidelity that T1, T2 and its length allow a half pi pulse. It takes no laboratory time."""
+
+    name = "Check1QGateCoherenceLimit"
+    description = (
+        "Highest average fidelity of the half pi pulse that T1, T2 and its length allow; nothing is measured."
+    )
+    requires = frozenset({LABORATORY})
+    simultaneous = True
+    expected_s = 0.0
+    input_parameters = MappingProxyType(
+        {
+            "t1": InputParameter(unit="us", description="energy relaxation time"),
+            "t2_echo": InputParameter(unit="us", description="coherence time"),
+            "hpi_length": InputParameter(unit="ns", description="length of the gate"),
+        }
+    )
+    output_parameters = MappingProxyType(
+        {_OUTPUT: fidelity("average gate fidelity of a half pi pulse at the limit")}
+    )
+    arrays = MappingProxyType(
+        {
+            "t1": ArrayDeclaration("us", "energy relaxation time"),
+            "t2_echo": ArrayDeclaration("us", "coherence time"),
+            "hpi_length": ArrayDeclaration("ns", "length of the gate"),
+        }
+    )
+
+    def run(self, backend: BaseBackend) -> RawData:  # noqa: ARG002  nothing is measured
+        """Return the inputs with their errors. Touches no hardware."""
+        return inputs_as_raw_data(self.context.inputs, "hpi_length", _QUBITS)
+
+    @classmethod
+    def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> list[RawData | Exception]:
+        """Return the inputs of each target. Touches no hardware."""
+        return [task.run(backend) for task in tasks]
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Work out the limit."""
+        return TaskOutput({_OUTPUT: parameter(limit_of(result, float(result["hpi_length"][0]), _QUBITS))})
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Draw the limit against the length of the pulse."""
+        found, length_ns = output.parameters.get(_OUTPUT), float(raw["hpi_length"][0])
+        drawn = drawn_limit(raw, found, length_ns=length_ns, gate="pulse", qubits=_QUBITS)
+        return with_values(drawn, cls, output)

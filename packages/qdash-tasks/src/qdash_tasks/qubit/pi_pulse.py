@@ -1,0 +1,98 @@
+"""Amplitude of the pi pulse, from trains of growing length."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.models.estimates import Parameter
+from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.parameters import OutputParameter
+from qdash_tasks.declared import MEASUREMENT, RABI, known
+from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.laboratory.requests import PulseTrain, Ramsey, Relaxation
+from qdash_tasks.programs.asks import Measured
+from qdash_tasks.programs.estimates import quality
+from qdash_tasks.programs.passive_reset import require_long_interval, t1_reference
+from qdash_tasks.programs.pulse_trains import PI, drawn_train, played, right_amplitude, trained
+from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.resonance import OFF_FOR_AMPLITUDES_MHZ, require_resonance, resonance_trace
+from qdash_tasks.programs.rounds import LaboratoryTask
+
+if TYPE_CHECKING:
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.programs.asks import Program
+
+
+class CreatePIPulse(LaboratoryTask):
+    """Trains of pi pulses without DRAG, of growing length, each with the amplitude that the one before was corrected to.
+
+    Trains start in |0>, which shows the contrast, and after an X90, which shows the error with its sign. A short Ramsey
+    trace comes first: far off resonance no amplitude is right. With passive reset a T1 trace comes first, and an interval
+    of less than five T1 is refused.
+    """
+
+    name = "CreatePIPulse"
+    description = "Amplitude of the pi pulse, from trains of growing length."
+    expected_s = 0.83
+    input_parameters = MappingProxyType(
+        {
+            **RABI,
+            "hpi_amplitude": known("a.u.", "amplitude of the half pi pulse that starts a train"),
+            "hpi_length": known("ns", "its length"),
+            "pi_amplitude": known("a.u.", "amplitude to start from"),
+        }
+    )
+    run_parameters = MappingProxyType(MEASUREMENT)
+    output_parameters = MappingProxyType(
+        {
+            "pi_amplitude": OutputParameter(
+                unit="a.u.", description="peak amplitude of the pi pulse", minimum=0.0, maximum=1.0, jump=0.5
+            ),
+            "pi_length": OutputParameter(
+                unit="ns", description="length of the pi pulse", minimum=1.0, maximum=10_000.0
+            ),
+        }
+    )
+    traces = MappingProxyType(
+        {
+            "reference": Measured(Relaxation, "T1 trace, with passive reset only"),
+            "resonance": Measured(Ramsey, "fringes that show whether the drive is on resonance"),
+            "ground": Measured(PulseTrain, "last train from the ground state"),
+            "superposition": Measured(PulseTrain, "last train after an X90"),
+        }
+    )
+
+    def program(self, laboratory: Laboratory) -> Program:
+        """Correct, train longer, and correct again."""
+        qid, shots = self.context.qid, self.context.parameters["shots"]
+        pulse, line = laboratory.settings[qid].plain_x180, laboratory.limits.line(qid)
+        yield from t1_reference(self.context, laboratory.limits)
+        yield from resonance_trace(shots)
+        known_before = "pi_amplitude" in self.context.inputs
+        last = yield from trained(PI, pulse, line, shots, known=known_before)
+        return played(last, line)
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Fit the last train; what is recorded is the amplitude that it lets expect to be right."""
+        require_long_interval(require_complete(result))
+        require_resonance(result, within_mhz=OFF_FOR_AMPLITUDES_MHZ)
+        amplitude, fit = right_amplitude(result, PI)
+        # The length was set, not measured: it has no error of its own.
+        length = Parameter(float(result.attributes["length_ns"]), None, "ns")
+        return TaskOutput(
+            {"pi_amplitude": amplitude, "pi_length": length},
+            r2=fit.r2,
+            quality=quality(fit),
+            note={"amplitude_of_the_train": float(result.attributes["amplitude"])},
+        )
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Signal against the number of pulses of the last train; the data alone where the analysis refused them."""
+        if not output.parameters:
+            return raw_traces(raw, x_name="pulses", x_unit="")
+        return with_values(drawn_train(raw, output, PI), cls, output)

@@ -1,0 +1,79 @@
+"""Randomized benchmarking: the average fidelity of a Clifford gate, whatever the readout."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from qdash_tasks.declared import BENCHMARKED, BENCHMARKING, fidelity
+from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.laboratory.requests import RandomSequences, Relaxation
+from qdash_tasks.programs.asks import Measured
+from qdash_tasks.programs.one_qubit_benchmarking import (
+    REFERENCE,
+    Sequences,
+    drawn_decays,
+    expected_error,
+    fidelity_output,
+    fitted_decays,
+)
+from qdash_tasks.programs.passive_reset import t1_reference
+from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.rounds import LaboratoryTask
+
+if TYPE_CHECKING:
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
+    from qdash_core.tasks.base import TaskOutput
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.programs.asks import Program
+
+
+class RandomizedBenchmarking(LaboratoryTask):
+    """Random sequences of Cliffords: the error of one, which has one X90 on average.
+
+    Coupled qubits do not belong in one group: their ZZ would count as an error. With passive reset a T1 trace comes first,
+    and an interval of less than five T1 is refused: the error per gate would come out too large by more than its value.
+    """
+
+    name = "RandomizedBenchmarking"
+    description = "Average fidelity of a Clifford gate, from random sequences of growing length."
+    expected_s = 6.3
+    input_parameters = MappingProxyType(BENCHMARKED)
+    run_parameters = MappingProxyType(BENCHMARKING)
+    output_parameters = MappingProxyType(
+        {
+            "average_gate_fidelity": fidelity(
+                "1 - error per Clifford (a Clifford has one half pi pulse on average)"
+            )
+        }
+    )
+    traces = MappingProxyType(
+        {
+            "reference": Measured(Relaxation, "with passive reset: whether the interval is long enough"),
+            REFERENCE: Measured(
+                RandomSequences, "random Cliffords, as long as they show their decay; fitted"
+            ),
+        }
+    )
+
+    def program(self, laboratory: Laboratory) -> Program:
+        """Follow the decay."""
+        sequences = Sequences.requested(self.context, laboratory)
+        yield from t1_reference(self.context, laboratory.limits)
+        yield from sequences.decay(REFERENCE, expected_error(self.context))
+        return {}
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Fit the decay."""
+        _, fit = fitted_decays(require_complete(result), (REFERENCE,))
+        return fidelity_output("average_gate_fidelity", fit)
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Single sequences, the mean of each length and the decay; the data alone where the analysis refused them."""
+        if not output.parameters:
+            return raw_traces(raw, x_name="length", x_unit="Cliffords")
+        (reference,), _ = fitted_decays(raw, (REFERENCE,))
+        return with_values(drawn_decays({"reference": reference}, output), cls, output)

@@ -1,0 +1,92 @@
+"""Simultaneous randomized benchmarking: the average fidelity of a Clifford gate while coupled qubits play theirs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.models.targets import by_number
+from qdash_tasks.declared import BENCHMARKED, BENCHMARKING, fidelity, known
+from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.laboratory.cliffords import SIMULTANEOUS_WITH
+from qdash_tasks.laboratory.requests import RandomSequences, Relaxation
+from qdash_tasks.programs.asks import Measured
+from qdash_tasks.programs.one_qubit_benchmarking import (
+    REFERENCE,
+    Sequences,
+    drawn_decays,
+    expected_error,
+    fidelity_output,
+    fitted_decays,
+)
+from qdash_tasks.programs.passive_reset import t1_reference
+from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.rounds import LaboratoryTask
+
+if TYPE_CHECKING:
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
+    from qdash_core.tasks.base import TaskOutput
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.programs.asks import Program
+
+_CAUSES = "the drive of a coupled qubit disturbs it (benchmark it alone), or its pulses are not calibrated"
+
+
+class SimultaneousRandomizedBenchmarking(LaboratoryTask):
+    """Random sequences on all qubits of the group, coupled ones too, until the last of them knows its error.
+
+    The fidelity is below that of RandomizedBenchmarking by what crosstalk and ZZ do (Gambetta et al., PRL 109, 240504
+    (2012)). Which other qubits played is kept with the data (`beside`): measured alone a qubit would lose less. With
+    passive reset a T1 trace comes first, and an interval of less than five T1 is refused.
+    """
+
+    name = "SimultaneousRandomizedBenchmarking"
+    description = "Average fidelity of a Clifford gate while coupled qubits are benchmarked, too."
+    isolated = False
+    expected_s = 12.0
+    input_parameters = MappingProxyType(
+        {**BENCHMARKED, "simultaneous_gate_fidelity": known("", "chooses the longest sequence")}
+    )
+    # What neighbours do is coherent: of 20 sequences the scatter would often come out too small.
+    run_parameters = MappingProxyType(
+        {**BENCHMARKING, "sequences": replace(BENCHMARKING["sequences"], value=40)}
+    )
+    output_parameters = MappingProxyType(
+        {
+            "simultaneous_gate_fidelity": fidelity(
+                "1 - error per Clifford while all qubits of the run play random sequences"
+            )
+        }
+    )
+    traces = MappingProxyType(
+        {
+            "reference": Measured(Relaxation, "with passive reset: whether the interval is long enough"),
+            REFERENCE: Measured(
+                RandomSequences, "random Cliffords, as long as they show their decay; fitted"
+            ),
+        }
+    )
+
+    def program(self, laboratory: Laboratory) -> Program:
+        """Follow the decay."""
+        others = frozenset(self.context.group) - {self.context.qid}
+        sequences = Sequences.requested(self.context, laboratory, simultaneous_with=others)
+        yield from t1_reference(self.context, laboratory.limits)
+        yield from sequences.decay(REFERENCE, expected_error(self.context))
+        return {SIMULTANEOUS_WITH: sorted(others, key=by_number)}
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Fit the decay."""
+        _, fit = fitted_decays(require_complete(result), (REFERENCE,), causes=_CAUSES)
+        return fidelity_output("simultaneous_gate_fidelity", fit)
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Single sequences, the mean of each length and the decay; the data alone where the analysis refused them."""
+        if not output.parameters:
+            return raw_traces(raw, x_name="length", x_unit="Cliffords")
+        (reference,), _ = fitted_decays(raw, (REFERENCE,), causes=_CAUSES)
+        return with_values(drawn_decays({"reference": reference}, output), cls, output)

@@ -1,0 +1,80 @@
+"""Energy relaxation time, measured many times: its mean, and how much the qubit itself varies."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.tasks.parameters import OutputParameter
+from qdash_tasks.declared import MEASUREMENT, PULSES, REPEATS, TIME_RANGE, known
+from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.laboratory.requests import Relaxation
+from qdash_tasks.programs.asks import Measured
+from qdash_tasks.programs.decay_window import find_window
+from qdash_tasks.programs.passive_reset import t1_fit_for
+from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.repeated_decay import averaged, drawn_results, fit_each, repeat
+from qdash_tasks.programs.requested_sweeps import known_value, requested_sweep
+from qdash_tasks.programs.rounds import LaboratoryTask
+from qdash_tasks.qubit.t1 import T1
+
+if TYPE_CHECKING:
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
+    from qdash_core.tasks.base import TaskOutput
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.programs.asks import Program
+
+
+class CheckT1Average(LaboratoryTask):
+    """The measurement of CheckT1, many times over one window, one after the other: T1 fluctuates."""
+
+    name = "CheckT1Average"
+    description = "Mean of repeated T1 measurements and how much the qubit itself varies between them."
+    expected_s = 70.0
+    input_parameters = MappingProxyType({**PULSES, "t1": known("us", "chooses the window")})
+    run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE, "repeats": REPEATS})
+    output_parameters = MappingProxyType(
+        {
+            "t1_average": OutputParameter(
+                unit="us", description="mean of the energy relaxation time", minimum=0.0, maximum=1e5
+            ),
+            "t1_std": OutputParameter(
+                unit="us", description="standard deviation of the single results", minimum=0.0, maximum=1e5
+            ),
+        }
+    )
+    traces = MappingProxyType(
+        {
+            "search": Measured(Relaxation, "search over all usual decay times"),
+            "fine": Measured(Relaxation, "window that shows the decay"),
+            "fine_*": Measured(Relaxation, "the same window again, numbered"),
+        }
+    )
+
+    def program(self, laboratory: Laboratory) -> Program:
+        """Find the window that shows the decay, then measure it again and again."""
+        parameters = self.context.parameters
+        window = yield from find_window(
+            T1,
+            laboratory.limits,
+            shots=parameters["shots"],
+            asked_ns=requested_sweep(self.context, "time_range", fewest=6),
+            known_us=known_value(self.context, "t1"),
+        )
+        yield from repeat(T1, window, repeats=parameters["repeats"], shots=parameters["shots"])
+        return {"window": window.chosen}
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Fit each trace; the results are mean and scatter of what was found."""
+        require_complete(result)
+        return averaged("t1", fit_each(result, t1_fit_for(result)))
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Single results by their number, and their mean; the data alone where the analysis refused them."""
+        if not output.parameters:
+            return raw_traces(raw, x_name="delay", x_unit="us")
+        fits = fit_each(raw, t1_fit_for(raw))
+        return with_values(drawn_results("t1", "T1", fits, output), cls, output)

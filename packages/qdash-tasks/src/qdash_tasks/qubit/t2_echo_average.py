@@ -1,0 +1,91 @@
+"""Coherence time of a Hahn echo, measured many times: its mean, and how much the qubit itself varies."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.tasks.parameters import OutputParameter
+from qdash_tasks.declared import MEASUREMENT, PULSES, REPEATS, TIME_RANGE, known
+from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.laboratory.requests import Echo, Relaxation
+from qdash_tasks.programs.asks import Measured
+from qdash_tasks.programs.cached_fits import fit_t2_echo
+from qdash_tasks.programs.decay_window import find_window
+from qdash_tasks.programs.passive_reset import require_long_interval, t1_reference
+from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.repeated_decay import averaged, drawn_results, fit_each, repeat
+from qdash_tasks.programs.requested_sweeps import known_value, requested_sweep
+from qdash_tasks.programs.rounds import LaboratoryTask
+from qdash_tasks.qubit.t2_echo import ECHO
+
+if TYPE_CHECKING:
+    from qdash_analysis.result import FitResult
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
+    from qdash_core.tasks.base import TaskOutput
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.programs.asks import Program
+
+COMMON_ERROR = 0.25
+"""A trace that cannot tell the shapes of the envelope apart leans by so many error bars from an exponential to a Gaussian."""
+
+
+class CheckT2EchoAverage(LaboratoryTask):
+    """The measurement of CheckT2Echo, many times over one window, one after the other: the time fluctuates."""
+
+    name = "CheckT2EchoAverage"
+    description = "Mean of repeated Hahn echo measurements and how much the qubit itself varies between them."
+    expected_s = 86.0
+    input_parameters = MappingProxyType({**PULSES, "t2_echo": known("us", "chooses the window")})
+    run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE, "repeats": REPEATS})
+    output_parameters = MappingProxyType(
+        {
+            "t2_echo_average": OutputParameter(
+                unit="us", description="mean of the echo's 1/e time", minimum=0.0, maximum=1e5
+            ),
+            "t2_echo_std": OutputParameter(
+                unit="us", description="standard deviation of the single results", minimum=0.0, maximum=1e5
+            ),
+        }
+    )
+    traces = MappingProxyType(
+        {
+            "reference": Measured(Relaxation, "T1 trace, with passive reset only"),
+            "search": Measured(Echo, "search over all usual decay times"),
+            "fine": Measured(Echo, "window that shows the decay"),
+            "fine_*": Measured(Echo, "the same window again, numbered"),
+        }
+    )
+
+    def program(self, laboratory: Laboratory) -> Program:
+        """Find the window that shows the decay, then measure it again and again."""
+        parameters, asked_ns = self.context.parameters, requested_sweep(self.context, "time_range", fewest=6)
+        yield from t1_reference(self.context, laboratory.limits)
+        window = yield from find_window(
+            ECHO,
+            laboratory.limits,
+            shots=parameters["shots"],
+            asked_ns=asked_ns,
+            known_us=known_value(self.context, "t2_echo"),
+        )
+        yield from repeat(ECHO, window, repeats=parameters["repeats"], shots=parameters["shots"])
+        return {"window": window.chosen}
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Fit each trace; the results are mean and scatter of what was found."""
+        fits = _fits(require_complete(result))
+        return averaged("t2_echo", fits, common_error=COMMON_ERROR)
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Single results by their number, and their mean; the data alone where the analysis refused them."""
+        if not output.parameters:
+            return raw_traces(raw, x_name="delay", x_unit="us")
+        return with_values(drawn_results("t2_echo", "T2 echo", _fits(raw), output), cls, output)
+
+
+def _fits(raw: RawData) -> list[FitResult]:
+    require_long_interval(raw)
+    return fit_each(raw, fit_t2_echo)

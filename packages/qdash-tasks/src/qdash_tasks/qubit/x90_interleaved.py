@@ -1,0 +1,79 @@
+"""Interleaved randomized benchmarking of X90: the fidelity of the half pi pulse, whatever the readout."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from qdash_tasks.declared import BENCHMARKED, BENCHMARKING, fidelity
+from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.laboratory.requests import RandomSequences, Relaxation
+from qdash_tasks.programs.asks import Measured
+from qdash_tasks.programs.one_qubit_benchmarking import (
+    INTERLEAVED,
+    REFERENCE,
+    Sequences,
+    drawn_decays,
+    expected_error,
+    fidelity_output,
+    fitted_decays,
+)
+from qdash_tasks.programs.passive_reset import t1_reference
+from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.rounds import LaboratoryTask
+
+if TYPE_CHECKING:
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
+    from qdash_core.tasks.base import TaskOutput
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.programs.asks import Program
+
+
+class X90InterleavedRandomizedBenchmarking(LaboratoryTask):
+    """Random Cliffords with and without an X90 after each: the error of the X90.
+
+    Coupled qubits do not belong in one group: their ZZ would count as an error. With passive reset a T1 trace comes first,
+    and an interval of less than five T1 is refused: the error per gate would come out too large by more than its value.
+    """
+
+    name = "X90InterleavedRandomizedBenchmarking"
+    description = (
+        "Fidelity of the half pi pulse, from random sequences with and without it after each Clifford."
+    )
+    expected_s = 13.0
+    input_parameters = MappingProxyType(BENCHMARKED)
+    run_parameters = MappingProxyType(BENCHMARKING)
+    output_parameters = MappingProxyType({"x90_gate_fidelity": fidelity("average gate fidelity of X90")})
+    traces = MappingProxyType(
+        {
+            "reference": Measured(Relaxation, "with passive reset: whether the interval is long enough"),
+            REFERENCE: Measured(
+                RandomSequences, "random Cliffords, as long as they show their decay; fitted"
+            ),
+            INTERLEAVED: Measured(RandomSequences, "the same with an X90 after each; fitted"),
+        }
+    )
+
+    def program(self, laboratory: Laboratory) -> Program:
+        """Follow the reference decay, then the one with the gate, which adds about as much error again."""
+        sequences = Sequences.requested(self.context, laboratory)
+        yield from t1_reference(self.context, laboratory.limits)
+        error = yield from sequences.decay(REFERENCE, expected_error(self.context))
+        yield from sequences.decay(INTERLEAVED, 2 * error, interleaved="X90")
+        return {}
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Fit both decays."""
+        _, fit = fitted_decays(require_complete(result), (REFERENCE, INTERLEAVED))
+        return fidelity_output("x90_gate_fidelity", fit)
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Single sequences, the mean of each length, the decays; the data alone where the analysis refused them."""
+        if not output.parameters:
+            return raw_traces(raw, x_name="length", x_unit="Cliffords")
+        (reference, interleaved), _ = fitted_decays(raw, (REFERENCE, INTERLEAVED))
+        found = {"reference": reference, "with X90": interleaved}
+        return with_values(drawn_decays(found, output), cls, output)
