@@ -11,10 +11,14 @@ import pytest
 
 from qdash_core import testing
 
-from . import broken
+from . import broken, broken_laboratories
 
+MODULES = (broken, broken_laboratories)
 FAULTS = {
-    name: (found.__doc__ or "").split() for name, found in vars(broken).items() if name.startswith("Test")
+    name: (found.__doc__ or "").split()
+    for module in MODULES
+    for name, found in vars(module).items()
+    if name.startswith("Test")
 }
 
 
@@ -22,10 +26,10 @@ FAULTS = {
 def caught(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     """Run the broken classes and return the names of the failed tests of each."""
     report = tmp_path_factory.mktemp("kit") / "report.xml"
-    here = Path(broken.__file__)
+    files = [str(module.__file__) for module in MODULES]
     subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n0", f"--junitxml={report}", str(here)],
-        cwd=here.parents[2], check=False, capture_output=True, timeout=120,
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n0", f"--junitxml={report}", *files],
+        cwd=Path(__file__).parents[2], check=False, capture_output=True, timeout=120,
     )  # fmt: skip
     failures: dict[str, set[str]] = {name: set() for name in FAULTS}
     cases = list(ET.parse(report).iter("testcase"))

@@ -8,7 +8,10 @@ _KIT = __name__.rpartition(".")[0] + "."
 
 
 class Contract:
-    """A specification as tests. A subclass says what is tested, and may add tests of its own."""
+    """A specification as tests. A subclass says what is tested, and may add tests of its own.
+
+    A class of another kit than this one that is itself a specification has ``specification = True`` in its body.
+    """
 
     def test_no_test_of_the_contract_is_replaced(self) -> None:
         """Except by one that is marked `pytest.mark.xfail(strict=True, reason="...")`."""
@@ -23,7 +26,7 @@ class Contract:
 
 
 def _of_the_kit(base: type) -> bool:
-    return base.__module__.startswith(_KIT)
+    return base.__module__.startswith(_KIT) or "specification" in vars(base)
 
 
 def _is_strict_xfail(test: Any) -> bool:

@@ -1,0 +1,104 @@
+"""Settings in use are changed, read back and played."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_core.errors import InvalidInputError
+from qdash_tasks.laboratory.contract.measuring import Measuring
+from qdash_tasks.laboratory.requests import ReadoutScan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from qdash_tasks.laboratory.coupling_settings import CouplingSettings
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.laboratory.settings import Settings
+
+_CLEAR = 10.0
+"""Standard errors by which two signals must differ for a third one to be told to be nearer to one of them."""
+_POINTS = 16
+"""Of each signal, all alike."""
+
+
+class Adjusting(Measuring):
+    """What is in use."""
+
+    specification = True
+
+    def test_settings_are_changed_by_name_and_read_back(self, tmp_path: Path) -> None:
+        with self._opened(tmp_path) as laboratory:
+            for target in self.targets:
+                field, parameter, value = _a_setting(laboratory, target)
+                laboratory.adjust(target, {field: value})
+                found = getattr(in_use(laboratory, target), field)
+                assert found == value, f"{target}: {field} was set to {value}, and {found} is in use"
+                laboratory.apply(target, {parameter: value / 2, "a_parameter_of_somebody_else": 1.0})
+                found = in_use(laboratory, target).as_parameters().get(parameter)
+                assert found == value / 2, (
+                    f"{target}: {parameter} = {value / 2} was applied, and {found} is in use"
+                )
+
+    def test_a_setting_that_is_impossible_changes_nothing(self, tmp_path: Path) -> None:
+        with self._opened(tmp_path) as laboratory:
+            for target in self.targets:
+                field, _, value = _a_setting(laboratory, target)
+                before = in_use(laboratory, target)
+                for values in ({field: value, "no such setting": 1.0}, {field: math.nan}):
+                    assert _refuses(laboratory, target, values), f"{target}: adjust takes {values}"
+                    assert in_use(laboratory, target) == before, (
+                        f"{target}: adjust refuses {values}, and changes something"
+                    )
+            assert _refuses(laboratory, "no such qubit", {}), "adjust takes a qubit that there is not"
+
+    def test_settings_are_as_they_were_after_their_note(self, tmp_path: Path) -> None:
+        with self._opened(tmp_path) as laboratory:
+            for target in self.targets:
+                before = in_use(laboratory, target)
+                laboratory.adjust(target, before.as_note())
+                assert in_use(laboratory, target) == before, f"{target}: its own note changes its settings"
+
+    def test_settings_in_use_are_what_is_played(self, tmp_path: Path) -> None:
+        """A readout of half the amplitude gives one signal, whether the request says it or the settings in use."""
+        with self._opened(tmp_path) as laboratory:
+            if not laboratory.supports(ReadoutScan):
+                return
+            for qid in (one for one in self.targets if one in laboratory.settings):
+                before = laboratory.settings[qid]
+                x, whole = np.full(_POINTS, before.readout_frequency_ghz), before.readout_amplitude
+                named = [ReadoutScan(x, amplitude=one) for one in (whole, whole / 2)]
+                # Magnitudes: the IQ plane may turn from one call to the next.
+                at_whole, at_half = (abs(trace.iq.mean()) for trace in self._traces(laboratory, qid, *named))
+                laboratory.adjust(qid, {"readout_amplitude": whole / 2})
+                (trace,) = self._traces(laboratory, qid, ReadoutScan(x))
+                found, error = abs(trace.iq.mean()), abs(trace.sigma.mean()) / _POINTS**0.5
+                unclear = abs(at_whole - at_half) < _CLEAR * error
+                assert unclear or abs(found - at_half) < abs(found - at_whole), (
+                    f"qubit {qid}: readout_amplitude was adjusted, and what was in use before is played"
+                )
+
+
+def in_use(laboratory: Laboratory, target: str) -> Settings | CouplingSettings:
+    """Return the settings in use of a qubit or coupling."""
+    if target in laboratory.couplings:
+        return laboratory.couplings[target]
+    return laboratory.settings[target]
+
+
+def _a_setting(laboratory: Laboratory, target: str) -> tuple[str, str, float]:
+    """Return a field of the settings of a target, the parameter that sets it, and a value that is not in use."""
+    if target in laboratory.couplings:
+        return "cr_amplitude", "cr_amplitude", 0.125
+    return "drive_frequency_ghz", "qubit_frequency", laboratory.settings[target].drive_frequency_ghz + 0.001
+
+
+def _refuses(laboratory: Laboratory, target: str, values: Mapping[str, float | None]) -> bool:
+    try:
+        laboratory.adjust(target, values)
+    except InvalidInputError:
+        return True
+    return False

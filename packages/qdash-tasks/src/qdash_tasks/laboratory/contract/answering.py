@@ -1,0 +1,121 @@
+"""Every request is answered in its form, in its order, for its target alone."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_tasks.laboratory.contract.measuring import Measuring
+from qdash_tasks.laboratory.contract.samples import samples, swept
+from qdash_tasks.laboratory.trace import ShotRecord, Trace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from qdash_tasks.laboratory.port import Answer
+    from qdash_tasks.laboratory.request import Request
+
+    Floats = NDArray[np.float64]
+
+
+class Answering(Measuring):
+    """What comes back."""
+
+    specification = True
+
+    def test_every_request_is_answered_as_it_was_asked(self, tmp_path: Path) -> None:
+        with self._opened(tmp_path) as laboratory:
+            for target in self.targets:
+                for request in samples(laboratory, target):
+                    (answer,) = self._answers(laboratory, {target: [request]})[target]
+                    require_answer(target, request, answer)
+
+    def test_answers_are_in_the_order_of_the_sweep_and_of_the_batch(self, tmp_path: Path) -> None:
+        with self._opened(tmp_path) as laboratory:
+            for target in self.targets:
+                for request in (one for one in samples(laboratory, target) if one.swept):
+                    batch = [request, swept(request, request.x[::-1]), swept(request, request.x[:2])]
+                    answers = self._answers(laboratory, {target: batch})[target]
+                    for asked, answer in zip(batch[:2], answers, strict=False):
+                        require_answer(target, asked, answer)
+
+    def test_all_targets_are_measured_in_one_call(self, tmp_path: Path) -> None:
+        with self._opened(tmp_path) as laboratory:
+            asked = {target: samples(laboratory, target)[:1] for target in self.targets}
+            for target, (answer,) in self._answers(laboratory, asked).items():
+                require_answer(target, asked[target][0], answer)
+
+    def test_the_failure_of_one_target_is_its_own(self, tmp_path: Path) -> None:
+        with self._opened(tmp_path) as laboratory:
+            bad, *others = self.targets
+            good = {target: samples(laboratory, target)[:1] for target in others}
+            try:
+                answers = laboratory.measure(
+                    {bad: [self.failing(laboratory, bad)], **good}, self._shots(laboratory)
+                )
+            except Exception as error:
+                raise AssertionError(
+                    f"{bad} failed, and `measure` raised {error!r}: give it as the answer of {bad}, or all others are lost"
+                ) from error
+            assert isinstance(answers[bad], Exception), (
+                f"{bad} failed, and its answer is {answers[bad]!r}: give the exception"
+            )
+            lost = [target for target in others if isinstance(answers[target], Exception)]
+            assert not lost, f"{bad} failed, and {', '.join(lost)} with it"
+
+    def test_a_measurement_does_not_begin_before_an_earlier_one(self, tmp_path: Path) -> None:
+        with self._opened(tmp_path) as laboratory:
+            for target in self.targets:
+                asked = {target: samples(laboratory, target)[:1]}
+                began = [self._answers(laboratory, asked)[target][0].began_s for _ in range(2)]
+                known = [one for one in began if one is not None]
+                assert len(known) != 1, f"{target}: began_s is {began}: say it always, or never"
+                assert known == sorted(known), (
+                    f"{target}: began_s is {began}, seconds of a clock that goes on"
+                )
+                assert all(map(math.isfinite, known)), f"{target}: began_s is {began}"
+
+
+def require_answer(target: str, request: Request, answer: Answer) -> None:
+    """Require what `calls.measured` does not look at: what was swept, errors, ends, shots that differ."""
+    at = f"{type(request).__name__} of {target}"
+    if isinstance(answer, ShotRecord):
+        assert np.unique(answer.iq).size > 1, f"{at}: all shots are the same point: their mean, repeated?"
+        return
+    _require_sweep(at, request, answer)
+    _require_errors(at, answer)
+    if answer.ends is not None:
+        assert answer.ends.dtype == np.bool_, (
+            f"{at}: ends has the type {answer.ends.dtype}; True where closed to end in |1>"
+        )
+        assert answer.ends.any(), f"{at}: no sequence is closed to end in |1>; about half of them should be"
+        assert not answer.ends.all(), f"{at}: all sequences are closed to end in |1>; about half should be"
+
+
+def _require_sweep(at: str, request: Request, trace: Trace) -> None:
+    _require_played(at, "x", request.axis, request.x, trace.x)
+    if request.rows is not None and request.rows_axis is not None and trace.rows is not None:
+        _require_played(at, "rows", request.rows_axis, request.rows, trace.rows)
+
+
+def _require_played(at: str, field: str, axis: tuple[str, str], asked: Floats, played: Floats) -> None:
+    name, unit = axis
+    assert np.allclose(played, asked, rtol=1e-6, atol=1e-9), (
+        f"{at}: {field} is {played}, asked for is {asked} ({name}{' in ' if unit else ''}{unit}, in the order of the request)"
+    )
+
+
+def _require_errors(at: str, trace: Trace) -> None:
+    for name, sigma in (("real", trace.sigma.real), ("imaginary", trace.sigma.imag)):
+        assert (sigma > 0).all(), (
+            f"{at}: the {name} part of sigma is {sigma.min():.3g} somewhere: the standard error of the mean is needed, of I in "
+            "the real part and of Q in the imaginary one (`Trace.from_shots`)"
+        )
+    most = trace.sigma.real * trace.sigma.imag
+    assert (np.abs(trace.covariance) <= most * (1 + 1e-6)).all(), (
+        f"{at}: a covariance is larger than both errors allow; it is that of the means, as sigma"
+    )

@@ -1,0 +1,131 @@
+"""What a laboratory says of itself is so: requests, limits, settings at first, design."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.targets import qubits_of
+from qdash_tasks.laboratory.calls import measured
+from qdash_tasks.laboratory.contract.limit_samples import at_limits, beyond_limits
+from qdash_tasks.laboratory.contract.measuring import Measuring
+from qdash_tasks.laboratory.contract.samples import samples
+from qdash_tasks.laboratory.coupling_settings import CouplingSettings
+from qdash_tasks.laboratory.limits import Limits, within
+from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
+from qdash_tasks.laboratory.request import Request
+from qdash_tasks.laboratory.requests import QUBIT_REQUESTS
+from qdash_tasks.laboratory.settings import Settings
+from qdash_tasks.laboratory.shots import RESETS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_tasks.laboratory.port import Laboratory
+
+
+class KeepingLimits(Measuring):
+    """What can be asked for."""
+
+    specification = True
+
+    def test_it_says_which_requests_it_answers(self, tmp_path: Path) -> None:
+        with self._opened(tmp_path) as laboratory:
+            kinds = laboratory.requests
+            assert isinstance(kinds, frozenset), "requests is not a frozenset of the classes that it answers"
+            assert kinds, "requests is empty: no task would be offered"
+            for kind in kinds | QUBIT_REQUESTS | PAIR_REQUESTS:
+                assert issubclass(kind, Request), f"requests: {kind!r} is not a class of requests"
+                assert laboratory.supports(kind) == (kind in kinds), (
+                    f"requests and supports differ about {kind.__name__}"
+                )
+
+    def test_it_has_settings_and_limits_of_what_it_measures(self, tmp_path: Path) -> None:
+        with self._opened(tmp_path) as laboratory:
+            limits = laboratory.limits
+            assert isinstance(limits, Limits), f"limits is {limits!r}"
+            assert limits.resets, "limits: resets is empty, so no shot can start"
+            assert limits.resets <= RESETS, (
+                f"limits: resets is {limits.resets!r}, and not some of {set(RESETS)}"
+            )
+            for qid, settings in laboratory.settings.items():
+                assert isinstance(settings, Settings), f"settings of qubit {qid}: {settings!r}"
+            for name, of_pair in laboratory.couplings.items():
+                assert isinstance(of_pair, CouplingSettings), f"settings of coupling {name}: {of_pair!r}"
+                unknown = sorted(set(qubits_of(name)) - laboratory.settings.keys())
+                assert not unknown, f"coupling {name}: there are no settings of {', '.join(unknown)}"
+            unknown = sorted(set(self.targets) - laboratory.settings.keys() - laboratory.couplings.keys())
+            assert not unknown, f"targets: there are no settings of {', '.join(unknown)}"
+            for target in self.targets:
+                assert samples(laboratory, target), f"targets: it answers no request on {target}"
+
+    def test_what_is_in_use_at_first_is_within_its_limits(self, tmp_path: Path) -> None:
+        with self._opened(tmp_path) as laboratory:
+            for qid, settings in laboratory.settings.items():
+                line = laboratory.limits.line(qid)
+                _require_frequencies(
+                    laboratory,
+                    qid,
+                    drive_frequency_ghz=settings.drive_frequency_ghz,
+                    readout_frequency_ghz=settings.readout_frequency_ghz,
+                )
+                for pulse in (settings.x90, settings.x180):
+                    assert pulse.amplitude <= line.largest_amplitude, (
+                        f"qubit {qid}: the line cannot play {pulse}"
+                    )
+                    assert pulse.length_ns >= line.shortest_ns, f"qubit {qid}: the line cannot play {pulse}"
+                assert settings.control_amplitude <= line.largest_amplitude, (
+                    f"qubit {qid}: control_amplitude is {settings.control_amplitude}, the line plays at most {line.largest_amplitude}"
+                )
+
+    def test_its_design_is_within_its_limits(self, tmp_path: Path) -> None:
+        """Tasks search around it."""
+        with self._opened(tmp_path) as laboratory:
+            for qid, values in self.design(tmp_path).items():
+                assert qid in laboratory.settings, f"design: {qid!r} is not a qubit of the laboratory"
+                _require_frequencies(
+                    laboratory,
+                    qid,
+                    qubit_frequency=values.get("qubit_frequency"),
+                    readout_frequency=values.get("readout_frequency"),
+                    resonator_frequency=values.get("resonator_frequency"),
+                )
+
+    def test_what_its_limits_allow_is_measured(self, tmp_path: Path) -> None:
+        with self._opened(tmp_path) as laboratory:
+            for target in self.targets:
+                for limit, request, changes in at_limits(laboratory, target):
+                    shots = replace(self._shots(laboratory), **changes)
+                    found = measured(laboratory, {target: [request]}, shots)[target]
+                    assert not isinstance(found, Exception), f"{target}, at {limit}: {found!r}"
+
+    def test_what_is_beyond_its_limits_is_refused(self, tmp_path: Path) -> None:
+        with self._opened(tmp_path) as laboratory:
+            for target in self.targets:
+                for limit, request, changes in beyond_limits(laboratory, target):
+                    shots = replace(self._shots(laboratory), **changes)
+                    found = measured(laboratory, {target: [request]}, shots)[target]
+                    assert isinstance(found, InvalidInputError), (
+                        f"{target}, beyond {limit}: {found!r} and not refused"
+                    )
+
+    def test_what_it_does_not_have_is_refused_and_the_rest_is_measured(self, tmp_path: Path) -> None:
+        with self._opened(tmp_path) as laboratory:
+            target = self.targets[0]
+            asked = samples(laboratory, target)[:1]
+            found = measured(laboratory, {"no such qubit": asked, target: asked}, self._shots(laboratory))
+            assert isinstance(found["no such qubit"], InvalidInputError), (
+                "a qubit that there is not is measured: settings and couplings hold those that there are"
+            )
+            assert not isinstance(found[target], Exception), f"{target}: {found[target]!r}"
+
+
+def _require_frequencies(laboratory: Laboratory, qid: str, **frequencies_ghz: float | None) -> None:
+    limits = laboratory.limits
+    for name, value in frequencies_ghz.items():
+        drive = name.startswith(("drive", "qubit"))
+        ranges = limits.line(qid).frequencies_ghz if drive else limits.readout.frequencies_ghz
+        assert value is None or within(ranges, value), (
+            f"qubit {qid}: {name} is {value}, and the line has {ranges} GHz"
+        )

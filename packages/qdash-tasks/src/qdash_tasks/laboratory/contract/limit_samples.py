@@ -1,0 +1,84 @@
+"""Requests at the limits that a laboratory gives of itself, and beyond them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_tasks.laboratory.contract.samples import samples, swept
+from qdash_tasks.laboratory.requests import QubitScan, RabiAmplitude, ReadoutScan
+from qdash_tasks.laboratory.shots import RESETS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.laboratory.request import Request
+
+    Case = tuple[str, Request, Mapping[str, Any]]
+    """What limit it is about, a request, and what of the usual shots is another."""
+
+_MOST_SHOTS = 20_000
+"""More of one point are not tried, whatever is allowed."""
+
+
+def at_limits(laboratory: Laboratory, target: str) -> Iterator[Case]:
+    """Yield what is just possible."""
+    limits = laboratory.limits
+    shortest = min(samples(laboratory, target), key=lambda one: one.longest_ns)
+    for reset in sorted(limits.resets):
+        yield f"reset {reset!r}", shortest, {"reset": reset}
+    if limits.shortest_interval_us:
+        interval_us = limits.shortest_interval_us
+        yield f"an interval of {interval_us} us", shortest, {"reset": "passive", "interval_us": interval_us}
+    if limits.shots_a_call is not None and limits.shots_a_call <= _MOST_SHOTS:
+        yield f"{limits.shots_a_call} shots", shortest, {"count": limits.shots_a_call}
+    for request in samples(laboratory, target):
+        yield from ((limit, changed, {}) for limit, changed in _last_possible(laboratory, target, request))
+
+
+def _last_possible(laboratory: Laboratory, target: str, request: Request) -> Iterator[tuple[str, Request]]:
+    limits = laboratory.limits
+    name = type(request).__name__
+    if isinstance(request, ReadoutScan | QubitScan):
+        for ends in _ranges(laboratory, target, request):
+            yield f"{name} from {ends[0]} to {ends[1]} GHz", swept(request, np.array(ends))
+    if isinstance(request, RabiAmplitude):
+        most = limits.line(target).largest_amplitude
+        yield f"{name} with an amplitude of {most}", swept(request, np.array([most]))
+    if request.axis[1] == "us" and math.isfinite(limits.longest_program_ns):
+        # A step below the longest, so that it is on the grid.
+        step_ns = max(limits.line(qid).start_ns for qid in target.split("-"))
+        longest_ns = math.floor(limits.longest_program_ns / step_ns) * step_ns
+        yield f"{name} of {longest_ns} ns", swept(request, np.array([1e-3 * longest_ns]))
+    most_points = limits.points_a_call
+    if request.axis[1] == "us" and most_points is not None and request.x.size < most_points <= 1000:
+        yield f"{name} of {most_points} points", swept(request, np.resize(request.x, most_points))
+
+
+def beyond_limits(laboratory: Laboratory, target: str) -> Iterator[Case]:
+    """Yield what is just impossible."""
+    limits = laboratory.limits
+    usual = samples(laboratory, target)[0]
+    for reset in sorted(RESETS - limits.resets):
+        yield f"resets {sorted(limits.resets)}", usual, {"reset": reset}
+    if limits.shortest_interval_us:
+        interval_us = limits.shortest_interval_us / 2
+        yield "shortest_interval_us", usual, {"reset": "passive", "interval_us": interval_us}
+    if limits.shots_a_call is not None:
+        yield "shots_a_call", usual, {"count": limits.shots_a_call + 1}
+    for request in samples(laboratory, target):
+        if isinstance(request, ReadoutScan | QubitScan):
+            highest = max(high for _, high in _ranges(laboratory, target, request))
+            yield f"{highest} GHz", swept(request, np.array([highest + 1.0])), {}
+        if isinstance(request, RabiAmplitude):
+            most = limits.line(target).largest_amplitude
+            yield f"an amplitude of {most}", swept(request, np.array([1.1 * most])), {}
+
+
+def _ranges(laboratory: Laboratory, target: str, request: Request) -> tuple[tuple[float, float], ...]:
+    if isinstance(request, ReadoutScan):
+        return laboratory.limits.readout.frequencies_ghz
+    return laboratory.limits.line(target).frequencies_ghz

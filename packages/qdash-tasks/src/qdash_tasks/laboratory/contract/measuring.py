@@ -1,0 +1,68 @@
+"""What the parts of the contract share: the laboratory that is tested, and how it is asked."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from contextlib import closing
+from typing import TYPE_CHECKING, ClassVar
+
+from qdash_core.testing.contract import Contract
+from qdash_tasks.laboratory.calls import measured
+from qdash_tasks.laboratory.contract.samples import samples
+from qdash_tasks.laboratory.contract.unreadable import unreadable
+from qdash_tasks.laboratory.shots import USUAL_INTERVAL_US, Shots
+from qdash_tasks.laboratory.trace import Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from qdash_tasks.laboratory.port import Answer, Laboratory
+    from qdash_tasks.laboratory.request import Request
+
+
+class Measuring(Contract):
+    """What an author gives, and measurements that have to be answered."""
+
+    specification = True
+
+    targets: ClassVar[Sequence[str]] = ("0",)
+    shots: ClassVar[int] = 256
+
+    @abstractmethod
+    def laboratory(self, tmp_path: Path) -> Laboratory:
+        """Return the laboratory, open. Called once a test, which closes it."""
+
+    def design(self, tmp_path: Path) -> Mapping[str, Mapping[str, float]]:  # noqa: ARG002  for those that have files
+        """Return the design values that its backend gives (`BaseBackend.design`), by qubit; by default none."""
+        return {}
+
+    def failing(self, laboratory: Laboratory, target: str) -> Request:
+        """Return a request that fails for its target when it is measured; by default one whose sweep cannot be read."""
+        return unreadable(next(one for one in samples(laboratory, target) if one.swept))
+
+    def _opened(self, tmp_path: Path) -> closing[Laboratory]:
+        return closing(self.laboratory(tmp_path))
+
+    def _shots(self, laboratory: Laboratory) -> Shots:
+        limits = laboratory.limits
+        return Shots(
+            count=self.shots if limits.shots_a_call is None else min(self.shots, limits.shots_a_call),
+            reset="active" if "active" in limits.resets else "passive",
+            interval_us=max(USUAL_INTERVAL_US, limits.shortest_interval_us),
+        )
+
+    def _answers(
+        self, laboratory: Laboratory, requests: Mapping[str, Sequence[Request]]
+    ) -> dict[str, Sequence[Answer]]:
+        """Measure in one call what has to be answered."""
+        found: dict[str, Sequence[Answer]] = {}
+        for target, answers in measured(laboratory, requests, self._shots(laboratory)).items():
+            asked = ", ".join(sorted({type(one).__name__ for one in requests[target]}))
+            assert not isinstance(answers, Exception), f"{asked} of {target}: {answers!r}"
+            found[target] = answers
+        return found
+
+    def _traces(self, laboratory: Laboratory, target: str, *requests: Request) -> list[Trace]:
+        answers = self._answers(laboratory, {target: requests})[target]
+        return [one for one in answers if isinstance(one, Trace)]

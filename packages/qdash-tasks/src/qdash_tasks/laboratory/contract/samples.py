@@ -1,0 +1,181 @@
+"""One small request of each kind, as any laboratory that answers the kind can measure it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_core.models.targets import qubits_of
+from qdash_tasks.laboratory import pair_requests as of_pairs
+from qdash_tasks.laboratory import requests as of_qubits
+from qdash_tasks.laboratory.limits import within
+from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.laboratory.request import Request
+
+    Floats = NDArray[np.float64]
+
+_LONGEST_NS = 20_000.0
+_LENGTHS = np.array([1.0, 3.0] * 12)
+"""Cliffords of so many sequences that about half of them end in |1>, if they are closed as they should be."""
+
+
+def samples(laboratory: Laboratory, target: str) -> list[Request]:
+    """Return a request for each kind of measurement that a laboratory answers on a qubit or coupling.
+
+    They begin from the settings in use and stay within the limits; a sweep has another number of points than a map's
+    second axis.
+    """
+    if target in laboratory.couplings:
+        made = ((kind, make(laboratory, target)) for kind, make in _ON_COUPLINGS.items())
+    else:
+        made = ((kind, make(laboratory, target)) for kind, make in _ON_QUBITS.items())
+    return [request for kind, request in made if laboratory.supports(kind)]
+
+
+def swept(request: Request, values: Any) -> Request:
+    """Return a request with another sweep."""
+    return replace(request, **{request.swept: values})
+
+
+def times_ns(laboratory: Laboratory, target: str, *parts: float) -> Floats:
+    """Return parts of a short program as times that the lines of a target can play."""
+    longest = min(_LONGEST_NS, laboratory.limits.longest_program_ns / 2)
+    found = [part * longest for part in parts]
+    for qid in target.split("-"):
+        found = [laboratory.limits.on_grid(qid, time) for time in found]
+    return np.array(found)
+
+
+def _delays_us(laboratory: Laboratory, target: str) -> Floats:
+    return 1e-3 * times_ns(laboratory, target, 0.01, 0.1, 0.3, 1.0)
+
+
+def _around(frequency_ghz: float, ranges: tuple[tuple[float, float], ...]) -> Floats:
+    around = [frequency_ghz + step * 1e-3 for step in (-2, -1, 0, 1, 2)]
+    return np.array([one for one in around if within(ranges, one)])
+
+
+def _readout_scan(laboratory: Laboratory, qid: str) -> Request:
+    in_use = laboratory.settings[qid].readout_frequency_ghz
+    return of_qubits.ReadoutScan(_around(in_use, laboratory.limits.readout.frequencies_ghz))
+
+
+def _drive_frequencies(laboratory: Laboratory, qid: str) -> Floats:
+    in_use = laboratory.settings[qid].drive_frequency_ghz
+    return _around(in_use, laboratory.limits.line(qid).frequencies_ghz)
+
+
+def _qubit_scan(laboratory: Laboratory, qid: str) -> Request:
+    amplitude = min(0.01, laboratory.limits.line(qid).largest_amplitude)
+    return of_qubits.QubitScan(_drive_frequencies(laboratory, qid), amplitude)
+
+
+def _single_shots(laboratory: Laboratory, qid: str) -> Request:  # noqa: ARG001  the same for all
+    return of_qubits.SingleShots(1)
+
+
+def _durations(laboratory: Laboratory, qid: str) -> Floats:
+    return times_ns(laboratory, qid, 0.0005, 0.001, 0.0015, 0.002)
+
+
+def _rabi(laboratory: Laboratory, qid: str) -> Request:
+    return of_qubits.Rabi(_durations(laboratory, qid))
+
+
+def _rabi_amplitude(laboratory: Laboratory, qid: str) -> Request:
+    in_use = laboratory.settings[qid].control_amplitude
+    return of_qubits.RabiAmplitude(
+        np.array([0.0, in_use / 2, in_use]), float(_durations(laboratory, qid)[-1])
+    )
+
+
+def _chevron(laboratory: Laboratory, qid: str) -> Request:
+    return of_qubits.Chevron(_durations(laboratory, qid)[:3], _drive_frequencies(laboratory, qid)[:2])
+
+
+def _relaxation(laboratory: Laboratory, qid: str) -> Request:
+    return of_qubits.Relaxation(_delays_us(laboratory, qid))
+
+
+def _ramsey(laboratory: Laboratory, qid: str) -> Request:
+    return of_qubits.Ramsey(_delays_us(laboratory, qid), 0.5)
+
+
+def _echo(laboratory: Laboratory, qid: str) -> Request:
+    return of_qubits.Echo(_delays_us(laboratory, qid))
+
+
+def _pulse_train(laboratory: Laboratory, qid: str) -> Request:
+    return of_qubits.PulseTrain(np.array([0.0, 1.0, 2.0, 4.0]), laboratory.settings[qid].x90)
+
+
+def _drag_scan(laboratory: Laboratory, qid: str) -> Request:
+    return of_qubits.DragScan(np.array([-0.5, 0.0, 0.5]), laboratory.settings[qid].x180, pairs=2)
+
+
+def _random_sequences(laboratory: Laboratory, qid: str) -> Request:  # noqa: ARG001  the same for all
+    return of_qubits.RandomSequences(_LENGTHS)
+
+
+def _gate(laboratory: Laboratory, name: str) -> ZX90:
+    rise_ns = laboratory.couplings[name].rise_ns
+    return ZX90(
+        CrossResonanceTone(0.1, rise_ns=rise_ns), float(times_ns(laboratory, name, 0.01)[0]) + 2 * rise_ns
+    )
+
+
+def _pair(make: Callable[..., Request], **fields: Any) -> _Maker:
+    """Return what makes a request on a coupling; a field may be a function of the laboratory and the coupling."""
+
+    def made(laboratory: Laboratory, name: str) -> Request:
+        control, target = qubits_of(name)
+        given = {key: value(laboratory, name) if callable(value) else value for key, value in fields.items()}
+        return make(control=control, target=target, **given)
+
+    return made
+
+
+_Maker = Callable[["Laboratory", str], "Request"]
+_ON_QUBITS: Mapping[type[Request], _Maker] = MappingProxyType(
+    {
+        of_qubits.ReadoutScan: _readout_scan,
+        of_qubits.QubitScan: _qubit_scan,
+        of_qubits.SingleShots: _single_shots,
+        of_qubits.Rabi: _rabi,
+        of_qubits.RabiAmplitude: _rabi_amplitude,
+        of_qubits.Chevron: _chevron,
+        of_qubits.Relaxation: _relaxation,
+        of_qubits.Ramsey: _ramsey,
+        of_qubits.Echo: _echo,
+        of_qubits.PulseTrain: _pulse_train,
+        of_qubits.DragScan: _drag_scan,
+        of_qubits.RandomSequences: _random_sequences,
+    }
+)
+_ON_COUPLINGS: Mapping[type[Request], _Maker] = MappingProxyType(
+    {
+        of_pairs.ReadoutReferences: _pair(of_pairs.ReadoutReferences),
+        of_pairs.CrossResonance: _pair(
+            of_pairs.CrossResonance,
+            durations_ns=lambda *at: _gate(*at).tone_ns * np.array([1.0, 2.0, 3.0]),
+            tone=lambda *at: _gate(*at).tone,
+        ),
+        of_pairs.GateTrain: _pair(of_pairs.GateTrain, counts=np.arange(4.0), gate=_gate, control_state=1),
+        of_pairs.ConditionalRamsey: _pair(
+            of_pairs.ConditionalRamsey, delays_us=_delays_us, control_state=1, detuning_mhz=0.5
+        ),
+        of_pairs.JointShots: _pair(of_pairs.JointShots, prepare="11"),
+        of_pairs.RandomPairSequences: _pair(of_pairs.RandomPairSequences, lengths=_LENGTHS, gate=_gate),
+    }
+)

@@ -1,0 +1,51 @@
+"""How equal measurements scatter, against the errors that they give of themselves."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_tasks.laboratory.trace import Trace
+
+DIRECTIONS: Mapping[str, complex] = MappingProxyType(
+    {"I": 1.0, "Q": 1j, "I + Q": (1 + 1j) / np.sqrt(2), "I - Q": (1 - 1j) / np.sqrt(2)}
+)
+"""Along these in the IQ plane; the last two depend on the covariance."""
+
+
+def reduced_chi2(batches: Sequence[Sequence[Trace]]) -> dict[str, float]:
+    """Return by direction the mean square of deviations from the mean, in units of the variance that is given.
+
+    It is 1 where errors are what they should be, to ``sqrt(2 / freedom)`` with ``freedom`` the points without one of each
+    batch. Traces of a batch are compared with each other only, so that an IQ plane which turns between calls does no harm.
+
+    Parameters
+    ----------
+    batches
+        Equal measurements, those of one call together, two at least.
+    """
+    found = {}
+    for name, along in DIRECTIONS.items():
+        squares = freedom = 0.0
+        for batch in batches:
+            values = np.array([(trace.iq * np.conj(along)).real for trace in batch])
+            variances = np.array([variance(trace, along) for trace in batch])
+            off = values - values.mean(axis=0)
+            squares += float((off**2 / variances).sum())
+            freedom += off.size * (1 - 1 / len(batch))
+        found[name] = squares / freedom
+    return found
+
+
+def variance(trace: Trace, along: complex) -> np.ndarray:
+    """Return the variance of the points along a direction in the IQ plane, of unit length, as the trace gives it."""
+    one, other = along.real, along.imag
+    given: np.ndarray = (
+        (one * trace.sigma.real) ** 2 + (other * trace.sigma.imag) ** 2 + 2 * one * other * trace.covariance
+    )
+    return given
