@@ -126,7 +126,7 @@ OUT_OF_RANGE = {
     "too many": ((*TASK, "--set", "shots=1000001"), "shots: 1e+06 is above the maximum of 1e+06"),
     "astronomically many": ((*TASK, "--set", f"shots=1{'0' * 400}"), "is above the maximum"),
     "in a list": ((*TASK, "--set", "time_range=[0, 100, -5]"), "time_range: -5 is below the minimum of 0 ns"),
-    "not a choice": ((*TASK, "--set", "reset=none"), "reset: 'none' is not one of active, passive"),
+    "not a choice": ((*TASK, "--set", "reset=none"), "reset: 'none' is not one of auto, active, passive"),
     "a negative delay": (
         ("twin", "create", "new", "--device", "jakarta", "--fault", "slow=-1"),
         "slow: '-1'",

@@ -30,7 +30,7 @@ READING = {
     "flows.of_project", "flows.show", "flows.versions", "metrics.in_use", "metrics.select", "metrics.summary", "metrics.values",
     "notes.event", "notes.metric_notes", "notes.noted_results", "notes.of_chip", "notes.of_target", "notes.on_chip",
     "notes.search", "notes.show", "notes.show_metric", "queue.entries", "results.figure", "results.named",
-    "runs.done_already", "runs.follow", "runs.interrupted", "runs.preview", "runs.rerun", "runs.schedule", "runs.wait",
+    "runs.catalogue", "runs.done_already", "runs.follow", "runs.interrupted", "runs.preview", "runs.rerun", "runs.schedule", "runs.wait",
     "tags.of_project",
 }  # fmt: skip
 

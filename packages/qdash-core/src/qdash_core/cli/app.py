@@ -54,7 +54,10 @@ _COMMANDS = {
         "qdash_core.cli.metrics:metrics",
         "Show the values of a chip: the latest accepted ones, or what is made of its recorded results.",
     ),
-    "export": ("qdash_core.cli.metrics:export", "Write a chip with its accepted values, or its topology."),
+    "export": (
+        "qdash_core.cli.metrics:export",
+        "Write a chip with its accepted values, or its topology or design values as files for `chip create`.",
+    ),
     "user": (
         "qdash_core.cli.users:user",
         "Make, list, show and disable users, let them go, set their passwords.",

@@ -1,0 +1,173 @@
+"""The port: each kind of measurement that QDash asks for, by the sequence of the rack that does it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import singledispatchmethod
+
+import numpy as np
+from qdash_tasks.laboratory.cliffords import Sequences, ends_in_one
+from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
+from qdash_tasks.laboratory.port import SequentialLaboratory
+from qdash_tasks.laboratory.requests import (
+    DragScan,
+    Echo,
+    PulseTrain,
+    QubitScan,
+    Rabi,
+    RabiAmplitude,
+    Ramsey,
+    RandomSequences,
+    ReadoutScan,
+    Relaxation,
+    SingleShots,
+)
+from qdash_tasks.laboratory.settings import Settings
+from qdash_tasks.laboratory.trace import ShotRecord, Trace
+
+from my_rack.rack import CONFIGURED
+
+QUARTER = np.pi / 2
+
+
+class RackLaboratory(SequentialLaboratory):
+    """The rack as QDash sees it. It has no active reset and no chevrons: tasks that need these are not offered."""
+
+    requests = frozenset(
+        {
+            *(ReadoutScan, QubitScan, SingleShots, Rabi, RabiAmplitude, Relaxation, Ramsey, Echo),
+            *(PulseTrain, DragScan, RandomSequences),
+        }
+    )
+    limits = Limits(
+        usual_line=LineLimits(frequencies_ghz=((4.0, 6.0),)),
+        readout=ReadoutLimits(frequencies_ghz=((6.5, 7.5),)),
+        resets=frozenset({"passive"}),
+        shortest_interval_us=50.0,
+    )
+
+    def __init__(self, rack):
+        super().__init__({str(channel): _settings(known) for channel, known in enumerate(CONFIGURED)})
+        self._rack = rack
+        self._random = np.random.default_rng()
+
+    def close(self):
+        """Close the rack."""
+        self._rack.close()
+
+    def answer(self, target, request, shots):
+        """Measure one request on one qubit. Touches hardware."""
+        settings = self.settings[target]
+        ends = None
+        match request:
+            case ReadoutScan():
+                measured = self._readout_scan(target, request, settings, shots)
+            case SingleShots():
+                program = [("pulse", settings.x180, 0.0)] * request.state
+                (measured,) = self._run(target, [program], settings, shots, request.amplitude)
+                return ShotRecord(measured)
+            case RandomSequences():
+                programs, ends = self._random_sequences(request, settings), ends_in_one(request.x.size)
+                measured = self._run(target, programs, settings, shots)
+            case _:
+                measured = self._run(target, self.sequence(request, settings), settings, shots)
+        # Of every shot the rack gives a point: mean, errors and their covariance follow from these.
+        return replace(Trace.from_shots(request.x, measured), ends=ends)
+
+    def _run(self, target, programs, settings, shots, amplitude=None):
+        """Return every shot of each program, shape (programs, shots), complex."""
+        return self._rack.run(
+            int(target),
+            programs,
+            drive_ghz=settings.drive_frequency_ghz,
+            readout_ghz=settings.readout_frequency_ghz,
+            amplitude=settings.readout_amplitude if amplitude is None else amplitude,
+            shots=shots.count,
+            wait_us=shots.interval_us,
+        )
+
+    def _readout_scan(self, target, request, settings, shots):
+        program = [("pulse", settings.x180, 0.0)] * (request.state or 0)
+        found = [
+            self._run(
+                target,
+                [program],
+                replace(settings, readout_frequency_ghz=frequency),
+                shots,
+                request.amplitude,
+            )
+            for frequency in request.x.tolist()
+        ]
+        return np.concatenate(found)
+
+    @singledispatchmethod
+    def sequence(self, request, settings):
+        """Return a program of the rack for each point of the sweep: pulses with their phases, tones, waits in us."""
+        raise NotImplementedError(type(request).__name__)
+
+    @sequence.register
+    def _(self, request: QubitScan, settings):
+        return [[("saturate", request.amplitude, frequency)] for frequency in request.x]
+
+    @sequence.register
+    def _(self, request: Rabi, settings):
+        amplitude = settings.control_amplitude if request.amplitude is None else request.amplitude
+        return [[("tone", amplitude, duration)] for duration in request.x]
+
+    @sequence.register
+    def _(self, request: RabiAmplitude, settings):
+        return [[("tone", amplitude, request.duration_ns)] for amplitude in request.x]
+
+    @sequence.register
+    def _(self, request: Relaxation, settings):
+        return [[("pulse", settings.x180, 0.0), ("wait", delay)] for delay in request.x]
+
+    @sequence.register
+    def _(self, request: Ramsey, settings):
+        # The phase of the second pulse advances with the delay, so that the fringe is at qubit - drive + detuning.
+        turns = 2 * np.pi * request.detuning_mhz * request.x
+        first = ("pulse", settings.x90, 0.0)
+        return [
+            [first, ("wait", delay), ("pulse", settings.x90, phase)]
+            for delay, phase in zip(request.x, turns, strict=True)
+        ]
+
+    @sequence.register
+    def _(self, request: Echo, settings):
+        x90 = ("pulse", settings.x90, 0.0)
+        middle = ("pulse", settings.x180, QUARTER)
+        return [[x90, ("wait", delay / 2), middle, ("wait", delay / 2), x90] for delay in request.x]
+
+    @sequence.register
+    def _(self, request: PulseTrain, settings):
+        first = [("pulse", settings.x90, 0.0)] if request.start == "superposition" else []
+        return [[*first, *[("pulse", request.pulse, 0.0)] * int(count)] for count in request.x]
+
+    @sequence.register
+    def _(self, request: DragScan, settings):
+        pulses = [replace(request.pulse, beta_ns=beta) for beta in request.x]
+        return [[("pulse", pulse, 0.0), ("pulse", pulse, np.pi)] * request.pairs for pulse in pulses]
+
+    def _random_sequences(self, request, settings):
+        """Return random Cliffords as pulses: a turn about z is the phase of the pulses that follow."""
+        drawn = Sequences.random(request.x.astype(int), interleaved=request.interleaved, rng=self._random)
+        ends = np.cumsum(drawn.counts)
+        return [
+            [
+                ("pulse", settings.x180 if is_x180 else settings.x90, phase)
+                for is_x180, phase in zip(
+                    drawn.is_x180[low:high], -QUARTER * np.cumsum(drawn.turns[low:high]), strict=True
+                )
+            ]
+            for low, high in zip(ends - drawn.counts, ends, strict=True)
+        ]
+
+
+def _settings(known):
+    """Return what the rack is set to when it is switched on: settings in use start there."""
+    return Settings(
+        drive_frequency_ghz=known["qubit_frequency"],
+        readout_frequency_ghz=known["resonator_frequency"],
+        readout_amplitude=0.2,
+        readout_length_ns=1000.0,
+    )

@@ -1,0 +1,112 @@
+"""What a home shows, said by its commands: executions, values, figures, and what its raw data give when analysed again.
+
+`python tests/homes/expected.py HOME` prints it as JSON. A refit writes, hence all is asked of a copy.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner
+
+from qdash_core.cli.app import app
+
+CHIPS = ("old", "cut")
+_AXES = ("x", "y", "z")
+_REFITTED = ("status", "message", "verdict", "reasons", "r2", "quality")
+
+
+def expected(home: Path) -> dict[str, Any]:
+    """Return everything that is said of a home; it is not changed."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(shutil.copytree(home, Path(folder, "home")))
+        said = documents(copy)
+        results = with_raw_data(said)
+        return {**said, "figures": figures(copy, results), "refits": refits(copy, results)}
+
+
+def documents(home: Path) -> dict[str, Any]:
+    """Return the documents of `executions list` and, by id, of `executions show`; of `metrics --all` and `export` by chip."""
+    listed = asked(home, "executions", "list")
+    return {
+        "listed": listed,
+        "executions": {
+            one["execution_id"]: asked(home, "executions", "show", one["execution_id"]) for one in listed
+        },
+        "metrics": {chip: asked(home, "metrics", chip, "--all") for chip in CHIPS},
+        "exports": {chip: asked(home, "export", chip) for chip in CHIPS},
+    }
+
+
+def with_raw_data(said: dict[str, Any]) -> dict[str, str]:
+    """Return the ids of the results that have raw data, by what they are of, in the order in which they were recorded."""
+    return {
+        f"{result['name']} of {result['qid']} in {execution}": result["task_id"]
+        for execution, shown in sorted(said["executions"].items())
+        for result in shown["results"]
+        if result["raw_data_path"]
+    }
+
+
+def figures(home: Path, results: dict[str, str]) -> dict[str, Any]:
+    """Return the traces of the figure of each result."""
+    return {of: traces(asked(home, "task", "figure", task_id)) for of, task_id in results.items()}
+
+
+def refits(home: Path, results: dict[str, str]) -> dict[str, Any]:
+    """Analyse each result again, and return the numbers; they are recorded."""
+    return {of: refitted(asked(home, "task", "refit", task_id)) for of, task_id in results.items()}
+
+
+def asked(home: Path, *command: str) -> Any:
+    """Return the JSON document that a command prints, whether or not what it tells of went well."""
+    as_json = () if command[:2] == ("task", "figure") else ("--json",)
+    environment = {"QDASH_HOME": str(home), "QDASH_TIMEZONE": "UTC"}
+    done = CliRunner().invoke(app, [*command, *as_json], env=environment)
+    try:
+        return json.loads(done.stdout)
+    except json.JSONDecodeError as error:
+        message = f"`qdash {' '.join(command)}` gave no document: {done.stderr or done.stdout}"
+        raise AssertionError(message) from error
+
+
+def refitted(result: dict[str, Any]) -> dict[str, Any]:
+    """Return the numbers of a result, without what differs from one analysis of the same raw data to the next."""
+    outputs = {
+        name: {key: model[key] for key in ("value", "error", "unit") if key in model}
+        for name, model in result["output_parameters"].items()
+    }
+    return {name: result[name] for name in _REFITTED if name in result} | {"output_parameters": outputs}
+
+
+def traces(figure: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return of each trace of a figure what it is called, and how many numbers each axis has and what they sum up to.
+
+    Colours, titles and the like may change: what was measured and fitted is still to be seen.
+    """
+    return [
+        {"name": trace.get("name", ""), **{axis: summed(trace[axis]) for axis in _AXES if axis in trace}}
+        for trace in figure["data"]
+    ]
+
+
+def summed(values: Any) -> dict[str, float]:
+    """Return how many numbers there are in lists within lists, and the sum of their magnitudes."""
+    found = numbers(values)
+    return {"count": len(found), "sum": sum(abs(one) for one in found)}
+
+
+def numbers(values: Any) -> list[float]:
+    """Return the numbers in lists within lists."""
+    if isinstance(values, list):
+        return [one for value in values for one in numbers(value)]
+    return [float(values)] if isinstance(values, (int, float)) else []
+
+
+if __name__ == "__main__":
+    json.dump(expected(Path(sys.argv[1])), sys.stdout, sort_keys=True, indent=1)

@@ -1,0 +1,108 @@
+"""From wheels, in an environment with nothing of this repository: what installs is whole, and drags nothing else in."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MEMBERS = ("packages/qdash-core", "packages/qdash-analysis", "packages/qdash-tasks", "examples/my-rack")
+ANSWERED = {
+    *(
+        "laboratory",
+        "ReadoutScan",
+        "QubitScan",
+        "SingleShots",
+        "Rabi",
+        "RabiAmplitude",
+        "Relaxation",
+        "Ramsey",
+        "Echo",
+    ),
+    *("PulseTrain", "DragScan", "RandomSequences"),
+}
+"""What the rack of the example offers: neither chevrons nor anything on couplings."""
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True)
+class Environment:
+    """An environment of its own, and a home in it."""
+
+    folder: Path
+
+    def runs(self, *command: str) -> str:
+        """Run a command of the environment, and return what it printed."""
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("QDASH_", "PYTHON"))
+        }
+        ran = subprocess.run(
+            [str(self.folder / "bin" / command[0]), *command[1:]],
+            env={**kept, "QDASH_HOME": str(self.folder / "home")}, cwd=self.folder, capture_output=True, text=True,
+            check=False, timeout=120,
+        )  # fmt: skip
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout
+
+    def json(self, *arguments: str) -> Any:
+        """Run a command of qdash, and return its document."""
+        return json.loads(self.runs("qdash", *arguments, "--json"))
+
+
+@pytest.fixture(scope="module")
+def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """The core, the analysis, the tasks and a laboratory of one's own, from wheels; other distributions are those of the tests."""
+    folder = tmp_path_factory.mktemp("environment")
+    wheels = tmp_path_factory.mktemp("wheels")
+    for member in MEMBERS:
+        subprocess.run(["uv", "build", "-q", "--wheel", "-o", str(wheels), str(ROOT / member)], check=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    python = folder / "bin" / "python"
+    place = "import sysconfig; print(sysconfig.get_paths()['purelib'])"
+    site = Path(
+        subprocess.run([str(python), "-c", place], capture_output=True, text=True, check=True).stdout.strip()
+    )
+    for installed in Path(sysconfig.get_paths()["purelib"]).iterdir():
+        if "qdash" not in installed.name and installed.suffix != ".pth":
+            site.joinpath(installed.name).symlink_to(installed)
+    install = ["uv", "pip", "install", "-q", "--no-deps", "--offline", "--python", str(python)]
+    subprocess.run([*install, *map(str, wheels.glob("*.whl"))], check=True)
+    found = Environment(folder)
+    found.runs("qdash", "chip", "create", "bench", "--topology", "linear-4", "--backend", "my-rack")
+    return found
+
+
+def test_a_laboratory_is_found_by_its_entry_point_and_needs_no_twins(laboratory: Environment) -> None:
+    plugins = {plugin["name"]: plugin["status"] for plugin in laboratory.json("plugins", "list")}
+    assert plugins == {"core": "ok", "tasks": "ok", "my-rack": "ok"}
+
+
+def test_it_has_the_tasks_whose_requests_it_answers(laboratory: Environment) -> None:
+    tasks = [task for task in laboratory.json("task", "list", "--chip", "bench") if task["backend"] is None]
+    assert {task["name"] for task in tasks if task["why_not"] is None} == {
+        task["name"] for task in tasks if {*task["requires"]} <= ANSWERED
+    }
+
+
+def test_what_authors_tell_of_tasks_comes_along(laboratory: Environment) -> None:
+    shown = laboratory.json("task", "show", "CheckT1")
+    assert shown["measures"].startswith("X180, a delay, readout.")
+    assert len(shown["failures"]) == 3
+
+
+def test_design_values_of_the_rack_are_seen(laboratory: Environment) -> None:
+    assert laboratory.json("chip", "design", "bench", "0")["qubits"]["0"]["qubit_frequency"]["value"] == 4.9
+
+
+def test_looking_for_a_task_does_not_import_what_it_measures_with(laboratory: Environment) -> None:
+    """Nor anything of other members, which are not there."""
+    code = "import sys, qdash_core, qdash_tasks; print(*sorted(m for m in sys.modules if m.startswith(('qdash_fake', 'scipy'))))"
+    assert laboratory.runs("python", "-c", code).split() == []
