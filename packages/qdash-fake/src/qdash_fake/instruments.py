@@ -35,8 +35,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _SET_UP_S = 0.1
-"""Time that a laboratory needs to load a program, once a call."""
-
+"""Time that a laboratory needs to load the programs of a call."""
 
 _MOST_CHANNELS = 2048
 """Pulses that are remembered."""
@@ -62,9 +61,9 @@ class Instruments:
     number
         Number of the session; another one gives other noise.
     slow_s
-        Wall time that every call takes.
+        Wall time that every measurement takes.
     clock
-        What every call takes in a laboratory is added to the clocks of its targets.
+        What every measurement takes in a laboratory is added to the clocks of its targets.
 
     Notes
     -----
@@ -196,13 +195,20 @@ class Instruments:
             call = self._calls[qid]
         return stream(self.__chip.seed, "session", self._number, qid, call)
 
-    def spend(self, lengths_us: Mapping[str, Floats], shots: int) -> None:
-        """Count the laboratory time of one call: each target, a qubit or a coupling, has its own, and waits for no other."""
+    def spend(self, lengths_us: Mapping[str, Floats], shots: int, *, set_up: bool) -> None:
+        """Count the laboratory time of what is measured at once: each target, a qubit or a coupling, waits for no other.
+
+        Parameters
+        ----------
+        set_up
+            Whether programs are loaded first, as they are once for all requests of a call.
+        """
+        before_s = _SET_UP_S if set_up else 0.0
         for target, lengths in lengths_us.items():
             qids = target.split("-")
             self.clock.place(target, max(self.clock.now_s(one) for one in (target, *qids)))
             self.clock.advance(
-                target, shots * 1e-6 * float(np.sum(lengths + self._readout_us(target))) + _SET_UP_S
+                target, before_s + shots * 1e-6 * float(np.sum(lengths + self._readout_us(target)))
             )
             for qid in qids:
                 self.clock.place(qid, self.clock.now_s(target))

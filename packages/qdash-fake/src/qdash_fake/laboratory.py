@@ -94,14 +94,16 @@ class TwinLaboratory(Laboratory):
                 for target, asked in requests.items()
                 if place < len(asked) and target not in failed
             }
-            for target, answer in self.__measured(wanted, shots).items():
+            for target, answer in self.__measured(wanted, shots, set_up=place == 0).items():
                 if isinstance(answer, Exception):
                     failed[target] = answer
                 else:
                     found[target].append(answer)
         return {target: failed.get(target, answers) for target, answers in found.items()}
 
-    def __measured(self, wanted: Mapping[str, Request], shots: Shots) -> Mapping[str, Answer | Exception]:
+    def __measured(
+        self, wanted: Mapping[str, Request], shots: Shots, *, set_up: bool
+    ) -> Mapping[str, Answer | Exception]:
         """Answer one request of each target, all at the same time."""
         begun_s = {target: self.clock.now_s(target) for target in wanted}
         answers = self.__answers(wanted, shots)
@@ -113,7 +115,7 @@ class TwinLaboratory(Laboratory):
                 continue
             answer, lengths_us[target] = given
             found[target] = replace(answer, began_s=begun_s[target])
-        self.__lab.spend(lengths_us, shots.count)
+        self.__lab.spend(lengths_us, shots.count, set_up=set_up)
         return found
 
     def __answers(self, wanted: Mapping[str, Request], shots: Shots) -> Mapping[str, Answered | Exception]:
