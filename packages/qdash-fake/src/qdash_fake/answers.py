@@ -254,7 +254,7 @@ ON_QUBITS: Mapping[type[Request], Callable[[Qubit, Any], Answered]] = MappingPro
         of_qubits.DragScan: _drag_scan,
     }
 )
-"""Answers to all requests on one qubit but `RandomSequences`, which many qubits step through together."""
+"""Answers to all requests on one qubit but random sequences, which many qubits step through together."""
 
 ON_COUPLINGS: Mapping[type[Request], Callable[[Coupling, Any], Answered]] = MappingProxyType(
     {
