@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import QDashError
 from qdash_fake import programs
-from qdash_fake.answers import ON_COUPLINGS, ON_QUBITS, Coupling, Qubit
+from qdash_fake.answers import ON_QUBITS, Qubit
 from qdash_fake.clock import TwinTime
 from qdash_fake.instruments import Instruments
+from qdash_fake.pair_answers import ON_COUPLINGS, Coupling
 from qdash_fake.pair_instruments import PairInstruments
 from qdash_tasks.laboratory.cliffords import ends_in_one
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
