@@ -34,6 +34,7 @@ from qdash_tasks.laboratory.requests import (
     RandomSequences,
     ReadoutScan,
     Relaxation,
+    SimultaneousSequences,
     SingleShots,
 )
 from qdash_tasks.laboratory.shots import Shots
@@ -80,8 +81,9 @@ CASES: dict[str, Asked] = {
     "echo": lambda chip: each(Echo(20 * NEAR_ONE)),
     "pulse train": lambda chip: each(PulseTrain(COUNTS, PULSE, start="superposition")),
     "drag": lambda chip: each(DragScan(NEAR_ONE - 1, PULSE, pairs=4)),
-    "random sequences": lambda chip: each(
-        RandomSequences(LENGTHS, interleaved="X180", simultaneous_with=frozenset({"0", "2", "3"}))
+    "random sequences": lambda chip: each(RandomSequences(LENGTHS, interleaved="X90")),
+    "simultaneous sequences": lambda chip: each(
+        SimultaneousSequences(LENGTHS, interleaved="X180", simultaneous_with=frozenset({"0", "2", "3"}))
     ),
     "references": lambda chip: {PAIR: ReadoutReferences(*DIRECTION)},
     "cross resonance": lambda chip: {PAIR: CrossResonance(*DIRECTION, DURATIONS, TONE)},

@@ -28,7 +28,9 @@ def test_tasks_are_listed_with_what_they_need_and_make(qdash: CommandLine) -> No
     tasks = {task["name"]: task for task in qdash.json("task", "list", "--backend", "fake")}
 
     check = tasks["CheckT1"]
-    assert (check["backend"], check["task_type"]) == (None, "qubit")
+    assert (check["backend"], check["task_type"]) == (None, "qubit"), (
+        "for any backend that offers what it requires"
+    )
     assert check["input_parameters"]["qubit_frequency"]["unit"] == "GHz"
     assert check["output_parameters"]["t1"]["unit"] == "us"
     assert check["run_parameters"]["shots"]["value_type"] == "int"

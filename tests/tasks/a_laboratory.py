@@ -44,7 +44,7 @@ def right_answer(request: Request, shots: Shots) -> Answer:
     if request.single_shots:
         return ShotRecord(iq)
     ends = None if request.ends_shape is None else np.zeros(request.ends_shape, dtype=np.bool_)
-    return Trace(request.x, iq, iq, np.zeros(shape), ends=ends, rows=request.rows)
+    return Trace(request.x, iq, np.full(shape, 0.1 + 0.1j), np.zeros(shape), ends=ends, rows=request.rows)
 
 
 class SilentLaboratory(SequentialLaboratory):

@@ -142,7 +142,7 @@ def test_a_call_that_fails_altogether_is_the_failure_of_all() -> None:
 
 
 ZEROS = np.zeros(2)
-RIGHT = Trace(np.array([1.0, 50.0]), ZEROS + 0j, ZEROS + 0j, ZEROS)
+RIGHT = Trace(np.array([1.0, 50.0]), ZEROS + 0j, ZEROS + 0.1 + 0.1j, ZEROS)
 
 
 @pytest.mark.parametrize(
@@ -152,6 +152,9 @@ RIGHT = Trace(np.array([1.0, 50.0]), ZEROS + 0j, ZEROS + 0j, ZEROS)
         ({"iq": np.array([0, np.nan]) + 0j}, "iq has values that are not finite"),
         ({"x": np.array([1.0])}, "x has shape (1,), not (2,)"),
         ({"sigma": None}, "sigma is missing"),
+        ({"sigma": np.full(2, 0.01)}, "sigma is complex"),
+        ({"sigma": np.full(2, 0.01 + 0j)}, "both above 0"),
+        ({"covariance": np.full(2, 1.0)}, "covariance is larger than that of two quadratures"),
         ({"covariance": np.zeros((2, 2))}, "covariance has shape (2, 2), not (2,)"),
         ({"ends": np.array([True, False])}, "ends is given, which this request has not"),
         ({"rows": ZEROS}, "rows is given"),

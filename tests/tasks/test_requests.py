@@ -35,6 +35,7 @@ from qdash_tasks.laboratory.requests import (
     RandomSequences,
     ReadoutScan,
     Relaxation,
+    SimultaneousSequences,
     SingleShots,
 )
 
@@ -57,6 +58,7 @@ OF_A_SWEEP: dict[type[Request], Callable[[Any], Request]] = {
     PulseTrain: lambda x: PulseTrain(x, PULSE),
     DragScan: lambda x: DragScan(x, PULSE, pairs=2),
     RandomSequences: RandomSequences,
+    SimultaneousSequences: SimultaneousSequences,
     CrossResonance: lambda x: CrossResonance("0", "1", x, TONE),
     GateTrain: lambda x: GateTrain("0", "1", x, GATE, control_state=1),
     ConditionalRamsey: lambda x: ConditionalRamsey("0", "1", x, control_state=0, detuning_mhz=1.0),
@@ -127,6 +129,7 @@ def test_pulses_gates_and_cliffords_come_in_whole_numbers(kind: type[Request]) -
         PulseTrain: ("pulses", ""),
         DragScan: ("beta", "ns"),
         RandomSequences: ("length", "Cliffords"),
+        SimultaneousSequences: ("length", "Cliffords"),
         CrossResonance: ("duration", "ns"),
         GateTrain: ("gates", ""),
         ConditionalRamsey: ("delay", "us"),

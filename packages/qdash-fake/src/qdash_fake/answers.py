@@ -1,4 +1,4 @@
-"""How the twin answers each kind of request on one qubit or coupling: what is played, what is read, how long it takes.
+"""How the twin answers each kind of request on one qubit: what is played, what is read, how long it takes.
 
 Every answer takes the instruments, a target, its request, the shots and which other targets play meanwhile. It gives the
 trace or shots, and the time of each point between two readouts in us, shape (n,). Each draws its noise by one call of
@@ -8,19 +8,14 @@ trace or shots, and the time of each point between two readouts in us, shape (n,
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_core.errors import InvalidInputError
-from qdash_fake import pair_programs, programs, readings
-from qdash_fake.physics.pair_propagators import RISE_NS
-from qdash_tasks.laboratory import pair_requests as of_pairs
+from qdash_fake import programs, readings
 from qdash_tasks.laboratory import requests as of_qubits
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
-from qdash_tasks.laboratory.two_qubit_cliffords import ends_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,9 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_fake.instruments import Instruments, Populations
-    from qdash_fake.pair_instruments import OpenPair, PairEnds, PairInstruments
     from qdash_tasks.laboratory.port import Answer
-    from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
     from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.shots import Shots
 
@@ -56,34 +49,6 @@ class Qubit:
     def played(self, x: Floats, ends: Populations) -> tuple[Trace, Floats]:
         """Read what a program ends in."""
         return self.lab.average(self.qid, x, ends, self.shots)
-
-
-@dataclass(frozen=True, slots=True)
-class Coupling:
-    """One coupling as it is measured."""
-
-    pairs: PairInstruments
-    coupling_id: str
-    shots: Shots
-
-    def opened(self, request: of_pairs.PairRequest) -> OpenPair:
-        """Return both qubits at the settings in use."""
-        return self.pairs.open(self.coupling_id, (request.control, request.target))
-
-    def gate(self, opened: OpenPair, gate: ZX90 | None) -> ZX90:
-        """Return the gate that is asked for, or the one in use."""
-        return _possible(self.pairs.gate_in_use(opened) if gate is None else gate)
-
-    def both(
-        self, opened: OpenPair, program: Callable[[np.random.Generator], PairEnds]
-    ) -> tuple[tuple[Trace, Trace], Floats]:
-        """Read control and target of what a program ends in."""
-        return self.pairs.average(opened, program, self.shots)
-
-    def of_target(self, opened: OpenPair, ends: Callable[[], PairEnds]) -> tuple[Trace, Floats]:
-        """Read the target only."""
-        (_, target), lengths_us = self.both(opened, lambda _: ends())
-        return target, lengths_us
 
 
 def _readout_scan(at: Qubit, request: of_qubits.ReadoutScan) -> Answered:
@@ -157,88 +122,6 @@ def _drag_scan(at: Qubit, request: of_qubits.DragScan) -> Answered:
     return at.played(request.x, ends)
 
 
-def _readout_references(at: Coupling, request: of_pairs.ReadoutReferences) -> Answered:
-    opened = at.opened(request)
-    both, lengths_us = at.both(opened, partial(pair_programs.readout_points, opened))
-    return _stacked(*both), lengths_us
-
-
-def _cross_resonance(at: Coupling, request: of_pairs.CrossResonance) -> Answered:
-    opened, tone = at.opened(request), _possible_tone(request.tone)
-    target, lengths_us = at.of_target(
-        opened, lambda: pair_programs.cross_resonance(opened, request.x, tone=tone)
-    )
-    return target.as_map(request.x), lengths_us
-
-
-def _gate_train(at: Coupling, request: of_pairs.GateTrain) -> Answered:
-    opened = at.opened(request)
-    gate = at.gate(opened, request.gate)
-    return at.of_target(
-        opened,
-        lambda: pair_programs.gate_train(
-            opened, request.x, gate=gate, control_state=request.control_state, start=request.start
-        ),
-    )
-
-
-def _conditional_ramsey(at: Coupling, request: of_pairs.ConditionalRamsey) -> Answered:
-    opened = at.opened(request)
-    return at.of_target(
-        opened,
-        lambda: pair_programs.conditional_ramsey(
-            opened,
-            request.x,
-            control_state=request.control_state,
-            artificial_mhz=request.detuning_mhz,
-        ),
-    )
-
-
-def _joint_shots(at: Coupling, request: of_pairs.JointShots) -> Answered:
-    opened = at.opened(request)
-    gate = at.gate(opened, request.gate) if request.prepare == "bell" else None
-    every, lengths_us = at.pairs.every_shot(
-        opened,
-        lambda _: pair_programs.prepared(opened, request.prepare, bases=request.bases, gate=gate),
-        at.shots,
-    )
-    return ShotRecord(every), lengths_us
-
-
-def _random_pair_sequences(at: Coupling, request: of_pairs.RandomPairSequences) -> Answered:
-    opened = at.opened(request)
-    gate = at.gate(opened, request.gate)
-    both, lengths_us = at.both(
-        opened,
-        lambda rng: pair_programs.benchmarking(
-            opened, request.x, gate=gate, interleaved=request.interleaved, rng=rng
-        ),
-    )
-    return replace(_stacked(*both), ends=ends_in(request.x.size)), lengths_us
-
-
-def _possible(gate: ZX90) -> ZX90:
-    _possible_tone(gate.tone)
-    return gate
-
-
-def _possible_tone(tone: CrossResonanceTone) -> CrossResonanceTone:
-    if tone.rise_ns != RISE_NS:
-        raise InvalidInputError(
-            f"rise_ns: the edges of a twin's tones have {RISE_NS:g} ns, and not {tone.rise_ns:g} ns"
-        )
-    return tone
-
-
-def _stacked(control: Trace, target: Trace) -> Trace:
-    """Return the traces of both qubits as one map of shape (2, n), control first."""
-    iq, sigma, covariance = (
-        np.stack([getattr(one, name) for one in (control, target)]) for name in ("iq", "sigma", "covariance")
-    )
-    return Trace(control.x, iq, sigma, covariance)
-
-
 ON_QUBITS: Mapping[type[Request], Callable[[Qubit, Any], Answered]] = MappingProxyType(
     {
         of_qubits.ReadoutScan: _readout_scan,
@@ -254,16 +137,4 @@ ON_QUBITS: Mapping[type[Request], Callable[[Qubit, Any], Answered]] = MappingPro
         of_qubits.DragScan: _drag_scan,
     }
 )
-"""Answers to all requests on one qubit but `RandomSequences`, which many qubits step through together."""
-
-ON_COUPLINGS: Mapping[type[Request], Callable[[Coupling, Any], Answered]] = MappingProxyType(
-    {
-        of_pairs.ReadoutReferences: _readout_references,
-        of_pairs.CrossResonance: _cross_resonance,
-        of_pairs.GateTrain: _gate_train,
-        of_pairs.ConditionalRamsey: _conditional_ramsey,
-        of_pairs.JointShots: _joint_shots,
-        of_pairs.RandomPairSequences: _random_pair_sequences,
-    }
-)
-"""Answers to all requests on couplings."""
+"""Answers to all requests on one qubit but random sequences, which many qubits step through together."""

@@ -10,15 +10,22 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import QDashError
 from qdash_fake import programs
-from qdash_fake.answers import ON_COUPLINGS, ON_QUBITS, Coupling, Qubit
+from qdash_fake.answers import ON_QUBITS, Qubit
 from qdash_fake.clock import TwinTime
 from qdash_fake.instruments import Instruments
+from qdash_fake.pair_answers import ON_COUPLINGS, Coupling
 from qdash_fake.pair_instruments import PairInstruments
 from qdash_tasks.laboratory.cliffords import ends_in_one
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS, PairRequest
 from qdash_tasks.laboratory.port import Answer, Answers, Laboratory
-from qdash_tasks.laboratory.requests import QUBIT_REQUESTS, Echo, Ramsey, RandomSequences
+from qdash_tasks.laboratory.requests import (
+    QUBIT_REQUESTS,
+    Echo,
+    Ramsey,
+    RandomSequences,
+    SimultaneousSequences,
+)
 from qdash_tasks.laboratory.settings import Settings
 
 if TYPE_CHECKING:
@@ -140,7 +147,9 @@ class TwinLaboratory(Laboratory):
 
     def __benchmarked(self, requests: Mapping[str, RandomSequences], shots: Shots) -> Mapping[str, Answered]:
         """Let many qubits step through their random sequences together."""
-        together = frozenset(requests).union(*(one.simultaneous_with for one in requests.values()))
+        together = frozenset(requests).union(
+            *(one.simultaneous_with for one in requests.values() if isinstance(one, SimultaneousSequences))
+        )
         found: dict[str, Answered] = {}
         for interleaved in {one.interleaved: None for one in requests.values()}:
             lengths = {qid: one.x for qid, one in requests.items() if one.interleaved == interleaved}

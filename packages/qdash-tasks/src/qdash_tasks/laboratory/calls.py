@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,12 +14,14 @@ from qdash_tasks.laboratory.pair_requests import PairRequest
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
 
     from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.port import Answer, Answers, Laboratory
     from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.shots import Shots
+
+_ROUNDING = 1e-9
 
 
 def measured(
@@ -156,11 +159,17 @@ def _checked(
 ) -> Sequence[Answer] | Exception:
     """Return the answers of one target, or what is wrong with them."""
     who = type(laboratory).__name__
+    if not isinstance(answers, Mapping):
+        return BackendError(f"{who} gave a {type(answers).__name__} where answers by target were asked for")
     given = answers.get(target)
     if given is None:
         return BackendError(f"{who} gave no answer for {target}")
     if isinstance(given, Exception):
         return given
+    if not isinstance(given, Sequence):
+        return BackendError(
+            f"{who} gave a {type(given).__name__} for {target} where a list of answers was asked for"
+        )
     if len(given) != len(requests):
         return BackendError(f"{who} gave {len(given)} answers to {len(requests)} requests for {target}")
     for request, answer in zip(requests, given, strict=True):
@@ -187,7 +196,20 @@ def _fault(request: Request, answer: object, shots: int) -> str | None:
             ("ends", answer.ends, request.ends_shape),
         ]
     wrong = (_array_fault(name, array, wanted_shape) for name, array, wanted_shape in shapes)
-    return next((one for one in wrong if one is not None), None)
+    found = next((one for one in wrong if one is not None), None)
+    return found or (_noise_fault(answer) if isinstance(answer, Trace) else None)
+
+
+def _noise_fault(trace: Trace) -> str | None:
+    """Return what is wrong with the noise that a trace states; an error that is none makes every estimate too sure."""
+    sigma = np.asarray(trace.sigma)
+    if not np.iscomplexobj(sigma) or sigma.real.min() <= 0 or sigma.imag.min() <= 0:
+        return (
+            "sigma is complex, that of I and i times that of Q, both above 0 (`Trace.from_shots` computes it)"
+        )
+    if np.any(np.abs(np.asarray(trace.covariance)) > (1 + _ROUNDING) * sigma.real * sigma.imag):
+        return "covariance is larger than that of two quadratures with this sigma can be"
+    return None
 
 
 def _array_fault(name: str, array: object, shape: tuple[int, ...] | None) -> str | None:

@@ -60,11 +60,13 @@ class Limits:
     lines
         Control lines by qubit; `usual_line` holds for all others.
     longest_program_ns
-        Longest time that a request may name.
+        Longest time that a request may name: delays, lengths of pulses and tones. How long sequences of gates are follows
+        from the settings in use, and tasks keep them within it.
     shortest_interval_us
         Least time between two shots.
     points_a_call, shots_a_call
-        Most points of a target, and shots of each, that one call takes; None: any number.
+        Most points of a target, and shots of each, that one call takes; None: any number. A sweep is never divided into
+        several calls, because the IQ plane may turn between them: what is larger is refused.
     single_shots
         Whether single shots can be kept.
     resets

@@ -15,7 +15,7 @@ from qdash_analysis.benchmarking import FEWEST_LENGTHS
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.figures.plots import figure
-from qdash_tasks.laboratory.requests import RandomSequences
+from qdash_tasks.laboratory.requests import RandomSequences, SimultaneousSequences
 from qdash_tasks.programs.asks import one
 from qdash_tasks.programs.benchmarking_sweep import ONE_QUBIT, follow_decay
 from qdash_tasks.programs.estimates import parameter, quality, require
@@ -65,18 +65,18 @@ class Sequences:
     longest
         Most Cliffords that the laboratory can play in one sequence, each with a gate after it.
     simultaneous_with
-        Other qubits that play random sequences meanwhile.
+        Other qubits that play random sequences meanwhile, perhaps none; None: the qubit is measured alone.
     """
 
     lengths: Floats | None
     number: int
     shots: int
     longest: float
-    simultaneous_with: frozenset[str] = frozenset()
+    simultaneous_with: frozenset[str] | None = None
 
     @classmethod
     def requested(
-        cls, context: RunContext, laboratory: Laboratory, *, simultaneous_with: frozenset[str] = frozenset()
+        cls, context: RunContext, laboratory: Laboratory, *, simultaneous_with: frozenset[str] | None = None
     ) -> Sequences:
         """Read it from the run parameters, or raise `InvalidInputError` where lengths are too few for a decay."""
         lengths = requested_sweep(context, "lengths", fewest=FEWEST_LENGTHS)
@@ -101,8 +101,11 @@ class Sequences:
         """
 
         def measure(lengths: Floats) -> Generator[Ask, Mapping[str, Answer], Trace]:
-            request = RandomSequences(
-                lengths, interleaved=interleaved, simultaneous_with=self.simultaneous_with
+            others = self.simultaneous_with
+            request = (
+                RandomSequences(lengths, interleaved=interleaved)
+                if others is None
+                else SimultaneousSequences(lengths, interleaved=interleaved, simultaneous_with=others)
             )
             return (yield from one(name, request, self.shots))
 

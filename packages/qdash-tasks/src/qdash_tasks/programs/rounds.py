@@ -33,6 +33,8 @@ class LaboratoryTask(BaseTask):
     """
 
     simultaneous = True
+    requires = frozenset({LABORATORY})
+    """The port, and what `traces` and the author of a task add."""
     traces: ClassVar[Mapping[str, Measured]] = MappingProxyType({})
     """What the program asks for, by name, or by a pattern for several (`line_*`)."""
 
@@ -41,7 +43,7 @@ class LaboratoryTask(BaseTask):
         super().__init_subclass__(**given)
         if "traces" in cls.__dict__:
             kinds = (one.request.__name__ for one in cls.traces.values())
-            cls.requires = frozenset({LABORATORY, *kinds})
+            cls.requires = frozenset({LABORATORY, *kinds, *cls.__dict__.get("requires", ())})
             cls.arrays = MappingProxyType({**arrays_of(cls.traces), **cls.__dict__.get("arrays", {})})
 
     @abstractmethod

@@ -156,7 +156,7 @@ class _Running:
         """Return what is wanted, or raise where `traces` does not say so: a backend without that kind would be offered it."""
         traces = self.task.traces.items()
         for name, request in wanted.requests.items():
-            if traces and not any(
+            if not any(
                 fnmatchcase(name, pattern) and isinstance(request, declared.request)
                 for pattern, declared in traces
             ):

@@ -11,7 +11,7 @@ from qdash_tasks.declared import BENCHMARKED, BENCHMARKING, fidelity, known
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.cliffords import SIMULTANEOUS_WITH
-from qdash_tasks.laboratory.requests import RandomSequences, Relaxation
+from qdash_tasks.laboratory.requests import Relaxation, SimultaneousSequences
 from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.one_qubit_benchmarking import (
     REFERENCE,
@@ -65,7 +65,7 @@ class SimultaneousRandomizedBenchmarking(LaboratoryTask):
         {
             "reference": Measured(Relaxation, "with passive reset: whether the interval is long enough"),
             REFERENCE: Measured(
-                RandomSequences, "random Cliffords, as long as they show their decay; fitted"
+                SimultaneousSequences, "random Cliffords, as long as they show their decay; fitted"
             ),
         }
     )

@@ -128,6 +128,10 @@ def _random_sequences(laboratory: Laboratory, qid: str) -> Request:  # noqa: ARG
     return of_qubits.RandomSequences(_LENGTHS)
 
 
+def _simultaneous_sequences(laboratory: Laboratory, qid: str) -> Request:  # noqa: ARG001  the same for all
+    return of_qubits.SimultaneousSequences(_LENGTHS)
+
+
 def _gate(laboratory: Laboratory, name: str) -> ZX90:
     rise_ns = laboratory.couplings[name].rise_ns
     return ZX90(
@@ -161,6 +165,7 @@ _ON_QUBITS: Mapping[type[Request], _Maker] = MappingProxyType(
         of_qubits.PulseTrain: _pulse_train,
         of_qubits.DragScan: _drag_scan,
         of_qubits.RandomSequences: _random_sequences,
+        of_qubits.SimultaneousSequences: _simultaneous_sequences,
     }
 )
 _ON_COUPLINGS: Mapping[type[Request], _Maker] = MappingProxyType(

@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING
 from qdash_tasks.laboratory.requests.delays import Echo, Ramsey, Relaxation
 from qdash_tasks.laboratory.requests.drive import Chevron, QubitScan, Rabi, RabiAmplitude
 from qdash_tasks.laboratory.requests.readout import ReadoutScan, SingleShots
-from qdash_tasks.laboratory.requests.sequences import DragScan, PulseTrain, RandomSequences
+from qdash_tasks.laboratory.requests.sequences import (
+    DragScan,
+    PulseTrain,
+    RandomSequences,
+    SimultaneousSequences,
+)
 
 if TYPE_CHECKING:
     from qdash_tasks.laboratory.request import Request
@@ -29,6 +34,7 @@ __all__ = [
     "RandomSequences",
     "ReadoutScan",
     "Relaxation",
+    "SimultaneousSequences",
     "SingleShots",
 ]
 
@@ -46,6 +52,7 @@ QUBIT_REQUESTS: frozenset[type[Request]] = frozenset(
         PulseTrain,
         DragScan,
         RandomSequences,
+        SimultaneousSequences,
     }
 )
 """All kinds of measurement on one qubit."""

@@ -96,8 +96,6 @@ class RandomSequences(Request):
         Cliffords of each sequence, without the one that closes it.
     interleaved
         The pulse in use that follows each Clifford but the closing one.
-    simultaneous_with
-        Further qubits that play such sequences meanwhile, read or not.
     """
 
     axis = ("length", "Cliffords")
@@ -107,7 +105,6 @@ class RandomSequences(Request):
 
     lengths: Floats
     interleaved: Literal["X90", "X180"] | None = None
-    simultaneous_with: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """Check the fields."""
@@ -118,3 +115,19 @@ class RandomSequences(Request):
     def ends_shape(self) -> tuple[int, ...]:
         """One for each sequence."""
         return (self.lengths.size,)
+
+
+@dataclass(frozen=True, eq=False)
+class SimultaneousSequences(RandomSequences):
+    """Random sequences while other qubits play theirs, as `RandomSequences`.
+
+    Only a laboratory that plays on several qubits at the same time answers it: of one that takes them one after the other
+    the fidelity would be that of a qubit alone.
+
+    Attributes
+    ----------
+    simultaneous_with
+        The other qubits, which play such sequences meanwhile, read or not.
+    """
+
+    simultaneous_with: frozenset[str] = frozenset()
