@@ -7,6 +7,7 @@ import pytest
 from qdash_core import BackendContext, BackendError, Parameter, load_plugins
 from qdash_core.testing import BackendContract, TaskContract
 from qdash_tasks.laboratory.calls import measured
+from qdash_tasks.laboratory.contract import LaboratoryContract
 from qdash_tasks.laboratory.pulses import Pulse
 from qdash_tasks.laboratory.requests import (
     Chevron,
@@ -60,6 +61,16 @@ class TestRackBackend(BackendContract):
 
     def context(self, tmp_path):
         return BackendContext(**CONTEXT, home=tmp_path)
+
+
+class TestRackLaboratory(LaboratoryContract):
+    targets = ("0", "2")
+
+    def laboratory(self, tmp_path):
+        return opened(tmp_path).laboratory
+
+    def design(self, tmp_path):
+        return RackBackend.design(None)
 
 
 class OnTheRack(TaskContract):
