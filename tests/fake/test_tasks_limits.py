@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from qdash_core.errors import InvalidInputError
+from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_core.models.estimates import Parameter
+from qdash_core.models.raw_data import RawData
 from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.tasks import (
     CheckChevron,
@@ -89,6 +90,16 @@ def test_no_drive_is_stronger_than_the_line_plays(tmp_path: Path, task: type[Bas
     # Each would take more by itself; what is beyond the limit would be refused.
     laboratory = limited(tmp_path, line(largest=0.045))
     assert laboratory.measure(task, "0").attributes["complete"]
+
+
+def test_a_rabi_frequency_in_use_that_the_line_does_not_reach_is_refused(tmp_path: Path) -> None:
+    laboratory = limited(tmp_path, line(largest=0.045))
+    raw = laboratory.measure(CheckControlAmplitude, "0")
+    beyond = RawData(raw.arrays, {**raw.attributes, "wanted_mhz": 100 * raw.attributes["wanted_mhz"]})
+    weak = RawData(raw.arrays, {**raw.attributes, "wanted_mhz": raw.attributes["wanted_mhz"] * 0.05})
+    assert CheckControlAmplitude().postprocess(None, weak).parameters["control_amplitude"].value < 0.045
+    with pytest.raises(AnalysisError, match=r"on a line that plays at most 0\.045"):
+        CheckControlAmplitude().postprocess(None, beyond)
 
 
 def test_a_fine_chevron_stays_within_the_amplitudes_of_the_line(tmp_path: Path) -> None:

@@ -49,7 +49,9 @@ SEEN_BEFORE = {
     "rabi_frequency": known("MHz", "what that amplitude gave the last time"),
 }
 THIRD_LEVEL = {
-    "anharmonicity": known("GHz", "tells how far the second level shifts things; from the design when absent")
+    "anharmonicity": known(
+        "GHz", "tells how far the second level shifts the measured frequency; from the design when absent"
+    )
 }
 BENCHMARKED = {
     **PULSES,

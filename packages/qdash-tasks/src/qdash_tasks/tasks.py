@@ -38,57 +38,17 @@ from qdash_tasks.qubit.t2_echo_average import CheckT2EchoAverage
 from qdash_tasks.qubit.x90_interleaved import X90InterleavedRandomizedBenchmarking
 from qdash_tasks.qubit.x180_interleaved import X180InterleavedRandomizedBenchmarking
 
-TASKS = (
-    CheckResonatorSpectroscopy,
-    CheckQubitSpectroscopy,
-    CheckCoarseChevron,
-    CheckFineChevron,
-    CheckControlAmplitude,
-    CheckRabi,
-    CheckChevron,
-    CheckReadoutFrequency,
-    CheckOptimalReadoutAmplitude,
-    ReadoutClassification,
-    CheckQubitFrequency,
-    CheckRamsey,
-    CreateHPIPulse,
-    CheckHPIPulse,
-    CreatePIPulse,
-    CheckPIPulse,
-    CreateDRAGHPIPulse,
-    CheckDRAGHPIPulse,
-    CreateDRAGPIPulse,
-    CheckDRAGPIPulse,
-    CheckT1,
-    CheckT1Average,
-    CheckT2Echo,
-    CheckT2EchoAverage,
-    Check1QGateCoherenceLimit,
-    RandomizedBenchmarking,
-    X90InterleavedRandomizedBenchmarking,
-    X180InterleavedRandomizedBenchmarking,
-    SimultaneousRandomizedBenchmarking,
-    CheckCrossResonance,
-    CreateZX90,
-    CheckZX90,
-    CheckZZInteraction,
-    CheckBellState,
-    CheckBellStateTomography,
-    Check2QGateCoherenceLimit,
-    ZX90InterleavedRandomizedBenchmarking,
-)
-"""All, in the order of a bring-up."""
-
 QUBIT_TASKS = (
     CheckResonatorSpectroscopy,
     CheckQubitSpectroscopy,
     CheckCoarseChevron,
+    CheckFineChevron,
     CheckControlAmplitude,
     CheckRabi,
     CheckChevron,
-    CheckFineChevron,
     CheckReadoutFrequency,
     CheckOptimalReadoutAmplitude,
+    ReadoutClassification,
     CheckQubitFrequency,
     CheckRamsey,
     CreateHPIPulse,
@@ -99,7 +59,6 @@ QUBIT_TASKS = (
     CheckDRAGHPIPulse,
     CreateDRAGPIPulse,
     CheckDRAGPIPulse,
-    ReadoutClassification,
     CheckT1,
     CheckT1Average,
     CheckT2Echo,
@@ -110,7 +69,7 @@ QUBIT_TASKS = (
     X180InterleavedRandomizedBenchmarking,
     SimultaneousRandomizedBenchmarking,
 )
-"""Every standard task on one qubit, roughly in the order in which a chip needs them."""
+"""Every standard task on one qubit, in the order of a bring-up."""
 
 COUPLING_TASKS = (
     CheckCrossResonance,
@@ -123,6 +82,9 @@ COUPLING_TASKS = (
     ZX90InterleavedRandomizedBenchmarking,
 )
 """Every standard task on two coupled qubits, in the order in which a coupling needs them."""
+
+TASKS = (*QUBIT_TASKS, *COUPLING_TASKS)
+"""All, in the order of a bring-up."""
 
 __all__ = [
     "COUPLING_TASKS",

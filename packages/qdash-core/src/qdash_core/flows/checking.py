@@ -10,7 +10,7 @@ from qdash_core.flows.forecasts import forecasts_of
 from qdash_core.flows.preflight import require_inputs
 from qdash_core.flows.preview import Preview
 from qdash_core.flows.stages import without_done
-from qdash_core.flows.usual_tasks import settled
+from qdash_core.flows.usual_tasks import steps_to_run
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import qubits_of
 from qdash_core.tasks.overrides import check_overrides
@@ -116,7 +116,7 @@ def check(
     backend = runtime.registry.backend(config.backend_name or chip.header.backend)
     catalogue = runtime.catalogue(project_id, config.chip_id, backend_name=backend.name)
     resolved = targets.resolve(chip)
-    found = settled(steps, resolved, chip, runtime.registry, catalogue)
+    found = steps_to_run(steps, resolved, chip, runtime.registry, catalogue)
     named = [catalogue.task(name) for step in found.steps for name in step.tasks or ()]
     preview = Preview(chip, runtime.registry, resolved, backend=backend, catalogue=catalogue)
     for step in found.steps:
@@ -127,7 +127,9 @@ def check(
     outside = [target for target in resolved if not _is_inside(target, config.qids)]
     if outside:
         raise NotFoundError(f"{', '.join(outside)}: not among the qids of this calibration")
-    return Checked(chip, backend, catalogue, resolved, targets.left_out(chip), found.steps, found.left_out)
+    return Checked(
+        chip, backend, catalogue, resolved, targets.left_out(chip), found.steps, found.skipped_tasks
+    )
 
 
 def foresee(

@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class StepsToRun:
     """Steps that can be applied.
 
     Parameters
     ----------
     steps : list of Step
         Each with its tasks; a step of which nothing is left is not among them.
-    left_out : dict of str to str
+    skipped_tasks : dict of str to str
         Usual tasks that are not run, each with the reason, in the order of the flow.
     """
 
     steps: list[Step]
-    left_out: dict[str, str]
+    skipped_tasks: dict[str, str]
 
 
 def tasks_of(step: Step) -> Sequence[str]:
@@ -64,9 +64,9 @@ def usual_tasks(step: Step, registry: Registry) -> Sequence[str]:
     )
 
 
-def settled(
+def steps_to_run(
     steps: Sequence[Step], targets: Sequence[str], chip: Chip, registry: Registry, catalogue: Catalogue
-) -> Settled:
+) -> StepsToRun:
     """Return steps with the tasks that they run on the chip.
 
     Tasks of an installed flow are left out where the backend does not have them, or where neither a task that it has makes
@@ -82,20 +82,20 @@ def settled(
     of_flows = {id(step) for template in registry.flows().values() for step in template.steps}
     values = _values_of(targets, chip)
     kept: list[Step] = []
-    left_out: dict[str, str] = {}
+    skipped: dict[str, str] = {}
     for step in steps:
         names = usual_tasks(step, registry)
         usual = step.tasks is None or (id(step) in of_flows and _takes_tasks(step))
-        why = _not_run(names, catalogue, values, left_out) if names and usual else {}
+        why = _not_run(names, catalogue, values, skipped) if names and usual else {}
         rest = [name for name in names if name not in why]
-        left_out |= why
+        skipped |= why
         if rest or not names:
             kept.append(_with_tasks(step, rest) if why or step.tasks is None else step)
-    if left_out and not any(step.tasks for step in kept):
+    if skipped and not any(step.tasks for step in kept):
         raise InvalidInputError(
-            f"nothing is left to run on chip {chip.header.chip_id}: {tasks_in_words(left_out, briefly=True)}"
+            f"nothing is left to run on chip {chip.header.chip_id}: {tasks_in_words(skipped, briefly=True)}"
         )
-    return Settled(kept, left_out)
+    return StepsToRun(kept, skipped)
 
 
 def _takes_tasks(step: Step) -> bool:

@@ -90,8 +90,12 @@ class Limits:
     def on_grid(self, qid: str, ns: float) -> float:
         """Return the shortest time that the line of a qubit can play and that is not below `ns`."""
         line = self.line(qid)
-        steps = math.ceil(max(ns, line.shortest_ns) / line.start_ns - _SLACK)
-        return steps * line.start_ns
+        return not_below(max(ns, line.shortest_ns), line.start_ns)
+
+
+def not_below(ns: float, grid_ns: float) -> float:
+    """Return the shortest time on a grid that is not below `ns`, but for rounding of numbers."""
+    return math.ceil(ns / grid_ns - _SLACK) * grid_ns
 
 
 def within(ranges: tuple[tuple[float, float], ...], value: float) -> bool:

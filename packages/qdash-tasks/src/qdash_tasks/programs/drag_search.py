@@ -16,6 +16,7 @@ from qdash_tasks.programs.cached_fits import fit_drag
 from qdash_tasks.programs.estimates import require
 from qdash_tasks.programs.projection import signals
 from qdash_tasks.programs.recording import Recording
+from qdash_tasks.programs.third_level import USUAL_ANHARMONICITY_GHZ
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from qdash_tasks.programs.pulse_trains import Rotation
 
 _NAMES = ("fewer", "more")
-_USUAL_ANHARMONICITY_GHZ = -0.3
 _COARSE_POINTS, _FINE_POINTS = 25, 21
 _WIDEST = 4.0
 """Half of the first window, in units of what the design's anharmonicity lets expect: the sign is not known."""
@@ -68,7 +68,7 @@ class Window:
 
 def expected_beta_ns(anharmonicity_ghz: float | None) -> float:
     """Return the size of the coefficient that an anharmonicity lets expect; None: that of a usual transmon."""
-    return 1 / (4 * math.pi * abs(anharmonicity_ghz or _USUAL_ANHARMONICITY_GHZ))
+    return 1 / (4 * math.pi * abs(anharmonicity_ghz or USUAL_ANHARMONICITY_GHZ))
 
 
 def find_beta(
@@ -83,8 +83,9 @@ def find_beta(
     """
     most, most_shots = rotation.most_pairs, _MORE_SHOTS * shots
     wide = _wide(rotation, pulse, expected_ns)
-    window = _closer(rotation, pulse, pulse.beta_ns, most) if known else wide
+    wanted = _closer(rotation, pulse, pulse.beta_ns, most) if known else wide
     for _ in range(_MOST_ROUNDS):
+        window = wanted
         found = yield from _optimum_within(window, pulse, shots)
         if found is None and window == wide:
             if shots >= most_shots:
@@ -92,12 +93,12 @@ def find_beta(
             shots = most_shots
         elif found is None:
             most = max(most // 2, _FEWEST_PAIRS)
-            window = wide
+            wanted = wide
         elif abs(found.value - window.centre_ns) <= _CENTRED * window.half_ns and window.pairs >= most:
             break
         else:
             # Seen too far from the middle, or with fewer pairs than would show it.
-            window = _closer(rotation, pulse, found.value, max(most, window.pairs))
+            wanted = _closer(rotation, pulse, found.value, max(most, window.pairs))
     return window, found
 
 

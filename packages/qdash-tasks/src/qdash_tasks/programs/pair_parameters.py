@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from qdash_tasks.laboratory.limits import not_below
 from qdash_tasks.programs.pair_diagnosis import pair_attributes
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ class PairParameters:
 
     def not_below(self, ns: float) -> float:
         """Return the shortest length that both lines can play and that is not below `ns`."""
-        return float(math.ceil(ns / self.grid_ns) * self.grid_ns)
+        return not_below(ns, self.grid_ns)
 
     def durations(self, longest_ns: float, points: int) -> Floats:
         """Return lengths of tones with whole edges, which turn the target for up to about `longest_ns`, shape (n,)."""

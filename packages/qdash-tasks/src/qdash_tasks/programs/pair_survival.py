@@ -13,7 +13,7 @@ from qdash_core.models.raw_data import RawData
 from qdash_tasks.programs.pair_conditions import ROLES
 from qdash_tasks.programs.projection import signals
 from qdash_tasks.programs.readout_reference import ends_of, recorded_trace
-from qdash_tasks.programs.survival import QubitSurvival, Survival
+from qdash_tasks.programs.survival import QubitSurvival, Survival, of_both_endings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,16 +67,26 @@ def leaked_per_clifford(trace: Trace, *, alpha: float) -> Estimate:
     ----------
     alpha
         Decay of the same sequences, for the size of the signal without any Clifford.
+
+    Raises
+    ------
+    AnalysisError
+        If a qubit shows no signal, or fewer than two lengths have sequences with either ending.
     """
     from scipy.optimize import curve_fit
 
     (control,) = _survivals((trace,), 0)
-    lengths, place, count = np.unique(control.x, return_inverse=True, return_counts=True)
-    endings = [control.signs > 0, control.signs < 0]
-    first, second = (np.bincount(place, one * control.y) / np.bincount(place, one) for one in endings)
+    _, place = np.unique(control.x, return_inverse=True)
+    use = of_both_endings(place, control.signs)[place]
+    y, signs = control.y[use], control.signs[use]
+    lengths, place, count = np.unique(control.x[use], return_inverse=True, return_counts=True)
+    if lengths.size < 2:
+        raise AnalysisError("all sequences of each length but one end alike: ask for more sequences")
+    endings = [signs > 0, signs < 0]
+    first, second = (np.bincount(place, one * y) / np.bincount(place, one) for one in endings)
     size = float(first[0] + second[0]) / 2 / alpha ** lengths[0]
     middles = control.upwards * (first - second) / 2 / size
-    left = (control.y - np.where(endings[0], first[place], second[place])) / size
+    left = (y - np.where(endings[0], first[place], second[place])) / size
     sigma = np.sqrt(np.sum(left**2) / max(left.size - 2 * lengths.size, 1) / count)
 
     def model(x: Floats, start: float, rate: float) -> Floats:

@@ -18,6 +18,7 @@ from qdash_tasks.programs.asks import one
 from qdash_tasks.programs.cached_fits import fit_t1
 from qdash_tasks.programs.decay_window import search_delays_us
 from qdash_tasks.programs.estimates import require
+from qdash_tasks.programs.pair_conditions import ROLES
 from qdash_tasks.programs.projection import fit_signal, signals
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ ENOUGH_T1 = 5.0
 """Relaxation times that an interval must last: 0.7 % of the last shot is left then, half a percent of T1."""
 
 _REFERENCE = "reference"
-_ROLES = ("control", "target")
 _FEWEST_SHOTS = 256
 _DOUBTFUL_PULSE = 0.02
 _TOLERANCE = 1e-8
@@ -84,8 +84,8 @@ def require_long_interval_of_pair(context: RunContext) -> None:
     repetition = Repetition.asked_for(context.parameters)
     if repetition.reset == "active":
         return
-    known = {role: context.inputs.get(f"{role}_t1") for role in _ROLES}
-    qubits = dict(zip(_ROLES, (context.control, context.target), strict=True))
+    known = {role: context.inputs.get(f"{role}_t1") for role in ROLES}
+    qubits = dict(zip(ROLES, (context.control, context.target), strict=True))
     unknown = [f"{role} {qubits[role]}" for role, t1 in known.items() if t1 is None]
     if unknown:
         raise MissingInputError(

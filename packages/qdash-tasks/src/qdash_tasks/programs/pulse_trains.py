@@ -18,6 +18,7 @@ from qdash_tasks.programs.cached_fits import fit_pulse_train
 from qdash_tasks.programs.estimates import require
 from qdash_tasks.programs.projection import Signal, fit_signal, signals
 from qdash_tasks.programs.recording import Recording
+from qdash_tasks.programs.strongest_drive import attributes_of, require_playable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -63,7 +64,6 @@ HALF_PI = Rotation(angle_rad=math.pi / 2, starts=("ground",), longest_train=40, 
 PI = Rotation(angle_rad=math.pi, starts=("ground", "superposition"), longest_train=24, most_pairs=18)
 SHORT_TRAIN = 8
 
-_LARGEST = "largest_amplitude"
 _HEAD = 5
 _TAIL = 12
 _FAR = 0.7
@@ -111,12 +111,14 @@ def trained(
 ) -> Generator[Ask, Mapping[str, Answer], Pulse]:
     """Correct the amplitude with trains of growing length, until the longest is corrected by little.
 
-    Returns the pulse of the last train. One that is `known` starts with the longest train. Where a long train tells
+    Returns the pulse of the last train, not one that it was corrected to. One that is `known` starts with the longest train. Where a long train tells
     nothing, one of half its length is the longest; where a short one does not, there are four times as many shots.
     """
     angle, longest = rotation.angle_rad, rotation.longest_train
     length, most_shots = longest if known else SHORT_TRAIN, _MORE_SHOTS * shots
+    wanted = pulse
     for _ in range(_MOST_ROUNDS):
+        pulse = wanted
         fit = yield from train(rotation, pulse, length, shots)
         if fit is None and length <= SHORT_TRAIN and shots >= most_shots:
             break
@@ -130,7 +132,7 @@ def trained(
         too_large = best > line.largest_amplitude
         if final or too_large or _turns_until_decay(fit, rotation) < _FEWEST_TURNS:
             break
-        length, pulse = longest, replace(pulse, amplitude=best)
+        length, wanted = longest, replace(pulse, amplitude=best)
     return pulse
 
 
@@ -172,17 +174,12 @@ def right_amplitude(raw: RawData, rotation: Rotation) -> tuple[Parameter, FitRes
     Raises
     ------
     AnalysisError
-        As `angle_error`, and where full scale is not enough.
+        As `angle_error`, and where the line does not play that much.
     """
     found, fit = angle_error(raw, rotation)
     angle = rotation.angle_rad
     right = float(raw.attributes["amplitude"]) * angle / (angle + found.value)
-    largest = float(raw.attributes.get(_LARGEST, 1.0))
-    if right > largest:
-        least = "" if largest == 1 else f" on a line that plays at most {largest:.3g}"
-        raise AnalysisError(
-            f"the pulse would need {right:.3g} of full scale{least}: play a longer one or remove attenuation"
-        )
+    require_playable(raw, right, needed_by="the pulse", remedy="play a longer one or remove attenuation")
     error = None if found.error is None else right * found.error / angle
     return Parameter(right, error, "a.u."), fit
 
@@ -190,7 +187,7 @@ def right_amplitude(raw: RawData, rotation: Rotation) -> tuple[Parameter, FitRes
 def played(pulse: Pulse, line: LineLimits) -> dict[str, Any]:
     """Return the pulse of the last train as attributes of raw data, and what its line plays at most if that is below 1."""
     pulse_played = {"amplitude": pulse.amplitude, "length_ns": pulse.length_ns, "beta_ns": pulse.beta_ns}
-    return pulse_played if line.largest_amplitude >= 1 else pulse_played | {_LARGEST: line.largest_amplitude}
+    return pulse_played | attributes_of(line)
 
 
 def drawn_train(raw: RawData, output: TaskOutput, rotation: Rotation) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_analysis import fit_interleaved_rb
+from qdash_core.errors import AnalysisError
 from qdash_tasks.figures.plots import curve, scatter
 from qdash_tasks.laboratory.cliffords import ends_in_one
 from qdash_tasks.programs.cached_fits import fit_rb
@@ -70,12 +71,23 @@ class QubitSurvival(Survival):
     def of(cls, signal: Signal, ends: NDArray[np.bool_] | None = None) -> QubitSurvival:
         """Turn the signs, which the laboratory knows: it chose the closing Clifford.
 
-        `ends`: which sequences end in |1>, shape (n,); None: those of one qubit alone.
+        The middle of both endings is that of the lengths of which sequences end in either.
+
+        Parameters
+        ----------
+        ends
+            Which sequences end in |1>, shape (n,); None: those of one qubit alone.
+
+        Raises
+        ------
+        AnalysisError
+            If all sequences of each length end alike.
         """
         signs = np.where(ends_in_one(signal.x.size) if ends is None else ends, -1.0, 1.0)
         lengths, place = np.unique(signal.x, return_inverse=True)
+        use = of_both_endings(place, signs)
         means = [
-            np.bincount(place, keep * signal.y, lengths.size) / np.bincount(place, keep, lengths.size)
+            np.bincount(place, keep * signal.y)[use] / np.bincount(place, keep)[use]
             for keep in (signs > 0, signs < 0)
         ]
         centre = float(np.mean(means))
@@ -85,6 +97,22 @@ class QubitSurvival(Survival):
         x, y, place = signal.x[order], signs * (signal.y[order] - centre), place[order]
         kept = np.bincount(place, y, lengths.size) / np.bincount(place)
         return cls(x, y, signal.noise.sigma(centre + signs * kept[place]), signs, upwards)
+
+
+def of_both_endings(place: NDArray[np.intp], signs: Floats) -> NDArray[np.bool_]:
+    """Return of which lengths there are sequences with either ending, shape (lengths,), or raise `AnalysisError`: of none.
+
+    Parameters
+    ----------
+    place
+        Number of the length of each sequence, shape (n,).
+    signs
+        Which way its ending lies, shape (n,).
+    """
+    use = np.logical_and(np.bincount(place, signs > 0), np.bincount(place, signs < 0))
+    if not use.any():
+        raise AnalysisError("all sequences of each length end alike: ask for more sequences")
+    return use
 
 
 def survival_of(trace: Trace) -> Survival:

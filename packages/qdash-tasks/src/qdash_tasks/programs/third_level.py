@@ -1,6 +1,9 @@
 """What the third level of a transmon does to a drive that is meant for two: shifts that are known and taken off.
 
-Numbers from the steady generator of three levels (`physics.rabi`), for drives of 3 to 50 MHz at -0.33 GHz.
+In the frame of a drive that is d below f01, with anharmonicity a and Rabi frequency W of the two lower levels, three
+levels have the Hamiltonian ``d |1><1| + (2 d + a) |2><2| + W/2 (|0><1| + sqrt(2) |1><2| + h.c.)`` (Gambetta et al.,
+PRA 83, 012308 (2011)). The numbers were found from solutions of its master equation, for drives of 3 to 50 MHz at
+a = -0.33 GHz.
 """
 
 from __future__ import annotations

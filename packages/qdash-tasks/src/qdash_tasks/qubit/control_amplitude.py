@@ -32,6 +32,7 @@ from qdash_tasks.programs.projection import Signal, fit_signal, found_in, signal
 from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep
 from qdash_tasks.programs.rounds import LaboratoryTask
+from qdash_tasks.programs.strongest_drive import attributes_of, require_playable
 from qdash_tasks.programs.third_level import SLOWER_AT_F01, ThirdLevel
 from qdash_tasks.programs.usual_drive import rabi_at_full_scale
 
@@ -90,6 +91,7 @@ class CheckControlAmplitude(LaboratoryTask):
             "length_ns": line.lasting(_LENGTH_NS),
             "wanted_mhz": laboratory.settings[self.context.qid].rabi_frequency_mhz,
             **ThirdLevel.of(self.context).attributes(),
+            **attributes_of(laboratory.limits.line(self.context.qid)),
         }
         if asked is not None:
             yield from one("rabi", RabiAmplitude(asked, line.lasting(_LENGTH_NS)), shots)
@@ -120,10 +122,7 @@ class CheckControlAmplitude(LaboratoryTask):
         rate = found.value / length_us
         error = None if found.error is None else found.error / length_us
         amplitude = float(result.attributes["wanted_mhz"]) / rate
-        if amplitude > 1:
-            raise AnalysisError(
-                f"the usual Rabi frequency would take an amplitude of {amplitude:.3g}: more than full scale"
-            )
+        require_playable(result, amplitude, needed_by="the usual Rabi frequency", remedy="remove attenuation")
         return TaskOutput(
             {
                 # It is set, not measured: it has no error of its own.

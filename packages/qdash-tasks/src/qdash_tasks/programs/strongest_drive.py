@@ -1,0 +1,29 @@
+"""The largest amplitude that a control line plays, as raw data say it, and whether a calibrated one is within it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import AnalysisError
+
+if TYPE_CHECKING:
+    from qdash_core.models.raw_data import RawData
+    from qdash_tasks.laboratory.limits import LineLimits
+
+_LARGEST = "largest_amplitude"
+
+
+def attributes_of(line: LineLimits) -> dict[str, float]:
+    """Return it as an attribute of raw data, where it is below full scale."""
+    return {} if line.largest_amplitude >= 1 else {_LARGEST: line.largest_amplitude}
+
+
+def require_playable(raw: RawData, amplitude: float, *, needed_by: str, remedy: str) -> None:
+    """Raise `AnalysisError` with a remedy where the line that was measured with does not play this amplitude.
+
+    Raw data that do not say what it plays are of a line that plays full scale.
+    """
+    largest = float(raw.attributes.get(_LARGEST, 1.0))
+    if amplitude > largest:
+        least = "" if largest == 1 else f" on a line that plays at most {largest:.3g}"
+        raise AnalysisError(f"{needed_by} would need {amplitude:.3g} of full scale{least}: {remedy}")
