@@ -81,13 +81,12 @@ class Answering(Measuring):
 
 
 def require_answer(target: str, request: Request, answer: Answer) -> None:
-    """Require what `calls.measured` does not look at: what was swept, errors, ends, shots that differ."""
+    """Require what `calls.measured` does not look at: what was swept, ends, shots that differ."""
     at = f"{type(request).__name__} of {target}"
     if isinstance(answer, ShotRecord):
         assert np.unique(answer.iq).size > 1, f"{at}: all shots are the same point: their mean, repeated?"
         return
     _require_sweep(at, request, answer)
-    _require_errors(at, answer)
     if answer.ends is not None:
         assert answer.ends.dtype == np.bool_, (
             f"{at}: ends has the type {answer.ends.dtype}; True where closed to end in |1>"
@@ -106,21 +105,4 @@ def _require_played(at: str, field: str, axis: tuple[str, str], asked: Floats, p
     name, unit = axis
     assert np.allclose(played, asked, rtol=1e-6, atol=1e-9), (
         f"{at}: {field} is {played}, asked for is {asked} ({name}{' in ' if unit else ''}{unit}, in the order of the request)"
-    )
-
-
-def _require_errors(at: str, trace: Trace) -> None:
-    for name, values, sigma in (
-        ("real", trace.iq.real, trace.sigma.real),
-        ("imaginary", trace.iq.imag, trace.sigma.imag),
-    ):
-        # A laboratory that answers populations has nothing in the other quadrature.
-        absent = not sigma.any() and np.ptp(values) == 0
-        assert absent or (sigma > 0).all(), (
-            f"{at}: the {name} part of sigma is {sigma.min():.3g} somewhere: the standard error of the mean is needed, of I in "
-            "the real part and of Q in the imaginary one (`Trace.from_shots`)"
-        )
-    most = trace.sigma.real * trace.sigma.imag
-    assert (np.abs(trace.covariance) <= most * (1 + 1e-6)).all(), (
-        f"{at}: a covariance is larger than both errors allow; it is that of the means, as sigma"
     )

@@ -22,7 +22,7 @@ def reduced_chi2(batches: Sequence[Sequence[Trace]]) -> dict[str, float]:
     """Return by direction the mean square of deviations from the mean, in units of the variance that is given.
 
     It is 1 where errors are what they should be, to ``sqrt(2 / freedom)`` with ``freedom`` the points without one of each
-    batch. Traces of a batch are compared with each other only, so that an IQ plane which turns between calls does no harm. A direction in which there is no signal at all is left out.
+    batch. Traces of a batch are compared with each other only, so that an IQ plane which turns between calls does no harm.
 
     Parameters
     ----------
@@ -35,13 +35,10 @@ def reduced_chi2(batches: Sequence[Sequence[Trace]]) -> dict[str, float]:
         for batch in batches:
             values = np.array([(trace.iq * np.conj(along)).real for trace in batch])
             variances = np.array([variance(trace, along) for trace in batch])
-            if not variances.any() and np.ptp(values) == 0:
-                continue
             off = values - values.mean(axis=0)
             squares += float((off**2 / variances).sum())
             freedom += off.size * (1 - 1 / len(batch))
-        if freedom:
-            found[name] = squares / freedom
+        found[name] = squares / freedom
     return found
 
 
