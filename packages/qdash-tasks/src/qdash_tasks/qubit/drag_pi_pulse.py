@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declared import MEASUREMENT, pulses_with
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
-from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import DragScan, PulseTrain, Ramsey, Relaxation
 from qdash_tasks.programs.asks import Measured
-from qdash_tasks.programs.drag_search import (
-    drawn_pairs,
-    expected_beta_ns,
-    find_beta,
-    fit_pairs,
-    require_return,
-)
-from qdash_tasks.programs.estimates import lowest_r2, parameter, quality
-from qdash_tasks.programs.passive_reset import require_long_interval, t1_reference
-from qdash_tasks.programs.pulse_trains import PI, SHORT_TRAIN, played, right_amplitude, train, trained
-from qdash_tasks.programs.recording import require_complete
-from qdash_tasks.programs.resonance import OFF_FOR_DRAG_MHZ, require_resonance, resonance_trace
+from qdash_tasks.programs.drag_calibration import calibrate_drag, drag_output
+from qdash_tasks.programs.drag_search import drawn_pairs
+from qdash_tasks.programs.pulse_trains import PI
 from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
+    from qdash_core.tasks.base import TaskOutput
     from qdash_tasks.laboratory.port import Laboratory
     from qdash_tasks.programs.asks import Program
 
@@ -79,37 +68,12 @@ class CreateDRAGPIPulse(LaboratoryTask):
 
     def program(self, laboratory: Laboratory) -> Program:
         """Search the optimum, look closer, and correct the amplitude there."""
-        qid, shots = self.context.qid, self.context.parameters["shots"]
-        pulse, line = laboratory.settings[qid].x180, laboratory.limits.line(qid)
-        yield from t1_reference(self.context, laboratory.limits)
-        yield from resonance_trace(shots)
-        expected_ns = expected_beta_ns(QubitDesign.of(self.context).anharmonicity_ghz)
-        known = "drag_pi_beta" in self.context.inputs
-        window, beta = yield from find_beta(PI, pulse, expected_ns, shots, known=known)
-        pairs = {"pairs": list(window.both_pairs)}
-        if beta is None:
-            # A train says whether the drive is to blame.
-            yield from train(PI, pulse, SHORT_TRAIN, shots)
-            return {**played(pulse, line), **pairs}
-        pulse = replace(pulse, beta_ns=beta.value)
-        last = yield from trained(PI, pulse, line, shots, known=True)
-        return {**played(last, line), **pairs}
+        pulse, known = laboratory.settings[self.context.qid].x180, "drag_pi_beta" in self.context.inputs
+        return (yield from calibrate_drag(self.context, laboratory.limits, PI, pulse, known=known))
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the last sweep of the coefficient and the last train."""
-        require_long_interval(require_complete(result))
-        require_resonance(result, within_mhz=OFF_FOR_DRAG_MHZ)
-        amplitude, train_fit = right_amplitude(result, PI)
-        _, pairs_fit = fit_pairs(result)
-        beta = pairs_fit.parameters["beta"]
-        require_return(result, beta.value, PI)
-        fits = (pairs_fit, train_fit)
-        return TaskOutput(
-            {"drag_pi_amplitude": amplitude, "drag_pi_beta": parameter(beta)},
-            r2=lowest_r2(*fits),
-            quality=quality(*fits),
-            note={"amplitude_of_the_train": float(result.attributes["amplitude"])},
-        )
+        return drag_output(result, PI, amplitude="drag_pi_amplitude", beta="drag_pi_beta")
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

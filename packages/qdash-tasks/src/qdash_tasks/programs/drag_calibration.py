@@ -1,0 +1,89 @@
+"""Calibration of a DRAG pulse: its coefficient from pairs of opposite pulses, then its amplitude from trains of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.tasks.base import TaskOutput
+from qdash_tasks.laboratory.design import QubitDesign
+from qdash_tasks.programs.drag_search import expected_beta_ns, find_beta, fit_pairs, require_return
+from qdash_tasks.programs.estimates import lowest_r2, parameter, quality
+from qdash_tasks.programs.passive_reset import require_long_interval, t1_reference
+from qdash_tasks.programs.pulse_trains import SHORT_TRAIN, played, right_amplitude, train, trained
+from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.resonance import OFF_FOR_DRAG_MHZ, require_resonance, resonance_trace
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from qdash_core.models.raw_data import RawData
+    from qdash_core.tasks.base import RunContext
+    from qdash_tasks.laboratory.limits import Limits
+    from qdash_tasks.laboratory.port import Answer
+    from qdash_tasks.laboratory.pulses import Pulse
+    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.pulse_trains import Rotation
+
+
+def calibrate_drag(
+    context: RunContext, limits: Limits, rotation: Rotation, pulse: Pulse, *, known: bool
+) -> Generator[Ask, Mapping[str, Answer], Mapping[str, Any]]:
+    """Search the optimum of the coefficient, look closer, and correct the amplitude there.
+
+    Traces are `reference`, `resonance`, `fewer`, `more`, and those of trains.
+
+    Parameters
+    ----------
+    pulse
+        The one in use.
+    known
+        Whether its coefficient was measured before.
+
+    Returns
+    -------
+    mapping of str to value
+        Attributes of the raw data.
+    """
+    shots, line = context.parameters["shots"], limits.line(context.qid)
+    yield from t1_reference(context, limits)
+    yield from resonance_trace(shots)
+    expected_ns = expected_beta_ns(QubitDesign.of(context).anharmonicity_ghz)
+    window, beta = yield from find_beta(rotation, pulse, expected_ns, shots, known=known)
+    pairs = {"pairs": list(window.both_pairs)}
+    if beta is None:
+        # A train says whether the drive is to blame.
+        yield from train(rotation, pulse, SHORT_TRAIN, shots)
+        return {**played(pulse, line), **pairs}
+    pulse = replace(pulse, beta_ns=beta.value)
+    last = yield from trained(rotation, pulse, line, shots, known=True)
+    return {**played(last, line), **pairs}
+
+
+def drag_output(raw: RawData, rotation: Rotation, *, amplitude: str, beta: str) -> TaskOutput:
+    """Fit the last sweep of the coefficient and the last train.
+
+    Parameters
+    ----------
+    amplitude, beta
+        Names of the two outputs.
+
+    Raises
+    ------
+    AnalysisError
+        If the interval of a passive reset is too short, the drive is off resonance, a fit fails, or the coefficient that
+        was found does not bring the qubit back.
+    """
+    require_long_interval(require_complete(raw))
+    require_resonance(raw, within_mhz=OFF_FOR_DRAG_MHZ)
+    right, train_fit = right_amplitude(raw, rotation)
+    _, pairs_fit = fit_pairs(raw)
+    found = pairs_fit.parameters["beta"]
+    require_return(raw, found.value, rotation)
+    fits = (pairs_fit, train_fit)
+    return TaskOutput(
+        {amplitude: right, beta: parameter(found)},
+        r2=lowest_r2(*fits),
+        quality=quality(*fits),
+        note={"amplitude_of_the_train": float(raw.attributes["amplitude"])},
+    )
