@@ -57,7 +57,7 @@ LIMITS = Limits(
     shortest_interval_us=100.0,
     points_a_call=100,
     shots_a_call=1000,
-    single_shots=False,
+    keeps=frozenset({"mean"}),
     resets=frozenset({"passive"}),
 )
 

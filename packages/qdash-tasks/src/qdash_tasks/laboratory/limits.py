@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from qdash_tasks.laboratory.shots import RESETS
+from qdash_tasks.laboratory.shots import KEEPS, RESETS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +26,12 @@ class LineLimits:
         Grid of the starts and lengths of pulses, beginning at zero.
     shortest_ns
         Shortest pulse.
+    shortest_gap_ns
+        Shortest gap between two pulses that do not touch.
+    longest_pulse_ns
+        Longest pulse of one waveform; a longer one is played as several that touch.
+    amplitude_step
+        Of full scale; 0: as fine as wanted.
     frequencies_ghz
         Ranges (lowest, highest) that it can be driven at.
     largest_amplitude
@@ -34,6 +40,9 @@ class LineLimits:
 
     start_ns: float = 1.0
     shortest_ns: float = 0.0
+    shortest_gap_ns: float = 0.0
+    longest_pulse_ns: float = math.inf
+    amplitude_step: float = 0.0
     frequencies_ghz: tuple[tuple[float, float], ...] = ((0.5, 20.0),)
     largest_amplitude: float = 1.0
 
@@ -46,9 +55,12 @@ class ReadoutLimits:
     ----------
     frequencies_ghz
         Ranges (lowest, highest).
+    start_ns
+        Grid of the starts of readouts.
     """
 
     frequencies_ghz: tuple[tuple[float, float], ...] = ((1.0, 20.0),)
+    start_ns: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +79,16 @@ class Limits:
     points_a_call, shots_a_call
         Most points of a target, and shots of each, that one call takes; None: any number. A sweep is never divided into
         several calls, because the IQ plane may turn between them: what is larger is refused.
-    single_shots
-        Whether single shots can be kept.
+    keeps
+        What can be kept of the shots: ``"mean"``, ``"each"``. A `PulseLaboratory` that keeps only each averages itself.
     resets
         How shots can start: ``"active"``, ``"passive"``.
+    programs_a_call, single_shot_programs_a_call
+        Most pulse programs that one call to `play` takes, averaged and with every shot kept; None: any number.
+    frequencies_change
+        Whether the programs of one call to `play` may differ in the frequency of a generator.
+    plane_turns
+        Whether the IQ plane may be turned from one call to the next.
     """
 
     lines: Mapping[str, LineLimits] = field(default_factory=lambda: MappingProxyType({}))
@@ -80,8 +98,17 @@ class Limits:
     shortest_interval_us: float = 0.0
     points_a_call: int | None = None
     shots_a_call: int | None = None
-    single_shots: bool = True
+    keeps: frozenset[str] = KEEPS
     resets: frozenset[str] = RESETS
+    programs_a_call: int | None = None
+    single_shot_programs_a_call: int | None = None
+    frequencies_change: bool = True
+    plane_turns: bool = False
+
+    @property
+    def single_shots(self) -> bool:
+        """Whether single shots can be kept."""
+        return "each" in self.keeps
 
     def line(self, qid: str) -> LineLimits:
         """Return the limits of the control line of a qubit."""

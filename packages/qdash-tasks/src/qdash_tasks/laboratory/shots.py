@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 ResetMode = Literal["active", "passive"]
 RESETS: frozenset[str] = frozenset({"active", "passive"})
+Keep = Literal["mean", "each"]
+KEEPS: frozenset[str] = frozenset({"mean", "each"})
 USUAL_INTERVAL_US = 153.6
 
 
@@ -65,7 +67,9 @@ class Shots:
     reset
         ``"active"``: measure and flip back; ``"passive"``: wait.
     interval_us
-        Wait after each shot when reset is passive.
+        Least wait after the last readout of each shot when reset is passive.
+    keep
+        Whether `PulseLaboratory.play` answers means or every shot. Requests say themselves which of both they need.
 
     Raises
     ------
@@ -76,6 +80,7 @@ class Shots:
     count: int
     reset: ResetMode = "passive"
     interval_us: float = USUAL_INTERVAL_US
+    keep: Keep = "mean"
 
     def __post_init__(self) -> None:
         """Check the fields."""
@@ -83,6 +88,8 @@ class Shots:
             raise InvalidInputError(f"shots: {self.count!r} is not a positive whole number")
         if self.reset not in ("active", "passive"):
             raise InvalidInputError(f"reset: {self.reset!r} is neither 'active' nor 'passive'")
+        if self.keep not in KEEPS:
+            raise InvalidInputError(f"keep: {self.keep!r} is neither 'mean' nor 'each'")
         if not 0 < self.interval_us < math.inf:
             raise InvalidInputError(f"interval_us: {self.interval_us!r} is not a positive time")
 

@@ -1,0 +1,222 @@
+"""Pulse programs: what every control system can play, and what it answers.
+
+The wave on a line is ``Re[a W(t - start) exp(+i phase) exp(-2 pi i f t)]`` with t from the program's time zero. In the frame
+that turns with f, phase 0 turns a qubit about +x and phase +pi/2 about +y. Plays of one frequency, on whatever lines, refer
+to one running generator; between different frequencies nothing is promised.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Complexes = NDArray[np.complex128]
+
+Shape = Literal["square", "cosine", "flat_top"]
+Sign = Literal[1, -1]
+
+_ROUNDING_NS = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Waveform:
+    """Shape of a pulse, of unit peak: hashable, so that instruments keep what they have loaded.
+
+    Attributes
+    ----------
+    shape
+        ``"square"``; ``"cosine"``: raised cosine over the whole length; ``"flat_top"``: raised-cosine edges.
+    edge_ns
+        Length of each edge of a flat top, at most half of the whole.
+    beta_ns
+        DRAG coefficient: ``beta dW/dt`` in quadrature (Motzoi et al., PRL 103, 110501 (2009)).
+    turn_rad, sideband_ghz
+        Factor ``exp(i turn) exp(-2 pi i sideband (t - start))`` of the whole shape. Standard requests leave both at zero;
+        the kit looks at an adapter's signs with them.
+    """
+
+    shape: Shape
+    length_ns: float
+    edge_ns: float = 0.0
+    beta_ns: float = 0.0
+    turn_rad: float = 0.0
+    sideband_ghz: float = 0.0
+
+    def samples(self, sample_ns: float) -> Complexes:
+        """Return the shape at the middle of each sample, shape (length / sample,), complex.
+
+        Raises
+        ------
+        InvalidInputError
+            If the length is no whole number of samples.
+        """
+        count = round(self.length_ns / sample_ns)
+        if abs(count * sample_ns - self.length_ns) > _ROUNDING_NS:
+            raise InvalidInputError(f"a waveform of {self.length_ns:g} ns: samples take {sample_ns:g} ns")
+        return self.at(np.asarray((np.arange(count) + 0.5) * sample_ns))
+
+    def at(self, times_ns: Floats) -> Complexes:
+        """Return the shape at times from its start, same shape, complex."""
+        in_phase, slope = self._edges(times_ns)
+        shape = in_phase + 1j * self.beta_ns * slope
+        return np.asarray(shape * np.exp(1j * (self.turn_rad - 2 * np.pi * self.sideband_ghz * times_ns)))
+
+    def mirrored(self) -> Waveform:
+        """Return the complex conjugate."""
+        return Waveform(
+            self.shape, self.length_ns, self.edge_ns, -self.beta_ns, -self.turn_rad, -self.sideband_ghz
+        )
+
+    def _edges(self, times_ns: Floats) -> tuple[Floats, Floats]:
+        """Return the shape in phase, and its derivative in 1/ns."""
+        edge_ns = {"square": 0.0, "cosine": self.length_ns / 2, "flat_top": self.edge_ns}[self.shape]
+        if not edge_ns:
+            return np.ones_like(times_ns), np.zeros_like(times_ns)
+        from_ends = np.minimum(times_ns, self.length_ns - times_ns)
+        risen = np.clip(from_ends / edge_ns, 0.0, 1.0)
+        direction = np.where(times_ns < self.length_ns / 2, 1.0, -1.0)
+        slope = np.pi / (2 * edge_ns) * np.sin(np.pi * risen) * direction
+        return np.asarray((1 - np.cos(np.pi * risen)) / 2), np.asarray(slope)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Play:
+    """One pulse on one line.
+
+    Attributes
+    ----------
+    line
+        Qubit whose control line plays it.
+    start_ns
+        From the program's time zero.
+    amplitude
+        Signed, of the line's full scale.
+    toward
+        Qubit whose frequency this is, as of a cross-resonance tone; None: the line's own. It chooses the generator, together
+        with `transition`: frequencies are never compared for that.
+    """
+
+    line: str
+    start_ns: float
+    waveform: Waveform
+    amplitude: float
+    frequency_ghz: float
+    phase_rad: float = 0.0
+    toward: str | None = None
+    transition: Literal["01", "12"] = "01"
+
+    @property
+    def end_ns(self) -> float:
+        """End of the pulse."""
+        return self.start_ns + self.waveform.length_ns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readout:
+    """Probe and capture of one qubit together; what is captured refers to the probe's own phase at its start.
+
+    Attributes
+    ----------
+    amplitude
+        Of the probe, of full scale.
+    """
+
+    qid: str
+    start_ns: float
+    length_ns: float
+    frequency_ghz: float
+    amplitude: float
+
+    @property
+    def end_ns(self) -> float:
+        """End of probe and capture."""
+        return self.start_ns + self.length_ns
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What is played and read in one shot.
+
+    Attributes
+    ----------
+    plays
+        In any order. Those of one line do not overlap, but for those of different generators (`Play.toward`).
+    readouts
+        At least one; several of one qubit in the order of time.
+    """
+
+    plays: tuple[Play, ...]
+    readouts: tuple[Readout, ...]
+
+    @property
+    def length_ns(self) -> float:
+        """From time zero to the end of the last readout."""
+        return max([one.end_ns for one in self.plays] + [one.end_ns for one in self.readouts])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IQ:
+    """What the readouts of one qubit in one program gave, per unit of time: an adapter divides what its library sums.
+
+    Attributes
+    ----------
+    mean
+        Of all shots, complex, shape (readouts,), a.u.
+    each
+        Every shot, shape (shots, readouts), where it is asked for. Rows of all qubits of a program belong together.
+    covariance
+        Of the mean, of I and Q, shape (readouts, 2, 2), a.u.²; None: not known.
+    """
+
+    mean: Complexes
+    each: Complexes | None = None
+    covariance: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ProgramAnswer:
+    """What one program gave.
+
+    Attributes
+    ----------
+    iq
+        By qubit that was read.
+    failed
+        Qubits that could not be measured, with the reason.
+    began_s
+        When it began, by the clock of the laboratory or of the wall, in s; None: not known.
+    """
+
+    iq: Mapping[str, IQ]
+    failed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    began_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """In which sense a generator plays what it is sent: 1 as said on top of this page, -1 mirrored.
+
+    Each by itself. When both are mirrored, every sequence at one frequency on two levels looks perfect; a correction of a
+    frequency or a DRAG coefficient then has the wrong sign.
+
+    Attributes
+    ----------
+    envelope
+        Of the complex shape of a pulse.
+    phase
+        Of `Play.phase_rad`.
+    """
+
+    envelope: Sign = 1
+    phase: Sign = 1
