@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from qdash_fake.physics.chip import ChipTruth, QubitTruth
     from qdash_fake.physics.drive import Drive
     from qdash_fake.physics.levels import Levels
+    from qdash_fake.planes import Planes
     from qdash_fake.sampling import Clouds
     from qdash_tasks.laboratory.pulses import Pulse
     from qdash_tasks.laboratory.settings import Settings
@@ -64,6 +65,8 @@ class Instruments:
         Wall time that every measurement takes.
     clock
         What every measurement takes in a laboratory is added to the clocks of its targets.
+    planes
+        How the IQ planes lie.
 
     Notes
     -----
@@ -79,8 +82,10 @@ class Instruments:
         number: int,
         slow_s: float,
         clock: TwinTime,
+        planes: Planes,
     ) -> None:
         self.__chip = chip
+        self.planes = planes
         self.settings = settings
         self.clock = clock
         self._number = number
@@ -186,7 +191,7 @@ class Instruments:
             self.qubit(qid),
             frequency_ghz=settings.readout_frequency_ghz if frequency_ghz is None else frequency_ghz,
             amplitude=settings.readout_amplitude if amplitude is None else amplitude,
-        )
+        ).on_plane(self.planes.factor(qid))
 
     def rng(self, qid: str) -> np.random.Generator:
         """Return the noise of the next measurement of `qid`, whatever other qubits do meanwhile."""

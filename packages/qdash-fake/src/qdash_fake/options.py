@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import cmath
+import json
 import math
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+)
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.complaints import in_words
 from qdash_core.models.targets import qubit_id
+from qdash_fake.folders import TWIN_FILE
 from qdash_fake.physics.drift import QUANTITIES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from pathlib import Path
 
 _FARTHEST_DRIFT = 100.0
+_LARGEST_SCALE = 1e9
 
 
 def _sizes(given: object) -> dict[str, float]:
@@ -79,8 +92,34 @@ def _number(given: object, what: str, most: float = math.inf) -> float:
     return number
 
 
+def _whole(given: object) -> object:
+    """Read text as the whole number that it may be."""
+    return int(given) if isinstance(given, str) and given.strip().isdecimal() else given
+
+
+def _plane(given: str) -> str:
+    """Check `SCALE@DEGREES`."""
+    scale, _, degrees = given.partition("@")
+    size, angle = _number(scale, "the scale of the IQ plane", _LARGEST_SCALE), _finite(degrees or "0")
+    if not size:
+        raise ValueError("the scale of the IQ plane is above 0")
+    return f"{size:g}@{angle:g}"
+
+
+def _finite(given: str) -> float:
+    try:
+        number = float(given)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError("the IQ plane is given as SCALE@DEGREES, as in 250@-40")
+    return number
+
+
 _Sizes = Annotated[dict[str, float], BeforeValidator(_sizes), PlainSerializer(_shortest)]
 _Times = Annotated[dict[str, float], BeforeValidator(_times)]
+_Grid = Annotated[Literal[1, 2, 4], BeforeValidator(_whole)]
+_Plane = Annotated[str, AfterValidator(_plane)]
 
 
 class TwinOptions(BaseModel):
@@ -100,6 +139,22 @@ class TwinOptions(BaseModel):
     """Qubit to hour of laboratory time from which its drive line is dead."""
     dead_readout: _Times = {}
     """Qubit to hour of laboratory time from which its readout line is dead."""
+    no_active_reset: bool = False
+    """Whether qubits can only relax between shots."""
+    plane_turns: float = Field(default=0.0, ge=0.0, le=180.0)
+    """Standard deviation of the angle in degrees by which a call turns each qubit's IQ plane about the origin."""
+    grid: _Grid = 1
+    """Grid of pulses and readouts on all lines, in ns."""
+    keeps: Literal["mean", "each", "both"] = "both"
+    """What is kept of the shots."""
+    iq: _Plane = "1@0"
+    """Scale and rotation (degrees) of everything that is read, as `SCALE@DEGREES`."""
+
+    @property
+    def iq_factor(self) -> complex:
+        """What `iq` says, as a factor of what is read."""
+        scale, degrees = (float(part) for part in self.iq.split("@"))
+        return cmath.rect(scale, math.radians(degrees))
 
     @property
     def changing(self) -> bool:
@@ -133,3 +188,11 @@ class TwinOptions(BaseModel):
             complaint = error.errors(include_url=False)[0]
             name = ".".join(map(str, complaint["loc"])).replace("_", "-")
             raise InvalidInputError(f"{name}: {complaint['input']!r}: {in_words(complaint)}") from error
+
+
+def options_below(folder: Path) -> TwinOptions:
+    """Return the options of the twin below a folder, as usual where there is none; a broken one is for who opens it."""
+    try:
+        return TwinOptions.parse(json.loads((folder / TWIN_FILE).read_text(encoding="utf-8"))["options"])
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, InvalidInputError):
+        return TwinOptions()

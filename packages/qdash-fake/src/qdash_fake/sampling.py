@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from qdash_fake.physics.readout import Mixing
 
     Floats = NDArray[np.float64]
+
+_BLOCKS = 10
+"""Of shots, from whose means noise is known where only means are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,12 @@ class Clouds:
     noise: float
     mixing: Mixing
     wander: float = 0.0
+
+    def on_plane(self, factor: complex) -> Clouds:
+        """Return what is read on an IQ plane that is scaled and rotated by a factor, noise included."""
+        return replace(
+            self, zero=self.zero * factor, difference=self.difference * factor, noise=self.noise * abs(factor)
+        )
 
 
 def clouds(qubit: QubitTruth, *, frequency_ghz: float | Floats, amplitude: float) -> Clouds:
@@ -101,6 +110,22 @@ def averaged_together(
         for count, read in zip(ones, where, strict=True)
     )
     return control, target
+
+
+def known_from_blocks(trace: Trace, *, shots: int, rng: np.random.Generator) -> Trace:
+    """Return a trace whose noise is known from the means of blocks of its shots only (`Trace.from_blocks`).
+
+    The estimated covariance of normal means is Wishart, sampled from the true one.
+    """
+    blocks = min(_BLOCKS, max(shots, 2))
+    i_sigma, q_sigma = trace.sigma.real, trace.sigma.imag
+    # Lower triangle of the true covariance matrix.
+    mixed = trace.covariance / i_sigma
+    rest = np.sqrt(np.maximum(q_sigma**2 - mixed**2, 0.0))
+    i_off, other = rng.standard_normal((2, blocks - 1, *trace.iq.shape))
+    i_off, q_off = i_sigma * i_off, mixed * i_off + rest * other
+    i_found, q_found = (np.sqrt(np.mean(off**2, axis=0)) for off in (i_off, q_off))
+    return replace(trace, sigma=i_found + 1j * q_found, covariance=np.mean(i_off * q_off, axis=0))
 
 
 def _averaged_counts(

@@ -85,7 +85,7 @@ class Twin:
         current = self._reserved()
         clock = TwinTime(current.clock_s, self._keep_clock)
         return TwinLaboratory(
-            self.truth(clock.now_s), number=current.sessions, slow_s=self.options.slow, clock=clock
+            self.truth(clock.now_s), number=current.sessions, options=self.options, clock=clock
         )
 
     def reserve_session(self) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_USUAL = {"model-mismatch": "1", "tls": "1"}
+_USUAL = {"model-mismatch": "1", "tls": "1", "no-active-reset": "1"}
 """Value of a fault that is given without one."""
 
 _OF_QUBITS = ("dead-line", "dead-readout")
@@ -33,7 +33,7 @@ def named(faults: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def shown(twin_options: Mapping[str, float | Mapping[str, float]], *, before: str = "") -> str:
+def shown(twin_options: Mapping[str, float | str | Mapping[str, float]], *, before: str = "") -> str:
     """Write options as they may be given, after `before` if there are any."""
     written = ", ".join(
         f"{name.replace('_', '-')}={_value(name, value)}" for name, value in twin_options.items()
@@ -41,7 +41,9 @@ def shown(twin_options: Mapping[str, float | Mapping[str, float]], *, before: st
     return before + written if written else ""
 
 
-def _value(name: str, value: float | Mapping[str, float]) -> str:
+def _value(name: str, value: float | str | Mapping[str, float]) -> str:
+    if isinstance(value, str):
+        return value
     if isinstance(value, (int, float)):
         return f"{value:g}"
     mark = "=" if name == "drift" else "@"

@@ -97,7 +97,10 @@ def list_twins(acting: Acting, as_json: bool) -> None:
     help="slow=S: every measurement takes S seconds. model-mismatch[=STRENGTH]: signals depart from the models of "
     "the fits, by default with strength 1. tls[=N]: N two-level-system defects a qubit, on average and by default 1, "
     "wander through its frequency. dead-line=QID[@HOURS], dead-readout=QID[@HOURS]: from that laboratory time on, by "
-    "default from the start, the drive or the readout line of the qubit is dead.",
+    "default from the start, the drive or the readout line of the qubit is dead. What instruments may lack: "
+    "no-active-reset; plane-turns=DEGREES: each call turns the IQ plane of each qubit by a new angle of that standard "
+    "deviation; grid=1|2|4 (ns) of all lines; keeps=mean|each|both of the shots; iq=SCALE@DEGREES: scale and rotation of "
+    "what is read.",
 )
 @click.option(
     "--drift",
