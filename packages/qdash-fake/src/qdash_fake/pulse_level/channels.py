@@ -83,7 +83,7 @@ def _channels(
     energies = driven.levels.energies_mhz(np.array(detunings_mhz))
     edge_ns = _edge_ns(shape)
     if not edge_ns:
-        flat_ns = float(driven.mismatch.drooped(np.float64(shape.length_ns)))
+        flat_ns = float(driven.mismatch.drooped(np.asarray(shape.length_ns)))
         total = _flat(driven, rabi_mhz, detunings_mhz, tuple(factors), flat_ns)
     elif 2 * edge_ns >= shape.length_ns:
         total = _shaped(driven, shape, rabi_mhz, factors, energies, (0.0, shape.length_ns))
@@ -192,11 +192,9 @@ def integrated(
         max(length_ns * fastest / (_TURN_RAD * _SLICES), length_ns / _LONGEST_SEGMENT_NS, 1.0)
     )
     step_ns = length_ns / (segments * _SLICES)
-    middle = begin_ns + (np.arange(segments * _SLICES) + 0.5) * step_ns
+    middle: Floats = np.linspace(begin_ns, end_ns, segments * _SLICES, endpoint=False) + step_ns / 2
     off = step_ns / (2 * math.sqrt(3))
-    first, second = (
-        _hamiltonians(wave(middle + sign * off), factors, energies_mhz) for sign in (-1.0, 1.0)
-    )
+    first, second = (_hamiltonians(wave(middle + sign * off), factors, energies_mhz) for sign in (-1.0, 1.0))
     unitary = _sliced(first, second, step_ns * 1e-3)
     maps = superoperator(
         _product(unitary.reshape(energies_mhz.shape[0], factors.size, segments, _SLICES, 3, 3))

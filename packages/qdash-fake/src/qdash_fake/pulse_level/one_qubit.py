@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_fake.physics.chip import QubitTruth
-    from qdash_fake.pulse_level.spreads import Shots
+    from qdash_fake.pulse_level.spreads import Kinds
     from qdash_fake.pulse_level.waves import Wave
     from qdash_tasks.laboratory.program import Waveform
 
@@ -99,10 +99,11 @@ def _evolved(qubit: QubitTruth, waves: Sequence[Wave], begin_ns: float, end_ns: 
         now_ns = step.end_ns
     if end_ns > now_ns + _SLACK_NS:
         state = _left_alone(qubit, state, (end_ns - now_ns) * 1e-3, kinds)
-    return np.einsum("n,nsl->sl", kinds.weights, populations(state.swapaxes(-1, -2)))
+    found = populations(state.swapaxes(-1, -2))
+    return np.asarray(np.tensordot(kinds.weights, found, axes=1))
 
 
-def _left_alone(qubit: QubitTruth, state: Complexes, time_us: float, kinds: Shots) -> Complexes:
+def _left_alone(qubit: QubitTruth, state: Complexes, time_us: float, kinds: Kinds) -> Complexes:
     """Relaxation, dephasing and the turn of each kind of shots against the qubit's frame."""
     levels = qubit.levels
     energies = levels.energies_mhz(np.array(kinds.shifts_mhz))
@@ -114,7 +115,7 @@ def _left_alone(qubit: QubitTruth, state: Complexes, time_us: float, kinds: Shot
     return later
 
 
-def _steps(qubit: QubitTruth, waves: Sequence[Wave], kinds: Shots) -> list[_Step]:
+def _steps(qubit: QubitTruth, waves: Sequence[Wave], kinds: Kinds) -> list[_Step]:
     driven = Driven.of(qubit)
     known: dict[tuple[Waveform, float, float], Complexes] = {}
 
@@ -139,7 +140,7 @@ def _alone(qubit: QubitTruth, wave: Wave, channels: Complexes) -> _Step:
     return _Step(wave.start_ns, wave.end_ns, -into - wave.phase_rad, channels, out + wave.phase_rad)
 
 
-def _together(qubit: QubitTruth, waves: Sequence[Wave], kinds: Shots) -> _Step:
+def _together(qubit: QubitTruth, waves: Sequence[Wave], kinds: Kinds) -> _Step:
     """Integrate waves that overlap in the qubit's own frame, between all their edges."""
     energies = qubit.levels.energies_mhz(np.array(kinds.shifts_mhz))
     edges = {time_ns for wave in waves for time_ns in _edges_ns(wave)}

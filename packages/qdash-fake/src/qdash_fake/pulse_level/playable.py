@@ -118,9 +118,7 @@ def _require_on_grid(where: str, what: str, time_ns: float, grid_ns: float) -> N
         raise InvalidInputError(f"{where}: a {what} of {time_ns!r} ns is not on the grid of {grid_ns:g} ns")
 
 
-def _require_within(
-    where: str, frequency_ghz: float, ranges_ghz: tuple[tuple[float, float], ...]
-) -> None:
+def _require_within(where: str, frequency_ghz: float, ranges_ghz: tuple[tuple[float, float], ...]) -> None:
     if not within(ranges_ghz, frequency_ghz):
         possible = ", ".join(f"{low:g} to {high:g}" for low, high in ranges_ghz)
         raise InvalidInputError(f"{where}: {frequency_ghz:.6g} GHz: the line goes from {possible} GHz")

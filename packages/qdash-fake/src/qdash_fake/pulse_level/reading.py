@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -27,17 +26,19 @@ if TYPE_CHECKING:
 
 
 class _Point(NamedTuple):
-    """One readout of qubits at the same time: in which program, as its how manieth, with which chances (2^n,)."""
+    """One readout of qubits at the same time: in which program and which of its stretches, with which chances (2^n,)."""
 
     program: int
-    index: int
+    stretch: int
     chances: Floats
     shift: float
     readouts: tuple[Readout, ...]
 
 
-def means(lab: Instruments, ends: Sequence[Sequence[Ends]], shots: Shots) -> list[dict[str, IQ]]:
-    """Return the mean of all shots and its covariance, by program and qubit."""
+def means(
+    lab: Instruments, ends: Sequence[Sequence[Ends]], shots: Shots, *, noise_known: bool
+) -> list[dict[str, IQ]]:
+    """Return the mean of all shots, and its covariance where that is known, by program and qubit."""
     places: dict[tuple[tuple[str, ...], tuple[float, ...]], list[_Point]] = {}
     for program, found in enumerate(ends):
         for one in found:
@@ -49,9 +50,12 @@ def means(lab: Instruments, ends: Sequence[Sequence[Ends]], shots: Shots) -> lis
     for (qids, amplitudes), points in places.items():
         for qid, trace in zip(qids, _traces(lab, qids, amplitudes, points, shots), strict=True):
             for row, point in enumerate(points):
-                traces[point.program].setdefault(qid, {})[point.index] = trace, row
+                traces[point.program].setdefault(qid, {})[point.stretch] = trace, row
     return [
-        {qid: _as_iq([rows[index] for index in sorted(rows)]) for qid, rows in of_program.items()}
+        {
+            qid: _as_iq([rows[index] for index in sorted(rows)], noise_known=noise_known)
+            for qid, rows in of_program.items()
+        }
         for of_program in traces
     ]
 
@@ -92,13 +96,21 @@ def _started(qubits: Sequence[QubitTruth], ends: Ends, repetition: Repetition) -
     As `physics.steady_state` and `physics.pair_sequences.before_readout` have it, for any number of qubits.
     """
     if repetition.reset == "active":
-        return reduce(np.kron, [np.array([1 - q.active_reset.residual, q.active_reset.residual]) for q in qubits])
-    after_wait = reduce(np.kron, [_relaxed(qubit, repetition.interval_us) for qubit in qubits])
-    once = reduce(np.matmul, ends.stretches) @ after_wait
+        return _of_all([np.array([1 - q.active_reset.residual, q.active_reset.residual]) for q in qubits])
+    after_wait = _of_all([_relaxed(qubit, repetition.interval_us) for qubit in qubits])
+    once = np.linalg.multi_dot([*ends.stretches, after_wait])
     size = once.shape[0]
     equations = once.T - np.eye(size)
     equations[0] = 1.0
     return np.linalg.solve(equations, np.eye(size)[0])
+
+
+def _of_all(single: Sequence[Floats]) -> Floats:
+    """Return what holds of several qubits that are independent, given what holds of each."""
+    found = single[0]
+    for one in single[1:]:
+        found = np.kron(found, one)
+    return found
 
 
 def _relaxed(qubit: QubitTruth, wait_us: float) -> Floats:
@@ -132,8 +144,10 @@ def _traces(
     return averaged_together(x, chances, where, shots=shots.count, rng=rng)
 
 
-def _as_iq(rows: Sequence[tuple[Trace, int]]) -> IQ:
+def _as_iq(rows: Sequence[tuple[Trace, int]], *, noise_known: bool) -> IQ:
     mean = np.array([trace.iq[row] for trace, row in rows])
+    if not noise_known:
+        return IQ(mean)
     covariance = np.array(
         [
             [

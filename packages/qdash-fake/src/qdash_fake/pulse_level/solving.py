@@ -115,9 +115,7 @@ def _together(
     return Ends(qids, found[None], np.zeros(1), readouts)
 
 
-def _alone(
-    chip: ChipTruth, qid: str, program: Program, readouts: Mapping[str, Sequence[Readout]]
-) -> Ends:
+def _alone(chip: ChipTruth, qid: str, program: Program, readouts: Mapping[str, Sequence[Readout]]) -> Ends:
     qubit, mine = chip.qubits[qid], readouts[qid]
     until_ns = [one.start_ns for one in mine]
     own = [play for play in program.plays if play.line == qid]
@@ -150,15 +148,11 @@ def _audible(
     """Return the waves of a neighbour's line that are close and strong enough to be felt, if any of them is."""
     waves = [arriving(play, rabi_mhz) for play in plays]
     waves = [wave for wave in waves if wave.end_ns <= until_ns[-1]]
-    felt = (
-        wave.rabi_mhz > _AUDIBLE * abs(qubit.detuning_mhz(wave.frequency_ghz)) for wave in waves
-    )
+    felt = (wave.rabi_mhz > _AUDIBLE * abs(qubit.detuning_mhz(wave.frequency_ghz)) for wave in waves)
     return waves if any(felt) else []
 
 
-def _shown(
-    chip: ChipTruth, qubit: QubitTruth, own: Sequence[Play], until_ns: Sequence[float]
-) -> Floats:
+def _shown(chip: ChipTruth, qubit: QubitTruth, own: Sequence[Play], until_ns: Sequence[float]) -> Floats:
     """Signal of neighbours that the drive of this qubit excites, as `physics.spectroscopy.line_shift` has it."""
     total = np.zeros(len(until_ns))
     for other, (heard, visibility) in qubit.crosstalk.items():

@@ -23,7 +23,7 @@ _FINEST, _STEP = 0.02, 1.25
 _RARE = 1e-7
 
 
-class Shots(NamedTuple):
+class Kinds(NamedTuple):
     """Kinds of shots of one qubit.
 
     Attributes
@@ -32,8 +32,8 @@ class Shots(NamedTuple):
         Share of each kind, shape (n,).
     shifts_mhz
         How much higher the qubit's frequency is in it, n numbers.
-    slow_rate, fast_rates
-        Relaxation of each kind in units of 1/T1, the first common to all, shape (n,).
+    rates
+        Relaxation of each kind in units of 1/T1 while nothing is played, shape (n,).
     """
 
     weights: Floats
@@ -41,7 +41,7 @@ class Shots(NamedTuple):
     rates: Floats
 
 
-def kinds_of_shots(qubit: QubitTruth, span_us: float) -> Shots:
+def kinds_of_shots(qubit: QubitTruth, span_us: float) -> Kinds:
     """Return the kinds of shots of a program whose pulses take so long from the first to the last.
 
     The frequency jumps with the charge parity and is spread by slow noise (`physics.coherence`); the number of
@@ -54,7 +54,7 @@ def kinds_of_shots(qubit: QubitTruth, span_us: float) -> Shots:
         shifts = np.concatenate([shifts - mismatch.parity_mhz, shifts + mismatch.parity_mhz])
         weights = np.tile(weights / 2, 2)
     chances, rates = _relaxations(mismatch.quasiparticles, mismatch.quasiparticle_share)
-    return Shots(
+    return Kinds(
         np.multiply.outer(chances, weights).ravel(),
         tuple(np.tile(shifts, chances.size).tolist()),
         np.repeat(rates, weights.size),
