@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from qdash_core.backends.base import BackendContext
     from qdash_fake.laboratory import TwinLaboratory
+    from qdash_fake.pulse_level.laboratory import PulseTwin
 
 
 class FakeBackend(LaboratoryBackend):
@@ -22,7 +23,7 @@ class FakeBackend(LaboratoryBackend):
     max_parallel = None
 
     def __init__(self) -> None:
-        self._laboratory: TwinLaboratory | None = None
+        self._laboratory: TwinLaboratory | PulseTwin | None = None
 
     @classmethod
     def instrument(cls, context: BackendContext) -> str:
@@ -92,7 +93,7 @@ class FakeBackend(LaboratoryBackend):
         self.clock = self._laboratory.clock
 
     @property
-    def laboratory(self) -> TwinLaboratory:
+    def laboratory(self) -> TwinLaboratory | PulseTwin:
         """The open twin. Raises `BackendError` before `connect`."""
         if self._laboratory is None:
             raise BackendError("the fake backend is not connected: call connect() first")

@@ -17,7 +17,7 @@ from qdash_fake.physics.streams import stream
 from qdash_fake.sampling import averaged, clouds
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from qdash_fake.physics.levels import Levels
     from qdash_fake.planes import Planes
     from qdash_fake.sampling import Clouds
+    from qdash_tasks.laboratory.program import Program
     from qdash_tasks.laboratory.pulses import Pulse
     from qdash_tasks.laboratory.settings import Settings
     from qdash_tasks.laboratory.shots import Repetition, Shots
@@ -219,6 +220,25 @@ class Instruments:
                 self.clock.place(qid, self.clock.now_s(target))
         if self._slow_s:
             time.sleep(self._slow_s)
+
+    def spend_on_programs(self, programs: Sequence[Program], shots: Shots) -> list[float]:
+        """Count the laboratory time of programs that follow each other, their qubits together; say when each began (s)."""
+        began_s = []
+        loaded: set[str] = set()
+        for program in programs:
+            qids = {play.line for play in program.plays} | {readout.qid for readout in program.readouts}
+            now_s = max(self.clock.now_s(qid) for qid in qids)
+            rest_us = max(self.reset_us(qid, shots.repetition) for qid in qids)
+            passed_s = shots.count * (program.length_ns * 1e-3 + rest_us) * 1e-6
+            passed_s += 0.0 if qids <= loaded else _SET_UP_S
+            for qid in qids:
+                self.clock.place(qid, now_s)
+                self.clock.advance(qid, passed_s)
+            loaded |= qids
+            began_s.append(now_s)
+        if self._slow_s:
+            time.sleep(self._slow_s)
+        return began_s
 
     def _readout_us(self, target: str) -> float:
         """Time that the readout of a qubit takes, or of both qubits of a coupling at the same time."""

@@ -15,7 +15,9 @@ from pydantic import (
     Field,
     PlainSerializer,
     ValidationError,
+    model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.complaints import in_words
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 _FARTHEST_DRIFT = 100.0
 _LARGEST_SCALE = 1e9
+_OF_PULSES = ("left_pad", "envelope_mirrored", "phase_mirrored", "signs_unknown")
 
 
 def _sizes(given: object) -> dict[str, float]:
@@ -149,6 +152,16 @@ class TwinOptions(BaseModel):
     """What is kept of the shots."""
     iq: _Plane = "1@0"
     """Scale and rotation (degrees) of everything that is read, as `SCALE@DEGREES`."""
+    pulse_level: bool = False
+    """Whether it plays pulses only, and every request is compiled to them. What follows is for such twins."""
+    left_pad: float = Field(default=0.0, ge=0.0, le=1e4)
+    """Nanoseconds by which every program is late, while its generators run on."""
+    envelope_mirrored: bool = False
+    """Whether generators play the complex conjugate of the shape of a pulse."""
+    phase_mirrored: bool = False
+    """Whether generators play phases with the other sign."""
+    signs_unknown: bool = False
+    """Whether the laboratory does not know that generators mirror."""
 
     @property
     def iq_factor(self) -> complex:
@@ -168,6 +181,16 @@ class TwinOptions(BaseModel):
                 if qid not in qids:
                     raise InvalidInputError(f"{name}: {device} has no qubit {qid!r}")
 
+    @model_validator(mode="after")
+    def _only_of_pulses(self) -> TwinOptions:
+        asked = [name for name in _OF_PULSES if getattr(self, name)]
+        if asked and not self.pulse_level:
+            named = ", ".join(name.replace("_", "-") for name in asked)
+            raise PydanticCustomError(
+                "of_pulses", f"{named}: only a twin that plays pulses has it (--pulse-level)"
+            )
+        return self
+
     @classmethod
     def parse(cls, options: Mapping[str, object]) -> TwinOptions:
         """Check options by name; a dash in a name stands for an underscore.
@@ -186,6 +209,8 @@ class TwinOptions(BaseModel):
             return cls.model_validate(fields)
         except ValidationError as error:
             complaint = error.errors(include_url=False)[0]
+            if not complaint["loc"]:
+                raise InvalidInputError(complaint["msg"]) from error
             name = ".".join(map(str, complaint["loc"])).replace("_", "-")
             raise InvalidInputError(f"{name}: {complaint['input']!r}: {in_words(complaint)}") from error
 

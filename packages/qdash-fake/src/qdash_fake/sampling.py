@@ -11,6 +11,8 @@ from qdash_fake.physics.mismatch import wandering
 from qdash_tasks.laboratory.trace import Trace
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from qdash_fake.physics.chip import QubitTruth
@@ -89,27 +91,27 @@ def averaged(
 
 
 def averaged_together(
-    x: Floats, populations: Floats, where: tuple[Clouds, Clouds], *, shots: int, rng: np.random.Generator
-) -> tuple[Trace, Trace]:
-    """Sample the means of `shots` shots of two qubits that are read at the same time.
+    x: Floats, populations: Floats, where: Sequence[Clouds], *, shots: int, rng: np.random.Generator
+) -> list[Trace]:
+    """Sample the means of `shots` shots of qubits that are read at the same time.
 
-    Both traces come from the same shots, so that correlated qubits scatter together.
+    All traces come from the same shots, so that correlated qubits scatter together.
 
     Parameters
     ----------
     x
         Sweep, shape (n,).
     populations
-        Of 00, 01, 10 and 11 just before readout, shape (n, 4).
+        Of 00, 01, 10 and 11 just before readout, shape (n, 4); likewise of more qubits, the first most significant.
     """
     chances = np.clip(populations, 0.0, None)
     states = rng.multinomial(shots, chances / chances.sum(axis=-1, keepdims=True))
-    ones = states[:, 2] + states[:, 3], states[:, 1] + states[:, 3]
-    control, target = (
+    weights = 2 ** np.arange(len(where))[::-1]
+    ones = (states[:, np.arange(2 ** len(where)) & weight > 0].sum(axis=-1) for weight in weights)
+    return [
         _averaged_counts(x, count, read, shots=shots, rng=rng)
         for count, read in zip(ones, where, strict=True)
-    )
-    return control, target
+    ]
 
 
 def known_from_blocks(trace: Trace, *, shots: int, rng: np.random.Generator) -> Trace:
