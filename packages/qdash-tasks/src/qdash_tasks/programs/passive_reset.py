@@ -65,13 +65,13 @@ def relaxed(program: Program, context: RunContext, laboratory: Laboratory) -> Pr
     InvalidInputError
         If the interval that is named is too short against it.
     """
-    asked = next(program)  # what a program refuses before it asks is refused before anything is measured
     named = context.parameters.get("interval") is not None
     reference = Repetition.asked_for(context.parameters)
     found: dict[str, Any] = {}
     if context.control:
         interval_us = _interval_of_pair(context, reference.interval_us, named=named)
-    else:
+    asked = next(program)  # what a program refuses before it asks is refused before anything is measured
+    if not context.control:
         trace = None
         if laboratory.supports(Relaxation):
             shots = max(context.parameters["shots"] // 4, _FEWEST_SHOTS)
