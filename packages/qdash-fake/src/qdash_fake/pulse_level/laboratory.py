@@ -49,7 +49,7 @@ class PulseTwin(PulseLaboratory):
         The laboratory's time, which every program advances on all its qubits; None: it begins now.
     """
 
-    saturation_ns = 200_000.0
+    saturation_ns = 100_000.0
     """Twins keep their coherence for up to 100 us: a shorter pulse would show ripples beside the line."""
 
     def __init__(
