@@ -103,4 +103,6 @@ def test_a_wait_that_would_be_too_short_is_longer_for_all() -> None:
     line.align("0", "1")
     assert [line.now_ns(qid) for qid in "01"] == [60.0, 60.0]
     found = line.read("0", "1")
-    assert all(before.end_ns <= after.start_ns for before, after in pairwise([found.plays[0], found.readouts[0]]))
+    assert all(
+        before.end_ns <= after.start_ns for before, after in pairwise([found.plays[0], found.readouts[0]])
+    )

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_tasks.laboratory.port import Answer
-    from qdash_tasks.laboratory.program import Play, Program
+    from qdash_tasks.laboratory.program import Program
     from qdash_tasks.laboratory.request import Request
 
     Floats = NDArray[np.float64]
