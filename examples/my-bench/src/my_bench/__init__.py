@@ -1,0 +1,1 @@
+"""A bench with one qubit, as a laboratory of QDash."""

@@ -1,0 +1,12 @@
+"""What this distribution gives to QDash. The standard tasks come with `qdash-tasks`: none has to be written here."""
+
+from qdash_core import hookimpl
+
+QDASH_PLUGIN_API = 1
+
+
+@hookimpl
+def qdash_backends():
+    from my_bench.bench import BenchBackend
+
+    return [BenchBackend]
