@@ -12,12 +12,7 @@ from qdash_tasks.laboratory.settings import Settings
 from my_bench.box import Box, Capture, Pulse, Segment
 
 QID = "0"
-DESIGN = {
-    "qubit_frequency": 4.95,
-    "resonator_frequency": 6.9,
-    "readout_amplitude": 0.2,
-    "readout_length": 1e3,
-}
+DESIGN = {"qubit_frequency": 4.9, "resonator_frequency": 6.9, "readout_amplitude": 0.2, "readout_length": 1e3}
 """What was meant to be made, and what to read it with at first: GHz, of full scale, ns."""
 
 

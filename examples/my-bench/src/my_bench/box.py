@@ -108,6 +108,12 @@ class Box:
         found = np.array([self._captured(segment.capture, ends[segment], shots) for segment in segments])
         return found.mean(axis=1, keepdims=True) if average else found
 
+    def scan(self, probe_hz, length, gain, *, shots, wait_us):
+        """Capture at one frequency after the other, without pulses: shape (frequencies, shots)."""
+        captures = [Capture(0, length, frequency_hz, gain) for frequency_hz in probe_hz.tolist()]
+        self.arm([Segment((), capture) for capture in captures], shots=shots, wait_us=wait_us)
+        return self.acquire(average=False)
+
     def close(self):
         """End the session."""
         self._armed = None
