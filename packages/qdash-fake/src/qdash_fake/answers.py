@@ -59,7 +59,7 @@ def _readout_scan(at: Qubit, request: of_qubits.ReadoutScan) -> Answered:
 
 
 def _qubit_scan(at: Qubit, request: of_qubits.QubitScan) -> Answered:
-    return readings.saturated(at.lab, at.qid, request.x, amplitude=request.amplitude, shots=at.shots.count)
+    return readings.saturated(at.lab, at.qid, request.x, amplitude=request.amplitude, shots=at.shots)
 
 
 def _single_shots(at: Qubit, request: of_qubits.SingleShots) -> Answered:

@@ -169,7 +169,7 @@ def largest_drive_mhz(control: QubitTruth, target: QubitTruth) -> float:
 
 @lru_cache(maxsize=4096)
 def _dressed(transmons: Transmons) -> Dressed:
-    control, target = _bare_mhz(transmons)
+    control, target = bare_mhz(transmons.detuning_mhz, transmons.exchange_mhz)
     number = np.diag(
         control * CONTROL_NUMBER
         + transmons.control_anharmonicity_mhz * CONTROL_NUMBER * (CONTROL_NUMBER - 1) / 2
@@ -184,12 +184,16 @@ def _dressed(transmons: Transmons) -> Dressed:
     return Dressed(energies[order], states.T @ _CONTROL @ states, states.T @ _TARGET @ states)
 
 
-def _bare_mhz(transmons: Transmons) -> tuple[float, float]:
-    """Return the bare frequencies, against the target's dressed one, that give the dressed ones.
+def bare_mhz(detuning_mhz: float, exchange_mhz: float) -> tuple[float, float]:
+    """Return the bare frequencies of two qubits, against the second's dressed one, that give the dressed ones.
 
     Levels repel to at least 2 J. Qubits that are said to be closer share their excitation equally.
+
+    Parameters
+    ----------
+    detuning_mhz
+        Dressed frequency of the first minus that of the second.
     """
-    dressed, exchange = transmons.detuning_mhz, transmons.exchange_mhz
-    bare = math.sqrt(max(dressed**2 - 4 * exchange**2, (1e-6 * exchange) ** 2))
-    bare = math.copysign(bare, dressed)
-    return (dressed + bare) / 2, (dressed - bare) / 2
+    bare = math.sqrt(max(detuning_mhz**2 - 4 * exchange_mhz**2, (1e-6 * exchange_mhz) ** 2))
+    bare = math.copysign(bare, detuning_mhz)
+    return (detuning_mhz + bare) / 2, (detuning_mhz - bare) / 2

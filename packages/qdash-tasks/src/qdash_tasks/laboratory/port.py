@@ -49,10 +49,9 @@ class Laboratory(ABC):
         self._couplings = dict(couplings)
         self._adjusting = threading.Lock()
 
-    @classmethod
-    def supports(cls, request: type[Request]) -> bool:
-        """Return whether it answers requests of this kind."""
-        return request in cls.requests
+    def supports(self, request: type[Request]) -> bool:
+        """Return whether it answers requests of this kind: those for single shots only where these can be kept."""
+        return request in self.requests and (self.limits.single_shots or not request.single_shots)
 
     @property
     def settings(self) -> Mapping[str, Settings]:

@@ -1,0 +1,221 @@
+"""What several coupled qubits are while they are driven together: levels, lines, what reaches whom.
+
+Each qubit has a few levels. In the frame that turns with a frequency f (rotating wave)::
+
+    H/h = sum_q [(w_q - f) n_q + a_q n_q (n_q - 1) / 2] + sum J (c_p^+ c_q + h.c.) + sum_q (z_q c_q^+ + h.c.) / 2
+
+as `physics.pair` has it for two. Matrices stand in the basis of the undriven dressed states, ordered by the bare states that
+they resemble most, the first qubit most significant.
+"""
+
+from __future__ import annotations
+
+import cmath
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from qdash_fake.physics.pair import bare_mhz
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from numpy.typing import NDArray
+
+    from qdash_fake.physics.chip import ChipTruth, CouplingTruth
+    from qdash_fake.physics.coherence import Coherence
+    from qdash_fake.physics.drive import Drive
+    from qdash_fake.physics.levels import Levels
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
+_LEVELS, _DRIVEN_HARD = 3, 4
+"""Levels of a qubit, and of one whose line plays at another qubit's frequency."""
+_MOST_STEPS = 30
+_CLOSE_MHZ = 1e-7
+
+
+class Dressed(NamedTuple):
+    """The undriven qubits.
+
+    Attributes
+    ----------
+    energies_mhz
+        Against that of all in |0>, shape (d,).
+    numbers
+        Excitations of each qubit in each state, shape (n, d). Their sum is conserved but for drives.
+    lowering
+        Lowering operator of each, shape (n, d, d).
+    """
+
+    energies_mhz: Floats
+    numbers: Integers
+    lowering: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Circuit:
+    """Several coupled qubits, hashable: what they do is worked out once.
+
+    Attributes
+    ----------
+    frequencies_mhz
+        Dressed f01, all others in |0>.
+    levels, drives, coherences
+        Of each qubit.
+    sizes
+        Levels of each.
+    exchanges
+        Indices of two coupled qubits and their exchange in MHz.
+    heard
+        What of a tone on a line (second index) reaches a qubit (first index), relative to the same tone on its own line.
+    line_phases_rad
+        Phase of a tone on a line (first index) at the frequency of a qubit (second index), against that qubit's own line.
+    extra_rates
+        Rate (1/us) at which both depolarise while such a tone is on.
+    """
+
+    frequencies_mhz: tuple[float, ...]
+    levels: tuple[Levels, ...]
+    drives: tuple[Drive, ...]
+    coherences: tuple[Coherence, ...]
+    sizes: tuple[int, ...]
+    exchanges: tuple[tuple[int, int, float], ...]
+    heard: tuple[tuple[complex, ...], ...]
+    line_phases_rad: tuple[tuple[float, ...], ...]
+    extra_rates: tuple[tuple[float, ...], ...]
+
+    @classmethod
+    def of(cls, chip: ChipTruth, qids: Sequence[str], controls: Collection[str]) -> Circuit:
+        """Return qubits of a chip, those among `controls` driven at frequencies of others."""
+        qubits = [chip.qubits[qid] for qid in qids]
+        between = _couplings(chip, qids)
+        every = range(len(qids))
+
+        def heard(qid: int, line: int) -> complex:
+            if qid == line:
+                return 1.0
+            # Nothing comes out of a dead line, so nothing of it reaches another qubit.
+            size = 0.0 if qubits[line].drive.dead else qubits[qid].crosstalk.get(qids[line], (0.0,))[0]
+            coupling = between.get((line, qid))
+            return cmath.rect(
+                size, coupling.crosstalk_phases_rad[_direction(coupling, qids[line])] if coupling else 0.0
+            )
+
+        def phase_rad(line: int, toward: int) -> float:
+            coupling = between.get((line, toward))
+            return coupling.line_phases_rad[_direction(coupling, qids[line])] if coupling else 0.0
+
+        return cls(
+            frequencies_mhz=tuple(qubit.frequency_ghz * 1e3 for qubit in qubits),
+            levels=tuple(qubit.levels for qubit in qubits),
+            drives=tuple(qubit.drive for qubit in qubits),
+            coherences=tuple(qubit.coherence for qubit in qubits),
+            sizes=tuple(_DRIVEN_HARD if qid in controls else _LEVELS for qid in qids),
+            exchanges=tuple(
+                (one, other, coupling.exchange_mhz)
+                for (one, other), coupling in between.items()
+                if one < other
+            ),
+            heard=tuple(tuple(heard(qid, line) for line in every) for qid in every),
+            line_phases_rad=tuple(tuple(phase_rad(line, toward) for toward in every) for line in every),
+            extra_rates=tuple(
+                tuple(
+                    between[pair].extra_rate if pair in between else 0.0
+                    for pair in ((one, other) for other in every)
+                )
+                for one in every
+            ),
+        )
+
+    @property
+    def dressed(self) -> Dressed:
+        """The undriven qubits."""
+        anharmonicities = tuple(one.anharmonicity_mhz for one in self.levels)
+        return _dressed(self.frequencies_mhz, anharmonicities, self.exchanges, self.sizes)
+
+
+def _couplings(chip: ChipTruth, qids: Sequence[str]) -> dict[tuple[int, int], CouplingTruth]:
+    """Return the couplings among the qubits, in both directions, by the places of their ends."""
+    place = {qid: index for index, qid in enumerate(qids)}
+    found = {}
+    for coupling in chip.couplings.values():
+        if coupling.a in place and coupling.b in place:
+            one, other = place[coupling.a], place[coupling.b]
+            found[one, other] = found[other, one] = coupling
+    return found
+
+
+def _direction(coupling: CouplingTruth, control: str) -> int:
+    return 0 if control == coupling.a else 1
+
+
+@lru_cache(maxsize=256)
+def _dressed(
+    frequencies_mhz: tuple[float, ...],
+    anharmonicities_mhz: tuple[float, ...],
+    exchanges: tuple[tuple[int, int, float], ...],
+    sizes: tuple[int, ...],
+) -> Dressed:
+    numbers = np.indices(sizes).reshape(len(sizes), -1)
+    bare = np.asarray(_bare_mhz(frequencies_mhz, exchanges))
+    squares = numbers * (numbers - 1) / 2
+    lowering = np.stack([_lowering(index, sizes) for index in range(len(sizes))])
+    hamiltonian = np.diag(bare @ numbers + np.asarray(anharmonicities_mhz) @ squares)
+    for one, other, exchange_mhz in exchanges:
+        swap = exchange_mhz * lowering[one].T @ lowering[other]
+        hamiltonian += swap + swap.T
+    energies, states = np.linalg.eigh(hamiltonian)
+    # As in `physics.pair`: each bare state names one dressed state, such that the overlaps are largest together.
+    _, order = linear_sum_assignment(-(states**2))
+    states = states[:, order]
+    states = states * np.where(np.diag(states) < 0, -1.0, 1.0)
+    return Dressed(energies[order], numbers, states.T @ lowering @ states)
+
+
+def _lowering(index: int, sizes: tuple[int, ...]) -> Floats:
+    found = np.eye(1)
+    for place, size in enumerate(sizes):
+        one = np.diag(np.sqrt(np.arange(1.0, size)), 1) if place == index else np.eye(size)
+        found = np.kron(found, one)
+    return found
+
+
+def _bare_mhz(
+    frequencies_mhz: tuple[float, ...], exchanges: tuple[tuple[int, int, float], ...]
+) -> list[float]:
+    """Return the bare frequencies that give the dressed ones.
+
+    Two qubits repel each other by what `physics.pair` says. With three the shifts add up but for a rest, which is taken out
+    step by step; in collisions, where that does not get better, the sum stays.
+    """
+    wanted = np.asarray(frequencies_mhz)
+    bare = wanted.copy()
+    for one, other, exchange_mhz in exchanges:
+        first, second = bare_mhz(wanted[one] - wanted[other], exchange_mhz)
+        bare[one] += first - (wanted[one] - wanted[other])
+        bare[other] += second
+    best, least = bare, np.inf
+    for _ in range(_MOST_STEPS if len(exchanges) > 1 else 0):
+        missing = wanted - _single_excitations(bare, exchanges)
+        if (size := float(np.abs(missing).max())) >= least:
+            break
+        best, least = bare, size
+        if least < _CLOSE_MHZ:
+            break
+        bare = bare + missing
+    return [float(one) for one in best]
+
+
+def _single_excitations(bare_mhz: Floats, exchanges: tuple[tuple[int, int, float], ...]) -> Floats:
+    """Return the dressed frequencies of one excitation, by the qubit that it resembles."""
+    hamiltonian = np.diag(bare_mhz)
+    for one, other, exchange_mhz in exchanges:
+        hamiltonian[one, other] = hamiltonian[other, one] = exchange_mhz
+    energies, states = np.linalg.eigh(hamiltonian)
+    _, order = linear_sum_assignment(-(states**2))
+    return np.asarray(energies[order])

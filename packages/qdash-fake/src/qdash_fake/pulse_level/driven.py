@@ -1,0 +1,143 @@
+"""What tones do to several coupled qubits: unitaries of the segments of a slice, between which the qubits decay.
+
+Everything is in the frame that turns with the first tone, whose phase is taken out: the number of excitations is conserved
+but for the tones, so that only moves the frame. With tones of other frequencies beside, their phases against the first one
+count. What depends on a phase is periodic, so it is worked out on a ring of phases and is a Fourier series of few terms.
+
+Magnus expansion of fourth order (Blanes et al., Phys. Rep. 470, 151 (2009)), with each step's exponential by its eigenstates.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from itertools import product
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from qdash_fake.pulse_level.segments import Segment, segments
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from qdash_fake.pulse_level.circuit import Circuit
+    from qdash_fake.pulse_level.slices import Played
+
+    Floats = NDArray[np.float64]
+    Complexes = NDArray[np.complex128]
+
+_STEP_NS = 0.5
+_RING = {1: 16, 2: 10}
+"""Phases of each further tone, by their number."""
+_LONGEST_ON_RING_NS = 200.0
+_GAUSS = math.sqrt(3) / 6
+
+
+class _Series(NamedTuple):
+    """Fourier coefficients over the phases of further tones, shape (ring, ..., d, d) with the ring's orders (ring, tones)."""
+
+    coefficients: Complexes
+    orders: Floats
+
+
+def unitaries(circuit: Circuit, played: Played, phases_rad: Sequence[float]) -> Complexes:
+    """Return the evolutions in each segment of a slice, shape (segments, variants, d, d).
+
+    Parameters
+    ----------
+    phases_rad
+        Of each tone at the start of the slice, in the frame of its own frequency.
+
+    Returns
+    -------
+    ndarray
+        Variants stand for the spread of the amplitudes: the state is the mean over what they make of it.
+    """
+    if len(played.tones) == 1:
+        return _one_tone(circuit, played)
+    against = np.asarray(phases_rad[1:]) - phases_rad[0]
+    if played.length_ns > _LONGEST_ON_RING_NS:
+        return _evolved(circuit, played, against)
+    series = _series(circuit, played)
+    factors = np.exp(1j * series.orders @ against)
+    return np.asarray(np.tensordot(factors, series.coefficients, axes=1))
+
+
+@lru_cache(maxsize=2048)
+def _one_tone(circuit: Circuit, played: Played) -> Complexes:
+    return (
+        _flat(circuit, played)
+        if all(part.is_flat for part in played.tones[0].parts)
+        else _evolved(circuit, played, ())
+    )
+
+
+@lru_cache(maxsize=64)
+def _series(circuit: Circuit, played: Played) -> _Series:
+    further = len(played.tones) - 1
+    points = _RING[further]
+    phases = 2 * np.pi * np.arange(points) / points
+    ring = [_evolved(circuit, played, chosen) for chosen in product(phases, repeat=further)]
+    values = np.stack(ring)
+    shape = (points,) * further
+    coefficients = np.fft.fftn(values.reshape(*shape, -1), axes=range(further)) / points**further
+    number = np.fft.fftfreq(points, 1 / points)
+    orders = np.stack(np.meshgrid(*[number] * further, indexing="ij"), axis=-1).reshape(-1, further)
+    return _Series(coefficients.reshape(-1, *values.shape[1:]), orders)
+
+
+def _flat(circuit: Circuit, played: Played) -> Complexes:
+    """Return the evolutions of segments in which nothing changes."""
+    found = []
+    for segment in segments(circuit, played):
+        energies, states = np.linalg.eigh(_hamiltonians(circuit, played, (), segment, np.zeros(1))[:, 0])
+        turned = np.exp(-2j * np.pi * energies * segment.length_ns * 1e-3)
+        found.append((states * turned[:, None, :]) @ states.conj().swapaxes(-1, -2))
+    return np.stack(found)
+
+
+def _evolved(circuit: Circuit, played: Played, phases_rad: Sequence[float]) -> Complexes:
+    return np.stack([_segment(circuit, played, phases_rad, one) for one in segments(circuit, played)])
+
+
+def _segment(circuit: Circuit, played: Played, phases_rad: Sequence[float], segment: Segment) -> Complexes:
+    """Return the evolution of a segment, shape (variants, d, d)."""
+    steps = 2 ** max(math.ceil(math.log2(segment.length_ns / _STEP_NS)), 0)
+    step_ns = segment.length_ns / steps
+    middle = segment.start_ns + (np.arange(steps) + 0.5) * step_ns
+    early, late = (
+        _hamiltonians(circuit, played, phases_rad, segment, middle + sign * _GAUSS * step_ns)
+        for sign in (-1, 1)
+    )
+    angle = 2 * np.pi * step_ns * 1e-3
+    mixed = early @ late
+    mixed -= mixed.conj().swapaxes(-1, -2)
+    generators = angle / 2 * (early + late) + 1j * (math.sqrt(3) / 12) * angle**2 * mixed
+    turns, states = np.linalg.eigh(generators)
+    found = (states * np.exp(-1j * turns)[..., None, :]) @ states.conj().swapaxes(-1, -2)
+    while found.shape[1] > 1:
+        found = found[:, 1::2] @ found[:, ::2]
+    return np.asarray(found[:, 0])
+
+
+def _hamiltonians(
+    circuit: Circuit, played: Played, phases_rad: Sequence[float], segment: Segment, times_ns: Floats
+) -> Complexes:
+    """Hamiltonians (MHz) at times from the start of the slice, shape (variants, times, d, d)."""
+    dressed = circuit.dressed
+    frame_mhz = played.tones[0].frequency_mhz
+    drives = np.zeros((segment.variants, times_ns.size, len(circuit.sizes)), dtype=np.complex128)
+    number = 0
+    for tone, phase_rad in zip(played.tones, (0.0, *phases_rad), strict=True):
+        turning = np.exp(1j * phase_rad - 2j * np.pi * (tone.frequency_mhz - frame_mhz) * times_ns * 1e-3)
+        for part in tone.parts:
+            shape = turning * part.waveform.at(part.offset_ns + times_ns)
+            strength = segment.strengths[:, number, None] * shape
+            drives += strength[:, :, None] * np.asarray(part.weights_mhz)
+            number += 1
+    driven = np.tensordot(drives / 2, dressed.lowering.swapaxes(-1, -2), axes=1)
+    undriven = dressed.energies_mhz - frame_mhz * dressed.numbers.sum(axis=0)
+    return np.asarray(driven + driven.conj().swapaxes(-1, -2) + np.diag(undriven))

@@ -1,0 +1,140 @@
+"""Two or three coupled qubits that are driven together: populations at the end of a pulse program.
+
+A Lindblad equation of all levels: tones as unitaries between which the qubits decay (`driven`, `segments`), waits exactly
+(`waiting`), and detunings that stay within a shot averaged over waits (`slow_noise`). What leaked is read as 1.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_fake.pulse_level.circuit import Circuit
+from qdash_fake.pulse_level.driven import unitaries
+from qdash_fake.pulse_level.segments import decays
+from qdash_fake.pulse_level.slices import slices
+from qdash_fake.pulse_level.slow_noise import GatheredTurns, counts
+from qdash_fake.pulse_level.waiting import Waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+    from scipy import sparse
+
+    from qdash_fake.physics.chip import ChipTruth
+    from qdash_fake.pulse_level.slices import Slice
+    from qdash_tasks.laboratory.program import Play
+
+    Floats = NDArray[np.float64]
+    Complexes = NDArray[np.complex128]
+
+
+def solve_together(
+    chip: ChipTruth, qids: tuple[str, ...], plays: Sequence[Play], until_ns: Mapping[str, float]
+) -> Floats:
+    """Return the populations of the basis states before readout by the one in which the shot starts, shape (2^n, 2^n).
+
+    Parameters
+    ----------
+    qids
+        Two or three qubits, the first one most significant.
+    plays
+        On their lines.
+    until_ns
+        When each is read: the last of them counts.
+    """
+    circuit = Circuit.of(chip, qids, {play.line for play in plays if play.toward is not None})
+    states = evolved(circuit, qids, plays, max(until_ns[qid] for qid in qids))
+    return _read(circuit, states)
+
+
+def evolved(circuit: Circuit, qids: tuple[str, ...], plays: Sequence[Play], until_ns: float) -> Complexes:
+    """Return the density matrices (2^n, d, d) at the end, in the frame of `frame_mhz`, by the basis state at the start."""
+    places = {qid: index for index, qid in enumerate(qids)}
+    every = list(slices(circuit, places, plays, until_ns))
+    waiting = _waiting(circuit, frame_mhz(circuit))
+    waits = [one for one in every if _counts(circuit, one)]
+    shots = GatheredTurns(circuit, _starts(circuit)[None])
+    for one in every:
+        if one.played.tones:
+            shots.states = _driven(circuit, waiting.frame_mhz, one, shots.states)
+            continue
+        time_us = one.played.length_ns * 1e-3
+        shots.states = waiting.after(shots.states, time_us)
+        if _counts(circuit, one):
+            shots.wait(time_us, last=one is waits[-1])
+    return np.asarray(shots.states[0])
+
+
+def frame_mhz(circuit: Circuit) -> float:
+    """Return the frequency of the frame of `evolved`."""
+    return sum(circuit.frequencies_mhz) / len(circuit.frequencies_mhz)
+
+
+@lru_cache(maxsize=32)
+def _waiting(circuit: Circuit, frame: float) -> Waiting:
+    return Waiting(circuit, frame)
+
+
+def _counts(circuit: Circuit, one: Slice) -> bool:
+    return not one.played.tones and counts(circuit.coherences, one.played.length_ns * 1e-3)
+
+
+def computational(circuit: Circuit) -> NDArray[np.intp]:
+    """Return where the basis states stand, shape (2^n,)."""
+    return np.flatnonzero((circuit.dressed.numbers < 2).all(axis=0))
+
+
+def _starts(circuit: Circuit) -> Complexes:
+    places = computational(circuit)
+    size = circuit.dressed.energies_mhz.size
+    found = np.zeros((places.size, size, size), dtype=np.complex128)
+    found[np.arange(places.size), places, places] = 1.0
+    return found
+
+
+def _driven(circuit: Circuit, frame: float, one: Slice, states: Complexes) -> Complexes:
+    """Return what the tones of a slice make of density matrices (..., d, d)."""
+    played, start_us = one.played, one.start_ns * 1e-3
+    frequencies = [tone.frequency_mhz for tone in played.tones]
+    phases = [
+        phase - 2 * np.pi * (frequency * start_us % 1.0)
+        for phase, frequency in zip(one.phases_rad, frequencies, strict=True)
+    ]
+    steps, lost = unitaries(circuit, played, phases), decays(circuit, played)
+    numbers = circuit.dressed.numbers.sum(axis=0)
+
+    def turned(states: Complexes, time_us: float, sign: int) -> Complexes:
+        angle = 2 * np.pi * (frequencies[0] - frame) * time_us - one.phases_rad[0]
+        turns = np.exp(sign * 1j * angle * numbers)
+        return np.asarray(states * (turns[:, None] * turns.conj()))
+
+    states = _mapped(lost.before, turned(states, start_us, 1))
+    for step, behind in zip(steps, lost.behind, strict=True):
+        states = _mapped(behind, _conjugated(step, states))
+    return turned(states, one.end_ns * 1e-3, -1)
+
+
+def _conjugated(variants: Complexes, states: Complexes) -> Complexes:
+    """Return the mean over what unitaries (variants, d, d) make of density matrices (..., d, d)."""
+    total = sum(one @ states @ one.conj().T for one in variants)
+    return np.asarray(total / len(variants))
+
+
+def _mapped(map_: sparse.csr_array, states: Complexes) -> Complexes:
+    size = states.shape[-1]
+    vectors = states.reshape(-1, size**2).T
+    return np.asarray((map_ @ vectors).T.reshape(states.shape))
+
+
+def _read(circuit: Circuit, states: Complexes) -> Floats:
+    sizes = circuit.sizes
+    there = np.einsum("...ii->...i", states).real.reshape(-1, *sizes)
+    for axis in range(1, len(sizes) + 1):
+        ground = np.take(there, [0], axis=axis)
+        rest = np.delete(there, 0, axis=axis).sum(axis=axis, keepdims=True)
+        there = np.concatenate([ground, rest], axis=axis)
+    return np.asarray(there.reshape(len(states), -1))

@@ -1,0 +1,210 @@
+"""A pulse program as slices of time in which the same tones are on: what is played in each, without when and at which phase.
+
+Edges and flat parts of flat tops are slices of their own, so tones of different lengths share their edges.
+"""
+
+from __future__ import annotations
+
+import cmath
+import math
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from qdash_tasks.laboratory.program import Waveform
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from qdash_fake.pulse_level.circuit import Circuit
+    from qdash_tasks.laboratory.program import Play
+
+_ROUNDING_NS = 1e-6
+_DIGITS = 12
+
+
+class Part(NamedTuple):
+    """A stretch of one play, all that its effect depends on but its frequency and phase.
+
+    Attributes
+    ----------
+    weights_mhz
+        Rabi frequencies on each qubit where the shape is 1, with the phase against the first part of the tone.
+    waveform, offset_ns
+        Shape, and how far into it the slice begins.
+    own
+        The qubit whose pulse this is; None: it belongs to a tone at another qubit's frequency.
+    area_ns
+        Of the whole pulse.
+    toward
+        Control and target of such a tone.
+    """
+
+    weights_mhz: tuple[complex, ...]
+    waveform: Waveform
+    offset_ns: float
+    own: int | None
+    area_ns: float
+    toward: tuple[int, int] | None
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether the shape is constant."""
+        return self.waveform.shape == "square" and not self.waveform.sideband_ghz
+
+    def area_until_ns(self, time_ns: float) -> float:
+        """Area in phase from the start of the slice to a time."""
+        waveform = self.waveform
+        edge_ns = waveform.length_ns / 2 if waveform.shape == "cosine" else waveform.edge_ns
+        if waveform.shape == "square" or 2 * edge_ns < waveform.length_ns:
+            return time_ns
+
+        def until(moment_ns: float) -> float:
+            return (moment_ns - math.sin(math.pi * moment_ns / edge_ns) * edge_ns / math.pi) / 2
+
+        return until(self.offset_ns + time_ns) - until(self.offset_ns)
+
+
+class Tone(NamedTuple):
+    """All that is played at one frequency."""
+
+    frequency_mhz: float
+    parts: tuple[Part, ...]
+
+
+class Played(NamedTuple):
+    """What happens in a slice, but for its place in time and phases: hashable."""
+
+    tones: tuple[Tone, ...]
+    length_ns: float
+
+
+class Slice(NamedTuple):
+    """A slice of a program, of a wait when no tone is on.
+
+    Attributes
+    ----------
+    phases_rad
+        Of each tone, at the program's time zero.
+    """
+
+    start_ns: float
+    played: Played
+    phases_rad: tuple[float, ...]
+
+    @property
+    def end_ns(self) -> float:
+        """End of the slice."""
+        return self.start_ns + self.played.length_ns
+
+
+class _Stretch(NamedTuple):
+    start_ns: float
+    end_ns: float
+    play: Play
+    waveform: Waveform
+    offset_ns: float
+
+
+def slices(
+    circuit: Circuit, places: Mapping[str, int], plays: Sequence[Play], until_ns: float
+) -> Iterator[Slice]:
+    """Yield the slices of a program in the order of time, from zero until the readout.
+
+    Parameters
+    ----------
+    places
+        Index of each qubit in the circuit.
+    """
+    stretches = sorted((one for play in plays for one in _stretches(play)), key=lambda one: one.start_ns)
+    edges = {0.0, until_ns, *(time for one in stretches for time in (one.start_ns, one.end_ns))}
+    times = _different(sorted(time for time in edges if 0.0 <= time <= until_ns + _ROUNDING_NS))
+    running: list[_Stretch] = []
+    following = 0
+    for start_ns, end_ns in pairwise(times):
+        while following < len(stretches) and stretches[following].start_ns < start_ns + _ROUNDING_NS:
+            running.append(stretches[following])
+            following += 1
+        running = [one for one in running if one.end_ns > start_ns + _ROUNDING_NS]
+        yield _slice(circuit, places, running, start_ns, end_ns)
+
+
+def _different(times_ns: list[float]) -> list[float]:
+    found = times_ns[:1]
+    for time_ns in times_ns[1:]:
+        if time_ns - found[-1] > _ROUNDING_NS:
+            found.append(time_ns)
+    return found
+
+
+def _stretches(play: Play) -> list[_Stretch]:
+    """Return edges and flat part of a flat top, or the play as it is."""
+    waveform, start_ns, end_ns = play.waveform, play.start_ns, play.end_ns
+    edge_ns = waveform.edge_ns
+    if waveform.shape != "flat_top" or waveform.sideband_ghz or not edge_ns:
+        return [_Stretch(start_ns, end_ns, play, waveform, 0.0)]
+    edges = replace(waveform, length_ns=2 * edge_ns)
+    flat = Waveform("square", 1.0, turn_rad=waveform.turn_rad)
+    rise_ns, fall_ns = start_ns + edge_ns, end_ns - edge_ns
+    return [
+        _Stretch(start_ns, rise_ns, play, edges, 0.0),
+        _Stretch(rise_ns, fall_ns, play, flat, 0.0),
+        _Stretch(fall_ns, end_ns, play, edges, edge_ns),
+    ]
+
+
+def _slice(
+    circuit: Circuit, places: Mapping[str, int], running: list[_Stretch], start_ns: float, end_ns: float
+) -> Slice:
+    by_frequency: dict[float, list[_Stretch]] = {}
+    for one in sorted(
+        running, key=lambda one: (one.play.frequency_ghz, places[one.play.line], one.play.toward or "")
+    ):
+        by_frequency.setdefault(round(one.play.frequency_ghz, _DIGITS), []).append(one)
+    tones, phases = [], []
+    for frequency_ghz, group in by_frequency.items():
+        phases.append(group[0].play.phase_rad)
+        aimed = {one.play.toward for one in group}
+        parts = tuple(_part(circuit, places, one, start_ns, phases[-1], aimed=aimed) for one in group)
+        tones.append(Tone(frequency_ghz * 1e3, parts))
+    return Slice(start_ns, Played(tuple(tones), round(end_ns - start_ns, 6)), tuple(phases))
+
+
+def _part(
+    circuit: Circuit,
+    places: Mapping[str, int],
+    stretch: _Stretch,
+    start_ns: float,
+    phase_rad: float,
+    *,
+    aimed: set[str | None],
+) -> Part:
+    play, line = stretch.play, places[stretch.play.line]
+    factor = cmath.rect(play.amplitude, play.phase_rad - phase_rad)
+    toward = None if play.toward is None else (line, places[play.toward])
+    if toward is not None:
+        factor *= cmath.rect(
+            0.0 if circuit.drives[line].dead else 1.0, circuit.line_phases_rad[line][toward[1]]
+        )
+    weights = (
+        drive.rabi_mhz(1.0) * heard[line] * factor
+        for drive, heard in zip(circuit.drives, circuit.heard, strict=True)
+    )
+    belongs = toward is not None or play.line in aimed
+    waveform, offset_ns = stretch.waveform, start_ns - stretch.start_ns + stretch.offset_ns
+    if waveform.shape == "square" and not waveform.sideband_ghz:
+        waveform, offset_ns = replace(waveform, length_ns=1.0), 0.0
+    return Part(
+        tuple(complex(round(one.real, _DIGITS), round(one.imag, _DIGITS)) for one in weights),
+        waveform,
+        round(offset_ns, 6),
+        None if belongs else line,
+        _area_ns(play.waveform),
+        toward,
+    )
+
+
+def _area_ns(waveform: Waveform) -> float:
+    """Area of a shape in phase."""
+    edge_ns = {"square": 0.0, "cosine": waveform.length_ns / 2, "flat_top": waveform.edge_ns}[waveform.shape]
+    return waveform.length_ns - edge_ns

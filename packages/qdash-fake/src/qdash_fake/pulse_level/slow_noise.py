@@ -1,0 +1,96 @@
+"""Detunings that stay within a shot and differ between shots, averaged over waits: what an echo undoes comes back.
+
+During a wait t an element of the density matrix with n - n' excitations more of a qubit turns by 2 pi (n - n') t per MHz of
+its detuning. States are kept apart by what they have so gathered, in us (an extended phase graph: Hennig, Concepts Magn.
+Reson. 3, 125 (1991)), and averaged behind the last wait that counts. Pulses and tones are too short for the detuning to
+count; so are waits in which it turns by less than `_LEAST_RAD`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_fake.pulse_level.waiting import orders
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qdash_fake.physics.coherence import Coherence
+    from qdash_fake.pulse_level.circuit import Circuit
+
+    Floats = NDArray[np.float64]
+    Complexes = NDArray[np.complex128]
+
+_LEAST_RAD = 0.01
+_SMALLEST = 1e-8
+_MOST_PARTS = 400
+"""Of a state. When many waits of different lengths make more of them, detunings count as new from there on."""
+_ROUNDING = 6
+_LARGE_RAD = 40.0
+
+
+def counts(coherences: tuple[Coherence, ...], time_us: float) -> bool:
+    """Return whether the detuning of any of the qubits matters in a wait."""
+    slowest = max(max(one.jitter_mhz, abs(one.mismatch.parity_mhz)) for one in coherences)
+    return 2 * math.pi * slowest * time_us > _LEAST_RAD
+
+
+@dataclass(slots=True)
+class GatheredTurns:
+    """States of a program, kept apart by what they have gathered.
+
+    Attributes
+    ----------
+    states
+        Shape (parts, starts, d, d).
+    """
+
+    circuit: Circuit
+    states: Complexes
+    _gathered: list[tuple[float, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with nothing gathered."""
+        self._gathered = [(0.0,) * len(self.circuit.sizes)]
+
+    def wait(self, time_us: float, *, last: bool) -> None:
+        """Gather the turns of a wait; behind the last one that counts, average."""
+        if last:
+            self._average(time_us)
+            return
+        parts: dict[tuple[float, ...], Complexes] = {}
+        for gathered, state in zip(self._gathered, self.states, strict=True):
+            for order, mask in orders(self.circuit):
+                part = np.where(mask, state, 0.0)
+                if np.abs(part).max() < _SMALLEST:
+                    continue
+                key = tuple(
+                    round(had + number * time_us, _ROUNDING)
+                    for had, number in zip(gathered, order, strict=True)
+                )
+                parts[key] = parts[key] + part if key in parts else part
+        if len(parts) > _MOST_PARTS:
+            self._average(time_us)
+            return
+        self._gathered, self.states = list(parts), np.stack(list(parts.values()))
+
+    def _average(self, time_us: float) -> None:
+        numbers = self.circuit.dressed.numbers
+        differences = numbers[:, :, None] - numbers[:, None, :]
+        total = np.zeros_like(self.states[:1])
+        for gathered, state in zip(self._gathered, self.states, strict=True):
+            kept = np.ones(differences.shape[1:])
+            for had, number, coherence in zip(gathered, differences, self.circuit.coherences, strict=True):
+                kept = kept * averaged(coherence, had + number * time_us)
+            total[0] += kept * state
+        self._gathered, self.states = [(0.0,) * len(self.circuit.sizes)], total
+
+
+def averaged(coherence: Coherence, gathered_us: Floats) -> Floats:
+    """Return what the average over shots leaves of states that have gathered so much, shape (...)."""
+    turned = np.minimum(np.abs(2 * np.pi * coherence.jitter_mhz * gathered_us), _LARGE_RAD)
+    return np.asarray(np.exp(-(turned**2) / 2) * coherence.mismatch.beating(gathered_us))
