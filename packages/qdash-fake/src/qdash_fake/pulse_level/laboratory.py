@@ -60,15 +60,15 @@ class PulseTwin(PulseLaboratory):
         options: TwinOptions | None = None,
         clock: TwinTime | None = None,
     ) -> None:
+        self._options = options or TwinOptions()
+        limits = limits_of(self._options)
+        # Who keeps the mean alone knows nothing about its noise.
+        self.limits = replace(limits, covariances=limits.single_shots)
         super().__init__(
             {qid: Settings.from_design(qubit.design.of_qubit) for qid, qubit in chip.qubits.items()},
             {coupling_id: CouplingSettings() for coupling_id in chip.couplings},
         )
         self._name = f"{chip.device!r}, {len(chip.qubits)} qubits, number={number}"
-        self._options = options or TwinOptions()
-        limits = limits_of(self._options)
-        # Who keeps the mean alone knows nothing about its noise.
-        self.limits = replace(limits, covariances=limits.single_shots)
         self.__chip = chip
         self.__lab = Instruments(
             chip,
