@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Complexes = NDArray[np.complex128]
 
 _STEP_NS = 0.5
-_RING = {1: 16, 2: 10}
+_RING = {1: 10, 2: 8}
 """Phases of each further tone, by their number."""
 _LONGEST_ON_RING_NS = 200.0
 _GAUSS = math.sqrt(3) / 6
@@ -63,7 +63,8 @@ def unitaries(circuit: Circuit, played: Played, phases_rad: Sequence[float]) -> 
         return _evolved(circuit, played, against)
     series = _series(circuit, played)
     factors = np.exp(1j * series.orders @ against)
-    return np.asarray(np.tensordot(factors, series.coefficients, axes=1))
+    found = factors @ series.coefficients.reshape(factors.size, -1)
+    return np.asarray(found.reshape(series.coefficients.shape[1:]))
 
 
 @lru_cache(maxsize=2048)
