@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core.errors import InvalidInputError
+from qdash_fake.cli.faults import shown
+from qdash_fake.limits import limits_of
 from qdash_fake.options import TwinOptions
 from qdash_fake.physics.drift import QUANTITIES
 
@@ -41,6 +44,41 @@ def test_dead_lines_are_named_by_qubit_and_hour() -> None:
     assert options.changing
 
 
+def test_what_instruments_lack_is_stored_and_shown_as_it_was_given() -> None:
+    given = {"no-active-reset": "1", "plane-turns": "20", "grid": "2", "keeps": "mean", "iq": "250@-40"}
+    options = TwinOptions.parse(given)
+    assert options.model_dump(exclude_defaults=True) == {
+        "no_active_reset": True,
+        "plane_turns": 20.0,
+        "grid": 2,
+        "keeps": "mean",
+        "iq": "250@-40",
+    }
+    assert shown(options.model_dump(exclude_defaults=True)) == ", ".join(f"{k}={v}" for k, v in given.items())
+    assert TwinOptions.parse(json.loads(json.dumps(options.model_dump(mode="json")))) == options
+    assert options.iq_factor == pytest.approx(250 * np.exp(-1j * np.radians(40)))
+    assert not options.changing
+
+
+def test_a_scale_without_an_angle_is_not_rotated() -> None:
+    assert TwinOptions.parse({"iq": "3"}).iq_factor == pytest.approx(3)
+
+
+def test_the_limits_of_a_laboratory_are_what_its_options_imply() -> None:
+    usual = limits_of(TwinOptions())
+    assert usual.resets == {"active", "passive"}
+    assert usual.keeps == {"mean", "each"}
+    assert not usual.plane_turns
+    limited = limits_of(
+        TwinOptions.parse({"no-active-reset": 1, "plane-turns": 5, "grid": 4, "keeps": "mean"})
+    )
+    assert limited.resets == {"passive"}
+    assert limited.plane_turns
+    assert (limited.line("0").start_ns, limited.readout.start_ns) == (4.0, 4.0)
+    assert not limited.single_shots
+    assert limits_of(TwinOptions(keeps="each")).keeps == {"each"}
+
+
 @given(
     st.dictionaries(st.sampled_from(QUANTITIES), st.floats(0, 100)),
     st.dictionaries(st.integers(0, 2000).map(str), st.floats(0, 1e6)),
@@ -71,6 +109,11 @@ def test_options_are_read_back_as_they_were_stored(
         ("dead-line", "3@inf", "the hour of 3"),
         ("dead-line", "3,3@2", "'3' is named twice"),
         ("dead-readout", "left", "dead-readout: 'left': 'left' is not a qubit"),
+        ("plane-turns", -1, "plane-turns: -1"),
+        ("grid", "3", "grid: 3: "),
+        ("keeps", "none", "keeps: 'none'"),
+        ("iq", "0@10", "the scale of the IQ plane is above 0"),
+        ("iq", "2@right", "SCALE@DEGREES, as in 250@-40"),
         ("dead-readout", 3, "a line is named by its qubit, as in 3 or 3@12"),
     ],
 )

@@ -7,7 +7,7 @@ trace or shots, and the time of each point between two readouts in us, shape (n,
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +59,7 @@ def _readout_scan(at: Qubit, request: of_qubits.ReadoutScan) -> Answered:
 
 
 def _qubit_scan(at: Qubit, request: of_qubits.QubitScan) -> Answered:
-    return readings.saturated(at.lab, at.qid, request.x, amplitude=request.amplitude, shots=at.shots.count)
+    return readings.saturated(at.lab, at.qid, request.x, amplitude=request.amplitude, shots=at.shots)
 
 
 def _single_shots(at: Qubit, request: of_qubits.SingleShots) -> Answered:
@@ -89,7 +89,7 @@ def _chevron(at: Qubit, request: of_qubits.Chevron) -> Answered:
         amplitude=request.amplitude,
     )
     trace, lengths_us = at.played(every, ends)
-    return replace(trace.as_map(request.x), rows=request.rows), lengths_us
+    return trace.as_map(request.x, rows=request.rows), lengths_us
 
 
 def _relaxation(at: Qubit, request: of_qubits.Relaxation) -> Answered:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from qdash_core.backends.base import BackendContext
     from qdash_fake.laboratory import TwinLaboratory
+    from qdash_fake.pulse_level.laboratory import PulseTwin
 
 
 class FakeBackend(LaboratoryBackend):
@@ -22,7 +23,7 @@ class FakeBackend(LaboratoryBackend):
     max_parallel = None
 
     def __init__(self) -> None:
-        self._laboratory: TwinLaboratory | None = None
+        self._laboratory: TwinLaboratory | PulseTwin | None = None
 
     @classmethod
     def instrument(cls, context: BackendContext) -> str:
@@ -36,12 +37,15 @@ class FakeBackend(LaboratoryBackend):
         return ((folder / TWIN_FILE).relative_to(context.home).as_posix(),)
 
     @classmethod
-    def offers(cls, context: BackendContext) -> frozenset[str]:  # noqa: ARG003  every twin answers all
-        """Return the names of all requests, without loading what simulates their answers."""
+    def offers(cls, context: BackendContext) -> frozenset[str]:
+        """Return the names of the requests that the chip's twin answers, without loading what simulates the answers."""
+        from qdash_fake.options import options_below
         from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
         from qdash_tasks.laboratory.requests import QUBIT_REQUESTS
 
-        return offered(QUBIT_REQUESTS | PAIR_REQUESTS)
+        folder = twin_folder(context.home, project_id=context.project_id, chip_id=context.chip_id)
+        keeps_shots = options_below(folder).keeps != "mean"
+        return offered(one for one in QUBIT_REQUESTS | PAIR_REQUESTS if keeps_shots or not one.single_shots)
 
     @classmethod
     def design(cls, context: BackendContext) -> Mapping[str, Mapping[str, float]]:
@@ -89,7 +93,7 @@ class FakeBackend(LaboratoryBackend):
         self.clock = self._laboratory.clock
 
     @property
-    def laboratory(self) -> TwinLaboratory:
+    def laboratory(self) -> TwinLaboratory | PulseTwin:
         """The open twin. Raises `BackendError` before `connect`."""
         if self._laboratory is None:
             raise BackendError("the fake backend is not connected: call connect() first")

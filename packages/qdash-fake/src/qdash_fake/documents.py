@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qdash_fake.truth import TrueParameters, Value
     from qdash_fake.twin import Twin
 
-Options = dict[str, float | dict[str, float]]
+Options = dict[str, bool | float | str | dict[str, float]]
 """How a twin misbehaves: what is not as usual, by the names of its options."""
 
 _TWIN: JsonDict = {

@@ -17,7 +17,7 @@ from qdash_fake.physics.streams import stream
 from qdash_fake.sampling import averaged, clouds
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from qdash_fake.physics.chip import ChipTruth, QubitTruth
     from qdash_fake.physics.drive import Drive
     from qdash_fake.physics.levels import Levels
+    from qdash_fake.planes import Planes
     from qdash_fake.sampling import Clouds
+    from qdash_tasks.laboratory.program import Program
     from qdash_tasks.laboratory.pulses import Pulse
     from qdash_tasks.laboratory.settings import Settings
     from qdash_tasks.laboratory.shots import Repetition, Shots
@@ -64,6 +66,8 @@ class Instruments:
         Wall time that every measurement takes.
     clock
         What every measurement takes in a laboratory is added to the clocks of its targets.
+    planes
+        How the IQ planes lie.
 
     Notes
     -----
@@ -79,8 +83,10 @@ class Instruments:
         number: int,
         slow_s: float,
         clock: TwinTime,
+        planes: Planes,
     ) -> None:
         self.__chip = chip
+        self.planes = planes
         self.settings = settings
         self.clock = clock
         self._number = number
@@ -186,7 +192,7 @@ class Instruments:
             self.qubit(qid),
             frequency_ghz=settings.readout_frequency_ghz if frequency_ghz is None else frequency_ghz,
             amplitude=settings.readout_amplitude if amplitude is None else amplitude,
-        )
+        ).on_plane(self.planes.factor(qid))
 
     def rng(self, qid: str) -> np.random.Generator:
         """Return the noise of the next measurement of `qid`, whatever other qubits do meanwhile."""
@@ -214,6 +220,25 @@ class Instruments:
                 self.clock.place(qid, self.clock.now_s(target))
         if self._slow_s:
             time.sleep(self._slow_s)
+
+    def spend_on_programs(self, programs: Sequence[Program], shots: Shots) -> list[float]:
+        """Count the laboratory time of programs that follow each other, their qubits together; say when each began (s)."""
+        began_s = []
+        loaded: set[str] = set()
+        for program in programs:
+            qids = {play.line for play in program.plays} | {readout.qid for readout in program.readouts}
+            now_s = max(self.clock.now_s(qid) for qid in qids)
+            rest_us = max(self.reset_us(qid, shots.repetition) for qid in qids)
+            passed_s = shots.count * (program.length_ns * 1e-3 + rest_us) * 1e-6
+            passed_s += 0.0 if qids <= loaded else _SET_UP_S
+            for qid in qids:
+                self.clock.place(qid, now_s)
+                self.clock.advance(qid, passed_s)
+            loaded |= qids
+            began_s.append(now_s)
+        if self._slow_s:
+            time.sleep(self._slow_s)
+        return began_s
 
     def _readout_us(self, target: str) -> float:
         """Time that the readout of a qubit takes, or of both qubits of a coupling at the same time."""

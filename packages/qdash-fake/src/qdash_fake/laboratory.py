@@ -13,8 +13,12 @@ from qdash_fake import programs
 from qdash_fake.answers import ON_QUBITS, Qubit
 from qdash_fake.clock import TwinTime
 from qdash_fake.instruments import Instruments
+from qdash_fake.limits import limits_of
+from qdash_fake.options import TwinOptions
 from qdash_fake.pair_answers import ON_COUPLINGS, Coupling
 from qdash_fake.pair_instruments import PairInstruments
+from qdash_fake.planes import Planes
+from qdash_fake.sampling import known_from_blocks
 from qdash_tasks.laboratory.cliffords import ends_in_one
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS, PairRequest
@@ -27,6 +31,7 @@ from qdash_tasks.laboratory.requests import (
     SimultaneousSequences,
 )
 from qdash_tasks.laboratory.settings import Settings
+from qdash_tasks.laboratory.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,8 +60,8 @@ class TwinLaboratory(Laboratory):
         The hidden truth; no attribute with less than two underscores leads there.
     number
         Which session of the twin this is; another number gives other noise.
-    slow_s
-        Wall time that every measurement takes.
+    options
+        How it misbehaves, but for what is part of the chip; None: not at all.
     clock
         The laboratory's time, which every measurement advances on its targets; None: it begins now.
     """
@@ -64,14 +69,28 @@ class TwinLaboratory(Laboratory):
     requests = QUBIT_REQUESTS | PAIR_REQUESTS
 
     def __init__(
-        self, chip: ChipTruth, *, number: int, slow_s: float = 0.0, clock: TwinTime | None = None
+        self,
+        chip: ChipTruth,
+        *,
+        number: int,
+        options: TwinOptions | None = None,
+        clock: TwinTime | None = None,
     ) -> None:
         super().__init__(
             {qid: Settings.from_design(qubit.design.of_qubit) for qid, qubit in chip.qubits.items()},
             {coupling_id: CouplingSettings() for coupling_id in chip.couplings},
         )
         self._name = f"{chip.device!r}, {len(chip.qubits)} qubits, number={number}"
-        self.__lab = Instruments(chip, self.settings, number=number, slow_s=slow_s, clock=clock or TwinTime())
+        asked = options or TwinOptions()
+        self.limits = limits_of(asked)
+        self.__lab = Instruments(
+            chip,
+            self.settings,
+            number=number,
+            slow_s=asked.slow,
+            clock=clock or TwinTime(),
+            planes=Planes(asked, seed=chip.seed, number=number),
+        )
         self.__pairs = PairInstruments(self.__lab, chip.couplings, self.couplings)
 
     def __repr__(self) -> str:
@@ -93,6 +112,7 @@ class TwinLaboratory(Laboratory):
 
     def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
         """Answer the requests, those of the same place at the same time."""
+        self.__lab.planes.turn(qid for target in requests for qid in target.split("-"))
         found: dict[str, list[Answer]] = {target: [] for target in requests}
         failed: dict[str, Exception] = {}
         for place in range(max((len(asked) for asked in requests.values()), default=0)):
@@ -121,9 +141,15 @@ class TwinLaboratory(Laboratory):
                 found[target] = given
                 continue
             answer, lengths_us[target] = given
-            found[target] = replace(answer, began_s=begun_s[target])
+            found[target] = replace(self.__kept(target, answer, shots), began_s=begun_s[target])
         self.__lab.spend(lengths_us, shots.count, set_up=set_up)
         return found
+
+    def __kept(self, target: str, answer: Answer, shots: Shots) -> Answer:
+        """Return an answer with the noise that a laboratory knows which keeps means only."""
+        if self.limits.single_shots or not isinstance(answer, Trace):
+            return answer
+        return known_from_blocks(answer, shots=shots.count, rng=self.__lab.rng(target))
 
     def __answers(self, wanted: Mapping[str, Request], shots: Shots) -> Mapping[str, Answered | Exception]:
         superposed = frozenset(qid for qid, one in wanted.items() if isinstance(one, (Ramsey, Echo)))

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import cmath
+import json
 import math
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.complaints import in_words
 from qdash_core.models.targets import qubit_id
+from qdash_fake.folders import TWIN_FILE
 from qdash_fake.physics.drift import QUANTITIES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from pathlib import Path
 
 _FARTHEST_DRIFT = 100.0
+_LARGEST_SCALE = 1e9
+_OF_PULSES = ("left_pad", "envelope_mirrored", "phase_mirrored", "signs_unknown")
 
 
 def _sizes(given: object) -> dict[str, float]:
@@ -79,8 +95,34 @@ def _number(given: object, what: str, most: float = math.inf) -> float:
     return number
 
 
+def _whole(given: object) -> object:
+    """Read text as the whole number that it may be."""
+    return int(given) if isinstance(given, str) and given.strip().isdecimal() else given
+
+
+def _plane(given: str) -> str:
+    """Check `SCALE@DEGREES`."""
+    scale, _, degrees = given.partition("@")
+    size, angle = _number(scale, "the scale of the IQ plane", _LARGEST_SCALE), _finite(degrees or "0")
+    if not size:
+        raise ValueError("the scale of the IQ plane is above 0")
+    return f"{size:g}@{angle:g}"
+
+
+def _finite(given: str) -> float:
+    try:
+        number = float(given)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError("the IQ plane is given as SCALE@DEGREES, as in 250@-40")
+    return number
+
+
 _Sizes = Annotated[dict[str, float], BeforeValidator(_sizes), PlainSerializer(_shortest)]
 _Times = Annotated[dict[str, float], BeforeValidator(_times)]
+_Grid = Annotated[Literal[1, 2, 4], BeforeValidator(_whole)]
+_Plane = Annotated[str, AfterValidator(_plane)]
 
 
 class TwinOptions(BaseModel):
@@ -100,6 +142,32 @@ class TwinOptions(BaseModel):
     """Qubit to hour of laboratory time from which its drive line is dead."""
     dead_readout: _Times = {}
     """Qubit to hour of laboratory time from which its readout line is dead."""
+    no_active_reset: bool = False
+    """Whether qubits can only relax between shots."""
+    plane_turns: float = Field(default=0.0, ge=0.0, le=180.0)
+    """Standard deviation of the angle in degrees by which a call turns each qubit's IQ plane about the origin."""
+    grid: _Grid = 1
+    """Grid of pulses and readouts on all lines, in ns."""
+    keeps: Literal["mean", "each", "both"] = "both"
+    """What is kept of the shots."""
+    iq: _Plane = "1@0"
+    """Scale and rotation (degrees) of everything that is read, as `SCALE@DEGREES`."""
+    pulse_level: bool = False
+    """Whether it plays pulses only, and every request is compiled to them. What follows is for such twins."""
+    left_pad: float = Field(default=0.0, ge=0.0, le=1e4)
+    """Nanoseconds by which every program is late, while its generators run on."""
+    envelope_mirrored: bool = False
+    """Whether generators play the complex conjugate of the shape of a pulse."""
+    phase_mirrored: bool = False
+    """Whether generators play phases with the other sign."""
+    signs_unknown: bool = False
+    """Whether the laboratory does not know that generators mirror."""
+
+    @property
+    def iq_factor(self) -> complex:
+        """What `iq` says, as a factor of what is read."""
+        scale, degrees = (float(part) for part in self.iq.split("@"))
+        return cmath.rect(scale, math.radians(degrees))
 
     @property
     def changing(self) -> bool:
@@ -112,6 +180,16 @@ class TwinOptions(BaseModel):
             for qid in lines:
                 if qid not in qids:
                     raise InvalidInputError(f"{name}: {device} has no qubit {qid!r}")
+
+    @model_validator(mode="after")
+    def _only_of_pulses(self) -> TwinOptions:
+        asked = [name for name in _OF_PULSES if getattr(self, name)]
+        if asked and not self.pulse_level:
+            named = ", ".join(name.replace("_", "-") for name in asked)
+            raise PydanticCustomError(
+                "of_pulses", f"{named}: only a twin that plays pulses has it (--pulse-level)"
+            )
+        return self
 
     @classmethod
     def parse(cls, options: Mapping[str, object]) -> TwinOptions:
@@ -131,5 +209,15 @@ class TwinOptions(BaseModel):
             return cls.model_validate(fields)
         except ValidationError as error:
             complaint = error.errors(include_url=False)[0]
+            if not complaint["loc"]:
+                raise InvalidInputError(complaint["msg"]) from error
             name = ".".join(map(str, complaint["loc"])).replace("_", "-")
             raise InvalidInputError(f"{name}: {complaint['input']!r}: {in_words(complaint)}") from error
+
+
+def options_below(folder: Path) -> TwinOptions:
+    """Return the options of the twin below a folder, as usual where there is none; a broken one is for who opens it."""
+    try:
+        return TwinOptions.parse(json.loads((folder / TWIN_FILE).read_text(encoding="utf-8"))["options"])
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, InvalidInputError):
+        return TwinOptions()

@@ -100,8 +100,9 @@ class PairInstruments:
         """Read control and target at the end of `program`, and say how long each shot took between two readouts (us)."""
         rng = self._lab.rng(opened.coupling_id)
         x, there, lengths_us = self._before_readout(opened, program(rng), shots.repetition)
-        both = averaged_together(x, there, self._clouds(opened), shots=shots.count, rng=rng)
-        return both, lengths_us
+        where = self._clouds(opened)
+        control, target = averaged_together(x, there, where, shots=shots.count, rng=rng)
+        return (control, target), lengths_us
 
     def every_shot(
         self, opened: OpenPair, program: Callable[[np.random.Generator], PairEnds], shots: Shots

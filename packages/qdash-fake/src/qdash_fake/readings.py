@@ -12,13 +12,12 @@ import numpy as np
 
 from qdash_fake.physics.spectroscopy import SPECTROSCOPY_PULSE_US, own_population
 from qdash_fake.sampling import averaged, single_shots
-from qdash_tasks.laboratory.shots import Repetition
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_fake.instruments import Instruments
-    from qdash_tasks.laboratory.shots import Shots
+    from qdash_tasks.laboratory.shots import Repetition, Shots
     from qdash_tasks.laboratory.trace import Trace
 
     Floats = NDArray[np.float64]
@@ -37,18 +36,18 @@ def undriven(
 
 
 def saturated(
-    lab: Instruments, qid: str, frequencies_ghz: Floats, *, amplitude: float, shots: int
+    lab: Instruments, qid: str, frequencies_ghz: Floats, *, amplitude: float, shots: Shots
 ) -> tuple[Trace, Floats]:
-    """Readout in use after a long pulse of each frequency; shots start from an active reset."""
+    """Readout in use after a long pulse of each frequency, which forgets how a shot starts."""
     trace = averaged(
         frequencies_ghz,
         own_population(lab.qubit(qid), frequencies_ghz, amplitude=amplitude),
         lab.clouds(qid),
-        shots=shots,
+        shots=shots.count,
         rng=lab.rng(qid),
         shift=lab.line_shift(qid, frequencies_ghz, amplitude=amplitude),
     )
-    length_us = SPECTROSCOPY_PULSE_US + lab.reset_us(qid, Repetition("active"))
+    length_us = SPECTROSCOPY_PULSE_US + lab.reset_us(qid, shots.repetition)
     return trace, np.full_like(frequencies_ghz, length_us)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,12 +11,17 @@ from qdash_fake.physics.mismatch import wandering
 from qdash_tasks.laboratory.trace import Trace
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from qdash_fake.physics.chip import QubitTruth
     from qdash_fake.physics.readout import Mixing
 
     Floats = NDArray[np.float64]
+
+_BLOCKS = 10
+"""Of shots, from whose means noise is known where only means are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,12 @@ class Clouds:
     noise: float
     mixing: Mixing
     wander: float = 0.0
+
+    def on_plane(self, factor: complex) -> Clouds:
+        """Return what is read on an IQ plane that is scaled and rotated by a factor, noise included."""
+        return replace(
+            self, zero=self.zero * factor, difference=self.difference * factor, noise=self.noise * abs(factor)
+        )
 
 
 def clouds(qubit: QubitTruth, *, frequency_ghz: float | Floats, amplitude: float) -> Clouds:
@@ -80,27 +91,43 @@ def averaged(
 
 
 def averaged_together(
-    x: Floats, populations: Floats, where: tuple[Clouds, Clouds], *, shots: int, rng: np.random.Generator
-) -> tuple[Trace, Trace]:
-    """Sample the means of `shots` shots of two qubits that are read at the same time.
+    x: Floats, populations: Floats, where: Sequence[Clouds], *, shots: int, rng: np.random.Generator
+) -> list[Trace]:
+    """Sample the means of `shots` shots of qubits that are read at the same time.
 
-    Both traces come from the same shots, so that correlated qubits scatter together.
+    All traces come from the same shots, so that correlated qubits scatter together.
 
     Parameters
     ----------
     x
         Sweep, shape (n,).
     populations
-        Of 00, 01, 10 and 11 just before readout, shape (n, 4).
+        Of 00, 01, 10 and 11 just before readout, shape (n, 4); likewise of more qubits, the first most significant.
     """
     chances = np.clip(populations, 0.0, None)
     states = rng.multinomial(shots, chances / chances.sum(axis=-1, keepdims=True))
-    ones = states[:, 2] + states[:, 3], states[:, 1] + states[:, 3]
-    control, target = (
+    weights = 2 ** np.arange(len(where))[::-1]
+    ones = (states[:, np.arange(2 ** len(where)) & weight > 0].sum(axis=-1) for weight in weights)
+    return [
         _averaged_counts(x, count, read, shots=shots, rng=rng)
         for count, read in zip(ones, where, strict=True)
-    )
-    return control, target
+    ]
+
+
+def known_from_blocks(trace: Trace, *, shots: int, rng: np.random.Generator) -> Trace:
+    """Return a trace whose noise is known from the means of blocks of its shots only (`Trace.from_blocks`).
+
+    The estimated covariance of normal means is Wishart, sampled from the true one.
+    """
+    blocks = min(_BLOCKS, max(shots, 2))
+    i_sigma, q_sigma = trace.sigma.real, trace.sigma.imag
+    # Lower triangle of the true covariance matrix.
+    mixed = trace.covariance / i_sigma
+    rest = np.sqrt(np.maximum(q_sigma**2 - mixed**2, 0.0))
+    i_off, other = rng.standard_normal((2, blocks - 1, *trace.iq.shape))
+    i_off, q_off = i_sigma * i_off, mixed * i_off + rest * other
+    i_found, q_found = (np.sqrt(np.mean(off**2, axis=0)) for off in (i_off, q_off))
+    return replace(trace, sigma=i_found + 1j * q_found, covariance=np.mean(i_off * q_off, axis=0))
 
 
 def _averaged_counts(

@@ -23,6 +23,7 @@ from qdash_fake.options import TwinOptions
 from qdash_fake.physics import draw_chip
 from qdash_fake.physics.course import in_time
 from qdash_fake.physics.mismatch_draw import with_mismatch
+from qdash_fake.pulse_level.laboratory import PulseTwin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -77,16 +78,15 @@ class Twin:
     def _drawn(self) -> ChipTruth:
         return with_mismatch(draw_chip(self.table, self.seed), self.options.model_mismatch)
 
-    def open(self) -> TwinLaboratory:
+    def open(self) -> TwinLaboratory | PulseTwin:
         """Connect: reserve the next session number and return a laboratory of that number, which goes on with the clock.
 
         Sessions that are open side by side begin at one time, and the clock goes on from the one that took longest.
         """
         current = self._reserved()
         clock = TwinTime(current.clock_s, self._keep_clock)
-        return TwinLaboratory(
-            self.truth(clock.now_s), number=current.sessions, slow_s=self.options.slow, clock=clock
-        )
+        laboratory = PulseTwin if self.options.pulse_level else TwinLaboratory
+        return laboratory(self.truth(clock.now_s), number=current.sessions, options=self.options, clock=clock)
 
     def reserve_session(self) -> int:
         """Return the next session number, counted from 1; no two callers on a machine get the same."""

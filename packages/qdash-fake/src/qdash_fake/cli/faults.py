@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_USUAL = {"model-mismatch": "1", "tls": "1"}
+_USUAL = {
+    "model-mismatch": "1",
+    "tls": "1",
+    "no-active-reset": "1",
+    "envelope-mirrored": "1",
+    "phase-mirrored": "1",
+    "signs-unknown": "1",
+}
 """Value of a fault that is given without one."""
+
+_OPTIONS = ("drift", "pulse-level")
+"""What the command line has options of its own for."""
 
 _OF_QUBITS = ("dead-line", "dead-readout")
 """Faults that may be given several times, each for another qubit."""
@@ -19,12 +29,15 @@ def named(faults: tuple[str, ...]) -> dict[str, str]:
     from qdash_core.errors import InvalidInputError
     from qdash_fake.options import TwinOptions
 
-    known = [name.replace("_", "-") for name in TwinOptions.model_fields if name != "drift"]
+    every = [name.replace("_", "-") for name in TwinOptions.model_fields]
+    known = [name for name in every if name not in _OPTIONS]
     found: dict[str, str] = {}
     for fault in faults:
         name, equals, value = fault.partition("=")
         if name not in known:
-            reason = "has an option of its own, --drift" if name == "drift" else "is not an option of a twin"
+            reason = (
+                f"has an option of its own, --{name}" if name in _OPTIONS else "is not an option of a twin"
+            )
             raise InvalidInputError(f"--fault {fault}: {name!r} {reason} (known: {', '.join(known)})")
         if not equals and name not in _USUAL:
             raise InvalidInputError(f"--fault {fault}: NAME=VALUE is what it takes")
@@ -33,7 +46,7 @@ def named(faults: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def shown(twin_options: Mapping[str, float | Mapping[str, float]], *, before: str = "") -> str:
+def shown(twin_options: Mapping[str, float | str | Mapping[str, float]], *, before: str = "") -> str:
     """Write options as they may be given, after `before` if there are any."""
     written = ", ".join(
         f"{name.replace('_', '-')}={_value(name, value)}" for name, value in twin_options.items()
@@ -41,7 +54,9 @@ def shown(twin_options: Mapping[str, float | Mapping[str, float]], *, before: st
     return before + written if written else ""
 
 
-def _value(name: str, value: float | Mapping[str, float]) -> str:
+def _value(name: str, value: float | str | Mapping[str, float]) -> str:
+    if isinstance(value, str):
+        return value
     if isinstance(value, (int, float)):
         return f"{value:g}"
     mark = "=" if name == "drift" else "@"

@@ -97,7 +97,11 @@ def list_twins(acting: Acting, as_json: bool) -> None:
     help="slow=S: every measurement takes S seconds. model-mismatch[=STRENGTH]: signals depart from the models of "
     "the fits, by default with strength 1. tls[=N]: N two-level-system defects a qubit, on average and by default 1, "
     "wander through its frequency. dead-line=QID[@HOURS], dead-readout=QID[@HOURS]: from that laboratory time on, by "
-    "default from the start, the drive or the readout line of the qubit is dead.",
+    "default from the start, the drive or the readout line of the qubit is dead. What instruments may lack: "
+    "no-active-reset; plane-turns=DEGREES: each call turns the IQ plane of each qubit by a new angle of that standard "
+    "deviation; grid=1|2|4 (ns) of all lines; keeps=mean|each|both of the shots; iq=SCALE@DEGREES: scale and rotation of "
+    "what is read. With --pulse-level: left-pad=NS: every program is late; envelope-mirrored, phase-mirrored: generators "
+    "mirror, which the laboratory knows, but for signs-unknown.",
 )
 @click.option(
     "--drift",
@@ -107,6 +111,11 @@ def list_twins(acting: Acting, as_json: bool) -> None:
     metavar="[SIZE|NAME=SIZE,...]",
     help="The chip drifts in laboratory time; without SIZE as real ones do, with it that many times as far. With "
     "names only these drift: t1, dephasing, frequency, drive, readout.",
+)
+@click.option(
+    "--pulse-level",
+    is_flag=True,
+    help="The twin plays pulses and nothing else: every measurement is compiled to them. Slow; for who develops adapters.",
 )
 @acting
 @options.as_json
@@ -118,6 +127,7 @@ def create(
     seed: int,
     faults: tuple[str, ...],
     drift: str,
+    pulse_level: bool,
     acting: Acting,
     as_json: bool,
 ) -> None:
@@ -130,7 +140,7 @@ def create(
     from qdash_fake.options import TwinOptions
 
     source = _source(device, ibm_props, ibm_conf)
-    twin_options = TwinOptions.parse({**named(faults), "drift": drift})
+    twin_options = TwinOptions.parse({**named(faults), "drift": drift, "pulse_level": pulse_level})
     with acting.changing() as (qdash, access):
         chip = create_twin_chip(
             qdash,

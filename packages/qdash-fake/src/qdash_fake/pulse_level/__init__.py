@@ -1,1 +1,1 @@
-"""A twin that solves what is played: pulse programs on the hidden truth, pulse by pulse."""
+"""A twin that plays pulses: what any program of pulses does to the hidden chip, worked out pulse by pulse."""

@@ -31,8 +31,12 @@ class LaboratoryBackend(BaseBackend):
 
     @classmethod
     def offers(cls, context: BackendContext) -> frozenset[str]:  # noqa: ARG003  the same for all chips
-        """Return the names of the requests that it answers, and that it has the port at all."""
-        return offered(cls.laboratory_class.requests)
+        """Return the names of the requests that it answers, and that it has the port at all.
+
+        Where limits differ from chip to chip, a backend looks at the chip and returns what is `offered` there.
+        """
+        keeps_shots = cls.laboratory_class.limits.single_shots
+        return offered(one for one in cls.laboratory_class.requests if keeps_shots or not one.single_shots)
 
     @property
     @abstractmethod

@@ -98,10 +98,10 @@ def _require_target(laboratory: Laboratory, target: str, users: Mapping[str, Seq
 
 def _require_possible(laboratory: Laboratory, target: str, request: Request) -> None:
     name = type(request).__name__
-    if not laboratory.supports(type(request)):
-        raise InvalidInputError(f"{target}: this laboratory does not answer {name}")
     if request.single_shots and not laboratory.limits.single_shots:
         raise InvalidInputError(f"{target}: {name} needs single shots, and this laboratory keeps none")
+    if not laboratory.supports(type(request)):
+        raise InvalidInputError(f"{target}: this laboratory does not answer {name}")
     is_pair = isinstance(request, PairRequest)
     if is_pair != (target in laboratory.couplings):
         raise InvalidInputError(f"{target}: {name} measures a {'coupling' if is_pair else 'qubit'}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,8 @@ from qdash_tasks.laboratory.shots import KEEPS, RESETS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_FINEST = 10_000
+"""Parts of a nanosecond that grids are made of."""
 _SLACK = 1e-6
 """Of a step of a grid: what of a time is rounding of numbers, and no time that was asked for."""
 
@@ -89,6 +93,8 @@ class Limits:
         Whether the programs of one call to `play` may differ in the frequency of a generator.
     plane_turns
         Whether the IQ plane may be turned from one call to the next.
+    covariances
+        Whether `play` answers the covariance of every mean. Where it does not, a `PulseLaboratory` finds the noise itself.
     """
 
     lines: Mapping[str, LineLimits] = field(default_factory=lambda: MappingProxyType({}))
@@ -104,6 +110,7 @@ class Limits:
     single_shot_programs_a_call: int | None = None
     frequencies_change: bool = True
     plane_turns: bool = False
+    covariances: bool = False
 
     @property
     def single_shots(self) -> bool:
@@ -119,10 +126,39 @@ class Limits:
         line = self.line(qid)
         return not_below(max(ns, line.shortest_ns), line.start_ns)
 
+    def pulse_on_grid(self, ns: float, *qids: str) -> float:
+        """Return the shortest pulse that all of these lines can play and that is not below `ns`; 0 stays no pulse."""
+        if ns <= 0:
+            return 0.0
+        return not_below(max(self.on_grid(qid, ns) for qid in qids), self.grid_ns(*qids))
+
+    def gap_on_grid(self, qid: str, ns: float) -> float:
+        """Return the shortest time that a line can be left alone between pulses and that is not below `ns`; 0 stays 0."""
+        line = self.line(qid)
+        gap_ns = 0.0 if ns < _SLACK * line.start_ns else max(ns, line.shortest_gap_ns)
+        return not_below(gap_ns, line.start_ns)
+
+    def grid_ns(self, *qids: str) -> float:
+        """Return the grid that the lines of all of these share."""
+        return common_grid_ns(*(self.line(qid).start_ns for qid in qids))
+
 
 def not_below(ns: float, grid_ns: float) -> float:
     """Return the shortest time on a grid that is not below `ns`, but for rounding of numbers."""
     return math.ceil(ns / grid_ns - _SLACK) * grid_ns
+
+
+def not_above(ns: float, grid_ns: float) -> float:
+    """Return the longest time on a grid that is not above `ns`, but for rounding of numbers."""
+    return math.floor(ns / grid_ns + _SLACK) * grid_ns
+
+
+@cache
+def common_grid_ns(*grids_ns: float) -> float:
+    """Return the finest grid whose points are on all of these, in ns."""
+    parts = [Fraction(grid_ns).limit_denominator(_FINEST) for grid_ns in set(grids_ns)]
+    above = math.lcm(*(part.numerator for part in parts))
+    return above / math.gcd(*(part.denominator for part in parts))
 
 
 def within(ranges: tuple[tuple[float, float], ...], value: float) -> bool:

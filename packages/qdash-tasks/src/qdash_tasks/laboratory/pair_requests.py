@@ -5,19 +5,25 @@ Both qubits play their pulses in use, start from what a reset leaves of both, an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 
 from qdash_core.errors import InvalidInputError
+from qdash_tasks.laboratory.compiling import Compiled
+from qdash_tasks.laboratory.pair_sequences import commanded, drawn_programs, turned_for_reading
 from qdash_tasks.laboratory.request import Request, require_choice, require_number
+from qdash_tasks.laboratory.two_qubit_cliffords import PairSequences, ends_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
+    from qdash_tasks.laboratory.compiling import Setup
+    from qdash_tasks.laboratory.limits import Limits
+    from qdash_tasks.laboratory.program import Program
     from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone, Prepared
 
     Floats = NDArray[np.float64]
@@ -61,6 +67,14 @@ class ReadoutReferences(PairRequest):
         """Return (qubits, states)."""
         return 2, 2
 
+    def compiled(self, target: str, at: Setup) -> Compiled:  # noqa: ARG002  both qubits are named
+        """Return nothing, then X180 of both."""
+        programs = (
+            commanded(at.timeline(), self.control, self.target, states).read(self.control, self.target)
+            for states in ((0, 0), (1, 1))
+        )
+        return Compiled(tuple(programs), (self.control, self.target))
+
 
 @dataclass(frozen=True, eq=False)
 class CrossResonance(PairRequest):
@@ -88,6 +102,30 @@ class CrossResonance(PairRequest):
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:  # noqa: ARG002  of both qubits
         """Return those of the tone on both lines."""
         return self._amplitudes_of(self.tone)
+
+    def on_grid(self, limits: Limits, target: str) -> Self:  # noqa: ARG002  both qubits are named
+        """Return it with lengths as both lines play them."""
+        lengths_ns = [
+            limits.pulse_on_grid(length_ns, self.control, self.target)
+            for length_ns in self.durations_ns.tolist()
+        ]
+        return replace(self, durations_ns=np.array(lengths_ns))
+
+    def compiled(self, target: str, at: Setup) -> Compiled:  # noqa: ARG002  both qubits are named
+        """Return the control's state, the tone and the turn of the target, the length changing fastest."""
+        programs = (
+            self._component(at, state, component, length_ns)
+            for state in (0, 1)
+            for component in "XYZ"
+            for length_ns in self.durations_ns.tolist()
+        )
+        return Compiled(tuple(programs), (self.target,))
+
+    def _component(self, at: Setup, state: int, component: str, length_ns: float) -> Program:
+        line = commanded(at.timeline(), self.control, self.target, (state, 0))
+        line.tone(self.control, self.target, self.tone, length_ns)
+        turned_for_reading(line, self.target, component)
+        return line.read(self.control, self.target)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +159,18 @@ class GateTrain(PairRequest):
         """Return those of the gate's tone on both lines."""
         return self._amplitudes_of(self.gate.tone)
 
+    def compiled(self, target: str, at: Setup) -> Compiled:  # noqa: ARG002  both qubits are named
+        """Return the states, then so many gates."""
+        programs = []
+        for count in self.counts.astype(int).tolist():
+            line = commanded(at.timeline(), self.control, self.target, (self.control_state, 0))
+            if self.start == "superposition":
+                line.pulse(self.target, at.settings[self.target].x90)
+            for _ in range(count):
+                line.gate(self.control, self.target, self.gate)
+            programs.append(line.read(self.control, self.target))
+        return Compiled(tuple(programs), (self.target,))
+
 
 @dataclass(frozen=True, eq=False)
 class ConditionalRamsey(PairRequest):
@@ -149,6 +199,24 @@ class ConditionalRamsey(PairRequest):
         super().__post_init__()
         require_choice("control_state", self.control_state, (0, 1))
         require_number("detuning_mhz", self.detuning_mhz)
+
+    def on_grid(self, limits: Limits, target: str) -> Self:  # noqa: ARG002  both qubits are named
+        """Return it with delays as the target's line plays them."""
+        delays_us = [
+            1e-3 * limits.gap_on_grid(self.target, 1e3 * delay_us) for delay_us in self.delays_us.tolist()
+        ]
+        return replace(self, delays_us=np.array(delays_us))
+
+    def compiled(self, target: str, at: Setup) -> Compiled:  # noqa: ARG002  both qubits are named
+        """Return the control's state, then X90, delay, X90 of the target; the phase is that of the delay as it is played."""
+        x90, programs = at.settings[self.target].x90, []
+        for delay_us in self.delays_us.tolist():
+            line = commanded(at.timeline(), self.control, self.target, (self.control_state, 0))
+            line.pulse(self.target, x90)
+            played_ns = line.wait(self.target, 1e3 * delay_us)
+            line.pulse(self.target, x90, phase_rad=2e-3 * np.pi * self.detuning_mhz * played_ns)
+            programs.append(line.read(self.control, self.target))
+        return Compiled(tuple(programs), (self.target,))
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,6 +250,23 @@ class JointShots(PairRequest):
     def shape(self, shots: int) -> tuple[int, ...]:
         """Return (shots, qubits)."""
         return shots, 2
+
+    def compiled(self, target: str, at: Setup) -> Compiled:
+        """Return the state, and the turns of both qubits for what is read."""
+        line = at.timeline()
+        if self.prepare == "bell":
+            gate = at.gate(target, self.control, self.gate)
+            line.pulse(self.control, at.settings[self.control].x90, phase_rad=np.pi / 2)
+            line.gate(self.control, self.target, gate)
+            line.pulse(self.target, at.settings[self.target].x90, phase_rad=np.pi)
+            line.align(self.control, self.target)
+            line.turn(self.control, -np.pi / 2)
+        else:
+            first, second = (int(digit) for digit in self.prepare)
+            commanded(line, self.control, self.target, (first, second))
+        for qid, component in zip((self.control, self.target), self.bases, strict=True):
+            turned_for_reading(line, qid, component)
+        return Compiled((line.read(self.control, self.target),), (self.control, self.target))
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,6 +307,14 @@ class RandomPairSequences(PairRequest):
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:  # noqa: ARG002  of both qubits
         """Return those of the gate's tone on both lines; nothing for the one in use."""
         return {} if self.gate is None else self._amplitudes_of(self.gate.tone)
+
+    def compiled(self, target: str, at: Setup) -> Compiled:
+        """Return the layers and gates of each sequence."""
+        gate = at.gate(target, self.control, self.gate)
+        lengths = self.lengths.astype(np.int64)
+        drawn = PairSequences.random(lengths, interleaved=self.interleaved, rng=at.rng)
+        programs = drawn_programs(drawn, at, self.control, self.target, gate)
+        return Compiled(programs, (self.control, self.target), ends_in(self.lengths.size))
 
 
 PAIR_REQUESTS: frozenset[type[Request]] = frozenset(

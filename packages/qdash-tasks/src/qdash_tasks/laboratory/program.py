@@ -7,7 +7,7 @@ to one running generator; between different frequencies nothing is promised.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -121,6 +121,10 @@ class Play:
         """End of the pulse."""
         return self.start_ns + self.waveform.length_ns
 
+    def later(self, ns: float) -> Play:
+        """Return the same, later by so many ns."""
+        return replace(self, start_ns=self.start_ns + ns) if ns else self
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readout:
@@ -142,6 +146,10 @@ class Readout:
     def end_ns(self) -> float:
         """End of probe and capture."""
         return self.start_ns + self.length_ns
+
+    def at(self, start_ns: float) -> Readout:
+        """Return the same at another time."""
+        return replace(self, start_ns=start_ns)
 
 
 @dataclass(frozen=True, slots=True)

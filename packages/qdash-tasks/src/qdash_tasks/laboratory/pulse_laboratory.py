@@ -4,20 +4,44 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from qdash_tasks.laboratory.port import Answers, Laboratory
+import numpy as np
+
+from qdash_core.errors import BackendError
+from qdash_tasks.laboratory.assembling import answer_of
+from qdash_tasks.laboratory.batch import Asked, Batch
+from qdash_tasks.laboratory.compiling import Setup
+from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
+from qdash_tasks.laboratory.performance import Part, Performance, Point
+from qdash_tasks.laboratory.port import Answer, Answers, Laboratory
 from qdash_tasks.laboratory.program import Play, Program, ProgramAnswer, Signs
+from qdash_tasks.laboratory.requests import QUBIT_REQUESTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_tasks.laboratory.request import Request
+    from qdash_tasks.laboratory.settings import Settings
     from qdash_tasks.laboratory.shots import Shots
 
 
 class PulseLaboratory(Laboratory):
-    """A laboratory whose author gives `play`; all standard requests are compiled to pulse programs. Safe for threads."""
+    """A laboratory whose author gives `play`; all standard requests are compiled to pulse programs. Safe for threads.
+
+    Requests of the same place are merged into the same programs, which are played in as few calls as `limits` allow.
+
+    How well a mean is known is found in one of three ways: the adapter says it (`limits.covariances`); or every shot is
+    kept; or, where shots are not kept or few programs of a call can keep them, each program is played in `blocks` that
+    scatter.
+    """
+
+    requests = QUBIT_REQUESTS | PAIR_REQUESTS
+    """All standard ones; a request class of a plugin that says what it plays (`Request.compiled`) can be added."""
+    blocks: ClassVar[int] = 10
+    """How often a program is played, each time with so many fewer shots, where the noise of means is not known otherwise."""
+    saturation_ns: ClassVar[float] = 20_000.0
+    """Length of the pulse of spectroscopy, long against T1 and T2."""
 
     @abstractmethod
     def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
@@ -31,17 +55,106 @@ class PulseLaboratory(Laboratory):
             How many of each, whether the mean or each is kept (`keep`), and how they follow each other.
         """
 
+    def answer(self, target: str, request: Request, shots: Shots) -> Answer | None:  # noqa: ARG002  for adapters that can
+        """Answer a request in another way than by `play`, as by a hardware sweep. Touches hardware.
+
+        None, as by default, lets it be compiled; an exception is this target's alone.
+        """
+        return None
+
     def signs(self, play: Play) -> Signs:  # noqa: ARG002  the same for all, unless an adapter knows better
         """Return in which sense the generator of a play works; by default as `program` says."""
         return Signs()
+
+    def rng(self) -> np.random.Generator:
+        """Return what random sequences of one call are drawn from."""
+        return np.random.default_rng()
 
     def perform(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
         """Play programs, mirrored where the generators mirror. Touches hardware."""
         return self.play([self._as_sent(program) for program in programs], shots)
 
     def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
-        """Compile the requests, those of the same place into the same programs, and play them."""
-        raise NotImplementedError
+        """Compile the requests, those of the same place into the same programs, and play them. Touches hardware."""
+        found = self._compiled(requests, shots)
+        asked = [
+            one
+            for those in found.values()
+            if not isinstance(those, Exception)
+            for one in those
+            if isinstance(one, Asked)
+        ]
+        played = self._played(asked, shots)
+        answers: dict[str, Sequence[Answer] | Exception] = {}
+        for target, those in found.items():
+            answers[target] = those if isinstance(those, Exception) else _answered(those, played)
+        return answers
+
+    def _playable(self, qid: str, settings: Settings) -> Settings:
+        """Put the lengths of pulses on the grid of the line, so that what is recorded of them is what is played."""
+        return replace(
+            settings,
+            hpi_length_ns=self.limits.on_grid(qid, settings.hpi_length_ns),
+            pi_length_ns=self.limits.on_grid(qid, settings.pi_length_ns),
+        )
+
+    def _compiled(
+        self, requests: Mapping[str, Sequence[Request]], shots: Shots
+    ) -> dict[str, list[Answer | Asked] | Exception]:
+        """Return of every target its requests as programs, or answered already; or why that is not possible."""
+        found: dict[str, list[Answer | Asked] | Exception] = {target: [] for target in requests}
+        rng = self.rng()
+        for place in range(max((len(asked) for asked in requests.values()), default=0)):
+            here = {target: asked[place] for target, asked in requests.items() if place < len(asked)}
+            setup = Setup(
+                settings=self.settings,
+                couplings=self.couplings,
+                limits=self.limits,
+                rng=rng,
+                saturation_ns=self.saturation_ns,
+                lines={qid for target in here for qid in target.split("-")},
+            )
+            for target, request in here.items():
+                so_far = found[target]
+                if isinstance(so_far, Exception):
+                    continue
+                try:
+                    own = self.answer(target, request, shots)
+                    so_far.append(_asked(target, place, request, setup) if own is None else own)
+                except Exception as error:  # noqa: BLE001  the border between one target and the others of its call
+                    found[target] = error
+        return found
+
+    def _played(self, asked: Sequence[Asked], shots: Shots) -> dict[tuple[str, int], Answer | Exception]:
+        """Play what is asked for and return the answers by target and place. Touches hardware."""
+        means, blocks = self._of_means(shots)
+        singles = replace(shots, keep="each")
+        kept: dict[Shots, list[Asked]] = {}
+        for one in asked:
+            kept.setdefault(singles if one.request.single_shots else means, []).append(one)
+        batches = [Batch.of(those, self.limits) for those in kept.values()]
+        parts = [
+            Part(batch.programs, those, blocks if those.keep == "mean" else 1)
+            for batch, those in zip(batches, kept, strict=True)
+        ]
+        performance = Performance(self.perform, type(self).__name__, self.settings, self.limits)
+        found: dict[tuple[str, int], Answer | Exception] = {}
+        for batch, those, points in zip(batches, kept.values(), performance.play(parts), strict=True):
+            for one in those:
+                places = batch.places[one.target, one.place]
+                found[one.target, one.place] = _answer(one, [points[number] for number in places])
+        return found
+
+    def _of_means(self, shots: Shots) -> tuple[Shots, int]:
+        """Return how shots are kept of which the mean is asked for, and in how many blocks they are taken."""
+        limits = self.limits
+        keeps_each = "each" in limits.keeps and limits.single_shot_programs_a_call is None
+        if "mean" not in limits.keeps or (keeps_each and not limits.covariances):
+            return replace(shots, keep="each"), 1
+        if limits.covariances:
+            return replace(shots, keep="mean"), 1
+        blocks = max(2, min(self.blocks, shots.count))
+        return replace(shots, keep="mean", count=-(-shots.count // blocks)), blocks
 
     def _as_sent(self, program: Program) -> Program:
         return Program(tuple(self._mirrored(play) for play in program.plays), program.readouts)
@@ -50,3 +163,36 @@ class PulseLaboratory(Laboratory):
         signs = self.signs(play)
         waveform = play.waveform if signs.envelope == 1 else play.waveform.mirrored()
         return replace(play, waveform=waveform, phase_rad=signs.phase * play.phase_rad)
+
+
+def _asked(target: str, place: int, request: Request, setup: Setup) -> Asked:
+    played = request.on_grid(setup.limits, target)
+    return Asked(target, place, played, played.compiled(target, setup))
+
+
+def _answer(asked: Asked, points: Sequence[Point]) -> Answer | Exception:
+    """Return the answer to a request, or what has failed of any qubit of its target."""
+    read = []
+    for point in points:
+        of_target = {qid: point.read[qid] for qid in asked.qids()}
+        failed = next((one for one in of_target.values() if isinstance(one, BackendError)), None)
+        if failed is not None:
+            return failed
+        read.append({qid: one for qid, one in of_target.items() if not isinstance(one, BackendError)})
+    try:
+        return answer_of(asked, read, began_s=points[0].began_s)
+    except Exception as error:  # noqa: BLE001  the border between one target and the others of its call
+        return error
+
+
+def _answered(
+    those: Sequence[Answer | Asked], played: Mapping[tuple[str, int], Answer | Exception]
+) -> Sequence[Answer] | Exception:
+    """Return the answers of one target in their order, or what has failed first."""
+    answers: list[Answer] = []
+    for one in those:
+        answer = played[one.target, one.place] if isinstance(one, Asked) else one
+        if isinstance(answer, Exception):
+            return answer
+        answers.append(answer)
+    return answers

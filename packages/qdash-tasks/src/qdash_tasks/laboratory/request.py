@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import ArrayLike, NDArray
+
+    from qdash_tasks.laboratory.compiling import Compiled, Setup
+    from qdash_tasks.laboratory.limits import Limits
 
     Floats = NDArray[np.float64]
 
@@ -96,6 +99,25 @@ class Request:
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:  # noqa: ARG002  most play what is in use
         """Return the largest amplitude that it names, by the qubit whose control line plays it."""
         return {}
+
+    def on_grid(self, limits: Limits, target: str) -> Self:  # noqa: ARG002  most sweep no times
+        """Return the same request with its times (and other steps) as the lines of its target can play them.
+
+        They are rounded up. What is on the grid stays as it is, so it may be done twice.
+        """
+        return self
+
+    def compiled(self, target: str, at: Setup) -> Compiled:  # noqa: ARG002  for those that say how
+        """Return what is played for it; the request is `on_grid` already.
+
+        Raises
+        ------
+        InvalidInputError
+            If its settings in use cannot be played, or requests of this kind do not say what is played.
+        """
+        raise InvalidInputError(
+            f"{target}: {type(self).__name__} does not say what is played for it (`compiled`): a laboratory answers it by itself"
+        )
 
     def _keep_sweep(self, name: str, *, signed: bool = False, whole: bool = False) -> None:
         object.__setattr__(self, name, checked(name, getattr(self, name), signed=signed, whole=whole))

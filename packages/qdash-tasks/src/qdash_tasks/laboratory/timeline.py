@@ -6,10 +6,13 @@ Times are rounded up to the grid of each line as they come, so that what is said
 from __future__ import annotations
 
 import cmath
+import math
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from qdash_tasks.laboratory.limits import not_below
+from qdash_core.errors import InvalidInputError
+from qdash_tasks.laboratory.limits import not_above, not_below
 from qdash_tasks.laboratory.program import Play, Program, Readout, Waveform
 
 if TYPE_CHECKING:
@@ -39,22 +42,26 @@ class Timeline:
     _plays: list[Play] = field(default_factory=list, init=False)
     _now_ns: dict[str, float] = field(default_factory=dict, init=False)
     _frame_rad: dict[str, float] = field(default_factory=dict, init=False)
+    _known_parts: dict[tuple[str, Waveform], tuple[Waveform, ...]] = field(default_factory=dict, init=False)
 
     def now_ns(self, *qids: str) -> float:
         """Return the time at which the lines of all of these are free."""
         return max(self._now_ns.get(qid, 0.0) for qid in qids)
 
     def align(self, *qids: str) -> None:
-        """Let the lines of all of these wait for the last one."""
-        latest_ns = self.now_ns(*qids)
-        for qid in qids:
-            self.wait(qid, latest_ns - self.now_ns(qid))
+        """Let the lines of all of these wait for the last one, or longer where a gap would be too short."""
+        together_ns = not_below(self.now_ns(*qids), self.limits.grid_ns(*qids))
+        while True:
+            gaps = {qid: together_ns - self._now_ns.get(qid, 0.0) for qid in qids}
+            short = [qid for qid, gap_ns in gaps.items() if self._is_too_short(qid, gap_ns)]
+            if not short:
+                break
+            together_ns += self.limits.grid_ns(*qids)
+        self._now_ns.update(dict.fromkeys(qids, together_ns))
 
     def wait(self, qid: str, time_ns: float) -> float:
         """Leave a line alone, and return the time that it is left alone: the shortest it can be, but not below."""
-        line = self.limits.line(qid)
-        gap_ns = 0.0 if time_ns < _ROUNDING_NS else max(time_ns, line.shortest_gap_ns)
-        played_ns = not_below(gap_ns, line.start_ns)
+        played_ns = self.limits.gap_on_grid(qid, time_ns)
         self._now_ns[qid] = self.now_ns(qid) + played_ns
         return played_ns
 
@@ -64,8 +71,7 @@ class Timeline:
 
     def pulse(self, qid: str, pulse: Pulse, *, phase_rad: float = 0.0) -> None:
         """Play a raised-cosine pulse at the drive frequency in use; phase 0 turns about +x, pi/2 about +y."""
-        waveform = Waveform("cosine", pulse.length_ns, beta_ns=pulse.beta_ns)
-        self.play(qid, waveform, pulse.amplitude, phase_rad=phase_rad)
+        self.play(qid, _raised_cosine(pulse.length_ns, pulse.beta_ns), pulse.amplitude, phase_rad=phase_rad)
 
     def play(
         self,
@@ -76,21 +82,30 @@ class Timeline:
         phase_rad: float = 0.0,
         frequency_ghz: float | None = None,
     ) -> float:
-        """Play a shape on a qubit's line, and return its length; `frequency_ghz` None: the drive frequency in use."""
-        length_ns = self.limits.on_grid(qid, waveform.length_ns)
-        for part in self._parts(qid, replace(waveform, length_ns=length_ns)):
+        """Play a shape on a qubit's line, and return its length; `frequency_ghz` None: the drive frequency in use.
+
+        Nothing is played in no time. Raises `InvalidInputError` for a shape that is too long for the line.
+        """
+        parts = self._known_parts.get((qid, waveform))
+        if parts is None:
+            parts = self._known_parts[qid, waveform] = self._parts(qid, waveform)
+        for part in parts:
             self._add(qid, part, amplitude, phase_rad=phase_rad, frame=qid, frequency_ghz=frequency_ghz)
             self._now_ns[qid] = self.now_ns(qid) + part.length_ns
-        return length_ns
+        return sum(part.length_ns for part in parts)
 
     def tone(
         self, control: str, target: str, tone: CrossResonanceTone, length_ns: float, *, sign: float = 1.0
     ) -> None:
         """Play a cross-resonance tone on the control's line, and what goes with it on the target's, in the target's frame."""
         self.align(control, target)
-        played_ns = max(self.limits.on_grid(qid, length_ns) for qid in (control, target))
+        played_ns = self.limits.pulse_on_grid(length_ns, control, target)
+        if not played_ns:
+            return
         edge_ns = min(tone.rise_ns, played_ns / 2)
         waveform = Waveform("flat_top", played_ns, edge_ns=edge_ns)
+        for qid in (control, target):
+            self._require_possible(qid, played_ns)
         self._add(
             control, waveform, sign * tone.amplitude, phase_rad=tone.phase_rad, frame=target, toward=target
         )
@@ -108,8 +123,14 @@ class Timeline:
             self.align(control, target)
 
     def read(self, *qids: str, frequency_ghz: float | None = None, amplitude: float | None = None) -> Program:
-        """Read all of these at the same time, and return the program; None: frequency or amplitude in use."""
-        start_ns = not_below(self.now_ns(*qids), self.limits.readout.start_ns)
+        """Read all of these at the same time, and return the program; None: frequency or amplitude in use.
+
+        Where the readout has to wait for its grid, everything begins later instead, as far as the lines' grids allow.
+        """
+        free_ns = self.now_ns(*qids)
+        start_ns = not_below(free_ns, self.limits.readout.start_ns)
+        later_ns = not_above(start_ns - free_ns, self.limits.grid_ns(*self._now_ns)) if self._now_ns else 0.0
+        plays = tuple(one.later(later_ns) for one in self._plays)
         readouts = (
             Readout(
                 qid=qid,
@@ -122,7 +143,7 @@ class Timeline:
             )
             for qid in qids
         )
-        return Program(tuple(self._plays), tuple(readouts))
+        return Program(plays, tuple(readouts))
 
     def _add(
         self,
@@ -150,11 +171,32 @@ class Timeline:
             )
         )
 
-    def _parts(self, qid: str, waveform: Waveform) -> list[Waveform]:
-        """Return a long square as several that touch, where the line cannot play it in one."""
-        longest_ns = self.limits.line(qid).longest_pulse_ns
-        if waveform.shape != "square" or waveform.length_ns <= longest_ns:
-            return [waveform]
-        whole, rest_ns = divmod(waveform.length_ns, longest_ns)
-        lengths_ns = [longest_ns] * int(whole) + [rest_ns] * (rest_ns > _ROUNDING_NS)
-        return [replace(waveform, length_ns=length_ns) for length_ns in lengths_ns]
+    def _require_possible(self, line: str, length_ns: float) -> None:
+        longest_ns = self.limits.line(line).longest_pulse_ns
+        if length_ns > longest_ns + _ROUNDING_NS:
+            raise InvalidInputError(
+                f"a pulse of {length_ns:g} ns on the line of qubit {line}: it plays at most {longest_ns:g} ns"
+            )
+
+    def _is_too_short(self, qid: str, gap_ns: float) -> bool:
+        """Return whether a line that has played already could not be left alone for this time."""
+        return qid in self._now_ns and _ROUNDING_NS < gap_ns < self.limits.line(qid).shortest_gap_ns
+
+    def _parts(self, qid: str, waveform: Waveform) -> tuple[Waveform, ...]:
+        """Return a shape on the grid, a long square as several of about the same length that touch; nothing for no time."""
+        line, length_ns = self.limits.line(qid), self.limits.pulse_on_grid(waveform.length_ns, qid)
+        if not length_ns:
+            return ()
+        count = math.ceil(length_ns / line.longest_pulse_ns - _ROUNDING_NS)
+        if waveform.shape != "square" or count <= 1:
+            self._require_possible(qid, length_ns)
+            return (waveform if length_ns == waveform.length_ns else replace(waveform, length_ns=length_ns),)
+        each_ns = not_below(length_ns / count, line.start_ns)
+        lengths_ns = [each_ns] * (count - 1) + [length_ns - (count - 1) * each_ns]
+        return tuple(replace(waveform, length_ns=one_ns) for one_ns in lengths_ns)
+
+
+@lru_cache(maxsize=1024)
+def _raised_cosine(length_ns: float, beta_ns: float) -> Waveform:
+    """Return the shape of a pulse, the same one each time: sequences are long."""
+    return Waveform("cosine", length_ns, beta_ns=beta_ns)

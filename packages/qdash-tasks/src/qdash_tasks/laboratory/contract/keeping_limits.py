@@ -37,8 +37,9 @@ class KeepingLimits(Measuring):
             assert kinds, "requests is empty: no task would be offered"
             for kind in kinds | QUBIT_REQUESTS | PAIR_REQUESTS:
                 assert issubclass(kind, Request), f"requests: {kind!r} is not a class of requests"
-                assert laboratory.supports(kind) == (kind in kinds), (
-                    f"requests and supports differ about {kind.__name__}"
+                possible = kind in kinds and (laboratory.limits.single_shots or not kind.single_shots)
+                assert laboratory.supports(kind) == possible, (
+                    f"requests, limits and supports differ about {kind.__name__}"
                 )
 
     def test_it_has_settings_and_limits_of_what_it_measures(self, tmp_path: Path) -> None:

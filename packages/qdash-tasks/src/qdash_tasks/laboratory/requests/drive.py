@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
 
+import numpy as np
+
+from qdash_tasks.laboratory.compiling import Compiled
+from qdash_tasks.laboratory.program import Waveform
 from qdash_tasks.laboratory.request import Request, named_amplitude, require_amplitude, require_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
     from numpy.typing import NDArray
+
+    from qdash_tasks.laboratory.compiling import Setup
+    from qdash_tasks.laboratory.limits import Limits
+    from qdash_tasks.laboratory.program import Program
 
     Floats = NDArray[np.float64]
 
@@ -49,6 +56,15 @@ class QubitScan(Request):
         """Return that of the pulse."""
         return named_amplitude(self.amplitude, target)
 
+    def compiled(self, target: str, at: Setup) -> Compiled:
+        """Return one long square at each frequency."""
+        length_ns = min(at.saturation_ns, at.limits.longest_program_ns)
+        programs = (
+            _square(target, at, length_ns, self.amplitude, frequency_ghz=frequency_ghz)
+            for frequency_ghz in self.frequencies_ghz.tolist()
+        )
+        return Compiled(tuple(programs), (target,))
+
 
 @dataclass(frozen=True, eq=False)
 class Rabi(Request):
@@ -75,6 +91,16 @@ class Rabi(Request):
         """Return that of the pulse."""
         return named_amplitude(self.amplitude, target)
 
+    def on_grid(self, limits: Limits, target: str) -> Self:
+        """Return it with lengths as the line plays them."""
+        return replace(self, durations_ns=pulses_ns(limits, self.durations_ns, target))
+
+    def compiled(self, target: str, at: Setup) -> Compiled:
+        """Return one square of each length."""
+        amplitude = at.settings[target].control_amplitude if self.amplitude is None else self.amplitude
+        programs = (_square(target, at, length_ns, amplitude) for length_ns in self.durations_ns.tolist())
+        return Compiled(tuple(programs), (target,))
+
 
 @dataclass(frozen=True, eq=False)
 class RabiAmplitude(Request):
@@ -99,6 +125,20 @@ class RabiAmplitude(Request):
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:
         """Return the largest of the sweep."""
         return {target: float(self.amplitudes.max())}
+
+    def on_grid(self, limits: Limits, target: str) -> Self:
+        """Return it with the length and the amplitudes as the line plays them."""
+        step = limits.line(target).amplitude_step
+        return replace(
+            self,
+            amplitudes=step * np.round(self.amplitudes / step) if step else self.amplitudes,
+            duration_ns=limits.pulse_on_grid(self.duration_ns, target),
+        )
+
+    def compiled(self, target: str, at: Setup) -> Compiled:
+        """Return one square of each amplitude."""
+        programs = (_square(target, at, self.duration_ns, value) for value in self.amplitudes.tolist())
+        return Compiled(tuple(programs), (target,))
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,3 +187,30 @@ class Chevron(Request):
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:
         """Return that of the pulse."""
         return named_amplitude(self.amplitude, target)
+
+    def on_grid(self, limits: Limits, target: str) -> Self:
+        """Return it with lengths as the line plays them."""
+        return replace(self, durations_ns=pulses_ns(limits, self.durations_ns, target))
+
+    def compiled(self, target: str, at: Setup) -> Compiled:
+        """Return one square of each length at each frequency, the length changing fastest."""
+        amplitude = at.settings[target].control_amplitude if self.amplitude is None else self.amplitude
+        programs = (
+            _square(target, at, length_ns, amplitude, frequency_ghz=frequency_ghz)
+            for frequency_ghz in self.frequencies_ghz.tolist()
+            for length_ns in self.durations_ns.tolist()
+        )
+        return Compiled(tuple(programs), (target,))
+
+
+def pulses_ns(limits: Limits, lengths_ns: Floats, *qids: str) -> Floats:
+    """Return lengths of pulses as the lines of all of these play them, shape (n,)."""
+    return np.array([limits.pulse_on_grid(length_ns, *qids) for length_ns in lengths_ns.tolist()])
+
+
+def _square(
+    qid: str, at: Setup, length_ns: float, amplitude: float, *, frequency_ghz: float | None = None
+) -> Program:
+    line = at.timeline()
+    line.play(qid, Waveform("square", length_ns), amplitude, frequency_ghz=frequency_ghz)
+    return line.read(qid)

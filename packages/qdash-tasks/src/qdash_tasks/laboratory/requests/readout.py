@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from qdash_tasks.laboratory.compiling import Compiled
 from qdash_tasks.laboratory.request import Request, require_amplitude, require_choice
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from qdash_tasks.laboratory.compiling import Setup
+    from qdash_tasks.laboratory.timeline import Timeline
 
     Floats = NDArray[np.float64]
 
@@ -45,6 +49,16 @@ class ReadoutScan(Request):
         """All of the sweep."""
         return self.frequencies_ghz
 
+    def compiled(self, target: str, at: Setup) -> Compiled:
+        """Return the state, read at each frequency."""
+        programs = (
+            _commanded(target, at, self.state).read(
+                target, frequency_ghz=frequency_ghz, amplitude=self.amplitude
+            )
+            for frequency_ghz in self.frequencies_ghz.tolist()
+        )
+        return Compiled(tuple(programs), (target,))
+
 
 @dataclass(frozen=True, eq=False)
 class SingleShots(Request):
@@ -68,3 +82,15 @@ class SingleShots(Request):
         super().__post_init__()
         require_choice("state", self.state, (0, 1))
         require_amplitude(self.amplitude)
+
+    def compiled(self, target: str, at: Setup) -> Compiled:
+        """Return the state, read once."""
+        program = _commanded(target, at, self.state).read(target, amplitude=self.amplitude)
+        return Compiled((program,), (target,))
+
+
+def _commanded(qid: str, at: Setup, state: int | None) -> Timeline:
+    line = at.timeline()
+    if state:
+        line.pulse(qid, at.settings[qid].x180)
+    return line

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
+from qdash_tasks.laboratory.alignment import together
+from qdash_tasks.laboratory.cliffords import Sequences, ends_in_one
+from qdash_tasks.laboratory.compiling import Compiled
 from qdash_tasks.laboratory.request import Request, named_amplitude, require_choice, require_count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
     from numpy.typing import NDArray
 
+    from qdash_tasks.laboratory.compiling import Setup
+    from qdash_tasks.laboratory.program import Program
     from qdash_tasks.laboratory.pulses import Pulse
 
     Floats = NDArray[np.float64]
@@ -50,6 +56,18 @@ class PulseTrain(Request):
         """Return that of the pulse."""
         return named_amplitude(self.pulse.amplitude, target)
 
+    def compiled(self, target: str, at: Setup) -> Compiled:
+        """Return so many pulses."""
+        programs = []
+        for count in self.counts.astype(int).tolist():
+            line = at.timeline()
+            if self.start == "superposition":
+                line.pulse(target, at.settings[target].x90)
+            for _ in range(count):
+                line.pulse(target, self.pulse)
+            programs.append(line.read(target))
+        return Compiled(tuple(programs), (target,))
+
 
 @dataclass(frozen=True, eq=False)
 class DragScan(Request):
@@ -82,6 +100,17 @@ class DragScan(Request):
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:
         """Return that of the pulse."""
         return named_amplitude(self.pulse.amplitude, target)
+
+    def compiled(self, target: str, at: Setup) -> Compiled:
+        """Return pairs of pulse and opposite pulse with each coefficient."""
+        programs = []
+        for beta_ns in self.betas_ns.tolist():
+            line, pulse = at.timeline(), replace(self.pulse, beta_ns=beta_ns)
+            for _ in range(self.pairs):
+                line.pulse(target, pulse)
+                line.pulse(target, pulse, phase_rad=np.pi)
+            programs.append(line.read(target))
+        return Compiled(tuple(programs), (target,))
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +145,24 @@ class RandomSequences(Request):
         """One for each sequence."""
         return (self.lengths.size,)
 
+    def compiled(self, target: str, at: Setup) -> Compiled:
+        """Return the pulses of each sequence; the turns about z are in their phases."""
+        return Compiled(self._drawn(target, at), (target,), ends_in_one(self.lengths.size))
+
+    def _drawn(self, qid: str, at: Setup) -> tuple[Program, ...]:
+        """Return random sequences on one qubit."""
+        drawn = Sequences.random(self.lengths.astype(np.int64), interleaved=self.interleaved, rng=at.rng)
+        settings, programs = at.settings[qid], []
+        for end, count in zip(np.cumsum(drawn.counts).tolist(), drawn.counts.tolist(), strict=True):
+            line, pulses = at.timeline(), slice(end - count, end)
+            for turns, is_x180 in zip(
+                drawn.turns[pulses].tolist(), drawn.is_x180[pulses].tolist(), strict=True
+            ):
+                line.turn(qid, np.pi / 2 * turns)
+                line.pulse(qid, settings.x180 if is_x180 else settings.x90)
+            programs.append(line.read(qid))
+        return tuple(programs)
+
 
 @dataclass(frozen=True, eq=False)
 class SimultaneousSequences(RandomSequences):
@@ -131,3 +178,13 @@ class SimultaneousSequences(RandomSequences):
     """
 
     simultaneous_with: frozenset[str] = frozenset()
+
+    def compiled(self, target: str, at: Setup) -> Compiled:
+        """Return the sequences, and others on qubits beside that no other target of the call plays on."""
+        own = self._drawn(target, at)
+        beside = [
+            [replace(program, readouts=()) for program in self._drawn(qid, at)]
+            for qid in at.take(self.simultaneous_with)
+        ]
+        programs = (together(those, at.limits) for those in zip(own, *beside, strict=True))
+        return Compiled(tuple(programs), (target,), ends_in_one(self.lengths.size))

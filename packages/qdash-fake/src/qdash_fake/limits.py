@@ -1,0 +1,23 @@
+"""What the laboratory of a twin says that it can do, as the options of the twin imply."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
+from qdash_tasks.laboratory.shots import KEEPS, RESETS
+
+if TYPE_CHECKING:
+    from qdash_fake.options import TwinOptions
+
+
+def limits_of(options: TwinOptions) -> Limits:
+    """Return the limits of the laboratory of a twin with these options."""
+    return Limits(
+        usual_line=LineLimits(start_ns=float(options.grid)),
+        readout=ReadoutLimits(start_ns=float(options.grid)),
+        keeps=KEEPS if options.keeps == "both" else frozenset({options.keeps}),
+        resets=frozenset({"passive"}) if options.no_active_reset else RESETS,
+        plane_turns=options.plane_turns > 0,
+        covariances=options.keeps == "both",
+    )

@@ -1,0 +1,51 @@
+"""How the IQ plane of each qubit lies: scaled and rotated by one factor, and turned anew by every call if asked."""
+
+from __future__ import annotations
+
+import cmath
+import math
+import threading
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from qdash_fake.physics.streams import stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qdash_fake.options import TwinOptions
+
+
+class Planes:
+    """The IQ planes of one session of a twin. Safe for threads.
+
+    Parameters
+    ----------
+    options
+        Of the twin: `iq` and `plane_turns`.
+    seed, number
+        Of the twin and of its session: how the planes turn, whatever else is random.
+    """
+
+    def __init__(self, options: TwinOptions, *, seed: int, number: int) -> None:
+        self._usual = options.iq_factor
+        self._turns_rad = math.radians(options.plane_turns)
+        self._stream = (seed, number)
+        self._lock = threading.Lock()
+        self._calls: Counter[str] = Counter()
+        self._turned_rad: dict[str, float] = {}
+
+    def turn(self, qids: Iterable[str]) -> None:
+        """Begin a call that reads these qubits: each plane gets a new angle about the origin."""
+        if not self._turns_rad:
+            return
+        seed, number = self._stream
+        with self._lock:
+            for qid in qids:
+                self._calls[qid] += 1
+                noise = stream(seed, "plane", number, qid, self._calls[qid])
+                self._turned_rad[qid] = self._turns_rad * noise.standard_normal()
+
+    def factor(self, qid: str) -> complex:
+        """Return what multiplies everything that is read of a qubit in this call."""
+        return self._usual * cmath.rect(1.0, self._turned_rad.get(qid, 0.0))

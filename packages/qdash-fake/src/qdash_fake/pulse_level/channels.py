@@ -1,0 +1,251 @@
+"""What one pulse does to three levels: superoperators in the frame of its frequency, worked out once for equal pulses.
+
+Phases and times are left to whoever plays it: both are turns of the frame.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from qdash_fake.physics.levels import depolarising, superoperator
+from qdash_fake.pulse_level.spreads import gaussian
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from qdash_fake.physics.chip import QubitTruth
+    from qdash_fake.physics.levels import Levels
+    from qdash_fake.physics.mismatch import Mismatch
+    from qdash_tasks.laboratory.program import Waveform
+
+    Floats = NDArray[np.float64]
+    Complexes = NDArray[np.complex128]
+
+_SLICES = 8
+"""Slices of a segment, between which the levels decay (Strang splitting)."""
+_TURN_RAD = 0.7
+"""Largest turn of the levels against each other within a slice."""
+_LONGEST_SEGMENT_NS = 4.0
+_SMALL_TURN_RAD = 0.1
+"""Below it what a pulse does is, to 1e-6, a parabola in the frequency of the qubit."""
+_LARGE_TURN_RAD, _LARGE_SPREAD = 3.0, 0.05
+"""Standard deviation of the angle of a pulse above which spread amplitudes leave little of what oscillates, where they
+are not spread so far that other than small changes of the amplitude count."""
+
+_RAISING = np.diag([1.0, math.sqrt(2)], -1)
+_LADDER = _RAISING + _RAISING.T
+
+
+class Driven(NamedTuple):
+    """What of a qubit a pulse asks for: hashable, and another one when the qubit has changed."""
+
+    levels: Levels
+    amplitude_spread: float
+    lost_per_rad: float
+    mismatch: Mismatch
+
+    @classmethod
+    def of(cls, qubit: QubitTruth) -> Driven:
+        return cls(qubit.levels, qubit.drive.amplitude_spread, qubit.drive.lost_per_rad, qubit.mismatch)
+
+
+def pulse_channels(
+    driven: Driven, shape: Waveform, rabi_mhz: float, detuning_mhz: float, shifts_mhz: tuple[float, ...]
+) -> Complexes:
+    """Superoperators of a pulse of phase 0 for each shift of the qubit's frequency, shape (n, 9, 9).
+
+    Averaged over the spread of the amplitude, another one in each pulse.
+
+    Parameters
+    ----------
+    detuning_mhz
+        Qubit minus drive, without the shift.
+    """
+    farthest = max(map(abs, shifts_mhz))
+    if len(shifts_mhz) <= 3 or 2 * np.pi * farthest * shape.length_ns * 1e-3 > _SMALL_TURN_RAD:
+        return _channels(driven, shape, rabi_mhz, tuple(detuning_mhz + shift for shift in shifts_mhz))
+    # Rounded, so that the next program finds it worked out.
+    step = 2.0 ** math.ceil(math.log2(farthest))
+    known = _channels(driven, shape, rabi_mhz, (detuning_mhz - step, detuning_mhz, detuning_mhz + step))
+    at = np.array(shifts_mhz) / step
+    parabola = np.stack([at * (at - 1) / 2, 1 - at**2, at * (at + 1) / 2], axis=-1)
+    return np.tensordot(parabola, known, axes=1)
+
+
+@lru_cache(maxsize=1024)
+def _channels(
+    driven: Driven, shape: Waveform, rabi_mhz: float, detunings_mhz: tuple[float, ...]
+) -> Complexes:
+    factors, weights, blur = _amplitudes(driven, shape, rabi_mhz)
+    energies = driven.levels.energies_mhz(np.array(detunings_mhz))
+    edge_ns = _edge_ns(shape)
+    if not edge_ns:
+        flat_ns = float(driven.mismatch.drooped(np.asarray(shape.length_ns)))
+        total = _flat(driven, rabi_mhz, detunings_mhz, tuple(factors), flat_ns, blur)
+    elif 2 * edge_ns >= shape.length_ns:
+        total = _shaped(driven, shape, rabi_mhz, factors, energies, (0.0, shape.length_ns))
+    else:
+        fall_ns = shape.length_ns - edge_ns
+        rise, fall = (
+            _shaped(driven, shape, rabi_mhz, factors, energies, span)
+            for span in ((0.0, edge_ns), (fall_ns, shape.length_ns))
+        )
+        total = fall @ _flat(driven, rabi_mhz, detunings_mhz, tuple(factors), fall_ns - edge_ns, blur) @ rise
+    found = np.einsum("m,nmij->nij", weights, total)
+    found.flags.writeable = False
+    return np.asarray(found)
+
+
+def _edge_ns(shape: Waveform) -> float:
+    return {"square": 0.0, "cosine": shape.length_ns / 2, "flat_top": shape.edge_ns}[shape.shape]
+
+
+def _amplitudes(driven: Driven, shape: Waveform, rabi_mhz: float) -> tuple[Floats, Floats, float]:
+    """Relative amplitudes of different shots, their weights, and what spread is left to average in another way."""
+    angle_rad = 2 * np.pi * rabi_mhz * (shape.length_ns - _edge_ns(shape)) * 1e-3
+    spread = driven.amplitude_spread
+    if spread * angle_rad > _LARGE_TURN_RAD and spread < _LARGE_SPREAD:
+        return np.ones(1), np.ones(1), spread
+    points, weights = gaussian(spread * angle_rad)
+    return 1 + spread * points, weights, 0.0
+
+
+def _flat(
+    driven: Driven,
+    rabi_mhz: float,
+    detunings_mhz: tuple[float, ...],
+    factors: tuple[float, ...],
+    length_ns: float,
+    blur: float,
+) -> Complexes:
+    """Superoperators of a constant drive, shape (n, m, 9, 9), by the eigenvectors of the master equation.
+
+    Amplitudes that are spread by `blur` damp what turns at w by ``exp(-(t blur dw/dlnA)^2 / 2)``, as in `physics.rabi`.
+    """
+    rates, slopes, modes, inverse = _modes(driven, rabi_mhz, detunings_mhz, factors)
+    time_us = length_ns * 1e-3
+    evolved = np.exp(rates * time_us - (slopes * blur * time_us) ** 2 / 2)
+    return np.asarray((modes * evolved[..., None, :]) @ inverse)
+
+
+@lru_cache(maxsize=64)
+def _modes(
+    driven: Driven, rabi_mhz: float, detunings_mhz: tuple[float, ...], factors: tuple[float, ...]
+) -> tuple[Complexes, Floats, Complexes, Complexes]:
+    """Rates (1/us) and eigenvectors of the master equation under a constant drive, and their inverse.
+
+    The second is how fast the turning of each goes with the logarithm of the amplitude.
+    """
+    energies = driven.levels.energies_mhz(np.array(detunings_mhz))
+    levels = (energies[:, :, None] * np.eye(3))[:, None]
+    drive = rabi_mhz / 2 * np.array(factors)[:, None, None] * _LADDER
+    turning = _commutator(drive)
+    generator = _commutator(levels) + turning + driven.levels.dissipator()
+    generator += 2 * np.pi * rabi_mhz * driven.lost_per_rad * (depolarising(0.0) - depolarising(1.0))
+    rates, modes = np.linalg.eig(generator)
+    inverse = np.linalg.inv(modes)
+    slopes = np.einsum("...ij,...ji->...i", inverse, turning @ modes).imag
+    return rates, slopes, modes, inverse
+
+
+def _commutator(hamiltonian_mhz: Floats) -> Complexes:
+    """``-2 pi i [H, .]`` for real Hamiltonians (..., 3, 3), shape (..., 9, 9)."""
+    unity = np.eye(3)
+    found = np.einsum("...ij,kl->...ikjl", hamiltonian_mhz, unity)
+    found = found - np.einsum("...kl,ij->...ikjl", hamiltonian_mhz, unity)
+    return np.asarray(-2j * np.pi * found.reshape(*hamiltonian_mhz.shape[:-2], 9, 9))
+
+
+def _shaped(
+    driven: Driven,
+    shape: Waveform,
+    rabi_mhz: float,
+    factors: Floats,
+    energies_mhz: Floats,
+    span_ns: tuple[float, float],
+) -> Complexes:
+    """Superoperators of what changes with time, shape (n, m, 9, 9), with the error that it brings."""
+    total = integrated(
+        lambda times_ns: rabi_mhz * shape.at(times_ns),
+        span_ns,
+        fastest_mhz=rabi_mhz,
+        factors=factors,
+        energies_mhz=energies_mhz,
+        levels=driven.levels,
+    )
+    # A raised cosine has half the area of a rectangle of the same peak.
+    angle_rad = np.pi * rabi_mhz * (span_ns[1] - span_ns[0]) * 1e-3
+    return np.asarray(depolarising(math.exp(-driven.lost_per_rad * angle_rad)) @ total)
+
+
+def integrated(
+    wave: Callable[[Floats], Complexes],
+    span_ns: tuple[float, float],
+    *,
+    fastest_mhz: float,
+    factors: Floats,
+    energies_mhz: Floats,
+    levels: Levels,
+) -> Complexes:
+    """Superoperators of any smooth drive, shape (n, m, 9, 9): Magnus expansion of fourth order, slice by slice.
+
+    Parameters
+    ----------
+    wave
+        Complex Rabi frequency in MHz at times in ns, in the frame of the energies.
+    fastest_mhz
+        How fast it turns, beside the levels.
+    factors
+        Of the wave, shape (m,).
+    energies_mhz
+        Of the levels, shape (n, 3).
+    """
+    begin_ns, end_ns = span_ns
+    length_ns = end_ns - begin_ns
+    fastest = 2e-3 * np.pi * (float(np.abs(np.diff(energies_mhz)).max()) + fastest_mhz)
+    segments = math.ceil(
+        max(length_ns * fastest / (_TURN_RAD * _SLICES), length_ns / _LONGEST_SEGMENT_NS, 1.0)
+    )
+    step_ns = length_ns / (segments * _SLICES)
+    middle: Floats = np.linspace(begin_ns, end_ns, segments * _SLICES, endpoint=False) + step_ns / 2
+    off = step_ns / (2 * math.sqrt(3))
+    first, second = (_hamiltonians(wave(middle + sign * off), factors, energies_mhz) for sign in (-1.0, 1.0))
+    unitary = _sliced(first, second, step_ns * 1e-3)
+    maps = superoperator(
+        _product(unitary.reshape(energies_mhz.shape[0], factors.size, segments, _SLICES, 3, 3))
+    )
+    time_us = length_ns * 1e-3 / segments
+    between, end = levels.decay(time_us), levels.decay(time_us / 2)
+    total = maps[..., 0, :, :] @ end
+    for index in range(1, segments):
+        total = maps[..., index, :, :] @ (between @ total)
+    return np.asarray(end @ total)
+
+
+def _hamiltonians(wave_mhz: Complexes, factors: Floats, energies_mhz: Floats) -> Complexes:
+    """Hamiltonians in MHz, shape (n, m, slices, 3, 3)."""
+    raised = np.multiply.outer(factors, wave_mhz)[..., None, None] * _RAISING / 2
+    driven = raised + raised.conj().swapaxes(-1, -2)
+    return np.asarray(driven[None] + (energies_mhz[:, :, None] * np.eye(3))[:, None, None])
+
+
+def _sliced(first: Complexes, second: Complexes, step_us: float) -> Complexes:
+    """Unitaries of slices, given the Hamiltonians at both points of Gauss and Legendre: fourth order in the step."""
+    apart = second @ first
+    apart = apart - apart.conj().swapaxes(-1, -2)
+    turns = np.pi * step_us * (first + second) - 1j * (math.sqrt(3) / 3 * (np.pi * step_us) ** 2) * apart
+    angles, states = np.linalg.eigh(turns)
+    return np.asarray((states * np.exp(-1j * angles)[..., None, :]) @ states.conj().swapaxes(-1, -2))
+
+
+def _product(steps: Complexes) -> Complexes:
+    """Product of matrices (..., n, 3, 3) in the order of time, n a power of two."""
+    while steps.shape[-3] > 1:
+        steps = steps[..., 1::2, :, :] @ steps[..., ::2, :, :]
+    return np.asarray(steps[..., 0, :, :])

@@ -1,0 +1,38 @@
+"""What instruments do to a program on its way to the chip, if asked: delayed as a whole, envelopes or phases mirrored."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from qdash_tasks.laboratory.program import Program, Signs
+
+if TYPE_CHECKING:
+    from qdash_fake.options import TwinOptions
+    from qdash_tasks.laboratory.program import Play
+
+
+def signs_of(options: TwinOptions) -> Signs:
+    """Return the sense in which the generators of a twin work."""
+    return Signs(envelope=-1 if options.envelope_mirrored else 1, phase=-1 if options.phase_mirrored else 1)
+
+
+def as_played(program: Program, options: TwinOptions) -> Program:
+    """Return a program as it reaches the chip: generators run on while it is delayed."""
+    signs = signs_of(options)
+    if not options.left_pad and signs == Signs():
+        return program
+    pad_ns = options.left_pad
+    return Program(
+        tuple(_as_played(play, signs, pad_ns) for play in program.plays),
+        tuple(replace(readout, start_ns=readout.start_ns + pad_ns) for readout in program.readouts),
+    )
+
+
+def _as_played(play: Play, signs: Signs, pad_ns: float) -> Play:
+    return replace(
+        play,
+        start_ns=play.start_ns + pad_ns,
+        waveform=play.waveform if signs.envelope == 1 else play.waveform.mirrored(),
+        phase_rad=signs.phase * play.phase_rad,
+    )

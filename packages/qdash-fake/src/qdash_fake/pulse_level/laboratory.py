@@ -1,0 +1,129 @@
+"""The twin as a laboratory that plays pulses, and only that: all requests come to it as programs.
+
+What the chip really is stays hidden behind it, as behind `qdash_fake.laboratory`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from qdash_fake.clock import TwinTime
+from qdash_fake.instruments import Instruments
+from qdash_fake.limits import limits_of
+from qdash_fake.options import TwinOptions
+from qdash_fake.planes import Planes
+from qdash_fake.pulse_level.faults import as_played, signs_of
+from qdash_fake.pulse_level.playable import require_call, require_playable
+from qdash_fake.pulse_level.reading import every_shot, means
+from qdash_fake.pulse_level.solving import solved
+from qdash_tasks.laboratory.coupling_settings import CouplingSettings
+from qdash_tasks.laboratory.program import ProgramAnswer, Signs
+from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
+from qdash_tasks.laboratory.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.backends.laboratory import LaboratoryTime
+    from qdash_fake.physics.chip import ChipTruth
+    from qdash_fake.pulse_level.solving import Solved
+    from qdash_tasks.laboratory.program import Play, Program
+    from qdash_tasks.laboratory.shots import Shots
+
+
+class PulseTwin(PulseLaboratory):
+    """One connection to a twin that plays pulses. Safe for threads.
+
+    Qubits that are coupled and driven in one program are solved together, up to three; each other one alone.
+
+    Parameters
+    ----------
+    chip
+        The hidden truth; no attribute with less than two underscores leads there.
+    number
+        Which session of the twin this is; another number gives other noise.
+    options
+        How it misbehaves, but for what is part of the chip; None: not at all.
+    clock
+        The laboratory's time, which every program advances on all its qubits; None: it begins now.
+    """
+
+    saturation_ns = 100_000.0
+    """Twins keep their coherence for up to 100 us: a shorter pulse would show ripples beside the line."""
+
+    def __init__(
+        self,
+        chip: ChipTruth,
+        *,
+        number: int,
+        options: TwinOptions | None = None,
+        clock: TwinTime | None = None,
+    ) -> None:
+        self._options = options or TwinOptions()
+        limits = limits_of(self._options)
+        # Who keeps the mean alone knows nothing about its noise.
+        self.limits = replace(limits, covariances=limits.single_shots)
+        super().__init__(
+            {qid: Settings.from_design(qubit.design.of_qubit) for qid, qubit in chip.qubits.items()},
+            {coupling_id: CouplingSettings() for coupling_id in chip.couplings},
+        )
+        self._name = f"{chip.device!r}, {len(chip.qubits)} qubits, number={number}"
+        self.__chip = chip
+        self.__lab = Instruments(
+            chip,
+            self.settings,
+            number=number,
+            slow_s=self._options.slow,
+            clock=clock or TwinTime(),
+            planes=Planes(self._options, seed=chip.seed, number=number),
+        )
+
+    def __repr__(self) -> str:
+        return f"PulseTwin({self._name})"
+
+    @property
+    def clock(self) -> LaboratoryTime:
+        """The clock of every qubit: seconds since the twin was made."""
+        return self.__lab.clock
+
+    @property
+    def lab_seconds(self) -> float:
+        """Time until a laboratory would have been through with all programs so far."""
+        return self.clock.passed_s
+
+    def close(self) -> None:
+        """Write down what the laboratory's clock shows."""
+        self.__lab.clock.close()
+
+    def signs(self, play: Play) -> Signs:  # noqa: ARG002  the same for all generators
+        """Return in which sense the generators work, as far as the laboratory knows."""
+        return Signs() if self._options.signs_unknown else signs_of(self._options)
+
+    def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
+        """Play programs as they stand.
+
+        Raises
+        ------
+        InvalidInputError
+            If the instruments cannot play one of them, or not so many, or not like this; nothing is played then.
+        """
+        require_call(programs, shots, self.limits)
+        for program in programs:
+            require_playable(program, self.limits, self.__chip)
+        self.__lab.planes.turn({readout.qid for program in programs for readout in program.readouts})
+        played = [as_played(program, self._options) for program in programs]
+        known: dict[Program, Solved] = {}
+        for program in played:
+            if program not in known:
+                known[program] = solved(self.__chip, program)
+        ends = [known[program].ends for program in played]
+        if shots.keep == "mean":
+            answers = means(self.__lab, ends, shots, noise_known=self.limits.covariances)
+        else:
+            answers = every_shot(self.__lab, ends, shots)
+        began_s = self.__lab.spend_on_programs(played, shots)
+        return [
+            ProgramAnswer(iq=iq, failed=known[program].failed, began_s=begun)
+            for program, iq, begun in zip(played, answers, began_s, strict=True)
+        ]

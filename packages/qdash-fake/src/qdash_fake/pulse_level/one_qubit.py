@@ -1,0 +1,185 @@
+"""What a program does to a qubit alone: its pulses, the time between them, and what differs from shot to shot."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from qdash_core.errors import InvalidInputError
+from qdash_fake.physics.levels import basis_state, populations, relaxing
+from qdash_fake.pulse_level.channels import Driven, integrated, pulse_channels
+from qdash_fake.pulse_level.spreads import kinds_of_shots
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from qdash_fake.physics.chip import QubitTruth
+    from qdash_fake.pulse_level.spreads import Kinds
+    from qdash_fake.pulse_level.waves import Wave
+    from qdash_tasks.laboratory.program import Waveform
+
+    Floats = NDArray[np.float64]
+    Complexes = NDArray[np.complex128]
+
+_SLACK_NS = 1e-6
+_NUMBER = np.subtract.outer(np.arange(3), np.arange(3)).ravel()
+_POPULATIONS = np.array([0, 4, 8])
+
+
+class _Step(NamedTuple):
+    """Waves that overlap, or one alone, in the qubit's own frame: turned by angles (rad) before and after.
+
+    Attributes
+    ----------
+    channels
+        Shape (kinds of shots, 9, 9).
+    """
+
+    start_ns: float
+    end_ns: float
+    before_rad: float
+    channels: Complexes
+    after_rad: float
+
+
+def reached(qubit: QubitTruth, waves: Sequence[Wave], until_ns: Sequence[float]) -> Floats:
+    """Return the populations of the three levels at the readouts of a qubit.
+
+    Each readout finds one of both states, from which the next stretch of time begins; what had leaked begins in |1>.
+
+    Parameters
+    ----------
+    until_ns
+        Starts of the readouts, in the order of time.
+
+    Returns
+    -------
+    ndarray
+        Shape (readouts, 2, 3): by state at the beginning (of the program, or at the readout before).
+
+    Raises
+    ------
+    InvalidInputError
+        If a pulse is not over when a readout begins.
+    """
+    found = np.empty((len(until_ns), 2, 3))
+    for index, (begin_ns, end_ns) in enumerate(pairwise([0.0, *until_ns])):
+        chosen = sorted(
+            (wave for wave in waves if begin_ns - _SLACK_NS <= wave.start_ns < end_ns - _SLACK_NS),
+            key=lambda wave: wave.start_ns,
+        )
+        for wave in chosen:
+            if wave.end_ns > end_ns + _SLACK_NS:
+                raise InvalidInputError(
+                    f"qubit {qubit.qid} is read at {end_ns:g} ns, while a pulse on it lasts until {wave.end_ns:g} ns"
+                )
+        found[index] = _evolved(qubit, chosen, begin_ns, end_ns)
+    return found
+
+
+def _evolved(qubit: QubitTruth, waves: Sequence[Wave], begin_ns: float, end_ns: float) -> Floats:
+    """Populations (2, 3) at the end, by the state at the beginning."""
+    span_us = (max(wave.end_ns for wave in waves) - waves[0].start_ns) * 1e-3 if waves else 0.0
+    kinds = kinds_of_shots(qubit, span_us)
+    state = np.tile(np.stack([basis_state(0), basis_state(1)], axis=-1), (kinds.weights.size, 1, 1))
+    steps = _steps(qubit, waves, kinds)
+    # Turns about z of one pulse and of the next are one turn; the last one changes no population.
+    turns = np.array([step.before_rad for step in steps])
+    turns[1:] += [step.after_rad for step in steps[:-1]]
+    factors = np.exp(1j * np.multiply.outer(turns, _NUMBER))[:, :, None]
+    now_ns = begin_ns
+    for step, factor in zip(steps, factors, strict=True):
+        if step.start_ns > now_ns + _SLACK_NS:
+            state = _left_alone(qubit, state, (step.start_ns - now_ns) * 1e-3, kinds)
+        state = step.channels @ (factor * state)
+        now_ns = step.end_ns
+    if end_ns > now_ns + _SLACK_NS:
+        state = _left_alone(qubit, state, (end_ns - now_ns) * 1e-3, kinds)
+    found = populations(state.swapaxes(-1, -2))
+    return np.asarray(np.tensordot(kinds.weights, found, axes=1))
+
+
+def _left_alone(qubit: QubitTruth, state: Complexes, time_us: float, kinds: Kinds) -> Complexes:
+    """Relaxation, dephasing and the turn of each kind of shots against the qubit's frame."""
+    levels = qubit.levels
+    energies = levels.energies_mhz(np.array(kinds.shifts_mhz))
+    turning = (energies[:, :, None] - energies[:, None, :]).reshape(-1, 9)
+    kept = np.exp(-time_us * (levels.coherence_rates().ravel() + 2j * np.pi * turning))
+    later = state * kept[:, :, None]
+    left = np.exp(-time_us / levels.t1_us * kinds.rates)
+    later[:, _POPULATIONS] = relaxing(left, levels.thermal_population) @ state[:, _POPULATIONS]
+    return later
+
+
+def _steps(qubit: QubitTruth, waves: Sequence[Wave], kinds: Kinds) -> list[_Step]:
+    driven = Driven.of(qubit)
+    known: dict[tuple[Waveform, float, float], Complexes] = {}
+
+    def channels(wave: Wave) -> Complexes:
+        """Return what equal pulses do, looked up once for each program."""
+        key = wave.shape, wave.rabi_mhz, wave.frequency_ghz
+        if key not in known:
+            detuning_mhz = qubit.detuning_mhz(wave.frequency_ghz)
+            known[key] = pulse_channels(driven, wave.shape, wave.rabi_mhz, detuning_mhz, kinds.shifts_mhz)
+        return known[key]
+
+    return [
+        _alone(qubit, group[0], channels(group[0])) if len(group) == 1 else _together(qubit, group, kinds)
+        for group in _groups(waves)
+    ]
+
+
+def _alone(qubit: QubitTruth, wave: Wave, channels: Complexes) -> _Step:
+    """Turn into the frame of the wave, in which its phase is zero, and back."""
+    turning = 2e-3 * np.pi * qubit.detuning_mhz(wave.frequency_ghz)
+    into, out = turning * wave.start_ns, turning * wave.end_ns
+    return _Step(wave.start_ns, wave.end_ns, -into - wave.phase_rad, channels, out + wave.phase_rad)
+
+
+def _together(qubit: QubitTruth, waves: Sequence[Wave], kinds: Kinds) -> _Step:
+    """Integrate waves that overlap in the qubit's own frame, between all their edges."""
+    energies = qubit.levels.energies_mhz(np.array(kinds.shifts_mhz))
+    edges = {time_ns for wave in waves for time_ns in _edges_ns(wave)}
+    total = np.eye(9, dtype=np.complex128)
+    for span in pairwise(sorted(edges)):
+        during = [wave for wave in waves if wave.start_ns < sum(span) / 2 < wave.end_ns]
+        fastest = sum(wave.rabi_mhz for wave in during)
+        fastest += max(abs(qubit.detuning_mhz(wave.frequency_ghz)) for wave in during)
+
+        def wave_mhz(times_ns: Floats, during: Sequence[Wave] = during) -> Complexes:
+            found = (wave.at(times_ns, frame_ghz=qubit.frequency_ghz) for wave in during)
+            return np.asarray(sum(found))
+
+        part = integrated(
+            wave_mhz,
+            span,
+            fastest_mhz=fastest,
+            factors=np.ones(1),
+            energies_mhz=energies,
+            levels=qubit.levels,
+        )
+        total = part[:, 0] @ total
+    return _Step(min(edges), max(edges), 0.0, total, 0.0)
+
+
+def _edges_ns(wave: Wave) -> tuple[float, ...]:
+    """Times at which a wave is not smooth."""
+    edge_ns = wave.shape.edge_ns if wave.shape.shape == "flat_top" else 0.0
+    return wave.start_ns, wave.start_ns + edge_ns, wave.end_ns - edge_ns, wave.end_ns
+
+
+def _groups(waves: Sequence[Wave]) -> list[list[Wave]]:
+    """Waves in the order of time, those that overlap together."""
+    found: list[list[Wave]] = []
+    free_ns = 0.0
+    for wave in waves:
+        if found and wave.start_ns < free_ns - _SLACK_NS:
+            found[-1].append(wave)
+        else:
+            found.append([wave])
+        free_ns = max(free_ns, wave.end_ns)
+    return found

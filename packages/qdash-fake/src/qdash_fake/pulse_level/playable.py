@@ -1,0 +1,124 @@
+"""What an instrument refuses to play, as a real one does: programs off its grids, beyond its lines, or in each other's way."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError
+from qdash_tasks.laboratory.limits import within
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_fake.physics.chip import ChipTruth
+    from qdash_tasks.laboratory.limits import Limits
+    from qdash_tasks.laboratory.program import Play, Program, Readout
+    from qdash_tasks.laboratory.shots import Shots
+
+_SLACK = 1e-6
+_SLACK_NS = 1e-6
+
+
+def require_call(programs: Sequence[Program], shots: Shots, limits: Limits) -> None:
+    """Raise `InvalidInputError` unless so many programs can be played like this in one call."""
+    most = limits.programs_a_call if shots.keep == "mean" else limits.single_shot_programs_a_call
+    if most is not None and len(programs) > most:
+        raise InvalidInputError(f"{len(programs)} programs in a call that takes {most}")
+    if shots.keep not in limits.keeps:
+        raise InvalidInputError(
+            f"keep {shots.keep!r}: this laboratory keeps {', '.join(sorted(limits.keeps))}"
+        )
+    if shots.reset not in limits.resets:
+        raise InvalidInputError(
+            f"reset {shots.reset!r}: this laboratory has {', '.join(sorted(limits.resets))}"
+        )
+    if limits.shots_a_call is not None and shots.count > limits.shots_a_call:
+        raise InvalidInputError(f"{shots.count} shots in a call that takes {limits.shots_a_call}")
+    if shots.reset == "passive" and shots.interval_us < limits.shortest_interval_us:
+        raise InvalidInputError(
+            f"an interval of {shots.interval_us:g} us: the shortest has {limits.shortest_interval_us:g} us"
+        )
+
+
+def require_playable(program: Program, limits: Limits, chip: ChipTruth) -> None:
+    """Raise `InvalidInputError` unless the instruments can play a program as it stands; nothing is rounded."""
+    if not program.readouts:
+        raise InvalidInputError("a program without a readout")
+    for play in program.plays:
+        _require_play(play, limits, chip)
+    for readout in program.readouts:
+        _require_readout(readout, limits, chip)
+    for line in {play.line for play in program.plays}:
+        _require_apart([play for play in program.plays if play.line == line], limits)
+    for qid in {readout.qid for readout in program.readouts}:
+        mine = [readout for readout in program.readouts if readout.qid == qid]
+        for one, other in pairwise(mine):
+            if other.start_ns < one.end_ns - _SLACK_NS:
+                raise InvalidInputError(
+                    f"readouts of {qid} overlap, or are not in the order of time, at {other.start_ns:g} ns"
+                )
+
+
+def _require_play(play: Play, limits: Limits, chip: ChipTruth) -> None:
+    where = f"a pulse on line {play.line} at {play.start_ns:g} ns"
+    if play.line not in chip.qubits:
+        raise InvalidInputError(f"{where}: there is no such line")
+    if play.toward is not None and play.toward not in chip.neighbours[play.line]:
+        raise InvalidInputError(f"{where}: no generator toward {play.toward}, which is not coupled to it")
+    line, length_ns = limits.line(play.line), play.waveform.length_ns
+    _require_on_grid(where, "start", play.start_ns, line.start_ns)
+    _require_on_grid(where, "length", length_ns, line.start_ns)
+    if not line.shortest_ns - _SLACK_NS <= length_ns <= line.longest_pulse_ns + _SLACK_NS or length_ns <= 0:
+        raise InvalidInputError(
+            f"{where}: a length of {length_ns:g} ns: the line plays from {line.shortest_ns:g} to {line.longest_pulse_ns:g} ns"
+        )
+    if abs(play.amplitude) > line.largest_amplitude * (1 + _SLACK):
+        raise InvalidInputError(
+            f"{where}: an amplitude of {play.amplitude:.4g}: the line plays at most {line.largest_amplitude:g}"
+        )
+    if line.amplitude_step:
+        steps = play.amplitude / line.amplitude_step
+        if abs(steps - round(steps)) > _SLACK:
+            raise InvalidInputError(
+                f"{where}: an amplitude of {play.amplitude!r} is no multiple of {line.amplitude_step:g}"
+            )
+    _require_within(where, play.frequency_ghz, line.frequencies_ghz)
+
+
+def _require_readout(readout: Readout, limits: Limits, chip: ChipTruth) -> None:
+    where = f"a readout of {readout.qid} at {readout.start_ns:g} ns"
+    if readout.qid not in chip.qubits:
+        raise InvalidInputError(f"{where}: there is no such qubit")
+    if readout.length_ns <= 0 or readout.amplitude <= 0:
+        raise InvalidInputError(f"{where}: length and amplitude have to be positive")
+    _require_on_grid(where, "start", readout.start_ns, limits.readout.start_ns)
+    _require_within(where, readout.frequency_ghz, limits.readout.frequencies_ghz)
+
+
+def _require_apart(plays: Sequence[Play], limits: Limits) -> None:
+    """Refuse pulses of one generator that overlap, and gaps that are too short."""
+    by_generator: dict[tuple[str | None, str], list[Play]] = {}
+    for play in plays:
+        by_generator.setdefault((play.toward, play.transition), []).append(play)
+    for mine in by_generator.values():
+        for one, other in pairwise(sorted(mine, key=lambda play: play.start_ns)):
+            gap_ns = other.start_ns - one.end_ns
+            shortest_ns = limits.line(one.line).shortest_gap_ns
+            if gap_ns < -_SLACK_NS or _SLACK_NS < gap_ns < shortest_ns - _SLACK_NS:
+                raise InvalidInputError(
+                    f"pulses on line {one.line} at {one.start_ns:g} and {other.start_ns:g} ns: a gap of {gap_ns:g} ns, "
+                    f"which is neither 0 nor at least {shortest_ns:g} ns"
+                )
+
+
+def _require_on_grid(where: str, what: str, time_ns: float, grid_ns: float) -> None:
+    steps = time_ns / grid_ns
+    if time_ns < 0 or abs(steps - round(steps)) > _SLACK:
+        raise InvalidInputError(f"{where}: a {what} of {time_ns!r} ns is not on the grid of {grid_ns:g} ns")
+
+
+def _require_within(where: str, frequency_ghz: float, ranges_ghz: tuple[tuple[float, float], ...]) -> None:
+    if not within(ranges_ghz, frequency_ghz):
+        possible = ", ".join(f"{low:g} to {high:g}" for low, high in ranges_ghz)
+        raise InvalidInputError(f"{where}: {frequency_ghz:.6g} GHz: the line goes from {possible} GHz")

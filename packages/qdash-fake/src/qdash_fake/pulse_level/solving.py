@@ -1,0 +1,166 @@
+"""Which qubits of a program are solved together, which alone, and what of their neighbours' drives they feel and show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from qdash_core.errors import InvalidInputError
+from qdash_fake.pulse_level.one_qubit import reached
+from qdash_fake.pulse_level.several_qubits import solve_together
+from qdash_fake.pulse_level.waves import arriving
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from qdash_fake.physics.chip import ChipTruth, QubitTruth
+    from qdash_fake.pulse_level.waves import Wave
+    from qdash_tasks.laboratory.program import Play, Program, Readout
+
+    Floats = NDArray[np.float64]
+
+MOST_TOGETHER = 3
+_AUDIBLE = 0.03
+"""Rabi frequency over detuning above which a neighbour's drive is felt: below it moves less than 0.001 of a population."""
+_SECOND_LEVEL_POSITION = 1.5
+"""As in `physics.spectroscopy`."""
+
+
+class Ends(NamedTuple):
+    """What a program does to some qubits between its readouts.
+
+    Attributes
+    ----------
+    qids
+        The first is the most significant in the order of basis states.
+    stretches
+        Chances by state at the beginning of a stretch and at the readout that ends it, shape (readouts, 2^n, 2^n).
+    shift
+        Further signal at each readout, in units of the distance between the clouds, shape (readouts,).
+    readouts
+        Of those of the qubits that are read.
+    """
+
+    qids: tuple[str, ...]
+    stretches: Floats
+    shift: Floats
+    readouts: Mapping[str, Sequence[Readout]]
+
+
+class Solved(NamedTuple):
+    """What a program does to all qubits that it reads, and which could not be worked out, with the reason."""
+
+    ends: Sequence[Ends]
+    failed: Mapping[str, str]
+
+
+def solved(chip: ChipTruth, program: Program) -> Solved:
+    """Return what a program does to the qubits that it reads."""
+    readouts: dict[str, list[Readout]] = {}
+    for readout in program.readouts:
+        readouts.setdefault(readout.qid, []).append(readout)
+    ends: list[Ends] = []
+    failed: dict[str, str] = {}
+    for qids in _groups(chip, program, readouts):
+        mine = {qid: readouts[qid] for qid in qids if qid in readouts}
+        if not mine:
+            continue
+        try:
+            ends.append(
+                _alone(chip, qids[0], program, mine)
+                if len(qids) == 1
+                else _together(chip, qids, program, mine)
+            )
+        except InvalidInputError as error:
+            failed.update(dict.fromkeys(mine, str(error)))
+    return Solved(ends, failed)
+
+
+def _groups(
+    chip: ChipTruth, program: Program, readouts: Mapping[str, Sequence[Readout]]
+) -> list[tuple[str, ...]]:
+    """Qubits that are coupled and driven go together; each other one that is read stands alone."""
+    driven = {play.line for play in program.plays} | {play.toward for play in program.plays if play.toward}
+    left = [qid for qid in chip.qubits if qid in driven]
+    found: list[tuple[str, ...]] = []
+    while left:
+        group = {left[0]}
+        while more := {one for qid in group for one in chip.neighbours[qid] if one in driven} - group:
+            group |= more
+        found.append(tuple(qid for qid in left if qid in group))
+        left = [qid for qid in left if qid not in group]
+    return found + [(qid,) for qid in readouts if qid not in driven]
+
+
+def _together(
+    chip: ChipTruth, qids: tuple[str, ...], program: Program, readouts: Mapping[str, Sequence[Readout]]
+) -> Ends:
+    named = ", ".join(qids)
+    if len(qids) > MOST_TOGETHER:
+        raise InvalidInputError(
+            f"qubits {named} are coupled and driven in one program: this twin works out at most {MOST_TOGETHER} together"
+        )
+    starts_ns = {one.start_ns for mine in readouts.values() for one in mine}
+    if len(starts_ns) > 1 or any(len(mine) > 1 for mine in readouts.values()):
+        raise InvalidInputError(
+            f"qubits {named} are coupled and driven in one program: read them once, at the same time"
+        )
+    until_ns = dict.fromkeys(qids, starts_ns.pop())
+    plays = [play for play in program.plays if play.line in qids]
+    found = solve_together(chip, qids, plays, until_ns)
+    return Ends(qids, found[None], np.zeros(1), readouts)
+
+
+def _alone(chip: ChipTruth, qid: str, program: Program, readouts: Mapping[str, Sequence[Readout]]) -> Ends:
+    qubit, mine = chip.qubits[qid], readouts[qid]
+    until_ns = [one.start_ns for one in mine]
+    own = [play for play in program.plays if play.line == qid]
+    waves = [arriving(play, qubit.drive.rabi_per_amplitude_mhz) for play in own]
+    for other, (heard, _) in qubit.crosstalk.items():
+        waves += _audible(
+            qubit, [play for play in program.plays if play.line == other], _line(qubit, heard), until_ns
+        )
+    levels = reached(qubit, waves, until_ns)
+    outcomes = np.stack([levels[..., 0], 1 - levels[..., 0]], axis=-1)
+    leaked = np.array([_mean_start(qubit, one) for one in levels[..., 2]])
+    shift = (_SECOND_LEVEL_POSITION - 1) * leaked + _shown(chip, qubit, own, until_ns)
+    return Ends((qid,), outcomes, shift, readouts)
+
+
+def _line(qubit: QubitTruth, heard: float) -> float:
+    """Rabi frequency (MHz) at full scale of a drive of which so much arrives."""
+    return qubit.drive.rabi_per_amplitude_mhz * heard
+
+
+def _mean_start(qubit: QubitTruth, by_start: Floats) -> float:
+    """What leaks depends little on the start: a shot begins in |0> but for what is warm."""
+    warm = qubit.thermal_population
+    return float((1 - warm) * by_start[0] + warm * by_start[1])
+
+
+def _audible(
+    qubit: QubitTruth, plays: Sequence[Play], rabi_mhz: float, until_ns: Sequence[float]
+) -> list[Wave]:
+    """Return the waves of a neighbour's line that are close and strong enough to be felt, if any of them is."""
+    waves = [arriving(play, rabi_mhz) for play in plays]
+    waves = [wave for wave in waves if wave.end_ns <= until_ns[-1]]
+    felt = (wave.rabi_mhz > _AUDIBLE * abs(qubit.detuning_mhz(wave.frequency_ghz)) for wave in waves)
+    return waves if any(felt) else []
+
+
+def _shown(chip: ChipTruth, qubit: QubitTruth, own: Sequence[Play], until_ns: Sequence[float]) -> Floats:
+    """Signal of neighbours that the drive of this qubit excites, as `physics.spectroscopy.line_shift` has it."""
+    total = np.zeros(len(until_ns))
+    for other, (heard, visibility) in qubit.crosstalk.items():
+        neighbour = chip.qubits[other]
+        waves = _audible(neighbour, own, _line(qubit, heard), until_ns)
+        if waves:
+            drive = replace(neighbour.drive, extra_error=0.0, amplitude_spread=qubit.drive.amplitude_spread)
+            neighbour = replace(neighbour, drive=drive)
+            driven, left = (reached(neighbour, some, until_ns)[:, 0, 0] for some in (waves, []))
+            total += visibility * (left - driven)
+    return total

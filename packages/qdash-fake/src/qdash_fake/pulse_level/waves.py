@@ -1,0 +1,64 @@
+"""What a qubit feels of the plays of a program: each as one shape at one frequency, with one phase."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qdash_tasks.laboratory.program import Play, Waveform
+
+    Floats = NDArray[np.float64]
+    Complexes = NDArray[np.complex128]
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """One pulse as it arrives: in the frame that turns with its frequency ``z = rabi W(t - start) exp(i phase)``, MHz.
+
+    Attributes
+    ----------
+    shape
+        Without a turn or sideband of its own: these are in frequency and phase.
+    rabi_mhz
+        At the peak of the shape, not negative.
+    """
+
+    start_ns: float
+    shape: Waveform
+    rabi_mhz: float
+    frequency_ghz: float
+    phase_rad: float
+
+    @property
+    def end_ns(self) -> float:
+        """End of the pulse."""
+        return self.start_ns + self.shape.length_ns
+
+    def at(self, times_ns: Floats, *, frame_ghz: float) -> Complexes:
+        """Return z in MHz in another frame at times from the program's zero, same shape; zero outside of the pulse."""
+        inside = (times_ns >= self.start_ns) & (times_ns <= self.end_ns)
+        turned = self.phase_rad - 2 * np.pi * (self.frequency_ghz - frame_ghz) * times_ns
+        return np.asarray(
+            np.where(
+                inside, self.rabi_mhz * self.shape.at(times_ns - self.start_ns) * np.exp(1j * turned), 0.0
+            )
+        )
+
+
+def arriving(play: Play, rabi_per_amplitude_mhz: float) -> Wave:
+    """Return a play as the wave that it is: a sideband is a change of the frequency, a turn one of the phase."""
+    shape, amplitude, phase_rad = play.waveform, play.amplitude, play.phase_rad
+    frequency_ghz = play.frequency_ghz
+    if shape.turn_rad or shape.sideband_ghz:
+        phase_rad += shape.turn_rad + 2 * math.pi * shape.sideband_ghz * play.start_ns
+        frequency_ghz += shape.sideband_ghz
+        shape = replace(shape, turn_rad=0.0, sideband_ghz=0.0)
+    if amplitude < 0:
+        amplitude, phase_rad = -amplitude, phase_rad + math.pi
+    return Wave(play.start_ns, shape, rabi_per_amplitude_mhz * amplitude, frequency_ghz, phase_rad)

@@ -1,0 +1,59 @@
+"""Programs of several targets as one: all are read at the same time, and none waits between its last pulse and that.
+
+Readout lines are often shared, and one tone that begins while another is captured disturbs it. What is played earlier or
+later as a whole stays the same: in the frame of its frequency nothing has changed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_tasks.laboratory.limits import common_grid_ns, not_above, not_below
+from qdash_tasks.laboratory.program import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_tasks.laboratory.limits import Limits
+
+
+def together(programs: Sequence[Program], limits: Limits) -> Program:
+    """Return programs on different lines as one, in which the last readouts of all begin at the same time.
+
+    Starts are on the grids of `limits` if they were before. A program without readouts ends where the others are read.
+    """
+    if len(programs) == 1:
+        return programs[0]
+    steps_ns = [_step_ns(program, limits) for program in programs]
+    read_ns = not_below(max(_read_ns(program) for program in programs), common_grid_ns(*steps_ns))
+    moved = [_moved(program, read_ns, step_ns) for program, step_ns in zip(programs, steps_ns, strict=True)]
+    return Program(
+        tuple(play for program in moved for play in program.plays),
+        tuple(readout for program in moved for readout in program.readouts),
+    )
+
+
+def _read_ns(program: Program) -> float:
+    """Return when a program is read for the last time."""
+    if program.readouts:
+        return max(one.start_ns for one in program.readouts)
+    return max((one.end_ns for one in program.plays), default=0.0)
+
+
+def _step_ns(program: Program, limits: Limits) -> float:
+    """Return by what a program can be moved so that all stays on its grid."""
+    lines = {play.line for play in program.plays}
+    return common_grid_ns(limits.readout.start_ns, *(limits.line(qid).start_ns for qid in lines))
+
+
+def _moved(program: Program, read_ns: float, step_ns: float) -> Program:
+    """Return a program that is read at a given time, and moved as a whole as far as its grid allows."""
+    last_ns = _read_ns(program)
+    later_ns = not_above(read_ns - last_ns, step_ns)
+    return Program(
+        tuple(play.later(later_ns) for play in program.plays),
+        tuple(
+            one.at(read_ns if one.start_ns == last_ns else one.start_ns + later_ns)
+            for one in program.readouts
+        ),
+    )

@@ -1,0 +1,93 @@
+"""What a request is compiled for, and what it becomes: pulse programs, and whose signals answer it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError
+from qdash_tasks.laboratory.timeline import Timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from qdash_tasks.laboratory.coupling_settings import CouplingSettings
+    from qdash_tasks.laboratory.limits import Limits
+    from qdash_tasks.laboratory.program import Program
+    from qdash_tasks.laboratory.pulses import ZX90
+    from qdash_tasks.laboratory.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """What the requests of one place of a call are compiled for.
+
+    Attributes
+    ----------
+    settings, couplings
+        In use, by qubit and by coupling id.
+    limits
+        Of the laboratory that will play.
+    rng
+        Of random sequences.
+    saturation_ns
+        Length of a pulse that saturates a transition.
+    lines
+        Qubits whose lines are spoken for: those of all targets, and what `take` adds.
+    """
+
+    settings: Mapping[str, Settings]
+    couplings: Mapping[str, CouplingSettings]
+    limits: Limits
+    rng: np.random.Generator
+    saturation_ns: float
+    lines: set[str]
+
+    def timeline(self) -> Timeline:
+        """Return a program in the making, with nothing in it."""
+        return Timeline(self.settings, self.limits)
+
+    def take(self, qids: Collection[str]) -> list[str]:
+        """Return those of these qubits on which nobody plays in this place of the call; they are spoken for from now on."""
+        free = sorted(qid for qid in qids if qid in self.settings and qid not in self.lines)
+        self.lines.update(free)
+        return free
+
+    def gate(self, coupling_id: str, control: str, given: ZX90 | None) -> ZX90:
+        """Return the gate that is given, or the one in use.
+
+        Raises
+        ------
+        InvalidInputError
+            If none is given and none calibrated.
+        """
+        if given is not None:
+            return given
+        found = self.couplings[coupling_id].gate(self.settings[control].x180.length_ns)
+        if found is None:
+            raise InvalidInputError(
+                f"{coupling_id}: no ZX90 is in use: calibrate one (CreateZX90), or give one"
+            )
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A request as pulse programs.
+
+    Attributes
+    ----------
+    programs
+        In the order of the points of the answer: the last axis changes fastest, shots and qubits aside.
+    read
+        Qubits whose signals answer it, in the order of the rows of the answer.
+    ends
+        What random sequences were closed to end in, as in `Trace.ends`.
+    """
+
+    programs: tuple[Program, ...]
+    read: tuple[str, ...]
+    ends: NDArray[np.bool_] | None = None

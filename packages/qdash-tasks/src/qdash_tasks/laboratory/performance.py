@@ -1,0 +1,170 @@
+"""Programs played in as few calls as limits allow, and read: every failure that of one qubit, every point in one IQ plane.
+
+Where the plane turns between calls, each call reads |0> of its qubits, too, and its points are turned to where that was in
+the first call. The error of the angle goes into the noise of the points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from qdash_core.errors import BackendError, InvalidInputError
+from qdash_tasks.laboratory.batch import in_calls
+from qdash_tasks.laboratory.program import ProgramAnswer
+from qdash_tasks.laboratory.readings import angle_from, pooled, reading_of
+from qdash_tasks.laboratory.timeline import Timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from qdash_tasks.laboratory.limits import Limits
+    from qdash_tasks.laboratory.program import Program
+    from qdash_tasks.laboratory.readings import Reading
+    from qdash_tasks.laboratory.settings import Settings
+    from qdash_tasks.laboratory.shots import Shots
+
+Read = dict[str, "Reading | BackendError"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Programs that are played with the same shots.
+
+    Attributes
+    ----------
+    shots
+        Of each block.
+    blocks
+        How often each program is played.
+    """
+
+    programs: tuple[Program, ...]
+    shots: Shots
+    blocks: int
+
+    def calls(self, limits: Limits, *, spare: int) -> list[tuple[int, ...]]:
+        """Return which programs go into one call each, by number, all blocks after each other; `spare` are left free."""
+        most = limits.programs_a_call if self.shots.keep == "mean" else limits.single_shot_programs_a_call
+        if most is not None and most <= spare:
+            raise InvalidInputError(
+                f"the IQ plane turns between calls, and a call takes {most} programs: it has no room for a reference"
+            )
+        return in_calls(
+            self.programs * self.blocks,
+            most=None if most is None else most - spare,
+            frequencies_change=limits.frequencies_change,
+        )
+
+
+class Point(NamedTuple):
+    """What one program gave, by qubit; and when it began."""
+
+    read: Read
+    began_s: float | None
+
+
+@dataclass(slots=True)
+class Performance:
+    """Plays the programs of one call to a laboratory.
+
+    Parameters
+    ----------
+    perform
+        Plays programs in one call.
+    who
+        Name of the laboratory, for messages.
+    settings
+        In use, for what is read as a reference.
+    """
+
+    perform: Callable[[Sequence[Program], Shots], Sequence[ProgramAnswer]]
+    who: str
+    settings: Mapping[str, Settings]
+    limits: Limits
+    _planes: dict[str, Reading] = field(default_factory=dict, init=False)
+
+    def play(self, parts: Sequence[Part]) -> list[list[Point]]:
+        """Play all parts, and return of each what each of its programs gave. Touches hardware."""
+        calls = [part.calls(self.limits, spare=0) for part in parts]
+        referenced = self.limits.plane_turns and sum(len(those) for those in calls) > 1
+        if referenced:
+            calls = [part.calls(self.limits, spare=part.blocks) for part in parts]
+        return [
+            self._played(part, those, referenced=referenced) for part, those in zip(parts, calls, strict=True)
+        ]
+
+    def _played(self, part: Part, calls: Sequence[tuple[int, ...]], *, referenced: bool) -> list[Point]:
+        blocks: list[list[Point]] = [[] for _ in part.programs]
+        for numbers in calls:
+            programs = [part.programs[number % len(part.programs)] for number in numbers]
+            for number, point in zip(
+                numbers, self._in_one_call(part, programs, referenced=referenced), strict=True
+            ):
+                blocks[number % len(part.programs)].append(point)
+        return [_together(points) for points in blocks]
+
+    def _in_one_call(self, part: Part, programs: Sequence[Program], *, referenced: bool) -> list[Point]:
+        reference = self._reference(programs) if referenced else None
+        before = [] if reference is None else [reference] * part.blocks
+        points = self._read([*before, *programs], part.shots)
+        if reference is None:
+            return points
+        return self._in_first_plane(_together(points[: part.blocks]).read, points[part.blocks :])
+
+    def _reference(self, programs: Sequence[Program]) -> Program | None:
+        """Return what reads |0> of all qubits that are read in a call; None: none can be referred to."""
+        readouts = {one.qid: one.frequency_ghz for program in programs for one in program.readouts}
+        qids = [
+            qid
+            for qid, frequency_ghz in readouts.items()
+            if self.limits.frequencies_change or frequency_ghz == self.settings[qid].readout_frequency_ghz
+        ]
+        return Timeline(self.settings, self.limits).read(*qids) if qids else None
+
+    def _in_first_plane(self, references: Read, points: Sequence[Point]) -> list[Point]:
+        angles: dict[str, tuple[float, float]] = {}
+        failed: Read = {}
+        for qid, reference in references.items():
+            if isinstance(reference, BackendError):
+                failed[qid] = reference
+            else:
+                angles[qid] = angle_from(reference, self._planes.setdefault(qid, reference))
+        return [
+            Point(
+                {qid: failed.get(qid, _turned(one, angles.get(qid))) for qid, one in point.read.items()},
+                point.began_s,
+            )
+            for point in points
+        ]
+
+    def _read(self, programs: Sequence[Program], shots: Shots) -> list[Point]:
+        """Play programs in one call, and check what is answered."""
+        answers = self.perform(programs, shots)
+        if not isinstance(answers, Sequence) or len(answers) != len(programs):
+            given = len(answers) if isinstance(answers, Sequence) else f"a {type(answers).__name__} of"
+            raise BackendError(f"{self.who}.play gave {given} answers to {len(programs)} programs")
+        points = []
+        for number, (program, answer) in enumerate(zip(programs, answers, strict=True)):
+            where = f"{self.who}.play, program {number + 1} of {len(programs)}"
+            if not isinstance(answer, ProgramAnswer):
+                raise BackendError(f"{where}: a {type(answer).__name__} where a ProgramAnswer was asked for")
+            qids = {one.qid: None for one in program.readouts}
+            read = {qid: reading_of(answer, qid, program, shots, where=where) for qid in qids}
+            points.append(Point(read, answer.began_s))
+        return points
+
+
+def _turned(reading: Reading | BackendError, angle: tuple[float, float] | None) -> Reading | BackendError:
+    return reading if angle is None or isinstance(reading, BackendError) else reading.turned(*angle)
+
+
+def _together(blocks: Sequence[Point]) -> Point:
+    """Return what the blocks of one program gave together; it began when the first did."""
+    read: Read = {}
+    for qid in blocks[0].read:
+        every = [block.read[qid] for block in blocks]
+        failed = next((one for one in every if isinstance(one, BackendError)), None)
+        read[qid] = failed or pooled([one for one in every if not isinstance(one, BackendError)])
+    return Point(read, blocks[0].began_s)

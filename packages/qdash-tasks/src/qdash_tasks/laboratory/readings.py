@@ -1,0 +1,136 @@
+"""What the readouts of one qubit in one program gave, and how well it is known; what an adapter answers is checked here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from qdash_core.errors import BackendError
+from qdash_tasks.laboratory.program import IQ, ProgramAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from qdash_tasks.laboratory.program import Program
+    from qdash_tasks.laboratory.shots import Shots
+
+    Floats = NDArray[np.float64]
+    Complexes = NDArray[np.complex128]
+
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """Signals of one qubit in one program.
+
+    Attributes
+    ----------
+    mean
+        Shape (readouts,), complex, a.u.
+    covariance
+        Of the mean, of I and Q, shape (readouts, 2, 2), a.u.²; None: not known.
+    each
+        Every shot, shape (shots, readouts), where they are kept.
+    """
+
+    mean: Complexes
+    covariance: Floats | None = None
+    each: Complexes | None = None
+
+    def turned(self, angle_rad: float, variance: float) -> Reading:
+        """Return it turned about the origin of the plane by an angle that is known with some variance, in rad²."""
+        turn = np.exp(1j * angle_rad)
+        mean = self.mean * turn
+        covariance = self.covariance
+        if covariance is not None:
+            rotation = np.array([[turn.real, -turn.imag], [turn.imag, turn.real]])
+            across = np.stack([-mean.imag, mean.real], axis=-1)
+            covariance = rotation @ covariance @ rotation.T
+            covariance = covariance + variance * across[:, :, None] * across[:, None, :]
+        return Reading(mean, covariance, None if self.each is None else self.each * turn)
+
+
+def pooled(blocks: Sequence[Reading]) -> Reading:
+    """Return what blocks of as many shots each are together: their noise is theirs, or else follows from their scatter."""
+    if len(blocks) == 1:
+        return blocks[0]
+    means = np.array([block.mean for block in blocks])
+    given = [block.covariance for block in blocks if block.covariance is not None]
+    if len(given) == len(blocks):
+        return Reading(means.mean(axis=0), np.sum(given, axis=0) / len(blocks) ** 2)
+    return Reading(means.mean(axis=0), scatter(means))
+
+
+def scatter(points: Complexes) -> Floats:
+    """Return the covariance of the mean of points (n, readouts) as these scatter, shape (readouts, 2, 2)."""
+    off = points - points.mean(axis=0)
+    both = np.stack([off.real, off.imag], axis=-1)
+    return np.asarray(np.einsum("nri,nrj->rij", both, both) / (len(points) * (len(points) - 1)))
+
+
+def angle_from(reference: Reading, to: Reading) -> tuple[float, float]:
+    """Return by how much a plane has to be turned so that |0> is where it was, and the variance of that, in rad and rad²."""
+    then, now = to.mean[0], reference.mean[0]
+    turn = float(np.angle(then / now))
+    covariance = np.zeros((2, 2)) if reference.covariance is None else reference.covariance[0]
+    across = np.array([-now.imag, now.real]) / abs(now)
+    return turn, float(across @ covariance @ across) / abs(now) ** 2
+
+
+def reading_of(
+    answer: ProgramAnswer, qid: str, program: Program, shots: Shots, *, where: str
+) -> Reading | BackendError:
+    """Return what a program gave of a qubit, or why there is nothing.
+
+    Parameters
+    ----------
+    where
+        Whose answer this is and to which program, for messages.
+    """
+    if qid in answer.failed:
+        return BackendError(f"{where}: {qid}: {answer.failed[qid]}")
+    found = answer.iq.get(qid)
+    if not isinstance(found, IQ):
+        return BackendError(f"{where}: {qid} was read, and there is no IQ of it")
+    readouts = sum(one.qid == qid for one in program.readouts)
+    each = shots.keep == "each"
+    arrays: list[tuple[str, object, tuple[int, ...], Literal["c", "f"]]] = [
+        ("each", found.each, (shots.count, readouts), "c") if each else ("mean", found.mean, (readouts,), "c")
+    ]
+    if not each and found.covariance is not None:
+        arrays.append(("covariance", found.covariance, (readouts, 2, 2), "f"))
+    wrong = next((one for one in (_fault(*array) for array in arrays) if one is not None), None)
+    if wrong is None and not each and found.covariance is not None:
+        wrong = _covariance_fault(np.asarray(found.covariance))
+    if wrong is not None:
+        return BackendError(f"{where}: {qid}: {wrong}")
+    if not each or found.each is None:
+        return Reading(np.asarray(found.mean), found.covariance)
+    every = np.asarray(found.each)
+    return Reading(every.mean(axis=0), scatter(every) if shots.count > 1 else None, every)
+
+
+def _fault(name: str, array: object, shape: tuple[int, ...], kind: Literal["c", "f"]) -> str | None:
+    """Return what is wrong with an array; None: nothing."""
+    if array is None:
+        return f"{name} is missing"
+    found = np.asarray(array)
+    if found.shape != shape:
+        return f"{name} has shape {found.shape}, not {shape}"
+    if found.dtype.kind != kind:
+        return f"{name} is of {found.dtype}, not of {'complex' if kind == 'c' else 'real'} numbers"
+    return None if np.isfinite(found).all() else f"{name} has values that are not finite"
+
+
+def _covariance_fault(covariance: Floats) -> str | None:
+    variances = np.diagonal(covariance, axis1=1, axis2=2)
+    if (variances <= 0).any() or not np.allclose(covariance, np.swapaxes(covariance, 1, 2)):
+        return "covariance is not that of two quadratures: symmetric, with variances above 0"
+    if (covariance[:, 0, 1] ** 2 > (1 + _ROUNDING) * variances.prod(axis=1)).any():
+        return "covariance is larger than that of two quadratures with these variances can be"
+    return None
