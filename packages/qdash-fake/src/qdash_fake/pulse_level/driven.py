@@ -58,13 +58,13 @@ def unitaries(circuit: Circuit, played: Played, phases_rad: Sequence[float]) -> 
     """
     if len(played.tones) == 1:
         return _one_tone(circuit, played)
-    against = np.asarray(phases_rad[1:]) - phases_rad[0]
+    against = [phase_rad - phases_rad[0] for phase_rad in phases_rad[1:]]
     if played.length_ns > _LONGEST_ON_RING_NS:
         return _evolved(circuit, played, against)
     series = _series(circuit, played)
     factors = np.exp(1j * series.orders @ against)
     # No call of BLAS: its threads wait for each other longer than this takes.
-    return np.einsum("i,i...->...", factors, series.coefficients)
+    return np.asarray(np.einsum("i,i...->...", factors, series.coefficients))
 
 
 @lru_cache(maxsize=2048)
