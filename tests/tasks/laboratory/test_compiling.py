@@ -255,6 +255,12 @@ def test_a_shaped_pulse_that_is_too_long_for_the_line_is_refused() -> None:
         answered(laboratory, SingleShots(1))
 
 
+def test_a_pulse_in_use_that_is_too_strong_for_the_line_is_refused() -> None:
+    laboratory = resonant(on_grid(1.0, largest_amplitude=0.15))
+    with pytest.raises(InvalidInputError, match=r"0\.2 on the line of qubit 0: it plays at most 0\.15"):
+        answered(laboratory, SingleShots(1))
+
+
 def test_readouts_are_those_that_are_named() -> None:
     laboratory = resonant()
     trace, programs = played(laboratory, ReadoutScan(np.array([6.9, 7.1]), state=1, amplitude=0.4))
