@@ -75,8 +75,8 @@ class Player(PulseLaboratory):
         seed: int = 1,
     ) -> None:
         qubits = dict.fromkeys("012", settings()) if qubits is None else qubits
-        super().__init__(qubits, {"0-1": CouplingSettings(), "1-2": CouplingSettings()})
         self.limits = limits or Limits(covariances=True)
+        super().__init__(qubits, {"0-1": CouplingSettings(), "1-2": CouplingSettings()})
         self.calls: list[tuple[list[Program], Shots]] = []
         self._noise, self._turns_deg = noise, list(turns_deg)
         self._random = np.random.default_rng(seed)

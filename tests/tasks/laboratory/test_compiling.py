@@ -296,6 +296,11 @@ def test_sequences_are_played_beside_on_each_line_once() -> None:
         assert set(ends_ns.values()) == {program.readouts[0].start_ns}
 
 
+def test_a_qubit_beside_that_there_is_not_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match="9: the laboratory has no such qubit"):
+        answered(resonant(), SimultaneousSequences(np.array([1.0]), simultaneous_with=frozenset("19")))
+
+
 def one_point(request: Request, target: str = "0-1", laboratory: Player | None = None) -> Floats:
     """Return the populations of 00, 01, 10, 11 at the end of the last program of a request."""
     laboratory = laboratory or resonant()
