@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.port import Laboratory
     from qdash_tasks.laboratory.program import ProgramAnswer
 
-COARSE = Limits(usual_line=LineLimits(start_ns=2.0), readout=ReadoutLimits(start_ns=4.0))
+COARSE = Limits(usual_line=LineLimits(start_ns=2.0), readout=ReadoutLimits(start_ns=4.0), covariances=True)
 
 
 class TestThreeLevelBench(Playing):

@@ -122,7 +122,7 @@ class ThreeLevelBench(PulseLaboratory):
         self.true_ghz = {
             qid: one.drive_frequency_ghz - 1e-3 * self.qubits.off_mhz for qid, one in self.settings.items()
         }
-        self.limits = limits or Limits()
+        self.limits = limits or Limits(covariances=True)
         self.calls: list[int] = []
         self._signs, self._noise = signs or Signs(), np.random.default_rng(seed)
 
