@@ -12,7 +12,14 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.raw_data import RawData
 from qdash_fake.truth import ideal_settings, readout_fidelities
 from qdash_tasks.laboratory.shots import Repetition
-from qdash_tasks.tasks import CheckRabi, CheckRamsey, CheckT1, CheckT2Echo, ReadoutClassification
+from qdash_tasks.tasks import (
+    CheckRabi,
+    CheckRamsey,
+    CheckT1,
+    CheckT2Echo,
+    CreatePIPulse,
+    ReadoutClassification,
+)
 
 from .conftest import make_table
 from .laboratory import Laboratory
@@ -60,7 +67,25 @@ def test_what_a_short_wait_bends_is_refused_with_what_to_do(slow: Laboratory, ta
     with pytest.raises(
         AnalysisError, match=r"153\.6 us is short against T1 of 2\d\d us.*active reset.*1[4-7]00000 ns"
     ):
-        slow.run(task, "0", reset="passive")
+        slow.run(task, "0", reset="passive", interval=SHORT_NS)
+
+
+@pytest.mark.parametrize("task", [CheckT2Echo, CheckRamsey, CreatePIPulse, ReadoutClassification])
+def test_the_wait_follows_from_t1_unless_somebody_names_one(slow: Laboratory, task: type[BaseTask]) -> None:
+    raw = slow.measure(task, "0", reset="passive")
+    assert raw.attributes["interval_us"] == pytest.approx(5.5 * 280, rel=0.2)
+    assert raw.attributes["reference_interval_us"] == SHORT_NS * 1e-3
+    assert task().postprocess(None, raw).parameters
+
+
+def test_an_interval_that_is_long_enough_already_stays(tmp_path: Path) -> None:
+    quick = Laboratory(tmp_path, make_table({"t1_us": 20.0, "t2_us": 20.0}), 3).calibrate_perfectly()
+    assert quick.measure(CheckT2Echo, "0", reset="passive").attributes["interval_us"] == SHORT_NS * 1e-3
+
+
+def test_where_t1_is_not_seen_the_wait_suits_most_qubits(slow: Laboratory) -> None:
+    slow.backend.laboratory.adjust("0", {"pi_amplitude": 1e-4})
+    assert slow.measure(CheckRabi, "0", reset="passive").attributes["interval_us"] == 1000.0
 
 
 @pytest.mark.parametrize("task", [CheckT2Echo, CheckRamsey])
@@ -74,7 +99,7 @@ def test_a_wait_of_six_t1_is_long_enough(slow: Laboratory, task: type[BaseTask])
 
 
 def test_a_rabi_frequency_keeps_its_honesty_after_a_short_wait(slow: Laboratory) -> None:
-    output = slow.run(CheckRabi, "0", reset="passive")
+    output = slow.run(CheckRabi, "0", reset="passive", interval=SHORT_NS)
     found = output.parameters["maximum_rabi_frequency"]
     slope = slow.chip.qubits["0"].drive.rabi_per_amplitude_mhz
     assert abs(found.value - slope) < 3 * (found.error or 0)
@@ -83,7 +108,7 @@ def test_a_rabi_frequency_keeps_its_honesty_after_a_short_wait(slow: Laboratory)
 
 
 def test_readout_fidelities_are_those_of_the_wait_in_use(slow: Laboratory) -> None:
-    raw = slow.measure(ReadoutClassification, "0", reset="passive")
+    raw = slow.measure(ReadoutClassification, "0", reset="passive", interval=SHORT_NS)
     assert raw.attributes.items() >= {"reset": "passive", "interval_us": 153.6}.items()
     found = ReadoutClassification().postprocess(None, raw).parameters
     qubit = slow.chip.qubits["0"]
@@ -97,7 +122,7 @@ def test_readout_fidelities_are_those_of_the_wait_in_use(slow: Laboratory) -> No
 def test_a_refit_of_stored_data_judges_the_same(
     slow: Laboratory, task: type[BaseTask], tmp_path: Path
 ) -> None:
-    raw = slow.measure(task, "0", reset="passive")
+    raw = slow.measure(task, "0", reset="passive", interval=SHORT_NS)
     assert (raw.attributes["reset"], raw.attributes["interval_us"]) == ("passive", 153.6)
     path = tmp_path / "raw.npz"
     path.write_bytes(encode(raw))

@@ -237,7 +237,6 @@ def _attributes(qdash: QDash, result: TaskResultModel) -> Mapping[str, object] |
 
 
 def _repetition_of(qdash: QDash, project_id: str, task_id: str) -> Repetition:
-    """Read reset and interval from the record of a task; active where it says nothing."""
+    """Read from the raw data of a result how its shots followed each other; after active resets where that is not known."""
     result = qdash.repositories.results.find(project_id, task_id)
-    given = {} if result is None else result.run_parameters
-    return Repetition.asked_for({name: parameter.value for name, parameter in given.items()})
+    return Repetition.recorded_in((result and _attributes(qdash, result)) or {})

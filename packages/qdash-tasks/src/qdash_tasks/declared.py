@@ -5,6 +5,8 @@ from types import MappingProxyType
 
 from qdash_core.tasks.parameters import InputParameter, OutputParameter
 from qdash_core.tasks.run_parameters import RunParameter
+from qdash_tasks.laboratory.requests import Relaxation
+from qdash_tasks.programs.asks import Measured
 
 
 def known(unit: str, description: str) -> InputParameter:
@@ -72,12 +74,12 @@ SHOTS = RunParameter(
     value=1024, value_type="int", minimum=16, maximum=1_000_000, description="repetitions of each point"
 )
 INTERVAL = RunParameter(
-    value=153_600.0,
+    value=None,
     value_type="float",
     unit="ns",
     minimum=1_000.0,
     maximum=1e9,
-    description="wait after each shot when reset is passive",
+    description="wait after each shot when reset is passive; when absent 153 600 ns, or what T1 asks for if that is longer",
 )
 RESET = RunParameter(
     value="auto",
@@ -86,6 +88,8 @@ RESET = RunParameter(
     description="active: measure and flip back; passive: wait `interval`; auto: active where the laboratory has it",
 )
 MEASUREMENT = {"shots": SHOTS, "interval": INTERVAL, "reset": RESET}
+T1_TRACE = {"reference": Measured(Relaxation, "T1 trace, with passive reset only", optional=True)}
+"""What tasks measure first whose shots have to begin in |0> (`LaboratoryTask.relaxed`)."""
 SINGLE_SHOTS = RunParameter(
     value=4096,
     value_type="int",

@@ -186,11 +186,8 @@ def _part(
         factor *= cmath.rect(
             0.0 if circuit.drives[line].dead else 1.0, circuit.line_phases_rad[line][toward[1]]
         )
-    weights = (
-        drive.rabi_mhz(1.0) * heard[line] * factor
-        for drive, heard in zip(circuit.drives, circuit.heard, strict=True)
-    )
     belongs = toward is not None or play.line in aimed
+    weights = [factor * rabi_mhz for rabi_mhz in circuit.rabi_mhz(line, own=not belongs)]
     waveform, offset_ns = stretch.waveform, start_ns - stretch.start_ns + stretch.offset_ns
     if waveform.shape == "square" and not waveform.sideband_ghz:
         waveform, offset_ns = replace(waveform, length_ns=1.0), 0.0

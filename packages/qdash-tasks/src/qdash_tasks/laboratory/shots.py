@@ -34,7 +34,7 @@ class Repetition:
         resets
             Those that a laboratory has: ``reset="auto"`` is active where that is among them, else passive.
         """
-        interval_ns = run_parameters.get("interval", USUAL_INTERVAL_US * 1e3)
+        interval_ns = run_parameters.get("interval") or USUAL_INTERVAL_US * 1e3
         usual: ResetMode = "active" if "active" in resets else "passive"
         asked = run_parameters.get("reset", "auto")
         return cls(usual if asked == "auto" else asked, float(interval_ns) * 1e-3)

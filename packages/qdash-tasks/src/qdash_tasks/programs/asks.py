@@ -24,10 +24,13 @@ class Measured:
         Kind of measurement: what a laboratory must answer.
     meaning
         What it is measured for, in a few words.
+    optional
+        Whether the task goes without it where a laboratory does not answer it.
     """
 
     request: type[Request]
     meaning: str
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,14 @@ class Ask:
         Repetitions of each point.
     keep
         Whether the answers are kept.
+    interval_us
+        Wait after each shot when reset is passive; None: as the run asks.
     """
 
     requests: Mapping[str, Request]
     shots: int
     keep: bool = True
+    interval_us: float | None = None
 
 
 Program = Generator[Ask, Mapping[str, Trace | ShotRecord], Mapping[str, Any] | RawData]

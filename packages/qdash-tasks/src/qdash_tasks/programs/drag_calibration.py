@@ -9,7 +9,7 @@ from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.programs.drag_search import expected_beta_ns, find_beta, fit_pairs, require_return
 from qdash_tasks.programs.estimates import lowest_r2, parameter, quality
-from qdash_tasks.programs.passive_reset import require_long_interval, t1_reference
+from qdash_tasks.programs.passive_reset import require_long_interval
 from qdash_tasks.programs.pulse_trains import SHORT_TRAIN, played, right_amplitude, train, trained
 from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.resonance import OFF_FOR_DRAG_MHZ, require_resonance, resonance_trace
@@ -46,7 +46,6 @@ def calibrate_drag(
         Attributes of the raw data.
     """
     shots, line = context.parameters["shots"], limits.line(context.qid)
-    yield from t1_reference(context, limits)
     yield from resonance_trace(shots)
     expected_ns = expected_beta_ns(QubitDesign.of(context).anharmonicity_ghz)
     window, beta = yield from find_beta(rotation, pulse, expected_ns, shots, known=known)

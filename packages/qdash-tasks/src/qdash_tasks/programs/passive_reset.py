@@ -6,12 +6,14 @@ an exponential fitted to a T1 trace at W = 0.58 gives 26 % too much, an echo 56 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qdash_analysis.result import Estimate, FitResult
 from qdash_core.errors import AnalysisError, InvalidInputError, MissingInputError
+from qdash_core.models.raw_data import RawData
 from qdash_tasks.laboratory.requests import Relaxation
 from qdash_tasks.laboratory.shots import Repetition
 from qdash_tasks.programs.asks import one
@@ -19,19 +21,19 @@ from qdash_tasks.programs.cached_fits import fit_t1
 from qdash_tasks.programs.decay_window import search_delays_us
 from qdash_tasks.programs.estimates import require
 from qdash_tasks.programs.pair_conditions import ROLES
-from qdash_tasks.programs.projection import fit_signal, signals
+from qdash_tasks.programs.projection import fit_signal, signal_of, signals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
-    from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import RunContext
-    from qdash_tasks.laboratory.limits import Limits
-    from qdash_tasks.laboratory.port import Answer
-    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.laboratory.trace import Trace
+    from qdash_tasks.programs.asks import Program
     from qdash_tasks.programs.decay_window import Fit
+    from qdash_tasks.programs.projection import Signal
 
     Floats = NDArray[np.float64]
 
@@ -39,16 +41,49 @@ ENOUGH_T1 = 5.0
 """Relaxation times that an interval must last: 0.7 % of the last shot is left then, half a percent of T1."""
 
 _REFERENCE = "reference"
+_REFERENCE_INTERVAL = "reference_interval_us"
+"""Attribute of raw data: wait after each shot of the T1 trace."""
 _FEWEST_SHOTS = 256
+_MARGIN = 1.1
+"""Of an interval that is chosen by T1."""
+_USUALLY_ENOUGH_US = 1000.0
+"""Interval where T1 is not seen."""
 _DOUBTFUL_PULSE = 0.02
 _TOLERANCE = 1e-8
 
 
-def t1_reference(context: RunContext, limits: Limits) -> Generator[Ask, Mapping[str, Answer], None]:
-    """Ask for a T1 trace where reset is passive; nothing is asked for where an active reset forgets the last shot."""
-    if Repetition.asked_for(context.parameters).reset == "passive":
-        shots = max(context.parameters["shots"], _FEWEST_SHOTS)
-        yield from one(_REFERENCE, Relaxation(search_delays_us(limits)), shots)
+def relaxed(program: Program, context: RunContext, laboratory: Laboratory) -> Program:
+    """Run a program with the interval that passive reset needs, unless the run names one.
+
+    Of one qubit a T1 trace comes first, taken with the usual interval or the one that is named. Where it shows no decay,
+    or the laboratory has no such request, the interval suits most qubits.
+
+    Raises
+    ------
+    MissingInputError
+        If T1 of a qubit of a pair is not known.
+    InvalidInputError
+        If the interval that is named is too short against it.
+    """
+    asked = next(program)  # what a program refuses before it asks is refused before anything is measured
+    named = context.parameters.get("interval") is not None
+    reference = Repetition.asked_for(context.parameters)
+    found: dict[str, Any] = {}
+    if context.control:
+        interval_us = _interval_of_pair(context, reference.interval_us, named=named)
+    else:
+        trace = None
+        if laboratory.supports(Relaxation):
+            shots = max(context.parameters["shots"] // 4, _FEWEST_SHOTS)
+            trace = yield from one(_REFERENCE, Relaxation(search_delays_us(laboratory.limits)), shots)
+        interval_us = reference.interval_us if named else _interval_after(trace, reference.interval_us)
+        found = {_REFERENCE_INTERVAL: reference.interval_us}
+    while True:
+        answers = yield replace(asked, interval_us=interval_us)
+        try:
+            asked = program.send(answers)
+        except StopIteration as end:
+            return _with_attributes(end.value, found)
 
 
 def require_long_interval(raw: RawData) -> None:
@@ -56,34 +91,37 @@ def require_long_interval(raw: RawData) -> None:
     repetition = Repetition.recorded_in(raw.attributes)
     if repetition.reset == "active":
         return
+    if f"{_REFERENCE}_iq" not in raw.arrays:
+        raise AnalysisError(
+            "with passive reset T1 must be known, and this laboratory measures none: use active reset"
+        )
+    reference_us = float(raw.attributes.get(_REFERENCE_INTERVAL, repetition.interval_us))
     try:
         (signal,) = signals(raw, (_REFERENCE,), x_name="delay")
-        t1_us = (
-            require(fit_signal(steady_state_t1_fit(repetition.interval_us), signal)).parameters["t1"].value
-        )
+        t1_us = _t1_us(signal, reference_us)
     except AnalysisError as error:
         raise AnalysisError(
             f"with passive reset T1 must be known, and its trace shows none ({error}): use active reset"
         ) from error
-    if (reason := _short_interval(repetition, t1_us)) is not None:
+    if (reason := _short_interval(repetition.interval_us, t1_us)) is not None:
         raise AnalysisError(reason)
 
 
-def require_long_interval_of_pair(context: RunContext) -> None:
-    """Raise with what to do when shots of a pair would start from what the last one left of either qubit.
+def _interval_after(trace: Trace | None, usual_us: float) -> float:
+    """Return the interval in us that T1 asks for, as a trace shows it."""
+    try:
+        t1_us = None if trace is None else _t1_us(signal_of(trace), usual_us)
+    except AnalysisError:
+        t1_us = None
+    return max(usual_us, _USUALLY_ENOUGH_US if t1_us is None else _MARGIN * ENOUGH_T1 * t1_us)
 
-    T1 of a pair is an input, so that an interval too short is refused before anything is measured.
 
-    Raises
-    ------
-    MissingInputError
-        If T1 of a qubit is not known.
-    InvalidInputError
-        If the interval is too short against it.
-    """
-    repetition = Repetition.asked_for(context.parameters)
-    if repetition.reset == "active":
-        return
+def _t1_us(signal: Signal, interval_us: float) -> float:
+    return require(fit_signal(steady_state_t1_fit(interval_us), signal)).parameters["t1"].value
+
+
+def _interval_of_pair(context: RunContext, usual_us: float, *, named: bool) -> float:
+    """Return the interval in us that T1 of both qubits asks for, or the one that is named."""
     known = {role: context.inputs.get(f"{role}_t1") for role in ROLES}
     qubits = dict(zip(ROLES, (context.control, context.target), strict=True))
     unknown = [f"{role} {qubits[role]}" for role, t1 in known.items() if t1 is None]
@@ -92,18 +130,29 @@ def require_long_interval_of_pair(context: RunContext) -> None:
             f"with passive reset T1 of both qubits must be known, and that of {' and '.join(unknown)} is not: run "
             "CheckT1 on it first, or use active reset"
         )
-    longest = max(t1.value for t1 in known.values() if t1 is not None)
-    if (reason := _short_interval(repetition, longest)) is not None:
+    longest_us = max(t1.value for t1 in known.values() if t1 is not None)
+    if not named:
+        return max(usual_us, _MARGIN * ENOUGH_T1 * longest_us)
+    if (reason := _short_interval(usual_us, longest_us)) is not None:
         raise InvalidInputError(reason)
+    return usual_us
 
 
-def _short_interval(repetition: Repetition, t1_us: float) -> str | None:
-    """Return why an interval is too short for this T1, and what to do; None where it is long enough, or reset active."""
-    if repetition.interval_us >= ENOUGH_T1 * t1_us:
+def _with_attributes(
+    returned: Mapping[str, Any] | RawData, found: Mapping[str, Any]
+) -> Mapping[str, Any] | RawData:
+    if isinstance(returned, RawData):
+        return RawData(returned.arrays, {**found, **returned.attributes})
+    return {**found, **returned}
+
+
+def _short_interval(interval_us: float, t1_us: float) -> str | None:
+    """Return why an interval is too short for this T1, and what to do; None where it is long enough."""
+    if interval_us >= ENOUGH_T1 * t1_us:
         return None
     return (
-        f"an interval of {repetition.interval_us:.4g} us is short against T1 of {t1_us:.3g} us: shots start from what "
-        f"the last one left. Use active reset, or an interval of at least {_rounded(1.1 * ENOUGH_T1 * t1_us * 1e3)} ns"
+        f"an interval of {interval_us:.4g} us is short against T1 of {t1_us:.3g} us: shots start from what "
+        f"the last one left. Use active reset, or an interval of at least {_rounded(_MARGIN * ENOUGH_T1 * t1_us * 1e3)} ns"
     )
 
 

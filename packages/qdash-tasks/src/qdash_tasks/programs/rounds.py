@@ -37,12 +37,15 @@ class LaboratoryTask(BaseTask):
     """The port, and what `traces` and the author of a task add."""
     traces: ClassVar[Mapping[str, Measured]] = MappingProxyType({})
     """What the program asks for, by name, or by a pattern for several (`line_*`)."""
+    relaxed: ClassVar[bool] = False
+    """Whether shots have to begin in |0>. With passive reset the interval then follows from T1 (`programs.passive_reset`): of
+    one qubit from a trace named `reference` (`declared.T1_TRACE`), of a pair from the inputs `control_t1` and `target_t1`."""
 
     def __init_subclass__(cls, **given: Any) -> None:
         """Derive from `traces` what a backend must offer, and which arrays the raw data have."""
         super().__init_subclass__(**given)
         if "traces" in cls.__dict__:
-            kinds = (one.request.__name__ for one in cls.traces.values())
+            kinds = (one.request.__name__ for one in cls.traces.values() if not one.optional)
             cls.requires = frozenset({LABORATORY, *kinds, *cls.__dict__.get("requires", ())})
             cls.arrays = MappingProxyType({**arrays_of(cls.traces), **cls.__dict__.get("arrays", {})})
 

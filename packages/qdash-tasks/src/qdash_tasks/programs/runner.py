@@ -12,6 +12,7 @@ from qdash_core.models.raw_data import RawData
 from qdash_tasks.laboratory.calls import measured
 from qdash_tasks.laboratory.shots import Repetition
 from qdash_tasks.laboratory.trace import CLOCK
+from qdash_tasks.programs.passive_reset import relaxed
 from qdash_tasks.programs.recording import COMPLETE, Recording
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Programmed(Protocol):
 
     name: ClassVar[str]
     traces: ClassVar[Mapping[str, Measured]]
+    relaxed: ClassVar[bool]
     context: RunContext
 
     def program(self, laboratory: Laboratory) -> Program:
@@ -70,7 +72,7 @@ def _alike(wanted: Sequence[_Running]) -> dict[Shots, list[_Running]]:
     groups: dict[Shots, list[_Running]] = {}
     for member in wanted:
         if member.wants is not None:
-            groups.setdefault(member.repetition.of(member.wants.shots), []).append(member)
+            groups.setdefault(member.following(member.wants).of(member.wants.shots), []).append(member)
     return groups
 
 
@@ -114,6 +116,8 @@ class _Running:
     wants: Ask | None = None
     began_s: float | None = None
     """When the last measurement began, by the laboratory's clock."""
+    last: Repetition | None = None
+    """How the shots of the last measurement followed each other."""
     outcome: RawData | Exception = field(default_factory=lambda: RuntimeError("the program has not ended"))
 
     @classmethod
@@ -127,7 +131,16 @@ class _Running:
         if "reset" in parameters:
             parameters = {**parameters, "reset": repetition.reset}
         task.context = replace(task.context, parameters=parameters, group=group)
-        return cls(task, task.program(laboratory), repetition)
+        program = task.program(laboratory)
+        if task.relaxed and repetition.reset == "passive":
+            program = relaxed(program, task.context, laboratory)
+        return cls(task, program, repetition)
+
+    def following(self, wanted: Ask) -> Repetition:
+        """Return how the shots of what is wanted follow each other."""
+        if wanted.interval_us is None:
+            return self.repetition
+        return replace(self.repetition, interval_us=wanted.interval_us)
 
     def advance(self, answers: Sequence[Answer] | Exception | None) -> None:
         """Hand over the answers that were asked for, and learn what is wanted next. One failure stays its own.
@@ -168,6 +181,7 @@ class _Running:
     def _kept(self, asked: Ask, answers: Sequence[Answer]) -> Mapping[str, Answer]:
         """Record the answers to what was asked, and return them by name."""
         named = dict(zip(asked.requests, answers, strict=True))
+        self.last = self.following(asked)
         for name, answer in named.items():
             if asked.keep:
                 self.recording.keep(name, asked.requests[name], answer)
@@ -177,7 +191,7 @@ class _Running:
     def _raw(self, returned: Mapping[str, Any] | RawData) -> RawData:
         """Return the raw data of a program that has ended."""
         clock = {} if self.began_s is None else {CLOCK: self.began_s}
-        conditions = {**self.repetition.attributes(), **clock}
+        conditions = {**(self.last or self.repetition).attributes(), **clock}
         if isinstance(returned, RawData):
             return RawData(returned.arrays, {**conditions, **returned.attributes, COMPLETE: True})
         return self.recording.raw({**conditions, **returned, COMPLETE: True})

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declared import MEASUREMENT, pulses_with
+from qdash_tasks.declared import MEASUREMENT, T1_TRACE, pulses_with
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
-from qdash_tasks.laboratory.requests import PulseTrain, Relaxation
+from qdash_tasks.laboratory.requests import PulseTrain
 from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.estimates import quality
-from qdash_tasks.programs.passive_reset import require_long_interval, t1_reference
+from qdash_tasks.programs.passive_reset import require_long_interval
 from qdash_tasks.programs.pulse_trains import PI, angle_error, drawn_train, played, telling_train
 from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.rounds import LaboratoryTask
@@ -28,13 +28,14 @@ if TYPE_CHECKING:
 class CheckDRAGPIPulse(LaboratoryTask):
     """Long trains of the pi pulse with DRAG; where they tell nothing, short ones.
 
-    Trains start in |0>, which shows the contrast, and after an X90, which shows the error with its sign.
-    With passive reset a T1 trace comes first, and an interval of less than five T1 is refused.
+    Trains start in |0>, which shows the contrast, and after an X90, which shows the error with its sign. With passive
+    reset a T1 trace comes first and says the interval; one that is named and shorter than five T1 is refused.
     """
 
     name = "CheckDRAGPIPulse"
     description = "Angle error of the DRAG pi pulse, from trains of them."
     expected_s = 0.42
+    relaxed = True
     input_parameters = pulses_with("drag_pi_amplitude", "drag_pi_beta")
     run_parameters = MappingProxyType(MEASUREMENT)
     output_parameters = MappingProxyType(
@@ -46,7 +47,7 @@ class CheckDRAGPIPulse(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
-            "reference": Measured(Relaxation, "T1 trace, with passive reset only"),
+            **T1_TRACE,
             "ground": Measured(PulseTrain, "train from the ground state"),
             "superposition": Measured(PulseTrain, "train after an X90"),
         }
@@ -56,7 +57,6 @@ class CheckDRAGPIPulse(LaboratoryTask):
         """Measure a train of the pulse in use."""
         qid = self.context.qid
         pulse, line = laboratory.settings[qid].x180, laboratory.limits.line(qid)
-        yield from t1_reference(self.context, laboratory.limits)
         yield from telling_train(PI, pulse, self.context.parameters["shots"])
         return played(pulse, line)
 

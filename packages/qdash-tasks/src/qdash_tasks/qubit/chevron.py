@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.base import TaskOutput
-from qdash_tasks.declared import CHEVRON, QUBIT_FREQUENCY, RABI, RABI_FREQUENCY, THIRD_LEVEL
+from qdash_tasks.declared import CHEVRON, QUBIT_FREQUENCY, RABI, RABI_FREQUENCY, T1_TRACE, THIRD_LEVEL
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import Chevron
 from qdash_tasks.programs.asks import Measured
@@ -42,6 +42,7 @@ class CheckChevron(LaboratoryTask):
         "Rabi oscillations at drive frequencies around the qubit: its frequency and the Rabi frequency."
     )
     expected_s = 6.6
+    relaxed = True
     input_parameters = MappingProxyType({**RABI, **THIRD_LEVEL})
     run_parameters = MappingProxyType(CHEVRON)
     output_parameters = MappingProxyType(
@@ -49,9 +50,10 @@ class CheckChevron(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
+            **T1_TRACE,
             "chevron": Measured(
                 Chevron, "around the drive frequency in use, or centred on what that showed; fitted"
-            )
+            ),
         }
     )
 

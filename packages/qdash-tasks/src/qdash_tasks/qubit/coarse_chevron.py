@@ -11,7 +11,7 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declared import CHEVRON, READOUT, THIRD_LEVEL
+from qdash_tasks.declared import CHEVRON, READOUT, T1_TRACE, THIRD_LEVEL
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import Chevron
@@ -64,6 +64,7 @@ class CheckCoarseChevron(LaboratoryTask):
         "Rabi oscillations at drive frequencies far around the design: a first frequency and amplitude."
     )
     expected_s = 10.0
+    relaxed = True
     input_parameters = MappingProxyType({**READOUT, **THIRD_LEVEL})
     run_parameters = MappingProxyType(CHEVRON)
     output_parameters = MappingProxyType(
@@ -81,6 +82,7 @@ class CheckCoarseChevron(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
+            **T1_TRACE,
             "wide": Measured(Chevron, "far around the design, the last map of the search"),
             "chevron": Measured(Chevron, "around what that shows, at the usual Rabi frequency; fitted"),
         }

@@ -19,6 +19,7 @@ from qdash_tasks.declared import (
     MAXIMUM_RABI_FREQUENCY,
     MEASUREMENT,
     SEEN_BEFORE,
+    T1_TRACE,
     THIRD_LEVEL,
 )
 from qdash_tasks.figures.plots import curve, figure, points
@@ -70,6 +71,7 @@ class CheckControlAmplitude(LaboratoryTask):
     name = "CheckControlAmplitude"
     description = "Rabi oscillation against the amplitude of one pulse; sets the drive amplitude."
     expected_s = 0.53
+    relaxed = True
     input_parameters = MappingProxyType({**DRIVE, **SEEN_BEFORE, **THIRD_LEVEL})
     run_parameters = MappingProxyType({**MEASUREMENT, "amplitude_range": AMPLITUDE_RANGE})
     output_parameters = MappingProxyType(
@@ -77,6 +79,7 @@ class CheckControlAmplitude(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
+            **T1_TRACE,
             "search": Measured(RabiAmplitude, "a short pulse over a wide range, then a longer one"),
             "rabi": Measured(RabiAmplitude, "five turns, or what was asked for; fitted where it is there"),
         }

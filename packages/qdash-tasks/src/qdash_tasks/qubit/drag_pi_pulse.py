@@ -6,10 +6,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declared import MEASUREMENT, pulses_with
+from qdash_tasks.declared import MEASUREMENT, T1_TRACE, pulses_with
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
-from qdash_tasks.laboratory.requests import DragScan, PulseTrain, Ramsey, Relaxation
+from qdash_tasks.laboratory.requests import DragScan, PulseTrain, Ramsey
 from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.drag_calibration import calibrate_drag, drag_output
 from qdash_tasks.programs.drag_search import drawn_pairs
@@ -27,15 +27,16 @@ if TYPE_CHECKING:
 class CreateDRAGPIPulse(LaboratoryTask):
     """Pairs of opposite pulses against the DRAG coefficient, then trains at the one that was found.
 
-    The first window is wide and holds either sign; the next one holds the optimum alone, with as many pairs as still show
-    it. Two numbers of pairs tell the optimum from the other extrema. A short Ramsey trace comes first: off resonance the
-    pairs have an optimum too, another one, and the task refuses it. With passive reset a T1 trace comes first, and an
-    interval of less than five T1 is refused.
+    The first window is wide and holds either sign; the next one holds the optimum alone, with as many pairs as still
+    show it. Two numbers of pairs tell the optimum from the other extrema. A short Ramsey trace comes first: off
+    resonance the pairs have an optimum too, another one, and the task refuses it. With passive reset a T1 trace comes
+    first and says the interval; one that is named and shorter than five T1 is refused.
     """
 
     name = "CreateDRAGPIPulse"
     description = "DRAG coefficient of the pi pulse, from pairs of opposite pulses, and its amplitude."
     expected_s = 1.6
+    relaxed = True
     input_parameters = pulses_with("pi_amplitude", "pi_length")
     run_parameters = MappingProxyType(MEASUREMENT)
     output_parameters = MappingProxyType(
@@ -57,7 +58,7 @@ class CreateDRAGPIPulse(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
-            "reference": Measured(Relaxation, "T1 trace, with passive reset only"),
+            **T1_TRACE,
             "resonance": Measured(Ramsey, "fringes that show whether the drive is on resonance"),
             "fewer": Measured(DragScan, "last window, with fewer pairs of pulses"),
             "more": Measured(DragScan, "last window, with more pairs of pulses"),

@@ -14,6 +14,7 @@ from qdash_tasks.declared import (
     QUBIT_FREQUENCY,
     RABI_FREQUENCY,
     READOUT,
+    T1_TRACE,
     THIRD_LEVEL,
 )
 from qdash_tasks.figures.value_box import with_values
@@ -52,6 +53,7 @@ class CheckFineChevron(LaboratoryTask):
         "Rabi oscillations close around what a coarse chevron found: frequency, amplitude, Rabi frequency."
     )
     expected_s = 6.6
+    relaxed = True
     input_parameters = MappingProxyType(
         {
             **READOUT,
@@ -69,7 +71,10 @@ class CheckFineChevron(LaboratoryTask):
         }
     )
     traces = MappingProxyType(
-        {"chevron": Measured(Chevron, "at the coarse values, or better ones that it showed; fitted")}
+        {
+            **T1_TRACE,
+            "chevron": Measured(Chevron, "at the coarse values, or better ones that it showed; fitted"),
+        }
     )
 
     def program(self, laboratory: Laboratory) -> Program:

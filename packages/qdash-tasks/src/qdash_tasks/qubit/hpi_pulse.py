@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declared import MEASUREMENT, RABI, known
+from qdash_tasks.declared import MEASUREMENT, RABI, T1_TRACE, known
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
-from qdash_tasks.laboratory.requests import PulseTrain, Ramsey, Relaxation
+from qdash_tasks.laboratory.requests import PulseTrain, Ramsey
 from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.estimates import quality
-from qdash_tasks.programs.passive_reset import require_long_interval, t1_reference
+from qdash_tasks.programs.passive_reset import require_long_interval
 from qdash_tasks.programs.pulse_trains import HALF_PI, drawn_train, played, right_amplitude, trained
 from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.resonance import OFF_FOR_AMPLITUDES_MHZ, require_resonance, resonance_trace
@@ -30,13 +30,14 @@ if TYPE_CHECKING:
 class CreateHPIPulse(LaboratoryTask):
     """Trains of half pi pulses without DRAG, of growing length, each with the amplitude that the one before was corrected to.
 
-    Trains start in |0>. A short Ramsey trace comes first: far off resonance no amplitude is right. With passive reset a T1
-    trace comes first, and an interval of less than five T1 is refused.
+    Trains start in |0>. A short Ramsey trace comes first: far off resonance no amplitude is right. With passive reset a
+    T1 trace comes first and says the interval; one that is named and shorter than five T1 is refused.
     """
 
     name = "CreateHPIPulse"
     description = "Amplitude of the half pi pulse, from trains of growing length."
     expected_s = 0.53
+    relaxed = True
     input_parameters = MappingProxyType({**RABI, "hpi_amplitude": known("a.u.", "amplitude to start from")})
     run_parameters = MappingProxyType(MEASUREMENT)
     output_parameters = MappingProxyType(
@@ -55,7 +56,7 @@ class CreateHPIPulse(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
-            "reference": Measured(Relaxation, "T1 trace, with passive reset only"),
+            **T1_TRACE,
             "resonance": Measured(Ramsey, "fringes that show whether the drive is on resonance"),
             "ground": Measured(PulseTrain, "last train from the ground state"),
         }
@@ -65,7 +66,6 @@ class CreateHPIPulse(LaboratoryTask):
         """Correct, train longer, and correct again."""
         qid, shots = self.context.qid, self.context.parameters["shots"]
         pulse, line = laboratory.settings[qid].plain_x90, laboratory.limits.line(qid)
-        yield from t1_reference(self.context, laboratory.limits)
         yield from resonance_trace(shots)
         known_before = "hpi_amplitude" in self.context.inputs
         last = yield from trained(HALF_PI, pulse, line, shots, known=known_before)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_tasks.declared import MEASUREMENT, PULSES, QUBIT_FREQUENCY, TIME_RANGE
+from qdash_tasks.declared import MEASUREMENT, PULSES, QUBIT_FREQUENCY, T1_TRACE, TIME_RANGE
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
-from qdash_tasks.laboratory.requests import Ramsey, Relaxation
+from qdash_tasks.laboratory.requests import Ramsey
 from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.decay_window import longest_delay_us
 from qdash_tasks.programs.fringes import (
@@ -22,7 +22,6 @@ from qdash_tasks.programs.fringes import (
     measure_both_signs,
     playable_windows,
 )
-from qdash_tasks.programs.passive_reset import t1_reference
 from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep
 from qdash_tasks.programs.rounds import LaboratoryTask
@@ -48,21 +47,22 @@ _WANTED_MHZ = 0.010
 class CheckQubitFrequency(LaboratoryTask):
     """Two short Ramsey traces, which is all that a frequency good to some ten kilohertz takes.
 
-    X90, delay, X90 whose phase advances at an artificial detuning, readout; with detunings of both signs. The window gets
-    longer only where the first one leaves more than 10 kHz, and no longer than the phase lasts. Coupled qubits do not
-    belong in one group: they shift each other. With passive reset a T1 trace comes first, and an interval of less than
-    five T1 is refused: it bends the fringes.
+    X90, delay, X90 whose phase advances at an artificial detuning, readout; with detunings of both signs. The window
+    gets longer only where the first one leaves more than 10 kHz, and no longer than the phase lasts. Coupled qubits do
+    not belong in one group: they shift each other. With passive reset a T1 trace comes first and says the interval; one
+    that is named and shorter than five T1 is refused: it bends the fringes.
     """
 
     name = "CheckQubitFrequency"
     description = "Qubit frequency with its sign from two artificial detunings, in short Ramsey fringes."
     expected_s = 1.1
+    relaxed = True
     input_parameters = MappingProxyType(PULSES)
     run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE})
     output_parameters = MappingProxyType({"qubit_frequency": QUBIT_FREQUENCY})
     traces = MappingProxyType(
         {
-            "reference": Measured(Relaxation, "T1 trace, with passive reset only"),
+            **T1_TRACE,
             "plus": Measured(Ramsey, "last window, positive artificial detuning"),
             "minus": Measured(Ramsey, "last window, negative artificial detuning"),
         }
@@ -73,7 +73,6 @@ class CheckQubitFrequency(LaboratoryTask):
         qid, shots = self.context.qid, self.context.parameters["shots"]
         asked_ns = requested_sweep(self.context, "time_range", fewest=8)
         drive_ghz = laboratory.settings[qid].drive_frequency_ghz
-        yield from t1_reference(self.context, laboratory.limits)
         if asked_ns is None:
             delays, known_mhz = yield from _search(laboratory.limits, qid, shots)
         else:

@@ -21,6 +21,7 @@ from qdash_tasks.declared import (
     MEASUREMENT,
     RABI_FREQUENCY,
     SEEN_BEFORE,
+    T1_TRACE,
     THIRD_LEVEL,
     TIME_RANGE,
 )
@@ -92,6 +93,7 @@ class CheckRabi(LaboratoryTask):
         "Rabi oscillation against pulse length; sets the drive amplitude for a usual Rabi frequency."
     )
     expected_s = 1.3
+    relaxed = True
     input_parameters = MappingProxyType({**DRIVE, **SEEN_BEFORE, **THIRD_LEVEL})
     run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE})
     output_parameters = MappingProxyType(
@@ -111,6 +113,7 @@ class CheckRabi(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
+            **T1_TRACE,
             "search": Measured(Rabi, "at the amplitude in use, then at others, to learn what the line gives"),
             "rabi": Measured(Rabi, "at the amplitude for the usual Rabi frequency; fitted"),
             _HALF: Measured(Rabi, "at half of that: off resonance it is not half as fast"),

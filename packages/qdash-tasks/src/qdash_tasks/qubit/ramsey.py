@@ -10,10 +10,10 @@ import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declared import MEASUREMENT, PULSES, QUBIT_FREQUENCY, TIME_RANGE, known
+from qdash_tasks.declared import MEASUREMENT, PULSES, QUBIT_FREQUENCY, T1_TRACE, TIME_RANGE, known
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
-from qdash_tasks.laboratory.requests import Ramsey, Relaxation
+from qdash_tasks.laboratory.requests import Ramsey
 from qdash_tasks.programs.asks import Measured, one
 from qdash_tasks.programs.decay_window import longest_delay_us
 from qdash_tasks.programs.fringes import (
@@ -32,7 +32,6 @@ from qdash_tasks.programs.fringes import (
     playable_windows,
     t2_star_of,
 )
-from qdash_tasks.programs.passive_reset import t1_reference
 from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.requested_sweeps import known_value, requested_sweep
 from qdash_tasks.programs.rounds import LaboratoryTask
@@ -59,16 +58,17 @@ _SURE = 0.1
 class CheckRamsey(LaboratoryTask):
     """Fringes over the time that a phase lasts: X90, delay, X90 whose phase advances at an artificial detuning, readout.
 
-    A short window finds a large offset without aliasing; each further window is longer and starts from what the last one
-    found, until the fringes are seen to decay. A known T2* spares the windows between. T2* is delivered where the
-    fringes are seen to decay; where they are not, the note says so. Coupled qubits do not belong in one group: they shift
-    each other. With passive reset a T1 trace comes first, and an interval of less than five T1 is refused: it bends the
-    fringes.
+    A short window finds a large offset without aliasing; each further window is longer and starts from what the last
+    one found, until the fringes are seen to decay. A known T2* spares the windows between. T2* is delivered where the
+    fringes are seen to decay; where they are not, the note says so. Coupled qubits do not belong in one group: they
+    shift each other. With passive reset a T1 trace comes first and says the interval; one that is named and shorter
+    than five T1 is refused: it bends the fringes.
     """
 
     name = "CheckRamsey"
     description = "Qubit frequency with its sign from two artificial detunings, and T2*."
     expected_s = 20.0
+    relaxed = True
     input_parameters = MappingProxyType({**PULSES, "t2_star": known("us", "chooses the window")})
     run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE})
     output_parameters = MappingProxyType(
@@ -81,7 +81,7 @@ class CheckRamsey(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
-            "reference": Measured(Relaxation, "T1 trace, with passive reset only"),
+            **T1_TRACE,
             "longer": Measured(Ramsey, "longest window of the search"),
             "plus": Measured(Ramsey, "last window, positive artificial detuning"),
             "minus": Measured(Ramsey, "last window, negative artificial detuning"),
@@ -93,7 +93,6 @@ class CheckRamsey(LaboratoryTask):
         qid, shots = self.context.qid, self.context.parameters["shots"]
         asked_ns = requested_sweep(self.context, "time_range", fewest=8)
         drive_ghz = laboratory.settings[qid].drive_frequency_ghz
-        yield from t1_reference(self.context, laboratory.limits)
         if asked_ns is None:
             expected_us = known_value(self.context, "t2_star")
             delays, known_mhz = yield from _search(laboratory.limits, qid, shots, expected_us=expected_us)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from qdash_tasks.declared import BENCHMARKED, BENCHMARKING, fidelity
+from qdash_tasks.declared import BENCHMARKED, BENCHMARKING, T1_TRACE, fidelity
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
-from qdash_tasks.laboratory.requests import RandomSequences, Relaxation
+from qdash_tasks.laboratory.requests import RandomSequences
 from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.one_qubit_benchmarking import (
     REFERENCE,
@@ -18,7 +18,6 @@ from qdash_tasks.programs.one_qubit_benchmarking import (
     fidelity_output,
     fitted_decays,
 )
-from qdash_tasks.programs.passive_reset import t1_reference
 from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.rounds import LaboratoryTask
 
@@ -33,13 +32,15 @@ if TYPE_CHECKING:
 class RandomizedBenchmarking(LaboratoryTask):
     """Random sequences of Cliffords: the error of one, which has one X90 on average.
 
-    Coupled qubits do not belong in one group: their ZZ would count as an error. With passive reset a T1 trace comes first,
-    and an interval of less than five T1 is refused: the error per gate would come out too large by more than its value.
+    Coupled qubits do not belong in one group: their ZZ would count as an error. With passive reset a T1 trace comes
+    first and says the interval; one that is named and shorter than five T1 is refused: the error per gate would come
+    out too large by more than its value.
     """
 
     name = "RandomizedBenchmarking"
     description = "Average fidelity of a Clifford gate, from random sequences of growing length."
     expected_s = 6.3
+    relaxed = True
     input_parameters = MappingProxyType(BENCHMARKED)
     run_parameters = MappingProxyType(BENCHMARKING)
     output_parameters = MappingProxyType(
@@ -51,7 +52,7 @@ class RandomizedBenchmarking(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
-            "reference": Measured(Relaxation, "with passive reset: whether the interval is long enough"),
+            **T1_TRACE,
             REFERENCE: Measured(
                 RandomSequences, "random Cliffords, as long as they show their decay; fitted"
             ),
@@ -61,7 +62,6 @@ class RandomizedBenchmarking(LaboratoryTask):
     def program(self, laboratory: Laboratory) -> Program:
         """Follow the decay."""
         sequences = Sequences.requested(self.context, laboratory)
-        yield from t1_reference(self.context, laboratory.limits)
         yield from sequences.decay(REFERENCE, expected_error(self.context))
         return {}
 

@@ -14,7 +14,7 @@ from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
-from qdash_tasks.declared import AMPLITUDE_RANGE, MEASUREMENT, PULSES, SINGLE_SHOTS
+from qdash_tasks.declared import AMPLITUDE_RANGE, MEASUREMENT, PULSES, SINGLE_SHOTS, T1_TRACE
 from qdash_tasks.figures.plots import curve, figure, scatter
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import SingleShots
@@ -57,6 +57,7 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
     name = "CheckOptimalReadoutAmplitude"
     description = "Assignment fidelity against readout amplitude."
     expected_s = 2.7
+    relaxed = True
     input_parameters = MappingProxyType(PULSES)
     run_parameters = MappingProxyType(
         {**MEASUREMENT, "shots": SINGLE_SHOTS, "amplitude_range": AMPLITUDE_RANGE}
@@ -73,6 +74,7 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
+            **T1_TRACE,
             "prepared_0": Measured(SingleShots, "0 commanded, at one amplitude"),
             "prepared_1": Measured(SingleShots, "1 commanded, at the same amplitude"),
         }

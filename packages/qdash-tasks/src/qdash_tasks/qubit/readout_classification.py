@@ -12,7 +12,7 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declared import MEASUREMENT, PULSES, SINGLE_SHOTS
+from qdash_tasks.declared import MEASUREMENT, PULSES, SINGLE_SHOTS, T1_TRACE
 from qdash_tasks.figures.plots import figure, scatter
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import SingleShots
@@ -39,6 +39,7 @@ class ReadoutClassification(LaboratoryTask):
     name = "ReadoutClassification"
     description = "Assignment fidelities of commanded states at the best threshold, from single shots."
     expected_s = 0.25
+    relaxed = True
     input_parameters = MappingProxyType(PULSES)
     run_parameters = MappingProxyType({**MEASUREMENT, "shots": SINGLE_SHOTS})
     output_parameters = MappingProxyType(
@@ -52,6 +53,7 @@ class ReadoutClassification(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
+            **T1_TRACE,
             "prepared_0": Measured(SingleShots, "0 commanded"),
             "prepared_1": Measured(SingleShots, "1 commanded"),
         }

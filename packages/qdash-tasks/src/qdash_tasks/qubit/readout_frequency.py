@@ -10,7 +10,7 @@ import numpy as np
 
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declared import FREQUENCY_RANGE, MEASUREMENT, PULSES
+from qdash_tasks.declared import FREQUENCY_RANGE, MEASUREMENT, PULSES, T1_TRACE
 from qdash_tasks.figures.plots import curve, figure, scatter
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
@@ -58,6 +58,7 @@ class CheckReadoutFrequency(LaboratoryTask):
         "Transmission with 0 and with 1 prepared: the best readout frequency and the dispersive shift."
     )
     expected_s = 1.2
+    relaxed = True
     input_parameters = MappingProxyType(PULSES)
     run_parameters = MappingProxyType({**MEASUREMENT, "frequency_range": FREQUENCY_RANGE})
     output_parameters = MappingProxyType(
@@ -78,6 +79,7 @@ class CheckReadoutFrequency(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
+            **T1_TRACE,
             "zero": Measured(ReadoutScan, "0 commanded, in the window that suits the line; fitted"),
             "one": Measured(ReadoutScan, "1 commanded, over the same frequencies; fitted"),
         }

@@ -7,11 +7,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.targets import by_number
-from qdash_tasks.declared import BENCHMARKED, BENCHMARKING, fidelity, known
+from qdash_tasks.declared import BENCHMARKED, BENCHMARKING, T1_TRACE, fidelity, known
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.cliffords import SIMULTANEOUS_WITH
-from qdash_tasks.laboratory.requests import Relaxation, SimultaneousSequences
+from qdash_tasks.laboratory.requests import SimultaneousSequences
 from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.one_qubit_benchmarking import (
     REFERENCE,
@@ -21,7 +21,6 @@ from qdash_tasks.programs.one_qubit_benchmarking import (
     fidelity_output,
     fitted_decays,
 )
-from qdash_tasks.programs.passive_reset import t1_reference
 from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.rounds import LaboratoryTask
 
@@ -40,13 +39,14 @@ class SimultaneousRandomizedBenchmarking(LaboratoryTask):
 
     The fidelity is below that of RandomizedBenchmarking by what crosstalk and ZZ do (Gambetta et al., PRL 109, 240504
     (2012)). Which other qubits played is kept with the data (`beside`): measured alone a qubit would lose less. With
-    passive reset a T1 trace comes first, and an interval of less than five T1 is refused.
+    passive reset a T1 trace comes first and says the interval; one that is named and shorter than five T1 is refused.
     """
 
     name = "SimultaneousRandomizedBenchmarking"
     description = "Average fidelity of a Clifford gate while coupled qubits are benchmarked, too."
     isolated = False
     expected_s = 12.0
+    relaxed = True
     input_parameters = MappingProxyType(
         {**BENCHMARKED, "simultaneous_gate_fidelity": known("", "chooses the longest sequence")}
     )
@@ -63,7 +63,7 @@ class SimultaneousRandomizedBenchmarking(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
-            "reference": Measured(Relaxation, "with passive reset: whether the interval is long enough"),
+            **T1_TRACE,
             REFERENCE: Measured(
                 SimultaneousSequences, "random Cliffords, as long as they show their decay; fitted"
             ),
@@ -74,7 +74,6 @@ class SimultaneousRandomizedBenchmarking(LaboratoryTask):
         """Follow the decay."""
         others = frozenset(self.context.group) - {self.context.qid}
         sequences = Sequences.requested(self.context, laboratory, simultaneous_with=others)
-        yield from t1_reference(self.context, laboratory.limits)
         yield from sequences.decay(REFERENCE, expected_error(self.context))
         return {SIMULTANEOUS_WITH: sorted(others, key=by_number)}
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declared import MEASUREMENT, PULSES, TIME_RANGE, known
+from qdash_tasks.declared import MEASUREMENT, PULSES, T1_TRACE, TIME_RANGE, known
 from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
-from qdash_tasks.laboratory.requests import Echo, Relaxation
+from qdash_tasks.laboratory.requests import Echo
 from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.cached_fits import fit_t2_echo
 from qdash_tasks.programs.decay_window import Decay, find_window, trace_to_fit
 from qdash_tasks.programs.estimates import parameter, quality, require
-from qdash_tasks.programs.passive_reset import require_long_interval, t1_reference
+from qdash_tasks.programs.passive_reset import require_long_interval
 from qdash_tasks.programs.projection import fit_signal, signals
 from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.requested_sweeps import known_value, requested_sweep
@@ -37,12 +37,14 @@ class CheckT2Echo(LaboratoryTask):
     """One echo trace over four and a half decay times: the known one's, or what a search over four decades finds.
 
     Coupled qubits do not belong in one group: their ZZ is not refocused when both are echoed. With passive reset a T1
-    trace comes first, and an interval of less than five T1 is refused: it bends the echo beyond use.
+    trace comes first and says the interval; one that is named and shorter than five T1 is refused: it bends the echo
+    beyond use.
     """
 
     name = "CheckT2Echo"
     description = "Coherence time of a Hahn echo against its total delay."
     expected_s = 14.0
+    relaxed = True
     input_parameters = MappingProxyType({**PULSES, "t2_echo": known("us", "chooses the window")})
     run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE})
     output_parameters = MappingProxyType(
@@ -57,7 +59,7 @@ class CheckT2Echo(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
-            "reference": Measured(Relaxation, "T1 trace, with passive reset only"),
+            **T1_TRACE,
             "search": Measured(Echo, "search over all usual decay times"),
             "fine": Measured(Echo, "window that shows the decay"),
         }
@@ -66,7 +68,6 @@ class CheckT2Echo(LaboratoryTask):
     def program(self, laboratory: Laboratory) -> Program:
         """Learn T1 where the interval must be judged by it, then find the window that shows the decay."""
         asked_ns = requested_sweep(self.context, "time_range", fewest=6)
-        yield from t1_reference(self.context, laboratory.limits)
         window = yield from find_window(
             ECHO,
             laboratory.limits,

@@ -6,14 +6,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declared import MEASUREMENT, PULSES, REPEATS, TIME_RANGE, known
+from qdash_tasks.declared import MEASUREMENT, PULSES, REPEATS, T1_TRACE, TIME_RANGE, known
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
-from qdash_tasks.laboratory.requests import Echo, Relaxation
+from qdash_tasks.laboratory.requests import Echo
 from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.cached_fits import fit_t2_echo
 from qdash_tasks.programs.decay_window import find_window
-from qdash_tasks.programs.passive_reset import require_long_interval, t1_reference
+from qdash_tasks.programs.passive_reset import require_long_interval
 from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.repeated_decay import averaged, drawn_results, fit_each, repeat
 from qdash_tasks.programs.requested_sweeps import known_value, requested_sweep
@@ -38,6 +38,7 @@ class CheckT2EchoAverage(LaboratoryTask):
     name = "CheckT2EchoAverage"
     description = "Mean of repeated Hahn echo measurements and how much the qubit itself varies between them."
     expected_s = 86.0
+    relaxed = True
     input_parameters = MappingProxyType({**PULSES, "t2_echo": known("us", "chooses the window")})
     run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE, "repeats": REPEATS})
     output_parameters = MappingProxyType(
@@ -52,7 +53,7 @@ class CheckT2EchoAverage(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
-            "reference": Measured(Relaxation, "T1 trace, with passive reset only"),
+            **T1_TRACE,
             "search": Measured(Echo, "search over all usual decay times"),
             "fine": Measured(Echo, "window that shows the decay"),
             "fine_*": Measured(Echo, "the same window again, numbered"),
@@ -62,7 +63,6 @@ class CheckT2EchoAverage(LaboratoryTask):
     def program(self, laboratory: Laboratory) -> Program:
         """Find the window that shows the decay, then measure it again and again."""
         parameters, asked_ns = self.context.parameters, requested_sweep(self.context, "time_range", fewest=6)
-        yield from t1_reference(self.context, laboratory.limits)
         window = yield from find_window(
             ECHO,
             laboratory.limits,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from qdash_tasks.declared import BENCHMARKED, BENCHMARKING, fidelity
+from qdash_tasks.declared import BENCHMARKED, BENCHMARKING, T1_TRACE, fidelity
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
-from qdash_tasks.laboratory.requests import RandomSequences, Relaxation
+from qdash_tasks.laboratory.requests import RandomSequences
 from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.one_qubit_benchmarking import (
     INTERLEAVED,
@@ -19,7 +19,6 @@ from qdash_tasks.programs.one_qubit_benchmarking import (
     fidelity_output,
     fitted_decays,
 )
-from qdash_tasks.programs.passive_reset import t1_reference
 from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.rounds import LaboratoryTask
 
@@ -34,19 +33,21 @@ if TYPE_CHECKING:
 class X180InterleavedRandomizedBenchmarking(LaboratoryTask):
     """Random Cliffords with and without an X180 after each: the error of the X180.
 
-    Coupled qubits do not belong in one group: their ZZ would count as an error. With passive reset a T1 trace comes first,
-    and an interval of less than five T1 is refused: the error per gate would come out too large by more than its value.
+    Coupled qubits do not belong in one group: their ZZ would count as an error. With passive reset a T1 trace comes
+    first and says the interval; one that is named and shorter than five T1 is refused: the error per gate would come
+    out too large by more than its value.
     """
 
     name = "X180InterleavedRandomizedBenchmarking"
     description = "Fidelity of the pi pulse, from random sequences with and without it after each Clifford."
     expected_s = 12.0
+    relaxed = True
     input_parameters = MappingProxyType(BENCHMARKED)
     run_parameters = MappingProxyType(BENCHMARKING)
     output_parameters = MappingProxyType({"x180_gate_fidelity": fidelity("average gate fidelity of X180")})
     traces = MappingProxyType(
         {
-            "reference": Measured(Relaxation, "with passive reset: whether the interval is long enough"),
+            **T1_TRACE,
             REFERENCE: Measured(
                 RandomSequences, "random Cliffords, as long as they show their decay; fitted"
             ),
@@ -57,7 +58,6 @@ class X180InterleavedRandomizedBenchmarking(LaboratoryTask):
     def program(self, laboratory: Laboratory) -> Program:
         """Follow the reference decay, then the one with the gate, which adds about as much error again."""
         sequences = Sequences.requested(self.context, laboratory)
-        yield from t1_reference(self.context, laboratory.limits)
         error = yield from sequences.decay(REFERENCE, expected_error(self.context))
         yield from sequences.decay(INTERLEAVED, 2 * error, interleaved="X180")
         return {}

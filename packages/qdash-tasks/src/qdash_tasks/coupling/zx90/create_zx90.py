@@ -32,7 +32,6 @@ from qdash_tasks.programs.gate_trains import STATES, fit_trains, recorded_trains
 from qdash_tasks.programs.pair_conditions import pair_conditions
 from qdash_tasks.programs.pair_diagnosis import diagnosis, pair_attributes
 from qdash_tasks.programs.pair_parameters import PairParameters, rabi_at_full_scale
-from qdash_tasks.programs.passive_reset import require_long_interval_of_pair
 from qdash_tasks.programs.readout_reference import (
     REFERENCE,
     recorded_line,
@@ -79,6 +78,7 @@ class CreateZX90(LaboratoryTask):
         "Echoed ZX90: drive amplitude, phase, cancellation and rotary tones, and length of the gate."
     )
     expected_s = 39.0
+    relaxed = True
     input_parameters = MappingProxyType({**BOTH_QUBITS, **TONE})
     run_parameters = MappingProxyType(MEASUREMENT)
     output_parameters = MappingProxyType(
@@ -107,7 +107,6 @@ class CreateZX90(LaboratoryTask):
 
     def program(self, laboratory: Laboratory) -> Program:
         """Climb, choose, refine."""
-        require_long_interval_of_pair(self.context)
         known = pair_conditions(self.context) | _settings_recorded(laboratory, self.context)
         try:
             lines = yield from reference_points(self.context)

@@ -1,0 +1,198 @@
+"""Every standard task on a twin of two coupled qubits: what came of it, what is true, how often the laboratory was called."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from qdash_core import CalibService, open_qdash
+from qdash_core.flows.steps import OneQubitCheck
+from qdash_core.flows.targets import AllMuxTargets
+from qdash_core.progress import Unwatched
+from qdash_core.settings import load_settings
+from qdash_fake.chips import create_twin_chip, truth_as_measured
+from qdash_fake.devices import parse_device
+from qdash_fake.laboratory import TwinLaboratory
+from qdash_tasks.flows import BRING_UP, TWO_QUBIT_CALIBRATION
+from qdash_tasks.programs.rounds import LaboratoryTask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from qdash_core.application import QDash
+    from qdash_core.flows.steps import BringUp
+    from qdash_core.models.task import TaskResultModel
+
+FURTHER = (
+    "CheckCoarseChevron",
+    "CheckChevron",
+    "CheckFineChevron",
+    "CheckControlAmplitude",
+    "CheckQubitFrequency",
+    "CheckHPIPulse",
+    "CheckPIPulse",
+    "CheckDRAGHPIPulse",
+    "CheckDRAGPIPulse",
+    "CheckT1Average",
+    "CheckT2EchoAverage",
+    "X180InterleavedRandomizedBenchmarking",
+    "SimultaneousRandomizedBenchmarking",
+    "CheckOptimalReadoutAmplitude",
+)
+"""Standard tasks that are in no step of `full`."""
+TASKS = (*BRING_UP, *FURTHER, *TWO_QUBIT_CALIBRATION)
+
+_QUBIT = {
+    "anharmonicity_ghz": -0.33,
+    "p_meas0_prep1": 0.02,
+    "p_meas1_prep0": 0.01,
+    "readout_length_ns": 1500.0,
+    "sx_error": 0.0001,
+    "sx_length_ns": 36.0,
+}
+_DEVICE = {
+    "device": "two-qubits",
+    "n_qubits": 2,
+    "qubits": [
+        {"qid": "0", "frequency_ghz": 5.1, "t1_us": 90.0, "t2_us": 70.0, **_QUBIT},
+        {"qid": "1", "frequency_ghz": 5.0, "t1_us": 300.0, "t2_us": 180.0, **_QUBIT},
+    ],
+    "couplings": [{"control": "0", "target": "1", "gate": "cx", "error": 0.01, "length_ns": 300.0}],
+}
+
+_NO_ESTIMATES = ("control_amplitude", "coarse_control_amplitude")
+"""Chosen, not measured."""
+_CHANGED_LATER = (("CheckCrossResonance", "zx_rotation_rate"),)
+"""What is true of another tone than that in use at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """One estimate beside its truth; `error` None: it states none."""
+
+    name: str
+    value: float
+    error: float | None
+    truth: float
+
+    @property
+    def relative(self) -> float:
+        """Distance from the truth in units of it."""
+        return abs(self.value / self.truth - 1) if self.truth else abs(self.value)
+
+    @property
+    def pull(self) -> float | None:
+        """Distance from the truth in standard deviations."""
+        return abs(self.value - self.truth) / self.error if self.error else None
+
+    @property
+    def wrong(self) -> bool:
+        """Whether it is off by more than five standard deviations, or 5 % where it states none."""
+        return self.relative > 0.05 if self.pull is None else self.pull > 5
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of one task on one target."""
+
+    task: str
+    target: str
+    refusal: str
+    """Empty: it came through."""
+    estimates: tuple[Estimate, ...]
+    lab_s: float
+
+    @property
+    def through(self) -> bool:
+        """Whether it gave a result that was accepted."""
+        return not self.refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What came of all tasks, and how often each called the laboratory, by task and target."""
+
+    done: Sequence[Done]
+    calls: Mapping[tuple[str, str], int]
+
+
+def calibrated(
+    home: Path, *, seed: int, options: Mapping[str, object], further: Sequence[str] = FURTHER
+) -> Session:
+    """Run `full` and then `further` tasks on a fresh twin."""
+    with open_qdash(load_settings(home=home)) as qdash, _counted() as calls:
+        access = qdash.access("admin")
+        table = parse_device(json.dumps(_DEVICE), origin=_DEVICE["device"])
+        create_twin_chip(qdash, access, "twin", table, seed=seed, options=options)
+        catalogue = qdash.runs.catalogue(access, "twin")
+        lacking = {name: catalogue.why_not(name) for name in TASKS if not catalogue.has(name)}
+        done = _run(qdash, qdash.registry.flows()["full"].steps)
+        possible = [name for name in further if name not in lacking]
+        if all(one.through for one in done):
+            for name in possible:  # one after the other: some change the settings, and what is true with them
+                done += _run(qdash, [OneQubitCheck([name])])
+    refused = [Done(name, "", why or "", (), 0.0) for name, why in lacking.items()]
+    return Session([*done, *refused], calls)
+
+
+def _run(qdash: QDash, steps: Sequence[BringUp | OneQubitCheck]) -> list[Done]:
+    calibration = CalibService("admin", "twin", qdash=qdash, progress=Unwatched())
+    calibration.run(AllMuxTargets(), steps)
+    ended = calibration.finish_calibration()
+    access = qdash.access("admin")
+    _, results = qdash.executions.show(access, ended.execution_id)
+    truth = truth_as_measured(qdash, access, "twin")
+    return [_done(one, truth["couplings" if "-" in one.qid else "qubits"][one.qid]) for one in results]
+
+
+def _done(result: TaskResultModel, truth: Mapping[str, tuple[float, str]]) -> Done:
+    estimates = tuple(
+        Estimate(name, found.value, found.error, truth[name][0])
+        for name, found in result.output_parameters.items()
+        if name in truth and name not in _NO_ESTIMATES and (result.name, name) not in _CHANGED_LATER
+    )
+    refusal = "" if result.accepted else f"{result.status}: {result.message}"
+    return Done(result.name, result.qid, refusal, estimates, result.lab_s or 0.0)
+
+
+_MEASURING: ContextVar[str] = ContextVar("measuring")
+
+
+@contextmanager
+def _counted() -> Iterator[Mapping[tuple[str, str], int]]:
+    """Count the calls of each task to the laboratory of a twin, by task and target."""
+    calls: Counter[tuple[str, str]] = Counter()
+    measure, run_group = TwinLaboratory.measure, LaboratoryTask.run_group.__func__
+
+    @wraps(measure)
+    def counted(self: TwinLaboratory, requests: Mapping[str, Any], shots: Any) -> Any:
+        calls.update((_MEASURING.get(), target) for target in requests)
+        return measure(self, requests, shots)
+
+    @wraps(run_group)
+    def named(cls: type[LaboratoryTask], *given: Any) -> Any:
+        token = _MEASURING.set(cls.name)
+        try:
+            return run_group(cls, *given)
+        finally:
+            _MEASURING.reset(token)
+
+    TwinLaboratory.measure, LaboratoryTask.run_group = counted, classmethod(named)
+    try:
+        yield calls
+    finally:
+        TwinLaboratory.measure, LaboratoryTask.run_group = measure, classmethod(run_group)
+
+
+def by_task(done: Sequence[Done]) -> Mapping[str, Sequence[Done]]:
+    """Return what came of each task on all its targets."""
+    found: defaultdict[str, list[Done]] = defaultdict(list)
+    for one in done:
+        found[one.task].append(one)
+    return found
