@@ -15,8 +15,6 @@ from my_bench.box import (
     T1_US,
     Box,
     BoxError,
-    Capture,
-    Pulse,
     Segment,
 )
 
@@ -82,13 +80,14 @@ class TestCheckRamsey(OnTheBench):
 @pytest.mark.parametrize(
     ("pulse_start", "gain", "capture_start", "message"),
     [
-        (0.5, 0.1, 20, "starts are whole"),
+        (0.5, 0.1, 20, "samples are whole"),
         (0, 1.5, 20, "full scale is 1"),
-        (0, 0.1, 8, "after all pulses"),
+        (0, 0.1, 8, "one follows the other"),
     ],
 )
 def test_the_box_refuses_what_it_cannot_play(pulse_start, gain, capture_start, message):
-    box = Box("bench-1")
-    pulse = Pulse(pulse_start, box.load([1.0] * 10), gain, 4.9e9, 0.0)
+    box, segment = Box("bench-1"), Segment()
+    segment.play(pulse_start, box.load([1.0] * 10), gain, 4.9e9, 0.0)
+    segment.capture(capture_start, 1000, 6.9e9, 0.2)
     with pytest.raises(BoxError, match=message):
-        box.arm([Segment((pulse,), Capture(capture_start, 1000, 6.9e9, 0.2))], shots=1, wait_us=150.0)
+        box.arm([segment], shots=1, wait_us=150.0)
