@@ -16,7 +16,7 @@ from qdash_core.cli.app import app
 from qdash_core.hooks.manager import HOOKS
 from qdash_core.settings import Settings
 
-from .pages import PAGES, ROOT, name_of
+from .pages import PAGES, ROOT, blocks_of, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,6 +148,25 @@ def leads_somewhere(page: Path, target: str) -> bool:
 def anchors_of(page: Path) -> set[str]:
     headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_page_of_laboratories_shows_the_bench_as_it_is() -> None:
+    example = ROOT / "examples/my-bench"
+    kept = {
+        path.relative_to(example).as_posix(): path.read_text(encoding="utf-8")
+        for path in (example / "pyproject.toml", *example.glob("src/**/*.py"), *example.glob("tests/*.py"))
+    }
+    blocks = blocks_of(ROOT / "docs/plugin-author.md")
+    shown = {block.detail: block.text for block in blocks if block.kind == "file" and block.detail in kept}
+    assert shown == kept
+
+
+def test_the_bench_is_under_a_hundred_lines() -> None:
+    """All but the stand-in for the vendor's library: laboratory, backend and plugin."""
+    sources = (ROOT / "examples/my-bench/src").glob("**/*.py")
+    counted = {path.name: len(path.read_text().splitlines()) for path in sources if path.name != "box.py"}
+    assert counted.keys() == {"__init__.py", "bench.py"}
+    assert sum(counted.values()) < 100
 
 
 def test_every_dependency_has_its_paragraph() -> None:

@@ -1,4 +1,4 @@
-"""The runners of the page for plugin authors, as they stand there, keep the contract of runners."""
+"""The runners of the page about hooks, as they stand there, keep the contract of runners."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ _MODULES = ("bench_nice", "bench_plain", "test_runners")
 def samples() -> ModuleType:
     """Return the last of the modules, made of the page; they find each other as the files of a folder do."""
     texts = {
-        block.detail: block.text
-        for block in blocks_of(ROOT / "docs/plugin-author.md")
-        if block.kind == "file"
+        block.detail: block.text for block in blocks_of(ROOT / "docs/plugin-hooks.md") if block.kind == "file"
     }
     for name in _MODULES:
         sys.modules[name] = ModuleType(name)

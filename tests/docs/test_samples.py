@@ -31,7 +31,7 @@ NOT_RUN = {
 }
 """Samples that cannot be run here, by page: they install, or they are the commands of the tests. The list only shrinks."""
 
-LONG_PAGES = {"experimenter.md", "plugin-author.md", "scripting.md"}
+LONG_PAGES = {"experimenter.md", "plugin-author.md", "plugin-hooks.md", "scripting.md"}
 """What they do takes many real runs."""
 
 # The examples of the hooks are run where the hooks are specified: tests/core/hooks/test_specs.py.

@@ -194,7 +194,7 @@ def test_the_best_gate_is_not_beaten_by_what_long_searches_found(
 def test_the_best_gate_is_one_that_can_be_set() -> None:
     pair = pair_at(66.0, t1_us=100.0, t2_us=100.0, crosstalk=0.05, line_phase_rad=2.0)
     gate = best_gate(pair).gate
-    assert 0 < gate.tone.amplitude <= 0.6 * 66.0 / 200.0 * (1 + 1e-9)
+    assert 0 < abs(pair.drives(gate.tone).control) <= 0.6 * 66.0 * (1 + 1e-9)
     assert 0 <= gate.tone.cancel_amplitude <= 1
     assert 2 * RISE_NS <= gate.tone_ns <= 3000
     # What the laboratory calls a pure tone: the cancellation takes out what is unconditional, the rotary tone comes on top.

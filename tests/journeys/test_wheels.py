@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[2]
-MEMBERS = ("packages/qdash-core", "packages/qdash-analysis", "packages/qdash-tasks", "examples/my-rack")
+MEMBERS = (
+    *("packages/qdash-core", "packages/qdash-analysis", "packages/qdash-tasks"),
+    *("examples/my-rack", "examples/my-bench"),
+)
 ANSWERED = {
     *(
         "laboratory",
@@ -30,6 +34,8 @@ ANSWERED = {
     *("PulseTrain", "DragScan", "RandomSequences"),
 }
 """What the rack of the example offers: neither chevrons nor anything on couplings."""
+TRUTH = "import json, my_bench.box as box; print(json.dumps({name: getattr(box, name) for name in dir(box) if name.isupper() and isinstance(getattr(box, name), float)}))"
+"""Prints what is true of the qubit behind the box of the bench, by the names of its module."""
 pytestmark = pytest.mark.slow
 
 
@@ -82,7 +88,7 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Environment:
 
 def test_a_laboratory_is_found_by_its_entry_point_and_needs_no_twins(laboratory: Environment) -> None:
     plugins = {plugin["name"]: plugin["status"] for plugin in laboratory.json("plugins", "list")}
-    assert plugins == {"core": "ok", "tasks": "ok", "my-rack": "ok"}
+    assert plugins == {"core": "ok", "tasks": "ok", "my-rack": "ok", "my-bench": "ok"}
 
 
 def test_it_has_the_tasks_whose_requests_it_answers(laboratory: Environment) -> None:
@@ -106,3 +112,43 @@ def test_looking_for_a_task_does_not_import_what_it_measures_with(laboratory: En
     """Nor anything of other members, which are not there."""
     code = "import sys, qdash_core, qdash_tasks; print(*sorted(m for m in sys.modules if m.startswith(('qdash_fake', 'scipy'))))"
     assert laboratory.runs("python", "-c", code).split() == []
+
+
+@pytest.fixture(scope="module")
+def brought_up(laboratory: Environment) -> dict[str, dict[str, Any]]:
+    """What a bring-up finds of the one qubit of the bench, whose author wrote `play`: value and error by name."""
+    laboratory.runs("qdash", "chip", "create", "one", "--topology", "linear-1", "--backend", "my-bench")
+    laboratory.runs("qdash", "calibrate", "one", "--flow", "bring-up")
+    found: dict[str, dict[str, Any]] = laboratory.json("metrics", "one")["qubits"]["0"]
+    return found
+
+
+def test_a_bench_that_only_plays_pulses_is_brought_up_to_what_is_true(
+    laboratory: Environment, brought_up: dict[str, dict[str, Any]]
+) -> None:
+    box = json.loads(laboratory.runs("python", "-c", TRUTH))
+    # A raised cosine of 40 ns turns two levels by half a turn; the third level shifts that by some thousandths.
+    pi_amplitude = 0.5 / (box["FULL_SCALE_MHZ"] * 20e-3)
+    true = {
+        "qubit_frequency": box["QUBIT_GHZ"],
+        "anharmonicity": box["ANHARMONICITY_MHZ"] * 1e-3,
+        "drag_pi_beta": 1e3 / (4 * np.pi * abs(box["ANHARMONICITY_MHZ"])),
+        "t1": box["T1_US"],
+        "t2_echo": box["T2_US"],
+        "dispersive_shift": -2 * box["CHI_MHZ"],
+    }
+    pulls = {
+        name: (brought_up[name]["value"] - value) / brought_up[name]["error"] for name, value in true.items()
+    }
+    assert max(map(abs, pulls.values())) < 4, pulls
+    assert abs(brought_up["drag_pi_amplitude"]["value"] / pi_amplitude - 1) < 5e-3
+
+
+def test_benchmarking_finds_what_relaxation_and_dephasing_leave(
+    laboratory: Environment, brought_up: dict[str, dict[str, Any]]
+) -> None:
+    """A gate of 40 ns, whose average error is (t / T1 + 2 t / T2) / 6 to first order in t."""
+    box = json.loads(laboratory.runs("python", "-c", TRUTH))
+    error = (0.04 / box["T1_US"] + 2 * 0.04 / box["T2_US"]) / 6
+    found = brought_up["average_gate_fidelity"]
+    assert abs(1 - found["value"] - error) < 4 * found["error"] + 0.02 * error

@@ -72,7 +72,7 @@ class RackLaboratory(SequentialLaboratory):
             case _:
                 measured = self._run(target, self.sequence(request, settings), settings, shots)
         # Of every shot the rack gives a point: mean, errors and their covariance follow from these.
-        return replace(Trace.from_shots(request.x, measured), ends=ends)
+        return Trace.from_shots(request.x, measured, ends=ends)
 
     def _run(self, target, programs, settings, shots, amplitude=None):
         """Return every shot of each program, shape (programs, shots), complex."""

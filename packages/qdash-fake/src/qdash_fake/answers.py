@@ -7,7 +7,7 @@ trace or shots, and the time of each point between two readouts in us, shape (n,
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -89,7 +89,7 @@ def _chevron(at: Qubit, request: of_qubits.Chevron) -> Answered:
         amplitude=request.amplitude,
     )
     trace, lengths_us = at.played(every, ends)
-    return replace(trace.as_map(request.x), rows=request.rows), lengths_us
+    return trace.as_map(request.x, rows=request.rows), lengths_us
 
 
 def _relaxation(at: Qubit, request: of_qubits.Relaxation) -> Answered:

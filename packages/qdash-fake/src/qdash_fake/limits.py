@@ -20,4 +20,5 @@ def limits_of(options: TwinOptions) -> Limits:
         keeps=KEEPS if options.keeps == "both" else frozenset({options.keeps}),
         resets=frozenset({"passive"}) if options.no_active_reset else RESETS,
         plane_turns=options.plane_turns > 0,
+        covariances=options.keeps == "both",
     )

@@ -96,8 +96,9 @@ class GateSearch:
         self._largest_mhz = min(
             _LARGEST_SHARE * abs(self._transmons.detuning_mhz), LARGEST_DRIVE_MHZ, control
         )
-        # What crosstalk does to the target for each MHz of the control.
+        # What crosstalk does to the target for each MHz of the control, and the other way round.
         self._stray = pair.crosstalk * cmath.exp(-1j * pair.line_phase_rad) * target / control
+        self._stray_back = pair.crosstalk_back * control / target
         # While the control turns over, the target feels half of the static ZZ.
         turned = math.pi / 2 * self._transmons.dressed.static_zz_mhz * self._x180_ns * 1e-3
         self._echo = np.kron([[0, 1], [1, 0]], np.diag(np.exp([1j * turned, -1j * turned])))
@@ -160,11 +161,13 @@ class GateSearch:
         turn = cmath.exp(1j * found.phase_rad)
         _, unconditional = self._rates(found.drive_mhz)
         rotary = ((found.on_target_mhz + unconditional) * turn).real
-        cancel = (found.on_target_mhz - self._stray * found.drive_mhz) * turn - rotary
+        both = 1 - self._stray * self._stray_back
+        cancel = (found.on_target_mhz - self._stray * found.drive_mhz) / both * turn - rotary
+        drive = (found.drive_mhz - self._stray_back * found.on_target_mhz) / both * turn
         control, target = self._full_scale_mhz
         tone = CrossResonanceTone(
-            amplitude=found.drive_mhz / control,
-            phase_rad=math.remainder(found.phase_rad - self._pair.line_phase_rad, math.tau),
+            amplitude=min(abs(drive) / control, 1.0),
+            phase_rad=math.remainder(cmath.phase(drive) - self._pair.line_phase_rad, math.tau),
             cancel_amplitude=min(abs(cancel) / target, 1.0),
             cancel_phase_rad=cmath.phase(cancel),
             rotary_amplitude=rotary / target,

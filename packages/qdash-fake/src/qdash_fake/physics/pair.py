@@ -131,6 +131,12 @@ class Pair:
         size = self.target.crosstalk[self.control.qid][0]
         return cmath.rect(size, self.line_phase_rad + self.coupling.crosstalk_phases_rad[self._direction])
 
+    @property
+    def crosstalk_back(self) -> complex:
+        """What of a tone on the target's line reaches the control, relative to the same tone on the control's line."""
+        size = self.control.crosstalk[self.target.qid][0]
+        return cmath.rect(size, self.coupling.crosstalk_phases_rad[1 - self._direction])
+
     def drives(self, tone: CrossResonanceTone) -> Drives:
         """Return what a tone does to control and target while it is flat; the instruments clip at full scale."""
         # Nothing comes out of a dead line, so nothing of it reaches the target either.
@@ -138,8 +144,9 @@ class Pair:
         played = cmath.rect(amplitude, tone.phase_rad)
         on_target = cmath.rect(tone.cancel_amplitude, tone.cancel_phase_rad) + tone.rotary_amplitude
         on_target /= max(abs(on_target), 1.0)
+        back = 0.0 if self.target.drive.dead else on_target * self.crosstalk_back
         return Drives(
-            control=self.control.drive.rabi_mhz(1.0) * played * cmath.exp(1j * self.line_phase_rad),
+            control=self.control.drive.rabi_mhz(1.0) * (played * cmath.exp(1j * self.line_phase_rad) + back),
             target=self.target.drive.rabi_mhz(1.0) * (on_target + played * self.crosstalk),
         )
 

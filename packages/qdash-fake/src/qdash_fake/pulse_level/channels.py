@@ -29,11 +29,14 @@ if TYPE_CHECKING:
 
 _SLICES = 8
 """Slices of a segment, between which the levels decay (Strang splitting)."""
-_TURN_RAD = 0.7
+_TURN_RAD = 0.5
 """Largest turn of the levels against each other within a slice."""
-_LONGEST_SEGMENT_NS = 4.0
+_LONGEST_SEGMENT_NS = 3.0
 _SMALL_TURN_RAD = 0.1
 """Below it what a pulse does is, to 1e-6, a parabola in the frequency of the qubit."""
+_LARGE_TURN_RAD, _LARGE_SPREAD = 3.0, 0.05
+"""Standard deviation of the angle of a pulse above which spread amplitudes leave little of what oscillates, where they
+are not spread so far that other than small changes of the amplitude count."""
 
 _RAISING = np.diag([1.0, math.sqrt(2)], -1)
 _LADDER = _RAISING + _RAISING.T
@@ -79,12 +82,12 @@ def pulse_channels(
 def _channels(
     driven: Driven, shape: Waveform, rabi_mhz: float, detunings_mhz: tuple[float, ...]
 ) -> Complexes:
-    factors, weights = _amplitudes(driven, shape, rabi_mhz)
+    factors, weights, blur = _amplitudes(driven, shape, rabi_mhz)
     energies = driven.levels.energies_mhz(np.array(detunings_mhz))
     edge_ns = _edge_ns(shape)
     if not edge_ns:
         flat_ns = float(driven.mismatch.drooped(np.asarray(shape.length_ns)))
-        total = _flat(driven, rabi_mhz, detunings_mhz, tuple(factors), flat_ns)
+        total = _flat(driven, rabi_mhz, detunings_mhz, tuple(factors), flat_ns, blur)
     elif 2 * edge_ns >= shape.length_ns:
         total = _shaped(driven, shape, rabi_mhz, factors, energies, (0.0, shape.length_ns))
     else:
@@ -93,7 +96,7 @@ def _channels(
             _shaped(driven, shape, rabi_mhz, factors, energies, span)
             for span in ((0.0, edge_ns), (fall_ns, shape.length_ns))
         )
-        total = fall @ _flat(driven, rabi_mhz, detunings_mhz, tuple(factors), fall_ns - edge_ns) @ rise
+        total = fall @ _flat(driven, rabi_mhz, detunings_mhz, tuple(factors), fall_ns - edge_ns, blur) @ rise
     found = np.einsum("m,nmij->nij", weights, total)
     found.flags.writeable = False
     return np.asarray(found)
@@ -103,11 +106,14 @@ def _edge_ns(shape: Waveform) -> float:
     return {"square": 0.0, "cosine": shape.length_ns / 2, "flat_top": shape.edge_ns}[shape.shape]
 
 
-def _amplitudes(driven: Driven, shape: Waveform, rabi_mhz: float) -> tuple[Floats, Floats]:
-    """Relative amplitudes of different shots, and their weights."""
+def _amplitudes(driven: Driven, shape: Waveform, rabi_mhz: float) -> tuple[Floats, Floats, float]:
+    """Relative amplitudes of different shots, their weights, and what spread is left to average in another way."""
     angle_rad = 2 * np.pi * rabi_mhz * (shape.length_ns - _edge_ns(shape)) * 1e-3
-    points, weights = gaussian(driven.amplitude_spread * angle_rad)
-    return 1 + driven.amplitude_spread * points, weights
+    spread = driven.amplitude_spread
+    if spread * angle_rad > _LARGE_TURN_RAD and spread < _LARGE_SPREAD:
+        return np.ones(1), np.ones(1), spread
+    points, weights = gaussian(spread * angle_rad)
+    return 1 + spread * points, weights, 0.0
 
 
 def _flat(
@@ -116,29 +122,44 @@ def _flat(
     detunings_mhz: tuple[float, ...],
     factors: tuple[float, ...],
     length_ns: float,
+    blur: float,
 ) -> Complexes:
-    """Superoperators of a constant drive, shape (n, m, 9, 9), by the eigenvectors of the master equation."""
-    rates, modes, inverse = _modes(driven, rabi_mhz, detunings_mhz, factors)
-    return np.asarray((modes * np.exp(rates * length_ns * 1e-3)[..., None, :]) @ inverse)
+    """Superoperators of a constant drive, shape (n, m, 9, 9), by the eigenvectors of the master equation.
+
+    Amplitudes that are spread by `blur` damp what turns at w by ``exp(-(t blur dw/dlnA)^2 / 2)``, as in `physics.rabi`.
+    """
+    rates, slopes, modes, inverse = _modes(driven, rabi_mhz, detunings_mhz, factors)
+    time_us = length_ns * 1e-3
+    evolved = np.exp(rates * time_us - (slopes * blur * time_us) ** 2 / 2)
+    return np.asarray((modes * evolved[..., None, :]) @ inverse)
 
 
 @lru_cache(maxsize=64)
 def _modes(
     driven: Driven, rabi_mhz: float, detunings_mhz: tuple[float, ...], factors: tuple[float, ...]
-) -> tuple[Complexes, Complexes, Complexes]:
-    """Rates (1/us) and eigenvectors of the master equation under a constant drive, and their inverse."""
+) -> tuple[Complexes, Floats, Complexes, Complexes]:
+    """Rates (1/us) and eigenvectors of the master equation under a constant drive, and their inverse.
+
+    The second is how fast the turning of each goes with the logarithm of the amplitude.
+    """
     energies = driven.levels.energies_mhz(np.array(detunings_mhz))
-    hamiltonian = np.zeros((energies.shape[0], len(factors), 3, 3))
-    hamiltonian[..., np.arange(3), np.arange(3)] = energies[:, None, :]
-    hamiltonian += rabi_mhz / 2 * np.array(factors)[:, None, None] * _LADDER
-    unity = np.eye(3)
-    commutator = np.einsum("...ij,kl->...ikjl", hamiltonian, unity)
-    commutator = commutator - np.einsum("...kl,ij->...ikjl", hamiltonian, unity)
-    generator = -2j * np.pi * commutator.reshape(*hamiltonian.shape[:-2], 9, 9)
-    generator += driven.levels.dissipator()
+    levels = (energies[:, :, None] * np.eye(3))[:, None]
+    drive = rabi_mhz / 2 * np.array(factors)[:, None, None] * _LADDER
+    turning = _commutator(drive)
+    generator = _commutator(levels) + turning + driven.levels.dissipator()
     generator += 2 * np.pi * rabi_mhz * driven.lost_per_rad * (depolarising(0.0) - depolarising(1.0))
     rates, modes = np.linalg.eig(generator)
-    return rates, modes, np.linalg.inv(modes)
+    inverse = np.linalg.inv(modes)
+    slopes = np.einsum("...ij,...ji->...i", inverse, turning @ modes).imag
+    return rates, slopes, modes, inverse
+
+
+def _commutator(hamiltonian_mhz: Floats) -> Complexes:
+    """``-2 pi i [H, .]`` for real Hamiltonians (..., 3, 3), shape (..., 9, 9)."""
+    unity = np.eye(3)
+    found = np.einsum("...ij,kl->...ikjl", hamiltonian_mhz, unity)
+    found = found - np.einsum("...kl,ij->...ikjl", hamiltonian_mhz, unity)
+    return np.asarray(-2j * np.pi * found.reshape(*hamiltonian_mhz.shape[:-2], 9, 9))
 
 
 def _shaped(

@@ -138,6 +138,31 @@ class Circuit:
         anharmonicities = tuple(one.anharmonicity_mhz for one in self.levels)
         return _dressed(self.frequencies_mhz, anharmonicities, self.exchanges, self.sizes)
 
+    def rabi_mhz(self, line: int, *, own: bool) -> tuple[complex, ...]:
+        """Return the Rabi frequency of each qubit at full scale of a line.
+
+        Parameters
+        ----------
+        own
+            For a pulse at the frequency of the line's own qubit. Its Rabi frequency is that of the dressed qubit, all others in
+            |0>, for so it is measured: what comes through the others is part of it.
+        """
+        weights = [
+            drive.rabi_mhz(1.0) * heard[line] for drive, heard in zip(self.drives, self.heard, strict=True)
+        ]
+        gain = _gain(self, line) if own else 1.0
+        return tuple(weight / gain for weight in weights)
+
+
+@lru_cache(maxsize=256)
+def _gain(circuit: Circuit, line: int) -> complex:
+    """Return how much stronger a tone on a line drives its dressed qubit than the qubit by itself."""
+    dressed = circuit.dressed
+    excited = int(np.flatnonzero((dressed.numbers.sum(axis=0) == 1) & (dressed.numbers[line] == 1))[0])
+    elements = dressed.lowering[:, 0, excited]
+    reaching = np.asarray(circuit.rabi_mhz(line, own=False))
+    return complex(reaching @ elements / reaching[line])
+
 
 def _couplings(chip: ChipTruth, qids: Sequence[str]) -> dict[tuple[int, int], CouplingTruth]:
     """Return the couplings among the qubits, in both directions, by the places of their ends."""
@@ -194,7 +219,7 @@ def _bare_mhz(
     step by step; in collisions, where that does not get better, the sum stays.
     """
     wanted = np.asarray(frequencies_mhz)
-    bare = wanted.copy()
+    bare: Floats = wanted.copy()
     for one, other, exchange_mhz in exchanges:
         first, second = bare_mhz(wanted[one] - wanted[other], exchange_mhz)
         bare[one] += first - (wanted[one] - wanted[other])
@@ -207,7 +232,7 @@ def _bare_mhz(
         best, least = bare, size
         if least < _CLOSE_MHZ:
             break
-        bare = bare + missing
+        bare = np.asarray(bare + missing)
     return [float(one) for one in best]
 
 

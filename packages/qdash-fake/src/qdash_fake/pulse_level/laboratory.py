@@ -5,6 +5,7 @@ What the chip really is stays hidden behind it, as behind `qdash_fake.laboratory
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_fake.clock import TwinTime
@@ -17,10 +18,8 @@ from qdash_fake.pulse_level.playable import require_call, require_playable
 from qdash_fake.pulse_level.reading import every_shot, means
 from qdash_fake.pulse_level.solving import solved
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
-from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
 from qdash_tasks.laboratory.program import ProgramAnswer, Signs
 from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
-from qdash_tasks.laboratory.requests import QUBIT_REQUESTS
 from qdash_tasks.laboratory.settings import Settings
 
 if TYPE_CHECKING:
@@ -50,7 +49,8 @@ class PulseTwin(PulseLaboratory):
         The laboratory's time, which every program advances on all its qubits; None: it begins now.
     """
 
-    requests = QUBIT_REQUESTS | PAIR_REQUESTS
+    saturation_ns = 100_000.0
+    """Twins keep their coherence for up to 100 us: a shorter pulse would show ripples beside the line."""
 
     def __init__(
         self,
@@ -60,13 +60,15 @@ class PulseTwin(PulseLaboratory):
         options: TwinOptions | None = None,
         clock: TwinTime | None = None,
     ) -> None:
+        self._options = options or TwinOptions()
+        limits = limits_of(self._options)
+        # Who keeps the mean alone knows nothing about its noise.
+        self.limits = replace(limits, covariances=limits.single_shots)
         super().__init__(
             {qid: Settings.from_design(qubit.design.of_qubit) for qid, qubit in chip.qubits.items()},
             {coupling_id: CouplingSettings() for coupling_id in chip.couplings},
         )
         self._name = f"{chip.device!r}, {len(chip.qubits)} qubits, number={number}"
-        self._options = options or TwinOptions()
-        self.limits = limits_of(self._options)
         self.__chip = chip
         self.__lab = Instruments(
             chip,
@@ -117,7 +119,7 @@ class PulseTwin(PulseLaboratory):
                 known[program] = solved(self.__chip, program)
         ends = [known[program].ends for program in played]
         if shots.keep == "mean":
-            answers = means(self.__lab, ends, shots, noise_known=self.limits.single_shots)
+            answers = means(self.__lab, ends, shots, noise_known=self.limits.covariances)
         else:
             answers = every_shot(self.__lab, ends, shots)
         began_s = self.__lab.spend_on_programs(played, shots)

@@ -107,9 +107,9 @@ def _started(qubits: Sequence[QubitTruth], ends: Ends, repetition: Repetition) -
 
 def _of_all(single: Sequence[Floats]) -> Floats:
     """Return what holds of several qubits that are independent, given what holds of each."""
-    found = single[0]
+    found: Floats = single[0]
     for one in single[1:]:
-        found = np.kron(found, one)
+        found = np.asarray(np.kron(found, one), dtype=np.float64)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -152,6 +153,7 @@ def not_above(ns: float, grid_ns: float) -> float:
     return math.floor(ns / grid_ns + _SLACK) * grid_ns
 
 
+@cache
 def common_grid_ns(*grids_ns: float) -> float:
     """Return the finest grid whose points are on all of these, in ns."""
     parts = [Fraction(grid_ns).limit_denominator(_FINEST) for grid_ns in set(grids_ns)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import cmath
 import math
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.settings import Settings
 
 _ROUNDING_NS = 1e-6
+_ROUNDING = 1e-9
 
 
 @dataclass(slots=True)
@@ -41,6 +43,7 @@ class Timeline:
     _plays: list[Play] = field(default_factory=list, init=False)
     _now_ns: dict[str, float] = field(default_factory=dict, init=False)
     _frame_rad: dict[str, float] = field(default_factory=dict, init=False)
+    _known_parts: dict[tuple[str, Waveform], tuple[Waveform, ...]] = field(default_factory=dict, init=False)
 
     def now_ns(self, *qids: str) -> float:
         """Return the time at which the lines of all of these are free."""
@@ -69,8 +72,7 @@ class Timeline:
 
     def pulse(self, qid: str, pulse: Pulse, *, phase_rad: float = 0.0) -> None:
         """Play a raised-cosine pulse at the drive frequency in use; phase 0 turns about +x, pi/2 about +y."""
-        waveform = Waveform("cosine", pulse.length_ns, beta_ns=pulse.beta_ns)
-        self.play(qid, waveform, pulse.amplitude, phase_rad=phase_rad)
+        self.play(qid, _raised_cosine(pulse.length_ns, pulse.beta_ns), pulse.amplitude, phase_rad=phase_rad)
 
     def play(
         self,
@@ -85,13 +87,13 @@ class Timeline:
 
         Nothing is played in no time. Raises `InvalidInputError` for a shape that is too long for the line.
         """
-        length_ns = self.limits.pulse_on_grid(waveform.length_ns, qid)
-        if not length_ns:
-            return 0.0
-        for part in self._parts(qid, replace(waveform, length_ns=length_ns)):
+        parts = self._known_parts.get((qid, waveform))
+        if parts is None:
+            parts = self._known_parts[qid, waveform] = self._parts(qid, waveform)
+        for part in parts:
             self._add(qid, part, amplitude, phase_rad=phase_rad, frame=qid, frequency_ghz=frequency_ghz)
             self._now_ns[qid] = self.now_ns(qid) + part.length_ns
-        return length_ns
+        return sum(part.length_ns for part in parts)
 
     def tone(
         self, control: str, target: str, tone: CrossResonanceTone, length_ns: float, *, sign: float = 1.0
@@ -103,6 +105,8 @@ class Timeline:
             return
         edge_ns = min(tone.rise_ns, played_ns / 2)
         waveform = Waveform("flat_top", played_ns, edge_ns=edge_ns)
+        for qid in (control, target):
+            self._require_possible(qid, played_ns)
         self._add(
             control, waveform, sign * tone.amplitude, phase_rad=tone.phase_rad, frame=target, toward=target
         )
@@ -153,8 +157,12 @@ class Timeline:
         frequency_ghz: float | None = None,
         toward: str | None = None,
     ) -> None:
-        step = self.limits.line(line).amplitude_step
-        self._require_possible(line, waveform.length_ns)
+        limits = self.limits.line(line)
+        step = limits.amplitude_step
+        if abs(amplitude) > limits.largest_amplitude + step / 2 + _ROUNDING:
+            raise InvalidInputError(
+                f"an amplitude of {amplitude:.4g} on the line of qubit {line}: it plays at most {limits.largest_amplitude:g}"
+            )
         self._plays.append(
             Play(
                 line=line,
@@ -180,12 +188,21 @@ class Timeline:
         """Return whether a line that has played already could not be left alone for this time."""
         return qid in self._now_ns and _ROUNDING_NS < gap_ns < self.limits.line(qid).shortest_gap_ns
 
-    def _parts(self, qid: str, waveform: Waveform) -> list[Waveform]:
-        """Return a long square as several of about the same length that touch, where the line cannot play it in one."""
-        line = self.limits.line(qid)
-        count = math.ceil(waveform.length_ns / line.longest_pulse_ns - _ROUNDING_NS)
+    def _parts(self, qid: str, waveform: Waveform) -> tuple[Waveform, ...]:
+        """Return a shape on the grid, a long square as several of about the same length that touch; nothing for no time."""
+        line, length_ns = self.limits.line(qid), self.limits.pulse_on_grid(waveform.length_ns, qid)
+        if not length_ns:
+            return ()
+        count = math.ceil(length_ns / line.longest_pulse_ns - _ROUNDING_NS)
         if waveform.shape != "square" or count <= 1:
-            return [waveform]
-        each_ns = not_below(waveform.length_ns / count, line.start_ns)
-        lengths_ns = [each_ns] * (count - 1) + [waveform.length_ns - (count - 1) * each_ns]
-        return [replace(waveform, length_ns=length_ns) for length_ns in lengths_ns]
+            self._require_possible(qid, length_ns)
+            return (waveform if length_ns == waveform.length_ns else replace(waveform, length_ns=length_ns),)
+        each_ns = not_below(length_ns / count, line.start_ns)
+        lengths_ns = [each_ns] * (count - 1) + [length_ns - (count - 1) * each_ns]
+        return tuple(replace(waveform, length_ns=one_ns) for one_ns in lengths_ns)
+
+
+@lru_cache(maxsize=1024)
+def _raised_cosine(length_ns: float, beta_ns: float) -> Waveform:
+    """Return the shape of a pulse, the same one each time: sequences are long."""
+    return Waveform("cosine", length_ns, beta_ns=beta_ns)

@@ -51,13 +51,23 @@ class Trace:
     rows: NDArray[np.float64] | None = None
 
     @classmethod
-    def from_shots(cls, x: NDArray[np.float64], shots: NDArray[np.complex128]) -> Trace:
+    def from_shots(
+        cls,
+        x: NDArray[np.float64],
+        shots: NDArray[np.complex128],
+        *,
+        began_s: float | None = None,
+        ends: NDArray[np.bool_] | None = None,
+        rows: NDArray[np.float64] | None = None,
+    ) -> Trace:
         """Return the mean of every point's shots, and its errors from their scatter.
 
         Parameters
         ----------
         shots
             Complex, shape (n, shots), or (m, n, shots) for a map, a.u.
+        began_s, ends, rows
+            As they are kept.
 
         Raises
         ------
@@ -72,17 +82,26 @@ class Trace:
         freedom = count * (count - 1)
         errors = np.sqrt((off.real**2).sum(axis=-1) / freedom), np.sqrt((off.imag**2).sum(axis=-1) / freedom)
         covariance = (off.real * off.imag).sum(axis=-1) / freedom
-        return cls(x, iq, errors[0] + 1j * errors[1], covariance)
+        sigma = errors[0] + 1j * errors[1]
+        return cls(x, iq, sigma, covariance, began_s=began_s, ends=ends, rows=rows)
 
     @classmethod
-    def from_blocks(cls, x: NDArray[np.float64], blocks: NDArray[np.complex128]) -> Trace:
+    def from_blocks(
+        cls,
+        x: NDArray[np.float64],
+        blocks: NDArray[np.complex128],
+        *,
+        began_s: float | None = None,
+        ends: NDArray[np.bool_] | None = None,
+        rows: NDArray[np.float64] | None = None,
+    ) -> Trace:
         """Return what `from_shots` does, given means of blocks of as many shots each: shape (n, blocks) or (m, n, blocks).
 
         Ten blocks and more: of fewer the errors themselves are known badly (to 1 / sqrt(2 (blocks - 1))).
         """
-        return cls.from_shots(x, blocks)
+        return cls.from_shots(x, blocks, began_s=began_s, ends=ends, rows=rows)
 
-    def as_map(self, x: NDArray[np.float64]) -> Trace:
+    def as_map(self, x: NDArray[np.float64], *, rows: NDArray[np.float64] | None = None) -> Trace:
         """Return points that were measured row by row, each row over `x`, as a map."""
         shape = (-1, x.size)
         return replace(
@@ -91,6 +110,7 @@ class Trace:
             iq=self.iq.reshape(shape),
             sigma=self.sigma.reshape(shape),
             covariance=self.covariance.reshape(shape),
+            rows=rows,
         )
 
     def row(self, index: int) -> Trace:

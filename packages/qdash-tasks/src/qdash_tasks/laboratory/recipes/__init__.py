@@ -1,0 +1,67 @@
+"""Recipes that tell whether a laboratory plays pulses as `program` says, and name what to set where it does not.
+
+Their numbers, on two libraries, are in the documentation for authors of plugins. Each is called with a `PulseLaboratory`, a
+target and shots, and returns a `Finding`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_tasks.laboratory.recipes.clock import CLOCK
+from qdash_tasks.laboratory.recipes.cross_resonance import CROSS_RESONANCE
+from qdash_tasks.laboratory.recipes.envelope_sign import ENVELOPE_SIGN
+from qdash_tasks.laboratory.recipes.finding import Finding, Outcome, Value
+from qdash_tasks.laboratory.recipes.generators import GENERATORS
+from qdash_tasks.laboratory.recipes.handedness import HANDEDNESS
+from qdash_tasks.laboratory.recipes.phase_sign import PHASE_SIGN
+from qdash_tasks.laboratory.recipes.readout_reference import READOUT_REFERENCE
+from qdash_tasks.laboratory.recipes.recipe import Recipe
+from qdash_tasks.laboratory.recipes.virtual_z import VIRTUAL_Z
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
+    from qdash_tasks.laboratory.shots import Shots
+
+__all__ = ["RECIPES", "Finding", "Outcome", "Recipe", "Value", "findings"]
+
+RECIPES: tuple[Recipe, ...] = (
+    PHASE_SIGN,
+    HANDEDNESS,
+    ENVELOPE_SIGN,
+    VIRTUAL_Z,
+    CLOCK,
+    GENERATORS,
+    READOUT_REFERENCE,
+    CROSS_RESONANCE,
+)
+"""In the order in which they are asked: the sign of the phase first, without which the clock means nothing."""
+
+
+def findings(
+    laboratory: PulseLaboratory, target: str, shots: Shots, recipes: Sequence[Recipe] = RECIPES
+) -> Iterator[Finding]:
+    """Ask a target all recipes that are for its kind, and yield what they find, one by one. Touches hardware.
+
+    A recipe is not asked whose numbers mean nothing because another one, asked before, is not met.
+
+    Raises
+    ------
+    Exception
+        What the laboratory raises.
+    """
+    found: dict[str, Finding] = {}
+    for recipe in recipes:
+        if recipe.couplings != (target in laboratory.couplings):
+            continue
+        before = found.get(recipe.after) if recipe.after is not None else None
+        if before is not None and before.outcome is Outcome.NOT_MET:
+            reading = f"not asked: it means nothing before {recipe.after} is met"
+            found[recipe.name] = Finding(
+                recipe=recipe.name, target=target, outcome=Outcome.NOT_CLEAR, values=(), reading=reading
+            )
+        else:
+            found[recipe.name] = recipe(laboratory, target, shots)
+        yield found[recipe.name]

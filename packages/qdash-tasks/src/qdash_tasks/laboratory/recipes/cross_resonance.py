@@ -1,0 +1,146 @@
+"""Whether a tone on the control's line runs with the target's generator, and in its sense.
+
+The tone turns the target about an axis at the tone's phase; an X90 at a phase of its own then makes a population that depends
+on the difference of both phases, on their sum if the tone is mirrored, and on its start if it runs with another generator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_core.models.targets import qubits_of
+from qdash_tasks.laboratory.pulses import CrossResonanceTone
+from qdash_tasks.laboratory.recipes.finding import Judgement, NotClear, Outcome, Value
+from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
+from qdash_tasks.laboratory.recipes.populations import populations, read_together, timeline
+from qdash_tasks.laboratory.recipes.recipe import Recipe
+from qdash_tasks.laboratory.recipes.senses import CLEAR
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qdash_tasks.laboratory.program import Program
+    from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
+    from qdash_tasks.laboratory.shots import Shots
+
+    Complexes = NDArray[np.complex128]
+
+_USUAL_AMPLITUDE = 0.3
+_LENGTHS_NS = (120.0, 200.0, 320.0)
+"""Of the tone: one of them turns the target by something like a quarter turn, whatever the coupling."""
+_WAITS_NS = ((12.0, 44.0), (52.0, 0.0), (100.0, 20.0), (236.0, 8.0))
+"""Before the tone and behind it, where it is looked for a generator of another frequency and one that restarts."""
+_LEAST_DEPTH = 0.1
+_TOLERANCE_TURNS = 0.1
+_LEAST_RATIO = 3.0
+
+
+def _judge(laboratory: PulseLaboratory, coupling_id: str, shots: Shots) -> Judgement:
+    control, target = _in_order(laboratory, coupling_id)
+    scans = [
+        _program(laboratory, control, target, length_ns, tone_rad=tone_rad, probe_rad=probe_rad)
+        for length_ns in _LENGTHS_NS
+        for probe_rad in (0.0, np.pi / 2)
+        for tone_rad in PHASES_RAD
+    ]
+    waits = [
+        _program(laboratory, control, target, length_ns, tone_rad=tone_rad, waits_ns=waits_ns)
+        for length_ns in _LENGTHS_NS
+        for waits_ns in _WAITS_NS
+        for tone_rad in PHASES_RAD
+    ]
+    fringes = Fringes(populations(laboratory, target, read_together([*scans, *waits]), shots))
+    count = 2 * len(_LENGTHS_NS)
+    scanned, waited = (
+        fringes.amplitude[:count].reshape(-1, 2),
+        fringes.amplitude[count:].reshape(-1, len(_WAITS_NS)),
+    )
+    best = int(np.argmax(np.abs(scanned).sum(axis=1)))
+    return _judged(control, target, scanned[best], waited[best], float(fringes.error.max()))
+
+
+def _judged(control: str, target: str, scanned: Complexes, waited: Complexes, error: float) -> Judgement:
+    """Compare the harmonics of the difference and of the sum of both phases, and the angles after each wait."""
+    difference, total = (abs(scanned[0] + turn * scanned[1]) / 2 for turn in (-1j, 1j))
+    turns = wrapped(np.angle(waited) - np.angle(waited.mean())) / (2 * np.pi)
+    spread = float(np.abs(turns).max())
+    spread_error = error / max(float(np.abs(waited).min()), error) / (2 * np.pi)
+    values = (
+        Value("with the phase", float(difference), error),
+        Value("against the phase", float(total), error, 0.0),
+        Value("angle scatters by", spread, float(spread_error), 0.0, "turns"),
+    )
+    depth = max(difference, total, float(np.abs(waited).mean()))
+    if depth < max(_LEAST_DEPTH, CLEAR * error):
+        raise NotClear(
+            f"a tone on the line of {control} hardly turns {target} (by {depth:.2g}, error {error:.2g}): is it played at the "
+            f"frequency of {target} (`Play.toward` chooses the generator), is its amplitude large enough, are they coupled?"
+        )
+    if spread > _TOLERANCE_TURNS + CLEAR * spread_error:
+        return Judgement(
+            Outcome.NOT_MET,
+            values,
+            f"the tone has another phase with every start: it runs in the frame of {control} or restarts with each pulse; "
+            f"play it from the generator of {target} (`Play.toward`), at its frequency, from the program's time zero",
+        )
+    if difference > _LEAST_RATIO * total:
+        return Judgement(
+            Outcome.MET, values, f"the tone runs with the generator of {target}, and in its sense"
+        )
+    if total > _LEAST_RATIO * difference:
+        return Judgement(
+            Outcome.NOT_MET,
+            values,
+            f"the tone is mirrored against the pulses of {target}: let `signs` return the other phase for plays on the line of "
+            f"{control} toward {target}",
+        )
+    return Judgement(Outcome.NOT_CLEAR, values, "not clear: more shots")
+
+
+def _program(
+    laboratory: PulseLaboratory,
+    control: str,
+    target: str,
+    length_ns: float,
+    *,
+    tone_rad: float,
+    probe_rad: float = 0.0,
+    waits_ns: tuple[float, float] = (0.0, 0.0),
+) -> Program:
+    """Return a wait of both, the tone, another wait, and an X90 of the target, which is read."""
+    made = timeline(laboratory)
+    for qid in (control, target):
+        made.wait(qid, waits_ns[0])
+    made.tone(control, target, replace(_tone(laboratory, control, target), phase_rad=tone_rad), length_ns)
+    made.wait(target, waits_ns[1])
+    made.pulse(target, laboratory.settings[target].x90, phase_rad=probe_rad)
+    return made.read(target)
+
+
+def _tone(laboratory: PulseLaboratory, control: str, target: str) -> CrossResonanceTone:
+    """Return the tone in use, without what goes with it on the target's line; where none is calibrated, a usual one."""
+    names = (f"{control}-{target}", f"{target}-{control}")
+    settings = next(laboratory.couplings[name] for name in names if name in laboratory.couplings)
+    amplitude = settings.cr_amplitude or min(
+        _USUAL_AMPLITUDE, laboratory.limits.line(control).largest_amplitude
+    )
+    return CrossResonanceTone(amplitude=amplitude, rise_ns=settings.rise_ns)
+
+
+def _in_order(laboratory: PulseLaboratory, coupling_id: str) -> tuple[str, str]:
+    """Return control and target: the qubit of higher frequency drives the other better."""
+    first, second = qubits_of(coupling_id)
+    frequency_ghz = {qid: laboratory.settings[qid].drive_frequency_ghz for qid in (first, second)}
+    return (first, second) if frequency_ghz[first] >= frequency_ghz[second] else (second, first)
+
+
+CROSS_RESONANCE = Recipe(
+    name="cross_resonance",
+    question="does a tone on the control's line run with the target's generator?",
+    judge=_judge,
+    couplings=True,
+    safe=False,
+)

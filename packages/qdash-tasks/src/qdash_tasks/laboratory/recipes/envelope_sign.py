@@ -1,0 +1,50 @@
+"""In which sense envelopes run: a sideband in the envelope must bring a generator beside the qubit back to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_tasks.laboratory.program import Waveform
+from qdash_tasks.laboratory.recipes.finding import NotPossible
+from qdash_tasks.laboratory.recipes.populations import off_resonance, populations, timeline
+from qdash_tasks.laboratory.recipes.recipe import Recipe
+from qdash_tasks.laboratory.recipes.senses import sense_of
+
+if TYPE_CHECKING:
+    from qdash_tasks.laboratory.program import Program
+    from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
+    from qdash_tasks.laboratory.recipes.finding import Judgement
+    from qdash_tasks.laboratory.shots import Shots
+
+_LENGTH_NS, _SHORTEST_NS = 200.0, 160.0
+"""Of the weak pulse: so narrow that a generator 1 MHz beside the qubit is no matter, and one 40 MHz beside it does nothing."""
+_OFF_MHZ = 20.0
+
+
+def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
+    programs = [_program(laboratory, qid, sideband_mhz) for sideband_mhz in (-_OFF_MHZ, _OFF_MHZ)]
+    return sense_of(
+        populations(laboratory, qid, programs, shots),
+        right="envelopes run as they should",
+        mirrored=f"envelope mirrored: let `signs` return Signs(envelope=-1) for the line of qubit {qid}",
+    )
+
+
+def _program(laboratory: PulseLaboratory, qid: str, sideband_mhz: float) -> Program:
+    """Return a long weak pi pulse of a generator above the qubit, with a sideband."""
+    made, pulse = timeline(laboratory), laboratory.settings[qid].x180
+    longest_ns = laboratory.limits.line(qid).longest_pulse_ns
+    if longest_ns < _SHORTEST_NS:
+        raise NotPossible(
+            f"it needs a pulse of {_SHORTEST_NS:g} ns, and the line of qubit {qid} plays {longest_ns:g} ns"
+        )
+    length_ns = min(_LENGTH_NS, longest_ns)
+    amplitude = pulse.amplitude * pulse.length_ns / length_ns
+    weak = Waveform("cosine", length_ns, sideband_ghz=1e-3 * sideband_mhz)
+    made.play(qid, weak, amplitude, frequency_ghz=off_resonance(laboratory, qid, _OFF_MHZ))
+    return made.read(qid)
+
+
+ENVELOPE_SIGN = Recipe(
+    name="envelope_against_frequency", question="in which sense do envelopes run?", judge=_judge
+)

@@ -1,0 +1,72 @@
+"""Whether envelopes and phases turn the same way: a factor i of the envelope must be a phase of +pi/2."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_tasks.laboratory.program import Waveform
+from qdash_tasks.laboratory.recipes.finding import Judgement, Outcome, Value
+from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
+from qdash_tasks.laboratory.recipes.populations import populations, timeline
+from qdash_tasks.laboratory.recipes.recipe import Recipe
+from qdash_tasks.laboratory.recipes.senses import CLEAR, LEAST_CONTRAST
+
+if TYPE_CHECKING:
+    from qdash_tasks.laboratory.program import Program
+    from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
+    from qdash_tasks.laboratory.shots import Shots
+
+_TURNS = -0.25
+_TOLERANCE = 0.1
+
+
+def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
+    programs = [
+        _program(laboratory, qid, turn_rad=turn_rad, phase_rad=phase_rad)
+        for turn_rad in (0.0, np.pi / 2)
+        for phase_rad in PHASES_RAD
+    ]
+    fringes = Fringes(populations(laboratory, qid, programs, shots))
+    turns = float(wrapped(fringes.angle[1:] - fringes.angle[:1])[0] / (2 * np.pi))
+    error = float(np.hypot(*fringes.angle_error) / (2 * np.pi))
+    values = (
+        Value("factor i moves the fringe by", turns, error, _TURNS, "turns"),
+        Value("depth", float(fringes.depth.min()), float(fringes.error.max()), 1.0),
+    )
+    if CLEAR * fringes.error.max() > LEAST_CONTRAST:
+        return Judgement(Outcome.NOT_CLEAR, values, "not clear: more shots")
+    if fringes.depth.min() < LEAST_CONTRAST:
+        return Judgement(
+            Outcome.NOT_CLEAR, values, "not clear: two pulses make no fringe: see phase_against_frequency"
+        )
+    if abs(turns - _TURNS) < _TOLERANCE:
+        return Judgement(
+            Outcome.MET, values, "envelope and phase turn the same way (both right, or both mirrored)"
+        )
+    if abs(turns + _TURNS) < _TOLERANCE:
+        return Judgement(
+            Outcome.NOT_MET,
+            values,
+            "exactly one sign is mirrored, the envelope or the phase: phase_against_frequency and "
+            f"envelope_against_frequency say which; let `signs` return it for the line of qubit {qid}",
+        )
+    return Judgement(
+        Outcome.NOT_MET,
+        values,
+        "a factor i of the envelope is no quarter turn: is the imaginary part of a waveform played?",
+    )
+
+
+def _program(laboratory: PulseLaboratory, qid: str, *, turn_rad: float, phase_rad: float) -> Program:
+    """Return X90, and an X90 whose envelope is turned, at a phase."""
+    made, pulse = timeline(laboratory), laboratory.settings[qid].x90
+    plain = Waveform("cosine", pulse.length_ns, beta_ns=pulse.beta_ns)
+    made.play(qid, plain, pulse.amplitude)
+    made.play(qid, replace(plain, turn_rad=turn_rad), pulse.amplitude, phase_rad=phase_rad)
+    return made.read(qid)
+
+
+HANDEDNESS = Recipe(name="handedness", question="do envelopes and phases turn the same way?", judge=_judge)

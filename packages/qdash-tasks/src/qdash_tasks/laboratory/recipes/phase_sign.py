@@ -1,0 +1,89 @@
+"""In which sense phases run: seen from a generator beside the qubit, whose own phase runs in a known sense."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_tasks.laboratory.recipes.finding import Judgement, Outcome, Value
+from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
+from qdash_tasks.laboratory.recipes.populations import populations
+from qdash_tasks.laboratory.recipes.recipe import Recipe
+from qdash_tasks.laboratory.recipes.senses import CLEAR, LEAST_CONTRAST
+from qdash_tasks.laboratory.recipes.two_pulses import two_pulses
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
+    from qdash_tasks.laboratory.shots import Shots
+
+    Floats = NDArray[np.float64]
+
+NAME = "phase_against_frequency"
+_LEAST_NS = 50.0
+_TURNS = 0.25
+_FURTHER = (0.0, 0.26, 0.68)
+"""Of the first distance of the pulses: so much longer are the others, by which a phase that restarts is known."""
+_TOLERANCE, _CLOSE = 0.12, 0.08
+"""Turns that 1 MHz beside the frequency and the length of the pulses move all fringes by at most, and one against another."""
+
+
+def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
+    """Play two X90, at first a quarter turn apart, of a generator above the qubit: P = (1 + cos(phase - 2 pi off tau)) / 2."""
+    length_ns = laboratory.settings[qid].x90.length_ns
+    between_ns = max(_LEAST_NS, 1.25 * length_ns + laboratory.limits.line(qid).shortest_gap_ns)
+    off_mhz = 1e3 * _TURNS / between_ns
+    programs = [
+        two_pulses(laboratory, qid, off_mhz, (1 + further) * between_ns - length_ns, phase_rad)
+        for further in _FURTHER
+        for phase_rad in PHASES_RAD
+    ]
+    fringes = Fringes(populations(laboratory, qid, [one.program for one in programs], shots))
+    played_ns = np.array([one.gap_ns for one in programs[:: len(PHASES_RAD)]]) + length_ns
+    values = (
+        Value("fringe at", *_in_turns(fringes), _TURNS, "turns"),
+        Value("depth", float(fringes.depth[0]), float(fringes.error[0]), 1.0),
+    )
+    if CLEAR * fringes.error.max() > LEAST_CONTRAST:
+        return Judgement(Outcome.NOT_CLEAR, values, "not clear: more shots")
+    if fringes.depth.min() < LEAST_CONTRAST:
+        return Judgement(
+            Outcome.NOT_MET,
+            values,
+            "two pulses of one frequency have no fixed phase: let one generator run through a program (or the pulses are "
+            "not within 20 % of their angle)",
+        )
+    return _judged(qid, fringes.angle, 2e-3 * np.pi * off_mhz * played_ns, values)
+
+
+def _judged(qid: str, angle: Floats, gained: Floats, values: tuple[Value, ...]) -> Judgement:
+    """Compare the fringes with the phase that the generator gains on the qubit between the pulses."""
+    if _follows(angle, gained):
+        return Judgement(Outcome.MET, values, "phases run as they should")
+    if _follows(angle, -gained):
+        return Judgement(
+            Outcome.NOT_MET,
+            values,
+            f"phase mirrored: let `signs` return Signs(phase=-1) for the line of qubit {qid}",
+        )
+    return Judgement(
+        Outcome.NOT_MET,
+        values,
+        "the fringe does not follow the generator: its phase restarts with each pulse; let it run from the program's time "
+        "zero, or add -2 pi (frequency - carrier) start to the phase of each pulse",
+    )
+
+
+def _follows(angle: Floats, expected: Floats) -> bool:
+    off_turns = wrapped(angle - expected) / (2 * np.pi)
+    against_first = wrapped(angle - expected - (angle - expected)[0]) / (2 * np.pi)
+    return bool(np.abs(off_turns).max() < _TOLERANCE + _CLOSE and np.abs(against_first).max() < _CLOSE)
+
+
+def _in_turns(fringes: Fringes) -> tuple[float, float]:
+    return float(fringes.angle[0] / (2 * np.pi)), float(fringes.angle_error[0] / (2 * np.pi))
+
+
+PHASE_SIGN = Recipe(name=NAME, question="in which sense do phases run?", judge=_judge)

@@ -1,0 +1,146 @@
+"""Populations of |1> from programs of any length: references of |0> and X180 of the same call make a ruler in any IQ plane."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_core.errors import BackendError, InvalidInputError
+from qdash_tasks.laboratory.alignment import aligned
+from qdash_tasks.laboratory.limits import within
+from qdash_tasks.laboratory.program import Program
+from qdash_tasks.laboratory.recipes.finding import NotClear, NotPossible
+from qdash_tasks.laboratory.timeline import Timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
+    from qdash_tasks.laboratory.readings import Reading
+    from qdash_tasks.laboratory.shots import Shots
+
+    Floats = NDArray[np.float64]
+    Complexes = NDArray[np.complex128]
+
+_CLEAR = 10.0
+"""Standard errors between |0> and X180, at least."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Points:
+    """Mean points of programs in the plane of one call.
+
+    Attributes
+    ----------
+    iq
+        Complex, shape (programs,), a.u.
+    covariance
+        Of I and Q of each mean, shape (programs, 2, 2), a.u.²
+    """
+
+    iq: Complexes
+    covariance: Floats
+
+    def along(self, direction: complex) -> Floats:
+        """Return the variance along a direction of unit length, shape (programs,)."""
+        axis = np.array([direction.real, direction.imag])
+        return np.asarray(np.einsum("i,nij,j->n", axis, self.covariance, axis))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Populations:
+    """Share of |1>, 0 where |0> was read and 1 where X180 was, and its standard error, each shape (programs,)."""
+
+    value: Floats
+    error: Floats
+
+
+def timeline(laboratory: PulseLaboratory) -> Timeline:
+    """Return an empty program."""
+    return Timeline(laboratory.settings, laboratory.limits)
+
+
+def off_resonance(laboratory: PulseLaboratory, qid: str, off_mhz: float) -> float:
+    """Return the frequency of a generator so far above the one in use, in GHz.
+
+    Raises
+    ------
+    NotPossible
+        If the line does not go there.
+    """
+    frequency_ghz = laboratory.settings[qid].drive_frequency_ghz + 1e-3 * off_mhz
+    if not within(laboratory.limits.line(qid).frequencies_ghz, frequency_ghz):
+        raise NotPossible(
+            f"it needs a generator at {frequency_ghz:.6g} GHz, where the line of qubit {qid} does not go"
+        )
+    return frequency_ghz
+
+
+def read_together(programs: Sequence[Program]) -> list[Program]:
+    """Return programs that all read when the last of them does, and play what they play when they did."""
+    latest_ns = max(program.readouts[0].start_ns for program in programs)
+    return [
+        Program(program.plays, tuple(one.at(latest_ns) for one in program.readouts)) for program in programs
+    ]
+
+
+def populations(
+    laboratory: PulseLaboratory, qid: str, programs: Sequence[Program], shots: Shots
+) -> Populations:
+    """Play programs that read a qubit once, and references with them. Touches hardware.
+
+    Raises
+    ------
+    NotClear
+        If the references are hardly apart.
+    NotPossible
+        If the limits do not allow the programs.
+    """
+    nothing, flip = timeline(laboratory), timeline(laboratory)
+    flip.pulse(qid, laboratory.settings[qid].x180)
+    references = [nothing.read(qid), flip.read(qid)]
+    found = points(laboratory, qid, aligned([*references, *programs], laboratory.limits), shots)
+    return _populations(qid, found)
+
+
+def points(laboratory: PulseLaboratory, qid: str, programs: Sequence[Program], shots: Shots) -> Points:
+    """Play programs that read a qubit once, in as few calls as possible and all in one plane. Touches hardware.
+
+    Raises
+    ------
+    NotPossible
+        If the limits do not allow the programs.
+    BackendError
+        If the qubit could not be measured.
+    """
+    try:
+        read = [point.read[qid] for point in laboratory.read_means(programs, shots)]
+    except InvalidInputError as error:
+        raise NotPossible(str(error)) from error
+    found: list[Reading] = []
+    for one in read:
+        if isinstance(one, BackendError):
+            raise one
+        found.append(one)
+    known = [one.covariance[0] for one in found if one.covariance is not None]
+    if len(known) < len(found):
+        raise NotClear("one shot tells nothing about its error: take at least two")
+    return Points(np.array([one.mean[0] for one in found]), np.array(known))
+
+
+def _populations(qid: str, found: Points) -> Populations:
+    zero, axis = found.iq[0], found.iq[1] - found.iq[0]
+    distance = abs(axis)
+    variance = found.along(axis / distance) if distance else np.zeros(len(found.iq))
+    if distance <= _CLEAR * np.sqrt(variance[:2].sum()):
+        raise NotClear(
+            f"|0> and X180 of qubit {qid} are {distance:.3g} apart with an error of {np.sqrt(variance[:2].sum()):.2g}: take "
+            "more shots, or calibrate its readout and its pulses roughly"
+        )
+    value = np.real((found.iq[2:] - zero) / axis)
+    squares = variance[2:] + (1 - value) ** 2 * variance[0] + value**2 * variance[1]
+    return Populations(value, np.sqrt(squares) / distance)

@@ -1,0 +1,71 @@
+"""Whether a readout refers to its own probe: the points of |0> and |1> are where they are, whenever it starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_tasks.laboratory.recipes.finding import Judgement, NotClear, Outcome, Value
+from qdash_tasks.laboratory.recipes.populations import points, timeline
+from qdash_tasks.laboratory.recipes.recipe import Recipe
+from qdash_tasks.laboratory.recipes.senses import CLEAR
+
+if TYPE_CHECKING:
+    from qdash_tasks.laboratory.program import Program
+    from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
+    from qdash_tasks.laboratory.recipes.populations import Points
+    from qdash_tasks.laboratory.shots import Shots
+
+_STARTS_NS = (0.0, 80.0, 332.0, 1000.0, 5000.0)
+_TOLERANCE = 0.1
+"""Of the distance of |0> and |1>, or of the distance of these from the origin in rad: what a turn does less than, is no matter."""
+
+
+def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
+    longest_ns = laboratory.limits.longest_program_ns
+    starts_ns = [one for one in _STARTS_NS if one <= longest_ns]
+    programs = [
+        _program(laboratory, qid, start_ns, flipped=flipped)
+        for flipped in (False, True)
+        for start_ns in starts_ns
+    ]
+    found = points(laboratory, qid, programs, shots)
+    return _judged(qid, found, len(starts_ns))
+
+
+def _program(laboratory: PulseLaboratory, qid: str, start_ns: float, *, flipped: bool) -> Program:
+    made = timeline(laboratory)
+    made.wait(qid, start_ns)
+    if flipped:
+        made.pulse(qid, laboratory.settings[qid].x180)
+    return made.read(qid)
+
+
+def _judged(qid: str, found: Points, starts: int) -> Judgement:
+    """Compare the points of each state with their first; the distance of both states at the same start is their scale."""
+    by_state = found.iq.reshape(2, starts)
+    noise = np.sqrt(np.trace(found.covariance, axis1=1, axis2=2).reshape(2, starts))
+    scale = abs(by_state[1, 0] - by_state[0, 0])
+    moved = np.abs(by_state - by_state[:, :1])
+    error = np.hypot(noise, noise[:, :1])
+    error[:, 0] = 0.0
+    worst = np.unravel_index(int(np.argmax(moved)), moved.shape)
+    values = (
+        Value("moves by", float(moved[worst] / scale), float(error[worst] / scale), 0.0, "of |0> to |1>"),
+    )
+    if moved[worst] < _TOLERANCE * scale + CLEAR * error[worst]:
+        if CLEAR * error.max() > scale:
+            raise NotClear("the points are known too badly: take more shots")
+        return Judgement(Outcome.MET, values, "the readout refers to its own probe")
+    return Judgement(
+        Outcome.NOT_MET,
+        values,
+        f"the points of qubit {qid} turn with the start of the readout: let the capture refer to the phase of its own probe "
+        "(demodulate from the start of the readout, or undo 2 pi (intermediate frequency) start)",
+    )
+
+
+READOUT_REFERENCE = Recipe(
+    name="readout_reference", question="does a readout refer to its own probe?", judge=_judge
+)

@@ -1,0 +1,216 @@
+"""Every recipe is met by a right laboratory, and names each mistake that it is for; `pytest -s` prints who notices what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
+from qdash_tasks.laboratory.program import Signs
+from qdash_tasks.laboratory.recipes import RECIPES, Outcome, findings
+from qdash_tasks.laboratory.recipes.clock import CLOCK
+from qdash_tasks.laboratory.recipes.phase_sign import PHASE_SIGN
+from qdash_tasks.laboratory.shots import Shots
+
+from .three_level_bench import Mistakes, Qubits, ThreeLevelBench
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_tasks.laboratory.recipes import Finding
+
+SHOTS = Shots(count=2000, reset="passive", interval_us=200.0)
+ROUGH = Qubits(off_mhz=0.6, rough=0.85)
+TARGETS = ("0", "0-1")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A laboratory, and by recipe a part of what it must say; all other recipes are met or, where `after` fails, not asked."""
+
+    mistakes: Mistakes
+    said: Mapping[str, str] = field(default_factory=dict)
+    signs: Signs = field(default_factory=Signs)
+
+
+ONE_SIGN = "exactly one sign is mirrored"
+PHASE = "phase mirrored: let `signs` return Signs(phase=-1) for the line of qubit 0"
+ENVELOPE = "envelope mirrored: let `signs` return Signs(envelope=-1) for the line of qubit 0"
+RESTARTS = "restarts with each pulse"
+OTHER_START = "the tone has another phase with every start"
+
+CASES = {
+    "right": Case(Mistakes()),
+    "envelope mirrored": Case(
+        Mistakes(envelope=-1), {"handedness": ONE_SIGN, "envelope_against_frequency": ENVELOPE}
+    ),
+    "phase mirrored": Case(
+        Mistakes(phase=-1),
+        {"phase_against_frequency": PHASE, "handedness": ONE_SIGN, "generators": "the phase is mirrored"},
+    ),
+    "both mirrored": Case(
+        Mistakes(envelope=-1, phase=-1),
+        {
+            "phase_against_frequency": PHASE,
+            "envelope_against_frequency": ENVELOPE,
+            "generators": "the phase is mirrored",
+        },
+    ),
+    "both mirrored, and said so": Case(
+        Mistakes(envelope=-1, phase=-1), signs=Signs(envelope=-1, phase=-1)
+    ),
+    "right, and said to be mirrored": Case(
+        Mistakes(),
+        {"phase_against_frequency": PHASE, "handedness": ONE_SIGN, "generators": "the phase is mirrored"},
+        Signs(phase=-1),
+    ),
+    "gaps 4 ns too long": Case(Mistakes(gap_ns=4.0), {"clock": "ns too long: send gaps"}),
+    "gaps 4 ns too short": Case(Mistakes(gap_ns=-4.0), {"clock": "ns too short: send gaps"}),
+    "gaps rounded to 16 ns": Case(Mistakes(step_ns=16.0), {"clock": "`LineLimits.start_ns`"}),
+    "left pad": Case(Mistakes(pad_ns=40.0)),
+    "time zero elsewhere": Case(Mistakes(pad_ns=13.0)),
+    "phase restarts": Case(
+        Mistakes(carrier_ghz=5.1), {"phase_against_frequency": RESTARTS, "generators": RESTARTS, "cross_resonance": OTHER_START}
+    ),
+    "phase restarts, carrier far": Case(
+        Mistakes(carrier_ghz=5.013), {"phase_against_frequency": RESTARTS, "generators": RESTARTS, "cross_resonance": OTHER_START}
+    ),
+    "phases by chance": Case(
+        Mistakes(incoherent=True),
+        {
+            "phase_against_frequency": "no fixed phase",
+            "handedness": "no fringe",
+            "virtual_z": "kept through the program",
+            "cross_resonance": "hardly turns",
+        },
+    ),
+    "generators independent": Case(Mistakes(independent=True)),
+    "adds frames": Case(Mistakes(adds=1), {"virtual_z": "is added to those after it"}),
+    "takes frames away": Case(Mistakes(adds=-1), {"virtual_z": "is taken from those after it"}),
+    "readout reference turns": Case(
+        Mistakes(readout_mhz=83.0), {"readout_reference": "turn with the start of the readout"}
+    ),
+    "tone mirrored": Case(Mistakes(tone=-1), {"cross_resonance": "the tone is mirrored"}),
+    "tone of the control": Case(Mistakes(of_control=True), {"cross_resonance": OTHER_START}),
+    "tone at the control's frequency": Case(Mistakes(deaf=True), {"cross_resonance": "`Play.toward`"}),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def found() -> Mapping[str, Mapping[str, Finding]]:
+    return {name: _found(case) for name, case in CASES.items()}
+
+
+def _found(case: Case) -> Mapping[str, Finding]:
+    bench = ThreeLevelBench(ROUGH, case.mistakes, signs=case.signs)
+    return {one.recipe: one for target in TARGETS for one in findings(bench, target, SHOTS)}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_mistake_is_named_by_the_recipes_that_are_for_it_and_by_no_other(
+    found: Mapping[str, Mapping[str, Finding]], name: str
+) -> None:
+    said = CASES[name].said
+    for recipe in RECIPES:
+        one = found[name][recipe.name]
+        if recipe.name in said:
+            assert not one.met, one
+            assert said[recipe.name] in one.reading, one.reading
+        elif recipe.after in said:
+            assert one.reading == f"not asked: it means nothing before {recipe.after} is met"
+        else:
+            assert one.met, one
+
+
+def test_the_table_of_recipes_and_mistakes(found: Mapping[str, Mapping[str, Finding]]) -> None:
+    names = [recipe.name for recipe in RECIPES]
+    lines = [f"{'':32}" + " ".join(f"{name[:16]:16}" for name in names)]
+    lines += [
+        f"{case:32}" + " ".join(f"{of_case[name].outcome.value:16}" for name in names)
+        for case, of_case in found.items()
+    ]
+    print("\n" + "\n".join(lines))  # noqa: T201  who asks for it with -s
+    noticed = {name for of_case in found.values() for name in names if not of_case[name].met}
+    assert noticed == set(names)
+
+
+@pytest.mark.parametrize(
+    "qubits",
+    [
+        Qubits(rough=0.8, off_mhz=1.0),
+        Qubits(rough=1.2, off_mhz=-1.0, pulse_ns=20.0),
+        Qubits(t1_us=5.0, t2_us=5.0),
+        Qubits(t1_us=300.0, t2_us=100.0, rough=1.2),
+        Qubits(distance=-3e-5 + 1e-5j, zero=-7e-4j, noise=2e-5),
+    ],
+    ids=["rough", "rough the other way", "short T1", "long T1", "far off in the plane"],
+)
+def test_rough_settings_and_any_qubit_and_plane_suffice(qubits: Qubits) -> None:
+    bench = ThreeLevelBench(qubits, signs=Signs())
+
+    wrong = [one for target in TARGETS for one in findings(bench, target, SHOTS) if not one.met]
+
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        Limits(
+            usual_line=LineLimits(start_ns=4.0, shortest_gap_ns=16.0, amplitude_step=2e-4),
+            readout=ReadoutLimits(start_ns=4.0),
+        ),
+        Limits(keeps=frozenset({"each"})),
+        Limits(programs_a_call=24, keeps=frozenset({"mean"}), plane_turns=True),
+        Limits(frequencies_change=False, plane_turns=True),
+    ],
+    ids=["coarse grid", "single shots only", "few programs a call", "one frequency a call"],
+)
+def test_limits_are_obeyed(limits: Limits) -> None:
+    bench = ThreeLevelBench(ROUGH, limits=limits)
+    mirrored = ThreeLevelBench(ROUGH, Mistakes(phase=-1, gap_ns=4.0), limits=limits)
+
+    wrong = [
+        one for one in findings(bench, "0", SHOTS) if not one.met and one.outcome is not Outcome.NOT_POSSIBLE
+    ]
+
+    assert not wrong
+    assert max(bench.calls) <= (limits.programs_a_call or 1000)
+    assert "phase mirrored" in PHASE_SIGN(mirrored, "0", SHOTS).reading
+
+
+def test_what_limits_do_not_allow_is_not_possible_and_says_why() -> None:
+    line = LineLimits(frequencies_ghz=((5.09, 5.101),), longest_pulse_ns=100.0)
+    bench = ThreeLevelBench(limits=Limits(usual_line=line))
+
+    said = {
+        one.recipe: one.reading for one in findings(bench, "0", SHOTS) if one.outcome is Outcome.NOT_POSSIBLE
+    }
+
+    assert "the line of qubit 0 does not go" in said["phase_against_frequency"]
+    assert "the line of qubit 0 plays 100 ns" in said["envelope_against_frequency"]
+    assert "handedness" not in said
+
+
+def test_few_shots_are_not_clear_and_never_wrong() -> None:
+    few = Shots(count=20, reset="passive", interval_us=200.0)
+    found = [one for seed in range(4) for one in findings(ThreeLevelBench(ROUGH, seed=seed), "0", few)]
+
+    assert not [one for one in found if one.outcome is Outcome.NOT_MET]
+    assert any("more shots" in one.reading for one in found if one.outcome is Outcome.NOT_CLEAR)
+
+
+def test_the_error_of_the_clock_is_what_it_scatters_by() -> None:
+    extra = [
+        CLOCK(ThreeLevelBench(ROUGH, Mistakes(gap_ns=2.5), seed=seed), "0", SHOTS).values[0]
+        for seed in range(16)
+    ]
+
+    pulls = np.array([(one.value - 2.5) / one.error for one in extra])
+
+    # The mean of 16 is known to 0.25, and their width to 0.18; references are in all points, and counted in each.
+    assert abs(pulls.mean()) < 0.8
+    assert 0.5 < pulls.std() < 1.5

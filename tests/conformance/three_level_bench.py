@@ -1,0 +1,305 @@
+"""Qubits of three levels that play what they are sent, or make one mistake: what recipes are held against.
+
+Exact but for slices of 1 ns: H/h = a n (n - 1) / 2 + (z b^+ + z* b) / 2 in the frame of the qubit, with z the wave on its line.
+A tone toward another qubit turns that one, weakly and about an axis of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_core.errors import InvalidInputError
+from qdash_tasks.laboratory.coupling_settings import CouplingSettings
+from qdash_tasks.laboratory.limits import Limits
+from qdash_tasks.laboratory.program import IQ, ProgramAnswer, Signs
+from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
+from qdash_tasks.laboratory.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_tasks.laboratory.program import Play, Program, Readout, Waveform
+    from qdash_tasks.laboratory.shots import Shots
+
+_B = np.diag(np.sqrt([1.0, 2.0]), 1).astype(complex)
+_N = np.arange(3.0)
+_ANHARMONICITY_GHZ = -0.2
+_RABI_GHZ = 0.125
+_CROSS, _CROSS_RAD = 0.03, 0.7
+_ROUNDING = 1e-6
+_PULSES: dict[object, Any] = {}
+"""What pulses do, by shape, strength and frequency: all benches have the same qubits."""
+_DIAGONAL = [0, 4, 8]
+_SHOTS_TO_STEADY = 128
+_DRAWS = 5
+"""Of phases that are any: so many steps of a turn, in which no two pulses keep their difference."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mistakes:
+    """What an adapter does wrong; by default nothing.
+
+    Attributes
+    ----------
+    envelope, phase, tone
+        -1: mirrored; of a tone its phase.
+    gap_ns
+        What every gap is too long by.
+    step_ns
+        Gaps are rounded up to it.
+    pad_ns
+        All of a program is so much later.
+    carrier_ghz
+        The phase of a generator restarts with each pulse, on a carrier of this frequency that runs on; None: it runs on.
+    incoherent
+        Pulses have any phase in every shot.
+    independent
+        Generators of different frequency begin at any phase in every shot.
+    adds
+        So often the phase of a pulse is in those after it, too.
+    readout_mhz
+        By how many turns in a microsecond the plane turns with the start of a readout.
+    of_control
+        A tone has the phase of the generator of the control.
+    deaf
+        A tone is played at the frequency of the control.
+    """
+
+    envelope: int = 1
+    phase: int = 1
+    tone: int = 1
+    gap_ns: float = 0.0
+    step_ns: float = 0.0
+    pad_ns: float = 0.0
+    carrier_ghz: float | None = None
+    incoherent: bool = False
+    independent: bool = False
+    adds: int = 0
+    readout_mhz: float = 0.0
+    of_control: bool = False
+    deaf: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Qubits:
+    """What is true of every qubit, and how the settings in use are wrong."""
+
+    t1_us: float = 60.0
+    t2_us: float = 40.0
+    off_mhz: float = 0.0
+    rough: float = 1.0
+    pulse_ns: float = 40.0
+    distance: complex = 0.3 - 0.2j
+    zero: complex = 0.5 + 1.1j
+    noise: float = 0.25
+
+
+def require_on_grid(time_ns: float, grid_ns: float) -> None:
+    """Raise `InvalidInputError` where a time is beside the grid."""
+    if abs(time_ns / grid_ns - round(time_ns / grid_ns)) > _ROUNDING:
+        raise InvalidInputError(f"{time_ns} ns are not on the grid of {grid_ns} ns")
+
+
+class ThreeLevelBench(PulseLaboratory):
+    """Qubits 0 and 1, and the coupling between them."""
+
+    def __init__(
+        self,
+        qubits: Qubits | None = None,
+        mistakes: Mistakes | None = None,
+        *,
+        signs: Signs | None = None,
+        limits: Limits | None = None,
+        seed: int = 1,
+    ) -> None:
+        self.qubits, self.mistakes = qubits or Qubits(), mistakes or Mistakes()
+        super().__init__(
+            {"0": self._settings_of(5.1), "1": self._settings_of(4.95)}, {"0-1": CouplingSettings()}
+        )
+        self.true_ghz = {
+            qid: one.drive_frequency_ghz - 1e-3 * self.qubits.off_mhz for qid, one in self.settings.items()
+        }
+        self.limits = limits or Limits(covariances=True)
+        self.calls: list[int] = []
+        self._signs, self._noise = signs or Signs(), np.random.default_rng(seed)
+
+    def _settings_of(self, drive_ghz: float) -> Settings:
+        """Return settings whose pulses turn by `rough` of what they should."""
+        length_ns, rough = self.qubits.pulse_ns, self.qubits.rough
+        half = rough / (2 * length_ns * _RABI_GHZ)
+        return Settings(
+            drive_ghz,
+            7.0,
+            0.1,
+            800.0,
+            hpi_length_ns=length_ns,
+            pi_length_ns=length_ns,
+            hpi_amplitude=half,
+            pi_amplitude=2 * half,
+        )
+
+    def signs(self, play: Play) -> Signs:
+        return self._signs
+
+    def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
+        self.calls.append(len(programs))
+        turn = np.exp(1j * self._noise.normal() * 0.5) if self.limits.plane_turns else 1.0
+        return [self._answer(program, shots, turn) for program in programs]
+
+    def _answer(self, program: Program, shots: Shots, turn: complex) -> ProgramAnswer:
+        self._require_possible(program)
+        draws = _DRAWS if self.mistakes.incoherent or self.mistakes.independent else 1
+        found = {}
+        for qid in dict.fromkeys(one.qid for one in program.readouts):
+            readouts = [one for one in program.readouts if one.qid == qid]
+            read = [self._read_once(qid, one, program, draws, shots, turn) for one in readouts]
+            found[qid] = together(read)
+        return ProgramAnswer(iq=found)
+
+    def _read_once(
+        self, qid: str, readout: Readout, program: Program, draws: int, shots: Shots, turn: complex
+    ) -> IQ:
+        before = [play for play in program.plays if play.start_ns < readout.start_ns]
+        played = [self._as_played(before, draw) for draw in range(draws)]
+        shares = np.mean([self._shares(qid, one, shots) for one in played], axis=0)
+        levels = (self.qubits.zero + self.qubits.distance * np.array([0.0, 1.0, 1.6])) * turn
+        turns = 1e-3 * self.mistakes.readout_mhz * readout.start_ns
+        return self._read(levels * np.exp(2j * np.pi * turns), shares, shots)
+
+    def _read(self, levels: Any, shares: Any, shots: Shots) -> IQ:
+        counts = self._noise.multinomial(shots.count, shares / shares.sum())
+        if shots.keep == "each":
+            noise = self._noise.normal(size=(2, shots.count)) * self.qubits.noise
+            each = self._noise.permutation(np.repeat(levels, counts)) + noise[0] + 1j * noise[1]
+            return IQ(each.mean(keepdims=True), each[:, None])
+        found = counts / shots.count
+        both = np.stack([levels.real, levels.imag])
+        off = both - (both @ found)[:, None]
+        covariance = ((off * found) @ off.T + np.eye(2) * self.qubits.noise**2) / shots.count
+        mean = found @ levels + self._noise.normal(size=2) @ [1, 1j] * self.qubits.noise / shots.count**0.5
+        return IQ(np.array([mean]), covariance=covariance[None])
+
+    def _require_possible(self, program: Program) -> None:
+        times = [(play.line, time_ns) for play in program.plays for time_ns in (play.start_ns, play.end_ns)]
+        for line, time_ns in times:
+            require_on_grid(time_ns, self.limits.line(line).start_ns)
+        for readout in program.readouts:
+            require_on_grid(readout.start_ns, self.limits.readout.start_ns)
+
+    def _as_played(self, plays: Sequence[Play], draw: int) -> list[Play]:
+        """Return the plays as the mistakes make them."""
+        wrong = self.mistakes
+        late_ns: dict[str, float] = {}
+        before_rad: dict[str, float] = {}
+        end_ns: dict[str, float] = {}
+        order: dict[object, int] = {}
+        found = []
+        for play in sorted(plays, key=lambda one: one.start_ns):
+            gap_ns = play.start_ns - end_ns.get(play.line, 0.0)
+            if gap_ns > _ROUNDING:
+                rounded = (
+                    np.ceil(gap_ns / wrong.step_ns - _ROUNDING) * wrong.step_ns if wrong.step_ns else gap_ns
+                )
+                late_ns[play.line] = late_ns.get(play.line, 0.0) + wrong.gap_ns + rounded - gap_ns
+            end_ns[play.line] = play.end_ns
+            start_ns = play.start_ns + late_ns.get(play.line, 0.0) + wrong.pad_ns
+            phase = wrong.phase * play.phase_rad * (wrong.tone if play.toward else 1)
+            phase += wrong.adds * before_rad.get(play.line, 0.0)
+            before_rad[play.line] = before_rad.get(play.line, 0.0) + play.phase_rad
+            if wrong.carrier_ghz is not None:
+                phase += 2 * np.pi * (play.frequency_ghz - wrong.carrier_ghz) * start_ns
+            seen = play if wrong.incoherent else play.frequency_ghz
+            if wrong.incoherent or wrong.independent:
+                phase += 2 * np.pi * draw / _DRAWS * order.setdefault(seen, len(order))
+            waveform = play.waveform if wrong.envelope == 1 else play.waveform.mirrored()
+            frequency_ghz = play.frequency_ghz
+            if play.toward and wrong.of_control:
+                phase += 2 * np.pi * (frequency_ghz - self.settings[play.line].drive_frequency_ghz) * start_ns
+            if play.toward and wrong.deaf:
+                frequency_ghz = self.settings[play.line].drive_frequency_ghz
+            found.append(
+                replace(
+                    play, start_ns=start_ns, phase_rad=phase, waveform=waveform, frequency_ghz=frequency_ghz
+                )
+            )
+        return found
+
+    def _shares(self, qid: str, plays: Sequence[Play], shots: Shots) -> Any:
+        """Return the populations of the levels, shape (3,), of many shots that follow each other."""
+        total, now_ns = np.eye(9, dtype=complex), 0.0
+        for play in plays:
+            if qid == play.toward or (qid == play.line and play.toward is None):
+                total = self._decay(play.start_ns - now_ns) @ total
+                total = self._pulse(qid, play) @ total
+                now_ns = play.end_ns
+        # Coherences are gone after the wait, so that populations of levels make populations of levels.
+        flow = total[np.ix_(_DIAGONAL, _DIAGONAL)].real
+        start = np.array([1.0, 0.0, 0.0])
+        if shots.reset == "passive":
+            left = np.exp(-shots.interval_us / self.qubits.t1_us)
+            back = np.array(
+                [[1, 1 - left, (1 - left) ** 2], [0, left, 2 * left * (1 - left)], [0, 0, left**2]]
+            )
+            start = np.linalg.matrix_power(back @ flow, _SHOTS_TO_STEADY) @ start
+        return (flow @ start).clip(0)
+
+    def _decay(self, time_ns: float) -> Any:
+        """Return relaxation and dephasing over a time, with the anharmonicity of the second level."""
+        t = max(time_ns, 0.0) * 1e-3
+        one, pure = np.exp(-t / self.qubits.t1_us), 1 / self.qubits.t2_us - 0.5 / self.qubits.t1_us
+        rho = np.zeros((3, 3, 3, 3), complex)
+        for i in range(3):
+            for j in range(3):
+                angle = 2 * np.pi * 1e3 * _ANHARMONICITY_GHZ * t * ((i == 2) - (j == 2))
+                rho[i, j, i, j] = np.sqrt(one) ** (i + j) * np.exp(-pure * t * (i - j) ** 2 - 1j * angle)
+        rho[0, 0, 1, 1], rho[0, 0, 2, 2], rho[1, 1, 2, 2] = 1 - one, (1 - one) ** 2, 2 * one * (1 - one)
+        return rho.reshape(9, 9)
+
+    def _pulse(self, qid: str, play: Play) -> Any:
+        """Return what a pulse does, in the frame of the qubit."""
+        strength = _RABI_GHZ * play.amplitude * (_CROSS if play.toward else 1.0)
+        off_ghz = play.frequency_ghz - self.true_ghz[qid]
+        unitary = self._in_generator(play.waveform, round(strength, 12), round(off_ghz, 12))
+        phase = play.phase_rad + (_CROSS_RAD if play.toward else 0.0)
+        into, out = (
+            np.exp(1j * _N * (2 * np.pi * off_ghz * t - phase)) for t in (play.start_ns, play.end_ns)
+        )
+        unitary = out.conj()[:, None] * unitary * into[None, :]
+        half = self._decay_without_turn(play.waveform.length_ns / 2)
+        return half @ np.kron(unitary, unitary.conj()) @ half
+
+    def _decay_without_turn(self, time_ns: float) -> Any:
+        found = self._decay(time_ns)
+        return np.where(np.eye(9, dtype=bool), np.abs(found), found)
+
+    def _in_generator(self, waveform: Waveform, strength: float, off_ghz: float) -> Any:
+        key = (waveform, strength, off_ghz)
+        if key not in _PULSES:
+            count = max(round(waveform.length_ns), 1)
+            slice_ns = waveform.length_ns / count
+            z = strength * waveform.at((np.arange(count) + 0.5) * slice_ns)
+            still = np.diag(-off_ghz * _N + _ANHARMONICITY_GHZ * _N * (_N - 1) / 2)
+            h = still + 0.5 * (z[:, None, None] * _B.T + z.conj()[:, None, None] * _B)
+            energy, vectors = np.linalg.eigh(h)
+            slices = (
+                vectors * np.exp(-2j * np.pi * energy * slice_ns)[:, None, :]
+            ) @ vectors.conj().swapaxes(1, 2)
+            total = np.eye(3, dtype=complex)
+            for one in slices:
+                total = one @ total
+            _PULSES[key] = total
+        return _PULSES[key]
+
+
+def together(readouts: Sequence[IQ]) -> IQ:
+    """Return several readouts of one qubit as one."""
+    each = [one.each for one in readouts if one.each is not None]
+    covariance = [one.covariance for one in readouts if one.covariance is not None]
+    return IQ(
+        np.concatenate([one.mean for one in readouts]),
+        np.concatenate(each, axis=1) if each else None,
+        np.concatenate(covariance) if covariance else None,
+    )

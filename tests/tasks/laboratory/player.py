@@ -1,0 +1,190 @@
+"""A laboratory that plays pulses on qubits of two levels, exactly; it checks every program against its limits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.linalg import expm
+
+from qdash_tasks.laboratory.coupling_settings import CouplingSettings
+from qdash_tasks.laboratory.limits import Limits
+from qdash_tasks.laboratory.program import IQ, ProgramAnswer
+from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
+from qdash_tasks.laboratory.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from qdash_tasks.laboratory.program import Play, Program, Waveform
+    from qdash_tasks.laboratory.shots import Shots
+
+    Complexes = NDArray[np.complex128]
+
+QUBIT_GHZ, DRIVE_GHZ, READOUT_GHZ = 5.0, 4.999, 7.0
+"""The drive is 1 MHz off."""
+FULL_SCALE_MHZ = 125.0
+T1_US, T2_US = 20.0, 15.0
+ZERO, ONE = 1.0 + 0.5j, -0.3 + 1.2j
+"""Where |0> and |1> are in the IQ plane."""
+SHOT_NOISE = 0.4
+_LOWER = np.array([[0, 1], [0, 0]], dtype=np.complex128)
+_SLICES = 60
+
+
+def settings(**changes: float) -> Settings:
+    """Return the settings of a qubit whose Rabi frequency is known exactly."""
+    return Settings(
+        drive_frequency_ghz=DRIVE_GHZ,
+        readout_frequency_ghz=READOUT_GHZ,
+        readout_amplitude=0.1,
+        readout_length_ns=1000.0,
+        control_amplitude=0.1,
+        rabi_frequency_mhz=0.1 * FULL_SCALE_MHZ,
+    ).changed(changes)
+
+
+def resonant(**changes: float) -> Settings:
+    """Return settings whose drive is on resonance."""
+    return settings(**{"drive_frequency_ghz": QUBIT_GHZ} | changes)
+
+
+class Player(PulseLaboratory):
+    """Three qubits in a row, which do not feel each other.
+
+    Parameters
+    ----------
+    noise
+        Of shots, in units of the usual; 0: means are exact.
+    turns_deg
+        How far the IQ plane is turned in each call, in the order of the calls; afterwards it stays.
+    """
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        *,
+        qubits: Mapping[str, Settings] | None = None,
+        noise: float = 0.0,
+        turns_deg: Sequence[float] = (0.0,),
+        seed: int = 1,
+    ) -> None:
+        qubits = dict.fromkeys("012", settings()) if qubits is None else qubits
+        self.limits = limits or Limits(covariances=True)
+        super().__init__(qubits, {"0-1": CouplingSettings(), "1-2": CouplingSettings()})
+        self.calls: list[tuple[list[Program], Shots]] = []
+        self._noise, self._turns_deg = noise, list(turns_deg)
+        self._random = np.random.default_rng(seed)
+
+    def rng(self) -> np.random.Generator:
+        return self._random
+
+    def play(self, programs: Sequence[Program], shots: Shots) -> list[ProgramAnswer]:
+        number = min(len(self.calls), len(self._turns_deg) - 1)
+        self.calls.append((list(programs), shots))
+        turn = np.exp(1j * np.deg2rad(self._turns_deg[number]))
+        # Blocks are the same programs again.
+        different = {id(program): program for program in programs}
+        ends = {key: self._ends(program) for key, program in different.items()}
+        return [
+            ProgramAnswer(
+                iq={qid: self._iq(one, shots, turn) for qid, one in ends[id(program)].items()},
+                began_s=100.0 * len(self.calls),
+            )
+            for program in programs
+        ]
+
+    def _ends(self, program: Program) -> dict[str, float]:
+        require_playable(program, self.limits)
+        return {one.qid: ends_in_one(program, one.qid) for one in program.readouts}
+
+    def _iq(self, excited: float, shots: Shots, turn: complex) -> IQ:
+        if not self._noise:
+            exact = np.array([ZERO + excited * (ONE - ZERO)]) * turn
+            each = np.tile(exact, (shots.count, 1)) + 1e-9 * np.arange(shots.count)[:, None] * (1 + 1j)
+            return IQ(exact, each, 1e-12 * np.eye(2)[None])
+        is_one = self._random.random((shots.count, 1)) < excited
+        off = self._random.normal(0, self._noise * SHOT_NOISE, (2, shots.count, 1))
+        each = (np.where(is_one, ONE, ZERO) + off[0] + 1j * off[1]) * turn
+        covariance = np.cov(each[:, 0].real, each[:, 0].imag)[None] / shots.count
+        return IQ(each.mean(axis=0), each, covariance if self.limits.covariances else None)
+
+
+def require_playable(program: Program, limits: Limits) -> None:
+    """Raise `ValueError` for what instruments with these limits refuse."""
+    by_generator = defaultdict(list)
+    for play in program.plays:
+        line = limits.line(play.line)
+        _require_on_grid(play.start_ns, line.start_ns)
+        _require_on_grid(play.waveform.length_ns, line.start_ns)
+        if not line.shortest_ns <= play.waveform.length_ns <= line.longest_pulse_ns:
+            raise ValueError(f"{play.waveform.length_ns} ns")
+        by_generator[play.line].append(play)
+    for plays in by_generator.values():
+        plays.sort(key=lambda play: play.start_ns)
+        for before, after in pairwise(plays):
+            gap_ns = after.start_ns - before.end_ns
+            shortest_ns = limits.line(before.line).shortest_gap_ns
+            if gap_ns < -1e-6 or 1e-6 < gap_ns < shortest_ns - 1e-6:
+                raise ValueError(f"a gap of {gap_ns} ns")
+    for readout in program.readouts:
+        _require_on_grid(readout.start_ns, limits.readout.start_ns)
+
+
+def _require_on_grid(time_ns: float, grid_ns: float) -> None:
+    if time_ns < 0 or abs(time_ns - round(time_ns / grid_ns) * grid_ns) > 1e-6:
+        raise ValueError(f"{time_ns} ns are not on a grid of {grid_ns} ns")
+
+
+def ends_in_one(program: Program, qid: str) -> float:
+    """Return the excited population of a qubit that starts in |0>, when it is read."""
+    state, now_ns = np.diag([1.0, 0.0]).astype(np.complex128), 0.0
+    own = sorted(
+        (play for play in program.plays if play.line == qid and play.toward is None),
+        key=lambda play: play.start_ns,
+    )
+    for play in own:
+        state = _waited(state, play.start_ns - now_ns)
+        state, now_ns = _turned(state, play), play.end_ns
+    read_ns = max(one.start_ns for one in program.readouts if one.qid == qid)
+    return float(_waited(state, read_ns - now_ns)[1, 1].real)
+
+
+def _waited(state: Complexes, time_ns: float) -> Complexes:
+    """Let a state relax in the frame of the qubit."""
+    kept, across = np.exp(-time_ns * 1e-3 / T1_US), np.exp(-time_ns * 1e-3 / T2_US)
+    excited = state[1, 1] * kept
+    return np.array([[1 - excited, state[0, 1] * across], [state[1, 0] * across, excited]])
+
+
+def _turned(state: Complexes, play: Play) -> Complexes:
+    """Let a pulse act, in whose frame the qubit turns."""
+    off_ghz = QUBIT_GHZ - play.frequency_ghz
+    turn = _pulse(play.waveform, play.amplitude, round(1e3 * off_ghz, 9))
+    begins, ends = (
+        play.phase_rad + 2 * np.pi * off_ghz * time_ns for time_ns in (play.start_ns, play.end_ns)
+    )
+    whole = _phase(ends) @ turn @ _phase(-begins)
+    return whole @ state @ whole.conj().T
+
+
+def _phase(angle_rad: float) -> Complexes:
+    return np.diag([1.0, np.exp(1j * angle_rad)])
+
+
+@lru_cache(maxsize=4096)
+def _pulse(waveform: Waveform, amplitude: float, off_mhz: float) -> Complexes:
+    """Return what a pulse of phase 0 does in the frame of its own frequency."""
+    count = 1 if waveform.shape == "square" else _SLICES
+    step_ns = waveform.length_ns / count
+    found = np.eye(2, dtype=np.complex128)
+    for value in waveform.at((np.arange(count) + 0.5) * step_ns):
+        drive = FULL_SCALE_MHZ * amplitude * value
+        energy = off_mhz * np.diag([0, 1]) + (drive * _LOWER.T + np.conj(drive) * _LOWER) / 2
+        found = expm(-2e-3j * np.pi * energy * step_ns) @ found
+    return found
