@@ -84,6 +84,9 @@ class TwinLaboratory(Laboratory):
         asked = options or TwinOptions()
         self.limits = limits_of(asked)
         self._on_grid = asked.grid is not None
+        if self._on_grid:
+            for qid, in_use in self._settings.items():
+                self._settings[qid] = in_use.on_grid(self.limits, qid)
         self.__lab = Instruments(
             chip,
             self.settings,

@@ -130,7 +130,10 @@ class _Running:
         Its context says which reset is played, and who is measured in one go with it.
         """
         parameters = task.context.parameters
-        repetition = Repetition.asked_for(parameters, laboratory.limits.resets)
+        limits = laboratory.limits
+        repetition = Repetition.asked_for(parameters, limits.resets)
+        if parameters.get("interval") is None:
+            repetition = repetition.at_least(limits.shortest_interval_us)
         if "reset" in parameters:
             parameters = {**parameters, "reset": repetition.reset}
         task.context = replace(task.context, parameters=parameters, group=group)
