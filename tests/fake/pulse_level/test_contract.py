@@ -8,6 +8,8 @@ from qdash_fake.devices import load_device
 from qdash_fake.twin import create_twin
 from qdash_tasks.laboratory.contract import LaboratoryContract
 
+from .playing import with_perfect_settings
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -19,7 +21,8 @@ class TestPulseTwin(LaboratoryContract):
     targets = ("0", "2", "3-5")
 
     def laboratory(self, tmp_path: Path) -> Laboratory:
-        return create_twin(tmp_path / "twin", load_device("jakarta"), 1, {"pulse_level": True}).open()
+        twin = create_twin(tmp_path / "twin", load_device("jakarta"), 1, {"pulse_level": True})
+        return with_perfect_settings(twin.open(), twin.truth())
 
     def design(self, tmp_path: Path) -> Mapping[str, Mapping[str, float]]:
         return create_twin(tmp_path / "another", load_device("jakarta"), 1).design()

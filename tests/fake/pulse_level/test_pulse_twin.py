@@ -14,7 +14,6 @@ from qdash_fake.laboratory import TwinLaboratory
 from qdash_fake.options import TwinOptions
 from qdash_fake.pulse_level.laboratory import PulseTwin
 from qdash_fake.sampling import clouds
-from qdash_fake.truth import ideal_settings
 from qdash_fake.twin import create_twin
 from qdash_tasks.laboratory.limits import LineLimits
 from qdash_tasks.laboratory.program import Program, ProgramAnswer, Waveform
@@ -23,6 +22,7 @@ from qdash_tasks.laboratory.shots import Shots
 from qdash_tasks.laboratory.timeline import Timeline
 
 from ..asking import asked
+from .playing import with_perfect_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,9 +35,7 @@ MANY = Shots(count=200_000, reset="active")
 def opened(chip: ChipTruth, **options: Any) -> PulseTwin:
     """Return a laboratory with perfect settings."""
     laboratory = PulseTwin(chip, number=1, options=TwinOptions(pulse_level=True, **options))
-    for qid, qubit in chip.qubits.items():
-        known = {name: value for name, value in ideal_settings(qubit).as_note().items() if value is not None}
-        laboratory.adjust(qid, known | {"hpi_length_ns": 36.0, "pi_length_ns": 36.0})
+    with_perfect_settings(laboratory, chip)
     return laboratory
 
 
