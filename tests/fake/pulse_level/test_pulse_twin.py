@@ -142,6 +142,17 @@ def test_pulses_of_one_line_neither_overlap_nor_follow_too_closely(jakarta: Chip
             laboratory.play([wrong], MANY)
 
 
+def test_a_generator_has_one_frequency_in_a_call_where_none_changes(jakarta: ChipTruth) -> None:
+    laboratory = opened(jakarta)
+    laboratory.limits = replace(laboratory.limits, frequencies_change=False)
+    one = program(laboratory, "1")
+    other = replace(one, plays=(replace(one.plays[0], frequency_ghz=5.0),))
+    laboratory.play([one, one], MANY)
+    laboratory.play([other], MANY)
+    with pytest.raises(InvalidInputError, match="of one generator of 1 in one call"):
+        laboratory.play([one, other], MANY)
+
+
 def test_who_keeps_means_only_does_not_know_their_noise(jakarta: ChipTruth) -> None:
     laboratory = opened(jakarta, keeps="mean")
     (answer,) = laboratory.play([program(laboratory, "1")], MANY)
