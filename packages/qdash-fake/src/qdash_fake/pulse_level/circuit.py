@@ -238,7 +238,7 @@ def _bare_mhz(
 
 def _single_excitations(bare_mhz: Floats, exchanges: tuple[tuple[int, int, float], ...]) -> Floats:
     """Return the dressed frequencies of one excitation, by the qubit that it resembles."""
-    hamiltonian = np.diag(bare_mhz)
+    hamiltonian: Floats = np.diag(bare_mhz)
     for one, other, exchange_mhz in exchanges:
         hamiltonian[one, other] = hamiltonian[other, one] = exchange_mhz
     energies, states = np.linalg.eigh(hamiltonian)
