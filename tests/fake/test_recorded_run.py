@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from qdash_core.application import open_qdash
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.targets import QubitTargets
