@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 class PulseLaboratory(Laboratory):
     """A laboratory whose author gives `play`; all standard requests are compiled to pulse programs. Safe for threads.
 
-    Requests of the same place are merged into the same programs, which are played in as few calls as `limits` allow.
+    Requests of the same place are merged into the same programs, which are played in as few calls as `limits` allow. Limits
+    that are not of the class are set before this constructor is called: it puts settings on the grid.
 
     How well a mean is known is found in one of three ways: the adapter says it (`limits.covariances`); or every shot is
     kept; or, where shots are not kept or few programs of a call can keep them, each program is played in `blocks` that
