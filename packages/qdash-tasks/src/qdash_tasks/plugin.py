@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING
 from qdash_core import hookimpl
 
 if TYPE_CHECKING:
-    from qdash_core import BaseTask
+    from qdash_core import BaseBackend, BaseTask
     from qdash_core.hooks.flows import FlowTemplate
+
+
+@hookimpl
+def qdash_backends() -> list[type[BaseBackend]]:
+    from qdash_tasks.laboratory.recorded_backend import RecordedBackend
+
+    return [RecordedBackend]
 
 
 @hookimpl
