@@ -1,4 +1,4 @@
-"""The standard tasks and flows, as a plugin."""
+"""The standard tasks and flows, recordings in place of instruments, and the command `lab`, as a plugin."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from qdash_core import hookimpl
 
 if TYPE_CHECKING:
+    import click
+
     from qdash_core import BaseBackend, BaseTask
     from qdash_core.hooks.flows import FlowTemplate
 
@@ -30,3 +32,10 @@ def qdash_flows() -> list[FlowTemplate]:
     from qdash_tasks.flows import FLOWS
 
     return list(FLOWS)
+
+
+@hookimpl
+def qdash_cli(app: click.Group) -> None:
+    from qdash_tasks.cli import lab
+
+    app.add_command(lab)
