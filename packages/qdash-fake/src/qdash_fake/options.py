@@ -17,7 +17,6 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.complaints import in_words
@@ -186,9 +185,7 @@ class TwinOptions(BaseModel):
         asked = [name for name in _OF_PULSES if getattr(self, name)]
         if asked and not self.pulse_level:
             named = ", ".join(name.replace("_", "-") for name in asked)
-            raise PydanticCustomError(
-                "of_pulses", f"{named}: only a twin that plays pulses has it (--pulse-level)"
-            )
+            raise ValueError(f"{named}: only a twin that plays pulses has it (--pulse-level)")
         return self
 
     @classmethod
@@ -210,7 +207,7 @@ class TwinOptions(BaseModel):
         except ValidationError as error:
             complaint = error.errors(include_url=False)[0]
             if not complaint["loc"]:
-                raise InvalidInputError(complaint["msg"]) from error
+                raise InvalidInputError(in_words(complaint)) from error
             name = ".".join(map(str, complaint["loc"])).replace("_", "-")
             raise InvalidInputError(f"{name}: {complaint['input']!r}: {in_words(complaint)}") from error
 

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 _SLICES = 8
 """Slices of a segment, between which the levels decay (Strang splitting)."""
-_TURN_RAD = 0.7
+_TURN_RAD = 0.5
 """Largest turn of the levels against each other within a slice."""
-_LONGEST_SEGMENT_NS = 4.0
+_LONGEST_SEGMENT_NS = 3.0
 _SMALL_TURN_RAD = 0.1
 """Below it what a pulse does is, to 1e-6, a parabola in the frequency of the qubit."""
 _LARGE_TURN_RAD, _LARGE_SPREAD = 3.0, 0.05

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.backends.laboratory import LaboratoryTime
-    from qdash_fake.physics.chip import ChipTruth
+    from qdash_fake.physics.chip import ChipTruth, QubitTruth
     from qdash_fake.pulse_level.solving import Solved
+    from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.program import Play, Program
     from qdash_tasks.laboratory.shots import Shots
 
@@ -60,15 +61,15 @@ class PulseTwin(PulseLaboratory):
         options: TwinOptions | None = None,
         clock: TwinTime | None = None,
     ) -> None:
-        super().__init__(
-            {qid: Settings.from_design(qubit.design.of_qubit) for qid, qubit in chip.qubits.items()},
-            {coupling_id: CouplingSettings() for coupling_id in chip.couplings},
-        )
-        self._name = f"{chip.device!r}, {len(chip.qubits)} qubits, number={number}"
         self._options = options or TwinOptions()
         limits = limits_of(self._options)
         # Who keeps the mean alone knows nothing about its noise.
         self.limits = replace(limits, covariances=limits.single_shots)
+        super().__init__(
+            {qid: _settings(qubit, limits) for qid, qubit in chip.qubits.items()},
+            {coupling_id: CouplingSettings() for coupling_id in chip.couplings},
+        )
+        self._name = f"{chip.device!r}, {len(chip.qubits)} qubits, number={number}"
         self.__chip = chip
         self.__lab = Instruments(
             chip,
@@ -127,3 +128,10 @@ class PulseTwin(PulseLaboratory):
             ProgramAnswer(iq=iq, failed=known[program].failed, began_s=begun)
             for program, iq, begun in zip(played, answers, began_s, strict=True)
         ]
+
+
+def _settings(qubit: QubitTruth, limits: Limits) -> Settings:
+    """Return what is in use at first: the lengths of pulses as the line plays them."""
+    designed = Settings.from_design(qubit.design.of_qubit)
+    lengths_ns = {"hpi_length_ns": designed.hpi_length_ns, "pi_length_ns": designed.pi_length_ns}
+    return designed.changed({name: limits.on_grid(qubit.qid, ns) for name, ns in lengths_ns.items()})
