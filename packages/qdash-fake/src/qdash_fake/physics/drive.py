@@ -45,7 +45,8 @@ class Drive:
     amplitude_spread
         Relative standard deviation of the amplitude, another one in each pulse.
     extra_error
-        Average error of an X90 beyond relaxation, dephasing, wrong angle, axis and leakage: it depolarises.
+        Average error of an X90 beyond relaxation, dephasing, wrong angle, axis and leakage: it depolarises. Raised-cosine
+        pulses have it, rectangles do not: that a long drive far from the line saturates would not be physical.
     faulty
         A drive that no calibration mends: its amplitude jumps about.
     dead

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_fake.physics.levels import basis_state, depolarising
+from qdash_fake.physics.levels import basis_state
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,11 +69,8 @@ def _generator(levels: Levels, detuning_mhz: Floats) -> Complexes:
 
 
 def _turning(drive: Drive, amplitude: Floats | float) -> Complexes:
-    """Part of the generator that goes with the amplitude: the drive and the error that it brings."""
+    """Part of the generator that goes with the amplitude."""
     rabi = drive.rabi_per_amplitude_mhz * np.asarray(amplitude, dtype=np.float64)[..., None, None]
     unity = np.eye(3)
     coupled = np.kron(_LADDER, unity) - np.kron(unity, _LADDER)
-    lost_rate = 2 * np.pi * rabi * drive.lost_per_rad
-    turning: Complexes = -1j * np.pi * rabi * coupled
-    turning += lost_rate * (depolarising(0.0) - depolarising(1.0))
-    return turning
+    return np.asarray(-1j * np.pi * rabi * coupled)

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 SPECTROSCOPY_PULSE_US = 20.0
 """Length of the saturating pulse of a spectroscopy."""
 
-_SECOND_LEVEL_POSITION = 1.5
-"""Where |2> lies on the line from |0> (0) to |1> (1): shifted on, not twice as far."""
-
 
 def own_population(qubit: QubitTruth, drive_ghz: Floats, *, amplitude: float) -> Floats:
     """Excited population of `qubit` after a long pulse at each frequency, shape (n,)."""
@@ -60,7 +57,7 @@ def light_shift_mhz(qubit: QubitTruth, rabi_mhz: float) -> float:
 
 
 def _two_photon_signal(qubit: QubitTruth, drive_ghz: Floats, *, rabi_mhz: float) -> Floats:
-    """Signal of |1> and |2> near f02/2, in units of the distance between the centres, shape (n,).
+    """Signal of |1> and |2>, which is read as |1>, near f02/2, in units of the distance between the centres, shape (n,).
 
     Two photons turn |0> into |2> at ``sqrt(2) W^2 / |a|`` (adiabatic elimination of |1>, detuned by a/2, with couplings
     W and sqrt(2) W), so the rate R goes with the square of the power. |2> decays by |1>: with the rates r = 1/T1 and,
@@ -76,7 +73,7 @@ def _two_photon_signal(qubit: QubitTruth, drive_ghz: Floats, *, rabi_mhz: float)
     rate = rabi**2 * width / 2 / (width**2 + (4 * np.pi * offset_mhz) ** 2)
     share = 2 * decay / (decay + end)
     second = rate / (2 * decay + end + (2 + share) * rate)
-    return np.asarray((share + _SECOND_LEVEL_POSITION) * second)
+    return np.asarray((share + 1) * second)
 
 
 def saturation(detuning_mhz: Floats, *, rabi_mhz: float, coherence: Coherence) -> Floats:
