@@ -219,7 +219,7 @@ def _bare_mhz(
     step by step; in collisions, where that does not get better, the sum stays.
     """
     wanted = np.asarray(frequencies_mhz)
-    bare = wanted.copy()
+    bare: Floats = wanted.copy()
     for one, other, exchange_mhz in exchanges:
         first, second = bare_mhz(wanted[one] - wanted[other], exchange_mhz)
         bare[one] += first - (wanted[one] - wanted[other])
@@ -232,7 +232,7 @@ def _bare_mhz(
         best, least = bare, size
         if least < _CLOSE_MHZ:
             break
-        bare = bare + missing
+        bare = np.asarray(bare + missing)
     return [float(one) for one in best]
 
 

@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.backends.laboratory import LaboratoryTime
-    from qdash_fake.physics.chip import ChipTruth, QubitTruth
+    from qdash_fake.physics.chip import ChipTruth
     from qdash_fake.pulse_level.solving import Solved
-    from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.program import Play, Program
     from qdash_tasks.laboratory.shots import Shots
 
@@ -66,7 +65,7 @@ class PulseTwin(PulseLaboratory):
         # Who keeps the mean alone knows nothing about its noise.
         self.limits = replace(limits, covariances=limits.single_shots)
         super().__init__(
-            {qid: _settings(qubit, limits) for qid, qubit in chip.qubits.items()},
+            {qid: Settings.from_design(qubit.design.of_qubit) for qid, qubit in chip.qubits.items()},
             {coupling_id: CouplingSettings() for coupling_id in chip.couplings},
         )
         self._name = f"{chip.device!r}, {len(chip.qubits)} qubits, number={number}"
@@ -128,10 +127,3 @@ class PulseTwin(PulseLaboratory):
             ProgramAnswer(iq=iq, failed=known[program].failed, began_s=begun)
             for program, iq, begun in zip(played, answers, began_s, strict=True)
         ]
-
-
-def _settings(qubit: QubitTruth, limits: Limits) -> Settings:
-    """Return what is in use at first: the lengths of pulses as the line plays them."""
-    designed = Settings.from_design(qubit.design.of_qubit)
-    lengths_ns = {"hpi_length_ns": designed.hpi_length_ns, "pi_length_ns": designed.pi_length_ns}
-    return designed.changed({name: limits.on_grid(qubit.qid, ns) for name, ns in lengths_ns.items()})

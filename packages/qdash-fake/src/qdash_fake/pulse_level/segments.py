@@ -1,7 +1,7 @@
 """Where a slice of tones is divided so that qubits may decay in between, and how they do.
 
-Unitaries and decay alternate (Strang splitting). Segments are so short that nothing turns by much more than 45 degrees, which
-is right to some percent of the decay during the slice.
+Unitaries and decay alternate (Strang splitting). Segments are so short that no pulse turns by more than 22.5 degrees in one,
+which is right to a percent of the decay during the slice.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_LONGEST_NS = 25.0
-_LARGEST_TURN_RAD = math.pi / 4 + 1e-3
+_LONGEST_NS = 12.0
+_LARGEST_TURN_RAD = math.pi / 8 + 1e-3
 
 
 class Segment(NamedTuple):

@@ -47,17 +47,21 @@ def solve_together(
         When each is read: the last of them counts.
     """
     circuit = Circuit.of(chip, qids, {play.line for play in plays if play.toward is not None})
-    states = evolved(circuit, qids, plays, max(until_ns[qid] for qid in qids))
+    places = computational(circuit)
+    starts = matrix_units(circuit, places, places)
+    states = evolved(circuit, qids, plays, max(until_ns[qid] for qid in qids), starts=starts)
     return _read(circuit, states)
 
 
-def evolved(circuit: Circuit, qids: tuple[str, ...], plays: Sequence[Play], until_ns: float) -> Complexes:
-    """Return the density matrices (2^n, d, d) at the end, in the frame of `frame_mhz`, by the basis state at the start."""
+def evolved(
+    circuit: Circuit, qids: tuple[str, ...], plays: Sequence[Play], until_ns: float, *, starts: Complexes
+) -> Complexes:
+    """Return what becomes of matrices (..., d, d) during a program, in the frame of `frame_mhz`."""
     places = {qid: index for index, qid in enumerate(qids)}
     every = list(slices(circuit, places, plays, until_ns))
     waiting = _waiting(circuit, frame_mhz(circuit))
     waits = [one for one in every if _counts(circuit, one)]
-    shots = GatheredTurns(circuit, _starts(circuit)[None])
+    shots = GatheredTurns(circuit, starts[None])
     for one in every:
         if one.played.tones:
             shots.states = _driven(circuit, waiting.frame_mhz, one, shots.states)
@@ -88,11 +92,11 @@ def computational(circuit: Circuit) -> NDArray[np.intp]:
     return np.flatnonzero((circuit.dressed.numbers < 2).all(axis=0))
 
 
-def _starts(circuit: Circuit) -> Complexes:
-    places = computational(circuit)
+def matrix_units(circuit: Circuit, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Complexes:
+    """Return ``|row><column|`` for k of both, shape (k, d, d)."""
     size = circuit.dressed.energies_mhz.size
-    found = np.zeros((places.size, size, size), dtype=np.complex128)
-    found[np.arange(places.size), places, places] = 1.0
+    found = np.zeros((rows.size, size, size), dtype=np.complex128)
+    found[np.arange(rows.size), rows, columns] = 1.0
     return found
 
 

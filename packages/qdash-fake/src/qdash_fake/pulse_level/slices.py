@@ -11,6 +11,9 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
+from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory.program import Waveform
 
 if TYPE_CHECKING:
@@ -115,7 +118,18 @@ def slices(
     ----------
     places
         Index of each qubit in the circuit.
+
+    Raises
+    ------
+    InvalidInputError
+        If a pulse is not over when the readout begins.
     """
+    for play in plays:
+        if play.end_ns > until_ns + _ROUNDING_NS:
+            raise InvalidInputError(
+                f"qubits {', '.join(places)} are read at {until_ns:g} ns, "
+                f"while a pulse on the line of {play.line} lasts until {play.end_ns:g} ns"
+            )
     stretches = sorted((one for play in plays for one in _stretches(play)), key=lambda one: one.start_ns)
     edges = {0.0, until_ns, *(time for one in stretches for time in (one.start_ns, one.end_ns))}
     times = _different(sorted(time for time in edges if 0.0 <= time <= until_ns + _ROUNDING_NS))
@@ -181,12 +195,15 @@ def _part(
 ) -> Part:
     play, line = stretch.play, places[stretch.play.line]
     factor = cmath.rect(play.amplitude, play.phase_rad - phase_rad)
-    toward = None if play.toward is None else (line, places[play.toward])
+    toward = (line, places[play.toward]) if play.toward is not None and play.toward in places else None
     if toward is not None:
         factor *= cmath.rect(
             0.0 if circuit.drives[line].dead else 1.0, circuit.line_phases_rad[line][toward[1]]
         )
     belongs = toward is not None or play.line in aimed
+    if play.waveform.shape == "square" and not belongs:
+        length_ns = play.waveform.length_ns
+        factor *= float(circuit.coherences[line].mismatch.drooped(np.array(length_ns))) / length_ns
     weights = [factor * rabi_mhz for rabi_mhz in circuit.rabi_mhz(line, own=not belongs)]
     waveform, offset_ns = stretch.waveform, start_ns - stretch.start_ns + stretch.offset_ns
     if waveform.shape == "square" and not waveform.sideband_ghz:

@@ -45,7 +45,7 @@ class Laboratory(ABC):
         settings: Mapping[str, Settings],
         couplings: Mapping[str, CouplingSettings] = MappingProxyType({}),
     ) -> None:
-        self._settings = dict(settings)
+        self._settings = {qid: self._playable(qid, one) for qid, one in settings.items()}
         self._couplings = dict(couplings)
         self._adjusting = threading.Lock()
 
@@ -73,7 +73,7 @@ class Laboratory(ABC):
         """
         with self._adjusting:
             if target in self._settings:
-                self._settings[target] = self._settings[target].changed(values)
+                self._settings[target] = self._playable(target, self._settings[target].changed(values))
             elif target in self._couplings:
                 self._couplings[target] = self._couplings[target].changed(values)
             else:
@@ -89,9 +89,13 @@ class Laboratory(ABC):
         """
         with self._adjusting:
             if target in self._settings:
-                self._settings[target] = self._settings[target].applied(calibrated)
+                self._settings[target] = self._playable(target, self._settings[target].applied(calibrated))
             elif target in self._couplings:
                 self._couplings[target] = self._couplings[target].applied(calibrated)
+
+    def _playable(self, qid: str, settings: Settings) -> Settings:  # noqa: ARG002  for those that round
+        """Return settings as the lines of a qubit play them; by default as they are."""
+        return settings
 
     @abstractmethod
     def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:

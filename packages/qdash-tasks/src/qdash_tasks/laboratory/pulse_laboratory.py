@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_tasks.laboratory.request import Request
+    from qdash_tasks.laboratory.settings import Settings
     from qdash_tasks.laboratory.shots import Shots
 
 
@@ -88,6 +89,14 @@ class PulseLaboratory(Laboratory):
         for target, those in found.items():
             answers[target] = those if isinstance(those, Exception) else _answered(those, played)
         return answers
+
+    def _playable(self, qid: str, settings: Settings) -> Settings:
+        """Put the lengths of pulses on the grid of the line, so that what is recorded of them is what is played."""
+        return replace(
+            settings,
+            hpi_length_ns=self.limits.on_grid(qid, settings.hpi_length_ns),
+            pi_length_ns=self.limits.on_grid(qid, settings.pi_length_ns),
+        )
 
     def _compiled(
         self, requests: Mapping[str, Sequence[Request]], shots: Shots
