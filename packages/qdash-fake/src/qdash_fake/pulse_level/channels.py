@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from qdash_fake.physics.drive import lost_rate
 from qdash_fake.physics.levels import depolarising, superoperator
 from qdash_fake.pulse_level.spreads import gaussian
 
@@ -150,6 +151,8 @@ def _modes(
     drive = rabi_mhz / 2 * np.array(factors)[:, None, None] * _LADDER
     turning = _commutator(drive)
     generator = _commutator(levels) + turning + driven.levels.dissipator()
+    lost = lost_rate(driven.lost_per_rad, rabi_mhz * np.array(factors), np.array(detunings_mhz)[:, None])
+    generator += lost[..., None, None] * (depolarising(0.0) - depolarising(1.0))
     rates, modes = np.linalg.eig(generator)
     inverse = np.linalg.inv(modes)
     slopes = np.einsum("...ij,...ji->...i", inverse, turning @ modes).imag
