@@ -164,7 +164,7 @@ def test_rough_settings_and_any_qubit_and_plane_suffice(qubits: Qubits) -> None:
             readout=ReadoutLimits(start_ns=4.0),
         ),
         Limits(keeps=frozenset({"each"})),
-        Limits(programs_a_call=24, plane_turns=True),
+        Limits(programs_a_call=24, keeps=frozenset({"mean"}), plane_turns=True),
         Limits(frequencies_change=False, plane_turns=True),
     ],
     ids=["coarse grid", "single shots only", "few programs a call", "one frequency a call"],

@@ -21,7 +21,7 @@ from qdash_tasks.laboratory.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_tasks.laboratory.program import Play, Program, Waveform
+    from qdash_tasks.laboratory.program import Play, Program, Readout, Waveform
     from qdash_tasks.laboratory.shots import Shots
 
 _B = np.diag(np.sqrt([1.0, 2.0]), 1).astype(complex)
@@ -29,7 +29,7 @@ _N = np.arange(3.0)
 _ANHARMONICITY_GHZ = -0.2
 _RABI_GHZ = 0.125
 _CROSS, _CROSS_RAD = 0.03, 0.7
-_GRID_NS = 1e-6
+_ROUNDING = 1e-6
 _PULSES: dict[object, Any] = {}
 """What pulses do, by shape, strength and frequency: all benches have the same qubits."""
 _DIAGONAL = [0, 4, 8]
@@ -97,6 +97,12 @@ class Qubits:
     noise: float = 0.25
 
 
+def require_on_grid(time_ns: float, grid_ns: float) -> None:
+    """Raise `InvalidInputError` where a time is beside the grid."""
+    if abs(time_ns / grid_ns - round(time_ns / grid_ns)) > _ROUNDING:
+        raise InvalidInputError(f"{time_ns} ns are not on the grid of {grid_ns} ns")
+
+
 class ThreeLevelBench(PulseLaboratory):
     """Qubits 0 and 1, and the coupling between them."""
 
@@ -116,7 +122,7 @@ class ThreeLevelBench(PulseLaboratory):
         self.true_ghz = {
             qid: one.drive_frequency_ghz - 1e-3 * self.qubits.off_mhz for qid, one in self.settings.items()
         }
-        self.limits = limits or Limits()
+        self.limits = limits or Limits(covariances=True)
         self.calls: list[int] = []
         self._signs, self._noise = signs or Signs(), np.random.default_rng(seed)
 
@@ -144,17 +150,24 @@ class ThreeLevelBench(PulseLaboratory):
         return [self._answer(program, shots, turn) for program in programs]
 
     def _answer(self, program: Program, shots: Shots, turn: complex) -> ProgramAnswer:
-        self._require_grid(program)
+        self._require_possible(program)
         draws = _DRAWS if self.mistakes.incoherent or self.mistakes.independent else 1
-        played = [self._as_played(program, draw) for draw in range(draws)]
         found = {}
-        for readout in program.readouts:
-            shares = np.mean([self._shares(readout.qid, one, shots) for one in played], axis=0)
-            levels = self.qubits.zero + self.qubits.distance * np.array([0.0, 1.0, 1.6])
-            if self.mistakes.readout_mhz:
-                levels = levels * np.exp(2e-3j * np.pi * self.mistakes.readout_mhz * readout.start_ns)
-            found[readout.qid] = self._read(levels * turn, shares, shots)
+        for qid in dict.fromkeys(one.qid for one in program.readouts):
+            readouts = [one for one in program.readouts if one.qid == qid]
+            read = [self._read_once(qid, one, program, draws, shots, turn) for one in readouts]
+            found[qid] = together(read)
         return ProgramAnswer(iq=found)
+
+    def _read_once(
+        self, qid: str, readout: Readout, program: Program, draws: int, shots: Shots, turn: complex
+    ) -> IQ:
+        before = [play for play in program.plays if play.start_ns < readout.start_ns]
+        played = [self._as_played(before, draw) for draw in range(draws)]
+        shares = np.mean([self._shares(qid, one, shots) for one in played], axis=0)
+        levels = (self.qubits.zero + self.qubits.distance * np.array([0.0, 1.0, 1.6])) * turn
+        turns = 1e-3 * self.mistakes.readout_mhz * readout.start_ns
+        return self._read(levels * np.exp(2j * np.pi * turns), shares, shots)
 
     def _read(self, levels: Any, shares: Any, shots: Shots) -> IQ:
         counts = self._noise.multinomial(shots.count, shares / shares.sum())
@@ -169,14 +182,14 @@ class ThreeLevelBench(PulseLaboratory):
         mean = found @ levels + self._noise.normal(size=2) @ [1, 1j] * self.qubits.noise / shots.count**0.5
         return IQ(np.array([mean]), covariance=covariance[None])
 
-    def _require_grid(self, program: Program) -> None:
-        for play in program.plays:
-            grid_ns = self.limits.line(play.line).start_ns
-            for time_ns in (play.start_ns, play.waveform.length_ns):
-                if abs(time_ns / grid_ns - round(time_ns / grid_ns)) > _GRID_NS:
-                    raise InvalidInputError(f"{time_ns} ns are not on the grid of {grid_ns} ns")
+    def _require_possible(self, program: Program) -> None:
+        times = [(play.line, time_ns) for play in program.plays for time_ns in (play.start_ns, play.end_ns)]
+        for line, time_ns in times:
+            require_on_grid(time_ns, self.limits.line(line).start_ns)
+        for readout in program.readouts:
+            require_on_grid(readout.start_ns, self.limits.readout.start_ns)
 
-    def _as_played(self, program: Program, draw: int) -> list[Play]:
+    def _as_played(self, plays: Sequence[Play], draw: int) -> list[Play]:
         """Return the plays as the mistakes make them."""
         wrong = self.mistakes
         late_ns: dict[str, float] = {}
@@ -184,11 +197,11 @@ class ThreeLevelBench(PulseLaboratory):
         end_ns: dict[str, float] = {}
         order: dict[object, int] = {}
         found = []
-        for play in sorted(program.plays, key=lambda one: one.start_ns):
+        for play in sorted(plays, key=lambda one: one.start_ns):
             gap_ns = play.start_ns - end_ns.get(play.line, 0.0)
-            if gap_ns > _GRID_NS:
+            if gap_ns > _ROUNDING:
                 rounded = (
-                    np.ceil(gap_ns / wrong.step_ns - _GRID_NS) * wrong.step_ns if wrong.step_ns else gap_ns
+                    np.ceil(gap_ns / wrong.step_ns - _ROUNDING) * wrong.step_ns if wrong.step_ns else gap_ns
                 )
                 late_ns[play.line] = late_ns.get(play.line, 0.0) + wrong.gap_ns + rounded - gap_ns
             end_ns[play.line] = play.end_ns
@@ -279,3 +292,14 @@ class ThreeLevelBench(PulseLaboratory):
                 total = one @ total
             _PULSES[key] = total
         return _PULSES[key]
+
+
+def together(readouts: Sequence[IQ]) -> IQ:
+    """Return several readouts of one qubit as one."""
+    each = [one.each for one in readouts if one.each is not None]
+    covariance = [one.covariance for one in readouts if one.covariance is not None]
+    return IQ(
+        np.concatenate([one.mean for one in readouts]),
+        np.concatenate(each, axis=1) if each else None,
+        np.concatenate(covariance) if covariance else None,
+    )

@@ -4,21 +4,20 @@ import pytest
 from qdash_core import BackendContext, Parameter
 from qdash_core.testing import BackendContract, TaskContract
 from qdash_tasks.laboratory.contract import LaboratoryContract
+from qdash_tasks.laboratory.program import Signs
+from qdash_tasks.laboratory.recipes import findings
+from qdash_tasks.laboratory.shots import Shots
 from qdash_tasks.qubit.ramsey import CheckRamsey
-from qdash_tasks.qubit.t1 import CheckT1
 
 from my_bench.bench import BenchBackend, BenchLaboratory
-from my_bench.box import (
-    FULL_SCALE_MHZ,
-    QUBIT_GHZ,
-    RESONATOR_GHZ,
-    T1_US,
-    Box,
-    BoxError,
-    Capture,
-    Pulse,
-    Segment,
-)
+from my_bench.box import FULL_SCALE_MHZ, QUBIT_GHZ, RESONATOR_GHZ, Box, BoxError, Segment
+
+ROUGH = {
+    "drive_frequency_ghz": QUBIT_GHZ + 5e-4,
+    "rabi_frequency_mhz": 0.11 * FULL_SCALE_MHZ,
+    "readout_frequency_ghz": RESONATOR_GHZ,
+}
+"""What is known after CheckQubitSpectroscopy and CheckRabi, and more badly: what the recipes of the contract begin with."""
 
 
 def opened(tmp_path):
@@ -39,12 +38,15 @@ class TestBenchLaboratory(LaboratoryContract):
     targets = ("0",)
 
     def laboratory(self, tmp_path):
-        return BenchLaboratory(Box("bench-1"))
+        laboratory = BenchLaboratory(Box("bench-1"))
+        laboratory.adjust("0", ROUGH)
+        return laboratory
 
 
-class OnTheBench(TaskContract):
+class TestCheckRamsey(TaskContract):
     """A standard task on the bench, as the engine runs it."""
 
+    task = CheckRamsey
     targets = ("0",)
 
     def backend(self, tmp_path):
@@ -61,18 +63,6 @@ class OnTheBench(TaskContract):
             "rabi_frequency": Parameter(0.1 * FULL_SCALE_MHZ, 0.01, "MHz"),
         }
 
-
-class TestCheckT1(OnTheBench):
-    task = CheckT1
-
-    def test_it_finds_the_true_time(self, output):
-        found = output.parameters["t1"]
-        assert abs(found.value - T1_US) < 4 * found.error
-
-
-class TestCheckRamsey(OnTheBench):
-    task = CheckRamsey
-
     def test_it_corrects_the_frequency_the_right_way_round(self, output):
         """With a mirrored phase it would be twice as far away."""
         found = output.parameters["qubit_frequency"]
@@ -80,15 +70,33 @@ class TestCheckRamsey(OnTheBench):
 
 
 @pytest.mark.parametrize(
+    ("signs", "said"),
+    [
+        (Signs(), "Signs(phase=-1)"),
+        (Signs(), "Signs(envelope=-1)"),
+        (Signs(envelope=-1), "Signs(phase=-1)"),
+        (Signs(phase=-1), "Signs(envelope=-1)"),
+    ],
+)
+def test_a_sign_that_is_not_set_is_named(monkeypatch, signs, said):
+    monkeypatch.setattr(BenchLaboratory, "signs", lambda *_: signs)
+    laboratory = BenchLaboratory(Box("bench-1"))
+    laboratory.adjust("0", ROUGH)
+    found = findings(laboratory, "0", Shots(count=1000))
+    assert said in " ".join(one.reading for one in found if not one.met)
+
+
+@pytest.mark.parametrize(
     ("pulse_start", "gain", "capture_start", "message"),
     [
-        (0.5, 0.1, 20, "starts are whole"),
+        (0.5, 0.1, 20, "samples are whole"),
         (0, 1.5, 20, "full scale is 1"),
-        (0, 0.1, 8, "after all pulses"),
+        (0, 0.1, 8, "one follows the other"),
     ],
 )
 def test_the_box_refuses_what_it_cannot_play(pulse_start, gain, capture_start, message):
-    box = Box("bench-1")
-    pulse = Pulse(pulse_start, box.load([1.0] * 10), gain, 4.9e9, 0.0)
+    box, segment = Box("bench-1"), Segment()
+    segment.play(pulse_start, box.load([1.0] * 10), gain, 4.9e9, 0.0)
+    segment.capture(capture_start, 1000, 6.9e9, 0.2)
     with pytest.raises(BoxError, match=message):
-        box.arm([Segment((pulse,), Capture(capture_start, 1000, 6.9e9, 0.2))], shots=1, wait_us=150.0)
+        box.arm([segment], shots=1, wait_us=150.0)

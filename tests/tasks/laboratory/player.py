@@ -75,8 +75,8 @@ class Player(PulseLaboratory):
         seed: int = 1,
     ) -> None:
         qubits = dict.fromkeys("012", settings()) if qubits is None else qubits
-        super().__init__(qubits, {"0-1": CouplingSettings(), "1-2": CouplingSettings()})
         self.limits = limits or Limits(covariances=True)
+        super().__init__(qubits, {"0-1": CouplingSettings(), "1-2": CouplingSettings()})
         self.calls: list[tuple[list[Program], Shots]] = []
         self._noise, self._turns_deg = noise, list(turns_deg)
         self._random = np.random.default_rng(seed)
@@ -88,13 +88,20 @@ class Player(PulseLaboratory):
         number = min(len(self.calls), len(self._turns_deg) - 1)
         self.calls.append((list(programs), shots))
         turn = np.exp(1j * np.deg2rad(self._turns_deg[number]))
-        return [self.played(program, shots, turn) for program in programs]
+        # Blocks are the same programs again.
+        different = {id(program): program for program in programs}
+        ends = {key: self._ends(program) for key, program in different.items()}
+        return [
+            ProgramAnswer(
+                iq={qid: self._iq(one, shots, turn) for qid, one in ends[id(program)].items()},
+                began_s=100.0 * len(self.calls),
+            )
+            for program in programs
+        ]
 
-    def played(self, program: Program, shots: Shots, turn: complex) -> ProgramAnswer:
-        """Return what one program gives."""
+    def _ends(self, program: Program) -> dict[str, float]:
         require_playable(program, self.limits)
-        read = {one.qid: self._iq(ends_in_one(program, one.qid), shots, turn) for one in program.readouts}
-        return ProgramAnswer(iq=read, began_s=100.0 * len(self.calls))
+        return {one.qid: ends_in_one(program, one.qid) for one in program.readouts}
 
     def _iq(self, excited: float, shots: Shots, turn: complex) -> IQ:
         if not self._noise:

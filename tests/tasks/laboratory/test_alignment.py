@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qdash_tasks.laboratory.alignment import together
+from qdash_tasks.laboratory.batch import in_calls
 from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits, common_grid_ns, not_below
 from qdash_tasks.laboratory.program import Program
 from qdash_tasks.laboratory.timeline import Timeline
@@ -93,6 +94,16 @@ def test_a_common_grid_is_the_finest_that_is_on_both(one_ns: float, other_ns: fl
     assert not any(
         all(abs(one / part - round(one / part)) < 1e-9 for part in (one_ns, other_ns)) for one in finer
     )
+
+
+@given(st.integers(0, 60), st.none() | st.integers(1, 20))
+def test_programs_are_spread_over_as_few_calls_as_possible(count: int, most: int | None) -> None:
+    calls = in_calls([Program((), ())] * count, most=most, frequencies_change=True)
+    assert sorted(number for call in calls for number in call) == list(range(count))
+    assert len(calls) == (-(-count // most) if most else bool(count))
+    assert all(len(call) <= (most or count) for call in calls)
+    # Neighbours in a sweep are in different calls, as far as there are several.
+    assert len(calls) < 2 or all(after - before > 1 for call in calls for before, after in pairwise(call))
 
 
 def test_a_wait_that_would_be_too_short_is_longer_for_all() -> None:

@@ -255,6 +255,12 @@ def test_a_shaped_pulse_that_is_too_long_for_the_line_is_refused() -> None:
         answered(laboratory, SingleShots(1))
 
 
+def test_a_pulse_in_use_that_is_too_strong_for_the_line_is_refused() -> None:
+    laboratory = resonant(on_grid(1.0, largest_amplitude=0.15))
+    with pytest.raises(InvalidInputError, match=r"0\.2 on the line of qubit 0: it plays at most 0\.15"):
+        answered(laboratory, SingleShots(1))
+
+
 def test_readouts_are_those_that_are_named() -> None:
     laboratory = resonant()
     trace, programs = played(laboratory, ReadoutScan(np.array([6.9, 7.1]), state=1, amplitude=0.4))
@@ -288,6 +294,11 @@ def test_sequences_are_played_beside_on_each_line_once() -> None:
         assert {one.qid for one in program.readouts} == {"0", "1"}
         ends_ns = {line: max(play.end_ns for play in program.plays if play.line == line) for line in "012"}
         assert set(ends_ns.values()) == {program.readouts[0].start_ns}
+
+
+def test_a_qubit_beside_that_there_is_not_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match="9: the laboratory has no such qubit"):
+        answered(resonant(), SimultaneousSequences(np.array([1.0]), simultaneous_with=frozenset("19")))
 
 
 def one_point(request: Request, target: str = "0-1", laboratory: Player | None = None) -> Floats:

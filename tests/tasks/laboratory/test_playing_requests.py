@@ -151,7 +151,7 @@ def test_a_call_takes_no_more_programs_than_it_can() -> None:
     limits = Limits(covariances=True, programs_a_call=4, single_shot_programs_a_call=1)
     laboratory = player(limits)
     found = answers(laboratory, [RABI, SingleShots(1), SingleShots(0)])
-    assert [len(programs) for programs, _ in laboratory.calls] == [4, 4, 1, 1, 1]
+    assert [len(programs) for programs, _ in laboratory.calls] == [3, 3, 3, 1, 1]
     assert excited(found[0]) == pytest.approx((1 - np.cos(np.pi * LENGTHS_NS / 40)) / 2, abs=1e-9)
     assert [excited(one)[0] for one in found[1:]] == pytest.approx([1.0, 0.0])
 

@@ -1,6 +1,5 @@
 """The bench as a laboratory of QDash: what the box can play, and how it plays a program."""
 
-import numpy as np
 from qdash_core import BackendError
 from qdash_tasks.laboratory.backend import LaboratoryBackend
 from qdash_tasks.laboratory.design import QubitDesign
@@ -9,7 +8,7 @@ from qdash_tasks.laboratory.program import IQ, ProgramAnswer, Signs
 from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
 from qdash_tasks.laboratory.settings import Settings
 
-from my_bench.box import Box, Capture, Pulse, Segment
+from my_bench.box import Box, Segment
 
 QID = "0"
 DESIGN = {"qubit_frequency": 4.9, "resonator_frequency": 6.9, "readout_amplitude": 0.2, "readout_length": 1e3}
@@ -24,6 +23,7 @@ class BenchLaboratory(PulseLaboratory):
         readout=ReadoutLimits(start_ns=1.0, frequencies_ghz=((6.5, 7.5),)),
         resets=frozenset({"passive"}),
     )
+    saturation_ns = 100_000.0  # five times T1: a shorter pulse of spectroscopy leaves the qubit ringing
 
     def __init__(self, box):
         super().__init__({QID: Settings.from_design(QubitDesign.of_values(DESIGN))})
@@ -33,14 +33,11 @@ class BenchLaboratory(PulseLaboratory):
         """Play programs. Touches hardware."""
         self._box.clear()
         shapes = {one.waveform for program in programs for one in program.plays}
-        loaded = {shape: self._box.load(shape.samples(1.0)) for shape in shapes}
-        segments = [_segment(program, loaded) for program in programs]
+        waves = {shape: self._box.load(shape.samples(1.0)) for shape in shapes}
+        segments = [_segment(program, waves) for program in programs]
         self._box.arm(segments, shots=shots.count, wait_us=shots.interval_us)
-        average = shots.keep == "mean"
-        sums = self._box.acquire(average=average)  # shape (programs, shots), or (programs, 1)
-        points = sums / np.array([[segment.capture.length] for segment in segments])
-        found = [IQ(mean=row.mean(keepdims=True), each=None if average else row[:, None]) for row in points]
-        return [ProgramAnswer(iq={QID: iq}) for iq in found]
+        sums = self._box.acquire(average=shots.keep == "mean")
+        return [_answer(one, found, shots.keep) for one, found in zip(programs, sums, strict=True)]
 
     def signs(self, play):
         """The box turns with exp(+2 pi i f t): it plays the conjugate of what it is sent."""
@@ -50,16 +47,20 @@ class BenchLaboratory(PulseLaboratory):
         self._box.close()
 
 
-def _segment(program, loaded):
-    """Return a program as the box takes it: plays and one readout, in Hz."""
-    pulses = [
-        Pulse(one.start_ns, loaded[one.waveform], one.amplitude, one.frequency_ghz * 1e9, one.phase_rad)
-        for one in sorted(program.plays, key=lambda one: one.start_ns)
-    ]
-    (read,) = program.readouts
-    return Segment(
-        tuple(pulses), Capture(read.start_ns, read.length_ns, read.frequency_ghz * 1e9, read.amplitude)
-    )
+def _segment(program, waves):
+    """Return a program as the box takes it, in samples and Hz."""
+    segment = Segment()
+    for one in sorted(program.plays, key=lambda one: one.start_ns):
+        segment.play(one.start_ns, waves[one.waveform], one.amplitude, one.frequency_ghz * 1e9, one.phase_rad)
+    for one in program.readouts:
+        segment.capture(one.start_ns, one.length_ns, one.frequency_ghz * 1e9, one.amplitude)
+    return segment
+
+
+def _answer(program, sums, keep):
+    """Return what the box has summed, shape (shots, readouts), or (1, readouts) where it averages, per ns."""
+    points = sums / [one.length_ns for one in program.readouts]
+    return ProgramAnswer(iq={QID: IQ(mean=points.mean(axis=0), each=points if keep == "each" else None)})
 
 
 class BenchBackend(LaboratoryBackend):

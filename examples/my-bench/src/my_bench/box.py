@@ -6,8 +6,8 @@ What it is sent are samples, 1 per ns; what it gives are sums of I + iQ over a c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import expm
@@ -37,8 +37,7 @@ class BoxError(Exception):
     """The box refused."""
 
 
-@dataclass(frozen=True)
-class Pulse:
+class Pulse(NamedTuple):
     """A waveform that is played from a sample on."""
 
     start: float
@@ -48,8 +47,7 @@ class Pulse:
     phase_rad: float
 
 
-@dataclass(frozen=True)
-class Capture:
+class Capture(NamedTuple):
     """A probe, and what comes back of it; start and length in samples."""
 
     start: float
@@ -58,12 +56,19 @@ class Capture:
     gain: float
 
 
-@dataclass(frozen=True)
 class Segment:
-    """What is played in one shot, and the capture at its end."""
+    """What is played and captured in one shot, each in the order of time."""
 
-    pulses: tuple[Pulse, ...]
-    capture: Capture
+    def __init__(self):
+        self.pulses, self.captures = [], []
+
+    def play(self, start, waveform, gain, frequency_hz, phase_rad):
+        """Play a waveform from a sample on."""
+        self.pulses.append(Pulse(start, waveform, gain, frequency_hz, phase_rad))
+
+    def capture(self, start, length, frequency_hz, gain):
+        """Probe, and capture what comes back, from a sample on for so many samples."""
+        self.captures.append(Capture(start, length, frequency_hz, gain))
 
 
 class Box:
@@ -102,57 +107,69 @@ class Box:
         self._armed = segments, shots, wait_us
 
     def acquire(self, *, average):
-        """Play what is armed, and return the sum over each capture, complex: shape (segments, shots), averaged (segments, 1)."""
+        """Play what is armed, and return the sum over each capture: of each segment shape (shots, captures), averaged (1, captures)."""
         segments, shots, wait_us = self._armed
-        ends = {segment: self._levels(segment, wait_us) for segment in dict.fromkeys(segments)}
-        found = np.array([self._captured(segment.capture, ends[segment], shots) for segment in segments])
-        return found.mean(axis=1, keepdims=True) if average else found
+        different = {(tuple(one.pulses), tuple(one.captures)): one for one in segments}
+        chances = {key: self._chances(one, wait_us) for key, one in different.items()}
+        found = [
+            self._captured(one.captures, chances[tuple(one.pulses), tuple(one.captures)], shots)
+            for one in segments
+        ]
+        return [one.mean(axis=0, keepdims=True) for one in found] if average else found
 
     def scan(self, probe_hz, length, gain, *, shots, wait_us):
         """Capture at one frequency after the other, without pulses: shape (frequencies, shots)."""
-        captures = [Capture(0, length, frequency_hz, gain) for frequency_hz in probe_hz.tolist()]
-        self.arm([Segment((), capture) for capture in captures], shots=shots, wait_us=wait_us)
-        return self.acquire(average=False)
+        segments = [Segment() for _ in probe_hz]
+        for segment, frequency_hz in zip(segments, probe_hz.tolist(), strict=True):
+            segment.capture(0, length, frequency_hz, gain)
+        self.arm(segments, shots=shots, wait_us=wait_us)
+        return np.concatenate(self.acquire(average=False), axis=1).T
 
     def close(self):
         """End the session."""
         self._armed = None
 
     def _require_playable(self, segment):
+        events = [(one.start, self._waveforms[one.waveform][1], one.gain) for one in segment.pulses]
+        events += [(one.start, one.length, one.gain) for one in segment.captures]
         free = 0
-        for pulse in segment.pulses:
-            if pulse.start != int(pulse.start) or pulse.start < free:
+        for start, length, gain in sorted(events):
+            if start != int(start) or length != int(length) or start < free:
                 raise BoxError(
-                    f"a pulse at sample {pulse.start}: starts are whole, and pulses follow each other"
+                    f"something at sample {start} for {length}: samples are whole, and one follows the other"
                 )
-            if abs(pulse.gain) > 1:
-                raise BoxError(f"a gain of {pulse.gain}: full scale is 1")
-            free = pulse.start + self._waveforms[pulse.waveform][1]
-        if segment.capture.start != int(segment.capture.start) or segment.capture.start < free:
-            raise BoxError(
-                f"a capture at sample {segment.capture.start}: it starts at a whole one, after all pulses"
-            )
+            if abs(gain) > 1:
+                raise BoxError(f"a gain of {gain}: full scale is 1")
+            free = start + length
 
-    def _levels(self, segment, wait_us):
-        """Return the populations of the levels when the capture begins, shape (3,)."""
-        rest = _state(np.array([1 - THERMAL, THERMAL, 0.0]))
-        found = self._played(segment, rest)
+    def _chances(self, segment, wait_us):
+        """Return the populations that each capture finds, by the level that the one before it left, shape (captures, 3, 3)."""
+        rest = np.array([1 - THERMAL, THERMAL, 0.0])
+        begin, found = 0, []
+        for capture in segment.captures:
+            pulses = [one for one in segment.pulses if begin <= one.start < capture.start]
+            starts = np.eye(3) if found else rest[None]
+            ends = [self._played(pulses, _state(one), begin, capture.start) for one in starts]
+            found.append(np.broadcast_to(ends, (3, 3)))
+            begin = capture.start + capture.length
         # What the wait leaves of a shot is there in the next one.
-        kept = np.exp(-wait_us / T1_US)
-        if kept > 1e-3:
-            found = self._played(segment, rest + kept * (_state(_populations(found)) - rest))
-        return _populations(found)
+        left = np.exp(-wait_us / T1_US) * (np.linalg.multi_dot([rest, *found, np.eye(3)]) - rest)
+        if np.abs(left).max() > 1e-3:
+            first = segment.captures[0]
+            pulses = [one for one in segment.pulses if one.start < first.start]
+            found[0] = np.broadcast_to(self._played(pulses, _state(rest + left), 0, first.start), (3, 3))
+        return np.array(found)
 
-    def _played(self, segment, rho):
-        """Return what becomes of a state, flattened, in the frame that turns with the qubit."""
-        now = 0
-        for pulse, before, after in zip(segment.pulses, *self._frames(segment.pulses), strict=True):
+    def _played(self, pulses, rho, now, end):
+        """Return the populations at the end of a stretch, of a state in the frame that turns with the qubit."""
+        for pulse, before, after in zip(pulses, *self._frames(pulses), strict=True):
             if pulse.start > now:
                 rho = _waited(pulse.start - now) @ rho
             runs, length = self._waveforms[pulse.waveform]
             rho = after * (_driven(runs, pulse.gain, pulse.frequency_hz) @ (before * rho))
             now = pulse.start + length
-        return _waited(segment.capture.start - now) @ rho
+        populations = (_waited(end - now) @ rho).reshape(3, 3).diagonal().real.clip(0)
+        return populations / populations.sum()
 
     def _frames(self, pulses):
         """Return the turns from the frame of the qubit into that of each pulse's wave, and back."""
@@ -163,20 +180,24 @@ class Box:
         at_end = at_start + 2 * np.pi * off_ghz * lengths
         return np.exp(1j * np.outer(at_start, TURNED)), np.exp(-1j * np.outer(at_end, TURNED))
 
-    def _captured(self, capture, populations, shots):
+    def _captured(self, captures, chances, shots):
         """Return what each shot gives: the point of the level that it finds, some of which decays meanwhile, and noise."""
-        draw = self._noise
-        level = np.searchsorted(np.cumsum(populations[:2]), draw.random(shots))
-        # A strong probe excites and de-excites what it reads.
-        lost = draw.random(shots) < (capture.gain / 0.8) ** 4
-        level = np.where(lost, draw.integers(2, size=shots), level)
-        length = capture.length
-        stays = np.minimum(draw.exponential(T1_US * 1e3 / np.maximum(level, 1e-9)), length)
-        off_mhz = (capture.frequency_hz * 1e-9 - RESONATOR_GHZ) * 1e3 + 2 * CHI_MHZ * NUMBER
-        points = capture.gain * np.exp(0.7j) * (1 - 0.9 / (1 + 2j * off_mhz / LINEWIDTH_MHZ))
-        noise = draw.normal(0, NOISE * np.sqrt(length), (2, shots))
-        signal = points[level] * stays + points[np.maximum(level - 1, 0)] * (length - stays)
-        return signal + noise[0] + 1j * noise[1]
+        draw, level = self._noise, np.zeros(shots, dtype=int)
+        found = np.empty((shots, len(captures)), dtype=complex)
+        for place, (capture, chance) in enumerate(zip(captures, chances, strict=True)):
+            level = (draw.random((shots, 1)) > np.cumsum(chance, axis=1)[level, :2]).sum(axis=1)
+            # A strong probe excites and de-excites what it reads.
+            lost = draw.random(shots) < (capture.gain / 0.8) ** 4
+            level = np.where(lost, draw.integers(2, size=shots), level)
+            stays = np.minimum(draw.exponential(T1_US * 1e3 / np.maximum(level, 1e-9)), capture.length)
+            after = np.where(stays < capture.length, np.maximum(level - 1, 0), level)
+            off_mhz = (capture.frequency_hz * 1e-9 - RESONATOR_GHZ) * 1e3 + 2 * CHI_MHZ * NUMBER
+            points = capture.gain * np.exp(0.7j) * (1 - 0.9 / (1 + 2j * off_mhz / LINEWIDTH_MHZ))
+            noise = draw.normal(0, NOISE * np.sqrt(capture.length), (2, shots))
+            found[:, place] = points[level] * stays + points[after] * (capture.length - stays)
+            found[:, place] += noise[0] + 1j * noise[1]
+            level = after
+        return found
 
 
 def _runs(samples):
@@ -187,11 +208,8 @@ def _runs(samples):
 
 
 def _state(populations):
+    """Return a state without coherence as a flattened density matrix."""
     return np.diag(populations).astype(complex).ravel()
-
-
-def _populations(rho):
-    return rho.reshape(3, 3).diagonal().real.clip(0) / rho.reshape(3, 3).trace().real
 
 
 @lru_cache(maxsize=4096)

@@ -24,13 +24,18 @@ def together(programs: Sequence[Program], limits: Limits) -> Program:
     """
     if len(programs) == 1:
         return programs[0]
-    steps_ns = [_step_ns(program, limits) for program in programs]
-    read_ns = not_below(max(_read_ns(program) for program in programs), common_grid_ns(*steps_ns))
-    moved = [_moved(program, read_ns, step_ns) for program, step_ns in zip(programs, steps_ns, strict=True)]
+    moved = aligned(programs, limits)
     return Program(
         tuple(play for program in moved for play in program.plays),
         tuple(readout for program in moved for readout in program.readouts),
     )
+
+
+def aligned(programs: Sequence[Program], limits: Limits) -> list[Program]:
+    """Return programs whose last readouts all begin at the same time; starts are on the grids if they were before."""
+    steps_ns = [_step_ns(program, limits) for program in programs]
+    read_ns = not_below(max(_read_ns(program) for program in programs), common_grid_ns(*steps_ns))
+    return [_moved(program, read_ns, step_ns) for program, step_ns in zip(programs, steps_ns, strict=True)]
 
 
 def _read_ns(program: Program) -> float:

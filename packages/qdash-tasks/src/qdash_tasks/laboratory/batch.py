@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -71,7 +72,9 @@ class Batch:
 def in_calls(
     programs: Sequence[Program], *, most: int | None, frequencies_change: bool
 ) -> list[tuple[int, ...]]:
-    """Return which programs go into one call each, by number: as few calls as possible, in the order of the programs.
+    """Return which programs go into one call each, by number: as few calls as possible.
+
+    Where frequencies may change, neighbours go into different calls: what one call has in common is then no step in a sweep.
 
     Parameters
     ----------
@@ -81,10 +84,8 @@ def in_calls(
         Whether generators and readouts may change their frequencies within a call.
     """
     if frequencies_change:
-        step = most or max(len(programs), 1)
-        return [
-            tuple(range(first, min(first + step, len(programs)))) for first in range(0, len(programs), step)
-        ]
+        count = 1 if most is None else math.ceil(len(programs) / most)
+        return [tuple(range(first, len(programs), count)) for first in range(count if programs else 0)]
     calls: list[tuple[dict[object, float], list[int]]] = []
     for number, program in enumerate(programs):
         needed = dict(_frequencies(program))

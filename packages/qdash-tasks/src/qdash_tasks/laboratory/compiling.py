@@ -51,8 +51,17 @@ class Setup:
         return Timeline(self.settings, self.limits)
 
     def take(self, qids: Collection[str]) -> list[str]:
-        """Return those of these qubits on which nobody plays in this place of the call; they are spoken for from now on."""
-        free = sorted(qid for qid in qids if qid in self.settings and qid not in self.lines)
+        """Return those of these qubits on which nobody plays in this place of the call; they are spoken for from now on.
+
+        Raises
+        ------
+        InvalidInputError
+            If the laboratory has no such qubit.
+        """
+        unknown = sorted(set(qids) - self.settings.keys())
+        if unknown:
+            raise InvalidInputError(f"{', '.join(unknown)}: the laboratory has no such qubit to play on")
+        free = sorted(set(qids) - self.lines)
         self.lines.update(free)
         return free
 

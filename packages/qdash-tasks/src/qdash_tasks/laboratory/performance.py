@@ -1,11 +1,13 @@
 """Programs played in as few calls as limits allow, and read: every failure that of one qubit, every point in one IQ plane.
 
 Where the plane turns between calls, each call reads |0> of its qubits, too, and its points are turned to where that was in
-the first call. The error of the angle goes into the noise of the points.
+the first call. The error of the angle goes into the noise of the points; since all points of a call share it, |0> is read
+more than once: as often as is the root of the number of programs.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -44,18 +46,21 @@ class Part:
     shots: Shots
     blocks: int
 
-    def calls(self, limits: Limits, *, spare: int) -> list[tuple[int, ...]]:
-        """Return which programs go into one call each, by number, all blocks after each other; `spare` are left free."""
+    def calls(self, limits: Limits, *, referenced: bool) -> list[tuple[int, ...]]:
+        """Return which programs go into one call each, by number, all blocks after each other."""
         most = limits.programs_a_call if self.shots.keep == "mean" else limits.single_shot_programs_a_call
-        if most is not None and most <= spare:
-            raise InvalidInputError(
-                f"the IQ plane turns between calls, and a call takes {most} programs: it has no room for a reference"
-            )
-        return in_calls(
-            self.programs * self.blocks,
-            most=None if most is None else most - spare,
-            frequencies_change=limits.frequencies_change,
-        )
+        if referenced and most is not None:
+            room = most - self.references(most)
+            if room < 1:
+                raise InvalidInputError(
+                    f"the IQ plane turns between calls, and one takes {most} programs: there is no room for a reference"
+                )
+            most = room
+        return in_calls(self.programs * self.blocks, most=most, frequencies_change=limits.frequencies_change)
+
+    def references(self, programs: int) -> int:
+        """Return how often |0> is read in a call of so many programs; where noise follows from scatter, more than once."""
+        return max(1 if self.blocks == 1 else 2, math.isqrt(programs))
 
 
 class Point(NamedTuple):
@@ -87,10 +92,10 @@ class Performance:
 
     def play(self, parts: Sequence[Part]) -> list[list[Point]]:
         """Play all parts, and return of each what each of its programs gave. Touches hardware."""
-        calls = [part.calls(self.limits, spare=0) for part in parts]
+        calls = [part.calls(self.limits, referenced=False) for part in parts]
         referenced = self.limits.plane_turns and sum(len(those) for those in calls) > 1
         if referenced:
-            calls = [part.calls(self.limits, spare=part.blocks) for part in parts]
+            calls = [part.calls(self.limits, referenced=True) for part in parts]
         return [
             self._played(part, those, referenced=referenced) for part, those in zip(parts, calls, strict=True)
         ]
@@ -107,11 +112,11 @@ class Performance:
 
     def _in_one_call(self, part: Part, programs: Sequence[Program], *, referenced: bool) -> list[Point]:
         reference = self._reference(programs) if referenced else None
-        before = [] if reference is None else [reference] * part.blocks
-        points = self._read([*before, *programs], part.shots)
         if reference is None:
-            return points
-        return self._in_first_plane(_together(points[: part.blocks]).read, points[part.blocks :])
+            return self._read(programs, part.shots)
+        count = part.references(len(programs))
+        points = self._read([*[reference] * count, *programs], part.shots)
+        return self._in_first_plane(_together(points[:count]).read, points[count:])
 
     def _reference(self, programs: Sequence[Program]) -> Program | None:
         """Return what reads |0> of all qubits that are read in a call; None: none can be referred to."""

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 class PulseLaboratory(Laboratory):
     """A laboratory whose author gives `play`; all standard requests are compiled to pulse programs. Safe for threads.
 
-    Requests of the same place are merged into the same programs, which are played in as few calls as `limits` allow.
+    Requests of the same place are merged into the same programs, which are played in as few calls as `limits` allow. Limits
+    that are not of the class are set before this constructor is called: it puts settings on the grid.
 
     How well a mean is known is found in one of three ways: the adapter says it (`limits.covariances`); or every shot is
     kept; or, where shots are not kept or few programs of a call can keep them, each program is played in `blocks` that
@@ -89,6 +90,16 @@ class PulseLaboratory(Laboratory):
         for target, those in found.items():
             answers[target] = those if isinstance(those, Exception) else _answered(those, played)
         return answers
+
+    def read_means(self, programs: Sequence[Program], shots: Shots) -> list[Point]:
+        """Play programs in as few calls as `limits` allow, all in one IQ plane, and the noise of each mean known.
+
+        Touches hardware.
+        """
+        kept, blocks = self._of_means(shots)
+        performance = Performance(self.perform, type(self).__name__, self.settings, self.limits)
+        (points,) = performance.play([Part(tuple(programs), kept, blocks)])
+        return points
 
     def _playable(self, qid: str, settings: Settings) -> Settings:
         """Put the lengths of pulses on the grid of the line, so that what is recorded of them is what is played."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.settings import Settings
 
 _ROUNDING_NS = 1e-6
+_ROUNDING = 1e-9
 
 
 @dataclass(slots=True)
@@ -156,7 +157,12 @@ class Timeline:
         frequency_ghz: float | None = None,
         toward: str | None = None,
     ) -> None:
-        step = self.limits.line(line).amplitude_step
+        limits = self.limits.line(line)
+        step = limits.amplitude_step
+        if abs(amplitude) > limits.largest_amplitude + step / 2 + _ROUNDING:
+            raise InvalidInputError(
+                f"an amplitude of {amplitude:.4g} on the line of qubit {line}: it plays at most {limits.largest_amplitude:g}"
+            )
         self._plays.append(
             Play(
                 line=line,

@@ -15,13 +15,14 @@ from qdash_tasks.laboratory.contract.adjusting import Adjusting
 from qdash_tasks.laboratory.contract.answering import Answering
 from qdash_tasks.laboratory.contract.keeping_limits import KeepingLimits
 from qdash_tasks.laboratory.contract.noise import Noise
+from qdash_tasks.laboratory.contract.playing import Playing
 
 
-class LaboratoryContract(Answering, KeepingLimits, Adjusting, Noise):
+class LaboratoryContract(Answering, KeepingLimits, Adjusting, Noise, Playing):
     """The specification of a laboratory. Tests are not to be replaced, except by a strict xfail that says why.
 
-    They measure for seconds, at the settings in use, and need no calibrated qubit. A failure names the target, the request
-    and what is wrong.
+    They measure for seconds, at the settings in use, and need no calibrated qubit, but that a laboratory which plays pulses
+    is asked the recipes (`contract.playing`). A failure names the target, the request and what is wrong.
 
     Attributes
     ----------

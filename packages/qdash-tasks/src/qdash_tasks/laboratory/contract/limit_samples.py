@@ -49,8 +49,8 @@ def _last_possible(laboratory: Laboratory, target: str, request: Request) -> Ite
         most = limits.line(target).largest_amplitude
         yield f"{name} with an amplitude of {most}", swept(request, np.array([most]))
     if request.axis[1] == "us" and math.isfinite(limits.longest_program_ns):
-        # A step below the longest, so that it is on the grid.
-        step_ns = max(limits.line(qid).start_ns for qid in target.split("-"))
+        # Steps below the longest, so that it is on the grid, and half of it, too.
+        step_ns = 2 * limits.grid_ns(*target.split("-"))
         longest_ns = math.floor(limits.longest_program_ns / step_ns) * step_ns
         yield f"{name} of {longest_ns} ns", swept(request, np.array([1e-3 * longest_ns]))
     most_points = limits.points_a_call

@@ -33,14 +33,14 @@ _LENGTHS = np.array([1.0, 3.0] * 12)
 def samples(laboratory: Laboratory, target: str) -> list[Request]:
     """Return a request for each kind of measurement that a laboratory answers on a qubit or coupling.
 
-    They begin from the settings in use and stay within the limits; a sweep has another number of points than a map's
-    second axis.
+    They begin from the settings in use, stay within the limits and are on the grids; a sweep has another number of points
+    than a map's second axis.
     """
     if target in laboratory.couplings:
         made = ((kind, make(laboratory, target)) for kind, make in _ON_COUPLINGS.items())
     else:
         made = ((kind, make(laboratory, target)) for kind, make in _ON_QUBITS.items())
-    return [request for kind, request in made if laboratory.supports(kind)]
+    return [request.on_grid(laboratory.limits, target) for kind, request in made if laboratory.supports(kind)]
 
 
 def swept(request: Request, values: Any) -> Request:

@@ -14,7 +14,7 @@ import numpy as np
 
 from qdash_tasks.laboratory.program import Program, Waveform
 from qdash_tasks.laboratory.recipes.clock import CLOCK
-from qdash_tasks.laboratory.recipes.finding import Judgement, Outcome, Value
+from qdash_tasks.laboratory.recipes.finding import Judgement, NotPossible, Outcome, Value
 from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
 from qdash_tasks.laboratory.recipes.populations import off_resonance, populations, read_together, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
@@ -36,6 +36,8 @@ _TOLERANCE_TURNS = 0.15
 
 
 def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
+    if not laboratory.limits.frequencies_change:
+        raise NotPossible("it needs two frequencies of one generator in a call, and they cannot change here")
     length_ns = laboratory.settings[qid].x90.length_ns
     off_mhz = min(_MOST_MHZ, 1e3 * _TURNS_OF_A_PULSE / length_ns)
     gaps_ns = [turns * 1e3 / off_mhz for turns in _GAPS_TURNS]

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qdash_core.errors import BackendError, InvalidInputError
+from qdash_tasks.laboratory.alignment import aligned
 from qdash_tasks.laboratory.limits import within
 from qdash_tasks.laboratory.program import Program
 from qdash_tasks.laboratory.recipes.finding import NotClear, NotPossible
 from qdash_tasks.laboratory.timeline import Timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from qdash_tasks.laboratory.program import IQ, ProgramAnswer
     from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
-    from qdash_tasks.laboratory.shots import Keep, Shots
+    from qdash_tasks.laboratory.readings import Reading
+    from qdash_tasks.laboratory.shots import Shots
 
     Floats = NDArray[np.float64]
     Complexes = NDArray[np.complex128]
 
-_BLOCKS = 10
-"""Parts of the shots where an instrument tells nothing about their scatter."""
 _CLEAR = 10.0
 """Standard errors between |0> and X180, at least."""
 
@@ -81,27 +80,12 @@ def off_resonance(laboratory: PulseLaboratory, qid: str, off_mhz: float) -> floa
     return frequency_ghz
 
 
-def aligned(programs: Sequence[Program]) -> list[Program]:
-    """Return programs that all read at the time of the latest readout: what depends on that time is common to all."""
-    latest_ns = max(_readout_ns(program) for program in programs)
-    return [_later(program, latest_ns - _readout_ns(program)) for program in programs]
-
-
 def read_together(programs: Sequence[Program]) -> list[Program]:
-    """Return programs that all read at the time of the latest readout, and play what they play when they did."""
-    latest_ns = max(_readout_ns(program) for program in programs)
+    """Return programs that all read when the last of them does, and play what they play when they did."""
+    latest_ns = max(program.readouts[0].start_ns for program in programs)
     return [
-        Program(program.plays, tuple(replace(readout, start_ns=latest_ns) for readout in program.readouts))
-        for program in programs
+        Program(program.plays, tuple(one.at(latest_ns) for one in program.readouts)) for program in programs
     ]
-
-
-def _later(program: Program, ns: float) -> Program:
-    """Return a program in which everything begins later."""
-    return Program(
-        tuple(replace(play, start_ns=play.start_ns + ns) for play in program.plays),
-        tuple(replace(readout, start_ns=readout.start_ns + ns) for readout in program.readouts),
-    )
 
 
 def populations(
@@ -119,29 +103,33 @@ def populations(
     nothing, flip = timeline(laboratory), timeline(laboratory)
     flip.pulse(qid, laboratory.settings[qid].x180)
     references = [nothing.read(qid), flip.read(qid)]
-    found = points(laboratory, qid, aligned([*references, *programs]), shots)
+    found = points(laboratory, qid, aligned([*references, *programs], laboratory.limits), shots)
     return _populations(qid, found)
 
 
 def points(laboratory: PulseLaboratory, qid: str, programs: Sequence[Program], shots: Shots) -> Points:
-    """Play programs that read a qubit once, in as few calls as possible. Touches hardware.
+    """Play programs that read a qubit once, in as few calls as possible and all in one plane. Touches hardware.
 
-    The first program is one without pulses: where the plane turns between calls, each of them plays it again and is turned
-    onto the first.
+    Raises
+    ------
+    NotPossible
+        If the limits do not allow the programs.
+    BackendError
+        If the qubit could not be measured.
     """
-    iq = np.zeros(len(programs), dtype=np.complex128)
-    covariance = np.zeros((len(programs), 2, 2))
-    zero: complex | None = None
-    for numbers in _calls(laboratory, programs):
-        asked = [0, *(number for number in numbers if number)]
-        found = _called(laboratory, qid, [programs[number] for number in asked], shots)
-        zero = found.iq[0] if zero is None else zero
-        turn = zero / found.iq[0] if laboratory.limits.plane_turns else 1.0
-        turn /= abs(turn)
-        rotation = np.array([[np.real(turn), -np.imag(turn)], [np.imag(turn), np.real(turn)]])
-        iq[asked] = found.iq * turn
-        covariance[asked] = rotation @ found.covariance @ rotation.T
-    return Points(iq, covariance)
+    try:
+        read = [point.read[qid] for point in laboratory.read_means(programs, shots)]
+    except InvalidInputError as error:
+        raise NotPossible(str(error)) from error
+    found: list[Reading] = []
+    for one in read:
+        if isinstance(one, BackendError):
+            raise one
+        found.append(one)
+    known = [one.covariance[0] for one in found if one.covariance is not None]
+    if len(known) < len(found):
+        raise NotClear("one shot tells nothing about its error: take at least two")
+    return Points(np.array([one.mean[0] for one in found]), np.array(known))
 
 
 def _populations(qid: str, found: Points) -> Populations:
@@ -156,85 +144,3 @@ def _populations(qid: str, found: Points) -> Populations:
     value = np.real((found.iq[2:] - zero) / axis)
     squares = variance[2:] + (1 - value) ** 2 * variance[0] + value**2 * variance[1]
     return Populations(value, np.sqrt(squares) / distance)
-
-
-def _called(laboratory: PulseLaboratory, qid: str, programs: Sequence[Program], shots: Shots) -> Points:
-    """Play programs in one call, and see to it that their noise is known."""
-    limits = laboratory.limits
-    keep: Keep = "mean" if "mean" in limits.keeps else "each"
-    asked = replace(shots, keep=keep)
-    answers = _answers(laboratory, programs, asked)
-    read = [_iq(answer, qid) for answer in answers]
-    if all(one.covariance is not None or one.each is not None for one in read):
-        return Points(np.array([one.mean[0] for one in read]), np.array([_covariance(one) for one in read]))
-    blocks = _blocks(laboratory, qid, programs, shots)
-    off = blocks - blocks.mean(axis=0)
-    both = np.stack([off.real, off.imag], axis=-1)
-    scatter = np.einsum("bni,bnj->nij", both, both) / (len(blocks) * (len(blocks) - 1))
-    return Points(blocks.mean(axis=0), np.asarray(scatter))
-
-
-def _blocks(laboratory: PulseLaboratory, qid: str, programs: Sequence[Program], shots: Shots) -> Complexes:
-    """Return means of blocks of shots, shape (blocks, programs)."""
-    part = replace(shots, count=max(shots.count // _BLOCKS, 1), keep="mean")
-    answers = _answers(laboratory, [*programs] * _BLOCKS, part)
-    means = np.array([_iq(answer, qid).mean[0] for answer in answers])
-    return np.asarray(means.reshape(_BLOCKS, len(programs)))
-
-
-def _answers(
-    laboratory: PulseLaboratory, programs: Sequence[Program], shots: Shots
-) -> Sequence[ProgramAnswer]:
-    answers = laboratory.perform(programs, shots)
-    if len(answers) != len(programs):
-        raise BackendError(f"play gave {len(answers)} answers to {len(programs)} programs")
-    return answers
-
-
-def _iq(answer: ProgramAnswer, qid: str) -> IQ:
-    if qid in answer.failed:
-        raise BackendError(f"qubit {qid}: {answer.failed[qid]}")
-    if qid not in answer.iq:
-        raise BackendError(f"play gave no IQ of qubit {qid}, which was read")
-    return answer.iq[qid]
-
-
-def _covariance(iq: IQ) -> Floats:
-    if iq.covariance is not None:
-        return np.asarray(iq.covariance[0])
-    if iq.each is None or len(iq.each) < 2:
-        raise InvalidInputError("one shot tells nothing about its error: take at least two")
-    return np.asarray(np.cov(iq.each[:, 0].real, iq.each[:, 0].imag) / len(iq.each))
-
-
-def _calls(laboratory: PulseLaboratory, programs: Sequence[Program]) -> Iterator[list[int]]:
-    """Yield the numbers of the programs of each call."""
-    limits = laboratory.limits
-    averaged = "mean" in limits.keeps
-    most = limits.programs_a_call if averaged else limits.single_shot_programs_a_call
-    groups: dict[tuple[float, ...], list[int]] = {(): list(range(len(programs)))}
-    if not limits.frequencies_change:
-        groups = {}
-        for number, program in enumerate(programs):
-            groups.setdefault(_frequencies(program), []).append(number)
-    room = len(programs) if most is None else most - 1  # beside the program without pulses
-    if room < 1:
-        raise NotPossible("a call takes one program, and references have to be in it")
-    for numbers in groups.values():
-        for first in range(0, len(numbers), room):
-            yield numbers[first : first + room]
-
-
-def _frequencies(program: Program) -> tuple[float, ...]:
-    """Return the frequencies of the generators of a program, each generator having one."""
-    found: dict[tuple[str, str | None], float] = {}
-    for play in program.plays:
-        if found.setdefault((play.line, play.toward), play.frequency_ghz) != play.frequency_ghz:
-            raise NotPossible(
-                "it needs two frequencies of one generator in a call, and they cannot change here"
-            )
-    return tuple(sorted(found.values()))
-
-
-def _readout_ns(program: Program) -> float:
-    return program.readouts[0].start_ns

@@ -1,0 +1,74 @@
+"""Programs with which the contract looks at `play`: beside the grid, read twice, read for longer, of equal area."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from qdash_tasks.laboratory.limits import not_below
+from qdash_tasks.laboratory.program import Program, Waveform
+from qdash_tasks.laboratory.recipes.populations import timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
+
+_OFF_GRID = 0.4
+"""Of a step of the grid."""
+
+
+def beside_the_grid(laboratory: PulseLaboratory, qid: str) -> Iterator[tuple[str, Program]]:
+    """Yield what is wrong with each program, and the program: a pulse that starts or ends beside the grid, a readout likewise."""
+    made = timeline(laboratory)
+    made.wait(qid, 10 * laboratory.limits.line(qid).start_ns)
+    made.pulse(qid, laboratory.settings[qid].x180)
+    program = made.read(qid)
+    (play,), (readout,) = program.plays, program.readouts
+    off_ns = _OFF_GRID * laboratory.limits.line(qid).start_ns
+    early = replace(play, start_ns=play.start_ns - off_ns)
+    yield f"a pulse at {early.start_ns:g} ns", replace(program, plays=(early,))
+    short = replace(play.waveform, length_ns=play.waveform.length_ns - off_ns)
+    yield f"a pulse of {short.length_ns:g} ns", replace(program, plays=(replace(play, waveform=short),))
+    late_ns = readout.start_ns + _OFF_GRID * laboratory.limits.readout.start_ns
+    yield f"a readout at {late_ns:g} ns", replace(program, readouts=(replace(readout, start_ns=late_ns),))
+
+
+def read_before_and_after(laboratory: PulseLaboratory, qid: str) -> Program:
+    """Return a readout, X180, and another readout."""
+    made, settings = timeline(laboratory), laboratory.settings[qid]
+    (first,) = made.read(qid).readouts
+    made.wait(qid, first.end_ns)
+    made.pulse(qid, settings.x180)
+    after = made.read(qid)
+    return Program(after.plays, (first, *after.readouts))
+
+
+def longer_readouts(laboratory: PulseLaboratory, qid: str) -> list[Program]:
+    """Return a readout of the length in use, and one of twice that."""
+    usual = timeline(laboratory).read(qid)
+    (readout,) = usual.readouts
+    return [usual, replace(usual, readouts=(replace(readout, length_ns=2 * readout.length_ns),))]
+
+
+def of_equal_area(laboratory: PulseLaboratory, qid: str) -> list[tuple[str, Program, str, Program]]:
+    """Return pairs of what is played, each with its program: amplitude times length of both is equal."""
+    pulse = laboratory.settings[qid].plain_x90
+    line = laboratory.limits.line(qid)
+    half_ns = not_below(max(pulse.length_ns / 2, line.shortest_ns), line.start_ns)
+    x90 = Waveform("cosine", pulse.length_ns), pulse.amplitude
+    x180 = Waveform("cosine", pulse.length_ns), 2 * pulse.amplitude
+    longer = Waveform("cosine", 2 * pulse.length_ns), pulse.amplitude / 2
+    rectangle = Waveform("square", half_ns), pulse.amplitude * pulse.length_ns / (2 * half_ns)
+
+    def played(*pulses: tuple[Waveform, float]) -> Program:
+        made = timeline(laboratory)
+        for waveform, amplitude in pulses:
+            made.play(qid, waveform, amplitude)
+        return made.read(qid)
+
+    return [
+        ("a pulse of half the amplitude of X90", played(longer), "X90", played(x90)),
+        ("a rectangle", played(rectangle), "X90", played(x90)),
+        ("X90 of twice the amplitude", played(x180), "X90 X90", played(x90, x90)),
+    ]

@@ -1,0 +1,192 @@
+"""A laboratory that plays pulses plays them as `program` says: grids, readouts, single shots, units, and all recipes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from qdash_tasks.laboratory.contract.measuring import Measuring
+from qdash_tasks.laboratory.contract.play_samples import (
+    beside_the_grid,
+    longer_readouts,
+    of_equal_area,
+    read_before_and_after,
+)
+from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
+from qdash_tasks.laboratory.recipes import RECIPES, findings
+from qdash_tasks.laboratory.recipes.finding import NotClear, Outcome
+from qdash_tasks.laboratory.recipes.populations import populations, timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.laboratory.program import IQ, Program
+    from qdash_tasks.laboratory.recipes import Recipe
+    from qdash_tasks.laboratory.recipes.populations import Populations
+    from qdash_tasks.laboratory.shots import Keep, Shots
+
+_FAR = 6.0
+"""Standard errors that equal means never differ by."""
+_RING_UP = 1.5
+"""What a readout of twice the length may differ by, as its resonator has to fill first; a sum is twice as large."""
+_ANGLE = 0.12
+"""Share of |1> that X90 of the same area may differ by: their spectra do."""
+
+
+class Playing(Measuring):
+    """What `PulseLaboratory.play` does. Of a laboratory that plays no pulses, nothing is asked.
+
+    Qubits among the targets need a frequency within 1 MHz and pulses within 20 % of their angle in the settings in use.
+
+    Attributes
+    ----------
+    recipes : sequence of Recipe
+        Those that have to be met; one that the limits do not allow is left out.
+    shots_of_recipes : int
+        Of each program.
+    """
+
+    specification = True
+
+    recipes: ClassVar[Sequence[Recipe]] = RECIPES
+    shots_of_recipes: ClassVar[int] = 2000
+
+    def test_programs_beside_the_grid_are_refused(self, tmp_path: Path) -> None:
+        with self._opened(tmp_path) as laboratory:
+            for player, qid in self._players(laboratory):
+                for what, program in beside_the_grid(player, qid):
+                    assert _refuses(player, program, self._few(player)), (
+                        f"qubit {qid}: {what} is beside the grid of `limits`, and `play` takes it: refuse it, or a trace "
+                        "tells of what was not played"
+                    )
+
+    def test_an_answer_for_every_program_has_the_shapes_of_its_readouts(self, tmp_path: Path) -> None:
+        with self._opened(tmp_path) as laboratory:
+            for player, qid in self._players(laboratory):
+                programs = [timeline(player).read(qid), read_before_and_after(player, qid)]
+                for keep in _keeps(player):
+                    shots = replace(self._few(player), keep=keep)
+                    answers = player.perform(programs, shots)
+                    assert len(answers) == len(programs), (
+                        f"{len(answers)} answers to {len(programs)} programs"
+                    )
+                    for program, answer in zip(programs, answers, strict=True):
+                        _require_shapes(qid, answer.iq[qid], len(program.readouts), shots)
+
+    def test_several_readouts_come_in_the_order_of_time(self, tmp_path: Path) -> None:
+        with self._opened(tmp_path) as laboratory:
+            for player, qid in self._players(laboratory):
+                flipped = timeline(player)
+                flipped.pulse(qid, player.settings[qid].x180)
+                programs = [timeline(player).read(qid), flipped.read(qid), read_before_and_after(player, qid)]
+                zero, one, both = self._read(player, qid, programs, _keeps(player)[0])
+                first, second = both.mean - zero.mean[0]
+                distance = one.mean[0] - zero.mean[0]
+                assert (first / distance).real < 0.5 < (second / distance).real, (
+                    f"qubit {qid} is read, flipped and read again, and the two readouts are "
+                    f"{(first / distance).real:.2f} and {(second / distance).real:.2f} of the way from |0> to |1>: give them in "
+                    "the order of time"
+                )
+
+    def test_the_mean_of_every_shot_is_the_mean(self, tmp_path: Path) -> None:
+        with self._opened(tmp_path) as laboratory:
+            for player, qid in self._players(laboratory):
+                if len(player.limits.keeps) < 2 or player.limits.plane_turns:
+                    continue
+                program = timeline(player).read(qid)
+                (mean,), (each,) = (self._read(player, qid, [program], keep) for keep in ("mean", "each"))
+                assert each.each is not None
+                off = each.each[:, 0].mean() - mean.mean[0]
+                error = np.abs(each.each[:, 0].std()) * np.sqrt(2 / len(each.each))
+                assert abs(off) < _FAR * error, (
+                    f"qubit {qid} in |0>: its shots have the mean {each.each[:, 0].mean():.4g}, and `mean` is "
+                    f"{mean.mean[0]:.4g}: is one of both a sum, or turned?"
+                )
+
+    def test_a_readout_of_twice_the_length_gives_the_same_signal(self, tmp_path: Path) -> None:
+        with self._opened(tmp_path) as laboratory:
+            for player, qid in self._players(laboratory):
+                usual, longer = self._read(player, qid, longer_readouts(player, qid), _keeps(player)[0])
+                ratio = abs(longer.mean[0]) / abs(usual.mean[0])
+                assert 1 / _RING_UP < ratio < _RING_UP, (
+                    f"qubit {qid}: a readout of twice the length has {ratio:.2f} times the signal: IQ is per unit of time, so "
+                    "divide what the library sums by the number of its samples"
+                )
+
+    def test_an_amplitude_stands_for_a_rabi_frequency(self, tmp_path: Path) -> None:
+        with self._opened(tmp_path) as laboratory:
+            for player, qid in self._players(laboratory):
+                pairs = of_equal_area(player, qid)
+                programs = [program for _, one, _, other in pairs for program in (one, other)]
+                found = self._populations(player, qid, programs)
+                values, errors = found.value.reshape(-1, 2), np.hypot(*found.error.reshape(-1, 2).T)
+                for (what, _, other, _), (value, usual), error in zip(pairs, values, errors, strict=True):
+                    assert abs(value - usual) < _ANGLE + _FAR * error, (
+                        f"qubit {qid}: {what} turns it to a population of {value:.2f}, and {other} of the same area to "
+                        f"{usual:.2f}: a Rabi frequency is proportional to `Play.amplitude` times the waveform, whose peak is 1"
+                    )
+
+    def test_recipes_are_met(self, tmp_path: Path) -> None:
+        with self._opened(tmp_path) as laboratory:
+            if not isinstance(laboratory, PulseLaboratory):
+                return
+            shots = self._many(laboratory)
+            found = [
+                one for target in self.targets for one in findings(laboratory, target, shots, self.recipes)
+            ]
+            wrong = [one for one in found if one.outcome in (Outcome.NOT_MET, Outcome.NOT_CLEAR)]
+            said = "\n".join(f"{one.recipe} of {one.target}: {one.outcome}: {one.reading}" for one in wrong)
+            assert not wrong, f"\n{said}"
+
+    def _players(self, laboratory: Laboratory) -> Iterator[tuple[PulseLaboratory, str]]:
+        """Yield the laboratory and each qubit among the targets, if it plays pulses."""
+        if isinstance(laboratory, PulseLaboratory):
+            yield from ((laboratory, target) for target in self.targets if target in laboratory.settings)
+
+    def _few(self, player: PulseLaboratory) -> Shots:
+        return replace(self._shots(player), keep=_keeps(player)[0])
+
+    def _many(self, player: PulseLaboratory) -> Shots:
+        most = player.limits.shots_a_call
+        count = self.shots_of_recipes if most is None else min(self.shots_of_recipes, most)
+        return replace(self._few(player), count=count)
+
+    def _populations(self, player: PulseLaboratory, qid: str, programs: Sequence[Program]) -> Populations:
+        try:
+            return populations(player, qid, programs, self._many(player))
+        except NotClear as reason:
+            raise AssertionError(str(reason)) from reason
+
+    def _read(self, player: PulseLaboratory, qid: str, programs: Sequence[Program], keep: Keep) -> list[IQ]:
+        """Play programs with many shots, and return what came of a qubit."""
+        answers = player.perform(programs, replace(self._many(player), keep=keep))
+        return [answer.iq[qid] for answer in answers]
+
+
+def _keeps(player: PulseLaboratory) -> list[Keep]:
+    """Return what can be kept, means first."""
+    return [keep for keep in ("mean", "each") if keep in player.limits.keeps]
+
+
+def _refuses(player: PulseLaboratory, program: Program, shots: Shots) -> bool:
+    try:
+        player.play([program], shots)
+    except Exception:  # noqa: BLE001  however it says so
+        return True
+    return False
+
+
+def _require_shapes(qid: str, iq: IQ, readouts: int, shots: Shots) -> None:
+    assert iq.mean.shape == (readouts,), f"qubit {qid}: mean has shape {iq.mean.shape}, not ({readouts},)"
+    if iq.covariance is not None:
+        assert iq.covariance.shape == (readouts, 2, 2), (
+            f"qubit {qid}: covariance has shape {iq.covariance.shape}, not ({readouts}, 2, 2)"
+        )
+    if shots.keep == "each":
+        found = None if iq.each is None else iq.each.shape
+        wanted = (shots.count, readouts)
+        assert found == wanted, f"qubit {qid}: each has shape {found}, not {wanted} (shots, readouts)"

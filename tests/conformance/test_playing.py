@@ -1,0 +1,175 @@
+"""What the kit asks of `play` is kept by a right laboratory, and each breach is caught by the test that is for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core.errors import BackendError
+from qdash_tasks.laboratory.contract.playing import Playing
+from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
+from qdash_tasks.laboratory.program import Program
+
+from .test_recipes import ROUGH
+from .three_level_bench import Mistakes, ThreeLevelBench
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.laboratory.program import ProgramAnswer
+
+COARSE = Limits(usual_line=LineLimits(start_ns=2.0), readout=ReadoutLimits(start_ns=4.0), covariances=True)
+
+
+class TestThreeLevelBench(Playing):
+    targets = ("0", "1", "0-1")
+
+    def laboratory(self, tmp_path: Path) -> Laboratory:
+        return ThreeLevelBench(ROUGH, limits=COARSE)
+
+
+class TestShotsOnly(Playing):
+    def laboratory(self, tmp_path: Path) -> Laboratory:
+        return ThreeLevelBench(ROUGH, limits=replace(COARSE, keeps=frozenset({"each"})))
+
+
+class Answering(ThreeLevelBench):
+    """Answers with what is made of right answers."""
+
+    def __init__(self, change: Callable[[Program, Any, str], Any]) -> None:
+        super().__init__(ROUGH, limits=COARSE)
+        self._change = change
+
+    def play(self, programs: Sequence[Program], shots: Any) -> Sequence[ProgramAnswer]:
+        answers = super().play(programs, shots)
+        return [
+            replace(answer, iq={qid: self._change(program, iq, shots.keep) for qid, iq in answer.iq.items()})
+            for program, answer in zip(programs, answers, strict=True)
+        ]
+
+
+class Rounding(ThreeLevelBench):
+    """Rounds what is beside its grid."""
+
+    def play(self, programs: Sequence[Program], shots: Any) -> Sequence[ProgramAnswer]:
+        def rounded(ns: float) -> float:
+            return round(ns / 4) * 4.0
+
+        return super().play(
+            [
+                Program(
+                    tuple(
+                        replace(
+                            play,
+                            start_ns=rounded(play.start_ns),
+                            waveform=replace(play.waveform, length_ns=rounded(play.waveform.length_ns)),
+                        )
+                        for play in program.plays
+                    ),
+                    tuple(replace(one, start_ns=rounded(one.start_ns)) for one in program.readouts),
+                )
+                for program in programs
+            ],
+            shots,
+        )
+
+
+class Sending(ThreeLevelBench):
+    """Sends other amplitudes than those that it is given."""
+
+    def __init__(self, amplitude: Callable[[Any], float]) -> None:
+        super().__init__(ROUGH, limits=COARSE)
+        self._amplitude = amplitude
+
+    def play(self, programs: Sequence[Program], shots: Any) -> Sequence[ProgramAnswer]:
+        changed = [
+            Program(
+                tuple(replace(play, amplitude=self._amplitude(play)) for play in program.plays),
+                program.readouts,
+            )
+            for program in programs
+        ]
+        return super().play(changed, shots)
+
+
+def test_a_grid_that_is_rounded_to_is_caught(tmp_path: Path) -> None:
+    _require_caught(
+        Rounding(ROUGH, limits=COARSE),
+        "test_programs_beside_the_grid_are_refused",
+        "`play` takes it",
+        tmp_path,
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "test", "said"),
+    [
+        (
+            lambda program, iq, keep: replace(iq, mean=iq.mean[::-1]),
+            "test_several_readouts_come_in_the_order_of_time",
+            "in the order of time",
+        ),
+        (
+            lambda program, iq, keep: replace(iq, mean=iq.mean * program.readouts[0].length_ns),
+            "test_a_readout_of_twice_the_length_gives_the_same_signal",
+            "2.00 times the signal",
+        ),
+        (
+            lambda program, iq, keep: iq if iq.each is None else replace(iq, each=3 * iq.each),
+            "test_the_mean_of_every_shot_is_the_mean",
+            "is one of both a sum, or turned",
+        ),
+        (
+            lambda program, iq, keep: iq if iq.each is None else replace(iq, each=iq.each.T),
+            "test_an_answer_for_every_program_has_the_shapes_of_its_readouts",
+            r"each has shape \(1, 256\)",
+        ),
+    ],
+    ids=["readouts the other way", "sums", "sums of shots", "shots on their side"],
+)
+def test_an_answer_that_is_no_answer_is_caught(
+    change: Callable[[Program, Any, str], Any], test: str, said: str, tmp_path: Path
+) -> None:
+    _require_caught(Answering(change), test, said, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "amplitude",
+    [lambda play: 6 * play.amplitude**2, lambda play: play.amplitude * 40 / play.waveform.length_ns],
+    ids=["power", "area"],
+)
+def test_an_amplitude_that_is_none_is_caught(amplitude: Callable[[Any], float], tmp_path: Path) -> None:
+    _require_caught(
+        Sending(amplitude), "test_an_amplitude_stands_for_a_rabi_frequency", "proportional to", tmp_path
+    )
+
+
+def test_a_mistake_fails_with_what_its_recipes_say(tmp_path: Path) -> None:
+    bench = ThreeLevelBench(ROUGH, Mistakes(phase=-1, envelope=-1), limits=COARSE)
+
+    _require_caught(bench, "test_recipes_are_met", r"(?s)Signs\(phase=-1\).*Signs\(envelope=-1\)", tmp_path)
+
+
+def test_what_a_laboratory_raises_is_what_fails(tmp_path: Path) -> None:
+    def broken(*_: object) -> Any:
+        raise BackendError("the rack is off")
+
+    with pytest.raises(BackendError, match="the rack is off"):
+        _asked(Answering(broken)).test_recipes_are_met(tmp_path)
+
+
+def _require_caught(bench: ThreeLevelBench, test: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match=said):
+        getattr(_asked(bench), test)(tmp_path)
+
+
+def _asked(bench: ThreeLevelBench) -> Playing:
+    class Asked(Playing):
+        def laboratory(self, tmp_path: Path) -> Laboratory:
+            return bench
+
+    return Asked()

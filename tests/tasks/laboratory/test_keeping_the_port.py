@@ -1,0 +1,42 @@
+"""A laboratory that only plays pulses keeps the port, whatever it lacks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from qdash_tasks.laboratory.contract import LaboratoryContract
+from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
+
+from .player import Player
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_COARSE = LineLimits(start_ns=8.0, shortest_ns=16.0, shortest_gap_ns=16.0, frequencies_ghz=((4.0, 6.0),))
+
+
+class TestPlayer(LaboratoryContract):
+    """With the covariance of every mean."""
+
+    targets = ("0", "1-2")
+    limits: ClassVar[Limits] = Limits(covariances=True)
+
+    def laboratory(self, tmp_path: Path) -> Player:
+        return Player(self.limits, noise=1.0)
+
+
+class TestPlayerOfShots(TestPlayer):
+    """Every shot is averaged here; pulses, gaps and readouts are coarse."""
+
+    limits = Limits(
+        keeps=frozenset({"each"}),
+        usual_line=_COARSE,
+        readout=ReadoutLimits(start_ns=4.0, frequencies_ghz=((6.0, 8.0),)),
+        longest_program_ns=50_000.0,
+    )
+
+
+class TestPlayerOfMeans(TestPlayer):
+    """Noise comes from blocks, and few programs go into a call."""
+
+    limits = Limits(keeps=frozenset({"mean"}), programs_a_call=64, plane_turns=True)
