@@ -49,8 +49,8 @@ class PulseTwin(PulseLaboratory):
         The laboratory's time, which every program advances on all its qubits; None: it begins now.
     """
 
-    saturation_ns = 100_000.0
-    """Twins keep their coherence for up to 100 us: a shorter pulse would show ripples beside the line."""
+    saturation_ns = 500_000.0
+    """Long against T1 of some 100 us: after a shorter pulse the weak flanks of a line are not yet as high as they get."""
 
     def __init__(
         self,
