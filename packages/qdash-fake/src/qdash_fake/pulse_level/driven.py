@@ -67,7 +67,7 @@ def unitaries(circuit: Circuit, played: Played, phases_rad: Sequence[float]) -> 
     return np.asarray(np.einsum("i,i...->...", factors, series.coefficients))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def _one_tone(circuit: Circuit, played: Played) -> Complexes:
     return (
         _flat(circuit, played)
@@ -76,7 +76,7 @@ def _one_tone(circuit: Circuit, played: Played) -> Complexes:
     )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _series(circuit: Circuit, played: Played) -> _Series:
     further = len(played.tones) - 1
     phases = 2 * np.pi * np.arange(_RING) / _RING

@@ -60,7 +60,7 @@ class Decays(NamedTuple):
     behind: tuple[sparse.csr_array, ...]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def segments(circuit: Circuit, played: Played) -> tuple[Segment, ...]:
     """Return the segments of a slice in the order of time."""
     parts = _parts(played)
@@ -79,7 +79,7 @@ def segments(circuit: Circuit, played: Played) -> tuple[Segment, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def decays(circuit: Circuit, played: Played) -> Decays:
     """Return what the qubits lose around the segments of a slice."""
     parts, every = _parts(played), segments(circuit, played)
@@ -133,7 +133,7 @@ def _decaying(circuit: Circuit, time_us: float) -> sparse.csr_array:
     return found
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def _extra(circuit: Circuit, part: Part, turn_rad: float, time_us: float) -> sparse.csr_array | None:
     """Return the hidden error of a stretch of a pulse, or of a tone at another qubit's frequency; None: there is none."""
     if part.own is not None:
