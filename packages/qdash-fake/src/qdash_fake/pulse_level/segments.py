@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.linalg import helmert
 
+from qdash_fake.physics.drive import lost_rate
 from qdash_fake.pulse_level.decay_maps import decay, depolarising, embedded
 
 if TYPE_CHECKING:
@@ -82,14 +83,16 @@ def segments(circuit: Circuit, played: Played) -> tuple[Segment, ...]:
 @lru_cache(maxsize=512)
 def decays(circuit: Circuit, played: Played) -> Decays:
     """Return what the qubits lose around the segments of a slice."""
-    parts, every = _parts(played), segments(circuit, played)
+    parts = [(tone.frequency_mhz, part) for tone in played.tones for part in tone.parts]
+    every = segments(circuit, played)
     half_us = every[0].length_ns * 0.5e-3
     half, whole = _decaying(circuit, half_us), _decaying(circuit, 2 * half_us)
     behind = []
     for segment in every:
         found = half if segment is every[-1] else whole
-        for part, turn_rad in zip(parts, segment.turns_rad, strict=True):
-            extra = _extra(circuit, part, float(turn_rad), segment.length_ns * 1e-3)
+        for (tone_mhz, part), turn_rad in zip(parts, segment.turns_rad, strict=True):
+            felt_rad = float(turn_rad) * _share(circuit, part, tone_mhz)
+            extra = _extra(circuit, part, felt_rad, segment.length_ns * 1e-3)
             found = found if extra is None else found @ extra
         behind.append(found)
     return Decays(half, tuple(behind))
@@ -102,6 +105,15 @@ def _parts(played: Played) -> list[Part]:
 def _turn_rad(part: Part, area_ns: float) -> float:
     """By how much an area of a pulse turns its own qubit, without regard to its detuning."""
     return 0.0 if part.own is None else 2 * math.pi * abs(part.weights_mhz[part.own]) * area_ns * 1e-3
+
+
+def _share(circuit: Circuit, part: Part, tone_mhz: float) -> float:
+    """Share of a turn that brings the hidden error: a flat drive far from the line turns little (`lost_rate`)."""
+    if part.own is None or not part.is_flat:
+        return 1.0
+    rabi_mhz = abs(part.weights_mhz[part.own])
+    detuning_mhz = circuit.frequencies_mhz[part.own] - tone_mhz
+    return float(lost_rate(1.0, rabi_mhz, detuning_mhz)) / (2 * math.pi * rabi_mhz) if rabi_mhz else 0.0
 
 
 def _strengths(circuit: Circuit, parts: list[Part], whole: Floats, turns: Floats) -> Floats:
