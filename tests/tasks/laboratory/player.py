@@ -99,19 +99,24 @@ class Player(PulseLaboratory):
             for program in programs
         ]
 
-    def _ends(self, program: Program) -> dict[str, float]:
+    def _ends(self, program: Program) -> dict[str, list[float]]:
+        """Return the excited population at each readout, by qubit."""
         require_playable(program, self.limits)
-        return {one.qid: ends_in_one(program, one.qid) for one in program.readouts}
+        found: dict[str, list[float]] = defaultdict(list)
+        for one in sorted(program.readouts, key=lambda one: one.start_ns):
+            found[one.qid].append(excited_at(program, one.qid, one.start_ns))
+        return found
 
-    def _iq(self, excited: float, shots: Shots, turn: complex) -> IQ:
+    def _iq(self, excited: Sequence[float], shots: Shots, turn: complex) -> IQ:
+        readouts = len(excited)
         if not self._noise:
-            exact = np.array([ZERO + excited * (ONE - ZERO)]) * turn
+            exact = (ZERO + np.array(excited) * (ONE - ZERO)) * turn
             each = np.tile(exact, (shots.count, 1)) + 1e-9 * np.arange(shots.count)[:, None] * (1 + 1j)
-            return IQ(exact, each, 1e-12 * np.eye(2)[None])
-        is_one = self._random.random((shots.count, 1)) < excited
-        off = self._random.normal(0, self._noise * SHOT_NOISE, (2, shots.count, 1))
+            return IQ(exact, each, np.tile(1e-12 * np.eye(2), (readouts, 1, 1)))
+        is_one = self._random.random((shots.count, readouts)) < excited
+        off = self._random.normal(0, self._noise * SHOT_NOISE, (2, shots.count, readouts))
         each = (np.where(is_one, ONE, ZERO) + off[0] + 1j * off[1]) * turn
-        covariance = np.cov(each[:, 0].real, each[:, 0].imag)[None] / shots.count
+        covariance = np.array([np.cov(one.real, one.imag) for one in each.T]) / shots.count
         return IQ(each.mean(axis=0), each, covariance if self.limits.covariances else None)
 
 
@@ -142,16 +147,24 @@ def _require_on_grid(time_ns: float, grid_ns: float) -> None:
 
 
 def ends_in_one(program: Program, qid: str) -> float:
+    """Return the excited population of a qubit that starts in |0>, when it is read for the last time."""
+    return excited_at(program, qid, max(one.start_ns for one in program.readouts if one.qid == qid))
+
+
+def excited_at(program: Program, qid: str, read_ns: float) -> float:
     """Return the excited population of a qubit that starts in |0>, when it is read."""
     state, now_ns = np.diag([1.0, 0.0]).astype(np.complex128), 0.0
     own = sorted(
-        (play for play in program.plays if play.line == qid and play.toward is None),
+        (
+            play
+            for play in program.plays
+            if play.line == qid and play.toward is None and play.start_ns < read_ns
+        ),
         key=lambda play: play.start_ns,
     )
     for play in own:
         state = _waited(state, play.start_ns - now_ns)
         state, now_ns = _turned(state, play), play.end_ns
-    read_ns = max(one.start_ns for one in program.readouts if one.qid == qid)
     return float(_waited(state, read_ns - now_ns)[1, 1].real)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from qdash_tasks.laboratory.contract import LaboratoryContract
 from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
+from qdash_tasks.laboratory.recipes import RECIPES
 
 from .player import Player
 
@@ -16,9 +17,10 @@ _COARSE = LineLimits(start_ns=8.0, shortest_ns=16.0, shortest_gap_ns=16.0, frequ
 
 
 class TestPlayer(LaboratoryContract):
-    """With the covariance of every mean."""
+    """With the covariance of every mean. Its qubits do not feel each other, so no tone turns one of them."""
 
     targets = ("0", "1-2")
+    recipes = tuple(recipe for recipe in RECIPES if not recipe.couplings)
     limits: ClassVar[Limits] = Limits(covariances=True)
 
     def laboratory(self, tmp_path: Path) -> Player:
