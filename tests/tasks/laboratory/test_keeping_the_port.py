@@ -17,10 +17,10 @@ _COARSE = LineLimits(start_ns=8.0, shortest_ns=16.0, shortest_gap_ns=16.0, frequ
 
 
 class TestPlayer(LaboratoryContract):
-    """With the covariance of every mean. Its qubits do not feel each other, so no tone turns one of them."""
+    """With the covariance of every mean."""
 
     targets = ("0", "1-2")
-    recipes = tuple(recipe for recipe in RECIPES if not recipe.couplings)
+    recipes = tuple(one for one in RECIPES if not one.couplings)
     limits: ClassVar[Limits] = Limits(covariances=True)
 
     def laboratory(self, tmp_path: Path) -> Player:

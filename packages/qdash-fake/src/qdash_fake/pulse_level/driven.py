@@ -91,12 +91,11 @@ def _series(circuit: Circuit, played: Played) -> _Series:
 
 def _flat(circuit: Circuit, played: Played) -> Complexes:
     """Return the evolutions of segments in which nothing changes."""
-    found = []
-    for segment in segments(circuit, played):
-        energies, states = np.linalg.eigh(_hamiltonians(circuit, played, (), segment, np.zeros(1))[:, 0])
-        turned = np.exp(-2j * np.pi * energies * segment.length_ns * 1e-3)
-        found.append((states * turned[:, None, :]) @ states.conj().swapaxes(-1, -2))
-    return np.stack(found)
+    every = segments(circuit, played)
+    energies, states = np.linalg.eigh(_hamiltonians(circuit, played, (), every[0], np.zeros(1))[:, 0])
+    turned = np.exp(-2j * np.pi * energies * every[0].length_ns * 1e-3)
+    found = (states * turned[:, None, :]) @ states.conj().swapaxes(-1, -2)
+    return np.broadcast_to(found, (len(every), *found.shape))
 
 
 def _evolved(circuit: Circuit, played: Played, phases_rad: Sequence[float]) -> Complexes:

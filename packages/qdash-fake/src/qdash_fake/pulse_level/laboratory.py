@@ -49,8 +49,8 @@ class PulseTwin(PulseLaboratory):
         The laboratory's time, which every program advances on all its qubits; None: it begins now.
     """
 
-    saturation_ns = 100_000.0
-    """Twins keep their coherence for up to 100 us: a shorter pulse would show ripples beside the line."""
+    saturation_ns = 500_000.0
+    """Long against T1 of some 100 us: after a shorter pulse the weak flanks of a line are not yet as high as they get."""
 
     def __init__(
         self,
@@ -65,7 +65,10 @@ class PulseTwin(PulseLaboratory):
         # Who keeps the mean alone knows nothing about its noise.
         self.limits = replace(limits, covariances=limits.single_shots)
         super().__init__(
-            {qid: Settings.from_design(qubit.design.of_qubit) for qid, qubit in chip.qubits.items()},
+            {
+                qid: Settings.from_design(qubit.design.of_qubit).on_grid(limits, qid)
+                for qid, qubit in chip.qubits.items()
+            },
             {coupling_id: CouplingSettings() for coupling_id in chip.couplings},
         )
         self._name = f"{chip.device!r}, {len(chip.qubits)} qubits, number={number}"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _LONGEST_NS = 12.0
+_DIGITS = 10
 _LARGEST_TURN_RAD = math.pi / 8 + 1e-3
 
 
@@ -71,6 +72,8 @@ def segments(circuit: Circuit, played: Played) -> tuple[Segment, ...]:
     for start_ns in length_ns * np.arange(count):
         areas = [part.area_until_ns(start_ns + length_ns) - part.area_until_ns(start_ns) for part in parts]
         turns = np.array([_turn_rad(part, area) for part, area in zip(parts, areas, strict=True)])
+        # Rounded, so that equal segments are known to be equal.
+        turns = np.round(turns, _DIGITS)
         strengths = _strengths(circuit, parts, whole, turns)
         found.append(Segment(float(start_ns), length_ns, strengths, turns))
     return tuple(found)

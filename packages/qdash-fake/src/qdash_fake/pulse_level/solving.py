@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 MOST_TOGETHER = 3
 _AUDIBLE = 0.03
 """Rabi frequency over detuning above which a neighbour's drive is felt: below it moves less than 0.001 of a population."""
-_SECOND_LEVEL_POSITION = 1.5
-"""As in `physics.spectroscopy`."""
 
 
 class Ends(NamedTuple):
@@ -126,20 +124,12 @@ def _alone(chip: ChipTruth, qid: str, program: Program, readouts: Mapping[str, S
         )
     levels = reached(qubit, waves, until_ns)
     outcomes = np.stack([levels[..., 0], 1 - levels[..., 0]], axis=-1)
-    leaked = np.array([_mean_start(qubit, one) for one in levels[..., 2]])
-    shift = (_SECOND_LEVEL_POSITION - 1) * leaked + _shown(chip, qubit, own, until_ns)
-    return Ends((qid,), outcomes, shift, readouts)
+    return Ends((qid,), outcomes, _shown(chip, qubit, own, until_ns), readouts)
 
 
 def _line(qubit: QubitTruth, heard: float) -> float:
     """Rabi frequency (MHz) at full scale of a drive of which so much arrives."""
     return qubit.drive.rabi_per_amplitude_mhz * heard
-
-
-def _mean_start(qubit: QubitTruth, by_start: Floats) -> float:
-    """What leaks depends little on the start: a shot begins in |0> but for what is warm."""
-    warm = qubit.thermal_population
-    return float((1 - warm) * by_start[0] + warm * by_start[1])
 
 
 def _audible(
