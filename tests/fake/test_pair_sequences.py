@@ -7,14 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from scipy.linalg import expm
 
 from qdash_fake.physics.gate_quality import gate_fidelity
 from qdash_fake.physics.levels import Levels
 from qdash_fake.physics.pair import pair_of
 from qdash_fake.physics.pair_benchmarking import benchmarking_ends
 from qdash_fake.physics.pair_evolution import gate_channel, idle_channel
-from qdash_fake.physics.pair_pulses import NOTHING, PairPulses, Played, QubitPulses, Step, z_turn
+from qdash_fake.physics.pair_pulses import (
+    NOTHING,
+    PairPulses,
+    Played,
+    QubitPulses,
+    Step,
+    interaction,
+    z_turn,
+)
 from qdash_fake.physics.pair_sequences import STARTS, before_readout, bell, ends, reading, train_ends
+from qdash_fake.physics.superoperators import pauli_transfer
 from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
 from qdash_tasks.laboratory.shots import Repetition
 from qdash_tasks.laboratory.two_qubit_cliffords import (
@@ -41,7 +51,7 @@ def x_turn(angle_rad: float) -> np.ndarray:
 def playing(levels: Levels = SLOW, *, length_us: float = 0.04, over: float = 1.0) -> QubitPulses:
     """Return pulses that turn by `over` times their angle while the levels decay."""
     alone = QubitPulses(NOTHING, NOTHING, levels, 0.0).waiting(length_us)
-    x90, x180 = (Played(alone @ x_turn(over * angle), length_us) for angle in (np.pi / 2, np.pi))
+    x90, x180 = (Played(alone @ x_turn(over * angle), length_us, angle) for angle in (np.pi / 2, np.pi))
     return QubitPulses(x90, x180, levels, 0.0)
 
 
@@ -62,13 +72,35 @@ def rng() -> np.random.Generator:
 
 
 def test_the_static_zz_shifts_one_qubit_by_what_the_other_is() -> None:
-    pulses, time_us = PairPulses(playing(), playing(), 0.1), 1.25
-    turned = pulses.interacting(time_us)
+    time_us = 1.25
+    turned = interaction(NOTHING, NOTHING, zz_mhz=0.1, time_us=time_us)
     for state, angle in ((1.0, 0.0), (-1.0, -2 * np.pi * 0.1 * time_us)):
         start = np.kron([1.0, 0.0, 0.0, state], [1.0, 1.0, 0.0, 0.0])
         ended = turned @ start
         # H/h = zz |11><11| is a turn about -z: |1> is above |0>.
         assert ended[1:3] == pytest.approx([np.cos(angle), np.sin(angle)], abs=1e-12)
+
+
+@pytest.mark.parametrize("angles", [(np.pi, 0.0), (np.pi / 2, np.pi), (np.pi / 2, np.pi / 2)])
+def test_the_static_zz_acts_while_both_are_turned(angles: tuple[float, float]) -> None:
+    time_us, zz_mhz, slices, phase_rad = 0.04, 0.3, 400, 0.7
+    x, one = np.array([[0, 1], [1, 0]]), np.eye(2)
+    across = np.array([[0, np.exp(-1j * phase_rad)], [np.exp(1j * phase_rad), 0]])
+    both = np.diag([0, 0, 0, 1])
+    total = np.eye(4, dtype=np.complex128)
+    for place in (np.arange(slices) + 0.5) / slices:
+        share = (1 - np.cos(2 * np.pi * place)) / slices
+        drive = np.kron(angles[0] / 2 * x, one) + np.kron(one, angles[1] / 2 * across)
+        total = expm(-1j * (share * drive + 2 * np.pi * zz_mhz * time_us / slices * both)) @ total
+    alone = np.kron(expm(-0.5j * angles[0] * x), expm(-0.5j * angles[1] * across))
+    found = interaction(
+        Played(np.eye(4), time_us, angles[0]),
+        Played(np.eye(4), time_us, angles[1], phase_rad),
+        zz_mhz=zz_mhz,
+        time_us=time_us,
+    )
+    # The square of the angle that the interaction has in that time, 0.075, is 0.0057.
+    assert pauli_transfer(alone) @ found == pytest.approx(pauli_transfer(total), abs=1e-3)
 
 
 def test_who_is_done_waits_for_the_other() -> None:
@@ -196,14 +228,17 @@ def step_by_step(
 def _layer(pulses: PairPulses, layer: int) -> Step:
     from qdash_tasks.laboratory.cliffords import AFTER, BEFORE, PULSES
 
+    both = divmod(layer, 24)
     played = []
-    for qubit, clifford in zip((pulses.control, pulses.target), divmod(layer, 24), strict=True):
-        before, after = (Played(z_turn(np.pi / 2 * turns[clifford]), 0.0) for turns in (BEFORE, AFTER))
-        done = before
-        for _ in range(int(PULSES[clifford])):
-            done = done.then(qubit.x90)
-        played.append(done.then(after))
-    return pulses.together(*played)
+    for qubit, clifford in zip((pulses.control, pulses.target), both, strict=True):
+        count = int(PULSES[clifford])
+        channel = np.linalg.matrix_power(qubit.x90.channel, count)
+        played.append(Played(channel, count * qubit.x90.length_us, count * np.pi / 2))
+    before, after = (
+        Step(np.kron(*(z_turn(np.pi / 2 * turns[clifford]) for clifford in both)), 0.0)
+        for turns in (BEFORE, AFTER)
+    )
+    return before.then(pulses.together(*played)).then(after)
 
 
 @pytest.mark.parametrize("interleaved", [False, True])
@@ -255,7 +290,7 @@ def test_depolarising_gates_decay_by_what_they_lose(rng: np.random.Generator, in
     [
         np.kron(np.eye(4), x_turn(0.05)),
         # Half turns about z alone would not turn this one over.
-        PairPulses(playing(), playing(), 0.1).interacting(0.4),
+        interaction(NOTHING, NOTHING, zz_mhz=0.1, time_us=0.4),
     ],
     ids=["target about x", "ZZ"],
 )

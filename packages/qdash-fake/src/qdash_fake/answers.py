@@ -54,7 +54,7 @@ class Qubit:
 def _readout_scan(at: Qubit, request: of_qubits.ReadoutScan) -> Answered:
     probe, sweep = request.amplitude, request.x
     if request.state is None:
-        return readings.undriven(at.lab, at.qid, sweep, amplitude=probe, shots=at.shots.count)
+        return readings.undriven(at.lab, at.qid, sweep, amplitude=probe, shots=at.shots)
     return readings.commanded(at.lab, at.qid, sweep, state=request.state, amplitude=probe, shots=at.shots)
 
 

@@ -26,12 +26,10 @@ _RESONATOR_RING_DOWN_US = 5.0
 
 
 def undriven(
-    lab: Instruments, qid: str, frequencies_ghz: Floats, *, amplitude: float | None, shots: int
+    lab: Instruments, qid: str, frequencies_ghz: Floats, *, amplitude: float | None, shots: Shots
 ) -> tuple[Trace, Floats]:
-    """Transmission at each frequency, the qubit left alone; `amplitude` None: the readout's in use."""
-    excited = np.full_like(frequencies_ghz, lab.qubit(qid).thermal_population)
-    where = lab.clouds(qid, frequency_ghz=frequencies_ghz, amplitude=amplitude)
-    trace = averaged(frequencies_ghz, excited, where, shots=shots, rng=lab.rng(qid))
+    """Transmission at each frequency, nothing being played on the qubit; `amplitude` None: the readout's in use."""
+    trace, _ = commanded(lab, qid, frequencies_ghz, state=0, amplitude=amplitude, shots=shots)
     return trace, np.full_like(frequencies_ghz, _RESONATOR_RING_DOWN_US)
 
 

@@ -30,6 +30,10 @@ _FEW_NODES, _MANY_NODES, _LARGE_SPREAD = 2, 16, 0.05
 """Points of the average over amplitudes, and the spread above which many are needed."""
 
 
+_NONE = 1e-12
+"""Square of a Rabi frequency (MHz) that is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Drive:
     """The drive line of a qubit.
@@ -120,6 +124,16 @@ class Drive:
             energies_mhz=np.array([0.0, first, 2 * first + anharmonicity_mhz]),
         )
         return np.asarray(frame @ _product(steps))
+
+
+def lost_rate(lost_per_rad: float, rabi_mhz: Floats | float, detuning_mhz: Floats | float) -> Floats:
+    """Rate (1/us) at which a rectangle depolarises, shapes broadcast: far from the line it turns little, and loses little.
+
+    Of what it is on resonance the share ``W^2 / (W^2 + d^2)`` of the axis of the turn that is the drive's.
+    """
+    square = np.square(rabi_mhz)
+    share = square / np.maximum(square + np.square(detuning_mhz), _NONE)
+    return np.asarray(2 * np.pi * lost_per_rad * rabi_mhz * share)
 
 
 @cache

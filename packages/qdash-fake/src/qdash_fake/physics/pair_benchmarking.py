@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_fake.physics.pair_pulses import z_turn
+from qdash_fake.physics.pair_pulses import Played, interaction, z_turn
 from qdash_fake.physics.pair_sequences import STARTS, populations
-from qdash_tasks.laboratory.cliffords import AFTER, BEFORE, PULSES
+from qdash_tasks.laboratory.cliffords import AFTER, BEFORE, COUNT, PULSES
 from qdash_tasks.laboratory.two_qubit_cliffords import LAYERS, core_layers
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _played(counts: Integers, before: Floats, core: Integers, after: Floats, lay
 def layer_channels(pulses: PairPulses) -> tuple[Floats, Floats]:
     """Return what each pair of one-qubit Cliffords does as it is played, (576, 16, 16), and its time in us, (576,).
 
-    Both begin together and who is done waits; of the static ZZ, half acts before and half after (`PairPulses.together`).
+    Both begin together and who is done waits; the static ZZ acts meanwhile, as in `PairPulses.together`.
     """
     one, other = pulses.control, pulses.target
     number = np.arange(_MOST_PULSES + 1)
@@ -81,11 +81,31 @@ def layer_channels(pulses: PairPulses) -> tuple[Floats, Floats]:
         )
     ]
     both = np.ix_(PULSES, PULSES)
-    controls = waits[0][both] @ _cliffords(one)[:, None]
-    targets = waits[1][both] @ _cliffords(other)[None, :]
-    halves = _at_each(time_us / 2, pulses.interacting)[both]
-    alone = np.einsum("abij,abkl->abikjl", controls, targets).reshape(*halves.shape)
-    return (halves @ alone @ halves).reshape(LAYERS, 16, 16), time_us[both].ravel()
+    played = waits[0][both] @ _played_on(one)[:, None], waits[1][both] @ _played_on(other)[None, :]
+    alone = np.einsum("abij,abkl->abikjl", *played).reshape(COUNT, COUNT, 16, 16)
+    before = z_turn(np.pi / 2 * BEFORE)
+    turns = np.einsum("aij,bkl->abikjl", before, before).reshape(alone.shape)
+    found = alone @ _interactions(pulses, time_us)[both] @ turns
+    return found.reshape(LAYERS, 16, 16), time_us[both].ravel()
+
+
+def _interactions(pulses: PairPulses, time_us: Floats) -> Floats:
+    """What the static ZZ does while so many X90 are played on control and target, shape (3, 3, 16, 16)."""
+    trains = [
+        [
+            Played(one.x90.channel, number * one.x90.length_us, number * np.pi / 2)
+            for number in range(_MOST_PULSES + 1)
+        ]
+        for one in (pulses.control, pulses.target)
+    ]
+    found = [
+        [
+            interaction(one, other, zz_mhz=pulses.zz_mhz, time_us=longest)
+            for other, longest in zip(trains[1], row)
+        ]
+        for one, row in zip(trains[0], time_us.tolist())
+    ]
+    return np.array(found)
 
 
 def _at_each(times_us: Floats, channel: Callable[[float], Floats]) -> Floats:
@@ -94,11 +114,11 @@ def _at_each(times_us: Floats, channel: Callable[[float], Floats]) -> Floats:
     return np.stack([channel(float(time_us)) for time_us in different])[place.reshape(times_us.shape)]
 
 
-def _cliffords(qubit: QubitPulses) -> Floats:
-    """Transfer matrices of the 24 one-qubit Cliffords as they are played, shape (24, 4, 4)."""
+def _played_on(qubit: QubitPulses) -> Floats:
+    """Transfer matrices of the 24 one-qubit Cliffords as they are played, but for their first turn, shape (24, 4, 4)."""
     x90 = qubit.x90.channel
     powers = np.stack([np.eye(4), x90, x90 @ x90])
-    return np.asarray(z_turn(np.pi / 2 * AFTER) @ powers[PULSES] @ z_turn(np.pi / 2 * BEFORE))
+    return np.asarray(z_turn(np.pi / 2 * AFTER) @ powers[PULSES])
 
 
 def _core_channels(cores: Integers, steps: Floats, step_us: Floats) -> tuple[Floats, Floats]:

@@ -18,7 +18,7 @@ import numpy as np
 from qdash_fake.physics.cross_resonance import effective_hamiltonian
 from qdash_fake.physics.levels import transfer_matrix
 from qdash_fake.physics.pair_propagators import RISE_NS, Driven, propagators
-from qdash_fake.physics.pair_pulses import Step
+from qdash_fake.physics.pair_pulses import NOTHING, Played, Step, interaction
 from qdash_fake.physics.superoperators import commutator, exponentials, pauli_transfer
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from qdash_fake.physics.chip import QubitTruth
     from qdash_fake.physics.pair import Pair
-    from qdash_fake.physics.pair_pulses import Played
     from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
 
     Floats = NDArray[np.float64]
@@ -67,7 +66,9 @@ def gate_channel(
     """
     first = tone_channels(pair, gate.tone, [gate.tone_ns], drives_ghz=drives_ghz)[0]
     second = _OPPOSITE[:, None] * first * _OPPOSITE
-    echo = np.kron(x180, _waiting_target(pair, x180_ns * 1e-3, drives_ghz[1]))
+    flip, wait = Played(x180, x180_ns * 1e-3, np.pi), _waiting_target(pair, x180_ns * 1e-3, drives_ghz[1])
+    zz_mhz = pair.transmons.dressed.static_zz_mhz
+    echo = np.kron(x180, wait) @ interaction(flip, NOTHING, zz_mhz=zz_mhz, time_us=flip.length_us)
     return np.asarray(echo @ second @ echo @ first)
 
 
@@ -122,8 +123,8 @@ def _errors(pair: Pair, tone: Driven, durations_us: Floats) -> Floats:
 
 
 def _waiting_target(pair: Pair, time_us: float, drive_ghz: float) -> Floats:
-    """Transfer matrix of the target while the control turns over, shape (4, 4): it feels half of the static ZZ."""
-    detuning_mhz = pair.target.detuning_mhz(drive_ghz) + pair.transmons.dressed.static_zz_mhz / 2
+    """Transfer matrix of the target while the control turns over, shape (4, 4), without their static ZZ."""
+    detuning_mhz = pair.target.detuning_mhz(drive_ghz)
     found = transfer_matrix(pair.target.levels.decay(time_us).astype(np.complex128))
     # |1> is above |0>, so the vector turns about -z in the frame of a drive below.
     angle = -2 * math.pi * detuning_mhz * time_us

@@ -29,15 +29,35 @@ if TYPE_CHECKING:
 
 
 class Played(NamedTuple):
-    """What is played on one qubit: its transfer matrix (4, 4), and its length."""
+    """One pulse on one qubit, or nothing.
+
+    Attributes
+    ----------
+    channel
+        Its transfer matrix (4, 4).
+    angle_rad, phase_rad
+        By how much it is meant to turn, and about which axis of the xy plane.
+    """
 
     channel: Floats
     length_us: float
+    angle_rad: float = 0.0
+    phase_rad: float = 0.0
 
-    def then(self, later: Played) -> Played:
-        """Return both, one after the other."""
-        return Played(later.channel @ self.channel, self.length_us + later.length_us)
+    def seen(self, times_us: Floats) -> Complexes:
+        """Return |1><1| as the pulse turns it (Heisenberg picture) at times from its start, shape (n, 2, 2).
 
+        The angle grows as the area of a raised cosine.
+        """
+        done = np.clip(times_us / self.length_us, 0.0, 1.0) if self.length_us else np.zeros_like(times_us)
+        turned = self.angle_rad * (done - np.sin(2 * np.pi * done) / (2 * np.pi))
+        along, across = np.cos(turned), 1j * np.sin(turned) * np.exp(-1j * self.phase_rad)
+        rows = [np.stack([1 - along, across], axis=-1), np.stack([across.conj(), 1 + along], axis=-1)]
+        return np.stack(rows, axis=-2) / 2
+
+
+_MOMENTS = 32
+"""Of a layer of pulses, at which the interaction is summed up: 1e-3 of it."""
 
 NOTHING = Played(np.eye(4), 0.0)
 
@@ -97,19 +117,21 @@ class QubitPulses:
         """
         detuning_mhz = qubit.detuning_mhz(settings.drive_frequency_ghz)
 
-        def played(pulse: Pulse) -> Played:
+        def played(pulse: Pulse, angle_rad: float) -> Played:
             found = (
                 qubit.drive.channel(pulse, detuning_mhz=detuning_mhz, levels=qubit.levels)
                 if channel is None
                 else channel(pulse)
             )
-            return Played(transfer_matrix(found), pulse.length_ns * 1e-3)
+            return Played(transfer_matrix(found), pulse.length_ns * 1e-3, angle_rad)
 
-        return cls(played(settings.x90), played(settings.x180), qubit.levels, detuning_mhz)
+        x90, x180 = played(settings.x90, np.pi / 2), played(settings.x180, np.pi)
+        return cls(x90, x180, qubit.levels, detuning_mhz)
 
     def turned_x90(self, phase_rad: float) -> Played:
         """Return the X90 played with a phase: half a right angle about (cos, sin, 0)."""
-        return Played(z_turn(phase_rad) @ self.x90.channel @ z_turn(-phase_rad), self.x90.length_us)
+        turned = z_turn(phase_rad) @ self.x90.channel @ z_turn(-phase_rad)
+        return self.x90._replace(channel=turned, phase_rad=phase_rad)
 
     def reading(self, component: str) -> Played:
         """Return the pulse that turns X, Y or Z to where the readout sees it."""
@@ -143,15 +165,14 @@ class PairPulses:
     def together(self, control: Played = NOTHING, target: Played = NOTHING) -> Step:
         """Return what both play at the same time; who is done waits for the other.
 
-        Half of the static ZZ of that time acts before, and half after it: right to second order in its small angle.
+        The static ZZ acts meanwhile, to first order in its small angle (`interaction`).
         """
         time_us = max(control.length_us, target.length_us)
         channel = np.kron(
             self.control.waiting(time_us - control.length_us) @ control.channel,
             self.target.waiting(time_us - target.length_us) @ target.channel,
         )
-        half = self.interacting(time_us / 2)
-        return Step(half @ channel @ half, time_us)
+        return Step(channel @ interaction(control, target, zz_mhz=self.zz_mhz, time_us=time_us), time_us)
 
     def commanding(self, control: int, target: int) -> Step:
         """Return what is played to command a basis state: X180 where it is 1."""
@@ -159,6 +180,13 @@ class PairPulses:
             self.control.x180 if control else NOTHING, self.target.x180 if target else NOTHING
         )
 
-    def interacting(self, time_us: float) -> Floats:
-        """Transfer matrix of the static ZZ, ``H/h = zz |11><11|``, shape (16, 16)."""
-        return pauli_transfer(np.diag(np.exp([0, 0, 0, -2j * np.pi * self.zz_mhz * time_us])))
+
+def interaction(control: Played, target: Played, *, zz_mhz: float, time_us: float) -> Floats:
+    """Transfer matrix (16, 16) of what a static ZZ, ``H/h = zz |11><11|``, does while both qubits play, as if before it.
+
+    To first order in its angle: ``exp(-2 pi i zz int P(t) x Q(t) dt)``, P and Q the projectors on |1> as the pulses turn them.
+    """
+    times_us = (np.arange(_MOMENTS) + 0.5) / _MOMENTS * time_us
+    both = np.einsum("nij,nkl->ikjl", control.seen(times_us), target.seen(times_us)).reshape(4, 4)
+    angles, states = np.linalg.eigh(2 * np.pi * zz_mhz * time_us / _MOMENTS * both)
+    return pauli_transfer((states * np.exp(-1j * angles)) @ states.conj().T)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qdash_fake.physics.drive import lost_rate
 from qdash_fake.physics.levels import basis_state, depolarising
 
 if TYPE_CHECKING:
@@ -43,9 +44,10 @@ def rabi_populations(
     amplitude, detuning_mhz
         In units of full scale, and qubit minus drive, shapes that broadcast to (...).
     """
-    free = _generator(levels, np.asarray(detuning_mhz, dtype=np.float64))
+    detuning = np.asarray(detuning_mhz, dtype=np.float64)
+    free = _generator(levels, detuning)
     turning = _turning(drive, amplitude)
-    rates, modes = np.linalg.eig(free + turning)
+    rates, modes = np.linalg.eig(free + turning + _losing(drive, amplitude, detuning))
     inverse = np.linalg.inv(modes)
     slopes = np.einsum("...kj,...ji,...ik->...k", inverse, turning, modes).imag
     time = durations_us[:, None]
@@ -69,11 +71,14 @@ def _generator(levels: Levels, detuning_mhz: Floats) -> Complexes:
 
 
 def _turning(drive: Drive, amplitude: Floats | float) -> Complexes:
-    """Part of the generator that goes with the amplitude: the drive and the error that it brings."""
+    """Part of the generator that goes with the amplitude and turns."""
     rabi = drive.rabi_per_amplitude_mhz * np.asarray(amplitude, dtype=np.float64)[..., None, None]
     unity = np.eye(3)
     coupled = np.kron(_LADDER, unity) - np.kron(unity, _LADDER)
-    lost_rate = 2 * np.pi * rabi * drive.lost_per_rad
-    turning: Complexes = -1j * np.pi * rabi * coupled
-    turning += lost_rate * (depolarising(0.0) - depolarising(1.0))
-    return turning
+    return np.asarray(-1j * np.pi * rabi * coupled)
+
+
+def _losing(drive: Drive, amplitude: Floats | float, detuning_mhz: Floats) -> Floats:
+    """Part of the generator that the error of the drive brings."""
+    rate = lost_rate(drive.lost_per_rad, drive.rabi_per_amplitude_mhz * np.asarray(amplitude), detuning_mhz)
+    return np.asarray(rate[..., None, None] * (depolarising(0.0) - depolarising(1.0)))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qdash_fake.physics.drive import lost_rate
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -18,9 +20,6 @@ if TYPE_CHECKING:
 SPECTROSCOPY_PULSE_US = 20.0
 """Length of the saturating pulse of a spectroscopy."""
 
-_SECOND_LEVEL_POSITION = 1.5
-"""Where |2> lies on the line from |0> (0) to |1> (1): shifted on, not twice as far."""
-
 
 def own_population(qubit: QubitTruth, drive_ghz: Floats, *, amplitude: float) -> Floats:
     """Excited population of `qubit` after a long pulse at each frequency, shape (n,)."""
@@ -29,6 +28,7 @@ def own_population(qubit: QubitTruth, drive_ghz: Floats, *, amplitude: float) ->
         (drive_ghz - qubit.frequency_ghz) * 1e3 - light_shift_mhz(qubit, rabi),
         rabi_mhz=rabi,
         coherence=qubit.coherence,
+        lost_per_rad=qubit.drive.lost_per_rad,
     )
     return driven + qubit.thermal_population * (1 - 2 * driven)
 
@@ -60,7 +60,7 @@ def light_shift_mhz(qubit: QubitTruth, rabi_mhz: float) -> float:
 
 
 def _two_photon_signal(qubit: QubitTruth, drive_ghz: Floats, *, rabi_mhz: float) -> Floats:
-    """Signal of |1> and |2> near f02/2, in units of the distance between the centres, shape (n,).
+    """Signal of |1> and |2>, which is read as |1>, near f02/2, in units of the distance between the centres, shape (n,).
 
     Two photons turn |0> into |2> at ``sqrt(2) W^2 / |a|`` (adiabatic elimination of |1>, detuned by a/2, with couplings
     W and sqrt(2) W), so the rate R goes with the square of the power. |2> decays by |1>: with the rates r = 1/T1 and,
@@ -76,10 +76,12 @@ def _two_photon_signal(qubit: QubitTruth, drive_ghz: Floats, *, rabi_mhz: float)
     rate = rabi**2 * width / 2 / (width**2 + (4 * np.pi * offset_mhz) ** 2)
     share = 2 * decay / (decay + end)
     second = rate / (2 * decay + end + (2 + share) * rate)
-    return np.asarray((share + _SECOND_LEVEL_POSITION) * second)
+    return np.asarray((share + 1) * second)
 
 
-def saturation(detuning_mhz: Floats, *, rabi_mhz: float, coherence: Coherence) -> Floats:
+def saturation(
+    detuning_mhz: Floats, *, rabi_mhz: float, coherence: Coherence, lost_per_rad: float = 0.0
+) -> Floats:
     """Excited population after a long pulse, from the Bloch equations' steady state.
 
     ``P = S / (1 + S + (2 pi d / g2)^2) / 2`` with ``S = (2 pi W)^2 / (g1 g2)``: a line of full width
@@ -94,8 +96,12 @@ def saturation(detuning_mhz: Floats, *, rabi_mhz: float, coherence: Coherence) -
         Drive minus transition, in MHz of the drive.
     rabi_mhz
         Rabi frequency of the transition.
+    lost_per_rad
+        Of the drive (`physics.drive`): its rate adds to both rates, and pulls to the middle.
     """
+    lost = lost_rate(lost_per_rad, rabi_mhz, detuning_mhz)
     g1 = 1 / coherence.t1_us + 1 / SPECTROSCOPY_PULSE_US
     g2 = 1 / coherence.t2_echo_us + 2 * np.pi * coherence.jitter_mhz + 1 / SPECTROSCOPY_PULSE_US
-    power = (2 * np.pi * rabi_mhz) ** 2 / (g1 * g2)
-    return np.asarray(power / (1 + power + (2 * np.pi * detuning_mhz / g2) ** 2) / 2)
+    power = (2 * np.pi * rabi_mhz) ** 2 / ((g1 + lost) * (g2 + lost))
+    square = 1 + (2 * np.pi * detuning_mhz / (g2 + lost)) ** 2
+    return np.asarray((1 - g1 / (g1 + lost) * square / (square + power)) / 2)

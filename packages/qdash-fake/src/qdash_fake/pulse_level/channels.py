@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from qdash_fake.physics.drive import lost_rate
 from qdash_fake.physics.levels import depolarising, superoperator
 from qdash_fake.pulse_level.spreads import gaussian
 
@@ -89,7 +90,10 @@ def _channels(
         flat_ns = float(driven.mismatch.drooped(np.asarray(shape.length_ns)))
         total = _flat(driven, rabi_mhz, detunings_mhz, tuple(factors), flat_ns, blur)
     elif 2 * edge_ns >= shape.length_ns:
+        # A raised cosine has half the area of a rectangle of the same peak.
+        angle_rad = np.pi * rabi_mhz * shape.length_ns * 1e-3
         total = _shaped(driven, shape, rabi_mhz, factors, energies, (0.0, shape.length_ns))
+        total = depolarising(math.exp(-driven.lost_per_rad * angle_rad)) @ total
     else:
         fall_ns = shape.length_ns - edge_ns
         rise, fall = (
@@ -147,7 +151,8 @@ def _modes(
     drive = rabi_mhz / 2 * np.array(factors)[:, None, None] * _LADDER
     turning = _commutator(drive)
     generator = _commutator(levels) + turning + driven.levels.dissipator()
-    generator += 2 * np.pi * rabi_mhz * driven.lost_per_rad * (depolarising(0.0) - depolarising(1.0))
+    lost = lost_rate(driven.lost_per_rad, rabi_mhz * np.array(factors), np.array(detunings_mhz)[:, None])
+    generator += lost[..., None, None] * (depolarising(0.0) - depolarising(1.0))
     rates, modes = np.linalg.eig(generator)
     inverse = np.linalg.inv(modes)
     slopes = np.einsum("...ij,...ji->...i", inverse, turning @ modes).imag
@@ -170,8 +175,8 @@ def _shaped(
     energies_mhz: Floats,
     span_ns: tuple[float, float],
 ) -> Complexes:
-    """Superoperators of what changes with time, shape (n, m, 9, 9), with the error that it brings."""
-    total = integrated(
+    """Superoperators of what changes with time, shape (n, m, 9, 9)."""
+    return integrated(
         lambda times_ns: rabi_mhz * shape.at(times_ns),
         span_ns,
         fastest_mhz=rabi_mhz,
@@ -179,9 +184,6 @@ def _shaped(
         energies_mhz=energies_mhz,
         levels=driven.levels,
     )
-    # A raised cosine has half the area of a rectangle of the same peak.
-    angle_rad = np.pi * rabi_mhz * (span_ns[1] - span_ns[0]) * 1e-3
-    return np.asarray(depolarising(math.exp(-driven.lost_per_rad * angle_rad)) @ total)
 
 
 def integrated(

@@ -24,10 +24,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 MOST_TOGETHER = 3
+_SLACK_NS = 1e-6
 _AUDIBLE = 0.03
 """Rabi frequency over detuning above which a neighbour's drive is felt: below it moves less than 0.001 of a population."""
-_SECOND_LEVEL_POSITION = 1.5
-"""As in `physics.spectroscopy`."""
 
 
 class Ends(NamedTuple):
@@ -109,9 +108,11 @@ def _together(
         raise InvalidInputError(
             f"qubits {named} are coupled and driven in one program: read them once, at the same time"
         )
-    until_ns = dict.fromkeys(qids, starts_ns.pop())
-    plays = [play for play in program.plays if play.line in qids]
-    found = solve_together(chip, qids, plays, until_ns)
+    until_ns = starts_ns.pop()
+    plays = [play for play in program.plays if play.line in qids and play.start_ns < until_ns]
+    if any(play.end_ns > until_ns + _SLACK_NS for play in plays):
+        raise InvalidInputError(f"qubits {named} are read at {until_ns:g} ns, while a pulse on them lasts")
+    found = solve_together(chip, qids, plays, dict.fromkeys(qids, until_ns))
     return Ends(qids, found[None], np.zeros(1), readouts)
 
 
@@ -126,20 +127,12 @@ def _alone(chip: ChipTruth, qid: str, program: Program, readouts: Mapping[str, S
         )
     levels = reached(qubit, waves, until_ns)
     outcomes = np.stack([levels[..., 0], 1 - levels[..., 0]], axis=-1)
-    leaked = np.array([_mean_start(qubit, one) for one in levels[..., 2]])
-    shift = (_SECOND_LEVEL_POSITION - 1) * leaked + _shown(chip, qubit, own, until_ns)
-    return Ends((qid,), outcomes, shift, readouts)
+    return Ends((qid,), outcomes, _shown(chip, qubit, own, until_ns), readouts)
 
 
 def _line(qubit: QubitTruth, heard: float) -> float:
     """Rabi frequency (MHz) at full scale of a drive of which so much arrives."""
     return qubit.drive.rabi_per_amplitude_mhz * heard
-
-
-def _mean_start(qubit: QubitTruth, by_start: Floats) -> float:
-    """What leaks depends little on the start: a shot begins in |0> but for what is warm."""
-    warm = qubit.thermal_population
-    return float((1 - warm) * by_start[0] + warm * by_start[1])
 
 
 def _audible(
