@@ -17,7 +17,7 @@ from qdash_fake.sampling import clouds
 from qdash_fake.twin import create_twin
 from qdash_tasks.laboratory.limits import LineLimits
 from qdash_tasks.laboratory.program import Program, ProgramAnswer, Waveform
-from qdash_tasks.laboratory.requests import DragScan, QubitScan, Ramsey
+from qdash_tasks.laboratory.requests import DragScan, QubitScan, Ramsey, RandomSequences
 from qdash_tasks.laboratory.shots import Shots
 from qdash_tasks.laboratory.timeline import Timeline
 
@@ -151,6 +151,12 @@ def test_a_generator_has_one_frequency_in_a_call_where_none_changes(jakarta: Chi
     laboratory.play([other], MANY)
     with pytest.raises(InvalidInputError, match="of one generator of 1 in one call"):
         laboratory.play([one, other], MANY)
+
+
+def test_sessions_of_one_number_are_alike(jakarta: ChipTruth) -> None:
+    lengths = RandomSequences(np.array([1.0, 20.0, 40.0]))
+    one, same = (asked(opened(jakarta), {"1": lengths}, MANY)["1"].iq for _ in range(2))
+    np.testing.assert_array_equal(one, same)
 
 
 def test_who_keeps_means_only_does_not_know_their_noise(jakarta: ChipTruth) -> None:

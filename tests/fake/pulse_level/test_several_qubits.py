@@ -17,6 +17,7 @@ from qdash_fake.physics.chip import ChipTruth, CouplingTruth
 from qdash_fake.physics.gate_quality import gate_fidelity
 from qdash_fake.physics.gate_search import GateSearch
 from qdash_fake.physics.pair_benchmarking import benchmarking_ends
+from qdash_fake.physics.rabi import rabi_populations
 from qdash_fake.physics.simultaneous import accompanied, busy_neighbours
 from qdash_fake.pulse_level.circuit import Circuit
 from qdash_fake.pulse_level.gate_error import zx90_fidelity
@@ -142,6 +143,27 @@ def test_a_long_wait_is_as_many_short_ones() -> None:
 
 
 # Against the twin's closed forms.
+
+
+@pytest.mark.parametrize("above_mhz", [0.0, 15.0])
+def test_long_pulses_blur_by_the_spread_of_their_amplitude(above_mhz: float) -> None:
+    pair = pair_at(120.0, exchange_mhz=0.01, t1_us=60.0, t2_us=50.0)
+    target = replace(pair.target, drive=replace(pair.target.drive, amplitude_spread=0.005))
+    lengths_ns = np.array([60.0, 500.0, 2000.0])
+    expected, _ = rabi_populations(
+        lengths_ns * 1e-3, drive=target.drive, amplitude=0.05, detuning_mhz=-above_mhz, levels=target.levels
+    )
+    chip = PlayedPair(replace(pair, target=target)).chip
+    for length_ns, excited in zip(lengths_ns.tolist(), expected, strict=True):
+        play = Play(
+            line="1",
+            start_ns=0.0,
+            waveform=Waveform("square", length_ns),
+            amplitude=0.05,
+            frequency_ghz=target.frequency_ghz + above_mhz * 1e-3,
+        )
+        reached = solve_together(chip, ("0", "1"), [play], {"0": length_ns, "1": length_ns})
+        assert of_target(reached)[0] == pytest.approx(excited, abs=1e-3)
 
 
 def test_a_tone_turns_the_target_as_the_closed_form_says() -> None:
