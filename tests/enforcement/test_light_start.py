@@ -51,6 +51,7 @@ def imported_by(folder: Path, *arguments: str) -> set[str]:
         ("export", "--help"),
         ("flow", "run", "--help"),
         ("cooldown", "create", "--help"),
+        ("lab", "check", "--help"),
         ("metrics", "--help"),
         ("note", "edit", "--help"),
         ("plugins", "--help"),

@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 from qdash_core.errors import AnalysisError, InvalidInputError
-from qdash_tasks.coupling.zx90.trial_benchmark import HOPELESS, trial
+from qdash_tasks.coupling.zx90.trial_benchmark import HOPELESS, Trial, trials
 from qdash_tasks.laboratory.limits import Limits, LineLimits
 from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
 from qdash_tasks.programs.pair_parameters import PairParameters
-from qdash_tasks.programs.readout_reference import ReadoutLine
 from qdash_tasks.tasks import CheckCrossResonance, CheckZX90, CreateZX90
 
 from .conftest import make_table
@@ -90,9 +89,8 @@ def test_every_tone_has_the_edges_in_use(tmp_path: Path) -> None:
 def test_a_trial_gate_that_the_lines_cannot_play_is_hopeless_unmeasured(tmp_path: Path) -> None:
     laboratory = pair_with(tmp_path, Limits(usual_line=LineLimits(largest_amplitude=LARGEST)))
     context = laboratory.prepare(CreateZX90, "0-1").context
-    line = ReadoutLine(0j, 1 + 0j)
-    pair = PairParameters.of(laboratory.backend.laboratory, context, (line, line))
+    pair = PairParameters.of(laboratory.backend.laboratory, context)
     for tone in (CrossResonanceTone(2 * LARGEST), CrossResonanceTone(0.1, 0.0, LARGEST, 0.0, 0.1)):
         with pytest.raises(StopIteration) as end:
-            next(trial("step", ZX90(tone, 200.0), pair, expected=0.01))
-        assert end.value.value.error == HOPELESS
+            next(trials([Trial("step", ZX90(tone, 200.0), expected=0.01)], pair))
+        assert [loss.error for loss in end.value.value] == [HOPELESS]

@@ -78,6 +78,15 @@ def test_options_are_shown(qdash: CommandLine) -> None:
     assert "slow=0.01, model-mismatch=1, drift=1" in qdash.does("twin", "list")
 
 
+def test_a_twin_that_plays_pulses_is_asked_for(qdash: CommandLine) -> None:
+    qdash.does(*CREATE, "--pulse-level", "--fault", "phase-mirrored", "--fault", "left-pad=40")
+    (twin,) = qdash.json("twin", "list")["twins"]
+    assert twin["options"] == {"pulse_level": True, "left_pad": 40.0, "phase_mirrored": True}
+    assert "pulse-level=1, left-pad=40, phase-mirrored=1" in qdash.does("twin", "list")
+    measured = qdash.json("calibrate", "new", "--flow", "CheckResonatorSpectroscopy", "--qids", "0")
+    assert measured["status"] == "completed"
+
+
 def test_strengths_may_be_given(qdash: CommandLine) -> None:
     made = qdash.json(*CREATE, "--drift", "2.5", "--fault", "model-mismatch=0.5")
     assert made["options"] == {"model_mismatch": 0.5, "drift": 2.5}

@@ -183,6 +183,7 @@ def test_raw_data_hold_every_answer_under_its_name_with_names_and_units_of_its_a
         "interval_us": 200.0,
         "reset": "passive",
         "seen": [3, 6, 3],
+        "calls": 2,
         "complete": True,
     }
     assert require_complete(raw) is raw
@@ -199,7 +200,13 @@ def test_a_program_may_return_raw_data_and_keep_no_answer() -> None:
     raw = prepared(KeepNothing, "0").run(SilentBackend(SilentLaboratory()))
     assert raw.arrays.keys() == {"counts"}
     assert raw["counts"].tolist() == [5, 5]
-    assert raw.attributes == {"interval_us": 153.6, "reset": "active", "kept": 0, "complete": True}
+    assert raw.attributes == {
+        "interval_us": 153.6,
+        "reset": "active",
+        "kept": 0,
+        "calls": 1,
+        "complete": True,
+    }
 
 
 def test_a_group_is_measured_in_one_call_a_round() -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from qdash_fake.physics import ChipTruth
     from qdash_fake.physics.chip import QubitTruth
+    from qdash_tasks.laboratory.port import Laboratory
     from qdash_tasks.laboratory.program import Play
     from qdash_tasks.laboratory.settings import Settings
 
@@ -81,3 +82,11 @@ def one_qubit(
     )
     changed = replace(chip, qubits=MappingProxyType({**chip.qubits, qid: qubit}))
     return OneQubit(changed, qubit, settings)
+
+
+def with_perfect_settings(laboratory: Laboratory, chip: ChipTruth) -> Laboratory:
+    """Return a laboratory of a chip with perfect settings, pulses on a grid of 4 ns."""
+    for qid, qubit in chip.qubits.items():
+        known = {name: value for name, value in ideal_settings(qubit).as_note().items() if value is not None}
+        laboratory.adjust(qid, known | {"hpi_length_ns": LENGTH_NS, "pi_length_ns": LENGTH_NS})
+    return laboratory

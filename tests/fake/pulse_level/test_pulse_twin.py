@@ -14,15 +14,15 @@ from qdash_fake.laboratory import TwinLaboratory
 from qdash_fake.options import TwinOptions
 from qdash_fake.pulse_level.laboratory import PulseTwin
 from qdash_fake.sampling import clouds
-from qdash_fake.truth import ideal_settings
 from qdash_fake.twin import create_twin
 from qdash_tasks.laboratory.limits import LineLimits
 from qdash_tasks.laboratory.program import Program, ProgramAnswer, Waveform
-from qdash_tasks.laboratory.requests import DragScan, QubitScan, Ramsey
+from qdash_tasks.laboratory.requests import DragScan, QubitScan, Ramsey, RandomSequences
 from qdash_tasks.laboratory.shots import Shots
 from qdash_tasks.laboratory.timeline import Timeline
 
 from ..asking import asked
+from .playing import with_perfect_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,9 +35,7 @@ MANY = Shots(count=200_000, reset="active")
 def opened(chip: ChipTruth, **options: Any) -> PulseTwin:
     """Return a laboratory with perfect settings."""
     laboratory = PulseTwin(chip, number=1, options=TwinOptions(pulse_level=True, **options))
-    for qid, qubit in chip.qubits.items():
-        known = {name: value for name, value in ideal_settings(qubit).as_note().items() if value is not None}
-        laboratory.adjust(qid, known | {"hpi_length_ns": 36.0, "pi_length_ns": 36.0})
+    with_perfect_settings(laboratory, chip)
     return laboratory
 
 
@@ -142,6 +140,23 @@ def test_pulses_of_one_line_neither_overlap_nor_follow_too_closely(jakarta: Chip
         wrong = replace(right, plays=(*right.plays, replace(right.plays[0], start_ns=start_ns)))
         with pytest.raises(InvalidInputError, match="neither 0 nor at least 16 ns"):
             laboratory.play([wrong], MANY)
+
+
+def test_a_generator_has_one_frequency_in_a_call_where_none_changes(jakarta: ChipTruth) -> None:
+    laboratory = opened(jakarta)
+    laboratory.limits = replace(laboratory.limits, frequencies_change=False)
+    one = program(laboratory, "1")
+    other = replace(one, plays=(replace(one.plays[0], frequency_ghz=5.0),))
+    laboratory.play([one, one], MANY)
+    laboratory.play([other], MANY)
+    with pytest.raises(InvalidInputError, match="of one generator of 1 in one call"):
+        laboratory.play([one, other], MANY)
+
+
+def test_sessions_of_one_number_are_alike(jakarta: ChipTruth) -> None:
+    lengths = RandomSequences(np.array([1.0, 20.0, 40.0]))
+    one, same = (asked(opened(jakarta), {"1": lengths}, MANY)["1"].iq for _ in range(2))
+    np.testing.assert_array_equal(one, same)
 
 
 def test_who_keeps_means_only_does_not_know_their_noise(jakarta: ChipTruth) -> None:

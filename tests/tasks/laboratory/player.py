@@ -12,7 +12,7 @@ from scipy.linalg import expm
 
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.limits import Limits
-from qdash_tasks.laboratory.program import IQ, ProgramAnswer
+from qdash_tasks.laboratory.program import IQ, Play, ProgramAnswer
 from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
 from qdash_tasks.laboratory.settings import Settings
 
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qdash_tasks.laboratory.program import Play, Program, Waveform
+    from qdash_tasks.laboratory.program import Program, Waveform
     from qdash_tasks.laboratory.shots import Shots
 
     Complexes = NDArray[np.complex128]
+    Floats = NDArray[np.float64]
 
 QUBIT_GHZ, DRIVE_GHZ, READOUT_GHZ = 5.0, 4.999, 7.0
 """The drive is 1 MHz off."""
@@ -35,6 +36,8 @@ ZERO, ONE = 1.0 + 0.5j, -0.3 + 1.2j
 SHOT_NOISE = 0.4
 _LOWER = np.array([[0, 1], [0, 0]], dtype=np.complex128)
 _SLICES = 60
+_EXACT = 1e-14
+"""Noise of shots that should have none: equal blocks would tell nothing about it."""
 
 
 def settings(**changes: float) -> Settings:
@@ -99,20 +102,23 @@ class Player(PulseLaboratory):
             for program in programs
         ]
 
-    def _ends(self, program: Program) -> dict[str, float]:
+    def _ends(self, program: Program) -> dict[str, Floats]:
         require_playable(program, self.limits)
-        return {one.qid: ends_in_one(program, one.qid) for one in program.readouts}
+        return {one.qid: excited_when_read(program, one.qid) for one in program.readouts}
 
-    def _iq(self, excited: float, shots: Shots, turn: complex) -> IQ:
-        if not self._noise:
-            exact = np.array([ZERO + excited * (ONE - ZERO)]) * turn
-            each = np.tile(exact, (shots.count, 1)) + 1e-9 * np.arange(shots.count)[:, None] * (1 + 1j)
-            return IQ(exact, each, 1e-12 * np.eye(2)[None])
-        is_one = self._random.random((shots.count, 1)) < excited
-        off = self._random.normal(0, self._noise * SHOT_NOISE, (2, shots.count, 1))
-        each = (np.where(is_one, ONE, ZERO) + off[0] + 1j * off[1]) * turn
-        covariance = np.cov(each[:, 0].real, each[:, 0].imag)[None] / shots.count
-        return IQ(each.mean(axis=0), each, covariance if self.limits.covariances else None)
+    def _iq(self, excited: Floats, shots: Shots, turn: complex) -> IQ:
+        size = (shots.count, excited.size)
+        if self._noise:
+            excited = (self._random.random(size) < excited).astype(np.float64)
+        off = self._random.normal(0, self._noise * SHOT_NOISE or _EXACT, (2, *size))
+        each = (ZERO + excited * (ONE - ZERO) + off[0] + 1j * off[1]) * turn
+        known = self.limits.covariances and shots.keep == "mean"
+        return IQ(each.mean(axis=0), each, _covariance(each) if known else None)
+
+
+def _covariance(each: Complexes) -> Floats:
+    """Return that of the mean, as an adapter would compute it."""
+    return np.array([np.cov(row.real, row.imag) / row.size for row in each.T])
 
 
 def require_playable(program: Program, limits: Limits) -> None:
@@ -141,18 +147,18 @@ def _require_on_grid(time_ns: float, grid_ns: float) -> None:
         raise ValueError(f"{time_ns} ns are not on a grid of {grid_ns} ns")
 
 
-def ends_in_one(program: Program, qid: str) -> float:
-    """Return the excited population of a qubit that starts in |0>, when it is read."""
-    state, now_ns = np.diag([1.0, 0.0]).astype(np.complex128), 0.0
-    own = sorted(
-        (play for play in program.plays if play.line == qid and play.toward is None),
-        key=lambda play: play.start_ns,
-    )
-    for play in own:
-        state = _waited(state, play.start_ns - now_ns)
-        state, now_ns = _turned(state, play), play.end_ns
-    read_ns = max(one.start_ns for one in program.readouts if one.qid == qid)
-    return float(_waited(state, read_ns - now_ns)[1, 1].real)
+def excited_when_read(program: Program, qid: str) -> Floats:
+    """Return the excited population at each readout of a qubit that starts in |0>; readouts leave it as it is."""
+    state, now_ns, found = np.diag([1.0, 0.0]).astype(np.complex128), 0.0, []
+    own = [play for play in program.plays if play.line == qid and play.toward is None]
+    read = [one for one in program.readouts if one.qid == qid]
+    for step in sorted([*own, *read], key=lambda one: (one.start_ns, one.end_ns)):
+        state, now_ns = _waited(state, step.start_ns - now_ns), step.start_ns
+        if isinstance(step, Play):
+            state, now_ns = _turned(state, step), step.end_ns
+        else:
+            found.append(state[1, 1].real)
+    return np.array(found)
 
 
 def _waited(state: Complexes, time_ns: float) -> Complexes:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from qdash_tasks.laboratory.contract import LaboratoryContract
 from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
+from qdash_tasks.laboratory.recipes import RECIPES
 
 from .player import Player
 
@@ -19,6 +20,7 @@ class TestPlayer(LaboratoryContract):
     """With the covariance of every mean."""
 
     targets = ("0", "1-2")
+    recipes = tuple(one for one in RECIPES if not one.couplings)
     limits: ClassVar[Limits] = Limits(covariances=True)
 
     def laboratory(self, tmp_path: Path) -> Player:

@@ -83,6 +83,10 @@ class TwinLaboratory(Laboratory):
         self._name = f"{chip.device!r}, {len(chip.qubits)} qubits, number={number}"
         asked = options or TwinOptions()
         self.limits = limits_of(asked)
+        self._on_grid = asked.grid is not None
+        if self._on_grid:
+            for qid, in_use in self._settings.items():
+                self._settings[qid] = in_use.on_grid(self.limits, qid)
         self.__lab = Instruments(
             chip,
             self.settings,
@@ -117,7 +121,7 @@ class TwinLaboratory(Laboratory):
         failed: dict[str, Exception] = {}
         for place in range(max((len(asked) for asked in requests.values()), default=0)):
             wanted = {
-                target: asked[place]
+                target: self._played(target, asked[place])
                 for target, asked in requests.items()
                 if place < len(asked) and target not in failed
             }
@@ -127,6 +131,10 @@ class TwinLaboratory(Laboratory):
                 else:
                     found[target].append(answer)
         return {target: failed.get(target, answers) for target, answers in found.items()}
+
+    def _played(self, target: str, request: Request) -> Request:
+        """Return a request as the lines play it."""
+        return request.on_grid(self.limits, target) if self._on_grid else request
 
     def __measured(
         self, wanted: Mapping[str, Request], shots: Shots, *, set_up: bool

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 def limits_of(options: TwinOptions) -> Limits:
     """Return the limits of the laboratory of a twin with these options."""
+    grid_ns = float(options.grid or 1)
     return Limits(
-        usual_line=LineLimits(start_ns=float(options.grid)),
-        readout=ReadoutLimits(start_ns=float(options.grid)),
+        usual_line=LineLimits(start_ns=grid_ns),
+        readout=ReadoutLimits(start_ns=grid_ns),
         keeps=KEEPS if options.keeps == "both" else frozenset({options.keeps}),
         resets=frozenset({"passive"}) if options.no_active_reset else RESETS,
         plane_turns=options.plane_turns > 0,

@@ -145,8 +145,8 @@ class TwinOptions(BaseModel):
     """Whether qubits can only relax between shots."""
     plane_turns: float = Field(default=0.0, ge=0.0, le=180.0)
     """Standard deviation of the angle in degrees by which a call turns each qubit's IQ plane about the origin."""
-    grid: _Grid = 1
-    """Grid of pulses and readouts on all lines, in ns."""
+    grid: _Grid | None = None
+    """Grid of pulses and readouts on all lines, in ns; None: every time is played as it is asked for."""
     keeps: Literal["mean", "each", "both"] = "both"
     """What is kept of the shots."""
     iq: _Plane = "1@0"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +60,7 @@ class Coupling:
 
 def _readout_references(at: Coupling, request: of_pairs.ReadoutReferences) -> Answered:
     opened = at.opened(request)
-    both, lengths_us = at.both(opened, partial(pair_programs.readout_points, opened))
+    both, lengths_us = at.both(opened, lambda _: pair_programs.readout_points(opened, request.x))
     return _stacked(*both), lengths_us
 
 

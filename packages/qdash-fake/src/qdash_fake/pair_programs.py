@@ -65,11 +65,11 @@ def gate_train(
     return PairEnds(counts, reached, before.length_us + counts * played.length_us)
 
 
-def readout_points(opened: OpenPair, _: np.random.Generator) -> PairEnds:
-    """Nothing, then X180 of both."""
-    steps = [opened.pulses.commanding(state, state) for state in (0, 1)]
+def readout_points(opened: OpenPair, states: Floats) -> PairEnds:
+    """Nothing or X180 of both, as the states of both say."""
+    steps = [opened.pulses.commanding(int(state), int(state)) for state in states]
     reached = ends(np.stack([step.channel for step in steps]))
-    return PairEnds(np.array([0.0, 1.0]), reached, np.array([step.length_us for step in steps]))
+    return PairEnds(states, reached, np.array([step.length_us for step in steps]))
 
 
 def conditional_ramsey(

@@ -1,4 +1,4 @@
-"""The standard tasks and flows, as a plugin."""
+"""The standard tasks and flows, recordings in place of instruments, and the command `lab`, as a plugin."""
 
 from __future__ import annotations
 
@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING
 from qdash_core import hookimpl
 
 if TYPE_CHECKING:
-    from qdash_core import BaseTask
+    import click
+
+    from qdash_core import BaseBackend, BaseTask
     from qdash_core.hooks.flows import FlowTemplate
+
+
+@hookimpl
+def qdash_backends() -> list[type[BaseBackend]]:
+    from qdash_tasks.laboratory.recorded_backend import RecordedBackend
+
+    return [RecordedBackend]
 
 
 @hookimpl
@@ -23,3 +32,10 @@ def qdash_flows() -> list[FlowTemplate]:
     from qdash_tasks.flows import FLOWS
 
     return list(FLOWS)
+
+
+@hookimpl
+def qdash_cli(app: click.Group) -> None:
+    from qdash_tasks.cli import lab
+
+    app.add_command(lab)

@@ -92,11 +92,17 @@ def layer_channels(pulses: PairPulses) -> tuple[Floats, Floats]:
 def _interactions(pulses: PairPulses, time_us: Floats) -> Floats:
     """What the static ZZ does while so many X90 are played on control and target, shape (3, 3, 16, 16)."""
     trains = [
-        [Played(one.x90.channel, number * one.x90.length_us, number * np.pi / 2) for number in range(_MOST_PULSES + 1)]
+        [
+            Played(one.x90.channel, number * one.x90.length_us, number * np.pi / 2)
+            for number in range(_MOST_PULSES + 1)
+        ]
         for one in (pulses.control, pulses.target)
     ]
     found = [
-        [interaction(one, other, zz_mhz=pulses.zz_mhz, time_us=longest) for other, longest in zip(trains[1], row)]
+        [
+            interaction(one, other, zz_mhz=pulses.zz_mhz, time_us=longest)
+            for other, longest in zip(trains[1], row)
+        ]
         for one, row in zip(trains[0], time_us.tolist())
     ]
     return np.array(found)

@@ -190,7 +190,7 @@ def _dressed(
     bare = np.asarray(_bare_mhz(frequencies_mhz, exchanges))
     squares = numbers * (numbers - 1) / 2
     lowering = np.stack([_lowering(index, sizes) for index in range(len(sizes))])
-    hamiltonian = np.diag(bare @ numbers + np.asarray(anharmonicities_mhz) @ squares)
+    hamiltonian: Floats = np.diag(bare @ numbers + np.asarray(anharmonicities_mhz) @ squares)
     for one, other, exchange_mhz in exchanges:
         swap = exchange_mhz * lowering[one].T @ lowering[other]
         hamiltonian += swap + swap.T
@@ -203,10 +203,10 @@ def _dressed(
 
 
 def _lowering(index: int, sizes: tuple[int, ...]) -> Floats:
-    found = np.eye(1)
+    found: Floats = np.eye(1)
     for place, size in enumerate(sizes):
-        one = np.diag(np.sqrt(np.arange(1.0, size)), 1) if place == index else np.eye(size)
-        found = np.kron(found, one)
+        one: Floats = np.diag(np.sqrt(np.arange(1.0, size)), 1) if place == index else np.eye(size)
+        found = np.asarray(np.kron(found, one))
     return found
 
 
@@ -238,7 +238,7 @@ def _bare_mhz(
 
 def _single_excitations(bare_mhz: Floats, exchanges: tuple[tuple[int, int, float], ...]) -> Floats:
     """Return the dressed frequencies of one excitation, by the qubit that it resembles."""
-    hamiltonian = np.diag(bare_mhz)
+    hamiltonian: Floats = np.diag(bare_mhz)
     for one, other, exchange_mhz in exchanges:
         hamiltonian[one, other] = hamiltonian[other, one] = exchange_mhz
     energies, states = np.linalg.eigh(hamiltonian)

@@ -80,7 +80,7 @@ def embedded(map_: Floats, qubits: Sequence[int], sizes: Sequence[int]) -> spars
     order = [*qubits, *others]
     here = math.prod(sizes[index] for index in qubits)
     rest = math.prod(sizes[index] for index in others)
-    wide = sparse.kron(sparse.csr_array(map_), sparse.identity(rest**2), format="coo")
+    wide = sparse.kron(sparse.csr_array(map_), sparse.identity(rest**2)).tocoo()
     # Axes (here, here', rest, rest') become (qubits in their own order, the same again).
     shape = [sizes[index] for index in order]
     count = len(qubits)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from qdash_fake.pulse_level.segments import Segment, segments
+from qdash_fake.pulse_level.segments import Segment, segments, spread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +54,7 @@ def unitaries(circuit: Circuit, played: Played, phases_rad: Sequence[float]) -> 
     Returns
     -------
     ndarray
-        Variants stand for the spread of the amplitudes: the state is the mean over what they make of it.
+        Variants stand for the spread of the amplitudes (`segments.spread`).
     """
     if len(played.tones) == 1:
         return _one_tone(circuit, played)
@@ -67,7 +67,7 @@ def unitaries(circuit: Circuit, played: Played, phases_rad: Sequence[float]) -> 
     return np.asarray(np.einsum("i,i...->...", factors, series.coefficients))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def _one_tone(circuit: Circuit, played: Played) -> Complexes:
     return (
         _flat(circuit, played)
@@ -76,7 +76,7 @@ def _one_tone(circuit: Circuit, played: Played) -> Complexes:
     )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _series(circuit: Circuit, played: Played) -> _Series:
     further = len(played.tones) - 1
     phases = 2 * np.pi * np.arange(_RING) / _RING
@@ -91,16 +91,15 @@ def _series(circuit: Circuit, played: Played) -> _Series:
 
 def _flat(circuit: Circuit, played: Played) -> Complexes:
     """Return the evolutions of segments in which nothing changes."""
-    found = []
-    for segment in segments(circuit, played):
-        energies, states = np.linalg.eigh(_hamiltonians(circuit, played, (), segment, np.zeros(1))[:, 0])
-        turned = np.exp(-2j * np.pi * energies * segment.length_ns * 1e-3)
-        found.append((states * turned[:, None, :]) @ states.conj().swapaxes(-1, -2))
-    return np.stack(found)
+    every = segments(played)
+    energies, states = np.linalg.eigh(_hamiltonians(circuit, played, (), np.zeros(1))[:, 0])
+    turned = np.exp(-2j * np.pi * energies * every[0].length_ns * 1e-3)
+    found = (states * turned[:, None, :]) @ states.conj().swapaxes(-1, -2)
+    return np.broadcast_to(found, (len(every), *found.shape))
 
 
 def _evolved(circuit: Circuit, played: Played, phases_rad: Sequence[float]) -> Complexes:
-    return np.stack([_segment(circuit, played, phases_rad, one) for one in segments(circuit, played)])
+    return np.stack([_segment(circuit, played, phases_rad, one) for one in segments(played)])
 
 
 def _segment(circuit: Circuit, played: Played, phases_rad: Sequence[float], segment: Segment) -> Complexes:
@@ -109,8 +108,7 @@ def _segment(circuit: Circuit, played: Played, phases_rad: Sequence[float], segm
     step_ns = segment.length_ns / steps
     middle = segment.start_ns + (np.arange(steps) + 0.5) * step_ns
     early, late = (
-        _hamiltonians(circuit, played, phases_rad, segment, middle + sign * _GAUSS * step_ns)
-        for sign in (-1, 1)
+        _hamiltonians(circuit, played, phases_rad, middle + sign * _GAUSS * step_ns) for sign in (-1, 1)
     )
     angle = 2 * np.pi * step_ns * 1e-3
     mixed = early @ late
@@ -124,18 +122,19 @@ def _segment(circuit: Circuit, played: Played, phases_rad: Sequence[float], segm
 
 
 def _hamiltonians(
-    circuit: Circuit, played: Played, phases_rad: Sequence[float], segment: Segment, times_ns: Floats
+    circuit: Circuit, played: Played, phases_rad: Sequence[float], times_ns: Floats
 ) -> Complexes:
     """Hamiltonians (MHz) at times from the start of the slice, shape (variants, times, d, d)."""
     dressed = circuit.dressed
     frame_mhz = played.tones[0].frequency_mhz
-    drives = np.zeros((segment.variants, times_ns.size, len(circuit.sizes)), dtype=np.complex128)
+    strengths = spread(circuit, played).strengths
+    drives = np.zeros((len(strengths), times_ns.size, len(circuit.sizes)), dtype=np.complex128)
     number = 0
     for tone, phase_rad in zip(played.tones, (0.0, *phases_rad), strict=True):
         turning = np.exp(1j * phase_rad - 2j * np.pi * (tone.frequency_mhz - frame_mhz) * times_ns * 1e-3)
         for part in tone.parts:
             shape = turning * part.waveform.at(part.offset_ns + times_ns)
-            strength = segment.strengths[:, number, None] * shape
+            strength = strengths[:, number, None] * shape
             drives += strength[:, :, None] * np.asarray(part.weights_mhz)
             number += 1
     driven = np.tensordot(drives / 2, dressed.lowering.swapaxes(-1, -2), axes=1)

@@ -25,6 +25,8 @@ from qdash_tasks.laboratory.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+
     from qdash_core.backends.laboratory import LaboratoryTime
     from qdash_fake.physics.chip import ChipTruth
     from qdash_fake.pulse_level.solving import Solved
@@ -65,7 +67,10 @@ class PulseTwin(PulseLaboratory):
         # Who keeps the mean alone knows nothing about its noise.
         self.limits = replace(limits, covariances=limits.single_shots)
         super().__init__(
-            {qid: Settings.from_design(qubit.design.of_qubit) for qid, qubit in chip.qubits.items()},
+            {
+                qid: Settings.from_design(qubit.design.of_qubit).on_grid(limits, qid)
+                for qid, qubit in chip.qubits.items()
+            },
             {coupling_id: CouplingSettings() for coupling_id in chip.couplings},
         )
         self._name = f"{chip.device!r}, {len(chip.qubits)} qubits, number={number}"
@@ -99,6 +104,10 @@ class PulseTwin(PulseLaboratory):
     def signs(self, play: Play) -> Signs:  # noqa: ARG002  the same for all generators
         """Return in which sense the generators work, as far as the laboratory knows."""
         return Signs() if self._options.signs_unknown else signs_of(self._options)
+
+    def rng(self) -> np.random.Generator:
+        """Return what the random sequences of the next call are drawn from, the same in every session of this number."""
+        return self.__lab.rng("sequences")
 
     def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
         """Play programs as they stand.

@@ -39,6 +39,8 @@ def require_call(programs: Sequence[Program], shots: Shots, limits: Limits) -> N
         raise InvalidInputError(
             f"an interval of {shots.interval_us:g} us: the shortest has {limits.shortest_interval_us:g} us"
         )
+    if not limits.frequencies_change:
+        _require_one_frequency(programs)
 
 
 def require_playable(program: Program, limits: Limits, chip: ChipTruth) -> None:
@@ -57,6 +59,20 @@ def require_playable(program: Program, limits: Limits, chip: ChipTruth) -> None:
             if other.start_ns < one.end_ns - _SLACK_NS:
                 raise InvalidInputError(
                     f"readouts of {qid} overlap, or are not in the order of time, at {other.start_ns:g} ns"
+                )
+
+
+def _require_one_frequency(programs: Sequence[Program]) -> None:
+    """Refuse programs that differ in the frequency of a generator."""
+    found: dict[tuple[str, ...], float] = {}
+    for program in programs:
+        played = [((one.line, one.toward or "", one.transition), one.frequency_ghz) for one in program.plays]
+        read = [((one.qid,), one.frequency_ghz) for one in program.readouts]
+        for generator, frequency_ghz in (*played, *read):
+            first_ghz = found.setdefault(generator, frequency_ghz)
+            if frequency_ghz != first_ghz:
+                raise InvalidInputError(
+                    f"{first_ghz:.6g} and {frequency_ghz:.6g} GHz of one generator of {generator[0]} in one call"
                 )
 
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.linalg import helmert
 
+from qdash_fake.physics.drive import lost_rate
 from qdash_fake.pulse_level.decay_maps import decay, depolarising, embedded
+from qdash_fake.pulse_level.spreads import gaussian
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _LONGEST_NS = 12.0
+_DIGITS = 10
+_SMALL_RAD, _MOST_GRIDS = 0.1, (1, 2)
+"""Standard deviation of an angle up to which second order is enough, and numbers of pulses for which there is more."""
 _LARGEST_TURN_RAD = math.pi / 8 + 1e-3
 
 
@@ -35,21 +41,28 @@ class Segment(NamedTuple):
     ----------
     start_ns, length_ns
         From the start of the slice.
-    strengths
-        Of each part by the variants that stand for the spread of amplitudes, shape (variants, parts).
     turns_rad
         By how much each part turns its own qubit, shape (parts,).
     """
 
     start_ns: float
     length_ns: float
-    strengths: Floats
     turns_rad: Floats
 
-    @property
-    def variants(self) -> int:
-        """Number of variants."""
-        return len(self.strengths)
+
+class Spread(NamedTuple):
+    """Amplitudes that stand for their spread over shots.
+
+    Attributes
+    ----------
+    strengths
+        Of each part, relative, shape (variants, parts).
+    weights
+        Of the variants, shape (variants,).
+    """
+
+    strengths: Floats
+    weights: Floats
 
 
 class Decays(NamedTuple):
@@ -59,11 +72,10 @@ class Decays(NamedTuple):
     behind: tuple[sparse.csr_array, ...]
 
 
-@lru_cache(maxsize=4096)
-def segments(circuit: Circuit, played: Played) -> tuple[Segment, ...]:
+@lru_cache(maxsize=512)
+def segments(played: Played) -> tuple[Segment, ...]:
     """Return the segments of a slice in the order of time."""
     parts = _parts(played)
-    whole = np.array([_turn_rad(part, part.area_ns) for part in parts])
     here = [_turn_rad(part, part.area_until_ns(played.length_ns)) for part in parts]
     count = max(math.ceil(played.length_ns / _LONGEST_NS), math.ceil(max(here) / _LARGEST_TURN_RAD), 1)
     length_ns = played.length_ns / count
@@ -71,22 +83,25 @@ def segments(circuit: Circuit, played: Played) -> tuple[Segment, ...]:
     for start_ns in length_ns * np.arange(count):
         areas = [part.area_until_ns(start_ns + length_ns) - part.area_until_ns(start_ns) for part in parts]
         turns = np.array([_turn_rad(part, area) for part, area in zip(parts, areas, strict=True)])
-        strengths = _strengths(circuit, parts, whole, turns)
-        found.append(Segment(float(start_ns), length_ns, strengths, turns))
+        # Rounded, so that equal segments are known to be equal.
+        turns = np.round(turns, _DIGITS)
+        found.append(Segment(float(start_ns), length_ns, turns))
     return tuple(found)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def decays(circuit: Circuit, played: Played) -> Decays:
     """Return what the qubits lose around the segments of a slice."""
-    parts, every = _parts(played), segments(circuit, played)
+    parts = [(tone.frequency_mhz, part) for tone in played.tones for part in tone.parts]
+    every = segments(played)
     half_us = every[0].length_ns * 0.5e-3
     half, whole = _decaying(circuit, half_us), _decaying(circuit, 2 * half_us)
     behind = []
     for segment in every:
         found = half if segment is every[-1] else whole
-        for part, turn_rad in zip(parts, segment.turns_rad, strict=True):
-            extra = _extra(circuit, part, float(turn_rad), segment.length_ns * 1e-3)
+        for (tone_mhz, part), turn_rad in zip(parts, segment.turns_rad, strict=True):
+            felt_rad = float(turn_rad) * _share(circuit, part, tone_mhz)
+            extra = _extra(circuit, part, felt_rad, segment.length_ns * 1e-3)
             found = found if extra is None else found @ extra
         behind.append(found)
     return Decays(half, tuple(behind))
@@ -101,22 +116,45 @@ def _turn_rad(part: Part, area_ns: float) -> float:
     return 0.0 if part.own is None else 2 * math.pi * abs(part.weights_mhz[part.own]) * area_ns * 1e-3
 
 
-def _strengths(circuit: Circuit, parts: list[Part], whole: Floats, turns: Floats) -> Floats:
-    """Return relative amplitudes that stand for a spread of the whole pulses.
+def _share(circuit: Circuit, part: Part, tone_mhz: float) -> float:
+    """Share of a turn that brings the hidden error: a flat drive far from the line turns little (`lost_rate`)."""
+    if part.own is None or not part.is_flat:
+        return 1.0
+    rabi_mhz = abs(part.weights_mhz[part.own])
+    detuning_mhz = circuit.frequencies_mhz[part.own] - tone_mhz
+    return float(lost_rate(1.0, rabi_mhz, detuning_mhz)) / (2 * math.pi * rabi_mhz) if rabi_mhz else 0.0
 
-    A whole turn T spread by s has the variance (s T)²; segments that scatter by themselves, each turning by t, add up to
-    that when each has s² T t.
+
+@lru_cache(maxsize=512)
+def spread(circuit: Circuit, played: Played) -> Spread:
+    """Return the amplitudes that stand for the spread of those of one-qubit pulses in a slice.
+
+    A whole turn T spread by s has the variance (s T)². The slices of a pulse scatter by themselves here, and those that turn by
+    t add up to that when each has s² T t.
     """
-    spreads = np.array(
-        [0.0 if part.own is None else circuit.drives[part.own].amplitude_spread for part in parts]
-    )
-    scattered = np.flatnonzero((spreads > 0) & (turns > 0))
-    if not scattered.size:
-        return np.ones((1, len(parts)))
-    points = math.sqrt(scattered.size + 1) * helmert(scattered.size + 1).T
-    found = np.ones((len(points), len(parts)))
-    found[:, scattered] += points * spreads[scattered] * np.sqrt(whole[scattered] / turns[scattered])
-    return found
+    parts = _parts(played)
+    here = np.array([_turn_rad(part, part.area_until_ns(played.length_ns)) for part in parts])
+    whole = np.array([_turn_rad(part, part.area_ns) for part in parts])
+    spreads = [0.0 if part.own is None else circuit.drives[part.own].amplitude_spread for part in parts]
+    deviations_rad = np.array(spreads) * np.sqrt(whole * here)
+    scattered = np.flatnonzero(deviations_rad > 0)
+    points, weights = _points(deviations_rad[scattered])
+    strengths = np.ones((len(points), len(parts)))
+    strengths[:, scattered] += points * deviations_rad[scattered] / here[scattered]
+    return Spread(strengths, weights)
+
+
+def _points(deviations_rad: Floats) -> tuple[Floats, Floats]:
+    """Return points (n, k), in standard deviations, and weights that average over k spreads of such angles."""
+    count = deviations_rad.size
+    if count in _MOST_GRIDS and deviations_rad.max() > _SMALL_RAD:
+        axes = [gaussian(float(deviation)) for deviation in deviations_rad]
+        points = np.stack(np.meshgrid(*(one for one, _ in axes), indexing="ij"), axis=-1).reshape(-1, count)
+        weights = np.array([math.prod(chosen) for chosen in product(*(one for _, one in axes))])
+        return points, weights
+    # The corners of a simplex: right to second order.
+    points = math.sqrt(count + 1) * helmert(count + 1).T if count else np.zeros((1, 0))
+    return points, np.full(len(points), 1 / len(points))
 
 
 @lru_cache(maxsize=512)
@@ -130,7 +168,7 @@ def _decaying(circuit: Circuit, time_us: float) -> sparse.csr_array:
     return found
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def _extra(circuit: Circuit, part: Part, turn_rad: float, time_us: float) -> sparse.csr_array | None:
     """Return the hidden error of a stretch of a pulse, or of a tone at another qubit's frequency; None: there is none."""
     if part.own is not None:

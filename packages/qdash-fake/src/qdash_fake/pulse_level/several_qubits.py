@@ -13,7 +13,7 @@ import numpy as np
 
 from qdash_fake.pulse_level.circuit import Circuit
 from qdash_fake.pulse_level.driven import unitaries
-from qdash_fake.pulse_level.segments import decays
+from qdash_fake.pulse_level.segments import decays, spread
 from qdash_fake.pulse_level.slices import slices
 from qdash_fake.pulse_level.slow_noise import GatheredTurns, counts
 from qdash_fake.pulse_level.waiting import Waiting
@@ -116,16 +116,18 @@ def _driven(circuit: Circuit, frame: float, one: Slice, states: Complexes) -> Co
         turns = np.exp(sign * 1j * angle * numbers)
         return np.asarray(states * (turns[:, None] * turns.conj()))
 
-    states = _mapped(lost.before, turned(states, start_us, 1))
+    # By the variants of amplitudes, over which the mean is taken behind the slice.
+    variants = _mapped(lost.before, turned(states, start_us, 1))[None]
     for step, behind in zip(steps, lost.behind, strict=True):
-        states = _mapped(behind, _conjugated(step, states))
-    return turned(states, one.end_ns * 1e-3, -1)
+        variants = _mapped(behind, _conjugated(step, variants))
+    mean = np.tensordot(spread(circuit, played).weights, variants, axes=1)
+    return turned(mean, one.end_ns * 1e-3, -1)
 
 
-def _conjugated(variants: Complexes, states: Complexes) -> Complexes:
-    """Return the mean over what unitaries (variants, d, d) make of density matrices (..., d, d)."""
-    total = sum(one @ states @ one.conj().T for one in variants)
-    return np.asarray(total / len(variants))
+def _conjugated(unitaries: Complexes, states: Complexes) -> Complexes:
+    """Return what unitaries (variants, d, d) make of density matrices (variants or 1, ..., d, d)."""
+    wide = unitaries.reshape(len(unitaries), *(1,) * (states.ndim - 3), *unitaries.shape[1:])
+    return np.asarray(wide @ states @ wide.conj().swapaxes(-1, -2))
 
 
 def _mapped(map_: sparse.csr_array, states: Complexes) -> Complexes:

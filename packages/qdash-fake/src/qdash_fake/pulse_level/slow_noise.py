@@ -1,9 +1,9 @@
 """Detunings that stay within a shot and differ between shots, averaged over waits: what an echo undoes comes back.
 
 During a wait t an element of the density matrix with n - n' excitations more of a qubit turns by 2 pi (n - n') t per MHz of
-its detuning. States are kept apart by what they have so gathered, in us (an extended phase graph: Hennig, Concepts Magn.
-Reson. 3, 125 (1991)), and averaged behind the last wait that counts. Pulses and tones are too short for the detuning to
-count; so are waits in which it turns by less than `_LEAST_RAD`.
+its detuning. States are kept apart by what they have so gathered, in us (an extended phase graph: Hennig, Concepts in
+Magnetic Resonance 3, 125 (1991)), and averaged behind the last wait that counts. Pulses and tones are too short for the
+detuning to count; so are waits in which it turns by less than `_LEAST_RAD`.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 MOST_TOGETHER = 3
+_SLACK_NS = 1e-6
 _AUDIBLE = 0.03
 """Rabi frequency over detuning above which a neighbour's drive is felt: below it moves less than 0.001 of a population."""
 
@@ -121,9 +122,11 @@ def _together(
         raise InvalidInputError(
             f"qubits {named} are coupled and driven in one program: read them once, at the same time"
         )
-    until_ns = dict.fromkeys(qids, starts_ns.pop())
-    plays = [play for play in program.plays if play.line in qids]
-    found = solve_together(chip, qids, plays, until_ns)
+    until_ns = starts_ns.pop()
+    plays = [play for play in program.plays if play.line in qids and play.start_ns < until_ns]
+    if any(play.end_ns > until_ns + _SLACK_NS for play in plays):
+        raise InvalidInputError(f"qubits {named} are read at {until_ns:g} ns, while a pulse on them lasts")
+    found = solve_together(chip, qids, plays, dict.fromkeys(qids, until_ns))
     return Ends(qids, found[None], np.zeros(1), readouts)
 
 

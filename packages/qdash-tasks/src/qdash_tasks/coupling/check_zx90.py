@@ -21,9 +21,9 @@ from qdash_tasks.programs.pair_conditions import gate_in_use, pair_conditions
 from qdash_tasks.programs.projection import Signal
 from qdash_tasks.programs.readout_reference import (
     REFERENCE,
+    UnreadableError,
+    first_lines,
     recorded_line,
-    reference_points,
-    require_readouts,
 )
 from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.rounds import LaboratoryTask
@@ -56,7 +56,9 @@ class CheckZX90(LaboratoryTask):
     run_parameters = MappingProxyType(MEASUREMENT)
     traces = MappingProxyType(
         {
-            REFERENCE: Measured(ReadoutReferences, "the commanded states of both qubits"),
+            f"{REFERENCE}_*": Measured(
+                ReadoutReferences, "the commanded states of both qubits, in the same call"
+            ),
             f"{_NAME}_control_*": Measured(
                 GateTrain, "with the control in |0> or |1>, by how the target starts"
             ),
@@ -64,19 +66,18 @@ class CheckZX90(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Measure the readout's reference and all trains."""
+        """Measure all trains."""
         gate, known = gate_in_use(laboratory, self.context), pair_conditions(self.context)
-        try:
-            yield from reference_points(self.context)
-        except AnalysisError:
-            return known  # said once more by the analysis
         qids = self.context.control, self.context.target
-        yield from trains(_NAME, gate, qids, self.context.parameters["shots"], starts=STARTS)
+        try:
+            yield from trains(_NAME, gate, qids, self.context.parameters["shots"], starts=STARTS)
+        except UnreadableError:
+            return known  # said once more by the analysis
         return {**known, "tone_ns": gate.tone_ns, "amplitude": gate.tone.amplitude}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the trains of both states; refuse a gate whose angle is clearly off."""
-        require_readouts(require_complete(result))
+        first_lines(require_complete(result))
         found = fitted(result)
         for state, one in found.items():
             if not one.fit.success:
@@ -119,7 +120,7 @@ class CheckZX90(LaboratoryTask):
 
 def fitted(raw: RawData) -> dict[int, Trained]:
     """Return the trains of both states of the control with their fits. Raises as `ReadoutLine.of`."""
-    line = recorded_line(raw)
+    line = recorded_line(raw, _NAME)
     return {
         state: fit_trains(recorded_trains(raw, _NAME, state, STARTS), line, state=state) for state in STATES
     }

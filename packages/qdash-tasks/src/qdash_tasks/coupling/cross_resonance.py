@@ -25,9 +25,9 @@ from qdash_tasks.programs.pair_diagnosis import diagnosis, pair_attributes
 from qdash_tasks.programs.pair_parameters import PairParameters
 from qdash_tasks.programs.readout_reference import (
     REFERENCE,
-    recorded_trace,
-    reference_points,
-    require_readouts,
+    UnreadableError,
+    first_lines,
+    first_reference,
 )
 from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep
@@ -73,7 +73,9 @@ class CheckCrossResonance(LaboratoryTask):
     output_parameters = MappingProxyType(TONE_OUTPUTS)
     traces = MappingProxyType(
         {
-            REFERENCE: Measured(ReadoutReferences, "the commanded states of both qubits"),
+            f"{REFERENCE}_*": Measured(
+                ReadoutReferences, "the commanded states of both qubits, in the same call"
+            ),
             "round_*": Measured(CrossResonance, "a tone that is changed until it turns the target"),
             "pure_*": Measured(CrossResonance, "the tone with corrected phase and cancellation"),
         }
@@ -83,15 +85,14 @@ class CheckCrossResonance(LaboratoryTask):
         """Find a tone that turns the target, then make it pure."""
         asked = requested_sweep(self.context, "time_range", fewest=_FEWEST_DURATIONS)
         known = pair_conditions(self.context) | pair_attributes(laboratory, self.context)
-        try:
-            lines = yield from reference_points(self.context)
-        except AnalysisError:
-            return known  # the analysis says why
-        pair = PairParameters.of(laboratory, self.context, lines)
+        pair = PairParameters.of(laboratory, self.context)
         tone, in_use = start_tone(pair), laboratory.couplings[self.context.qid].tone
         if in_use is not None and "cr_amplitude" in self.context.inputs:
             tone = replace(in_use, rotary_amplitude=0.0)
-        last = yield from pure_tone(tone, pair, asked=asked)
+        try:
+            last = yield from pure_tone(tone, pair, asked=asked)
+        except UnreadableError:
+            return known  # the analysis says why
         return known | last.attributes(pair)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
@@ -119,8 +120,8 @@ def fitted_tone(raw: RawData) -> FitResult:
     AnalysisError
         If it tells nothing, with what that may mean.
     """
+    first_lines(raw)
     if (name := raw.attributes.get("last")) is None:
-        require_readouts(raw)
         raise AnalysisError("no tone was measured")
     fit = recorded_paths(raw, str(name)).refit()
     if not fit.success and "no rotation" in fit.message:
@@ -180,7 +181,10 @@ def drawn_tone(raw: RawData, title: str, *, fit: bool) -> dict[str, Any]:
     name = str(raw.attributes.get("last", "round_1"))
     if f"{name}_iq" not in raw.arrays:
         return drawn_readout(raw, f"{title}: no result")
-    paths = recorded_paths(raw, name)
+    try:
+        paths = recorded_paths(raw, name)
+    except UnreadableError:
+        return drawn_readout(raw, f"{title}: no result")
     if not fit:
         return cr_tomography(paths.x_ns, paths.y, title=f"{title}: no result", sigma=paths.sigma)
     found = paths.refit()
@@ -202,13 +206,13 @@ def drawn_tone(raw: RawData, title: str, *, fit: bool) -> dict[str, Any]:
 
 def drawn_readout(raw: RawData, title: str) -> dict[str, Any]:
     """Draw the readout of the commanded states of both qubits: all there is where it does not tell them apart."""
-    points = recorded_trace(raw, REFERENCE, "state")
+    points = first_reference(raw)
     data = [
         scatter(
             f"{role} in {state}",
-            [points.iq[row, state].real],
-            [points.iq[row, state].imag],
-            sigma=[points.sigma[row, state].imag],
+            points.iq[row, points.x == state].real,
+            points.iq[row, points.x == state].imag,
+            sigma=points.sigma[row, points.x == state].imag,
         )
         for row, role in enumerate(ROLES)
         for state in (0, 1)

@@ -191,7 +191,7 @@ def _leaked(raw: RawData, fit: FitResult) -> Estimate:
 def _fitted(raw: RawData) -> tuple[tuple[Survival, ...], FitResult]:
     """Return both sets of sequences and their fit, or raise `AnalysisError`."""
     traces = [recorded_sequences(raw, name) for name in (_REFERENCE, _INTERLEAVED)]
-    found = pair_survivals(traces, shots=int(raw.attributes["shots"]))
+    found = pair_survivals(traces, shots=int(raw.attributes["shots"]), attributes=raw.attributes)
     fit = require(fit_decays(found, n_qubits=2))
     lost = (1 - fit.parameters["alpha"].value) / TWO_QUBITS.lost
     if lost > TWO_QUBITS.useless:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from abc import abstractmethod
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from qdash_core.backends.base import BaseBackend
@@ -94,7 +96,7 @@ def offered(requests: Iterable[type[Request]]) -> frozenset[str]:
 
 
 def laboratory_of(backend: BaseBackend) -> Laboratory:
-    """Return the laboratory that a backend measures with.
+    """Return the laboratory that a backend measures with, with a recorder around it if QDASH_RECORD_LABORATORY names a folder.
 
     Raises
     ------
@@ -106,4 +108,9 @@ def laboratory_of(backend: BaseBackend) -> Laboratory:
             f"backend {backend.name or type(backend).__name__} has no laboratory port: this task measures through one "
             "(subclass qdash_tasks.laboratory.backend.LaboratoryBackend)"
         )
-    return backend.laboratory
+    folder = os.environ.get("QDASH_RECORD_LABORATORY")
+    if not folder:
+        return backend.laboratory
+    from qdash_tasks.laboratory.recorder import recorder_of  # arrays are written
+
+    return recorder_of(backend.laboratory, backend, Path(folder))

@@ -132,6 +132,11 @@ def _require_within(limits: Limits, target: str, request: Request) -> None:
             raise InvalidInputError(
                 f"{target}: {name} with an amplitude of {amplitude:.4g} on the line of qubit {qid}: it plays at most {most:g}"
             )
+    read, most = request.largest_readout_amplitude, limits.readout.largest_amplitude
+    if read > most:
+        raise InvalidInputError(
+            f"{target}: {name} with a readout amplitude of {read:.4g}: the readout line plays at most {most:g}"
+        )
     if request.longest_ns > limits.longest_program_ns:
         raise InvalidInputError(
             f"{target}: {name} of {request.longest_ns:g} ns: the longest program has {limits.longest_program_ns:g} ns"

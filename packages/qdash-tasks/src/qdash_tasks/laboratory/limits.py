@@ -61,10 +61,13 @@ class ReadoutLimits:
         Ranges (lowest, highest).
     start_ns
         Grid of the starts of readouts.
+    largest_amplitude
+        Of full scale.
     """
 
     frequencies_ghz: tuple[tuple[float, float], ...] = ((1.0, 20.0),)
     start_ns: float = 1.0
+    largest_amplitude: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

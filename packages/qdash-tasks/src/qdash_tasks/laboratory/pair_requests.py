@@ -13,7 +13,7 @@ import numpy as np
 from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory.compiling import Compiled
 from qdash_tasks.laboratory.pair_sequences import commanded, drawn_programs, turned_for_reading
-from qdash_tasks.laboratory.request import Request, require_choice, require_number
+from qdash_tasks.laboratory.request import Request, require_choice, require_count, require_number
 from qdash_tasks.laboratory.two_qubit_cliffords import PairSequences, ends_in
 
 if TYPE_CHECKING:
@@ -54,24 +54,37 @@ class PairRequest(Request):
 
 @dataclass(frozen=True, eq=False)
 class ReadoutReferences(PairRequest):
-    """Signals of both qubits after commanding 0 of both and 1 of both, iq shape (2, 2): rows control, target."""
+    """Signals of both qubits after commanding 0 of both and 1 of both, iq shape (2, n): rows control, target.
+
+    Attributes
+    ----------
+    repeats
+        How often both are commanded: the call that they are the reference of may have too few shots.
+    """
 
     axis = ("state", "")
 
+    repeats: int = 1
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        super().__post_init__()
+        require_count("repeats", self.repeats)
+
     @property
     def x(self) -> Floats:
-        """The commanded states, 0 and 1."""
-        return np.array([0.0, 1.0])
+        """The commanded states, 0 and 1 in turns, shape (2 repeats,)."""
+        return np.tile([0.0, 1.0], self.repeats)
 
     def shape(self, shots: int) -> tuple[int, ...]:  # noqa: ARG002  a mean has the same shape for all
         """Return (qubits, states)."""
-        return 2, 2
+        return 2, self.x.size
 
     def compiled(self, target: str, at: Setup) -> Compiled:  # noqa: ARG002  both qubits are named
         """Return nothing, then X180 of both."""
         programs = (
             commanded(at.timeline(), self.control, self.target, states).read(self.control, self.target)
-            for states in ((0, 0), (1, 1))
+            for states in self.repeats * ((0, 0), (1, 1))
         )
         return Compiled(tuple(programs), (self.control, self.target))
 

@@ -89,6 +89,7 @@ class Performance:
     settings: Mapping[str, Settings]
     limits: Limits
     _planes: dict[str, Reading] = field(default_factory=dict, init=False)
+    _calls: int = field(default=0, init=False)
 
     def play(self, parts: Sequence[Part]) -> list[list[Point]]:
         """Play all parts, and return of each what each of its programs gave. Touches hardware."""
@@ -129,24 +130,28 @@ class Performance:
         return Timeline(self.settings, self.limits).read(*qids) if qids else None
 
     def _in_first_plane(self, references: Read, points: Sequence[Point]) -> list[Point]:
-        angles: dict[str, tuple[float, float]] = {}
-        failed: Read = {}
-        for qid, reference in references.items():
-            if isinstance(reference, BackendError):
-                failed[qid] = reference
-            else:
-                angles[qid] = angle_from(reference, self._planes.setdefault(qid, reference))
         return [
             Point(
-                {qid: failed.get(qid, _turned(one, angles.get(qid))) for qid, one in point.read.items()},
+                {qid: self._turned(qid, one, references.get(qid)) for qid, one in point.read.items()},
                 point.began_s,
             )
             for point in points
         ]
 
+    def _turned(
+        self, qid: str, reading: Reading | BackendError, reference: Reading | BackendError | None
+    ) -> Reading | BackendError:
+        if reference is None or isinstance(reading, BackendError):
+            return reading
+        if isinstance(reference, BackendError):
+            return reference
+        angle_rad, variance = angle_from(reference, self._planes.setdefault(qid, reference))
+        return reading.turned(angle_rad, variance, call=self._calls)
+
     def _read(self, programs: Sequence[Program], shots: Shots) -> list[Point]:
         """Play programs in one call, and check what is answered."""
         answers = self.perform(programs, shots)
+        self._calls += 1
         if not isinstance(answers, Sequence) or len(answers) != len(programs):
             given = len(answers) if isinstance(answers, Sequence) else f"a {type(answers).__name__} of"
             raise BackendError(f"{self.who}.play gave {given} answers to {len(programs)} programs")
@@ -159,10 +164,6 @@ class Performance:
             read = {qid: reading_of(answer, qid, program, shots, where=where) for qid in qids}
             points.append(Point(read, answer.began_s))
         return points
-
-
-def _turned(reading: Reading | BackendError, angle: tuple[float, float] | None) -> Reading | BackendError:
-    return reading if angle is None or isinstance(reading, BackendError) else reading.turned(*angle)
 
 
 def _together(blocks: Sequence[Point]) -> Point:

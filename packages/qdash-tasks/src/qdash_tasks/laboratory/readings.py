@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -36,34 +37,58 @@ class Reading:
         Of the mean, of I and Q, shape (readouts, 2, 2), a.u.²; None: not known.
     each
         Every shot, shape (shots, readouts), where they are kept.
+    shared
+        Covariance that all readings of a call have in common, as they were turned together, shape (readouts, 2, 2), a.u.²
+    call
+        In which it was taken.
     """
 
     mean: Complexes
     covariance: Floats | None = None
     each: Complexes | None = None
+    shared: Floats | None = None
+    call: int = 0
 
-    def turned(self, angle_rad: float, variance: float) -> Reading:
+    def turned(self, angle_rad: float, variance: float, *, call: int) -> Reading:
         """Return it turned about the origin of the plane by an angle that is known with some variance, in rad²."""
         turn = np.exp(1j * angle_rad)
         mean = self.mean * turn
         covariance = self.covariance
         if covariance is not None:
             rotation = np.array([[turn.real, -turn.imag], [turn.imag, turn.real]])
-            across = np.stack([-mean.imag, mean.real], axis=-1)
             covariance = rotation @ covariance @ rotation.T
-            covariance = covariance + variance * across[:, :, None] * across[:, None, :]
-        return Reading(mean, covariance, None if self.each is None else self.each * turn)
+        across = np.stack([-mean.imag, mean.real], axis=-1)
+        shared = variance * across[:, :, None] * across[:, None, :]
+        return Reading(mean, covariance, None if self.each is None else self.each * turn, shared, call)
 
 
 def pooled(blocks: Sequence[Reading]) -> Reading:
-    """Return what blocks of as many shots each are together: their noise is theirs, or else follows from their scatter."""
-    if len(blocks) == 1:
-        return blocks[0]
+    """Return what blocks of as many shots each are together: their noise is theirs, or else follows from their scatter.
+
+    What the blocks of one call share does not scatter, and is added.
+    """
     means = np.array([block.mean for block in blocks])
+    covariance = _own_covariance(blocks, means)
+    if covariance is not None:
+        covariance = covariance + _shared_covariance(blocks)
+    return Reading(means.mean(axis=0), covariance, blocks[0].each)
+
+
+def _own_covariance(blocks: Sequence[Reading], means: Complexes) -> Floats | None:
     given = [block.covariance for block in blocks if block.covariance is not None]
     if len(given) == len(blocks):
-        return Reading(means.mean(axis=0), np.sum(given, axis=0) / len(blocks) ** 2)
-    return Reading(means.mean(axis=0), scatter(means))
+        return np.asarray(np.sum(given, axis=0) / len(blocks) ** 2)
+    return scatter(means) if len(blocks) > 1 else None
+
+
+def _shared_covariance(blocks: Sequence[Reading]) -> Floats | float:
+    """Return the covariance of the mean of blocks from what those of each call share."""
+    calls = Counter(block.call for block in blocks)
+    # Each call brings one error to as many blocks as it has: their weights add up, and not their squares.
+    return sum(
+        (calls[block.call] / len(blocks) ** 2 * block.shared for block in blocks if block.shared is not None),
+        start=0.0,
+    )
 
 
 def scatter(points: Complexes) -> Floats:

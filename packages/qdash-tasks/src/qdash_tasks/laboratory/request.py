@@ -100,6 +100,11 @@ class Request:
         """Return the largest amplitude that it names, by the qubit whose control line plays it."""
         return {}
 
+    @property
+    def largest_readout_amplitude(self) -> float:
+        """Largest amplitude that it names for the readout, of full scale; 0 where it reads as in use."""
+        return 0.0
+
     def on_grid(self, limits: Limits, target: str) -> Self:  # noqa: ARG002  most sweep no times
         """Return the same request with its times (and other steps) as the lines of its target can play them.
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_tasks.laboratory.design import QubitDesign
+    from qdash_tasks.laboratory.limits import Limits
 
 USUAL_RABI_MHZ = 12.5
 """Rabi frequency at which a drive is calibrated: a period of 80 ns."""
@@ -127,6 +128,14 @@ class Settings:
         """The pi pulse without DRAG."""
         implied = self._implied(0.5, self.pi_length_ns)
         return Pulse(implied if self.pi_amplitude is None else self.pi_amplitude, self.pi_length_ns)
+
+    def on_grid(self, limits: Limits, qid: str) -> Settings:
+        """Return the settings with pulses of lengths that the line of the qubit can play."""
+        return replace(
+            self,
+            hpi_length_ns=limits.pulse_on_grid(self.hpi_length_ns, qid),
+            pi_length_ns=limits.pulse_on_grid(self.pi_length_ns, qid),
+        )
 
     def as_note(self) -> dict[str, float | None]:
         """Return the settings as JSON values."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from qdash_core.errors import InvalidInputError
@@ -38,6 +38,10 @@ class Repetition:
         usual: ResetMode = "active" if "active" in resets else "passive"
         asked = run_parameters.get("reset", "auto")
         return cls(usual if asked == "auto" else asked, float(interval_ns) * 1e-3)
+
+    def at_least(self, shortest_us: float) -> Repetition:
+        """Return it with an interval that is not below what a laboratory needs."""
+        return self if self.interval_us >= shortest_us else replace(self, interval_us=shortest_us)
 
     @classmethod
     def recorded_in(cls, attributes: Mapping[str, Any]) -> Repetition:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+import math
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -81,6 +82,21 @@ def every_shot(
     """Ask for single shots in one call and return them by name."""
     answers = yield Ask(requests, shots, keep)
     return {name: _of_kind(answers, name, ShotRecord) for name in requests}
+
+
+def in_calls(groups: Iterable[Mapping[str, Request]], points_a_call: int | None) -> list[dict[str, Request]]:
+    """Put requests that wait for no answer into as few calls as take them; those of a group stay together."""
+    calls: list[dict[str, Request]] = []
+    most = math.inf if points_a_call is None else points_a_call
+    points: float = math.inf
+    for group in groups:
+        size = sum(request.points for request in group.values())
+        if points + size > most or not calls:
+            calls.append({})
+            points = 0
+        calls[-1] |= group
+        points += size
+    return calls
 
 
 def _of_kind(answers: Mapping[str, Answer], name: str, kind: type[_Wanted]) -> _Wanted:

@@ -9,10 +9,17 @@ import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_tasks.programs.pair_conditions import ROLES
-from qdash_tasks.programs.readout_reference import REFERENCE, ends_of, recorded_line, recorded_trace
+from qdash_tasks.programs.readout_reference import (
+    UnreadableError,
+    ends_of,
+    first_lines,
+    recorded_line,
+    recorded_references,
+    recorded_trace,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.trace import Trace
@@ -44,16 +51,18 @@ def naming_dead_lines(raw: RawData) -> Iterator[None]:
 def dead_line(raw: RawData) -> str | None:
     """Return which line died behind the reference points, in a sentence; None: none surely did."""
     try:
-        lines = [recorded_line(raw, role=role) for role in ROLES]
-    except AnalysisError:
+        lines = first_lines(raw)
+    except UnreadableError:
         return None
     named = [f"the {role}, qubit {raw.attributes.get(role)}," for role in ROLES]
     for line, role, found in zip(lines, named, _traces_of_both(raw), strict=True):
         if any(_is_silent(trace, line) for trace in found):
             return f"the readout of {role} has died since the task began: it gives no signal any more"
-    control_is_dead = any(_is_always_0(trace, lines[0]) for trace in _sequences(raw))
-    target_is_dead = any(_is_one_component(trace, lines[1]) for trace in _tomographies(raw))
-    for role, dead in zip(named, (control_is_dead, target_is_dead), strict=True):
+    of_both = (
+        _is_dead(raw, "control", "length", _is_always_0),
+        _is_dead(raw, "target", "duration", _is_one_component),
+    )
+    for role, dead in zip(named, of_both, strict=True):
         if dead:
             return f"the drive line of {role} has died since the task began: its pulses do nothing any more"
     return None
@@ -61,27 +70,26 @@ def dead_line(raw: RawData) -> str | None:
 
 def _traces_of_both(raw: RawData) -> tuple[list[Trace], list[Trace]]:
     """Return what was read of the control, and of the target."""
-    both = _sequences(raw)
-    alone = [*_tomographies(raw), *_recorded(raw, "gates")]
+    both = [*_recorded(raw, "length").values(), *_recorded(raw, "state").values()]
+    alone = [*_recorded(raw, "duration").values(), *_recorded(raw, "gates").values()]
     return [trace.row(0) for trace in both], [*(trace.row(1) for trace in both), *alone]
 
 
-def _sequences(raw: RawData) -> list[Trace]:
-    return _recorded(raw, "length")
+def _is_dead(raw: RawData, role: str, x_name: str, shows: Callable[[Trace, ReadoutLine], bool]) -> bool:
+    """Whether a call does not tell both commanded states of a qubit apart, or a sweep shows that its pulses do nothing."""
+    try:
+        for name in recorded_references(raw):
+            recorded_line(raw, name, role=role)
+    except UnreadableError:
+        return True
+    sweeps = _recorded(raw, x_name).items()
+    return any(shows(trace, recorded_line(raw, name, role=role)) for name, trace in sweeps)
 
 
-def _tomographies(raw: RawData) -> list[Trace]:
-    return _recorded(raw, "duration")
-
-
-def _recorded(raw: RawData, x_name: str) -> list[Trace]:
+def _recorded(raw: RawData, x_name: str) -> dict[str, Trace]:
     """Return every sweep of that axis."""
     names = [name.removesuffix("_iq") for name in raw.arrays if name.endswith("_iq")]
-    return [
-        recorded_trace(raw, name, x_name)
-        for name in names
-        if name != REFERENCE and f"{name}_{x_name}" in raw.arrays
-    ]
+    return {name: recorded_trace(raw, name, x_name) for name in names if f"{name}_{x_name}" in raw.arrays}
 
 
 def _is_silent(trace: Trace, line: ReadoutLine) -> bool:

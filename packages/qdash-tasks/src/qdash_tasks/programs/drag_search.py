@@ -10,7 +10,7 @@ import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_tasks.figures.plots import curve, figure, points
-from qdash_tasks.laboratory.requests import DragScan
+from qdash_tasks.laboratory.requests import DragScan, PulseTrain
 from qdash_tasks.programs.asks import each
 from qdash_tasks.programs.cached_fits import fit_drag
 from qdash_tasks.programs.estimates import require
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from qdash_tasks.programs.pulse_trains import Rotation
 
 _NAMES = ("fewer", "more")
+POLES = "poles"
+"""Name of the trains beside a sweep that show where |0> and |1> are."""
 _COARSE_POINTS, _FINE_POINTS = 25, 21
 _WIDEST = 4.0
 """Half of the first window, in units of what the design's anharmonicity lets expect: the sign is not known."""
@@ -86,7 +88,7 @@ def find_beta(
     wanted = _closer(rotation, pulse, pulse.beta_ns, most) if known else wide
     for _ in range(_MOST_ROUNDS):
         window = wanted
-        found = yield from _optimum_within(window, pulse, shots)
+        found = yield from _optimum_within(window, rotation, pulse, shots)
         if found is None and window == wide:
             if shots >= most_shots:
                 break
@@ -118,12 +120,12 @@ def fit_pairs(raw: RawData) -> tuple[tuple[Signal, ...], FitResult]:
 def require_return(raw: RawData, beta_ns: float, rotation: Rotation) -> None:
     """Raise `AnalysisError` unless pairs at the optimum bring the qubit back to |0> better than those elsewhere.
 
-    The train knows in which direction of the IQ plane |1> lies. Far off resonance the pairs of all coefficients turn the
+    Pulses in the same call tell in which direction of the IQ plane |1> lies; in raw data of before, those of the train. Far off resonance the pairs of all coefficients turn the
     qubit, and what looks like an optimum is where they excite it most.
     """
-    counts, iq = raw["ground_pulses"], raw["ground_iq"]
-    excited = round(math.pi / rotation.angle_rad)
-    up = complex(iq[counts == excited][0] - iq[counts == 0][0])
+    name = POLES if f"{POLES}_iq" in raw.arrays else "ground"
+    counts, iq = raw[f"{name}_pulses"], raw[f"{name}_iq"]
+    up = complex(iq[counts == _half_turns(rotation)][0] - iq[counts == 0][0])
     near = np.abs(raw["more_beta"] - beta_ns) < np.ptp(raw["more_beta"]) / 4
     away = complex(raw["more_iq"][~near].mean() - raw["more_iq"][near].mean())
     if (away * up.conjugate()).real <= 0:
@@ -143,15 +145,20 @@ def drawn_pairs(raw: RawData, beta_ns: float) -> dict[str, Any]:
     return figure(title, "DRAG coefficient (ns)", "signal (a.u.)", data)
 
 
+def _half_turns(rotation: Rotation) -> int:
+    """Return how many pulses excite a qubit in |0>."""
+    return round(math.pi / rotation.angle_rad)
+
+
 def _optimum_within(
-    window: Window, pulse: Pulse, shots: int
+    window: Window, rotation: Rotation, pulse: Pulse, shots: int
 ) -> Generator[Ask, Mapping[str, Answer], Estimate | None]:
     """Measure both numbers of pairs in one call; None: they do not show the optimum."""
     size = _COARSE_POINTS if window.centre_ns == 0.0 else _FINE_POINTS
     betas = window.centre_ns + window.half_ns * np.linspace(-1, 1, size)
-    requests = {
-        name: DragScan(betas, pulse, pairs) for name, pairs in zip(_NAMES, window.both_pairs, strict=True)
-    }
+    scans = (DragScan(betas, pulse, pairs) for pairs in window.both_pairs)
+    poles = PulseTrain(np.array([0.0, _half_turns(rotation)]), pulse)
+    requests = {**dict(zip(_NAMES, scans, strict=True)), POLES: poles}
     found = yield from each(requests, shots)
     recording = Recording()
     for name, request in requests.items():

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from qdash_tasks.laboratory.pair_requests import GateTrain
-from qdash_tasks.programs.asks import each
 from qdash_tasks.programs.cached_fits import fit_pulse_train
 from qdash_tasks.programs.projection import Noise, Signal, fit_signal
-from qdash_tasks.programs.readout_reference import recorded_trace
+from qdash_tasks.programs.readout_reference import beside_references, recorded_trace
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -50,8 +49,8 @@ def trains(
     shots: int,
     *,
     starts: tuple[Start, ...] = ("ground",),
-) -> Generator[Ask, Mapping[str, Answer], dict[tuple[int, Start], Trace]]:
-    """Ask for trains with both states of the control.
+) -> Generator[Ask, Mapping[str, Answer], tuple[dict[tuple[int, Start], Trace], ReadoutLine]]:
+    """Ask for trains with both states of the control; return them, and the readout of the target. Raises as `ReadoutLine.of`.
 
     Parameters
     ----------
@@ -64,8 +63,10 @@ def trains(
         for state in STATES
         for start in starts
     }
-    found = yield from each(asked, shots)
-    return {(state, start): found[train_name(name, state, start)] for state in STATES for start in starts}
+    found, line = yield from beside_references(name, asked, qids, shots)
+    return {
+        (state, start): found[train_name(name, state, start)] for state in STATES for start in starts
+    }, line
 
 
 def train_name(name: str, state: int, start: Start) -> str:

@@ -1,4 +1,4 @@
-"""Two coupled qubits as a program drives them: their readout, how fast they turn, how far apart, and what their lines play."""
+"""Two coupled qubits as a program drives them: how fast they turn, how far apart, and what their lines play."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.port import Laboratory
     from qdash_tasks.laboratory.pulses import CrossResonanceTone
     from qdash_tasks.laboratory.settings import Settings
-    from qdash_tasks.programs.readout_reference import ReadoutLine
 
     Floats = NDArray[np.float64]
 
@@ -40,8 +39,6 @@ class PairParameters:
     ----------
     control, target
         Ids of both qubits.
-    lines
-        Readout of control and target.
     shots
         Repetitions of each point.
     control_rabi_mhz, target_rabi_mhz
@@ -56,11 +53,12 @@ class PairParameters:
         Longest tone.
     control_limit, target_limit
         Largest amplitudes that the lines play, of full scale.
+    points_a_call
+        Most points that one call takes; None: any number.
     """
 
     control: str
     target: str
-    lines: tuple[ReadoutLine, ReadoutLine]
     shots: int
     control_rabi_mhz: float
     target_rabi_mhz: float
@@ -71,15 +69,15 @@ class PairParameters:
     longest_ns: float
     control_limit: float
     target_limit: float
+    points_a_call: int | None = None
 
     @classmethod
-    def of(cls, laboratory: Laboratory, context: RunContext, lines: tuple[ReadoutLine, ReadoutLine]) -> Self:
+    def of(cls, laboratory: Laboratory, context: RunContext) -> Self:
         """Take it from the settings in use, the limits of both lines, and the inputs of a task."""
         limits, known = laboratory.limits, pair_attributes(laboratory, context)
         return cls(
             control=context.control,
             target=context.target,
-            lines=lines,
             shots=context.parameters["shots"],
             control_rabi_mhz=rabi_at_full_scale(laboratory.settings[context.control]),
             target_rabi_mhz=rabi_at_full_scale(laboratory.settings[context.target]),
@@ -88,6 +86,7 @@ class PairParameters:
             rise_ns=laboratory.couplings[context.qid].rise_ns,
             grid_ns=_common_grid_ns(limits, context),
             longest_ns=limits.longest_program_ns,
+            points_a_call=limits.points_a_call,
             control_limit=limits.line(context.control).largest_amplitude,
             target_limit=limits.line(context.target).largest_amplitude,
         )

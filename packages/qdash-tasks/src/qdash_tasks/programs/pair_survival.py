@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,12 +12,12 @@ from qdash_analysis import Estimate
 from qdash_core.errors import AnalysisError
 from qdash_core.models.raw_data import RawData
 from qdash_tasks.programs.pair_conditions import ROLES
-from qdash_tasks.programs.projection import signals
+from qdash_tasks.programs.projection import signals_apart
 from qdash_tasks.programs.readout_reference import ends_of, recorded_trace
 from qdash_tasks.programs.survival import QubitSurvival, Survival, of_both_endings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _ARRAYS = ("iq", "sigma", "covariance")
+_NO_ATTRIBUTES: Mapping[str, Any] = MappingProxyType({})
 
 
 def combined(both: Sequence[Survival], shots: int) -> Survival:
@@ -46,9 +48,17 @@ def combined(both: Sequence[Survival], shots: int) -> Survival:
     return Survival(both[0].x, y, np.sqrt(variance))
 
 
-def pair_survivals(traces: Sequence[Trace], *, shots: int) -> tuple[Survival, ...]:
-    """Combine both qubits in sets of sequences, or raise `AnalysisError` where one shows no signal."""
-    of_qubits = [_survivals(traces, row) for row in range(len(ROLES))]
+def pair_survivals(
+    traces: Sequence[Trace], *, shots: int, attributes: Mapping[str, Any] = _NO_ATTRIBUTES
+) -> tuple[Survival, ...]:
+    """Combine both qubits in sets of sequences, each of another call, or raise `AnalysisError` where one shows no signal.
+
+    Parameters
+    ----------
+    attributes
+        Of the raw data that they come from.
+    """
+    of_qubits = [_survivals(traces, row, attributes) for row in range(len(ROLES))]
     return tuple(combined(both, shots) for both in zip(*of_qubits, strict=True))
 
 
@@ -108,8 +118,10 @@ def qubits_apart(raw: RawData) -> RawData:
     return RawData(arrays, raw.attributes)
 
 
-def _survivals(traces: Sequence[Trace], row: int) -> list[QubitSurvival]:
-    """Project the sets of sequences of one qubit onto one axis."""
+def _survivals(
+    traces: Sequence[Trace], row: int, attributes: Mapping[str, Any] = _NO_ATTRIBUTES
+) -> list[QubitSurvival]:
+    """Project the sets of sequences of one qubit, each of another call."""
     names = tuple(str(number) for number in range(len(traces)))
     arrays = {
         f"{name}_{array}": (getattr(trace.row(row), array), "")
@@ -117,7 +129,7 @@ def _survivals(traces: Sequence[Trace], row: int) -> list[QubitSurvival]:
         for array in ("x", *_ARRAYS)
     }
     try:
-        found = signals(RawData(arrays), names, x_name="x")
+        found = signals_apart(RawData(arrays, attributes), names, x_name="x")
     except AnalysisError as error:
         raise AnalysisError(f"{ROLES[row]}: {error}") from error
     survivals = [

@@ -65,19 +65,21 @@ def relaxed(program: Program, context: RunContext, laboratory: Laboratory) -> Pr
     InvalidInputError
         If the interval that is named is too short against it.
     """
-    asked = next(program)  # what a program refuses before it asks is refused before anything is measured
     named = context.parameters.get("interval") is not None
-    reference = Repetition.asked_for(context.parameters)
+    usual_us = Repetition.asked_for(context.parameters).interval_us
+    if not named:
+        usual_us = max(usual_us, laboratory.limits.shortest_interval_us)
     found: dict[str, Any] = {}
     if context.control:
-        interval_us = _interval_of_pair(context, reference.interval_us, named=named)
-    else:
+        interval_us = _interval_of_pair(context, usual_us, named=named)
+    asked = next(program)  # what a program refuses before it asks is refused before anything is measured
+    if not context.control:
         trace = None
         if laboratory.supports(Relaxation):
             shots = max(context.parameters["shots"] // 4, _FEWEST_SHOTS)
             trace = yield from one(_REFERENCE, Relaxation(search_delays_us(laboratory.limits)), shots)
-        interval_us = reference.interval_us if named else _interval_after(trace, reference.interval_us)
-        found = {_REFERENCE_INTERVAL: reference.interval_us}
+        interval_us = usual_us if named else _interval_after(trace, usual_us)
+        found = {_REFERENCE_INTERVAL: usual_us}
     while True:
         answers = yield replace(asked, interval_us=interval_us)
         try:

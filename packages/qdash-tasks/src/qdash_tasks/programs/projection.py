@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+CALLS = "calls"
+"""Attribute of raw data: how many calls to the laboratory they took."""
+
 _SIGNIFICANT = 5.0
 _SMOOTHED = 5
 _BLOCKS = (1, 4)
@@ -94,7 +97,7 @@ def fit_signal(fit: Callable[..., FitResult], signal: Signal) -> FitResult:
 
 
 def signals(raw: RawData, names: tuple[str, ...], *, x_name: str) -> tuple[Signal, ...]:
-    """Project the named sweeps of `raw` onto the one axis along which they vary most.
+    """Project the named sweeps of `raw`, all of one call, onto the one axis along which they vary most.
 
     Raises
     ------
@@ -113,6 +116,27 @@ def signals(raw: RawData, names: tuple[str, ...], *, x_name: str) -> tuple[Signa
     )
     require_contrast(*found)
     return found
+
+
+def signals_apart(raw: RawData, names: tuple[str, ...], *, x_name: str) -> tuple[Signal, ...]:
+    """Project the named sweeps, of several calls, each onto its own axis: the IQ plane may have turned between two calls.
+
+    Which way a signal points is another matter of chance for each. Raw data of before the number of calls was kept were
+    projected onto one axis, and are still. Raises as `signals`, where none varies.
+    """
+    if CALLS not in raw.attributes:
+        return signals(raw, names, x_name=x_name)
+    found = tuple(_projected(raw, name, x_name) for name in names)
+    require_contrast(*found)
+    return found
+
+
+def _projected(raw: RawData, name: str, x_name: str) -> Signal:
+    iq = np.asarray(raw[f"{name}_iq"], dtype=np.complex128)
+    axis = main_axis(iq)
+    y = ((iq - iq.mean()) * np.conj(axis)).real
+    variance = along(axis, raw[f"{name}_sigma"], raw[f"{name}_covariance"])
+    return Signal(np.asarray(raw[f"{name}_{x_name}"], dtype=np.float64), y, Noise.seen_in(y, variance))
 
 
 def signal_of(trace: Trace) -> Signal:

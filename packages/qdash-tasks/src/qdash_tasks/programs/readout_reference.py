@@ -11,7 +11,7 @@ from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.pair_requests import ReadoutReferences
 from qdash_tasks.laboratory.trace import Trace
 from qdash_tasks.laboratory.two_qubit_cliffords import ends_in
-from qdash_tasks.programs.asks import one
+from qdash_tasks.programs.asks import each
 from qdash_tasks.programs.pair_conditions import ROLES
 from qdash_tasks.programs.projection import along
 from qdash_tasks.programs.survival import recorded_ends
@@ -22,15 +22,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_core.models.raw_data import RawData
-    from qdash_core.tasks.base import RunContext
     from qdash_tasks.laboratory.port import Answer
+    from qdash_tasks.laboratory.request import Request
     from qdash_tasks.programs.asks import Ask
 
     Floats = NDArray[np.float64]
 
 REFERENCE = "reference"
 _SURELY, _SIGNAL = 8.0, 4.0
-_MORE_SHOTS = 4
+_REPEATS = 4
+"""Of the commanded states: their error is common to all points of a call, and ought to be small beside that of each."""
+
+
+class UnreadableError(AnalysisError):
+    """A readout does not tell what was commanded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +51,15 @@ class ReadoutLine:
 
         Raises
         ------
-        AnalysisError
+        UnreadableError
             If they are no further apart than their shots scatter, or nothing comes back at all.
         """
-        in_0, in_1 = points.iq
-        noise = float(np.sqrt(np.sum(np.abs(points.sigma) ** 2)))
+        in_0, in_1 = (points.iq[points.x == state].mean() for state in (0, 1))
+        noise = float(np.sqrt(np.sum(np.abs(points.sigma) ** 2))) / (points.x.size // 2)
         if max(abs(in_0), abs(in_1)) < _SIGNAL * noise:
-            raise AnalysisError(f"the readout of {called} gives no signal at all: its readout line is dead")
+            raise UnreadableError(f"the readout of {called} gives no signal at all: its readout line is dead")
         if abs(in_0 - in_1) < _SURELY * noise:
-            raise AnalysisError(
+            raise UnreadableError(
                 f"the readout of {called} does not tell 0 from 1: its readout, its drive line or its pi pulse does not work; "
                 "calibrate the qubit first"
             )
@@ -68,29 +73,72 @@ class ReadoutLine:
         return np.asarray(values), variance
 
 
-def reference_points(
-    context: RunContext,
-) -> Generator[Ask, Mapping[str, Answer], tuple[ReadoutLine, ReadoutLine]]:
-    """Ask for the readout of the commanded states; return the lines of control and target. Raises as `ReadoutLine.of`."""
-    qids = context.control, context.target
-    points = yield from one(REFERENCE, ReadoutReferences(*qids), _MORE_SHOTS * context.parameters["shots"])
-    control, target = (
-        ReadoutLine.of(points.row(row), called=f"the {role}, qubit {qid},")
-        for row, (role, qid) in enumerate(zip(ROLES, qids, strict=True))
-    )
-    return control, target
+def beside_references(
+    name: str, requests: Mapping[str, Request], qids: tuple[str, str], shots: int
+) -> Generator[Ask, Mapping[str, Answer], tuple[Mapping[str, Trace], ReadoutLine]]:
+    """Ask for sweeps of a pair and, in the same call, for the readout of its commanded states.
+
+    The IQ plane may turn between two calls: nothing else tells what the signals of one mean.
+
+    Parameters
+    ----------
+    name
+        Of the sweeps, or what their names begin with.
+    qids
+        Control and target.
+
+    Returns
+    -------
+    mapping of str to Trace, and ReadoutLine
+        The sweeps; the line of the target.
+
+    Raises
+    ------
+    UnreadableError
+        As `ReadoutLine.of`.
+    """
+    reference = reference_name(name)
+    found = yield from each({reference: ReadoutReferences(*qids, repeats=_REPEATS), **requests}, shots)
+    return found, ReadoutLine.of(found[reference].row(1), called=f"the target, qubit {qids[1]},")
 
 
-def recorded_line(raw: RawData, *, role: str = "target") -> ReadoutLine:
-    """Return the readout line of one qubit from the reference points of raw data. Raises as `ReadoutLine.of`."""
-    points = recorded_trace(raw, REFERENCE, "state").row(ROLES.index(role))
+def reference_name(name: str) -> str:
+    """Return under which name the reference of what is measured under `name` is kept."""
+    return f"{REFERENCE}_{name}"
+
+
+def recorded_line(raw: RawData, name: str, *, role: str = "target") -> ReadoutLine:
+    """Return the line of one qubit from `recorded_reference`. Raises as `ReadoutLine.of`."""
+    points = recorded_reference(raw, name).row(ROLES.index(role))
     return ReadoutLine.of(points, called=f"the {role}, qubit {raw.attributes.get(role)},")
 
 
-def require_readouts(raw: RawData) -> None:
-    """Raise `AnalysisError` where the readout of a qubit does not tell its states apart. Raises as `ReadoutLine.of`."""
-    for role in ROLES:
-        recorded_line(raw, role=role)
+def recorded_reference(raw: RawData, name: str) -> Trace:
+    """Return the reference of what is kept under `name`, or begins with it: rows control, target.
+
+    Raw data of before every call had its own hold one of all.
+    """
+    reference = reference_name(name)
+    while f"{reference}_iq" not in raw.arrays and reference != REFERENCE:
+        reference = reference.rpartition("_")[0]
+    return recorded_trace(raw, reference, "state")
+
+
+def recorded_references(raw: RawData) -> list[str]:
+    """Return whose references there are, by name, in the order in which they were measured."""
+    kept = (name.removesuffix("_state") for name in raw.arrays if name.endswith("_state"))
+    return [name.removeprefix(REFERENCE).removeprefix("_") for name in kept if name.startswith(REFERENCE)]
+
+
+def first_reference(raw: RawData) -> Trace:
+    """Return the readout of the commanded states that was measured first: rows control, target."""
+    return recorded_reference(raw, recorded_references(raw)[0])
+
+
+def first_lines(raw: RawData) -> tuple[ReadoutLine, ReadoutLine]:
+    """Return the lines of control and target from the first reference. Raises as `ReadoutLine.of`."""
+    first = recorded_references(raw)[0]
+    return recorded_line(raw, first, role="control"), recorded_line(raw, first)
 
 
 def recorded_trace(raw: RawData, name: str, x_name: str) -> Trace:

@@ -16,16 +16,17 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.figures.plots import figure, scatter
-from qdash_tasks.programs.asks import one
+from qdash_tasks.programs.asks import each, in_calls
 from qdash_tasks.programs.decay_window import FINE, trace_to_fit
 from qdash_tasks.programs.estimates import lowest_r2, quality
-from qdash_tasks.programs.projection import Signal, fit_signal, signals
+from qdash_tasks.programs.projection import Signal, fit_signal, signals_apart
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
 
     from qdash_analysis.result import Estimate, FitResult
     from qdash_core.models.raw_data import RawData
+    from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.programs.asks import Ask
     from qdash_tasks.programs.decay_window import Decay, Fit, Window
@@ -35,12 +36,17 @@ _ONE_SIGMA = 0.8413447460685429
 
 
 def repeat(
-    decay: Decay, window: Window, *, repeats: int, shots: int
+    decay: Decay, window: Window, limits: Limits, *, repeats: int, shots: int
 ) -> Generator[Ask, Mapping[str, Answer], None]:
-    """Measure a window that was found again and again, until there are so many traces; nothing where none was found."""
-    if window.delays_us is not None:
-        for number in range(1, repeats):
-            yield from one(f"{FINE}_{number}", decay.request(window.delays_us), shots)
+    """Measure a window that was found again and again, until there are so many traces; nothing where none was found.
+
+    They wait for no answer: all are one call, if it takes as many points (`limits`).
+    """
+    if window.delays_us is None:
+        return
+    again = ({f"{FINE}_{number}": decay.request(window.delays_us)} for number in range(1, repeats))
+    for requests in in_calls(again, limits.points_a_call):
+        yield from each(requests, shots)
 
 
 def fit_each(raw: RawData, fit: Fit) -> list[FitResult]:
@@ -57,7 +63,7 @@ def fit_each(raw: RawData, fit: Fit) -> list[FitResult]:
         if name.startswith(f"{FINE}_") and name.endswith("_iq") and name != f"{FINE}_iq"
     )
     names = (trace_to_fit(raw), *(f"{FINE}_{number}" for number in numbered))
-    fits = _fit_alike(fit, signals(raw, names, x_name="delay"))
+    fits = _fit_alike(fit, signals_apart(raw, names, x_name="delay"))
     accepted = sum(one.success for one in fits)
     if accepted < max(_FEWEST, len(fits) / 2):
         reason = next((one.message for one in fits if not one.success), "a single trace has no scatter")

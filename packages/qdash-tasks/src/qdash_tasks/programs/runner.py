@@ -13,6 +13,7 @@ from qdash_tasks.laboratory.calls import measured
 from qdash_tasks.laboratory.shots import Repetition
 from qdash_tasks.laboratory.trace import CLOCK
 from qdash_tasks.programs.passive_reset import relaxed
+from qdash_tasks.programs.projection import CALLS
 from qdash_tasks.programs.recording import COMPLETE, Recording
 
 if TYPE_CHECKING:
@@ -116,6 +117,8 @@ class _Running:
     wants: Ask | None = None
     began_s: float | None = None
     """When the last measurement began, by the laboratory's clock."""
+    calls: int = 0
+    """To the laboratory so far."""
     last: Repetition | None = None
     """How the shots of the last measurement followed each other."""
     outcome: RawData | Exception = field(default_factory=lambda: RuntimeError("the program has not ended"))
@@ -127,7 +130,10 @@ class _Running:
         Its context says which reset is played, and who is measured in one go with it.
         """
         parameters = task.context.parameters
-        repetition = Repetition.asked_for(parameters, laboratory.limits.resets)
+        limits = laboratory.limits
+        repetition = Repetition.asked_for(parameters, limits.resets)
+        if parameters.get("interval") is None:
+            repetition = repetition.at_least(limits.shortest_interval_us)
         if "reset" in parameters:
             parameters = {**parameters, "reset": repetition.reset}
         task.context = replace(task.context, parameters=parameters, group=group)
@@ -182,6 +188,7 @@ class _Running:
         """Record the answers to what was asked, and return them by name."""
         named = dict(zip(asked.requests, answers, strict=True))
         self.last = self.following(asked)
+        self.calls += 1
         for name, answer in named.items():
             if asked.keep:
                 self.recording.keep(name, asked.requests[name], answer)
@@ -191,7 +198,7 @@ class _Running:
     def _raw(self, returned: Mapping[str, Any] | RawData) -> RawData:
         """Return the raw data of a program that has ended."""
         clock = {} if self.began_s is None else {CLOCK: self.began_s}
-        conditions = {**(self.last or self.repetition).attributes(), **clock}
+        conditions = {**(self.last or self.repetition).attributes(), **clock, CALLS: self.calls}
         if isinstance(returned, RawData):
             return RawData(returned.arrays, {**conditions, **returned.attributes, COMPLETE: True})
         return self.recording.raw({**conditions, **returned, COMPLETE: True})

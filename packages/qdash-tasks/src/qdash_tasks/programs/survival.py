@@ -12,7 +12,7 @@ from qdash_core.errors import AnalysisError
 from qdash_tasks.figures.plots import curve, scatter
 from qdash_tasks.laboratory.cliffords import ends_in_one
 from qdash_tasks.programs.cached_fits import fit_rb
-from qdash_tasks.programs.projection import signal_of, signals
+from qdash_tasks.programs.projection import signal_of, signals_apart
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -121,8 +121,8 @@ def survival_of(trace: Trace) -> Survival:
 
 
 def survivals(raw: RawData, names: tuple[str, ...]) -> tuple[Survival, ...]:
-    """Project the named sweeps of `raw` onto one axis. Raises as `projection.signals`."""
-    found = zip(signals(raw, names, x_name="length"), names, strict=True)
+    """Project each of the named sweeps of `raw`. Raises as `projection.signals_apart`."""
+    found = zip(signals_apart(raw, names, x_name="length"), names, strict=True)
     return tuple(QubitSurvival.of(signal, recorded_ends(raw, name)) for signal, name in found)
 
 

@@ -11,10 +11,13 @@ import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.pair_requests import CrossResonance
-from qdash_tasks.programs.asks import one
 from qdash_tasks.programs.cached_fits import fit_cr_tomography
 from qdash_tasks.programs.projection import Noise
-from qdash_tasks.programs.readout_reference import recorded_line, recorded_trace
+from qdash_tasks.programs.readout_reference import (
+    beside_references,
+    recorded_line,
+    recorded_trace,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -91,7 +94,7 @@ def recorded_paths(raw: RawData, name: str) -> BlochPaths:
     t1_us = raw.attributes.get("control_t1_us")
     return BlochPaths.of(
         recorded_trace(raw, name, "duration"),
-        recorded_line(raw),
+        recorded_line(raw, name),
         control_t1_us=None if t1_us is None else float(t1_us),
     )
 
@@ -99,10 +102,10 @@ def recorded_paths(raw: RawData, name: str) -> BlochPaths:
 def tone_fit(
     name: str, tone: CrossResonanceTone, x_ns: Floats, pair: PairParameters
 ) -> Generator[Ask, Mapping[str, Answer], FitResult]:
-    """Ask for the tomography of a tone and fit it."""
+    """Ask for the tomography of a tone and fit it. Raises as `ReadoutLine.of`."""
     asked = CrossResonance(pair.control, pair.target, x_ns, tone)
-    trace = yield from one(name, asked, pair.shots)
-    return BlochPaths.of(trace, pair.lines[1]).fit()
+    found, line = yield from beside_references(name, {name: asked}, pair.qids, pair.shots)
+    return BlochPaths.of(found[name], line).fit()
 
 
 def conditional(fit: FitResult) -> complex:

@@ -12,7 +12,7 @@ from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import DragScan, PulseTrain, Ramsey
 from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.drag_calibration import calibrate_drag, drag_output
-from qdash_tasks.programs.drag_search import drawn_pairs
+from qdash_tasks.programs.drag_search import POLES, drawn_pairs
 from qdash_tasks.programs.pulse_trains import PI
 from qdash_tasks.programs.rounds import LaboratoryTask
 
@@ -62,6 +62,7 @@ class CreateDRAGPIPulse(LaboratoryTask):
             "resonance": Measured(Ramsey, "fringes that show whether the drive is on resonance"),
             "fewer": Measured(DragScan, "last window, with fewer pairs of pulses"),
             "more": Measured(DragScan, "last window, with more pairs of pulses"),
+            POLES: Measured(PulseTrain, "no pulse, and as many as excite, beside these"),
             "ground": Measured(PulseTrain, "last train from the ground state"),
             "superposition": Measured(PulseTrain, "last train after an X90"),
         }

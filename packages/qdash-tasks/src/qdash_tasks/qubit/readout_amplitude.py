@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from qdash_tasks.declared import AMPLITUDE_RANGE, MEASUREMENT, PULSES, SINGLE_SH
 from qdash_tasks.figures.plots import curve, figure, scatter
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import SingleShots
-from qdash_tasks.programs.asks import Measured, every_shot
+from qdash_tasks.programs.asks import Measured, every_shot, in_calls
 from qdash_tasks.programs.estimates import parameter, quality, require
 from qdash_tasks.programs.requested_sweeps import requested_sweep
 from qdash_tasks.programs.rounds import LaboratoryTask
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_tasks.laboratory.port import Answer, Laboratory
+    from qdash_tasks.laboratory.request import Request
     from qdash_tasks.programs.asks import Ask, Program
 
     Floats = NDArray[np.float64]
@@ -40,7 +41,8 @@ _UNKNOWN = np.geomspace(0.4, 2.0, 10)
 _KNOWN = np.geomspace(0.5, 1.9, 7)
 _AROUND = np.geomspace(0.62, 1.55, 8)
 _FEWEST_AMPLITUDES = 6
-_FULL_SCALE = 1.0
+_SHOTS_AT_ONCE = 200_000
+"""Of a qubit, that are kept in memory until they are counted."""
 _CLEARLY = 5.0
 _MOST_SWEEPS = 3
 _INSIDE = 1.15
@@ -75,8 +77,8 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
     traces = MappingProxyType(
         {
             **T1_TRACE,
-            "prepared_0": Measured(SingleShots, "0 commanded, at one amplitude"),
-            "prepared_1": Measured(SingleShots, "1 commanded, at the same amplitude"),
+            "prepared_0_*": Measured(SingleShots, "0 commanded, at one amplitude"),
+            "prepared_1_*": Measured(SingleShots, "1 commanded, at the same amplitude"),
         }
     )
 
@@ -91,28 +93,29 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Measure one amplitude after the other, and farther on until the best one is enclosed."""
+        """Measure a sweep of amplitudes, and farther on until the best one is enclosed."""
         asked = requested_sweep(self.context, "amplitude_range", fewest=_FEWEST_AMPLITUDES)
         if asked is not None and asked[0] <= 0:
             raise InvalidInputError(
                 "amplitude_range: without a probe there is nothing to read: start above 0"
             )
-        counted = _Counted(self.context.parameters["shots"])
+        counted = _Counted(self.context.parameters["shots"], laboratory.limits.points_a_call)
+        largest = laboratory.limits.readout.largest_amplitude
         wanted: Floats | None = self._first(laboratory) if asked is None else asked
         for _ in range(_MOST_SWEEPS):
             if wanted is None:
                 break
-            for amplitude in wanted.tolist():
-                yield from counted.measure(amplitude)
-            wanted = _next_sweep(_Points.of(counted.raw())) if asked is None else None
+            yield from counted.measure(wanted)
+            wanted = _next_sweep(_Points.of(counted.raw()), largest) if asked is None else None
         return counted.raw()
 
     def _first(self, laboratory: Laboratory) -> Floats:
         """Return the amplitudes around the one that was best before, or that is in use."""
         known = self.context.inputs.get("readout_amplitude")
+        largest = laboratory.limits.readout.largest_amplitude
         if known is not None:
-            return _limited(known.value * _KNOWN)
-        return _limited(laboratory.settings[self.context.qid].readout_amplitude * _UNKNOWN)
+            return _limited(known.value * _KNOWN, largest)
+        return _limited(laboratory.settings[self.context.qid].readout_amplitude * _UNKNOWN, largest)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Find the top of the fidelity."""
@@ -167,20 +170,21 @@ class _Counted:
     """The histograms so far, of each state one for every amplitude."""
 
     shots: int
+    points_a_call: int | None = None
     amplitudes: list[float] = field(default_factory=list)
     counts: tuple[list[Floats], list[Floats]] = field(default_factory=lambda: ([], []))
 
-    def measure(self, amplitude: float) -> Generator[Ask, Mapping[str, Answer], None]:
-        """Take the shots of both states at one amplitude, and count them: the shots of a whole sweep would fill memory."""
-        states = {
-            "prepared_0": SingleShots(0, amplitude=amplitude),
-            "prepared_1": SingleShots(1, amplitude=amplitude),
-        }
-        clouds = yield from every_shot(states, self.shots, keep=False)
-        self.amplitudes.append(amplitude)
-        both = axis_histograms(*(clouds[name].iq for name in states))
-        for kept, counted in zip(self.counts, both, strict=True):
-            kept.append(counted)
+    def measure(self, amplitudes: Floats) -> Generator[Ask, Mapping[str, Answer], None]:
+        """Take the shots of both states at each amplitude, and count them: those of a long sweep would fill memory."""
+        at_once = max(_SHOTS_AT_ONCE // self.shots, 2)
+        most = at_once if self.points_a_call is None else min(at_once, self.points_a_call)
+        for requests in in_calls((_of_both_states(one) for one in amplitudes.tolist()), most):
+            clouds = yield from every_shot(requests, self.shots, keep=False)
+            for zero, one in zip(*(_of_state(state, requests) for state in (0, 1)), strict=True):
+                self.amplitudes.append(requests[zero].largest_readout_amplitude)
+                both = axis_histograms(clouds[zero].iq, clouds[one].iq)
+                for kept, counted in zip(self.counts, both, strict=True):
+                    kept.append(counted)
 
     def raw(self) -> RawData:
         arrays: dict[str, tuple[Any, str]] = {"amplitude": (np.array(self.amplitudes), "a.u.")}
@@ -189,12 +193,28 @@ class _Counted:
         return RawData(arrays)
 
 
-def _limited(amplitudes: Floats) -> Floats:
-    return np.unique(np.minimum(amplitudes, _FULL_SCALE))
+def _of_both_states(amplitude: float) -> dict[str, SingleShots]:
+    """Return the requests at one amplitude, under names of their own."""
+    states: tuple[Literal[0], Literal[1]] = (0, 1)
+    return {f"prepared_{state}_{amplitude!r}": SingleShots(state, amplitude=amplitude) for state in states}
 
 
-def _next_sweep(points: _Points) -> Floats | None:
-    """Return amplitudes farther on towards the best one, or None when it is enclosed or nowhere to be seen."""
+def _of_state(state: int, requests: Mapping[str, Request]) -> list[str]:
+    return [name for name in requests if name.startswith(f"prepared_{state}_")]
+
+
+def _limited(amplitudes: Floats, largest: float) -> Floats:
+    return np.unique(np.minimum(amplitudes, largest))
+
+
+def _next_sweep(points: _Points, largest: float) -> Floats | None:
+    """Return amplitudes farther on towards the best one, or None when it is enclosed or nowhere to be seen.
+
+    Parameters
+    ----------
+    largest
+        That the readout line plays.
+    """
     if points.fidelity.max() < _TELLING:
         return None
     lowest, highest = float(points.amplitude[0]), float(points.amplitude[-1])
@@ -205,9 +225,9 @@ def _next_sweep(points: _Points) -> Floats | None:
     if best < lowest * _INSIDE:
         return np.asarray(lowest / np.geomspace(2.5, 1.1, 7))
     if not fit.success and falls:
-        return _limited(best * _AROUND)
-    if (best > highest / _INSIDE or not fit.success) and highest < _FULL_SCALE:
-        return _limited(highest * np.geomspace(1.1, 2.5, 7))
+        return _limited(best * _AROUND, largest)
+    if (best > highest / _INSIDE or not fit.success) and highest < largest:
+        return _limited(highest * np.geomspace(1.1, 2.5, 7), largest)
     return None
 
 

@@ -63,7 +63,9 @@ class CheckT1Average(LaboratoryTask):
             asked_ns=requested_sweep(self.context, "time_range", fewest=6),
             known_us=known_value(self.context, "t1"),
         )
-        yield from repeat(T1, window, repeats=parameters["repeats"], shots=parameters["shots"])
+        yield from repeat(
+            T1, window, laboratory.limits, repeats=parameters["repeats"], shots=parameters["shots"]
+        )
         return {"window": window.chosen}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002

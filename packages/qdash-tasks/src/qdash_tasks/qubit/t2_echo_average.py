@@ -70,7 +70,9 @@ class CheckT2EchoAverage(LaboratoryTask):
             asked_ns=asked_ns,
             known_us=known_value(self.context, "t2_echo"),
         )
-        yield from repeat(ECHO, window, repeats=parameters["repeats"], shots=parameters["shots"])
+        yield from repeat(
+            ECHO, window, laboratory.limits, repeats=parameters["repeats"], shots=parameters["shots"]
+        )
         return {"window": window.chosen}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002

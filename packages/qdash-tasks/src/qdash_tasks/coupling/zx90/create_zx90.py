@@ -14,7 +14,7 @@ from qdash_tasks.coupling.cross_resonance import drawn_tone, fitted_tone, target
 from qdash_tasks.coupling.zx90.ladder import ladder
 from qdash_tasks.coupling.zx90.refining import angle_error, refined, with_angle
 from qdash_tasks.coupling.zx90.refocusing import TURNS
-from qdash_tasks.coupling.zx90.trial_benchmark import HOPELESS, Loss, loss_in
+from qdash_tasks.coupling.zx90.trial_benchmark import HOPELESS, Loss, loss_in, sequences_of
 from qdash_tasks.coupling.zx90.verdict import remarks, require_gate
 from qdash_tasks.declared import BOTH_QUBITS, MEASUREMENT, TONE, TONE_OUTPUTS
 from qdash_tasks.figures.plots import figure, scatter
@@ -34,9 +34,10 @@ from qdash_tasks.programs.pair_diagnosis import diagnosis, pair_attributes
 from qdash_tasks.programs.pair_parameters import PairParameters, rabi_at_full_scale
 from qdash_tasks.programs.readout_reference import (
     REFERENCE,
+    UnreadableError,
     recorded_line,
+    recorded_reference,
     recorded_trace,
-    reference_points,
 )
 from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.rounds import LaboratoryTask
@@ -94,7 +95,9 @@ class CreateZX90(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
-            REFERENCE: Measured(ReadoutReferences, "the commanded states of both qubits"),
+            f"{REFERENCE}_*": Measured(
+                ReadoutReferences, "the commanded states of both qubits, in the same call"
+            ),
             "rung_*_tone_*": Measured(CrossResonance, "the tone at a drive, made pure"),
             "rung_*_sequences": Measured(RandomPairSequences, "what a trial gate at a drive loses"),
             "refined_*_tone_*": Measured(CrossResonance, "the tone at the best drive, made pure"),
@@ -108,20 +111,24 @@ class CreateZX90(LaboratoryTask):
     def program(self, laboratory: Laboratory) -> Program:
         """Climb, choose, refine."""
         known = pair_conditions(self.context) | _settings_recorded(laboratory, self.context)
+        pair = PairParameters.of(laboratory, self.context)
+        tone, rate_mhz = _tone_in_use(laboratory, self.context), _rate_mhz(self.context)
         try:
-            lines = yield from reference_points(self.context)
-        except AnalysisError:
+            rungs = yield from ladder(tone, rate_mhz, pair)
+            known["rungs"] = [_recorded(rung) for rung in rungs]
+            if all(rung.gate is None or rung.loss.error >= HOPELESS for rung in rungs):
+                return known
+            found, tried = yield from refined(rungs, pair)
+            if found is None:
+                return known
+            return {
+                **known,
+                "refined": tried,
+                "loss": found.loss.error,
+                **(yield from _finished(found, pair)),
+            }
+        except UnreadableError:
             return known  # the analysis says why
-        pair = PairParameters.of(laboratory, self.context, lines)
-        rungs = yield from ladder(_tone_in_use(laboratory, self.context), _rate_mhz(self.context), pair)
-        known["rungs"] = [_recorded(rung) for rung in rungs]
-        if all(rung.gate is None or rung.loss.error >= HOPELESS for rung in rungs):
-            return known
-        found, tried = yield from refined(rungs, pair)
-        if found is None:
-            return known
-        known |= {"refined": tried, "loss": found.loss.error}
-        return {**known, **(yield from _finished(found, pair))}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the last tomography and the last trains."""
@@ -169,7 +176,8 @@ def last_angle_errors(raw: RawData) -> dict[str, float]:
     AnalysisError
         If its trains show no gate.
     """
-    line, name = recorded_line(raw), str(raw.attributes["trained"])
+    name = str(raw.attributes["trained"])
+    line = recorded_line(raw, name)
     found = {}
     for state in STATES:
         fit = fit_trains(recorded_trains(raw, name, state, ("ground",)), line, state=state).fit
@@ -235,10 +243,10 @@ def _recorded(rung: Rung) -> dict[str, Any]:
 
 def _loss(raw: RawData, name: str) -> Loss | None:
     """Return the loss of a trial gate as measured; None: it was none."""
-    if f"{name}_sequences_iq" not in raw.arrays:
+    name = sequences_of(name)
+    if f"{name}_iq" not in raw.arrays:
         return None
-    lines = recorded_line(raw, role="control"), recorded_line(raw)
-    return loss_in(recorded_trace(raw, f"{name}_sequences", "length"), lines)
+    return loss_in(recorded_trace(raw, name, "length"), recorded_reference(raw, name))
 
 
 def _drawn_losses(raw: RawData) -> list[Drawn]:

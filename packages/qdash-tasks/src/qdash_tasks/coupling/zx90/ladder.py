@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_core.errors import AnalysisError
-from qdash_tasks.coupling.zx90.trial_benchmark import HOPELESS, Loss, trial
+from qdash_tasks.coupling.zx90.trial_benchmark import HOPELESS, Loss, Trial, trials
 from qdash_tasks.laboratory.pulses import ZX90
 from qdash_tasks.programs.tone_search import poorly_described, window_ns
 from qdash_tasks.programs.tone_tomography import conditional, scaled, tone_fit, trimmed, unconditional
@@ -193,39 +193,35 @@ def _lengths(
     rotary tone turns the target fast, two turns are tried, too.
     """
 
-    def tried(called: str, share: float, turns: float) -> Generator[Ask, Mapping[str, Answer], Rung]:
-        tone_ns = gate.tone_ns + pair.on_grid(share * 2 * pair.half_fringe_ns)
-        return _tried(rung, called, with_length(gate, tone_ns, turns, pair), pair, expected)
+    def tried(called: Mapping[str, tuple[float, float]]) -> Generator[Ask, Mapping[str, Answer], list[Rung]]:
+        gates = {
+            f"{rung.name}_{name}": with_length(
+                gate, gate.tone_ns + pair.on_grid(share * 2 * pair.half_fringe_ns), turns, pair
+            )
+            for name, (share, turns) in called.items()
+        }
+        losses = yield from trials([Trial(name, one, expected) for name, one in gates.items()], pair)
+        return [
+            replace(rung, name=name, gate=one, loss=loss)
+            for (name, one), loss in zip(gates.items(), losses, strict=True)
+        ]
 
     if pair.beats_slowly and not pair.collides:
         return (yield from _quarters(tried))
-    found = []
-    for share, turns in _COLLIDING if pair.collides else _USUAL:
-        found.append((yield from tried(f"longer_{share}_turns_{turns}", share, turns)))
-    return found
+    changes = _COLLIDING if pair.collides else _USUAL
+    return (yield from tried({f"longer_{share}_turns_{turns}": (share, turns) for share, turns in changes}))
 
 
 def _quarters(
-    tried: Callable[[str, float, float], Generator[Ask, Mapping[str, Answer], Rung]],
+    tried: Callable[[Mapping[str, tuple[float, float]]], Generator[Ask, Mapping[str, Answer], list[Rung]]],
 ) -> Generator[Ask, Mapping[str, Answer], list[Rung]]:
     """Try quarters of a fringe, and what their losses promise most where they differ."""
-    found = []
-    for quarter in range(4):
-        found.append((yield from tried(f"quarter_{quarter}", quarter / 4, 1.0)))
+    found = yield from tried({f"quarter_{quarter}": (quarter / 4, 1.0) for quarter in range(4)})
     losses = [one.loss.error for one in found]
     if max(losses) > (1 + _FRINGES) * min(losses):
         least = math.atan2(losses[3] - losses[1], losses[2] - losses[0]) / math.tau
-        found.append((yield from tried("least", least % 1.0, 1.0)))
+        found += yield from tried({"least": (least % 1.0, 1.0)})
     return found
-
-
-def _tried(
-    rung: Rung, called: str, gate: ZX90, pair: PairParameters, expected: float
-) -> Generator[Ask, Mapping[str, Answer], Rung]:
-    """Try a gate at the drive of a rung."""
-    name = f"{rung.name}_{called}"
-    loss = yield from trial(name, gate, pair, expected=expected)
-    return replace(rung, name=name, gate=gate, loss=loss)
 
 
 def _clearly_worse(one: Rung, best: Rung) -> bool:

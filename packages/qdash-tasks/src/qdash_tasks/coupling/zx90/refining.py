@@ -10,7 +10,7 @@ import numpy as np
 
 from qdash_tasks.coupling.zx90.ladder import STEEPNESS, best_amplitude, driven, pure_at, with_length
 from qdash_tasks.coupling.zx90.refocusing import best_turns, refocused
-from qdash_tasks.coupling.zx90.trial_benchmark import trial
+from qdash_tasks.coupling.zx90.trial_benchmark import Trial, trials
 from qdash_tasks.programs.gate_trains import STATES, fit_trains, trains
 from qdash_tasks.programs.tone_tomography import conditional, scaled
 
@@ -59,10 +59,8 @@ def angle_error(
     name: str, gate: ZX90, pair: PairParameters
 ) -> Generator[Ask, Mapping[str, Answer], float | None]:
     """Ask for trains with both states of the control; return by how many rad a gate turns too far, None where unknown."""
-    found = yield from trains(name, gate, pair.qids, pair.shots)
-    fits = [
-        fit_trains({"ground": found[state, "ground"]}, pair.lines[1], state=state).fit for state in STATES
-    ]
+    found, line = yield from trains(name, gate, pair.qids, pair.shots)
+    fits = [fit_trains({"ground": found[state, "ground"]}, line, state=state).fit for state in STATES]
     if not all(fit.success for fit in fits):
         return None
     return float(np.mean([fit.parameters["angle_error"].value for fit in fits]))
@@ -122,22 +120,29 @@ def _best_neighbour(
 ) -> Generator[Ask, Mapping[str, Answer], Refined]:
     """Try tones of nearly the same length and the same angle; the best of them is measured once more."""
     expected = start.loss.error
-    loss = yield from trial(f"{name}_step_0", start.played, pair, expected=expected, more=_MORE)
-    tried = [replace(start, loss=loss)]
-    shares = _FEWER if start.sensitive else _NEIGHBOURS
-    for step in sorted({round(share * pair.half_fringe_ns / pair.grid_ns) for share in shares} - {0}):
-        tone_ns = start.gate.tone_ns + step * pair.grid_ns
-        if tone_ns < pair.shortest_ns:
-            continue
-        gate = with_length(start.gate, tone_ns, start.turns, pair)
-        if gate.tone.amplitude > pair.control_limit:
-            continue
-        other = replace(start, gate=gate)
-        loss = yield from trial(f"{name}_step_{step}", other.played, pair, expected=expected)
-        tried.append(replace(other, loss=loss))
+    near = _neighbours(start, pair)
+    wanted = [
+        Trial(f"{name}_step_{step}", one.played, expected, more=1 if step else _MORE)
+        for step, one in near.items()
+    ]
+    losses = yield from trials(wanted, pair)
+    tried = [replace(one, loss=loss) for one, loss in zip(near.values(), losses, strict=True)]
     best = min(tried, key=lambda one: one.loss.error)
     if best is not tried[0]:
         # Of several that scatter, the least came out low by chance, too.
-        again = yield from trial(f"{name}_again", best.played, pair, expected=expected, more=_MORE)
+        (again,) = yield from trials([Trial(f"{name}_again", best.played, expected, more=_MORE)], pair)
         best = replace(best, loss=again)
     return min(best, tried[0], key=lambda one: one.loss.error)
+
+
+def _neighbours(start: Refined, pair: PairParameters) -> dict[int, Refined]:
+    """Return the gate, and those with tones of nearly the same length and the same angle, by steps of the grid."""
+    found = {0: start}
+    shares = _FEWER if start.sensitive else _NEIGHBOURS
+    for step in sorted({round(share * pair.half_fringe_ns / pair.grid_ns) for share in shares} - {0}):
+        tone_ns = start.gate.tone_ns + step * pair.grid_ns
+        if tone_ns >= pair.shortest_ns:
+            gate = with_length(start.gate, tone_ns, start.turns, pair)
+            if gate.tone.amplitude <= pair.control_limit:
+                found[step] = replace(start, gate=gate)
+    return found

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_tasks.coupling.zx90.ladder import gate_of
-from qdash_tasks.coupling.zx90.trial_benchmark import GATES_OF_A_STEP, Loss, trial
+from qdash_tasks.coupling.zx90.trial_benchmark import GATES_OF_A_STEP, Trial, trials
 from qdash_tasks.programs.tone_tomography import turned
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
 
+    from qdash_tasks.coupling.zx90.trial_benchmark import Loss
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
     from qdash_tasks.programs.asks import Ask
@@ -70,15 +71,20 @@ def best_turns(
     name: str, tone: CrossResonanceTone, zx_mhz: float, expected: float, pair: PairParameters
 ) -> Generator[Ask, Mapping[str, Answer], Refined | None]:
     """Compare rotary tones; return the best of all or, along the valley, where a parabola through its losses is lowest."""
-    tried: list[Refined] = []
+    gates: dict[float, ZX90] = {}
     for turns in TURNS:
         gate = gate_of(tone, zx_mhz, turns, pair)
         if gate is None:
             return None
-        if tried and not gate.tone.rotary_amplitude:
+        if gates and not gate.tone.rotary_amplitude:
             break  # beyond full scale, as all further turns are
-        loss = yield from trial(f"{name}_turns_{turns}", gate, pair, expected=expected)
-        tried.append(Refined(gate, loss, turns if gate.tone.rotary_amplitude else 0.0, zx_mhz))
+        gates[turns] = gate
+    wanted = [Trial(f"{name}_turns_{turns}", gate, expected) for turns, gate in gates.items()]
+    losses = yield from trials(wanted, pair)
+    tried = [
+        Refined(gate, loss, turns if gate.tone.rotary_amplitude else 0.0, zx_mhz)
+        for (turns, gate), loss in zip(gates.items(), losses, strict=True)
+    ]
     best = min(tried, key=lambda one: one.loss.error)
     if len(tried) < len(_VALLEY) or best.turns not in _VALLEY:
         return best
@@ -90,19 +96,16 @@ def refocused(
     name: str, start: Refined, pair: PairParameters
 ) -> Generator[Ask, Mapping[str, Answer], Refined]:
     """Ask for gates that are off by much to either side, in axis, then in turns of the rotary tone; return the best between."""
-    losses = []
-    for sign in (-1, 1):
-        other = replace(start, axis_rad=sign * _TURNED_RAD)
-        # Everything turned by x is an error of x about IZ and about ZY.
-        expected = start.loss.error + 2 * GATES_OF_A_STEP * _TURNED_RAD**2 / 5
-        losses.append((yield from trial(f"{name}_axis_{sign}", other.played, pair, expected=expected)))
-    start = replace(start, axis_rad=_TURNED_RAD * _lowest(losses[0], start.loss, losses[1]))
-    losses = []
-    for sign in (-1, 1):
-        other = _with_turns(start, start.turns + sign * _MORE_TURNS, pair)
-        expected = start.loss.error
-        losses.append((yield from trial(f"{name}_rotary_{sign}", other.played, pair, expected=expected)))
-    return _with_turns(start, start.turns + _MORE_TURNS * _lowest(losses[0], start.loss, losses[1]), pair)
+    # Everything turned by x is an error of x about IZ and about ZY.
+    expected = start.loss.error + 2 * GATES_OF_A_STEP * _TURNED_RAD**2 / 5
+    sides = {sign: replace(start, axis_rad=sign * _TURNED_RAD) for sign in (-1, 1)}
+    wanted = [Trial(f"{name}_axis_{sign}", one.played, expected) for sign, one in sides.items()]
+    before, after = yield from trials(wanted, pair)
+    start = replace(start, axis_rad=_TURNED_RAD * _lowest(before, start.loss, after))
+    sides = {sign: _with_turns(start, start.turns + sign * _MORE_TURNS, pair) for sign in (-1, 1)}
+    wanted = [Trial(f"{name}_rotary_{sign}", one.played, start.loss.error) for sign, one in sides.items()]
+    before, after = yield from trials(wanted, pair)
+    return _with_turns(start, start.turns + _MORE_TURNS * _lowest(before, start.loss, after), pair)
 
 
 def _lowest_in_valley(losses: Sequence[Loss]) -> tuple[float, float, bool]:

@@ -7,29 +7,35 @@ lose counts too, alike for all trial gates, and is the larger part where static 
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_tasks.laboratory.pair_requests import RandomPairSequences
-from qdash_tasks.programs.asks import one
-from qdash_tasks.programs.readout_reference import ends_of
+from qdash_tasks.laboratory.pair_requests import RandomPairSequences, ReadoutReferences
+from qdash_tasks.programs.asks import each, in_calls
+from qdash_tasks.programs.pair_conditions import ROLES
+from qdash_tasks.programs.readout_reference import (
+    ReadoutLine,
+    UnreadableError,
+    ends_of,
+    reference_name,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import ZX90
+    from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.trace import Trace
     from qdash_tasks.programs.asks import Ask
     from qdash_tasks.programs.pair_parameters import PairParameters
-    from qdash_tasks.programs.readout_reference import ReadoutLine
 
     Floats = NDArray[np.float64]
-    Lines = tuple[ReadoutLine, ReadoutLine]
 
 SHORT = 2
 _SHORT_SEQUENCES, _LONG_SEQUENCES = 12, 24
@@ -61,24 +67,70 @@ def longest_for(error: float) -> int:
     return int(np.clip(round(_DECAYED * (1 - 1 / _DIMENSION) / max(error, 1e-4)), 4 * SHORT, _LONGEST))
 
 
-def trial(
-    name: str, gate: ZX90, pair: PairParameters, *, expected: float, more: int = 1
-) -> Generator[Ask, Mapping[str, Answer], Loss]:
-    """Ask for sequences of a trial gate, `more` times as many as usual; `expected` is a guess of the error per step.
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A gate to be tried.
 
-    A gate that the lines cannot play is hopeless, and nothing is asked for.
+    Attributes
+    ----------
+    expected
+        A guess of the error per step.
+    more
+        How many times as many sequences as usual.
     """
-    if not pair.can_play(gate.tone):
+
+    name: str
+    gate: ZX90
+    expected: float
+    more: int = 1
+
+    def requests(self, pair: PairParameters) -> dict[str, Request]:
+        """Return what is asked for, its reference first."""
+        lengths = np.repeat(
+            [SHORT, longest_for(self.expected)],
+            [self.more * _SHORT_SEQUENCES, self.more * _LONG_SEQUENCES],
+        )
+        asked = RandomPairSequences(*pair.qids, lengths.astype(np.float64), interleaved=True, gate=self.gate)
+        name = sequences_of(self.name)
+        return {reference_name(name): ReadoutReferences(*pair.qids), name: asked}
+
+
+def sequences_of(name: str) -> str:
+    """Return under which name the sequences of a trial gate are kept."""
+    return f"{name}_sequences"
+
+
+def trials(wanted: Sequence[Trial], pair: PairParameters) -> Generator[Ask, Mapping[str, Answer], list[Loss]]:
+    """Ask for sequences of trial gates, in as few calls as take them, and return what each loses.
+
+    A gate that the lines cannot play is hopeless, and nothing is asked for; so is one of which nothing can be read.
+    """
+    asked = [one.requests(pair) for one in wanted if pair.can_play(one.gate.tone)]
+    found: dict[str, Trace] = {}
+    for requests in in_calls(asked, pair.points_a_call):
+        found |= yield from each(requests, pair.shots)
+    return [_loss_of(sequences_of(one.name), found) for one in wanted]
+
+
+def _loss_of(name: str, found: Mapping[str, Trace]) -> Loss:
+    if name not in found:
         return Loss(HOPELESS, HOPELESS)
-    lengths = np.repeat([SHORT, longest_for(expected)], [more * _SHORT_SEQUENCES, more * _LONG_SEQUENCES])
-    asked = RandomPairSequences(*pair.qids, lengths.astype(np.float64), interleaved=True, gate=gate)
-    trace = yield from one(f"{name}_sequences", asked, pair.shots)
-    return loss_in(trace, pair.lines)
+    return loss_in(found[name], found[reference_name(name)])
 
 
-def loss_in(trace: Trace, lines: Lines) -> Loss:
-    """Return what a step loses: the decay of <Z> of both qubits towards the endings that were meant."""
-    kept = left(trace, lines)
+def loss_in(trace: Trace, reference: Trace) -> Loss:
+    """Return what a step loses: the decay of <Z> of both qubits towards the endings that were meant.
+
+    Parameters
+    ----------
+    reference
+        Readout of the commanded states in the same call: rows control, target. A qubit whose readout does not tell them
+        apart says nothing, as one whose line has died; without any the gate is hopeless.
+    """
+    lines = _readable(reference)
+    if not lines:
+        return Loss(HOPELESS, HOPELESS)
+    kept = _left(trace, lines)
     lengths = np.unique(trace.x)
     short, long = (kept[trace.x == length] for length in (lengths[0], lengths[-1]))
     first, last = short.mean(), long.mean()
@@ -92,8 +144,17 @@ def loss_in(trace: Trace, lines: Lines) -> Loss:
     return Loss(share * -math.expm1(-rate), share * math.hypot(*spread) / steps)
 
 
-def left(trace: Trace, lines: Lines) -> Floats:
-    """Return for each sequence what is left of <Z>, the mean of both qubits, shape (n,)."""
-    signs = np.where(ends_of(trace), -1.0, 1.0).T
-    values = np.stack([line.expectations(trace.row(row))[0] for row, line in enumerate(lines)])
-    return np.asarray((signs * values).mean(axis=0))
+def _left(trace: Trace, lines: Mapping[int, ReadoutLine]) -> Floats:
+    """Return for each sequence what is left of <Z>, the mean of the qubits that can be read, shape (n,)."""
+    signs = np.where(ends_of(trace), -1.0, 1.0)
+    values = [signs[:, row] * line.expectations(trace.row(row))[0] for row, line in lines.items()]
+    return np.asarray(np.mean(values, axis=0))
+
+
+def _readable(reference: Trace) -> dict[int, ReadoutLine]:
+    """Return the lines of the qubits that can be read, by row."""
+    found = {}
+    for row, role in enumerate(ROLES):
+        with suppress(UnreadableError):
+            found[row] = ReadoutLine.of(reference.row(row), called=f"the {role}")
+    return found

@@ -9,7 +9,7 @@ from qdash_core.errors import AnalysisError
 from qdash_tasks.coupling.zx90.trial_benchmark import of_gate
 from qdash_tasks.programs.dead_lines import dead_line
 from qdash_tasks.programs.pair_diagnosis import diagnosis
-from qdash_tasks.programs.readout_reference import require_readouts
+from qdash_tasks.programs.readout_reference import first_lines
 from qdash_tasks.programs.tone_tomography import error_of
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ it: several times what pairs of usual qubits have."""
 
 
 def require_gate(raw: RawData) -> None:
-    """Raise `AnalysisError` when no trial gate was worth refining."""
-    require_readouts(raw)
+    """Raise `AnalysisError` when no trial gate was worth refining, or from the start a readout did not tell 0 from 1."""
+    first_lines(raw)
     if "trained" in raw.attributes:
         if of_gate(float(raw.attributes["loss"])) < _WORST:
             return

@@ -16,7 +16,7 @@ from qdash_tasks.laboratory.contract.play_samples import (
 )
 from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
 from qdash_tasks.laboratory.recipes import RECIPES, findings
-from qdash_tasks.laboratory.recipes.finding import NotClear, Outcome
+from qdash_tasks.laboratory.recipes.finding import NotClear
 from qdash_tasks.laboratory.recipes.populations import populations, timeline
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class Playing(Measuring):
             found = [
                 one for target in self.targets for one in findings(laboratory, target, shots, self.recipes)
             ]
-            wrong = [one for one in found if one.outcome in (Outcome.NOT_MET, Outcome.NOT_CLEAR)]
+            wrong = [one for one in found if not one.passed]
             said = "\n".join(f"{one.recipe} of {one.target}: {one.outcome}: {one.reading}" for one in wrong)
             assert not wrong, f"\n{said}"
 

@@ -37,7 +37,7 @@ _VAGUE_NS = 3.0
 """Where a deviation of so much could not be seen, more shots are needed."""
 _SIGMAS = 4.0
 _LARGE_CHI2 = 8.0
-"""Of three degrees of freedom: by chance in one of 20,000."""
+"""Of three degrees of freedom: by chance in one of 40,000."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

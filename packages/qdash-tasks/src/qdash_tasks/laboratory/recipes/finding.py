@@ -55,6 +55,11 @@ class Finding:
         """Whether the laboratory does what the recipe expects."""
         return self.outcome is Outcome.MET
 
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is to be done about it: it is met, or not possible on such a laboratory."""
+        return self.outcome in (Outcome.MET, Outcome.NOT_POSSIBLE)
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:

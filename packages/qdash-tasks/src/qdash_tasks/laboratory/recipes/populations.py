@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_core.errors import BackendError, InvalidInputError
+from qdash_core.errors import BackendError
 from qdash_tasks.laboratory.alignment import aligned
 from qdash_tasks.laboratory.limits import within
 from qdash_tasks.laboratory.program import Program
@@ -97,8 +97,6 @@ def populations(
     ------
     NotClear
         If the references are hardly apart.
-    NotPossible
-        If the limits do not allow the programs.
     """
     nothing, flip = timeline(laboratory), timeline(laboratory)
     flip.pulse(qid, laboratory.settings[qid].x180)
@@ -112,17 +110,13 @@ def points(laboratory: PulseLaboratory, qid: str, programs: Sequence[Program], s
 
     Raises
     ------
-    NotPossible
-        If the limits do not allow the programs.
+    NotClear
+        If there is one shot only.
     BackendError
         If the qubit could not be measured.
     """
-    try:
-        read = [point.read[qid] for point in laboratory.read_means(programs, shots)]
-    except InvalidInputError as error:
-        raise NotPossible(str(error)) from error
     found: list[Reading] = []
-    for one in read:
+    for one in (point.read[qid] for point in laboratory.read_means(programs, shots)):
         if isinstance(one, BackendError):
             raise one
         found.append(one)

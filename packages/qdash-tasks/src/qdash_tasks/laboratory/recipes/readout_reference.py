@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 _STARTS_NS = (0.0, 80.0, 332.0, 1000.0, 5000.0)
 _TOLERANCE = 0.1
-"""Of the distance of |0> and |1>, or of the distance of these from the origin in rad: what a turn does less than, is no matter."""
+"""Of the distance of |0> and |1>: points that move by less are where they are."""
+_LEAST_CLEAR = 0.5
+"""Of the distance of |0> and |1>: a move by so much has to be seen."""
 
 
 def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
@@ -50,13 +52,15 @@ def _judged(qid: str, found: Points, starts: int) -> Judgement:
     moved = np.abs(by_state - by_state[:, :1])
     error = np.hypot(noise, noise[:, :1])
     error[:, 0] = 0.0
+    if CLEAR * error.max() > _LEAST_CLEAR * scale:
+        raise NotClear(
+            f"|0> and X180 of qubit {qid} are {scale:.3g} apart, and points are known to {error.max():.2g}: more shots"
+        )
     worst = np.unravel_index(int(np.argmax(moved)), moved.shape)
     values = (
         Value("moves by", float(moved[worst] / scale), float(error[worst] / scale), 0.0, "of |0> to |1>"),
     )
     if moved[worst] < _TOLERANCE * scale + CLEAR * error[worst]:
-        if CLEAR * error.max() > scale:
-            raise NotClear("the points are known too badly: take more shots")
         return Judgement(Outcome.MET, values, "the readout refers to its own probe")
     return Judgement(
         Outcome.NOT_MET,

@@ -45,6 +45,11 @@ class ReadoutScan(Request):
         require_amplitude(self.amplitude)
 
     @property
+    def largest_readout_amplitude(self) -> float:
+        """The one that it reads with, where it names one."""
+        return self.amplitude or 0.0
+
+    @property
     def readout_frequencies_ghz(self) -> Floats:
         """All of the sweep."""
         return self.frequencies_ghz
@@ -82,6 +87,11 @@ class SingleShots(Request):
         super().__post_init__()
         require_choice("state", self.state, (0, 1))
         require_amplitude(self.amplitude)
+
+    @property
+    def largest_readout_amplitude(self) -> float:
+        """The one that it reads with, where it names one."""
+        return self.amplitude or 0.0
 
     def compiled(self, target: str, at: Setup) -> Compiled:
         """Return the state, read once."""

@@ -1,0 +1,224 @@
+"""A laboratory that plays pulses is asked the recipes on a calibrated chip, under the lease of its instrument like a run."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.backends.base import BackendContext
+from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError
+from qdash_core.lease.lock import ExecutionLock
+from qdash_core.models.project import ProjectRole
+from qdash_core.models.targets import qubit_id, qubits_of
+from qdash_core.session.connection import Connection
+from qdash_core.session.stopping import Stopping
+from qdash_core.tasks.inputs import as_parameter
+from qdash_tasks.laboratory.backend import LaboratoryBackend
+from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
+from qdash_tasks.laboratory.recipes import RECIPES, findings
+from qdash_tasks.laboratory.shots import Shots
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from qdash_core.application import QDash
+    from qdash_core.chips.chip import Chip
+    from qdash_core.models.access import Access
+    from qdash_core.models.estimates import Parameter
+    from qdash_tasks.laboratory.limits import Limits
+    from qdash_tasks.laboratory.recipes import Finding, Recipe
+
+Values = dict[str, dict[str, "Parameter"]]
+
+_ROUGH_PULSE = {"rabi_frequency", "hpi_amplitude", "drag_hpi_amplitude"}
+"""One of these makes a pulse."""
+_T1_WAITED = 5.0
+_UNKNOWN_T1_US = 100.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRequest:
+    """What is to be checked.
+
+    Attributes
+    ----------
+    qids
+        Qubits; empty: all that are calibrated.
+    only
+        Names of recipes, beside which those are asked without which these mean nothing; empty: all.
+    everything
+        Whether recipes are asked, too, that are not safe on a connected chip, and those on couplings of the qubits.
+    shots
+        Of each program.
+    """
+
+    chip_id: str
+    qids: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    everything: bool = False
+    shots: int = 2000
+
+
+def check_laboratory(
+    qdash: QDash, access: Access, asked: CheckRequest, told: Callable[[Finding], None]
+) -> list[Finding]:
+    """Ask the laboratory of a chip the recipes, with the accepted values applied. Touches hardware.
+
+    Nothing is recorded, and no value is changed.
+
+    Parameters
+    ----------
+    told
+        Called with each finding as soon as there is one.
+
+    Raises
+    ------
+    AccessDeniedError
+        If the user is no editor.
+    InvalidInputError, NotFoundError
+        If a recipe, chip or qubit is not what it should be, or the laboratory plays no pulses.
+    LockedError
+        If a run holds the lease of the instrument, or somebody takes it away.
+    BackendError
+        If the backend does not connect, or fails.
+    """
+    access.require(ProjectRole.EDITOR)
+    recipes = _recipes(asked)
+    chip = qdash.chip_record.show(access.project_id, asked.chip_id)
+    values = _accepted(qdash, access, asked.chip_id)
+    qids = _qubits(chip, values, asked)
+    backend = _backend(qdash, chip)
+    with _leased(qdash, chip) as stopping, _connected(qdash, chip, backend) as laboratory:
+        backend.apply(values)
+        shots = _shots(laboratory.limits, values, qids, asked.shots)
+        found: list[Finding] = []
+        for target in [*qids, *_couplings(laboratory, qids)]:
+            for one in findings(laboratory, target, shots, recipes):
+                stopping.raise_if_set()
+                found.append(one)
+                told(one)
+    return found
+
+
+def _recipes(asked: CheckRequest) -> Sequence[Recipe]:
+    """Return the recipes that are asked for, in their order, and those that come before one of them."""
+    known = {recipe.name: recipe for recipe in RECIPES}
+    wanted: set[str] = set()
+    for name in asked.only:
+        if name not in known:
+            raise InvalidInputError(f"there is no recipe {name!r} (known: {', '.join(known)})")
+        if not known[name].safe and not asked.everything:
+            raise InvalidInputError(
+                f"recipe {name} is not safe on a connected chip: --all asks it all the same"
+            )
+        before: str | None = name
+        while before is not None:
+            wanted.add(before)
+            before = known[before].after
+    return [one for one in RECIPES if (one.safe or asked.everything) and (not wanted or one.name in wanted)]
+
+
+def _accepted(qdash: QDash, access: Access, chip_id: str) -> Values:
+    values = qdash.metrics.values(access, chip_id)
+    return {
+        target: {name: as_parameter(known.parameter) for name, known in of_target.items()}
+        for _, targets in values.each()
+        for target, of_target in targets.items()
+    }
+
+
+def _qubits(chip: Chip, values: Values, asked: CheckRequest) -> list[str]:
+    """Return the qubits that are checked; refuse those without a frequency and a pulse."""
+    for qid in map(qubit_id, asked.qids):
+        if qid not in chip.qubits:
+            raise NotFoundError(f"chip {asked.chip_id} has no qubit {qid!r}")
+        if not _is_calibrated(values.get(qid, {})):
+            raise InvalidInputError(
+                f"qubit {qid} has no accepted frequency and pulse: `qdash calibrate {asked.chip_id} --flow bring-up "
+                f"--qids {qid}` finds them"
+            )
+    found = [qubit_id(qid) for qid in asked.qids] or [
+        qid for qid in chip.qubits if _is_calibrated(values.get(qid, {}))
+    ]
+    if not found:
+        raise InvalidInputError(
+            f"no qubit of chip {asked.chip_id} is calibrated: `qdash calibrate {asked.chip_id} --flow bring-up` brings it up"
+        )
+    return found
+
+
+def _is_calibrated(values: Mapping[str, Parameter]) -> bool:
+    return "qubit_frequency" in values and not _ROUGH_PULSE.isdisjoint(values)
+
+
+def _backend(qdash: QDash, chip: Chip) -> LaboratoryBackend:
+    """Return the backend of a chip, not yet connected."""
+    backend = qdash.registry.backend(chip.header.backend)
+    if not issubclass(backend, LaboratoryBackend):
+        raise InvalidInputError(
+            f"backend {chip.header.backend} has no laboratory port: there is no `play` to check"
+        )
+    try:
+        made = backend()
+    except QDashError:
+        raise
+    except Exception as error:
+        raise BackendError(f"backend {backend.name} cannot be made: {error}") from error
+    made.context = BackendContext(chip.header.project_id, chip.header.chip_id, (), qdash.settings.home)
+    return made
+
+
+@contextmanager
+def _leased(qdash: QDash, chip: Chip) -> Iterator[Stopping]:
+    """Hold the lease of a chip's instrument, so that nothing else is measured; whoever takes it away ends the check."""
+    stopping, header = Stopping(), chip.header
+    lock = ExecutionLock(
+        qdash.store,
+        qdash.instrument_of(header.project_id, header.chip_id),
+        project_id=header.project_id,
+        chip_id=header.chip_id,
+        scope=qdash.settings.lock_scope,
+        ttl_s=qdash.settings.lease_ttl_s,
+        on_lost=stopping.lose,
+        zone=qdash.zone,
+    )
+    lock.acquire()
+    try:
+        yield stopping
+    except KeyboardInterrupt:
+        stopping.raise_if_set()
+        raise
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _connected(qdash: QDash, chip: Chip, backend: LaboratoryBackend) -> Iterator[PulseLaboratory]:
+    """Connect the backend, with the latest note of its chip, and close it again; the note is left as it is."""
+    connection, header = Connection(backend), chip.header
+    try:
+        connection.open(lambda: qdash.repositories.notes.latest(header.project_id, header.chip_id))
+        laboratory = backend.laboratory
+        if not isinstance(laboratory, PulseLaboratory):
+            raise InvalidInputError(
+                f"the laboratory of chip {header.chip_id}, a {type(laboratory).__name__}, answers requests itself and has no "
+                "`play`: there is nothing that recipes could check"
+            )
+        yield laboratory
+    finally:
+        connection.close(lambda _note: None)
+
+
+def _shots(limits: Limits, values: Values, qids: Sequence[str], count: int) -> Shots:
+    """Return shots that wait until the slowest qubit is in |0> again."""
+    known_us = [values[qid]["t1"].value if "t1" in values[qid] else _UNKNOWN_T1_US for qid in qids]
+    return Shots(
+        count=count if limits.shots_a_call is None else min(count, limits.shots_a_call),
+        reset="passive" if "passive" in limits.resets else "active",
+        interval_us=max(_T1_WAITED * max(known_us), limits.shortest_interval_us),
+    )
+
+
+def _couplings(laboratory: PulseLaboratory, qids: Sequence[str]) -> list[str]:
+    return [name for name in laboratory.couplings if set(qubits_of(name)) <= set(qids)]

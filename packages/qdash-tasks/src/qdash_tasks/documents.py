@@ -1,0 +1,90 @@
+"""What `qdash lab` shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydantic.config import JsonDict
+
+    from qdash_tasks.laboratory.recipes import Finding
+
+_VALUE: JsonDict = {"name": "fringe at", "value": -0.262, "error": 0.005, "expected": 0.25, "unit": "turns"}
+_FINDING: JsonDict = {
+    "recipe": "phase_against_frequency",
+    "target": "0",
+    "outcome": "not met",
+    "values": [_VALUE],
+    "reading": "phase mirrored: let `signs` return Signs(phase=-1) for the line of qubit 0",
+}
+
+
+class ValueDocument(Document):
+    """One number that a recipe found."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_VALUE]})
+
+    name: str
+    value: float
+    error: float
+    """Standard error."""
+    expected: float | None = None
+    """What a right laboratory gives; absent where it may be anything."""
+    unit: str
+
+
+class FindingDocument(Document):
+    """What one recipe found on one target."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_FINDING]})
+
+    recipe: str
+    target: str
+    outcome: Literal["met", "not met", "not clear", "not possible"]
+    values: list[ValueDocument]
+    reading: str
+    """What it means, and what to set where it is not met."""
+
+    @classmethod
+    def of(cls, finding: Finding) -> Self:
+        """Return the document of a finding."""
+        return cls(
+            recipe=finding.recipe,
+            target=finding.target,
+            outcome=finding.outcome.value,
+            values=[
+                ValueDocument(
+                    name=one.name, value=one.value, error=one.error, expected=one.expected, unit=one.unit
+                )
+                for one in finding.values
+            ],
+            reading=finding.reading,
+        )
+
+
+class LaboratoryCheckDocument(Document):
+    """What the recipes found on a chip."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"chip_id": "bench", "met": False, "findings": [_FINDING]}]}
+    )
+
+    chip_id: str
+    met: bool
+    """Whether every recipe that was possible is met."""
+    findings: list[FindingDocument]
+
+    @classmethod
+    def of(cls, chip_id: str, found: Sequence[Finding]) -> Self:
+        """Return the document of what was found on a chip."""
+        return cls(
+            chip_id=chip_id,
+            met=all(one.passed for one in found),
+            findings=[FindingDocument.of(one) for one in found],
+        )

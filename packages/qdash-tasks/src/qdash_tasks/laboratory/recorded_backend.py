@@ -1,0 +1,74 @@
+"""The backend `recorded`: a recording in place of instruments."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import BackendError
+from qdash_tasks.laboratory.backend import LABORATORY, LaboratoryBackend
+from qdash_tasks.laboratory.recording_file import lines_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.backends.base import BackendContext
+    from qdash_tasks.laboratory.recorded import RecordedLaboratory
+
+
+class RecordedBackend(LaboratoryBackend):
+    """Answers from the recording that `QDASH_RECORDING` names."""
+
+    name = "recorded"
+    max_parallel = None
+
+    def __init__(self) -> None:
+        self._laboratory: RecordedLaboratory | None = None
+
+    @classmethod
+    def instrument(cls, context: BackendContext) -> str:
+        """Return a name for each chip: a file is read by as many as want to."""
+        return f"{cls.name}/{context.project_id}/{context.chip_id}"
+
+    @classmethod
+    def offers(cls, context: BackendContext) -> frozenset[str]:  # noqa: ARG003  the same for all chips
+        """Return what the laboratory answered that was recorded; without a recording nothing."""
+        path = _recording()
+        return frozenset() if path is None else frozenset({LABORATORY, *next(lines_of(path))["requests"]})
+
+    @classmethod
+    def design(cls, context: BackendContext) -> Mapping[str, Mapping[str, float]]:  # noqa: ARG003  as above
+        """Return the design values that the recorded backend knew."""
+        path = _recording()
+        found: Mapping[str, Mapping[str, float]] = {} if path is None else next(lines_of(path))["design"]
+        return found
+
+    def connect(self) -> None:
+        """Read the recording.
+
+        Raises
+        ------
+        BackendError
+            If none is named.
+        InvalidInputError
+            If it cannot be read.
+        """
+        from qdash_tasks.laboratory.recorded import RecordedLaboratory  # answers have arrays
+
+        path = _recording()
+        if path is None:
+            raise BackendError("set QDASH_RECORDING to the file of a recording")
+        self._laboratory = RecordedLaboratory(path)
+
+    @property
+    def laboratory(self) -> RecordedLaboratory:
+        """The recorded laboratory. Raises `BackendError` before `connect`."""
+        if self._laboratory is None:
+            raise BackendError("the recorded backend is not connected: call connect() first")
+        return self._laboratory
+
+
+def _recording() -> Path | None:
+    path = os.environ.get("QDASH_RECORDING")
+    return Path(path) if path else None

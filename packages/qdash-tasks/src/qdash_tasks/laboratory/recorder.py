@@ -1,0 +1,142 @@
+"""A laboratory that writes down what it is asked and what it answers, so that a run can be answered from the file."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import threading
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from qdash_tasks.laboratory.port import Answers, Laboratory
+from qdash_tasks.laboratory.recording import answer_as_json, error_as_json, plain
+from qdash_tasks.laboratory.recording_file import FORMAT, Json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from qdash_core.backends.base import BaseBackend
+    from qdash_tasks.laboratory.coupling_settings import CouplingSettings
+    from qdash_tasks.laboratory.request import Request
+    from qdash_tasks.laboratory.settings import Settings
+    from qdash_tasks.laboratory.shots import Shots
+
+_recorders: WeakKeyDictionary[Laboratory, Recorder] = WeakKeyDictionary()
+_making = threading.Lock()
+
+
+class Recorder(Laboratory):
+    """Measures with another laboratory, and writes every call as one line that is on the disk before the answer is used.
+
+    Parameters
+    ----------
+    laboratory
+        That which measures, and keeps the settings in use.
+    path
+        Of the recording, which is new.
+    design
+        Design values of its backend, by qubit.
+
+    Raises
+    ------
+    FileExistsError
+        If there is such a file.
+    """
+
+    def __init__(
+        self, laboratory: Laboratory, path: Path, design: Mapping[str, Mapping[str, float]] | None = None
+    ) -> None:
+        super().__init__({})
+        self.requests = laboratory.requests  # type: ignore[misc]  # those of an instance, here
+        self.limits = laboratory.limits
+        self._laboratory, self._path = laboratory, path
+        self._numbers, self._writing = itertools.count(1), threading.Lock()
+        header = {
+            "format": FORMAT,
+            "laboratory": type(laboratory).__name__,
+            "requests": sorted(one.__name__ for one in laboratory.requests if laboratory.supports(one)),
+            "limits": plain(laboratory.limits),
+            "design": plain(design or {}),
+            **self._in_use([*laboratory.settings, *laboratory.couplings]),
+        }
+        with path.open("x") as new:
+            new.write(json.dumps(header) + "\n")
+
+    @property
+    def settings(self) -> Mapping[str, Settings]:
+        """Those of the laboratory that measures."""
+        return self._laboratory.settings
+
+    @property
+    def couplings(self) -> Mapping[str, CouplingSettings]:
+        """Those of the laboratory that measures."""
+        return self._laboratory.couplings
+
+    def adjust(self, target: str, values: Mapping[str, float | None]) -> None:
+        """Change settings of the laboratory that measures."""
+        self._laboratory.adjust(target, values)
+
+    def apply(self, target: str, calibrated: Mapping[str, float]) -> None:
+        """Give calibrated values to the laboratory that measures."""
+        self._laboratory.apply(target, calibrated)
+
+    def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
+        """Measure, and write down what was asked, at which settings, and what was answered or raised. Touches hardware."""
+        asked = {
+            "shots": plain(shots),
+            **self._in_use(requests),
+            "requests": {target: [plain(one) for one in each] for target, each in requests.items()},
+        }
+        try:
+            answers = self._laboratory.measure(requests, shots)
+        except Exception as error:
+            self._write({**asked, "answers": error_as_json(error)})
+            raise
+        self._write({**asked, "answers": {target: _as_json(each) for target, each in answers.items()}})
+        return answers
+
+    def close(self) -> None:
+        """Close the laboratory that measures."""
+        self._laboratory.close()
+
+    def _in_use(self, targets: Iterable[str]) -> Json:
+        """Return the settings in use of all qubits and couplings that targets have to do with."""
+        targets = list(targets)
+        qids = dict.fromkeys(qid for target in targets for qid in target.split("-"))
+        couplings = [target for target in targets if target in self.couplings]
+        return {
+            "settings": {qid: self.settings[qid].as_note() for qid in qids if qid in self.settings},
+            "couplings": {name: self.couplings[name].as_note() for name in couplings},
+        }
+
+    def _write(self, call: Json) -> None:
+        with self._writing, self._path.open("a") as recording:
+            recording.write(json.dumps({"call": next(self._numbers), **call}) + "\n")
+
+
+def recorder_of(laboratory: Laboratory, backend: BaseBackend, folder: Path) -> Recorder:
+    """Return the one recorder of a laboratory, whose new file in the folder is named after the chip and the time."""
+    with _making:
+        if laboratory not in _recorders:
+            _recorders[laboratory] = _begun(laboratory, backend, folder)
+        return _recorders[laboratory]
+
+
+def _begun(laboratory: Laboratory, backend: BaseBackend, folder: Path) -> Recorder:
+    folder.mkdir(parents=True, exist_ok=True)
+    began = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    for number in itertools.count(1):
+        path = folder / f"{backend.context.chip_id}-{began}-{number}.jsonl"
+        try:
+            return Recorder(laboratory, path, type(backend).design(backend.context))
+        except FileExistsError:
+            continue
+    raise AssertionError("numbers do not end")
+
+
+def _as_json(answers: Sequence[object] | Exception) -> object:
+    return (
+        error_as_json(answers) if isinstance(answers, Exception) else [answer_as_json(one) for one in answers]
+    )

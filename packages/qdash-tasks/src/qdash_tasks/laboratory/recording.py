@@ -1,0 +1,142 @@
+"""What is asked of a laboratory and what it answers, as JSON values, there and back.
+
+Numbers are exact: JSON has every digit of a float, and the arrays of answers are the bytes that they were, in base64.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_core import errors
+from qdash_core.errors import BackendError, QDashError
+from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
+from qdash_tasks.laboratory.trace import ShotRecord, Trace
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qdash_tasks.laboratory.port import Answer
+    from qdash_tasks.laboratory.recording_file import Json
+
+_ALIKE = 1e-6
+"""Relative difference of numbers that are the same: fits on another machine end in other last digits."""
+
+
+def plain(value: object) -> Any:
+    """Return what a request, limits or shots are made of, as JSON values; infinity as text, a class by its name."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, Mapping):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, AbstractSet):
+        return sorted(plain(one) for one in value)
+    if isinstance(value, Sequence):
+        return [plain(one) for one in value]
+    if dataclasses.is_dataclass(value):
+        fields = {one.name: plain(getattr(value, one.name)) for one in dataclasses.fields(value)}
+        return {"class": type(value).__name__, **fields}
+    return repr(value)
+
+
+def difference(recorded: object, asked: object, where: str = "") -> str | None:
+    """Return where two values of `plain` differ first, and how; None: nowhere, but for the last digits of numbers."""
+    if isinstance(recorded, dict) and isinstance(asked, dict):
+        keys = [*recorded, *(key for key in asked if key not in recorded)]
+        parts = [(recorded.get(key), asked.get(key), f"{where}.{key}".lstrip(".")) for key in keys]
+    elif isinstance(recorded, list) and isinstance(asked, list):
+        if len(recorded) != len(asked):
+            return f"{where} has {len(asked)} values, recorded are {len(recorded)}"
+        parts = [
+            (old, new, f"{where}[{i}]") for i, (old, new) in enumerate(zip(recorded, asked, strict=True))
+        ]
+    elif _same(recorded, asked):
+        return None
+    else:
+        return f"{where} is {asked}, recorded is {recorded}"
+    return next((found for part in parts if (found := difference(*part)) is not None), None)
+
+
+def answer_as_json(answer: object) -> Json:
+    """Return an answer; what is none is told in words."""
+    if isinstance(answer, Trace | ShotRecord):
+        kept = {one.name: getattr(answer, one.name) for one in dataclasses.fields(answer)}
+        arrays = {name: _packed(value) for name, value in kept.items() if isinstance(value, np.ndarray)}
+        return {"class": type(answer).__name__, "began_s": answer.began_s, **arrays}
+    return error_as_json(BackendError(f"a {type(answer).__name__} where an answer was asked for"))
+
+
+def answer_from(kept: Json) -> Answer:
+    """Return an answer as it was, or raise what was raised instead of it."""
+    if "raised" in kept:
+        raise error_from(kept)
+    arrays = {name: _unpacked(value) for name, value in kept.items() if isinstance(value, dict)}
+    if kept["class"] == ShotRecord.__name__:
+        return ShotRecord(arrays["iq"], kept["began_s"])
+    return Trace(**arrays, began_s=kept["began_s"])
+
+
+def error_as_json(error: Exception) -> Json:
+    """Return an exception by its class and its message."""
+    return {"raised": type(error).__name__, "message": str(error)}
+
+
+def error_from(kept: Json) -> QDashError:
+    """Return the exception that was recorded; one that is not QDash's as a `BackendError` with its name."""
+    found = getattr(errors, kept["raised"], None)
+    if isinstance(found, type) and issubclass(found, QDashError):
+        return found(kept["message"])
+    return BackendError(f"{kept['raised']}: {kept['message']}")
+
+
+def limits_from(kept: Json) -> Limits:
+    """Return limits as they were."""
+    fields = {name: _number(value) for name, value in kept.items() if name != "class"}
+    fields["lines"] = {qid: _line_from(line) for qid, line in kept["lines"].items()}
+    fields["usual_line"] = _line_from(kept["usual_line"])
+    fields["readout"] = ReadoutLimits(**_with_ranges(kept["readout"]))
+    return Limits(**{**fields, "keeps": frozenset(kept["keeps"]), "resets": frozenset(kept["resets"])})
+
+
+def _line_from(kept: Json) -> LineLimits:
+    return LineLimits(**_with_ranges(kept))
+
+
+def _with_ranges(kept: Json) -> Json:
+    fields = {name: _number(value) for name, value in kept.items() if name != "class"}
+    return {**fields, "frequencies_ghz": tuple(tuple(ends) for ends in kept["frequencies_ghz"])}
+
+
+def _number(value: object) -> Any:
+    return float(value) if isinstance(value, str) else value
+
+
+def _same(recorded: object, asked: object) -> bool:
+    if isinstance(recorded, float | int) and isinstance(asked, float | int):
+        return math.isclose(recorded, asked, rel_tol=_ALIKE)
+    return recorded == asked
+
+
+def _packed(array: NDArray[Any]) -> Json:
+    kept = np.ascontiguousarray(array)
+    kept = kept.astype(kept.dtype.newbyteorder("<"))
+    return {
+        "dtype": kept.dtype.str,
+        "shape": list(kept.shape),
+        "base64": base64.b64encode(kept.tobytes()).decode(),
+    }
+
+
+def _unpacked(kept: Json) -> NDArray[Any]:
+    array = np.frombuffer(base64.b64decode(kept["base64"]), dtype=np.dtype(kept["dtype"]))
+    return array.reshape(kept["shape"]).astype(array.dtype.newbyteorder("="))

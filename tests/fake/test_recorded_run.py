@@ -1,0 +1,63 @@
+"""A whole run that was recorded is repeated without the twin, bit by bit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.application import open_qdash
+from qdash_core.flows.service import CalibService
+from qdash_core.flows.targets import QubitTargets
+from qdash_core.models.project import DEFAULT_USER
+from qdash_core.runs.performing import run_to_end
+from qdash_core.settings import load_settings
+from qdash_fake.chips import create_twin_chip
+
+from ..access import access_of
+from .conftest import make_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from qdash_core.application import QDash
+
+
+def brought_up(qdash: QDash, chip_id: str, project_id: str, backend: str) -> list[tuple[object, ...]]:
+    """Bring a chip up and return of each result what was found and measured."""
+    service = CalibService(DEFAULT_USER, chip_id, project_id=project_id, qdash=qdash, backend_name=backend)
+    run_to_end(service, QubitTargets(["0"]), qdash.registry.flow("bring-up").steps)
+    (execution,) = qdash.executions.newest(access_of("admin", project_id), chip_id=chip_id, limit=1)
+    results = qdash.repositories.results.of_execution(project_id, execution.execution_id)
+    return [
+        (
+            result.name,
+            result.status,
+            {name: (one.value, one.error) for name, one in result.output_parameters.items()},
+            [arrays(qdash, path) for path in result.raw_data_path],
+        )
+        for result in results
+    ]
+
+
+def arrays(qdash: QDash, path: str) -> dict[str, bytes]:
+    data = qdash.artifacts.load_raw_data(path)
+    return {name: data[name].tobytes() for name in data.arrays}
+
+
+def test_a_recorded_bring_up_is_repeated_bit_by_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QDASH_RECORD_LABORATORY", str(tmp_path / "recordings"))
+    with open_qdash(load_settings(home=tmp_path / "home")) as qdash:
+        project_id = qdash.access(DEFAULT_USER).project_id
+        for chip_id in ("first", "again"):
+            create_twin_chip(qdash, access_of("admin", project_id), chip_id, make_table({}), seed=1)
+        found = brought_up(qdash, "first", project_id, "fake")
+        monkeypatch.delenv("QDASH_RECORD_LABORATORY")
+        (recording,) = (tmp_path / "recordings").iterdir()
+        monkeypatch.setenv("QDASH_RECORDING", str(recording))
+
+        again = brought_up(qdash, "again", project_id, "recorded")
+
+    assert len(found) > 10
+    assert all(status == "completed" for _, status, *_ in found)
+    assert again == found

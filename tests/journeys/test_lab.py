@@ -1,0 +1,110 @@
+"""`qdash lab check`: a laboratory that is connected is asked whether it plays what it is sent."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.application import open_qdash
+from qdash_core.lease.lock import ExecutionLock
+from qdash_core.settings import load_settings
+
+if TYPE_CHECKING:
+    from .command_line import CommandLine
+
+
+def playing(bench: CommandLine, **options: Any) -> CommandLine:
+    """Let the twin of the calibrated chip play pulses from now on."""
+    assert bench.home is not None
+    (path,) = (bench.home / "twins").rglob("twin.json")
+    twin = json.loads(path.read_text())
+    twin["options"].update(pulse_level=True, **options)
+    path.write_text(json.dumps(twin))
+    return bench
+
+
+def test_a_right_laboratory_meets_all_recipes_and_nothing_is_changed(bench: CommandLine) -> None:
+    before = playing(bench).json("metrics", "bench")
+
+    said = bench.does("lab", "check", "bench")
+
+    lines = said.splitlines()
+    assert lines[-1] == "all recipes are met"
+    assert [line.split()[0] for line in lines if " phase_against_frequency " in line] == ["0", "1"]
+    assert "cross_resonance" not in said
+    assert bench.json("metrics", "bench") == before
+    assert len(bench.json("executions", "list")) == 1
+    assert bench.locks() == []
+
+
+def test_a_mistake_fails_with_what_to_set(bench: CommandLine) -> None:
+    outcome = playing(bench, phase_mirrored=True, signs_unknown=True)(
+        "lab", "check", "bench", "--qubit", "1", "--only", "clock", "--json"
+    )
+
+    assert outcome.status == 1
+    assert outcome.document["met"] is False
+    phase, clock = outcome.document["findings"]
+    assert (phase["recipe"], phase["target"], phase["outcome"]) == ("phase_against_frequency", "1", "not met")
+    assert "let `signs` return Signs(phase=-1) for the line of qubit 1" in phase["reading"]
+    assert clock["reading"].startswith("not asked")
+    assert "phase_against_frequency" in outcome.err
+
+
+def test_tones_are_asked_with_all_only(bench: CommandLine) -> None:
+    found = playing(bench).json("lab", "check", "bench", "--all", "--only", "cross_resonance")["findings"]
+
+    assert [(one["recipe"], one["target"], one["outcome"]) for one in found] == [
+        ("cross_resonance", "0-1", "met")
+    ]
+
+
+def test_what_cannot_be_checked_is_refused(bench: CommandLine) -> None:
+    before = bench.everything()
+
+    for arguments, said in (
+        ("nowhere", "nowhere"),
+        ("bench --qubit 9", "chip bench has no qubit '9'"),
+        ("bench --qubit 3", "`qdash calibrate bench --flow bring-up --qids 3`"),
+        ("bench --only colour", "there is no recipe 'colour' (known: phase_against_frequency, "),
+        ("bench --only cross_resonance", "--all asks it all the same"),
+        ("bench --shots 5", "--shots"),
+        ("bench", "answers requests itself and has no `play`"),
+    ):
+        assert said in bench.refuses("lab", "check", *arguments.split())
+
+    assert bench.everything().keys() == before.keys()
+    assert bench.locks() == []
+
+
+def test_a_chip_that_was_never_calibrated_is_refused(qdash: CommandLine) -> None:
+    qdash.does("twin", "create", "new", "--device", "jakarta", "--pulse-level")
+
+    assert "no qubit of chip new is calibrated" in qdash.refuses("lab", "check", "new")
+
+
+def test_nothing_is_measured_beside_a_run(bench: CommandLine) -> None:
+    with open_qdash(load_settings(home=playing(bench).home)) as qdash:
+        access = qdash.access("admin")
+        lock = ExecutionLock(
+            qdash.store,
+            qdash.instrument_of(access.project_id, "bench"),
+            project_id=access.project_id,
+            chip_id="bench",
+            ttl_s=60.0,
+        )
+        lock.acquire()
+        try:
+            assert "in use by" in bench.refuses("lab", "check", "bench", status=1)
+        finally:
+            lock.release()
+
+
+def test_it_takes_an_editor(bench: CommandLine) -> None:
+    bench.does("user", "create", "guest")
+    bench.does("member", "invite", "guest", "--role", "viewer")
+    bench.does("member", "accept", "--user", "guest", "--project", "default")
+
+    refused = playing(bench).refuses("lab", "check", "bench", "--user", "guest", "--project", "default")
+
+    assert "this takes editor" in refused
