@@ -57,7 +57,6 @@ def compared(
 ) -> Iterator[Compared]:
     """Yield what both twins answer to each request, compared."""
     for name, request in requests.items():
-        print(target, name, file=sys.stderr)
         noisy = twins.differences(target, request, Shots(count=SHOTS, reset=reset))
         exact = (
             noisy
@@ -66,7 +65,6 @@ def compared(
         )
         pulls = np.concatenate([one.pulls for one in noisy])
         largest = max(one.largest for one in exact)
-        print(f"{target} {name} {100*largest:.3f} {float(np.mean(pulls**2)):.2f} {float(np.abs(pulls).max()):.1f}", file=sys.stderr)
         yield Compared(name, largest, float(np.mean(pulls**2)), float(np.abs(pulls).max()))
 
 
