@@ -69,7 +69,9 @@ def once_each(requests: Mapping[str, Request]) -> Mapping[str, Request]:
     }
 
 
-def agree(twins: BothTwins, name: str, requests: Mapping[str, Request], *, reset: ResetMode = "active") -> None:
+def agree(
+    twins: BothTwins, name: str, requests: Mapping[str, Request], *, reset: ResetMode = "active"
+) -> None:
     """Hold every request on a target to what is allowed."""
     for what, request in requests.items():
         count = EACH if request.single_shots else MANY
