@@ -384,7 +384,7 @@ def test_spectroscopy_of_f01_and_of_f02_half_is_the_steady_state(rabi_mhz: float
             ).diag()
             for detuning_mhz in (qubit.frequency_ghz - drive_ghz) * 1e3
         ]
-        # |2> is read as |1>. The end of the pulse adds a tenth to the rates, T1 over 20 us.
+        # |2> is read as |1>.
         expected = np.array(settled) @ [0.0, 1.0, 1.0]
         assert found == pytest.approx(expected, abs=0.04)
 

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import voigt_profile
 
 from qdash_fake.physics.drive import lost_rate
 
@@ -63,20 +64,17 @@ def _two_photon_signal(qubit: QubitTruth, drive_ghz: Floats, *, rabi_mhz: float)
     """Signal of |1> and |2>, which is read as |1>, near f02/2, in units of the distance between the centres, shape (n,).
 
     Two photons turn |0> into |2> at ``sqrt(2) W^2 / |a|`` (adiabatic elimination of |1>, detuned by a/2, with couplings
-    W and sqrt(2) W), so the rate R goes with the square of the power. |2> decays by |1>: with the rates r = 1/T1 and,
-    for the end of the pulse, k, ``p2 = R / (2 r + k + (2 + m) R)`` and ``p1 = m p2``, ``m = 2 r / (r + k)``. For long
-    pulses within 0.004 of the three-level steady state at W = 10 MHz and 0.04 at 30 MHz.
+    W and sqrt(2) W), so the rate R goes with the square of the power. |2> decays by |1>: with r = 1/T1
+    ``p2 = R / (2 r + 4 R)`` and ``p1 = 2 p2``: a line like that of `saturation`.
     """
     coherence = qubit.coherence
     rabi = 2 * np.pi * math.sqrt(2) * rabi_mhz**2 / max(abs(qubit.anharmonicity_ghz) * 1e3, 1.0)
-    decay, end = 1 / coherence.t1_us, 1 / SPECTROSCOPY_PULSE_US
+    decay = 1 / coherence.t1_us
     pure = 1 / coherence.t2_echo_us - decay / 2
-    width = decay + 4 * pure + 4 * np.pi * coherence.jitter_mhz + end
+    width = decay + 4 * pure
     offset_mhz = (drive_ghz - qubit.two_photon_frequency_ghz) * 1e3 + light_shift_mhz(qubit, rabi_mhz) / 2
-    rate = rabi**2 * width / 2 / (width**2 + (4 * np.pi * offset_mhz) ** 2)
-    share = 2 * decay / (decay + end)
-    second = rate / (2 * decay + end + (2 + share) * rate)
-    return np.asarray((share + 1) * second)
+    power = rabi**2 / (width * decay)
+    return 0.75 * _line(offset_mhz, power=power, width_mhz=width / (4 * np.pi), coherence=coherence)
 
 
 def saturation(
@@ -85,10 +83,7 @@ def saturation(
     """Excited population after a long pulse, from the Bloch equations' steady state.
 
     ``P = S / (1 + S + (2 pi d / g2)^2) / 2`` with ``S = (2 pi W)^2 / (g1 g2)``: a line of full width
-    ``g2 sqrt(1 + S) / pi``, broadened by power. A pulse of finite length blurs both rates; the jitter is taken as part
-    of g2, because a Lorentzian is what a closed form can give. Where the pulse outlasts T1 this is within 0.04 of the
-    three-level master equation and its width within 15 %; where it does not, the oscillations that a perfectly coherent
-    pulse would show are averaged out.
+    ``g2 sqrt(1 + S) / pi``, broadened by power, and convolved with the jitter: a Voigt profile.
 
     Parameters
     ----------
@@ -100,8 +95,17 @@ def saturation(
         Of the drive (`physics.drive`): its rate adds to both rates, and pulls to the middle.
     """
     lost = lost_rate(lost_per_rad, rabi_mhz, detuning_mhz)
-    g1 = 1 / coherence.t1_us + 1 / SPECTROSCOPY_PULSE_US
-    g2 = 1 / coherence.t2_echo_us + 2 * np.pi * coherence.jitter_mhz + 1 / SPECTROSCOPY_PULSE_US
+    g1, g2 = 1 / coherence.t1_us, 1 / coherence.t2_echo_us
     power = (2 * np.pi * rabi_mhz) ** 2 / ((g1 + lost) * (g2 + lost))
-    square = 1 + (2 * np.pi * detuning_mhz / (g2 + lost)) ** 2
-    return np.asarray((1 - g1 / (g1 + lost) * square / (square + power)) / 2)
+    width_mhz = (g2 + lost) / (2 * np.pi)
+    kept = g1 / (g1 + lost)
+    return (1 - kept + kept * _line(detuning_mhz, power=power, width_mhz=width_mhz, coherence=coherence)) / 2
+
+
+def _line(
+    detuning_mhz: Floats, *, power: Floats | float, width_mhz: Floats | float, coherence: Coherence
+) -> Floats:
+    """``S / (1 + S + (d / w)^2)``, convolved with the jitter."""
+    broad_mhz = width_mhz * np.sqrt(1 + power)
+    profile = voigt_profile(detuning_mhz, coherence.jitter_mhz, broad_mhz)
+    return np.asarray(power / (1 + power) * np.pi * broad_mhz * profile)

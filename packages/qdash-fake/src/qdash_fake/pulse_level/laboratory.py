@@ -51,7 +51,7 @@ class PulseTwin(PulseLaboratory):
         The laboratory's time, which every program advances on all its qubits; None: it begins now.
     """
 
-    saturation_ns = 500_000.0
+    saturation_ns = 1_000_000.0
     """Long against T1 of some 100 us: after a shorter pulse the weak flanks of a line are not yet as high as they get."""
 
     def __init__(

@@ -82,17 +82,31 @@ def solved(chip: ChipTruth, program: Program) -> Solved:
 def _groups(
     chip: ChipTruth, program: Program, readouts: Mapping[str, Sequence[Readout]]
 ) -> list[tuple[str, ...]]:
-    """Qubits that are coupled and driven go together; each other one that is read stands alone."""
+    """Qubits that are coupled and driven go together, with those that are read beside them; each other one stands alone."""
     driven = {play.line for play in program.plays} | {play.toward for play in program.plays if play.toward}
     left = [qid for qid in chip.qubits if qid in driven]
+    beside = _one_readout_each(readouts) - driven
     found: list[tuple[str, ...]] = []
     while left:
         group = {left[0]}
         while more := {one for qid in group for one in chip.neighbours[qid] if one in driven} - group:
             group |= more
-        found.append(tuple(qid for qid in left if qid in group))
         left = [qid for qid in left if qid not in group]
-    return found + [(qid,) for qid in readouts if qid not in driven]
+        # What is read beside shifts the driven one by the state that it is in.
+        shifting = {one for qid in group for one in chip.neighbours[qid]} & beside
+        if len(group | shifting) <= MOST_TOGETHER:
+            group |= shifting
+            beside -= shifting
+        found.append(tuple(qid for qid in chip.qubits if qid in group))
+    together = {qid for group in found for qid in group}
+    return found + [(qid,) for qid in readouts if qid not in together]
+
+
+def _one_readout_each(readouts: Mapping[str, Sequence[Readout]]) -> set[str]:
+    """Qubits that are read, if each is read once and all at the same time."""
+    starts_ns = [readout.start_ns for mine in readouts.values() for readout in mine]
+    once = len(starts_ns) == len(readouts) and len(set(starts_ns)) == 1
+    return set(readouts) if once else set()
 
 
 def _together(

@@ -1,0 +1,188 @@
+"""A twin that answers by closed forms and one that plays pulses, on one truth: the same request to both, and how far apart they are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from qdash_fake.laboratory import TwinLaboratory
+from qdash_fake.physics.streams import stream
+from qdash_fake.pulse_level.laboratory import PulseTwin
+from qdash_fake.sampling import clouds
+from qdash_fake.truth import ideal_settings
+from qdash_tasks.laboratory.calls import measured
+from qdash_tasks.laboratory.trace import ShotRecord, Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from qdash_fake.physics.chip import ChipTruth
+    from qdash_tasks.laboratory.port import Answer, Laboratory
+    from qdash_tasks.laboratory.request import Request
+    from qdash_tasks.laboratory.settings import Settings
+    from qdash_tasks.laboratory.shots import Shots
+
+    Floats = NDArray[np.float64]
+
+WRONG = ("right", "frequency 0.4 MHz low", "amplitude 3 % high", "beta -0.5 ns")
+"""What may be wrong with the settings in use."""
+
+
+class Difference(NamedTuple):
+    """How far the answers of both twins are apart.
+
+    Attributes
+    ----------
+    values
+        Played minus closed form, in units of the distance of |0> and |1>.
+    errors
+        Of the values, combined, likewise.
+    """
+
+    values: Floats
+    errors: Floats
+
+    @property
+    def largest(self) -> float:
+        """Of the values."""
+        return float(np.abs(self.values).max())
+
+    @property
+    def pulls(self) -> Floats:
+        """Values by their errors."""
+        return self.values / self.errors
+
+
+class _SameSequences(PulseTwin):
+    """Draws the first random sequences of a target as the closed form does."""
+
+    drawn_from: tuple[int, str] = (0, "")
+
+    def rng(self) -> np.random.Generator:
+        """Return what the first measurement of a target draws from."""
+        seed, target = self.drawn_from
+        return stream(seed, "session", 1, target, 1)
+
+
+@dataclass
+class BothTwins:
+    """Two twins of one chip with the same settings in use; each question is put to new ones, so that both begin alike."""
+
+    chip: ChipTruth
+    changes: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
+
+    def calibrate(self, *qids: str, wrong: str = "right") -> None:
+        """Put perfect pulses with DRAG in use, whole nanoseconds long, or such that are wrong in one respect."""
+        for qid in qids:
+            self.changes[qid] = _calibration(self.chip, qid, wrong)
+
+    def settings(self, qid: str) -> Settings:
+        """Return what is in use."""
+        return self._opened(TwinLaboratory).settings[qid]
+
+    def answers(self, target: str, request: Request, shots: Shots) -> tuple[Answer, Answer]:
+        """Return the answer of the closed form, and what was played; raise why there is none."""
+        played = self._opened(_SameSequences)
+        played.drawn_from = self.chip.seed, target
+        both = self._opened(TwinLaboratory), played
+        closed, also = (_answer(one, target, request, shots) for one in both)
+        return closed, also
+
+    def differences(self, target: str, request: Request, shots: Shots) -> list[Difference]:
+        """Return how far the answers are apart, of each qubit that answers."""
+        closed, played = self.answers(target, request, shots)
+        read = _read(target, request)
+        return [
+            _difference(self._clouds(qid)[1], *(_of_qubit(one, place, len(read)) for one in (closed, played)))
+            for place, qid in enumerate(read)
+        ]
+
+    def signal(self, qid: str, answer: Trace) -> tuple[Floats, Floats]:
+        """Return a trace of one qubit as the share of |1> and its error."""
+        zero, distance = self._clouds(qid)
+        return ((answer.iq - zero) / distance).real, _along(distance, answer)
+
+    def _clouds(self, qid: str) -> tuple[complex, complex]:
+        """Where |0> is read, and from there |1>."""
+        settings = self.settings(qid)
+        where = clouds(
+            self.chip.qubits[qid],
+            frequency_ghz=settings.readout_frequency_ghz,
+            amplitude=settings.readout_amplitude,
+        )
+        return complex(where.zero), complex(where.difference)
+
+    def _opened(self, kind: type[Any]) -> Any:
+        # Another number gives other noise.
+        laboratory = kind(self.chip, number=1 if kind is TwinLaboratory else 2)
+        for qid, values in self.changes.items():
+            laboratory.adjust(qid, values)
+        return laboratory
+
+
+def _calibration(chip: ChipTruth, qid: str, wrong: str) -> dict[str, float]:
+    qubit = chip.qubits[qid]
+    ideal = ideal_settings(qubit)
+    lengths = {
+        name: float(np.ceil(value))
+        for name, value in (("hpi_length_ns", ideal.hpi_length_ns), ("pi_length_ns", ideal.pi_length_ns))
+    }
+    ideal = ideal.changed(lengths)
+    beta_ns = -0.5 if wrong == WRONG[3] else 1 / (4 * np.pi * abs(qubit.anharmonicity_ghz))
+    factor = 1.03 if wrong == WRONG[2] else 1.0
+    known = {name: value for name, value in ideal.as_note().items() if value is not None}
+    known |= {
+        "drive_frequency_ghz": ideal.drive_frequency_ghz - (0.4e-3 if wrong == WRONG[1] else 0.0),
+        "drag_hpi_amplitude": factor * ideal.plain_x90.amplitude,
+        "drag_hpi_beta_ns": beta_ns,
+        "drag_pi_amplitude": factor * ideal.plain_x180.amplitude,
+        "drag_pi_beta_ns": beta_ns,
+    }
+    return known
+
+
+def _answer(laboratory: Laboratory, target: str, request: Request, shots: Shots) -> Answer:
+    answers = measured(laboratory, {target: [request]}, shots)[target]
+    if isinstance(answers, Exception):
+        raise answers
+    return answers[0]
+
+
+def _read(target: str, request: Request) -> list[str]:
+    """Qubits that answer, in the order of rows."""
+    both: Mapping[str, str] = vars(request)
+    if "control" not in both:
+        return [target]
+    several = type(request).__name__ in ("ReadoutReferences", "JointShots", "RandomPairSequences")
+    return [both["control"], both["target"]] if several else [both["target"]]
+
+
+def _of_qubit(answer: Answer, place: int, count: int) -> Trace:
+    """Return the points of one of so many qubits; of single shots their mean."""
+    if isinstance(answer, ShotRecord):
+        shots = answer.iq.reshape(len(answer.iq), count)[:, place]
+        return Trace.from_shots(np.zeros(1), shots[None])
+    if count == 1:
+        return answer
+    return Trace(answer.x, answer.iq[place], answer.sigma[place], answer.covariance[place])
+
+
+def _difference(distance: complex, closed: Trace, played: Trace) -> Difference:
+    values = ((played.iq - closed.iq) / distance).real.ravel()
+    return Difference(values, np.hypot(*(_along(distance, one).ravel() for one in (closed, played))))
+
+
+def _along(distance: complex, trace: Trace) -> Floats:
+    """Standard errors along the line from |0> to |1>, in units of its length."""
+    toward = distance / abs(distance)
+    variance = (
+        (toward.real * trace.sigma.real) ** 2
+        + (toward.imag * trace.sigma.imag) ** 2
+        + 2 * toward.real * toward.imag * trace.covariance
+    )
+    return np.asarray(np.sqrt(variance) / abs(distance))
