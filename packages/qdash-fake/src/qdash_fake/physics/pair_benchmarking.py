@@ -101,9 +101,9 @@ def _interactions(pulses: PairPulses, time_us: Floats) -> Floats:
     found = [
         [
             interaction(one, other, zz_mhz=pulses.zz_mhz, time_us=longest)
-            for other, longest in zip(trains[1], row)
+            for other, longest in zip(trains[1], row, strict=True)
         ]
-        for one, row in zip(trains[0], time_us.tolist())
+        for one, row in zip(trains[0], time_us.tolist(), strict=True)
     ]
     return np.array(found)
 
