@@ -158,7 +158,7 @@ def _optimum_within(
     betas = window.centre_ns + window.half_ns * np.linspace(-1, 1, size)
     scans = (DragScan(betas, pulse, pairs) for pairs in window.both_pairs)
     poles = PulseTrain(np.array([0.0, _half_turns(rotation)]), pulse)
-    requests = {**dict(zip(_NAMES, scans, strict=True)), POLES: poles}
+    requests = {POLES: poles, **dict(zip(_NAMES, scans, strict=True))}
     found = yield from each(requests, shots)
     recording = Recording()
     for name, request in requests.items():
