@@ -1,4 +1,4 @@
-"""Every standard task on a twin of two coupled qubits: what came of it, what is true, how often the laboratory was called."""
+"""Standard tasks on a twin of two coupled qubits: what came of them, what is true, how often the laboratory was called."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from qdash_core.progress import Unwatched
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip, truth_as_measured
 from qdash_fake.devices import parse_device
-from qdash_fake.laboratory import TwinLaboratory
+from qdash_fake.pulse_level.laboratory import PulseTwin
 from qdash_tasks.flows import BRING_UP, TWO_QUBIT_CALIBRATION
+from qdash_tasks.programs.projection import CALLS
 from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.application import QDash
-    from qdash_core.flows.steps import BringUp
+    from qdash_core.hooks.flows import Step
     from qdash_core.models.task import TaskResultModel
 
 FURTHER = (
@@ -105,8 +106,10 @@ class Done:
     target: str
     refusal: str
     """Empty: it came through."""
-    estimates: tuple[Estimate, ...]
-    lab_s: float
+    estimates: tuple[Estimate, ...] = ()
+    calls: int | None = None
+    """To the laboratory; None: nothing was measured."""
+    lab_s: float = 0.0
 
     @property
     def through(self) -> bool:
@@ -116,64 +119,79 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What came of all tasks, and how often each called the laboratory, by task and target."""
+    """What came of all tasks, and how often each called `play` of a pulse-level twin, on all targets."""
 
     done: Sequence[Done]
-    calls: Mapping[tuple[str, str], int]
+    plays: Mapping[str, int]
 
 
 def calibrated(
-    home: Path, *, seed: int, options: Mapping[str, object], further: Sequence[str] = FURTHER
+    home: Path,
+    *,
+    seed: int,
+    options: Mapping[str, object],
+    flow: str = "full",
+    further: Sequence[str] = FURTHER,
 ) -> Session:
-    """Run `full` and then `further` tasks on a fresh twin."""
-    with open_qdash(load_settings(home=home)) as qdash, _counted() as calls:
+    """Run a flow and, if all of it comes through, `further` tasks on a fresh twin."""
+    with open_qdash(load_settings(home=home)) as qdash, _plays_counted() as plays:
         access = qdash.access("admin")
-        table = parse_device(json.dumps(_DEVICE), origin=_DEVICE["device"])
+        table = parse_device(json.dumps(_DEVICE), origin="two qubits")
         create_twin_chip(qdash, access, "twin", table, seed=seed, options=options)
         catalogue = qdash.runs.catalogue(access, "twin")
         lacking = {name: catalogue.why_not(name) for name in TASKS if not catalogue.has(name)}
-        done = _run(qdash, qdash.registry.flows()["full"].steps)
+        done = _run(qdash, qdash.registry.flows()[flow].steps)
         possible = [name for name in further if name not in lacking]
         if all(one.through for one in done):
             for name in possible:  # one after the other: some change the settings, and what is true with them
                 done += _run(qdash, [OneQubitCheck([name])])
-    refused = [Done(name, "", why or "", (), 0.0) for name, why in lacking.items()]
-    return Session([*done, *refused], calls)
+    refused = [Done(name, "", why or "") for name, why in lacking.items()]
+    return Session([*done, *refused], plays)
 
 
-def _run(qdash: QDash, steps: Sequence[BringUp | OneQubitCheck]) -> list[Done]:
+def _run(qdash: QDash, steps: Sequence[Step]) -> list[Done]:
     calibration = CalibService("admin", "twin", qdash=qdash, progress=Unwatched())
     calibration.run(AllMuxTargets(), steps)
     ended = calibration.finish_calibration()
     access = qdash.access("admin")
     _, results = qdash.executions.show(access, ended.execution_id)
     truth = truth_as_measured(qdash, access, "twin")
-    return [_done(one, truth["couplings" if "-" in one.qid else "qubits"][one.qid]) for one in results]
+    return [
+        _done(one, truth["couplings" if "-" in one.qid else "qubits"][one.qid], _calls(qdash, one))
+        for one in results
+    ]
 
 
-def _done(result: TaskResultModel, truth: Mapping[str, tuple[float, str]]) -> Done:
+def _calls(qdash: QDash, result: TaskResultModel) -> int | None:
+    if not result.raw_data_path:
+        return None
+    found = qdash.artifacts.load_raw_data(result.raw_data_path[0]).attributes.get(CALLS)
+    return None if found is None else int(found)
+
+
+def _done(result: TaskResultModel, truth: Mapping[str, tuple[float, str]], calls: int | None) -> Done:
     estimates = tuple(
         Estimate(name, found.value, found.error, truth[name][0])
         for name, found in result.output_parameters.items()
         if name in truth and name not in _NO_ESTIMATES and (result.name, name) not in _CHANGED_LATER
     )
     refusal = "" if result.accepted else f"{result.status}: {result.message}"
-    return Done(result.name, result.qid, refusal, estimates, result.lab_s or 0.0)
+    return Done(result.name, result.qid, refusal, estimates, calls, result.lab_s or 0.0)
 
 
 _MEASURING: ContextVar[str] = ContextVar("measuring")
 
 
 @contextmanager
-def _counted() -> Iterator[Mapping[tuple[str, str], int]]:
-    """Count the calls of each task to the laboratory of a twin, by task and target."""
-    calls: Counter[tuple[str, str]] = Counter()
-    measure, run_group = TwinLaboratory.measure, LaboratoryTask.run_group.__func__
+def _plays_counted() -> Iterator[Mapping[str, int]]:
+    """Count the calls of each task to `play` on a pulse-level twin."""
+    plays: Counter[str] = Counter()
+    play, run_group = PulseTwin.play, LaboratoryTask.run_group.__func__
 
-    @wraps(measure)
-    def counted(self: TwinLaboratory, requests: Mapping[str, Any], shots: Any) -> Any:
-        calls.update((_MEASURING.get(), target) for target in requests)
-        return measure(self, requests, shots)
+    @wraps(play)
+    def counted(self: PulseTwin, *given: Any) -> Any:
+        plays[_MEASURING.get()] += 1
+        return play(self, *given)
 
     @wraps(run_group)
     def named(cls: type[LaboratoryTask], *given: Any) -> Any:
@@ -183,11 +201,11 @@ def _counted() -> Iterator[Mapping[tuple[str, str], int]]:
         finally:
             _MEASURING.reset(token)
 
-    TwinLaboratory.measure, LaboratoryTask.run_group = counted, classmethod(named)
+    PulseTwin.play, LaboratoryTask.run_group = counted, classmethod(named)
     try:
-        yield calls
+        yield plays
     finally:
-        TwinLaboratory.measure, LaboratoryTask.run_group = measure, classmethod(run_group)
+        PulseTwin.play, LaboratoryTask.run_group = play, classmethod(run_group)
 
 
 def by_task(done: Sequence[Done]) -> Mapping[str, Sequence[Done]]:

@@ -1,6 +1,5 @@
 """Qubits of three levels that play what they are sent, or make one mistake: what recipes are held against.
 
-Exact but for slices of 1 ns: H/h = a n (n - 1) / 2 + (z b^+ + z* b) / 2 in the frame of the qubit, with z the wave on its line.
 A tone toward another qubit turns that one, weakly and about an axis of its own.
 """
 
@@ -18,22 +17,17 @@ from qdash_tasks.laboratory.program import IQ, ProgramAnswer, Signs
 from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
 from qdash_tasks.laboratory.settings import Settings
 
+from .three_levels import in_one_shot_of_many, pulsed, waited
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_tasks.laboratory.program import Play, Program, Readout, Waveform
+    from qdash_tasks.laboratory.program import Play, Program, Readout
     from qdash_tasks.laboratory.shots import Shots
 
-_B = np.diag(np.sqrt([1.0, 2.0]), 1).astype(complex)
-_N = np.arange(3.0)
-_ANHARMONICITY_GHZ = -0.2
 _RABI_GHZ = 0.125
 _CROSS, _CROSS_RAD = 0.03, 0.7
 _ROUNDING = 1e-6
-_PULSES: dict[object, Any] = {}
-"""What pulses do, by shape, strength and frequency: all benches have the same qubits."""
-_DIAGONAL = [0, 4, 8]
-_SHOTS_TO_STEADY = 128
 _DRAWS = 5
 """Of phases that are any: so many steps of a turn, in which no two pulses keep their difference."""
 
@@ -229,69 +223,26 @@ class ThreeLevelBench(PulseLaboratory):
 
     def _shares(self, qid: str, plays: Sequence[Play], shots: Shots) -> Any:
         """Return the populations of the levels, shape (3,), of many shots that follow each other."""
+        times = {"t1_us": self.qubits.t1_us, "t2_us": self.qubits.t2_us}
         total, now_ns = np.eye(9, dtype=complex), 0.0
         for play in plays:
             if qid == play.toward or (qid == play.line and play.toward is None):
-                total = self._decay(play.start_ns - now_ns) @ total
-                total = self._pulse(qid, play) @ total
+                total = waited(round(play.start_ns - now_ns, 6), **times) @ total
                 now_ns = play.end_ns
-        # Coherences are gone after the wait, so that populations of levels make populations of levels.
-        flow = total[np.ix_(_DIAGONAL, _DIAGONAL)].real
-        start = np.array([1.0, 0.0, 0.0])
-        if shots.reset == "passive":
-            left = np.exp(-shots.interval_us / self.qubits.t1_us)
-            back = np.array(
-                [[1, 1 - left, (1 - left) ** 2], [0, left, 2 * left * (1 - left)], [0, 0, left**2]]
-            )
-            start = np.linalg.matrix_power(back @ flow, _SHOTS_TO_STEADY) @ start
-        return (flow @ start).clip(0)
-
-    def _decay(self, time_ns: float) -> Any:
-        """Return relaxation and dephasing over a time, with the anharmonicity of the second level."""
-        t = max(time_ns, 0.0) * 1e-3
-        one, pure = np.exp(-t / self.qubits.t1_us), 1 / self.qubits.t2_us - 0.5 / self.qubits.t1_us
-        rho = np.zeros((3, 3, 3, 3), complex)
-        for i in range(3):
-            for j in range(3):
-                angle = 2 * np.pi * 1e3 * _ANHARMONICITY_GHZ * t * ((i == 2) - (j == 2))
-                rho[i, j, i, j] = np.sqrt(one) ** (i + j) * np.exp(-pure * t * (i - j) ** 2 - 1j * angle)
-        rho[0, 0, 1, 1], rho[0, 0, 2, 2], rho[1, 1, 2, 2] = 1 - one, (1 - one) ** 2, 2 * one * (1 - one)
-        return rho.reshape(9, 9)
-
-    def _pulse(self, qid: str, play: Play) -> Any:
-        """Return what a pulse does, in the frame of the qubit."""
-        strength = _RABI_GHZ * play.amplitude * (_CROSS if play.toward else 1.0)
-        off_ghz = play.frequency_ghz - self.true_ghz[qid]
-        unitary = self._in_generator(play.waveform, round(strength, 12), round(off_ghz, 12))
-        phase = play.phase_rad + (_CROSS_RAD if play.toward else 0.0)
-        into, out = (
-            np.exp(1j * _N * (2 * np.pi * off_ghz * t - phase)) for t in (play.start_ns, play.end_ns)
-        )
-        unitary = out.conj()[:, None] * unitary * into[None, :]
-        half = self._decay_without_turn(play.waveform.length_ns / 2)
-        return half @ np.kron(unitary, unitary.conj()) @ half
-
-    def _decay_without_turn(self, time_ns: float) -> Any:
-        found = self._decay(time_ns)
-        return np.where(np.eye(9, dtype=bool), np.abs(found), found)
-
-    def _in_generator(self, waveform: Waveform, strength: float, off_ghz: float) -> Any:
-        key = (waveform, strength, off_ghz)
-        if key not in _PULSES:
-            count = max(round(waveform.length_ns), 1)
-            slice_ns = waveform.length_ns / count
-            z = strength * waveform.at((np.arange(count) + 0.5) * slice_ns)
-            still = np.diag(-off_ghz * _N + _ANHARMONICITY_GHZ * _N * (_N - 1) / 2)
-            h = still + 0.5 * (z[:, None, None] * _B.T + z.conj()[:, None, None] * _B)
-            energy, vectors = np.linalg.eigh(h)
-            slices = (
-                vectors * np.exp(-2j * np.pi * energy * slice_ns)[:, None, :]
-            ) @ vectors.conj().swapaxes(1, 2)
-            total = np.eye(3, dtype=complex)
-            for one in slices:
-                total = one @ total
-            _PULSES[key] = total
-        return _PULSES[key]
+                tone = play.toward is not None
+                total = (
+                    pulsed(
+                        play.waveform,
+                        _RABI_GHZ * play.amplitude * (_CROSS if tone else 1.0),
+                        play.frequency_ghz - self.true_ghz[qid],
+                        phase_rad=play.phase_rad + (_CROSS_RAD if tone else 0.0),
+                        start_ns=play.start_ns,
+                        **times,
+                    )
+                    @ total
+                )
+        passive = shots.interval_us if shots.reset == "passive" else None
+        return in_one_shot_of_many(total, interval_us=passive, t1_us=self.qubits.t1_us)
 
 
 def together(readouts: Sequence[IQ]) -> IQ:

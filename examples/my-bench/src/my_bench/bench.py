@@ -23,7 +23,6 @@ class BenchLaboratory(PulseLaboratory):
         readout=ReadoutLimits(start_ns=1.0, frequencies_ghz=((6.5, 7.5),)),
         resets=frozenset({"passive"}),
     )
-    saturation_ns = 100_000.0  # five times T1: a shorter pulse of spectroscopy leaves the qubit ringing
 
     def __init__(self, box):
         super().__init__({QID: Settings.from_design(QubitDesign.of_values(DESIGN))})

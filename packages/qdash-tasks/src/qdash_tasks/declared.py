@@ -5,8 +5,6 @@ from types import MappingProxyType
 
 from qdash_core.tasks.parameters import InputParameter, OutputParameter
 from qdash_core.tasks.run_parameters import RunParameter
-from qdash_tasks.laboratory.requests import Relaxation
-from qdash_tasks.programs.asks import Measured
 
 
 def known(unit: str, description: str) -> InputParameter:
@@ -88,8 +86,6 @@ RESET = RunParameter(
     description="active: measure and flip back; passive: wait `interval`; auto: active where the laboratory has it",
 )
 MEASUREMENT = {"shots": SHOTS, "interval": INTERVAL, "reset": RESET}
-T1_TRACE = {"reference": Measured(Relaxation, "T1 trace, with passive reset only", optional=True)}
-"""What tasks measure first whose shots have to begin in |0> (`LaboratoryTask.relaxed`)."""
 SINGLE_SHOTS = RunParameter(
     value=4096,
     value_type="int",

@@ -41,8 +41,8 @@ class PulseLaboratory(Laboratory):
     """All standard ones; a request class of a plugin that says what it plays (`Request.compiled`) can be added."""
     blocks: ClassVar[int] = 10
     """How often a program is played, each time with so many fewer shots, where the noise of means is not known otherwise."""
-    saturation_ns: ClassVar[float] = 20_000.0
-    """Length of the pulse of spectroscopy, long against T1 and T2."""
+    saturation_ns: ClassVar[float] = 200_000.0
+    """Length of the pulse of spectroscopy, several T1: a qubit that is driven for one T1 still rings, and its line is another."""
 
     @abstractmethod
     def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from qdash_core.models.raw_data import RawData
@@ -59,6 +59,7 @@ class Ask:
 Program = Generator[Ask, Mapping[str, Trace | ShotRecord], Mapping[str, Any] | RawData]
 """Yields what it wants measured, is sent the answers by name, and returns attributes for the raw data, or raw data."""
 
+_Found = TypeVar("_Found")
 _Wanted = TypeVar("_Wanted", Trace, ShotRecord)
 
 
@@ -82,6 +83,21 @@ def every_shot(
     """Ask for single shots in one call and return them by name."""
     answers = yield Ask(requests, shots, keep)
     return {name: _of_kind(answers, name, ShotRecord) for name in requests}
+
+
+def beside_first(
+    requests: Mapping[str, Request], wanted: Generator[Ask, Mapping[str, Answer], _Found]
+) -> Generator[Ask, Mapping[str, Answer], _Found]:
+    """Ask for what is wanted, and for these in its first call, before what it asks for there."""
+    asked = next(wanted)
+    answers = yield replace(asked, requests={**requests, **asked.requests})
+    while True:
+        try:
+            asked = wanted.send(answers)
+        except StopIteration as end:
+            found: _Found = end.value
+            return found
+        answers = yield asked
 
 
 def in_calls(groups: Iterable[Mapping[str, Request]], points_a_call: int | None) -> list[dict[str, Request]]:

@@ -12,7 +12,7 @@ from qdash_tasks.programs.estimates import lowest_r2, parameter, quality
 from qdash_tasks.programs.passive_reset import require_long_interval
 from qdash_tasks.programs.pulse_trains import SHORT_TRAIN, played, right_amplitude, train, trained
 from qdash_tasks.programs.recording import require_complete
-from qdash_tasks.programs.resonance import OFF_FOR_DRAG_MHZ, require_resonance, resonance_trace
+from qdash_tasks.programs.resonance import OFF_FOR_DRAG_MHZ, require_resonance, with_resonance
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -46,9 +46,8 @@ def calibrate_drag(
         Attributes of the raw data.
     """
     shots, line = context.parameters["shots"], limits.line(context.qid)
-    yield from resonance_trace(shots)
     expected_ns = expected_beta_ns(QubitDesign.of(context).anharmonicity_ghz)
-    window, beta = yield from find_beta(rotation, pulse, expected_ns, shots, known=known)
+    window, beta = yield from with_resonance(find_beta(rotation, pulse, expected_ns, shots, known=known))
     pairs = {"pairs": list(window.both_pairs)}
     if beta is None:
         # A train says whether the drive is to blame.

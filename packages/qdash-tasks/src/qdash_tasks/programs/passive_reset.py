@@ -16,7 +16,7 @@ from qdash_core.errors import AnalysisError, InvalidInputError, MissingInputErro
 from qdash_core.models.raw_data import RawData
 from qdash_tasks.laboratory.requests import Relaxation
 from qdash_tasks.laboratory.shots import Repetition
-from qdash_tasks.programs.asks import one
+from qdash_tasks.programs.asks import Measured, one
 from qdash_tasks.programs.cached_fits import fit_t1
 from qdash_tasks.programs.decay_window import search_delays_us
 from qdash_tasks.programs.estimates import require
@@ -41,6 +41,8 @@ ENOUGH_T1 = 5.0
 """Relaxation times that an interval must last: 0.7 % of the last shot is left then, half a percent of T1."""
 
 _REFERENCE = "reference"
+T1_TRACE = {_REFERENCE: Measured(Relaxation, "T1 trace, with passive reset only", optional=True)}
+"""What tasks on one qubit declare whose shots have to begin in |0> (`LaboratoryTask.relaxed`)."""
 _REFERENCE_INTERVAL = "reference_interval_us"
 """Attribute of raw data: wait after each shot of the T1 trace."""
 _FEWEST_SHOTS = 256

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.requests import Ramsey
-from qdash_tasks.programs.asks import one
+from qdash_tasks.programs.asks import beside_first
 from qdash_tasks.programs.projection import signals
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+_Found = TypeVar("_Found")
+
 OFF_FOR_AMPLITUDES_MHZ = 1.0
 """How far off resonance nothing is said of an amplitude: at 2 MHz it is about one standard deviation wrong, at 5 twelve."""
 OFF_FOR_DRAG_MHZ = 0.15
@@ -33,14 +35,15 @@ _DELAYS_US = np.arange(0.0, 0.98, 0.04)
 _ARTIFICIAL_MHZ = 6.0
 _FRINGES_MHZ = np.linspace(0.3, 12.2, 120)
 """What these delays tell apart: offsets from -5.7 to 6.2 MHz."""
-_ENOUGH_SHOTS = 256
 _AS_WELL = 0.95
 _SURELY = 25.0
 
 
-def resonance_trace(shots: int) -> Generator[Ask, Mapping[str, Answer], None]:
-    """Ask for fringes within 1 us, at one artificial detuning; they need no more than some shots."""
-    yield from one(_NAME, Ramsey(_DELAYS_US, _ARTIFICIAL_MHZ), min(shots, _ENOUGH_SHOTS))
+def with_resonance(
+    wanted: Generator[Ask, Mapping[str, Answer], _Found],
+) -> Generator[Ask, Mapping[str, Answer], _Found]:
+    """Ask for what is wanted and, in the first call of it, for fringes within 1 us at one artificial detuning."""
+    return (yield from beside_first({_NAME: Ramsey(_DELAYS_US, _ARTIFICIAL_MHZ)}, wanted))
 
 
 def require_resonance(raw: RawData, *, within_mhz: float) -> None:

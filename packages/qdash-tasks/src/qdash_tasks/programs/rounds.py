@@ -39,7 +39,7 @@ class LaboratoryTask(BaseTask):
     """What the program asks for, by name, or by a pattern for several (`line_*`)."""
     relaxed: ClassVar[bool] = False
     """Whether shots have to begin in |0>. With passive reset the interval then follows from T1 (`programs.passive_reset`): of
-    one qubit from a trace named `reference` (`declared.T1_TRACE`), of a pair from the inputs `control_t1` and `target_t1`."""
+    one qubit from a trace named `reference` (`passive_reset.T1_TRACE`), of a pair from the inputs `control_t1` and `target_t1`."""
 
     def __init_subclass__(cls, **given: Any) -> None:
         """Derive from `traces` what a backend must offer, and which arrays the raw data have."""

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declared import MEASUREMENT, T1_TRACE, pulses_with
+from qdash_tasks.declared import MEASUREMENT, pulses_with
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import PulseTrain
 from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.estimates import quality
-from qdash_tasks.programs.passive_reset import require_long_interval
+from qdash_tasks.programs.passive_reset import T1_TRACE, require_long_interval
 from qdash_tasks.programs.pulse_trains import PI, angle_error, drawn_train, played, telling_train
 from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.rounds import LaboratoryTask

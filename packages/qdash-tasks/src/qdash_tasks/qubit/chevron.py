@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.base import TaskOutput
-from qdash_tasks.declared import CHEVRON, QUBIT_FREQUENCY, RABI, RABI_FREQUENCY, T1_TRACE, THIRD_LEVEL
+from qdash_tasks.declared import CHEVRON, QUBIT_FREQUENCY, RABI, RABI_FREQUENCY, THIRD_LEVEL
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import Chevron
 from qdash_tasks.programs.asks import Measured
@@ -20,6 +20,7 @@ from qdash_tasks.programs.chevron_map import (
     undriven_estimates,
 )
 from qdash_tasks.programs.estimates import quality
+from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.third_level import ThirdLevel
 

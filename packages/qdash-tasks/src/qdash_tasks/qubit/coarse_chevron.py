@@ -11,7 +11,7 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declared import CHEVRON, READOUT, T1_TRACE, THIRD_LEVEL
+from qdash_tasks.declared import CHEVRON, READOUT, THIRD_LEVEL
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import Chevron
@@ -30,6 +30,7 @@ from qdash_tasks.programs.chevron_map import (
     undriven_estimates,
 )
 from qdash_tasks.programs.estimates import quality
+from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.search_windows import search_windows
 from qdash_tasks.programs.third_level import ThirdLevel

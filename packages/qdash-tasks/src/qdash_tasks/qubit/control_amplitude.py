@@ -19,7 +19,6 @@ from qdash_tasks.declared import (
     MAXIMUM_RABI_FREQUENCY,
     MEASUREMENT,
     SEEN_BEFORE,
-    T1_TRACE,
     THIRD_LEVEL,
 )
 from qdash_tasks.figures.plots import curve, figure, points
@@ -29,6 +28,7 @@ from qdash_tasks.laboratory.requests import RabiAmplitude
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
 from qdash_tasks.programs.asks import Measured, one
 from qdash_tasks.programs.estimates import quality, require
+from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.projection import Signal, fit_signal, found_in, signals
 from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep

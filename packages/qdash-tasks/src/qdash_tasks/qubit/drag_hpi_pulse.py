@@ -6,13 +6,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declared import MEASUREMENT, T1_TRACE, pulses_with
+from qdash_tasks.declared import MEASUREMENT, pulses_with
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import DragScan, PulseTrain, Ramsey
 from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.drag_calibration import calibrate_drag, drag_output
 from qdash_tasks.programs.drag_search import POLES, drawn_pairs
+from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.pulse_trains import HALF_PI
 from qdash_tasks.programs.rounds import LaboratoryTask
 

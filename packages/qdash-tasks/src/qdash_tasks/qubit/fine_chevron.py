@@ -14,7 +14,6 @@ from qdash_tasks.declared import (
     QUBIT_FREQUENCY,
     RABI_FREQUENCY,
     READOUT,
-    T1_TRACE,
     THIRD_LEVEL,
 )
 from qdash_tasks.figures.value_box import with_values
@@ -31,6 +30,7 @@ from qdash_tasks.programs.chevron_map import (
     undriven_estimates,
 )
 from qdash_tasks.programs.estimates import quality
+from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.third_level import ThirdLevel
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declared import MEASUREMENT, RABI, T1_TRACE, known
+from qdash_tasks.declared import MEASUREMENT, RABI, known
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import PulseTrain, Ramsey
 from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.estimates import quality
-from qdash_tasks.programs.passive_reset import require_long_interval
+from qdash_tasks.programs.passive_reset import T1_TRACE, require_long_interval
 from qdash_tasks.programs.pulse_trains import PI, drawn_train, played, right_amplitude, trained
 from qdash_tasks.programs.recording import require_complete
-from qdash_tasks.programs.resonance import OFF_FOR_AMPLITUDES_MHZ, require_resonance, resonance_trace
+from qdash_tasks.programs.resonance import OFF_FOR_AMPLITUDES_MHZ, require_resonance, with_resonance
 from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
@@ -71,9 +71,8 @@ class CreatePIPulse(LaboratoryTask):
         """Correct, train longer, and correct again."""
         qid, shots = self.context.qid, self.context.parameters["shots"]
         pulse, line = laboratory.settings[qid].plain_x180, laboratory.limits.line(qid)
-        yield from resonance_trace(shots)
         known_before = "pi_amplitude" in self.context.inputs
-        last = yield from trained(PI, pulse, line, shots, known=known_before)
+        last = yield from with_resonance(trained(PI, pulse, line, shots, known=known_before))
         return played(last, line)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002

@@ -21,7 +21,6 @@ from qdash_tasks.declared import (
     MEASUREMENT,
     RABI_FREQUENCY,
     SEEN_BEFORE,
-    T1_TRACE,
     THIRD_LEVEL,
     TIME_RANGE,
 )
@@ -32,6 +31,7 @@ from qdash_tasks.laboratory.requests import Rabi
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
 from qdash_tasks.programs.asks import Measured, each, one
 from qdash_tasks.programs.estimates import parameter, quality, require
+from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.projection import Signal, fit_signal, found_in, signals
 from qdash_tasks.programs.rabi_plane import described_in_plane
 from qdash_tasks.programs.recording import require_complete

@@ -14,12 +14,13 @@ from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
-from qdash_tasks.declared import AMPLITUDE_RANGE, MEASUREMENT, PULSES, SINGLE_SHOTS, T1_TRACE
+from qdash_tasks.declared import AMPLITUDE_RANGE, MEASUREMENT, PULSES, SINGLE_SHOTS
 from qdash_tasks.figures.plots import curve, figure, scatter
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import SingleShots
 from qdash_tasks.programs.asks import Measured, every_shot, in_calls
 from qdash_tasks.programs.estimates import parameter, quality, require
+from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.requested_sweeps import requested_sweep
 from qdash_tasks.programs.rounds import LaboratoryTask
 

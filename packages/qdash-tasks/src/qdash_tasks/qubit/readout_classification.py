@@ -12,12 +12,13 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declared import MEASUREMENT, PULSES, SINGLE_SHOTS, T1_TRACE
+from qdash_tasks.declared import MEASUREMENT, PULSES, SINGLE_SHOTS
 from qdash_tasks.figures.plots import figure, scatter
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import SingleShots
 from qdash_tasks.programs.asks import Measured, every_shot
 from qdash_tasks.programs.estimates import parameter, require
+from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy as np
 
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declared import FREQUENCY_RANGE, MEASUREMENT, PULSES, T1_TRACE
+from qdash_tasks.declared import FREQUENCY_RANGE, MEASUREMENT, PULSES
 from qdash_tasks.figures.plots import curve, figure, scatter
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
@@ -18,6 +18,7 @@ from qdash_tasks.laboratory.requests import ReadoutScan
 from qdash_tasks.programs.asks import Measured, each
 from qdash_tasks.programs.cached_fits import fit_readout_frequency
 from qdash_tasks.programs.estimates import parameter, quality, require
+from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.projection import per_quadrature
 from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep

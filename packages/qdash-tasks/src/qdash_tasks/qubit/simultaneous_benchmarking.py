@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.targets import by_number
-from qdash_tasks.declared import BENCHMARKED, BENCHMARKING, T1_TRACE, fidelity, known
+from qdash_tasks.declared import BENCHMARKED, BENCHMARKING, fidelity, known
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.cliffords import SIMULTANEOUS_WITH
@@ -21,6 +21,7 @@ from qdash_tasks.programs.one_qubit_benchmarking import (
     fidelity_output,
     fitted_decays,
 )
+from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.rounds import LaboratoryTask
 

@@ -1,0 +1,152 @@
+"""Tasks come through with what instruments lack, or are not offered; every task with every option: `docs/limits.md`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks import laboratory_calls, limits_table
+from benchmarks.two_qubits import by_task, calibrated
+from qdash_core.models.raw_data import RawData
+from qdash_core.tasks.base import TaskOutput
+from qdash_tasks.laboratory.limits import Limits, ReadoutLimits
+from qdash_tasks.tasks import (
+    CheckCrossResonance,
+    CheckOptimalReadoutAmplitude,
+    CheckRabi,
+    CheckReadoutFrequency,
+    CheckT1Average,
+    CheckT2Echo,
+    CheckZX90,
+    CreateDRAGPIPulse,
+    CreateHPIPulse,
+    CreateZX90,
+    X90InterleavedRandomizedBenchmarking,
+)
+
+from .conftest import make_table
+from .laboratory import Laboratory
+from .test_tasks_benchmarking import with_drag
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_core.tasks.base import BaseTask
+
+OPTIONS = (
+    {"no_active_reset": True},
+    {"plane_turns": 120.0},
+    {"grid": 4},
+    {"keeps": "mean"},
+    {"no_active_reset": True, "plane_turns": 120.0, "grid": 4, "keeps": "each", "iq": "250@-40"},
+)
+TASKS: tuple[type[BaseTask], ...] = (
+    CheckRabi,
+    CheckReadoutFrequency,
+    CreateHPIPulse,
+    CreateDRAGPIPulse,
+    CheckT2Echo,
+    CheckT1Average,
+    X90InterleavedRandomizedBenchmarking,
+)
+CHOSEN = ("control_amplitude", "hpi_length", "pi_length")
+
+
+def bench(path: Path, **options: object) -> Laboratory:
+    """Return two coupled qubits, of which one lives long, with perfect settings in use."""
+    rows = {"frequency_ghz": 5.1, "t1_us": 280.0, "t2_us": 150.0}, {"frequency_ghz": 5.0}
+    laboratory = with_drag(Laboratory(path, make_table(*rows, couplings=(("0", "1"),)), 4, options=options))
+    laboratory.controls["0-1"] = "0"
+    return laboratory
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=",".join)
+def test_what_a_qubit_is_measured_to_be_is_true(tmp_path: Path, options: dict[str, object]) -> None:
+    laboratory = bench(tmp_path, **options)
+    for task in TASKS:
+        true = laboratory.truth_of("0")
+        for name, found in laboratory.run(task, "0").parameters.items():
+            if name in true and name not in CHOSEN:
+                assert found.error
+                # None of some hundred estimates lies further off by chance.
+                assert abs(found.value - true[name][0]) < 5 * found.error, (task.name, name)
+
+
+@pytest.mark.parametrize("options", OPTIONS[1:3], ids=",".join)
+def test_a_gate_is_made_and_turns_by_the_right_angle(tmp_path: Path, options: dict[str, object]) -> None:
+    laboratory = bench(tmp_path, **options)
+    for task in (CheckCrossResonance, CreateZX90):
+        laboratory.values.setdefault("0-1", {}).update(laboratory.run(task, "0-1").parameters)
+        laboratory.backend.apply(laboratory.values)
+    output = laboratory.run(CheckZX90, "0-1")
+    assert output.quality["angle_error_rad"] == pytest.approx(0, abs=0.05)
+    gate_ns = laboratory.values["0-1"]["zx90_gate_time"].value
+    grid_ns = laboratory.backend.laboratory.limits.line("0").start_ns
+    assert gate_ns / 2 / grid_ns == pytest.approx(round(gate_ns / 2 / grid_ns))
+
+
+@pytest.mark.parametrize(
+    ("task", "target", "calls"),
+    [
+        (CreateHPIPulse, "0", 2),
+        (CheckT1Average, "0", 3),
+        (CheckOptimalReadoutAmplitude, "0", 1),
+        (CheckCrossResonance, "0-1", 3),
+    ],
+)
+def test_what_needs_no_decision_in_between_is_one_call(
+    tmp_path: Path, task: type[BaseTask], target: str, calls: int
+) -> None:
+    assert bench(tmp_path).measure(task, target).attributes["calls"] <= calls
+
+
+def test_repeated_traces_are_as_many_calls_as_take_their_points(tmp_path: Path) -> None:
+    laboratory = bench(tmp_path)
+    laboratory.backend.laboratory.limits = Limits(points_a_call=110)
+    raw = laboratory.measure(CheckT1Average, "0")
+    # Nine further traces of 51 points, two a call, after the search and its first one.
+    assert raw.attributes["calls"] == 2 + 5
+    assert CheckT1Average().postprocess(None, raw).parameters
+
+
+def test_no_readout_amplitude_is_tried_beyond_what_the_line_plays(tmp_path: Path) -> None:
+    laboratory = bench(tmp_path)
+    in_use = laboratory.backend.laboratory.settings["0"].readout_amplitude
+    laboratory.backend.laboratory.limits = Limits(readout=ReadoutLimits(largest_amplitude=1.2 * in_use))
+    raw = laboratory.measure(CheckOptimalReadoutAmplitude, "0")
+    assert raw["amplitude"].max() == pytest.approx(1.2 * in_use)
+
+
+def test_data_of_before_references_stood_beside_their_sweeps_are_read_as_they_were(tmp_path: Path) -> None:
+    """One reference, of all that follows, under a name of its own."""
+    raw = bench(tmp_path).measure(CheckCrossResonance, "0-1")
+    first = next(name for name in raw.arrays if name.startswith("reference_")).removesuffix("_state")
+    arrays = {
+        name.replace(first, "reference"): kept
+        for name, kept in raw.arrays.items()
+        if not name.startswith("reference_") or name.startswith(f"{first}_")
+    }
+    old = CheckCrossResonance().postprocess(None, RawData(arrays, raw.attributes))
+    new = CheckCrossResonance().postprocess(None, raw)
+    for name, found in new.parameters.items():
+        assert old.parameters[name].value == pytest.approx(found.value, rel=0.02, abs=0.02)
+    assert CheckCrossResonance.figure(RawData(arrays, raw.attributes), TaskOutput())["data"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", limits_table.OPTIONS)
+def test_every_task_comes_through_with_every_option(tmp_path: Path, name: str) -> None:
+    done = calibrated(tmp_path, seed=11, options=limits_table.OPTIONS[name]).done
+    cells = {task: limits_table.cell(found) for task, found in by_task(done).items()}
+    bad = {task: cell for task, cell in cells.items() if cell in ("**wrong**", "**failed**", "not reached")}
+    assert not bad, [reason for one in done for reason in limits_table.reasons(one)]
+    refused = {task for task, cell in cells.items() if cell == "refused"}
+    needs_shots = {"ReadoutClassification", "CheckBellState", "CheckBellStateTomography"}
+    assert refused == (needs_shots | {"CheckOptimalReadoutAmplitude"} if name == "keeps=mean" else set())
+
+
+@pytest.mark.slow
+def test_the_table_of_calls_is_up_to_date(tmp_path: Path) -> None:
+    session = calibrated(tmp_path, seed=0, options={})
+    assert laboratory_calls.PAGE.read_text(encoding="utf-8").endswith(laboratory_calls.as_markdown(session))
