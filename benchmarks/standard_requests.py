@@ -29,10 +29,10 @@ def on_a_qubit(settings: Settings) -> Mapping[str, Request]:
     betas = np.linspace(-1, 2, 25)
     return {
         "ReadoutScan, left alone": of_qubits.ReadoutScan(near),
-        "ReadoutScan, |0>": of_qubits.ReadoutScan(near, 0),
-        "ReadoutScan, |1>, weaker": of_qubits.ReadoutScan(near, 1, 0.7 * settings.readout_amplitude),
-        "SingleShots, |0>": of_qubits.SingleShots(0),
-        "SingleShots, |1>, weaker": of_qubits.SingleShots(1, 0.7 * settings.readout_amplitude),
+        "ReadoutScan, state 0": of_qubits.ReadoutScan(near, 0),
+        "ReadoutScan, state 1, weaker": of_qubits.ReadoutScan(near, 1, 0.7 * settings.readout_amplitude),
+        "SingleShots, state 0": of_qubits.SingleShots(0),
+        "SingleShots, state 1, weaker": of_qubits.SingleShots(1, 0.7 * settings.readout_amplitude),
         "QubitScan, 0.2 MHz": of_qubits.QubitScan(drive + np.linspace(-2, 2, 31) * 1e-3, 0.001),
         "QubitScan, 2 MHz": of_qubits.QubitScan(drive + np.linspace(-15, 15, 31) * 1e-3, 0.01),
         "QubitScan, 20 MHz": of_qubits.QubitScan(drive + np.linspace(-0.3, 0.05, 71), 0.1),
@@ -69,11 +69,11 @@ def on_a_coupling(control: str, target: str) -> Mapping[str, Request]:
         "CrossResonance": of_pairs.CrossResonance(*both, durations, plain),
         "CrossResonance, cancelled": of_pairs.CrossResonance(*both, durations, cancelled),
         "CrossResonance, rotary": of_pairs.CrossResonance(*both, durations, rotary),
-        "GateTrain, |0>": of_pairs.GateTrain(*both, counts, gate, 0),
-        "GateTrain, |1>, superposition": of_pairs.GateTrain(*both, counts, gate, 1, "superposition"),
-        "ConditionalRamsey, |0>, +1 MHz": of_pairs.ConditionalRamsey(*both, quick, 0, 1.0),
-        "ConditionalRamsey, |1>, -1 MHz": of_pairs.ConditionalRamsey(*both, quick, 1, -1.0),
-        "ConditionalRamsey, |1>, long": of_pairs.ConditionalRamsey(*both, 10 * quick, 1, 0.2),
+        "GateTrain, state 0": of_pairs.GateTrain(*both, counts, gate, 0),
+        "GateTrain, state 1, superposition": of_pairs.GateTrain(*both, counts, gate, 1, "superposition"),
+        "ConditionalRamsey, state 0, +1 MHz": of_pairs.ConditionalRamsey(*both, quick, 0, 1.0),
+        "ConditionalRamsey, state 1, -1 MHz": of_pairs.ConditionalRamsey(*both, quick, 1, -1.0),
+        "ConditionalRamsey, state 1, long": of_pairs.ConditionalRamsey(*both, 10 * quick, 1, 0.2),
         **{
             f"JointShots, {prepare}, {bases}": of_pairs.JointShots(*both, prepare, bases, gate)
             for prepare, bases in (("01", "ZZ"), ("10", "XY"), ("bell", "XX"), ("bell", "YY"), ("bell", "ZZ"))

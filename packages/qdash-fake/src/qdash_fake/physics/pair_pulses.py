@@ -53,7 +53,7 @@ class Played(NamedTuple):
         turned = self.angle_rad * (done - np.sin(2 * np.pi * done) / (2 * np.pi))
         along, across = np.cos(turned), 1j * np.sin(turned) * np.exp(-1j * self.phase_rad)
         rows = [np.stack([1 - along, across], axis=-1), np.stack([across.conj(), 1 + along], axis=-1)]
-        return np.asarray(np.stack(rows, axis=-2) / 2, dtype=np.complex128)
+        return np.asarray(np.stack(rows, axis=-2) / 2)
 
 
 _MOMENTS = 32
