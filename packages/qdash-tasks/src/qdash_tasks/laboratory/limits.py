@@ -63,11 +63,18 @@ class ReadoutLimits:
         Grid of the starts of readouts.
     largest_amplitude
         Of full scale.
+    readouts_a_program
+        Most readouts of one qubit in one program; None: any number. Standard requests read a qubit once, at the end.
     """
 
     frequencies_ghz: tuple[tuple[float, float], ...] = ((1.0, 20.0),)
     start_ns: float = 1.0
     largest_amplitude: float = 1.0
+    readouts_a_program: int | None = None
+
+    def reads(self, count: int) -> bool:
+        """Return whether one program can read a qubit so often."""
+        return self.readouts_a_program is None or count <= self.readouts_a_program
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
