@@ -296,6 +296,30 @@ def test_sequences_are_played_beside_on_each_line_once() -> None:
         assert set(ends_ns.values()) == {program.readouts[0].start_ns}
 
 
+@pytest.mark.parametrize(
+    "beside",
+    [
+        [PulseTrain(np.array([1.0]), Pulse(0.2, 400.0))],
+        [Rabi(np.array([40.0])), PulseTrain(np.array([1.0]), Pulse(0.2, 400.0))],
+        [SingleShots(1)],
+    ],
+    ids=["cannot be played", "something else cannot be played", "is played with shots kept in another way"],
+)
+def test_a_neighbour_that_does_not_play_itself_is_played_on(beside: list[Request]) -> None:
+    laboratory = resonant(
+        Limits(
+            usual_line=LineLimits(longest_pulse_ns=100.0), covariances=True, keeps=frozenset({"mean", "each"})
+        )
+    )
+    both = SimultaneousSequences(np.array([3.0, 30.0]), simultaneous_with=frozenset("1"))
+    found = measured(laboratory, {"1": beside, "0": [both]}, SHOTS)
+    assert not isinstance(found["0"], Exception), found["0"]
+    programs = [
+        one for call, _ in laboratory.calls for one in call if "0" in {each.qid for each in one.readouts}
+    ]
+    assert [{play.line for play in program.plays} for program in programs] == [{"0", "1"}] * 2
+
+
 def test_a_qubit_beside_that_there_is_not_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="9: the laboratory has no such qubit"):
         answered(resonant(), SimultaneousSequences(np.array([1.0]), simultaneous_with=frozenset("19")))

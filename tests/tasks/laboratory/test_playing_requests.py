@@ -33,6 +33,7 @@ from .player import ONE, ZERO, Player, resonant
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qdash_tasks.laboratory.compiling import Compiled, Setup
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.program import Play, Program
     from qdash_tasks.laboratory.request import Request
@@ -405,3 +406,31 @@ def test_single_shots_are_not_supported_where_none_are_kept() -> None:
         InvalidInputError, match="SingleShots needs single shots, and this laboratory keeps none"
     ):
         answers(laboratory, [SingleShots(0)])
+
+
+def test_an_answer_of_another_call_is_not_put_beside_others_where_the_plane_turns() -> None:
+    limits = Limits(plane_turns=True, covariances=True)
+    laboratory = Sweeping(limits, qubits=dict.fromkeys("012", resonant()))
+    _, half = answers(laboratory, [RABI, HALF])
+    assert excited(half)[0] == pytest.approx(0.5)
+    assert answers(laboratory, [HALF])[0].iq.tolist() == [1.5 + 0.5j]
+
+
+class Impatient(Relaxation):
+    """A relaxation during which another changes a setting."""
+
+    laboratory: Player
+
+    def compiled(self, target: str, at: Setup) -> Compiled:
+        self.laboratory.adjust(target, {"pi_amplitude": 0.05})
+        return super().compiled(target, at)
+
+
+def test_settings_are_those_of_the_moment_when_a_call_begins() -> None:
+    laboratory = player()
+    laboratory.requests = laboratory.requests | {Impatient}  # type: ignore[misc]  # of this instance
+    Impatient.laboratory = laboratory
+    answers(laboratory, [Impatient(np.array([0.0, 1.0]))])
+    amplitudes = {play.amplitude for program in laboratory.calls[0][0] for play in program.plays}
+    assert list(amplitudes) == pytest.approx([0.2])
+    assert laboratory.settings["0"].pi_amplitude == 0.05
