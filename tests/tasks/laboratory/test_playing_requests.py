@@ -157,6 +157,26 @@ def test_a_call_takes_no_more_programs_than_it_can() -> None:
     assert [excited(one)[0] for one in found[1:]] == pytest.approx([1.0, 0.0])
 
 
+@pytest.mark.parametrize(
+    ("limits", "calls"),
+    [
+        (Limits(programs_a_call=4), [(4, "each"), (3, "each"), (3, "each")]),
+        (Limits(programs_a_call=4, single_shot_programs_a_call=6), [(5, "each"), (5, "each")]),
+        (
+            Limits(programs_a_call=50, single_shot_programs_a_call=1),
+            [(45, "mean"), (45, "mean"), (1, "each")],
+        ),
+        (Limits(programs_a_call=4, keeps=frozenset({"each"})), [(4, "each"), (3, "each"), (3, "each")]),
+    ],
+)
+def test_a_limit_of_programs_holds_however_shots_are_kept(
+    limits: Limits, calls: list[tuple[int, str]]
+) -> None:
+    laboratory = player(limits)
+    answers(laboratory, [RABI, SingleShots(1)])
+    assert [(len(programs), shots.keep) for programs, shots in laboratory.calls] == calls
+
+
 def frequencies(programs: Sequence[Program]) -> set[tuple[Any, ...]]:
     """Return generators and readouts with their frequencies."""
     plays = {(play.line, play.toward, play.frequency_ghz) for one in programs for play in one.plays}

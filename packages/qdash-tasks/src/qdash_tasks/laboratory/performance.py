@@ -47,7 +47,7 @@ class Part:
 
     def calls(self, limits: Limits, *, referenced: bool) -> list[tuple[int, ...]]:
         """Return which programs go into one call each, by number, all blocks after each other."""
-        most = limits.programs_a_call if self.shots.keep == "mean" else limits.single_shot_programs_a_call
+        most = limits.most_programs(self.shots.keep)
         if referenced and most is not None:
             room = most - self.references(most)
             if room < 1:
