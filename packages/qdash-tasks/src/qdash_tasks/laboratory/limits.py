@@ -15,6 +15,8 @@ from qdash_tasks.laboratory.shots import KEEPS, RESETS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_tasks.laboratory.shots import Keep
+
 _FINEST = 10_000
 """Parts of a nanosecond that grids are made of."""
 _SLACK = 1e-6
@@ -120,14 +122,15 @@ class Limits:
     shortest_interval_us
         Least time between two shots.
     points_a_call, shots_a_call
-        Most points of a target, and shots of each, that one call takes; None: any number. A sweep is never divided into
-        several calls, because the IQ plane may turn between them: what is larger is refused.
+        Most points of a target, and shots of each, that one call to `measure` takes; None: any number. What is larger is
+        refused. A `PulseLaboratory` leaves the points alone: it divides sweeps into calls of `programs_a_call`.
     keeps
         What can be kept of the shots: ``"mean"``, ``"each"``. A `PulseLaboratory` that keeps only each averages itself.
     resets
         How shots can start: ``"active"``, ``"passive"``.
     programs_a_call, single_shot_programs_a_call
-        Most pulse programs that one call to `play` takes, averaged and with every shot kept; None: any number.
+        Most pulse programs that one call to `play` takes; None: any number. The second holds where every shot is kept;
+        None: the first does there, too.
     frequencies_change
         Whether the programs of one call to `play` may differ in the frequency of a generator.
     plane_turns
@@ -155,6 +158,17 @@ class Limits:
     def single_shots(self) -> bool:
         """Whether single shots can be kept."""
         return "each" in self.keeps
+
+    @property
+    def few_single_shots(self) -> bool:
+        """Whether fewer programs are played in a call that keeps every shot than in one that keeps means."""
+        means, singles = self.most_programs("mean"), self.most_programs("each")
+        return singles is not None and (means is None or singles < means)
+
+    def most_programs(self, keep: Keep) -> int | None:
+        """Return how many programs one call to `play` takes whose shots are kept like this; None: any number."""
+        singles = self.single_shot_programs_a_call if keep == "each" else None
+        return self.programs_a_call if singles is None else singles
 
     def line(self, qid: str) -> LineLimits:
         """Return the limits of the control line of a qubit."""

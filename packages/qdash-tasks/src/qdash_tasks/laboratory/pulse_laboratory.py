@@ -168,7 +168,7 @@ class PulseLaboratory(Laboratory):
     def _of_means(self, shots: Shots) -> tuple[Shots, int]:
         """Return how shots are kept of which the mean is asked for, and in how many blocks they are taken."""
         limits = self.limits
-        keeps_each = "each" in limits.keeps and limits.single_shot_programs_a_call is None
+        keeps_each = "each" in limits.keeps and not limits.few_single_shots
         if "mean" not in limits.keeps or (keeps_each and not limits.covariances):
             return replace(shots, keep="each"), 1
         if limits.covariances:
