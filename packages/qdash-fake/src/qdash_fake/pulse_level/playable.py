@@ -24,7 +24,7 @@ _SLACK_NS = 1e-6
 
 def require_call(programs: Sequence[Program], shots: Shots, limits: Limits) -> None:
     """Raise `InvalidInputError` unless so many programs can be played like this in one call."""
-    most = limits.programs_a_call if shots.keep == "mean" else limits.single_shot_programs_a_call
+    most = limits.most_programs(shots.keep)
     if most is not None and len(programs) > most:
         raise InvalidInputError(f"{len(programs)} programs in a call that takes {most}")
     if shots.keep not in limits.keeps:

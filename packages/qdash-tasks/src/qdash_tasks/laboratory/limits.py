@@ -9,10 +9,13 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory.shots import KEEPS, RESETS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from qdash_tasks.laboratory.shots import Keep
 
 _FINEST = 10_000
 """Parts of a nanosecond that grids are made of."""
@@ -49,6 +52,34 @@ class LineLimits:
     amplitude_step: float = 0.0
     frequencies_ghz: tuple[tuple[float, float], ...] = ((0.5, 20.0),)
     largest_amplitude: float = 1.0
+
+    def amplitude_on_step(self, amplitude: float) -> float:
+        """Return the nearest amplitude that it can play, toward zero where that would be beyond the largest."""
+        if not self.amplitude_step:
+            return amplitude
+        steps = amplitude / self.amplitude_step
+        nearest = round(steps) * self.amplitude_step
+        most = self.largest_amplitude * (1 + _SLACK)
+        return math.trunc(steps) * self.amplitude_step if abs(nearest) > most >= abs(amplitude) else nearest
+
+    def parts_ns(self, length_ns: float) -> list[float]:
+        """Return a length on the grid as those of the fewest pulses of about the same length that touch.
+
+        Raises
+        ------
+        InvalidInputError
+            If no such pulses are neither too short nor too long.
+        """
+        if length_ns <= self.longest_pulse_ns + _SLACK * self.start_ns:
+            return [length_ns]
+        steps = round(length_ns / self.start_ns)
+        count = math.ceil(steps / math.floor(self.longest_pulse_ns / self.start_ns + _SLACK))
+        each, longer = divmod(steps, count)
+        if each * self.start_ns < self.shortest_ns - _SLACK * self.start_ns:
+            raise InvalidInputError(
+                f"{length_ns:g} ns cannot be played as pulses of {self.shortest_ns:g} to {self.longest_pulse_ns:g} ns"
+            )
+        return [(each + 1) * self.start_ns] * longer + [each * self.start_ns] * (count - longer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,14 +122,15 @@ class Limits:
     shortest_interval_us
         Least time between two shots.
     points_a_call, shots_a_call
-        Most points of a target, and shots of each, that one call takes; None: any number. A sweep is never divided into
-        several calls, because the IQ plane may turn between them: what is larger is refused.
+        Most points of a target, and shots of each, that one call to `measure` takes; None: any number. What is larger is
+        refused. A `PulseLaboratory` leaves the points alone: it divides sweeps into calls of `programs_a_call`.
     keeps
         What can be kept of the shots: ``"mean"``, ``"each"``. A `PulseLaboratory` that keeps only each averages itself.
     resets
         How shots can start: ``"active"``, ``"passive"``.
     programs_a_call, single_shot_programs_a_call
-        Most pulse programs that one call to `play` takes, averaged and with every shot kept; None: any number.
+        Most pulse programs that one call to `play` takes; None: any number. The second holds where every shot is kept;
+        None: the first does there, too.
     frequencies_change
         Whether the programs of one call to `play` may differ in the frequency of a generator.
     plane_turns
@@ -126,6 +158,17 @@ class Limits:
     def single_shots(self) -> bool:
         """Whether single shots can be kept."""
         return "each" in self.keeps
+
+    @property
+    def few_single_shots(self) -> bool:
+        """Whether fewer programs are played in a call that keeps every shot than in one that keeps means."""
+        means, singles = self.most_programs("mean"), self.most_programs("each")
+        return singles is not None and (means is None or singles < means)
+
+    def most_programs(self, keep: Keep) -> int | None:
+        """Return how many programs one call to `play` takes whose shots are kept like this; None: any number."""
+        singles = self.single_shot_programs_a_call if keep == "each" else None
+        return self.programs_a_call if singles is None else singles
 
     def line(self, qid: str) -> LineLimits:
         """Return the limits of the control line of a qubit."""
@@ -169,6 +212,13 @@ def common_grid_ns(*grids_ns: float) -> float:
     parts = [Fraction(grid_ns).limit_denominator(_FINEST) for grid_ns in set(grids_ns)]
     above = math.lcm(*(part.numerator for part in parts))
     return above / math.gcd(*(part.denominator for part in parts))
+
+
+def require_within(ranges: tuple[tuple[float, float], ...], frequency_ghz: float, *, line: str) -> None:
+    """Raise `InvalidInputError`, which names the line, unless a frequency lies in one of the ranges."""
+    if not within(ranges, frequency_ghz):
+        possible = ", ".join(f"{low:g} to {high:g}" for low, high in ranges)
+        raise InvalidInputError(f"{frequency_ghz:.6g} GHz on the {line}: it goes from {possible} GHz")
 
 
 def within(ranges: tuple[tuple[float, float], ...], value: float) -> bool:

@@ -126,7 +126,11 @@ class SequentialLaboratory(Laboratory):
 
     @abstractmethod
     def answer(self, target: str, request: Request, shots: Shots) -> Answer:
-        """Answer one request. Touches hardware; an exception is this target's alone."""
+        """Answer one request. Touches hardware; an exception is this target's alone.
+
+        All answers to a target in one `measure` are in one IQ plane: one who reads with a plane that turns between calls
+        refers each answer to that of the first.
+        """
 
     def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
         """Answer one request after the other."""
