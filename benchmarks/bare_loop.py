@@ -48,6 +48,7 @@ class BareLoop:
         self._chip = ChipView(table.device, "fake", topology)
         self._backend = FakeBackend()
         self._backend.context = BackendContext("default", table.device, (), home)
+        self._design = FakeBackend.design(self._backend.context)
         self._values: dict[str, dict[str, Parameter]] = {qid: {} for qid in table.qids}
 
     def run(self) -> int:
@@ -87,6 +88,7 @@ class BareLoop:
             task_id="",
             chip=self._chip,
             partial=lambda _: None,
+            design={qid: self._design[qid]},
             _cancelled=lambda: False,
         )
         return instance

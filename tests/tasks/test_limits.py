@@ -55,6 +55,7 @@ def test_a_line_that_is_not_named_has_the_usual_limits() -> None:
         (LineLimits, "longest_pulse_ns", math.nan),
         (ReadoutLimits, "start_ns", 0.0),
         (ReadoutLimits, "largest_amplitude", math.inf),
+        (ReadoutLimits, "readouts_a_program", 0),
         (ReadoutLimits, "frequencies_ghz", ((math.nan, 7.0),)),
         (Limits, "keeps", frozenset({"average"})),
         (Limits, "keeps", frozenset()),

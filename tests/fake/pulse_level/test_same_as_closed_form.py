@@ -11,7 +11,7 @@ that stay, with their size there:
 - tones leave out the spread of amplitudes, the decay of what leaks, and that decoherence during edges turns: 0.006 after
   0.9 us, 0.01 after eight gates;
 - what leaks by a gate is lost to the closed form, with its phase. Random sequences of 20 two-qubit Cliffords differ by 0.03
-  each. Where f02/2 of the control is within 10 MHz of the target (a collision) gates leak so much that nothing agrees, and
+  each, by 0.13 where f02/2 of the control is 20 MHz from the target; within 10 MHz (a collision) nothing of gates agrees, and
   qubits that are closer than 100 MHz are not asked here: see `docs/physics.md`.
 """
 
@@ -91,7 +91,7 @@ def test_every_request_gives_the_same(target: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("target", ["0", "13", "11-14", "4-7"])
+@pytest.mark.parametrize("target", ["0", "13", "12-13", "4-7"])
 def test_so_do_their_variants_on_other_qubits(target: str) -> None:
     twins = BothTwins(draw_chip(load_device("guadalupe"), 0))
     twins.calibrate(*target.split("-"))

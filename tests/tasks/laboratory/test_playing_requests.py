@@ -157,6 +157,26 @@ def test_a_call_takes_no_more_programs_than_it_can() -> None:
     assert [excited(one)[0] for one in found[1:]] == pytest.approx([1.0, 0.0])
 
 
+@pytest.mark.parametrize(
+    ("limits", "calls"),
+    [
+        (Limits(programs_a_call=4), [(4, "each"), (3, "each"), (3, "each")]),
+        (Limits(programs_a_call=4, single_shot_programs_a_call=6), [(5, "each"), (5, "each")]),
+        (
+            Limits(programs_a_call=50, single_shot_programs_a_call=1),
+            [(45, "mean"), (45, "mean"), (1, "each")],
+        ),
+        (Limits(programs_a_call=4, keeps=frozenset({"each"})), [(4, "each"), (3, "each"), (3, "each")]),
+    ],
+)
+def test_a_limit_of_programs_holds_however_shots_are_kept(
+    limits: Limits, calls: list[tuple[int, str]]
+) -> None:
+    laboratory = player(limits)
+    answers(laboratory, [RABI, SingleShots(1)])
+    assert [(len(programs), shots.keep) for programs, shots in laboratory.calls] == calls
+
+
 def frequencies(programs: Sequence[Program]) -> set[tuple[Any, ...]]:
     """Return generators and readouts with their frequencies."""
     plays = {(play.line, play.toward, play.frequency_ghz) for one in programs for play in one.plays}
@@ -209,6 +229,33 @@ def test_single_shots_are_on_the_plane_of_the_means_of_their_call() -> None:
     means, record = answers(laboratory, [Rabi(np.array([0.0, 40.0])), SingleShots(1)])
     assert isinstance(record, ShotRecord)
     assert record.iq == pytest.approx(np.full(200, means.iq[1]), abs=1e-6)
+
+
+ONE_FREQUENCY = Limits(covariances=True, frequencies_change=False, plane_turns=True)
+
+
+def test_readout_frequencies_that_have_planes_of_their_own_are_refused_by_name() -> None:
+    laboratory = player(ONE_FREQUENCY, turns_deg=TURNS_DEG)
+    scan, both = ReadoutScan(np.array([6.9, 7.0]), state=0), [ReadoutScan(np.array([7.1])), RABI]
+    found = measured(laboratory, {"0": [scan], "1": both, "2": [RABI]}, SHOTS)
+    for target, name in (("0", "ReadoutScan"), ("1", "Rabi")):
+        with pytest.raises(
+            InvalidInputError, match=f"{target}: {name} reads qubit {target} at several frequ"
+        ):
+            raise found[target]  # type: ignore[misc]
+    assert not isinstance(found["2"], Exception)
+    assert {
+        readout.qid for programs, _ in laboratory.calls for one in programs for readout in one.readouts
+    } == {"2"}
+
+
+def test_one_readout_frequency_beside_that_in_use_has_one_plane() -> None:
+    laboratory = player(replace(ONE_FREQUENCY, programs_a_call=2), turns_deg=TURNS_DEG)
+    asked = [ReadoutScan(np.array([7.1]), state=state) for state in (0, 0, 1)]
+    zero, _, one = answers(laboratory, asked)
+    assert len(laboratory.calls) == 3
+    turn = np.exp(1j * np.deg2rad(TURNS_DEG[0]))
+    assert [zero.iq[0], one.iq[0]] == pytest.approx([ZERO * turn, ONE * turn])
 
 
 def test_one_call_needs_no_reference() -> None:

@@ -10,12 +10,14 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory.batch import Asked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_tasks.laboratory.compiling import Setup
+    from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.shots import Shots
 
@@ -67,6 +69,7 @@ def _compiled(wanted: Sequence[Wanted], setup: Setup) -> dict[str, list[Asked] |
             continue
         try:
             so_far.append(_asked(one, replace(setup, lines=lines[one.place, one.shots])))
+            _require_one_plane(so_far, setup.limits)
         except Exception as error:  # noqa: BLE001  the border between one target and the others of its call
             found[one.target] = error
     return found
@@ -75,3 +78,19 @@ def _compiled(wanted: Sequence[Wanted], setup: Setup) -> dict[str, list[Asked] |
 def _asked(wanted: Wanted, setup: Setup) -> Asked:
     played = wanted.request.on_grid(setup.limits, wanted.target)
     return Asked(wanted.target, wanted.place, played, played.compiled(wanted.target, setup))
+
+
+def _require_one_plane(asked: Sequence[Asked], limits: Limits) -> None:
+    """Refuse what reads a qubit at several frequencies where each is a call of its own, in a plane of its own."""
+    if limits.frequencies_change or not limits.plane_turns:
+        return
+    readouts = [
+        (one, readout) for one in asked for program in one.compiled.programs for readout in program.readouts
+    ]
+    found: dict[str, float] = {}
+    for one, readout in readouts:
+        if found.setdefault(readout.qid, readout.frequency_ghz) != readout.frequency_ghz:
+            raise InvalidInputError(
+                f"{one.target}: {type(one.request).__name__} reads qubit {readout.qid} at several frequencies: here each is a call "
+                "of its own, and the IQ plane turns between calls, so that their points have no axis in common"
+            )

@@ -22,6 +22,11 @@ def _require(name: str, value: float, *, above: float | None = None) -> None:
         raise InvalidInputError(f"{name}: {value!r} is not a finite number {least}")
 
 
+def _require_count(name: str, most: int | None) -> None:
+    if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 1):
+        raise InvalidInputError(f"{name}: {most!r} is neither None nor a positive whole number")
+
+
 def _require_ranges(ranges: tuple[tuple[float, float], ...]) -> None:
     for lowest, highest in ranges:
         if not 0 <= lowest <= highest:
@@ -119,17 +124,25 @@ class ReadoutLimits:
         Grid of the starts of readouts.
     largest_amplitude
         Of full scale.
+    readouts_a_program
+        Most readouts of one qubit in one program; None: any number. Standard requests read a qubit once, at the end.
     """
 
     frequencies_ghz: tuple[tuple[float, float], ...] = ((1.0, 20.0),)
     start_ns: float = 1.0
     largest_amplitude: float = 1.0
+    readouts_a_program: int | None = None
 
     def __post_init__(self) -> None:
         """Check the fields, as those of `LineLimits`."""
         _require("start_ns", self.start_ns, above=0.0)
         _require("largest_amplitude", self.largest_amplitude, above=0.0)
         _require_ranges(self.frequencies_ghz)
+        _require_count("readouts_a_program", self.readouts_a_program)
+
+    def reads(self, count: int) -> bool:
+        """Return whether one program can read a qubit so often."""
+        return self.readouts_a_program is None or count <= self.readouts_a_program
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,14 +159,15 @@ class Limits:
     shortest_interval_us
         Least time between two shots.
     points_a_call, shots_a_call
-        Most points of a target, and shots of each, that one call takes; None: any number. A sweep is never divided into
-        several calls, because the IQ plane may turn between them: what is larger is refused.
+        Most points of a target, and shots of each, that one call to `measure` takes; None: any number. What is larger is
+        refused. A `PulseLaboratory` leaves the points alone: it divides sweeps into calls of `programs_a_call`.
     keeps
         What can be kept of the shots: ``"mean"``, ``"each"``. A `PulseLaboratory` that keeps only each averages itself.
     resets
         How shots can start: ``"active"``, ``"passive"``.
     programs_a_call, single_shot_programs_a_call
-        Most pulse programs that one call to `play` takes, averaged and with every shot kept; None: any number.
+        Most pulse programs that one call to `play` takes; None: any number. The second holds where every shot is kept;
+        None: the first does there, too.
     frequencies_change
         Whether the programs of one call to `play` may differ in the frequency of a generator.
     plane_turns
@@ -189,9 +203,7 @@ class Limits:
             if not given or not set(given) <= known:
                 raise InvalidInputError(f"{name}: {given!r} are not some of {', '.join(sorted(known))}")
         for name in ("points_a_call", "shots_a_call", "programs_a_call", "single_shot_programs_a_call"):
-            most = getattr(self, name)
-            if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 1):
-                raise InvalidInputError(f"{name}: {most!r} is neither None nor a positive whole number")
+            _require_count(name, getattr(self, name))
         _require("shortest_interval_us", self.shortest_interval_us)
         if not self.longest_program_ns > 0:
             raise InvalidInputError(f"longest_program_ns: {self.longest_program_ns!r} is not a positive time")
@@ -200,6 +212,17 @@ class Limits:
     def single_shots(self) -> bool:
         """Whether single shots can be kept."""
         return "each" in self.keeps
+
+    @property
+    def few_single_shots(self) -> bool:
+        """Whether fewer programs are played in a call that keeps every shot than in one that keeps means."""
+        means, singles = self.most_programs("mean"), self.most_programs("each")
+        return singles is not None and (means is None or singles < means)
+
+    def most_programs(self, keep: Keep) -> int | None:
+        """Return how many programs one call to `play` takes whose shots are kept like this; None: any number."""
+        singles = self.single_shot_programs_a_call if keep == "each" else None
+        return self.programs_a_call if singles is None else singles
 
     def line(self, qid: str) -> LineLimits:
         """Return the limits of the control line of a qubit."""

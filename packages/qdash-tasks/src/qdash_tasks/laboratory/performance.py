@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from qdash_core.errors import BackendError, InvalidInputError
 from qdash_tasks.laboratory.batch import in_calls
-from qdash_tasks.laboratory.program import ProgramAnswer
+from qdash_tasks.laboratory.program import Program, ProgramAnswer
 from qdash_tasks.laboratory.readings import angle_from, pooled, reading_of
 from qdash_tasks.laboratory.timeline import Timeline
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from qdash_tasks.laboratory.limits import Limits
-    from qdash_tasks.laboratory.program import Program
     from qdash_tasks.laboratory.readings import Reading
     from qdash_tasks.laboratory.settings import Settings
     from qdash_tasks.laboratory.shots import Shots
@@ -48,7 +47,7 @@ class Part:
 
     def calls(self, limits: Limits, *, referenced: bool) -> list[tuple[int, ...]]:
         """Return which programs go into one call each, by number, all blocks after each other."""
-        most = limits.programs_a_call if self.shots.keep == "mean" else limits.single_shot_programs_a_call
+        most = limits.most_programs(self.shots.keep)
         if referenced and most is not None:
             room = most - self.references(most)
             if room < 1:
@@ -112,36 +111,34 @@ class Performance:
         return [_together(points) for points in blocks]
 
     def _in_one_call(self, part: Part, programs: Sequence[Program], *, referenced: bool) -> list[Point]:
-        reference = self._reference(programs) if referenced else None
-        if reference is None:
+        if not referenced:
             return self._read(programs, part.shots)
+        reference = self._reference(programs)
         count = part.references(len(programs))
         points = self._read([*[reference] * count, *programs], part.shots)
         return self._in_first_plane(_together(points[:count]).read, points[count:])
 
-    def _reference(self, programs: Sequence[Program]) -> Program | None:
-        """Return what reads |0> of all qubits that are read in a call; None: none can be referred to."""
-        readouts = {one.qid: one.frequency_ghz for program in programs for one in program.readouts}
-        qids = [
-            qid
-            for qid, frequency_ghz in readouts.items()
-            if self.limits.frequencies_change or frequency_ghz == self.settings[qid].readout_frequency_ghz
-        ]
-        return Timeline(self.settings, self.limits).read(*qids) if qids else None
+    def _reference(self, programs: Sequence[Program]) -> Program:
+        """Return what reads |0> of all qubits that are read in a call; where frequencies are those of a call, at its own."""
+        in_call_ghz = {one.qid: one.frequency_ghz for program in programs for one in program.readouts}
+        usual = Timeline(self.settings, self.limits).read(*in_call_ghz)
+        if self.limits.frequencies_change:
+            return usual
+        return Program((), tuple(replace(one, frequency_ghz=in_call_ghz[one.qid]) for one in usual.readouts))
 
     def _in_first_plane(self, references: Read, points: Sequence[Point]) -> list[Point]:
         return [
             Point(
-                {qid: self._turned(qid, one, references.get(qid)) for qid, one in point.read.items()},
+                {qid: self._turned(qid, one, references[qid]) for qid, one in point.read.items()},
                 point.began_s,
             )
             for point in points
         ]
 
     def _turned(
-        self, qid: str, reading: Reading | BackendError, reference: Reading | BackendError | None
+        self, qid: str, reading: Reading | BackendError, reference: Reading | BackendError
     ) -> Reading | BackendError:
-        if reference is None or isinstance(reading, BackendError):
+        if isinstance(reading, BackendError):
             return reading
         if isinstance(reference, BackendError):
             return reference
