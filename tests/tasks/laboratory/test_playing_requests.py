@@ -23,6 +23,7 @@ from qdash_tasks.laboratory.requests import (
     Ramsey,
     ReadoutScan,
     Relaxation,
+    SimultaneousSequences,
     SingleShots,
 )
 from qdash_tasks.laboratory.shots import Shots
@@ -352,6 +353,10 @@ def failed(qid: str) -> Any:
         ),
         (of_qubit("1", covariance=None), "1: a mean without covariance, which `limits.covariances` promises"),
         (
+            of_qubit("1", mean=[[1.0], [1.0, 2.0]]),
+            "program 3 of 9: 1: what is answered cannot be read: .*inhomog",
+        ),
+        (
             lambda given: [replace(one, iq={"0": one.iq["0"]}) for one in given],
             "program 1 of 9: 1 was read, and there is no IQ of it",
         ),
@@ -395,6 +400,15 @@ def test_a_pair_fails_with_either_qubit() -> None:
             asked,
             target="0-1",
         )
+
+
+def test_a_line_that_was_not_played_fails_what_it_belongs_to() -> None:
+    beside = SimultaneousSequences(np.array([1.0, 2.0]), simultaneous_with=frozenset("1"))
+    laboratory = Failing(lambda given: [replace(one, failed={"1": "amplifier off"}) for one in given])
+    found = measured(laboratory, {"0": [beside], "2": [RABI]}, SHOTS)
+    with pytest.raises(BackendError, match="1: amplifier off"):
+        raise found["0"]  # type: ignore[misc]
+    assert not isinstance(found["2"], Exception)
 
 
 def test_what_cannot_be_compiled_fails_alone() -> None:

@@ -8,7 +8,7 @@ more than once: as often as is the root of the number of programs.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,7 +19,7 @@ from qdash_tasks.laboratory.readings import angle_from, pooled, reading_of
 from qdash_tasks.laboratory.timeline import Timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.readings import Reading
@@ -63,7 +63,7 @@ class Part:
 
 
 class Point(NamedTuple):
-    """What one program gave, by qubit; and when it began."""
+    """What one program gave, by qubit that was read or could not be played on; and when it began."""
 
     read: Read
     began_s: float | None
@@ -129,16 +129,16 @@ class Performance:
     def _in_first_plane(self, references: Read, points: Sequence[Point]) -> list[Point]:
         return [
             Point(
-                {qid: self._turned(qid, one, references[qid]) for qid, one in point.read.items()},
+                {qid: self._turned(qid, one, references.get(qid)) for qid, one in point.read.items()},
                 point.began_s,
             )
             for point in points
         ]
 
     def _turned(
-        self, qid: str, reading: Reading | BackendError, reference: Reading | BackendError
+        self, qid: str, reading: Reading | BackendError, reference: Reading | BackendError | None
     ) -> Reading | BackendError:
-        if isinstance(reading, BackendError):
+        if reference is None or isinstance(reading, BackendError):
             return reading
         if isinstance(reference, BackendError):
             return reference
@@ -157,17 +157,30 @@ class Performance:
             where = f"{self.who}.play, program {number + 1} of {len(programs)}"
             if not isinstance(answer, ProgramAnswer):
                 raise BackendError(f"{where}: a {type(answer).__name__} where a ProgramAnswer was asked for")
-            qids = {one.qid: None for one in program.readouts}
-            read = {qid: reading_of(answer, qid, program, shots, where=where) for qid in qids}
-            points.append(Point(read, answer.began_s))
+            points.append(Point(_read_of(answer, program, shots, where=where), answer.began_s))
         return points
+
+
+def _read_of(answer: ProgramAnswer, program: Program, shots: Shots, *, where: str) -> Read:
+    """Return what is said of every qubit that is read, and of every line that failed to play."""
+    read: Read = {}
+    for qid in {one.qid: None for one in program.readouts}:
+        try:
+            read[qid] = reading_of(answer, qid, program, shots, where=where)
+        except Exception as error:  # noqa: BLE001  the border between one qubit and the others of its program
+            read[qid] = BackendError(f"{where}: {qid}: what is answered cannot be read: {error}")
+    failed = answer.failed if isinstance(answer.failed, Mapping) else {}
+    for line in {one.line: None for one in program.plays}:
+        if line in failed:
+            read[line] = BackendError(f"{where}: {line}: {failed[line]}")
+    return read
 
 
 def _together(blocks: Sequence[Point]) -> Point:
     """Return what the blocks of one program gave together; it began when the first did."""
     read: Read = {}
-    for qid in blocks[0].read:
-        every = [block.read[qid] for block in blocks]
+    for qid in {qid: None for block in blocks for qid in block.read}:
+        every = [block.read[qid] for block in blocks if qid in block.read]
         failed = next((one for one in every if isinstance(one, BackendError)), None)
         read[qid] = failed or pooled([one for one in every if not isinstance(one, BackendError)])
     return Point(read, blocks[0].began_s)
