@@ -288,6 +288,36 @@ def test_no_room_for_a_reference_is_said() -> None:
         answers(laboratory, [RABI])
 
 
+def test_single_shots_without_room_for_a_reference_are_refused_alone() -> None:
+    laboratory = player(
+        Limits(plane_turns=True, programs_a_call=32, single_shot_programs_a_call=1), turns_deg=TURNS_DEG
+    )
+    found = measured(laboratory, {"0": [SingleShots(0), SingleShots(1)], "1": [RABI]}, SHOTS)
+    with pytest.raises(
+        InvalidInputError, match=r"0: SingleShots: .* 1 programs with every shot kept: there is no room"
+    ):
+        raise found["0"]  # type: ignore[misc]
+    assert not isinstance(found["1"], Exception)
+    assert {shots.keep for _, shots in laboratory.calls} == {"mean"}
+
+
+class NoSingleShots(Player):
+    """A player whose digitizer is broken for single shots."""
+
+    def play(self, programs: Sequence[Program], shots: Shots) -> list[ProgramAnswer]:
+        if shots.keep == "each":
+            raise BackendError("out of memory")
+        return super().play(programs, shots)
+
+
+def test_what_was_measured_before_a_call_failed_is_answered() -> None:
+    found = measured(NoSingleShots(), {"0": [RABI], "1": [SingleShots(1)], "2": [RABI]}, SHOTS)
+    assert not isinstance(found["0"], Exception)
+    assert not isinstance(found["2"], Exception)
+    with pytest.raises(BackendError, match="out of memory"):
+        raise found["1"]  # type: ignore[misc]
+
+
 class Sent(Player):
     """A player whose generators of the line of qubit 1 mirror phases."""
 

@@ -51,8 +51,9 @@ class Part:
         if referenced and most is not None:
             room = most - self.references(most)
             if room < 1:
+                kept = "every shot kept" if self.shots.keep == "each" else "the mean kept"
                 raise InvalidInputError(
-                    f"the IQ plane turns between calls, and one takes {most} programs: there is no room for a reference"
+                    f"the IQ plane turns between calls, and one takes {most} programs with {kept}: there is no room for a reference"
                 )
             most = room
         return in_calls(self.programs * self.blocks, most=most, frequencies_change=limits.frequencies_change)
@@ -90,24 +91,22 @@ class Performance:
     _planes: dict[str, Reading] = field(default_factory=dict, init=False)
     _calls: int = field(default=0, init=False)
 
-    def play(self, parts: Sequence[Part]) -> list[list[Point]]:
-        """Play all parts, and return of each what each of its programs gave. Touches hardware."""
+    def play(self, parts: Sequence[Part]) -> list[list[Point] | Exception]:
+        """Play all parts, and return of each what each of its programs gave, or how it failed. Touches hardware."""
         calls = [part.calls(self.limits, referenced=False) for part in parts]
         referenced = self.limits.plane_turns and sum(len(those) for those in calls) > 1
-        if referenced:
-            calls = [part.calls(self.limits, referenced=True) for part in parts]
-        return [
-            self._played(part, those, referenced=referenced) for part, those in zip(parts, calls, strict=True)
-        ]
+        return [self._played(part, referenced=referenced) for part in parts]
 
-    def _played(self, part: Part, calls: Sequence[tuple[int, ...]], *, referenced: bool) -> list[Point]:
+    def _played(self, part: Part, *, referenced: bool) -> list[Point] | Exception:
         blocks: list[list[Point]] = [[] for _ in part.programs]
-        for numbers in calls:
-            programs = [part.programs[number % len(part.programs)] for number in numbers]
-            for number, point in zip(
-                numbers, self._in_one_call(part, programs, referenced=referenced), strict=True
-            ):
-                blocks[number % len(part.programs)].append(point)
+        try:
+            for numbers in part.calls(self.limits, referenced=referenced):
+                programs = [part.programs[number % len(part.programs)] for number in numbers]
+                points = self._in_one_call(part, programs, referenced=referenced)
+                for number, point in zip(numbers, points, strict=True):
+                    blocks[number % len(part.programs)].append(point)
+        except Exception as error:  # noqa: BLE001  the border between one part and the others
+            return error
         return [_together(points) for points in blocks]
 
     def _in_one_call(self, part: Part, programs: Sequence[Program], *, referenced: bool) -> list[Point]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from qdash_core.errors import BackendError
+from qdash_core.errors import BackendError, InvalidInputError
 from qdash_tasks.laboratory.assembling import answer_of
 from qdash_tasks.laboratory.batch import Batch
 from qdash_tasks.laboratory.compilation import Wanted, compiled
@@ -117,6 +117,8 @@ class PulseLaboratory(Laboratory):
         kept, blocks = self._of_means(shots)
         performance = Performance(self.perform, type(self).__name__, dict(self.settings), self.limits)
         (points,) = performance.play([Part(tuple(programs), kept, blocks)])
+        if isinstance(points, Exception):
+            raise points
         return points
 
     def _playable(self, qid: str, settings: Settings) -> Settings:
@@ -158,7 +160,11 @@ class PulseLaboratory(Laboratory):
         for batch, those, points in zip(batches, kept.values(), performance.play(parts), strict=True):
             for one in those:
                 places = batch.places[one.target, one.place]
-                found[one.target, one.place] = _answer(one, [points[number] for number in places])
+                found[one.target, one.place] = (
+                    _failed(one, points)
+                    if isinstance(points, Exception)
+                    else _answer(one, [points[number] for number in places])
+                )
         return found
 
     def _of_means(self, shots: Shots) -> tuple[Shots, int]:
@@ -179,6 +185,13 @@ class PulseLaboratory(Laboratory):
         signs = self.signs(play)
         waveform = play.waveform if signs.envelope == 1 else play.waveform.mirrored()
         return replace(play, waveform=waveform, phase_rad=signs.phase * play.phase_rad)
+
+
+def _failed(asked: Asked, error: Exception) -> Exception:
+    """Return why a request is not answered: what is refused names it, what an adapter raised stays what it is."""
+    if isinstance(error, InvalidInputError):
+        return InvalidInputError(f"{asked.target}: {type(asked.request).__name__}: {error}")
+    return error
 
 
 def _answer(asked: Asked, points: Sequence[Point]) -> Answer | Exception:
