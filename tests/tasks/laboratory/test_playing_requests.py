@@ -335,6 +335,15 @@ def test_signs_are_applied_to_what_is_sent() -> None:
     assert min(play.phase_rad for play in plays) == pytest.approx(-0.2 * np.pi)
 
 
+@pytest.mark.parametrize("kind", [Player, Sent])
+def test_blocks_are_the_same_programs_again(kind: type[Player]) -> None:
+    laboratory = kind(Limits(keeps=frozenset({"mean"}), programs_a_call=40))
+    answers(laboratory, [RABI], target="1")
+    played = [program for programs, _ in laboratory.calls for program in programs]
+    assert len(played) == 90
+    assert len({id(program) for program in played}) == 9
+
+
 class Failing(Player):
     """A player with a fault."""
 

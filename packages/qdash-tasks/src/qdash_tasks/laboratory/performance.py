@@ -77,7 +77,7 @@ class Performance:
     Parameters
     ----------
     perform
-        Plays programs in one call.
+        Plays programs in one call, as they are sent.
     who
         Name of the laboratory, for messages.
     settings

@@ -154,7 +154,7 @@ class Readout:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What is played and read in one shot.
+    """What is played and read in one shot. Blocks of a call are the same object again.
 
     Attributes
     ----------

@@ -75,8 +75,8 @@ class PulseLaboratory(Laboratory):
         return np.random.default_rng()
 
     def perform(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
-        """Play programs, mirrored where the generators mirror. Touches hardware."""
-        return self.play([self._as_sent(program) for program in programs], shots)
+        """Play programs in one call, mirrored where the generators mirror. Touches hardware."""
+        return self.play(self._as_sent(programs), shots)
 
     def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
         """Compile the requests, those of the same place into the same programs, and play them. Touches hardware.
@@ -115,8 +115,8 @@ class PulseLaboratory(Laboratory):
         Touches hardware.
         """
         kept, blocks = self._of_means(shots)
-        performance = Performance(self.perform, type(self).__name__, dict(self.settings), self.limits)
-        (points,) = performance.play([Part(tuple(programs), kept, blocks)])
+        performance = Performance(self.play, type(self).__name__, dict(self.settings), self.limits)
+        (points,) = performance.play([Part(self._as_sent(programs), kept, blocks)])
         if isinstance(points, Exception):
             raise points
         return points
@@ -152,10 +152,10 @@ class PulseLaboratory(Laboratory):
             kept.setdefault(self._kept(one.request, shots), []).append(one)
         batches = [Batch.of(those, self.limits) for those in kept.values()]
         parts = [
-            Part(batch.programs, those, blocks if those.keep == "mean" else 1)
+            Part(self._as_sent(batch.programs), those, blocks if those.keep == "mean" else 1)
             for batch, those in zip(batches, kept, strict=True)
         ]
-        performance = Performance(self.perform, type(self).__name__, settings, self.limits)
+        performance = Performance(self.play, type(self).__name__, settings, self.limits)
         found: dict[tuple[str, int], Answer | Exception] = {}
         for batch, those, points in zip(batches, kept.values(), performance.play(parts), strict=True):
             for one in those:
@@ -178,11 +178,20 @@ class PulseLaboratory(Laboratory):
         blocks = max(2, min(self.blocks, shots.count))
         return replace(shots, keep="mean", count=-(-shots.count // blocks)), blocks
 
-    def _as_sent(self, program: Program) -> Program:
-        return Program(tuple(self._mirrored(play) for play in program.plays), program.readouts)
+    def _as_sent(self, programs: Sequence[Program]) -> tuple[Program, ...]:
+        """Return programs as the generators need them: those themselves that nothing mirrors."""
+        return tuple(self._mirrored(program) for program in programs)
 
-    def _mirrored(self, play: Play) -> Play:
+    def _mirrored(self, program: Program) -> Program:
+        plays = tuple(self._mirrored_play(play) for play in program.plays)
+        if all(one is other for one, other in zip(plays, program.plays, strict=True)):
+            return program
+        return Program(plays, program.readouts)
+
+    def _mirrored_play(self, play: Play) -> Play:
         signs = self.signs(play)
+        if signs == Signs():
+            return play
         waveform = play.waveform if signs.envelope == 1 else play.waveform.mirrored()
         return replace(play, waveform=waveform, phase_rad=signs.phase * play.phase_rad)
 
