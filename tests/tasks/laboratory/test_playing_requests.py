@@ -134,12 +134,17 @@ def test_shots_are_kept_in_the_way_that_tells_the_noise(limits: Limits, played: 
     assert (len(programs), shots.count, shots.keep) == played
 
 
-def test_blocks_are_at_least_two_and_one_after_the_other() -> None:
+def test_blocks_are_at_least_seven_and_one_after_the_other() -> None:
     laboratory = player(Limits(keeps=frozenset({"mean"})))
     answers(laboratory, [Rabi(np.array([0.0, 40.0]))], shots=Shots(count=1))
     ((programs, shots),) = laboratory.calls
     assert shots.count == 1
-    assert [len(one.plays) for one in programs] == [0, 1, 0, 1]
+    assert [len(one.plays) for one in programs] == [0, 1] * 7
+
+
+def test_fewer_blocks_are_refused_by_name() -> None:
+    with pytest.raises(InvalidInputError, match=r"Hasty\.blocks is 6: noise is known from at least 7 blocks"):
+        type("Hasty", (Player,), {"blocks": 6})
 
 
 def test_one_shot_does_not_tell_how_well_its_mean_is_known() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.settings import Settings
     from qdash_tasks.laboratory.shots import Shots
 
+_FEWEST_BLOCKS = 7
+"""Errors that six degrees of freedom tell scatter so little that a fit's own error is short by 15 % only."""
+
 
 class PulseLaboratory(Laboratory):
     """A laboratory whose author gives `play`; all standard requests are compiled to pulse programs. Safe for threads.
@@ -42,9 +45,20 @@ class PulseLaboratory(Laboratory):
     requests = QUBIT_REQUESTS | PAIR_REQUESTS
     """All standard ones; a request class of a plugin that says what it plays (`Request.compiled`) can be added."""
     blocks: ClassVar[int] = 10
-    """How often a program is played, each time with so many fewer shots, where the noise of means is not known otherwise."""
+    """How often a program is played, each time with so many fewer shots, where the noise of means is not known otherwise.
+
+    At least 7: points are weighed by what their own blocks scatter, and results of fewer have error bars that are too small.
+    """
     saturation_ns: ClassVar[float] = 200_000.0
     """Length of the pulse of spectroscopy, several T1: a qubit that is driven for one T1 still rings, and its line is another."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Refuse so few blocks that the error bars of all results would be too small."""
+        super().__init_subclass__(**options)
+        if cls.blocks < _FEWEST_BLOCKS:
+            raise InvalidInputError(
+                f"{cls.__name__}.blocks is {cls.blocks}: noise is known from at least {_FEWEST_BLOCKS} blocks"
+            )
 
     @abstractmethod
     def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
@@ -175,7 +189,7 @@ class PulseLaboratory(Laboratory):
             return replace(shots, keep="each"), 1
         if limits.covariances:
             return replace(shots, keep="mean"), 1
-        blocks = max(2, min(self.blocks, shots.count))
+        blocks = max(_FEWEST_BLOCKS, min(self.blocks, shots.count))
         return replace(shots, keep="mean", count=-(-shots.count // blocks)), blocks
 
     def _as_sent(self, programs: Sequence[Program]) -> tuple[Program, ...]:
