@@ -435,6 +435,14 @@ def test_each_shot_is_asked_for_in_the_shape_of_shots_and_readouts() -> None:
         answers(laboratory, [SingleShots(1)])
 
 
+def test_a_mean_beside_every_shot_has_its_shape() -> None:
+    given = IQ(np.zeros(2, complex), np.zeros((200, 1), complex))
+    with pytest.raises(BackendError, match=r"0: mean has shape \(2,\), not \(1,\)"):
+        answers(
+            Failing(lambda programs: [ProgramAnswer(iq={"0": given}) for _ in programs]), [SingleShots(1)]
+        )
+
+
 def test_a_pair_fails_with_either_qubit() -> None:
     asked = [ReadoutReferences("0", "1"), JointShots("0", "1", prepare="11")]
     assert [one.iq.shape for one in answers(player(), asked, target="0-1")] == [(2, 2), (200, 2)]

@@ -130,6 +130,8 @@ def reading_of(
     if not each and found.covariance is not None:
         arrays.append(("covariance", found.covariance, (readouts, 2, 2), "f"))
     wrong = next((one for one in (_fault(*array) for array in arrays) if one is not None), None)
+    if wrong is None and each and np.shape(found.mean) != (readouts,):
+        wrong = f"mean has shape {np.shape(found.mean)}, not {(readouts,)}"
     if wrong is None and not each and found.covariance is not None:
         wrong = _covariance_fault(np.asarray(found.covariance))
     if wrong is not None:
