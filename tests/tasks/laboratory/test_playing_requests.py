@@ -443,6 +443,39 @@ def test_a_mean_beside_every_shot_has_its_shape() -> None:
         )
 
 
+class Discriminating(Player):
+    """A player that tells 0 or 1 of every shot, and those of qubit 2 always 0."""
+
+    def play(self, programs: Sequence[Program], shots: Shots) -> list[ProgramAnswer]:
+        def told(qid: str, given: IQ) -> IQ:
+            assert given.each is not None
+            each = (np.abs(given.each - ONE) < np.abs(given.each - ZERO)) * (qid != "2") + 0j
+            return IQ(each.mean(axis=0), each)
+
+        return [
+            replace(one, iq={qid: told(qid, given) for qid, given in one.iq.items()})
+            for one in super().play(programs, shots)
+        ]
+
+
+@pytest.mark.parametrize(
+    ("keeps", "floor", "message"),
+    [("each", 0.1 / 200, "all 200 shots"), ("mean", 0.1 / 200, "all 10 shots")],
+)
+def test_points_of_equal_shots_have_an_error_of_about_one_of_them(
+    keeps: str, floor: float, message: str
+) -> None:
+    laboratory = Discriminating(
+        Limits(keeps=frozenset({keeps})), qubits=dict.fromkeys("012", resonant()), noise=0.01
+    )
+    found = measured(laboratory, {"0": [RABI], "2": [RABI]}, SHOTS)
+    (trace,) = found["0"]  # type: ignore[misc]
+    assert trace.iq[0] == 0
+    assert floor < trace.sigma[0].real < 0.03
+    with pytest.raises(InvalidInputError, match=rf"2: Rabi: qubit 2: {message} .* of every point are equal"):
+        raise found["2"]  # type: ignore[misc]
+
+
 def test_a_pair_fails_with_either_qubit() -> None:
     asked = [ReadoutReferences("0", "1"), JointShots("0", "1", prepare="11")]
     assert [one.iq.shape for one in answers(player(), asked, target="0-1")] == [(2, 2), (200, 2)]
