@@ -9,6 +9,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory.shots import KEEPS, RESETS
 
 if TYPE_CHECKING:
@@ -52,6 +53,34 @@ class LineLimits:
     frequencies_ghz: tuple[tuple[float, float], ...] = ((0.5, 20.0),)
     largest_amplitude: float = 1.0
 
+    def amplitude_on_step(self, amplitude: float) -> float:
+        """Return the nearest amplitude that it can play, toward zero where that would be beyond the largest."""
+        if not self.amplitude_step:
+            return amplitude
+        steps = amplitude / self.amplitude_step
+        nearest = round(steps) * self.amplitude_step
+        most = self.largest_amplitude * (1 + _SLACK)
+        return math.trunc(steps) * self.amplitude_step if abs(nearest) > most >= abs(amplitude) else nearest
+
+    def parts_ns(self, length_ns: float) -> list[float]:
+        """Return a length on the grid as those of the fewest pulses of about the same length that touch.
+
+        Raises
+        ------
+        InvalidInputError
+            If no such pulses are neither too short nor too long.
+        """
+        if length_ns <= self.longest_pulse_ns + _SLACK * self.start_ns:
+            return [length_ns]
+        steps = round(length_ns / self.start_ns)
+        count = math.ceil(steps / math.floor(self.longest_pulse_ns / self.start_ns + _SLACK))
+        each, longer = divmod(steps, count)
+        if each * self.start_ns < self.shortest_ns - _SLACK * self.start_ns:
+            raise InvalidInputError(
+                f"{length_ns:g} ns cannot be played as pulses of {self.shortest_ns:g} to {self.longest_pulse_ns:g} ns"
+            )
+        return [(each + 1) * self.start_ns] * longer + [each * self.start_ns] * (count - longer)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadoutLimits:
@@ -65,11 +94,18 @@ class ReadoutLimits:
         Grid of the starts of readouts.
     largest_amplitude
         Of full scale.
+    readouts_a_program
+        Most readouts of one qubit in one program; None: any number. Standard requests read a qubit once, at the end.
     """
 
     frequencies_ghz: tuple[tuple[float, float], ...] = ((1.0, 20.0),)
     start_ns: float = 1.0
     largest_amplitude: float = 1.0
+    readouts_a_program: int | None = None
+
+    def reads(self, count: int) -> bool:
+        """Return whether one program can read a qubit so often."""
+        return self.readouts_a_program is None or count <= self.readouts_a_program
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +212,13 @@ def common_grid_ns(*grids_ns: float) -> float:
     parts = [Fraction(grid_ns).limit_denominator(_FINEST) for grid_ns in set(grids_ns)]
     above = math.lcm(*(part.numerator for part in parts))
     return above / math.gcd(*(part.denominator for part in parts))
+
+
+def require_within(ranges: tuple[tuple[float, float], ...], frequency_ghz: float, *, line: str) -> None:
+    """Raise `InvalidInputError`, which names the line, unless a frequency lies in one of the ranges."""
+    if not within(ranges, frequency_ghz):
+        possible = ", ".join(f"{low:g} to {high:g}" for low, high in ranges)
+        raise InvalidInputError(f"{frequency_ghz:.6g} GHz on the {line}: it goes from {possible} GHz")
 
 
 def within(ranges: tuple[tuple[float, float], ...], value: float) -> bool:

@@ -119,8 +119,12 @@ class PulseLaboratory(Laboratory):
         answers: dict[str, Sequence[Answer] | Exception] = {}
         for target, given in own.items():
             programs = found.get(target, [])
-            failed = next((one for one in (given, programs) if isinstance(one, Exception)), None)
-            answers[target] = failed or _answered(target, len(requests[target]), given, played)
+            if isinstance(given, Exception):
+                answers[target] = given
+            elif isinstance(programs, Exception):
+                answers[target] = programs
+            else:
+                answers[target] = _answered(target, len(requests[target]), given, played)
         return answers
 
     def read_means(self, programs: Sequence[Program], shots: Shots) -> list[Point]:
