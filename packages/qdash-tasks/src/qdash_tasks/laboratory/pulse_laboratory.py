@@ -97,14 +97,7 @@ class PulseLaboratory(Laboratory):
 
         Settings are those of this moment: what another thread changes meanwhile is for the next call.
         """
-        setup = Setup(
-            settings=dict(self.settings),
-            couplings=dict(self.couplings),
-            limits=self.limits,
-            rng=self.rng(),
-            saturation_ns=self.saturation_ns,
-            lines=set(),
-        )
+        setup = self._setup()
         own = {target: self._own(target, asked, shots) for target, asked in requests.items()}
         wanted = [
             Wanted(target, place, request, self._kept(request, shots))
@@ -142,6 +135,17 @@ class PulseLaboratory(Laboratory):
     def _playable(self, qid: str, settings: Settings) -> Settings:
         """Put the lengths of pulses on the grid of the line, so that what is recorded of them is what is played."""
         return settings.on_grid(self.limits, qid)
+
+    def _setup(self) -> Setup:
+        """Return what a call is compiled for, with the settings in use as they are now."""
+        return Setup(
+            settings=dict(self.settings),
+            couplings=dict(self.couplings),
+            limits=self.limits,
+            rng=self.rng(),
+            saturation_ns=self.saturation_ns,
+            lines=set(),
+        )
 
     def _own(
         self, target: str, requests: Sequence[Request], shots: Shots

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 ResetMode = Literal["active", "passive"]
-RESETS: frozenset[str] = frozenset({"active", "passive"})
+RESETS: frozenset[ResetMode] = frozenset({"active", "passive"})
 Keep = Literal["mean", "each"]
-KEEPS: frozenset[str] = frozenset({"mean", "each"})
+KEEPS: frozenset[Keep] = frozenset({"mean", "each"})
 USUAL_INTERVAL_US = 153.6
 
 
