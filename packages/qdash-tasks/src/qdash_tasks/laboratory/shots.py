@@ -73,7 +73,8 @@ class Shots:
     interval_us
         Least wait after the last readout of each shot when reset is passive.
     keep
-        Whether `PulseLaboratory.play` answers means or every shot. Requests say themselves which of both they need.
+        Whether `PulseLaboratory.play` answers means or every shot. Tasks never set it, and `measure` ignores it: requests
+        say themselves which of both they need.
 
     Raises
     ------
