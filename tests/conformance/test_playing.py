@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.errors import BackendError
+from qdash_core.errors import BackendError, InvalidInputError
 from qdash_tasks.laboratory.contract.playing import Playing
 from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
-from qdash_tasks.laboratory.program import Program
+from qdash_tasks.laboratory.program import Program, ProgramAnswer
 
 from .test_recipes import ROUGH
 from .three_level_bench import Mistakes, ThreeLevelBench
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.laboratory.program import ProgramAnswer
 
 COARSE = Limits(usual_line=LineLimits(start_ns=2.0), readout=ReadoutLimits(start_ns=4.0), covariances=True)
 
@@ -35,6 +34,53 @@ class TestThreeLevelBench(Playing):
 class TestShotsOnly(Playing):
     def laboratory(self, tmp_path: Path) -> Laboratory:
         return ThreeLevelBench(ROUGH, limits=replace(COARSE, keeps=frozenset({"each"})))
+
+
+class ReadingOnce(ThreeLevelBench):
+    """Can read a qubit once a program."""
+
+    def __init__(self, most: int | None) -> None:
+        super().__init__(
+            ROUGH, limits=replace(COARSE, readout=replace(COARSE.readout, readouts_a_program=most))
+        )
+
+    def play(self, programs: Sequence[Program], shots: Any) -> Sequence[ProgramAnswer]:
+        for program in programs:
+            if len({one.qid for one in program.readouts}) < len(program.readouts):
+                raise InvalidInputError("one readout of a qubit")
+        return super().play(programs, shots)
+
+
+class TestReadingOnce(Playing):
+    def laboratory(self, tmp_path: Path) -> Laboratory:
+        return ReadingOnce(1)
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "test_several_readouts_come_in_the_order_of_time",
+        "test_an_answer_for_every_program_has_the_shapes_of_its_readouts",
+    ],
+)
+def test_a_laboratory_that_reads_once_and_does_not_say_so_fails(test: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match="one readout"):
+        getattr(_asked(ReadingOnce(None)), test)(tmp_path)
+
+
+class Naming(ThreeLevelBench):
+    """Names the qubit of a program beside its grid, and raises nothing."""
+
+    def play(self, programs: Sequence[Program], shots: Any) -> Sequence[ProgramAnswer]:
+        try:
+            return super().play(programs, shots)
+        except InvalidInputError as reason:
+            failed = [{one.qid: str(reason) for one in program.readouts} for program in programs]
+            return [ProgramAnswer(iq={}, failed=each) for each in failed]
+
+
+def test_a_refusal_may_name_the_qubit_and_raise_nothing(tmp_path: Path) -> None:
+    _asked(Naming(ROUGH, limits=COARSE)).test_programs_beside_the_grid_are_refused(tmp_path)
 
 
 class Answering(ThreeLevelBench):

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.program import Signs
 from qdash_tasks.laboratory.recipes import RECIPES, Outcome, findings
 from qdash_tasks.laboratory.recipes.clock import CLOCK
+from qdash_tasks.laboratory.recipes.generators import GENERATORS
 from qdash_tasks.laboratory.recipes.phase_sign import PHASE_SIGN
 from qdash_tasks.laboratory.shots import Shots
 
 from .three_level_bench import Mistakes, Qubits, ThreeLevelBench
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from qdash_tasks.laboratory.program import Program, ProgramAnswer
     from qdash_tasks.laboratory.recipes import Finding
 
 SHOTS = Shots(count=2000, reset="passive", interval_us=200.0)
@@ -48,15 +51,13 @@ CASES = {
         Mistakes(envelope=-1), {"handedness": ONE_SIGN, "envelope_against_frequency": ENVELOPE}
     ),
     "phase mirrored": Case(
-        Mistakes(phase=-1),
-        {"phase_against_frequency": PHASE, "handedness": ONE_SIGN, "generators": "the phase is mirrored"},
+        Mistakes(phase=-1), {"phase_against_frequency": PHASE, "handedness": ONE_SIGN}
     ),
     "both mirrored": Case(
         Mistakes(envelope=-1, phase=-1),
         {
             "phase_against_frequency": PHASE,
             "envelope_against_frequency": ENVELOPE,
-            "generators": "the phase is mirrored",
         },
     ),
     "both mirrored, and said so": Case(
@@ -64,7 +65,7 @@ CASES = {
     ),
     "right, and said to be mirrored": Case(
         Mistakes(),
-        {"phase_against_frequency": PHASE, "handedness": ONE_SIGN, "generators": "the phase is mirrored"},
+        {"phase_against_frequency": PHASE, "handedness": ONE_SIGN},
         Signs(phase=-1),
     ),
     "gaps 4 ns too long": Case(Mistakes(gap_ns=4.0), {"clock": "ns too long: send gaps"}),
@@ -73,10 +74,10 @@ CASES = {
     "left pad": Case(Mistakes(pad_ns=40.0)),
     "time zero elsewhere": Case(Mistakes(pad_ns=13.0)),
     "phase restarts": Case(
-        Mistakes(carrier_ghz=5.1), {"phase_against_frequency": RESTARTS, "generators": RESTARTS, "cross_resonance": OTHER_START}
+        Mistakes(carrier_ghz=5.1), {"phase_against_frequency": RESTARTS, "cross_resonance": OTHER_START}
     ),
     "phase restarts, carrier far": Case(
-        Mistakes(carrier_ghz=5.013), {"phase_against_frequency": RESTARTS, "generators": RESTARTS, "cross_resonance": OTHER_START}
+        Mistakes(carrier_ghz=5.013), {"phase_against_frequency": RESTARTS, "cross_resonance": OTHER_START}
     ),
     "phases by chance": Case(
         Mistakes(incoherent=True),
@@ -97,6 +98,8 @@ CASES = {
     "tone of the control": Case(Mistakes(of_control=True), {"cross_resonance": OTHER_START}),
     "tone at the control's frequency": Case(Mistakes(deaf=True), {"cross_resonance": "`Play.toward`"}),
 }  # fmt: skip
+
+AFTER = {"clock": {"phase_against_frequency"}, "generators": {"phase_against_frequency", "clock"}}
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +122,7 @@ def test_a_mistake_is_named_by_the_recipes_that_are_for_it_and_by_no_other(
         if recipe.name in said:
             assert not one.met, one
             assert said[recipe.name] in one.reading, one.reading
-        elif recipe.after in said:
+        elif not AFTER.get(recipe.name, set()).isdisjoint(said):
             assert one.reading == f"not asked: it means nothing before {recipe.after} is met"
         else:
             assert one.met, one
@@ -201,6 +204,57 @@ def test_few_shots_are_not_clear_and_never_wrong() -> None:
 
     assert not [one for one in found if one.outcome is Outcome.NOT_MET]
     assert any("more shots" in one.reading for one in found if one.outcome is Outcome.NOT_CLEAR)
+
+
+@pytest.mark.parametrize(
+    ("mistakes", "said"),
+    [
+        (Mistakes(phase=-1), "the phase is mirrored"),
+        (Mistakes(carrier_ghz=5.1), RESTARTS),
+    ],
+    ids=["mirrored", "restarts"],
+)
+def test_generators_alone_are_asked_for_the_same_mistakes(mistakes: Mistakes, said: str) -> None:
+    (found,) = findings(ThreeLevelBench(ROUGH, mistakes), "0", SHOTS, [GENERATORS])
+
+    assert found.outcome is Outcome.NOT_MET
+    assert said in found.reading
+
+
+class DeadLine(ThreeLevelBench):
+    """Cannot measure qubit 0, and says so of each program."""
+
+    def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
+        return [
+            replace(
+                one,
+                iq={qid: iq for qid, iq in one.iq.items() if qid != "0"},
+                failed={"0": "the amplifier is off"} if "0" in one.iq else {},
+            )
+            for one in super().play(programs, shots)
+        ]
+
+
+def test_a_qubit_that_cannot_be_measured_is_not_clear_and_the_others_are_asked() -> None:
+    bench = DeadLine(ROUGH)
+
+    found = [one for target in ("0", "1") for one in findings(bench, target, SHOTS)]
+
+    of_dead = [one for one in found if one.target == "0"]
+    assert {one.outcome for one in of_dead} == {Outcome.NOT_CLEAR}
+    assert all("the amplifier is off" in one.reading for one in of_dead)
+    assert {one.outcome for one in found if one.target == "1"} == {Outcome.MET}
+
+
+def test_programs_that_are_refused_are_not_clear() -> None:
+    class Refusing(ThreeLevelBench):
+        def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
+            raise InvalidInputError("no such pulse")
+
+    (found,) = findings(Refusing(ROUGH), "0", SHOTS, [PHASE_SIGN])
+
+    assert found.outcome is Outcome.NOT_CLEAR
+    assert "no such pulse" in found.reading
 
 
 def test_the_error_of_the_clock_is_what_it_scatters_by() -> None:

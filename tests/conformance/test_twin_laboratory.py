@@ -59,6 +59,9 @@ class TestPulseTwin(LaboratoryContract):
     def laboratory(self, tmp_path: Path) -> Laboratory:
         return playing(tmp_path)
 
+    def design(self, tmp_path: Path) -> Mapping[str, Mapping[str, float]]:
+        return FakeBackend.design(twin_context(tmp_path / "another"))
+
 
 @pytest.mark.parametrize(
     ("options", "said"),

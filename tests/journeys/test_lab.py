@@ -95,7 +95,9 @@ def test_nothing_is_measured_beside_a_run(bench: CommandLine) -> None:
         )
         lock.acquire()
         try:
-            assert "in use by" in bench.refuses("lab", "check", "bench", status=1)
+            assert "in use by a run that is just beginning, or a check of the laboratory" in bench.refuses(
+                "lab", "check", "bench", status=1
+            )
         finally:
             lock.release()
 

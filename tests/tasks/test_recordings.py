@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -18,7 +20,7 @@ from qdash_tasks.laboratory.pair_requests import JointShots, RandomPairSequences
 from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
 from qdash_tasks.laboratory.recorded import RecordedLaboratory
 from qdash_tasks.laboratory.recorded_backend import RecordedBackend
-from qdash_tasks.laboratory.recorder import Recorder
+from qdash_tasks.laboratory.recorder import Recorder, recorder_of
 from qdash_tasks.laboratory.requests import PulseTrain, Relaxation, SingleShots
 from qdash_tasks.laboratory.shots import Shots
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
@@ -200,6 +202,46 @@ def test_a_run_that_was_killed_keeps_what_it_had(recorder: Recorder, tmp_path: P
     assert again.measure({"0": [Relaxation([1.0])]}, SHOTS)
     with pytest.raises(BackendError, match="no further call"):
         again.measure({"0": [Relaxation([1.0])]}, SHOTS)
+
+
+def test_a_beginning_of_any_kind_of_number_is_recorded(tmp_path: Path) -> None:
+    def answer(target: str, request: Request, shots: Shots) -> Answer:
+        right = right_answer(request, shots)
+        return replace(right, began_s=np.float32(0.25))
+
+    asked = {"0": [Relaxation([1.0])], "1": [SingleShots(0)]}
+    Recorder(SilentLaboratory(answers=answer), tmp_path / "run.jsonl").measure(asked, SHOTS)
+
+    again = RecordedLaboratory(tmp_path / "run.jsonl").measure(asked, SHOTS)
+
+    assert [again[target][0].began_s for target in asked] == [0.25, 0.25]
+
+
+@pytest.mark.parametrize("given", [None, [1, 2], {"0": None}, {"0": 3.0}])
+def test_answers_that_are_none_are_told_as_without_a_recorder(tmp_path: Path, given: Any) -> None:
+    class Careless(SilentLaboratory):
+        def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
+            return given
+
+    asked = {"0": [Relaxation([1.0])]}
+    recorder = Recorder(Careless(), tmp_path / "run.jsonl")
+
+    without, recorded = (measured(one, asked, SHOTS)["0"] for one in (Careless(), recorder))
+    again = measured(RecordedLaboratory(tmp_path / "run.jsonl"), asked, SHOTS)["0"]
+
+    assert str(recorded) == str(without).replace("Careless", "Recorder")
+    assert isinstance(again, BackendError)
+
+
+def test_a_laboratory_that_was_recorded_does_not_live_for_ever(tmp_path: Path) -> None:
+    backend = SilentBackend(SilentLaboratory())
+    backend.context = BackendContext("p", "chip", (), tmp_path)
+    alive = weakref.ref(recorder_of(backend.laboratory, backend, tmp_path))
+
+    del backend
+    gc.collect()
+
+    assert alive() is None
 
 
 @pytest.mark.parametrize("text", ["", "no JSON\n", '{"format": "another"}\n', "[]\n"])

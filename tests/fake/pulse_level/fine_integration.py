@@ -39,12 +39,11 @@ class FinePair:
     def populations(self, plays: Sequence[Play], until_ns: float) -> Floats:
         """Chances of the four outcomes by the basis state at the start, shape (4, 4)."""
         outcome = [2 * min(one, 1) + min(other, 1) for one in range(self.sizes[0]) for other in range(3)]
+        starts = np.stack([np.outer(state, state) for state in self.states.T[[0, 1, 3, 4]]])
+        there = self._evolved(starts, plays, until_ns)
+        chances = np.einsum("ia,sij,ja->sa", self.states, there, self.states).real
         found = np.zeros((4, 4))
-        for start, place in enumerate((0, 1, 3, 4)):
-            state = self.states[:, place]
-            there = self._evolved(np.outer(state, state), plays, until_ns)
-            chances = np.einsum("ia,ij,ja->a", self.states, there, self.states).real
-            np.add.at(found[start], outcome, chances)
+        np.add.at(found.T, outcome, chances.T)
         return found
 
     def _undriven(self) -> Floats:
@@ -86,7 +85,7 @@ class FinePair:
                 found.append((self.states @ np.kron(*parts) @ self.states.T, rate))
         return found
 
-    def _evolved(self, start: Floats, plays: Sequence[Play], until_ns: float) -> Complexes:
+    def _evolved(self, starts: Floats, plays: Sequence[Play], until_ns: float) -> Complexes:
         drives = [
             (play, np.tensordot(self._weights(play), [lower.T for lower in self.lowering], axes=1) / 2)
             for play in plays
@@ -94,7 +93,7 @@ class FinePair:
         losing = [(jump, rate, jump.T @ jump) for jump, rate in self._dissipators()]
 
         def slope(t_ns: float, vector: Complexes) -> Complexes:
-            state = vector.reshape(start.shape)
+            state = vector.reshape(starts.shape)
             hamiltonian = self.undriven.astype(complex)
             for play, raising in drives:
                 if play.start_ns <= t_ns <= play.end_ns:
@@ -110,10 +109,10 @@ class FinePair:
             return np.asarray(found.ravel() * 1e-3)
 
         edges = sorted({0.0, until_ns, *(time for play in plays for time in (play.start_ns, play.end_ns))})
-        vector = start.astype(complex).ravel()
+        vector = starts.astype(complex).ravel()
         for begin, end in pairwise(edges):
             vector = solve_ivp(slope, (begin, end), vector, method="DOP853", rtol=1e-7, atol=1e-8).y[:, -1]
-        return np.asarray(vector.reshape(start.shape))
+        return np.asarray(vector.reshape(starts.shape))
 
 
 def jumps(levels: Levels, size: int) -> list[tuple[Floats, float]]:

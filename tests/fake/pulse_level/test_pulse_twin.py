@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from qdash_fake.options import TwinOptions
 from qdash_fake.pulse_level.laboratory import PulseTwin
 from qdash_fake.sampling import clouds
 from qdash_fake.twin import create_twin
-from qdash_tasks.laboratory.limits import LineLimits
+from qdash_tasks.laboratory.limits import LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.program import Program, ProgramAnswer, Waveform
 from qdash_tasks.laboratory.requests import DragScan, QubitScan, Ramsey, RandomSequences
 from qdash_tasks.laboratory.shots import Shots
@@ -116,20 +117,69 @@ def test_more_than_three_coupled_qubits_fail_and_others_do_not(jakarta: ChipTrut
         ({"waveform": Waveform("square", 2.0)}, "plays from 4 to"),
         ({"amplitude": 1.2}, "plays at most 1"),
         ({"frequency_ghz": 0.1}, "goes from 0.5 to 20"),
-        ({"line": "9"}, "no such line"),
         ({"toward": "6"}, "not coupled"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
-def test_what_a_line_cannot_play_is_refused(jakarta: ChipTruth, change: dict[str, Any], message: str) -> None:
+def test_what_a_line_cannot_play_fails_its_qubit_alone(
+    jakarta: ChipTruth, change: dict[str, Any], message: str
+) -> None:
     laboratory = opened(jakarta)
     line = LineLimits(shortest_ns=4.0, shortest_gap_ns=16.0)
     laboratory.limits = replace(laboratory.limits, usual_line=line)
+    right = program(laboratory, "1", "6")
+    ((at, play),) = ((at, one) for at, one in enumerate(right.plays) if one.line == "1")
+    wrong = replace(right, plays=(*right.plays[:at], replace(play, **change), *right.plays[at + 1 :]))
+    answer, failing = laboratory.play([right, wrong], MANY)
+    assert (set(answer.iq), dict(answer.failed)) == ({"1", "6"}, {})
+    assert set(failing.iq) == {"6"}
+    assert re.search(message, failing.failed["1"])
+    assert abs(signal(jakarta, laboratory, failing, "6")[0] - 0.5) < 0.1
+
+
+def test_a_line_that_is_not_there_is_refused(jakarta: ChipTruth) -> None:
+    laboratory = opened(jakarta)
     right = program(laboratory, "1")
-    wrong = replace(right, plays=(replace(right.plays[0], **change),))
-    with pytest.raises(InvalidInputError, match=message):
+    wrong = replace(right, plays=(replace(right.plays[0], line="9"),))
+    with pytest.raises(InvalidInputError, match="no such line"):
         laboratory.play([right, wrong], MANY)
     assert laboratory.lab_seconds == 0.0
+
+
+def test_a_tone_that_cannot_be_played_fails_both_its_qubits(jakarta: ChipTruth) -> None:
+    laboratory = opened(jakarta)
+    right = program(laboratory, "1", "3", "6")
+    tone = replace(right.plays[0], line="1", start_ns=0.0, toward="3", amplitude=1.2)
+    (answer,) = laboratory.play([replace(right, plays=(tone,))], MANY)
+    assert set(answer.failed) == {"1", "3"}
+    assert set(answer.iq) == {"6"}
+
+
+def test_a_program_of_which_nothing_can_be_played_fails_and_takes_no_time(jakarta: ChipTruth) -> None:
+    laboratory = opened(jakarta)
+    (readout,) = program(laboratory, "1").readouts
+    (answer,) = laboratory.play([Program((), (replace(readout, frequency_ghz=0.1),))], MANY)
+    assert "goes from 1 to 20" in answer.failed["1"]
+    assert (dict(answer.iq), answer.began_s, laboratory.lab_seconds) == ({}, None, 0.0)
+
+
+def test_a_readout_without_amplitude_gives_noise_alone(jakarta: ChipTruth) -> None:
+    laboratory = opened(jakarta)
+    whole = program(laboratory, "1", pulses=2)
+    (answer,) = laboratory.play([replace(whole, readouts=(replace(whole.readouts[0], amplitude=0.0),))], MANY)
+    covariance = answer.iq["1"].covariance
+    assert covariance is not None
+    assert abs(answer.iq["1"].mean[0]) < 5 * np.sqrt(np.trace(covariance[0]))
+
+
+def test_a_qubit_is_read_no_oftener_than_the_limits_say(jakarta: ChipTruth) -> None:
+    laboratory = opened(jakarta)
+    laboratory.limits = replace(laboratory.limits, readout=ReadoutLimits(readouts_a_program=1))
+    once = program(laboratory, "1", "6")
+    again = replace(once.readouts[0], start_ns=once.readouts[0].end_ns)
+    (answer,) = laboratory.play([replace(once, readouts=(*once.readouts, again))], MANY)
+    assert "2 readouts of 1: a program takes 1 of a qubit" in answer.failed["1"]
+    assert set(answer.iq) == {"6"}
 
 
 def test_pulses_of_one_line_neither_overlap_nor_follow_too_closely(jakarta: ChipTruth) -> None:
@@ -138,8 +188,8 @@ def test_pulses_of_one_line_neither_overlap_nor_follow_too_closely(jakarta: Chip
     right = program(laboratory, "1")
     for start_ns in (20.0, 40.0):
         wrong = replace(right, plays=(*right.plays, replace(right.plays[0], start_ns=start_ns)))
-        with pytest.raises(InvalidInputError, match="neither 0 nor at least 16 ns"):
-            laboratory.play([wrong], MANY)
+        (answer,) = laboratory.play([wrong], MANY)
+        assert "neither 0 nor at least 16 ns" in answer.failed["1"]
 
 
 def test_a_generator_has_one_frequency_in_a_call_where_none_changes(jakarta: ChipTruth) -> None:

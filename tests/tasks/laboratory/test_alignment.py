@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from qdash_tasks.laboratory.alignment import together
 from qdash_tasks.laboratory.batch import in_calls
-from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits, common_grid_ns, not_below
+from qdash_tasks.laboratory.grids import common_grid_ns, not_below
+from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.program import Program
 from qdash_tasks.laboratory.timeline import Timeline
 
@@ -35,7 +36,7 @@ def program(qid: str, steps: list[tuple[bool, float]], of: Limits) -> Program:
         if waits:
             line.wait(qid, time_ns)
         else:
-            line.pulse(qid, resonant(pi_length_ns=1.0 + time_ns).x180)
+            line.pulse(qid, resonant(pi_length_ns=1.0 + time_ns).on_grid(of, qid).x180)
     return line.read(qid)
 
 
@@ -64,7 +65,7 @@ def test_all_are_read_at_once_and_nothing_else_has_changed(of: Limits, each: lis
 def test_lines_that_wait_for_each_other_begin_together(of: Limits, pulses: list) -> None:
     line = Timeline(dict.fromkeys("012", resonant()), of)
     for qid, length_ns in pulses:
-        line.pulse(qid, resonant(pi_length_ns=length_ns).x180)
+        line.pulse(qid, resonant(pi_length_ns=length_ns).on_grid(of, qid).x180)
         line.align("0", "1", "2")
         assert len({round(line.now_ns(one), 6) for one in "012"}) == 1
     require_playable(line.read("0", "1", "2"), of)

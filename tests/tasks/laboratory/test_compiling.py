@@ -261,6 +261,90 @@ def test_a_pulse_in_use_that_is_too_strong_for_the_line_is_refused() -> None:
         answered(laboratory, SingleShots(1))
 
 
+@pytest.mark.parametrize(
+    ("asked", "target"),
+    [
+        (PulseTrain(np.array([1.0]), Pulse(0.2, 40.0)), "0"),
+        (DragScan(np.array([0.0]), Pulse(0.2, 40.0), pairs=1), "0"),
+        (GateTrain("0", "1", np.array([1.0]), ZX90(TONE, 104.0), control_state=0), "0-1"),
+        (JointShots("0", "1", prepare="bell", gate=ZX90(TONE, 104.0)), "0-1"),
+        (RandomPairSequences("0", "1", np.array([1.0]), gate=ZX90(TONE, 104.0)), "0-1"),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_a_shaped_pulse_off_the_grid_is_refused_and_not_stretched(asked: Request, target: str) -> None:
+    limits = Limits(
+        usual_line=LineLimits(start_ns=8.0), lines={"0": LineLimits(start_ns=16.0)}, covariances=True
+    )
+    with pytest.raises(InvalidInputError, match=r"qubit 0.*: the next that it plays has (48|112) ns"):
+        answered(resonant(limits), asked, target)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    start_ns=st.sampled_from([0.4, 1.0, 3.0, 4.0, 16.0]),
+    shortest_ns=st.floats(0.0, 40.0),
+    more_ns=st.floats(0.0, 100.0),
+    length_ns=st.floats(0.1, 2000.0),
+)
+def test_a_long_square_is_played_in_parts_that_the_line_plays(
+    start_ns: float, shortest_ns: float, more_ns: float, length_ns: float
+) -> None:
+    # Any square can be divided where the longest pulse is twice the shortest one.
+    longest_ns = 2 * max(shortest_ns + start_ns, start_ns) + more_ns
+    limits = on_grid(start_ns, shortest_ns=shortest_ns, longest_pulse_ns=longest_ns)
+    trace, (program,) = played(resonant(limits), Rabi(np.array([length_ns])))
+    assert gaps_ns(program) == pytest.approx([0.0] * (len(program.plays) - 1), abs=1e-6)
+    assert sum(play.waveform.length_ns for play in program.plays) == pytest.approx(trace.x[0])
+
+
+def test_a_square_that_no_parts_make_is_refused() -> None:
+    limits = on_grid(4.0, shortest_ns=64.0, longest_pulse_ns=64.0)
+    with pytest.raises(InvalidInputError, match="72 ns cannot be played as pulses of 64 to 64 ns"):
+        answered(resonant(limits), Rabi(np.array([72.0])))
+
+
+def test_an_amplitude_of_full_scale_is_not_rounded_beyond_it() -> None:
+    laboratory = resonant(on_grid(1.0, amplitude_step=0.15))
+    trace, programs = played(laboratory, RabiAmplitude(np.array([0.4, 1.0]), 40.0))
+    assert trace.x == pytest.approx([0.45, 0.9])
+    assert [program.plays[0].amplitude for program in programs] == pytest.approx([0.45, 0.9])
+
+
+BEYOND: list[tuple[dict[str, float], str]] = [
+    ({"drive_frequency_ghz": 6.0}, "6 GHz on the line of qubit 1: it goes from 4.5 to 5.5 GHz"),
+    ({"readout_frequency_ghz": 9.0}, "9 GHz on the readout line of qubit 1: it goes from 6 to 8 GHz"),
+    ({"readout_amplitude": 0.6}, r"a readout of qubit 1 with an amplitude of 0\.6: .* at most 0\.5"),
+]
+
+
+@pytest.mark.parametrize(("changes", "message"), BEYOND)
+def test_what_is_in_use_beyond_the_limits_fails_alone(changes: dict[str, float], message: str) -> None:
+    limits = Limits(
+        usual_line=LineLimits(frequencies_ghz=((4.5, 5.5),)),
+        readout=ReadoutLimits(frequencies_ghz=((6.0, 8.0),), largest_amplitude=0.5),
+        covariances=True,
+    )
+    laboratory = Player(limits, qubits={"0": player.resonant(), "1": player.resonant(**changes)})
+    found = measured(laboratory, {qid: [Rabi(np.array([40.0]))] for qid in "01"}, SHOTS)
+    assert not isinstance(found["0"], Exception)
+    with pytest.raises(InvalidInputError, match=message):
+        raise found["1"]  # type: ignore[misc]
+
+
+def test_a_tone_at_a_frequency_that_the_line_of_the_control_does_not_have_is_refused() -> None:
+    limits = Limits(lines={"0": LineLimits(frequencies_ghz=((4.0, 4.6),))}, covariances=True)
+    control = player.resonant(drive_frequency_ghz=4.5)
+    laboratory = Player(limits, qubits={"0": control, "1": player.resonant(), "2": player.resonant()})
+    with pytest.raises(InvalidInputError, match="5 GHz on the line of qubit 0"):
+        answered(laboratory, CrossResonance("0", "1", np.array([100.0]), TONE), "0-1")
+
+
+def test_a_readout_without_amplitude_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match="with an amplitude of 0: it is above 0"):
+        answered(resonant(), ReadoutScan(np.array([7.0]), amplitude=0.0))
+
+
 def test_readouts_are_those_that_are_named() -> None:
     laboratory = resonant()
     trace, programs = played(laboratory, ReadoutScan(np.array([6.9, 7.1]), state=1, amplitude=0.4))
@@ -294,6 +378,30 @@ def test_sequences_are_played_beside_on_each_line_once() -> None:
         assert {one.qid for one in program.readouts} == {"0", "1"}
         ends_ns = {line: max(play.end_ns for play in program.plays if play.line == line) for line in "012"}
         assert set(ends_ns.values()) == {program.readouts[0].start_ns}
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        [PulseTrain(np.array([1.0]), Pulse(0.2, 400.0))],
+        [Rabi(np.array([40.0])), PulseTrain(np.array([1.0]), Pulse(0.2, 400.0))],
+        [SingleShots(1)],
+    ],
+    ids=["cannot be played", "something else cannot be played", "is played with shots kept in another way"],
+)
+def test_a_neighbour_that_does_not_play_itself_is_played_on(beside: list[Request]) -> None:
+    laboratory = resonant(
+        Limits(
+            usual_line=LineLimits(longest_pulse_ns=100.0), covariances=True, keeps=frozenset({"mean", "each"})
+        )
+    )
+    both = SimultaneousSequences(np.array([3.0, 30.0]), simultaneous_with=frozenset("1"))
+    found = measured(laboratory, {"1": beside, "0": [both]}, SHOTS)
+    assert not isinstance(found["0"], Exception), found["0"]
+    programs = [
+        one for call, _ in laboratory.calls for one in call if "0" in {each.qid for each in one.readouts}
+    ]
+    assert [{play.line for play in program.plays} for program in programs] == [{"0", "1"}] * 2
 
 
 def test_a_qubit_beside_that_there_is_not_is_refused() -> None:

@@ -23,6 +23,7 @@ from qdash_tasks.laboratory.requests import (
     Ramsey,
     ReadoutScan,
     Relaxation,
+    SimultaneousSequences,
     SingleShots,
 )
 from qdash_tasks.laboratory.shots import Shots
@@ -33,6 +34,7 @@ from .player import ONE, ZERO, Player, resonant
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qdash_tasks.laboratory.compiling import Compiled, Setup
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.program import Play, Program
     from qdash_tasks.laboratory.request import Request
@@ -132,12 +134,17 @@ def test_shots_are_kept_in_the_way_that_tells_the_noise(limits: Limits, played: 
     assert (len(programs), shots.count, shots.keep) == played
 
 
-def test_blocks_are_at_least_two_and_one_after_the_other() -> None:
+def test_blocks_are_at_least_seven_and_one_after_the_other() -> None:
     laboratory = player(Limits(keeps=frozenset({"mean"})))
     answers(laboratory, [Rabi(np.array([0.0, 40.0]))], shots=Shots(count=1))
     ((programs, shots),) = laboratory.calls
     assert shots.count == 1
-    assert [len(one.plays) for one in programs] == [0, 1, 0, 1]
+    assert [len(one.plays) for one in programs] == [0, 1] * 7
+
+
+def test_fewer_blocks_are_refused_by_name() -> None:
+    with pytest.raises(InvalidInputError, match=r"Hasty\.blocks is 6: noise is known from at least 7 blocks"):
+        type("Hasty", (Player,), {"blocks": 6})
 
 
 def test_one_shot_does_not_tell_how_well_its_mean_is_known() -> None:
@@ -154,6 +161,26 @@ def test_a_call_takes_no_more_programs_than_it_can() -> None:
     assert [len(programs) for programs, _ in laboratory.calls] == [3, 3, 3, 1, 1]
     assert excited(found[0]) == pytest.approx((1 - np.cos(np.pi * LENGTHS_NS / 40)) / 2, abs=1e-9)
     assert [excited(one)[0] for one in found[1:]] == pytest.approx([1.0, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("limits", "calls"),
+    [
+        (Limits(programs_a_call=4), [(4, "each"), (3, "each"), (3, "each")]),
+        (Limits(programs_a_call=4, single_shot_programs_a_call=6), [(5, "each"), (5, "each")]),
+        (
+            Limits(programs_a_call=50, single_shot_programs_a_call=1),
+            [(45, "mean"), (45, "mean"), (1, "each")],
+        ),
+        (Limits(programs_a_call=4, keeps=frozenset({"each"})), [(4, "each"), (3, "each"), (3, "each")]),
+    ],
+)
+def test_a_limit_of_programs_holds_however_shots_are_kept(
+    limits: Limits, calls: list[tuple[int, str]]
+) -> None:
+    laboratory = player(limits)
+    answers(laboratory, [RABI, SingleShots(1)])
+    assert [(len(programs), shots.keep) for programs, shots in laboratory.calls] == calls
 
 
 def frequencies(programs: Sequence[Program]) -> set[tuple[Any, ...]]:
@@ -210,6 +237,33 @@ def test_single_shots_are_on_the_plane_of_the_means_of_their_call() -> None:
     assert record.iq == pytest.approx(np.full(200, means.iq[1]), abs=1e-6)
 
 
+ONE_FREQUENCY = Limits(covariances=True, frequencies_change=False, plane_turns=True)
+
+
+def test_readout_frequencies_that_have_planes_of_their_own_are_refused_by_name() -> None:
+    laboratory = player(ONE_FREQUENCY, turns_deg=TURNS_DEG)
+    scan, both = ReadoutScan(np.array([6.9, 7.0]), state=0), [ReadoutScan(np.array([7.1])), RABI]
+    found = measured(laboratory, {"0": [scan], "1": both, "2": [RABI]}, SHOTS)
+    for target, name in (("0", "ReadoutScan"), ("1", "Rabi")):
+        with pytest.raises(
+            InvalidInputError, match=f"{target}: {name} reads qubit {target} at several frequ"
+        ):
+            raise found[target]  # type: ignore[misc]
+    assert not isinstance(found["2"], Exception)
+    assert {
+        readout.qid for programs, _ in laboratory.calls for one in programs for readout in one.readouts
+    } == {"2"}
+
+
+def test_one_readout_frequency_beside_that_in_use_has_one_plane() -> None:
+    laboratory = player(replace(ONE_FREQUENCY, programs_a_call=2), turns_deg=TURNS_DEG)
+    asked = [ReadoutScan(np.array([7.1]), state=state) for state in (0, 0, 1)]
+    zero, _, one = answers(laboratory, asked)
+    assert len(laboratory.calls) == 3
+    turn = np.exp(1j * np.deg2rad(TURNS_DEG[0]))
+    assert [zero.iq[0], one.iq[0]] == pytest.approx([ZERO * turn, ONE * turn])
+
+
 def test_one_call_needs_no_reference() -> None:
     laboratory = player(Limits(covariances=True, plane_turns=True), turns_deg=TURNS_DEG)
     answers(laboratory, [RABI, HALF])
@@ -239,6 +293,36 @@ def test_no_room_for_a_reference_is_said() -> None:
         answers(laboratory, [RABI])
 
 
+def test_single_shots_without_room_for_a_reference_are_refused_alone() -> None:
+    laboratory = player(
+        Limits(plane_turns=True, programs_a_call=32, single_shot_programs_a_call=1), turns_deg=TURNS_DEG
+    )
+    found = measured(laboratory, {"0": [SingleShots(0), SingleShots(1)], "1": [RABI]}, SHOTS)
+    with pytest.raises(
+        InvalidInputError, match=r"0: SingleShots: .* 1 programs with every shot kept: there is no room"
+    ):
+        raise found["0"]  # type: ignore[misc]
+    assert not isinstance(found["1"], Exception)
+    assert {shots.keep for _, shots in laboratory.calls} == {"mean"}
+
+
+class NoSingleShots(Player):
+    """A player whose digitizer is broken for single shots."""
+
+    def play(self, programs: Sequence[Program], shots: Shots) -> list[ProgramAnswer]:
+        if shots.keep == "each":
+            raise BackendError("out of memory")
+        return super().play(programs, shots)
+
+
+def test_what_was_measured_before_a_call_failed_is_answered() -> None:
+    found = measured(NoSingleShots(), {"0": [RABI], "1": [SingleShots(1)], "2": [RABI]}, SHOTS)
+    assert not isinstance(found["0"], Exception)
+    assert not isinstance(found["2"], Exception)
+    with pytest.raises(BackendError, match="out of memory"):
+        raise found["1"]  # type: ignore[misc]
+
+
 class Sent(Player):
     """A player whose generators of the line of qubit 1 mirror phases."""
 
@@ -254,6 +338,15 @@ def test_signs_are_applied_to_what_is_sent() -> None:
     assert [play.waveform.beta_ns for play in plays if play.line == "0"] == [-0.5]
     assert max(play.phase_rad for play in plays) == 0.0
     assert min(play.phase_rad for play in plays) == pytest.approx(-0.2 * np.pi)
+
+
+@pytest.mark.parametrize("kind", [Player, Sent])
+def test_blocks_are_the_same_programs_again(kind: type[Player]) -> None:
+    laboratory = kind(Limits(keeps=frozenset({"mean"}), programs_a_call=40))
+    answers(laboratory, [RABI], target="1")
+    played = [program for programs, _ in laboratory.calls for program in programs]
+    assert len(played) == 90
+    assert len({id(program) for program in played}) == 9
 
 
 class Failing(Player):
@@ -304,6 +397,10 @@ def failed(qid: str) -> Any:
         ),
         (of_qubit("1", covariance=None), "1: a mean without covariance, which `limits.covariances` promises"),
         (
+            of_qubit("1", mean=[[1.0], [1.0, 2.0]]),
+            "program 3 of 9: 1: what is answered cannot be read: .*inhomog",
+        ),
+        (
             lambda given: [replace(one, iq={"0": one.iq["0"]}) for one in given],
             "program 1 of 9: 1 was read, and there is no IQ of it",
         ),
@@ -338,6 +435,47 @@ def test_each_shot_is_asked_for_in_the_shape_of_shots_and_readouts() -> None:
         answers(laboratory, [SingleShots(1)])
 
 
+def test_a_mean_beside_every_shot_has_its_shape() -> None:
+    given = IQ(np.zeros(2, complex), np.zeros((200, 1), complex))
+    with pytest.raises(BackendError, match=r"0: mean has shape \(2,\), not \(1,\)"):
+        answers(
+            Failing(lambda programs: [ProgramAnswer(iq={"0": given}) for _ in programs]), [SingleShots(1)]
+        )
+
+
+class Discriminating(Player):
+    """A player that tells 0 or 1 of every shot, and those of qubit 2 always 0."""
+
+    def play(self, programs: Sequence[Program], shots: Shots) -> list[ProgramAnswer]:
+        def told(qid: str, given: IQ) -> IQ:
+            assert given.each is not None
+            each = (np.abs(given.each - ONE) < np.abs(given.each - ZERO)) * (qid != "2") + 0j
+            return IQ(each.mean(axis=0), each)
+
+        return [
+            replace(one, iq={qid: told(qid, given) for qid, given in one.iq.items()})
+            for one in super().play(programs, shots)
+        ]
+
+
+@pytest.mark.parametrize(
+    ("keeps", "floor", "message"),
+    [("each", 0.1 / 200, "all 200 shots"), ("mean", 0.1 / 200, "all 10 shots")],
+)
+def test_points_of_equal_shots_have_an_error_of_about_one_of_them(
+    keeps: str, floor: float, message: str
+) -> None:
+    laboratory = Discriminating(
+        Limits(keeps=frozenset({keeps})), qubits=dict.fromkeys("012", resonant()), noise=0.01
+    )
+    found = measured(laboratory, {"0": [RABI], "2": [RABI]}, SHOTS)
+    (trace,) = found["0"]  # type: ignore[misc]
+    assert trace.iq[0] == 0
+    assert floor < trace.sigma[0].real < 0.03
+    with pytest.raises(InvalidInputError, match=rf"2: Rabi: qubit 2: {message} .* of every point are equal"):
+        raise found["2"]  # type: ignore[misc]
+
+
 def test_a_pair_fails_with_either_qubit() -> None:
     asked = [ReadoutReferences("0", "1"), JointShots("0", "1", prepare="11")]
     assert [one.iq.shape for one in answers(player(), asked, target="0-1")] == [(2, 2), (200, 2)]
@@ -347,6 +485,15 @@ def test_a_pair_fails_with_either_qubit() -> None:
             asked,
             target="0-1",
         )
+
+
+def test_a_line_that_was_not_played_fails_what_it_belongs_to() -> None:
+    beside = SimultaneousSequences(np.array([1.0, 2.0]), simultaneous_with=frozenset("1"))
+    laboratory = Failing(lambda given: [replace(one, failed={"1": "amplifier off"}) for one in given])
+    found = measured(laboratory, {"0": [beside], "2": [RABI]}, SHOTS)
+    with pytest.raises(BackendError, match="1: amplifier off"):
+        raise found["0"]  # type: ignore[misc]
+    assert not isinstance(found["2"], Exception)
 
 
 def test_what_cannot_be_compiled_fails_alone() -> None:
@@ -405,3 +552,31 @@ def test_single_shots_are_not_supported_where_none_are_kept() -> None:
         InvalidInputError, match="SingleShots needs single shots, and this laboratory keeps none"
     ):
         answers(laboratory, [SingleShots(0)])
+
+
+def test_an_answer_of_another_call_is_not_put_beside_others_where_the_plane_turns() -> None:
+    limits = Limits(plane_turns=True, covariances=True)
+    laboratory = Sweeping(limits, qubits=dict.fromkeys("012", resonant()))
+    _, half = answers(laboratory, [RABI, HALF])
+    assert excited(half)[0] == pytest.approx(0.5)
+    assert answers(laboratory, [HALF])[0].iq.tolist() == [1.5 + 0.5j]
+
+
+class Impatient(Relaxation):
+    """A relaxation during which another changes a setting."""
+
+    laboratory: Player
+
+    def compiled(self, target: str, at: Setup) -> Compiled:
+        self.laboratory.adjust(target, {"pi_amplitude": 0.05})
+        return super().compiled(target, at)
+
+
+def test_settings_are_those_of_the_moment_when_a_call_begins() -> None:
+    laboratory = player()
+    laboratory.requests = laboratory.requests | {Impatient}  # type: ignore[misc]  # of this instance
+    Impatient.laboratory = laboratory
+    answers(laboratory, [Impatient(np.array([0.0, 1.0]))])
+    amplitudes = {play.amplitude for program in laboratory.calls[0][0] for play in program.plays}
+    assert list(amplitudes) == pytest.approx([0.2])
+    assert laboratory.settings["0"].pi_amplitude == 0.05

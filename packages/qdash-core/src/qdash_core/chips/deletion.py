@@ -98,7 +98,11 @@ def refuse_while_measured(
     """Raise `LockedError` if a run is measuring the chip."""
     for lease in repositories.locks.of_project(project_id):
         if lease.chip_id == chip_id and is_live(lease):
-            run = f"execution {lease.execution_id}" if lease.execution_id else "a run that is just beginning"
+            run = (
+                f"execution {lease.execution_id}"
+                if lease.execution_id
+                else "a run that is just beginning, or a check of the laboratory"
+            )
             raise LockedError(
                 f"chip {chip_id} is being measured by {run}: let it end first, or see `qdash lock status`"
             )

@@ -59,7 +59,7 @@ class LeaseStatus:
     def run(self) -> str:
         """For which run."""
         if not self.lease.execution_id:
-            return "a run that is just beginning"
+            return "a run that is just beginning, or a check of the laboratory"
         whose = f" of {self.username}" if self.username else ""
         return f"execution {self.lease.execution_id}{whose}"
 

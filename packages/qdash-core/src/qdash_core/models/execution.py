@@ -178,7 +178,7 @@ class ExecutionLockModel(ProcessMark):
     scope: LockScope = "chip"
     """`project`: as long as it is held, no other run of the project measures, with whatever instrument."""
     execution_id: str = ""
-    """Empty: the run has no record yet."""
+    """Empty: the run has no record yet, or it is a check of the laboratory, which has none."""
 
     def excludes(self, instrument: str, project_id: str, scope: LockScope) -> bool:
         """Whether it excludes a run of a project, of this scope and on this instrument."""

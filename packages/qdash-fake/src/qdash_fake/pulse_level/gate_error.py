@@ -47,7 +47,7 @@ def zx90_fidelity(
     settings
         In use, of both.
     limits
-        Of the laboratory that plays: its grid decides how long tones and pulses are.
+        Of the laboratory that plays: tones and pulses are on its grid.
     """
     begins = 2 * np.pi * np.arange(_BEGINS) / _BEGINS
     return float(

@@ -14,7 +14,7 @@ from qdash_fake.limits import limits_of
 from qdash_fake.options import TwinOptions
 from qdash_fake.planes import Planes
 from qdash_fake.pulse_level.faults import as_played, signs_of
-from qdash_fake.pulse_level.playable import require_call, require_playable
+from qdash_fake.pulse_level.playable import require_call, unplayable, without
 from qdash_fake.pulse_level.reading import every_shot, means
 from qdash_fake.pulse_level.solving import solved
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
@@ -67,10 +67,7 @@ class PulseTwin(PulseLaboratory):
         # Who keeps the mean alone knows nothing about its noise.
         self.limits = replace(limits, covariances=limits.single_shots)
         super().__init__(
-            {
-                qid: Settings.from_design(qubit.design.of_qubit).on_grid(limits, qid)
-                for qid, qubit in chip.qubits.items()
-            },
+            {qid: Settings.from_design(qubit.design.of_qubit) for qid, qubit in chip.qubits.items()},
             {coupling_id: CouplingSettings() for coupling_id in chip.couplings},
         )
         self._name = f"{chip.device!r}, {len(chip.qubits)} qubits, number={number}"
@@ -110,18 +107,20 @@ class PulseTwin(PulseLaboratory):
         return self.__lab.rng("sequences")
 
     def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
-        """Play programs as they stand.
+        """Play programs as they stand. A line or readout that cannot play its part stays silent, and its qubits fail.
 
         Raises
         ------
         InvalidInputError
-            If the instruments cannot play one of them, or not so many, or not like this; nothing is played then.
+            If the instruments cannot play so many, or not like this, or one names what is not there; nothing is played then.
         """
         require_call(programs, shots, self.limits)
-        for program in programs:
-            require_playable(program, self.limits, self.__chip)
+        silent = [unplayable(program, self.limits, self.__chip) for program in programs]
         self.__lab.planes.turn({readout.qid for program in programs for readout in program.readouts})
-        played = [as_played(program, self._options) for program in programs]
+        played = [
+            as_played(without(program, failed) if failed else program, self._options)
+            for program, failed in zip(programs, silent, strict=True)
+        ]
         known: dict[Program, Solved] = {}
         for program in played:
             if program not in known:
@@ -131,8 +130,13 @@ class PulseTwin(PulseLaboratory):
             answers = means(self.__lab, ends, shots, noise_known=self.limits.covariances)
         else:
             answers = every_shot(self.__lab, ends, shots)
-        began_s = self.__lab.spend_on_programs(played, shots)
+        began_s = self.__lab.spend_on_programs([one for one in played if one.readouts], shots)
+        begins = iter(began_s)
         return [
-            ProgramAnswer(iq=iq, failed=known[program].failed, began_s=begun)
-            for program, iq, begun in zip(played, answers, began_s, strict=True)
+            ProgramAnswer(
+                iq=iq,
+                failed={**failed, **known[program].failed},
+                began_s=next(begins) if program.readouts else None,
+            )
+            for program, iq, failed in zip(played, answers, silent, strict=True)
         ]

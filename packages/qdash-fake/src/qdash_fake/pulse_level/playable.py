@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory.limits import within
+from qdash_tasks.laboratory.program import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from qdash_fake.physics.chip import ChipTruth
     from qdash_tasks.laboratory.limits import Limits
-    from qdash_tasks.laboratory.program import Play, Program, Readout
+    from qdash_tasks.laboratory.program import Play, Readout
     from qdash_tasks.laboratory.shots import Shots
 
 _SLACK = 1e-6
@@ -22,7 +24,7 @@ _SLACK_NS = 1e-6
 
 def require_call(programs: Sequence[Program], shots: Shots, limits: Limits) -> None:
     """Raise `InvalidInputError` unless so many programs can be played like this in one call."""
-    most = limits.programs_a_call if shots.keep == "mean" else limits.single_shot_programs_a_call
+    most = limits.most_programs(shots.keep)
     if most is not None and len(programs) > most:
         raise InvalidInputError(f"{len(programs)} programs in a call that takes {most}")
     if shots.keep not in limits.keeps:
@@ -43,23 +45,50 @@ def require_call(programs: Sequence[Program], shots: Shots, limits: Limits) -> N
         _require_one_frequency(programs)
 
 
-def require_playable(program: Program, limits: Limits, chip: ChipTruth) -> None:
-    """Raise `InvalidInputError` unless the instruments can play a program as it stands; nothing is rounded."""
+def unplayable(program: Program, limits: Limits, chip: ChipTruth) -> dict[str, str]:
+    """Return by qubit why its line or its readout cannot play what a program has for it; nothing is rounded.
+
+    Raises
+    ------
+    InvalidInputError
+        If the program reads nothing, or names what is not there.
+    """
     if not program.readouts:
         raise InvalidInputError("a program without a readout")
+    for name in (*(play.line for play in program.plays), *(one.qid for one in program.readouts)):
+        if name not in chip.qubits:
+            raise InvalidInputError(f"{name!r}: there is no such line or qubit")
+    found: dict[str, str] = {}
     for play in program.plays:
-        _require_play(play, limits, chip)
-    for readout in program.readouts:
-        _require_readout(readout, limits, chip)
+        # A tone toward a coupled qubit is meant for both.
+        both = (play.line, *(one for one in chip.neighbours[play.line] if one == play.toward))
+        with _told(found, *both):
+            _require_play(play, limits, chip)
     for line in {play.line for play in program.plays}:
-        _require_apart([play for play in program.plays if play.line == line], limits)
+        with _told(found, line):
+            _require_apart([play for play in program.plays if play.line == line], limits)
     for qid in {readout.qid for readout in program.readouts}:
-        mine = [readout for readout in program.readouts if readout.qid == qid]
-        for one, other in pairwise(mine):
-            if other.start_ns < one.end_ns - _SLACK_NS:
-                raise InvalidInputError(
-                    f"readouts of {qid} overlap, or are not in the order of time, at {other.start_ns:g} ns"
-                )
+        with _told(found, qid):
+            _require_readouts([one for one in program.readouts if one.qid == qid], limits)
+    return found
+
+
+def without(program: Program, qids: Collection[str]) -> Program:
+    """Return what is left of a program without the lines and readouts of some qubits."""
+    return Program(
+        tuple(play for play in program.plays if not {play.line, play.toward} & set(qids)),
+        tuple(readout for readout in program.readouts if readout.qid not in qids),
+    )
+
+
+@contextmanager
+def _told(found: dict[str, str], *qids: str) -> Iterator[None]:
+    """Note what is refused for qubits, the first reason of each."""
+    try:
+        yield
+    except InvalidInputError as reason:
+        for qid in qids:
+            found.setdefault(qid, str(reason))
 
 
 def _require_one_frequency(programs: Sequence[Program]) -> None:
@@ -78,8 +107,6 @@ def _require_one_frequency(programs: Sequence[Program]) -> None:
 
 def _require_play(play: Play, limits: Limits, chip: ChipTruth) -> None:
     where = f"a pulse on line {play.line} at {play.start_ns:g} ns"
-    if play.line not in chip.qubits:
-        raise InvalidInputError(f"{where}: there is no such line")
     if play.toward is not None and play.toward not in chip.neighbours[play.line]:
         raise InvalidInputError(f"{where}: no generator toward {play.toward}, which is not coupled to it")
     line, length_ns = limits.line(play.line), play.waveform.length_ns
@@ -102,14 +129,22 @@ def _require_play(play: Play, limits: Limits, chip: ChipTruth) -> None:
     _require_within(where, play.frequency_ghz, line.frequencies_ghz)
 
 
-def _require_readout(readout: Readout, limits: Limits, chip: ChipTruth) -> None:
-    where = f"a readout of {readout.qid} at {readout.start_ns:g} ns"
-    if readout.qid not in chip.qubits:
-        raise InvalidInputError(f"{where}: there is no such qubit")
-    if readout.length_ns <= 0 or readout.amplitude <= 0:
-        raise InvalidInputError(f"{where}: length and amplitude have to be positive")
-    _require_on_grid(where, "start", readout.start_ns, limits.readout.start_ns)
-    _require_within(where, readout.frequency_ghz, limits.readout.frequencies_ghz)
+def _require_readouts(readouts: Sequence[Readout], limits: Limits) -> None:
+    """Refuse readouts of one qubit that are impossible, too many, or in each other's way."""
+    qid, most = readouts[0].qid, limits.readout.readouts_a_program
+    if most is not None and len(readouts) > most:
+        raise InvalidInputError(f"{len(readouts)} readouts of {qid}: a program takes {most} of a qubit")
+    for readout in readouts:
+        where = f"a readout of {qid} at {readout.start_ns:g} ns"
+        if readout.length_ns <= 0 or readout.amplitude < 0:
+            raise InvalidInputError(f"{where}: its length has to be positive, its amplitude not negative")
+        _require_on_grid(where, "start", readout.start_ns, limits.readout.start_ns)
+        _require_within(where, readout.frequency_ghz, limits.readout.frequencies_ghz)
+    for one, other in pairwise(readouts):
+        if other.start_ns < one.end_ns - _SLACK_NS:
+            raise InvalidInputError(
+                f"readouts of {qid} overlap, or are not in the order of time, at {other.start_ns:g} ns"
+            )
 
 
 def _require_apart(plays: Sequence[Play], limits: Limits) -> None:

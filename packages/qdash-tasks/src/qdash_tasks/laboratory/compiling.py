@@ -36,7 +36,7 @@ class Setup:
     saturation_ns
         Length of a pulse that saturates a transition.
     lines
-        Qubits whose lines are spoken for: those of all targets, and what `take` adds.
+        Qubits whose lines are spoken for: those of all targets that are played in the same programs, and what `take` adds.
     """
 
     settings: Mapping[str, Settings]

@@ -50,8 +50,8 @@ class Laboratory(ABC):
         self._adjusting = threading.Lock()
 
     def supports(self, request: type[Request]) -> bool:
-        """Return whether it answers requests of this kind: those for single shots only where these can be kept."""
-        return request in self.requests and (self.limits.single_shots or not request.single_shots)
+        """Return whether it answers requests of this kind, as its limits allow."""
+        return request in self.requests and request.possible_with(self.limits)
 
     @property
     def settings(self) -> Mapping[str, Settings]:
@@ -126,7 +126,11 @@ class SequentialLaboratory(Laboratory):
 
     @abstractmethod
     def answer(self, target: str, request: Request, shots: Shots) -> Answer:
-        """Answer one request. Touches hardware; an exception is this target's alone."""
+        """Answer one request. Touches hardware; an exception is this target's alone.
+
+        All answers to a target in one `measure` are in one IQ plane: one who reads with a plane that turns between calls
+        refers each answer to that of the first.
+        """
 
     def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
         """Answer one request after the other."""

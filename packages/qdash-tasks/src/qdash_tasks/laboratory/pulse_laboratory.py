@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from qdash_core.errors import BackendError
+from qdash_core.errors import BackendError, InvalidInputError
 from qdash_tasks.laboratory.assembling import answer_of
-from qdash_tasks.laboratory.batch import Asked, Batch
+from qdash_tasks.laboratory.batch import Batch
+from qdash_tasks.laboratory.compilation import Wanted, compiled
 from qdash_tasks.laboratory.compiling import Setup
 from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
 from qdash_tasks.laboratory.performance import Part, Performance, Point
@@ -21,9 +22,13 @@ from qdash_tasks.laboratory.requests import QUBIT_REQUESTS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from qdash_tasks.laboratory.batch import Asked
     from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.settings import Settings
     from qdash_tasks.laboratory.shots import Shots
+
+_FEWEST_BLOCKS = 7
+"""Errors that six degrees of freedom tell scatter so little that a fit's own error is short by 15 % only."""
 
 
 class PulseLaboratory(Laboratory):
@@ -40,9 +45,20 @@ class PulseLaboratory(Laboratory):
     requests = QUBIT_REQUESTS | PAIR_REQUESTS
     """All standard ones; a request class of a plugin that says what it plays (`Request.compiled`) can be added."""
     blocks: ClassVar[int] = 10
-    """How often a program is played, each time with so many fewer shots, where the noise of means is not known otherwise."""
+    """How often a program is played, each time with so many fewer shots, where the noise of means is not known otherwise.
+
+    At least 7: points are weighed by what their own blocks scatter, and results of fewer have error bars that are too small.
+    """
     saturation_ns: ClassVar[float] = 200_000.0
     """Length of the pulse of spectroscopy, several T1: a qubit that is driven for one T1 still rings, and its line is another."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Refuse so few blocks that the error bars of all results would be too small."""
+        super().__init_subclass__(**options)
+        if cls.blocks < _FEWEST_BLOCKS:
+            raise InvalidInputError(
+                f"{cls.__name__}.blocks is {cls.blocks}: noise is known from at least {_FEWEST_BLOCKS} blocks"
+            )
 
     @abstractmethod
     def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
@@ -59,7 +75,8 @@ class PulseLaboratory(Laboratory):
     def answer(self, target: str, request: Request, shots: Shots) -> Answer | None:  # noqa: ARG002  for adapters that can
         """Answer a request in another way than by `play`, as by a hardware sweep. Touches hardware.
 
-        None, as by default, lets it be compiled; an exception is this target's alone.
+        None, as by default, lets it be compiled; an exception is this target's alone. All answers to a target are in one
+        IQ plane: where that turns between calls (`limits.plane_turns`), this is called only for a target with one request.
         """
         return None
 
@@ -72,23 +89,35 @@ class PulseLaboratory(Laboratory):
         return np.random.default_rng()
 
     def perform(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
-        """Play programs, mirrored where the generators mirror. Touches hardware."""
-        return self.play([self._as_sent(program) for program in programs], shots)
+        """Play programs in one call, mirrored where the generators mirror. Touches hardware."""
+        return self.play(self._as_sent(programs), shots)
 
     def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
-        """Compile the requests, those of the same place into the same programs, and play them. Touches hardware."""
-        found = self._compiled(requests, shots)
-        asked = [
-            one
-            for those in found.values()
-            if not isinstance(those, Exception)
-            for one in those
-            if isinstance(one, Asked)
+        """Compile the requests, those of the same place into the same programs, and play them. Touches hardware.
+
+        Settings are those of this moment: what another thread changes meanwhile is for the next call.
+        """
+        setup = self._setup()
+        own = {target: self._own(target, asked, shots) for target, asked in requests.items()}
+        wanted = [
+            Wanted(target, place, request, self._kept(request, shots))
+            for target, given in own.items()
+            if not isinstance(given, Exception)
+            for place, request in enumerate(requests[target])
+            if place not in given
         ]
-        played = self._played(asked, shots)
+        found = compiled(wanted, setup)
+        asked = [one for those in found.values() if not isinstance(those, Exception) for one in those]
+        played = self._played(asked, shots, setup.settings)
         answers: dict[str, Sequence[Answer] | Exception] = {}
-        for target, those in found.items():
-            answers[target] = those if isinstance(those, Exception) else _answered(those, played)
+        for target, given in own.items():
+            programs = found.get(target, [])
+            if isinstance(given, Exception):
+                answers[target] = given
+            elif isinstance(programs, Exception):
+                answers[target] = programs
+            else:
+                answers[target] = _answered(target, len(requests[target]), given, played)
         return answers
 
     def read_means(self, programs: Sequence[Program], shots: Shots) -> list[Point]:
@@ -97,95 +126,110 @@ class PulseLaboratory(Laboratory):
         Touches hardware.
         """
         kept, blocks = self._of_means(shots)
-        performance = Performance(self.perform, type(self).__name__, self.settings, self.limits)
-        (points,) = performance.play([Part(tuple(programs), kept, blocks)])
+        performance = Performance(self.play, type(self).__name__, dict(self.settings), self.limits)
+        (points,) = performance.play([Part(self._as_sent(programs), kept, blocks)])
+        if isinstance(points, Exception):
+            raise points
         return points
 
     def _playable(self, qid: str, settings: Settings) -> Settings:
         """Put the lengths of pulses on the grid of the line, so that what is recorded of them is what is played."""
-        return replace(
-            settings,
-            hpi_length_ns=self.limits.on_grid(qid, settings.hpi_length_ns),
-            pi_length_ns=self.limits.on_grid(qid, settings.pi_length_ns),
+        return settings.on_grid(self.limits, qid)
+
+    def _setup(self) -> Setup:
+        """Return what a call is compiled for, with the settings in use as they are now."""
+        return Setup(
+            settings=dict(self.settings),
+            couplings=dict(self.couplings),
+            limits=self.limits,
+            rng=self.rng(),
+            saturation_ns=self.saturation_ns,
+            lines=set(),
         )
 
-    def _compiled(
-        self, requests: Mapping[str, Sequence[Request]], shots: Shots
-    ) -> dict[str, list[Answer | Asked] | Exception]:
-        """Return of every target its requests as programs, or answered already; or why that is not possible."""
-        found: dict[str, list[Answer | Asked] | Exception] = {target: [] for target in requests}
-        rng = self.rng()
-        for place in range(max((len(asked) for asked in requests.values()), default=0)):
-            here = {target: asked[place] for target, asked in requests.items() if place < len(asked)}
-            setup = Setup(
-                settings=self.settings,
-                couplings=self.couplings,
-                limits=self.limits,
-                rng=rng,
-                saturation_ns=self.saturation_ns,
-                lines={qid for target in here for qid in target.split("-")},
-            )
-            for target, request in here.items():
-                so_far = found[target]
-                if isinstance(so_far, Exception):
-                    continue
-                try:
-                    own = self.answer(target, request, shots)
-                    so_far.append(_asked(target, place, request, setup) if own is None else own)
-                except Exception as error:  # noqa: BLE001  the border between one target and the others of its call
-                    found[target] = error
-        return found
+    def _own(
+        self, target: str, requests: Sequence[Request], shots: Shots
+    ) -> Mapping[int, Answer] | Exception:
+        """Return what the adapter answers by itself, by place; or how it failed. Touches hardware."""
+        if self.limits.plane_turns and len(requests) > 1:
+            # Other calls have other planes, and all answers to a target are in one.
+            return {}
+        try:
+            given = ((place, self.answer(target, one, shots)) for place, one in enumerate(requests))
+            return {place: one for place, one in given if one is not None}
+        except Exception as error:  # noqa: BLE001  the border between one target and the others of its call
+            return error
 
-    def _played(self, asked: Sequence[Asked], shots: Shots) -> dict[tuple[str, int], Answer | Exception]:
+    def _kept(self, request: Request, shots: Shots) -> Shots:
+        """Return how the shots of a request are taken and kept."""
+        return replace(shots, keep="each") if request.single_shots else self._of_means(shots)[0]
+
+    def _played(
+        self, asked: Sequence[Asked], shots: Shots, settings: Mapping[str, Settings]
+    ) -> dict[tuple[str, int], Answer | Exception]:
         """Play what is asked for and return the answers by target and place. Touches hardware."""
-        means, blocks = self._of_means(shots)
-        singles = replace(shots, keep="each")
+        blocks = self._of_means(shots)[1]
         kept: dict[Shots, list[Asked]] = {}
         for one in asked:
-            kept.setdefault(singles if one.request.single_shots else means, []).append(one)
+            kept.setdefault(self._kept(one.request, shots), []).append(one)
         batches = [Batch.of(those, self.limits) for those in kept.values()]
         parts = [
-            Part(batch.programs, those, blocks if those.keep == "mean" else 1)
+            Part(self._as_sent(batch.programs), those, blocks if those.keep == "mean" else 1)
             for batch, those in zip(batches, kept, strict=True)
         ]
-        performance = Performance(self.perform, type(self).__name__, self.settings, self.limits)
+        performance = Performance(self.play, type(self).__name__, settings, self.limits)
         found: dict[tuple[str, int], Answer | Exception] = {}
         for batch, those, points in zip(batches, kept.values(), performance.play(parts), strict=True):
             for one in those:
                 places = batch.places[one.target, one.place]
-                found[one.target, one.place] = _answer(one, [points[number] for number in places])
+                found[one.target, one.place] = (
+                    _failed(one, points)
+                    if isinstance(points, Exception)
+                    else _answer(one, [points[number] for number in places])
+                )
         return found
 
     def _of_means(self, shots: Shots) -> tuple[Shots, int]:
         """Return how shots are kept of which the mean is asked for, and in how many blocks they are taken."""
         limits = self.limits
-        keeps_each = "each" in limits.keeps and limits.single_shot_programs_a_call is None
+        keeps_each = "each" in limits.keeps and not limits.few_single_shots
         if "mean" not in limits.keeps or (keeps_each and not limits.covariances):
             return replace(shots, keep="each"), 1
         if limits.covariances:
             return replace(shots, keep="mean"), 1
-        blocks = max(2, min(self.blocks, shots.count))
+        blocks = max(_FEWEST_BLOCKS, min(self.blocks, shots.count))
         return replace(shots, keep="mean", count=-(-shots.count // blocks)), blocks
 
-    def _as_sent(self, program: Program) -> Program:
-        return Program(tuple(self._mirrored(play) for play in program.plays), program.readouts)
+    def _as_sent(self, programs: Sequence[Program]) -> tuple[Program, ...]:
+        """Return programs as the generators need them: those themselves that nothing mirrors."""
+        return tuple(self._mirrored(program) for program in programs)
 
-    def _mirrored(self, play: Play) -> Play:
+    def _mirrored(self, program: Program) -> Program:
+        plays = tuple(self._mirrored_play(play) for play in program.plays)
+        if all(one is other for one, other in zip(plays, program.plays, strict=True)):
+            return program
+        return Program(plays, program.readouts)
+
+    def _mirrored_play(self, play: Play) -> Play:
         signs = self.signs(play)
+        if signs == Signs():
+            return play
         waveform = play.waveform if signs.envelope == 1 else play.waveform.mirrored()
         return replace(play, waveform=waveform, phase_rad=signs.phase * play.phase_rad)
 
 
-def _asked(target: str, place: int, request: Request, setup: Setup) -> Asked:
-    played = request.on_grid(setup.limits, target)
-    return Asked(target, place, played, played.compiled(target, setup))
+def _failed(asked: Asked, error: Exception) -> Exception:
+    """Return why a request is not answered: what is refused names it, what an adapter raised stays what it is."""
+    if isinstance(error, InvalidInputError):
+        return InvalidInputError(f"{asked.target}: {type(asked.request).__name__}: {error}")
+    return error
 
 
 def _answer(asked: Asked, points: Sequence[Point]) -> Answer | Exception:
     """Return the answer to a request, or what has failed of any qubit of its target."""
     read = []
     for point in points:
-        of_target = {qid: point.read[qid] for qid in asked.qids()}
+        of_target = {qid: point.read[qid] for qid in asked.qids() if qid in point.read}
         failed = next((one for one in of_target.values() if isinstance(one, BackendError)), None)
         if failed is not None:
             return failed
@@ -197,12 +241,12 @@ def _answer(asked: Asked, points: Sequence[Point]) -> Answer | Exception:
 
 
 def _answered(
-    those: Sequence[Answer | Asked], played: Mapping[tuple[str, int], Answer | Exception]
+    target: str, count: int, own: Mapping[int, Answer], played: Mapping[tuple[str, int], Answer | Exception]
 ) -> Sequence[Answer] | Exception:
     """Return the answers of one target in their order, or what has failed first."""
     answers: list[Answer] = []
-    for one in those:
-        answer = played[one.target, one.place] if isinstance(one, Asked) else one
+    for place in range(count):
+        answer = own[place] if place in own else played[target, place]
         if isinstance(answer, Exception):
             return answer
         answers.append(answer)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import itertools
 import json
 import threading
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from qdash_core.errors import BackendError
 from qdash_tasks.laboratory.port import Answers, Laboratory
 from qdash_tasks.laboratory.recording import answer_as_json, error_as_json, plain
 from qdash_tasks.laboratory.recording_file import FORMAT, Json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
     from qdash_core.backends.base import BaseBackend
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.settings import Settings
     from qdash_tasks.laboratory.shots import Shots
 
-_recorders: WeakKeyDictionary[Laboratory, Recorder] = WeakKeyDictionary()
+_recorders: WeakKeyDictionary[BaseBackend, Recorder] = WeakKeyDictionary()
 _making = threading.Lock()
 
 
@@ -94,8 +96,12 @@ class Recorder(Laboratory):
         except Exception as error:
             self._write({**asked, "answers": error_as_json(error)})
             raise
-        self._write({**asked, "answers": {target: _as_json(each) for target, each in answers.items()}})
+        self._write({**asked, "answers": _by_target_as_json(answers)})
         return answers
+
+    def measures_with(self, laboratory: Laboratory) -> bool:
+        """Return whether it is the recorder of a laboratory."""
+        return self._laboratory is laboratory
 
     def close(self) -> None:
         """Close the laboratory that measures."""
@@ -117,11 +123,13 @@ class Recorder(Laboratory):
 
 
 def recorder_of(laboratory: Laboratory, backend: BaseBackend, folder: Path) -> Recorder:
-    """Return the one recorder of a laboratory, whose new file in the folder is named after the chip and the time."""
+    """Return the one recorder of a backend's laboratory, whose new file in the folder is named after the chip and the time."""
     with _making:
-        if laboratory not in _recorders:
-            _recorders[laboratory] = _begun(laboratory, backend, folder)
-        return _recorders[laboratory]
+        # By backend, which the recorder does not hold: both end with their session.
+        known = _recorders.get(backend)
+        if known is None or not known.measures_with(laboratory):
+            known = _recorders[backend] = _begun(laboratory, backend, folder)
+        return known
 
 
 def _begun(laboratory: Laboratory, backend: BaseBackend, folder: Path) -> Recorder:
@@ -136,7 +144,19 @@ def _begun(laboratory: Laboratory, backend: BaseBackend, folder: Path) -> Record
     raise AssertionError("numbers do not end")
 
 
-def _as_json(answers: Sequence[object] | Exception) -> object:
-    return (
-        error_as_json(answers) if isinstance(answers, Exception) else [answer_as_json(one) for one in answers]
-    )
+def _by_target_as_json(answers: object) -> object:
+    if not isinstance(answers, Mapping):
+        return error_as_json(_no_answers(answers))
+    return {target: _as_json(each) for target, each in answers.items()}
+
+
+def _as_json(answers: object) -> object:
+    if isinstance(answers, Exception):
+        return error_as_json(answers)
+    if not isinstance(answers, Sequence):
+        return error_as_json(_no_answers(answers))
+    return [answer_as_json(one) for one in answers]
+
+
+def _no_answers(given: object) -> BackendError:
+    return BackendError(f"a {type(given).__name__} where answers were asked for")

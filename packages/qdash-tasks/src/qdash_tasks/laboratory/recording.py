@@ -31,6 +31,8 @@ _ALIKE = 1e-6
 
 def plain(value: object) -> Any:
     """Return what a request, limits or shots are made of, as JSON values; infinity as text, a class by its name."""
+    if isinstance(value, np.generic):
+        return plain(value.item())
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if value is None or isinstance(value, str | int | float):
@@ -72,7 +74,7 @@ def answer_as_json(answer: object) -> Json:
     if isinstance(answer, Trace | ShotRecord):
         kept = {one.name: getattr(answer, one.name) for one in dataclasses.fields(answer)}
         arrays = {name: _packed(value) for name, value in kept.items() if isinstance(value, np.ndarray)}
-        return {"class": type(answer).__name__, "began_s": answer.began_s, **arrays}
+        return {"class": type(answer).__name__, "began_s": plain(answer.began_s), **arrays}
     return error_as_json(BackendError(f"a {type(answer).__name__} where an answer was asked for"))
 
 
@@ -81,9 +83,10 @@ def answer_from(kept: Json) -> Answer:
     if "raised" in kept:
         raise error_from(kept)
     arrays = {name: _unpacked(value) for name, value in kept.items() if isinstance(value, dict)}
+    began_s = _number(kept["began_s"])
     if kept["class"] == ShotRecord.__name__:
-        return ShotRecord(arrays["iq"], kept["began_s"])
-    return Trace(**arrays, began_s=kept["began_s"])
+        return ShotRecord(arrays["iq"], began_s)
+    return Trace(**arrays, began_s=began_s)
 
 
 def error_as_json(error: Exception) -> Json:

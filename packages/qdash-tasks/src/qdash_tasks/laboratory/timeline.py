@@ -1,18 +1,19 @@
 """A pulse program as it is put together: each line has a time of its own, and a frame that virtual turns about z move.
 
-Times are rounded up to the grid of each line as they come, so that what is said of a program is what is played.
+Waits and rectangular pulses are rounded up to the grid of each line as they come, so that what is said of a program is what
+is played. Shaped pulses and tones are calibrated with their length: one that is off the grid is refused.
 """
 
 from __future__ import annotations
 
 import cmath
-import math
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
-from qdash_tasks.laboratory.limits import not_above, not_below
+from qdash_tasks.laboratory.grids import not_above, not_below
+from qdash_tasks.laboratory.limits import require_within
 from qdash_tasks.laboratory.program import Play, Program, Readout, Waveform
 
 if TYPE_CHECKING:
@@ -85,7 +86,12 @@ class Timeline:
     ) -> float:
         """Play a shape on a qubit's line, and return its length; `frequency_ghz` None: the drive frequency in use.
 
-        Nothing is played in no time. Raises `InvalidInputError` for a shape that is too long for the line.
+        Nothing is played in no time.
+
+        Raises
+        ------
+        InvalidInputError
+            If amplitude or frequency are beyond the line, or a shape other than a square has a length that it does not play.
         """
         parts = self._known_parts.get((qid, waveform))
         if parts is None:
@@ -98,15 +104,20 @@ class Timeline:
     def tone(
         self, control: str, target: str, tone: CrossResonanceTone, length_ns: float, *, sign: float = 1.0
     ) -> None:
-        """Play a cross-resonance tone on the control's line, and what goes with it on the target's, in the target's frame."""
+        """Play a cross-resonance tone on the control's line, and what goes with it on the target's, in the target's frame.
+
+        Raises
+        ------
+        InvalidInputError
+            As `play`; its length has to be one that both lines play.
+        """
         self.align(control, target)
         played_ns = self.limits.pulse_on_grid(length_ns, control, target)
         if not played_ns:
             return
+        self._require_length(length_ns, control, target)
         edge_ns = min(tone.rise_ns, played_ns / 2)
         waveform = Waveform("flat_top", played_ns, edge_ns=edge_ns)
-        for qid in (control, target):
-            self._require_possible(qid, played_ns)
         self._add(
             control, waveform, sign * tone.amplitude, phase_rad=tone.phase_rad, frame=target, toward=target
         )
@@ -127,24 +138,32 @@ class Timeline:
         """Read all of these at the same time, and return the program; None: frequency or amplitude in use.
 
         Where the readout has to wait for its grid, everything begins later instead, as far as the lines' grids allow.
+        Raises `InvalidInputError` for a frequency or an amplitude beyond the readout line.
         """
         free_ns = self.now_ns(*qids)
         start_ns = not_below(free_ns, self.limits.readout.start_ns)
         later_ns = not_above(start_ns - free_ns, self.limits.grid_ns(*self._now_ns)) if self._now_ns else 0.0
         plays = tuple(one.later(later_ns) for one in self._plays)
-        readouts = (
-            Readout(
-                qid=qid,
-                start_ns=start_ns,
-                length_ns=self.settings[qid].readout_length_ns,
-                frequency_ghz=self.settings[qid].readout_frequency_ghz
-                if frequency_ghz is None
-                else frequency_ghz,
-                amplitude=self.settings[qid].readout_amplitude if amplitude is None else amplitude,
+        return Program(plays, tuple(self._readout(qid, start_ns, frequency_ghz, amplitude) for qid in qids))
+
+    def _readout(
+        self, qid: str, start_ns: float, frequency_ghz: float | None, amplitude: float | None
+    ) -> Readout:
+        in_use, limits = self.settings[qid], self.limits.readout
+        frequency_ghz = in_use.readout_frequency_ghz if frequency_ghz is None else frequency_ghz
+        amplitude = in_use.readout_amplitude if amplitude is None else amplitude
+        require_within(limits.frequencies_ghz, frequency_ghz, line=f"readout line of qubit {qid}")
+        if not 0 < amplitude <= limits.largest_amplitude + _ROUNDING:
+            raise InvalidInputError(
+                f"a readout of qubit {qid} with an amplitude of {amplitude:.4g}: it is above 0 and at most {limits.largest_amplitude:g}"
             )
-            for qid in qids
+        return Readout(
+            qid=qid,
+            start_ns=start_ns,
+            length_ns=in_use.readout_length_ns,
+            frequency_ghz=frequency_ghz,
+            amplitude=amplitude,
         )
-        return Program(plays, tuple(readouts))
 
     def _add(
         self,
@@ -158,30 +177,35 @@ class Timeline:
         toward: str | None = None,
     ) -> None:
         limits = self.limits.line(line)
-        step = limits.amplitude_step
-        if abs(amplitude) > limits.largest_amplitude + step / 2 + _ROUNDING:
+        if abs(amplitude) > limits.largest_amplitude + _ROUNDING:
             raise InvalidInputError(
                 f"an amplitude of {amplitude:.4g} on the line of qubit {line}: it plays at most {limits.largest_amplitude:g}"
             )
+        frequency_ghz = self.settings[frame].drive_frequency_ghz if frequency_ghz is None else frequency_ghz
+        require_within(limits.frequencies_ghz, frequency_ghz, line=f"line of qubit {line}")
         self._plays.append(
             Play(
                 line=line,
                 start_ns=self.now_ns(line),
                 waveform=waveform,
-                amplitude=round(amplitude / step) * step if step else amplitude,
-                frequency_ghz=self.settings[frame].drive_frequency_ghz
-                if frequency_ghz is None
-                else frequency_ghz,
+                amplitude=limits.amplitude_on_step(amplitude),
+                frequency_ghz=frequency_ghz,
                 phase_rad=phase_rad + self._frame_rad.get(frame, 0.0),
                 toward=toward,
             )
         )
 
-    def _require_possible(self, line: str, length_ns: float) -> None:
-        longest_ns = self.limits.line(line).longest_pulse_ns
+    def _require_length(self, length_ns: float, *lines: str) -> None:
+        """Refuse a shaped pulse that one of these lines plays only stretched, or not at all."""
+        where = f"a pulse of {length_ns:g} ns on the line of qubit {' and '.join(lines)}"
+        longest_ns = min(self.limits.line(line).longest_pulse_ns for line in lines)
         if length_ns > longest_ns + _ROUNDING_NS:
+            raise InvalidInputError(f"{where}: it plays at most {longest_ns:g} ns")
+        next_ns = self.limits.pulse_on_grid(length_ns, *lines)
+        if abs(next_ns - length_ns) > _ROUNDING_NS:
             raise InvalidInputError(
-                f"a pulse of {length_ns:g} ns on the line of qubit {line}: it plays at most {longest_ns:g} ns"
+                f"{where}: the next that it plays has {next_ns:g} ns, and a shaped pulse is not stretched: "
+                "calibrate one with a length on the grid"
             )
 
     def _is_too_short(self, qid: str, gap_ns: float) -> bool:
@@ -190,16 +214,14 @@ class Timeline:
 
     def _parts(self, qid: str, waveform: Waveform) -> tuple[Waveform, ...]:
         """Return a shape on the grid, a long square as several of about the same length that touch; nothing for no time."""
-        line, length_ns = self.limits.line(qid), self.limits.pulse_on_grid(waveform.length_ns, qid)
+        length_ns = self.limits.pulse_on_grid(waveform.length_ns, qid)
         if not length_ns:
             return ()
-        count = math.ceil(length_ns / line.longest_pulse_ns - _ROUNDING_NS)
-        if waveform.shape != "square" or count <= 1:
-            self._require_possible(qid, length_ns)
-            return (waveform if length_ns == waveform.length_ns else replace(waveform, length_ns=length_ns),)
-        each_ns = not_below(length_ns / count, line.start_ns)
-        lengths_ns = [each_ns] * (count - 1) + [length_ns - (count - 1) * each_ns]
-        return tuple(replace(waveform, length_ns=one_ns) for one_ns in lengths_ns)
+        if waveform.shape != "square":
+            self._require_length(waveform.length_ns, qid)
+            return (waveform,)
+        parts_ns = self.limits.line(qid).parts_ns(length_ns)
+        return tuple(replace(waveform, length_ns=part_ns) for part_ns in parts_ns)
 
 
 @lru_cache(maxsize=1024)

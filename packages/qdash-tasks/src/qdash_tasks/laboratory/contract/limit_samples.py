@@ -43,8 +43,8 @@ def _last_possible(laboratory: Laboratory, target: str, request: Request) -> Ite
     limits = laboratory.limits
     name = type(request).__name__
     if isinstance(request, ReadoutScan | QubitScan):
-        for ends in _ranges(laboratory, target, request):
-            yield f"{name} from {ends[0]} to {ends[1]} GHz", swept(request, np.array(ends))
+        for end in (one for ends in _ranges(laboratory, target, request) for one in ends):
+            yield f"{name} at {end} GHz", swept(request, np.array([end]))
     if isinstance(request, RabiAmplitude):
         most = limits.line(target).largest_amplitude
         yield f"{name} with an amplitude of {most}", swept(request, np.array([most]))

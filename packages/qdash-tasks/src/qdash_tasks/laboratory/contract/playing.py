@@ -67,7 +67,9 @@ class Playing(Measuring):
     def test_an_answer_for_every_program_has_the_shapes_of_its_readouts(self, tmp_path: Path) -> None:
         with self._opened(tmp_path) as laboratory:
             for player, qid in self._players(laboratory):
-                programs = [timeline(player).read(qid), read_before_and_after(player, qid)]
+                programs = [timeline(player).read(qid)]
+                if player.limits.readout.reads(2):
+                    programs.append(read_before_and_after(player, qid))
                 for keep in _keeps(player):
                     shots = replace(self._few(player), keep=keep)
                     answers = player.perform(programs, shots)
@@ -80,6 +82,8 @@ class Playing(Measuring):
     def test_several_readouts_come_in_the_order_of_time(self, tmp_path: Path) -> None:
         with self._opened(tmp_path) as laboratory:
             for player, qid in self._players(laboratory):
+                if not player.limits.readout.reads(2):
+                    continue
                 flipped = timeline(player)
                 flipped.pulse(qid, player.settings[qid].x180)
                 programs = [timeline(player).read(qid), flipped.read(qid), read_before_and_after(player, qid)]
@@ -174,10 +178,10 @@ def _keeps(player: PulseLaboratory) -> list[Keep]:
 
 def _refuses(player: PulseLaboratory, program: Program, shots: Shots) -> bool:
     try:
-        player.play([program], shots)
+        (answer,) = player.play([program], shots)
     except Exception:  # noqa: BLE001  however it says so
         return True
-    return False
+    return any(readout.qid in answer.failed for readout in program.readouts)
 
 
 def _require_shapes(qid: str, iq: IQ, readouts: int, shots: Shots) -> None:

@@ -67,8 +67,11 @@ def _around(frequency_ghz: float, ranges: tuple[tuple[float, float], ...]) -> Fl
 
 
 def _readout_scan(laboratory: Laboratory, qid: str) -> Request:
-    in_use = laboratory.settings[qid].readout_frequency_ghz
-    return of_qubits.ReadoutScan(_around(in_use, laboratory.limits.readout.frequencies_ghz))
+    in_use, limits = laboratory.settings[qid].readout_frequency_ghz, laboratory.limits
+    if limits.plane_turns and not limits.frequencies_change:
+        # Several frequencies would be several calls, each in a plane of its own.
+        return of_qubits.ReadoutScan(np.array([in_use]))
+    return of_qubits.ReadoutScan(_around(in_use, limits.readout.frequencies_ghz))
 
 
 def _drive_frequencies(laboratory: Laboratory, qid: str) -> Floats:

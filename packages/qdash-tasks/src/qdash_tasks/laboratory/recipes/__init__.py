@@ -45,23 +45,26 @@ def findings(
 ) -> Iterator[Finding]:
     """Ask a target all recipes that are for its kind, and yield what they find, one by one. Touches hardware.
 
-    A recipe is not asked whose numbers mean nothing because another one, asked before, is not met.
+    A recipe is not asked whose numbers mean nothing because another one, asked before, is not met or was not asked itself.
+    A target that cannot be measured is not clear.
 
     Raises
     ------
     Exception
-        What the laboratory raises.
+        What the laboratory raises, and not for this target alone.
     """
-    found: dict[str, Finding] = {}
+    without: set[str] = set()
     for recipe in recipes:
         if recipe.couplings != (target in laboratory.couplings):
             continue
-        before = found.get(recipe.after) if recipe.after is not None else None
-        if before is not None and before.outcome is Outcome.NOT_MET:
+        if recipe.after in without:
+            without.add(recipe.name)
             reading = f"not asked: it means nothing before {recipe.after} is met"
-            found[recipe.name] = Finding(
+            yield Finding(
                 recipe=recipe.name, target=target, outcome=Outcome.NOT_CLEAR, values=(), reading=reading
             )
-        else:
-            found[recipe.name] = recipe(laboratory, target, shots)
-        yield found[recipe.name]
+            continue
+        found = recipe(laboratory, target, shots)
+        if found.outcome is Outcome.NOT_MET:
+            without.add(recipe.name)
+        yield found

@@ -96,7 +96,7 @@ def populations(
     Raises
     ------
     NotClear
-        If the references are hardly apart.
+        If the qubit could not be measured, or the references are hardly apart.
     """
     nothing, flip = timeline(laboratory), timeline(laboratory)
     flip.pulse(qid, laboratory.settings[qid].x180)
@@ -111,14 +111,12 @@ def points(laboratory: PulseLaboratory, qid: str, programs: Sequence[Program], s
     Raises
     ------
     NotClear
-        If there is one shot only.
-    BackendError
-        If the qubit could not be measured.
+        If the qubit could not be measured, or there is one shot only.
     """
     found: list[Reading] = []
     for one in (point.read[qid] for point in laboratory.read_means(programs, shots)):
         if isinstance(one, BackendError):
-            raise one
+            raise NotClear(str(one))
         found.append(one)
     known = [one.covariance[0] for one in found if one.covariance is not None]
     if len(known) < len(found):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory.recipes.finding import Finding, Judgement, NotClear, NotPossible, Outcome
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Recipe:
     safe
         Whether it plays nothing on a connected chip but calibrated pulses of each qubit within 25 MHz of its frequency.
     after
-        Recipe that must not have failed, or its numbers mean nothing.
+        Recipe without which its numbers mean nothing: it must not have failed, nor gone unasked because of another one.
     """
 
     name: str
@@ -49,13 +50,13 @@ class Recipe:
         Raises
         ------
         Exception
-            What the laboratory raises.
+            What the laboratory raises, but for programs that it refuses: these make the recipe not clear.
         """
         try:
             found = self.judge(laboratory, target, shots)
         except NotPossible as reason:
             found = Judgement(Outcome.NOT_POSSIBLE, (), f"not possible here: {reason}")
-        except NotClear as reason:
+        except (NotClear, InvalidInputError) as reason:
             found = Judgement(Outcome.NOT_CLEAR, (), f"not clear: {reason}")
         return Finding(
             recipe=self.name,

@@ -128,10 +128,10 @@ class RabiAmplitude(Request):
 
     def on_grid(self, limits: Limits, target: str) -> Self:
         """Return it with the length and the amplitudes as the line plays them."""
-        step = limits.line(target).amplitude_step
+        line = limits.line(target)
         return replace(
             self,
-            amplitudes=step * np.round(self.amplitudes / step) if step else self.amplitudes,
+            amplitudes=np.array([line.amplitude_on_step(one) for one in self.amplitudes.tolist()]),
             duration_ns=limits.pulse_on_grid(self.duration_ns, target),
         )
 
