@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.program import Signs
 from qdash_tasks.laboratory.recipes import RECIPES, Outcome, findings
 from qdash_tasks.laboratory.recipes.clock import CLOCK
+from qdash_tasks.laboratory.recipes.envelope_sign import ENVELOPE_SIGN
 from qdash_tasks.laboratory.recipes.generators import GENERATORS
 from qdash_tasks.laboratory.recipes.phase_sign import PHASE_SIGN
 from qdash_tasks.laboratory.shots import Shots
@@ -40,8 +42,8 @@ class Case:
 
 
 ONE_SIGN = "exactly one sign is mirrored"
-PHASE = "phase mirrored: let `signs` return Signs(phase=-1) for the line of qubit 0"
-ENVELOPE = "envelope mirrored: let `signs` return Signs(envelope=-1) for the line of qubit 0"
+PHASE = "phase mirrored: for the line of qubit 0 let `signs` return phase=-1, where it returns phase=1 now"
+ENVELOPE = "envelope mirrored: for the line of qubit 0 let `signs` return envelope=-1, where it returns envelope=1 now"
 RESTARTS = "restarts with each pulse"
 OTHER_START = "the tone has another phase with every start"
 
@@ -65,8 +67,16 @@ CASES = {
     ),
     "right, and said to be mirrored": Case(
         Mistakes(),
-        {"phase_against_frequency": PHASE, "handedness": ONE_SIGN},
+        {"phase_against_frequency": "let `signs` return phase=1, where", "handedness": ONE_SIGN},
         Signs(phase=-1),
+    ),
+    "phase mirrored, and said of the envelope": Case(
+        Mistakes(phase=-1),
+        {
+            "phase_against_frequency": "let `signs` return phase=-1, where",
+            "envelope_against_frequency": "let `signs` return envelope=1, where",
+        },
+        Signs(envelope=-1),
     ),
     "gaps 4 ns too long": Case(Mistakes(gap_ns=4.0), {"clock": "ns too long: send gaps"}),
     "gaps 4 ns too short": Case(Mistakes(gap_ns=-4.0), {"clock": "ns too short: send gaps"}),
@@ -138,6 +148,24 @@ def test_the_table_of_recipes_and_mistakes(found: Mapping[str, Mapping[str, Find
     print("\n" + "\n".join(lines))  # noqa: T201  who asks for it with -s
     noticed = {name for of_case in found.values() for name in names if not of_case[name].met}
     assert noticed == set(names)
+
+
+EVERY_SIGNS = [Signs(envelope=envelope, phase=phase) for envelope in (1, -1) for phase in (1, -1)]
+
+
+@pytest.mark.parametrize("true", EVERY_SIGNS)
+@pytest.mark.parametrize("returned", EVERY_SIGNS)
+def test_signs_are_right_when_all_that_is_named_is_followed(true: Signs, returned: Signs) -> None:
+    mirrors = Mistakes(envelope=true.envelope, phase=true.phase)
+    bench = ThreeLevelBench(ROUGH, mirrors, signs=returned)
+
+    said = " ".join(one.reading for one in findings(bench, "0", SHOTS, [PHASE_SIGN, ENVELOPE_SIGN]))
+
+    named = {name: int(sign) for name, sign in re.findall(r"return (\w+)=(-?1),", said)}
+    assert {"envelope": returned.envelope, "phase": returned.phase} | named == {
+        "envelope": true.envelope,
+        "phase": true.phase,
+    }
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_a_mistake_fails_with_what_to_set(bench: CommandLine) -> None:
     assert outcome.document["met"] is False
     phase, clock = outcome.document["findings"]
     assert (phase["recipe"], phase["target"], phase["outcome"]) == ("phase_against_frequency", "1", "not met")
-    assert "let `signs` return Signs(phase=-1) for the line of qubit 1" in phase["reading"]
+    assert "for the line of qubit 1 let `signs` return phase=-1" in phase["reading"]
     assert clock["reading"].startswith("not asked")
     assert "phase_against_frequency" in outcome.err
 

@@ -21,7 +21,7 @@ _FINDING: JsonDict = {
     "target": "0",
     "outcome": "not met",
     "values": [_VALUE],
-    "reading": "phase mirrored: let `signs` return Signs(phase=-1) for the line of qubit 0",
+    "reading": "phase mirrored: for the line of qubit 0 let `signs` return phase=-1, where it returns phase=1 now",
 }
 
 

@@ -8,7 +8,7 @@ from qdash_tasks.laboratory.program import Waveform
 from qdash_tasks.laboratory.recipes.finding import NotPossible
 from qdash_tasks.laboratory.recipes.populations import off_resonance, populations, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
-from qdash_tasks.laboratory.recipes.senses import sense_of
+from qdash_tasks.laboratory.recipes.senses import mirrored_envelope, sense_of
 
 if TYPE_CHECKING:
     from qdash_tasks.laboratory.program import Program
@@ -26,7 +26,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     return sense_of(
         populations(laboratory, qid, programs, shots),
         right="envelopes run as they should",
-        mirrored=f"envelope mirrored: let `signs` return Signs(envelope=-1) for the line of qubit {qid}",
+        mirrored=mirrored_envelope(laboratory, programs[0].plays[0]),
     )
 
 

@@ -51,7 +51,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
             Outcome.NOT_MET,
             values,
             "exactly one sign is mirrored, the envelope or the phase: phase_against_frequency and "
-            f"envelope_against_frequency say which; let `signs` return it for the line of qubit {qid}",
+            f"envelope_against_frequency say which; let `signs` return the other value of that one for the line of qubit {qid}",
         )
     return Judgement(
         Outcome.NOT_MET,

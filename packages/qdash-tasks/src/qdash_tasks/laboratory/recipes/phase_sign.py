@@ -10,7 +10,7 @@ from qdash_tasks.laboratory.recipes.finding import Judgement, Outcome, Value
 from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
 from qdash_tasks.laboratory.recipes.populations import populations
 from qdash_tasks.laboratory.recipes.recipe import Recipe
-from qdash_tasks.laboratory.recipes.senses import CLEAR, LEAST_CONTRAST
+from qdash_tasks.laboratory.recipes.senses import CLEAR, LEAST_CONTRAST, mirrored_phase
 from qdash_tasks.laboratory.recipes.two_pulses import two_pulses
 
 if TYPE_CHECKING:
@@ -55,19 +55,17 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
             "two pulses of one frequency have no fixed phase: let one generator run through a program (or the pulses are "
             "not within 20 % of their angle)",
         )
-    return _judged(qid, fringes.angle, 2e-3 * np.pi * off_mhz * played_ns, values)
+    gained = 2e-3 * np.pi * off_mhz * played_ns
+    mirrored = mirrored_phase(laboratory, programs[0].program.plays[0])
+    return _judged(fringes.angle, gained, values, mirrored=mirrored)
 
 
-def _judged(qid: str, angle: Floats, gained: Floats, values: tuple[Value, ...]) -> Judgement:
+def _judged(angle: Floats, gained: Floats, values: tuple[Value, ...], *, mirrored: str) -> Judgement:
     """Compare the fringes with the phase that the generator gains on the qubit between the pulses."""
     if _follows(angle, gained):
         return Judgement(Outcome.MET, values, "phases run as they should")
     if _follows(angle, -gained):
-        return Judgement(
-            Outcome.NOT_MET,
-            values,
-            f"phase mirrored: let `signs` return Signs(phase=-1) for the line of qubit {qid}",
-        )
+        return Judgement(Outcome.NOT_MET, values, mirrored)
     return Judgement(
         Outcome.NOT_MET,
         values,
