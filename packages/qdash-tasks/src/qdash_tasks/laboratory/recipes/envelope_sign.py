@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_tasks.laboratory.program import Waveform
 from qdash_tasks.laboratory.recipes.finding import NotPossible
+from qdash_tasks.laboratory.recipes.plane import PLANE
 from qdash_tasks.laboratory.recipes.populations import off_resonance, populations, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.senses import mirrored_envelope, sense_of
@@ -46,5 +47,8 @@ def _program(laboratory: PulseLaboratory, qid: str, sideband_mhz: float) -> Prog
 
 
 ENVELOPE_SIGN = Recipe(
-    name="envelope_against_frequency", question="in which sense do envelopes run?", judge=_judge
+    name="envelope_against_frequency",
+    question="in which sense do envelopes run?",
+    judge=_judge,
+    after=PLANE.name,
 )

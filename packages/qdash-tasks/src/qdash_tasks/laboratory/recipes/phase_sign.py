@@ -8,6 +8,7 @@ import numpy as np
 
 from qdash_tasks.laboratory.recipes.finding import Judgement, Outcome, Value
 from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
+from qdash_tasks.laboratory.recipes.plane import PLANE
 from qdash_tasks.laboratory.recipes.populations import populations
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.senses import CLEAR, LEAST_CONTRAST, mirrored_phase
@@ -43,11 +44,11 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     fringes = Fringes(populations(laboratory, qid, [one.program for one in programs], shots))
     played_ns = np.array([one.gap_ns for one in programs[:: len(PHASES_RAD)]]) + length_ns
     values = (
-        Value("fringe at", *_in_turns(fringes), _TURNS, "turns"),
+        Value("fringe at", *_in_turns(fringes), _TURNS, "turns", _TOLERANCE + _CLOSE),
         Value("depth", float(fringes.depth[0]), float(fringes.error[0]), 1.0),
     )
     if CLEAR * fringes.error.max() > LEAST_CONTRAST:
-        return Judgement(Outcome.NOT_CLEAR, values, "not clear: more shots")
+        return Judgement(Outcome.NOT_CLEAR, values, "more shots")
     if fringes.depth.min() < LEAST_CONTRAST:
         return Judgement(
             Outcome.NOT_MET,
@@ -84,4 +85,4 @@ def _in_turns(fringes: Fringes) -> tuple[float, float]:
     return float(fringes.angle[0] / (2 * np.pi)), float(fringes.angle_error[0] / (2 * np.pi))
 
 
-PHASE_SIGN = Recipe(name=NAME, question="in which sense do phases run?", judge=_judge)
+PHASE_SIGN = Recipe(name=NAME, question="in which sense do phases run?", judge=_judge, after=PLANE.name)

@@ -55,11 +55,11 @@ def sense_of(found: Populations, *, right: str, mirrored: str) -> Judgement:
         return Judgement(Outcome.MET if met else Outcome.NOT_MET, values, right if met else mirrored)
     if CLEAR * error > LEAST_CONTRAST:
         return Judgement(
-            Outcome.NOT_CLEAR, values, f"not clear: {contrast:.2f} with an error of {error:.2f}: more shots"
+            Outcome.NOT_CLEAR, values, f"{contrast:.2f} with an error of {error:.2f}: more shots"
         )
     return Judgement(
         Outcome.NOT_CLEAR,
         values,
-        "not clear: neither of both programs flips the qubit alone: are its frequency known within 1 MHz and its pulses "
+        "neither of both programs flips the qubit alone: are its frequency known within 1 MHz and its pulses "
         "within 20 %?",
     )
