@@ -194,17 +194,53 @@ def test_an_amplitude_that_is_none_is_caught(amplitude: Callable[[Any], float], 
     )
 
 
+@pytest.mark.parametrize(
+    ("answered", "said"),
+    [
+        ({"failed": {"0": "no lock"}}, "qubit 0 could not be measured: no lock"),
+        ({}, "there is no `iq` of it"),
+    ],
+    ids=["failed", "left out"],
+)
+def test_a_qubit_that_is_not_answered_fails_with_the_reason(
+    answered: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    class NotAnswering(ThreeLevelBench):
+        def play(self, programs: Sequence[Program], shots: Any) -> Sequence[ProgramAnswer]:
+            return [ProgramAnswer(iq={}, **answered) for _ in programs]
+
+    for test in (
+        "test_an_answer_for_every_program_has_the_shapes_of_its_readouts",
+        "test_several_readouts_come_in_the_order_of_time",
+        "test_a_readout_of_twice_the_length_gives_the_same_signal",
+    ):
+        _require_caught(NotAnswering(ROUGH, limits=COARSE), test, said, tmp_path)
+
+
+@pytest.mark.parametrize("answers", ["backwards", "by length", "second for third"])
+def test_answers_in_another_order_are_named(answers: Any, tmp_path: Path) -> None:
+    bench = ThreeLevelBench(ROUGH, Mistakes(answers=answers), limits=COARSE)
+
+    _require_caught(bench, "test_recipes_are_met", "answers are not in the order of the programs", tmp_path)
+
+
+def test_a_plane_that_turns_and_is_not_declared_is_named(tmp_path: Path) -> None:
+    bench = ThreeLevelBench(ROUGH, Mistakes(plane_rad=0.35), limits=COARSE)
+
+    _require_caught(bench, "test_recipes_are_met", r"set `Limits\(plane_turns=True\)`", tmp_path)
+
+
 def test_a_mistake_fails_with_what_its_recipes_say(tmp_path: Path) -> None:
     bench = ThreeLevelBench(ROUGH, Mistakes(phase=-1, envelope=-1), limits=COARSE)
 
-    _require_caught(bench, "test_recipes_are_met", r"(?s)Signs\(phase=-1\).*Signs\(envelope=-1\)", tmp_path)
+    _require_caught(bench, "test_recipes_are_met", "(?s)return phase=-1.*return envelope=-1", tmp_path)
 
 
-def test_what_a_laboratory_raises_is_what_fails(tmp_path: Path) -> None:
+def test_what_play_raises_fails_for_each_recipe(tmp_path: Path) -> None:
     def broken(*_: object) -> Any:
         raise BackendError("the rack is off")
 
-    with pytest.raises(BackendError, match="the rack is off"):
+    with pytest.raises(AssertionError, match="plane of 0: not clear: the rack is off"):
         _asked(Answering(broken)).test_recipes_are_met(tmp_path)
 
 

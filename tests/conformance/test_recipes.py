@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.program import Signs
 from qdash_tasks.laboratory.recipes import RECIPES, Outcome, findings
 from qdash_tasks.laboratory.recipes.clock import CLOCK
+from qdash_tasks.laboratory.recipes.envelope_sign import ENVELOPE_SIGN
 from qdash_tasks.laboratory.recipes.generators import GENERATORS
 from qdash_tasks.laboratory.recipes.phase_sign import PHASE_SIGN
 from qdash_tasks.laboratory.shots import Shots
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_tasks.laboratory.program import Program, ProgramAnswer
-    from qdash_tasks.laboratory.recipes import Finding
+    from qdash_tasks.laboratory.recipes import Finding, Recipe
 
 SHOTS = Shots(count=2000, reset="passive", interval_us=200.0)
 ROUGH = Qubits(off_mhz=0.6, rough=0.85)
@@ -40,10 +42,12 @@ class Case:
 
 
 ONE_SIGN = "exactly one sign is mirrored"
-PHASE = "phase mirrored: let `signs` return Signs(phase=-1) for the line of qubit 0"
-ENVELOPE = "envelope mirrored: let `signs` return Signs(envelope=-1) for the line of qubit 0"
+PHASE = "phase mirrored: for the line of qubit 0 let `signs` return phase=-1, where it returns phase=1 now"
+ENVELOPE = "envelope mirrored: for the line of qubit 0 let `signs` return envelope=-1, where it returns envelope=1 now"
 RESTARTS = "restarts with each pulse"
 OTHER_START = "the tone has another phase with every start"
+
+WRONG_ORDER = {"answer_order": "answers are not in the order of the programs"}
 
 CASES = {
     "right": Case(Mistakes()),
@@ -65,8 +69,16 @@ CASES = {
     ),
     "right, and said to be mirrored": Case(
         Mistakes(),
-        {"phase_against_frequency": PHASE, "handedness": ONE_SIGN},
+        {"phase_against_frequency": "let `signs` return phase=1, where", "handedness": ONE_SIGN},
         Signs(phase=-1),
+    ),
+    "phase mirrored, and said of the envelope": Case(
+        Mistakes(phase=-1),
+        {
+            "phase_against_frequency": "let `signs` return phase=-1, where",
+            "envelope_against_frequency": "let `signs` return envelope=1, where",
+        },
+        Signs(envelope=-1),
     ),
     "gaps 4 ns too long": Case(Mistakes(gap_ns=4.0), {"clock": "ns too long: send gaps"}),
     "gaps 4 ns too short": Case(Mistakes(gap_ns=-4.0), {"clock": "ns too short: send gaps"}),
@@ -92,14 +104,22 @@ CASES = {
     "adds frames": Case(Mistakes(adds=1), {"virtual_z": "is added to those after it"}),
     "takes frames away": Case(Mistakes(adds=-1), {"virtual_z": "is taken from those after it"}),
     "readout reference turns": Case(
-        Mistakes(readout_mhz=83.0), {"readout_reference": "turn with the start of the readout"}
+        Mistakes(readout_mhz=83.0),
+        {"readout_reference": "turn with the start of the readout", "answer_order": "see readout_reference"},
+    ),
+    "answers backwards": Case(
+        Mistakes(answers="backwards"), {**WRONG_ORDER, "cross_resonance": "more shots"}
+    ),
+    "answers by length": Case(Mistakes(answers="by length"), WRONG_ORDER),
+    "answers by pulses": Case(Mistakes(answers="by pulses"), WRONG_ORDER),
+    "two answers exchanged": Case(Mistakes(answers="second for third"), WRONG_ORDER),
+    "plane turns, and nothing says so": Case(
+        Mistakes(plane_rad=0.35), {"plane": "set `Limits(plane_turns=True)`"}
     ),
     "tone mirrored": Case(Mistakes(tone=-1), {"cross_resonance": "the tone is mirrored"}),
     "tone of the control": Case(Mistakes(of_control=True), {"cross_resonance": OTHER_START}),
     "tone at the control's frequency": Case(Mistakes(deaf=True), {"cross_resonance": "`Play.toward`"}),
 }  # fmt: skip
-
-AFTER = {"clock": {"phase_against_frequency"}, "generators": {"phase_against_frequency", "clock"}}
 
 
 @pytest.fixture(scope="module")
@@ -122,10 +142,19 @@ def test_a_mistake_is_named_by_the_recipes_that_are_for_it_and_by_no_other(
         if recipe.name in said:
             assert not one.met, one
             assert said[recipe.name] in one.reading, one.reading
-        elif not AFTER.get(recipe.name, set()).isdisjoint(said):
+        elif _is_pointless(recipe, found[name]):
             assert one.reading == f"not asked: it means nothing before {recipe.after} is met"
         else:
             assert one.met, one
+
+
+def _is_pointless(recipe: Recipe, found: Mapping[str, Finding]) -> bool:
+    """Return whether a recipe that comes before this one is not met."""
+    by_name = {one.name: one for one in RECIPES}
+    before = recipe.after
+    while before is not None and found[before].outcome is not Outcome.NOT_MET:
+        before = by_name[before].after
+    return before is not None
 
 
 def test_the_table_of_recipes_and_mistakes(found: Mapping[str, Mapping[str, Finding]]) -> None:
@@ -138,6 +167,24 @@ def test_the_table_of_recipes_and_mistakes(found: Mapping[str, Mapping[str, Find
     print("\n" + "\n".join(lines))  # noqa: T201  who asks for it with -s
     noticed = {name for of_case in found.values() for name in names if not of_case[name].met}
     assert noticed == set(names)
+
+
+EVERY_SIGNS = [Signs(envelope=envelope, phase=phase) for envelope in (1, -1) for phase in (1, -1)]
+
+
+@pytest.mark.parametrize("true", EVERY_SIGNS)
+@pytest.mark.parametrize("returned", EVERY_SIGNS)
+def test_signs_are_right_when_all_that_is_named_is_followed(true: Signs, returned: Signs) -> None:
+    mirrors = Mistakes(envelope=true.envelope, phase=true.phase)
+    bench = ThreeLevelBench(ROUGH, mirrors, signs=returned)
+
+    said = " ".join(one.reading for one in findings(bench, "0", SHOTS, [PHASE_SIGN, ENVELOPE_SIGN]))
+
+    named = {name: int(sign) for name, sign in re.findall(r"return (\w+)=(-?1),", said)}
+    assert {"envelope": returned.envelope, "phase": returned.phase} | named == {
+        "envelope": true.envelope,
+        "phase": true.phase,
+    }
 
 
 @pytest.mark.parametrize(
@@ -255,6 +302,17 @@ def test_programs_that_are_refused_are_not_clear() -> None:
 
     assert found.outcome is Outcome.NOT_CLEAR
     assert "no such pulse" in found.reading
+
+
+def test_what_play_raises_is_told_of_the_recipe_and_the_qubit() -> None:
+    class Underrun(ThreeLevelBench):
+        def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
+            raise RuntimeError("sequencer 3: underrun")
+
+    found = list(findings(Underrun(ROUGH), "0", SHOTS))
+
+    assert {(one.target, one.outcome) for one in found} == {("0", Outcome.NOT_CLEAR)}
+    assert {one.reading for one in found} == {"Underrun.play raised RuntimeError: sequencer 3: underrun"}
 
 
 def test_the_error_of_the_clock_is_what_it_scatters_by() -> None:

@@ -6,7 +6,7 @@ A tone toward another qubit turns that one, weakly and about an axis of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -60,6 +60,10 @@ class Mistakes:
         A tone has the phase of the generator of the control.
     deaf
         A tone is played at the frequency of the control.
+    answers
+        In which order answers come; of each call.
+    plane_rad
+        Standard deviation of the turn of the IQ plane from call to call.
     """
 
     envelope: int = 1
@@ -75,6 +79,8 @@ class Mistakes:
     readout_mhz: float = 0.0
     of_control: bool = False
     deaf: bool = False
+    answers: Literal["asked", "backwards", "by length", "by pulses", "second for third"] = "asked"
+    plane_rad: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,8 +146,22 @@ class ThreeLevelBench(PulseLaboratory):
 
     def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
         self.calls.append(len(programs))
-        turn = np.exp(1j * self._noise.normal() * 0.5) if self.limits.plane_turns else 1.0
-        return [self._answer(program, shots, turn) for program in programs]
+        turn_rad = 0.5 if self.limits.plane_turns else self.mistakes.plane_rad
+        turn = np.exp(1j * self._noise.normal() * turn_rad) if turn_rad else 1.0
+        answers = [self._answer(program, shots, turn) for program in programs]
+        return [answers[place] for place in self._order(programs)]
+
+    def _order(self, programs: Sequence[Program]) -> list[int]:
+        places = list(range(len(programs)))
+        if self.mistakes.answers == "backwards":
+            return places[::-1]
+        if self.mistakes.answers == "by length":
+            return sorted(places, key=lambda place: programs[place].length_ns)
+        if self.mistakes.answers == "by pulses":
+            return sorted(places, key=lambda place: len(programs[place].plays))
+        if self.mistakes.answers == "second for third" and len(places) > 2:
+            places[1:3] = places[2], places[1]
+        return places
 
     def _answer(self, program: Program, shots: Shots, turn: complex) -> ProgramAnswer:
         self._require_possible(program)

@@ -29,7 +29,9 @@ def test_a_right_laboratory_meets_all_recipes_and_nothing_is_changed(bench: Comm
     said = bench.does("lab", "check", "bench")
 
     lines = said.splitlines()
-    assert lines[-1] == "all recipes are met"
+    assert lines[-2] == "all recipes are met"
+    assert lines[-1].startswith("the tests of LaboratoryContract ask more: ")
+    assert "(expected 0.25 within 0.2)" in said
     assert [line.split()[0] for line in lines if " phase_against_frequency " in line] == ["0", "1"]
     assert "cross_resonance" not in said
     assert bench.json("metrics", "bench") == before
@@ -44,9 +46,11 @@ def test_a_mistake_fails_with_what_to_set(bench: CommandLine) -> None:
 
     assert outcome.status == 1
     assert outcome.document["met"] is False
-    phase, clock = outcome.document["findings"]
+    *before, phase, clock = outcome.document["findings"]
+    assert [(one["recipe"], one["outcome"]) for one in before] == [("answer_order", "met"), ("plane", "met")]
+    assert "LaboratoryContract" not in outcome.err
     assert (phase["recipe"], phase["target"], phase["outcome"]) == ("phase_against_frequency", "1", "not met")
-    assert "let `signs` return Signs(phase=-1) for the line of qubit 1" in phase["reading"]
+    assert "for the line of qubit 1 let `signs` return phase=-1" in phase["reading"]
     assert clock["reading"].startswith("not asked")
     assert "phase_against_frequency" in outcome.err
 
@@ -59,6 +63,22 @@ def test_tones_are_asked_with_all_only(bench: CommandLine) -> None:
     ]
 
 
+def test_a_qubit_without_couplings_is_told_that_none_is_asked(bench: CommandLine) -> None:
+    said = playing(bench).does("lab", "check", "bench", "--qubit", "0", "--all", "--only", "cross_resonance")
+
+    assert "cross_resonance             not possible  the laboratory has no coupling of the qubits" in said
+    assert "of 1 recipe: 1 not possible" in said
+
+
+def test_a_recipe_that_is_not_asked_counts_as_such(bench: CommandLine) -> None:
+    outcome = playing(bench, phase_mirrored=True, signs_unknown=True)(
+        "lab", "check", "bench", "--qubit", "1", "--only", "clock"
+    )
+
+    assert "not clear     not asked: it means nothing before phase_against_frequency is met" in outcome.out
+    assert "of 4 recipes: 2 met, 1 not met, 1 not clear" in outcome.out
+
+
 def test_what_cannot_be_checked_is_refused(bench: CommandLine) -> None:
     before = bench.everything()
 
@@ -66,7 +86,7 @@ def test_what_cannot_be_checked_is_refused(bench: CommandLine) -> None:
         ("nowhere", "nowhere"),
         ("bench --qubit 9", "chip bench has no qubit '9'"),
         ("bench --qubit 3", "`qdash calibrate bench --flow bring-up --qids 3`"),
-        ("bench --only colour", "there is no recipe 'colour' (known: phase_against_frequency, "),
+        ("bench --only colour", "there is no recipe 'colour' (known: answer_order, "),
         ("bench --only cross_resonance", "--all asks it all the same"),
         ("bench --shots 5", "--shots"),
         ("bench", "answers requests itself and has no `play`"),

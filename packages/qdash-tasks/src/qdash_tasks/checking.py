@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from qdash_core.backends.base import BackendContext
@@ -16,7 +17,7 @@ from qdash_core.session.stopping import Stopping
 from qdash_core.tasks.inputs import as_parameter
 from qdash_tasks.laboratory.backend import LaboratoryBackend
 from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
-from qdash_tasks.laboratory.recipes import RECIPES, findings
+from qdash_tasks.laboratory.recipes import RECIPES, Finding, Outcome, findings
 from qdash_tasks.laboratory.shots import Shots
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.models.estimates import Parameter
     from qdash_tasks.laboratory.limits import Limits
-    from qdash_tasks.laboratory.recipes import Finding, Recipe
+    from qdash_tasks.laboratory.recipes import Recipe
 
 Values = dict[str, dict[str, "Parameter"]]
 
@@ -93,12 +94,25 @@ def check_laboratory(
         backend.apply(values)
         shots = _shots(laboratory.limits, values, qids, asked.shots)
         found: list[Finding] = []
-        for target in [*qids, *_couplings(laboratory, qids)]:
-            for one in findings(laboratory, target, shots, recipes):
-                stopping.raise_if_set()
-                found.append(one)
-                told(one)
+        couplings = _couplings(laboratory, qids)
+        of_targets = (findings(laboratory, target, shots, recipes) for target in [*qids, *couplings])
+        for one in chain(chain.from_iterable(of_targets), [] if couplings else _without_couplings(recipes)):
+            stopping.raise_if_set()
+            found.append(one)
+            told(one)
     return found
+
+
+def _without_couplings(recipes: Sequence[Recipe]) -> Iterator[Finding]:
+    """Yield what is found by recipes on couplings where there are none of the qubits that are checked."""
+    for recipe in (one for one in recipes if one.couplings):
+        yield Finding(
+            recipe=recipe.name,
+            target="-",
+            outcome=Outcome.NOT_POSSIBLE,
+            values=(),
+            reading="the laboratory has no coupling of the qubits that are checked (`PulseLaboratory.couplings`)",
+        )
 
 
 def _recipes(asked: CheckRequest) -> Sequence[Recipe]:

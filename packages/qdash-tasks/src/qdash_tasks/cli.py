@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
@@ -11,12 +12,14 @@ from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.rendering.output import counted, emit_json, quantity, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qdash_tasks.laboratory.recipes import Finding, Value
 
 
 @click.group()
 def lab() -> None:
-    """Laboratories that play pulses."""
+    """Check the conventions of a connected laboratory that plays pulses: signs, clock, generators, readout."""
 
 
 @lab.command()
@@ -61,9 +64,10 @@ def check(
     acting: Acting,
     as_json: bool,
 ) -> None:
-    """Ask a connected laboratory the recipes: signs, clock, generators, readout. What is wrong is named.
+    """Check the conventions of a connected laboratory that plays pulses: signs, clock, generators, readout.
 
-    It measures for seconds a qubit, at the accepted values, and changes nothing. Nothing else is measured meanwhile.
+    Each recipe plays programs whose outcome is known, and names what to set where it is another. It takes seconds a qubit,
+    at the accepted values of the chip, and changes nothing. Nothing else is measured meanwhile.
     """
     from qdash_tasks.checking import CheckRequest, check_laboratory
 
@@ -76,18 +80,32 @@ def check(
 
         emit_json(LaboratoryCheckDocument.of(chip_id, found))
     else:
-        say(f"{counted(len(failed), 'recipe')} of {len(found)} not met" if failed else "all recipes are met")
+        say(_summary([one.outcome.value for one in found]))
+        say(
+            "the tests of LaboratoryContract ask more: units of IQ and amplitudes, limits, noise, single shots"
+        )
     ctx.exit(1 if failed else 0)
+
+
+def _summary(outcomes: Sequence[str]) -> str:
+    """Return how the recipes ended, each way with its number."""
+    numbers = Counter(outcomes)
+    if len(numbers) == 1 and "met" in numbers:
+        return "all recipes are met"
+    ended = ", ".join(f"{number} {outcome}" for outcome, number in numbers.items())
+    return f"of {counted(len(outcomes), 'recipe')}: {ended}"
 
 
 def _line(finding: Finding) -> str:
     """Return what one recipe found: values with what is expected of them, and what to set where it is not met."""
     values = "; ".join(_value(one) for one in finding.values)
     said = "ok" if finding.met else finding.outcome.value
-    reading = "" if finding.met else f": {finding.reading}"
-    return f"{finding.target:>5}  {finding.recipe:<26}  {said:<9}  {values}{reading}"
+    reading = "" if finding.met else finding.reading
+    found = ": ".join(part for part in (values, reading) if part)
+    return f"{finding.target:>5}  {finding.recipe:<26}  {said:<12}  {found}".rstrip()
 
 
 def _value(value: Value) -> str:
-    expected = "" if value.expected is None else f" (expected {value.expected:g})"
+    within = f" within {value.tolerance:g}" if value.tolerance else ""
+    expected = "" if value.expected is None else f" (expected {value.expected:g}{within})"
     return f"{value.name} {quantity(value.value, value.error, value.unit)}{expected}"

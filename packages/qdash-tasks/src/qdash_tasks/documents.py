@@ -21,7 +21,7 @@ _FINDING: JsonDict = {
     "target": "0",
     "outcome": "not met",
     "values": [_VALUE],
-    "reading": "phase mirrored: let `signs` return Signs(phase=-1) for the line of qubit 0",
+    "reading": "phase mirrored: for the line of qubit 0 let `signs` return phase=-1, where it returns phase=1 now",
 }
 
 
@@ -37,6 +37,8 @@ class ValueDocument(Document):
     expected: float | None = None
     """What a right laboratory gives; absent where it may be anything."""
     unit: str
+    tolerance: float = 0.0
+    """By how much more than noise a right laboratory may be off; 0: not said."""
 
 
 class FindingDocument(Document):
@@ -60,7 +62,12 @@ class FindingDocument(Document):
             outcome=finding.outcome.value,
             values=[
                 ValueDocument(
-                    name=one.name, value=one.value, error=one.error, expected=one.expected, unit=one.unit
+                    name=one.name,
+                    value=one.value,
+                    error=one.error,
+                    expected=one.expected,
+                    unit=one.unit,
+                    tolerance=one.tolerance,
                 )
                 for one in finding.values
             ],

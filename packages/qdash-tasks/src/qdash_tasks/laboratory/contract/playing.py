@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.laboratory.program import IQ, Program
+    from qdash_tasks.laboratory.program import IQ, Program, ProgramAnswer
     from qdash_tasks.laboratory.recipes import Recipe
     from qdash_tasks.laboratory.recipes.populations import Populations
     from qdash_tasks.laboratory.shots import Keep, Shots
@@ -77,7 +77,7 @@ class Playing(Measuring):
                         f"{len(answers)} answers to {len(programs)} programs"
                     )
                     for program, answer in zip(programs, answers, strict=True):
-                        _require_shapes(qid, answer.iq[qid], len(program.readouts), shots)
+                        _require_shapes(qid, _iq(qid, answer), len(program.readouts), shots)
 
     def test_several_readouts_come_in_the_order_of_time(self, tmp_path: Path) -> None:
         with self._opened(tmp_path) as laboratory:
@@ -168,12 +168,19 @@ class Playing(Measuring):
     def _read(self, player: PulseLaboratory, qid: str, programs: Sequence[Program], keep: Keep) -> list[IQ]:
         """Play programs with many shots, and return what came of a qubit."""
         answers = player.perform(programs, replace(self._many(player), keep=keep))
-        return [answer.iq[qid] for answer in answers]
+        return [_iq(qid, answer) for answer in answers]
 
 
 def _keeps(player: PulseLaboratory) -> list[Keep]:
     """Return what can be kept, means first."""
     return [keep for keep in ("mean", "each") if keep in player.limits.keeps]
+
+
+def _iq(qid: str, answer: ProgramAnswer) -> IQ:
+    """Return what was read of a qubit, which has to be there."""
+    assert qid not in answer.failed, f"qubit {qid} could not be measured: {answer.failed[qid]}"
+    assert qid in answer.iq, f"qubit {qid} was read, and there is no `iq` of it, nor is it among `failed`"
+    return answer.iq[qid]
 
 
 def _refuses(player: PulseLaboratory, program: Program, shots: Shots) -> bool:

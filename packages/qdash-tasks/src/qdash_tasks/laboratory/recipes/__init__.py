@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_tasks.laboratory.recipes.answer_order import ANSWER_ORDER
 from qdash_tasks.laboratory.recipes.clock import CLOCK
 from qdash_tasks.laboratory.recipes.cross_resonance import CROSS_RESONANCE
 from qdash_tasks.laboratory.recipes.envelope_sign import ENVELOPE_SIGN
@@ -15,6 +16,7 @@ from qdash_tasks.laboratory.recipes.finding import Finding, Outcome, Value
 from qdash_tasks.laboratory.recipes.generators import GENERATORS
 from qdash_tasks.laboratory.recipes.handedness import HANDEDNESS
 from qdash_tasks.laboratory.recipes.phase_sign import PHASE_SIGN
+from qdash_tasks.laboratory.recipes.plane import PLANE
 from qdash_tasks.laboratory.recipes.readout_reference import READOUT_REFERENCE
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.virtual_z import VIRTUAL_Z
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["RECIPES", "Finding", "Outcome", "Recipe", "Value", "findings"]
 
 RECIPES: tuple[Recipe, ...] = (
+    ANSWER_ORDER,
+    PLANE,
     PHASE_SIGN,
     HANDEDNESS,
     ENVELOPE_SIGN,
@@ -37,7 +41,7 @@ RECIPES: tuple[Recipe, ...] = (
     READOUT_REFERENCE,
     CROSS_RESONANCE,
 )
-"""In the order in which they are asked: the sign of the phase first, without which the clock means nothing."""
+"""In the order in which they are asked: first those without which the others mean nothing."""
 
 
 def findings(
@@ -46,12 +50,7 @@ def findings(
     """Ask a target all recipes that are for its kind, and yield what they find, one by one. Touches hardware.
 
     A recipe is not asked whose numbers mean nothing because another one, asked before, is not met or was not asked itself.
-    A target that cannot be measured is not clear.
-
-    Raises
-    ------
-    Exception
-        What the laboratory raises, and not for this target alone.
+    A target that cannot be measured is not clear, nor is a recipe whose programs make `play` raise.
     """
     without: set[str] = set()
     for recipe in recipes:

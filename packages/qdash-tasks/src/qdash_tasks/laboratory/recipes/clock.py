@@ -106,7 +106,7 @@ def _judged(found: _Delays) -> Judgement:
     )
     sure_ns = max(_SHARP_NS, _SIGMAS * error_ns)
     if _SIGMAS * error_ns > _VAGUE_NS:
-        return Judgement(Outcome.NOT_CLEAR, values, "not clear: more shots")
+        return Judgement(Outcome.NOT_CLEAR, values, "more shots")
     if chi2 > _LARGE_CHI2 and np.ptp(found.extra_ns) > 2 * _SHARP_NS:
         return Judgement(
             Outcome.NOT_MET,

@@ -97,7 +97,7 @@ def _judged(control: str, target: str, scanned: Complexes, waited: Complexes, er
             f"the tone is mirrored against the pulses of {target}: let `signs` return the other phase for plays on the line of "
             f"{control} toward {target}",
         )
-    return Judgement(Outcome.NOT_CLEAR, values, "not clear: more shots")
+    return Judgement(Outcome.NOT_CLEAR, values, "more shots")
 
 
 def _program(

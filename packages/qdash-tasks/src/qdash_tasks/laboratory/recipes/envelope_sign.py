@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from qdash_tasks.laboratory.program import Waveform
 from qdash_tasks.laboratory.recipes.finding import NotPossible
+from qdash_tasks.laboratory.recipes.plane import PLANE
 from qdash_tasks.laboratory.recipes.populations import off_resonance, populations, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
-from qdash_tasks.laboratory.recipes.senses import sense_of
+from qdash_tasks.laboratory.recipes.senses import mirrored_envelope, sense_of
 
 if TYPE_CHECKING:
     from qdash_tasks.laboratory.program import Program
@@ -26,7 +27,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     return sense_of(
         populations(laboratory, qid, programs, shots),
         right="envelopes run as they should",
-        mirrored=f"envelope mirrored: let `signs` return Signs(envelope=-1) for the line of qubit {qid}",
+        mirrored=mirrored_envelope(laboratory, programs[0].plays[0]),
     )
 
 
@@ -46,5 +47,8 @@ def _program(laboratory: PulseLaboratory, qid: str, sideband_mhz: float) -> Prog
 
 
 ENVELOPE_SIGN = Recipe(
-    name="envelope_against_frequency", question="in which sense do envelopes run?", judge=_judge
+    name="envelope_against_frequency",
+    question="in which sense do envelopes run?",
+    judge=_judge,
+    after=PLANE.name,
 )

@@ -25,6 +25,8 @@ class Value:
         Standard error, as it follows from the shots.
     expected
         What a right laboratory gives; None: it may be anything.
+    tolerance
+        By how much more than noise a right laboratory may be off, as settings in use are known roughly; 0: not said.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Value:
     error: float
     expected: float | None = None
     unit: str = ""
+    tolerance: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

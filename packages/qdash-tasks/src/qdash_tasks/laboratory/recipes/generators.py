@@ -70,7 +70,7 @@ def _judged(fringes: Fringes, centre_ns: Floats, off_mhz: float) -> Judgement:
         Value("angle scatters by", spread, float(fringes.angle_error[widest] / (2 * np.pi)), 0.0, "turns"),
     )
     if CLEAR * fringes.error.max() > LEAST_CONTRAST:
-        return Judgement(Outcome.NOT_CLEAR, values, "not clear: more shots")
+        return Judgement(Outcome.NOT_CLEAR, values, "more shots")
     if fringes.depth.max() < LEAST_CONTRAST / 2:
         return Judgement(
             Outcome.MET,

@@ -10,6 +10,7 @@ import numpy as np
 from qdash_tasks.laboratory.program import Waveform
 from qdash_tasks.laboratory.recipes.finding import Judgement, Outcome, Value
 from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
+from qdash_tasks.laboratory.recipes.plane import PLANE
 from qdash_tasks.laboratory.recipes.populations import populations, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.senses import CLEAR, LEAST_CONTRAST
@@ -37,11 +38,9 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
         Value("depth", float(fringes.depth.min()), float(fringes.error.max()), 1.0),
     )
     if CLEAR * fringes.error.max() > LEAST_CONTRAST:
-        return Judgement(Outcome.NOT_CLEAR, values, "not clear: more shots")
+        return Judgement(Outcome.NOT_CLEAR, values, "more shots")
     if fringes.depth.min() < LEAST_CONTRAST:
-        return Judgement(
-            Outcome.NOT_CLEAR, values, "not clear: two pulses make no fringe: see phase_against_frequency"
-        )
+        return Judgement(Outcome.NOT_CLEAR, values, "two pulses make no fringe: see phase_against_frequency")
     if abs(turns - _TURNS) < _TOLERANCE:
         return Judgement(
             Outcome.MET, values, "envelope and phase turn the same way (both right, or both mirrored)"
@@ -51,7 +50,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
             Outcome.NOT_MET,
             values,
             "exactly one sign is mirrored, the envelope or the phase: phase_against_frequency and "
-            f"envelope_against_frequency say which; let `signs` return it for the line of qubit {qid}",
+            f"envelope_against_frequency say which; let `signs` return the other value of that one for the line of qubit {qid}",
         )
     return Judgement(
         Outcome.NOT_MET,
@@ -69,4 +68,6 @@ def _program(laboratory: PulseLaboratory, qid: str, *, turn_rad: float, phase_ra
     return made.read(qid)
 
 
-HANDEDNESS = Recipe(name="handedness", question="do envelopes and phases turn the same way?", judge=_judge)
+HANDEDNESS = Recipe(
+    name="handedness", question="do envelopes and phases turn the same way?", judge=_judge, after=PLANE.name
+)

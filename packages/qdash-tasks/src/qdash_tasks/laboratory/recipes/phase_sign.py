@@ -8,9 +8,10 @@ import numpy as np
 
 from qdash_tasks.laboratory.recipes.finding import Judgement, Outcome, Value
 from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
+from qdash_tasks.laboratory.recipes.plane import PLANE
 from qdash_tasks.laboratory.recipes.populations import populations
 from qdash_tasks.laboratory.recipes.recipe import Recipe
-from qdash_tasks.laboratory.recipes.senses import CLEAR, LEAST_CONTRAST
+from qdash_tasks.laboratory.recipes.senses import CLEAR, LEAST_CONTRAST, mirrored_phase
 from qdash_tasks.laboratory.recipes.two_pulses import two_pulses
 
 if TYPE_CHECKING:
@@ -43,11 +44,11 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     fringes = Fringes(populations(laboratory, qid, [one.program for one in programs], shots))
     played_ns = np.array([one.gap_ns for one in programs[:: len(PHASES_RAD)]]) + length_ns
     values = (
-        Value("fringe at", *_in_turns(fringes), _TURNS, "turns"),
+        Value("fringe at", *_in_turns(fringes), _TURNS, "turns", _TOLERANCE + _CLOSE),
         Value("depth", float(fringes.depth[0]), float(fringes.error[0]), 1.0),
     )
     if CLEAR * fringes.error.max() > LEAST_CONTRAST:
-        return Judgement(Outcome.NOT_CLEAR, values, "not clear: more shots")
+        return Judgement(Outcome.NOT_CLEAR, values, "more shots")
     if fringes.depth.min() < LEAST_CONTRAST:
         return Judgement(
             Outcome.NOT_MET,
@@ -55,19 +56,17 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
             "two pulses of one frequency have no fixed phase: let one generator run through a program (or the pulses are "
             "not within 20 % of their angle)",
         )
-    return _judged(qid, fringes.angle, 2e-3 * np.pi * off_mhz * played_ns, values)
+    gained = 2e-3 * np.pi * off_mhz * played_ns
+    mirrored = mirrored_phase(laboratory, programs[0].program.plays[0])
+    return _judged(fringes.angle, gained, values, mirrored=mirrored)
 
 
-def _judged(qid: str, angle: Floats, gained: Floats, values: tuple[Value, ...]) -> Judgement:
+def _judged(angle: Floats, gained: Floats, values: tuple[Value, ...], *, mirrored: str) -> Judgement:
     """Compare the fringes with the phase that the generator gains on the qubit between the pulses."""
     if _follows(angle, gained):
         return Judgement(Outcome.MET, values, "phases run as they should")
     if _follows(angle, -gained):
-        return Judgement(
-            Outcome.NOT_MET,
-            values,
-            f"phase mirrored: let `signs` return Signs(phase=-1) for the line of qubit {qid}",
-        )
+        return Judgement(Outcome.NOT_MET, values, mirrored)
     return Judgement(
         Outcome.NOT_MET,
         values,
@@ -86,4 +85,4 @@ def _in_turns(fringes: Fringes) -> tuple[float, float]:
     return float(fringes.angle[0] / (2 * np.pi)), float(fringes.angle_error[0] / (2 * np.pi))
 
 
-PHASE_SIGN = Recipe(name=NAME, question="in which sense do phases run?", judge=_judge)
+PHASE_SIGN = Recipe(name=NAME, question="in which sense do phases run?", judge=_judge, after=PLANE.name)

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_core.errors import BackendError
+from qdash_core.errors import BackendError, InvalidInputError
 from qdash_tasks.laboratory.alignment import aligned
 from qdash_tasks.laboratory.limits import within
+from qdash_tasks.laboratory.performance import Part, Performance
 from qdash_tasks.laboratory.program import Program
 from qdash_tasks.laboratory.recipes.finding import NotClear, NotPossible
 from qdash_tasks.laboratory.timeline import Timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
+    from qdash_tasks.laboratory.performance import Point
     from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
     from qdash_tasks.laboratory.readings import Reading
     from qdash_tasks.laboratory.shots import Shots
@@ -113,15 +115,47 @@ def points(laboratory: PulseLaboratory, qid: str, programs: Sequence[Program], s
     NotClear
         If the qubit could not be measured, or there is one shot only.
     """
-    found: list[Reading] = []
-    for one in (point.read[qid] for point in laboratory.read_means(programs, shots)):
-        if isinstance(one, BackendError):
-            raise NotClear(str(one))
-        found.append(one)
+    found = _readings(laboratory, qid, lambda: laboratory.read_means(programs, shots))
     known = [one.covariance[0] for one in found if one.covariance is not None]
     if len(known) < len(found):
         raise NotClear("one shot tells nothing about its error: take at least two")
     return Points(np.array([one.mean[0] for one in found]), np.array(known))
+
+
+def in_one_call(
+    laboratory: PulseLaboratory, qid: str, programs: Sequence[Program], shots: Shots
+) -> Complexes:
+    """Play programs that read a qubit once in one call, each once, and return the mean of each in the plane of that call.
+
+    Touches hardware.
+
+    Raises
+    ------
+    NotClear
+        If the qubit could not be measured.
+    """
+    kept = replace(shots, keep="mean" if "mean" in laboratory.limits.keeps else "each")
+    who, limits = type(laboratory).__name__, laboratory.limits
+    performance = Performance(laboratory.perform, who, dict(laboratory.settings), limits)
+    part = Part(tuple(programs), kept, blocks=1)
+    found = _readings(laboratory, qid, lambda: performance.play([part])[0])
+    return np.array([one.mean[0] for one in found])
+
+
+def _readings(laboratory: PulseLaboratory, qid: str, played: Callable[[], Sequence[Point]]) -> list[Reading]:
+    """Return what was read of a qubit; whatever `play` raises is told of this recipe and qubit."""
+    try:
+        points = played()
+    except (BackendError, InvalidInputError) as reason:
+        raise NotClear(str(reason)) from reason
+    except Exception as error:
+        who = type(laboratory).__name__
+        raise NotClear(f"{who}.play raised {type(error).__name__}: {error}") from error
+    found = [point.read[qid] for point in points]
+    failed = next((one for one in found if isinstance(one, BackendError)), None)
+    if failed is not None:
+        raise NotClear(str(failed))
+    return [one for one in found if not isinstance(one, BackendError)]
 
 
 def _populations(qid: str, found: Points) -> Populations:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_tasks.laboratory.recipes.finding import Judgement, NotClear, Outcome, Value
+from qdash_tasks.laboratory.recipes.plane import PLANE
 from qdash_tasks.laboratory.recipes.populations import points, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.senses import CLEAR
@@ -71,5 +72,8 @@ def _judged(qid: str, found: Points, starts: int) -> Judgement:
 
 
 READOUT_REFERENCE = Recipe(
-    name="readout_reference", question="does a readout refer to its own probe?", judge=_judge
+    name="readout_reference",
+    question="does a readout refer to its own probe?",
+    judge=_judge,
+    after=PLANE.name,
 )

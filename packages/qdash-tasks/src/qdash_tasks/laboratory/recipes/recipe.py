@@ -50,14 +50,14 @@ class Recipe:
         Raises
         ------
         Exception
-            What the laboratory raises, but for programs that it refuses: these make the recipe not clear.
+            What the laboratory raises outside of `play`; what that raises makes the recipe not clear.
         """
         try:
             found = self.judge(laboratory, target, shots)
         except NotPossible as reason:
-            found = Judgement(Outcome.NOT_POSSIBLE, (), f"not possible here: {reason}")
+            found = Judgement(Outcome.NOT_POSSIBLE, (), str(reason))
         except (NotClear, InvalidInputError) as reason:
-            found = Judgement(Outcome.NOT_CLEAR, (), f"not clear: {reason}")
+            found = Judgement(Outcome.NOT_CLEAR, (), str(reason))
         return Finding(
             recipe=self.name,
             target=target,

@@ -8,6 +8,7 @@ import numpy as np
 
 from qdash_tasks.laboratory.recipes.finding import Judgement, Outcome, Value
 from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
+from qdash_tasks.laboratory.recipes.plane import PLANE
 from qdash_tasks.laboratory.recipes.populations import populations, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.senses import CLEAR, LEAST_CONTRAST
@@ -35,7 +36,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
         Value("depth", float(fringes.depth.min()), float(fringes.error.max()), 1.0),
     )
     if CLEAR * fringes.error.max() > LEAST_CONTRAST:
-        return Judgement(Outcome.NOT_CLEAR, values, "not clear: more shots")
+        return Judgement(Outcome.NOT_CLEAR, values, "more shots")
     return _judged(moved, turns, float(fringes.depth.min()), values)
 
 
@@ -76,4 +77,6 @@ def _behind_another(laboratory: PulseLaboratory, qid: str, phase_rad: float) -> 
     return made.read(qid)
 
 
-VIRTUAL_Z = Recipe(name="virtual_z", question="does each pulse have its own phase?", judge=_judge)
+VIRTUAL_Z = Recipe(
+    name="virtual_z", question="does each pulse have its own phase?", judge=_judge, after=PLANE.name
+)

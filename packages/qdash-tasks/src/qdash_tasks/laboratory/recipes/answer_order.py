@@ -1,0 +1,86 @@
+"""Whether answers come in the order of the programs: |0> and X180 of different lengths, in no order, and then backwards."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_tasks.laboratory.recipes.finding import Judgement, NotClear, NotPossible, Outcome
+from qdash_tasks.laboratory.recipes.populations import in_one_call, timeline
+from qdash_tasks.laboratory.recipes.recipe import Recipe
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qdash_tasks.laboratory.program import Program
+    from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
+    from qdash_tasks.laboratory.shots import Shots
+
+    Complexes = NDArray[np.complex128]
+
+_FLIPPED = (False, False, True, False, True, False, False, True)
+"""Fewer of one kind than of the other, so that neither order is the other one with both states exchanged."""
+_WAITED = (3, 0, 6, 2, 7, 1, 5, 4)
+_WAIT_NS = 100.0
+_LEAST = 4
+"""Programs in a call, below which an order hardly shows."""
+_TIGHT = 0.25
+"""Of the distance of both states: what points of one state are at most from their mean."""
+
+
+def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
+    most = laboratory.limits.programs_a_call or len(_FLIPPED)
+    count = len(_FLIPPED) if most >= len(_FLIPPED) else _LEAST
+    if most < _LEAST:
+        raise NotPossible(f"it needs {_LEAST} programs in a call, which takes {most}")
+    wait_ns = min(_WAIT_NS, laboratory.limits.longest_program_ns / len(_WAITED))
+    programs = [_program(laboratory, qid, number, wait_ns) for number in range(count)]
+    for step in (1, -1):
+        found = in_one_call(laboratory, qid, programs[::step], shots)
+        if _flipped(qid, found, sum(_FLIPPED[:count])) != _FLIPPED[:count][::step]:
+            return Judgement(
+                Outcome.NOT_MET,
+                (),
+                "answers are not in the order of the programs: let `play` give them in the order in which it is given the "
+                "programs, whatever their lengths are and however the instrument groups them",
+            )
+    return Judgement(Outcome.MET, (), "answers are in the order of the programs")
+
+
+def _program(laboratory: PulseLaboratory, qid: str, number: int, wait_ns: float) -> Program:
+    made = timeline(laboratory)
+    made.wait(qid, _WAITED[number] * wait_ns)
+    if _FLIPPED[number]:
+        made.pulse(qid, laboratory.settings[qid].x180)
+    return made.read(qid)
+
+
+def _flipped(qid: str, found: Complexes, flips: int) -> tuple[bool, ...]:
+    """Return which points are those of X180: so many that lie together, and apart from all others."""
+    every = [
+        tuple(place in chosen for place in range(len(found)))
+        for chosen in combinations(range(len(found)), flips)
+    ]
+    best = min(every, key=lambda flipped: _spread(found, flipped))
+    if _spread(found, best) > _TIGHT:
+        raise NotClear(
+            f"|0> and X180 of qubit {qid}, read at several starts, are not two points: take more shots, or see "
+            "readout_reference"
+        )
+    return best
+
+
+def _spread(found: Complexes, flipped: tuple[bool, ...]) -> float:
+    """Return how far any point is from the mean of its state, of the distance of both."""
+    chosen = np.array(flipped)
+    zero, one = found[~chosen], found[chosen]
+    distance = abs(one.mean() - zero.mean())
+    widest = max(np.abs(zero - zero.mean()).max(), np.abs(one - one.mean()).max())
+    return float(widest / distance) if distance else np.inf
+
+
+ANSWER_ORDER = Recipe(
+    name="answer_order", question="do answers come in the order of the programs?", judge=_judge
+)

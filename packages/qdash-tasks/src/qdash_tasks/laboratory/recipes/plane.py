@@ -1,0 +1,66 @@
+"""Whether |0> and |1> stay where they are from one call to the next, unless limits say that the IQ plane may turn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_tasks.laboratory.alignment import aligned
+from qdash_tasks.laboratory.recipes.answer_order import ANSWER_ORDER
+from qdash_tasks.laboratory.recipes.finding import Judgement, NotClear, NotPossible, Outcome, Value
+from qdash_tasks.laboratory.recipes.populations import in_one_call, timeline
+from qdash_tasks.laboratory.recipes.recipe import Recipe
+from qdash_tasks.laboratory.recipes.senses import CLEAR
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
+    from qdash_tasks.laboratory.shots import Shots
+
+_CALLS, _COPIES = 5, 2
+"""Copies of each state in a call, from which the noise follows."""
+_TOLERANCE = 0.15
+"""Of the distance of |0> and |1>: points that move by less are where they are."""
+_LEAST_CLEAR = 0.5
+"""Of the distance of |0> and |1>: a move by so much has to be seen."""
+
+
+def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
+    limits = laboratory.limits
+    if limits.plane_turns:
+        return Judgement(Outcome.MET, (), "limits say that it may turn: each call has a reference of its own")
+    if limits.programs_a_call is not None and limits.programs_a_call < 2 * _COPIES:
+        raise NotPossible(f"it needs {2 * _COPIES} programs in a call, which takes {limits.programs_a_call}")
+    nothing, flip = timeline(laboratory), timeline(laboratory)
+    flip.pulse(qid, laboratory.settings[qid].x180)
+    programs = aligned([*[nothing.read(qid)] * _COPIES, *[flip.read(qid)] * _COPIES], limits)
+    calls = [in_one_call(laboratory, qid, programs, shots) for _ in range(_CALLS)]
+    return _judged(qid, np.array(calls).reshape(_CALLS, 2, _COPIES))
+
+
+def _judged(qid: str, found: NDArray[np.complex128]) -> Judgement:
+    """Compare the points of each state, shape (calls, states, copies), with those of the first call."""
+    means = found.mean(axis=2)
+    error = float(np.sqrt(found.var(axis=2, ddof=1).mean() * 2 / _COPIES))
+    scale = float(abs(means[:, 1] - means[:, 0]).mean())
+    moved = float(np.abs(means - means[:1]).max())
+    if CLEAR * error > _LEAST_CLEAR * scale:
+        raise NotClear(
+            f"|0> and X180 of qubit {qid} are {scale:.3g} apart, and points are known to {error:.2g}: take more shots"
+        )
+    values = (Value("moves by", moved / scale, error / scale, 0.0, "of |0> to |1>", _TOLERANCE),)
+    if moved < _TOLERANCE * scale + CLEAR * error:
+        return Judgement(Outcome.MET, values, "the IQ plane is the same in every call")
+    return Judgement(
+        Outcome.NOT_MET,
+        values,
+        f"the points of qubit {qid} are elsewhere in every call, as where the IQ plane turns from call to call: set "
+        "`Limits(plane_turns=True)`",
+    )
+
+
+PLANE = Recipe(
+    name="plane", question="is the IQ plane the same in every call?", judge=_judge, after=ANSWER_ORDER.name
+)
