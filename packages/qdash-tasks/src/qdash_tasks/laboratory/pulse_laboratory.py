@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from qdash_core.errors import BackendError
+from qdash_core.errors import BackendError, QDashError
+from qdash_core.tasks.failures import described
 from qdash_tasks.laboratory.assembling import answer_of
 from qdash_tasks.laboratory.batch import Batch
 from qdash_tasks.laboratory.compilation import Wanted, compiled
@@ -75,8 +76,22 @@ class PulseLaboratory(Laboratory):
         return np.random.default_rng()
 
     def perform(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
-        """Play programs, mirrored where the generators mirror. Touches hardware."""
-        return self.play([self._as_sent(program) for program in programs], shots)
+        """Play programs, mirrored where the generators mirror. Touches hardware.
+
+        Raises
+        ------
+        BackendError
+            If `play` raises what is no error of QDash: it says what, and at which line of the adapter.
+        """
+        sent = [self._as_sent(program) for program in programs]
+        try:
+            return self.play(sent, shots)
+        except QDashError:
+            raise
+        except Exception as error:
+            laboratory = type(self)
+            what = described(error, module=laboratory.__module__)
+            raise BackendError(f"{laboratory.__name__}.play raised {what}") from error
 
     def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
         """Compile the requests, those of the same place into the same programs, and play them. Touches hardware.

@@ -83,7 +83,7 @@ class PairParameters:
             target_rabi_mhz=rabi_at_full_scale(laboratory.settings[context.target]),
             distance_mhz=known["distance_mhz"],
             anharmonicity_mhz=known.get("control_anharmonicity_mhz"),
-            rise_ns=laboratory.couplings[context.qid].rise_ns,
+            rise_ns=laboratory.coupling(context.qid).rise_ns,
             grid_ns=_common_grid_ns(limits, context),
             longest_ns=limits.longest_program_ns,
             points_a_call=limits.points_a_call,
