@@ -354,7 +354,7 @@ def test_waiting_too_short_leaves_the_last_shot_in_both_qubits(chip: ChipTruth) 
 
 def test_couplings_that_cannot_be_measured_are_refused(chip: ChipTruth) -> None:
     laboratory, shots = calibrated(chip), Shots(count=10)
-    with pytest.raises(InvalidInputError, match="'0-2' is neither a qubit nor a coupling"):
+    with pytest.raises(InvalidInputError, match="coupling 0-2: this laboratory has no such coupling"):
         asked(laboratory, {"0-2": ReadoutReferences("0", "2")}, shots)
     with pytest.raises(InvalidInputError, match="0-1: 0, 2 are not control and target of this coupling"):
         asked(laboratory, {"0-1": ReadoutReferences("0", "2")}, shots)

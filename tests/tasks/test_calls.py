@@ -65,7 +65,12 @@ LIMITS = Limits(
 @pytest.mark.parametrize(
     ("target", "request_", "says"),
     [
-        ("7", T1, "'7' is neither a qubit nor a coupling"),
+        ("7", T1, "qubit 7: this laboratory has no such qubit"),
+        (
+            "0-7",
+            JointShots("0", "7", "00"),
+            "give `couplings={'0-7': CouplingSettings()}` to its constructor",
+        ),
         ("0", Echo(np.array([1.0])), "0: this laboratory does not answer Echo"),
         ("0", SingleShots(0), "SingleShots needs single shots"),
         ("0-1", T1, "0-1: Relaxation measures a qubit"),

@@ -96,7 +96,7 @@ def test_a_refusal_says_who_since_when_until_when_and_what_can_be_done(store: St
         "bench/default/A) is in use by execution 20260101-007 of alice (process 1 on elsewhere, since "
         "2026-01-01 00:00:00+00:00, renewed until 2026-01-01 00:00:30+00:00): see `qdash executions show "
         "20260101-007`; wait for its end, or stop it with `qdash executions cancel 20260101-007` or "
-        "`qdash lock release B --force`"
+        "`qdash lock release A --force`"
     )
 
 
@@ -109,6 +109,7 @@ def test_who_is_refused_by_another_project_is_told_which(store: Store) -> None:
         "in use by execution 20260101-007 of alice"
     )
     assert "`qdash executions cancel 20260101-007 --project default`" in message
+    assert "`qdash lock release A --force --project default`" in message
 
 
 def test_a_holder_in_this_process_is_named_as_such(store: Store) -> None:

@@ -523,6 +523,18 @@ def test_an_adapter_can_answer_a_request_by_itself() -> None:
     assert [len(programs) for programs, _ in laboratory.calls] == [9]
 
 
+def test_what_play_raises_names_the_adapter_and_its_line() -> None:
+    class Failing(Player):
+        def play(self, programs: Sequence[Program], shots: Shots) -> list[ProgramAnswer]:
+            raise RuntimeError("sequencer 3: underrun")
+
+    with pytest.raises(
+        BackendError,
+        match=r"^Failing\.play raised RuntimeError: sequencer 3: underrun \(test_playing_requests\.py:\d+\)$",
+    ):
+        answers(Failing(), [RABI])
+
+
 def test_a_request_that_does_not_say_what_is_played_is_refused() -> None:
     class Unknown(Relaxation):
         compiled = Relaxation.__mro__[1].compiled

@@ -101,7 +101,7 @@ class LeaseStatus:
         return (
             f"{in_use} ({self.process(zone)}): see `qdash {look}`; wait for its end, or stop it with "
             f"`qdash executions cancel {lease.execution_id or 'ID'}{where}` or "
-            f"`qdash lock release {chip_id} --force`"
+            f"`qdash lock release {lease.chip_id} --force{where}`"
         )
 
     def _elsewhere(self, project_id: str) -> str:

@@ -86,8 +86,10 @@ def _users(targets: Iterable[str]) -> Mapping[str, Sequence[str]]:
 
 
 def _require_target(laboratory: Laboratory, target: str, users: Mapping[str, Sequence[str]]) -> None:
-    if target not in laboratory.settings and target not in laboratory.couplings:
-        raise InvalidInputError(f"{target!r} is neither a qubit nor a coupling of the laboratory")
+    if "-" in target:
+        laboratory.coupling(target)
+    elif target not in laboratory.settings:
+        raise InvalidInputError(f"qubit {target}: this laboratory has no such qubit")
     for qid in target.split("-"):
         if len(users[qid]) > 1:
             raise InvalidInputError(

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from qdash_core.errors import BackendError, InvalidInputError
+from qdash_core.errors import BackendError, InvalidInputError, QDashError
+from qdash_core.tasks.failures import described
 from qdash_tasks.laboratory.batch import in_calls
 from qdash_tasks.laboratory.program import Program, ProgramAnswer
 from qdash_tasks.laboratory.readings import angle_from, pooled, reading_of
@@ -144,9 +145,19 @@ class Performance:
         angle_rad, variance = angle_from(reference, self._planes.setdefault(qid, reference))
         return reading.turned(angle_rad, variance, call=self._calls)
 
+    def _performed(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
+        """Play programs; what is no error of QDash is told with the line of the adapter that raised it."""
+        try:
+            return self.perform(programs, shots)
+        except QDashError:
+            raise
+        except Exception as error:
+            what = described(error, module=self.perform.__module__)
+            raise BackendError(f"{self.who}.play raised {what}") from error
+
     def _read(self, programs: Sequence[Program], shots: Shots) -> list[Point]:
         """Play programs in one call, and check what is answered."""
-        answers = self.perform(programs, shots)
+        answers = self._performed(programs, shots)
         self._calls += 1
         if not isinstance(answers, Sequence) or len(answers) != len(programs):
             given = len(answers) if isinstance(answers, Sequence) else f"a {type(answers).__name__} of"

@@ -63,6 +63,23 @@ class Laboratory(ABC):
         """Settings in use by coupling id: a view that `adjust` changes."""
         return MappingProxyType(self._couplings)
 
+    def coupling(self, coupling_id: str) -> CouplingSettings:
+        """Return the settings in use of a coupling.
+
+        Raises
+        ------
+        InvalidInputError
+            If the laboratory has no such coupling.
+        """
+        found = self.couplings.get(coupling_id)
+        if found is None:
+            raise InvalidInputError(
+                f"coupling {coupling_id}: this laboratory has no such coupling: give "
+                f"`couplings={{'{coupling_id}': CouplingSettings()}}` to its constructor, or leave the two-qubit requests out "
+                "of `requests` (`requests = QUBIT_REQUESTS`)"
+            )
+        return found
+
     def adjust(self, target: str, values: Mapping[str, float | None]) -> None:
         """Change settings in use of a qubit or coupling, by the names of their fields.
 

@@ -33,9 +33,14 @@ class RecordedBackend(LaboratoryBackend):
 
     @classmethod
     def offers(cls, context: BackendContext) -> frozenset[str]:  # noqa: ARG003  the same for all chips
-        """Return what the laboratory answered that was recorded; without a recording nothing."""
-        path = _recording()
-        return frozenset() if path is None else frozenset({LABORATORY, *next(lines_of(path))["requests"]})
+        """Return what the laboratory answered that was recorded.
+
+        Raises
+        ------
+        BackendError
+            If no recording is named.
+        """
+        return frozenset({LABORATORY, *next(lines_of(_required()))["requests"]})
 
     @classmethod
     def design(cls, context: BackendContext) -> Mapping[str, Mapping[str, float]]:  # noqa: ARG003  as above
@@ -56,10 +61,7 @@ class RecordedBackend(LaboratoryBackend):
         """
         from qdash_tasks.laboratory.recorded import RecordedLaboratory  # answers have arrays
 
-        path = _recording()
-        if path is None:
-            raise BackendError("set QDASH_RECORDING to the file of a recording")
-        self._laboratory = RecordedLaboratory(path)
+        self._laboratory = RecordedLaboratory(_required())
 
     @property
     def laboratory(self) -> RecordedLaboratory:
@@ -67,6 +69,13 @@ class RecordedBackend(LaboratoryBackend):
         if self._laboratory is None:
             raise BackendError("the recorded backend is not connected: call connect() first")
         return self._laboratory
+
+
+def _required() -> Path:
+    path = _recording()
+    if path is None:
+        raise BackendError("set QDASH_RECORDING to the file of a recording")
+    return path
 
 
 def _recording() -> Path | None:

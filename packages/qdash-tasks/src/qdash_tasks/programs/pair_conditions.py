@@ -33,7 +33,7 @@ def gate_in_use(laboratory: Laboratory, context: RunContext) -> ZX90:
         If the X180 of the control take the whole gate.
     """
     x180_ns = laboratory.settings[context.control].x180.length_ns
-    gate = laboratory.couplings[context.qid].gate(x180_ns)
+    gate = laboratory.coupling(context.qid).gate(x180_ns)
     if gate is None:
         raise AnalysisError("no ZX90 is in use: run CreateZX90 first")
     return gate

@@ -80,7 +80,7 @@ class PairParameters:
             target_rabi_mhz=rabi_at_full_scale(laboratory.settings[context.target]),
             distance_mhz=known["distance_mhz"],
             anharmonicity_mhz=known.get("control_anharmonicity_mhz"),
-            rise_ns=laboratory.couplings[context.qid].rise_ns,
+            rise_ns=laboratory.coupling(context.qid).rise_ns,
             grid_ns=grid_ns,
             shortest_pulse_ns=limits.pulse_on_grid(grid_ns, context.control, context.target),
             longest_ns=limits.longest_program_ns,

@@ -205,7 +205,7 @@ def _settings_recorded(laboratory: Laboratory, context: RunContext) -> dict[str,
 
 
 def _tone_in_use(laboratory: Laboratory, context: RunContext) -> CrossResonanceTone:
-    tone = laboratory.couplings[context.qid].tone
+    tone = laboratory.coupling(context.qid).tone
     if tone is None:
         raise AnalysisError("no cross-resonance tone is in use: run CheckCrossResonance first")
     return replace(tone, rotary_amplitude=0.0)
