@@ -105,6 +105,14 @@ def test_where_single_shots_are_kept_everything_is_offered(tmp_path: Path) -> No
     assert isinstance(shots, ShotRecord)
 
 
+@pytest.mark.parametrize("pulse_level", [False, True])
+def test_settings_in_use_stay_on_the_grid(tmp_path: Path, pulse_level: bool) -> None:
+    laboratory = bench(tmp_path, grid=4, pulse_level=pulse_level).backend.laboratory
+    laboratory.adjust("0", {"pi_length_ns": 30.0})
+    laboratory.apply("1", {"hpi_length": 33.0})
+    assert (laboratory.settings["0"].pi_length_ns, laboratory.settings["1"].hpi_length_ns) == (32.0, 36.0)
+
+
 def test_noise_known_from_blocks_is_right_in_the_mean(tmp_path: Path) -> None:
     usual, known = scan(bench(tmp_path / "a")), scan(bench(tmp_path / "b", keeps="mean"))
     assert np.array_equal(usual.iq, known.iq)

@@ -62,6 +62,15 @@ def test_a_gate_is_made_of_tones_that_both_lines_can_play(tmp_path: Path) -> Non
     assert laboratory.run(CheckZX90, "0-1").quality["angle_error_rad"] == pytest.approx(0, abs=0.05)
 
 
+def test_the_grid_of_a_pair_is_that_on_which_its_tones_are_played(tmp_path: Path) -> None:
+    lines = {"0": LineLimits(start_ns=1 / 2.4576, shortest_ns=80.0), "1": LineLimits(start_ns=1.0)}
+    laboratory = pair_with(tmp_path, Limits(lines=lines))
+    context = laboratory.prepare(CheckCrossResonance, "0-1").context
+    pair = PairParameters.of(laboratory.backend.laboratory, context)
+    assert pair.grid_ns == laboratory.backend.laboratory.limits.grid_ns("0", "1")
+    assert pair.shortest_ns == laboratory.backend.laboratory.limits.pulse_on_grid(2 * pair.rise_ns, "0", "1")
+
+
 def test_a_gate_is_made_within_the_amplitudes_of_the_lines(tmp_path: Path) -> None:
     strong = calibrated(pair_with(tmp_path / "strong", Limits()))[1][1].parameters
     assert strong["cr_amplitude"].value > LARGEST / 2

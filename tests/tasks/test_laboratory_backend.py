@@ -7,6 +7,8 @@ import pytest
 from qdash_core.backends.base import BackendContext
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.estimates import Parameter
+from qdash_tasks.laboratory.backend import offered
+from qdash_tasks.laboratory.limits import Limits
 
 from .a_laboratory import SilentBackend, SilentLaboratory, settings
 
@@ -20,6 +22,15 @@ def test_what_it_offers_is_known_without_a_connection(tmp_path) -> None:
     offers = SilentBackend.offers(BackendContext("p", "c", (), tmp_path))
     assert offers >= {"laboratory", "Relaxation", "RandomPairSequences"}
     assert "Echo" not in offers
+
+
+def test_what_is_offered_with_its_limits_is_what_a_laboratory_supports() -> None:
+    laboratory = SilentLaboratory()
+    for keeps in ({"mean"}, {"each"}, {"mean", "each"}):
+        laboratory.limits = Limits(keeps=frozenset(keeps))
+        supported = {one.__name__ for one in laboratory.requests if laboratory.supports(one)}
+        assert offered(laboratory.requests, laboratory.limits) == supported | {"laboratory"}
+        assert ("SingleShots" in supported) == ("each" in keeps)
 
 
 def test_calibrated_values_are_put_in_use_and_read_back(backend: SilentBackend) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_tasks.laboratory.limits import Limits, LineLimits
+from qdash_core.errors import InvalidInputError
+from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 
 
 @given(
@@ -34,3 +39,40 @@ def test_a_time_on_the_grid_stays_where_it_is(steps: int, step_ns: float) -> Non
 def test_a_line_that_is_not_named_has_the_usual_limits() -> None:
     limits = Limits(lines={"3": LineLimits(start_ns=4.0)}, usual_line=LineLimits(start_ns=2.0))
     assert (limits.line("3").start_ns, limits.line("0").start_ns) == (4.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "value"),
+    [
+        (LineLimits, "start_ns", 0.0),
+        (LineLimits, "start_ns", math.nan),
+        (LineLimits, "shortest_ns", -1.0),
+        (LineLimits, "shortest_gap_ns", math.inf),
+        (LineLimits, "amplitude_step", -0.1),
+        (LineLimits, "largest_amplitude", 0.0),
+        (LineLimits, "frequencies_ghz", ((5.0, 4.0),)),
+        (LineLimits, "longest_pulse_ns", 0.5),
+        (LineLimits, "longest_pulse_ns", math.nan),
+        (ReadoutLimits, "start_ns", 0.0),
+        (ReadoutLimits, "largest_amplitude", math.inf),
+        (ReadoutLimits, "readouts_a_program", 0),
+        (ReadoutLimits, "frequencies_ghz", ((math.nan, 7.0),)),
+        (Limits, "keeps", frozenset({"average"})),
+        (Limits, "keeps", frozenset()),
+        (Limits, "resets", frozenset({"thermal"})),
+        (Limits, "programs_a_call", 0),
+        (Limits, "single_shot_programs_a_call", 1.5),
+        (Limits, "points_a_call", True),
+        (Limits, "shots_a_call", -1),
+        (Limits, "shortest_interval_us", -1.0),
+        (Limits, "longest_program_ns", math.nan),
+    ],
+)
+def test_limits_that_cannot_be_are_refused_by_name(kind: Any, field: str, value: object) -> None:
+    with pytest.raises(InvalidInputError, match=field):
+        kind(**{field: value})
+
+
+def test_a_longest_pulse_that_is_below_the_shortest_on_the_grid_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match="below the shortest pulse on the grid, 32 ns"):
+        LineLimits(start_ns=16.0, shortest_ns=20.0, longest_pulse_ns=24.0)

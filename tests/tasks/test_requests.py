@@ -185,7 +185,10 @@ def test_a_request_names_what_it_plays_beyond_the_settings_in_use() -> None:
     assert Rabi([8.0], amplitude=0.4).largest_amplitudes("0") == {"0": 0.4}
     assert RabiAmplitude([0.1, 0.7], duration_ns=40.0).largest_amplitudes("0") == {"0": 0.7}
     assert PulseTrain([1.0], PULSE).largest_amplitudes("3") == {"3": 0.2}
+    assert JointShots("1", "0", prepare="bell").largest_amplitudes("0-1") == {}
+    bell = JointShots("1", "0", prepare="bell", gate=ZX90(TONE, 200.0)).largest_amplitudes("0-1")
     both = CrossResonance("1", "0", [100.0], TONE).largest_amplitudes("0-1")
+    assert bell == both
     assert both == {"1": 0.3, "0": pytest.approx(0.07)}
     assert Relaxation([2.0, 50.0]).longest_ns == 50_000.0
     assert PulseTrain([1.0, 8.0], PULSE).longest_ns == 320.0

@@ -45,3 +45,19 @@ def test_a_map_of_shots_is_a_map_of_means() -> None:
 def test_one_shot_tells_no_error() -> None:
     with pytest.raises(InvalidInputError, match="1 shots"):
         Trace.from_shots(np.arange(3.0), np.zeros((3, 1), dtype=np.complex128))
+
+
+def test_a_point_of_equal_shots_is_not_known_exactly() -> None:
+    shots = np.array([[0.1] * 40, [0.1] * 20 + [1.1] * 20, [1.1] * 40]) + 0.3j
+    trace = Trace.from_shots(np.arange(3.0), shots)
+    # A variance of (1 / 4 / 39, a third of the points) of the mean, a fortieth of which is that of one shot that is off.
+    floor = np.sqrt(0.25 / 39 / 3 / 40)
+    assert trace.sigma.real == pytest.approx([floor, np.sqrt(0.25 / 39), floor])
+    assert trace.sigma.imag == pytest.approx(np.full(3, floor))
+
+
+def test_shots_that_are_all_equal_tell_no_error() -> None:
+    with pytest.raises(
+        InvalidInputError, match=r"all 7 shots .* of every point are equal, and nothing tells the noise"
+    ):
+        Trace.from_shots(np.arange(2.0), np.array([[0.1 + 0.2j] * 7, [0.3 - 0.7j] * 7]))

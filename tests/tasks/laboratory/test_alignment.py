@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from qdash_tasks.laboratory.alignment import together
 from qdash_tasks.laboratory.batch import in_calls
-from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits, common_grid_ns, not_below
+from qdash_tasks.laboratory.grids import common_grid_ns, not_below
+from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.program import Program
 from qdash_tasks.laboratory.timeline import Timeline
 

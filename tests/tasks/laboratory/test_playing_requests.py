@@ -23,6 +23,7 @@ from qdash_tasks.laboratory.requests import (
     Ramsey,
     ReadoutScan,
     Relaxation,
+    SimultaneousSequences,
     SingleShots,
 )
 from qdash_tasks.laboratory.shots import Shots
@@ -133,12 +134,17 @@ def test_shots_are_kept_in_the_way_that_tells_the_noise(limits: Limits, played: 
     assert (len(programs), shots.count, shots.keep) == played
 
 
-def test_blocks_are_at_least_two_and_one_after_the_other() -> None:
+def test_blocks_are_at_least_seven_and_one_after_the_other() -> None:
     laboratory = player(Limits(keeps=frozenset({"mean"})))
     answers(laboratory, [Rabi(np.array([0.0, 40.0]))], shots=Shots(count=1))
     ((programs, shots),) = laboratory.calls
     assert shots.count == 1
-    assert [len(one.plays) for one in programs] == [0, 1, 0, 1]
+    assert [len(one.plays) for one in programs] == [0, 1] * 7
+
+
+def test_fewer_blocks_are_refused_by_name() -> None:
+    with pytest.raises(InvalidInputError, match=r"Hasty\.blocks is 6: noise is known from at least 7 blocks"):
+        type("Hasty", (Player,), {"blocks": 6})
 
 
 def test_one_shot_does_not_tell_how_well_its_mean_is_known() -> None:
@@ -287,6 +293,36 @@ def test_no_room_for_a_reference_is_said() -> None:
         answers(laboratory, [RABI])
 
 
+def test_single_shots_without_room_for_a_reference_are_refused_alone() -> None:
+    laboratory = player(
+        Limits(plane_turns=True, programs_a_call=32, single_shot_programs_a_call=1), turns_deg=TURNS_DEG
+    )
+    found = measured(laboratory, {"0": [SingleShots(0), SingleShots(1)], "1": [RABI]}, SHOTS)
+    with pytest.raises(
+        InvalidInputError, match=r"0: SingleShots: .* 1 programs with every shot kept: there is no room"
+    ):
+        raise found["0"]  # type: ignore[misc]
+    assert not isinstance(found["1"], Exception)
+    assert {shots.keep for _, shots in laboratory.calls} == {"mean"}
+
+
+class NoSingleShots(Player):
+    """A player whose digitizer is broken for single shots."""
+
+    def play(self, programs: Sequence[Program], shots: Shots) -> list[ProgramAnswer]:
+        if shots.keep == "each":
+            raise BackendError("out of memory")
+        return super().play(programs, shots)
+
+
+def test_what_was_measured_before_a_call_failed_is_answered() -> None:
+    found = measured(NoSingleShots(), {"0": [RABI], "1": [SingleShots(1)], "2": [RABI]}, SHOTS)
+    assert not isinstance(found["0"], Exception)
+    assert not isinstance(found["2"], Exception)
+    with pytest.raises(BackendError, match="out of memory"):
+        raise found["1"]  # type: ignore[misc]
+
+
 class Sent(Player):
     """A player whose generators of the line of qubit 1 mirror phases."""
 
@@ -302,6 +338,15 @@ def test_signs_are_applied_to_what_is_sent() -> None:
     assert [play.waveform.beta_ns for play in plays if play.line == "0"] == [-0.5]
     assert max(play.phase_rad for play in plays) == 0.0
     assert min(play.phase_rad for play in plays) == pytest.approx(-0.2 * np.pi)
+
+
+@pytest.mark.parametrize("kind", [Player, Sent])
+def test_blocks_are_the_same_programs_again(kind: type[Player]) -> None:
+    laboratory = kind(Limits(keeps=frozenset({"mean"}), programs_a_call=40))
+    answers(laboratory, [RABI], target="1")
+    played = [program for programs, _ in laboratory.calls for program in programs]
+    assert len(played) == 90
+    assert len({id(program) for program in played}) == 9
 
 
 class Failing(Player):
@@ -352,6 +397,10 @@ def failed(qid: str) -> Any:
         ),
         (of_qubit("1", covariance=None), "1: a mean without covariance, which `limits.covariances` promises"),
         (
+            of_qubit("1", mean=[[1.0], [1.0, 2.0]]),
+            "program 3 of 9: 1: what is answered cannot be read: .*inhomog",
+        ),
+        (
             lambda given: [replace(one, iq={"0": one.iq["0"]}) for one in given],
             "program 1 of 9: 1 was read, and there is no IQ of it",
         ),
@@ -386,6 +435,47 @@ def test_each_shot_is_asked_for_in_the_shape_of_shots_and_readouts() -> None:
         answers(laboratory, [SingleShots(1)])
 
 
+def test_a_mean_beside_every_shot_has_its_shape() -> None:
+    given = IQ(np.zeros(2, complex), np.zeros((200, 1), complex))
+    with pytest.raises(BackendError, match=r"0: mean has shape \(2,\), not \(1,\)"):
+        answers(
+            Failing(lambda programs: [ProgramAnswer(iq={"0": given}) for _ in programs]), [SingleShots(1)]
+        )
+
+
+class Discriminating(Player):
+    """A player that tells 0 or 1 of every shot, and those of qubit 2 always 0."""
+
+    def play(self, programs: Sequence[Program], shots: Shots) -> list[ProgramAnswer]:
+        def told(qid: str, given: IQ) -> IQ:
+            assert given.each is not None
+            each = (np.abs(given.each - ONE) < np.abs(given.each - ZERO)) * (qid != "2") + 0j
+            return IQ(each.mean(axis=0), each)
+
+        return [
+            replace(one, iq={qid: told(qid, given) for qid, given in one.iq.items()})
+            for one in super().play(programs, shots)
+        ]
+
+
+@pytest.mark.parametrize(
+    ("keeps", "floor", "message"),
+    [("each", 0.1 / 200, "all 200 shots"), ("mean", 0.1 / 200, "all 10 shots")],
+)
+def test_points_of_equal_shots_have_an_error_of_about_one_of_them(
+    keeps: str, floor: float, message: str
+) -> None:
+    laboratory = Discriminating(
+        Limits(keeps=frozenset({keeps})), qubits=dict.fromkeys("012", resonant()), noise=0.01
+    )
+    found = measured(laboratory, {"0": [RABI], "2": [RABI]}, SHOTS)
+    (trace,) = found["0"]  # type: ignore[misc]
+    assert trace.iq[0] == 0
+    assert floor < trace.sigma[0].real < 0.03
+    with pytest.raises(InvalidInputError, match=rf"2: Rabi: qubit 2: {message} .* of every point are equal"):
+        raise found["2"]  # type: ignore[misc]
+
+
 def test_a_pair_fails_with_either_qubit() -> None:
     asked = [ReadoutReferences("0", "1"), JointShots("0", "1", prepare="11")]
     assert [one.iq.shape for one in answers(player(), asked, target="0-1")] == [(2, 2), (200, 2)]
@@ -395,6 +485,15 @@ def test_a_pair_fails_with_either_qubit() -> None:
             asked,
             target="0-1",
         )
+
+
+def test_a_line_that_was_not_played_fails_what_it_belongs_to() -> None:
+    beside = SimultaneousSequences(np.array([1.0, 2.0]), simultaneous_with=frozenset("1"))
+    laboratory = Failing(lambda given: [replace(one, failed={"1": "amplifier off"}) for one in given])
+    found = measured(laboratory, {"0": [beside], "2": [RABI]}, SHOTS)
+    with pytest.raises(BackendError, match="1: amplifier off"):
+        raise found["0"]  # type: ignore[misc]
+    assert not isinstance(found["2"], Exception)
 
 
 def test_what_cannot_be_compiled_fails_alone() -> None:

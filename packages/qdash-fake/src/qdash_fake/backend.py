@@ -39,13 +39,13 @@ class FakeBackend(LaboratoryBackend):
     @classmethod
     def offers(cls, context: BackendContext) -> frozenset[str]:
         """Return the names of the requests that the chip's twin answers, without loading what simulates the answers."""
+        from qdash_fake.limits import limits_of
         from qdash_fake.options import options_below
         from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
         from qdash_tasks.laboratory.requests import QUBIT_REQUESTS
 
         folder = twin_folder(context.home, project_id=context.project_id, chip_id=context.chip_id)
-        keeps_shots = options_below(folder).keeps != "mean"
-        return offered(one for one in QUBIT_REQUESTS | PAIR_REQUESTS if keeps_shots or not one.single_shots)
+        return offered(QUBIT_REQUESTS | PAIR_REQUESTS, limits_of(options_below(folder)))
 
     @classmethod
     def design(cls, context: BackendContext) -> Mapping[str, Mapping[str, float]]:

@@ -76,17 +76,14 @@ class TwinLaboratory(Laboratory):
         options: TwinOptions | None = None,
         clock: TwinTime | None = None,
     ) -> None:
+        asked = options or TwinOptions()
+        self.limits = limits_of(asked)
+        self._on_grid = asked.grid is not None
         super().__init__(
             {qid: Settings.from_design(qubit.design.of_qubit) for qid, qubit in chip.qubits.items()},
             {coupling_id: CouplingSettings() for coupling_id in chip.couplings},
         )
         self._name = f"{chip.device!r}, {len(chip.qubits)} qubits, number={number}"
-        asked = options or TwinOptions()
-        self.limits = limits_of(asked)
-        self._on_grid = asked.grid is not None
-        if self._on_grid:
-            for qid, in_use in self._settings.items():
-                self._settings[qid] = in_use.on_grid(self.limits, qid)
         self.__lab = Instruments(
             chip,
             self.settings,
@@ -131,6 +128,10 @@ class TwinLaboratory(Laboratory):
                 else:
                     found[target].append(answer)
         return {target: failed.get(target, answers) for target, answers in found.items()}
+
+    def _playable(self, qid: str, settings: Settings) -> Settings:
+        """Return settings as the lines play them: of a twin without a grid as they are."""
+        return settings.on_grid(self.limits, qid) if self._on_grid else settings
 
     def _played(self, target: str, request: Request) -> Request:
         """Return a request as the lines play it."""

@@ -67,10 +67,7 @@ class PulseTwin(PulseLaboratory):
         # Who keeps the mean alone knows nothing about its noise.
         self.limits = replace(limits, covariances=limits.single_shots)
         super().__init__(
-            {
-                qid: Settings.from_design(qubit.design.of_qubit).on_grid(limits, qid)
-                for qid, qubit in chip.qubits.items()
-            },
+            {qid: Settings.from_design(qubit.design.of_qubit) for qid, qubit in chip.qubits.items()},
             {coupling_id: CouplingSettings() for coupling_id in chip.couplings},
         )
         self._name = f"{chip.device!r}, {len(chip.qubits)} qubits, number={number}"

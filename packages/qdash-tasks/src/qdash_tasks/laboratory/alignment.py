@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_tasks.laboratory.limits import common_grid_ns, not_above, not_below
+from qdash_tasks.laboratory.grids import common_grid_ns, not_above, not_below
 from qdash_tasks.laboratory.program import Program
 
 if TYPE_CHECKING:

@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_core.errors import BackendError, InvalidInputError
+from qdash_tasks.laboratory.noise import never_zero
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from qdash_tasks.laboratory.batch import Asked
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.readings import Reading
+
+    Floats = NDArray[np.float64]
 
 
 def answer_of(asked: Asked, points: Sequence[Mapping[str, Reading]], *, began_s: float | None) -> Answer:
@@ -28,7 +33,7 @@ def answer_of(asked: Asked, points: Sequence[Mapping[str, Reading]], *, began_s:
     Raises
     ------
     InvalidInputError
-        If the noise cannot be known from so few shots.
+        If the noise cannot be known from so few shots, or from shots that are all equal.
     BackendError
         If it should have been told, and was not; or the programs gave another number of points than the request has.
     """
@@ -44,7 +49,9 @@ def answer_of(asked: Asked, points: Sequence[Mapping[str, Reading]], *, began_s:
         raise BackendError(
             f"{asked.target}: {name} was compiled to {mean.size} points, and has {' x '.join(map(str, shape))}"
         )
-    covariance = np.array([[_covariance(asked, reading) for reading in row] for row in rows])
+    covariance = np.array(
+        [_covariances(asked, qid, row) for qid, row in zip(asked.compiled.read, rows, strict=True)]
+    )
     sigma = np.sqrt(covariance[..., 0, 0]) + 1j * np.sqrt(covariance[..., 1, 1])
     return Trace(
         asked.request.x,
@@ -57,9 +64,23 @@ def answer_of(asked: Asked, points: Sequence[Mapping[str, Reading]], *, began_s:
     )
 
 
-def _covariance(asked: Asked, reading: Reading) -> object:
-    if reading.covariance is not None:
-        return reading.covariance
+def _covariances(asked: Asked, qid: str, row: Sequence[Reading]) -> Floats:
+    """Return the covariance of every point of one qubit, shape (points, readouts, 2, 2)."""
+    own = np.array([_own(asked, reading) for reading in row])
+    if row[0].scattered is not None:
+        try:
+            own = never_zero(own, row[0].scattered)
+        except InvalidInputError as error:
+            raise InvalidInputError(
+                f"{asked.target}: {type(asked.request).__name__}: qubit {qid}: {error}"
+            ) from error
+    shared = [np.zeros_like(own[0]) if one.shared is None else one.shared for one in row]
+    return np.asarray(own + np.array(shared))
+
+
+def _own(asked: Asked, reading: Reading) -> Floats:
+    if reading.own is not None:
+        return reading.own
     if reading.each is not None:
         raise InvalidInputError(
             f"{asked.target}: one shot of a point tells nothing about its error: take more"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from qdash_core.backends.base import BackendContext
     from qdash_core.models.estimates import Parameter
+    from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.port import Laboratory
     from qdash_tasks.laboratory.request import Request
 
@@ -35,10 +36,10 @@ class LaboratoryBackend(BaseBackend):
     def offers(cls, context: BackendContext) -> frozenset[str]:  # noqa: ARG003  the same for all chips
         """Return the names of the requests that it answers, and that it has the port at all.
 
-        Where limits differ from chip to chip, a backend looks at the chip and returns what is `offered` there.
+        It looks at the limits of the class. Where those of a laboratory are others, as of one that sets them when it is made, a
+        backend returns what is `offered` with them.
         """
-        keeps_shots = cls.laboratory_class.limits.single_shots
-        return offered(one for one in cls.laboratory_class.requests if keeps_shots or not one.single_shots)
+        return offered(cls.laboratory_class.requests, cls.laboratory_class.limits)
 
     @property
     @abstractmethod
@@ -90,9 +91,9 @@ class LaboratoryBackend(BaseBackend):
             laboratory.adjust(name, values)
 
 
-def offered(requests: Iterable[type[Request]]) -> frozenset[str]:
-    """Return what a backend offers whose laboratory answers these requests."""
-    return frozenset({LABORATORY, *(request.__name__ for request in requests)})
+def offered(requests: Iterable[type[Request]], limits: Limits) -> frozenset[str]:
+    """Return what a backend offers whose laboratory answers these requests, as far as its limits allow."""
+    return frozenset({LABORATORY, *(one.__name__ for one in requests if one.possible_with(limits))})
 
 
 def laboratory_of(backend: BaseBackend) -> Laboratory:

@@ -35,8 +35,9 @@ class Asked:
     compiled: Compiled
 
     def qids(self) -> tuple[str, ...]:
-        """Return all qubits that are read for it, whether their signals answer it or not."""
-        return tuple({one.qid: None for program in self.compiled.programs for one in program.readouts})
+        """Return all qubits that are read or played on for it, whether their signals answer it or not."""
+        read = {one.qid: None for program in self.compiled.programs for one in program.readouts}
+        return tuple(read | {one.line: None for program in self.compiled.programs for one in program.plays})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import numpy as np
 from qdash_core.errors import BackendError, InvalidInputError
 from qdash_core.models.targets import qubits_of
 from qdash_tasks.laboratory.limits import within
+from qdash_tasks.laboratory.noise import covariance_fault
 from qdash_tasks.laboratory.pair_requests import PairRequest
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.port import Answer, Answers, Laboratory
     from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.shots import Shots
-
-_ROUNDING = 1e-9
 
 
 def measured(
@@ -212,9 +211,7 @@ def _noise_fault(trace: Trace) -> str | None:
         return (
             "sigma is complex, that of I and i times that of Q, both above 0 (`Trace.from_shots` computes it)"
         )
-    if np.any(np.abs(np.asarray(trace.covariance)) > (1 + _ROUNDING) * sigma.real * sigma.imag):
-        return "covariance is larger than that of two quadratures with this sigma can be"
-    return None
+    return covariance_fault(sigma.real, sigma.imag, np.asarray(trace.covariance))
 
 
 def _array_fault(name: str, array: object, shape: tuple[int, ...] | None) -> str | None:

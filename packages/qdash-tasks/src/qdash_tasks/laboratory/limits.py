@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from fractions import Fraction
-from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
-from qdash_tasks.laboratory.shots import KEEPS, RESETS
+from qdash_tasks.laboratory.grids import GRID_SLACK, common_grid_ns, not_below
+from qdash_tasks.laboratory.shots import KEEPS, RESETS, Keep, ResetMode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_tasks.laboratory.shots import Keep
 
-_FINEST = 10_000
-"""Parts of a nanosecond that grids are made of."""
-_SLACK = 1e-6
-"""Of a step of a grid: what of a time is rounding of numbers, and no time that was asked for."""
+def _require(name: str, value: float, *, above: float | None = None) -> None:
+    """Raise `InvalidInputError` unless a value is finite, and not negative or above a bound."""
+    if not math.isfinite(value) or value < 0 or (above is not None and value <= above):
+        least = "that is not negative" if above is None else f"above {above:g}"
+        raise InvalidInputError(f"{name}: {value!r} is not a finite number {least}")
+
+
+def _require_count(name: str, most: int | None) -> None:
+    if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 1):
+        raise InvalidInputError(f"{name}: {most!r} is neither None nor a positive whole number")
+
+
+def _require_ranges(ranges: tuple[tuple[float, float], ...]) -> None:
+    for lowest, highest in ranges:
+        if not 0 <= lowest <= highest:
+            raise InvalidInputError(
+                f"frequencies_ghz: {lowest!r} to {highest!r} is not a range of frequencies"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +55,11 @@ class LineLimits:
         Ranges (lowest, highest) that it can be driven at.
     largest_amplitude
         Of full scale.
+
+    Raises
+    ------
+    InvalidInputError
+        If a number is not what it can be, a range is empty, or no pulse is neither too short nor too long.
     """
 
     start_ns: float = 1.0
@@ -53,13 +70,26 @@ class LineLimits:
     frequencies_ghz: tuple[tuple[float, float], ...] = ((0.5, 20.0),)
     largest_amplitude: float = 1.0
 
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        _require("start_ns", self.start_ns, above=0.0)
+        for name in ("shortest_ns", "shortest_gap_ns", "amplitude_step"):
+            _require(name, getattr(self, name))
+        _require("largest_amplitude", self.largest_amplitude, above=0.0)
+        _require_ranges(self.frequencies_ghz)
+        shortest_ns = not_below(max(self.shortest_ns, self.start_ns), self.start_ns)
+        if not self.longest_pulse_ns >= shortest_ns - GRID_SLACK * self.start_ns:
+            raise InvalidInputError(
+                f"longest_pulse_ns: {self.longest_pulse_ns!r} is below the shortest pulse on the grid, {shortest_ns:g} ns"
+            )
+
     def amplitude_on_step(self, amplitude: float) -> float:
         """Return the nearest amplitude that it can play, toward zero where that would be beyond the largest."""
         if not self.amplitude_step:
             return amplitude
         steps = amplitude / self.amplitude_step
         nearest = round(steps) * self.amplitude_step
-        most = self.largest_amplitude * (1 + _SLACK)
+        most = self.largest_amplitude * (1 + GRID_SLACK)
         return math.trunc(steps) * self.amplitude_step if abs(nearest) > most >= abs(amplitude) else nearest
 
     def parts_ns(self, length_ns: float) -> list[float]:
@@ -70,12 +100,12 @@ class LineLimits:
         InvalidInputError
             If no such pulses are neither too short nor too long.
         """
-        if length_ns <= self.longest_pulse_ns + _SLACK * self.start_ns:
+        if length_ns <= self.longest_pulse_ns + GRID_SLACK * self.start_ns:
             return [length_ns]
         steps = round(length_ns / self.start_ns)
-        count = math.ceil(steps / math.floor(self.longest_pulse_ns / self.start_ns + _SLACK))
+        count = math.ceil(steps / math.floor(self.longest_pulse_ns / self.start_ns + GRID_SLACK))
         each, longer = divmod(steps, count)
-        if each * self.start_ns < self.shortest_ns - _SLACK * self.start_ns:
+        if each * self.start_ns < self.shortest_ns - GRID_SLACK * self.start_ns:
             raise InvalidInputError(
                 f"{length_ns:g} ns cannot be played as pulses of {self.shortest_ns:g} to {self.longest_pulse_ns:g} ns"
             )
@@ -102,6 +132,13 @@ class ReadoutLimits:
     start_ns: float = 1.0
     largest_amplitude: float = 1.0
     readouts_a_program: int | None = None
+
+    def __post_init__(self) -> None:
+        """Check the fields, as those of `LineLimits`."""
+        _require("start_ns", self.start_ns, above=0.0)
+        _require("largest_amplitude", self.largest_amplitude, above=0.0)
+        _require_ranges(self.frequencies_ghz)
+        _require_count("readouts_a_program", self.readouts_a_program)
 
     def reads(self, count: int) -> bool:
         """Return whether one program can read a qubit so often."""
@@ -137,6 +174,11 @@ class Limits:
         Whether the IQ plane may be turned from one call to the next.
     covariances
         Whether `play` answers the covariance of every mean. Where it does not, a `PulseLaboratory` finds the noise itself.
+
+    Raises
+    ------
+    InvalidInputError
+        If nothing or something unknown is kept, or a number is not what it can be.
     """
 
     lines: Mapping[str, LineLimits] = field(default_factory=lambda: MappingProxyType({}))
@@ -146,13 +188,25 @@ class Limits:
     shortest_interval_us: float = 0.0
     points_a_call: int | None = None
     shots_a_call: int | None = None
-    keeps: frozenset[str] = KEEPS
-    resets: frozenset[str] = RESETS
+    keeps: frozenset[Keep] = KEEPS
+    resets: frozenset[ResetMode] = RESETS
     programs_a_call: int | None = None
     single_shot_programs_a_call: int | None = None
     frequencies_change: bool = True
     plane_turns: bool = False
     covariances: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        for name, known in (("keeps", KEEPS), ("resets", RESETS)):
+            given = getattr(self, name)
+            if not given or not set(given) <= known:
+                raise InvalidInputError(f"{name}: {given!r} are not some of {', '.join(sorted(known))}")
+        for name in ("points_a_call", "shots_a_call", "programs_a_call", "single_shot_programs_a_call"):
+            _require_count(name, getattr(self, name))
+        _require("shortest_interval_us", self.shortest_interval_us)
+        if not self.longest_program_ns > 0:
+            raise InvalidInputError(f"longest_program_ns: {self.longest_program_ns!r} is not a positive time")
 
     @property
     def single_shots(self) -> bool:
@@ -188,30 +242,12 @@ class Limits:
     def gap_on_grid(self, qid: str, ns: float) -> float:
         """Return the shortest time that a line can be left alone between pulses and that is not below `ns`; 0 stays 0."""
         line = self.line(qid)
-        gap_ns = 0.0 if ns < _SLACK * line.start_ns else max(ns, line.shortest_gap_ns)
+        gap_ns = 0.0 if ns < GRID_SLACK * line.start_ns else max(ns, line.shortest_gap_ns)
         return not_below(gap_ns, line.start_ns)
 
     def grid_ns(self, *qids: str) -> float:
         """Return the grid that the lines of all of these share."""
         return common_grid_ns(*(self.line(qid).start_ns for qid in qids))
-
-
-def not_below(ns: float, grid_ns: float) -> float:
-    """Return the shortest time on a grid that is not below `ns`, but for rounding of numbers."""
-    return math.ceil(ns / grid_ns - _SLACK) * grid_ns
-
-
-def not_above(ns: float, grid_ns: float) -> float:
-    """Return the longest time on a grid that is not above `ns`, but for rounding of numbers."""
-    return math.floor(ns / grid_ns + _SLACK) * grid_ns
-
-
-@cache
-def common_grid_ns(*grids_ns: float) -> float:
-    """Return the finest grid whose points are on all of these, in ns."""
-    parts = [Fraction(grid_ns).limit_denominator(_FINEST) for grid_ns in set(grids_ns)]
-    above = math.lcm(*(part.numerator for part in parts))
-    return above / math.gcd(*(part.denominator for part in parts))
 
 
 def require_within(ranges: tuple[tuple[float, float], ...], frequency_ghz: float, *, line: str) -> None:

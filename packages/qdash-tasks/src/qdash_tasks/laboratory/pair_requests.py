@@ -14,6 +14,8 @@ from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory.compiling import Compiled
 from qdash_tasks.laboratory.pair_sequences import commanded, drawn_programs, turned_for_reading
 from qdash_tasks.laboratory.request import Request, require_choice, require_count, require_number
+from qdash_tasks.laboratory.requests.delays import gaps_us
+from qdash_tasks.laboratory.requests.drive import pulses_ns
 from qdash_tasks.laboratory.two_qubit_cliffords import PairSequences, ends_in
 
 if TYPE_CHECKING:
@@ -118,11 +120,7 @@ class CrossResonance(PairRequest):
 
     def on_grid(self, limits: Limits, target: str) -> Self:  # noqa: ARG002  both qubits are named
         """Return it with lengths as both lines play them."""
-        lengths_ns = [
-            limits.pulse_on_grid(length_ns, self.control, self.target)
-            for length_ns in self.durations_ns.tolist()
-        ]
-        return replace(self, durations_ns=np.array(lengths_ns))
+        return replace(self, durations_ns=pulses_ns(limits, self.durations_ns, self.control, self.target))
 
     def compiled(self, target: str, at: Setup) -> Compiled:  # noqa: ARG002  both qubits are named
         """Return the control's state, the tone and the turn of the target, the length changing fastest."""
@@ -215,10 +213,7 @@ class ConditionalRamsey(PairRequest):
 
     def on_grid(self, limits: Limits, target: str) -> Self:  # noqa: ARG002  both qubits are named
         """Return it with delays as the target's line plays them."""
-        delays_us = [
-            1e-3 * limits.gap_on_grid(self.target, 1e3 * delay_us) for delay_us in self.delays_us.tolist()
-        ]
-        return replace(self, delays_us=np.array(delays_us))
+        return replace(self, delays_us=gaps_us(limits, self.target, self.delays_us))
 
     def compiled(self, target: str, at: Setup) -> Compiled:  # noqa: ARG002  both qubits are named
         """Return the control's state, then X90, delay, X90 of the target; the phase is that of the delay as it is played."""
@@ -263,6 +258,10 @@ class JointShots(PairRequest):
     def shape(self, shots: int) -> tuple[int, ...]:
         """Return (shots, qubits)."""
         return shots, 2
+
+    def largest_amplitudes(self, target: str) -> Mapping[str, float]:  # noqa: ARG002  of both qubits
+        """Return those of the gate's tone on both lines; nothing for the one in use."""
+        return {} if self.gate is None else self._amplitudes_of(self.gate.tone)
 
     def compiled(self, target: str, at: Setup) -> Compiled:
         """Return the state, and the turns of both qubits for what is read."""

@@ -8,7 +8,7 @@ more than once: as often as is the root of the number of programs.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,7 +19,7 @@ from qdash_tasks.laboratory.readings import angle_from, pooled, reading_of
 from qdash_tasks.laboratory.timeline import Timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.readings import Reading
@@ -51,8 +51,9 @@ class Part:
         if referenced and most is not None:
             room = most - self.references(most)
             if room < 1:
+                kept = "every shot kept" if self.shots.keep == "each" else "the mean kept"
                 raise InvalidInputError(
-                    f"the IQ plane turns between calls, and one takes {most} programs: there is no room for a reference"
+                    f"the IQ plane turns between calls, and one takes {most} programs with {kept}: there is no room for a reference"
                 )
             most = room
         return in_calls(self.programs * self.blocks, most=most, frequencies_change=limits.frequencies_change)
@@ -63,7 +64,7 @@ class Part:
 
 
 class Point(NamedTuple):
-    """What one program gave, by qubit; and when it began."""
+    """What one program gave, by qubit that was read or could not be played on; and when it began."""
 
     read: Read
     began_s: float | None
@@ -76,7 +77,7 @@ class Performance:
     Parameters
     ----------
     perform
-        Plays programs in one call.
+        Plays programs in one call, as they are sent.
     who
         Name of the laboratory, for messages.
     settings
@@ -90,24 +91,22 @@ class Performance:
     _planes: dict[str, Reading] = field(default_factory=dict, init=False)
     _calls: int = field(default=0, init=False)
 
-    def play(self, parts: Sequence[Part]) -> list[list[Point]]:
-        """Play all parts, and return of each what each of its programs gave. Touches hardware."""
+    def play(self, parts: Sequence[Part]) -> list[list[Point] | Exception]:
+        """Play all parts, and return of each what each of its programs gave, or how it failed. Touches hardware."""
         calls = [part.calls(self.limits, referenced=False) for part in parts]
         referenced = self.limits.plane_turns and sum(len(those) for those in calls) > 1
-        if referenced:
-            calls = [part.calls(self.limits, referenced=True) for part in parts]
-        return [
-            self._played(part, those, referenced=referenced) for part, those in zip(parts, calls, strict=True)
-        ]
+        return [self._played(part, referenced=referenced) for part in parts]
 
-    def _played(self, part: Part, calls: Sequence[tuple[int, ...]], *, referenced: bool) -> list[Point]:
+    def _played(self, part: Part, *, referenced: bool) -> list[Point] | Exception:
         blocks: list[list[Point]] = [[] for _ in part.programs]
-        for numbers in calls:
-            programs = [part.programs[number % len(part.programs)] for number in numbers]
-            for number, point in zip(
-                numbers, self._in_one_call(part, programs, referenced=referenced), strict=True
-            ):
-                blocks[number % len(part.programs)].append(point)
+        try:
+            for numbers in part.calls(self.limits, referenced=referenced):
+                programs = [part.programs[number % len(part.programs)] for number in numbers]
+                points = self._in_one_call(part, programs, referenced=referenced)
+                for number, point in zip(numbers, points, strict=True):
+                    blocks[number % len(part.programs)].append(point)
+        except Exception as error:  # noqa: BLE001  the border between one part and the others
+            return error
         return [_together(points) for points in blocks]
 
     def _in_one_call(self, part: Part, programs: Sequence[Program], *, referenced: bool) -> list[Point]:
@@ -129,16 +128,16 @@ class Performance:
     def _in_first_plane(self, references: Read, points: Sequence[Point]) -> list[Point]:
         return [
             Point(
-                {qid: self._turned(qid, one, references[qid]) for qid, one in point.read.items()},
+                {qid: self._turned(qid, one, references.get(qid)) for qid, one in point.read.items()},
                 point.began_s,
             )
             for point in points
         ]
 
     def _turned(
-        self, qid: str, reading: Reading | BackendError, reference: Reading | BackendError
+        self, qid: str, reading: Reading | BackendError, reference: Reading | BackendError | None
     ) -> Reading | BackendError:
-        if isinstance(reading, BackendError):
+        if reference is None or isinstance(reading, BackendError):
             return reading
         if isinstance(reference, BackendError):
             return reference
@@ -157,17 +156,30 @@ class Performance:
             where = f"{self.who}.play, program {number + 1} of {len(programs)}"
             if not isinstance(answer, ProgramAnswer):
                 raise BackendError(f"{where}: a {type(answer).__name__} where a ProgramAnswer was asked for")
-            qids = {one.qid: None for one in program.readouts}
-            read = {qid: reading_of(answer, qid, program, shots, where=where) for qid in qids}
-            points.append(Point(read, answer.began_s))
+            points.append(Point(_read_of(answer, program, shots, where=where), answer.began_s))
         return points
+
+
+def _read_of(answer: ProgramAnswer, program: Program, shots: Shots, *, where: str) -> Read:
+    """Return what is said of every qubit that is read, and of every line that failed to play."""
+    read: Read = {}
+    for qid in {one.qid: None for one in program.readouts}:
+        try:
+            read[qid] = reading_of(answer, qid, program, shots, where=where)
+        except Exception as error:  # noqa: BLE001  the border between one qubit and the others of its program
+            read[qid] = BackendError(f"{where}: {qid}: what is answered cannot be read: {error}")
+    failed = answer.failed if isinstance(answer.failed, Mapping) else {}
+    for line in {one.line: None for one in program.plays}:
+        if line in failed:
+            read[line] = BackendError(f"{where}: {line}: {failed[line]}")
+    return read
 
 
 def _together(blocks: Sequence[Point]) -> Point:
     """Return what the blocks of one program gave together; it began when the first did."""
     read: Read = {}
-    for qid in blocks[0].read:
-        every = [block.read[qid] for block in blocks]
+    for qid in {qid: None for block in blocks for qid in block.read}:
+        every = [block.read[qid] for block in blocks if qid in block.read]
         failed = next((one for one in every if isinstance(one, BackendError)), None)
         read[qid] = failed or pooled([one for one in every if not isinstance(one, BackendError)])
     return Point(read, blocks[0].began_s)

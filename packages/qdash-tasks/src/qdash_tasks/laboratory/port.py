@@ -50,8 +50,8 @@ class Laboratory(ABC):
         self._adjusting = threading.Lock()
 
     def supports(self, request: type[Request]) -> bool:
-        """Return whether it answers requests of this kind: those for single shots only where these can be kept."""
-        return request in self.requests and (self.limits.single_shots or not request.single_shots)
+        """Return whether it answers requests of this kind, as its limits allow."""
+        return request in self.requests and request.possible_with(self.limits)
 
     @property
     def settings(self) -> Mapping[str, Settings]:

@@ -154,7 +154,7 @@ class Readout:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What is played and read in one shot.
+    """What is played and read in one shot. Blocks of a call are the same object again.
 
     Attributes
     ----------
@@ -180,11 +180,12 @@ class IQ:
     Attributes
     ----------
     mean
-        Of all shots, complex, shape (readouts,), a.u.
+        Of all shots, complex, shape (readouts,), a.u. Where every shot is asked for, that of `each` is used instead.
     each
-        Every shot, shape (shots, readouts), where it is asked for. Rows of all qubits of a program belong together.
+        Every shot, shape (shots, readouts), where it is asked for; not used otherwise. Rows of all qubits of a program
+        belong together.
     covariance
-        Of the mean, of I and Q, shape (readouts, 2, 2), a.u.²; None: not known.
+        Of the mean, of I and Q, shape (readouts, 2, 2), a.u.²; None: not known. Not used where every shot is asked for.
     """
 
     mean: Complexes

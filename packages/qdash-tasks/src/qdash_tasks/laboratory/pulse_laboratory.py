@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from qdash_core.errors import BackendError
+from qdash_core.errors import BackendError, InvalidInputError
 from qdash_tasks.laboratory.assembling import answer_of
 from qdash_tasks.laboratory.batch import Batch
 from qdash_tasks.laboratory.compilation import Wanted, compiled
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.settings import Settings
     from qdash_tasks.laboratory.shots import Shots
 
+_FEWEST_BLOCKS = 7
+"""Errors that six degrees of freedom tell scatter so little that a fit's own error is short by 15 % only."""
+
 
 class PulseLaboratory(Laboratory):
     """A laboratory whose author gives `play`; all standard requests are compiled to pulse programs. Safe for threads.
@@ -42,9 +45,20 @@ class PulseLaboratory(Laboratory):
     requests = QUBIT_REQUESTS | PAIR_REQUESTS
     """All standard ones; a request class of a plugin that says what it plays (`Request.compiled`) can be added."""
     blocks: ClassVar[int] = 10
-    """How often a program is played, each time with so many fewer shots, where the noise of means is not known otherwise."""
+    """How often a program is played, each time with so many fewer shots, where the noise of means is not known otherwise.
+
+    At least 7: points are weighed by what their own blocks scatter, and results of fewer have error bars that are too small.
+    """
     saturation_ns: ClassVar[float] = 200_000.0
     """Length of the pulse of spectroscopy, several T1: a qubit that is driven for one T1 still rings, and its line is another."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Refuse so few blocks that the error bars of all results would be too small."""
+        super().__init_subclass__(**options)
+        if cls.blocks < _FEWEST_BLOCKS:
+            raise InvalidInputError(
+                f"{cls.__name__}.blocks is {cls.blocks}: noise is known from at least {_FEWEST_BLOCKS} blocks"
+            )
 
     @abstractmethod
     def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
@@ -75,22 +89,15 @@ class PulseLaboratory(Laboratory):
         return np.random.default_rng()
 
     def perform(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
-        """Play programs, mirrored where the generators mirror. Touches hardware."""
-        return self.play([self._as_sent(program) for program in programs], shots)
+        """Play programs in one call, mirrored where the generators mirror. Touches hardware."""
+        return self.play(self._as_sent(programs), shots)
 
     def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
         """Compile the requests, those of the same place into the same programs, and play them. Touches hardware.
 
         Settings are those of this moment: what another thread changes meanwhile is for the next call.
         """
-        setup = Setup(
-            settings=dict(self.settings),
-            couplings=dict(self.couplings),
-            limits=self.limits,
-            rng=self.rng(),
-            saturation_ns=self.saturation_ns,
-            lines=set(),
-        )
+        setup = self._setup()
         own = {target: self._own(target, asked, shots) for target, asked in requests.items()}
         wanted = [
             Wanted(target, place, request, self._kept(request, shots))
@@ -119,13 +126,26 @@ class PulseLaboratory(Laboratory):
         Touches hardware.
         """
         kept, blocks = self._of_means(shots)
-        performance = Performance(self.perform, type(self).__name__, dict(self.settings), self.limits)
-        (points,) = performance.play([Part(tuple(programs), kept, blocks)])
+        performance = Performance(self.play, type(self).__name__, dict(self.settings), self.limits)
+        (points,) = performance.play([Part(self._as_sent(programs), kept, blocks)])
+        if isinstance(points, Exception):
+            raise points
         return points
 
     def _playable(self, qid: str, settings: Settings) -> Settings:
         """Put the lengths of pulses on the grid of the line, so that what is recorded of them is what is played."""
         return settings.on_grid(self.limits, qid)
+
+    def _setup(self) -> Setup:
+        """Return what a call is compiled for, with the settings in use as they are now."""
+        return Setup(
+            settings=dict(self.settings),
+            couplings=dict(self.couplings),
+            limits=self.limits,
+            rng=self.rng(),
+            saturation_ns=self.saturation_ns,
+            lines=set(),
+        )
 
     def _own(
         self, target: str, requests: Sequence[Request], shots: Shots
@@ -154,15 +174,19 @@ class PulseLaboratory(Laboratory):
             kept.setdefault(self._kept(one.request, shots), []).append(one)
         batches = [Batch.of(those, self.limits) for those in kept.values()]
         parts = [
-            Part(batch.programs, those, blocks if those.keep == "mean" else 1)
+            Part(self._as_sent(batch.programs), those, blocks if those.keep == "mean" else 1)
             for batch, those in zip(batches, kept, strict=True)
         ]
-        performance = Performance(self.perform, type(self).__name__, settings, self.limits)
+        performance = Performance(self.play, type(self).__name__, settings, self.limits)
         found: dict[tuple[str, int], Answer | Exception] = {}
         for batch, those, points in zip(batches, kept.values(), performance.play(parts), strict=True):
             for one in those:
                 places = batch.places[one.target, one.place]
-                found[one.target, one.place] = _answer(one, [points[number] for number in places])
+                found[one.target, one.place] = (
+                    _failed(one, points)
+                    if isinstance(points, Exception)
+                    else _answer(one, [points[number] for number in places])
+                )
         return found
 
     def _of_means(self, shots: Shots) -> tuple[Shots, int]:
@@ -173,23 +197,39 @@ class PulseLaboratory(Laboratory):
             return replace(shots, keep="each"), 1
         if limits.covariances:
             return replace(shots, keep="mean"), 1
-        blocks = max(2, min(self.blocks, shots.count))
+        blocks = max(_FEWEST_BLOCKS, min(self.blocks, shots.count))
         return replace(shots, keep="mean", count=-(-shots.count // blocks)), blocks
 
-    def _as_sent(self, program: Program) -> Program:
-        return Program(tuple(self._mirrored(play) for play in program.plays), program.readouts)
+    def _as_sent(self, programs: Sequence[Program]) -> tuple[Program, ...]:
+        """Return programs as the generators need them: those themselves that nothing mirrors."""
+        return tuple(self._mirrored(program) for program in programs)
 
-    def _mirrored(self, play: Play) -> Play:
+    def _mirrored(self, program: Program) -> Program:
+        plays = tuple(self._mirrored_play(play) for play in program.plays)
+        if all(one is other for one, other in zip(plays, program.plays, strict=True)):
+            return program
+        return Program(plays, program.readouts)
+
+    def _mirrored_play(self, play: Play) -> Play:
         signs = self.signs(play)
+        if signs == Signs():
+            return play
         waveform = play.waveform if signs.envelope == 1 else play.waveform.mirrored()
         return replace(play, waveform=waveform, phase_rad=signs.phase * play.phase_rad)
+
+
+def _failed(asked: Asked, error: Exception) -> Exception:
+    """Return why a request is not answered: what is refused names it, what an adapter raised stays what it is."""
+    if isinstance(error, InvalidInputError):
+        return InvalidInputError(f"{asked.target}: {type(asked.request).__name__}: {error}")
+    return error
 
 
 def _answer(asked: Asked, points: Sequence[Point]) -> Answer | Exception:
     """Return the answer to a request, or what has failed of any qubit of its target."""
     read = []
     for point in points:
-        of_target = {qid: point.read[qid] for qid in asked.qids()}
+        of_target = {qid: point.read[qid] for qid in asked.qids() if qid in point.read}
         failed = next((one for one in of_target.values() if isinstance(one, BackendError)), None)
         if failed is not None:
             return failed

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from qdash_core.errors import BackendError
+from qdash_tasks.laboratory.noise import covariance_fault, covariance_of_mean
 from qdash_tasks.laboratory.program import IQ, ProgramAnswer
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Complexes = NDArray[np.complex128]
 
-_ROUNDING = 1e-9
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
@@ -33,10 +32,12 @@ class Reading:
     ----------
     mean
         Shape (readouts,), complex, a.u.
-    covariance
-        Of the mean, of I and Q, shape (readouts, 2, 2), a.u.²; None: not known.
+    own
+        Covariance of the mean, of I and Q, shape (readouts, 2, 2), a.u.²; None: not known.
     each
         Every shot, shape (shots, readouts), where they are kept.
+    scattered
+        From how many values `own` was found as these scatter; None: it was given.
     shared
         Covariance that all readings of a call have in common, as they were turned together, shape (readouts, 2, 2), a.u.²
     call
@@ -44,22 +45,27 @@ class Reading:
     """
 
     mean: Complexes
-    covariance: Floats | None = None
+    own: Floats | None = None
     each: Complexes | None = None
+    scattered: int | None = None
     shared: Floats | None = None
     call: int = 0
+
+    @property
+    def covariance(self) -> Floats | None:
+        """Covariance of the mean with that of turning it, of I and Q, shape (readouts, 2, 2), a.u.²; None: not known."""
+        return self.own if self.own is None or self.shared is None else self.own + self.shared
 
     def turned(self, angle_rad: float, variance: float, *, call: int) -> Reading:
         """Return it turned about the origin of the plane by an angle that is known with some variance, in rad²."""
         turn = np.exp(1j * angle_rad)
         mean = self.mean * turn
-        covariance = self.covariance
-        if covariance is not None:
-            rotation = np.array([[turn.real, -turn.imag], [turn.imag, turn.real]])
-            covariance = rotation @ covariance @ rotation.T
+        rotation = np.array([[turn.real, -turn.imag], [turn.imag, turn.real]])
+        own = None if self.own is None else rotation @ self.own @ rotation.T
         across = np.stack([-mean.imag, mean.real], axis=-1)
         shared = variance * across[:, :, None] * across[:, None, :]
-        return Reading(mean, covariance, None if self.each is None else self.each * turn, shared, call)
+        each = None if self.each is None else self.each * turn
+        return Reading(mean, own, each, self.scattered, shared, call)
 
 
 def pooled(blocks: Sequence[Reading]) -> Reading:
@@ -68,34 +74,23 @@ def pooled(blocks: Sequence[Reading]) -> Reading:
     What the blocks of one call share does not scatter, and is added.
     """
     means = np.array([block.mean for block in blocks])
-    covariance = _own_covariance(blocks, means)
-    if covariance is not None:
-        covariance = covariance + _shared_covariance(blocks)
-    return Reading(means.mean(axis=0), covariance, blocks[0].each)
-
-
-def _own_covariance(blocks: Sequence[Reading], means: Complexes) -> Floats | None:
-    given = [block.covariance for block in blocks if block.covariance is not None]
+    given = [block.own for block in blocks if block.own is not None]
+    own, scattered = None, blocks[0].scattered
     if len(given) == len(blocks):
-        return np.asarray(np.sum(given, axis=0) / len(blocks) ** 2)
-    return scatter(means) if len(blocks) > 1 else None
+        own = np.asarray(np.sum(given, axis=0) / len(blocks) ** 2)
+    elif len(blocks) > 1:
+        own, scattered = covariance_of_mean(means.T), len(blocks)
+    return Reading(means.mean(axis=0), own, blocks[0].each, scattered, _shared_covariance(blocks))
 
 
-def _shared_covariance(blocks: Sequence[Reading]) -> Floats | float:
-    """Return the covariance of the mean of blocks from what those of each call share."""
+def _shared_covariance(blocks: Sequence[Reading]) -> Floats | None:
+    """Return the covariance of the mean of blocks from what those of each call share; None: nothing."""
     calls = Counter(block.call for block in blocks)
     # Each call brings one error to as many blocks as it has: their weights add up, and not their squares.
-    return sum(
-        (calls[block.call] / len(blocks) ** 2 * block.shared for block in blocks if block.shared is not None),
-        start=0.0,
-    )
-
-
-def scatter(points: Complexes) -> Floats:
-    """Return the covariance of the mean of points (n, readouts) as these scatter, shape (readouts, 2, 2)."""
-    off = points - points.mean(axis=0)
-    both = np.stack([off.real, off.imag], axis=-1)
-    return np.asarray(np.einsum("nri,nrj->rij", both, both) / (len(points) * (len(points) - 1)))
+    shared = [
+        calls[block.call] / len(blocks) ** 2 * block.shared for block in blocks if block.shared is not None
+    ]
+    return np.asarray(np.sum(shared, axis=0)) if shared else None
 
 
 def angle_from(reference: Reading, to: Reading) -> tuple[float, float]:
@@ -130,6 +125,8 @@ def reading_of(
     if not each and found.covariance is not None:
         arrays.append(("covariance", found.covariance, (readouts, 2, 2), "f"))
     wrong = next((one for one in (_fault(*array) for array in arrays) if one is not None), None)
+    if wrong is None and each and np.shape(found.mean) != (readouts,):
+        wrong = f"mean has shape {np.shape(found.mean)}, not {(readouts,)}"
     if wrong is None and not each and found.covariance is not None:
         wrong = _covariance_fault(np.asarray(found.covariance))
     if wrong is not None:
@@ -137,7 +134,8 @@ def reading_of(
     if not each or found.each is None:
         return Reading(np.asarray(found.mean), found.covariance)
     every = np.asarray(found.each)
-    return Reading(every.mean(axis=0), scatter(every) if shots.count > 1 else None, every)
+    own = covariance_of_mean(every.T) if shots.count > 1 else None
+    return Reading(every.mean(axis=0), own, every, shots.count)
 
 
 def _fault(name: str, array: object, shape: tuple[int, ...], kind: Literal["c", "f"]) -> str | None:
@@ -154,8 +152,7 @@ def _fault(name: str, array: object, shape: tuple[int, ...], kind: Literal["c", 
 
 def _covariance_fault(covariance: Floats) -> str | None:
     variances = np.diagonal(covariance, axis1=1, axis2=2)
-    if (variances <= 0).any() or not np.allclose(covariance, np.swapaxes(covariance, 1, 2)):
+    if (variances <= 0).any() or not np.allclose(covariance[:, 0, 1], covariance[:, 1, 0], atol=0):
         return "covariance is not that of two quadratures: symmetric, with variances above 0"
-    if (covariance[:, 0, 1] ** 2 > (1 + _ROUNDING) * variances.prod(axis=1)).any():
-        return "covariance is larger than that of two quadratures with these variances can be"
-    return None
+    i_sigma, q_sigma = np.sqrt(variances.T)
+    return covariance_fault(i_sigma, q_sigma, covariance[:, 0, 1])

@@ -56,6 +56,11 @@ class Request:
         if self.swept:
             self._keep_sweep(self.swept, signed=self.signed, whole=self.whole)
 
+    @classmethod
+    def possible_with(cls, limits: Limits) -> bool:
+        """Whether requests of this kind can be answered at all: those for single shots only where these are kept."""
+        return limits.single_shots or not cls.single_shots
+
     @property
     def x(self) -> Floats:
         """What is swept, shape (n,), in the unit of `axis`; a single zero where nothing is."""

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 ResetMode = Literal["active", "passive"]
-RESETS: frozenset[str] = frozenset({"active", "passive"})
+RESETS: frozenset[ResetMode] = frozenset({"active", "passive"})
 Keep = Literal["mean", "each"]
-KEEPS: frozenset[str] = frozenset({"mean", "each"})
+KEEPS: frozenset[Keep] = frozenset({"mean", "each"})
 USUAL_INTERVAL_US = 153.6
 
 
@@ -73,7 +73,8 @@ class Shots:
     interval_us
         Least wait after the last readout of each shot when reset is passive.
     keep
-        Whether `PulseLaboratory.play` answers means or every shot. Requests say themselves which of both they need.
+        Whether `PulseLaboratory.play` answers means or every shot. Tasks never set it, and `measure` ignores it: requests
+        say themselves which of both they need.
 
     Raises
     ------

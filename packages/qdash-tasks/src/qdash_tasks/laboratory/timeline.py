@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
-from qdash_tasks.laboratory.limits import not_above, not_below, require_within
+from qdash_tasks.laboratory.grids import not_above, not_below
+from qdash_tasks.laboratory.limits import require_within
 from qdash_tasks.laboratory.program import Play, Program, Readout, Waveform
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_core.errors import InvalidInputError
+from qdash_tasks.laboratory.noise import covariance_of_mean, never_zero
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,18 +73,14 @@ class Trace:
         Raises
         ------
         InvalidInputError
-            If there are fewer than two shots: one tells nothing about its error.
+            If there are fewer than two shots: one tells nothing about its error; or all shots of every point are equal.
         """
         count = shots.shape[-1]
         if count < 2:
             raise InvalidInputError(f"{count} shots (or blocks) a point: errors need at least two")
-        iq = shots.mean(axis=-1)
-        off = shots - iq[..., None]
-        freedom = count * (count - 1)
-        errors = np.sqrt((off.real**2).sum(axis=-1) / freedom), np.sqrt((off.imag**2).sum(axis=-1) / freedom)
-        covariance = (off.real * off.imag).sum(axis=-1) / freedom
-        sigma = errors[0] + 1j * errors[1]
-        return cls(x, iq, sigma, covariance, began_s=began_s, ends=ends, rows=rows)
+        found = never_zero(covariance_of_mean(shots), count)
+        sigma = np.sqrt(found[..., 0, 0]) + 1j * np.sqrt(found[..., 1, 1])
+        return cls(x, shots.mean(axis=-1), sigma, found[..., 0, 1], began_s=began_s, ends=ends, rows=rows)
 
     @classmethod
     def from_blocks(

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from qdash_tasks.laboratory.limits import not_below
+from qdash_tasks.laboratory.grids import not_below
 from qdash_tasks.programs.pair_diagnosis import pair_attributes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_core.tasks.base import RunContext
-    from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.port import Laboratory
     from qdash_tasks.laboratory.pulses import CrossResonanceTone
     from qdash_tasks.laboratory.settings import Settings
@@ -27,8 +24,6 @@ _LARGEST_SHARE, _LARGEST_MHZ, _SMALLEST_MHZ = 0.6, 80.0, 5.0
 _NEAR_MHZ = 9.0
 """One turn in 100 to 500 ns, as tones of such pairs last, are 2 to 10 MHz."""
 _SHORTEST_FRINGE_NS, _LONGEST_FRINGE_NS = 12.0, 36.0
-_FINEST = 100
-"""Largest denominator of a grid in ns: instruments divide a few GHz."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +44,8 @@ class PairParameters:
         Length of each edge of a tone.
     grid_ns
         Of which the lengths of tones are multiples, so that both lines can play them.
-    longest_ns
-        Longest tone.
+    shortest_pulse_ns, longest_ns
+        Shortest pulse that both lines play, and longest tone.
     control_limit, target_limit
         Largest amplitudes that the lines play, of full scale.
     points_a_call
@@ -66,6 +61,7 @@ class PairParameters:
     anharmonicity_mhz: float | None
     rise_ns: float
     grid_ns: float
+    shortest_pulse_ns: float
     longest_ns: float
     control_limit: float
     target_limit: float
@@ -75,6 +71,7 @@ class PairParameters:
     def of(cls, laboratory: Laboratory, context: RunContext) -> Self:
         """Take it from the settings in use, the limits of both lines, and the inputs of a task."""
         limits, known = laboratory.limits, pair_attributes(laboratory, context)
+        grid_ns = limits.grid_ns(context.control, context.target)
         return cls(
             control=context.control,
             target=context.target,
@@ -84,7 +81,8 @@ class PairParameters:
             distance_mhz=known["distance_mhz"],
             anharmonicity_mhz=known.get("control_anharmonicity_mhz"),
             rise_ns=laboratory.couplings[context.qid].rise_ns,
-            grid_ns=_common_grid_ns(limits, context),
+            grid_ns=grid_ns,
+            shortest_pulse_ns=limits.pulse_on_grid(grid_ns, context.control, context.target),
             longest_ns=limits.longest_program_ns,
             points_a_call=limits.points_a_call,
             control_limit=limits.line(context.control).largest_amplitude,
@@ -99,7 +97,7 @@ class PairParameters:
     @property
     def shortest_ns(self) -> float:
         """Shortest tone with whole edges."""
-        return self.not_below(2 * self.rise_ns)
+        return max(self.not_below(2 * self.rise_ns), self.shortest_pulse_ns)
 
     @property
     def half_fringe_ns(self) -> float:
@@ -147,7 +145,7 @@ class PairParameters:
         return abs(tone.amplitude) <= self.control_limit and on_target <= self.target_limit
 
     def on_grid(self, ns: float) -> float:
-        """Return the nearest length that both lines can play."""
+        """Return the nearest multiple of the grid of both lines."""
         return float(round(ns / self.grid_ns) * self.grid_ns)
 
     def not_below(self, ns: float) -> float:
@@ -164,12 +162,3 @@ class PairParameters:
 def rabi_at_full_scale(settings: Settings) -> float:
     """Return the Rabi frequency in MHz that the calibration promises at full scale."""
     return settings.rabi_frequency_mhz / settings.control_amplitude
-
-
-def _common_grid_ns(limits: Limits, context: RunContext) -> float:
-    """Return the least multiple of the grids of both lines, each taken as a ratio of small whole numbers."""
-    grids = [limits.line(qid).start_ns for qid in (context.control, context.target)]
-    if grids[0] == grids[1]:
-        return grids[0]
-    first, second = (Fraction(grid).limit_denominator(_FINEST) for grid in grids)
-    return math.lcm(first.numerator, second.numerator) / math.gcd(first.denominator, second.denominator)

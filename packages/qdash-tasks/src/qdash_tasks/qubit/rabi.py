@@ -28,6 +28,7 @@ from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import Rabi
+from qdash_tasks.laboratory.requests.drive import pulses_ns
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
 from qdash_tasks.programs.asks import Measured, each, one
 from qdash_tasks.programs.estimates import parameter, quality, require
@@ -191,8 +192,8 @@ class CheckRabi(LaboratoryTask):
 
 
 def _on_grid(laboratory: Laboratory, qid: str, durations_ns: Floats) -> Floats:
-    """Return pulse lengths that the line can play; no pulse at all is always one."""
-    return np.unique([laboratory.limits.on_grid(qid, ns) if ns else 0.0 for ns in durations_ns.tolist()])
+    """Return pulse lengths that the line can play, each once; no pulse at all is always one."""
+    return np.unique(pulses_ns(laboratory.limits, durations_ns, qid))
 
 
 def _usual_amplitude(durations_ns: Floats, rate_mhz: float, strongest: float) -> float:

@@ -60,7 +60,7 @@ def gate_of(tone: CrossResonanceTone, zx_mhz: float, turns: float, pair: PairPar
     Without a rotary tone where the target's line has no amplitude left for it; None: too short or too long.
     """
     tone_ns = pair.on_grid(pair.rise_ns + 125 / zx_mhz)
-    if not 2 * pair.rise_ns + _LEAST_FLAT_NS <= tone_ns <= _LONGEST_NS:
+    if not max(2 * pair.rise_ns + _LEAST_FLAT_NS, pair.shortest_ns) <= tone_ns <= _LONGEST_NS:
         return None
     rotary = _rotary_amplitude(turns, tone_ns, pair)
     if abs(rotary) + tone.cancel_amplitude > pair.target_limit:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qdash_tasks.laboratory.limits import not_below
+from qdash_tasks.laboratory.grids import not_below
 from qdash_tasks.laboratory.program import Program, Waveform
 from qdash_tasks.laboratory.recipes.populations import timeline
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from qdash_tasks.laboratory.compiling import Compiled
-from qdash_tasks.laboratory.limits import common_grid_ns, not_below
+from qdash_tasks.laboratory.grids import common_grid_ns, not_below
 from qdash_tasks.laboratory.request import Request, require_number
 
 if TYPE_CHECKING:
