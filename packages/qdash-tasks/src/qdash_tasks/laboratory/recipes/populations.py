@@ -138,8 +138,16 @@ def in_one_call(
     who, limits = type(laboratory).__name__, laboratory.limits
     performance = Performance(laboratory.perform, who, dict(laboratory.settings), limits)
     part = Part(tuple(programs), kept, blocks=1)
-    found = _readings(laboratory, qid, lambda: performance.play([part])[0])
+    found = _readings(laboratory, qid, lambda: _only(performance.play([part])))
     return np.array([one.mean[0] for one in found])
+
+
+def _only(parts: Sequence[Sequence[Point] | Exception]) -> Sequence[Point]:
+    """Return what the one part gave that was played; raise how it failed."""
+    (points,) = parts
+    if isinstance(points, Exception):
+        raise points
+    return points
 
 
 def _readings(laboratory: PulseLaboratory, qid: str, played: Callable[[], Sequence[Point]]) -> list[Reading]:
