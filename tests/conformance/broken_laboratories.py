@@ -171,13 +171,6 @@ class TestCannotWhatItsLimitsAllow(Laboratories):
             return super().signal(target, request)
 
 
-class TestResetsAsText(Laboratories):
-    """test_what_is_beyond_its_limits_is_refused test_it_has_settings_and_limits_of_what_it_measures"""
-
-    class kind(GoodLaboratory):
-        limits = replace(GoodLaboratory.limits, resets="passive")  # type: ignore[arg-type]
-
-
 class TestSettingsOfWhatThereIsNot(Laboratories):
     """test_what_it_does_not_have_is_refused_and_the_rest_is_measured"""
 

@@ -200,8 +200,9 @@ class Limits:
         """Check the fields."""
         for name, known in (("keeps", KEEPS), ("resets", RESETS)):
             given = getattr(self, name)
-            if not given or not set(given) <= known:
-                raise InvalidInputError(f"{name}: {given!r} are not some of {', '.join(sorted(known))}")
+            if isinstance(given, str) or not given or not set(given) <= known:
+                possible = ", ".join(repr(one) for one in sorted(known))
+                raise InvalidInputError(f"{name}: {given!r} is not a set of some of {possible}")
         for name in ("points_a_call", "shots_a_call", "programs_a_call", "single_shot_programs_a_call"):
             _require_count(name, getattr(self, name))
         _require("shortest_interval_us", self.shortest_interval_us)

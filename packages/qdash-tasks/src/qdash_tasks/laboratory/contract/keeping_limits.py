@@ -17,7 +17,6 @@ from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
 from qdash_tasks.laboratory.request import Request
 from qdash_tasks.laboratory.requests import QUBIT_REQUESTS
 from qdash_tasks.laboratory.settings import Settings
-from qdash_tasks.laboratory.shots import RESETS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,10 +45,6 @@ class KeepingLimits(Measuring):
         with self._opened(tmp_path) as laboratory:
             limits = laboratory.limits
             assert isinstance(limits, Limits), f"limits is {limits!r}"
-            assert limits.resets, "limits: resets is empty, so no shot can start"
-            assert limits.resets <= RESETS, (
-                f"limits: resets is {limits.resets!r}, and not some of {set(RESETS)}"
-            )
             for qid, settings in laboratory.settings.items():
                 assert isinstance(settings, Settings), f"settings of qubit {qid}: {settings!r}"
             for name, of_pair in laboratory.couplings.items():
