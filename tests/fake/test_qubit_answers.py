@@ -410,7 +410,7 @@ def test_active_reset_is_much_quicker(jakarta: ChipTruth) -> None:
 
 def test_unknown_qubits_and_impossible_settings_are_refused(jakarta: ChipTruth) -> None:
     laboratory = calibrated(jakarta)
-    with pytest.raises(InvalidInputError, match="'9'"):
+    with pytest.raises(InvalidInputError, match="qubit 9: this laboratory has no such qubit"):
         asked(laboratory, {"9": Relaxation(np.array([1.0]))}, FEW)
     with pytest.raises(InvalidInputError, match="control_amplitude"):
         laboratory.adjust("0", {"control_amplitude": -0.1})

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
     from qdash_tasks.laboratory.recipes import Finding
 
-_VALUE: JsonDict = {"name": "fringe at", "value": -0.262, "error": 0.005, "expected": 0.25, "unit": "turns"}
+_VALUE: JsonDict = {
+    "name": "fringe at",
+    "value": -0.262,
+    "error": 0.005,
+    "expected": 0.25,
+    "unit": "turns",
+    "tolerance": 0.2,
+}
 _FINDING: JsonDict = {
     "recipe": "phase_against_frequency",
     "target": "0",

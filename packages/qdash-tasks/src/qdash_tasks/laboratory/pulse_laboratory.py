@@ -90,7 +90,7 @@ class PulseLaboratory(Laboratory):
 
     def perform(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
         """Play programs in one call, mirrored where the generators mirror. Touches hardware."""
-        return self.play(self._as_sent(programs), shots)
+        return self.play(self.as_sent(programs), shots)
 
     def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
         """Compile the requests, those of the same place into the same programs, and play them. Touches hardware.
@@ -127,7 +127,7 @@ class PulseLaboratory(Laboratory):
         """
         kept, blocks = self._of_means(shots)
         performance = Performance(self.play, type(self).__name__, dict(self.settings), self.limits)
-        (points,) = performance.play([Part(self._as_sent(programs), kept, blocks)])
+        (points,) = performance.play([Part(self.as_sent(programs), kept, blocks)])
         if isinstance(points, Exception):
             raise points
         return points
@@ -174,7 +174,7 @@ class PulseLaboratory(Laboratory):
             kept.setdefault(self._kept(one.request, shots), []).append(one)
         batches = [Batch.of(those, self.limits) for those in kept.values()]
         parts = [
-            Part(self._as_sent(batch.programs), those, blocks if those.keep == "mean" else 1)
+            Part(self.as_sent(batch.programs), those, blocks if those.keep == "mean" else 1)
             for batch, those in zip(batches, kept, strict=True)
         ]
         performance = Performance(self.play, type(self).__name__, settings, self.limits)
@@ -200,7 +200,7 @@ class PulseLaboratory(Laboratory):
         blocks = max(_FEWEST_BLOCKS, min(self.blocks, shots.count))
         return replace(shots, keep="mean", count=-(-shots.count // blocks)), blocks
 
-    def _as_sent(self, programs: Sequence[Program]) -> tuple[Program, ...]:
+    def as_sent(self, programs: Sequence[Program]) -> tuple[Program, ...]:
         """Return programs as the generators need them: those themselves that nothing mirrors."""
         return tuple(self._mirrored(program) for program in programs)
 

@@ -136,8 +136,8 @@ def in_one_call(
     """
     kept = replace(shots, keep="mean" if "mean" in laboratory.limits.keeps else "each")
     who, limits = type(laboratory).__name__, laboratory.limits
-    performance = Performance(laboratory.perform, who, dict(laboratory.settings), limits)
-    part = Part(tuple(programs), kept, blocks=1)
+    performance = Performance(laboratory.play, who, dict(laboratory.settings), limits)
+    part = Part(laboratory.as_sent(programs), kept, blocks=1)
     found = _readings(laboratory, qid, lambda: _only(performance.play([part])))
     return np.array([one.mean[0] for one in found])
 
