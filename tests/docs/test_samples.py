@@ -31,7 +31,17 @@ NOT_RUN = {
 }
 """Samples that cannot be run here, by page: they install, or they are the commands of the tests. The list only shrinks."""
 
-LONG_PAGES = {"experimenter.md", "plugin-author.md", "plugin-hooks.md", "scripting.md"}
+LONG_PAGES = {
+    "docs/experimenter.md",
+    "docs/metrics-file.md",
+    "docs/operator.md",
+    "docs/plugin-author.md",
+    "docs/plugin-hooks.md",
+    "docs/scripting.md",
+    "examples/fsspec-storage/README.md",
+    "examples/my-lab/README.md",
+    "examples/my-rack/README.md",
+}
 """What they do takes many real runs."""
 
 # The examples of the hooks are run where the hooks are specified: tests/core/hooks/test_specs.py.
@@ -43,7 +53,7 @@ WITH_SAMPLES = [
 @pytest.mark.parametrize(
     "page",
     [
-        pytest.param(page, id=name_of(page), marks=[pytest.mark.slow] if page.name in LONG_PAGES else [])
+        pytest.param(page, id=name_of(page), marks=[pytest.mark.slow] if name_of(page) in LONG_PAGES else [])
         for page in WITH_SAMPLES
     ],
 )

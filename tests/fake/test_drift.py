@@ -244,6 +244,7 @@ def test_the_truth_of_an_accepted_value_is_that_of_its_time(tmp_path: Path) -> N
         assert pulls["now"][name] > 4
 
 
+@pytest.mark.slow
 def test_the_truth_of_a_value_of_a_coupling_is_that_of_its_time(tmp_path: Path) -> None:
     table = make_table({"frequency_ghz": 5.1}, {"frequency_ghz": 5.0}, couplings=(("0", "1"),))
     with open_qdash(load_settings(home=tmp_path)) as qdash:

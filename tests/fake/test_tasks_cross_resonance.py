@@ -140,6 +140,7 @@ def test_nine_of_ten_gates_err_by_little_more_than_the_best(outcome: Outcome) ->
     assert np.mean(np.array(outcome.ratios) < NEAR) >= 0.9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("device", "coupling", "control", "near"),
     [

@@ -135,6 +135,7 @@ def test_errors_cover_the_truth(chips: list[tuple[Laboratory, PairTruths]], task
         assert np.median(relative) < 0.06
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", SOME_OR_ALL)
 def test_coherent_errors_of_gates_without_rotary_tones_do_not_add_up(tmp_path: Path, count: int) -> None:
     check_coverage(some_chips(tmp_path, count, turns=[0.0]), ZX90InterleavedRandomizedBenchmarking)
